@@ -1,0 +1,33 @@
+"""Errors in the form that Google's APIs answer: HTTP code, canonical status, message, details."""
+
+from collections.abc import Sequence
+
+from vigil_emulator.calls import JsonObject
+
+HTTP_CODES = {
+    "INVALID_ARGUMENT": 400,
+    "FAILED_PRECONDITION": 400,
+    "OUT_OF_RANGE": 400,
+    "UNAUTHENTICATED": 401,
+    "PERMISSION_DENIED": 403,
+    "NOT_FOUND": 404,
+    "ALREADY_EXISTS": 409,
+    "ABORTED": 409,
+    "RESOURCE_EXHAUSTED": 429,
+    "INTERNAL": 500,
+    "UNIMPLEMENTED": 501,
+    "UNAVAILABLE": 503,
+}
+"""Canonical status to HTTP code (google/rpc/code.proto)."""
+
+
+class ApiError(Exception):
+    """What a method answers instead of a result."""
+
+    def __init__(self, status: str, message: str, *, details: Sequence[JsonObject] = ()) -> None:
+        """``status`` is a canonical code's name, one of HTTP_CODES."""
+        super().__init__(message)
+        self.status = status
+        self.code = HTTP_CODES[status]
+        self.message = message
+        self.details = tuple(details)
