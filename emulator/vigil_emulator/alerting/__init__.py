@@ -1,0 +1,1 @@
+"""Alert policies: conditions, incidents, notifications."""

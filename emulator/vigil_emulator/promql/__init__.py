@@ -1,0 +1,1 @@
+"""PromQL over the series store, evaluated for all steps at once."""

@@ -1,0 +1,82 @@
+"""Times and durations as Google's JSON writes them, in nanoseconds since 1970.
+
+``google.protobuf.Timestamp`` is RFC 3339 with 0 to 9 fractional digits, written with 0, 3, 6 or 9 and ``Z``;
+``google.protobuf.Duration`` is seconds with up to 9 fractional digits and ``s`` (the proto files' JSON mapping).
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+SECOND = 1_000_000_000
+MINUTE = 60 * SECOND
+DAY = 86_400 * SECOND
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)")
+_DURATION = re.compile(r"(-?)(\d+)(?:\.(\d{1,9}))?s")
+_minutes: dict[str, int] = {}
+_CACHED_MINUTES = 100_000
+
+
+def nanoseconds(when: datetime) -> int:
+    """Nanoseconds since 1970 of a time with a zone."""
+    delta = when - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds * 1000
+
+
+def moment(ns: int) -> datetime:
+    """The time in UTC, cut to microseconds."""
+    return _EPOCH + timedelta(microseconds=ns // 1000)
+
+
+def parse_time(value: str) -> int:
+    """Nanoseconds of an RFC 3339 time; raise ValueError where it is not one."""
+    if value.endswith("Z") and len(value) <= 30:  # noqa: PLR2004 - 2026-01-01T00:00:00.123456789Z
+        minute = _minutes.get(value[:16])
+        if minute is not None:
+            try:
+                seconds = int(value[17:19])
+                if len(value) == 20:  # noqa: PLR2004 - no fraction
+                    return minute + seconds * SECOND
+                fraction = value[20:-1]
+                if seconds < 60 and value[19] == "." and fraction.isascii() and fraction.isdigit():  # noqa: PLR2004
+                    return minute + seconds * SECOND + int(fraction.ljust(9, "0"))
+            except ValueError:
+                pass
+    match = _RFC3339.fullmatch(value)
+    if match is None:
+        raise ValueError(f"{value!r} is not a time in RFC 3339, such as 2026-01-31T12:00:00.5Z")
+    date, clock, fraction, zone = match.groups()
+    whole = datetime.fromisoformat(f"{date}T{clock}{'+00:00' if zone in 'Zz' else zone}")
+    ns = nanoseconds(whole) + int((fraction or "").ljust(9, "0") or 0)
+    if zone == "Z" and value[10] == "T" and len(_minutes) < _CACHED_MINUTES:
+        _minutes[value[:16]] = ns // MINUTE * MINUTE
+    return ns
+
+
+def format_time(ns: int) -> str:
+    """RFC 3339 in UTC, with 0, 3, 6 or 9 fractional digits."""
+    seconds, rest = divmod(ns, SECOND)
+    text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    if not rest:
+        return text + "Z"
+    digits = f"{rest:09d}"
+    while digits.endswith("000"):
+        digits = digits[:-3]
+    return f"{text}.{digits}Z"
+
+
+def parse_duration(value: str) -> int:
+    """Nanoseconds of a duration such as ``60s`` or ``1.5s``; raise ValueError where it is not one."""
+    match = _DURATION.fullmatch(value)
+    if match is None:
+        raise ValueError(f"{value!r} is not a duration in seconds, such as 60s")
+    sign, whole, fraction = match.groups()
+    ns = int(whole) * SECOND + int((fraction or "").ljust(9, "0") or 0)
+    return -ns if sign else ns
+
+
+def format_duration(ns: int) -> str:
+    """Seconds with ``s``."""
+    seconds, rest = divmod(ns, SECOND)
+    return f"{seconds}s" if not rest else f"{seconds}.{rest:09d}".rstrip("0") + "s"
