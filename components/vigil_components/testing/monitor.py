@@ -1,11 +1,11 @@
 """The recording monitor: a MockMonitor that behaves like the real engine where the SDK's does not."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NoReturn, cast
 
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resource_pb2
@@ -132,7 +132,7 @@ class RecordingMonitor(MockMonitor):
             registration.outputs = dict(registration.inputs)
             return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
         arguments = RecordingArgs(registration, resource_id=request.importId or None)
-        identifier, outputs = self.mocks.new_resource(arguments)
+        identifier, outputs = self._new_resource(arguments)
         self._made(registration, identifier, outputs)
         return resource_pb2.RegisterResourceResponse(
             urn=urn, id=identifier or "", object=_response(outputs, marked, registration.options)
@@ -145,7 +145,7 @@ class RecordingMonitor(MockMonitor):
         urn = self.make_urn(request.parent, request.type, request.name)
         marked = decode(request.properties)
         registration = self._claim(urn, request, marked)
-        identifier, outputs = self.mocks.new_resource(RecordingArgs(registration, resource_id=request.id))
+        identifier, outputs = self._new_resource(RecordingArgs(registration, resource_id=request.id))
         self._made(registration, identifier or request.id, outputs)
         return resource_pb2.ReadResourceResponse(urn=urn, properties=encode(annotate(outputs, marked)))
 
@@ -173,20 +173,14 @@ class RecordingMonitor(MockMonitor):
             known = self.resources.get(str(arguments["urn"]))
             if known is None:
                 raise RegistrationError(f"unknown resource {arguments['urn']}")
-            return resource_pb2.ResourceInvokeResponse(**{"return": encode(known._asdict())})
+            return _answer(known._asdict())
         with self._lock:
             self._invocations.append(Invocation(request.tok, arguments))
         answer = cast("object", self.mocks.call(MockCallArgs(request.tok, arguments, request.provider)))
-        result, failures = answer if isinstance(answer, tuple) else (answer, None)
-        return resource_pb2.ResourceInvokeResponse(
-            **{
-                "return": encode(cast("Mapping[str, Marked]", result)),
-                "failures": [
-                    provider_pb2.CheckFailure(property=name, reason=reason)
-                    for name, reason in cast("list[tuple[str, str]]", failures or [])
-                ],
-            }
-        )
+        if isinstance(answer, tuple):
+            result, failures = cast("tuple[Mapping[str, object], list[tuple[str, str]] | None]", answer)
+            return _answer(result, failures or ())
+        return _answer(cast("Mapping[str, object]", answer))
 
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802 - the monitor's RPC
         """The program has ended: every component must have registered its outputs."""
@@ -199,19 +193,19 @@ class RecordingMonitor(MockMonitor):
             )
         return request
 
-    def RegisterStackTransform(self, request: callback_pb2.Callback) -> NoReturn:  # noqa: N802 - the monitor's RPC
+    def RegisterStackTransform(self, request: callback_pb2.Callback) -> NoReturn:  # noqa: ARG002, N802 - the monitor's RPC
         """Refused: transforms are not run here, and a run without them would show something else."""
         _unsupported("transforms")
 
-    def RegisterStackInvokeTransform(self, request: callback_pb2.Callback) -> NoReturn:  # noqa: N802 - as above
+    def RegisterStackInvokeTransform(self, request: callback_pb2.Callback) -> NoReturn:  # noqa: ARG002, N802 - the monitor's RPC
         """Refused, as RegisterStackTransform."""
         _unsupported("invoke transforms")
 
-    def RegisterResourceHook(self, request: resource_pb2.RegisterResourceHookRequest) -> NoReturn:  # noqa: N802
+    def RegisterResourceHook(self, request: resource_pb2.RegisterResourceHookRequest) -> NoReturn:  # noqa: ARG002, N802 - the monitor's RPC
         """Refused: hooks are not run here."""
         _unsupported("resource hooks")
 
-    def RegisterErrorHook(self, request: resource_pb2.RegisterErrorHookRequest) -> NoReturn:  # noqa: N802
+    def RegisterErrorHook(self, request: resource_pb2.RegisterErrorHookRequest) -> NoReturn:  # noqa: ARG002, N802 - the monitor's RPC
         """Refused: hooks are not run here."""
         _unsupported("error hooks")
 
@@ -255,6 +249,9 @@ class RecordingMonitor(MockMonitor):
             self._registrations[urn] = registration
         return registration
 
+    def _new_resource(self, arguments: RecordingArgs) -> tuple[str | None, Mapping[str, object]]:
+        return cast("tuple[str | None, Mapping[str, object]]", self.mocks.new_resource(arguments))
+
     def _made(self, registration: Registration, identifier: str | None, outputs: Mapping[str, object]) -> None:
         registration.id = identifier or ""
         registration.outputs, _ = reveal(cast("Mapping[str, Marked]", outputs))
@@ -264,12 +261,22 @@ class RecordingMonitor(MockMonitor):
             )
 
 
-def _response(outputs: Mapping[str, object], inputs: Mapping[str, Marked], options: Options) -> object:
+def _response(outputs: Mapping[str, object], inputs: Mapping[str, Marked], options: Options) -> struct_pb2.Struct:
     marked = annotate(outputs, inputs)
     for name in options.additional_secret_outputs:
         if name in marked:
             marked[name] = Secret(marked[name])
     return encode(marked)
+
+
+def _answer(
+    result: Mapping[str, object], failures: Iterable[tuple[str, str]] = ()
+) -> resource_pb2.ResourceInvokeResponse:
+    response = resource_pb2.ResourceInvokeResponse(
+        failures=[provider_pb2.CheckFailure(property=name, reason=reason) for name, reason in failures]
+    )
+    cast("struct_pb2.Struct", getattr(response, "return")).CopyFrom(encode(annotate(result, {})))
+    return response
 
 
 def _at(registration: Registration) -> str:

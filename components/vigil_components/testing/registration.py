@@ -1,9 +1,10 @@
 """What the program asked the engine for: one registration per resource, with its options."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
-from pulumi.runtime.proto import alias_pb2, resource_pb2
+from pulumi.runtime.proto import alias_pb2, resource_pb2, source_pb2
 
 from vigil_components.testing.values import Properties
 
@@ -102,7 +103,7 @@ def options_of(request: resource_pb2.RegisterResourceRequest) -> Options:
         },
         provider=request.provider or None,
         providers=dict(sorted(request.providers.items())),
-        aliases=(*request.aliasURNs, *(_alias(alias) for alias in request.aliases)),
+        aliases=(*request.aliasURNs, *map(_alias, cast("Iterable[alias_pb2.Alias]", request.aliases))),
         ignore_changes=tuple(request.ignoreChanges),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         replace_on_changes=tuple(request.replaceOnChanges),
@@ -136,5 +137,5 @@ def _alias(alias: alias_pb2.Alias) -> str | AliasSpec:
 
 def source_of(request: "resource_pb2.RegisterResourceRequest | resource_pb2.ReadResourceRequest") -> str | None:
     """File and line of the declaration, as the SDK found it on its stack; None where it could not."""
-    position = request.sourcePosition
+    position = cast("source_pb2.SourcePosition", request.sourcePosition)
     return f"{position.uri.removeprefix('file://')}:{position.line}" if position.uri else None

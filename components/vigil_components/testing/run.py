@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 import json
 import os
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeAlias
@@ -120,7 +120,7 @@ def _quiet(_loop: asyncio.AbstractEventLoop, _context: dict[str, object]) -> Non
 
 
 @contextmanager
-def _leaks_are_errors() -> Iterator[None]:
+def _leaks_are_errors() -> Generator[None]:
     before = os.environ.get(_LEAK_GUARD)
     os.environ[_LEAK_GUARD] = "1"
     try:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, cast
 
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 
@@ -53,12 +53,13 @@ class SyntheticMocks(Mocks):
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, object]]:
         """Make up a resource; one that is read or imported keeps its id."""
-        identifier, outputs = synthesise(args.typ, args.name, args.inputs, project=self._project)
+        inputs = cast("Mapping[str, object]", args.inputs)
+        identifier, outputs = synthesise(args.typ, args.name, inputs, project=self._project)
         return args.resource_id or identifier, outputs
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, object], list[tuple[str, str]]]:
         """Echo the arguments."""
-        return dict(args.args), []
+        return dict(cast("Mapping[str, object]", args.args)), []
 
 
 _Rule = Callable[[str, str, Mapping[str, object]], dict[str, object]]
@@ -86,9 +87,8 @@ def _under(template: str, **extra: str) -> _Rule:
         texts = {key: value for key, value in inputs.items() if isinstance(value, str)}
         values = {"location": LOCATION, "account": physical, "member": "", "role": ""} | texts
         values |= {"project": project, "name": physical, "number": PROJECT_NUMBER}
-        return {"_id": template.format_map(_Default(values))} | {
-            key: text.format_map(_Default(values)) for key, text in extra.items()
-        }
+        templates = {"_id": template} | extra
+        return {key: text.format_map(_Default(values)) for key, text in templates.items()}
 
     return rule
 
@@ -125,7 +125,7 @@ def _dashboard(physical: str, project: str, inputs: Mapping[str, object]) -> dic
     return {"_id": f"projects/{project}/dashboards/{number('dashboards', physical, document[:200])}"}
 
 
-def _uptime(physical: str, project: str, inputs: Mapping[str, object]) -> dict[str, object]:
+def _uptime(physical: str, project: str, _inputs: Mapping[str, object]) -> dict[str, object]:
     identifier = f"{physical}-{number('uptime', physical)[:8]}"
     return {"name": f"projects/{project}/uptimeCheckConfigs/{identifier}", "uptimeCheckId": identifier}
 

@@ -29,7 +29,7 @@ class Unknown(enum.Enum):
 
 UNKNOWN: Final = Unknown.UNKNOWN
 
-PropertyValue: TypeAlias = "None | bool | int | float | str | Unknown | list[PropertyValue] | dict[str, PropertyValue]"
+PropertyValue: TypeAlias = "bool | int | float | str | Unknown | list[PropertyValue] | dict[str, PropertyValue] | None"
 Properties: TypeAlias = dict[str, "PropertyValue"]
 
 
@@ -40,8 +40,11 @@ class Secret:
     value: "Marked"
 
 
-Marked: TypeAlias = "None | bool | int | float | str | Unknown | Secret | list[Marked] | dict[str, Marked]"
+Marked: TypeAlias = "bool | int | float | str | Unknown | Secret | list[Marked] | dict[str, Marked] | None"
 """A property value that still carries its secret marks."""
+
+
+_Wire: TypeAlias = "bool | float | str | list[_Wire] | dict[str, _Wire] | None"
 
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Marked]:
@@ -94,7 +97,7 @@ def encode(properties: Mapping[str, Marked]) -> struct_pb2.Struct:
     return struct
 
 
-def _encode(value: object, path: str) -> "None | bool | float | str | list[object] | dict[str, object]":
+def _encode(value: object, path: str) -> _Wire:
     if value is None or isinstance(value, bool | int | float | str):
         return value.value if isinstance(value, enum.Enum) else value
     if isinstance(value, Secret):
