@@ -1,0 +1,66 @@
+"""The Logging query language: text to AST (`parse`), AST to text (`render`), queries from code (`eq`, `all_of`, ...).
+
+The grammar is in `grammar`, the functions in `functions`, messages for mistakes in `diagnosis`, the fields of a log
+entry in `fields`. Evaluating a query is the emulator's business.
+"""
+
+from vigil_apimodel.lql.ast import (
+    And,
+    Argument,
+    Call,
+    Comparison,
+    Everything,
+    Expr,
+    FieldPath,
+    Not,
+    Null,
+    Operator,
+    Or,
+    Present,
+    Restriction,
+    Text,
+    Value,
+    Variable,
+)
+from vigil_apimodel.lql.builders import all_of, any_of, compare, eq, field, has, log_id, matches, ne, none_of, present
+from vigil_apimodel.lql.fields import fields_of, undefined_fields
+from vigil_apimodel.lql.parser import parse
+from vigil_apimodel.lql.render import path, render
+from vigil_apimodel.syntax import QuerySyntaxError, quote
+
+__all__ = [
+    "And",
+    "Argument",
+    "Call",
+    "Comparison",
+    "Everything",
+    "Expr",
+    "FieldPath",
+    "Not",
+    "Null",
+    "Operator",
+    "Or",
+    "Present",
+    "QuerySyntaxError",
+    "Restriction",
+    "Text",
+    "Value",
+    "Variable",
+    "all_of",
+    "any_of",
+    "compare",
+    "eq",
+    "field",
+    "fields_of",
+    "has",
+    "log_id",
+    "matches",
+    "ne",
+    "none_of",
+    "parse",
+    "path",
+    "present",
+    "quote",
+    "render",
+    "undefined_fields",
+]

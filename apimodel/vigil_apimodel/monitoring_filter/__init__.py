@@ -1,0 +1,61 @@
+"""Monitoring filters: text to AST (`parse`), AST to text (`render`), filters from code (`metric`, `all_of`, ...).
+
+They select time series in alert conditions, charts, SLOs and `timeSeries.list`. The grammar with its functions and
+selectors is in `grammar`; what a filter says of metric and resource is told by `facts`.
+"""
+
+from vigil_apimodel.monitoring_filter.ast import (
+    And,
+    Comparison,
+    Everything,
+    Expr,
+    Function,
+    Not,
+    Operator,
+    Or,
+    Selection,
+    Selector,
+    Text,
+    Variable,
+)
+from vigil_apimodel.monitoring_filter.facts import comparisons, metric_types, resource_types, selections, selects
+from vigil_apimodel.monitoring_filter.parser import parse
+from vigil_apimodel.monitoring_filter.render import (
+    all_of,
+    metric,
+    metric_label,
+    path,
+    render,
+    resource,
+    resource_label,
+)
+from vigil_apimodel.syntax import QuerySyntaxError
+
+__all__ = [
+    "And",
+    "Comparison",
+    "Everything",
+    "Expr",
+    "Function",
+    "Not",
+    "Operator",
+    "Or",
+    "QuerySyntaxError",
+    "Selection",
+    "Selector",
+    "Text",
+    "Variable",
+    "all_of",
+    "comparisons",
+    "metric",
+    "metric_label",
+    "metric_types",
+    "parse",
+    "path",
+    "render",
+    "resource",
+    "resource_label",
+    "resource_types",
+    "selections",
+    "selects",
+]

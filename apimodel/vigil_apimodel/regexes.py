@@ -1,0 +1,10 @@
+"""What can be said of a regular expression (RE2 syntax) without an engine for it."""
+
+import re
+
+_TOKEN = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|\(\?P?<[A-Za-z_]|\(\?|\(", re.DOTALL)
+
+
+def capture_groups(pattern: str) -> int:
+    """How many capture groups the pattern has: `(...)` and `(?P<name>...)` count, `(?:...)`, `[(]` and `\\(` do not."""
+    return sum(1 for match in _TOKEN.finditer(pattern) if match[0] == "(" or match[0].startswith(("(?P<", "(?<")))
