@@ -1,0 +1,64 @@
+"""What a command shows while it works: a line a step, alive on a terminal and plain elsewhere."""
+
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+
+
+class Progress:
+    """Tells of the steps of a command as they are made.
+
+    On a terminal the step under way has a spinner; elsewhere (pipes, CI) each line is plain text, and nothing moves.
+    """
+
+    def __init__(self, console: Console, *, started: float | None = None) -> None:
+        """``console`` decides where the lines go; ``started`` is when the command began (default: now).
+
+        It is on ``time.monotonic``'s scale.
+        """
+        self.console = console
+        self.started = time.monotonic() if started is None else started
+        self._status = console.status("") if console.is_terminal else None
+
+    @contextmanager
+    def shown(self) -> Generator["Progress"]:
+        """Shows the spinner inside the block, where there is a terminal."""
+        if self._status is None:
+            yield self
+            return
+        with self._status:
+            yield self
+
+    def doing(self, what: str) -> None:
+        """What goes on from now on; told once, without a result."""
+        if self._status is not None:
+            self._status.update(escape(what))
+
+    def done(self, what: str, *, details: str = "") -> None:
+        """A step that is made."""
+        elapsed = time.monotonic() - self.started
+        if self.console.is_terminal:
+            self.console.print(f"[dim]{elapsed:5.1f} s[/]  [green]✓[/] {escape(what)}  [dim]{escape(details)}[/]")
+        else:
+            tail = f" ({details})" if details else ""
+            self.console.print(f"{elapsed:5.1f} s  {what}{tail}", markup=False, highlight=False, soft_wrap=True)
+
+
+def output() -> Console:
+    """The console of what a command is for."""
+    return Console(highlight=False)
+
+
+def errors() -> Console:
+    """The console of errors, and of progress where standard output is for machines."""
+    return Console(stderr=True, highlight=False)
+
+
+def write_document(text: str) -> None:
+    """Write a document for machines to standard output: exactly the text, one line's end after it."""
+    sys.stdout.write(text.rstrip("\n") + "\n")
+    sys.stdout.flush()

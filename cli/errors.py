@@ -1,0 +1,67 @@
+"""What ends a command early, told in one paragraph: what happened, and what to do about it."""
+
+from dataclasses import dataclass
+
+from rich.markup import escape
+
+FAILED = 1
+"""Exit code: the command ran and what it was to show did not come about."""
+REFUSED = 2
+"""Exit code: the command could not run here as asked (port, lock, disk, arguments); nothing is half-done."""
+
+
+class CommandError(Exception):
+    """A command that ends early, in words for the person who ran it."""
+
+    exit_code = REFUSED
+
+    def __init__(self, message: str, *, remedy: str) -> None:
+        """``message`` says what is wrong, naming the thing; ``remedy`` what to do, as a sentence."""
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def describe(self) -> dict[str, str]:
+        """The same for machines."""
+        return {"message": self.message, "remedy": self.remedy}
+
+    def markup(self) -> str:
+        """The same for people, in rich's markup."""
+        return f"[bold red]Error[/] {escape(self.message)} {escape(self.remedy)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One thing that was seen while something else was awaited."""
+
+    what: str
+    value: str
+
+
+class MissedDeadlineError(CommandError):
+    """Something that should have come about did not, in the time that it had."""
+
+    exit_code = FAILED
+
+    def __init__(self, awaited: str, *, within: float, seen: tuple[Sighting, ...], logs: str) -> None:
+        """``within`` is in wall seconds; ``logs`` is the folder where the processes' output is."""
+        shown = "; ".join(f"{sighting.what}: {sighting.value}" for sighting in seen) or "nothing"
+        super().__init__(
+            f"Waited {within:.0f} s for {awaited}, in vain. Seen: {shown}.",
+            remedy=f"The logs of all processes are in {logs}.",
+        )
+        self.awaited = awaited
+        self.within = within
+        self.seen = seen
+        self.logs = logs
+
+    def describe(self) -> dict[str, str]:
+        """The same for machines, with each sighting under its own name."""
+        sightings = {f"seen.{sighting.what}": sighting.value for sighting in self.seen}
+        return {**super().describe(), "awaited": self.awaited, "logs": self.logs, **sightings}
+
+
+class ProcessEndedError(CommandError):
+    """A process that the run needs ended before it was told to."""
+
+    exit_code = FAILED
