@@ -1,0 +1,45 @@
+"""Events declared once, as types: the structured logging that applications import.
+
+An event is a class (`Event`, with `Label`, `Measure`, `Text`, `Identifier` and personal data as its fields); `emit` writes it as one line of JSON as Cloud
+Logging reads it; `bind` puts ids on every line below; `catalog` and `schema_of` tell what there is, from which metrics, charts
+and alerts are derived. `vigil_telemetry.asgi` logs requests, `vigil_telemetry.bridges` brings in stdlib logging, structlog and OpenTelemetry.
+"""
+
+from vigil_telemetry.catalog import catalog
+from vigil_telemetry.configuration import configure, flush, set_level, set_sampling
+from vigil_telemetry.context import add_ids, bind, current_ids, current_trace
+from vigil_telemetry.counters import counters
+from vigil_telemetry.emitter import emit, emit_lazy, enabled
+from vigil_telemetry.event import Emitter, Event, HttpRequestFields, SeverityBy
+from vigil_telemetry.events.http import HttpRequestCompleted, HttpRequestFailed
+from vigil_telemetry.events.process import ServiceStarted
+from vigil_telemetry.fields import (
+    Bounded,
+    Bytes,
+    Count,
+    Dollars,
+    Dropped,
+    Identifier,
+    Label,
+    Measure,
+    Milliseconds,
+    Pseudonym,
+    Ratio,
+    Redacted,
+    Role,
+    Seconds,
+    Text,
+    Tokens,
+    Treatment,
+    Unit,
+)
+from vigil_telemetry.schema import EventSchema, FieldSchema, schema_of
+from vigil_telemetry.severity import Severity
+from vigil_telemetry.trace import TraceContext
+
+__all__ = [
+    "Bounded", "Bytes", "Count", "Dollars", "Dropped", "Emitter", "Event", "EventSchema", "FieldSchema", "HttpRequestCompleted",
+    "HttpRequestFailed", "HttpRequestFields", "Identifier", "Label", "Measure", "Milliseconds", "Pseudonym", "Ratio", "Redacted", "Role",
+    "Seconds", "ServiceStarted", "Severity", "SeverityBy", "Text", "Tokens", "TraceContext", "Treatment", "Unit", "add_ids", "bind", "catalog",
+    "configure", "counters", "current_ids", "current_trace", "emit", "emit_lazy", "enabled", "flush", "schema_of", "set_level", "set_sampling",
+]  # fmt: skip

@@ -1,0 +1,192 @@
+"""Logs the requests of an ASGI application: FastAPI, Starlette, or any other.
+
+Put it outermost, so that it sees every answer: `app = RequestLogging(FastAPI())`, or `app.add_middleware(RequestLogging)` as the last one added.
+It is pure ASGI, since `BaseHTTPMiddleware` breaks context variables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from time import perf_counter
+from typing import Any, TypeAlias
+
+from vigil_telemetry.context import bind
+from vigil_telemetry.emitter import emit, enabled
+from vigil_telemetry.events.http import HttpRequestCompleted, HttpRequestFailed, HttpRequestReceived, Outcome
+from vigil_telemetry.exceptions import error_type
+from vigil_telemetry.requests import (
+    Scope,
+    accepted_id,
+    class_of,
+    header,
+    method_of,
+    place_of_endpoint,
+    place_of_error,
+    route_of,
+    size_of,
+    trace_of,
+)
+from vigil_telemetry.safe import safe_text
+
+Message: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+HEALTH_CHECKS = ("/health", "/healthz", "/livez", "/readyz")
+_CLIENT_GONE = 499  # nginx's, for a client that did not wait
+_SERVER_ERROR = 500
+
+
+class RequestLogging:
+    """Writes `http.request.received` (DEBUG), `.completed` and `.failed`, binds request id, correlation id and trace on all lines in between,
+    and answers with the request id.
+
+    Args:
+        app: the application.
+        health_checks: paths that write no `received` and, unless they fail, no `completed` line.
+        request_id_header: header that carries the request id in and out; an id from outside is taken only where it looks like one
+            (16 to 64 letters, digits, `-`, `_`, not digits alone).
+        correlation_id_header: header of an id that spans several requests; default: the request id.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        health_checks: Collection[str] = HEALTH_CHECKS,
+        request_id_header: str = "X-Request-Id",
+        correlation_id_header: str = "X-Correlation-Id",
+    ) -> None:
+        self.app = app
+        self._quiet = frozenset(health_checks)
+        self._id_header = request_id_header.lower().encode("latin-1")
+        self._correlation_header = correlation_id_header.lower().encode("latin-1")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = scope.get("headers") or []
+        request_id = accepted_id(header(headers, self._id_header))
+        correlation = header(headers, self._correlation_header)
+        correlation_id = accepted_id(correlation) if correlation is not None else request_id
+        request = _Request(scope, receive, send, self._id_header, request_id, quiet=scope.get("path") in self._quiet)
+        with bind(holder=True, trace=trace_of(headers), request_id=request_id, correlation_id=correlation_id):
+            request.received()
+            try:
+                await self.app(scope, request.receive, request.send)
+            except BaseException as error:
+                request.raised(error)
+                raise
+            request.ended()
+
+
+class _Request:
+    """One request under way."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, id_header: bytes, request_id: str, *, quiet: bool) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._id = (id_header, request_id.encode("latin-1"))
+        self._quiet = quiet
+        self._started = perf_counter()
+        self._status: int | None = None
+        self._sent = 0
+        self._disconnected = False
+        self._completed = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] in ("http.disconnect", "websocket.disconnect"):
+            self._disconnected = True
+        return message
+
+    async def send(self, message: Message) -> None:
+        kind = message["type"]
+        if kind in ("http.response.start", "websocket.http.response.start"):
+            self._status = message["status"]
+            message["headers"] = [*(pair for pair in message.get("headers", ()) if pair[0].lower() != self._id[0]), self._id]
+        elif kind == "websocket.accept":
+            self._status = 101
+            message["headers"] = [*message.get("headers", ()), self._id]
+        elif kind == "websocket.close" and self._status is None:
+            self._status = 403
+        await self._send(message)
+        if kind == "http.response.body":
+            self._sent += len(message.get("body", b""))
+            if not message.get("more_body", False) and (self._status or 0) < _SERVER_ERROR:
+                self._complete(None)  # a 5xx waits for the exception behind it, which is raised after the answer
+
+    def received(self) -> None:
+        if not self._quiet and enabled(HttpRequestReceived):
+            scope = self._scope
+            path = safe_text(str(scope.get("path", "")))
+            emit(HttpRequestReceived(method=method_of(scope), path=path, request_size=size_of(scope.get("headers") or [])))
+
+    def ended(self) -> None:
+        if not self._completed:
+            gone = self._disconnected and self._scope["type"] == "http"
+            self._complete("disconnected" if gone else None)
+
+    def raised(self, error: BaseException) -> None:
+        if isinstance(error, asyncio.CancelledError):
+            self._complete("cancelled")
+        elif isinstance(error, Exception):
+            self._fail(error)
+            self._complete("failed")
+        else:
+            self._complete("cancelled")  # the process is ending
+
+    def _complete(self, outcome: Outcome | None) -> None:
+        if self._completed:
+            return
+        self._completed = True
+        status = self._status
+        if status is None:
+            status = _SERVER_ERROR if outcome == "failed" or outcome is None else _CLIENT_GONE
+        if status >= _SERVER_ERROR and outcome != "failed":
+            self._fail(None)
+        if self._quiet and status < 400 and outcome is None:  # noqa: PLR2004 - a healthy health check
+            return
+        emit(
+            HttpRequestCompleted(
+                method=method_of(self._scope),
+                route=safe_text(route_of(self._scope)),
+                status=status,
+                status_class=class_of(status),
+                outcome=outcome,
+                duration=self._duration(),
+                request_size=size_of(self._scope.get("headers") or []),
+                response_size=self._sent,
+            ),
+            place=place_of_endpoint(self._scope),
+        )
+
+    def _fail(self, error: Exception | None) -> None:
+        status = self._status if self._status is not None else _SERVER_ERROR
+        emit(
+            HttpRequestFailed(
+                method=method_of(self._scope),
+                route=safe_text(route_of(self._scope)),
+                status=status,
+                status_class=class_of(status),
+                error_type=error_type(error) if error is not None else "status",
+                error=_message(error) if error is not None else f"answered {status}",
+                duration=self._duration(),
+                request_size=size_of(self._scope.get("headers") or []),
+                response_size=self._sent,
+            ),
+            exception=error,
+            place=place_of_error(error) if error is not None else place_of_endpoint(self._scope),
+        )
+
+    def _duration(self) -> float:
+        return round(perf_counter() - self._started, 6)
+
+
+def _message(error: Exception) -> str:
+    try:
+        return safe_text(str(error)) or error_type(error)
+    except Exception:  # noqa: BLE001 - an exception's own __str__ may do anything
+        return error_type(error)

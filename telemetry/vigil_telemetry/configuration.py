@@ -1,0 +1,88 @@
+"""Setting the library up, and changing levels while the process runs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+from vigil_telemetry import runtime
+from vigil_telemetry.outputs.base import Output
+from vigil_telemetry.severity import Severity
+from vigil_telemetry.trace import TraceContext
+
+
+def configure(
+    *,
+    service: str | None = None,
+    version: str | None = None,
+    environment: str | None = None,
+    project: str | None = None,
+    level: Severity | str | None = None,
+    levels: Mapping[str, Severity | str] | None = None,
+    sampling: Mapping[str, float] | None = None,
+    output: Output | None = None,
+    pseudonym_key: str | bytes | None = None,
+    span: Callable[[], TraceContext | None] | None = None,
+) -> None:
+    """Sets the process's settings; what is not given comes from the environment. Optional: without it, all comes from there.
+
+    Args:
+        service: who writes; default `K_SERVICE`, `CLOUD_RUN_WORKER_POOL`, `CLOUD_RUN_JOB` or `SERVICE_NAME`.
+        version: of the service; default `K_REVISION`, `CLOUD_RUN_REVISION` or `SERVICE_VERSION`.
+        environment: `prod`, `staging`, ...; default `VIGIL_ENVIRONMENT`. Decides the level where none is given.
+        project: Google Cloud project of the traces; default `GOOGLE_CLOUD_PROJECT`.
+        level: what an event has to reach; default `VIGIL_LOG_LEVEL`, else by environment (DEBUG, from staging on INFO).
+        levels: by event family, `{"db": "WARNING", "http.request": "DEBUG"}`; the longest that fits holds.
+        sampling: share of lines written, by event or family; what is WARNING or worse is always written.
+        output: where lines go; default standard output.
+        pseudonym_key: key of pseudonyms, the same in all services whose lines are to be joined; default `VIGIL_PSEUDONYM_KEY`. Without one,
+            pseudonyms hold within this process only.
+        span: the current trace, asked for each line (`bridges.opentelemetry.current_span`).
+
+    Raises:
+        ValueError: for an unknown level, or a rate outside 0 to 1.
+    """
+    runtime.replace(
+        runtime.from_environment(
+            service=service,
+            version=version,
+            environment=environment,
+            project=project,
+            level=level,
+            levels=levels,
+            sampling=sampling,
+            output=output,
+            pseudonym_key=pseudonym_key,
+            span=span,
+        ),
+    )
+
+
+def set_level(level: Severity | str, family: str | None = None) -> None:
+    """Changes the level of an event family, or without one of all events that have none of their own, while the process runs.
+
+    Raises:
+        ValueError: for an unknown level.
+    """
+    now, severity = runtime.settings(), Severity.parse(level)
+    if family is None:
+        runtime.replace(dataclasses.replace(now, level=severity))
+    else:
+        runtime.replace(dataclasses.replace(now, levels={**now.levels, family: severity}))
+
+
+def set_sampling(rate: float, family: str) -> None:
+    """Changes the share of an event family's lines that is written, while the process runs.
+
+    Raises:
+        ValueError: for a rate outside 0 to 1.
+    """
+    if not 0.0 <= rate <= 1.0:
+        raise ValueError(f"sampling of {family!r} is {rate}: a share of lines lies between 0 and 1")
+    now = runtime.settings()
+    runtime.replace(dataclasses.replace(now, sampling={**now.sampling, family: rate}))
+
+
+def flush(deadline: float = 2.0) -> None:
+    """Writes what the output still holds, for at most `deadline` seconds."""
+    runtime.settings().output.flush(deadline)

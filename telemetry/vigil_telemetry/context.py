@@ -1,0 +1,146 @@
+"""Ids that stand on every line below a `bind`: of the request, the workflow, the user, the trace."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from vigil_telemetry import runtime
+from vigil_telemetry.reserved import CONTEXT, LABELS, SPAN_ID, TRACE, TRACE_SAMPLED
+from vigil_telemetry.safe import encode_safe, safe_text
+from vigil_telemetry.trace import TraceContext
+
+Id: TypeAlias = str | int | bool | float | None
+
+
+def encode_trace(trace: TraceContext) -> bytes:
+    """A trace as members of a JSON object, each followed by a comma."""
+    project = runtime.project()
+    members: dict[str, object] = {
+        TRACE: f"projects/{project}/traces/{trace.trace_id}" if project else trace.trace_id,
+        TRACE_SAMPLED: trace.sampled,
+    }
+    if trace.span_id is not None:
+        members[SPAN_ID] = trace.span_id
+    return encode_safe(members)[1:-1] + b","
+
+
+def _encode(ids: dict[str, str]) -> bytes:
+    """The ids as members of a JSON object, each followed by a comma."""
+    members: dict[str, object] = {name: value for name, value in ids.items() if name in CONTEXT}
+    labels = {name: value for name, value in ids.items() if name not in CONTEXT}
+    if labels:
+        members[LABELS] = labels
+    return encode_safe(members)[1:-1] + b"," if members else b""
+
+
+class Scope:
+    """What is bound at one place. It is a mutable object inside a ContextVar: a copied context (a thread of the pool, a task) sees
+    the same object, so that ids added down there stand on the lines written further up.
+    """
+
+    __slots__ = ("encoded", "encoded_trace", "own", "parent", "revision", "root", "seen", "trace")
+
+    def __init__(self, parent: Scope | None, own: dict[str, str], trace: TraceContext | None, *, holder: bool) -> None:
+        self.parent = parent
+        self.own = own
+        self.trace = trace if trace is not None or parent is None else parent.trace
+        self.root: Scope = self if holder or parent is None else parent.root
+        self.revision = 0
+        self.seen = -1
+        self.encoded = b""
+        self.encoded_trace = encode_trace(self.trace) if self.trace is not None else b""
+        self.refresh()
+
+    def ids(self) -> dict[str, str]:
+        """Everything bound here and above; what is bound further in wins."""
+        return self.own if self.parent is None else self.parent.ids() | self.own
+
+    def refresh(self) -> None:
+        """Encodes the ids anew, after `add` changed the root."""
+        self.seen = self.root.revision
+        self.encoded = _encode(self.ids())
+
+
+_EMPTY = Scope(None, {}, None, holder=True)
+_current: ContextVar[Scope] = ContextVar("vigil_telemetry", default=_EMPTY)
+current = _current.get
+
+
+class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
+    """Puts ids on every line written inside the block, also in tasks and threads started there with its context.
+
+    `user` leaves the process as a pseudonym only. `request_id`, `correlation_id`, `user`, `workflow_id`, `run_id`, `activity_id` and
+    `agent_run_id` are fields of the line; any other name becomes a label of the log entry (`labels.tenant`). Values are scanned for
+    personal data once, here. None is left out.
+
+    ```python
+    with bind(request_id=request_id, user=user.id):
+        ...
+    ```
+
+    Args:
+        holder: whether ids added by `add_ids` anywhere below belong to this block (a request, an activity); else they
+            belong to the nearest block outside that is one.
+        trace: the trace that lines belong to.
+    """
+
+    __slots__ = ("_scope", "_token")
+
+    def __init__(self, *, holder: bool = False, trace: TraceContext | None = None, **ids: Id) -> None:
+        parent = _current.get()
+        self._scope = Scope(None if parent is _EMPTY else parent, _checked(ids), trace, holder=holder)
+        self._token: Token[Scope] | None = None
+
+    def __enter__(self) -> Self:
+        self._token = _current.set(self._scope)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        if self._token is not None:
+            try:
+                _current.reset(self._token)
+            except ValueError:
+                pass  # left in another context than it was entered in (a generator closed elsewhere): nothing to undo there
+            self._token = None
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """The ids in force inside the block, also those added since."""
+        return self._scope.ids()
+
+
+def add_ids(**ids: Id) -> None:
+    """Adds ids to the enclosing request or activity: also lines written further up, such as the request's exit, get them.
+
+    Outside any `bind`, they hold for the rest of the current task.
+    """
+    scope = _current.get()
+    if scope is _EMPTY:
+        _current.set(Scope(None, _checked(ids), None, holder=True))
+        return
+    scope.root.own.update(_checked(ids))
+    scope.root.revision += 1
+
+
+def current_ids() -> dict[str, str]:
+    """The ids in force, ready to be carried to another process and bound there (the user is a pseudonym already)."""
+    return dict(_current.get().ids())
+
+
+def current_trace() -> TraceContext | None:
+    """The trace in force."""
+    return _current.get().trace
+
+
+def _checked(ids: dict[str, Id]) -> dict[str, str]:
+    checked: dict[str, str] = {}
+    for name, value in ids.items():
+        if value is None:
+            continue
+        if name == "user":
+            checked[name] = runtime.pseudonym(value)
+        else:
+            checked[safe_text(name)] = runtime.redact_id(name, value)
+    return checked

@@ -1,0 +1,57 @@
+"""Exceptions in the form that Error Reporting groups, without personal data."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+
+from vigil_telemetry.counters import counters
+from vigil_telemetry.redaction.redactor import FAILED, redact_exception_text, redact_text
+from vigil_telemetry.safe import safe_text
+
+_LIMIT = 64_000
+"""Characters of a rendered exception: beyond it, the middle is left out (the end names the error, the start its origin)."""
+
+
+def stack_trace(error: BaseException) -> str:
+    """The error as `traceback.format_exc` renders it, which Error Reporting requires, with causes, groups and notes; messages are redacted.
+
+    It never raises: where rendering fails, the error's type is all that is left.
+    """
+    try:
+        rendered = traceback.TracebackException.from_exception(error, limit=-60, max_group_width=8, max_group_depth=5)
+        text = safe_text("".join(rendered.format()))
+        if len(text) > _LIMIT:
+            text = f"{text[: _LIMIT // 2]}\n... left out ...\n{text[-_LIMIT // 2 :]}"
+        return redact_exception_text(text, _frames(rendered))
+    except Exception:  # noqa: BLE001 - an exception's own __str__ may do anything
+        counters.redaction_failed += 1
+        return f"Traceback (most recent call last):\n{type(error).__name__}: {FAILED}"
+
+
+def error_text(error: BaseException) -> str:
+    """The error's message, redacted; its type's name where it has none."""
+    try:
+        return redact_text(safe_text(str(error))) or type(error).__name__
+    except Exception:  # noqa: BLE001 - as above
+        counters.redaction_failed += 1
+        return FAILED
+
+
+def error_type(error: BaseException) -> str:
+    """The error's qualified type: `builtins` are named without their module."""
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _frames(rendered: traceback.TracebackException) -> Iterator[str]:
+    pending: list[traceback.TracebackException | None] = [rendered]
+    seen: set[int] = set()
+    while pending:
+        one = pending.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        for frame in one.stack:
+            yield f'File "{frame.filename}", line {frame.lineno}, in {frame.name}'
+        pending += [one.__cause__, one.__context__, *(one.exceptions or ())]

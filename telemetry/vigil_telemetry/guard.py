@@ -1,0 +1,82 @@
+"""Lines that are too long, and events that hold what they may not: both still become valid lines."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from vigil_telemetry.counters import counters
+from vigil_telemetry.event import Event
+from vigil_telemetry.fields import Role
+from vigil_telemetry.redaction import redact
+from vigil_telemetry.safe import encode_safe
+from vigil_telemetry.schema import EventSchema, FieldSchema
+
+LIMIT = 250_000
+"""Bytes of a line. Cloud Logging refuses entries over 256 KiB by its own, approximate measure; the rest is left for the fields that the agent adds."""
+
+_KEPT = 512
+"""Characters that are left of the texts of a line that is cut, at least."""
+_MARK = "… [cut]"
+
+
+def cut(line: bytes) -> bytes:
+    """The line within the limit, still valid: its longest texts are shortened, and `cut_fields` names them."""
+    counters.truncated += 1
+    entry: dict[str, object] = msgspec.json.decode(line, type=dict[str, object])
+    texts = sorted((name for name, value in entry.items() if isinstance(value, str)), key=lambda name: len(encode_safe(entry[name])))
+    names: list[str] = []
+    while texts and len(line) > LIMIT:
+        name = texts.pop()
+        text = entry[name]
+        assert isinstance(text, str)  # noqa: S101 - chosen above
+        spare = LIMIT - (len(line) - len(encode_safe(text))) - 200
+        entry[name] = shortened(text, max(spare, _KEPT))
+        names.append(name)
+        line = _encoded(entry, names)
+    if len(line) > LIMIT:
+        for name in [name for name, value in entry.items() if isinstance(value, dict | list) and len(encode_safe(value)) > _KEPT]:
+            del entry[name]
+            names.append(name)
+        line = _encoded(entry, names)
+    return line
+
+
+def shortened(text: str, size: int) -> str:
+    """The start of a text that takes at most `size` bytes as JSON, and a mark."""
+    kept = text[: max(size - 32, 0)]
+    while len(encode_safe(kept)) > size - 16 and kept:
+        kept = kept[: len(kept) * (size - 16) // len(encode_safe(kept))]
+    return kept + _MARK
+
+
+def repaired(schema: EventSchema, event: Event) -> tuple[bytes, bytes, bytes]:
+    """Message, body and special members of an event that could not be encoded as declared: what is wrong is left out and named."""
+    counters.repaired += 1
+    body: dict[str, object] = {"event": schema.name}
+    wrong: list[str] = []
+    for field in schema.fields:
+        value = getattr(event, field.name, None)
+        if value is None or field.role is Role.PERSONAL:
+            continue
+        plain = value.value if isinstance(value, enum.Enum) else value
+        if fits(field, value):
+            body[field.name] = redact(plain, "" if field.role is not Role.TEXT else "")
+        else:
+            wrong.append(field.name)
+    body["dropped_fields"] = wrong
+    return encode_safe(f"{schema.name} (fields left out: {', '.join(wrong) or 'none'})"), encode_safe(body), b""
+
+
+def fits(field: FieldSchema, value: object) -> bool:
+    """Whether a value is of the field's type."""
+    if field.type is float:
+        return isinstance(value, float | int) and not isinstance(value, bool)
+    if field.type is int:
+        return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**64
+    return isinstance(value, field.type)
+
+
+def _encoded(entry: dict[str, object], names: list[str]) -> bytes:
+    return encode_safe(entry | {"cut_fields": names}) + b"\n"

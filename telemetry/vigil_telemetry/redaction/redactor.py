@@ -1,0 +1,107 @@
+"""Redaction as the rest of the library uses it: it never raises and fails closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from vigil_telemetry.counters import counters
+from vigil_telemetry.redaction.keys import counts_tokens, sensitive_key
+from vigil_telemetry.redaction.values import scan_secrets, scan_text
+from vigil_telemetry.safe import safe_text
+
+REDACTED = "[redacted]"
+FAILED = "[redaction failed]"
+_DEPTH = 8
+_MEMBERS = 200
+
+
+def redact_text(text: str) -> str:
+    """Free text without the personal data and secrets that the patterns know; where scanning fails, none of the text."""
+    try:
+        return scan_text(text)
+    except Exception:  # noqa: BLE001 - whatever goes wrong, the text must not get out
+        counters.redaction_failed += 1
+        return FAILED
+
+
+def redact_identifier(name: str, value: object) -> str:
+    """An id's text: kept back under a sensitive name, and without the secrets and e-mail addresses that people build ids from."""
+    try:
+        text = value if type(value) is str else safe_text(str(value))
+        if text.isalnum() and len(text) < 20:  # noqa: PLR2004 - shorter than every secret that is one word
+            return REDACTED if sensitive_key(name) else text
+        return REDACTED if sensitive_key(name) else scan_secrets(text)
+    except Exception:  # noqa: BLE001 - as above
+        counters.redaction_failed += 1
+        return FAILED
+
+
+def redact(value: object, name: str = "") -> object:
+    """Any foreign value as JSON can hold it: keys by the deny-list, text by the patterns, unknown objects by their type's name alone."""
+    try:
+        return _redact(value, name, _DEPTH)
+    except Exception:  # noqa: BLE001 - as above
+        counters.redaction_failed += 1
+        return FAILED
+
+
+def redact_exception_text(text: str, frames: Iterable[str]) -> str:
+    """A rendered exception: everything but the lines that say where in the code it was is scanned.
+
+    Args:
+        text: what `traceback` rendered.
+        frames: the lines `File "...", line 1, in f` of its frames, stripped; they stay as they are, since Error Reporting groups by them.
+    """
+    kept = set(frames)
+    out: list[str] = []
+    scanned: list[str] = []
+    for line in text.splitlines(keepends=True):
+        if line.strip(" |+-\r\n") in kept:
+            if scanned:
+                out.append(redact_text("".join(scanned)))
+                scanned = []
+            out.append(line)
+        else:
+            scanned.append(line)
+    if scanned:
+        out.append(redact_text("".join(scanned)))
+    return "".join(out)
+
+
+def _redact(value: object, name: str, depth: int) -> object:
+    if name and sensitive_key(name) and not (isinstance(value, int | float) and counts_tokens(name)):
+        return REDACTED
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value) if -(2**63) <= value < 2**64 else str(value)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, str):
+        return redact_text(safe_text(str(value)))
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"<{len(value)} bytes>"
+    if depth == 0:
+        return "<nested too deeply>"
+    if isinstance(value, Mapping):
+        return _members(value, depth)
+    if isinstance(value, list | tuple | set | frozenset):
+        items: list[object] = []
+        for item in value:  # pyright: ignore[reportUnknownVariableType] - a foreign container
+            if len(items) == _MEMBERS:
+                items.append("<more>")
+                break
+            items.append(_redact(item, "", depth - 1))
+        return items
+    return f"<{type(value).__name__}>"
+
+
+def _members(value: Mapping[object, object], depth: int) -> dict[str, object]:
+    members: dict[str, object] = {}
+    for key, item in value.items():
+        if len(members) == _MEMBERS:
+            members["<more>"] = True
+            break
+        text = redact_text(safe_text(key if type(key) is str else str(key)))
+        members[text] = _redact(item, str(key), depth - 1)
+    return members

@@ -1,0 +1,120 @@
+"""What a request says about itself: its id, its trace, its route."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, MutableMapping
+from inspect import unwrap
+from types import CodeType, FunctionType, MethodType
+from typing import Any, TypeAlias, get_args
+from uuid import uuid4
+
+from vigil_telemetry.events.http import Method, StatusClass
+from vigil_telemetry.location import encode_place, place_of_code
+from vigil_telemetry.trace import TraceContext, from_headers
+
+Scope: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
+UNMATCHED = "(unmatched)"
+# A UUID, hex, ULID or such: neither a name nor a bare number, since what comes from outside goes onto every line
+_REQUEST_ID = re.compile(r"(?=[0-9-]*[A-Za-z])[0-9A-Za-z_-]{16,64}", re.ASCII)
+_METHODS: Mapping[str, Method] = {method: method for method in get_args(Method)}
+_CLASSES: tuple[StatusClass, ...] = get_args(StatusClass)
+
+
+def header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
+    """The first header of that (lower-case) name."""
+    return next((value.decode("latin-1") for key, value in headers if key == name), None)
+
+
+def accepted_id(candidate: str | None) -> str:
+    """An id from outside where it has the form of one, else a new one."""
+    if candidate is not None and _REQUEST_ID.fullmatch(candidate) is not None:
+        return candidate
+    return uuid4().hex
+
+
+def trace_of(headers: Iterable[tuple[bytes, bytes]]) -> TraceContext:
+    """The request's trace; a new one, not sampled, where it came with none, so that its lines still belong together."""
+    headers = list(headers)
+    found = from_headers(header(headers, b"traceparent"), header(headers, b"x-cloud-trace-context"))
+    return found or TraceContext(uuid4().hex)
+
+
+def method_of(scope: Scope) -> Method:
+    """The method as a label."""
+    return "WEBSOCKET" if scope["type"] == "websocket" else _METHODS.get(scope.get("method", ""), "OTHER")
+
+
+def class_of(status: int) -> StatusClass:
+    """The status's class as a label."""
+    return _CLASSES[min(max(status // 100, 1), 5) - 1]
+
+
+def size_of(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+    """The request body's size, as its header says."""
+    text = header(headers, b"content-length")
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 16 else None  # noqa: PLR2004 - a size, not an attack
+
+
+def route_of(scope: Scope) -> str:
+    """The template of the route that answered, as FastAPI and Starlette leave it in the scope; never the path itself.
+
+    It is read when the request ends, since the router adds it on the way. Mounts leave their path only: its parameters are put back by
+    their values. Where that is not certain, the route is `(unmatched)`, since a path could hold anything.
+    """
+    own = _own_template(scope)
+    if own is None:
+        return UNMATCHED
+    application = scope.get("app_root_path")  # set by a mount: what the server itself cuts off
+    mounted = str(scope.get("root_path", "")).removeprefix(str(application)) if application is not None else ""
+    if not mounted:
+        return own
+    parameters: Mapping[str, object] = scope.get("path_params") or {}
+    outer = {name: value for name, value in parameters.items() if f"{{{name}}}" not in own and f"{{{name}:" not in own}
+    prefix = _templated(mounted, outer)
+    return UNMATCHED if prefix is None else prefix + own
+
+
+def _own_template(scope: Scope) -> str | None:
+    fastapi: Mapping[str, object] = scope.get("fastapi") or {}
+    for route in (fastapi.get("effective_route_context"), scope.get("route")):  # the first knows the prefixes of included routers
+        path = getattr(route, "path_format", None) or getattr(route, "path", None)
+        if isinstance(path, str):
+            return path
+    if not isinstance(scope.get("endpoint"), FunctionType | MethodType):
+        return None
+    return _templated(str(scope.get("path", "")), scope.get("path_params") or {})  # a Starlette that leaves no route
+
+
+def _templated(path: str, parameters: Mapping[str, object]) -> str | None:
+    """The path with its parameters' values replaced by their names; None where one is not found as it is."""
+    segments = path.split("/")
+    for name, value in parameters.items():
+        text = str(value)
+        if text not in segments:
+            return None
+        segments[segments.index(text)] = f"{{{name}}}"
+    return "/".join(segments)
+
+
+def place_of_endpoint(scope: Scope) -> bytes | None:
+    """Where the endpoint is defined."""
+    endpoint = scope.get("endpoint")
+    if endpoint is None:
+        return None
+    function = unwrap(endpoint)
+    if isinstance(function, MethodType):
+        function = function.__func__
+    return place_of_code(function.__code__, function.__module__) if isinstance(function, FunctionType) else None
+
+
+def place_of_error(error: BaseException) -> bytes | None:
+    """Where an exception was raised."""
+    trace = error.__traceback__
+    if trace is None:
+        return None
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    code: CodeType = trace.tb_frame.f_code
+    module = trace.tb_frame.f_globals.get("__name__", "")
+    return encode_place(code.co_filename, trace.tb_lineno, f"{module}.{code.co_qualname}")

@@ -1,0 +1,256 @@
+"""Reads an event class: which fields it has, what they mean, and where they stand in a log entry."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import inspect
+import string
+import textwrap
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from vigil_telemetry.event import Emitter, Event, HttpRequestFields, SeverityBy, event_name
+from vigil_telemetry.fields import Bounded, Declared, Role, Treatment, Unit
+from vigil_telemetry.reserved import RESERVED
+from vigil_telemetry.severity import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSchema:
+    """One field of an event."""
+
+    name: str
+    role: Role
+    type: type
+    """The Python type without its annotations: `str`, `int`, `float`, `bool`, or an enum class."""
+    values: tuple[str, ...] | None
+    """Every value a label can have, as it stands in the line; None where the label is bounded otherwise, or is no label."""
+    cardinality: int | None
+    """At most this many values (labels only)."""
+    unit: str | None
+    """UCUM unit (measures only)."""
+    path: str
+    """Where a log entry has it: `jsonPayload.route`."""
+    doc: str
+    required: bool
+    """Whether every line of the event has it (an optional field that is None is left out)."""
+    treatment: Treatment | None = None
+    """What happens to it before it leaves the process (personal data only)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventSchema:
+    """One event: what the catalog knows."""
+
+    name: str
+    cls: type[Event]
+    severity: Severity
+    severity_by: SeverityBy | None
+    version: int
+    message: str
+    doc: str
+    emitter: Emitter
+    since: str
+    reported: bool
+    http_request: HttpRequestFields | None
+    fields: tuple[FieldSchema, ...]
+
+    def field(self, name: str) -> FieldSchema:
+        """The field of that name.
+
+        Raises:
+            KeyError: where there is none, naming those there are.
+        """
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(f"event {self.name!r} has no field {name!r}; it has {', '.join(f.name for f in self.fields)}")
+
+    @property
+    def labels(self) -> tuple[FieldSchema, ...]:
+        """The fields that may become metric labels."""
+        return tuple(field for field in self.fields if field.role is Role.LABEL)
+
+    @property
+    def measures(self) -> tuple[FieldSchema, ...]:
+        """The fields that may become distributions."""
+        return tuple(field for field in self.fields if field.role is Role.MEASURE)
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """Every severity that a line of this event can have, mildest first."""
+        by = self.severity_by
+        return tuple(sorted({self.severity, *(by.values.values() if by else ())}))
+
+
+@cache
+def schema_of(cls: type[Event]) -> EventSchema:
+    """What the catalog knows of an event class, with the documentation of its fields.
+
+    Raises:
+        TypeError: where the class is not a well-formed event; the text names the field and the remedy.
+    """
+    return _build(cls, _field_docs(cls))
+
+
+@cache
+def shape_of(cls: type[Event]) -> EventSchema:
+    """The same without the fields' documentation, for which sources have to be read: what emitting needs."""
+    return _build(cls, {})
+
+
+def _build(cls: type[Event], documented: Mapping[str, str]) -> EventSchema:
+    name = event_name(cls)
+    fields = tuple(_field(cls, field, documented.get(field.name, "")) for field in msgspec.structs.fields(cls))
+    doc = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
+    schema = EventSchema(
+        name=name,
+        cls=cls,
+        severity=Severity(cls.severity),
+        severity_by=cls.severity_by,
+        version=cls.version,
+        message=message_template(cls),
+        doc=doc,
+        emitter=cls.emitter,
+        since=cls.since,
+        reported=cls.reported,
+        http_request=cls.http_request,
+        fields=fields,
+    )
+    _check(schema)
+    return schema
+
+
+def message_template(cls: type[Event]) -> str:
+    """The event's message template: its own, or the first line of its docstring, or its name."""
+    if cls.message:
+        return cls.message
+    doc = inspect.cleandoc(cls.__dict__.get("__doc__") or "").partition("\n")[0].rstrip(".")
+    return doc.replace("{", "{{").replace("}", "}}") or event_name(cls)
+
+
+def template_fields(template: str) -> tuple[str, ...]:
+    """The names that a message template refers to."""
+    return tuple(name for _, name, _, _ in string.Formatter().parse(template) if name is not None)
+
+
+def _check(schema: EventSchema) -> None:
+    names = {field.name: field for field in schema.fields}
+    for name in template_fields(schema.message):
+        field = names.get(name)
+        if field is None:
+            raise TypeError(f"message of event {schema.name!r} uses {{{name}}}, which is not a field of it")
+        if field.treatment is Treatment.DROP:
+            raise TypeError(f"message of event {schema.name!r} uses {{{name}}}, which is dropped: leave it out")
+    by = schema.severity_by
+    if by is not None:
+        field = names.get(by.label)
+        if field is None or field.role is not Role.LABEL:
+            raise TypeError(f"severity_by of event {schema.name!r} needs a label, and {by.label!r} is none of it")
+        unknown = set(by.values) - set(field.values or by.values)
+        if unknown:
+            raise TypeError(f"severity_by of event {schema.name!r}: {by.label!r} is never {sorted(unknown)}")
+    suffix = f".v{schema.version}"
+    if schema.version != 1 and not schema.name.endswith(suffix):
+        raise TypeError(f"event {schema.name!r} is version {schema.version}: its tag has to end with {suffix!r}")
+
+
+def _field(cls: type[Event], field: msgspec.structs.FieldInfo, doc: str) -> FieldSchema:
+    where = f"field {field.name!r} of event {event_name(cls)!r}"
+    if field.encode_name in RESERVED:
+        raise TypeError(f"{where}: the name belongs to the line itself; choose another")
+    hint = get_type_hints(cls, include_extras=True)[field.name]
+    plain, marks, optional = _unwrap(hint)
+    declared = [mark for mark in marks if isinstance(mark, Declared)]
+    if len(declared) != 1:
+        raise TypeError(f"{where}: declare it as exactly one of Label, Measure, Text, Identifier, Pseudonym, Redacted, Dropped")
+    role, treatment = declared[0].role, declared[0].treatment
+    unit = next((mark.code for mark in marks if isinstance(mark, Unit)), None)
+    bound = next((mark for mark in marks if isinstance(mark, Bounded)), None)
+    base, values = _base(plain, where)
+    cardinality = None
+    if role is Role.LABEL:
+        cardinality = bound.at_most if bound else len(values) if values is not None else None
+        if cardinality is None:
+            raise TypeError(f"{where}: a label needs bounded values: an enum, a Literal, bool, or Annotated[{base.__name__}, Bounded(at_most=..., by=...)]")
+    elif role is Role.MEASURE:
+        if base not in (int, float):
+            raise TypeError(f"{where}: a measure is an int or a float")
+        if unit is None:
+            unit = "1"
+    return FieldSchema(
+        name=field.encode_name,
+        role=role,
+        type=base,
+        values=values if role is Role.LABEL else None,
+        cardinality=cardinality,
+        unit=unit,
+        path=f"jsonPayload.{field.encode_name}",
+        doc=doc,
+        required=not optional and treatment is not Treatment.DROP,
+        treatment=treatment,
+    )
+
+
+def _unwrap(hint: Any) -> tuple[Any, tuple[object, ...], bool]:  # a type as `typing` gives it
+    """The bare type of a hint, the marks found on the way, and whether it may be None."""
+    marks: tuple[object, ...] = ()
+    optional = False
+    while True:
+        origin = get_origin(hint)
+        if origin is Annotated:
+            hint, *more = get_args(hint)
+            marks += tuple(more)
+        elif origin in (Union, types.UnionType):
+            rest = [arg for arg in get_args(hint) if arg is not types.NoneType]
+            optional = optional or len(rest) < len(get_args(hint))
+            if len(rest) != 1:
+                return hint, marks, optional
+            hint = rest[0]
+        else:
+            return hint, marks, optional
+
+
+def _base(plain: Any, where: str) -> tuple[type, tuple[str, ...] | None]:  # a type as `typing` gives it
+    if get_origin(plain) is Literal:
+        values = get_args(plain)
+        kinds = {type(value) for value in values}
+        if len(kinds) == 1 and kinds <= {str, int}:
+            return kinds.pop(), tuple(str(value) for value in values)
+    elif plain is bool:
+        return bool, ("false", "true")
+    elif isinstance(plain, type):
+        if issubclass(plain, enum.Enum):
+            return plain, tuple(str(member.value) for member in plain)
+        if plain in (str, int, float):
+            return plain, None
+    raise TypeError(f"{where}: its type is {plain!r}; a line has str, int, float, bool, an enum, or a Literal of one kind, or None")
+
+
+def _field_docs(cls: type[Event]) -> dict[str, str]:
+    """The string literals that follow the fields in the source, which editors show as their documentation."""
+    found: dict[str, str] = {}
+    for owner in reversed(cls.__mro__):
+        if not (issubclass(owner, Event) and owner is not Event):
+            continue
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
+        except (OSError, TypeError, SyntaxError):
+            continue  # no source beside the code: the field goes without text
+        body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+        for field, text in zip(body, body[1:], strict=False):
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(field.target, ast.Name)
+                and isinstance(text, ast.Expr)
+                and isinstance(text.value, ast.Constant)
+                and isinstance(text.value.value, str)
+            ):
+                found[field.target.id] = inspect.cleandoc(text.value.value)
+    return found
