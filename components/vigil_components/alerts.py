@@ -1,0 +1,151 @@
+"""Alert policies: one condition, an owner, a severity, a runbook, a link to the logs, and a proof."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_gcp import monitoring
+
+from vigil_components import links
+from vigil_components.checked import checked
+from vigil_components.conditions import AlertSpec, event_filter
+from vigil_components.durations import api_duration, minutes
+from vigil_components.severity import Alarm
+from vigil_components.sources import Source
+from vigil_telemetry import schema_of
+
+RENOTIFY = minutes(30)
+"""A page that nobody answered is repeated after this long."""
+
+RATE_LIMIT = minutes(5)
+"""A log match notifies at most this often; Monitoring takes no shorter period."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertArgs:
+    """What makes a policy of a spec.
+
+    ``channels`` are the resource names of the notification channels, as the routing chose them for team, severity and
+    environment. ``runbooks_url`` is where the runbook pages are served; the page's id is appended.
+    """
+
+    project: str
+    environment: str
+    source: Source
+    spec: AlertSpec
+    team: str
+    channels: Sequence[pulumi.Input[str]]
+    runbooks_url: str
+
+
+class Alert(pulumi.ComponentResource):
+    """One alert policy.
+
+    Its registered inputs carry the event, the runbook, the team and the proof, so that tools find them without parsing
+    a query. It makes no channel and no metric: the service that owns it does.
+    """
+
+    TYPE = "vigil:alerts:Alert"
+
+    policy: monitoring.AlertPolicy
+    policy_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: AlertArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Register the policy. Raises RuleViolationError for what Monitoring would refuse."""
+        spec, source = args.spec, args.source
+        super().__init__(
+            self.TYPE,
+            name,
+            {
+                "alert": spec.name,
+                "service": source.service,
+                "team": args.team,
+                "severity": spec.severity.value,
+                "runbook": spec.runbook,
+                "event": schema_of(spec.condition.event).name,
+                "title": spec.condition.title,
+                "logs": event_filter(source, spec.condition.event),
+                "proof": spec.condition.proof().document(),
+            },
+            opts,
+        )
+        self.policy = monitoring.AlertPolicy(
+            f"{name}-policy",
+            checked(name, policy_args(args)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.policy_name = self.policy.name
+        self.register_outputs({"policyName": self.policy.name})
+
+
+def policy_args(args: AlertArgs) -> monitoring.AlertPolicyArgs:
+    """The policy's arguments: a pure function of the spec and its surroundings."""
+    spec, source = args.spec, args.source
+    return monitoring.AlertPolicyArgs(
+        project=args.project,
+        display_name=f"{source.service}: {spec.name} ({args.environment})",
+        enabled=True,
+        combiner="OR",
+        severity=spec.severity.policy_severity,
+        conditions=[spec.condition.args(source, spec.name)],
+        notification_channels=list(args.channels),
+        alert_strategy=_strategy(spec, args.channels),
+        documentation=monitoring.AlertPolicyDocumentationArgs(
+            subject=f"{spec.severity.value.upper()} {source.service}: {spec.summary} ({args.environment})",
+            content=_content(args),
+            mime_type="text/markdown",
+            links=[
+                monitoring.AlertPolicyDocumentationLinkArgs(
+                    display_name="Runbook", url=f"{args.runbooks_url.rstrip('/')}/{spec.runbook}.md"
+                ),
+                monitoring.AlertPolicyDocumentationLinkArgs(
+                    display_name="Logs", url=links.logs(args.project, event_filter(source, spec.condition.event))
+                ),
+            ],
+        ),
+        user_labels={
+            "alert": spec.name,
+            "environment": args.environment,
+            "managed-by": "vigil",
+            "service": source.service,
+            "severity": spec.severity.value,
+            "team": args.team,
+        },
+    )
+
+
+def _strategy(spec: AlertSpec, channels: Sequence[pulumi.Input[str]]) -> monitoring.AlertPolicyAlertStrategyArgs:
+    if spec.condition.matches_logs:
+        return monitoring.AlertPolicyAlertStrategyArgs(
+            auto_close=api_duration(max(spec.auto_close, minutes(60))),
+            notification_prompts=["OPENED"],
+            notification_rate_limit=monitoring.AlertPolicyAlertStrategyNotificationRateLimitArgs(
+                period=api_duration(RATE_LIMIT)
+            ),
+        )
+    repeated = spec.severity is Alarm.PAGE and bool(channels)
+    return monitoring.AlertPolicyAlertStrategyArgs(
+        auto_close=api_duration(spec.auto_close),
+        notification_prompts=["OPENED", "CLOSED"],
+        notification_channel_strategies=[
+            monitoring.AlertPolicyAlertStrategyNotificationChannelStrategyArgs(
+                notification_channel_names=list(channels), renotify_interval=api_duration(RENOTIFY)
+            )
+        ]
+        if repeated
+        else None,
+    )
+
+
+def _content(args: AlertArgs) -> str:
+    spec = args.spec
+    return "\n".join(
+        (
+            f"**{spec.summary}**",
+            "",
+            f"Condition: {spec.condition.title}.",
+            f"Owner: {args.team}. Severity: {spec.severity.value}. Environment: {args.environment}.",
+            f"What to do: runbook `{spec.runbook}`.",
+            f"Log lines behind it: event `{schema_of(spec.condition.event).name}` of `{args.source.service}`.",
+        )
+    )

@@ -1,0 +1,65 @@
+"""The dashboard resource: one canonical document, stamped with its digest."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import pulumi
+from pulumi_gcp import monitoring
+
+from vigil_apimodel import dashboards as normal_form
+from vigil_components import links
+from vigil_components.checked import checked
+from vigil_components.dashboards.layout import Section, mosaic
+from vigil_components.dashboards.widgets import Json
+
+DIGEST_LABEL = "vigil-digest"
+"""Label that carries the digest: the provider does not see a key that was removed, but it sees this value change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DashboardArgs:
+    """``sections`` from top to bottom. ``labels`` are for finding the dashboard in the console's list."""
+
+    project: str
+    title: str
+    sections: Sequence[Section]
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class Dashboard(pulumi.ComponentResource):
+    """One dashboard. Its document is plain text even in a preview, so that a reviewer sees what changes."""
+
+    TYPE = "vigil:dashboards:Dashboard"
+
+    dashboard: monitoring.Dashboard
+    url: pulumi.Output[str]
+
+    def __init__(self, name: str, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Register the dashboard. Raises LayoutError or RuleViolationError for a document the API would refuse."""
+        body = document(args)
+        super().__init__(self.TYPE, name, {"title": args.title}, opts)
+        dashboard_args = monitoring.DashboardArgs(
+            project=args.project,
+            dashboard_json=json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+        )
+        self.dashboard = monitoring.Dashboard(
+            f"{name}-dashboard", checked(name, dashboard_args), opts=pulumi.ResourceOptions(parent=self)
+        )
+        project = args.project
+        self.url = self.dashboard.id.apply(lambda id_: links.dashboard(project, links.last_segment(id_)))
+        self.register_outputs({"url": self.url})
+
+
+def document(args: DashboardArgs) -> Json:
+    """The dashboard in its canonical form, with the digest of all the rest among its labels."""
+    plain: Json = {
+        "displayName": args.title,
+        "labels": dict(args.labels),
+        "mosaicLayout": mosaic(args.sections),
+    }
+    canonical = normal_form.canonical(cast("dict[str, object]", plain))
+    digest = normal_form.digest(canonical)
+    stamped = {**canonical, "labels": {**dict(args.labels), DIGEST_LABEL: digest[:16]}}
+    return cast("Json", normal_form.canonical(stamped))

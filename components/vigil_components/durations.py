@@ -1,0 +1,63 @@
+"""Durations as people say them, and as the two APIs write them."""
+
+from datetime import timedelta
+
+
+def seconds(count: float) -> timedelta:
+    """``count`` seconds."""
+    return timedelta(seconds=count)
+
+
+def minutes(count: float) -> timedelta:
+    """``count`` minutes."""
+    return timedelta(minutes=count)
+
+
+def hours(count: float) -> timedelta:
+    """``count`` hours."""
+    return timedelta(hours=count)
+
+
+def days(count: float) -> timedelta:
+    """``count`` days."""
+    return timedelta(days=count)
+
+
+def whole_seconds(duration: timedelta) -> int:
+    """The duration in whole seconds.
+
+    Raises ValueError for a fraction of a second or a negative duration: neither API takes one.
+    """
+    total = duration.total_seconds()
+    if total < 0 or total != int(total):
+        raise ValueError(f"{duration!r} is not a whole, non-negative number of seconds")
+    return int(total)
+
+
+def api_duration(duration: timedelta) -> str:
+    """The duration in the JSON form of google.protobuf.Duration: ``300s``."""
+    return f"{whole_seconds(duration)}s"
+
+
+def promql_duration(duration: timedelta) -> str:
+    """The duration as PromQL writes it, in the largest unit that divides it: ``5m``, ``6h``, ``3d``.
+
+    Raises ValueError for an empty duration, which is no range.
+    """
+    total = whole_seconds(duration)
+    if total == 0:
+        raise ValueError("a PromQL range of no length selects nothing; give at least one second")
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if total % size == 0:
+            return f"{total // size}{unit}"
+    return f"{total}s"
+
+
+def spoken(duration: timedelta) -> str:
+    """The duration in words, for titles and runbooks: ``5 minutes``, ``1 hour``."""
+    total = whole_seconds(duration)
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if total and total % size == 0:
+            count = total // size
+            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return f"{total} second" if total == 1 else f"{total} seconds"

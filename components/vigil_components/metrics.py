@@ -1,0 +1,251 @@
+"""Log-based metrics, derived from event types.
+
+The filter, the labels, the extractors and the unit all come from the event's declaration, so a metric counts exactly
+what the application emits. Nothing here is typed by hand.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_gcp import logging
+
+from vigil_apimodel import lql, promql
+from vigil_components.checked import checked
+from vigil_components.sources import Source
+from vigil_telemetry import Event, EventSchema, FieldSchema, schema_of
+
+MAX_SERIES = 30_000
+"""Active time series per log-based metric (https://docs.cloud.google.com/logging/docs/logs-based-metrics/labels)."""
+
+LABEL_BUDGET = 1_000
+"""Series that one metric of ours may make, a thirtieth of the limit: a dashboard over more is unreadable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplicitBuckets:
+    """Buckets of a distribution by their bounds, strictly increasing, in the measure's unit."""
+
+    bounds: tuple[float, ...]
+
+    def args(self) -> logging.MetricBucketOptionsArgs:
+        """As the provider wants them."""
+        return logging.MetricBucketOptionsArgs(
+            explicit_buckets=logging.MetricBucketOptionsExplicitBucketsArgs(bounds=list(self.bounds)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinearBuckets:
+    """``count`` buckets of equal ``width`` from ``offset`` on, in the measure's unit."""
+
+    offset: float
+    width: float
+    count: int
+
+    def args(self) -> logging.MetricBucketOptionsArgs:
+        """As the provider wants them."""
+        return logging.MetricBucketOptionsArgs(
+            linear_buckets=logging.MetricBucketOptionsLinearBucketsArgs(
+                offset=self.offset, width=self.width, num_finite_buckets=self.count
+            ),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExponentialBuckets:
+    """``count`` buckets, each ``growth`` times as wide as the one before, from ``scale`` on, in the measure's unit."""
+
+    scale: float
+    growth: float
+    count: int
+
+    def args(self) -> logging.MetricBucketOptionsArgs:
+        """As the provider wants them."""
+        return logging.MetricBucketOptionsArgs(
+            exponential_buckets=logging.MetricBucketOptionsExponentialBucketsArgs(
+                scale=self.scale, growth_factor=self.growth, num_finite_buckets=self.count
+            ),
+        )
+
+
+Buckets = ExplicitBuckets | LinearBuckets | ExponentialBuckets
+
+DURATION_BUCKETS = ExponentialBuckets(scale=0.001, growth=2**0.5, count=44)
+"""From 1 ms to about an hour; a percentile read off it is at most 41 % too high, whatever the magnitude."""
+
+
+class CardinalityError(ValueError):
+    """An event whose labels would make more series than the budget allows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricSpec:
+    """One metric over one event of one source: a counter, or a distribution of one measure.
+
+    ``measure`` names the measure whose values are distributed; without it entries are counted. ``buckets`` belong to
+    a distribution only. ``label_budget`` bounds the number of series that the labels can make together.
+    """
+
+    source: Source
+    event: type[Event]
+    measure: str | None = None
+    buckets: Buckets | None = None
+    label_budget: int = LABEL_BUDGET
+
+    def __post_init__(self) -> None:
+        """Refuse what the API would refuse, or what would cost more than it shows."""
+        if self.buckets is not None and self.measure is None:
+            raise ValueError(f"{self.schema.name}: buckets belong to a distribution; name the measure, or drop them")
+        if self.measure is not None:
+            measure = self.schema.field(self.measure)
+            if measure not in self.schema.measures:
+                offered = ", ".join(one.name for one in self.schema.measures) or "none"
+                raise ValueError(
+                    f"{self.schema.name}.{self.measure} is a {measure.role}, not a measure, and has no distribution; "
+                    f"its measures: {offered}"
+                )
+        if self.series > self.label_budget:
+            sizes = ", ".join(f"{one.name} {one.cardinality}" for one in self.schema.labels)
+            raise CardinalityError(
+                f"the labels of {self.schema.name} make up to {self.series} series per resource ({sizes}), over the "
+                f"budget of {self.label_budget} (the API throttles at {MAX_SERIES}). Bound a label more tightly in the "
+                f"event, or raise label_budget"
+            )
+
+    @property
+    def schema(self) -> EventSchema:
+        """The event's declaration."""
+        return schema_of(self.event)
+
+    @property
+    def series(self) -> int:
+        """How many series the labels can make for one monitored resource."""
+        count = 1
+        for label in self.schema.labels:
+            count *= label.cardinality or 1
+        return count
+
+    @property
+    def id(self) -> str:
+        """The metric's id: service, event, and the measure of a distribution.
+
+        An incompatible change of an event is a new version, whose name ends in ``.v2``, hence a new metric: the API can
+        neither rename nor remove a label of a metric that exists.
+        """
+        measure = f"/{self.measure}" if self.measure else ""
+        return f"{self.source.service}/{self.schema.name}{measure}"
+
+    @property
+    def type(self) -> str:
+        """The metric type in Cloud Monitoring."""
+        return f"logging.googleapis.com/user/{self.id}"
+
+    @property
+    def promql_name(self) -> str:
+        """The metric's name in PromQL, by Google's mapping."""
+        return promql.metric_name(self.type)
+
+    @property
+    def filter(self) -> str:
+        """The Logging query that selects the entries this metric counts."""
+        return lql.render(lql.all_of(self.source.entry_filter, lql.eq("jsonPayload.event", self.schema.name)))
+
+    @property
+    def unit(self) -> str:
+        """The unit of the metric's values (UCUM)."""
+        return "1" if self.measure is None else self.schema.field(self.measure).unit or "1"
+
+    def selector(self, matchers: str = "", suffix: str = "") -> str:
+        """A PromQL selector of this metric's series for this source, with ``matchers`` added.
+
+        ``monitored_resource`` is always given: where a metric is written against several resource types, a selector
+        without it is refused (https://docs.cloud.google.com/monitoring/promql/promql-mapping).
+        """
+        inner = f'monitored_resource="{self.source.resource_type}"' + (f",{matchers}" if matchers else "")
+        return f"{self.promql_name}{suffix}{{{inner}}}"
+
+    def args(self, project: pulumi.Input[str]) -> logging.MetricArgs:
+        """The resource's arguments. Labels are sorted: the API keeps no order, and the provider would see a change."""
+        labels = sorted(self.schema.labels, key=lambda label: label.name)
+        return logging.MetricArgs(
+            name=self.id,
+            project=project,
+            description=self._description(),
+            filter=self.filter,
+            label_extractors={label.name: f"EXTRACT({label.path})" for label in labels} or None,
+            metric_descriptor=logging.MetricMetricDescriptorArgs(
+                display_name=self.id,
+                metric_kind="DELTA",
+                value_type="INT64" if self.measure is None else "DISTRIBUTION",
+                unit=self.unit,
+                labels=[_label(label) for label in labels] or None,
+            ),
+            value_extractor=None if self.measure is None else f"EXTRACT({self.schema.field(self.measure).path})",
+            bucket_options=None if self.measure is None else (self.buckets or DURATION_BUCKETS).args(),
+        )
+
+    def _description(self) -> str:
+        first = self.schema.doc.strip().splitlines()[0] if self.schema.doc.strip() else self.schema.name
+        return first if self.measure is None else f"{first} Distribution of {self.measure}."
+
+
+def _label(label: FieldSchema) -> logging.MetricMetricDescriptorLabelArgs:
+    """A label's descriptor. Always STRING: PromQL cannot match an INT64 label by a regular expression."""
+    return logging.MetricMetricDescriptorLabelArgs(key=label.name, value_type="STRING", description=label.doc or None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventMetricArgs:
+    """``specs`` are the metrics to make, each once; ``project`` is the project whose entries they count."""
+
+    project: pulumi.Input[str]
+    specs: Sequence[MetricSpec] = field(default_factory=tuple[MetricSpec, ...])
+
+
+class EventMetrics(pulumi.ComponentResource):
+    """The log-based metrics of one service.
+
+    Makes no dashboards and no alerts. A metric counts from its creation on: the API never fills in the past.
+    """
+
+    TYPE = "vigil:metrics:EventMetrics"
+
+    metrics: dict[str, logging.Metric]
+    """The metrics by id."""
+
+    def __init__(self, name: str, args: EventMetricArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Register each metric once, in the order of the ids. Raises ValueError where two differ under one id."""
+        by_id: dict[str, MetricSpec] = {}
+        for spec in args.specs:
+            if by_id.setdefault(spec.id, spec) != spec:
+                raise ValueError(f"two metrics named {spec.id!r} differ in buckets or budget; give both the same")
+        _refuse_collisions(by_id)
+        super().__init__(
+            self.TYPE,
+            name,
+            {"events": sorted({spec.schema.name for spec in by_id.values()}), "metricIds": sorted(by_id)},
+            opts,
+        )
+        self.metrics = {
+            id_: logging.Metric(
+                f"{name}-{id_.split('/', 1)[1].replace('/', '-')}",
+                checked(f"{name}: metric {id_}", by_id[id_].args(args.project)),
+                # The name is the metric's identity, so what is replaced goes first. What depends on it is PromQL,
+                # which needs no metric to exist.
+                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            )
+            for id_ in sorted(by_id)
+        }
+        self.register_outputs({"metricIds": sorted(by_id)})
+
+
+def _refuse_collisions(by_id: dict[str, MetricSpec]) -> None:
+    """Refuse two ids that PromQL writes alike, since a query could not tell them apart."""
+    names: dict[str, str] = {}
+    for id_, spec in sorted(by_id.items()):
+        other = names.setdefault(spec.promql_name, id_)
+        if other != id_:
+            raise ValueError(
+                f"metrics {other!r} and {id_!r} are one and the same in PromQL ({spec.promql_name}); rename one event"
+            )

@@ -1,0 +1,170 @@
+"""Everything one service needs: the metrics its signals read, its alerts, its dashboard."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+
+from vigil_apimodel import lql
+from vigil_components.alerts import Alert, AlertArgs
+from vigil_components.channels import Routing
+from vigil_components.conditions import AlertSpec
+from vigil_components.dashboards import widgets
+from vigil_components.dashboards.dashboard import Dashboard, DashboardArgs
+from vigil_components.dashboards.layout import Section, rows
+from vigil_components.metrics import EventMetricArgs, EventMetrics, MetricSpec
+from vigil_components.signals import Beyond, Signal
+from vigil_components.sources import Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """Signals drawn on one chart. Thresholds of the service's alerts over the same signals appear by themselves."""
+
+    title: str
+    signals: tuple[Signal, ...]
+    plot: widgets.PlotType = "LINE"
+
+    def __post_init__(self) -> None:
+        """Refuse a chart that cannot be read: no line, or lines of different units on one axis."""
+        units = sorted({signal.unit for signal in self.signals})
+        if len(units) != 1:
+            wrong = "no signal" if not units else f"signals of different units ({', '.join(units)}) on one axis"
+            raise ValueError(f"chart {self.title!r} has {wrong}; give each unit a chart of its own")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What all services of a stack share: where they run, who is told, where runbooks are."""
+
+    project: str
+    environment: str
+    routing: Routing
+    runbooks_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceMonitoringArgs:
+    """``source`` is the service, ``team`` its owner; charts and alerts say what is worth watching."""
+
+    surroundings: Surroundings
+    source: Source
+    team: str
+    alerts: Sequence[AlertSpec] = field(default_factory=tuple[AlertSpec, ...])
+    charts: Sequence[Chart] = field(default_factory=tuple[Chart, ...])
+
+
+class ServiceMonitoring(pulumi.ComponentResource):
+    """Metrics, alerts and a dashboard of one service.
+
+    It does not route logs: which bucket keeps them is decided once for the system.
+    """
+
+    TYPE = "vigil:service:ServiceMonitoring"
+
+    alerts: Mapping[str, Alert]
+    metrics: EventMetrics
+    dashboard: Dashboard
+
+    def __init__(self, name: str, args: ServiceMonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Register it all. Raises ValueError for two alerts of one name, and for what any of the parts refuses."""
+        names = [spec.name for spec in args.alerts]
+        twice = sorted({one for one in names if names.count(one) > 1})
+        if twice:
+            raise ValueError(
+                f"service {args.source.service!r} has more than one alert named {', '.join(twice)}; rename one"
+            )
+        super().__init__(
+            self.TYPE, name, {"service": args.source.service, "team": args.team, "alertNames": sorted(names)}, opts
+        )
+        child = pulumi.ResourceOptions(parent=self)
+        shared = args.surroundings
+        self.metrics = EventMetrics(
+            f"{name}-metrics", EventMetricArgs(project=shared.project, specs=metric_specs(args)), opts=child
+        )
+        self.alerts = {
+            spec.name: Alert(
+                f"{name}-{spec.name}",
+                AlertArgs(
+                    project=shared.project,
+                    environment=shared.environment,
+                    source=args.source,
+                    spec=spec,
+                    team=args.team,
+                    channels=shared.routing.channels(args.team, spec.severity),
+                    runbooks_url=shared.runbooks_url,
+                ),
+                opts=child,
+            )
+            for spec in args.alerts
+        }
+        self.dashboard = Dashboard(
+            f"{name}-overview",
+            DashboardArgs(
+                project=shared.project,
+                title=f"{args.source.service} ({shared.environment})",
+                sections=sections(args),
+                labels={"managed-by-vigil": "", f"service-{args.source.service}": ""},
+            ),
+            opts=child,
+        )
+        self.register_outputs(
+            {
+                "dashboard": self.dashboard.url,
+                "policies": {spec_name: alert.policy_name for spec_name, alert in self.alerts.items()},
+            }
+        )
+
+
+def metric_specs(args: ServiceMonitoringArgs) -> tuple[MetricSpec, ...]:
+    """The metrics that the alerts and charts read, each once."""
+    specs = [spec for alert in args.alerts for spec in alert.condition.metrics(args.source)]
+    specs += [spec for chart in args.charts for signal in chart.signals for spec in signal.metrics(args.source)]
+    return tuple({spec.id: spec for spec in specs}.values())
+
+
+def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
+    """The dashboard from top to bottom: what is wrong now, what alerts watch, what the team drew, the log lines."""
+    watched = [
+        Chart(title=spec.summary, signals=(spec.condition.signal,))
+        for spec in args.alerts
+        if isinstance(spec.condition, Beyond)
+    ]
+    worst = lql.render(
+        lql.all_of(args.source.entry_filter, lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "WARNING"))
+    )
+    service = args.source.service
+    return (
+        rows(
+            "Now",
+            (
+                widgets.incident_list("Open incidents", resource_types=(args.source.resource_type,)),
+                widgets.error_panel("Errors", services=(service,)),
+            ),
+        ),
+        rows("What alerts watch", *_pairs([_draw(chart, args) for chart in watched])),
+        rows("Traffic", *_pairs([_draw(chart, args) for chart in args.charts])),
+        rows("Log", (widgets.logs_panel("Warnings and errors", worst),)),
+    )
+
+
+def _draw(chart: Chart, args: ServiceMonitoringArgs) -> widgets.Json:
+    lines = [
+        widgets.Line(promql=signal.promql(args.source), unit=signal.unit, legend=_legend(signal), plot=chart.plot)
+        for signal in chart.signals
+    ]
+    thresholds = [
+        widgets.Threshold(label=f"{spec.name} ({spec.severity.value})", value=spec.condition.threshold)
+        for spec in args.alerts
+        if isinstance(spec.condition, Beyond) and spec.condition.signal in chart.signals
+    ]
+    return widgets.xy_chart(chart.title, lines, thresholds=thresholds, axis=chart.signals[0].unit)
+
+
+def _legend(signal: Signal) -> str:
+    by = signal.grouped_by
+    return " ".join(f"{{{{{label}}}}}" for label in by) if by else signal.title
+
+
+def _pairs(drawn: Sequence[widgets.Json]) -> list[Sequence[widgets.Json]]:
+    return [drawn[start : start + 2] for start in range(0, len(drawn), 2)]

@@ -1,0 +1,18 @@
+"""How urgent an alert is, which decides who is told and how."""
+
+from enum import StrEnum
+
+
+class Alarm(StrEnum):
+    """What an alert asks of the team that owns it."""
+
+    PAGE = "page"
+    """Somebody acts now, at any hour."""
+
+    TICKET = "ticket"
+    """Somebody acts within a working day."""
+
+    @property
+    def policy_severity(self) -> str:
+        """The severity of the alert policy (google.monitoring.v3.AlertPolicy.Severity)."""
+        return {Alarm.PAGE: "CRITICAL", Alarm.TICKET: "WARNING"}[self]

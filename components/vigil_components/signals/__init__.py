@@ -1,0 +1,60 @@
+"""What an alert watches and a chart shows: values over events, said without naming a metric.
+
+A signal names event types; which metrics it needs, and its PromQL, follow once the source is known. The same object
+makes the condition of the alert, the line of the chart and the proof, so none of them can disagree.
+"""
+
+from datetime import timedelta
+
+from vigil_components.durations import minutes
+from vigil_components.signals.counts import Count, Rate
+from vigil_components.signals.labels import UnknownLabelError, Where
+from vigil_components.signals.quantiles import Quantile
+from vigil_components.signals.ratios import Ratio
+from vigil_components.signals.signal import Beyond, Signal
+from vigil_telemetry import Event
+
+__all__ = [
+    "Beyond",
+    "Count",
+    "Quantile",
+    "Rate",
+    "Ratio",
+    "Signal",
+    "UnknownLabelError",
+    "Where",
+    "count",
+    "quantile",
+    "rate",
+    "ratio",
+]
+
+
+def ratio(bad: type[Event], *, of: type[Event], window: timedelta = minutes(5), at_least: float = 20) -> Ratio:
+    """The part of ``of`` that is ``bad``; see Ratio."""
+    return Ratio(bad=bad, of=of, window=window, at_least=at_least)
+
+
+def count(of: type[Event], *, window: timedelta = minutes(5), where: Where | None = None) -> Count:
+    """How many events the window holds; see Count."""
+    return Count(of=of, window=window, where=where or {})
+
+
+def rate(
+    of: type[Event], *, by: tuple[str, ...] = (), window: timedelta = minutes(5), where: Where | None = None
+) -> Rate:
+    """Events a second; see Rate."""
+    return Rate(of=of, by=by, window=window, where=where or {})
+
+
+def quantile(
+    q: float,
+    of: type[Event],
+    measure: str,
+    *,
+    window: timedelta = minutes(5),
+    where: Where | None = None,
+    at_least: float = 20,
+) -> Quantile:
+    """The ``q`` quantile of a measure; see Quantile."""
+    return Quantile(q=q, of=of, measure=measure, window=window, where=where or {}, at_least=at_least)

@@ -1,0 +1,97 @@
+"""How many events there are: in a window, or a second."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from vigil_components.durations import minutes, promql_duration, spoken
+from vigil_components.metrics import MetricSpec
+from vigil_components.proofs import CLEAR, NEAR_MISS, Case, Emission, Proof
+from vigil_components.signals.labels import Where, matchers, pinned
+from vigil_components.signals.signal import EVALUATION, Signal
+from vigil_components.sources import Source
+from vigil_telemetry import Event, schema_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count(Signal):
+    """How many events the window holds."""
+
+    of: type[Event]
+    where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
+
+    @property
+    def title(self) -> str:
+        """For example ``workflow.failed in 5 minutes``."""
+        return f"{schema_of(self.of).name} in {spoken(self.window)}"
+
+    @property
+    def event(self) -> type[Event]:
+        """The counted event."""
+        return self.of
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """The counter."""
+        return (MetricSpec(source=source, event=self.of),)
+
+    def promql(self, source: Source) -> str:
+        """The increase over the window."""
+        selector = self.metrics(source)[0].selector(matchers(self.of, self.where))
+        return f"sum(increase({selector}[{promql_duration(self.window)}]))"
+
+    def proof(self, threshold: float, lasting: timedelta) -> Proof:
+        """A steady stream of events that fills the window beyond, or just within, the threshold."""
+        per_minute = threshold / (self.window / minutes(1))
+
+        def case(part: float) -> Case:
+            return Case(
+                emissions=(Emission(event=self.of, per_minute=per_minute * part, fields=pinned(self.where)),),
+                lasting=self.window + lasting + EVALUATION + minutes(5),
+            )
+
+        return Proof(fires=case(CLEAR), stays_silent=case(NEAR_MISS), opens_within=self.window + lasting + EVALUATION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate(Signal):
+    """Events a second, for charts: by the labels ``by`` where given."""
+
+    of: type[Event]
+    where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    by: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """Events a second."""
+        return "1/s"
+
+    @property
+    def title(self) -> str:
+        """For example ``http.request.completed by status_class``."""
+        by = f" by {', '.join(self.by)}" if self.by else ""
+        return f"{schema_of(self.of).name}{by}"
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of ``by``."""
+        return self.by
+
+    @property
+    def event(self) -> type[Event]:
+        """The counted event."""
+        return self.of
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """The counter."""
+        return (MetricSpec(source=source, event=self.of),)
+
+    def promql(self, source: Source) -> str:
+        """The rate over the window. Raises UnknownLabelError where ``by`` names no label."""
+        matchers(self.of, dict.fromkeys(self.by, ()))
+        selector = self.metrics(source)[0].selector(matchers(self.of, self.where))
+        by = f" by ({', '.join(self.by)})" if self.by else ""
+        return f"sum{by}(rate({selector}[{promql_duration(self.window)}]))"
+
+    def proof(self, threshold: float, lasting: timedelta) -> Proof:
+        """The proof of the count that this rate makes in its window."""
+        count = Count(window=self.window, of=self.of, where=self.where)
+        return count.proof(threshold * self.window.total_seconds(), lasting)

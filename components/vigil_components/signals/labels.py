@@ -1,0 +1,52 @@
+"""Label values of an event as PromQL matchers, checked against the event's declaration."""
+
+from collections.abc import Mapping
+
+from vigil_telemetry import Event, FieldSchema, schema_of
+
+Where = Mapping[str, "str | tuple[str, ...]"]
+"""Label values that an event must have: one value, or one of several."""
+
+
+class UnknownLabelError(ValueError):
+    """A label, or a label's value, that the event does not declare."""
+
+
+def matchers(event: type[Event], where: Where) -> str:
+    """``where`` as PromQL label matchers, sorted. Raises UnknownLabelError for what the event does not declare."""
+    schema = schema_of(event)
+    labels = {label.name: label for label in schema.labels}
+    parts: list[str] = []
+    for name, wanted in sorted(where.items()):
+        if name not in labels:
+            raise UnknownLabelError(
+                f"{schema.name} has no label {name!r}, so no metric over it has; "
+                f"its labels: {', '.join(sorted(labels)) or 'none'}"
+            )
+        values = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+        _refuse_unknown(schema.name, labels[name], values)
+        if len(values) == 1:
+            parts.append(f'{name}="{_escape(values[0])}"')
+        else:
+            parts.append(f'{name}=~"{"|".join(_escape(_literal(value)) for value in values)}"')
+    return ",".join(parts)
+
+
+def _refuse_unknown(event: str, label: FieldSchema, values: tuple[str, ...]) -> None:
+    for value in values:
+        if label.values is not None and value not in label.values:
+            raise UnknownLabelError(f"{event}.{label.name} is never {value!r}; its values: {', '.join(label.values)}")
+
+
+def _literal(value: str) -> str:
+    """``value`` as a regular expression that matches it alone (RE2)."""
+    return "".join(f"\\{one}" if one in r"\.+*?()|[]{}^$" else one for one in value)
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def pinned(where: Where) -> dict[str, str | float]:
+    """The label values that an event of the proof must have."""
+    return {name: wanted if isinstance(wanted, str) else wanted[0] for name, wanted in where.items()}

@@ -1,0 +1,80 @@
+"""What a part of the events measure at most."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from vigil_components.durations import minutes, promql_duration
+from vigil_components.metrics import Buckets, MetricSpec
+from vigil_components.proofs import Case, Emission, Proof
+from vigil_components.signals.labels import Where, matchers, pinned
+from vigil_components.signals.signal import EVALUATION, Signal, number
+from vigil_components.sources import Source
+from vigil_telemetry import Event, schema_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantile(Signal):
+    """The ``q`` quantile of a measure, in the measure's unit: of ten thousand requests, what the slowest see."""
+
+    of: type[Event]
+    measure: str
+    q: float = 0.95
+    where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    buckets: Buckets | None = None
+    at_least: float = 20
+
+    def __post_init__(self) -> None:
+        """Refuse a quantile outside 0 and 1, where PromQL answers infinity."""
+        super().__post_init__()
+        if not 0 < self.q < 1:
+            raise ValueError(f"q is {self.q}; a quantile lies between 0 and 1 (0.95 for the 95th percentile)")
+
+    @property
+    def unit(self) -> str:
+        """The measure's unit."""
+        return schema_of(self.of).field(self.measure).unit or "1"
+
+    @property
+    def title(self) -> str:
+        """For example ``p95 of http.request.completed duration``."""
+        return f"p{number(self.q * 100)} of {schema_of(self.of).name} {self.measure}"
+
+    @property
+    def event(self) -> type[Event]:
+        """The measured event."""
+        return self.of
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """The distribution."""
+        return (MetricSpec(source=source, event=self.of, measure=self.measure, buckets=self.buckets),)
+
+    def promql(self, source: Source) -> str:
+        """The quantile of the buckets' rates."""
+        selector = self.metrics(source)[0].selector(matchers(self.of, self.where), "_bucket")
+        return f"histogram_quantile({number(self.q)}, sum by (le) (rate({selector}[{promql_duration(self.window)}])))"
+
+    def guard(self, source: Source) -> str | None:
+        """Enough values in the window."""
+        if self.at_least <= 0:
+            return None
+        selector = self.metrics(source)[0].selector(matchers(self.of, self.where), "_count")
+        return f"sum(increase({selector}[{promql_duration(self.window)}])) >= {number(self.at_least)}"
+
+    def proof(self, threshold: float, lasting: timedelta) -> Proof:
+        """Values all beyond, or all well within, the threshold: a bucket's width lies between the two."""
+        window_minutes = self.window / minutes(1)
+        per_minute = max(4 * self.at_least / window_minutes, 60)
+
+        def case(value: float) -> Case:
+            return Case(
+                emissions=(
+                    Emission(event=self.of, per_minute=per_minute, fields={**pinned(self.where), self.measure: value}),
+                ),
+                lasting=self.window + lasting + EVALUATION + minutes(5),
+            )
+
+        return Proof(
+            fires=case(threshold * 2),
+            stays_silent=case(threshold / 2),
+            opens_within=self.window + lasting + EVALUATION,
+        )

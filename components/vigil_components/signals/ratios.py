@@ -1,0 +1,77 @@
+"""The part of some events that are bad."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from vigil_components.durations import minutes, promql_duration
+from vigil_components.metrics import MetricSpec
+from vigil_components.proofs import CLEAR, NEAR_MISS, Case, Emission, Proof
+from vigil_components.signals.labels import Where, matchers, pinned
+from vigil_components.signals.signal import EVALUATION, Signal, number
+from vigil_components.sources import Source
+from vigil_telemetry import Event, schema_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ratio(Signal):
+    """The part of the events ``of`` that are ``bad``, between 0 and 1.
+
+    ``at_least`` is how many events ``of`` the window must hold before the ratio means anything: without it one failed
+    request at night is 100 %.
+    """
+
+    bad: type[Event]
+    of: type[Event]
+    bad_where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    of_where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    at_least: float = 20
+
+    @property
+    def title(self) -> str:
+        """For example ``http.request.failed / http.request.completed``."""
+        return f"{schema_of(self.bad).name} / {schema_of(self.of).name}"
+
+    @property
+    def event(self) -> type[Event]:
+        """The bad event."""
+        return self.bad
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """Both counters."""
+        return (MetricSpec(source=source, event=self.bad), MetricSpec(source=source, event=self.of))
+
+    def promql(self, source: Source) -> str:
+        """The quotient of two rates over the window."""
+        bad, total = self.metrics(source)
+        of_these = self._range(bad, self.bad, self.bad_where)
+        return f"sum(rate({of_these})) / sum(rate({self._range(total, self.of, self.of_where)}))"
+
+    def guard(self, source: Source) -> str | None:
+        """Enough events in the window."""
+        if self.at_least <= 0:
+            return None
+        total = self.metrics(source)[1]
+        return f"sum(increase({self._range(total, self.of, self.of_where)})) >= {number(self.at_least)}"
+
+    def proof(self, threshold: float, lasting: timedelta) -> Proof:
+        """Traffic four times the guard, of which a part beyond, or just within, the threshold is bad."""
+        window_minutes = self.window / minutes(1)
+        per_minute = max(4 * self.at_least / window_minutes, 1 / threshold, 100)
+
+        def case(part: float) -> Case:
+            return Case(
+                emissions=(
+                    Emission(event=self.of, per_minute=per_minute, fields=pinned(self.of_where)),
+                    Emission(event=self.bad, per_minute=per_minute * part, fields=pinned(self.bad_where)),
+                ),
+                lasting=self.window + lasting + EVALUATION + minutes(5),
+            )
+
+        return Proof(
+            fires=case(min(threshold * CLEAR, (1 + threshold) / 2)),
+            stays_silent=case(threshold * NEAR_MISS),
+            opens_within=self.window + lasting + EVALUATION,
+        )
+
+    def _range(self, spec: MetricSpec, event: type[Event], where: Where) -> str:
+        return f"{spec.selector(matchers(event, where))}[{promql_duration(self.window)}]"

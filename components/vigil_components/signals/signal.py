@@ -1,0 +1,161 @@
+"""The base of all signals, and the condition that one stays above a threshold."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pulumi_gcp import monitoring
+
+from vigil_components.conditions import AlertSpec, rule_name
+from vigil_components.durations import api_duration, minutes, spoken
+from vigil_components.metrics import MetricSpec
+from vigil_components.proofs import Proof
+from vigil_components.severity import Alarm
+from vigil_components.sources import Source
+from vigil_telemetry import Event
+
+EVALUATION = minutes(2)
+"""What a condition may take beyond its window and duration: one evaluation, and the visibility of the last minute."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal(ABC):
+    """A number over time.
+
+    ``window`` is how far back each point looks: at least a minute, since a log-based metric has one point a minute.
+    """
+
+    window: timedelta = minutes(5)
+
+    def __post_init__(self) -> None:
+        """Refuse a window that holds less than one point of a log-based metric."""
+        if self.window < minutes(1):
+            raise ValueError(
+                f"window is {spoken(self.window)}; a log-based metric has one point a minute: give at least one minute"
+            )
+
+    @property
+    def unit(self) -> str:
+        """UCUM unit of the value."""
+        return "1"
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What the number is, for charts and alerts."""
+
+    @abstractmethod
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """The metrics that the query reads."""
+
+    @abstractmethod
+    def promql(self, source: Source) -> str:
+        """The query whose value is the number."""
+
+    @abstractmethod
+    def proof(self, threshold: float, lasting: timedelta) -> Proof:
+        """A case above ``threshold`` for longer than ``lasting``, and one just below it."""
+
+    def guard(self, source: Source) -> str | None:  # noqa: ARG002 - a signal that needs one reads the source
+        """A query that is empty where there is too little traffic to judge, or None."""
+        return None
+
+    def condition(self, source: Source, threshold: float) -> str:
+        """The query that has a value only while the signal is above ``threshold`` and there is traffic to judge."""
+        text = f"({self.promql(source)}) > {number(threshold)}"
+        guard = self.guard(source)
+        return text if guard is None else f"{text} and {guard}"
+
+    @property
+    @abstractmethod
+    def event(self) -> type[Event]:
+        """The event whose log lines explain the number."""
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels that tell the lines apart; empty where there is one line."""
+        return ()
+
+    def above(
+        self,
+        threshold: float,
+        *,
+        name: str,
+        summary: str,
+        severity: Alarm,
+        runbook: str,
+        lasting: timedelta = minutes(0),
+    ) -> AlertSpec:
+        """An alert for when the number is above ``threshold`` (in the signal's unit) for ``lasting``."""
+        condition = Beyond(signal=self, threshold=threshold, lasting=lasting)
+        return AlertSpec(name=name, condition=condition, severity=severity, summary=summary, runbook=runbook)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beyond:
+    """The condition that a signal stays above a threshold for a while.
+
+    PromQL with ``disableMetricValidation``: Monitoring sees a new log-based metric only after up to ten minutes, and
+    refuses a threshold condition on one it does not see
+    (https://docs.cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#PrometheusQueryLanguageCondition).
+    """
+
+    signal: Signal
+    threshold: float
+    lasting: timedelta
+
+    def __post_init__(self) -> None:
+        """Refuse a duration that Monitoring does not evaluate: it looks once a minute."""
+        if self.lasting % minutes(1):
+            raise ValueError(
+                f"lasting is {api_duration(self.lasting)}; give whole minutes, "
+                "since conditions are evaluated once a minute"
+            )
+        if self.threshold <= 0:
+            raise ValueError(
+                f"threshold is {number(self.threshold)}; a count, rate or ratio above zero is meant: "
+                "give a positive number"
+            )
+
+    @property
+    def title(self) -> str:
+        """For example ``http.request.failed / http.request.completed above 0.05 for 5 minutes``."""
+        lasting = f" for {spoken(self.lasting)}" if self.lasting else ""
+        return f"{self.signal.title} above {number(self.threshold)}{lasting}"
+
+    @property
+    def event(self) -> type[Event]:
+        """The signal's event."""
+        return self.signal.event
+
+    @property
+    def matches_logs(self) -> bool:
+        """It reads metrics."""
+        return False
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """The signal's metrics."""
+        return self.signal.metrics(source)
+
+    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
+        """A ``conditionPrometheusQueryLanguage`` evaluated once a minute."""
+        return monitoring.AlertPolicyConditionArgs(
+            display_name=alert,
+            condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
+                query=self.signal.condition(source, self.threshold),
+                duration=api_duration(self.lasting),
+                evaluation_interval="60s",
+                alert_rule=rule_name(alert),
+                rule_group=source.service,
+                disable_metric_validation=True,
+            ),
+        )
+
+    def proof(self) -> Proof:
+        """The signal's proof."""
+        return self.signal.proof(self.threshold, self.lasting)
+
+
+def number(value: float) -> str:
+    """A threshold without the noise of binary fractions: ``0.05``, ``14.4``, ``20``."""
+    return f"{value:.12g}"
