@@ -5,19 +5,46 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 OURS := telemetry apimodel components emulator .
+ARGS ?=
 
-.PHONY: help setup up serve test bench lint lock clean
+.PHONY: help setup up serve test lint format bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.ready ## create .venv from requirements.lock (every target does this first)
+setup: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
 
 .venv/.ready: requirements.lock pyproject.toml $(OURS:%=%/pyproject.toml)
-	@$(PYTHON) -c 'import sys; sys.exit("Vigil needs Python 3.11 or newer; $(PYTHON) is %d.%d. Remedy: make PYTHON=python3.12 ..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo 'Cannot create .venv. On Debian and Ubuntu: apt-get install python3-venv'; exit 1; }
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --allow-empty-requirements requirements.lock
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(OURS:%=-e %)
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Vigil needs Python 3.11 or newer, $(PYTHON) is {v[0]}.{v[1]}. Remedy: make PYTHON=python3.12 TARGET")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo 'Cannot create .venv. Remedy on Debian and Ubuntu: apt-get install python3-venv'; exit 1; }
+	@echo 'Installing the locked dependencies into .venv ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(OURS:%=--editable %)
 	@touch $@
+
+up: .venv/.ready ## deploy to the emulator and prove one alert, from a failing request to a received notification
+	@$(BIN)/vigil up $(ARGS)
+
+serve: .venv/.ready ## keep the emulator running with the stack deployed (Ctrl-C ends it)
+	@$(BIN)/vigil serve $(ARGS)
+
+test: .venv/.ready ## all tests: behaviour, types, style, import contracts
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/.ready ## types, style and import contracts alone
+	@$(BIN)/python -m pytest tests/project/test_checks.py $(ARGS)
+
+format: .venv/.ready ## rewrite the code in the project's style
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+bench: .venv/.ready ## compare with peers; writes build/bench/*.json
+	@for bench in bench/*/; do $(BIN)/python -m "bench.$$(basename $$bench)" || exit 1; done
+
+lock: .venv/.ready ## rewrite requirements.lock from the pyproject.toml files
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate $(foreach name,apimodel components emulator telemetry,--no-emit-package vigil-$(name)) \
+	  --group dev pyproject.toml $(patsubst %,%/pyproject.toml,telemetry apimodel components emulator) --output-file requirements.lock
+
+clean: ## remove the environment, the local state and what was built
+	@rm -rf .venv .vigil build
