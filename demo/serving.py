@@ -1,0 +1,45 @@
+"""Serves an application with uvicorn as a service in a container does: structured lines on standard output alone."""
+
+import argparse
+import logging
+import os
+import socket
+
+import uvicorn
+
+from vigil_telemetry import configure
+
+
+def main(factory: str, *, service: str, version: str) -> None:
+    """Configure telemetry, build the application and serve it until SIGTERM or SIGINT.
+
+    ``factory`` names what builds it, as ``module:function``: by name, so that log lines show that module and not
+    ``__main__``.
+    ``LOG_LEVEL``, ``ENVIRONMENT`` and ``GOOGLE_CLOUD_PROJECT`` are read from the environment.
+    """
+    arguments = argparse.ArgumentParser(description=f"Serve {service} on loopback.")
+    where = arguments.add_mutually_exclusive_group(required=True)
+    where.add_argument("--port", type=int, help="port to listen on")
+    where.add_argument(
+        "--fd", type=int, help="listening socket that the starter hands over, by its descriptor's number"
+    )
+    chosen = arguments.parse_args()
+
+    configure(
+        service=service,
+        version=version,
+        environment=os.environ.get("ENVIRONMENT", "local"),
+        project=os.environ.get("GOOGLE_CLOUD_PROJECT"),
+        level=os.environ.get("LOG_LEVEL", "INFO"),
+    )
+    # what an application raises is logged by RequestLogging, with the request it belongs to
+    logging.getLogger("uvicorn.error").addFilter(lambda record: "Exception in ASGI application" not in record.msg)
+    config = uvicorn.Config(
+        factory, factory=True, host="127.0.0.1", port=chosen.port or 0, access_log=False, log_config=None
+    )
+    server = uvicorn.Server(config)
+    if chosen.fd is None:
+        server.run()
+    else:
+        with socket.socket(fileno=chosen.fd) as listener:
+            server.run(sockets=[listener])

@@ -1,0 +1,130 @@
+"""The orders service as a process: what it answers over HTTP, and what it writes to standard output."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+
+@dataclass
+class Service:
+    process: subprocess.Popen[str]
+    http: httpx.Client
+
+    def stop(self) -> tuple[list[dict[str, Any]], str]:
+        """End the process; what it wrote to standard output, and to standard error."""
+        self.process.terminate()
+        out, err = self.process.communicate(timeout=30)
+        return [json.loads(line) for line in out.splitlines()], err
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "demo.api", "--fd", str(listener.fileno())],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            pass_fds=[listener.fileno()],
+            env={**os.environ, "GOOGLE_CLOUD_PROJECT": "vigil-local"},
+        )
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        # requests wait in the socket's queue until the service is up
+        # a connection each: uvicorn closes one on which an exception was answered
+        limits = httpx.Limits(max_keepalive_connections=0)
+        with httpx.Client(base_url=url, trust_env=False, timeout=60, limits=limits) as http:
+            yield Service(process, http)
+    process.kill()
+    process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+def test_orders_are_created_listed_and_found(service: Service) -> None:
+    created = service.http.post("/orders", json={"item": "compass", "quantity": 2})
+    assert (created.status_code, created.json()) == (201, {"id": 1, "item": "compass", "quantity": 2})
+    service.http.post("/orders", json={"item": "anvil", "quantity": 1})
+    assert [order["id"] for order in service.http.get("/orders", params={"limit": 5}).json()] == [2, 1]
+    assert service.http.get("/orders/1").json() == {"order": created.json(), "left": 998}
+    assert service.http.get("/orders/9").status_code == 404
+    assert service.http.post("/orders", json={"item": "unicorn", "quantity": 1}).status_code == 404
+    assert service.http.post("/orders", json={"item": "anvil", "quantity": 0}).status_code == 422
+    lines, err = service.stop()
+    assert err == ""
+    assert [line["event"] for line in lines if line["event"].startswith("order.")] == [
+        "order.accepted",
+        "order.accepted",
+        "order.refused",
+    ]
+
+
+def test_every_request_is_one_line_with_its_route(service: Service) -> None:
+    service.http.get("/orders")
+    service.http.get("/orders/77")
+    service.http.get("/nowhere")
+    lines, _ = service.stop()
+    assert lines[0]["event"] == "service.started"
+    completed = [line for line in lines if line["event"] == "http.request.completed"]
+    assert [(line["method"], line["route"], line["status_class"], line["severity"]) for line in completed] == [
+        ("GET", "/orders", "2xx", "INFO"),
+        ("GET", "/orders/{number}", "4xx", "WARNING"),
+        ("GET", "(unmatched)", "4xx", "WARNING"),
+    ]
+    assert {line["service"] for line in lines} == {"api"}
+    assert completed[0]["function"] == "demo.api.list_orders"
+
+
+def test_trouble_makes_real_errors_with_request_id_and_message_until_it_ends(service: Service) -> None:
+    service.http.post("/orders", json={"item": "compass", "quantity": 2})
+    service.http.post("/_demo/trouble")
+    assert service.http.post("/orders", json={"item": "compass", "quantity": 2}).status_code == 500
+    assert service.http.get("/orders/1").status_code == 500
+    assert service.http.get("/orders").status_code == 200, "what needs no inventory goes on"
+    assert service.http.get("/healthz").status_code == 200
+    service.http.delete("/_demo/trouble")
+    assert service.http.post("/orders", json={"item": "compass", "quantity": 2}).status_code == 201
+    lines, err = service.stop()
+    assert err == "", "an error is one line of the log, not a traceback beside it"
+    failed = [line for line in lines if line["event"] == "http.request.failed"]
+    assert [(line["method"], line["route"], line["status"]) for line in failed] == [
+        ("POST", "/orders", 500),
+        ("GET", "/orders/{number}", 500),
+    ]
+    for line in failed:
+        assert line["severity"] == "ERROR"
+        assert line["request_id"]
+        assert "inventory: connection refused" in line["message"]
+        assert line["stack_trace"].startswith("Traceback")
+        assert line["stack_trace"].rstrip().endswith("InventoryUnavailableError: inventory: connection refused")
+        completed = [
+            each
+            for each in lines
+            if each.get("request_id") == line["request_id"] and each["event"] == "http.request.completed"
+        ]
+        assert [each["status_class"] for each in completed] == ["5xx"]
+
+
+def test_a_port_in_use_ends_the_process_with_an_error() -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        done = subprocess.run(
+            [sys.executable, "-m", "demo.api", "--port", str(holder.getsockname()[1])],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode != 0
+    assert "address already in use" in done.stdout + done.stderr
