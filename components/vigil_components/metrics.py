@@ -106,11 +106,11 @@ class MetricSpec:
                     f"its measures: {offered}"
                 )
         if self.series > self.label_budget:
-            sizes = ", ".join(f"{one.name} {one.cardinality}" for one in self.schema.labels)
+            sizes = ", ".join(f"{one.name} {one.cardinality}" for one in self.schema.metric_labels)
             raise CardinalityError(
                 f"the labels of {self.schema.name} make up to {self.series} series per resource ({sizes}), over the "
-                f"budget of {self.label_budget} (the API throttles at {MAX_SERIES}). Bound a label more tightly in the "
-                f"event, or raise label_budget"
+                f"budget of {self.label_budget} (the API throttles at {MAX_SERIES}). Leave a label out of the "
+                f"event's metric_labels, bound one more tightly, or raise label_budget"
             )
 
     @property
@@ -122,7 +122,7 @@ class MetricSpec:
     def series(self) -> int:
         """How many series the labels can make for one monitored resource."""
         count = 1
-        for label in self.schema.labels:
+        for label in self.schema.metric_labels:
             count *= label.cardinality or 1
         return count
 
@@ -167,7 +167,7 @@ class MetricSpec:
 
     def args(self, project: pulumi.Input[str]) -> logging.MetricArgs:
         """The resource's arguments. Labels are sorted: the API keeps no order, and the provider would see a change."""
-        labels = sorted(self.schema.labels, key=lambda label: label.name)
+        labels = sorted(self.schema.metric_labels, key=lambda label: label.name)
         return logging.MetricArgs(
             name=self.id,
             project=project,

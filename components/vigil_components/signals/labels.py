@@ -15,13 +15,13 @@ class UnknownLabelError(ValueError):
 def matchers(event: type[Event], where: Where) -> str:
     """``where`` as PromQL label matchers, sorted. Raises UnknownLabelError for what the event does not declare."""
     schema = schema_of(event)
-    labels = {label.name: label for label in schema.labels}
+    labels = {label.name: label for label in schema.metric_labels}
     parts: list[str] = []
     for name, wanted in sorted(where.items()):
         if name not in labels:
             raise UnknownLabelError(
-                f"{schema.name} has no label {name!r}, so no metric over it has; "
-                f"its labels: {', '.join(sorted(labels)) or 'none'}"
+                f"metrics over {schema.name} have no label {name!r}, only {', '.join(sorted(labels)) or 'none'}; "
+                f"they are the labels of the event that its metric_labels name"
             )
         values = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         _refuse_unknown(schema.name, labels[name], values)
