@@ -1,0 +1,28 @@
+"""Types that are part of the program but not run on one machine: recorded, with made-up computed outputs."""
+
+from typing import Final
+
+RECORDED: Final[tuple[str, ...]] = (
+    "gcp:artifactregistry/",
+    "gcp:bigquery/",
+    "gcp:cloudrun/",
+    "gcp:cloudrunv2/",
+    "gcp:cloudscheduler/",
+    "gcp:iam/",
+    "gcp:kms/",
+    "gcp:organizations/",
+    "gcp:projects/",
+    "gcp:pubsub/",
+    "gcp:secretmanager/",
+    "gcp:serviceaccount/",
+    "gcp:storage/",
+    "pulumi:providers:",
+    "pulumi:pulumi:StackReference",
+    "vercel:",
+)
+"""Beginnings of their tokens."""
+
+
+def is_recorded(type_: str) -> bool:
+    """Whether resources of the type are recorded instead of applied."""
+    return type_.startswith(RECORDED)
