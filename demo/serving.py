@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import os
 import socket
 
 import uvicorn
@@ -15,7 +14,7 @@ def main(factory: str, *, service: str, version: str) -> None:
 
     ``factory`` names what builds it, as ``module:function``: by name, so that log lines show that module and not
     ``__main__``.
-    ``LOG_LEVEL``, ``ENVIRONMENT`` and ``GOOGLE_CLOUD_PROJECT`` are read from the environment.
+    ``VIGIL_LOG_LEVEL``, ``VIGIL_ENVIRONMENT`` and ``GOOGLE_CLOUD_PROJECT`` are read from the environment.
     """
     arguments = argparse.ArgumentParser(description=f"Serve {service} on loopback.")
     where = arguments.add_mutually_exclusive_group(required=True)
@@ -25,13 +24,7 @@ def main(factory: str, *, service: str, version: str) -> None:
     )
     chosen = arguments.parse_args()
 
-    configure(
-        service=service,
-        version=version,
-        environment=os.environ.get("ENVIRONMENT", "local"),
-        project=os.environ.get("GOOGLE_CLOUD_PROJECT"),
-        level=os.environ.get("LOG_LEVEL", "INFO"),
-    )
+    configure(service=service, version=version)
     # what an application raises is logged by RequestLogging, with the request it belongs to
     logging.getLogger("uvicorn.error").addFilter(lambda record: "Exception in ASGI application" not in record.msg)
     config = uvicorn.Config(

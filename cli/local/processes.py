@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +34,8 @@ class Child:
     log: Path
     lifeline: int | None
     stopping: bool = False
+    ended: bool = False
+    """Whether the group was made to end, so that its id may be another's by now."""
 
     @property
     def pid(self) -> int:
@@ -56,8 +58,9 @@ class Child:
     def kill(self) -> None:
         """End the whole group at once; returns immediately and never raises."""
         self.stopping = True
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        if not self.ended:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
 
     async def copy_output(self) -> None:
         """Copy the piped output to the log until the process closes it: a pipe that nobody reads would stop it."""
@@ -75,6 +78,7 @@ class Child:
                 await asyncio.wait_for(self.process.wait(), GRACE)
         self.kill()
         await self.process.wait()
+        self.ended = True
         if self.lifeline is not None:
             os.close(self.lifeline)
             self.lifeline = None
@@ -115,13 +119,22 @@ class Crew:
             child.kill()
 
     async def start(
-        self, name: str, command: Sequence[str], *, piped: bool, essential: bool = True, files: Sequence[int] = ()
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        piped: bool,
+        essential: bool = True,
+        files: Sequence[int] = (),
+        variables: Mapping[str, str] | None = None,
     ) -> Child:
         """Start a process of the run.
 
         ``piped`` gives its output as ``Child.stdout``, which must then be read; otherwise it goes to the log, as its
         errors do. When an ``essential`` process ends by itself, ``check`` tells. ``files`` are descriptors that it
-        inherits under the same numbers. Raises CommandError where its log cannot be written.
+        inherits under the same numbers, ``variables`` go beside the environment's own.
+
+        Raises CommandError where it cannot be started or its log not be written.
         """
         log = self.logs / f"{name}.log"
         watching = sys.platform != "linux"
@@ -142,7 +155,7 @@ class Crew:
                     stderr=errors,
                     start_new_session=True,
                     pass_fds=inherited,
-                    env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                    env={**os.environ, "PYTHONUNBUFFERED": "1", **(variables or {})},
                 )
         except OSError as error:
             raise CommandError(

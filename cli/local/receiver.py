@@ -8,8 +8,10 @@ import asyncio
 import contextlib
 import socket
 import time
+from base64 import b64encode
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from hmac import compare_digest
 from types import TracebackType
 from typing import Literal, Self
 
@@ -59,8 +61,13 @@ class Notification:
 class Receiver:
     """Takes notifications on loopback, and wakes whoever waits for one."""
 
-    def __init__(self, listener: socket.socket) -> None:
-        """``listener`` comes from ``cli.local.ports.listen`` and is closed with the receiver."""
+    def __init__(self, listener: socket.socket, *, username: str, password: str) -> None:
+        """``listener`` comes from ``cli.local.ports.listen`` and is closed with the receiver.
+
+        The name and the password are what a channel of type ``webhook_basicauth`` presents; others are refused.
+        """
+        self.password = password
+        self._authorization = "Basic " + b64encode(f"{username}:{password}".encode()).decode()
         self.url = f"http://{HOST}:{port_of(listener)}{PATH}"
         self.notifications: list[Notification] = []
         self.refused = 0
@@ -90,6 +97,9 @@ class Receiver:
         self._listener.close()
 
     async def _take(self, request: Request) -> Response:
+        if not compare_digest(request.headers.get("authorization", "").encode(), self._authorization.encode()):
+            self.refused += 1
+            return PlainTextResponse("who are you?\n", status_code=401, headers={"www-authenticate": "Basic"})
         body = await request.body()
         try:
             webhook = msgspec.json.decode(body, type=Webhook)

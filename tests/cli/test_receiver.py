@@ -1,6 +1,7 @@
 """The webhook receiver takes Cloud Monitoring's notifications over real HTTP, and nothing else."""
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -30,11 +31,15 @@ def notification(state: str = "open", **incident: Any) -> dict[str, Any]:
     }
 
 
+def receiver_on(listener: socket.socket) -> Receiver:
+    return Receiver(listener, username="vigil", password="secret")
+
+
 def with_receiver(scene: Callable[[Receiver, httpx.AsyncClient], Awaitable[None]]) -> None:
     async def run() -> None:
         async with (
-            Receiver(listen(0, purpose="a test", option="--port")) as receiver,
-            httpx.AsyncClient(trust_env=False) as http,
+            receiver_on(listen(0, purpose="a test", option="--port")) as receiver,
+            httpx.AsyncClient(trust_env=False, auth=("vigil", "secret")) as http,
         ):
             await scene(receiver, http)
 
@@ -68,6 +73,24 @@ def test_what_is_no_notification_is_refused_and_counted() -> None:
     with_receiver(scene)
 
 
+def test_only_the_channel_with_the_password_is_heard() -> None:
+    async def scene(receiver: Receiver, http: httpx.AsyncClient) -> None:
+        wrong = {
+            "": "",
+            "Basic dmlnaWw6b3RoZXI=": "another password",
+            "Bearer secret": "another way",
+            "Basic \u00fc": "no ASCII",
+        }
+        for authorization, why in wrong.items():
+            headers = {"authorization": authorization.encode()}
+            answer = await http.post(receiver.url, json=notification(), headers=headers, auth=None)
+            assert answer.status_code == 401, why
+        assert receiver.notifications == []
+        assert receiver.refused == len(wrong)
+
+    with_receiver(scene)
+
+
 def test_only_the_path_of_the_channel_is_served() -> None:
     async def scene(receiver: Receiver, http: httpx.AsyncClient) -> None:
         assert (await http.post(f"{receiver.url}/other", json=notification())).status_code == 404
@@ -81,7 +104,7 @@ def test_the_port_is_free_again_after_the_receiver() -> None:
     async def run() -> None:
         listener = listen(0, purpose="a test", option="--port")
         port = listener.getsockname()[1]
-        async with Receiver(listener), httpx.AsyncClient(trust_env=False) as http:
+        async with receiver_on(listener), httpx.AsyncClient(trust_env=False) as http:
             await http.post(f"http://127.0.0.1:{port}/alerts", json=notification())
         listen(port, purpose="a test", option="--port").close()
 

@@ -36,7 +36,7 @@ def service() -> Iterator[Service]:
             stderr=subprocess.PIPE,
             text=True,
             pass_fds=[listener.fileno()],
-            env={**os.environ, "GOOGLE_CLOUD_PROJECT": "vigil-local"},
+            env={**os.environ, "GOOGLE_CLOUD_PROJECT": "vigil-local", "VIGIL_LOG_LEVEL": "INFO"},
         )
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         # requests wait in the socket's queue until the service is up
