@@ -1,0 +1,41 @@
+"""The shop's Pulumi program: one service, with metrics, an alert with its proof, and a dashboard."""
+
+from components import TEAM
+from telemetry import OrderReceived, OrderRejected
+from vigil_components import (
+    Alarm,
+    Chart,
+    CloudRunService,
+    Email,
+    Routing,
+    RoutingArgs,
+    ServiceMonitoring,
+    ServiceMonitoringArgs,
+    Surroundings,
+    Team,
+    minutes,
+    rate,
+    ratio,
+)
+
+PROJECT, ENVIRONMENT = "example-shop", "staging"
+team = Team(name=TEAM, channels={Alarm.TICKET: (Email(address="shop@example.com"),)})
+routing = Routing("routing", RoutingArgs(project=PROJECT, environment=ENVIRONMENT, pages=False, teams=[team]))
+shared = Surroundings(
+    project=PROJECT, environment=ENVIRONMENT, routing=routing, runbooks_url="https://shop.example/runbooks"
+)
+
+# A service, in less than 15 lines:
+rejections = ratio(OrderRejected, of=OrderReceived).above(
+    0.05, lasting=minutes(5), name="rejected", severity=Alarm.PAGE, summary="Orders are refused", runbook="rejected"
+)
+ServiceMonitoring(
+    "orders",
+    ServiceMonitoringArgs(
+        surroundings=shared,
+        source=CloudRunService(name="orders", location="europe-west1"),
+        team=TEAM,
+        alerts=[rejections],
+        charts=[Chart(title="Rejections by reason", signals=(rate(OrderRejected, by=("reason",)),))],
+    ),
+)
