@@ -8,6 +8,9 @@ HTTP_CODES = {
     "INVALID_ARGUMENT": 400,
     "FAILED_PRECONDITION": 400,
     "OUT_OF_RANGE": 400,
+    "REQUEST_TIMEOUT": 408,
+    "CANCELLED": 499,
+    "DEADLINE_EXCEEDED": 504,
     "UNAUTHENTICATED": 401,
     "PERMISSION_DENIED": 403,
     "NOT_FOUND": 404,
@@ -18,7 +21,7 @@ HTTP_CODES = {
     "UNIMPLEMENTED": 501,
     "UNAVAILABLE": 503,
 }
-"""Canonical status to HTTP code (google/rpc/code.proto)."""
+"""Canonical status to HTTP code (google/rpc/code.proto), and the one that HTTP alone has: a request that never ended."""
 
 
 class ApiError(Exception):
@@ -31,3 +34,10 @@ class ApiError(Exception):
         self.code = HTTP_CODES[status]
         self.message = message
         self.details = tuple(details)
+
+    def body(self) -> JsonObject:
+        """The error as a response's body."""
+        error: JsonObject = {"code": self.code, "message": self.message, "status": self.status}
+        if self.details:
+            error["details"] = list(self.details)
+        return {"error": error}

@@ -112,8 +112,14 @@ class ResourceStore:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """Makes the changes inside durable together, or none of them if the block raises. Does not nest."""
+        """Makes the changes inside durable together, or none of them if the block raises.
+
+        A transaction inside another is part of it. Subscribers hear of the changes after the outermost.
+        """
         with self._lock:
+            if self._undo is not None:
+                yield
+                return
             self._begin()
             try:
                 yield
@@ -158,8 +164,6 @@ class ResourceStore:
         resources[name] = body
 
     def _begin(self) -> None:
-        if self._undo is not None:
-            raise RuntimeError("a transaction of the store does not nest")
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:

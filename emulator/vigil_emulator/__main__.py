@@ -1,0 +1,87 @@
+"""``python -m vigil_emulator``: the command line."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from vigil_emulator.process import run
+from vigil_emulator.settings import DEFAULT_PORT, TOKEN_VARIABLE, Settings, token_from_environment
+
+DESCRIPTION = """\
+Cloud Logging and Cloud Monitoring on one machine: the APIs' own paths, bodies and errors, log-based metrics, PromQL,
+alert policies that fire, notifications that are sent.
+
+Point a client at it by its endpoint alone:
+
+  googleapiclient.discovery.build("logging", "v2", client_options={"api_endpoint": URL},
+                                  credentials=AnonymousCredentials(), static_discovery=True)
+  pulumi config set gcp:loggingCustomEndpoint URL/v2/ && pulumi config set gcp:monitoringCustomEndpoint URL/
+  curl URL/v2/projects/any-id/sinks
+"""
+
+EPILOGUE = f"""\
+When it is ready it prints one line on stdout: {{"ready": true, "url": "http://127.0.0.1:{DEFAULT_PORT}"}}
+Ctrl-C or SIGTERM ends it; with --state everything acknowledged is there again next time.
+
+Its own endpoints, all JSON:
+  GET  /vigil/v1/health      ok, or degraded with the reason (a full disk)
+  GET  /vigil/v1/clock       the emulated time and how fast it runs
+  GET  /vigil/v1/stats       entries, points, incidents, deliveries
+  GET  /vigil/v1/incidents   what is or was open
+  GET  /vigil/v1/deliveries  notifications, with attempts
+  POST /vigil/v1/agent       lines of a container's output, taken in as the logging agent does
+  POST /vigil/v1/faults      {{"methods": ["logging.*"], "status": 503, "count": 3}}: the next three calls fail so;
+                             also "latency": "0.5s" and "drop": true; GET lists the faults, DELETE ends them
+
+Exit codes: 0 ended by a signal, 2 could not start (the reason is on stderr).
+"""
+
+
+def parse(arguments: list[str]) -> Settings:
+    """Settings from a command line. Ends the process with help or a usage error."""
+    parser = argparse.ArgumentParser(
+        prog="python -m vigil_emulator",
+        description=DESCRIPTION,
+        epilog=EPILOGUE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    storage = parser.add_mutually_exclusive_group(required=True)
+    storage.add_argument("--state", type=Path, metavar="DIR", help="keep everything in this folder (made if absent)")
+    storage.add_argument("--memory", action="store_true", help="keep nothing")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="default: %(default)s; 0 takes any free port")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help=f"default: %(default)s; another than loopback needs a bearer token in the variable {TOKEN_VARIABLE}",
+    )
+    parser.add_argument(
+        "--speed", type=float, default=1.0, metavar="S", help="emulated seconds per wall second (default: 1)"
+    )
+    parser.add_argument(
+        "--project",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="a project that exists from the beginning; any other exists from its first request; may be repeated",
+    )
+    parser.add_argument(
+        "--metric-visibility",
+        type=float,
+        default=600.0,
+        metavar="SECONDS",
+        help="how long a new log-based metric is unknown to alert policies, in emulated seconds (default: %(default)g)",
+    )
+    given = parser.parse_args(arguments)
+    return Settings(
+        host=given.host,
+        port=given.port,
+        state=given.state,
+        speed=given.speed,
+        projects=tuple(given.project),
+        token=token_from_environment(),
+        visibility_seconds=given.metric_visibility,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(run(parse(sys.argv[1:])))

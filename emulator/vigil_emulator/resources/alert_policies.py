@@ -1,0 +1,74 @@
+"""Alert policies, as resources: evaluating them is the data plane's business."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from vigil_emulator.calls import JsonObject
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import children, json_list, text, texts
+from vigil_emulator.resources import alert_rules
+from vigil_emulator.resources.collection import Change, Collection, last, random_number
+from vigil_emulator.resources.log_metrics import USER_METRICS
+from vigil_emulator.resources.projects import project_of
+from vigil_emulator.times import moment, parse_time
+
+
+class AlertPolicies(Collection):
+    """``monitoring.alertPolicies``."""
+
+    kind = "monitoring.alertPolicies"
+    api = "monitoring.v3"
+    schema = "AlertPolicy"
+    segment = "alertPolicies"
+    total_size = True
+    server_fields = frozenset({"name", "creationRecord", "mutationRecord", "validity"})
+    limit: ClassVar[tuple[int, str] | None] = (2000, "alert policies")
+
+    def prepare(self, change: Change) -> JsonObject:
+        """Checks the policy as a whole; names its conditions; records who did it."""
+        body = change.body
+        body.setdefault("enabled", True)
+        alert_rules.check(body)
+        project = project_of(change.name)
+        for kind, query in alert_rules.filters(body):
+            if kind == "conditionThreshold":
+                self._check_visible(project, query)
+        for channel in texts(body, "notificationChannels"):
+            self._check_channel(channel)
+        known = {text(condition, "name") for condition in children(change.before or {}, "conditions")}
+        conditions = children(body, "conditions")
+        for condition in conditions:
+            if text(condition, "name") not in known or not text(condition, "name"):
+                condition["name"] = f"{change.name}/conditions/{random_number()}"
+        body["conditions"] = json_list(conditions)
+        record: JsonObject = {"mutateTime": self.context.now(), "mutatedBy": self.context.identity}
+        body["mutationRecord"] = record
+        body["creationRecord"] = change.before["creationRecord"] if change.before else dict(record)
+        return body
+
+    def not_found(self, name: str) -> ApiError:
+        """In the manner of channels."""
+        return ApiError("NOT_FOUND", f"The alert policy {name} was not found: Cannot find AlertPolicy {last(name)}.")
+
+    def _check_visible(self, project: str, query: str) -> None:
+        """A log-based metric is known to Monitoring some time after it was made (terraform-provider-google #11102)."""
+        for metric_type in alert_rules.metric_types(query):
+            if not metric_type.startswith(USER_METRICS):
+                continue
+            metric = self.store.get(
+                "logging.metrics", f"projects/{project}/metrics/{metric_type.removeprefix(USER_METRICS)}"
+            )
+            delay = timedelta(seconds=self.context.visibility_seconds)
+            if metric is None or moment(parse_time(text(metric, "createTime"))) + delay > self.context.clock.now():
+                raise ApiError(
+                    "NOT_FOUND",
+                    f'Cannot find metric(s) that match type = "{metric_type}". If a metric was created recently, it could take'
+                    " up to 10 minutes to become available. Please try again soon.",
+                )
+
+    def _check_channel(self, channel: str) -> None:
+        if self.store.get("monitoring.notificationChannels", self.context.projects.canonical(channel)) is None:
+            raise ApiError(
+                "NOT_FOUND",
+                f'Field alert_policy.notification_channels had an invalid value of "{channel}": The notification channel was not found.',
+            )

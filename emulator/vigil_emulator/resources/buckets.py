@@ -1,0 +1,283 @@
+"""Log buckets, their views and their links to BigQuery."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import ClassVar
+
+from vigil_emulator.calls import Call, JsonObject
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import child, children, flag, json_list, number, text, texts
+from vigil_emulator.resources.collection import Change, Collection, Context, last
+from vigil_emulator.resources.lql import check_filter
+from vigil_emulator.resources.operations import Operations
+from vigil_emulator.resources.policies import ViewPolicies
+from vigil_emulator.times import format_time, nanoseconds, parse_time
+
+PENDING = timedelta(days=7)
+"""How long a deleted bucket can be restored (google/logging/v2/logging_config.proto, DeleteBucket)."""
+
+DAYS = range(1, 3651)
+"""Retention a bucket may have; unknown in the protos, from the console and the quotas page."""
+
+MAX_INDEXES = 20
+"""Custom indexed fields of a bucket (docs.cloud.google.com/logging/quotas)."""
+
+_DELETIONS = "vigil.bucketDeletions"
+_TYPE = "type.googleapis.com/google.logging.v2."
+
+
+class Buckets(Collection):
+    """``logging.buckets``."""
+
+    kind = "logging.buckets"
+    api = "logging.v2"
+    schema = "LogBucket"
+    segment = "buckets"
+    id_parameter = "bucketId"
+    id_pattern = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,99}")
+    timestamps = True
+    limit: ClassVar[tuple[int, str] | None] = (100 + 2, "log buckets")  # those of the user, and the two that are there
+
+    def __init__(self, context: Context, operations: Operations) -> None:
+        """``operations`` keeps what the asynchronous methods answer."""
+        super().__init__(context)
+        self._operations = operations
+
+    def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
+        """The usual ones, and the asynchronous ones and ``undelete``."""
+        return {
+            **super().handlers(),
+            "createAsync": self.create_async,
+            "updateAsync": self.update_async,
+            "undelete": self.undelete,
+        }
+
+    def create_async(self, call: Call) -> JsonObject:
+        """Creates, and answers an operation that is done."""
+        bucket = self.add(call)
+        return self._done(text(bucket, "name"), "createBucketRequest", bucket)
+
+    def update_async(self, call: Call) -> JsonObject:
+        """Changes, and answers an operation that is done."""
+        bucket = self.change(call)
+        return self._done(text(bucket, "name"), "updateBucketRequest", bucket)
+
+    def undelete(self, call: Call) -> JsonObject:
+        """Takes a deletion back within its seven days."""
+        name = self.name(call)
+        body = self.existing(name)
+        if body.get("lifecycleState") != "DELETE_REQUESTED":
+            raise ApiError("FAILED_PRECONDITION", f"Bucket `{last(name)}` is not pending deletion")
+        with self.store.transaction():
+            self.store.put(self.kind, name, {**body, "lifecycleState": "ACTIVE"})
+            self.store.delete(_DELETIONS, name)
+        return {}
+
+    def delete(self, call: Call) -> JsonObject:
+        """Marks as deleted; the bucket goes seven days later."""
+        name = self.name(call)
+        body = self.existing(name)
+        if last(name) in {"_Default", "_Required"}:
+            raise ApiError("INVALID_ARGUMENT", f"The `{last(name)}` bucket cannot be deleted")
+        if flag(body, "locked"):
+            raise ApiError("FAILED_PRECONDITION", f"Bucket `{last(name)}` is locked and cannot be deleted")
+        if body.get("lifecycleState") == "DELETE_REQUESTED":
+            return {}
+        purge = format_time(nanoseconds(self.context.clock.now() + PENDING))
+        with self.store.transaction():
+            self.store.put(self.kind, name, {**body, "lifecycleState": "DELETE_REQUESTED"})
+            self.store.put(_DELETIONS, name, {"purgeTime": purge})
+        return {}
+
+    def limit_scope(self, parent: str) -> str:
+        """A project's buckets in all locations, those that are pending deletion too."""
+        return parent.partition("/locations/")[0]
+
+    def check_parent(self, parent: str) -> None:
+        """A bucket is in one location."""
+        if not re.fullmatch(r"[a-z0-9\-]*[a-z0-9]", last(parent)):
+            raise ApiError("INVALID_ARGUMENT", f"Location {last(parent)} is not supported")
+
+    def prepare(self, change: Change) -> JsonObject:
+        """Thirty days unless said otherwise; what a bucket cannot take back is refused."""
+        body = change.body
+        if change.before is not None and change.before.get("lifecycleState") == "DELETE_REQUESTED":
+            raise ApiError(
+                "FAILED_PRECONDITION", f"Bucket `{last(change.name)}` is pending deletion and cannot be modified"
+            )
+        days = number(body, "retentionDays", 30)
+        body["retentionDays"] = int(days)
+        if int(days) not in DAYS:
+            raise ApiError("INVALID_ARGUMENT", f"Bucket retention must be between {DAYS[0]} and {DAYS[-1]} days")
+        if change.before is not None:
+            if flag(change.before, "locked") and number(change.before, "retentionDays") != days:
+                raise ApiError(
+                    "INVALID_ARGUMENT", f"The retention of the locked bucket `{last(change.name)}` cannot be changed"
+                )
+            if flag(change.before, "locked"):
+                body["locked"] = True
+            if flag(change.before, "analyticsEnabled") and not flag(body, "analyticsEnabled"):
+                raise ApiError("INVALID_ARGUMENT", "Log Analytics cannot be disabled once it is enabled")
+            if set(texts(change.before, "restrictedFields")) - set(texts(body, "restrictedFields")):
+                raise ApiError("INVALID_ARGUMENT", "Restricted fields cannot be removed from a bucket")
+        indexes = children(body, "indexConfigs")
+        if len(indexes) > MAX_INDEXES:
+            raise ApiError("INVALID_ARGUMENT", f"A bucket may have at most {MAX_INDEXES} custom indexes")
+        old = {text(index, "fieldPath"): index for index in children(change.before or {}, "indexConfigs")}
+        for index in indexes:
+            index["createTime"] = old.get(text(index, "fieldPath"), {}).get("createTime", self.context.now())
+        if indexes:
+            body["indexConfigs"] = json_list(indexes)
+        body.setdefault("lifecycleState", "ACTIVE")
+        if change.before is None:
+            view = f"{change.name}/views/_AllLogs"
+            self.store.put(
+                "logging.views",
+                view,
+                {"name": view, "createTime": self.context.now(), "updateTime": self.context.now()},
+            )
+        return body
+
+    def existing(self, name: str) -> JsonObject:
+        """The bucket, unless its seven days are over."""
+        self._purge()
+        return super().existing(name)
+
+    def names(self, call: Call) -> list[str]:
+        """Buckets whose seven days are over are gone."""
+        self._purge()
+        return super().names(call)
+
+    def not_found(self, name: str) -> ApiError:
+        """Google's words."""
+        location = name.split("/locations/")[1].partition("/")[0]
+        return ApiError("NOT_FOUND", f"Bucket `{last(name)}` in location `{location}` does not exist")
+
+    def _purge(self) -> None:
+        now = nanoseconds(self.context.clock.now())
+        for name in self.store.names(_DELETIONS):
+            deletion = self.store.get(_DELETIONS, name) or {}
+            if parse_time(text(deletion, "purgeTime")) > now:
+                continue
+            with self.store.transaction():
+                for kind in ("logging.views", "logging.links", "logging.viewPolicies"):
+                    for below in self.store.names(kind, name):
+                        self.store.delete(kind, below)
+                self.store.delete(self.kind, name)
+                self.store.delete(_DELETIONS, name)
+
+    def _done(self, name: str, request: str, bucket: JsonObject) -> JsonObject:
+        location = name.partition("/buckets/")[0]
+        metadata: JsonObject = {"@type": f"{_TYPE}BucketMetadata", request: {"bucket": self.serve(bucket)}}
+        return self._operations.finish(location, metadata, {"@type": f"{_TYPE}LogBucket", **self.serve(bucket)})
+
+
+class Views(Collection):
+    """``logging.views``, with their access policies."""
+
+    kind = "logging.views"
+    api = "logging.v2"
+    schema = "LogView"
+    segment = "views"
+    id_parameter = "viewId"
+    id_pattern = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}")
+    timestamps = True
+    limit: ClassVar[tuple[int, str] | None] = (30, "views")
+
+    def __init__(self, context: Context, buckets: Buckets) -> None:
+        """``buckets`` are what views are of."""
+        super().__init__(context)
+        self._buckets = buckets
+        self._policies = ViewPolicies(context, self.existing)
+
+    def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
+        """The usual ones, and those of access policies."""
+        return {**super().handlers(), **self._policies.handlers()}
+
+    def check_parent(self, parent: str) -> None:
+        """The bucket must be there."""
+        self._buckets.existing(parent)
+
+    def prepare(self, change: Change) -> JsonObject:
+        """The filter must parse."""
+        body = change.body
+        check_filter(text(body, "filter"), "filter")
+        return body
+
+    def before_delete(self, change: Change) -> None:
+        """Its policy goes with it."""
+        if last(change.name).startswith("_"):
+            raise ApiError("INVALID_ARGUMENT", f"View {last(change.name)} cannot be deleted")
+        self.store.delete("logging.viewPolicies", change.name)
+
+    def not_found(self, name: str) -> ApiError:
+        """Google's words."""
+        return ApiError("NOT_FOUND", f"View {last(name)} does not exist")
+
+
+class Links(Collection):
+    """``logging.links``: BigQuery datasets over buckets with analytics."""
+
+    kind = "logging.links"
+    api = "logging.v2"
+    schema = "Link"
+    segment = "links"
+    id_parameter = "linkId"
+    id_pattern = re.compile(r"[A-Za-z0-9_]{1,100}")
+    server_fields = frozenset({"name", "bigqueryDataset"})
+    limit: ClassVar[tuple[int, str] | None] = (1, "links")
+
+    def __init__(self, context: Context, buckets: Buckets, operations: Operations) -> None:
+        """``buckets`` are what links are of; ``operations`` keeps what the methods answer."""
+        super().__init__(context)
+        self._buckets = buckets
+        self._operations = operations
+
+    def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
+        """A link cannot be changed."""
+        return {"create": self.create, "get": self.get, "list": self.page, "delete": self.delete}
+
+    def create(self, call: Call) -> JsonObject:
+        """Answers an operation that is scheduled; it is done when asked for."""
+        link = self.add(call)
+        parent, link_id = text(link, "name").split("/links/")
+        request: JsonObject = {"parent": parent, "linkId": link_id}
+        if call.body:
+            request["link"] = dict(call.body)
+        return self._scheduled(parent, "createLinkRequest", request, {"@type": f"{_TYPE}Link", **link})
+
+    def delete(self, call: Call) -> JsonObject:
+        """Answers an operation that is scheduled; it is done when asked for."""
+        name = self.name(call)
+        self.existing(name)
+        self.store.delete(self.kind, name)
+        empty: JsonObject = {"@type": "type.googleapis.com/google.protobuf.Empty"}
+        return self._scheduled(name.partition("/links/")[0], "deleteLinkRequest", {"name": name}, empty)
+
+    def check_parent(self, parent: str) -> None:
+        """The bucket must be there, with analytics."""
+        if not flag(self._buckets.existing(parent), "analyticsEnabled"):
+            raise ApiError(
+                "FAILED_PRECONDITION", f"Bucket `{last(parent)}` must have Log Analytics enabled to be linked"
+            )
+
+    def prepare(self, change: Change) -> JsonObject:
+        """The dataset has the link's id."""
+        body = change.body
+        project = change.name.split("/")[1]
+        dataset = f"bigquery.googleapis.com/projects/{project}/datasets/{last(change.name)}"
+        return {
+            **body,
+            "bigqueryDataset": {**child(body, "bigqueryDataset"), "datasetId": dataset},
+            "createTime": self.context.now(),
+            "lifecycleState": "ACTIVE",
+        }
+
+    def not_found(self, name: str) -> ApiError:
+        """Google's words for most things of Logging."""
+        return ApiError("NOT_FOUND", f"Link {last(name)} does not exist")
+
+    def _scheduled(self, bucket: str, request_name: str, request: JsonObject, response: JsonObject) -> JsonObject:
+        metadata: JsonObject = {"@type": f"{_TYPE}LinkMetadata", request_name: request}
+        return self._operations.schedule(bucket.partition("/buckets/")[0], metadata, response)

@@ -1,0 +1,180 @@
+"""Dashboards: what the server adds to them, and what it refuses."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vigil_emulator.calls import Call, JsonObject
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import child, children, number, text
+from vigil_emulator.resources.collection import Change, Collection, last
+from vigil_emulator.resources.etags import check_etag, new_etag
+from vigil_emulator.rest.presence import ONE_OF
+from vigil_emulator.times import MINUTE, parse_duration
+
+CONTENTS = ONE_OF["Widget"]["content"]
+
+MAX_WIDGETS = 100
+"""Widgets of a dashboard (release note of Cloud Monitoring, 2025-05-02)."""
+
+COLUMNS = range(1, 49)
+"""Columns of a mosaic: the proto says 1 to 12, dashboards that Google applies have 48."""
+
+_ONLY_IN_MOSAIC = {
+    "singleViewGroup": "dropdownGroup",  # Google's error has the old name
+    "sectionHeader": "sectionHeader",
+    "collapsibleGroup": "collapsibleGroup",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A widget and where it is: ``gridLayout.widgets[0]``."""
+
+    widget: JsonObject
+    where: str
+    in_mosaic: bool
+
+
+class Dashboards(Collection):
+    """``monitoring.dashboards``; stored under the project's id, served with its number."""
+
+    kind = "monitoring.dashboards"
+    api = "monitoring.v1"
+    schema = "Dashboard"
+    segment = "dashboards"
+    limit: ClassVar[tuple[int, str] | None] = (1000, "dashboards")
+    server_fields = frozenset({"name", "etag"})
+
+    def new_id(self, call: Call) -> str:
+        """The last part of the body's name if it has one."""
+        return last(text(call.body, "name")) or str(uuid.uuid4())
+
+    def served_name(self, name: str) -> str:
+        """With the project's number."""
+        return self.context.projects.numbered(name)
+
+    def add(self, call: Call) -> JsonObject:
+        """``validateOnly`` checks and keeps nothing."""
+        if call.query.get("validateOnly") == "true":
+            return self.prepare(Change(name="", body=dict(call.body), before=None, call=call))
+        return super().add(call)
+
+    def change(self, call: Call) -> JsonObject:
+        """A change needs the etag of what it changes."""
+        before = self.existing(self.name(call))
+        etag = text(call.body, "etag")
+        if not etag:
+            raise ApiError("INVALID_ARGUMENT", "Update Dashboard should specify a non empty etag.")
+        check_etag(
+            etag, text(before, "etag"), "The dashboard has been changed since it was read: its etag is another one."
+        )
+        if call.query.get("validateOnly") == "true":
+            return self.prepare(Change(name="", body=dict(call.body), before=before, call=call))
+        return super().change(call)
+
+    def mask(self, call: Call) -> None:
+        """A change replaces the dashboard; there is no mask."""
+        del call
+
+    def prepare(self, change: Change) -> JsonObject:
+        """Checks widgets and layout, and adds what the server adds."""
+        body = change.body
+        if not text(body, "displayName"):
+            raise ApiError("INVALID_ARGUMENT", "Dashboard is missing required field display_name.")
+        placed = list(widgets(body))
+        leaves = [one for one in placed if not {"collapsibleGroup", "sectionHeader"} & one.widget.keys()]
+        if len(leaves) > MAX_WIDGETS:
+            raise ApiError(
+                "INVALID_ARGUMENT", f"A dashboard may have at most {MAX_WIDGETS} widgets, not {len(leaves)}."
+            )
+        _check_mosaic(child(body, "mosaicLayout"))
+        for one in placed:
+            _check(one)
+            _complete(one.widget)
+        revision = [text(change.before or {}, "etag"), {key: value for key, value in body.items() if key != "etag"}]
+        body["etag"] = new_etag(hashlib.sha256(json.dumps(revision, sort_keys=True).encode()).digest())
+        return body
+
+
+def widgets(dashboard: JsonObject) -> Iterator[Placed]:
+    """Every widget, those inside groups included."""
+    for index, widget in enumerate(children(child(dashboard, "gridLayout"), "widgets")):
+        yield from _within(Placed(widget, f"gridLayout.widgets[{index}]", in_mosaic=False))
+    for index, tile in enumerate(children(child(dashboard, "mosaicLayout"), "tiles")):
+        yield from _within(Placed(child(tile, "widget"), f"mosaicLayout.tiles[{index}].widget", in_mosaic=True))
+    for layout, lines in (("rowLayout", "rows"), ("columnLayout", "columns")):
+        for line_index, line in enumerate(children(child(dashboard, layout), lines)):
+            for index, widget in enumerate(children(line, "widgets")):
+                yield from _within(Placed(widget, f"{layout}.{lines}[{line_index}].widgets[{index}]", in_mosaic=False))
+
+
+def _within(placed: Placed) -> Iterator[Placed]:
+    yield placed
+    for index, widget in enumerate(children(child(placed.widget, "singleViewGroup"), "widgets")):
+        yield from _within(Placed(widget, f"{placed.where}.singleViewGroup.widgets[{index}]", placed.in_mosaic))
+
+
+def _check_mosaic(layout: JsonObject) -> None:
+    if not layout:
+        return
+    columns = int(number(layout, "columns", 12))
+    if columns not in COLUMNS:
+        raise ApiError(
+            "INVALID_ARGUMENT",
+            f'Field mosaicLayout.columns has an invalid value of "{columns}": must be {COLUMNS[0]} to {COLUMNS[-1]}.',
+        )
+    for index, tile in enumerate(children(layout, "tiles")):
+        where = f"mosaicLayout.tiles[{index}]"
+        x, y, width, height = (int(number(tile, field)) for field in ("xPos", "yPos", "width", "height"))
+        if width < 1 or height < 1:
+            raise ApiError(
+                "INVALID_ARGUMENT",
+                f"Field {where} has an invalid size of {width} x {height}: width and height must be at least 1.",
+            )
+        if x < 0 or y < 0 or x + width > columns:
+            raise ApiError(
+                "INVALID_ARGUMENT", f"Field {where} has an invalid position: columns {x} to {x + width} of {columns}."
+            )
+
+
+def _check(placed: Placed) -> None:
+    contents = [name for name in CONTENTS if name in placed.widget]
+    if not contents:
+        raise ApiError("INVALID_ARGUMENT", f"Dashboard is missing required field {placed.where}.content.")
+    if contents[0] in _ONLY_IN_MOSAIC and not placed.in_mosaic:
+        raise ApiError("INVALID_ARGUMENT", f"{_ONLY_IN_MOSAIC[contents[0]]} is only allowed in MosaicLayout.")
+    chart = child(placed.widget, "xyChart")
+    shift = text(chart, "timeshiftDuration")
+    if not shift or parse_duration(shift) == 0:
+        return
+    if parse_duration(shift) < MINUTE:
+        raise ApiError(
+            "INVALID_ARGUMENT",
+            f'Field {placed.where}.xyChart.timeshiftDuration has an invalid value of "{shift}": must be greater than or equal to one minute.',
+        )
+    for index, data in enumerate(children(chart, "dataSets")):
+        if text(data, "plotType") == "STACKED_BAR":
+            raise ApiError(
+                "INVALID_ARGUMENT",
+                f'Field {placed.where}.xyChart.dataSets[{index}].plotType has an invalid value of "STACKED_BAR": plot type is'
+                " incompatible with XyChart's timeshiftDuration.",
+            )
+
+
+def _complete(widget: JsonObject) -> None:
+    """What the server adds: seen in every recorded dashboard (corpus/recorded-http)."""
+    if "text" in widget:
+        content = child(widget, "text")
+        content.setdefault("format", "MARKDOWN")
+        content.setdefault("style", {})
+    chart = child(widget, "xyChart")
+    for data in children(chart, "dataSets"):
+        data.setdefault("targetAxis", "Y1")
+    if "yAxis" in chart:
+        child(chart, "yAxis").setdefault("scale", "LINEAR")
+    for data in children(child(widget, "timeSeriesTable"), "dataSets"):
+        data.setdefault("minAlignmentPeriod", "0s")

@@ -1,0 +1,136 @@
+"""Metric descriptors: those that clients make, and those of log-based metrics."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import ClassVar
+
+from vigil_emulator.calls import Call, JsonObject
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import child, children, json_list, text
+from vigil_emulator.resources.collection import Change, Collection
+from vigil_emulator.resources.log_metrics import USER_METRICS
+from vigil_emulator.times import moment, parse_time
+
+RESOURCE_TYPES = (
+    "aws_ec2_instance",
+    "aws_lambda_function",
+    "aws_sqs_queue",
+    "baremetalsolution.googleapis.com/Instance",
+    "cloud_composer_environment",
+    "cloud_composer_workflow",
+    "cloud_dataproc_batch",
+    "dataflow_job",
+    "gae_instance",
+    "gce_instance",
+    "generic_node",
+    "generic_task",
+    "gke_container",
+    "global",
+    "k8s_cluster",
+    "k8s_container",
+    "k8s_node",
+    "k8s_pod",
+    "k8s_service",
+    "prometheus_target",
+)
+"""What a user's metric can be written about (corpus/recorded-http, metric descriptor)."""
+
+MAX_LABELS = 30
+"""Labels of a user's metric (docs.cloud.google.com/monitoring/quotas)."""
+
+_TYPE = re.compile(
+    r"(custom|workload|external|prometheus|agent)\.googleapis\.com/[A-Za-z0-9_/.\-:]+|[a-z0-9.\-]+/[A-Za-z0-9_/.\-]+"
+)
+
+
+class Descriptors(Collection):
+    """``monitoring.metricDescriptors``; ids hold slashes."""
+
+    kind = "monitoring.metricDescriptors"
+    api = "monitoring.v3"
+    schema = "MetricDescriptor"
+    segment = "metricDescriptors"
+    any_depth = True
+    server_fields = frozenset({"name", "monitoredResourceTypes"})
+    limit: ClassVar[tuple[int, str] | None] = (10_000, "metric descriptors")
+
+    def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
+        """A descriptor is replaced by creating it again."""
+        return {"create": self.create, "get": self.get, "list": self.page, "delete": self.delete}
+
+    def create(self, call: Call) -> JsonObject:
+        """Creates or replaces. The answer is the request; what is read later is the server's form of it."""
+        parent = self.parent(call)
+        self.context.projects.ensure(parent)
+        metric_type = text(call.body, "type")
+        if not _TYPE.fullmatch(metric_type) or metric_type.startswith("logging.googleapis.com/"):
+            raise ApiError(
+                "INVALID_ARGUMENT",
+                f'Field metric_descriptor.type had an invalid value of "{metric_type}": a user\'s metric begins with custom.googleapis.com, workload.googleapis.com or external.googleapis.com',
+            )
+        name = f"{parent}/{self.segment}/{metric_type}"
+        before = self.store.get(self.kind, name)
+        body = {key: value for key, value in call.body.items() if key not in self.not_for_clients()}
+        answer: JsonObject = {**body, "name": name}
+        self.put(name, dict(body), before, call)
+        return answer
+
+    def prepare(self, change: Change) -> JsonObject:
+        """Checks kind and labels; sorts labels, as the server does."""
+        body = change.body
+        for field, name in (("metricKind", "metric_kind"), ("valueType", "value_type")):
+            if not text(body, field):
+                raise ApiError("INVALID_ARGUMENT", f"Field metric_descriptor.{name} is required.")
+            if change.before is not None and change.before.get(field) != body[field]:
+                raise ApiError(
+                    "INVALID_ARGUMENT",
+                    f"Field metric_descriptor.{name} cannot be changed: delete the descriptor first.",
+                )
+        labels = children(body, "labels")
+        if len(labels) > MAX_LABELS:
+            raise ApiError("INVALID_ARGUMENT", f"A metric may have at most {MAX_LABELS} labels.")
+        if labels:
+            body["labels"] = json_list(sorted(labels, key=lambda label: text(label, "key")))
+        body.pop("launchStage", None)
+        body.pop("metadata", None)
+        return {**body, "monitoredResourceTypes": list(RESOURCE_TYPES)}
+
+    def names(self, call: Call) -> list[str]:
+        """Those that were made, and those of log-based metrics that are visible."""
+        project = self.parent(call)
+        metrics = self.store.names("logging.metrics", project)
+        visible = [name for metric in metrics if (name := self._descriptor_name(metric)) and self._of_log_metric(name)]
+        return [*super().names(call), *visible]
+
+    def existing(self, name: str) -> JsonObject:
+        """Either kind."""
+        return self._of_log_metric(name) or super().existing(name)
+
+    def before_delete(self, change: Change) -> None:
+        """A log-based metric's goes with the metric."""
+        if f"/{USER_METRICS}" in change.name:
+            raise ApiError(
+                "INVALID_ARGUMENT", "The descriptor of a log-based metric cannot be deleted; delete the metric."
+            )
+
+    def not_found(self, name: str) -> ApiError:
+        """Google's words."""
+        return ApiError(
+            "NOT_FOUND", f"Could not find descriptor for metric '{name.partition('/metricDescriptors/')[2]}'."
+        )
+
+    @staticmethod
+    def _descriptor_name(metric: str) -> str:
+        project, _, identifier = metric.partition("/metrics/")
+        return f"{project}/metricDescriptors/{USER_METRICS}{identifier}"
+
+    def _of_log_metric(self, name: str) -> JsonObject | None:
+        project, found, identifier = name.partition(f"/metricDescriptors/{USER_METRICS}")
+        metric = self.store.get("logging.metrics", f"{project}/metrics/{identifier}") if found else None
+        if metric is None:
+            return None
+        since = moment(parse_time(text(metric, "createTime")))
+        if since + timedelta(seconds=self.context.visibility_seconds) > self.context.clock.now():
+            return None
+        return child(metric, "metricDescriptor")

@@ -1,0 +1,46 @@
+"""User labels of Monitoring's resources."""
+
+import re
+from collections.abc import Mapping
+
+from vigil_emulator.errors import ApiError
+
+MAX_LABELS = 64
+MAX_CHARACTERS, MAX_BYTES = 63, 128
+
+_KEY = re.compile(r"[a-z][a-z0-9_\-]*")
+_VALUE = re.compile(r"[a-z0-9_\-]*")
+
+
+def check_user_labels(labels: Mapping[str, str], what: str) -> None:
+    """Raises ApiError for labels that Monitoring does not take (google/monitoring/v3/alert.proto, user_labels).
+
+    At most 64; keys and values of at most 63 characters and 128 bytes, of lowercase letters, digits, ``_`` and ``-``,
+    keys beginning with a letter.
+    """
+    if len(labels) > MAX_LABELS:
+        raise ApiError(
+            "INVALID_ARGUMENT", f"Field {what}.user_labels had {len(labels)} labels: at most {MAX_LABELS} are allowed."
+        )
+    for key, value in labels.items():
+        if not _allowed(key, _KEY):
+            raise ApiError(
+                "INVALID_ARGUMENT",
+                f'Field {what}.user_labels had an invalid key of "{key}": keys must match {_KEY.pattern}',
+            )
+        if not _allowed(value, _VALUE):
+            raise ApiError(
+                "INVALID_ARGUMENT",
+                f'Field {what}.user_labels["{key}"] had an invalid value of "{value}": values must match {_VALUE.pattern}',
+            )
+
+
+def _allowed(text: str, pattern: re.Pattern[str]) -> bool:
+    # International letters are allowed; lower() says which of them are not.
+    plain = "".join(character for character in text if character.isascii())
+    return (
+        len(text) <= MAX_CHARACTERS
+        and len(text.encode()) <= MAX_BYTES
+        and text == text.lower()
+        and bool(pattern.fullmatch(plain) or (plain == "" and pattern is not _KEY) or not text.isascii())
+    )

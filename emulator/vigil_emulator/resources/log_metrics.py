@@ -1,0 +1,178 @@
+"""Log-based metrics, as resources: what they count is the data plane's business."""
+
+import re
+from typing import ClassVar
+
+import re2
+
+from vigil_emulator.calls import Call, JsonObject
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import child, children, json_list, number, text, text_map
+from vigil_emulator.resources.collection import Change, Collection
+from vigil_emulator.resources.lql import check_filter
+from vigil_emulator.resources.sinks import check_description
+
+USER_METRICS = "logging.googleapis.com/user/"
+"""What the type of every log-based metric of a user begins with."""
+
+MAX_LABELS = 10
+"""Labels of a log-based metric (docs.cloud.google.com/logging/docs/logs-based-metrics/labels)."""
+
+MAX_BUCKETS = 200
+"""Buckets of a distribution (quota of custom metrics)."""
+
+_EXTRACTOR = re.compile(
+    r"\s*(?:EXTRACT\((?P<field>[^,]+)\)|REGEXP_EXTRACT\((?P<source>[^,]+),\s*\"(?P<regex>(?:[^\"\\]|\\.)*)\"\s*\))\s*"
+)
+
+
+class LogMetrics(Collection):
+    """``logging.metrics``; stored under ``projects/P/metrics/ID``, ids may hold slashes."""
+
+    kind = "logging.metrics"
+    api = "logging.v2"
+    schema = "LogMetric"
+    segment = "metrics"
+    id_pattern = re.compile(r"(?!/)[A-Za-z0-9_\-.,+!*',()%/]{1,100}")
+    timestamps = True
+    any_depth = True
+    limit: ClassVar[tuple[int, str] | None] = (500, "log-based metrics")
+
+    def new_id(self, call: Call) -> str:
+        """The body's name."""
+        given = text(call.body, "name")
+        if not given:
+            raise ApiError("INVALID_ARGUMENT", "Field metric.name is required")
+        return self.valid_id(given)
+
+    def update(self, call: Call) -> JsonObject:
+        """Creates or replaces, as Google does (``projects.metrics.update``)."""
+        name = self.name(call)
+        self.context.projects.ensure(name)
+        if self.store.get(self.kind, name) is not None:
+            return super().update(call)
+        self.valid_id(metric_id(name))
+        body = {key: value for key, value in call.body.items() if key not in self.not_for_clients()}
+        return self.put(name, body, None, call)
+
+    def served_name(self, name: str) -> str:
+        """An id alone."""
+        return metric_id(name)
+
+    def prepare(self, change: Change) -> JsonObject:
+        """Checks the definition and completes the descriptor."""
+        body = change.body
+        if not text(body, "filter"):
+            raise ApiError("INVALID_ARGUMENT", "Field metric.filter is required")
+        check_filter(text(body, "filter"), "filter")
+        check_description(body)
+        project, _, _id = change.name.partition("/metrics/")
+        metric_type = USER_METRICS + metric_id(change.name)
+        descriptor = {
+            key: value
+            for key, value in child(body, "metricDescriptor").items()
+            if key not in {"launchStage", "metadata"}
+        }
+        descriptor.setdefault("metricKind", "DELTA")
+        descriptor.setdefault("valueType", "INT64")
+        if descriptor["valueType"] != "DISTRIBUTION":
+            descriptor.setdefault("unit", "1")
+        descriptor |= {"name": f"{project}/metricDescriptors/{metric_type}", "type": metric_type}
+        descriptor.pop("description", None)
+        if text(body, "description"):
+            descriptor["description"] = text(body, "description")
+        _check_labels(body, descriptor)
+        _check_value(body, descriptor)
+        if change.before is not None:
+            _check_change(child(change.before, "metricDescriptor"), descriptor)
+        return {**body, "metricDescriptor": descriptor, "resourceName": change.name}
+
+    def not_found(self, name: str) -> ApiError:
+        """Google's words."""
+        return ApiError("NOT_FOUND", f"Metric {metric_id(name)} does not exist.")
+
+    def already_exists(self, name: str) -> ApiError:
+        """In the manner of ``not_found``."""
+        return ApiError("ALREADY_EXISTS", f"Metric {metric_id(name)} already exists.")
+
+
+def metric_id(name: str) -> str:
+    """The id in a metric's full name, slashes included."""
+    return name.partition("/metrics/")[2]
+
+
+def _check_labels(body: JsonObject, descriptor: JsonObject) -> None:
+    labels, extractors = children(descriptor, "labels"), text_map(body, "labelExtractors")
+    if len(labels) != len(extractors):
+        raise ApiError("INVALID_ARGUMENT", "Number of label descriptors must match number of label extractors")
+    if len(labels) > MAX_LABELS:
+        raise ApiError("INVALID_ARGUMENT", f"A log-based metric may have at most {MAX_LABELS} labels")
+    keys = {text(label, "key") for label in labels}
+    for key, extractor in extractors.items():
+        if key not in keys:
+            raise ApiError("INVALID_ARGUMENT", f"No label descriptor found for label extractor with key {key}")
+        check_extractor(extractor)
+    if labels:
+        descriptor["labels"] = json_list(labels)
+
+
+def _check_value(body: JsonObject, descriptor: JsonObject) -> None:
+    distribution = descriptor["valueType"] == "DISTRIBUTION"
+    extractor = text(body, "valueExtractor")
+    if distribution and not extractor:
+        raise ApiError("INVALID_ARGUMENT", "A value extractor is required for a metric of value type DISTRIBUTION")
+    if extractor and not distribution:
+        raise ApiError("INVALID_ARGUMENT", "A value extractor requires a metric of value type DISTRIBUTION")
+    if extractor:
+        check_extractor(extractor)
+    if descriptor["metricKind"] != "DELTA" or descriptor["valueType"] not in {"INT64", "DISTRIBUTION"}:
+        raise ApiError(
+            "INVALID_ARGUMENT", "Log-based metrics must be of kind DELTA and value type INT64 or DISTRIBUTION"
+        )
+    options = child(body, "bucketOptions")
+    exponential, linear = child(options, "exponentialBuckets"), child(options, "linearBuckets")
+    if exponential and not (
+        number(exponential, "growthFactor") > 1
+        and number(exponential, "scale") > 0
+        and number(exponential, "numFiniteBuckets") > 0
+    ):
+        raise ApiError(
+            "INVALID_ARGUMENT", "Exponential buckets need growth_factor > 1, scale > 0 and num_finite_buckets > 0"
+        )
+    if linear and not (number(linear, "width") > 0 and number(linear, "numFiniteBuckets") > 0):
+        raise ApiError("INVALID_ARGUMENT", "Linear buckets need width > 0 and num_finite_buckets > 0")
+    raw = child(options, "explicitBuckets").get("bounds")
+    bounds = [value for value in raw if isinstance(value, (int, float))] if isinstance(raw, list) else []
+    if any(low >= high for low, high in zip(bounds, bounds[1:], strict=False)):
+        raise ApiError("INVALID_ARGUMENT", "Bounds of explicit buckets must be strictly increasing")
+    finite = max(number(exponential, "numFiniteBuckets"), number(linear, "numFiniteBuckets"), len(bounds))
+    if finite > MAX_BUCKETS:
+        raise ApiError("INVALID_ARGUMENT", f"A distribution may have at most {MAX_BUCKETS} buckets")
+
+
+def check_extractor(extractor: str) -> None:
+    """Raises ApiError unless it is ``EXTRACT(field)`` or ``REGEXP_EXTRACT(field, regex)`` with exactly one group."""
+    found = _EXTRACTOR.fullmatch(extractor)
+    if found is None:
+        raise ApiError("INVALID_ARGUMENT", f"Unparseable extractor: {extractor}")
+    if found["regex"] is None:
+        return
+    try:
+        groups = re2.compile(re.sub(r"\\([\"\\])", r"\1", found["regex"])).groups
+    except re2.error as error:
+        raise ApiError("INVALID_ARGUMENT", f"Invalid regular expression in extractor {extractor}: {error}") from None
+    if groups != 1:
+        raise ApiError(
+            "INVALID_ARGUMENT", f"The regular expression in extractor {extractor} must have exactly one capture group"
+        )
+
+
+def _check_change(before: JsonObject, after: JsonObject) -> None:
+    for field in ("metricKind", "valueType"):
+        if before.get(field) != after.get(field):
+            raise ApiError("INVALID_ARGUMENT", f"Field metric_descriptor.{field} cannot be changed")
+    old = {text(label, "key"): label.get("valueType") for label in children(before, "labels")}
+    new = {text(label, "key"): label.get("valueType") for label in children(after, "labels")}
+    for key, kind in old.items():
+        if key not in new or new[key] != kind:
+            raise ApiError("INVALID_ARGUMENT", f"Label {key} of a log-based metric cannot be removed or changed")

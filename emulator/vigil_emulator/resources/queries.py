@@ -1,0 +1,77 @@
+"""Saved queries and log scopes."""
+
+import re
+import uuid
+from typing import ClassVar
+
+from vigil_emulator.calls import Call, JsonObject
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import child, text, texts
+from vigil_emulator.resources.collection import Change, Collection, last
+from vigil_emulator.resources.lql import check_filter
+
+MAX_SCOPE = 100
+"""Views and projects in a log scope (docs.cloud.google.com/logging/quotas)."""
+
+
+class SavedQueries(Collection):
+    """``logging.savedQueries``."""
+
+    kind = "logging.savedQueries"
+    api = "logging.v2"
+    schema = "SavedQuery"
+    segment = "savedQueries"
+    id_parameter = "savedQueryId"
+    timestamps = True
+
+    def new_id(self, call: Call) -> str:
+        """Given, or chosen by the server."""
+        given = call.query.get("savedQueryId", "")
+        return self.valid_id(given) if given else str(uuid.uuid4())
+
+    def prepare(self, change: Change) -> JsonObject:
+        """The query must parse."""
+        body = change.body
+        if not text(body, "displayName"):
+            raise ApiError("INVALID_ARGUMENT", "Field saved_query.display_name is required")
+        if not text(body, "visibility"):
+            raise ApiError("INVALID_ARGUMENT", "Field saved_query.visibility is required")
+        check_filter(text(child(body, "loggingQuery"), "filter"), "filter")
+        return body
+
+    def not_found(self, name: str) -> ApiError:
+        """In the manner of the other kinds of Logging."""
+        return ApiError("NOT_FOUND", f"Saved query {last(name)} does not exist")
+
+
+class LogScopes(Collection):
+    """``logging.logScopes``."""
+
+    kind = "logging.logScopes"
+    api = "logging.v2"
+    schema = "LogScope"
+    segment = "logScopes"
+    id_parameter = "logScopeId"
+    id_pattern = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}")
+    timestamps = True
+    limit: ClassVar[tuple[int, str] | None] = (100, "log scopes")
+
+    def prepare(self, change: Change) -> JsonObject:
+        """Projects and views, a hundred at most."""
+        body = change.body
+        resources = texts(body, "resourceNames")
+        if not resources or len(resources) > MAX_SCOPE:
+            raise ApiError(
+                "INVALID_ARGUMENT", f"A log scope must have 1 to {MAX_SCOPE} resource names, not {len(resources)}"
+            )
+        for resource in resources:
+            if not re.fullmatch(r"projects/[^/]+(/locations/[^/]+/buckets/[^/]+/views/[^/]+)?", resource):
+                raise ApiError(
+                    "INVALID_ARGUMENT",
+                    f'Field log_scope.resource_names had an invalid value of "{resource}": a project or a view is needed',
+                )
+        return body
+
+    def not_found(self, name: str) -> ApiError:
+        """In the manner of the other kinds of Logging."""
+        return ApiError("NOT_FOUND", f"Log scope {last(name)} does not exist")

@@ -1,0 +1,46 @@
+"""Every kind of the control plane, put together: which handler answers which method."""
+
+from collections.abc import Mapping
+
+from vigil_emulator.calls import Handler
+from vigil_emulator.resources.alert_policies import AlertPolicies
+from vigil_emulator.resources.buckets import Buckets, Links, Views
+from vigil_emulator.resources.channels import Channels
+from vigil_emulator.resources.collection import Context
+from vigil_emulator.resources.dashboards import Dashboards
+from vigil_emulator.resources.descriptors import Descriptors
+from vigil_emulator.resources.groups import Groups, Snoozes
+from vigil_emulator.resources.log_metrics import LogMetrics
+from vigil_emulator.resources.operations import Operations
+from vigil_emulator.resources.queries import LogScopes, SavedQueries
+from vigil_emulator.resources.services import Objectives, Services
+from vigil_emulator.resources.sinks import Exclusions, Sinks
+from vigil_emulator.resources.uptime import UptimeChecks
+
+
+def control_plane(context: Context) -> Mapping[tuple[str, str], Handler]:
+    """Handlers by kind and verb (``("logging.sinks", "create")``)."""
+    operations = Operations(context)
+    buckets = Buckets(context, operations)
+    services = Services(context)
+    kinds = (
+        operations,
+        buckets,
+        Views(context, buckets),
+        Links(context, buckets, operations),
+        Sinks(context),
+        Exclusions(context),
+        LogMetrics(context),
+        SavedQueries(context),
+        LogScopes(context),
+        AlertPolicies(context),
+        Channels(context),
+        Dashboards(context),
+        UptimeChecks(context),
+        Groups(context),
+        Snoozes(context),
+        services,
+        Objectives(context, services),
+        Descriptors(context),
+    )
+    return {(kind.kind, verb): handler for kind in kinds for verb, handler in kind.handlers().items()}

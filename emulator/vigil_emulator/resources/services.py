@@ -1,0 +1,159 @@
+"""Services and their service level objectives."""
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from vigil_emulator.calls import Call, JsonObject
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import child, number, text, text_map
+from vigil_emulator.resources.collection import Change, Collection, Context, last, random_number
+from vigil_emulator.resources.labels import check_user_labels
+from vigil_emulator.resources.projects import number_of, project_of
+from vigil_emulator.times import DAY, MINUTE, parse_duration
+
+MAX_GOAL = 0.9999
+MAX_DAYS = 30
+CALENDAR = {"DAY", "WEEK", "FORTNIGHT", "MONTH"}
+IDENTIFIERS = (
+    "custom",
+    "appEngine",
+    "cloudEndpoints",
+    "cloudRun",
+    "clusterIstio",
+    "meshIstio",
+    "istioCanonicalService",
+    "gkeNamespace",
+    "gkeWorkload",
+    "gkeService",
+    "basicService",
+)
+
+
+class Services(Collection):
+    """``monitoring.services``; stored under the project's id, served with its number."""
+
+    kind = "monitoring.services"
+    api = "monitoring.v3"
+    schema = "Service"
+    segment = "services"
+    id_parameter = "serviceId"
+    id_pattern = re.compile(r"[A-Za-z0-9\-_:.]{1,255}")
+
+    def new_id(self, call: Call) -> str:
+        """Given, or chosen by the server."""
+        given = call.query.get("serviceId", "")
+        return self.valid_id(given) if given else random_number()
+
+    def served_name(self, name: str) -> str:
+        """With the project's number."""
+        return self.context.projects.numbered(name)
+
+    def prepare(self, change: Change) -> JsonObject:
+        """A service says what it is."""
+        if not set(IDENTIFIERS) & change.body.keys():
+            raise ApiError(
+                "INVALID_ARGUMENT",
+                "Field service.identifier is required: one of custom, basic_service and the detected kinds.",
+            )
+        check_user_labels(text_map(change.body, "userLabels"), "service")
+        return change.body
+
+    def before_delete(self, change: Change) -> None:
+        """Its objectives go with it."""
+        for objective in self.store.names("monitoring.serviceLevelObjectives", change.name):
+            self.store.delete("monitoring.serviceLevelObjectives", objective)
+
+    def not_found(self, name: str) -> ApiError:
+        """Google's words, with the project's number."""
+        project = number_of(project_of(name))
+        return ApiError("NOT_FOUND", f"There is no service with id '{last(name)}' in project '{project}'")
+
+
+class Objectives(Collection):
+    """``monitoring.serviceLevelObjectives``; stored under the project's id, served with its number."""
+
+    kind = "monitoring.serviceLevelObjectives"
+    api = "monitoring.v3"
+    schema = "ServiceLevelObjective"
+    segment = "serviceLevelObjectives"
+    id_parameter = "serviceLevelObjectiveId"
+    id_pattern = re.compile(r"[A-Za-z0-9\-_:.]{1,255}")
+    limit: ClassVar[tuple[int, str] | None] = (500, "service level objectives")
+
+    def __init__(self, context: Context, services: Services) -> None:
+        """``services`` are what objectives are of."""
+        super().__init__(context)
+        self._services = services
+
+    def new_id(self, call: Call) -> str:
+        """Given, or chosen by the server."""
+        given = call.query.get("serviceLevelObjectiveId", "")
+        return self.valid_id(given) if given else random_number()
+
+    def served_name(self, name: str) -> str:
+        """With the project's number."""
+        return self.context.projects.numbered(name)
+
+    def check_parent(self, parent: str) -> None:
+        """The service must be there."""
+        self._services.existing(parent)
+
+    def prepare(self, change: Change) -> JsonObject:
+        """Checks goal, period and indicator."""
+        body = change.body
+        goal = number(body, "goal")
+        if not 0 < goal <= MAX_GOAL:
+            raise _invalid("goal", str(body.get("goal", 0)), f"must be greater than 0 and at most {MAX_GOAL}")
+        rolling, calendar = text(body, "rollingPeriod"), text(body, "calendarPeriod")
+        if not rolling and not calendar:
+            raise ApiError(
+                "INVALID_ARGUMENT",
+                "Field service_level_objective.period is required: rolling_period or calendar_period.",
+            )
+        if rolling and not (parse_duration(rolling) % DAY == 0 and 1 <= parse_duration(rolling) // DAY <= MAX_DAYS):
+            raise _invalid("rolling_period", rolling, f"must be 1 to {MAX_DAYS} whole days")
+        if calendar and calendar not in CALENDAR:
+            raise _invalid("calendar_period", calendar, f"must be one of {', '.join(sorted(CALENDAR))}")
+        indicator = child(body, "serviceLevelIndicator")
+        if not indicator:
+            raise ApiError("INVALID_ARGUMENT", "Field service_level_objective.service_level_indicator is required.")
+        service = self._services.existing(change.name.partition("/serviceLevelObjectives/")[0])
+        if "basicSli" in indicator and "custom" in service:
+            raise _invalid("service_level_indicator", "basic_sli", "basic SLIs are not supported on custom services")
+        window = text(child(indicator, "windowsBased"), "windowPeriod")
+        if "windowsBased" in indicator:
+            span = parse_duration(window) if window else 0
+            if span < MINUTE or DAY % span:
+                raise _invalid(
+                    "service_level_indicator.windows_based.window_period",
+                    window,
+                    "must be an integer fraction of a day and at least 60s",
+                )
+        for query in _filters(indicator):
+            if "metric.type" not in query:
+                raise _invalid("service_level_indicator", query, "the filter must specify a restriction on metric.type")
+        check_user_labels(text_map(body, "userLabels"), "service_level_objective")
+        return body
+
+    def not_found(self, name: str) -> ApiError:
+        """Google's words, with the project's id."""
+        service, _, objective = name.partition("/serviceLevelObjectives/")
+        return ApiError(
+            "NOT_FOUND",
+            f'There is no slo with id "{objective}" under service "{last(service)}" in project "{project_of(name)}"',
+        )
+
+
+def _filters(node: JsonObject) -> Iterator[str]:
+    for key, value in node.items():
+        if isinstance(value, dict):
+            yield from _filters(value)
+        elif isinstance(value, str) and (key.endswith("Filter") or key == "timeSeries"):
+            yield value
+
+
+def _invalid(field: str, value: str, why: str) -> ApiError:
+    return ApiError(
+        "INVALID_ARGUMENT", f'Field service_level_objective.{field} had an invalid value of "{value}": {why}'
+    )

@@ -1,0 +1,160 @@
+"""Sinks and exclusions: where entries go, and which do not."""
+
+import re
+from typing import ClassVar
+
+from vigil_emulator.calls import Call, JsonObject
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import children, flag, text
+from vigil_emulator.resources.collection import ID, Change, Collection, last
+from vigil_emulator.resources.lql import check_filter
+from vigil_emulator.resources.projects import number_of
+
+MAX_DESCRIPTION = 8_000
+"""Characters (google/logging/v2/logging_config.proto)."""
+
+MAX_EXCLUSIONS = 50
+"""Exclusions in a sink (docs.cloud.google.com/logging/quotas)."""
+
+SHARED_IDENTITY = "serviceAccount:cloud-logs@system.gserviceaccount.com"
+"""Writer of sinks without an identity of their own (terraform-provider-google, resource_logging_project_sink.go)."""
+
+_DESTINATION = re.compile(
+    r"storage\.googleapis\.com/[^/]+"
+    r"|bigquery\.googleapis\.com/projects/[^/]+/datasets/[^/]+"
+    r"|pubsub\.googleapis\.com/projects/[^/]+/topics/[^/]+"
+    r"|logging\.googleapis\.com/(projects|folders|organizations|billingAccounts)/[^/]+(/locations/[^/]+/buckets/[^/]+)?"
+)
+_WRITERS = {"folders": "folder-", "organizations": "org-", "billingAccounts": "billing-"}
+
+
+class Sinks(Collection):
+    """``logging.sinks``."""
+
+    kind = "logging.sinks"
+    api = "logging.v2"
+    schema = "LogSink"
+    segment = "sinks"
+    timestamps = True
+    limit: ClassVar[tuple[int, str] | None] = (200 + 2, "sinks")  # those of the user, and the two that are there
+
+    def new_id(self, call: Call) -> str:
+        """The body's name."""
+        return named(self, call)
+
+    def served_name(self, name: str) -> str:
+        """An id alone."""
+        return last(name)
+
+    def mask(self, call: Call) -> list[tuple[str, ...]] | None:
+        """Without a mask, the three fields that the API updated before it had masks (``projects.sinks.patch``)."""
+        return super().mask(call) or [("destination",), ("filter",), ("includeChildren",)]
+
+    def prepare(self, change: Change) -> JsonObject:
+        """Checks the destination and the filters; chooses the writer."""
+        body = change.body
+        destination = text(body, "destination")
+        if not _DESTINATION.fullmatch(destination):
+            raise ApiError(
+                "INVALID_ARGUMENT",
+                f'Field sink.destination had an invalid value of "{destination}": the destination must be a bucket, dataset, topic, log bucket or project',
+            )
+        check_filter(text(body, "filter"), "filter")
+        check_description(body)
+        exclusions = children(body, "exclusions")
+        if len(exclusions) > MAX_EXCLUSIONS:
+            raise ApiError("INVALID_ARGUMENT", f"A sink may have at most {MAX_EXCLUSIONS} exclusions")
+        for exclusion in exclusions:
+            if not ID.fullmatch(text(exclusion, "name")):
+                raise ApiError(
+                    "INVALID_ARGUMENT",
+                    f'Field sink.exclusions.name had an invalid value of "{text(exclusion, "name")}"',
+                )
+            check_filter(text(exclusion, "filter"), "filter")
+        writer = self._writer(change.name, body, change.before, change.call)
+        if writer:
+            body["writerIdentity"] = writer
+        else:
+            body.pop("writerIdentity", None)
+        return body
+
+    def not_found(self, name: str) -> ApiError:
+        """Google's words."""
+        return ApiError("NOT_FOUND", f"Sink {last(name)} does not exist")
+
+    def before_delete(self, change: Change) -> None:
+        """The audit logs' sink stays."""
+        if last(change.name) == "_Required":
+            raise ApiError("INVALID_ARGUMENT", "The _Required sink cannot be deleted")
+
+    def _writer(self, name: str, body: JsonObject, before: JsonObject | None, call: Call) -> str:
+        container, _, identifier = name.partition("/sinks/")[0].partition("/")
+        destination = text(body, "destination")
+        if container == "projects" and destination.startswith(f"logging.googleapis.com/projects/{identifier}/"):
+            return ""  # a bucket of the same project needs no writer
+        custom = call.query.get("customWriterIdentity", "")
+        if custom:
+            return custom if ":" in custom else f"serviceAccount:{custom}"
+        asked = call.query.get("uniqueWriterIdentity")
+        unique = asked == "true"
+        old = text(before or {}, "writerIdentity")
+        if before is not None and old not in {"", SHARED_IDENTITY}:
+            if asked == "false":
+                raise ApiError("INVALID_ARGUMENT", "Cannot change uniqueWriterIdentity from true to false")
+            return old
+        if not unique:
+            if destination.startswith("logging.googleapis.com/") or flag(body, "includeChildren"):
+                raise ApiError(
+                    "INVALID_ARGUMENT",
+                    "Advanced sink options require using per sink service accounts. Use uniqueWriterIdentity=true to create a"
+                    " sink with its own service account.",
+                )
+            return SHARED_IDENTITY
+        subject = number_of(identifier) if container == "projects" else f"{_WRITERS[container]}{identifier}"
+        return f"serviceAccount:service-{subject}@gcp-sa-logging.iam.gserviceaccount.com"
+
+
+class Exclusions(Collection):
+    """``logging.exclusions``: those of the ``_Default`` sink, as resources."""
+
+    kind = "logging.exclusions"
+    api = "logging.v2"
+    schema = "LogExclusion"
+    segment = "exclusions"
+    timestamps = True
+    limit: ClassVar[tuple[int, str] | None] = (10, "exclusions")
+
+    def new_id(self, call: Call) -> str:
+        """The body's name."""
+        return named(self, call)
+
+    def served_name(self, name: str) -> str:
+        """An id alone: the provider would replace the exclusion if it read back another name than it sent."""
+        return last(name)
+
+    def prepare(self, change: Change) -> JsonObject:
+        """An exclusion says what it excludes."""
+        body = change.body
+        if not text(body, "filter"):
+            raise ApiError("INVALID_ARGUMENT", "Field exclusion.filter is required")
+        check_filter(text(body, "filter"), "filter")
+        check_description(body)
+        return body
+
+    def not_found(self, name: str) -> ApiError:
+        """Google's words."""
+        return ApiError("NOT_FOUND", f"Exclusion {name} does not exist")
+
+
+def named(collection: Collection, call: Call) -> str:
+    """The id of a new resource, where the body's ``name`` is it."""
+    given = text(call.body, "name")
+    if not given:
+        raise ApiError("INVALID_ARGUMENT", f"Field {collection.segment.removesuffix('s')}.name is required")
+    return collection.valid_id(given)
+
+
+def check_description(body: JsonObject) -> None:
+    """Raises ApiError for a description that is too long."""
+    if len(text(body, "description")) > MAX_DESCRIPTION:
+        raise ApiError("INVALID_ARGUMENT", f"description is too long: at most {MAX_DESCRIPTION} characters are allowed")

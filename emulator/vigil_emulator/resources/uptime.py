@@ -1,0 +1,108 @@
+"""Uptime checks, as resources: probing is the data plane's business."""
+
+import base64
+import re
+import secrets
+import string
+from typing import ClassVar
+
+from vigil_emulator.calls import Call, JsonObject
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import child, flag, json_map, text, text_map, texts
+from vigil_emulator.resources.collection import Change, Collection, last
+from vigil_emulator.resources.labels import check_user_labels
+from vigil_emulator.resources.projects import project_of
+from vigil_emulator.times import SECOND, parse_duration
+
+MASK = "******"
+"""What a password and masked headers come back as (corpus/recorded-http)."""
+
+PERIODS = (60, 300, 600, 900)
+"""Seconds between checks (google/monitoring/v3/uptime.proto)."""
+
+MAX_CONTENT, MAX_HEADERS, MIN_REGIONS, MAX_BODY = 1024, 100, 3, 1_048_576
+
+_ALPHABET = string.ascii_letters + string.digits + "_-"
+_SMALL_REGIONS = {"USA"}
+"""Regions that are several locations."""
+
+
+class UptimeChecks(Collection):
+    """``monitoring.uptimeCheckConfigs``. The store holds whole secrets; clients see stars."""
+
+    kind = "monitoring.uptimeCheckConfigs"
+    api = "monitoring.v3"
+    schema = "UptimeCheckConfig"
+    segment = "uptimeCheckConfigs"
+    total_size = True
+    limit: ClassVar[tuple[int, str] | None] = (100, "uptime checks")
+
+    def new_id(self, call: Call) -> str:
+        """The display name in small letters, and eleven characters more."""
+        slug = re.sub(r"[^a-z0-9]+", "-", text(call.body, "displayName").lower()).strip("-")[:60]
+        return f"{slug or 'check'}-{''.join(secrets.choice(_ALPHABET) for _ in range(11))}"
+
+    def prepare(self, change: Change) -> JsonObject:
+        """Checks what is probed and how often, and adds the defaults."""
+        body = change.body
+        if not text(body, "displayName"):
+            raise ApiError("INVALID_ARGUMENT", "Field uptime_check_config.display_name is required.")
+        if not {"monitoredResource", "resourceGroup", "syntheticMonitor"} & body.keys():
+            raise ApiError("INVALID_ARGUMENT", "Field uptime_check_config.resource is required.")
+        body.setdefault("period", "60s")
+        body.setdefault("timeout", "10s")
+        period = parse_duration(text(body, "period")) / SECOND
+        if period not in PERIODS:
+            raise _invalid(
+                "period", text(body, "period"), f"must be one of {', '.join(f'{seconds}s' for seconds in PERIODS)}"
+            )
+        timeout = parse_duration(text(body, "timeout")) / SECOND
+        if not 1 <= timeout <= 60:  # noqa: PLR2004 - uptime.proto
+            raise _invalid("timeout", text(body, "timeout"), "must be 1 to 60 seconds")
+        for matcher in body.get("contentMatchers") or []:  # pyright: ignore[reportGeneralTypeIssues] - decoded: a list
+            if isinstance(matcher, dict) and len(text(matcher, "content").encode()) > MAX_CONTENT:
+                raise _invalid(
+                    "content_matchers", text(matcher, "content")[:50], f"must be at most {MAX_CONTENT} bytes"
+                )
+        regions = texts(body, "selectedRegions")
+        if regions and len(regions) < MIN_REGIONS and not set(regions) & _SMALL_REGIONS:
+            raise _invalid("selected_regions", ", ".join(regions), f"must include at least {MIN_REGIONS} locations")
+        check_user_labels(text_map(body, "userLabels"), "uptime_check_config")
+        if "httpCheck" in body:
+            _complete(child(body, "httpCheck"))
+        if "syntheticMonitor" not in body:
+            body.setdefault("checkerType", "STATIC_IP_CHECKERS")
+        return body
+
+    def serve(self, body: JsonObject) -> JsonObject:
+        """Secrets replaced by stars."""
+        http = dict(child(body, "httpCheck"))
+        if not http:
+            return body
+        if text(child(http, "authInfo"), "password"):
+            http["authInfo"] = {**child(http, "authInfo"), "password": MASK}
+        if flag(http, "maskHeaders") and "headers" in http:
+            http["headers"] = json_map(dict.fromkeys(text_map(http, "headers"), MASK))
+        return {**body, "httpCheck": http}
+
+    def not_found(self, name: str) -> ApiError:
+        """Google's words."""
+        return ApiError("NOT_FOUND", f"Config not found for check {last(name)} in project {project_of(name)}")
+
+
+def _complete(http: JsonObject) -> None:
+    headers = text_map(http, "headers")
+    if len(headers) > MAX_HEADERS:
+        raise _invalid("http_check.headers", str(len(headers)), f"at most {MAX_HEADERS} headers are allowed")
+    payload = base64.b64decode(text(http, "body"))
+    if len(payload) > MAX_BODY:
+        raise _invalid("http_check.body", f"{len(payload)} bytes", f"must be at most {MAX_BODY} bytes")
+    if payload:
+        http["headers"] = json_map(
+            {"Content-Length": str(len(payload)), **headers, "Content-Length": str(len(payload))}
+        )
+    http.setdefault("requestMethod", "GET")
+
+
+def _invalid(field: str, value: str, why: str) -> ApiError:
+    return ApiError("INVALID_ARGUMENT", f'Field uptime_check_config.{field} had an invalid value of "{value}": {why}')

@@ -1,0 +1,137 @@
+"""The ASGI application: reads requests within bounds, keeps strangers out, spoils answers on demand."""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
+
+from vigil_emulator.calls import JsonObject
+from vigil_emulator.errors import ApiError
+from vigil_emulator.rest.api import Answer, Api, json_answer
+from vigil_emulator.rest.faults import Fault, Faults
+from vigil_emulator.rest.request import MAX_BODY, Request, parse_json, too_large
+
+BODY_SECONDS = 30.0
+"""Wall seconds that a client may take to send a body."""
+
+HEALTH = "/vigil/v1/health"
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+OwnHandler: TypeAlias = Callable[[Request], "JsonObject | Awaitable[JsonObject]"]
+Drop: TypeAlias = Callable[[Scope], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The application. ``own`` are the emulator's endpoints by HTTP verb and path; ``drop`` closes a request's connection.
+
+    With a ``token``, every request but the health check must bear it.
+    """
+
+    api: Api
+    own: Mapping[tuple[str, str], OwnHandler]
+    faults: Faults
+    token: str | None = None
+    drop: Drop | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI, HTTP only."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"the emulator speaks HTTP only, not {scope['type']}")
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        path = cast("bytes", scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
+        request = Request(
+            http=scope["method"], path=path, query=scope.get("query_string", b"").decode("latin-1"), headers=headers
+        )
+        try:
+            self._admit(request)
+            body = await _body(receive, headers)
+        except ApiError as error:
+            await _respond(send, json_answer(error.code, error.body(), request), close=True)
+            return
+        request = Request(http=request.http, path=path, query=request.query, headers=headers, body=body)
+        if path == "/" or path.startswith("/vigil/"):
+            await _respond(send, await self._own(request))
+            return
+        fault = self._fault(request)
+        if fault is not None and fault.latency:
+            await asyncio.sleep(fault.latency)
+        if fault is not None and fault.drop and self.drop is not None:
+            self.drop(scope)
+            return
+        if fault is not None and fault.status:
+            error = fault.error()
+            await _respond(send, json_answer(error.code, error.body(), request))
+            return
+        await _respond(send, await self.api.answer(request))
+
+    def _admit(self, request: Request) -> None:
+        if self.token is None or request.path == HEALTH:
+            return
+        given = request.headers.get("authorization", "")
+        if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
+            raise ApiError(
+                "UNAUTHENTICATED",
+                "Request had invalid authentication credentials. Expected the emulator's token as Authorization: Bearer.",
+            )
+
+    def _fault(self, request: Request) -> Fault | None:
+        try:
+            method, _ = self.api.route(request.overridden())
+        except ApiError:
+            return None
+        return self.faults.take(method.id)
+
+    async def _own(self, request: Request) -> Answer:
+        handler = self.own.get((request.http, request.path))
+        try:
+            if handler is None:
+                known = ", ".join(sorted({f"{http} {path}" for http, path in self.own}))
+                raise ApiError("NOT_FOUND", f"The emulator has no {request.http} {request.path}; it has {known}.")
+            result = handler(request)
+            return json_answer(200, result if isinstance(result, dict) else await result, request)
+        except ApiError as error:
+            return json_answer(error.code, error.body(), request)
+
+
+def json_body(request: Request) -> JsonObject:
+    """The JSON object that an own endpoint was sent. Raises ApiError INVALID_ARGUMENT if it is another thing."""
+    value = parse_json(request.body or b"{}")
+    if not isinstance(value, dict):
+        raise ApiError("INVALID_ARGUMENT", "The body must be a JSON object.")
+    return value
+
+
+async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
+    announced = headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > MAX_BODY:
+        raise too_large()
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ApiError("CANCELLED", "The client closed the connection.")
+                part = cast("bytes", message.get("body", b""))
+                size += len(part)
+                if size > MAX_BODY:
+                    raise too_large()
+                parts.append(part)
+                if not message.get("more_body", False):
+                    return b"".join(parts)
+    except TimeoutError:
+        raise ApiError("REQUEST_TIMEOUT", f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
+
+
+async def _respond(send: Send, answer: Answer, *, close: bool = False) -> None:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers.items()]
+    headers += [(b"content-length", str(len(answer.body)).encode()), (b"server", b"ESF")]
+    if close:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,123 @@
+"""The emulator, put together: store, control plane, data plane, and the application that serves them."""
+
+import importlib
+import importlib.util
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol, cast
+
+from vigil_emulator.calls import Handler, JsonObject
+from vigil_emulator.clock import Clock, RealClock
+from vigil_emulator.resources.collection import Context
+from vigil_emulator.resources.projects import Projects
+from vigil_emulator.resources.registry import control_plane
+from vigil_emulator.resources.store import ResourceStore
+from vigil_emulator.rest.api import Api
+from vigil_emulator.rest.asgi import App, Drop, OwnHandler, json_body
+from vigil_emulator.rest.faults import Faults
+from vigil_emulator.rest.request import Request
+from vigil_emulator.times import format_time, nanoseconds
+
+
+class Evaluation(Protocol):
+    """What the control plane needs of the data plane."""
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Handlers by method id."""
+        ...
+
+    async def start(self) -> None:
+        """Begins to evaluate."""
+        ...
+
+    async def stop(self) -> None:
+        """Ends evaluation and closes what is open."""
+        ...
+
+
+class Emulator:
+    """Both APIs in one process. ``app`` is an ASGI application; ``start`` and ``stop`` are to be called around its use.
+
+    Without ``state`` everything is in memory. The folder is not locked here; ``vigil_emulator.process`` does that.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: Path | None = None,
+        clock: Clock | None = None,
+        projects: tuple[str, ...] = (),
+        token: str | None = None,
+        visibility_seconds: float = 600.0,
+        drop: Drop | None = None,
+    ) -> None:
+        """Opens the databases. Raises StorageError if they cannot be used."""
+        self.clock = clock or RealClock()
+        self.store = ResourceStore(state / "resources.db" if state else None)
+        self.context = Context(
+            store=self.store,
+            clock=self.clock,
+            projects=Projects(self.store),
+            visibility_seconds=visibility_seconds,
+        )
+        for project in projects:
+            self.context.projects.ensure(f"projects/{project}")
+        self.data = _data_plane(self.store, self.clock, state / "emulator.db" if state else None)
+        self.faults = Faults()
+        self.api = Api(self.context, control_plane(self.context), self.data.handlers() if self.data else {})
+        self.app = App(api=self.api, own=self._own(), faults=self.faults, token=token, drop=drop)
+
+    async def start(self) -> None:
+        """Begins to evaluate what is due as time passes."""
+        if self.data:
+            await self.data.start()
+
+    async def stop(self) -> None:
+        """Ends evaluation and closes the databases."""
+        if self.data:
+            await self.data.stop()
+        self.store.close()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Emulator"]:
+        """``start`` and ``stop`` around a block."""
+        await self.start()
+        try:
+            yield self
+        finally:
+            await self.stop()
+
+    def health(self) -> JsonObject:
+        """``ok``, or ``degraded`` with the reason why writes fail."""
+        if self.store.failure is not None:
+            return {"status": "degraded", "reason": f"writes fail: {self.store.failure}"}
+        return {"status": "ok"}
+
+    def _own(self) -> Mapping[tuple[str, str], OwnHandler]:
+        return {
+            ("GET", "/"): self._index,
+            ("GET", "/vigil/v1/health"): lambda _request: self.health(),
+            ("GET", "/vigil/v1/clock"): lambda _request: self._clock(),
+            ("GET", "/vigil/v1/faults"): lambda _request: self.faults.list(),
+            ("POST", "/vigil/v1/faults"): lambda request: self.faults.add(json_body(request)),
+            ("DELETE", "/vigil/v1/faults"): lambda _request: self.faults.clear(),
+        }
+
+    def _clock(self) -> JsonObject:
+        return {"now": format_time(nanoseconds(self.clock.now())), "speed": self.clock.speed}
+
+    @staticmethod
+    def _index(_request: Request) -> JsonObject:
+        return {
+            "logging": "/v2/...: Cloud Logging API v2",
+            "monitoring": "/v3/..., /v1/...: Cloud Monitoring API v3, v1 (dashboards, PromQL)",
+            "emulator": "/vigil/v1/{health,clock,stats,incidents,deliveries,faults,agent}",
+        }
+
+
+def _data_plane(store: ResourceStore, clock: Clock, database: Path | None) -> Evaluation | None:
+    if importlib.util.find_spec("vigil_emulator.dataplane") is None:
+        return None
+    module = importlib.import_module("vigil_emulator.dataplane")
+    return cast("Evaluation", module.DataPlane(resources=store, clock=clock, database=database))

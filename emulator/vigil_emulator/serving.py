@@ -1,0 +1,170 @@
+"""An HTTP server around the emulator: in this process' main thread, or in a thread of a test."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from vigil_emulator.rest.asgi import App, Scope
+
+MAX_HEAD = 64 * 1024
+"""Bytes of a request's line and headers: filters are part of addresses."""
+
+GRACE_SECONDS = 2
+"""Wall seconds that requests in flight have to end after a signal."""
+
+_transports: dict[tuple[str, int], asyncio.Transport] = {}
+
+
+class DroppableProtocol(H11Protocol):
+    """HTTP/1.1, whose connections can be cut in the middle of a request."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn itself narrows it
+        """Remembers the connection."""
+        super().connection_made(transport)
+        if self.client is not None:
+            _transports[self.client] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forgets the connection."""
+        if self.client is not None:
+            _transports.pop(self.client, None)
+        super().connection_lost(exc)
+
+
+def drop(scope: Scope) -> None:
+    """Cuts the connection that a request came on, without an answer."""
+    transport = _transports.get(tuple(scope["client"])) if scope.get("client") else None
+    if transport is not None:
+        transport.abort()
+
+
+class Server(uvicorn.Server):
+    """Uvicorn without its own signal handling: the caller decides what a signal does and which exit code follows."""
+
+    def __init__(self, app: App, started: Callable[[], Awaitable[None]]) -> None:
+        """``started`` is awaited once connections are accepted."""
+        config = uvicorn.Config(
+            app,  # pyright: ignore[reportArgumentType] - an ASGI application by shape
+            http=DroppableProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            h11_max_incomplete_event_size=MAX_HEAD,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        super().__init__(config)
+        self._announce = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts to accept, then tells."""
+        await super().startup(sockets=sockets)
+        await self._announce()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leaves signals to the caller."""
+        yield
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one. Raises OSError if the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except BaseException:
+        listener.close()
+        raise
+    listener.set_inheritable(False)
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """``http://127.0.0.1:8432``."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def allow_many_connections() -> None:
+    """Raises the process' own limit of open files to what it may have: a connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+async def serve(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serves until SIGTERM or SIGINT, then ends within GRACE_SECONDS. ``ready`` is called once connections are accepted."""
+
+    async def announce() -> None:
+        ready()
+
+    server = Server(app, announce)
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        server.force_exit = server.should_exit  # a second signal does not wait
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+@contextmanager
+def in_thread(app: App, *, around: Callable[[], contextlib.AbstractAsyncContextManager[Any]] | None = None) -> Iterator[str]:
+    """Serves an application on a free loopback port in a thread, for the length of a block; yields the address.
+
+    ``around`` is entered in the server's event loop, as ``Emulator.running`` is.
+    """
+    listener = bind("127.0.0.1", 0)
+    started = threading.Event()
+    failures: list[BaseException] = []
+
+    async def announce() -> None:
+        started.set()
+
+    server = Server(app, announce)
+
+    async def run() -> None:
+        async with around() if around else contextlib.nullcontext():
+            await server.serve(sockets=[listener])
+
+    def target() -> None:
+        try:
+            asyncio.run(run())
+        except BaseException as error:
+            failures.append(error)
+            started.set()
+            raise
+
+    thread = threading.Thread(target=target, name="vigil-emulator", daemon=True)
+    thread.start()
+    started.wait()
+    if failures:
+        raise failures[0]
+    try:
+        yield address(listener)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()

@@ -1,0 +1,61 @@
+"""What an emulator process is told: where to listen, where to keep its state, how fast its time runs."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+TOKEN_VARIABLE = "VIGIL_EMULATOR_TOKEN"  # noqa: S105 - the variable's name, not a token
+"""The environment variable with the bearer token: a command line can be read by every user of the machine."""
+
+DEFAULT_PORT = 8432
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One emulator's settings.
+
+    ``state`` is the folder of its databases, None keeps everything in memory; ``speed`` is emulated seconds per wall second;
+    ``projects`` exist from the beginning (any other exists from its first request); ``visibility_seconds`` is how long a new
+    log-based metric is unknown to alert policies, in emulated seconds.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    state: Path | None = None
+    speed: float = 1.0
+    projects: Sequence[str] = ()
+    token: str | None = None
+    visibility_seconds: float = 600.0
+
+
+def problem(settings: Settings) -> str | None:
+    """Why settings cannot be used, in one line that says what to do instead; None if they can."""
+    if settings.speed <= 0:
+        return f"--speed must be positive, not {settings.speed}: 1 is wall time, 60 makes a minute a second"
+    if not 0 <= settings.port < 2**16:
+        return f"--port must be 0 to 65535, not {settings.port}: 0 takes any free port"
+    if settings.visibility_seconds < 0:
+        return f"--metric-visibility must not be negative, not {settings.visibility_seconds}"
+    if not is_loopback(settings.host) and not settings.token:
+        return (
+            f"--host {settings.host} would let other machines in, which needs a bearer token: set {TOKEN_VARIABLE},"
+            " or leave --host out to listen on 127.0.0.1"
+        )
+    return None
+
+
+def token_from_environment() -> str | None:
+    """The bearer token, None where the variable is not set or empty."""
+    return os.environ.get(TOKEN_VARIABLE) or None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address; a name other than ``localhost`` counts as reachable."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
