@@ -8,8 +8,7 @@ from infra.settings import Settings
 from vigil_apimodel import lql
 from vigil_components import (
     Alarm,
-    BucketSink,
-    BucketSinkArgs,
+    BucketDestination,
     Chart,
     CloudRunService,
     LogBucket,
@@ -18,6 +17,9 @@ from vigil_components import (
     RoutingArgs,
     ServiceMonitoring,
     ServiceMonitoringArgs,
+    Sinks,
+    SinksArgs,
+    SinkSpec,
     Surroundings,
     minutes,
     rate,
@@ -74,17 +76,21 @@ class System(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, protect=settings.protect_data or None),
         )
-        BucketSink(
-            f"{name}-app-sink",
-            BucketSinkArgs(
+        Sinks(
+            f"{name}-sinks",
+            SinksArgs(
                 project=settings.project,
-                sink_id="app-logs",
-                bucket_name=bucket.bucket_name,
-                filter=lql.all_of(
-                    lql.eq("resource.type", "cloud_run_revision"),
-                    lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, settings.log_level),
-                ),
-                description="What services write, at the environment's level",
+                sinks=[
+                    SinkSpec(
+                        sink_id="app-logs",
+                        destination=BucketDestination(name=bucket.bucket_name, key="app-logs"),
+                        filter=lql.all_of(
+                            lql.eq("resource.type", "cloud_run_revision"),
+                            lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, settings.log_level),
+                        ),
+                        description="What services write, at the environment's level",
+                    )
+                ],
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

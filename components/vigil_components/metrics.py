@@ -71,8 +71,33 @@ class ExponentialBuckets:
 
 Buckets = ExplicitBuckets | LinearBuckets | ExponentialBuckets
 
-DURATION_BUCKETS = ExponentialBuckets(scale=0.001, growth=2**0.5, count=44)
-"""From 1 ms to about an hour; a percentile read off it is at most 41 % too high, whatever the magnitude."""
+DURATION_BUCKETS = ExplicitBuckets(
+    bounds=(
+        *(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75),
+        *(1, 1.5, 2, 3, 5, 7.5, 10, 15, 20, 30, 45),
+        *(60, 120, 300, 600, 1200, 1800, 3600),
+    )
+)
+"""Seconds, from 5 ms to an hour, at numbers that people choose as limits: an objective's limit has to be a bound."""
+
+MAGNITUDE_BUCKETS = ExponentialBuckets(scale=1, growth=2, count=40)
+"""For what is counted rather than timed (bytes, tokens, dollars): from 1 to 10^12, each bound twice the one before."""
+
+
+def default_buckets(unit: str | None) -> Buckets:
+    """The buckets of a measure that says nothing else, by its unit."""
+    return DURATION_BUCKETS if unit == "s" else MAGNITUDE_BUCKETS
+
+
+def bounds(buckets: Buckets) -> tuple[float, ...]:
+    """The finite bounds of the buckets, as Monitoring computes them (google.api.Distribution.BucketOptions)."""
+    match buckets:
+        case ExplicitBuckets(bounds=explicit):
+            return explicit
+        case LinearBuckets(offset=offset, width=width, count=count):
+            return tuple(offset + width * index for index in range(count + 1))
+        case ExponentialBuckets(scale=scale, growth=growth, count=count):
+            return tuple(scale * growth**index for index in range(count + 1))
 
 
 class CardinalityError(ValueError):
@@ -182,7 +207,7 @@ class MetricSpec:
                 labels=[_label(label) for label in labels] or None,
             ),
             value_extractor=None if self.measure is None else f"EXTRACT({self.schema.field(self.measure).path})",
-            bucket_options=None if self.measure is None else (self.buckets or DURATION_BUCKETS).args(),
+            bucket_options=None if self.measure is None else (self.buckets or default_buckets(self.unit)).args(),
         )
 
     def _description(self) -> str:

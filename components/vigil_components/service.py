@@ -14,6 +14,7 @@ from vigil_components.dashboards.dashboard import Dashboard, DashboardArgs
 from vigil_components.dashboards.layout import Section, rows
 from vigil_components.metrics import EventMetricArgs, EventMetrics, MetricSpec
 from vigil_components.signals import Beyond, Signal
+from vigil_components.slos import ConsoleSlos, ConsoleSlosArgs, Slo
 from vigil_components.sources import Source
 
 
@@ -45,13 +46,24 @@ class Surroundings:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceMonitoringArgs:
-    """``source`` is the service, ``team`` its owner; charts and alerts say what is worth watching."""
+    """``source`` is the service, ``team`` its owner; alerts, charts and objectives say what is worth watching.
+
+    ``console_slos`` also registers the objectives in Monitoring's SLO pages. Switch it on with the second deployment:
+    the API refuses an SLO over a metric that it has not seen yet.
+    """
 
     surroundings: Surroundings
     source: Source
     team: str
     alerts: Sequence[AlertSpec] = field(default_factory=tuple[AlertSpec, ...])
     charts: Sequence[Chart] = field(default_factory=tuple[Chart, ...])
+    slos: Sequence[Slo] = field(default_factory=tuple[Slo, ...])
+    console_slos: bool = False
+
+    @property
+    def all_alerts(self) -> tuple[AlertSpec, ...]:
+        """The alerts of its own and those that guard the error budgets."""
+        return (*self.alerts, *(alert for slo in self.slos for alert in slo.alerts()))
 
 
 class ServiceMonitoring(pulumi.ComponentResource):
@@ -68,7 +80,7 @@ class ServiceMonitoring(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ServiceMonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register it all. Raises ValueError for two alerts of one name, and for what any of the parts refuses."""
-        names = [spec.name for spec in args.alerts]
+        names = [spec.name for spec in args.all_alerts]
         twice = sorted({one for one in names if names.count(one) > 1})
         if twice:
             raise ValueError(
@@ -96,8 +108,16 @@ class ServiceMonitoring(pulumi.ComponentResource):
                 ),
                 opts=child,
             )
-            for spec in args.alerts
+            for spec in args.all_alerts
         }
+        if args.console_slos and args.slos:
+            ConsoleSlos(
+                f"{name}-slos",
+                ConsoleSlosArgs(
+                    project=shared.project, environment=shared.environment, source=args.source, slos=args.slos
+                ),
+                opts=child,
+            )
         self.dashboard = Dashboard(
             f"{name}-overview",
             DashboardArgs(
@@ -118,7 +138,8 @@ class ServiceMonitoring(pulumi.ComponentResource):
 
 def metric_specs(args: ServiceMonitoringArgs) -> tuple[MetricSpec, ...]:
     """The metrics that the alerts and charts read, each once."""
-    specs = [spec for alert in args.alerts for spec in alert.condition.metrics(args.source)]
+    specs = [spec for alert in args.all_alerts for spec in alert.condition.metrics(args.source)]
+    specs += [spec for slo in args.slos for spec in slo.indicator.metrics(args.source)]
     specs += [spec for chart in args.charts for signal in chart.signals for spec in signal.metrics(args.source)]
     return tuple({spec.id: spec for spec in specs}.values())
 
@@ -143,6 +164,7 @@ def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
             ),
         ),
         rows("What alerts watch", *_pairs([_draw(chart, args) for chart in watched])),
+        rows("Error budgets", *_pairs([_budget(slo, args.source) for slo in args.slos])),
         rows("Traffic", *_pairs([_draw(chart, args) for chart in args.charts])),
         rows("Log", (widgets.logs_panel("Warnings and errors", worst),)),
     )
@@ -159,6 +181,12 @@ def _draw(chart: Chart, args: ServiceMonitoringArgs) -> widgets.Json:
         if isinstance(spec.condition, Beyond) and spec.condition.signal in chart.signals
     ]
     return widgets.xy_chart(chart.title, lines, thresholds=thresholds, axis=chart.signals[0].unit)
+
+
+def _budget(slo: Slo, source: Source) -> widgets.Json:
+    line = widgets.Line(promql=slo.budget_left(source), unit="1", legend="budget left")
+    spent = widgets.Threshold(label="overspent", value=0, direction="BELOW")
+    return widgets.xy_chart(f"Error budget: {slo.title}", [line], thresholds=[spent], axis="1")
 
 
 def _legend(signal: Signal) -> str:

@@ -16,10 +16,11 @@ class Threshold:
 
     label: str
     value: float
+    direction: Literal["ABOVE", "BELOW"] = "ABOVE"
 
     def json(self) -> Json:
         """As the API writes it."""
-        return {"label": self.label, "value": self.value, "color": "RED", "direction": "ABOVE"}
+        return {"label": self.label, "value": self.value, "color": "RED", "direction": self.direction}
 
 
 @dataclass(frozen=True, kw_only=True)

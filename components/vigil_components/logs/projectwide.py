@@ -1,0 +1,111 @@
+"""What a project has once: what ``_Default`` still keeps, where the Logs Explorer looks, and queries worth sharing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_gcp import logging
+
+from vigil_apimodel import lql
+from vigil_components.checked import checked
+from vigil_components.logs.sinks import Exclusion
+
+MAX_EXCLUSIONS = 10
+"""Exclusions per project (google/logging/v2/logging_config.proto, CreateExclusion)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefaultExclusionsArgs:
+    """``exclusions`` are taken from ``_Default``: what a sink keeps elsewhere need not be kept, and paid, twice."""
+
+    project: str
+    exclusions: Sequence[Exclusion]
+
+
+class DefaultExclusions(pulumi.ComponentResource):
+    """What the project's ``_Default`` bucket does not keep.
+
+    An excluded entry still counts in log-based metrics of the project, and still reaches every other sink
+    (https://docs.cloud.google.com/logging/docs/routing/overview#exclusions).
+    """
+
+    TYPE = "vigil:logs:DefaultExclusions"
+
+    def __init__(self, name: str, args: DefaultExclusionsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Register each exclusion. Raises RuleViolationError for more than ten: the API takes no more."""
+        super().__init__(self.TYPE, name, {"exclusionNames": [one.name for one in args.exclusions]}, opts)
+        if len(args.exclusions) > MAX_EXCLUSIONS:
+            raise ValueError(
+                f"{name}: {len(args.exclusions)} exclusions, a project takes {MAX_EXCLUSIONS}: join filters"
+            )
+        for one in args.exclusions:
+            exclusion = logging.ProjectExclusionArgs(
+                project=args.project, name=one.name, filter=one.query(), description=one.description or None
+            )
+            logging.ProjectExclusion(
+                f"{name}-{one.name}",
+                checked(f"{name}-{one.name}", exclusion),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.register_outputs({"exclusionNames": [one.name for one in args.exclusions]})
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogScopeArgs:
+    """``resource_names`` are projects and views, at most 100, that the Logs Explorer searches together."""
+
+    project: str
+    scope_id: str
+    resource_names: Sequence[pulumi.Input[str]]
+    description: str = ""
+
+
+class LogScope(pulumi.ComponentResource):
+    """A log scope. Making it the project's default is a click in the console: no API sets it."""
+
+    TYPE = "vigil:logs:LogScope"
+
+    def __init__(self, name: str, args: LogScopeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Register the scope."""
+        super().__init__(self.TYPE, name, {"scopeId": args.scope_id}, opts)
+        self.scope = logging.LogScope(
+            f"{name}-scope",
+            name=args.scope_id,
+            parent=f"projects/{args.project}",
+            location="global",
+            resource_names=list(args.resource_names),
+            description=args.description or None,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({"scopeName": self.scope.name})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedQueriesArgs:
+    """``queries`` by title: what the team looks for again and again. A query's id is made of its title."""
+
+    project: str
+    queries: Mapping[str, lql.Expr]
+
+
+class SavedQueries(pulumi.ComponentResource):
+    """Queries in the Logs Explorer, shared with everybody who may read the project's logs."""
+
+    TYPE = "vigil:logs:SavedQueries"
+
+    def __init__(self, name: str, args: SavedQueriesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Register each query."""
+        super().__init__(self.TYPE, name, {"titles": sorted(args.queries)}, opts)
+        for title, query in sorted(args.queries.items()):
+            slug = "-".join("".join(one if one.isalnum() else " " for one in title.lower()).split())
+            logging.SavedQuery(
+                f"{name}-{slug}",
+                name=slug,
+                parent=f"projects/{args.project}",
+                location="global",
+                display_name=title,
+                visibility="SHARED",
+                logging_query=logging.SavedQueryLoggingQueryArgs(filter=lql.render(query)),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.register_outputs({"titles": sorted(args.queries)})

@@ -1,0 +1,187 @@
+"""Objectives: an indicator, a goal, a period, and the alerts that guard the error budget between them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from pulumi_gcp import monitoring
+
+from vigil_components.conditions import AlertSpec, rule_name
+from vigil_components.durations import api_duration, days, minutes, spoken
+from vigil_components.metrics import MetricSpec
+from vigil_components.proofs import NEAR_MISS, Case, Proof
+from vigil_components.severity import Alarm
+from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
+from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
+from vigil_components.sources import Source
+from vigil_telemetry import Event
+
+MAX_GOAL = Decimal("0.9999")
+"""Highest goal that the API takes
+(https://docs.cloud.google.com/monitoring/api/ref_v3/rest/v3/services.serviceLevelObjectives)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slo:
+    """At least ``goal`` of what ``indicator`` looks at is good, over ``period``.
+
+    ``goal`` is an exact decimal, more than 0 and at most 0.9999. ``period`` is whole days, at most 30. ``at_least`` is
+    how many events the long window of an alert must hold before its burn rate means anything. ``runbook`` is the id of
+    the page that says what to do when the budget burns.
+    """
+
+    name: str
+    indicator: Indicator
+    goal: Decimal
+    runbook: str
+    period: timedelta = days(28)
+    at_least: int = 100
+
+    def __post_init__(self) -> None:
+        """Refuse what the API refuses, and a goal so low that an alert could never open."""
+        if not 0 < self.goal <= MAX_GOAL:
+            raise ValueError(f"SLO {self.name!r}: goal {self.goal}; give more than 0, at most {MAX_GOAL} (99.99 %)")
+        if self.period % days(1) or not days(1) <= self.period <= days(30):
+            raise ValueError(f"SLO {self.name!r}: period is {self.period}; give whole days, 1 to 30")
+        fastest = max(window.rate(self.period) for window in PAGE_WINDOWS)
+        if fastest * self.budget >= 1:
+            raise ValueError(
+                f"SLO {self.name!r}: with a goal of {self.goal} the fast burn alert needs {fastest * self.budget:.0%} of "
+                f"all events to be bad, so it can never open. Give a goal above {1 - 1 / fastest:.4f}"
+            )
+
+    @property
+    def budget(self) -> Decimal:
+        """The part that may be bad."""
+        return 1 - self.goal
+
+    @property
+    def title(self) -> str:
+        """The objective in words."""
+        return f"{plain(self.goal * 100)} % of {self.indicator.title}, {spoken(self.period)}"
+
+    def budget_left(self, source: Source) -> str:
+        """PromQL: the part of the error budget that is left; 1 at the start, below 0 once it is overspent."""
+        return f"1 - ({self.indicator.bad_part(source, self.period)}) / {plain(self.budget)}"
+
+    def alerts(self) -> tuple[AlertSpec, AlertSpec]:
+        """A page for a fast burn and a ticket for a slow one."""
+        return (
+            AlertSpec(
+                name=f"{self.name}-burns-fast",
+                condition=BurnRate(slo=self, windows=PAGE_WINDOWS),
+                severity=Alarm.PAGE,
+                summary=f"The error budget of {self.name} is burning fast",
+                runbook=self.runbook,
+            ),
+            AlertSpec(
+                name=f"{self.name}-burns-slowly",
+                condition=BurnRate(slo=self, windows=TICKET_WINDOWS),
+                severity=Alarm.TICKET,
+                summary=f"The error budget of {self.name} will not last",
+                runbook=self.runbook,
+            ),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BurnRate:
+    """The condition that the error budget burns too fast in one of several pairs of windows.
+
+    It holds only while the long window and the short one both burn too fast, so it ends soon after recovery. It is
+    PromQL: Monitoring's own burn-rate selector looks back at most 24 hours, which three days are not.
+    """
+
+    slo: Slo
+    windows: tuple[BurnWindow, ...]
+
+    @property
+    def matches_logs(self) -> bool:
+        """It reads metrics."""
+        return False
+
+    @property
+    def lasting(self) -> timedelta:
+        """None: the windows themselves say how long."""
+        return minutes(0)
+
+    @property
+    def title(self) -> str:
+        """For example ``the error budget of availability burns too fast: 13.44 times over 1 hour or ...``."""
+        parts = [f"{plain(window.rate(self.slo.period))} times over {spoken(window.long)}" for window in self.windows]
+        return f"the error budget of {self.slo.name} burns too fast: {' or '.join(parts)}"
+
+    @property
+    def event(self) -> type[Event]:
+        """The event behind the indicator."""
+        return self.slo.indicator.event
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """The indicator's metrics."""
+        return self.slo.indicator.metrics(source)
+
+    def limit(self, window: BurnWindow) -> Decimal:
+        """The part that may be bad in ``window`` and its short twin."""
+        return window.rate(self.slo.period) * self.slo.budget
+
+    def promql(self, source: Source) -> str:
+        """Either pair of windows, each guarded against too little traffic in its long window."""
+        indicator = self.slo.indicator
+        return " or ".join(
+            f"(({indicator.bad_part(source, window.long)}) > {plain(self.limit(window))}"
+            f" and ({indicator.bad_part(source, window.short)}) > {plain(self.limit(window))}"
+            f" and {indicator.events(source, window.long)} >= {self.slo.at_least})"
+            for window in self.windows
+        )
+
+    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
+        """A ``conditionPrometheusQueryLanguage`` evaluated once a minute."""
+        return monitoring.AlertPolicyConditionArgs(
+            display_name=alert,
+            condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
+                query=self.promql(source),
+                duration=api_duration(self.lasting),
+                evaluation_interval="60s",
+                alert_rule=rule_name(alert),
+                rule_group=source.service,
+                disable_metric_validation=True,
+            ),
+        )
+
+    def proof(self) -> Proof:
+        """A part half as much again as the first pair allows, and one just within what the mildest allows."""
+        first = self.windows[0]
+        fast, mildest = float(self.limit(first)), float(min(self.limit(window) for window in self.windows))
+        per_minute = max(4 * self.slo.at_least / (first.long / minutes(1)), 4 / mildest, 10)
+        indicator = self.slo.indicator
+
+        def case(part: float) -> Case:
+            return Case(emissions=indicator.emissions(per_minute, part), lasting=first.long + minutes(10))
+
+        certain = 1.0 if isinstance(indicator, GoodWindows) else min(fast * 1.5, (1 + fast) / 2)
+        return Proof(fires=case(certain), stays_silent=case(mildest * NEAR_MISS), opens_within=first.long + minutes(5))
+
+
+def goal(text: str) -> Decimal:
+    """A goal as people write it: ``99.5%`` or ``0.995``, exactly. Raises ValueError for any other text."""
+    stripped = text.strip()
+    try:
+        value = Decimal(stripped.removesuffix("%").strip())
+    except ArithmeticError:
+        raise ValueError(f"goal is {text!r}; write it as '99.5%' or '0.995'") from None
+    return value / 100 if stripped.endswith("%") else value
+
+
+def availability(
+    *, bad: type[Event], total: type[Event], at_least_good: str, runbook: str, name: str = "availability"
+) -> Slo:
+    """At least ``at_least_good`` (``"99.5%"``) of the events ``total`` are not ``bad``, over 28 days."""
+    return Slo(name=name, indicator=Availability(bad=bad, total=total), goal=goal(at_least_good), runbook=runbook)
+
+
+def latency(
+    *, of: type[Event], measure: str, at_most: float, at_least_good: str, runbook: str, name: str = "latency"
+) -> Slo:
+    """At least ``at_least_good`` of the events measure ``at_most`` or less, over 28 days."""
+    indicator = Latency(of=of, measure=measure, at_most=at_most)
+    return Slo(name=name, indicator=indicator, goal=goal(at_least_good), runbook=runbook)

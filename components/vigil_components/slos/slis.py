@@ -1,0 +1,244 @@
+"""Service level indicators: what part of the events, or of the windows, is bad."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from pulumi_gcp import monitoring
+
+from vigil_components.durations import api_duration, minutes, promql_duration, spoken
+from vigil_components.metrics import Buckets, MetricSpec, bounds, default_buckets
+from vigil_components.proofs import Emission
+from vigil_components.signals.signal import number
+from vigil_components.sources import Source
+from vigil_telemetry import Event, schema_of
+
+
+class Indicator(Protocol):
+    """A part between 0 and 1 that is bad, over any window."""
+
+    @property
+    def title(self) -> str:
+        """What is good, in words."""
+        ...
+
+    @property
+    def event(self) -> type[Event]:
+        """The event whose lines explain what is bad."""
+        ...
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """The metrics that the queries read."""
+        ...
+
+    def bad_part(self, source: Source, window: timedelta) -> str:
+        """PromQL: the part of the last ``window`` that was bad."""
+        ...
+
+    def events(self, source: Source, window: timedelta) -> str:
+        """PromQL: how many events the last ``window`` holds, for the guard against too little traffic."""
+        ...
+
+    def emissions(self, per_minute: float, part: float) -> tuple[Emission, ...]:
+        """Events of which ``part`` is bad, for proofs."""
+        ...
+
+    def native(self, source: Source) -> dict[str, object]:
+        """The indicator as the SLO resource of Monitoring takes it: one keyword argument of SloArgs."""
+        ...
+
+
+def _filter(spec: MetricSpec) -> str:
+    return f'metric.type="{spec.type}" resource.type="{spec.source.resource_type}"'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Availability:
+    """Events ``total`` of which those that are also ``bad`` are bad."""
+
+    bad: type[Event]
+    total: type[Event]
+
+    @property
+    def title(self) -> str:
+        """For example ``http.request.completed without http.request.failed``."""
+        return f"{schema_of(self.total).name} without {schema_of(self.bad).name}"
+
+    @property
+    def event(self) -> type[Event]:
+        """The bad event."""
+        return self.bad
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """Both counters."""
+        return (MetricSpec(source=source, event=self.bad), MetricSpec(source=source, event=self.total))
+
+    def bad_part(self, source: Source, window: timedelta) -> str:
+        """The quotient of two rates."""
+        bad, total = (spec.selector() for spec in self.metrics(source))
+        range_ = promql_duration(window)
+        return f"sum(rate({bad}[{range_}])) / sum(rate({total}[{range_}]))"
+
+    def events(self, source: Source, window: timedelta) -> str:
+        """The increase of all events."""
+        return f"sum(increase({self.metrics(source)[1].selector()}[{promql_duration(window)}]))"
+
+    def emissions(self, per_minute: float, part: float) -> tuple[Emission, ...]:
+        """All events, and the bad among them."""
+        return (
+            Emission(event=self.total, per_minute=per_minute),
+            Emission(event=self.bad, per_minute=per_minute * part),
+        )
+
+    def native(self, source: Source) -> dict[str, object]:
+        """A request-based ratio of bad to total."""
+        bad, total = self.metrics(source)
+        ratio = monitoring.SloRequestBasedSliGoodTotalRatioArgs(
+            bad_service_filter=_filter(bad), total_service_filter=_filter(total)
+        )
+        return {"request_based_sli": monitoring.SloRequestBasedSliArgs(good_total_ratio=ratio)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Latency:
+    """Events whose ``measure`` is at most ``at_most``, in the measure's unit, are good.
+
+    ``at_most`` is a bound of the distribution's buckets: between two bounds nobody knows how many events lie.
+    """
+
+    of: type[Event]
+    measure: str
+    at_most: float
+    buckets: Buckets | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a limit within a bucket."""
+        known = bounds(self.buckets or default_buckets(schema_of(self.of).field(self.measure).unit))
+        if not any(number(bound) == number(self.at_most) for bound in known):
+            near = sorted(known, key=lambda bound: abs(bound - self.at_most))[:4]
+            raise ValueError(
+                f"latency of {schema_of(self.of).name}.{self.measure}: at_most is {number(self.at_most)}, which is no "
+                f"bound of its buckets; the nearest are {', '.join(number(bound) for bound in sorted(near))}"
+            )
+
+    @property
+    def title(self) -> str:
+        """For example ``http.request.completed with duration at most 0.5 s``."""
+        unit = schema_of(self.of).field(self.measure).unit
+        return f"{schema_of(self.of).name} with {self.measure} at most {number(self.at_most)} {unit}"
+
+    @property
+    def event(self) -> type[Event]:
+        """The measured event."""
+        return self.of
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """The distribution."""
+        return (MetricSpec(source=source, event=self.of, measure=self.measure, buckets=self.buckets),)
+
+    def bad_part(self, source: Source, window: timedelta) -> str:
+        """What is left of 1 without the events up to the bound."""
+        spec, range_ = self.metrics(source)[0], promql_duration(window)
+        within = spec.selector(f'le="{number(self.at_most)}"', "_bucket")
+        return f"1 - sum(rate({within}[{range_}])) / sum(rate({spec.selector(suffix='_count')}[{range_}]))"
+
+    def events(self, source: Source, window: timedelta) -> str:
+        """The increase of the distribution's count."""
+        return f"sum(increase({self.metrics(source)[0].selector(suffix='_count')}[{promql_duration(window)}]))"
+
+    def emissions(self, per_minute: float, part: float) -> tuple[Emission, ...]:
+        """Events well within the limit, and some well beyond."""
+        return (
+            Emission(event=self.of, per_minute=per_minute * (1 - part), fields={self.measure: self.at_most / 2}),
+            Emission(event=self.of, per_minute=per_minute * part, fields={self.measure: self.at_most * 2}),
+        )
+
+    def native(self, source: Source) -> dict[str, object]:
+        """A request-based cut of the distribution."""
+        cut = monitoring.SloRequestBasedSliDistributionCutArgs(
+            distribution_filter=_filter(self.metrics(source)[0]),
+            range=monitoring.SloRequestBasedSliDistributionCutRangeArgs(min=0, max=self.at_most),
+        )
+        return {"request_based_sli": monitoring.SloRequestBasedSliArgs(distribution_cut=cut)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoodWindows:
+    """Windows of time in which at most ``bad_at_most`` of the events of ``of`` are bad are good.
+
+    For traffic that comes in bursts: a burst of failures costs the windows it falls into, however many events it has.
+    """
+
+    of: Availability | Latency
+    bad_at_most: float
+    window: timedelta = minutes(5)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no part, and a window that the API does not take."""
+        if not 0 < self.bad_at_most < 1:
+            raise ValueError(f"bad_at_most is {self.bad_at_most}; give a part between 0 and 1, such as 0.05")
+        if self.window < minutes(1) or timedelta(days=1) % self.window:
+            raise ValueError(f"window is {spoken(self.window)}; give at least a minute that divides a day evenly")
+
+    @property
+    def title(self) -> str:
+        """For example ``5 minutes with at most 0.05 bad: ...``."""
+        return f"{spoken(self.window)} with at most {number(self.bad_at_most)} bad, of {self.of.title}"
+
+    @property
+    def event(self) -> type[Event]:
+        """The inner indicator's event."""
+        return self.of.event
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """The inner indicator's metrics."""
+        return self.of.metrics(source)
+
+    def bad_part(self, source: Source, window: timedelta) -> str:
+        """The mean over the windows of whether each was bad; a window shorter than one is one."""
+        inner, step = self.of.bad_part(source, self.window), promql_duration(self.window)
+        outer = promql_duration(max(window, self.window))
+        return f"avg_over_time((({inner}) > bool {number(self.bad_at_most)})[{outer}:{step}])"
+
+    def events(self, source: Source, window: timedelta) -> str:
+        """The inner indicator's events."""
+        return self.of.events(source, window)
+
+    def emissions(self, per_minute: float, part: float) -> tuple[Emission, ...]:
+        """Every window bad where ``part`` is more than half, else none: just within what a window allows."""
+        inner = min(self.bad_at_most * 2, (1 + self.bad_at_most) / 2) if part > 0.5 else self.bad_at_most * 0.93  # noqa: PLR2004 - half
+        return self.of.emissions(per_minute, inner)
+
+    def native(self, source: Source) -> dict[str, object]:
+        """Windows judged by a performance threshold over the inner indicator."""
+        inner = self.of.native(source)["request_based_sli"]
+        assert isinstance(inner, monitoring.SloRequestBasedSliArgs)  # noqa: S101 - what both inner kinds return
+        performance = _performance(self.of, source)
+        threshold = monitoring.SloWindowsBasedSliGoodTotalRatioThresholdArgs(
+            threshold=1 - self.bad_at_most, performance=performance
+        )
+        return {
+            "windows_based_sli": monitoring.SloWindowsBasedSliArgs(
+                window_period=api_duration(self.window), good_total_ratio_threshold=threshold
+            )
+        }
+
+
+def _performance(
+    of: Availability | Latency, source: Source
+) -> monitoring.SloWindowsBasedSliGoodTotalRatioThresholdPerformanceArgs:
+    match of:
+        case Availability():
+            bad, total = of.metrics(source)
+            ratio = monitoring.SloWindowsBasedSliGoodTotalRatioThresholdPerformanceGoodTotalRatioArgs(
+                bad_service_filter=_filter(bad), total_service_filter=_filter(total)
+            )
+            return monitoring.SloWindowsBasedSliGoodTotalRatioThresholdPerformanceArgs(good_total_ratio=ratio)
+        case Latency():
+            cut = monitoring.SloWindowsBasedSliGoodTotalRatioThresholdPerformanceDistributionCutArgs(
+                distribution_filter=_filter(of.metrics(source)[0]),
+                range=monitoring.SloWindowsBasedSliGoodTotalRatioThresholdPerformanceDistributionCutRangeArgs(
+                    min=0, max=of.at_most
+                ),
+            )
+            return monitoring.SloWindowsBasedSliGoodTotalRatioThresholdPerformanceArgs(distribution_cut=cut)

@@ -1,0 +1,47 @@
+"""The windows of multi-window, multi-burn-rate alerts, in exact decimals.
+
+The windows and budgets are those of the SRE Workbook, chapter 5 (https://sre.google/workbook/alerting-on-slos/): page
+where 2 % of the budget goes in an hour or 5 % in six, open a ticket where 10 % goes in a day or in three.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from vigil_components.durations import days, hours, whole_seconds
+
+SHORT_PART = 12
+"""The short window is this part of the long one (SRE Workbook, "Multiwindow, Multi-Burn-Rate Alerts")."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BurnWindow:
+    """A part of the error budget that may not be gone within ``long``."""
+
+    budget: Decimal
+    long: timedelta
+
+    @property
+    def short(self) -> timedelta:
+        """The window that must burn as fast for the alert to hold."""
+        return self.long / SHORT_PART
+
+    def rate(self, period: timedelta) -> Decimal:
+        """How many times faster than evenly over ``period`` the budget burns: 14.4 for 2 % of 30 days in an hour."""
+        return self.budget * Decimal(whole_seconds(period)) / Decimal(whole_seconds(self.long))
+
+
+PAGE_WINDOWS = (
+    BurnWindow(budget=Decimal("0.02"), long=hours(1)),
+    BurnWindow(budget=Decimal("0.05"), long=hours(6)),
+)
+TICKET_WINDOWS = (
+    BurnWindow(budget=Decimal("0.10"), long=days(1)),
+    BurnWindow(budget=Decimal("0.10"), long=days(3)),
+)
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent and without trailing zeros: ``0.005``, ``13.44``."""
+    text = f"{value:.12f}".rstrip("0").rstrip(".")
+    return text or "0"

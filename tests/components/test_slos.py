@@ -1,0 +1,185 @@
+"""SLOs: exact goals, the Workbook's windows, alerts that reset after recovery."""
+
+import json
+from decimal import Decimal
+
+import promql_parser
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.components.shop import ORDERS, OrderReceived, OrderRejected
+from vigil_components import (
+    Alarm,
+    Email,
+    GoodWindows,
+    Latency,
+    Routing,
+    RoutingArgs,
+    ServiceMonitoring,
+    ServiceMonitoringArgs,
+    Slo,
+    Surroundings,
+    Team,
+    availability,
+    days,
+    latency,
+    minutes,
+)
+from vigil_components.slos import PAGE_WINDOWS, TICKET_WINDOWS, Availability, goal, plain
+from vigil_components.testing import record
+
+ORDERS_SLO = availability(bad=OrderRejected, total=OrderReceived, at_least_good="99.5%", runbook="orders-slo")
+FAST = latency(of=OrderReceived, measure="waited", at_most=0.5, at_least_good="99%", runbook="orders-slo")
+
+
+@pytest.mark.parametrize(
+    ("period", "page", "ticket"),
+    [(30, ["14.4", "6"], ["3", "1"]), (28, ["13.44", "5.6"], ["2.8", "0.933333333333"])],
+)
+def test_burn_rates_are_those_of_the_sre_workbook(period, page, ticket):
+    assert [plain(window.rate(days(period))) for window in PAGE_WINDOWS] == page
+    assert [plain(window.rate(days(period))) for window in TICKET_WINDOWS] == ticket
+    assert [window.short for window in PAGE_WINDOWS] == [minutes(5), minutes(30)]
+    assert [window.short for window in TICKET_WINDOWS] == [minutes(120), minutes(360)]
+
+
+def test_a_goal_is_exact():
+    assert goal("99.9%") == Decimal("0.999") == goal("0.999")
+    assert ORDERS_SLO.budget == Decimal("0.005")
+
+
+@pytest.mark.parametrize("text", ["ninety", "", "99,5%"])
+def test_a_goal_that_is_no_number_is_refused(text):
+    with pytest.raises(ValueError, match=r"write it as '99.5%' or '0.995'"):
+        goal(text)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"goal": Decimal("0.99999")}, "give more than 0, at most 0.9999"),
+        ({"goal": Decimal(0)}, "give more than 0"),
+        ({"goal": Decimal("0.9")}, "can never open. Give a goal above 0.9256"),
+        ({"period": days(31)}, "give whole days, 1 to 30"),
+        ({"period": minutes(90)}, "give whole days"),
+    ],
+)
+def test_an_objective_that_the_api_refuses_or_that_could_never_alert_is_refused(changed, message):
+    given_ = {
+        "name": "a",
+        "indicator": Availability(bad=OrderRejected, total=OrderReceived),
+        "goal": Decimal("0.99"),
+        "runbook": "r",
+    }
+    with pytest.raises(ValueError, match=message):
+        Slo(**(given_ | changed))
+
+
+def test_the_fast_alert_needs_both_windows_of_a_pair_and_enough_traffic():
+    fast, slow = ORDERS_SLO.alerts()
+    assert (fast.severity, slow.severity) == (Alarm.PAGE, Alarm.TICKET)
+    query = fast.condition.args(ORDERS, fast.name).condition_prometheus_query_language.query
+    bad = 'logging_googleapis_com:user_orders_order_rejected{monitored_resource="cloud_run_revision"}'
+    total = 'logging_googleapis_com:user_orders_order_received{monitored_resource="cloud_run_revision"}'
+    first = (
+        f"((sum(rate({bad}[1h])) / sum(rate({total}[1h]))) > 0.0672"
+        f" and (sum(rate({bad}[5m])) / sum(rate({total}[5m]))) > 0.0672"
+        f" and sum(increase({total}[1h])) >= 100)"
+    )
+    assert query.startswith(first + " or ((sum(rate(")
+    assert "> 0.028 and" in query
+    slow_query = slow.condition.args(ORDERS, slow.name).condition_prometheus_query_language.query
+    assert "[3d]" in slow_query
+    assert "[6h]" in slow_query
+
+
+def test_a_latency_objective_cuts_its_distribution_at_a_bound():
+    query = FAST.indicator.bad_part(ORDERS, minutes(5))
+    assert 'le="0.5"' in query
+    with pytest.raises(
+        ValueError, match=r"at_most is 0.4, which is no bound of its buckets; the nearest are 0.1, 0.2, 0.3, 0.5"
+    ):
+        Latency(of=OrderReceived, measure="waited", at_most=0.4)
+
+
+def test_windows_are_good_or_bad_as_a_whole():
+    inner = Availability(bad=OrderRejected, total=OrderReceived)
+    windows = GoodWindows(of=inner, bad_at_most=0.05, window=minutes(5))
+    query = windows.bad_part(ORDERS, minutes(60))
+    assert query == f"avg_over_time((({inner.bad_part(ORDERS, minutes(5))}) > bool 0.05)[1h:5m])"
+    with pytest.raises(ValueError, match="divides a day evenly"):
+        GoodWindows(of=inner, bad_at_most=0.05, window=minutes(7))
+
+
+@pytest.mark.parametrize("slo", [ORDERS_SLO, FAST], ids=["availability", "latency"])
+def test_every_query_parses_for_requests_and_for_windows(slo):
+    for indicator in (slo.indicator, GoodWindows(of=slo.indicator, bad_at_most=0.05)):
+        one = Slo(name="x", indicator=indicator, goal=Decimal("0.99"), runbook="r")
+        promql_parser.parse(one.budget_left(ORDERS))
+        for alert in one.alerts():
+            promql_parser.parse(alert.condition.args(ORDERS, alert.name).condition_prometheus_query_language.query)
+
+
+@given(st.decimals(min_value="0.94", max_value="0.9999", places=4))
+def test_a_proof_fires_beyond_every_window_s_limit_and_its_near_miss_stays_within_all(value):
+    slo = Slo(
+        name="x",
+        indicator=Availability(bad=OrderRejected, total=OrderReceived),
+        goal=value,
+        runbook="r",
+    )
+    for alert in slo.alerts():
+        condition = alert.condition
+        total, bad = condition.proof().fires.emissions
+        assert bad.per_minute / total.per_minute > float(condition.limit(condition.windows[0]))
+        total, bad = condition.proof().stays_silent.emissions
+        assert bad.per_minute / total.per_minute < min(float(condition.limit(one)) for one in condition.windows)
+
+
+def monitored(*, console: bool):
+    team = Team(name="shop", channels={Alarm.TICKET: (Email(address="shop@example.com"),)})
+
+    def program() -> None:
+        routing = Routing("r", RoutingArgs(project="example-shop", environment="staging", pages=False, teams=[team]))
+        around = Surroundings(
+            project="example-shop", environment="staging", routing=routing, runbooks_url="https://example.com"
+        )
+        ServiceMonitoring(
+            "orders",
+            ServiceMonitoringArgs(
+                surroundings=around, source=ORDERS, team="shop", slos=[ORDERS_SLO, FAST], console_slos=console
+            ),
+        )
+
+    return record(program)
+
+
+def test_a_service_with_objectives_gets_their_alerts_and_budget_charts():
+    run = monitored(console=False)
+    assert {alert.inputs["alert"] for alert in run.of_type("vigil:alerts:Alert")} == {
+        "availability-burns-fast",
+        "availability-burns-slowly",
+        "latency-burns-fast",
+        "latency-burns-slowly",
+    }
+    titles = [
+        tile["widget"].get("title", "")
+        for tile in json.loads(run.one("gcp:monitoring/dashboard:Dashboard").inputs["dashboardJson"])["mosaicLayout"][
+            "tiles"
+        ]
+    ]
+    assert sum(title.startswith("Error budget: 99") for title in titles) == 2
+    assert "gcp:monitoring/slo:Slo" not in run.counts()
+
+
+def test_the_console_gets_them_on_request():
+    run = monitored(console=True)
+    slo = run.one("gcp:monitoring/slo:Slo", "orders-slos-availability").inputs
+    assert slo["goal"] == 0.995
+    assert slo["rollingPeriodDays"] == 28
+    assert slo["requestBasedSli"]["goodTotalRatio"]["badServiceFilter"] == (
+        'metric.type="logging.googleapis.com/user/orders/order.rejected" resource.type="cloud_run_revision"'
+    )
+    cut = run.one("gcp:monitoring/slo:Slo", "orders-slos-latency").inputs["requestBasedSli"]["distributionCut"]
+    assert cut["range"] == {"min": 0, "max": 0.5}
