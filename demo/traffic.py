@@ -25,7 +25,7 @@ class Traffic:
     """
 
     url: str
-    rate: float = 30.0
+    rate: float = 20.0
     """Requests per wall second."""
     seed: int = 1
     sent: int = 0

@@ -1,0 +1,27 @@
+"""The subcommands of ``vigil``, and what they have in common."""
+
+import typer
+
+from cli.commands import deploy, destroy, render, serve, up, version
+
+app = typer.Typer(
+    name="vigil",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""
+Logs, metrics, dashboards and alerts of a whole system, deployed to an emulator of Google Cloud on this machine.
+
+**Begin with** `vigil up`: it deploys the stack `local`, runs the demo API, makes it fail, and shows the alert arrive.
+
+**Then** `vigil serve` keeps it running to look at, and `vigil render -s staging` prints what would go to Google Cloud.
+""",
+)
+app.command("up")(up.up)
+app.command("serve")(serve.serve)
+app.command("render")(render.render)
+app.command("deploy")(deploy.deploy)
+app.command("destroy")(destroy.destroy)
+app.command("version")(version.version)

@@ -1,0 +1,66 @@
+"""Changes what an emulator holds, through the engine, with its errors in the command's words."""
+
+import dataclasses
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+import engine
+from cli.console import write_document
+from cli.errors import CommandError
+from cli.local.deploying import Deployed
+from engine import stacks
+
+STATE_FILE = "deployment.json"
+"""The file in the state folder that knows what was deployed."""
+
+
+def deploy(
+    stack: str, *, url: str, folder: Path, config: Mapping[str, str], progress: engine.Progress | None = None
+) -> Deployed:
+    """Make the emulator at ``url`` what the program declares for ``stack``.
+
+    ``config`` goes before the stack file's. Raises CommandError.
+    """
+    with _explained(f"Stack {stack} cannot be deployed"):
+        chosen = stacks.load(stack)
+        chosen = dataclasses.replace(chosen, config={**chosen.config, **config}, secrets=chosen.secrets - config.keys())
+        folder.mkdir(parents=True, exist_ok=True)
+        return _deployed(engine.deploy(chosen, url=url, state=folder / STATE_FILE, progress=progress))
+
+
+def destroy(stack: str, *, url: str, folder: Path) -> Deployed:
+    """Remove what was deployed for ``stack``. Raises CommandError."""
+    with _explained(f"Stack {stack} cannot be removed"):
+        return _deployed(engine.destroy(stack, url=url, state=folder / STATE_FILE))
+
+
+def tell(deployed: Deployed, console: Console, *, json: bool) -> None:
+    """Print what was done: for machines as a document, for people as a line."""
+    if json:
+        write_document(msgspec.json.encode({"ok": True, "resources": deployed}).decode())
+    else:
+        console.print(f"[bold]{deployed.describe()}[/]")
+
+
+@contextmanager
+def _explained(what: str) -> Generator[None]:
+    try:
+        yield
+    except engine.EngineError as error:
+        remedy = "" if "Remedy:" in str(error) else "What is as it should be stays; mend this and deploy again."
+        raise CommandError(f"{what}: {error}", remedy=remedy) from error
+
+
+def _deployed(summary: engine.Summary) -> Deployed:
+    return Deployed(
+        created=summary.created,
+        updated=summary.updated,
+        replaced=summary.replaced,
+        deleted=summary.deleted,
+        unchanged=summary.unchanged,
+        recorded=summary.recorded,
+    )

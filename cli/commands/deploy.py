@@ -1,0 +1,47 @@
+"""``vigil deploy``: the stack onto an emulator that runs already."""
+
+from typing import TYPE_CHECKING
+
+from cli.commands.ending import explained
+from cli.commands.options import EMULATOR, Config, EmulatorUrl, Json, Stack, State, overrides
+
+if TYPE_CHECKING:
+    from engine import Step
+
+
+def deploy(
+    *,
+    stack: Stack = "local",
+    emulator: EmulatorUrl = EMULATOR,
+    state: State = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Run the program for a stack and make a running emulator what it declares.
+
+    What is already as declared is left alone; what the program no longer declares is removed. To Google Cloud it goes
+    with `pulumi up -s STACK` instead.
+
+    **Examples**
+
+    `vigil deploy` - again, after a change to the program, while `vigil serve` runs
+
+    `vigil deploy -s staging --state .vigil/staging` - the stack `staging`, on this machine
+
+    `vigil deploy -c vigil:apiErrorRatio=0.01` - with another threshold than the stack file's
+    """
+    given = overrides(config)
+    with explained(json=json):
+        from cli.changing import deploy as change  # noqa: PLC0415 - loads the Pulumi SDK
+        from cli.changing import tell  # noqa: PLC0415 - as above
+        from cli.console import errors, output  # noqa: PLC0415 - keeps --help quick
+        from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
+
+        console = errors() if json else output()
+
+        def progress(step: "Step") -> None:
+            if step.outcome.action != "unchanged":
+                console.print(f"{step.outcome.action:<10} {step.outcome.type} {step.outcome.name}", markup=False)
+
+        folder = (state or default_state(stack)).absolute()
+        tell(change(stack, url=emulator, folder=folder, config=given, progress=progress), output(), json=json)

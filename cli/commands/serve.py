@@ -1,0 +1,54 @@
+"""``vigil serve``: the local system, running until it is told to stop."""
+
+from typing import Annotated
+
+import typer
+
+from cli.commands.ending import explained
+from cli.commands.options import EMULATOR_PORT, RECEIVER_PORT, Port, ReceiverPort, Speed, State
+
+STACK = "local"
+
+Bare = Annotated[
+    bool,
+    typer.Option("--bare", help="The emulator alone, nothing deployed: for `pulumi up -s local` with the Pulumi CLI."),
+]
+
+
+def serve(
+    *,
+    bare: Bare = False,
+    speed: Speed = 60,
+    port: Port = EMULATOR_PORT,
+    receiver_port: ReceiverPort = RECEIVER_PORT,
+    state: State = None,
+) -> None:
+    """Keep the emulator running with the stack `local` deployed, the demo API, and requests to it.
+
+    Prints where everything is and what to try. Notifications are shown as they arrive. Ctrl-C ends it all.
+
+    **Examples**
+
+    `vigil serve` - a cloud minute passes in a second
+
+    `vigil serve --speed 1` - in real time
+
+    `vigil serve --bare --state .vigil/pulumi` - the emulator for the real provider
+    """
+    with explained(json=False):
+        from cli.console import Progress, output  # noqa: PLC0415 - keeps --help quick
+        from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
+        from cli.local.signals import run  # noqa: PLC0415 - keeps --help quick
+        from cli.local.system import LocalOptions  # noqa: PLC0415 - keeps --help quick
+        from cli.serving import serve_bare, serve_system  # noqa: PLC0415 - keeps --help quick
+
+        options = LocalOptions(
+            command="vigil serve",
+            stack=STACK,
+            state=(state or default_state(STACK)).absolute(),
+            speed=speed,
+            port=port,
+            receiver_port=receiver_port,
+        )
+        work = serve_bare if bare else serve_system
+        raise typer.Exit(run(lambda: work(options, Progress(output()))))

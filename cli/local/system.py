@@ -1,0 +1,219 @@
+"""The whole local system, running: emulator, deployed stack, webhook receiver, demo API and its log on the way."""
+
+import asyncio
+import contextlib
+import sys
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from cli.console import Progress
+from cli.errors import CommandError, ProcessEndedError
+from cli.local.deploying import Deployed, deploy
+from cli.local.emulator import Emulator, LogSource, Stats
+from cli.local.folder import state_folder
+from cli.local.ports import HOST, check_free, listen, port_of
+from cli.local.processes import Child, Crew
+from cli.local.pump import Pump
+from cli.local.receiver import Receiver
+
+PROJECT = "vigil-local"
+"""The Google Cloud project that the local system pretends to be in; the stack file names the same."""
+START = 30.0
+"""Wall seconds in which a process must say that it is ready."""
+LOCATION = "europe-west1"
+RECEIVER_NAME = "vigil"
+"""What the stack's webhook channel presents: ``username`` of the team's channel in Pulumi.local.yaml."""
+RECEIVER_PASSWORD = "local-only"  # noqa: S105 - guards nothing but a test on loopback
+"""And ``vigil:webhookPassword`` there."""
+
+API_LOG = LogSource(
+    project=PROJECT,
+    log="run.googleapis.com%2Fstdout",
+    resource="cloud_run_revision",
+    labels=(
+        ("project_id", PROJECT),
+        ("location", LOCATION),
+        ("service_name", "api"),
+        ("revision_name", "api-00001"),
+        ("configuration_name", "api"),
+    ),
+)
+"""The API's standard output as Cloud Run's agent labels it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalOptions:
+    """What a person may choose about the local system."""
+
+    command: str
+    """The command as it was typed, for whoever finds the state folder locked."""
+    stack: str
+    state: Path
+    speed: float
+    port: int
+    receiver_port: int
+
+
+class Ready(msgspec.Struct):
+    """The emulator's first line."""
+
+    ready: bool
+    url: str
+
+
+@dataclass(slots=True, kw_only=True)
+class LocalSystem:
+    """Handles of the running parts."""
+
+    crew: Crew
+    emulator: Emulator
+    cloud_start: datetime
+    """What time it was in the cloud when the emulator was ready."""
+    initial: Stats
+    """What the emulator held then, of earlier runs."""
+    deployed: Deployed
+    receiver: Receiver
+    api: Child
+    api_url: str
+    pump: Pump
+    pumping: asyncio.Task[None]
+    source: LogSource = API_LOG
+
+    def check(self) -> None:
+        """Raise what ended a part of the system that should still run."""
+        self.crew.check()
+        if self.pumping.done() and not self.api.stopping:
+            self.pumping.result()
+            raise ProcessEndedError(
+                "The demo API closed its standard output.", remedy=f"Its errors are in {self.api.log}."
+            )
+
+    async def trouble(self, *, begin: bool) -> None:
+        """Make the API's inventory service fail, or work again."""
+        async with httpx.AsyncClient(base_url=self.api_url, timeout=10, trust_env=False) as http:
+            answer = await (http.post("/_demo/trouble") if begin else http.delete("/_demo/trouble"))
+            answer.raise_for_status()
+
+    async def stop_api(self) -> None:
+        """End the API and return when its last line is delivered."""
+        await self.api.stop()
+        await self.pumping
+
+
+@contextlib.asynccontextmanager
+async def local_emulator(options: LocalOptions, progress: Progress) -> AsyncGenerator[tuple[Crew, Emulator]]:
+    """Hold the state folder and run the emulator on it; other processes may join the crew.
+
+    Raises CommandError where the folder, the disk or the port cannot be used, or the emulator does not come up.
+    """
+    with state_folder(options.state, command=options.command):
+        async with _emulator(options, progress) as running:
+            yield running
+
+
+@contextlib.asynccontextmanager
+async def _emulator(options: LocalOptions, progress: Progress) -> AsyncGenerator[tuple[Crew, Emulator]]:
+    check_free(options.port, purpose="the emulator", option="--port")
+    async with contextlib.AsyncExitStack() as stack:
+        crew = await stack.enter_async_context(Crew(options.state / "logs"))
+        progress.doing("starting the emulator")
+        emulator = await stack.enter_async_context(Emulator(await _start_emulator(crew, options)))
+        progress.done("Emulator ready", details=emulator.url)
+        yield crew, emulator
+
+
+@contextlib.asynccontextmanager
+async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenerator[LocalSystem]:
+    """Start everything; inside the block it runs, after it nothing does.
+
+    Raises CommandError before anything is started where the folder, the disk or a port cannot be used, and after
+    everything has ended again where a part does not come up.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(state_folder(options.state, command=options.command))
+        receiving = listen(options.receiver_port, purpose="the webhook receiver", option="--receiver-port")
+        receiver = await stack.enter_async_context(
+            Receiver(receiving, username=RECEIVER_NAME, password=RECEIVER_PASSWORD)
+        )
+        crew, emulator = await stack.enter_async_context(_emulator(options, progress))
+        cloud_start = (await emulator.clock()).now
+        initial = await emulator.stats()
+
+        progress.doing("deploying the stack, starting the demo API")
+        api, api_url = await _start_api(crew)
+        pump = Pump(api.stdout, lambda lines: emulator.send(API_LOG, lines), copy=crew.logs / "api.jsonl")
+        pumping = asyncio.create_task(pump.run())
+        stack.push_async_callback(_end_pump, api, pumping)
+        deployed = await deploy(
+            crew, stack=options.stack, emulator=emulator.url, state=options.state, receiver=receiver
+        )
+        progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
+        await _answers(crew, api_url)
+        progress.done("Demo API ready", details=api_url)
+        yield LocalSystem(
+            crew=crew,
+            emulator=emulator,
+            cloud_start=cloud_start,
+            initial=initial,
+            deployed=deployed,
+            receiver=receiver,
+            api=api,
+            api_url=api_url,
+            pump=pump,
+            pumping=pumping,
+        )
+
+
+async def _start_emulator(crew: Crew, options: LocalOptions) -> str:
+    command = [sys.executable, "-m", "vigil_emulator", "--port", str(options.port), "--state", str(options.state)]
+    child = await crew.start("emulator", [*command, "--speed", str(options.speed), "--project", PROJECT], piped=True)
+    try:
+        line = await asyncio.wait_for(child.stdout.readline(), START)
+        url = msgspec.json.decode(line, type=Ready).url
+    except (TimeoutError, msgspec.MsgspecError) as problem:
+        raise CommandError(
+            f"The emulator did not say that it is ready. Its last words: {child.tail() or 'none'}",
+            remedy=f"The whole of its output is in {child.log}.",
+        ) from problem
+    crew.accompany(child.copy_output())
+    return url
+
+
+async def _start_api(crew: Crew) -> tuple[Child, str]:
+    # the socket is handed over, so that the port is the API's from the start and no other process can take it
+    listener = listen(0, purpose="the demo API", option="--port")
+    with listener:
+        command = [sys.executable, "-m", "demo.api", "--fd", str(listener.fileno())]
+        variables = {"GOOGLE_CLOUD_PROJECT": PROJECT, "VIGIL_ENVIRONMENT": "local"}
+        api = await crew.start("api", command, piped=True, files=(listener.fileno(),), variables=variables)
+        return api, f"http://{HOST}:{port_of(listener)}"
+
+
+async def _answers(crew: Crew, url: str) -> None:
+    deadline = time.monotonic() + START
+    async with httpx.AsyncClient(base_url=url, timeout=START, trust_env=False) as http:
+        while True:
+            crew.check()
+            try:
+                (await http.get("/healthz")).raise_for_status()
+            except httpx.HTTPError as problem:
+                if time.monotonic() > deadline:
+                    raise CommandError(
+                        f"The demo API at {url} is not healthy: {type(problem).__name__} {problem}".rstrip() + ".",
+                        remedy=f"The logs of all processes are in {crew.logs}.",
+                    ) from problem
+                await asyncio.sleep(0.05)
+            else:
+                return
+
+
+async def _end_pump(api: Child, pumping: asyncio.Task[None]) -> None:
+    api.kill()
+    pumping.cancel()
+    await asyncio.gather(pumping, return_exceptions=True)

@@ -1,0 +1,52 @@
+"""Plays a story on a freshly started local system, and tells what came of it."""
+
+import time
+from collections import Counter
+
+from cli.console import Progress
+from cli.local.system import LocalOptions, local_system
+from cli.stories import Stage, Story
+from cli.summary import Step, Summary
+from demo.traffic import Traffic
+
+
+async def play(story: Story, options: LocalOptions, progress: Progress) -> Summary:
+    """Start the system, play the story to its end, and stop everything.
+
+    Raises CommandError for whatever keeps it from its end.
+    """
+    with progress.shown():
+        async with local_system(options, progress) as system, Traffic(system.api_url) as traffic:
+            stage = Stage(system=system, traffic=traffic, progress=progress, started=progress.started)
+            await story.play(stage)
+            stats = await system.emulator.stats()
+            clock = await system.emulator.clock()
+            requests = Counter[str]()
+            for status, count in sorted(traffic.statuses.items()):
+                requests[f"{status // 100}xx"] += count
+            return Summary(
+                stack=options.stack,
+                story=story.name,
+                emulator=system.emulator.url,
+                state=str(options.state),
+                speed=clock.speed,
+                resources=system.deployed,
+                entries=stats.entries - system.initial.entries,
+                points=stats.points - system.initial.points,
+                lines={"written": system.pump.read, "delivered": system.pump.delivered},
+                requests=dict(requests),
+                milestones=tuple(
+                    Step(
+                        name=each.name,
+                        title=each.title,
+                        time=each.time.isoformat().replace("+00:00", "Z"),
+                        cloud_seconds=round(each.cloud_seconds, 3),
+                        wall_seconds=round(each.wall_seconds, 3),
+                        details=each.details,
+                    )
+                    for each in stage.milestones
+                ),
+                notifications=tuple(each.body for each in system.receiver.notifications),
+                cloud_seconds=round((clock.now - system.cloud_start).total_seconds(), 3),
+                wall_seconds=round(time.monotonic() - progress.started, 3),
+            )

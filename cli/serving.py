@@ -1,0 +1,73 @@
+"""Keeps the local system running, tells how to use it, and shows notifications as they arrive."""
+
+import asyncio
+from typing import NoReturn
+
+from rich.markup import escape
+
+from cli.console import Progress
+from cli.local.processes import Crew
+from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_emulator, local_system
+from demo.traffic import Traffic
+
+RATE = 5.0
+"""Requests per wall second: enough for the alert's least number of requests in its window at speed 60."""
+LOOK = 0.2
+"""Wall seconds between two looks at whether everything still runs."""
+
+
+async def serve_system(options: LocalOptions, progress: Progress) -> int:
+    """Run the whole system until cancelled. Raises CommandError where a part of it ends by itself."""
+    with progress.shown():
+        async with local_system(options, progress) as system, Traffic(system.api_url, rate=RATE) as traffic:
+            traffic.start()
+            _tell(progress, system)
+            progress.doing("running; Ctrl-C ends everything")
+            await _show_notifications(progress, system)
+
+
+async def serve_bare(options: LocalOptions, progress: Progress) -> int:
+    """Run the emulator alone until cancelled."""
+    with progress.shown():
+        async with local_emulator(options, progress) as (crew, _):
+            progress.console.print("\nNothing is deployed. With the Pulumi CLI: [bold]pulumi up -s local[/]\n")
+            progress.doing("running; Ctrl-C ends everything")
+            await _until_something_ends(crew)
+
+
+async def _until_something_ends(crew: Crew) -> NoReturn:
+    while True:
+        crew.check()
+        await asyncio.sleep(LOOK)
+
+
+async def _show_notifications(progress: Progress, system: LocalSystem) -> NoReturn:
+    shown = 0
+    while True:
+        system.check()
+        for each in system.receiver.notifications[shown:]:
+            shown += 1
+            progress.done(
+                f"Notification: {each.incident.policy_name} is {each.incident.state}", details=each.incident.summary
+            )
+        await asyncio.sleep(LOOK)
+
+
+def _tell(progress: Progress, system: LocalSystem) -> None:
+    emulator, api = system.emulator.url, system.api_url
+    query = f'{{"resourceNames": ["projects/{PROJECT}"], "filter": "severity>=ERROR", "pageSize": 1}}'
+    lines = (
+        ("Demo API", f"{api}/docs"),
+        ("Emulator", f"{emulator} (Cloud Logging and Cloud Monitoring, project {PROJECT})"),
+        ("Webhook", system.receiver.url),
+        ("Logs", str(system.crew.logs)),
+        ("", ""),
+        ("Make it fail", f"curl -X POST {api}/_demo/trouble"),
+        ("Mend it", f"curl -X DELETE {api}/_demo/trouble"),
+        ("Incidents", f"curl {emulator}/vigil/v1/incidents"),
+        ("Errors", f"curl {emulator}/v2/entries:list -H 'content-type: application/json' -d '{query}'"),
+    )
+    progress.console.print()
+    for name, value in lines:
+        progress.console.print(f"[bold]{name:<14}[/]{escape(value)}", soft_wrap=True)
+    progress.console.print()

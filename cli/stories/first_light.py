@@ -1,0 +1,147 @@
+"""The first story: a dependency of the API fails, the alert on its errors is received, and so is its end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from cli.local.emulator import Incident
+from cli.local.receiver import Notification
+from cli.stories.stage import Stage, Story
+
+HEALTHY = timedelta(minutes=3)
+"""How long the healthy system is watched, at least: several evaluations of each policy."""
+TO_OPEN = 20 * 60.0
+"""Cloud seconds in which the incident must open: the policy's window and duration are about a third of it."""
+TO_CLOSE = 40 * 60.0
+"""Cloud seconds in which it must close after recovery: the errors must leave the policy's window first."""
+TO_DELIVER = 5 * 60.0
+"""Cloud seconds in which a notification must arrive."""
+
+
+async def play(stage: Stage) -> None:
+    """Healthy, failing until the alert is received, recovering until its end is received."""
+    await _healthy(stage)
+    incident = await _failing(stage)
+    await _recovering(stage, incident)
+    await _quiet(stage)
+
+
+async def _healthy(stage: Stage) -> None:
+    since = await stage.now()
+    before = await stage.emulator.stats()
+    stage.traffic.start()
+
+    async def entries() -> int | None:
+        return (await stage.emulator.stats()).entries - before.entries or None
+
+    await stage.until("the first log entries in the emulator", entries, cloud_seconds=300)
+    stage.mark("entriesIngested", "Log entries arrive", at=await stage.now())
+
+    async def points() -> int | None:
+        return (await stage.emulator.stats()).points - before.points or None
+
+    await stage.until("the first points of a log-based metric", points, cloud_seconds=600)
+    stage.mark("metricPoints", "The log-based metrics have points", at=await stage.now())
+
+    async def calm() -> datetime | None:
+        now = await stage.now()
+        still_open = [each for each in await stage.emulator.incidents() if each.state == "OPEN"]
+        return now if not still_open and now - since >= HEALTHY else None
+
+    calm_since = await stage.until(
+        "no open incident while the API is healthy", calm, cloud_seconds=HEALTHY.total_seconds() + TO_CLOSE
+    )
+    stage.mark("healthy", "The API is healthy: no incident", at=calm_since, details=stage.traffic.describe())
+
+
+async def _failing(stage: Stage) -> Incident:
+    began = await stage.now()
+    known = {each.name for each in await stage.emulator.incidents()}
+    await stage.system.trouble(begin=True)
+    stage.mark("failuresBegan", "The inventory service fails: requests end in 500", at=began)
+
+    async def opened() -> Incident | None:
+        return next((each for each in await stage.emulator.incidents() if each.name not in known), None)
+
+    incident = await stage.until("an incident to open", opened, cloud_seconds=TO_OPEN)
+    stage.mark(
+        "incidentOpened",
+        f"Incident opened: {incident.policy_name}",
+        at=incident.open_time,
+        details=_value(incident),
+    )
+    received = await _received(stage, incident, "open", f"the notification of {incident.policy_name}")
+    stage.mark(
+        "notificationReceived",
+        "Notification received by the webhook",
+        at=await stage.now(),
+        wall=received.received,
+        details=received.incident.summary,
+    )
+    return incident
+
+
+async def _recovering(stage: Stage, incident: Incident) -> None:
+    await stage.system.trouble(begin=False)
+    stage.mark("recoveryBegan", "The inventory service works again", at=await stage.now())
+
+    async def closed() -> Incident | None:
+        each = next((each for each in await stage.emulator.incidents() if each.name == incident.name), None)
+        return each if each is not None and each.state == "CLOSED" else None
+
+    ended = await stage.until("the incident to close", closed, cloud_seconds=TO_CLOSE)
+    stage.mark("incidentClosed", f"Incident closed: {ended.policy_name}", at=ended.close_time or await stage.now())
+    received = await _received(stage, incident, "closed", f"the notification that {incident.policy_name} is over")
+    stage.mark(
+        "recoveryReceived",
+        "Notification of the end received by the webhook",
+        at=await stage.now(),
+        wall=received.received,
+    )
+
+
+async def _quiet(stage: Stage) -> None:
+    """End traffic and API, so that the API has said all that it will say, and count that it arrived."""
+    await stage.traffic.stop()
+    pump = stage.system.pump
+    async with asyncio.TaskGroup() as tasks:
+        stopping = tasks.create_task(stage.system.stop_api())
+
+        async def stopped() -> bool | None:
+            return stopping.done() or None
+
+        await stage.until("the API's last log line in the emulator", stopped, cloud_seconds=10 * 60)
+
+    async def counted() -> int | None:
+        entries = (await stage.emulator.stats()).entries - stage.system.initial.entries
+        return entries if entries >= pump.read else None
+
+    entries = await stage.until(f"entries for all {pump.read} lines of the API", counted, cloud_seconds=5 * 60)
+    stage.mark("linesCounted", "Every line of the API is an entry", at=await stage.now(), details=f"{entries} entries")
+
+
+async def _received(stage: Stage, incident: Incident, state: str, awaited: str) -> Notification:
+    look = _notification(stage, incident, state)
+    return await stage.until(awaited, look, cloud_seconds=TO_DELIVER)
+
+
+def _notification(stage: Stage, incident: Incident, state: str) -> Callable[[], Awaitable[Notification | None]]:
+    key = incident.name.rpartition("/")[2]
+
+    async def look() -> Notification | None:
+        return stage.system.receiver.find(lambda each: each.incident_id == key and each.state == state)
+
+    return look
+
+
+def _value(incident: Incident) -> str:
+    if incident.value is None or incident.threshold is None:
+        return ""
+    return f"{incident.value:.3g} against a threshold of {incident.threshold:.3g}"
+
+
+FIRST_LIGHT = Story(
+    name="first-light",
+    summary="The inventory service behind the API fails; the alert on the API's errors is received, and so is its end.",
+    play=play,
+)

@@ -1,0 +1,78 @@
+"""What a run came to: one document for machines, one table for people, made from the same record."""
+
+from collections.abc import Sequence
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cli.local.deploying import Deployed
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A milestone of the story."""
+
+    name: str
+    title: str
+    time: str
+    """When it was in the cloud, RFC 3339."""
+    cloud_seconds: float
+    """Since the emulator was ready, on its clock."""
+    wall_seconds: float
+    """Since the command began."""
+    details: str = ""
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A run that came to its end as it should."""
+
+    stack: str
+    story: str
+    emulator: str
+    state: str
+    speed: float
+    resources: Deployed
+    entries: int
+    """Log entries that the emulator took in this run."""
+    points: int
+    """Points of log-based metrics that came of them."""
+    lines: dict[str, int]
+    """Lines that the demo API wrote, and how many of them were delivered."""
+    requests: dict[str, int]
+    """Requests sent, by class of their answers' status."""
+    milestones: tuple[Step, ...]
+    notifications: tuple[msgspec.Raw, ...]
+    """The bodies that the webhook received, in order."""
+    cloud_seconds: float
+    wall_seconds: float
+    ok: bool = True
+
+
+def as_document(summary: Summary) -> str:
+    """The summary as JSON, indented."""
+    return msgspec.json.format(msgspec.json.encode(summary), indent=2).decode()
+
+
+def show(console: Console, summary: Summary) -> None:
+    """Print the summary as tables."""
+    console.print()
+    facts = Table(title="What ran", title_justify="left", box=None, show_header=False, padding=(0, 2, 0, 0))
+    rows: Sequence[tuple[str, str]] = (
+        ("Resources", summary.resources.describe()),
+        ("Log entries", f"{summary.entries} ingested, of {summary.lines['written']} lines written"),
+        ("Metric points", str(summary.points)),
+        ("Requests", ", ".join(f"{count} {name}" for name, count in summary.requests.items())),
+    )
+    for name, value in rows:
+        facts.add_row(f"[bold]{name}[/]", escape(value))
+    console.print(facts)
+    console.print()
+    table = Table(title="What happened", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table.add_column("")
+    table.add_column("cloud s", justify="right")
+    table.add_column("wall s", justify="right")
+    for step in summary.milestones:
+        table.add_row(escape(step.title), f"{step.cloud_seconds:.0f}", f"{step.wall_seconds:.1f}")
+    console.print(table)
+    console.print()

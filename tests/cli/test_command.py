@@ -1,0 +1,111 @@
+"""The ``vigil`` command as it is typed: help that teaches, documents for machines, errors with a remedy."""
+
+import json
+import subprocess
+import sys
+from importlib.metadata import entry_points, version
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import cli
+from cli.app import app
+from cli.commands.options import RECEIVER_PORT, overrides
+
+COMMANDS = ("up", "serve", "render", "deploy", "destroy", "version")
+STACKS = ("local", "prod", "staging")
+
+
+def vigil(*arguments: str) -> Result:
+    return CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}).invoke(app, list(arguments))
+
+
+def test_the_entry_point_is_main() -> None:
+    (script,) = entry_points(group="console_scripts", name="vigil")
+    assert script.load() is cli.main
+
+
+def test_without_arguments_it_teaches_what_to_begin_with() -> None:
+    shown = vigil().output
+    assert "vigil up" in shown
+    for command in COMMANDS:
+        assert f" {command} " in shown
+
+
+@pytest.mark.parametrize("command", COMMANDS[:-1])
+def test_the_help_of_each_command_has_examples(command: str) -> None:
+    shown = vigil(command, "--help").output
+    assert f"vigil {command}" in shown
+    assert "Examples" in shown
+
+
+def test_help_is_there_at_once_because_nothing_heavy_is_loaded() -> None:
+    code = "import sys; import cli.app; print([name for name in ('pulumi', 'httpx', 'uvicorn', 'fastapi', 'engine', 'vigil_emulator') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_version_tells_what_is_installed() -> None:
+    shown = vigil("version").output
+    assert f"vigil {version('vigil')}\n" in shown
+    assert f"pulumi-gcp {version('pulumi-gcp')}\n" in shown
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_render_prints_the_same_document_each_time(stack: str) -> None:
+    first, second = vigil("render", "-s", stack, "--json"), vigil("render", "-s", stack, "--json")
+    assert first.exit_code == 0, first.output
+    assert first.stdout == second.stdout
+    document = json.loads(first.stdout)
+    assert document["stack"] == stack
+    assert any(resource["type"] == "gcp:monitoring/alertPolicy:AlertPolicy" for resource in document["resources"])
+
+
+def test_render_shows_components_with_what_they_consist_of() -> None:
+    shown = vigil("render", "-s", "staging").output
+    api = next(line for line in shown.splitlines() if "vigil-api " in line)
+    policy = next(line for line in shown.splitlines() if "gcp:monitoring/alertPolicy:AlertPolicy" in line)
+    assert policy.index("gcp:monitoring") > api.index("vigil-api")
+    assert "apiDashboard" in shown
+
+
+def test_render_never_shows_a_secret() -> None:
+    assert "local-only" not in vigil("render", "-s", "local", "--json").stdout
+
+
+def test_a_stack_that_is_not_there_is_told_with_those_that_are() -> None:
+    result = vigil("render", "-s", "nowhere")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "nowhere" in result.stderr
+    assert "local, prod, staging" in result.stderr
+
+
+def test_errors_for_machines_are_a_document() -> None:
+    result = vigil("render", "-s", "nowhere", "--json")
+    assert result.exit_code == 2
+    error = json.loads(result.stdout)["error"]
+    assert "nowhere" in error["message"]
+    assert error["remedy"]
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy"])
+def test_no_emulator_is_told_with_how_to_start_one(command: str) -> None:
+    result = vigil(command, "--emulator", "http://127.0.0.1:9", "--json")
+    assert result.exit_code == 2
+    error = json.loads(result.stdout)["error"]
+    assert "http://127.0.0.1:9" in error["message"]
+    assert "vigil serve" in error["remedy"]
+
+
+def test_configuration_on_the_command_line_is_key_and_value() -> None:
+    assert overrides(["vigil:webhookUrl=http://h/?a=b", "vigil:empty="]) == {
+        "vigil:webhookUrl": "http://h/?a=b",
+        "vigil:empty": "",
+    }
+    assert vigil("deploy", "--config", "nonsense").exit_code == 2
+
+
+def test_the_default_receiver_is_the_one_that_the_stack_file_names() -> None:
+    from engine import stacks
+
+    assert stacks.load("local").config["vigil:webhookUrl"] == f"http://127.0.0.1:{RECEIVER_PORT}/alerts"

@@ -1,0 +1,33 @@
+"""The command under test, and the two runs that most stories look at."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stories.running import Told, Vigil, free_port
+
+
+@pytest.fixture
+def vigil() -> Iterator[Vigil]:
+    vigil = Vigil()
+    yield vigil
+    vigil.clear()
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Told]]:
+    """Two runs, one after the other, on the same state folder."""
+    state = tmp_path_factory.mktemp("state") / "local"
+    port = str(free_port())
+    vigil = Vigil()
+    told: list[Told] = []
+    try:
+        for _ in range(2):
+            running = vigil.start("up", "--json", "--state", str(state), "--receiver-port", port)
+            code, out, err = running.end()
+            assert code == 0, f"exit code {code}\n{out}\n{err}"
+            told.append(Told(json.loads(out), err, running.alive(), state))
+        yield told
+    finally:
+        vigil.clear()

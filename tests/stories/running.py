@@ -1,0 +1,116 @@
+"""Runs the ``vigil`` command as a newcomer does: a process of its own, with real processes and real HTTP under it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Running:
+    """A ``vigil`` command under way, and every process that came of it, however deep."""
+
+    process: subprocess.Popen[str]
+    mark: str
+    lines: list[str] = field(default_factory=list)
+
+    def until(self, words: str) -> str:
+        """Read progress up to the line with these words."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.lines.append(line)
+            if words in line:
+                return line
+        pytest.fail(f"{words!r} did not come: {''.join(self.lines)}")
+
+    def end(self) -> tuple[int, str, str]:
+        out, err = self.process.communicate(timeout=200)
+        return self.process.returncode, out, "".join(self.lines) + err
+
+    def alive(self) -> list[str]:
+        """The processes that carry this run's mark in their environment, as ``pid command``."""
+        found: list[str] = []
+        for entry in Path("/proc").iterdir():
+            try:
+                if entry.name.isdigit() and self.mark.encode() in (entry / "environ").read_bytes():
+                    command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                    found.append(f"{entry.name} {command}")
+            except OSError:
+                continue
+        return found
+
+    def nothing_left(self) -> bool:
+        """Whether all of them have ended; the kernel may take a moment after the command itself."""
+        deadline = time.monotonic() + 20
+        while self.alive() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return not self.alive()
+
+
+class Vigil:
+    """Starts commands, and kills what a failed test leaves."""
+
+    def __init__(self) -> None:
+        self.started: list[Running] = []
+
+    def start(self, *arguments: str, prefix: tuple[str, ...] = ()) -> Running:
+        mark = f"vigil-test-{uuid.uuid4()}"
+        process = subprocess.Popen(
+            [*prefix, sys.executable, "-m", "cli", *arguments],
+            cwd=ROOT,
+            env={**os.environ, "VIGIL_TEST": mark, "NO_COLOR": "1", "COLUMNS": "200"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        running = Running(process, mark)
+        self.started.append(running)
+        return running
+
+    def run(self, *arguments: str, prefix: tuple[str, ...] = ()) -> tuple[int, str, str]:
+        return self.start(*arguments, prefix=prefix).end()
+
+    def clear(self) -> None:
+        for running in self.started:
+            if running.process.poll() is None:
+                os.killpg(running.process.pid, signal.SIGKILL)
+            for stream in (running.process.stdout, running.process.stderr):
+                close(stream)
+            running.process.wait()
+
+
+def close(stream: IO[str] | None) -> None:
+    if stream is not None:
+        stream.close()
+
+
+@dataclass(frozen=True)
+class Told:
+    """A whole run of ``vigil up --json`` that came to its end."""
+
+    document: dict[str, Any]
+    progress: str
+    left: list[str]
+    state: Path
+
+    @property
+    def steps(self) -> dict[str, dict[str, Any]]:
+        return {step["name"]: step for step in self.document["milestones"]}
