@@ -81,6 +81,7 @@ from vigil_components.slos import (
     latency,
 )
 from vigil_components.sources import CloudRunService, Source
+from vigil_components.uptime import UptimeCheck, UptimeCheckArgs
 
 __all__ = [
     "Alarm",
@@ -151,6 +152,8 @@ __all__ = [
     "TokenWebhook",
     "TopicDestination",
     "UnknownLabelError",
+    "UptimeCheck",
+    "UptimeCheckArgs",
     "Webhook",
     "availability",
     "count",

@@ -46,8 +46,8 @@ class Slo:
         fastest = max(window.rate(self.period) for window in PAGE_WINDOWS)
         if fastest * self.budget >= 1:
             raise ValueError(
-                f"SLO {self.name!r}: with a goal of {self.goal} the fast burn alert needs {fastest * self.budget:.0%} of "
-                f"all events to be bad, so it can never open. Give a goal above {1 - 1 / fastest:.4f}"
+                f"SLO {self.name!r}: with a goal of {self.goal} the fast burn alert needs {fastest * self.budget:.0%} "
+                f"of all events to be bad, so it can never open. Give a goal above {1 - 1 / fastest:.4f}"
             )
 
     @property

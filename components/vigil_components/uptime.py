@@ -1,0 +1,112 @@
+"""Uptime checks: a question asked from outside, from several places, and what a good answer is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pulumi
+from pulumi_gcp import monitoring
+
+from vigil_components.checked import checked
+from vigil_components.durations import api_duration, minutes, seconds
+
+Region = Literal["USA", "USA_IOWA", "USA_OREGON", "USA_VIRGINIA", "EUROPE", "SOUTH_AMERICA", "ASIA_PACIFIC"]
+"""Where checks come from (google.monitoring.v3.UptimeCheckRegion). USA stands for all three American places."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UptimeCheckArgs:
+    """``url`` is asked every ``period`` (1, 5, 10 or 15 minutes) and has ``timeout`` (1 to 60 s) to answer.
+
+    The answer must have a status of ``statuses`` (classes such as ``2xx``) and contain ``content`` where given.
+    ``regions`` are at least three places, or empty for all. ``secret_headers`` are sent, and shown nowhere, not even by
+    the API.
+    The certificate is validated for https addresses; its days left are a metric of their own
+    (``time_until_ssl_cert_expires``, in days).
+    """
+
+    project: str
+    display_name: str
+    url: str
+    period: timedelta = minutes(1)
+    timeout: timedelta = seconds(10)
+    statuses: Sequence[Literal["1xx", "2xx", "3xx", "4xx", "5xx"]] = ("2xx",)
+    content: str = ""
+    regions: Sequence[Region] = field(default_factory=tuple[Region, ...])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    secret_headers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, "pulumi.Input[str]"], repr=False)
+    user_labels: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        """Refuse an address that no check can ask, and secrets that would not stay so."""
+        parts = urlsplit(self.url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError(f"uptime check {self.display_name!r}: url is {self.url!r}; give http(s)://HOST/PATH")
+        if parts.username or parts.password:
+            raise ValueError(
+                f"uptime check {self.display_name!r}: the address carries a credential, which the API shows to every "
+                "reader; use secret_headers"
+            )
+        if self.headers and self.secret_headers:
+            raise ValueError(
+                f"uptime check {self.display_name!r}: the API masks all headers of a check or none; "
+                "put all of them into secret_headers"
+            )
+
+
+class UptimeCheck(pulumi.ComponentResource):
+    """One uptime check over HTTP. It makes no alert: its metrics are typed constants, and alerts watch those."""
+
+    TYPE = "vigil:uptime:UptimeCheck"
+
+    check: monitoring.UptimeCheckConfig
+    check_id: pulumi.Output[str]
+
+    def __init__(self, name: str, args: UptimeCheckArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Register the check. Raises RuleViolationError for periods, places or sizes that the API refuses."""
+        super().__init__(self.TYPE, name, {"displayName": args.display_name, "host": urlsplit(args.url).hostname}, opts)
+        self.check = monitoring.UptimeCheckConfig(
+            f"{name}-check", checked(name, check_args(args)), opts=pulumi.ResourceOptions(parent=self)
+        )
+        self.check_id = self.check.uptime_check_id
+        self.register_outputs({"checkId": self.check.uptime_check_id})
+
+
+def check_args(args: UptimeCheckArgs) -> monitoring.UptimeCheckConfigArgs:
+    """The check's arguments."""
+    parts = urlsplit(args.url)
+    secure = parts.scheme == "https"
+    path = parts.path or "/"
+    headers = {key: pulumi.Output.secret(value) for key, value in args.secret_headers.items()} or dict(args.headers)
+    return monitoring.UptimeCheckConfigArgs(
+        project=args.project,
+        display_name=args.display_name,
+        period=api_duration(args.period),
+        timeout=api_duration(args.timeout),
+        selected_regions=list(args.regions) or None,
+        user_labels=dict(args.user_labels) or None,
+        monitored_resource=monitoring.UptimeCheckConfigMonitoredResourceArgs(
+            type="uptime_url", labels={"host": parts.hostname or "", "project_id": args.project}
+        ),
+        http_check=monitoring.UptimeCheckConfigHttpCheckArgs(
+            path=f"{path}?{parts.query}" if parts.query else path,
+            port=parts.port or (443 if secure else 80),
+            use_ssl=secure,
+            validate_ssl=secure,
+            headers=headers or None,
+            mask_headers=True if args.secret_headers else None,
+            accepted_response_status_codes=[
+                monitoring.UptimeCheckConfigHttpCheckAcceptedResponseStatusCodeArgs(
+                    status_class=f"STATUS_CLASS_{status.upper()}"
+                )
+                for status in args.statuses
+            ],
+        ),
+        content_matchers=[
+            monitoring.UptimeCheckConfigContentMatcherArgs(content=args.content, matcher="CONTAINS_STRING")
+        ]
+        if args.content
+        else None,
+    )
