@@ -89,6 +89,11 @@ class Wire(ABC):
         """The list in which a resource whose id the server chose would be; None where the id is known beforehand."""
         del inputs
 
+    def same(self, inputs: Mapping[str, JsonValue], candidate: JsonObject) -> bool:
+        """Whether a resource found by ``search`` is what ``create`` with these inputs makes."""
+        del inputs, candidate
+        return False
+
     def outputs(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
         """The outputs: the inputs, and what the API computed."""
         return {**inputs, **self.computed(inputs, response)}
@@ -201,6 +206,10 @@ class ServerNamedWire(RestWire):
         """The collection."""
         return Request(method="GET", path=self.version + self.collection(inputs), query=self.query)
 
+    def same(self, inputs: Mapping[str, JsonValue], candidate: JsonObject) -> bool:
+        """Whether it says all that the body of a creation says."""
+        return _contains(candidate, self.body(inputs))
+
 
 def _at(inputs: Mapping[str, JsonValue], path: str) -> JsonValue:
     value: JsonValue = dict(inputs)
@@ -212,3 +221,13 @@ def _at(inputs: Mapping[str, JsonValue], path: str) -> JsonValue:
 def _empty(inputs: Mapping[str, JsonValue], name: str) -> JsonValue:
     """A field with what is empty left out, so that {} and an absent field are the same."""
     return compact({name: inputs.get(name)}).get(name)
+
+
+def _contains(value: JsonValue, wanted: JsonValue) -> bool:
+    if isinstance(wanted, dict):
+        return isinstance(value, dict) and all(_contains(value.get(key), item) for key, item in wanted.items())
+    if isinstance(wanted, list):
+        if not isinstance(value, list) or len(value) != len(wanted):
+            return False
+        return all(_contains(item, other) for item, other in zip(value, wanted, strict=True))
+    return value == wanted or (not value and not wanted)

@@ -93,6 +93,10 @@ class ChannelWire(ServerNamedWire):
         labels: JsonObject = {**mapping(inputs, "labels"), **hidden}
         return {**super().body(inputs), **({"labels": labels} if labels else {})}
 
+    def same(self, inputs: Mapping[str, JsonValue], candidate: JsonObject) -> bool:
+        """Whether it says the same; secrets aside, which the server obscures."""
+        return super().same({key: value for key, value in inputs.items() if key != "sensitiveLabels"}, candidate)
+
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
         """DELETE, by force where the program says so."""
         query = {**self.query, "force": "true" if inputs.get("forceDelete") else "false"}

@@ -1,0 +1,69 @@
+"""Inputs against the SDK's own types: a property that the provider does not know is told before anything is made."""
+
+import difflib
+import importlib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final, cast, get_args, get_origin
+
+from pulumi import _types  # pyright: ignore[reportPrivateUsage] - the SDK has no public way to its property names
+
+_PACKAGES: Final = {"gcp": "pulumi_gcp", "vercel": "pulumiverse_vercel"}
+"""Package names of tokens to Python packages. Others are not looked at."""
+
+
+def problems(type_: str, inputs: Mapping[str, object]) -> tuple[str, ...]:
+    """What of ``inputs`` the SDK does not know, one line each, with the nearest name that it does.
+
+    The SDK passes dictionaries on as they are, so that a misspelled key would reach the provider (and there, some
+    day, an error). Types of other packages have no problems.
+    """
+    known = _arguments(type_)
+    return tuple(_unknown(known, inputs, "")) if known else ()
+
+
+@cache
+def _arguments(type_: str) -> Mapping[str, object] | None:
+    """Wire names of a resource's inputs to their types, as far as the SDK has them."""
+    package, _, rest = type_.partition(":")
+    module, _, name = rest.rpartition(":")
+    if package not in _PACKAGES:
+        return None
+    path = module.partition("/")[0]
+    try:
+        space = importlib.import_module(".".join([_PACKAGES[package], *([path] if path != "index" else [])]))
+        holder = importlib.import_module(getattr(space, name).__module__)
+    except (ImportError, AttributeError):
+        return None
+    arguments: type | None = getattr(holder, f"{name}Args", None)
+    return None if arguments is None else _types.input_type_types(arguments)
+
+
+def _unknown(known: Mapping[str, object], given: Mapping[str, object], path: str) -> Iterator[str]:
+    for key, value in given.items():
+        where = f"{path}.{key}" if path else key
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known))}"
+            yield f"{where} is no property{hint}"
+        else:
+            yield from _inside(known[key], value, where)
+
+
+def _inside(type_: object, value: object, path: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        fields = _fields(type_)
+        if fields is not None:
+            yield from _unknown(fields, cast("Mapping[str, object]", value), path)
+    elif isinstance(value, list):
+        for index, item in enumerate(cast("list[object]", value)):
+            yield from _inside(type_, item, f"{path}[{index}]")
+
+
+def _fields(type_: object) -> Mapping[str, object] | None:
+    """The properties of the first input type within ``type_``; None where a mapping of the user's own is meant."""
+    if isinstance(type_, type) and _types.is_input_type(type_):
+        return _types.input_type_types(type_)
+    if get_origin(type_) in (dict, Mapping):
+        return None
+    return next((found for each in get_args(type_) if (found := _fields(each)) is not None), None)
