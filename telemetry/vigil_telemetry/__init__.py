@@ -33,13 +33,15 @@ from vigil_telemetry.fields import (
     Treatment,
     Unit,
 )
+from vigil_telemetry.notices import report
 from vigil_telemetry.schema import EventSchema, FieldSchema, schema_of
 from vigil_telemetry.severity import Severity
+from vigil_telemetry.shutdown import close, flush_at_sigterm
 from vigil_telemetry.trace import TraceContext
 
 __all__ = [
     "Bounded", "Bytes", "Count", "Dollars", "Dropped", "Emitter", "Event", "EventSchema", "FieldSchema", "HttpRequestCompleted",
     "HttpRequestFailed", "HttpRequestFields", "Identifier", "Label", "Measure", "Milliseconds", "Pseudonym", "Ratio", "Redacted", "Role",
     "Seconds", "ServiceStarted", "Severity", "SeverityBy", "Text", "Tokens", "TraceContext", "Treatment", "Unit", "add_ids", "bind", "catalog",
-    "configure", "counters", "current_ids", "current_trace", "emit", "emit_lazy", "enabled", "flush", "schema_of", "set_level", "set_sampling",
+    "close", "configure", "counters", "current_ids", "current_trace", "emit", "emit_lazy", "enabled", "flush", "flush_at_sigterm", "report", "schema_of", "set_level", "set_sampling",
 ]  # fmt: skip

@@ -86,7 +86,9 @@ class RequestLogging:
 class _Request:
     """One request under way."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, id_header: bytes, request_id: str, *, quiet: bool) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, id_header: bytes, request_id: str, *, quiet: bool
+    ) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self._id = (id_header, request_id.encode("latin-1"))
         self._quiet = quiet
@@ -106,7 +108,10 @@ class _Request:
         kind = message["type"]
         if kind in ("http.response.start", "websocket.http.response.start"):
             self._status = message["status"]
-            message["headers"] = [*(pair for pair in message.get("headers", ()) if pair[0].lower() != self._id[0]), self._id]
+            message["headers"] = [
+                *(pair for pair in message.get("headers", ()) if pair[0].lower() != self._id[0]),
+                self._id,
+            ]
         elif kind == "websocket.accept":
             self._status = 101
             message["headers"] = [*message.get("headers", ()), self._id]
@@ -122,7 +127,11 @@ class _Request:
         if not self._quiet and enabled(HttpRequestReceived):
             scope = self._scope
             path = safe_text(str(scope.get("path", "")))
-            emit(HttpRequestReceived(method=method_of(scope), path=path, request_size=size_of(scope.get("headers") or [])))
+            emit(
+                HttpRequestReceived(
+                    method=method_of(scope), path=path, request_size=size_of(scope.get("headers") or [])
+                )
+            )
 
     def ended(self) -> None:
         if not self._completed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Self, TypeAlias
+from weakref import WeakSet
 
 from vigil_telemetry import runtime
 from vigil_telemetry.reserved import CONTEXT, LABELS, SPAN_ID, TRACE, TRACE_SAMPLED
@@ -36,31 +37,37 @@ def _encode(ids: dict[str, str]) -> bytes:
 
 
 class Scope:
-    """What is bound at one place. It is a mutable object inside a ContextVar: a copied context (a thread of the pool, a task) sees
-    the same object, so that ids added down there stand on the lines written further up.
+    """What is bound at one place, encoded. It is a mutable object inside a ContextVar: a copied context (a thread of the pool, a task) sees the
+    same object, so that ids added down there stand on the lines written further up.
     """
 
-    __slots__ = ("encoded", "encoded_trace", "own", "parent", "revision", "root", "seen", "trace")
+    __slots__ = ("__weakref__", "all", "encoded", "encoded_trace", "inner", "own", "parent", "root", "trace")
 
     def __init__(self, parent: Scope | None, own: dict[str, str], trace: TraceContext | None, *, holder: bool) -> None:
         self.parent = parent
         self.own = own
         self.trace = trace if trace is not None or parent is None else parent.trace
         self.root: Scope = self if holder or parent is None else parent.root
-        self.revision = 0
-        self.seen = -1
-        self.encoded = b""
+        self.inner: WeakSet[Scope] | None = None
         self.encoded_trace = encode_trace(self.trace) if self.trace is not None else b""
+        self.encoded = self.all = b""
         self.refresh()
+        if parent is not None:
+            if parent.inner is None:
+                parent.inner = WeakSet()
+            parent.inner.add(self)
 
     def ids(self) -> dict[str, str]:
         """Everything bound here and above; what is bound further in wins."""
         return self.own if self.parent is None else self.parent.ids() | self.own
 
     def refresh(self) -> None:
-        """Encodes the ids anew, after `add` changed the root."""
-        self.seen = self.root.revision
+        """Encodes the ids anew, here and further in."""
         self.encoded = _encode(self.ids())
+        self.all = self.encoded + self.encoded_trace
+        if self.inner is not None:
+            for scope in list(self.inner):
+                scope.refresh()
 
 
 _EMPTY = Scope(None, {}, None, holder=True)
@@ -97,7 +104,9 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
         self._token = _current.set(self._scope)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._token is not None:
             try:
                 _current.reset(self._token)
@@ -120,8 +129,8 @@ def add_ids(**ids: Id) -> None:
     if scope is _EMPTY:
         _current.set(Scope(None, _checked(ids), None, holder=True))
         return
-    scope.root.own.update(_checked(ids))
-    scope.root.revision += 1
+    scope.root.own = scope.root.own | _checked(ids)
+    scope.root.refresh()
 
 
 def current_ids() -> dict[str, str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Literal
 
 
 @dataclass(slots=True)
-class Counters:
-    """Since the process started."""
+class Counts:
+    """Numbers since the process started."""
 
-    lines: int = 0
-    """Written, as far as the outputs that count know (the queue)."""
     dropped: int = 0
     """Lines lost: the output failed, the queue was full, or the deadline at the end passed."""
     failed: int = 0
@@ -22,9 +23,40 @@ class Counters:
     redaction_failed: int = 0
     """Texts replaced as a whole because scanning them failed."""
 
+
+@dataclass(slots=True)
+class Counters(Counts):
+    """The process's counts, and those that were last reported."""
+
+    told: Counts = field(default_factory=Counts)
+    tell: Callable[[], None] | None = field(default=None, repr=False)
+    """Called after something was noted; set by `notices`."""
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    def note(self, name: Literal["failed", "repaired", "truncated", "redaction_failed"]) -> None:
+        """Counts one, and has it told soon."""
+        with self.lock:
+            setattr(self, name, getattr(self, name) + 1)
+        if self.tell is not None:
+            self.tell()
+
+    def lost(self, lines: int) -> None:
+        """Counts lost lines, from any thread."""
+        with self.lock:
+            self.dropped += lines
+
     def snapshot(self) -> dict[str, int]:
-        """The numbers now."""
-        return asdict(self)
+        """The numbers now, by name."""
+        return asdict(self._now())
+
+    def unreported(self) -> Counts:
+        """What was added since the last call."""
+        now, told = asdict(self._now()), asdict(self.told)
+        self.told = Counts(**now)
+        return Counts(**{name: now[name] - told[name] for name in now})
+
+    def _now(self) -> Counts:
+        return Counts(self.dropped, self.failed, self.repaired, self.truncated, self.redaction_failed)
 
 
 counters = Counters()

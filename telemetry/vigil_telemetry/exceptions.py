@@ -25,7 +25,7 @@ def stack_trace(error: BaseException) -> str:
             text = f"{text[: _LIMIT // 2]}\n... left out ...\n{text[-_LIMIT // 2 :]}"
         return redact_exception_text(text, _frames(rendered))
     except Exception:  # noqa: BLE001 - an exception's own __str__ may do anything
-        counters.redaction_failed += 1
+        counters.note("redaction_failed")
         return f"Traceback (most recent call last):\n{type(error).__name__}: {FAILED}"
 
 
@@ -34,7 +34,7 @@ def error_text(error: BaseException) -> str:
     try:
         return redact_text(safe_text(str(error))) or type(error).__name__
     except Exception:  # noqa: BLE001 - as above
-        counters.redaction_failed += 1
+        counters.note("redaction_failed")
         return FAILED
 
 

@@ -23,9 +23,12 @@ _MARK = "… [cut]"
 
 def cut(line: bytes) -> bytes:
     """The line within the limit, still valid: its longest texts are shortened, and `cut_fields` names them."""
-    counters.truncated += 1
+    counters.note("truncated")
     entry: dict[str, object] = msgspec.json.decode(line, type=dict[str, object])
-    texts = sorted((name for name, value in entry.items() if isinstance(value, str)), key=lambda name: len(encode_safe(entry[name])))
+    texts = sorted(
+        (name for name, value in entry.items() if isinstance(value, str)),
+        key=lambda name: len(encode_safe(entry[name])),
+    )
     names: list[str] = []
     while texts and len(line) > LIMIT:
         name = texts.pop()
@@ -36,7 +39,9 @@ def cut(line: bytes) -> bytes:
         names.append(name)
         line = _encoded(entry, names)
     if len(line) > LIMIT:
-        for name in [name for name, value in entry.items() if isinstance(value, dict | list) and len(encode_safe(value)) > _KEPT]:
+        for name in [
+            name for name, value in entry.items() if isinstance(value, dict | list) and len(encode_safe(value)) > _KEPT
+        ]:
             del entry[name]
             names.append(name)
         line = _encoded(entry, names)
@@ -51,26 +56,28 @@ def shortened(text: str, size: int) -> str:
     return kept + _MARK
 
 
-def repaired(schema: EventSchema, event: Event) -> tuple[bytes, bytes, bytes]:
-    """Message, body and special members of an event that could not be encoded as declared: what is wrong is left out and named."""
-    counters.repaired += 1
+def repaired(schema: EventSchema, event: Event) -> tuple[bytes, bytes]:
+    """Message and body of an event that could not be encoded as declared: what is wrong is left out and named, the rest is scanned."""
+    counters.note("repaired")
     body: dict[str, object] = {"event": schema.name}
     wrong: list[str] = []
     for field in schema.fields:
-        value = getattr(event, field.name, None)
+        value: object = getattr(event, field.name, None)
         if value is None or field.role is Role.PERSONAL:
             continue
-        plain = value.value if isinstance(value, enum.Enum) else value
         if fits(field, value):
-            body[field.name] = redact(plain, "" if field.role is not Role.TEXT else "")
+            body[field.name] = redact(value.value if isinstance(value, enum.Enum) else value)
         else:
             wrong.append(field.name)
-    body["dropped_fields"] = wrong
-    return encode_safe(f"{schema.name} (fields left out: {', '.join(wrong) or 'none'})"), encode_safe(body), b""
+    if wrong:
+        body["dropped_fields"] = wrong
+    return encode_safe(schema.name), encode_safe(body)
 
 
 def fits(field: FieldSchema, value: object) -> bool:
     """Whether a value is of the field's type."""
+    if value is None:
+        return not field.required
     if field.type is float:
         return isinstance(value, float | int) and not isinstance(value, bool)
     if field.type is int:

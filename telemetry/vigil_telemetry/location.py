@@ -40,5 +40,8 @@ def place_of_code(code: CodeType, module: str) -> bytes:
 def encode_place(file: str, line: int, function: str) -> bytes:
     """The two members for a place that is known by name."""
     function = safe_text(function.removeprefix("."))
-    members = {SOURCE_LOCATION: {"file": safe_text(file), "line": str(line), "function": function}, "function": function}
+    members = {
+        SOURCE_LOCATION: {"file": safe_text(file), "line": str(line), "function": function},
+        "function": function,
+    }
     return _encode(members)[1:-1] + b","

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import enum
 import operator
 import re
@@ -14,6 +15,7 @@ import msgspec
 from vigil_telemetry import runtime
 from vigil_telemetry.event import Event, HttpRequestFields
 from vigil_telemetry.fields import Role, Treatment
+from vigil_telemetry.guard import fits
 from vigil_telemetry.redaction import REDACTED, redact_text
 from vigil_telemetry.schema import EventSchema, FieldSchema
 
@@ -32,7 +34,13 @@ def wire_of(schema: EventSchema) -> Wire | None:
     nones = all(field.default is None or field.required for field in plain)
     optional = {field.encode_name for field in plain if field.default is None and not field.required}
     kept = all(field.required or field.name in optional for field in schema.fields)
-    if not treatments and not dropped and nones and kept and (not optional or schema.cls.__struct_config__.omit_defaults):
+    if (
+        not treatments
+        and not dropped
+        and nones
+        and kept
+        and (not optional or schema.cls.__struct_config__.omit_defaults)
+    ):
         return None
     fields = [(field.name, Any, None) for place, field in enumerate(schema.fields) if place not in dropped]
     struct = msgspec.defstruct(
@@ -56,36 +64,75 @@ def wire_of(schema: EventSchema) -> Wire | None:
     return wire
 
 
-def message_of(schema: EventSchema, encode: Callable[[object], bytes]) -> bytes | Callable[[Any], bytes]:  # of the wire form
-    """The encoded message: fixed bytes where the template has no fields, else a function of the event's wire form."""
-    parts = list(string.Formatter().parse(schema.message))
-    names = [name for _, name, _, _ in parts if name is not None]
-    if not names:
-        return encode("".join(literal for literal, *_ in parts))
-    for _, name, spec, conversion in parts:
-        if name is not None and (conversion or _SPEC.fullmatch(spec or "") is None):
+def message_of(schema: EventSchema, encode: Callable[[object], bytes]) -> Callable[[Any], bytes]:  # of the wire form
+    """What encodes an event's message, and raises TypeError where a field holds what its type does not allow.
+
+    It is compiled from the template as an f-string would be, of which attribute names and literals are the only parts, with one look at the type of
+    each field before it: an object that strayed into a label would otherwise be encoded as it is, with all that it holds.
+    """
+    values: list[ast.expr] = []
+    for literal, name, spec, conversion in string.Formatter().parse(schema.message):
+        values.append(ast.Constant(literal))
+        if name is None:
+            continue
+        if conversion or _SPEC.fullmatch(spec or "") is None:
             raise TypeError(f"message of event {schema.name!r}: {{{name}}} may only set decimals, as in {{{name}:.3f}}")
-    template = "".join(
-        literal.replace("%", "%%") + ("" if name is None else f"%{spec}" if spec else "%s") for literal, name, spec, _ in parts
-    )
-    get = _getter(names)
-    fields = [schema.field(name) for name in names]
-    if all(field.required and not _plain_enum(field.type) for field in fields):
-        return lambda wire: encode(template % get(wire))
-    loose = "".join(literal.replace("%", "%%") + ("" if name is None else "%s") for literal, name, _, _ in parts)
-    formats = [f"%{spec}" if spec else "%s" for _, name, spec, _ in parts if name is not None]
+        values.append(_shown(schema.field(name), spec or ""))
+    fixed = all(isinstance(value, ast.Constant) for value in values)
+    text = "".join(str(value.value) for value in values if isinstance(value, ast.Constant))
+    known: dict[str, object] = {"encode": encode, "fixed": encode(text) if fixed else b"", "type": type}
+    message = ast.Name("fixed", ast.Load()) if fixed else ast.Call(ast.Name("encode", ast.Load()), [ast.JoinedStr(values)], [])
+    compiled = _compiled(schema, message, known)
+    carried = [field for field in schema.fields if field.role is not Role.TEXT and field.treatment is None]
 
-    def message(wire: object) -> bytes:
-        shown = tuple(
-            "-" if value is None else form % (value.value if isinstance(value, enum.Enum) else value)
-            for form, value in zip(formats, get(wire), strict=True)
-        )
-        return encode(loose % shown)
+    def strict(wire: object) -> bytes:
+        wrong = [field.name for field in carried if not fits(field, getattr(wire, field.name))]
+        if wrong:
+            raise TypeError(f"event {schema.name!r} holds what its type does not allow in {', '.join(wrong)}")
+        return compiled(wire)
 
-    return message
+    known["strict"] = strict
+    tests = [test for field in carried for test in [_typed(field, known)]]
+    if not tests:
+        return compiled
+    other = ast.Call(ast.Name("strict", ast.Load()), [ast.Name("wire", ast.Load())], [])
+    return _compiled(schema, ast.IfExp(ast.BoolOp(ast.And(), tests) if len(tests) > 1 else tests[0], message, other), known)
 
 
-def http_of(schema: EventSchema, encode: Callable[[object], bytes]) -> Callable[[Any], bytes] | None:  # of the wire form
+def _compiled(schema: EventSchema, body: ast.expr, known: dict[str, object]) -> Callable[[Any], bytes]:  # of the wire form
+    wire = ast.arguments(posonlyargs=[], args=[ast.arg("wire")], kwonlyargs=[], kw_defaults=[], defaults=[])
+    tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(wire, body)))
+    return eval(compile(tree, f"<message of {schema.name}>", "eval"), known)  # noqa: S307 - built just here, from no text
+
+
+def _typed(field: FieldSchema, known: dict[str, object]) -> ast.expr:
+    """Whether the field's value is exactly of its type, or None where that is allowed; anything else is looked at more closely."""
+    known[f"type_{field.name}"] = field.type
+    value = ast.Attribute(ast.Name("wire", ast.Load()), field.name, ast.Load())
+    kind = ast.Call(ast.Name("type", ast.Load()), [value], [])
+    exact = ast.Compare(kind, [ast.Is()], [ast.Name(f"type_{field.name}", ast.Load())])
+    if field.required:
+        return exact
+    return ast.BoolOp(ast.Or(), [ast.Compare(value, [ast.Is()], [ast.Constant(None)]), exact])
+
+
+def _shown(field: FieldSchema, spec: str) -> ast.expr:
+    """A field in the message; one that is None is shown as `-`."""
+    value: ast.expr = ast.Attribute(ast.Name("wire", ast.Load()), field.name, ast.Load())
+    bare = value
+    if _plain_enum(field.type):
+        value = ast.Attribute(value, "value", ast.Load())
+    form = ast.JoinedStr([ast.Constant(spec)]) if spec else None
+    shown = ast.FormattedValue(value, -1, form)
+    if field.required:
+        return shown
+    missing = ast.Compare(bare, [ast.Is()], [ast.Constant(None)])
+    return ast.FormattedValue(ast.IfExp(missing, ast.Constant("-"), ast.JoinedStr([shown])), -1, None)
+
+
+def http_of(
+    schema: EventSchema, encode: Callable[[object], bytes]
+) -> Callable[[Any], bytes] | None:  # of the wire form
     """The member `httpRequest`, built from the fields that the event names; the form is that of `google.logging.type.HttpRequest`."""
     shape: HttpRequestFields | None = schema.http_request
     if shape is None:
@@ -127,5 +174,3 @@ def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:  # of any eve
 
 def _plain_enum(kind: type) -> bool:
     return issubclass(kind, enum.Enum) and not issubclass(kind, enum.ReprEnum)
-
-

@@ -77,7 +77,10 @@ def route_of(scope: Scope) -> str:
 
 def _own_template(scope: Scope) -> str | None:
     fastapi: Mapping[str, object] = scope.get("fastapi") or {}
-    for route in (fastapi.get("effective_route_context"), scope.get("route")):  # the first knows the prefixes of included routers
+    for route in (
+        fastapi.get("effective_route_context"),
+        scope.get("route"),
+    ):  # the first knows the prefixes of included routers
         path = getattr(route, "path_format", None) or getattr(route, "path", None)
         if isinstance(path, str):
             return path

@@ -59,6 +59,8 @@ class EventSchema:
     since: str
     reported: bool
     http_request: HttpRequestFields | None
+    metric_labels: tuple[FieldSchema, ...]
+    """The labels that a metric over the event has."""
     fields: tuple[FieldSchema, ...]
 
     def field(self, name: str) -> FieldSchema:
@@ -121,6 +123,7 @@ def _build(cls: type[Event], documented: Mapping[str, str]) -> EventSchema:
         since=cls.since,
         reported=cls.reported,
         http_request=cls.http_request,
+        metric_labels=_metric_labels(cls, fields),
         fields=fields,
     )
     _check(schema)
@@ -161,6 +164,19 @@ def _check(schema: EventSchema) -> None:
         raise TypeError(f"event {schema.name!r} is version {schema.version}: its tag has to end with {suffix!r}")
 
 
+def _metric_labels(cls: type[Event], fields: tuple[FieldSchema, ...]) -> tuple[FieldSchema, ...]:
+    labels = {field.name: field for field in fields if field.role is Role.LABEL}
+    chosen = cls.metric_labels
+    if chosen is None:
+        return tuple(labels.values())
+    unknown = [name for name in chosen if name not in labels]
+    if unknown:
+        raise TypeError(
+            f"{cls.__qualname__}.metric_labels names {', '.join(unknown)}; the event's labels are {', '.join(labels)}"
+        )
+    return tuple(labels[name] for name in chosen)
+
+
 def _field(cls: type[Event], field: msgspec.structs.FieldInfo, doc: str) -> FieldSchema:
     where = f"field {field.name!r} of event {event_name(cls)!r}"
     if field.encode_name in RESERVED:
@@ -169,7 +185,9 @@ def _field(cls: type[Event], field: msgspec.structs.FieldInfo, doc: str) -> Fiel
     plain, marks, optional = _unwrap(hint)
     declared = [mark for mark in marks if isinstance(mark, Declared)]
     if len(declared) != 1:
-        raise TypeError(f"{where}: declare it as exactly one of Label, Measure, Text, Identifier, Pseudonym, Redacted, Dropped")
+        raise TypeError(
+            f"{where}: declare it as exactly one of Label, Measure, Text, Identifier, Pseudonym, Redacted, Dropped"
+        )
     role, treatment = declared[0].role, declared[0].treatment
     unit = next((mark.code for mark in marks if isinstance(mark, Unit)), None)
     bound = next((mark for mark in marks if isinstance(mark, Bounded)), None)
@@ -178,7 +196,9 @@ def _field(cls: type[Event], field: msgspec.structs.FieldInfo, doc: str) -> Fiel
     if role is Role.LABEL:
         cardinality = bound.at_most if bound else len(values) if values is not None else None
         if cardinality is None:
-            raise TypeError(f"{where}: a label needs bounded values: an enum, a Literal, bool, or Annotated[{base.__name__}, Bounded(at_most=..., by=...)]")
+            raise TypeError(
+                f"{where}: a label needs bounded values: an enum, a Literal, bool, or Annotated[{base.__name__}, Bounded(at_most=..., by=...)]"
+            )
     elif role is Role.MEASURE:
         if base not in (int, float):
             raise TypeError(f"{where}: a measure is an int or a float")
@@ -230,7 +250,9 @@ def _base(plain: Any, where: str) -> tuple[type, tuple[str, ...] | None]:  # a t
             return plain, tuple(str(member.value) for member in plain)
         if plain in (str, int, float):
             return plain, None
-    raise TypeError(f"{where}: its type is {plain!r}; a line has str, int, float, bool, an enum, or a Literal of one kind, or None")
+    raise TypeError(
+        f"{where}: its type is {plain!r}; a line has str, int, float, bool, an enum, or a Literal of one kind, or None"
+    )
 
 
 def _field_docs(cls: type[Event]) -> dict[str, str]:

@@ -8,7 +8,9 @@ from vigil_telemetry.event import Event, HttpRequestFields, SeverityBy
 from vigil_telemetry.fields import Bounded, Bytes, Label, Measure, Seconds, Text
 from vigil_telemetry.severity import Severity
 
-Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY", "WEBSOCKET", "OTHER"]
+Method = Literal[
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY", "WEBSOCKET", "OTHER"
+]
 StatusClass = Literal["1xx", "2xx", "3xx", "4xx", "5xx"]
 Status = Annotated[int, Bounded(at_most=70, by="the status codes registered with IANA")]
 Route = Annotated[str, Bounded(at_most=100, by="the application's routes")]
@@ -38,6 +40,7 @@ class HttpRequestCompleted(Event, tag="http.request.completed"):
     severity_by: ClassVar = SeverityBy("status_class", {"4xx": Severity.WARNING, "5xx": Severity.WARNING})
     message: ClassVar = "{method} {route} {status}"
     http_request: ClassVar = _REQUEST
+    metric_labels: ClassVar = ("route", "status_class")
 
     method: Label[Method]
     """The request's method; one that is not registered is OTHER."""
@@ -64,6 +67,7 @@ class HttpRequestFailed(Event, tag="http.request.failed"):
     message: ClassVar = "{method} {route} failed with {status}: {error}"
     http_request: ClassVar = _REQUEST
     reported: ClassVar = True
+    metric_labels: ClassVar = ("route", "status_class")
 
     method: Label[Method]
     """The request's method; one that is not registered is OTHER."""

@@ -1,6 +1,12 @@
-"""Where lines go: a file descriptor (`stream`), a console for people (`console`), the Logging API (`google`), each also through a bounded queue (`queue`)."""
+"""Where lines go: a file descriptor (`StreamOutput`), a console for people (`ConsoleOutput`), the Logging API (`GoogleOutput`).
+
+`QueueOutput` puts a bounded queue before any of them, so that the application never waits.
+"""
 
 from vigil_telemetry.outputs.base import Output
+from vigil_telemetry.outputs.console import ConsoleOutput
+from vigil_telemetry.outputs.google import GoogleOutput
+from vigil_telemetry.outputs.queue import QueueOutput
 from vigil_telemetry.outputs.stream import StreamOutput
 
-__all__ = ["Output", "StreamOutput"]
+__all__ = ["ConsoleOutput", "GoogleOutput", "Output", "QueueOutput", "StreamOutput"]

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
 class Output(Protocol):
-    """Takes finished lines. Neither method raises: what cannot be written is counted in `counters.dropped`."""
+    """Takes finished lines, each UTF-8 JSON and its newline. No method raises: what cannot be written is counted in `counters.dropped`."""
 
-    def write(self, line: bytes) -> object:
-        """Takes one line: UTF-8 JSON and its newline."""
+    @property
+    def direct(self) -> int | None:
+        """A file descriptor to which one `os.write` of a line is all there is to writing it; None where there is more to do."""
+        ...
+
+    def write(self, line: bytes) -> None:
+        """Takes one line."""
+        ...
+
+    def write_many(self, lines: Sequence[bytes]) -> None:
+        """Takes several lines at once, in their order."""
         ...
 
     def flush(self, deadline: float) -> None:
-        """Writes what is still held, for at most `deadline` seconds."""
+        """Writes what is still held, for at most `deadline` seconds; what is left then is lost and counted."""
         ...

@@ -1,25 +1,171 @@
-"""One synchronous write per line to a file descriptor, whole also where processes share a pipe."""
+"""One synchronous write per line to a file descriptor, whole also where processes share a pipe.
+
+A pipe takes up to PIPE_BUF bytes (4,096) in one piece; a longer line is written in parts where the pipe has no room for it, and lines of other processes get in
+between. Therefore, on a pipe, every line is written under a record lock on the pipe itself (which the kernel gives back if the process dies), and a long one only
+once the pipe has room for all of it: then the kernel takes it in one piece, and no signal can stop it halfway.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import select
+import stat
+import struct
+import termios
+import threading
+import time
+from collections.abc import Iterator, Sequence
 
 from vigil_telemetry.counters import counters
 
+_PAGE = 4096
+_WANTED = 1 << 20
+"""Capacity asked for: Linux's default limit for a process without privileges (`/proc/sys/fs/pipe-max-size`)."""
+_F_SETPIPE_SZ, _F_GETPIPE_SZ = 1031, 1032  # linux/fcntl.h; the `fcntl` module has them on Linux only
+_WAIT_FIRST, _WAIT_MOST = 0.0005, 0.02
+
 
 class StreamOutput:
-    """Writes lines to a file descriptor, by default standard output."""
+    """Writes lines to a file descriptor, by default standard output.
 
-    def __init__(self, fd: int = 1) -> None:
+    Args:
+        fd: an open descriptor; it stays the caller's.
+        patience: seconds that a line waits for a stalled reader of a pipe before it is dropped and counted; None waits for ever.
+    """
+
+    def __init__(self, fd: int = 1, *, patience: float | None = None) -> None:
         self._fd = fd
+        self._patience = patience
+        self._lock = threading.RLock()
+        self._busy = False
+        self._pending: list[bytes] = []
+        self._capacity = 0
+        self._until: float | None = None
+        self._pipe = _is_pipe(fd)
+        if self._pipe:
+            self._capacity = _enlarged(fd)
+            os.register_at_fork(after_in_child=self._forked)
+
+    @property
+    def direct(self) -> int | None:
+        return None if self._pipe else self._fd
 
     def write(self, line: bytes) -> None:
-        try:
-            written = os.write(self._fd, line)
-            while written < len(line):
-                written += os.write(self._fd, line[written:])
-        except OSError:
-            counters.dropped += 1
+        if not self._pipe:
+            self._guarded(line)
+            return
+        with self._lock:
+            if self._busy:
+                self._pending.append(line)  # a signal's handler, in the middle of a write of this thread: written right after
+                return
+            self._busy = True
+            try:
+                self._shared(line)
+                while self._pending:
+                    self._shared(self._pending.pop(0))
+            finally:
+                self._busy = False
+
+    def write_many(self, lines: Sequence[bytes]) -> None:
+        for line in lines:
+            self.write(line)
 
     def flush(self, deadline: float) -> None:
-        """Nothing is held."""
+        """Nothing is held; a line that waits for a stalled reader is given up after the deadline."""
+        self._until = time.monotonic() + deadline
+
+    def _shared(self, line: bytes) -> None:
+        try:
+            with _locked(self._fd):
+                if self._has_room(line):
+                    _all(self._fd, line)
+                    return
+        except OSError:
+            pass
+        except BaseException:
+            counters.lost(1)  # the application's own signal handler raised while the line was waiting
+            raise
+        counters.lost(1)
+
+    def _guarded(self, line: bytes) -> None:
+        try:
+            _all(self._fd, line)
+        except OSError:
+            counters.lost(1)
+
+    def _has_room(self, line: bytes) -> bool:
+        """Waits until the pipe takes the whole line at once; False where patience ends. A line longer than the pipe is not waited for."""
+        if len(line) <= select.PIPE_BUF and self._patience is None and self._until is None:
+            return True  # the kernel itself takes it whole or waits
+        pages = -(-len(line) // _PAGE) + 1
+        # a page holds the end of one write and the start of the next, so that two neighbours hold more than one page's worth
+        free = self._capacity // _PAGE - pages - 2
+        if free < 0:
+            return True
+        wait, started = _WAIT_FIRST, time.monotonic()
+        while _queued(self._fd) * 2 > free * _PAGE:
+            now = time.monotonic()
+            if (self._patience is not None and now - started > self._patience) or (self._until is not None and now > self._until):
+                return False
+            time.sleep(wait)
+            wait = min(wait * 2, _WAIT_MOST)
+        return True
+
+    def _forked(self) -> None:
+        self._lock = threading.RLock()
+        self._busy = False
+        self._pending = []
+
+
+def _is_pipe(fd: int) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(fd).st_mode)
+    except OSError:
+        return False  # a closed descriptor: each line will be counted as lost
+
+
+def _enlarged(fd: int) -> int:
+    """The pipe's capacity in bytes, after asking for more."""
+    with contextlib.suppress(OSError):
+        if fcntl.fcntl(fd, _F_GETPIPE_SZ) < _WANTED:
+            fcntl.fcntl(fd, _F_SETPIPE_SZ, _WANTED)
+    try:
+        return fcntl.fcntl(fd, _F_GETPIPE_SZ)
+    except OSError:
+        return 0  # no Linux: long lines are written in parts, under the lock
+
+
+@contextlib.contextmanager
+def _locked(fd: int) -> Iterator[None]:
+    """The lock that all processes that write to a pipe by this module take; where the system has none on pipes, nothing."""
+    try:
+        fcntl.lockf(fd, fcntl.LOCK_EX)
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            fcntl.lockf(fd, fcntl.LOCK_UN)
+
+
+def _queued(fd: int) -> int:
+    answer: bytes = fcntl.ioctl(fd, termios.FIONREAD, b"\0\0\0\0")
+    return struct.unpack("i", answer)[0]
+
+
+def _all(fd: int, line: bytes) -> None:
+    """Writes the line to its end.
+
+    Raises:
+        OSError: where the descriptor takes no more (a full disk, a reader that is gone).
+    """
+    view = memoryview(line)
+    while view:
+        try:
+            view = view[os.write(fd, view) :]
+        except BlockingIOError:  # another process has made the shared descriptor non-blocking
+            select.select([], [fd], [], 1.0)

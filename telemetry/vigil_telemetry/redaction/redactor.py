@@ -20,7 +20,7 @@ def redact_text(text: str) -> str:
     try:
         return scan_text(text)
     except Exception:  # noqa: BLE001 - whatever goes wrong, the text must not get out
-        counters.redaction_failed += 1
+        counters.note("redaction_failed")
         return FAILED
 
 
@@ -32,7 +32,7 @@ def redact_identifier(name: str, value: object) -> str:
             return REDACTED if sensitive_key(name) else text
         return REDACTED if sensitive_key(name) else scan_secrets(text)
     except Exception:  # noqa: BLE001 - as above
-        counters.redaction_failed += 1
+        counters.note("redaction_failed")
         return FAILED
 
 
@@ -41,7 +41,7 @@ def redact(value: object, name: str = "") -> object:
     try:
         return _redact(value, name, _DEPTH)
     except Exception:  # noqa: BLE001 - as above
-        counters.redaction_failed += 1
+        counters.note("redaction_failed")
         return FAILED
 
 

@@ -19,7 +19,10 @@ _Replace = Callable[[str], str]
 _EMAIL = re.compile(
     r"[^\s@<>\"'(),:;\[\]\\/=?&%|]{1,64}(?:@|%40)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w-])",
 )
-_PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END).)*+(?:-----END [A-Z0-9 ]{0,40}-----)?", re.DOTALL)
+_PEM = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END).)*+(?:-----END [A-Z0-9 ]{0,40}-----)?",
+    re.DOTALL,
+)
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}+(?:\.[A-Za-z0-9_-]*+){1,4}")
 _KEYS = re.compile(
     r"(?<![A-Za-z0-9])(?:"
@@ -40,9 +43,13 @@ _KEYS = re.compile(
 _SCHEMED = re.compile(
     r"(?i)((?:proxy-)?authorization[\"']{0,2}\s{0,4}[:=]\s{0,4}[\"']{0,2})(?:(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256)\s{1,4})?[^\s\"',;]++(?:,?\s{1,2}[a-z]{1,20}=[^\s,]++)*+",
 )
-_BEARER = re.compile(r"(?i)(?<![\w-])(bearer|basic)\s{1,4}(?=[A-Za-z._~+/=-]{0,200}[0-9._~+/=]|[A-Za-z]{20})[A-Za-z0-9._~+/=-]{8,}+")
+_BEARER = re.compile(
+    r"(?i)(?<![\w-])(bearer|basic)\s{1,4}(?=[A-Za-z._~+/=-]{0,200}[0-9._~+/=]|[A-Za-z]{20})[A-Za-z0-9._~+/=-]{8,}+"
+)
 _COOKIE = re.compile(r"(?i)((?:set-)?cookie[\"']{0,2}\s{0,4}[:=]\s{0,4}[\"']?)[^\s=;\"']{1,128}=[^\r\n\"']*+")
-_ASSIGNED = re.compile(r"(?<![\w.-])([\w.-]{2,80})([\"']{0,2}\s{0,2}(?:=>|[:=])\s{0,2})(\"[^\"]*+\"|'[^']*+'|(?!//)[^\s,;&\"'()\[\]{}]++)")
+_ASSIGNED = re.compile(
+    r"(?<![\w.-])([\w.-]{2,80})([\"']{0,2}\s{0,2}(?:=>|[:=])\s{0,2})(\"[^\"]*+\"|'[^']*+'|(?!//)[^\s,;&\"'()\[\]{}]++)"
+)
 _USERINFO = re.compile(r"(?<=://)[^\s/?#\"'<>]*@")
 _QUERY = re.compile(r"([?&#;])([\w.\-\[\]%]{1,100})=([^&\s#;\"'<>]++)")
 _CARD = re.compile(r"(?<![\w.])(?<![0-9A-Fa-f]-)[2-6][0-9](?:[ -]?[0-9]){11,17}(?![\w-])(?!\.[0-9])")
@@ -156,7 +163,11 @@ def _trunk(found: re.Match[str]) -> str:
 
 
 def _query(found: re.Match[str]) -> str:
-    return f"{found[1]}{found[2]}=[redacted]" if sensitive_key(found[2]) or found[2].lower() in {"key", "code", "state"} else found[0]
+    return (
+        f"{found[1]}{found[2]}=[redacted]"
+        if sensitive_key(found[2]) or found[2].lower() in {"key", "code", "state"}
+        else found[0]
+    )
 
 
 def _assigned(found: re.Match[str]) -> str:

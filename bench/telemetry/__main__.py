@@ -1,0 +1,5 @@
+"""Runs the benchmark."""
+
+from bench.telemetry.bench import main
+
+main()

@@ -1,0 +1,64 @@
+"""What this library says about itself: losses and failures, counted since the last such line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from vigil_telemetry.event import Emitter, Event
+from vigil_telemetry.fields import Count, Measure
+from vigil_telemetry.severity import Severity
+
+
+class LinesDropped(Event, tag="telemetry.line.dropped"):
+    """Lines were lost: the output failed, its queue was full, or the deadline at the end passed."""
+
+    severity: ClassVar = Severity.ERROR
+    emitter: ClassVar = Emitter.LIBRARY
+    message: ClassVar = "{lines} lines lost"
+
+    lines: Measure[Count]
+    """How many."""
+
+
+class EventFailed(Event, tag="telemetry.event.failed"):
+    """Events could not be turned into lines at all: their classes are not well-formed."""
+
+    severity: ClassVar = Severity.ERROR
+    emitter: ClassVar = Emitter.LIBRARY
+    message: ClassVar = "{events} events could not be written"
+
+    events: Measure[Count]
+    """How many."""
+
+
+class EventRepaired(Event, tag="telemetry.event.repaired"):
+    """Events held what their types do not allow: they were written without it."""
+
+    severity: ClassVar = Severity.WARNING
+    emitter: ClassVar = Emitter.LIBRARY
+    message: ClassVar = "{lines} lines written without some of their fields"
+
+    lines: Measure[Count]
+    """How many."""
+
+
+class EntryTruncated(Event, tag="telemetry.entry.truncated"):
+    """Lines were cut to Cloud Logging's limit for an entry, 256 KiB."""
+
+    severity: ClassVar = Severity.WARNING
+    emitter: ClassVar = Emitter.LIBRARY
+    message: ClassVar = "{lines} lines cut to the limit of an entry"
+
+    lines: Measure[Count]
+    """How many."""
+
+
+class RedactionFailed(Event, tag="telemetry.redaction.failed"):
+    """Scanning texts for personal data failed: they were left out as a whole."""
+
+    severity: ClassVar = Severity.ERROR
+    emitter: ClassVar = Emitter.LIBRARY
+    message: ClassVar = "{texts} texts left out because scanning them failed"
+
+    texts: Measure[Count]
+    """How many."""

@@ -1,0 +1,50 @@
+"""Tells in lines of its own what the library could not do."""
+
+from __future__ import annotations
+
+import time
+
+from vigil_telemetry.counters import counters
+from vigil_telemetry.emitter import emit
+from vigil_telemetry.events.telemetry import EntryTruncated, EventFailed, EventRepaired, LinesDropped, RedactionFailed
+
+INTERVAL = 10.0
+"""Seconds between two reports, so that a fault that strikes every line does not double their number."""
+
+
+class _Reporter:
+    def __init__(self) -> None:
+        self._last = -INTERVAL
+        self._busy = False
+
+    def soon(self) -> None:
+        """Reports, unless that was done a moment ago or is being done."""
+        now = time.monotonic()
+        if not self._busy and now - self._last >= INTERVAL:
+            self._last = now
+            self.report()
+
+    def report(self) -> None:
+        """Writes one line for each kind of failure since the last report."""
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            news = counters.unreported()
+            if news.dropped:
+                emit(LinesDropped(lines=news.dropped))
+            if news.failed:
+                emit(EventFailed(events=news.failed))
+            if news.repaired:
+                emit(EventRepaired(lines=news.repaired))
+            if news.truncated:
+                emit(EntryTruncated(lines=news.truncated))
+            if news.redaction_failed:
+                emit(RedactionFailed(texts=news.redaction_failed))
+        finally:
+            self._busy = False
+
+
+_reporter = _Reporter()
+report = _reporter.report
+counters.tell = _reporter.soon

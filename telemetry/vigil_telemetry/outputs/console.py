@@ -1,0 +1,82 @@
+"""Lines for people: one colourful row for each, the stack trace below it. For development only."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+import msgspec
+
+from vigil_telemetry.counters import counters
+from vigil_telemetry.reserved import CONTEXT, SPECIAL, STANDING
+
+_COLOURS = {"DEBUG": "2", "INFO": "32", "NOTICE": "36", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31", "ALERT": "1;31", "EMERGENCY": "1;31"}
+_HIDDEN = (SPECIAL | STANDING | CONTEXT) - {"sample_rate", "dropped_fields"}
+
+
+class ConsoleOutput:
+    """Writes lines for a person at a terminal.
+
+    Args:
+        stream: where to; default standard output.
+        colour: default: where the stream is a terminal and `NO_COLOR` is not set.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, colour: bool | None = None) -> None:
+        self._stream = stream if stream is not None else sys.stdout
+        self._colour = colour if colour is not None else self._stream.isatty() and "NO_COLOR" not in os.environ
+
+    @property
+    def direct(self) -> int | None:
+        return None
+
+    def write(self, line: bytes) -> None:
+        try:
+            self._stream.write(self.rendered(line))
+            self._stream.flush()
+        except (OSError, ValueError):  # ValueError: the stream is closed
+            counters.lost(1)
+
+    def write_many(self, lines: Sequence[bytes]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self, deadline: float) -> None:
+        """Nothing is held."""
+
+    def rendered(self, line: bytes) -> str:
+        """A line as a row: time, severity, message, then the event's fields and ids."""
+        entry = msgspec.json.decode(line, type=dict[str, object])
+        severity = str(entry.get("severity", ""))
+        ids = [f"{name}={_short(str(entry[name]))}" for name in ("request_id", "workflow_id", "agent_run_id", "user") if name in entry]
+        fields = [f"{name}={_shown(value)}" for name, value in entry.items() if name not in _HIDDEN]
+        row = " ".join(
+            [
+                self._in("2", str(entry.get("time", ""))[11:23]),
+                self._in(_COLOURS.get(severity, "0"), f"{severity:<8}"),
+                self._in("1", _printable(str(entry.get("message", "")))),
+                self._in("36", str(entry.get("event", entry.get("logger", "")))),
+                *fields,
+                self._in("2", " ".join(ids)),
+            ],
+        )
+        trace = entry.get("stack_trace")
+        return f"{row.rstrip()}\n{self._in('31', _printable(str(trace), lines=True))}" if trace else f"{row.rstrip()}\n"
+
+    def _in(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._colour and text else text
+
+
+def _printable(text: str, *, lines: bool = False) -> str:
+    """Without control characters, which could rewrite what a terminal shows."""
+    return "".join(c if c.isprintable() or (lines and c == "\n") else f"\\x{ord(c):02x}" for c in text)
+
+
+def _shown(value: object) -> str:
+    return _printable(value) if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _short(text: str) -> str:
+    return _printable(text[:13])
