@@ -16,8 +16,8 @@ def metric_name(metric_type: str) -> str:
 
     The first `/` becomes `:`, every other character that a name cannot have becomes `_`:
     `logging.googleapis.com/user/orders-v1` is `logging_googleapis_com:user_orders_v1`. A metric that came from
-    Prometheus, `prometheus.googleapis.com/NAME/KIND`, has its own name back. Two metrics whose types differ only in such
-    characters share a name, which rule `promql-name-collision` is for. Raises ValueError for an empty type.
+    Prometheus, `prometheus.googleapis.com/NAME/KIND`, has its own name back. Two metrics whose types differ only in
+    such characters share a name, which rule `promql-name-collision` is for. Raises ValueError for an empty type.
     """
     if not metric_type:
         raise ValueError("metric_type is empty: give a metric type such as run.googleapis.com/request_count")
@@ -40,5 +40,7 @@ def quote(text: str) -> str:
 
     Google's endpoint and Prometheus read the same strings; a regular expression doubles its backslashes by this.
     """
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    escaped = (
+        text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    )
     return f'"{escaped}"'

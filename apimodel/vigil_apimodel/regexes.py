@@ -6,5 +6,5 @@ _TOKEN = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\
 
 
 def capture_groups(pattern: str) -> int:
-    """How many capture groups the pattern has: `(...)` and `(?P<name>...)` count, `(?:...)`, `[(]` and `\\(` do not."""
+    r"""How many capture groups the pattern has: `(...)` and `(?P<name>...)` count, `(?:...)`, `[(]` and `\(` do not."""
     return sum(1 for match in _TOKEN.finditer(pattern) if match[0] == "(" or match[0].startswith(("(?P<", "(?<")))

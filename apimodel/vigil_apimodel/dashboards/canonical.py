@@ -17,8 +17,8 @@ def canonical(document: Mapping[str, object]) -> JsonObject:
     """The document as the API serves it, with sorted keys: no API default, no null, no `name` and no `etag`.
 
     Idempotent, and two documents with one canonical form are one dashboard to the API. What is left out is listed in
-    `vigil_apimodel.dashboards.defaults`; everything else stays. Numbers that are whole are written as integers, 64-bit
-    integers as text, as in the API's answers. The argument is not changed.
+    `vigil_apimodel.dashboards.defaults`; everything else stays. Numbers that are whole are written as integers,
+    64-bit integers as text, as in the API's answers. The argument is not changed.
     """
     found = {key: value for key, value in document.items() if key not in defaults.SERVER_SET}
     return _message(found, "")
@@ -27,8 +27,8 @@ def canonical(document: Mapping[str, object]) -> JsonObject:
 def digest(document: Mapping[str, object]) -> str:
     """The SHA-256 of the canonical form, 12 hexadecimal digits; it changes whenever the dashboard does.
 
-    Google's provider compares only keys that the new document has, so that a removed key is no change to it. The digest,
-    written into a label of the dashboard, makes it one.
+    Google's provider compares only keys that the new document has, so that a removed key is no change to it. The
+    digest, written into a label of the dashboard, makes it one.
     """
     text = json.dumps(canonical(document), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -67,19 +67,11 @@ def _element(key: str, element: object) -> object:
 
 
 def _is_default(key: str, value: object) -> bool:
-    if value is False:
-        return key in defaults.FALSE
     if isinstance(value, bool):
-        return False
+        return not value and key in defaults.FALSE
     if isinstance(value, int | float):
         return value == 0 and key in defaults.ZERO
-    if value == "":
-        return key in defaults.EMPTY_TEXT
-    if value == "0":
-        return key in ("columns", "weight")
-    if value == "0s":
-        return key in defaults.ZERO_DURATION
-    return value in defaults.ENUMS.get(key, ())
+    return value in defaults.TEXTS.get(key, ())
 
 
 def _scalar(path: str, value: object) -> object:

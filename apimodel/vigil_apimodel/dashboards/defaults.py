@@ -6,8 +6,8 @@ Google's own samples show it: dashboards exported from the API have thresholds w
 `lowerBound` where these are 0.
 
 Only fields listed here are touched; what a newer API adds stays as written. Not listed, since their presence says
-something: members of a `oneof` (`stringValue`, `prometheusQuery`, `blank`, `blankView`, `singleViewGroup`, ...), keys of
-maps (`labels`, `userLabels`), durations in which zero is not the same as none (`alignmentPeriod`, `maxDuration`).
+something: members of a `oneof` (`stringValue`, `prometheusQuery`, `blank`, `blankView`, `singleViewGroup`, ...), keys
+of maps (`labels`, `userLabels`), durations in which zero is not the same as none (`alignmentPeriod`, `maxDuration`).
 
 Sources: monitoring v1 discovery document (types and enums); the fields that it does not name but the API serves
 (`showLegend`, `displayColumnType`, `description`, ...) from dashboards that Google publishes.
@@ -144,3 +144,14 @@ SERVER_SET = frozenset({"etag", "name"})
 
 INT64_TEXT = frozenset({"gridLayout.columns", "columns.weight", "rows.weight"})
 """64-bit integers, by parent and field: JSON has them as text."""
+
+TEXTS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        **ENUMS,
+        **dict.fromkeys(EMPTY_TEXT, frozenset({""})),
+        **dict.fromkeys(ZERO_DURATION, frozenset({"0s"})),
+        "columns": frozenset({"0"}),
+        "weight": frozenset({"0"}),
+    }
+)
+"""All defaults that JSON has as text, by field."""

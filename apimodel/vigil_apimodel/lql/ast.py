@@ -131,7 +131,8 @@ def _flat(kind: type[And] | type[Or], terms: "tuple[Expr, ...]") -> "tuple[Expr,
         if isinstance(term, kind):
             flat.extend(term.terms)
         elif isinstance(term, Everything):
-            raise ValueError(f"{kind.__name__}.terms: the empty query cannot be part of another; leave it out")
+            message = f"{kind.__name__}.terms: the empty query cannot be part of another; leave it out"
+            raise ValueError(message)  # noqa: TRY004 - of the right type, but without meaning here
         else:
             flat.append(term)
     if len(flat) < 2:  # noqa: PLR2004 - what makes it a combination

@@ -81,7 +81,7 @@ def all_of(*terms: Expr | Iterable[Expr]) -> Expr:
 
 
 def any_of(*terms: Expr | Iterable[Expr]) -> Expr:
-    """Holds where at least one term does. Raises ValueError for none: a query that nothing matches cannot be written."""
+    """Holds where at least one term does. Raises ValueError for none: nothing can be written that nothing matches."""
     kept = tuple(_terms(terms))
     if not kept:
         raise ValueError("any_of() needs at least one term: a query that nothing matches cannot be written")

@@ -10,11 +10,14 @@ _WORD_END = re.compile(r"\b(AND|OR|NOT)\s*$")
 _REST_OF_VALUE = re.compile(r"[^\s()]*")
 
 
-def explain(text: str, position: int) -> tuple[str, int]:  # noqa: PLR0911 - one return for each known mistake
+def explain(text: str, position: int) -> tuple[str, int]:  # noqa: C901, PLR0911 - one return for each known mistake
     """What is wrong at the position where the parser stopped, and the position that the message speaks of."""
     blank, opened, closed = _scan(text)
     if opened is not None:
-        return 'the string that starts here is not closed: add a double quote (a quote within it is written \\")', opened
+        return (
+            'the string that starts here is not closed: add a double quote (a quote within it is written \\")',
+            opened,
+        )
     before, here = blank[:position].rstrip(), text[position : position + 1]
     if closed is not None and closed <= position:
         return "this parenthesis closes nothing: remove it, or open it earlier", closed
@@ -30,7 +33,7 @@ def explain(text: str, position: int) -> tuple[str, int]:  # noqa: PLR0911 - one
         return f'unquoted text cannot contain {here!r}: write "{whole}" in double quotes', word.start(1)
     if here == "*":
         return 'a star stands only in field:*, which tests that the field is there; as text, quote it: "*"', position
-    if _WORD_END.search(before) and here in ")":
+    if _WORD_END.search(before) and here == ")":
         return _after_word(before), position
     operator = _OPERATOR_END.search(before)
     if operator:
@@ -49,7 +52,7 @@ def _at_end(blank: str, before: str) -> str:
         return _after_word(before)
     operator = _OPERATOR_END.search(before)
     if operator:
-        return f'the value after {operator[0].strip()!r} is missing; to test that a field is there write FIELD:*'
+        return f"the value after {operator[0].strip()!r} is missing; to test that a field is there write FIELD:*"
     if blank.count("(") > blank.count(")"):
         return "a parenthesis is not closed: add )"
     return "the query ends too early"
@@ -69,7 +72,7 @@ def _after_operator(text: str, position: int, operator: str) -> str:
     word = _match(re.compile(rf"{_BARE}+"), text, position)
     if word in ("AND", "OR", "NOT"):
         return f'the value after {operator!r} is missing; if it is the word {word}, write "{word}"'
-    return f"a value is expected after {operator!r}: a text in double quotes, a number, or a group (\"a\" OR \"b\")"
+    return f'a value is expected after {operator!r}: a text in double quotes, a number, or a group ("a" OR "b")'
 
 
 def _unexpected(text: str, position: int) -> str:

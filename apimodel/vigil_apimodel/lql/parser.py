@@ -4,7 +4,14 @@ import re
 from functools import cache, lru_cache
 from typing import cast
 
-from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
+from lark import (
+    Lark,
+    Token,
+    Transformer,
+    UnexpectedInput,
+    UnexpectedToken,
+    v_args,  # pyright: ignore[reportUnknownVariableType] - lark leaves it partly untyped
+)
 
 from vigil_apimodel.lql.ast import (
     And,
@@ -21,7 +28,6 @@ from vigil_apimodel.lql.ast import (
     Present,
     Restriction,
     Text,
-    Value,
     Variable,
 )
 from vigil_apimodel.lql.diagnosis import explain
@@ -37,7 +43,7 @@ _Values = _Literal | tuple[str, tuple["_Values", ...]]
 """A value group before the field is applied: a literal, or (`and`, `or` or `not`, operands)."""
 
 
-class _Problem(Exception):
+class _ProblemError(Exception):
     """What the transformer finds wrong, with its place."""
 
     def __init__(self, message: str, position: int) -> None:
@@ -56,7 +62,7 @@ def parse(text: str) -> Expr:
     check_depth(text)
     try:
         return cast("Expr", _grammar().parse(text))
-    except _Problem as error:
+    except _ProblemError as error:
         raise QuerySyntaxError(error.message, text=text, position=error.position) from None
     except UnexpectedInput as error:
         position = error.pos_in_stream if error.pos_in_stream is not None else len(text)
@@ -85,7 +91,7 @@ def _literal(word: Token) -> Text | Null:
         return Text(str(word))
     segments = _SEGMENT.findall(word)
     if len(segments) > 1:
-        raise _Problem("a value is one text: put all of it into one pair of double quotes", word.start_pos or 0)
+        raise _ProblemError("a value is one text: put all of it into one pair of double quotes", word.start_pos or 0)
     return Text(unquote(word))
 
 
@@ -122,14 +128,16 @@ class _Builder(Transformer[Token, Expr]):
 
     def comparison(self, field: FieldPath | Call, operator: Token, value: "_Values | Present") -> Expr:
         if isinstance(value, Present) and operator != ":":
-            message = 'presence is tested with the operator ":" (field:*); a star that is meant as text stands in quotes'
-            raise _Problem(message, operator.start_pos or 0)
+            message = (
+                'presence is tested with the operator ":" (field:*); a star that is meant as text stands in quotes'
+            )
+            raise _ProblemError(message, operator.start_pos or 0)
         return _spread(field, Operator(operator), value)
 
     def predicate(self, call: tuple[Call, int]) -> Expr:
         found, position = call
         if not FUNCTIONS[found.name].predicate:
-            raise _Problem(f"{found.name} gives a value: compare it, for example {found.name}(...) = 1", position)
+            raise _ProblemError(f"{found.name} gives a value: compare it, for example {found.name}(...) = 1", position)
         return found
 
     def variable(self, token: Token) -> Expr:
@@ -179,12 +187,12 @@ class _Builder(Transformer[Token, Expr]):
         wrong = problem(call)
         position = name.start_pos or 0
         if wrong is not None:
-            raise _Problem(wrong, position)
+            raise _ProblemError(wrong, position)
         return call, position
 
 
 def _valued(call: tuple[Call, int]) -> Call:
     found, position = call
     if FUNCTIONS[found.name].predicate:
-        raise _Problem(f"{found.name}(...) is true or false by itself: leave out the comparison", position)
+        raise _ProblemError(f"{found.name}(...) is true or false by itself: leave out the comparison", position)
     return found

@@ -2,7 +2,7 @@ r"""The grammar of monitoring filters, and the functions and selectors that it k
 
 Sources: https://cloud.google.com/monitoring/api/v3/filters and, for SLO selectors,
 https://cloud.google.com/stackdriver/docs/solutions/slo-monitoring/api/timeseries-selectors. As in the Logging query
-language NOT binds tightest, then OR, then AND, and AND may be left out; unlike there, strings may stand in single quotes.
+language NOT binds tightest, then OR, then AND, and AND may be left out; strings may stand in single quotes, too.
 """
 
 from collections.abc import Mapping

@@ -4,7 +4,14 @@ import re
 from functools import cache, lru_cache
 from typing import cast
 
-from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken, v_args
+from lark import (
+    Lark,
+    Token,
+    Transformer,
+    UnexpectedInput,
+    UnexpectedToken,
+    v_args,  # pyright: ignore[reportUnknownVariableType] - lark leaves it partly untyped
+)
 
 from vigil_apimodel.monitoring_filter.ast import (
     And,
@@ -31,7 +38,7 @@ _SLO_NAME = re.compile(r"projects/[^/]+/services/[^/]+/serviceLevelObjectives/[^
 _OPEN_STRING = re.compile(r"""(?:[^"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')*""", re.DOTALL)
 
 
-class _Problem(Exception):
+class _ProblemError(Exception):
     """What the transformer finds wrong, with its place."""
 
     def __init__(self, message: str, token: Token) -> None:
@@ -50,11 +57,12 @@ def parse(text: str) -> Expr:
     check_depth(text)
     try:
         return cast("Expr", _grammar().parse(text))
-    except _Problem as error:
+    except _ProblemError as error:
         raise QuerySyntaxError(error.message, text=text, position=error.position) from None
     except UnexpectedInput as error:
-        at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-        position = len(text) if at_end or error.pos_in_stream is None else error.pos_in_stream
+        position = error.pos_in_stream if error.pos_in_stream is not None else len(text)
+        if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+            position = len(text)
         message, position = _explain(text, position)
         raise QuerySyntaxError(message, text=text, position=position) from None
 
@@ -69,10 +77,12 @@ def _segments(word: Token) -> tuple[str, ...]:
 
 
 def _value(word: Token) -> str:
-    segments = _segments(word)
-    if len(segments) > 1 and word[0] in "\"'":
-        raise _Problem("a value is one text: put all of it into one pair of double quotes", word)
-    return segments[0] if word[0] in "\"'" else str(word)
+    if word[0] not in "\"'":
+        return str(word)
+    first, *more = _segments(word)
+    if more:
+        raise _ProblemError("a value is one text: put all of it into one pair of double quotes", word)
+    return first
 
 
 @v_args(inline=True)
@@ -93,14 +103,14 @@ class _Builder(Transformer[Token, Expr]):
 
     def comparison(self, word: Token, operator: Token, value: Text | Function) -> Expr:
         if isinstance(value, Function) and operator not in ("=", "!="):
-            raise _Problem(f"{value.name}() is compared with '=' or '!=' only", operator)
+            raise _ProblemError(f"{value.name}() is compared with '=' or '!=' only", operator)
         return Comparison(_selector(word), Operator(operator), value)
 
     def selection(self, name: Token, arguments: "tuple[Token, ...]" = ()) -> Expr:
         usage = SELECTIONS.get(name)
         if usage is None:
             known = ", ".join(SELECTIONS)
-            raise _Problem(f"there is no time-series selector {str(name)!r}; the published ones are {known}", name)
+            raise _ProblemError(f"there is no time-series selector {str(name)!r}; the published ones are {known}", name)
         values = tuple(_value(argument) for argument in arguments)
         _check_selection(name, arguments, values, usage)
         return Selection(str(name), values)
@@ -114,9 +124,11 @@ class _Builder(Transformer[Token, Expr]):
     def function(self, name: Token, arguments: "tuple[Token, ...]" = ()) -> Function:
         usage = FUNCTIONS.get(name)
         if usage is None:
-            raise _Problem(f"there is no function {str(name)!r}; the published ones are {', '.join(FUNCTIONS)}", name)
+            raise _ProblemError(
+                f"there is no function {str(name)!r}; the published ones are {', '.join(FUNCTIONS)}", name
+            )
         if not arguments or (len(arguments) > 1 and name != "one_of"):
-            raise _Problem(f"{name} does not take {len(arguments)} argument(s): write {usage}", name)
+            raise _ProblemError(f"{name} does not take {len(arguments)} argument(s): write {usage}", name)
         return Function(str(name), tuple(_value(argument) for argument in arguments))
 
     def arguments(self, *words: Token) -> "tuple[Token, ...]":
@@ -129,39 +141,39 @@ def _selector(word: Token) -> Selector:
     if first not in SELECTORS:
         known = "metric.type, metric.labels.KEY, resource.type, resource.labels.KEY, metadata.system_labels.KEY, "
         known += "metadata.user_labels.KEY, group.id, project"
-        raise _Problem(f"there is no selector {str(word)!r}; the published ones are {known}", word)
+        raise _ProblemError(f"there is no selector {str(word)!r}; the published ones are {known}", word)
     rest = [_PLURAL.get(rest[0], rest[0]), *rest[1:]] if rest else rest
     inner = SELECTORS[first]
     if inner is None and not rest:
         return Selector((first,))
     if inner is None or not rest or rest[0] not in inner:
         choices = " or ".join(f"{first}.{name}" for name in inner or ()) or first
-        raise _Problem(f"{str(word)!r} selects nothing: write {choices}", word)
+        raise _ProblemError(f"{str(word)!r} selects nothing: write {choices}", word)
     if rest[0].endswith("labels") and len(segments) != _LABELLED:
         message = f"{first}.{rest[0]} takes one key, with special characters in double quotes: "
-        raise _Problem(message + f'{first}.{rest[0]}."{".".join(rest[1:]) or "KEY"}"', word)
+        raise _ProblemError(message + f'{first}.{rest[0]}."{".".join(rest[1:]) or "KEY"}"', word)
     if rest[0] in ("type", "id") and len(rest) > 1:
-        raise _Problem(f"{first}.{rest[0]} has no parts: write {first}.{rest[0]}", word)
+        raise _ProblemError(f"{first}.{rest[0]} has no parts: write {first}.{rest[0]}", word)
     return Selector((first, *rest))
 
 
 def _check_selection(name: Token, words: "tuple[Token, ...]", values: tuple[str, ...], usage: str) -> None:
     if name == "select_process_count":
         if not values:
-            raise _Problem(f"{name} needs at least one argument: write {usage}", name)
+            raise _ProblemError(f"{name} needs at least one argument: write {usage}", name)
         return
     expected = usage.count('"') // 2
     if len(values) != expected:
-        raise _Problem(f"{name} takes {expected} argument(s), not {len(values)}: write {usage}", name)
+        raise _ProblemError(f"{name} takes {expected} argument(s), not {len(values)}: write {usage}", name)
     if not _SLO_NAME.match(values[0]) and "${" not in values[0]:
         message = "the SLO is named by projects/P/services/S/serviceLevelObjectives/L"
-        raise _Problem(f"{message}: write {usage}", words[0])
+        raise _ProblemError(f"{message}: write {usage}", words[0])
     if expected > 1 and (words[1][0] not in "\"'" or not _DURATION.match(values[1])):
         message = "the look-back is a duration in double quotes with one of the units ns, us, ms, s, m, h"
-        raise _Problem(f"{message}: write {usage}", words[1])
+        raise _ProblemError(f"{message}: write {usage}", words[1])
 
 
-def _explain(text: str, position: int) -> tuple[str, int]:
+def _explain(text: str, position: int) -> tuple[str, int]:  # noqa: PLR0911 - one return for each known mistake
     end = _OPEN_STRING.match(text)
     if end is not None and end.end() < len(text):
         return f"the string that starts here is not closed: add {text[end.end()]}", end.end()
@@ -173,7 +185,7 @@ def _explain(text: str, position: int) -> tuple[str, int]:
     if re.search(r"\b(?:AND|OR|NOT)$", before):
         return f"something must follow {before.rsplit(None, 1)[-1]}", position
     if not here or here == ")":
-        return "a comparison is expected here, such as metric.type=\"...\"", position
+        return 'a comparison is expected here, such as metric.type="..."', position
     if re.search(r"""[\w"']$""", before) and not re.search(r"[=<>:]\s*\S+$", before):
         return "an operator is expected here: =, !=, >, >=, <, <= or :", position
     return f"{here!r} is not expected here: text with special characters stands in double quotes", position

@@ -22,7 +22,7 @@ _BARE_SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORDS = frozenset({"AND", "OR", "NOT"})
 
 
-def render(expr: Expr) -> str:
+def render(expr: Expr) -> str:  # noqa: PLR0911 - one return for each part
     """The filter as text; `parse(render(expr)) == expr`."""
     match expr:
         case Everything():

@@ -1,0 +1,55 @@
+"""All constants by their type and by their name in PromQL."""
+
+import difflib
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from vigil_apimodel.metrics import (
+    cloud_run,
+    genai,
+    load_balancing,
+    logging,
+    supabase,
+    temporal_cloud,
+    temporal_sdk,
+    uptime,
+    vercel,
+)
+from vigil_apimodel.metrics.model import Metric, UnknownMetricError
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        metric.type: metric
+        for area in (
+            cloud_run,
+            load_balancing,
+            logging,
+            uptime,
+            temporal_sdk,
+            temporal_cloud,
+            supabase,
+            genai,
+            vercel,
+        )
+        for metric in area.METRICS
+    }
+)
+"""By type."""
+
+BY_PROMQL: Mapping[str, Metric] = MappingProxyType({metric.promql: metric for metric in METRICS.values()})
+"""By name in PromQL."""
+
+
+def lookup(metric_type: str) -> Metric | None:
+    """The constant of that type, None where there is none (a metric of the user's own, or one not listed)."""
+    return METRICS.get(metric_type)
+
+
+def get(metric_type: str) -> Metric:
+    """The constant of that type. Raises UnknownMetricError, which names the nearest types."""
+    found = METRICS.get(metric_type)
+    if found is not None:
+        return found
+    near = difflib.get_close_matches(metric_type, METRICS, n=3)
+    hint = f": did you mean {' or '.join(near)}?" if near else ""
+    raise UnknownMetricError(f"there is no constant for the metric {metric_type!r}{hint}")

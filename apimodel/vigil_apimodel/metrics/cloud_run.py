@@ -1,0 +1,197 @@
+"""Cloud Run: `run.googleapis.com`. Sampled every 60 seconds, visible up to 120 seconds later."""
+
+from vigil_apimodel.metrics.model import Kind, Label, Metric, Source, ValueType
+
+_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
+_SERVICES = ("cloud_run_revision",)
+_ALL = ("cloud_run_job", "cloud_run_revision", "cloud_run_worker_pool")
+_PROBED = ("cloud_run_revision", "cloud_run_worker_pool")
+_DELAY = 120
+
+
+def _source(name: str, note: str = "") -> Source:
+    return Source(f"https://cloud.google.com/monitoring/api/metrics_gcp_p_z#run/{name}", "2026", note)
+
+
+def _metric(
+    name: str,
+    kind: Kind,
+    value_type: ValueType,
+    unit: str,
+    *labels: Label,
+    resources: tuple[str, ...] = _SERVICES,
+    description: str = "",
+    labels_known: bool = True,
+    note: str = "",
+) -> Metric:
+    return Metric(
+        f"run.googleapis.com/{name}",
+        kind,
+        value_type,
+        unit,
+        _source(name, note),
+        labels,
+        resources,
+        description,
+        labels_known,
+        _DELAY,
+    )
+
+
+_CODE = Label("response_code")
+_CLASS = Label("response_code_class", _CLASSES)
+_ROUTE = Label("route")
+_STATE = Label("state", ("active", "idle"))
+_CONTAINER = Label("container_name")
+_THROTTLED = (Label("network"), Label("transport"), Label("type"))
+_PROBE = (
+    Label("probe_action"),
+    Label("is_healthy", ("true", "false"), ValueType.BOOL),
+    _CONTAINER,
+    Label("is_default", ("true", "false"), ValueType.BOOL),
+    Label("probe_type"),
+)
+_UNVERIFIED = "the container_name label was not read from a descriptor"
+
+REQUEST_COUNT = _metric(
+    "request_count",
+    Kind.DELTA,
+    ValueType.INT64,
+    "1",
+    _CODE,
+    _CLASS,
+    _ROUTE,
+    description="Requests that reached a container, counted at their end; not those refused before (auth, no instance)",
+)
+REQUEST_LATENCIES = _metric(
+    "request_latencies",
+    Kind.DELTA,
+    ValueType.DISTRIBUTION,
+    "ms",
+    _CODE,
+    _CLASS,
+    _ROUTE,
+    description="Time from a request's arrival at the container to the end of its response, without container start",
+)
+CPU_UTILIZATIONS = _metric(
+    "container/cpu/utilizations",
+    Kind.DELTA,
+    ValueType.DISTRIBUTION,
+    "10^2.%",
+    _CONTAINER,
+    resources=_ALL,
+    description="Share of the CPU limit in use (0 to 1), over instances",
+    note=_UNVERIFIED,
+)
+MEMORY_UTILIZATIONS = _metric(
+    "container/memory/utilizations",
+    Kind.DELTA,
+    ValueType.DISTRIBUTION,
+    "10^2.%",
+    _CONTAINER,
+    resources=_ALL,
+    description="Share of the memory limit in use (0 to 1), over instances",
+    note=_UNVERIFIED,
+)
+INSTANCE_COUNT = _metric(
+    "container/instance_count", Kind.GAUGE, ValueType.INT64, "1", _STATE, description="Container instances by state"
+)
+CONTAINERS = _metric(
+    "container/containers",
+    Kind.GAUGE,
+    ValueType.INT64,
+    "1",
+    _CONTAINER,
+    Label("state"),
+    resources=_ALL,
+    description="Containers by state",
+)
+BILLABLE_INSTANCE_TIME = _metric(
+    "container/billable_instance_time",
+    Kind.DELTA,
+    ValueType.DOUBLE,
+    "s",
+    resources=_ALL,
+    description="Billable time of all instances",
+)
+MAX_REQUEST_CONCURRENCIES = _metric(
+    "container/max_request_concurrencies",
+    Kind.DELTA,
+    ValueType.DISTRIBUTION,
+    "1",
+    _STATE,
+    description="Most concurrent requests that each instance served",
+)
+STARTUP_LATENCIES = _metric(
+    "container/startup_latencies",
+    Kind.DELTA,
+    ValueType.DISTRIBUTION,
+    "ms",
+    resources=_ALL,
+    description="Time that a new instance took to start",
+)
+RECEIVED_BYTES = _metric(
+    "container/network/received_bytes_count", Kind.DELTA, ValueType.INT64, "By", Label("kind"), resources=_ALL
+)
+SENT_BYTES = _metric(
+    "container/network/sent_bytes_count", Kind.DELTA, ValueType.INT64, "By", Label("kind"), resources=_ALL
+)
+THROTTLED_INBOUND_BYTES = _metric(
+    "container/network/throttled_inbound_bytes_count",
+    Kind.DELTA,
+    ValueType.INT64,
+    "By",
+    *_THROTTLED,
+    resources=_ALL,
+)
+THROTTLED_OUTBOUND_BYTES = _metric(
+    "container/network/throttled_outbound_bytes_count",
+    Kind.DELTA,
+    ValueType.INT64,
+    "By",
+    *_THROTTLED,
+    resources=_ALL,
+)
+COMPLETED_PROBES = _metric(
+    "container/completed_probe_count", Kind.DELTA, ValueType.INT64, "1", *_PROBE, resources=_PROBED
+)
+COMPLETED_PROBE_ATTEMPTS = _metric(
+    "container/completed_probe_attempt_count", Kind.DELTA, ValueType.INT64, "1", *_PROBE, resources=_PROBED
+)
+PROBE_LATENCIES = _metric(
+    "container/probe_latencies", Kind.DELTA, ValueType.DISTRIBUTION, "ms", *_PROBE, resources=_PROBED
+)
+PROBE_ATTEMPT_LATENCIES = _metric(
+    "container/probe_attempt_latencies", Kind.DELTA, ValueType.DISTRIBUTION, "ms", *_PROBE, resources=_PROBED
+)
+PENDING_REQUESTS = _metric(
+    "pending_queue/pending_requests",
+    Kind.GAUGE,
+    ValueType.INT64,
+    "1",
+    description="Requests that wait for an instance",
+    labels_known=False,
+    note="the name was read, labels were not",
+)
+
+METRICS = (
+    REQUEST_COUNT,
+    REQUEST_LATENCIES,
+    CPU_UTILIZATIONS,
+    MEMORY_UTILIZATIONS,
+    INSTANCE_COUNT,
+    CONTAINERS,
+    BILLABLE_INSTANCE_TIME,
+    MAX_REQUEST_CONCURRENCIES,
+    STARTUP_LATENCIES,
+    RECEIVED_BYTES,
+    SENT_BYTES,
+    THROTTLED_INBOUND_BYTES,
+    THROTTLED_OUTBOUND_BYTES,
+    COMPLETED_PROBES,
+    COMPLETED_PROBE_ATTEMPTS,
+    PROBE_LATENCIES,
+    PROBE_ATTEMPT_LATENCIES,
+    PENDING_REQUESTS,
+)
+"""Not here, since value type or kind was not read: cpu and memory `usage` and `allocation_time`, job metrics."""

@@ -1,0 +1,102 @@
+"""What a metric is: a typed constant with its source."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from vigil_apimodel import promql
+
+
+class Kind(StrEnum):
+    """How values relate to time."""
+
+    GAUGE = "GAUGE"
+    DELTA = "DELTA"
+    CUMULATIVE = "CUMULATIVE"
+
+
+class ValueType(StrEnum):
+    """What a value is."""
+
+    BOOL = "BOOL"
+    INT64 = "INT64"
+    DOUBLE = "DOUBLE"
+    STRING = "STRING"
+    DISTRIBUTION = "DISTRIBUTION"
+
+
+class UnknownMetricError(LookupError):
+    """No constant has this type; the message names the nearest ones."""
+
+
+class UnknownLabelError(LookupError):
+    """A metric or resource has no such label; the message names those it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label of a metric, with the values it can have where these are known."""
+
+    key: str
+    values: tuple[str, ...] = ()
+    value_type: ValueType = ValueType.STRING
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a constant was read: a page, a file or a description, and the version or date of what was read."""
+
+    url: str
+    version: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric: its type, kind, value type, unit (UCUM), labels, resource types, and where all that was read.
+
+    `resources` is empty where a metric is written against many resource types. `labels_known` says whether `labels` is
+    all of them; where it is false, an unknown label is no mistake. `delay` is how long after sampling a point may stay
+    invisible, in seconds.
+    """
+
+    type: str
+    kind: Kind
+    value_type: ValueType
+    unit: str
+    source: Source
+    labels: tuple[Label, ...] = ()
+    resources: tuple[str, ...] = ()
+    description: str = ""
+    labels_known: bool = True
+    delay: int = 0
+    deprecated: str = field(default="")
+    """Why it must not be used any more, and what to use instead."""
+
+    @property
+    def promql(self) -> str:
+        """The metric's name in PromQL; distributions add `_bucket`, `_sum` and `_count`."""
+        return promql.metric_name(self.type)
+
+    def label(self, key: str) -> Label:
+        """The label of that key. Raises UnknownLabelError, which names the labels there are."""
+        for label in self.labels:
+            if label.key == key:
+                return label
+        known = ", ".join(label.key for label in self.labels) or "none"
+        raise UnknownLabelError(f"{self.type} has no label {key!r}: it has {known}")
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """A monitored resource type with its labels."""
+
+    type: str
+    labels: tuple[str, ...]
+    source: Source
+
+    def label(self, key: str) -> str:
+        """The key itself. Raises UnknownLabelError, which names the labels there are."""
+        if key in self.labels:
+            return key
+        raise UnknownLabelError(f"the resource {self.type} has no label {key!r}: it has {', '.join(self.labels)}")

@@ -1,0 +1,59 @@
+"""Names that metrics from Prometheus have in Cloud Monitoring, and the labels that the exporter reserves.
+
+Sources: opentelemetry-operations-go `exporter/collector/googlemanagedprometheus/{naming,config}.go` and its tests,
+README of the `googlemanagedprometheus` exporter (2026).
+"""
+
+from vigil_apimodel.metrics.model import Kind, Label, Metric, Source, ValueType
+
+PREFIX = "prometheus.googleapis.com/"
+RESERVED_LABELS = frozenset({"location", "cluster", "namespace", "job", "instance", "project_id"})
+"""Labels of the resource; a metric that has one of its own is rejected, unless the label is renamed `exported_NAME`."""
+
+_SHAPES = {
+    "counter": (Kind.CUMULATIVE, ValueType.DOUBLE, "counter"),
+    "gauge": (Kind.GAUGE, ValueType.DOUBLE, "gauge"),
+    "histogram": (Kind.CUMULATIVE, ValueType.DISTRIBUTION, "histogram"),
+    "unknown": (Kind.GAUGE, ValueType.DOUBLE, "unknown"),
+}
+
+
+def exported_label(key: str) -> str:
+    """The key that a Prometheus label has in Cloud Monitoring."""
+    return f"exported_{key}" if key in RESERVED_LABELS else key
+
+
+def metric(
+    name: str,
+    shape: str,
+    source: Source,
+    *labels: Label | str,
+    unit: str = "",
+    description: str = "",
+    labels_known: bool = True,
+    deprecated: str = "",
+) -> Metric:
+    """A metric that came by way of Prometheus: `shape` is counter, gauge, histogram or unknown.
+
+    Labels are given by their names at the origin; reserved ones get their exported names. An `unknown` arrives twice,
+    as a gauge (`NAME/unknown`, this constant) and as `NAME/unknown:counter`.
+    """
+    kind, value_type, suffix = _SHAPES[shape]
+    found = tuple(
+        Label(exported_label(label.key), label.values, label.value_type, label.description)
+        if isinstance(label, Label)
+        else Label(exported_label(label))
+        for label in labels
+    )
+    return Metric(
+        f"{PREFIX}{name}/{suffix}",
+        kind,
+        value_type,
+        unit,
+        source,
+        found,
+        ("prometheus_target",),
+        description,
+        labels_known,
+        deprecated=deprecated,
+    )

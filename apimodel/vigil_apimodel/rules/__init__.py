@@ -1,0 +1,67 @@
+"""The rules: what Google's APIs refuse or what is known to go wrong, by resource type, over Pulumi's wire inputs.
+
+`check(type, inputs)` tells what one resource breaks, `check_program(resources)` what all of them break together. A rule
+is a function with a decorator in one of the modules here; importing this package registers them all. The list as a
+page: `python -m vigil_apimodel.rules`.
+"""
+
+from vigil_apimodel.rules import (
+    aggregations,
+    alert_policies,
+    channels,
+    conditions,
+    dashboards,
+    log_metrics,
+    log_storage,
+    programs,
+    promql_queries,
+    slos,
+    tokens,
+    uptime,
+)
+from vigil_apimodel.rules.model import (
+    PROGRAM_RULES,
+    RULES,
+    Inputs,
+    ProgramRule,
+    Resource,
+    Rule,
+    Severity,
+    Violation,
+    check,
+    check_program,
+)
+from vigil_apimodel.rules.page import page
+from vigil_apimodel.rules.reading import UNKNOWN
+
+MODULES = (
+    alert_policies,
+    conditions,
+    aggregations,
+    promql_queries,
+    channels,
+    log_metrics,
+    log_storage,
+    dashboards,
+    slos,
+    uptime,
+    programs,
+)
+"""The modules that hold rules."""
+
+__all__ = [
+    "MODULES",
+    "PROGRAM_RULES",
+    "RULES",
+    "UNKNOWN",
+    "Inputs",
+    "ProgramRule",
+    "Resource",
+    "Rule",
+    "Severity",
+    "Violation",
+    "check",
+    "check_program",
+    "page",
+    "tokens",
+]

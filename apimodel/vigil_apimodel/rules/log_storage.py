@@ -1,0 +1,234 @@
+"""Rules of log buckets, views, sinks, exclusions, linked datasets, scopes and saved queries."""
+
+import re
+from collections.abc import Iterator
+
+from vigil_apimodel import limits, lql
+from vigil_apimodel.rules.filters import log_query
+from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
+from vigil_apimodel.rules.reading import (
+    items,
+    literal,
+    mapping,
+    messages,
+    number,
+    present,
+    text,
+    too_long,
+    within,
+)
+from vigil_apimodel.rules.tokens import (
+    BUCKETS,
+    EXCLUSIONS,
+    LINKED_DATASET,
+    LOG_SCOPE,
+    LOG_VIEW,
+    PROJECT_SINK,
+    SAVED_QUERY,
+    SINKS,
+)
+from vigil_apimodel.syntax import QuerySyntaxError
+
+_PROTO = "google/logging/v2/logging_config.proto"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-.]*\Z")
+_BUCKET_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-.]*\Z")
+_LINK_ID = re.compile(r"[A-Za-z0-9_]+\Z")
+_DESTINATIONS = (
+    re.compile(r"logging\.googleapis\.com/projects/[^/]+(?:/locations/[^/]+/buckets/[^/]+)?\Z"),
+    re.compile(r"bigquery\.googleapis\.com/projects/[^/]+/datasets/[^/]+\Z"),
+    re.compile(r"pubsub\.googleapis\.com/projects/[^/]+/topics/[^/]+\Z"),
+    re.compile(r"storage\.googleapis\.com/[^/]+\Z"),
+)
+_VIEW_FIELDS = frozenset({"resource.type"})
+_VIEW_FUNCTIONS = frozenset({"source", "log_id"})
+
+
+def _identifier(inputs: Inputs, key: str, chars: int, form: re.Pattern[str]) -> Iterator[Finding]:
+    yield from too_long(inputs, key, chars=chars)
+    found = literal(inputs, key)
+    if found is not None and not form.match(found):
+        yield key, f"{found!r}: use letters, digits, _ - and ., a letter or digit first"
+
+
+@rule("sink-name", *SINKS, *EXCLUSIONS, source=_PROTO)
+def sink_name(inputs: Inputs) -> Iterator[Finding]:
+    """A sink's or exclusion's name has at most 100 letters, digits, _ - and ., a letter or digit first."""
+    yield from _identifier(inputs, "name", limits.SINK_NAME_CHARS, _ID)
+    for place, exclusion in messages(inputs, "exclusions"):
+        yield from within(place, _identifier(exclusion, "name", limits.SINK_NAME_CHARS, _ID))
+
+
+@rule("sink-description", *SINKS, *EXCLUSIONS, source=_PROTO)
+def sink_description(inputs: Inputs) -> Iterator[Finding]:
+    """A sink's or exclusion's description has at most 8,000 characters."""
+    yield from too_long(inputs, "description", chars=limits.SINK_DESCRIPTION_CHARS)
+
+
+@rule("sink-filter", *SINKS, *EXCLUSIONS, source=_PROTO)
+def sink_filter(inputs: Inputs) -> Iterator[Finding]:
+    """Filters of sinks and exclusions are queries of at most 20,000 characters over fields that log entries have."""
+    yield from log_query(inputs)
+    for place, exclusion in messages(inputs, "exclusions"):
+        yield from within(place, log_query(exclusion))
+        if not (text(exclusion, "filter") or "x").strip():
+            yield f"{place}.filter", "an empty filter excludes every entry: say which"
+
+
+@rule("exclusion-filter-empty", *EXCLUSIONS, source=_PROTO)
+def exclusion_filter_empty(inputs: Inputs) -> Iterator[Finding]:
+    """An exclusion says what it excludes."""
+    if not (text(inputs, "filter") or "x").strip():
+        yield "filter", "an empty filter excludes every entry: say which"
+
+
+@rule("sink-exclusion-count", *SINKS, source="https://cloud.google.com/logging/quotas")
+def sink_exclusions(inputs: Inputs) -> Iterator[Finding]:
+    """A sink has at most 50 exclusions."""
+    found = len(items(inputs, "exclusions"))
+    if found > limits.SINK_EXCLUSIONS:
+        yield "exclusions", f"{found} exclusions, at most {limits.SINK_EXCLUSIONS} are allowed: join some with OR"
+
+
+@rule("sink-destination", *SINKS, source=_PROTO)
+def sink_destination(inputs: Inputs) -> Iterator[Finding]:
+    """A sink's destination is a log bucket, a project, a dataset, a topic or a storage bucket, written in full."""
+    found = literal(inputs, "destination")
+    if found is not None and not any(form.match(found) for form in _DESTINATIONS):
+        message = (
+            f"{found!r} is no destination: write logging.googleapis.com/projects/P/locations/L/buckets/B, "
+            "bigquery.googleapis.com/projects/P/datasets/D, pubsub.googleapis.com/projects/P/topics/T or "
+            "storage.googleapis.com/BUCKET"
+        )
+        yield "destination", message
+
+
+@rule(
+    "sink-writer-identity",
+    PROJECT_SINK,
+    source="hashicorp/terraform-provider-google#12308",
+    server="Advanced sink options require using per sink service accounts. Use uniqueWriterIdentity=true ...",
+)
+def sink_writer(inputs: Inputs) -> Iterator[Finding]:
+    """A sink into a log bucket, or with BigQuery options, has a writer identity of its own."""
+    destination = text(inputs, "destination") or ""
+    advanced = destination.startswith("logging.googleapis.com/") or present(inputs, "bigqueryOptions")
+    if inputs.get("uniqueWriterIdentity") is False and advanced:
+        yield "uniqueWriterIdentity", "this destination needs a writer of its own: set it to true"
+
+
+@rule("bucket-id", *BUCKETS, source=_PROTO)
+def bucket_id(inputs: Inputs) -> Iterator[Finding]:
+    """A log bucket's id has at most 100 letters, digits, _ - and ."""
+    yield from _identifier(inputs, "bucketId", limits.BUCKET_ID_CHARS, _BUCKET_ID)
+
+
+@rule("bucket-retention", *BUCKETS, source=_PROTO)
+def retention(inputs: Inputs) -> Iterator[Finding]:
+    """A log bucket keeps entries at least 1 day, in whole days."""
+    found = number(inputs, "retentionDays")
+    if found is not None and (found < limits.BUCKET_RETENTION_DAYS[0] or found % 1):
+        yield "retentionDays", f"{found:g}: write a whole number of days, at least 1"
+
+
+@rule("bucket-retention-long", *BUCKETS, severity=Severity.WARNING, source="unverified")
+def retention_long(inputs: Inputs) -> Iterator[Finding]:
+    """A log bucket keeps entries at most 3,650 days."""
+    found = number(inputs, "retentionDays")
+    if found is not None and found > limits.BUCKET_RETENTION_DAYS[1]:
+        yield (
+            "retentionDays",
+            f"{found:g} days is more than 3650, which may be refused: export to Cloud Storage instead",
+        )
+
+
+@rule("bucket-required", *BUCKETS, source=_PROTO)
+def required_bucket(inputs: Inputs) -> Iterator[Finding]:
+    """The bucket _Required is Google's: its retention is 400 days and cannot be changed."""
+    if literal(inputs, "bucketId") == "_Required":
+        yield "bucketId", "_Required cannot be changed: leave it to Google and make a bucket of your own"
+
+
+@rule("bucket-indexes", *BUCKETS, source="https://cloud.google.com/logging/quotas; " + _PROTO)
+def indexes(inputs: Inputs) -> Iterator[Finding]:
+    """A log bucket has at most 20 indexed fields, each a field of log entries, as string or integer."""
+    found = messages(inputs, "indexConfigs")
+    if len(found) > limits.BUCKET_INDEXES:
+        yield "indexConfigs", f"{len(found)} indexes, at most {limits.BUCKET_INDEXES} are allowed: remove some"
+    for place, index in found:
+        kind = literal(index, "type")
+        if kind not in (None, "INDEX_TYPE_STRING", "INDEX_TYPE_INTEGER"):
+            yield f"{place}.type", f"{kind!r}: write INDEX_TYPE_STRING or INDEX_TYPE_INTEGER"
+        path = literal(index, "fieldPath")
+        if path is None:
+            continue
+        try:
+            expr = lql.present(path)
+        except ValueError as error:
+            yield f"{place}.fieldPath", str(error)
+            continue
+        if lql.undefined_fields(expr):
+            yield f"{place}.fieldPath", f"no log entry has a field {path}: did you mean jsonPayload.{path}?"
+
+
+@rule("view-filter", LOG_VIEW, source="https://cloud.google.com/logging/docs/logs-views")
+def view_filter(inputs: Inputs) -> Iterator[Finding]:
+    """A view's filter joins source(), log_id() and resource.type with AND and NOT only."""
+    yield from log_query(inputs)
+    value = text(inputs, "filter")
+    try:
+        expr = lql.parse(value or "")
+    except QuerySyntaxError:
+        return
+    if isinstance(expr, lql.Everything):
+        return
+    yield from (("filter", message) for message in dict.fromkeys(_view_mistakes(expr)))
+
+
+def _view_mistakes(expr: lql.Expr) -> Iterator[str]:
+    match expr:
+        case lql.Or():
+            yield "views know AND and NOT only, no OR: make a view for each alternative"
+        case lql.And(terms):
+            for term in terms:
+                yield from _view_mistakes(term)
+        case lql.Not(term):
+            yield from _view_mistakes(term)
+        case lql.Call(name, _) if name in _VIEW_FUNCTIONS:
+            return
+        case lql.Comparison(lql.FieldPath() as field, operator, _) if lql.path(field) in _VIEW_FIELDS:
+            if operator not in (lql.Operator.EQUAL, lql.Operator.NOT_EQUAL):
+                yield f"views compare with = only, not {operator}"
+        case _:
+            yield "views filter by source(...), log_id(...) and resource.type only: remove the rest"
+
+
+@rule("view-name", LOG_VIEW, source=_PROTO)
+def view_name(inputs: Inputs) -> Iterator[Finding]:
+    """A view's name has at most 100 letters, digits, _ - and ., a letter or digit first."""
+    name = literal(inputs, "name")
+    if name is not None:
+        last = {"name": name.rsplit("/", 1)[-1]}
+        yield from _identifier(last, "name", limits.SINK_NAME_CHARS, _BUCKET_ID)
+
+
+@rule("link-id", LINKED_DATASET, source=_PROTO)
+def link_id(inputs: Inputs) -> Iterator[Finding]:
+    """A linked dataset's id has at most 100 letters, digits and underscores."""
+    yield from too_long(inputs, "linkId", chars=limits.LINK_ID_CHARS)
+    found = literal(inputs, "linkId")
+    if found is not None and not _LINK_ID.match(found):
+        yield "linkId", f"{found!r}: use letters, digits and _ only"
+
+
+@rule("scope-size", LOG_SCOPE, source="https://cloud.google.com/logging/quotas")
+def scope_size(inputs: Inputs) -> Iterator[Finding]:
+    """A log scope has at most 100 projects and views."""
+    found = len(items(inputs, "resourceNames"))
+    if found > limits.LOG_SCOPE_RESOURCES:
+        yield "resourceNames", f"{found} resources, at most {limits.LOG_SCOPE_RESOURCES} are allowed: split the scope"
+
+
+@rule("saved-query-filter", SAVED_QUERY, source="https://cloud.google.com/logging/docs/view/logging-query-language")
+def saved_query(inputs: Inputs) -> Iterator[Finding]:
+    """A saved query is a query over fields that log entries have."""
+    yield from within("loggingQuery", log_query(mapping(inputs, "loggingQuery")))

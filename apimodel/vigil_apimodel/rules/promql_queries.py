@@ -1,0 +1,115 @@
+"""Rules of PromQL in alert conditions and charts, as far as the text tells."""
+
+import re
+from collections.abc import Iterator
+
+from vigil_apimodel import metrics, promql
+from vigil_apimodel.metrics.logging import USER_PREFIX
+from vigil_apimodel.metrics.temporal_cloud import PREFIX, RETIRED_PREFIX
+from vigil_apimodel.rules.charts import queries
+from vigil_apimodel.rules.conditions import of_kind
+from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
+from vigil_apimodel.rules.reading import text
+from vigil_apimodel.rules.tokens import ALERT_POLICY, DASHBOARD
+
+_OF_COUNTER = re.compile(
+    r"""\b(rate|irate|increase|resets)\s*\(\s*(?:([A-Za-z_:][\w:]*)|\{\s*(?:__name__\s*=\s*)?(["'])([^"']+)\3)"""
+)
+_QUANTILE = re.compile(r"\bhistogram_quantile\s*\((?:[^()]|\([^()]*\))*?\b(temporal_cloud_v1_\w+)")
+_RETIRED = re.compile(rf"\b{RETIRED_PREFIX}\w+")
+_STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`""")
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+
+
+def _queries(inputs: Inputs) -> Iterator[tuple[str, str, Inputs]]:
+    """All PromQL of a policy or dashboard: place, text, and what it stands in."""
+    for place, condition in of_kind(inputs, "conditionPrometheusQueryLanguage"):
+        query = text(condition, "query")
+        if query:
+            yield f"{place}.query", query, condition
+    for place, chart in queries(inputs):
+        query = text(chart, "prometheusQuery")
+        if query:
+            yield f"{place}.prometheusQuery", query, chart
+
+
+@rule("promql-brackets", ALERT_POLICY, DASHBOARD, source="https://prometheus.io/docs/prometheus/latest/querying/basics")
+def brackets(inputs: Inputs) -> Iterator[Finding]:
+    """The brackets of a PromQL query match."""
+    for place, query, _ in _queries(inputs):
+        wrong = unmatched(query)
+        if wrong:
+            yield place, wrong
+
+
+def unmatched(query: str) -> str | None:
+    """Which bracket of a PromQL query has no partner, or None. Strings, comments and placeholders are left out."""
+    bare = _STRING.sub(lambda found: " " * len(found[0]), re.sub(r"\$\{\w+\}", "", query))
+    bare = re.sub(r"#[^\n]*", "", bare)
+    opened: list[str] = []
+    for character in bare:
+        if character in "([{":
+            opened.append(character)
+        elif character in _BRACKETS and (not opened or opened.pop() != _BRACKETS[character]):
+            return f"a {character!r} closes nothing: remove it, or open it earlier"
+    return f"a {opened[-1]!r} is not closed" if opened else None
+
+
+@rule(
+    "promql-rate-of-gauge",
+    ALERT_POLICY,
+    DASHBOARD,
+    source="docs.temporal.io cloud/metrics/openmetrics/migration-guide; kinds of vigil_apimodel.metrics",
+)
+def rate_of_gauge(inputs: Inputs) -> Iterator[Finding]:
+    """A rate is taken of counters only; Temporal Cloud's metrics are rates already."""
+    for place, query, _ in _queries(inputs):
+        for function, name, _, quoted in _OF_COUNTER.findall(query):
+            used = name or promql.metric_name(quoted)
+            known = metrics.BY_PROMQL.get(used)
+            if used.startswith(PREFIX) or (known is not None and _is_gauge(known)):
+                yield (
+                    place,
+                    f"{used} is a gauge, {function}() of it means nothing: use avg_over_time() or the value itself",
+                )
+        for name in _QUANTILE.findall(query):
+            yield place, f"{name} is no histogram: Temporal Cloud serves _p50, _p95 and _p99 as values"
+
+
+def _is_gauge(known: metrics.Metric) -> bool:
+    return known.kind is metrics.Kind.GAUGE and not known.type.endswith("/unknown")
+
+
+@rule(
+    "promql-retired-metric",
+    ALERT_POLICY,
+    DASHBOARD,
+    source="docs.temporal.io cloud/metrics/reference: version 0 was disabled on 2026-10-05",
+)
+def retired_metric(inputs: Inputs) -> Iterator[Finding]:
+    """A query uses no metric of an endpoint that is switched off."""
+    for place, query, _ in _queries(inputs):
+        for name in dict.fromkeys(_RETIRED.findall(query)):
+            yield place, f"{name} is no longer served: use the version 1 metrics, {PREFIX}..."
+
+
+@rule(
+    "promql-validation",
+    ALERT_POLICY,
+    severity=Severity.WARNING,
+    source="hashicorp/terraform-provider-google#11102, #20491; alert.proto disable_metric_validation",
+    server='Cannot find metric(s) that match type = "logging.googleapis.com/user/X". If a metric was created recently, it '
+    "could take up to 10 minutes to become available. Please try again soon.",
+)
+def validation(inputs: Inputs) -> Iterator[Finding]:
+    """A condition on a metric made from logs switches metric validation off."""
+    mangled = promql.metric_name(USER_PREFIX + "x")[:-1]
+    for place, query, holder in _queries(inputs):
+        if ".conditionPrometheusQueryLanguage." not in place or "disableMetricValidation" in holder:
+            continue
+        if USER_PREFIX in query or mangled in query:
+            field = place.removesuffix("query") + "disableMetricValidation"
+            yield (
+                field,
+                "the metric may be unknown for 10 minutes after it is made: set disableMetricValidation to true",
+            )

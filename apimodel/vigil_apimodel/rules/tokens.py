@@ -1,0 +1,36 @@
+"""Pulumi's tokens of the resource types that have rules."""
+
+ALERT_POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
+CHANNEL = "gcp:monitoring/notificationChannel:NotificationChannel"
+DASHBOARD = "gcp:monitoring/dashboard:Dashboard"
+SLO = "gcp:monitoring/slo:Slo"
+UPTIME_CHECK = "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig"
+CUSTOM_SERVICE = "gcp:monitoring/customService:CustomService"
+GENERIC_SERVICE = "gcp:monitoring/genericService:GenericService"
+
+LOG_METRIC = "gcp:logging/metric:Metric"
+PROJECT_SINK = "gcp:logging/projectSink:ProjectSink"
+SINKS = (
+    PROJECT_SINK,
+    "gcp:logging/folderSink:FolderSink",
+    "gcp:logging/organizationSink:OrganizationSink",
+    "gcp:logging/billingAccountSink:BillingAccountSink",
+)
+PROJECT_BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
+BUCKETS = (
+    PROJECT_BUCKET,
+    "gcp:logging/folderBucketConfig:FolderBucketConfig",
+    "gcp:logging/organizationBucketConfig:OrganizationBucketConfig",
+    "gcp:logging/billingAccountBucketConfig:BillingAccountBucketConfig",
+)
+PROJECT_EXCLUSION = "gcp:logging/projectExclusion:ProjectExclusion"
+EXCLUSIONS = (
+    PROJECT_EXCLUSION,
+    "gcp:logging/folderExclusion:FolderExclusion",
+    "gcp:logging/organizationExclusion:OrganizationExclusion",
+    "gcp:logging/billingAccountExclusion:BillingAccountExclusion",
+)
+LOG_VIEW = "gcp:logging/logView:LogView"
+LINKED_DATASET = "gcp:logging/linkedDataset:LinkedDataset"
+LOG_SCOPE = "gcp:logging/logScope:LogScope"
+SAVED_QUERY = "gcp:logging/savedQuery:SavedQuery"
