@@ -8,7 +8,7 @@ from pulumi_gcp import monitoring
 
 from vigil_components import links
 from vigil_components.checked import checked
-from vigil_components.conditions import AlertSpec, event_filter
+from vigil_components.conditions import AlertSpec, explaining_entries
 from vigil_components.durations import api_duration, minutes
 from vigil_components.severity import Alarm
 from vigil_components.sources import Source
@@ -62,9 +62,9 @@ class Alert(pulumi.ComponentResource):
                 "team": args.team,
                 "severity": spec.severity.value,
                 "runbook": spec.runbook,
-                "event": schema_of(spec.condition.event).name,
+                "event": None if spec.condition.event is None else schema_of(spec.condition.event).name,
                 "title": spec.condition.title,
-                "logs": event_filter(source, spec.condition.event),
+                "logs": explaining_entries(source, spec.condition),
                 "proof": spec.condition.proof().document(),
             },
             opts,
@@ -99,7 +99,7 @@ def policy_args(args: AlertArgs) -> monitoring.AlertPolicyArgs:
                     display_name="Runbook", url=f"{args.runbooks_url.rstrip('/')}/{spec.runbook}.md"
                 ),
                 monitoring.AlertPolicyDocumentationLinkArgs(
-                    display_name="Logs", url=links.logs(args.project, event_filter(source, spec.condition.event))
+                    display_name="Logs", url=links.logs(args.project, explaining_entries(source, spec.condition))
                 ),
             ],
         ),
@@ -139,6 +139,8 @@ def _strategy(spec: AlertSpec, channels: Sequence[pulumi.Input[str]]) -> monitor
 
 def _content(args: AlertArgs) -> str:
     spec = args.spec
+    event = spec.condition.event
+    lines = "warnings and errors" if event is None else f"event `{schema_of(event).name}`"
     return "\n".join(
         (
             f"**{spec.summary}**",
@@ -146,6 +148,6 @@ def _content(args: AlertArgs) -> str:
             f"Condition: {spec.condition.title}.",
             f"Owner: {args.team}. Severity: {spec.severity.value}. Environment: {args.environment}.",
             f"What to do: runbook `{spec.runbook}`.",
-            f"Log lines behind it: event `{schema_of(spec.condition.event).name}` of `{args.source.service}`.",
+            f"Log lines behind it: {lines} of `{args.source.service}`.",
         )
     )

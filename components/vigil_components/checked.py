@@ -12,6 +12,7 @@ from pulumi._types import input_type_to_dict, is_input_type  # the SDK's own tab
 from pulumi_gcp import logging, monitoring
 
 from vigil_apimodel import rules
+from vigil_apimodel.rules.reading import UNKNOWN
 
 Args = TypeVar("Args")
 
@@ -49,7 +50,7 @@ def checked(name: str, args: Args) -> Args:
     """
     token = TOKENS[type(args)]
     violations = rules.check(token, cast("dict[str, object]", wire(args)))
-    refused = [one for one in violations if one.severity == "error"]
+    refused = [one for one in violations if one.severity is rules.Severity.ERROR]
     if refused:
         raise RuleViolationError(name, refused)
     for one in violations:
@@ -58,13 +59,14 @@ def checked(name: str, args: Args) -> Args:
 
 
 def wire(value: object) -> object:
-    """``value`` as it goes over the wire: Pulumi's names, Outputs and absent values left out."""
+    """``value`` on the wire: Pulumi's names, absent values left out, an Output as what is not known yet."""
+    if isinstance(value, pulumi.Output):
+        return UNKNOWN
     if is_input_type(type(value)):
         return wire(input_type_to_dict(value))
     if isinstance(value, Mapping):
         items = cast("Mapping[str, object]", value).items()
-        return {key: wire(item) for key, item in items if item is not None and not isinstance(item, pulumi.Output)}
+        return {key: wire(item) for key, item in items if item is not None}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        members = cast("Sequence[object]", value)
-        return [wire(item) for item in members if not isinstance(item, pulumi.Output)]
+        return [wire(item) for item in cast("Sequence[object]", value)]
     return value

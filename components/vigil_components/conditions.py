@@ -9,7 +9,7 @@ from pulumi_gcp import monitoring
 from vigil_apimodel import lql
 from vigil_components.durations import api_duration, minutes, seconds
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import Case, Emission, Proof
+from vigil_components.proofs import Case, Emission, MetricProof, Proof
 from vigil_components.severity import Alarm
 from vigil_components.sources import Source
 from vigil_telemetry import Event, schema_of
@@ -27,8 +27,8 @@ class Condition(Protocol):
         ...
 
     @property
-    def event(self) -> type[Event]:
-        """The event whose lines explain the alert."""
+    def event(self) -> type[Event] | None:
+        """The event whose lines explain the alert; None where it watches a metric of others."""
         ...
 
     @property
@@ -49,14 +49,18 @@ class Condition(Protocol):
         """The condition for the alert named ``alert``."""
         ...
 
-    def proof(self) -> Proof:
+    def proof(self) -> Proof | MetricProof:
         """A case that opens an incident, and a near miss."""
         ...
 
 
-def event_filter(source: Source, event: type[Event]) -> str:
-    """The Logging query for the entries that explain an alert over ``event``."""
-    return lql.render(lql.all_of(source.entry_filter, lql.eq("jsonPayload.event", schema_of(event).name)))
+def explaining_entries(source: Source, condition: Condition) -> str:
+    """The Logging query for the entries that explain an alert: those of its event, else the source's warnings."""
+    if condition.event is None:
+        what: lql.Expr = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "WARNING")
+    else:
+        what = lql.eq("jsonPayload.event", schema_of(condition.event).name)
+    return lql.render(lql.all_of(source.entry_filter, what))
 
 
 def rule_name(alert: str) -> str:

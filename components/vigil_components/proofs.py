@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from vigil_components.durations import whole_seconds
+from vigil_components.queries import Query
 from vigil_telemetry import Event, schema_of
 
 NEAR_MISS = 0.93
@@ -52,6 +53,67 @@ class Proof:
 
     fires: Case
     stays_silent: Case
+    opens_within: timedelta
+
+    def document(self) -> dict[str, object]:
+        """As it stands in the render."""
+        return {
+            "fires": self.fires.document(),
+            "staysSilent": self.stays_silent.document(),
+            "opensWithinSeconds": whole_seconds(self.opens_within),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Points:
+    """One point a minute with ``value``, in the query's unit after alignment, on a series that the query selects."""
+
+    query: Query
+    value: float
+
+    def document(self) -> dict[str, object]:
+        """As it stands in the render: a series to write, and what its aligned value shall be."""
+        query = self.query
+        return {
+            "metric": query.metric.type,
+            "resource": query.resource,
+            "labels": {name: _first(value) for name, value in query.where.items()},
+            "resourceLabels": {name: _first(value) for name, value in query.where_resource.items()},
+            "kind": query.metric.kind.value,
+            "valueType": query.metric.value_type.value,
+            "aligner": query.aligner,
+            "alignmentSeconds": whole_seconds(query.alignment),
+            "value": self.value,
+        }
+
+
+def _first(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else value[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricCase:
+    """Points that are written for ``lasting``, and then none for ``then_silent``."""
+
+    points: tuple[Points, ...]
+    lasting: timedelta
+    then_silent: timedelta = timedelta(0)
+
+    def document(self) -> dict[str, object]:
+        """As it stands in the render."""
+        return {
+            "points": [point.document() for point in self.points],
+            "lastingSeconds": whole_seconds(self.lasting),
+            "thenSilentSeconds": whole_seconds(self.then_silent),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricProof:
+    """The proof of an alert over a metric that others emit: as Proof, in points instead of events."""
+
+    fires: MetricCase
+    stays_silent: MetricCase
     opens_within: timedelta
 
     def document(self) -> dict[str, object]:

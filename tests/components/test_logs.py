@@ -146,14 +146,15 @@ def test_a_view_shows_an_audience_its_part_of_a_bucket():
         bucket="projects/example-shop/locations/europe-west1/buckets/app-logs",
         view_id="on-call",
         readers=("group:oncall@example.com", "group:support@example.com"),
-        log_ids=("run.googleapis.com/stdout", "run.googleapis.com/stderr"),
-        resource_types=("cloud_run_revision",),
+        log_id="run.googleapis.com/stdout",
+        resource_type="cloud_run_revision",
+        without_log_ids=("cloudaudit.googleapis.com/activity",),
     )
     run = record(lambda: LogView("view", args))
     view = run.one("gcp:logging/logView:LogView").inputs
     assert view["filter"] == (
-        'SOURCE("projects/example-shop") AND (LOG_ID("run.googleapis.com/stdout") OR LOG_ID("run.googleapis.com/stderr")) '
-        'AND resource.type="cloud_run_revision"'
+        'SOURCE("projects/example-shop") AND LOG_ID("run.googleapis.com/stdout") AND '
+        'resource.type="cloud_run_revision" AND NOT LOG_ID("cloudaudit.googleapis.com/activity")'
     )
     lql.parse(view["filter"])
     members = run.of_type("gcp:logging/logViewIamMember:LogViewIamMember")

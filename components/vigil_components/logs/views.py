@@ -13,9 +13,10 @@ from vigil_components.checked import checked
 class LogViewArgs:
     """``view_id`` within the bucket ``bucket`` (its full name); ``readers`` are IAM members, groups rather than people.
 
-    ``log_ids`` are names such as ``run.googleapis.com/stdout``, ``resource_types`` such as ``cloud_run_revision``. A
-    view's filter takes nothing else than these and the source project
-    (https://docs.cloud.google.com/logging/docs/logs-views#create_view).
+    ``log_id`` is a name such as ``run.googleapis.com/stdout``, ``resource_type`` one such as ``cloud_run_revision``;
+    ``without_log_ids`` are logs that the audience does not see. A view knows no more: its filter is a conjunction, so
+    each alternative is a view of its own
+    (https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/locations.buckets.views).
     """
 
     project: str
@@ -24,8 +25,9 @@ class LogViewArgs:
     bucket: pulumi.Input[str]
     view_id: str
     readers: Sequence[str]
-    log_ids: Sequence[str] = field(default_factory=tuple[str, ...])
-    resource_types: Sequence[str] = field(default_factory=tuple[str, ...])
+    log_id: str | None = None
+    resource_type: str | None = None
+    without_log_ids: Sequence[str] = field(default_factory=tuple[str, ...])
     description: str = ""
 
 
@@ -67,10 +69,11 @@ class LogView(pulumi.ComponentResource):
 
 
 def view_filter(args: LogViewArgs) -> str:
-    """The view's filter, in the small language of views: capital function names, AND between kinds, OR within one."""
-    groups = (
-        [f'SOURCE("projects/{args.project}")'],
-        [f'LOG_ID("{log_id}")' for log_id in args.log_ids],
-        [f'resource.type="{kind}"' for kind in args.resource_types],
-    )
-    return " AND ".join(group[0] if len(group) == 1 else f"({' OR '.join(group)})" for group in groups if group)
+    """The view's filter, in the small language of views: a conjunction of capital functions and the resource type."""
+    terms = [f'SOURCE("projects/{args.project}")']
+    if args.log_id is not None:
+        terms.append(f'LOG_ID("{args.log_id}")')
+    if args.resource_type is not None:
+        terms.append(f'resource.type="{args.resource_type}"')
+    terms += [f'NOT LOG_ID("{log_id}")' for log_id in args.without_log_ids]
+    return " AND ".join(terms)

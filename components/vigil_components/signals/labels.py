@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from vigil_apimodel import promql
 from vigil_telemetry import Event, FieldSchema, schema_of
 
 Where = Mapping[str, "str | tuple[str, ...]"]
@@ -26,9 +27,9 @@ def matchers(event: type[Event], where: Where) -> str:
         values = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         _refuse_unknown(schema.name, labels[name], values)
         if len(values) == 1:
-            parts.append(f'{name}="{_escape(values[0])}"')
+            parts.append(f"{name}={promql.quote(values[0])}")
         else:
-            parts.append(f'{name}=~"{"|".join(_escape(_literal(value)) for value in values)}"')
+            parts.append(f"{name}=~{promql.quote('|'.join(_literal(value) for value in values))}")
     return ",".join(parts)
 
 
@@ -41,10 +42,6 @@ def _refuse_unknown(event: str, label: FieldSchema, values: tuple[str, ...]) -> 
 def _literal(value: str) -> str:
     """``value`` as a regular expression that matches it alone (RE2)."""
     return "".join(f"\\{one}" if one in r"\.+*?()|[]{}^$" else one for one in value)
-
-
-def _escape(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def pinned(where: Where) -> dict[str, str | float]:

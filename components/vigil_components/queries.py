@@ -1,0 +1,141 @@
+"""Queries over metrics that others emit, built from typed constants.
+
+What is illegal or unknown (an aligner, a label, a label's value, a resource type, a unit) is an error when the program
+runs, with the remedy, instead of an empty chart in production. The same query is a Monitoring filter with its
+aggregation, for charts and threshold conditions.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from vigil_apimodel import aligners
+from vigil_apimodel import monitoring_filter as mf
+from vigil_apimodel.metrics import RESOURCES, Kind, Metric
+from vigil_components.durations import api_duration, minutes
+
+Values = Mapping[str, "str | tuple[str, ...]"]
+
+MAX_ALIGNMENT = timedelta(seconds=90_000)
+"""Longest alignment period in an alert condition (google/monitoring/v3/common.proto, Aggregation.alignment_period)."""
+
+MAX_FILTER = 2048
+"""Longest filter of a condition in characters (google/monitoring/v3/alert.proto)."""
+
+
+class QueryError(ValueError):
+    """A query that Monitoring would refuse, or answer with nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantity:
+    """A threshold with its unit, in UCUM as the metric writes it: ``Quantity(value=14, unit="d")``."""
+
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """Series of ``metric`` on ``resource``, brought to one point per ``alignment`` and reduced over ``group_by``.
+
+    ``where`` and ``where_resource`` give label values: one, or several of which any matches. ``group_by`` names labels,
+    those of the resource with the prefix ``resource.``.
+    """
+
+    metric: Metric
+    resource: str
+    aligner: str
+    alignment: timedelta = minutes(1)
+    where: Values = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    where_resource: Values = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    reducer: str | None = None
+    group_by: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        """Check everything that the constants know. Raises QueryError."""
+        metric = self.metric
+        if metric.deprecated:
+            raise QueryError(f"{metric.type} must not be used: {metric.deprecated}")
+        if metric.resources and self.resource not in metric.resources:
+            raise QueryError(
+                f"{metric.type} is not written against {self.resource!r}; its resources: {', '.join(metric.resources)}"
+            )
+        try:
+            _, value_type = aligners.aligned(metric.kind, metric.value_type, self.aligner)
+            if self.reducer is not None:
+                aligners.check_reducer(Kind.GAUGE, value_type, self.reducer)
+        except aligners.IllegalAggregationError as error:
+            raise QueryError(f"{metric.type}: {error}") from error
+        if self.group_by and self.reducer is None:
+            raise QueryError(f"{metric.type}: an aggregation cannot have group-by fields without a reducer; name one")
+        if self.alignment < minutes(1) or self.alignment % minutes(1) or self.alignment > MAX_ALIGNMENT:
+            raise QueryError(
+                f"{metric.type}: alignment is {api_duration(self.alignment)}; give whole minutes, 60s to 90000s"
+            )
+        self._check_labels()
+        if len(self.filter) > MAX_FILTER:
+            raise QueryError(f"{metric.type}: the filter has {len(self.filter)} characters, the API takes {MAX_FILTER}")
+
+    def _check_labels(self) -> None:
+        grouped = [name for name in self.group_by if not name.startswith("resource.")]
+        known = {label.key: label for label in self.metric.labels}
+        for name in (*self.where, *grouped):
+            if name not in known and self.metric.labels_known:
+                raise QueryError(f"{self.metric.type} has no label {name!r}; it has {', '.join(known) or 'none'}")
+        for name, wanted in self.where.items():
+            values = known[name].values if name in known else ()
+            for value in (wanted,) if isinstance(wanted, str) else wanted:
+                if values and value not in values:
+                    raise QueryError(f"{self.metric.type}: {name} is never {value!r}; its values: {', '.join(values)}")
+        resource = RESOURCES.get(self.resource)
+        of_resource = [name.removeprefix("resource.") for name in self.group_by if name.startswith("resource.")]
+        for name in (*self.where_resource, *of_resource):
+            if resource is not None and name not in resource.labels:
+                raise QueryError(f"{self.resource} has no label {name!r}; it has {', '.join(resource.labels)}")
+
+    @property
+    def unit(self) -> str:
+        """The unit of a value: of the metric, or a second's share of it where the aligner makes a rate."""
+        if self.reducer in {"REDUCE_COUNT", "REDUCE_COUNT_TRUE", "REDUCE_COUNT_FALSE"}:
+            return "1"
+        if self.aligner in {"ALIGN_COUNT", "ALIGN_COUNT_TRUE", "ALIGN_COUNT_FALSE", "ALIGN_FRACTION_TRUE"}:
+            return "1"
+        if self.aligner == "ALIGN_PERCENT_CHANGE":
+            return "%"
+        if self.aligner == "ALIGN_RATE":
+            return f"{self.metric.unit or '1'}/s"
+        return self.metric.unit
+
+    @property
+    def filter(self) -> str:
+        """The Monitoring filter; labels sorted, so that the same query is always the same text."""
+        terms: list[mf.Expr] = [mf.metric(self.metric.type), mf.resource(self.resource)]
+        terms += [mf.metric_label(name, _value(wanted)) for name, wanted in sorted(self.where.items())]
+        terms += [mf.resource_label(name, _value(wanted)) for name, wanted in sorted(self.where_resource.items())]
+        return mf.render(mf.all_of(*terms))
+
+    @property
+    def group_by_fields(self) -> list[str]:
+        """``group_by`` as the API names the fields."""
+        return [
+            f"resource.label.{name.removeprefix('resource.')}"
+            if name.startswith("resource.")
+            else f"metric.label.{name}"
+            for name in self.group_by
+        ]
+
+    def require(self, quantity: Quantity) -> float:
+        """The quantity's value, if it is in this query's unit. Raises QueryError, which names both units."""
+        if quantity.unit != self.unit:
+            raise QueryError(
+                f"{self.metric.type} by {self.aligner} is in {self.unit!r}, the threshold in {quantity.unit!r}; "
+                f"convert the threshold"
+            )
+        return quantity.value
+
+
+def _value(wanted: str | tuple[str, ...]) -> str | mf.Function:
+    if isinstance(wanted, str):
+        return wanted
+    return mf.Function("one_of", wanted)

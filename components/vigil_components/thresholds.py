@@ -1,0 +1,187 @@
+"""Conditions over metrics that exist before the stack does: a threshold, a ratio, an absence."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from pulumi_gcp import monitoring
+
+from vigil_components.conditions import AlertSpec
+from vigil_components.durations import api_duration, minutes, spoken
+from vigil_components.metrics import MetricSpec
+from vigil_components.proofs import NEAR_MISS, MetricCase, MetricProof, Points
+from vigil_components.queries import Quantity, Query, QueryError
+from vigil_components.severity import Alarm
+from vigil_components.sources import Source
+
+MAX_ABSENCE = timedelta(hours=23, minutes=30)
+"""Longest absence (https://docs.cloud.google.com/monitoring/alerts/metric-absence)."""
+
+MissingData = Literal["INACTIVE", "ACTIVE", "NO_OP"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threshold:
+    """``query`` stays above (or below) ``limit`` for ``lasting``. With ``of``, the ratio of ``query`` to it does.
+
+    ``missing`` says what a gap in the data counts as once the condition needs a duration: as fine (INACTIVE), as bad
+    (ACTIVE), or as the last value (NO_OP, the API's own choice).
+    """
+
+    query: Query
+    limit: Quantity
+    lasting: timedelta
+    below: bool = False
+    of: Query | None = None
+    missing: MissingData | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse units, durations and periods that the API refuses or that mean something else."""
+        if self.of is None:
+            self.query.require(self.limit)
+        elif self.limit.unit != "1":
+            raise QueryError(f"a ratio has the unit '1', the threshold {self.limit.unit!r}; give a part such as 0.05")
+        elif self.of.alignment != self.query.alignment:
+            raise QueryError("numerator and denominator of a ratio need the same alignment; give both the same")
+        if self.lasting % minutes(1):
+            raise QueryError(f"lasting is {api_duration(self.lasting)}; the API takes whole minutes")
+        if self.missing is not None and not self.lasting:
+            raise QueryError("missing data is judged only over a duration; give lasting at least one minute")
+
+    @property
+    def matches_logs(self) -> bool:
+        """It reads metrics."""
+        return False
+
+    @property
+    def title(self) -> str:
+        """For example ``run.googleapis.com/container/cpu/utilizations above 0.8 for 5 minutes``."""
+        what = self.query.metric.type + (f" / {self.of.metric.type}" if self.of is not None else "")
+        lasting = f" for {spoken(self.lasting)}" if self.lasting else ""
+        unit = "" if self.limit.unit in {"1", "10^2.%"} else f" {self.limit.unit}"
+        return f"{what} {'below' if self.below else 'above'} {self.limit.value:.12g}{unit}{lasting}"
+
+    @property
+    def event(self) -> None:
+        """None: no event of ours is behind it."""
+        return
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - its metrics exist without us
+        """None that the stack would have to make."""
+        return ()
+
+    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:  # noqa: ARG002 - the query names all
+        """A ``conditionThreshold``."""
+        query, of = self.query, self.of
+        return monitoring.AlertPolicyConditionArgs(
+            display_name=alert,
+            condition_threshold=monitoring.AlertPolicyConditionConditionThresholdArgs(
+                filter=query.filter,
+                aggregations=[
+                    monitoring.AlertPolicyConditionConditionThresholdAggregationArgs(
+                        alignment_period=api_duration(query.alignment),
+                        per_series_aligner=query.aligner,
+                        cross_series_reducer=query.reducer,
+                        group_by_fields=query.group_by_fields or None,
+                    )
+                ],
+                denominator_filter=None if of is None else of.filter,
+                denominator_aggregations=None
+                if of is None
+                else [
+                    monitoring.AlertPolicyConditionConditionThresholdDenominatorAggregationArgs(
+                        alignment_period=api_duration(of.alignment),
+                        per_series_aligner=of.aligner,
+                        cross_series_reducer=of.reducer,
+                        group_by_fields=of.group_by_fields or None,
+                    )
+                ],
+                comparison="COMPARISON_LT" if self.below else "COMPARISON_GT",
+                threshold_value=self.limit.value,
+                duration=api_duration(self.lasting),
+                trigger=monitoring.AlertPolicyConditionConditionThresholdTriggerArgs(count=1),
+                evaluation_missing_data=None if self.missing is None else f"EVALUATION_MISSING_DATA_{self.missing}",
+            ),
+        )
+
+    def proof(self) -> MetricProof:
+        """Points beyond the limit, and points just within, for longer than the condition asks."""
+        beyond, within = (0.5, 2 - NEAR_MISS) if self.below else (1.5, NEAR_MISS)
+        opens = self.lasting + self.query.alignment + minutes(2)
+
+        def case(part: float) -> MetricCase:
+            points = [Points(query=self.query, value=self.limit.value * part)]
+            if self.of is not None:
+                points.append(Points(query=self.of, value=1.0))
+            return MetricCase(points=tuple(points), lasting=opens + minutes(5))
+
+        return MetricProof(fires=case(beyond), stays_silent=case(within), opens_within=opens)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """``query`` has no data for ``lasting``, after it had some: for what always reports.
+
+    A workload that is scaled to zero at night is absent every night: watch only what is always on.
+    """
+
+    query: Query
+    lasting: timedelta
+
+    def __post_init__(self) -> None:
+        """Refuse durations that the API refuses."""
+        if self.lasting < minutes(2) or self.lasting % minutes(1) or self.lasting > MAX_ABSENCE:
+            raise QueryError(f"absence is {api_duration(self.lasting)}; the API takes whole minutes, 120s to 84600s")
+
+    @property
+    def matches_logs(self) -> bool:
+        """It reads metrics."""
+        return False
+
+    @property
+    def title(self) -> str:
+        """For example ``no run.googleapis.com/request_count for 10 minutes``."""
+        return f"no {self.query.metric.type} for {spoken(self.lasting)}"
+
+    @property
+    def event(self) -> None:
+        """None: no event of ours is behind it."""
+        return
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - its metric exists without us
+        """None that the stack would have to make."""
+        return ()
+
+    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:  # noqa: ARG002 - the query names all
+        """A ``conditionAbsent``."""
+        query = self.query
+        return monitoring.AlertPolicyConditionArgs(
+            display_name=alert,
+            condition_absent=monitoring.AlertPolicyConditionConditionAbsentArgs(
+                filter=query.filter,
+                aggregations=[
+                    monitoring.AlertPolicyConditionConditionAbsentAggregationArgs(
+                        alignment_period=api_duration(query.alignment),
+                        per_series_aligner=query.aligner,
+                        cross_series_reducer=query.reducer,
+                        group_by_fields=query.group_by_fields or None,
+                    )
+                ],
+                duration=api_duration(self.lasting),
+                trigger=monitoring.AlertPolicyConditionConditionAbsentTriggerArgs(count=1),
+            ),
+        )
+
+    def proof(self) -> MetricProof:
+        """Data that stops, and data that pauses for less than the duration."""
+        fed = Points(query=self.query, value=1.0)
+        return MetricProof(
+            fires=MetricCase(points=(fed,), lasting=minutes(5), then_silent=self.lasting + minutes(5)),
+            stays_silent=MetricCase(points=(fed,), lasting=self.lasting + minutes(10)),
+            opens_within=minutes(5) + self.lasting + self.query.alignment + minutes(2),
+        )
+
+
+def alert(condition: Threshold | Absence, *, name: str, severity: Alarm, summary: str, runbook: str) -> AlertSpec:
+    """An alert over an existing metric."""
+    return AlertSpec(name=name, condition=condition, severity=severity, summary=summary, runbook=runbook)
