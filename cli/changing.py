@@ -25,16 +25,21 @@ def deploy(
 
     ``config`` goes before the stack file's. Raises CommandError.
     """
-    with _explained(f"Stack {stack} cannot be deployed"):
-        chosen = stacks.load(stack)
-        chosen = dataclasses.replace(chosen, config={**chosen.config, **config}, secrets=chosen.secrets - config.keys())
+    with explained(f"Stack {stack} cannot be deployed"):
+        chosen = configured(stack, config)
         folder.mkdir(parents=True, exist_ok=True)
         return _deployed(engine.deploy(chosen, url=url, state=folder / STATE_FILE, progress=progress))
 
 
+def configured(stack: str, config: Mapping[str, str]) -> stacks.Stack:
+    """The stack with ``config`` before its file's. Raises StackError."""
+    chosen = stacks.load(stack)
+    return dataclasses.replace(chosen, config={**chosen.config, **config}, secrets=chosen.secrets - config.keys())
+
+
 def destroy(stack: str, *, url: str, folder: Path) -> Deployed:
     """Remove what was deployed for ``stack``. Raises CommandError."""
-    with _explained(f"Stack {stack} cannot be removed"):
+    with explained(f"Stack {stack} cannot be removed"):
         return _deployed(engine.destroy(stack, url=url, state=folder / STATE_FILE))
 
 
@@ -47,12 +52,14 @@ def tell(deployed: Deployed, console: Console, *, json: bool) -> None:
 
 
 @contextmanager
-def _explained(what: str) -> Generator[None]:
+def explained(what: str) -> Generator[None]:
+    """Turn the engine's errors into the command's; ``what`` begins the message."""
     try:
         yield
     except engine.EngineError as error:
-        remedy = "" if "Remedy:" in str(error) else "What is as it should be stays; mend this and deploy again."
-        raise CommandError(f"{what}: {error}", remedy=remedy) from error
+        message, _, remedy = str(error).partition("Remedy: ")
+        mend = "What is as it should be stays; mend what it names and try again."
+        raise CommandError(f"{what}: {message.strip()}", remedy=remedy or mend) from error
 
 
 def _deployed(summary: engine.Summary) -> Deployed:

@@ -27,7 +27,8 @@ class CommandError(Exception):
 
     def markup(self) -> str:
         """The same for people, in rich's markup."""
-        return f"[bold red]Error[/] {escape(self.message)} {escape(self.remedy)}"
+        between = "\n" if "\n" in self.message else " "
+        return f"[bold red]Error[/] {escape(self.message)}{between}{escape(self.remedy)}"
 
 
 @dataclass(frozen=True, slots=True)

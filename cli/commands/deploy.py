@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from cli.commands.ending import explained
+from cli.commands.ending import ending
 from cli.commands.options import EMULATOR, Config, EmulatorUrl, Json, Stack, State, overrides
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def deploy(
     `vigil deploy -c vigil:apiErrorRatio=0.01` - with another threshold than the stack file's
     """
     given = overrides(config)
-    with explained(json=json):
+    with ending(json=json):
         from cli.changing import deploy as change  # noqa: PLC0415 - loads the Pulumi SDK
         from cli.changing import tell  # noqa: PLC0415 - as above
         from cli.console import errors, output  # noqa: PLC0415 - keeps --help quick

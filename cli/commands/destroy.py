@@ -1,6 +1,6 @@
 """``vigil destroy``: what was deployed, off the emulator again."""
 
-from cli.commands.ending import explained
+from cli.commands.ending import ending
 from cli.commands.options import EMULATOR, EmulatorUrl, Json, Stack, State
 
 
@@ -19,7 +19,7 @@ def destroy(
 
     `vigil destroy -s staging --state .vigil/staging` - what `vigil deploy` put there with the same options
     """
-    with explained(json=json):
+    with ending(json=json):
         from cli.changing import destroy as change  # noqa: PLC0415 - loads the Pulumi SDK
         from cli.changing import tell  # noqa: PLC0415 - as above
         from cli.console import output  # noqa: PLC0415 - keeps --help quick

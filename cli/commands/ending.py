@@ -12,7 +12,7 @@ from cli.errors import CommandError
 
 
 @contextmanager
-def explained(*, json: bool, state: Path | None = None) -> Generator[None]:
+def ending(*, json: bool, state: Path | None = None) -> Generator[None]:
     """Turn errors inside the block into the command's end.
 
     An operating system's error that nobody expected there is one of the state folder's disk where ``state`` is given.

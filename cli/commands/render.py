@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.commands.ending import explained
-from cli.commands.options import Json, Stack
+from cli.commands.ending import ending
+from cli.commands.options import Config, Json, Stack, overrides
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Preview = Annotated[bool, typer.Option("--preview", help="As a preview sees it: before anything is deployed.")]
 
 
-def render(*, stack: Stack, preview: Preview = False, json: Json = False) -> None:
+def render(*, stack: Stack, preview: Preview = False, config: Config = None, json: Json = False) -> None:
     """Print what the program declares for a stack: every resource with its inputs, and the outputs.
 
     Runs the program of this project in-process. Secrets are never decrypted: they read `[secret]`.
@@ -24,21 +24,19 @@ def render(*, stack: Stack, preview: Preview = False, json: Json = False) -> Non
 
     `vigil render -s staging` - the resources as a tree
 
-    `vigil render -s prod --json` - everything, as one document that is the same each time: made for `diff` and `jq`
+    `vigil render -s staging --json` - everything, as one document that is the same each time: for `diff` and `jq`
 
-    `vigil render -s prod --json | jq '.resources[] | select(.type | test("AlertPolicy"))'` - the alerts
+    `vigil render -s prod -c vigil:pagerdutyKey=any` - a stack whose secret is not set yet
     """
-    with explained(json=json):
+    given = overrides(config)
+    with ending(json=json):
+        from cli.changing import configured, explained  # noqa: PLC0415 - loads the Pulumi SDK
         from cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
-        from cli.errors import CommandError  # noqa: PLC0415 - as above
-        from engine import program, stacks  # noqa: PLC0415 - loads the Pulumi SDK
+        from engine import program  # noqa: PLC0415 - loads the Pulumi SDK
         from engine import render as rendering  # noqa: PLC0415 - as above
 
-        try:
-            run = program.run(stack, preview=preview)
-        except (stacks.StackError, program.ProgramError) as error:
-            remedy = f"Mend what it names and run `vigil render -s {stack}` again."
-            raise CommandError(f"Stack {stack} cannot be rendered: {error}", remedy=remedy) from error
+        with explained(f"Stack {stack} cannot be rendered"):
+            run = program.run(configured(stack, given), preview=preview)
         if json:
             write_document(rendering.dumps(run))
         else:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.ending import explained
+from cli.commands.ending import ending
 from cli.commands.options import EMULATOR_PORT, RECEIVER_PORT, Port, ReceiverPort, Speed, State
 
 STACK = "local"
@@ -35,7 +35,7 @@ def serve(
 
     `vigil serve --bare --state .vigil/pulumi` - the emulator for the real provider
     """
-    with explained(json=False):
+    with ending(json=False):
         from cli.console import Progress, output  # noqa: PLC0415 - keeps --help quick
         from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
         from cli.local.signals import run  # noqa: PLC0415 - keeps --help quick

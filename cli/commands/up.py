@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.commands.ending import explained
+from cli.commands.ending import ending
 from cli.commands.options import RECEIVER_PORT, Json, Port, ReceiverPort, Speed, State
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def up(
     **Exit codes**: 0 all came about; 1 something awaited did not; 2 it cannot run here (port, lock, disk).
     """
     started = time.monotonic()
-    with explained(json=json, state=None):
+    with ending(json=json, state=None):
         from cli.console import Progress, errors, output, write_document  # noqa: PLC0415 - keeps --help quick
         from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
         from cli.local.signals import run  # noqa: PLC0415 - keeps --help quick

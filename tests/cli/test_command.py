@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from importlib.metadata import entry_points, version
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -13,7 +14,8 @@ from cli.app import app
 from cli.commands.options import RECEIVER_PORT, overrides
 
 COMMANDS = ("up", "serve", "render", "deploy", "destroy", "version")
-STACKS = ("local", "prod", "staging")
+STACKS = {"local": (), "prod": ("-c", "vigil:pagerdutyKey=any"), "staging": ()}
+"""The stacks, each with the configuration that its file must not hold."""
 
 
 def vigil(*arguments: str) -> Result:
@@ -52,12 +54,18 @@ def test_version_tells_what_is_installed() -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_render_prints_the_same_document_each_time(stack: str) -> None:
-    first, second = vigil("render", "-s", stack, "--json"), vigil("render", "-s", stack, "--json")
+    first, second = (vigil("render", "-s", stack, "--json", *STACKS[stack]) for _ in range(2))
     assert first.exit_code == 0, first.output
     assert first.stdout == second.stdout
     document = json.loads(first.stdout)
     assert document["stack"] == stack
     assert any(resource["type"] == "gcp:monitoring/alertPolicy:AlertPolicy" for resource in document["resources"])
+
+
+def test_a_secret_that_is_not_set_is_told_with_the_command_that_sets_it() -> None:
+    result = vigil("render", "-s", "prod")
+    assert result.exit_code == 2
+    assert "pulumi config set --secret vigil:pagerdutyKey --stack prod" in result.stderr
 
 
 def test_render_shows_components_with_what_they_consist_of() -> None:
@@ -88,13 +96,25 @@ def test_errors_for_machines_are_a_document() -> None:
     assert error["remedy"]
 
 
-@pytest.mark.parametrize("command", ["deploy", "destroy"])
-def test_no_emulator_is_told_with_how_to_start_one(command: str) -> None:
-    result = vigil(command, "--emulator", "http://127.0.0.1:9", "--json")
+def test_no_emulator_is_told_with_how_to_start_one(tmp_path: Path) -> None:
+    result = vigil("deploy", "--emulator", "http://127.0.0.1:9", "--json", "--state", str(tmp_path))
     assert result.exit_code == 2
     error = json.loads(result.stdout)["error"]
     assert "http://127.0.0.1:9" in error["message"]
-    assert "vigil serve" in error["remedy"]
+    assert "make serve" in error["remedy"]
+
+
+def test_an_address_elsewhere_is_refused(tmp_path: Path) -> None:
+    for command in ("deploy", "destroy"):
+        result = vigil(command, "--emulator", "https://monitoring.googleapis.com", "--state", str(tmp_path))
+        assert result.exit_code == 2
+        assert "not on this machine" in result.stderr
+
+
+def test_destroy_where_nothing_was_deployed_does_nothing(tmp_path: Path) -> None:
+    result = vigil("destroy", "--emulator", "http://127.0.0.1:9", "--json", "--state", str(tmp_path))
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["resources"]["deleted"] == 0
 
 
 def test_configuration_on_the_command_line_is_key_and_value() -> None:
