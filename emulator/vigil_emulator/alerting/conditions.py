@@ -1,0 +1,253 @@
+"""Conditions evaluated at several times at once: which series, which values, met or not, or without data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from promql_parser import BinaryExpr, NumberLiteral, ParenExpr, VectorSelector
+
+from vigil_emulator.alerting.policy import Absence, PromQL, Threshold
+from vigil_emulator.errors import ApiError
+from vigil_emulator.metrics import filters
+from vigil_emulator.metrics.align import Aligned
+from vigil_emulator.metrics.descriptors import Descriptors
+from vigil_emulator.metrics.listing import Aggregation, again, aggregated
+from vigil_emulator.metrics.series import Labels, Numbers, SeriesStore, Times, label_tuple
+from vigil_emulator.promql.evaluate import Evaluator, parse
+from vigil_emulator.promql.frame import NAME, Frame, Mask, PromQLError
+from vigil_emulator.promql.source import StoreSource
+from vigil_emulator.times import DAY, MINUTE
+
+_MILLION = 1_000_000
+_COMPARISONS = {
+    "COMPARISON_GT": np.greater,
+    "COMPARISON_GE": np.greater_equal,
+    "COMPARISON_LT": np.less,
+    "COMPARISON_LE": np.less_equal,
+    "COMPARISON_EQ": np.equal,
+    "COMPARISON_NE": np.not_equal,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One series of a condition over the evaluation times."""
+
+    metric: str
+    metric_labels: Labels
+    resource: str
+    resource_labels: Labels
+    values: Numbers
+    present: Mask
+    met: Mask
+
+    @property
+    def key(self) -> str:
+        """What identifies the series within its condition."""
+        labels = ",".join(f"{name}={value}" for name, value in (*self.resource_labels, *self.metric_labels))
+        return f"{self.resource}|{labels}"
+
+
+class ConditionEvaluator:
+    """Evaluates metric conditions of a project."""
+
+    def __init__(self, store: SeriesStore, descriptors: Descriptors) -> None:
+        self._store = store
+        self._descriptors = descriptors
+
+    def promql(self, project: str, test: PromQL, times: Times) -> list[Track]:
+        """Each series of the result is met where it is there; raise PromQLError for what cannot be evaluated."""
+        if not len(times):
+            return []
+        source = StoreSource(self._store, project, int(times[-1]))
+        step = int(times[1] - times[0]) // _MILLION if len(times) > 1 else 1
+        expr = parse(test.query)
+        value = Evaluator(source, int(times[0]) // _MILLION, int(times[-1]) // _MILLION, step).evaluate(expr)
+        if not isinstance(value, Frame):
+            if isinstance(value, str):
+                raise PromQLError("the result of an alert's query must be a vector or a scalar, not a string")
+            value = Frame.of([({}, value, np.ones(len(times), dtype=np.bool_))], len(times))
+        metric = _only_metric(expr)
+        tracks: list[Track] = []
+        for labels, values, present in zip(value.labels, value.values, value.present, strict=True):
+            own = {name: text for name, text in labels.items() if name not in {NAME, "monitored_resource"}}
+            tracks.append(
+                Track(
+                    labels.get(NAME) or metric,
+                    label_tuple({**own, **test.labels}),
+                    labels.get("monitored_resource", ""),
+                    (),
+                    values,
+                    present,
+                    present,
+                )
+            )
+        return tracks
+
+    def threshold(self, project: str, test: Threshold, times: Times) -> list[Track]:
+        """Values against the threshold; raise ApiError where the condition is not legal."""
+        metric, numerator = self._aggregated(project, test.filter, test.aggregations, times)
+        if test.denominator_filter:
+            _, denominator = self._aggregated(project, test.denominator_filter, test.denominator_aggregations, times)
+            numerator = _ratio(numerator, denominator)
+        compare = _COMPARISONS.get(test.comparison)
+        if compare is None:
+            raise ApiError("INVALID_ARGUMENT", f"{test.comparison} is not a comparison")
+        tracks: list[Track] = []
+        for item in numerator:
+            if not len(item.numbers):
+                raise ApiError(
+                    "INVALID_ARGUMENT", f"A value of type {item.value_type} cannot be compared with a threshold."
+                )
+            values = item.numbers
+            met = item.present & compare(values, test.value)
+            if test.horizon:
+                met = met | (item.present & compare(_forecast(values, item.present, times, test.horizon), test.value))
+            tracks.append(
+                Track(metric, item.metric_labels, item.resource, item.resource_labels, values, item.present, met)
+            )
+        return tracks
+
+    def absence(self, project: str, test: Absence, times: Times) -> list[Track]:
+        """Met where a series that had points in the last day has had none for the duration."""
+        metric, expr, series = self._selected(project, test.filter, times)
+        del expr
+        aggregation = test.aggregations[0] if test.aggregations else Aggregation()
+        group_by = aggregation.group_by if aggregation.reducer != "REDUCE_NONE" else None
+        latest: dict[tuple[Labels, str, Labels], Numbers] = {}
+        for item in series:
+            columns = item.columns(int(times[-1]))
+            # a filled series has zeros after its last entry: its own points tell when data stopped
+            ends = np.array(item.ends, dtype=np.int64) if item.filled else columns.ends
+            place = np.searchsorted(ends, times, side="right") - 1
+            last = np.where(place >= 0, ends[np.maximum(place, 0)] if len(ends) else 0, -1).astype(np.float64)
+            key = (item.key.metric_labels, item.key.resource, item.key.resource_labels)
+            if group_by is not None:
+                key = _grouped(key, group_by)
+            latest[key] = np.maximum(latest[key], last) if key in latest else last
+        tracks: list[Track] = []
+        for (metric_labels, resource, resource_labels), last in latest.items():
+            silent = times - last
+            known = (last >= 0) & (silent < DAY + test.duration)
+            met = known & (silent >= test.duration)
+            tracks.append(Track(metric, metric_labels, resource, resource_labels, silent / 1e9, known, met))
+        return tracks
+
+    def _selected(self, project: str, filter_text: str, times: Times):  # noqa: ANN202 - (metric, expression, series)
+        expr = filters.parsed(filter_text)
+        metric = filters.metric_type(expr, filter_text)
+        del times
+        return metric, expr, filters.matching(self._store.of_metric(project, metric), filters.predicate(expr))
+
+    def _aggregated(
+        self, project: str, filter_text: str, aggregations: Sequence[Aggregation], times: Times
+    ) -> tuple[str, list[Aligned]]:
+        metric, _, series = self._selected(project, filter_text, times)
+        first = aggregations[0] if aggregations else Aggregation()
+        if first.aligner == "ALIGN_NONE":
+            # without an aligner the most recent point of each minute is what there is to compare
+            first = Aggregation(
+                MINUTE, "ALIGN_NEXT_OLDER" if _gauge(series) else "ALIGN_DELTA", first.reducer, first.group_by
+            )
+        now = int(times[-1])
+        if len(aggregations) > 1 and aggregations[1].aligner != "ALIGN_NONE":
+            second = aggregations[1]
+            # the second aggregation looks back: it needs the first one's values before the evaluation times too
+            step = int(times[1] - times[0]) if len(times) > 1 else MINUTE
+            earlier = np.arange(int(times[0]) - second.period, int(times[0]), step, dtype=np.int64)
+            all_times = np.concatenate([earlier, times])
+            found = again(aggregated(series, first, all_times, now), second, all_times)
+            return metric, [_tail(item, len(times)) for item in found]
+        return metric, aggregated(series, first, times, now)
+
+
+def _gauge(series: Sequence[object]) -> bool:
+    return all(getattr(item, "kind", "GAUGE") == "GAUGE" for item in series)
+
+
+def _tail(item: Aligned, size: int) -> Aligned:
+    return Aligned(
+        item.metric_labels,
+        item.resource,
+        item.resource_labels,
+        item.kind,
+        item.value_type,
+        item.numbers[-size:] if len(item.numbers) else item.numbers,
+        item.values[-size:],
+        item.present[-size:],
+    )
+
+
+def _ratio(numerator: Sequence[Aligned], denominator: Sequence[Aligned]) -> list[Aligned]:
+    """Numerator by denominator with the same labels; one denominator without labels serves all."""
+    by_labels = {(d.metric_labels, d.resource, d.resource_labels): d for d in denominator}
+    out: list[Aligned] = []
+    for item in numerator:
+        other = by_labels.get((item.metric_labels, item.resource, item.resource_labels))
+        if other is None and len(denominator) == 1:
+            other = denominator[0]
+        if other is None:
+            continue
+        both = item.present & other.present & (other.numbers != 0)
+        with np.errstate(all="ignore"):
+            values = np.where(both, item.numbers / other.numbers, 0.0)
+        out.append(
+            Aligned(item.metric_labels, item.resource, item.resource_labels, "GAUGE", "DOUBLE", values, [], both)
+        )
+    return out
+
+
+def _forecast(values: Numbers, present: Mask, times: Times, horizon: int) -> Numbers:
+    """A straight line through the values so far, read at the horizon."""
+    out = values.copy()
+    for index in range(2, len(values)):
+        mask = present[: index + 1]
+        if mask.sum() > 1:
+            x = (times[: index + 1][mask] - times[index]) / 1e9
+            slope, intercept = np.polyfit(x, values[: index + 1][mask], 1)
+            out[index] = intercept + slope * (horizon / 1e9)
+    return out
+
+
+def _grouped(key: tuple[Labels, str, Labels], group_by: Sequence[str]) -> tuple[Labels, str, Labels]:
+    metric_names = {name.split(".", 2)[2] for name in group_by if name.startswith("metric.label")}
+    resource_names = {name.split(".", 2)[2] for name in group_by if name.startswith("resource.label")} | {"project_id"}
+    metric_labels, resource, resource_labels = key
+    return (
+        tuple(pair for pair in metric_labels if pair[0] in metric_names),
+        resource,
+        tuple(pair for pair in resource_labels if pair[0] in resource_names),
+    )
+
+
+def literal_threshold(query: str) -> float | None:
+    """The number that a query's outermost comparison has on one side, or None."""
+    try:
+        expr = parse(query)
+    except PromQLError:
+        return None
+    while isinstance(expr, ParenExpr):
+        expr = expr.expr
+    if isinstance(expr, BinaryExpr) and str(expr.op) in {">", "<", ">=", "<=", "==", "!="}:
+        for side in (expr.rhs, expr.lhs):
+            if isinstance(side, NumberLiteral):
+                return side.val
+    return None
+
+
+def _only_metric(expr: object) -> str:
+    names: set[str] = set()
+
+    def visit(node: object) -> None:
+        if isinstance(node, VectorSelector):
+            names.add(node.name or next((m.value for m in node.matchers.matchers if m.name == NAME), ""))
+            return
+        for part in ("expr", "lhs", "rhs", "vector_selector"):
+            inner = getattr(node, part, None)
+            if inner is not None:
+                visit(inner)
+        for inner in getattr(node, "args", None) or ():
+            visit(inner)
+
+    visit(expr)
+    return names.pop() if len(names) == 1 else ""

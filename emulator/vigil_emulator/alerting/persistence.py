@@ -1,0 +1,62 @@
+"""Incidents and deliveries in the database."""
+
+import json
+
+from vigil_emulator.alerting.incidents import Incident
+from vigil_emulator.alerting.notify import Delivery
+from vigil_emulator.calls import JsonObject
+from vigil_emulator.database import Database
+
+
+class AlertPersistence:
+    """Documents by kind and name; those of one step are written together."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._changed: dict[tuple[str, str], JsonObject] = {}
+
+    def incident(self, incident: Incident) -> None:
+        """Have an incident saved with the next ``flush``."""
+        self._changed["incident", incident.name] = incident.saved()
+
+    def delivery(self, delivery: Delivery) -> None:
+        """Have a delivery saved with the next ``flush``."""
+        self._changed["delivery", delivery.identifier] = delivery.saved()
+
+    def evaluated(self, when: int) -> None:
+        """Have the time of the last evaluation saved with the next ``flush``, if there is one."""
+        self._changed["state", "evaluated"] = {"at": when}
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is more to save than the time."""
+        return any(kind != "state" for kind, _ in self._changed)
+
+    def flush(self) -> None:
+        """Write what changed; raise StorageError where that fails, and then keep it for the next time."""
+        if not self._changed:
+            return
+        rows = [(kind, name, json.dumps(body)) for (kind, name), body in self._changed.items()]
+        with self._database.transaction():
+            self._database.write_many(
+                "INSERT INTO data_documents (kind, name, body) VALUES (?, ?, ?)"
+                " ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body",
+                rows,
+            )
+        self._changed.clear()
+
+    def incidents(self) -> list[Incident]:
+        """The saved incidents."""
+        return [Incident.loaded(body) for body in self._bodies("incident")]
+
+    def deliveries(self) -> list[Delivery]:
+        """The saved deliveries."""
+        return [Delivery.loaded(body) for body in self._bodies("delivery")]
+
+    def last_evaluated(self) -> int:
+        """When policies were evaluated last, 0 if never."""
+        return next((int(str(body["at"])) for body in self._bodies("state")), 0)
+
+    def _bodies(self, kind: str) -> list[JsonObject]:
+        rows = self._database.rows("SELECT body FROM data_documents WHERE kind = ? ORDER BY name", (kind,))
+        return [json.loads(str(body)) for (body,) in rows]

@@ -1,0 +1,338 @@
+"""The data plane: from a written entry over metrics and conditions to a delivered notification."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import parse_qsl, unquote
+
+from vigil_emulator.alerting.channels import NotificationSettings
+from vigil_emulator.alerting.conditions import ConditionEvaluator
+from vigil_emulator.alerting.engine import AlertEngine
+from vigil_emulator.alerting.listing import get_alert, list_alerts
+from vigil_emulator.alerting.notify import Notifier
+from vigil_emulator.alerting.persistence import AlertPersistence
+from vigil_emulator.calls import Call, Handler, JsonObject, JsonValue
+from vigil_emulator.clock import Clock, RealClock
+from vigil_emulator.database import Database
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import json_list, json_map
+from vigil_emulator.logging.agent import LineContext, entries_of_line
+from vigil_emulator.logging.listing import LogListing
+from vigil_emulator.logging.placements import EntryStore
+from vigil_emulator.logging.write import LogIngest
+from vigil_emulator.metrics.create import TimeSeriesCreation
+from vigil_emulator.metrics.descriptors import Descriptors
+from vigil_emulator.metrics.listing import TimeSeriesListing
+from vigil_emulator.metrics.persistence import SeriesPersistence
+from vigil_emulator.metrics.series import SeriesStore
+from vigil_emulator.promql.api import PrometheusApi
+from vigil_emulator.resources import ResourceStore, StorageError
+from vigil_emulator.rest.request import Request
+from vigil_emulator.times import DAY, SECOND, nanoseconds
+
+OwnHandler: TypeAlias = Callable[[Request], "JsonObject | Awaitable[JsonValue]"]
+
+TICK = 0.1
+"""Wall seconds between two looks at what is due, at most."""
+SERIES_RETENTION = 42 * DAY
+"""How long points are kept: six weeks, as user-defined metrics at Monitoring are at full resolution."""
+
+_log = logging.getLogger(__name__)
+_PROMETHEUS = "monitoring.projects.location.prometheus.api.v1."
+
+
+class DataPlane:
+    """Entries, series, PromQL, incidents and notifications over one resource store and one clock."""
+
+    def __init__(
+        self,
+        *,
+        resources: ResourceStore,
+        clock: Clock,
+        database: Path | None,
+        notifications: NotificationSettings | None = None,
+    ) -> None:
+        """``database`` None keeps everything in memory. Raise StorageError where the file cannot be used."""
+        self._clock = clock
+        self._database = Database(database)
+        self.series = SeriesStore()
+        self._saved_series = SeriesPersistence(self._database, self.series)
+        self._saved_series.load()
+        self.entries = EntryStore(self._database, resources)
+        self._alerts = AlertPersistence(self._database)
+        self.notifier = Notifier(
+            resources=resources,
+            settings=notifications or NotificationSettings(),
+            save=self._alerts.delivery,
+            now=self.now,
+        )
+        self.notifier.restore(self._alerts.deliveries())
+        descriptors = Descriptors(resources, self.series)
+        self.engine = AlertEngine(
+            resources=resources,
+            evaluator=ConditionEvaluator(self.series, descriptors),
+            notify=self.notifier.enqueue,
+            save=self._alerts.incident,
+            now=self.now,
+        )
+        self.engine.restore(self._alerts.incidents(), min(self._alerts.last_evaluated(), self.now()))
+        self.ingest = LogIngest(
+            database=self._database,
+            entries=self.entries,
+            resources=resources,
+            series=self.series,
+            save_points=self._saved_series.save,
+            on_match=self.engine.on_log,
+        )
+        self._listing = LogListing(self._database, self.entries, resources)
+        self._time_series = TimeSeriesListing(self.series, descriptors)
+        self._creation = TimeSeriesCreation(
+            self.series, descriptors, resources, self._database, self._saved_series.save
+        )
+        self._prometheus = PrometheusApi(self.series, descriptors)
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._purged = self.now()
+        resources.subscribe(self._resource_changed)
+
+    def now(self) -> int:
+        """The clock's time in nanoseconds since 1970."""
+        return nanoseconds(self._clock.now())
+
+    # -- what is due ------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Evaluate every condition that is due at the clock's now; notifications are made, and sent by ``deliver``."""
+        now = self.now()
+        self.engine.step(now)
+        self._alerts.evaluated(now)
+        if self._alerts.pending:
+            self._alerts.flush()
+        if now - self._purged >= DAY:
+            self._purged = now
+            self.entries.purge(now)
+            self._saved_series.drop_before(now - SERIES_RETENTION)
+
+    async def deliver(self) -> int:
+        """Make the deliveries that are due; returns how many attempts were made."""
+        attempts = await self.notifier.deliver()
+        if attempts:
+            self._alerts.flush()
+        return attempts
+
+    async def start(self) -> None:
+        """Evaluate and deliver as time passes, until ``stop``."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End evaluation, save, and close the database."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+        await self.notifier.close()
+        with suppress(StorageError):
+            self._alerts.flush()
+        self._database.close()
+
+    async def _run(self) -> None:
+        sending: asyncio.Task[int] | None = None
+        while True:
+            try:
+                self.step()
+                if sending is None or sending.done():
+                    sending = asyncio.create_task(self.deliver())
+            except StorageError as error:
+                _log.warning("evaluation could not be saved: %s", error)
+            except Exception:
+                _log.exception("evaluation failed")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._pause())
+            self._wake.clear()
+
+    def _pause(self) -> float:
+        speed = self._clock.speed
+        dues = [due for due in (self.engine.next_due(), self.notifier.next_due()) if due is not None]
+        if not speed or not dues:
+            return TICK * 5
+        return min(max((min(dues) - self.now()) / SECOND / speed, 0.005), TICK * 5)
+
+    def _resource_changed(self, kind: str, name: str, body: JsonObject | None) -> None:
+        del body
+        if kind in {"monitoring.alertPolicies", "monitoring.notificationChannels", "monitoring.snoozes"}:
+            self._wake.set()
+        if kind == "logging.metrics":
+            _log.debug("log-based metric %s changed", name)
+
+    # -- the APIs' methods ------------------------------------------------------------------------------------------
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The methods of the discovery documents that are implemented here, by id."""
+        prometheus = self._prometheus
+        return {
+            "logging.entries.write": lambda call: self.write(call.body),
+            "logging.entries.list": lambda call: self._listing.answer(call.body, self.now()),
+            "monitoring.projects.timeSeries.list": self._list_time_series,
+            "monitoring.projects.timeSeries.create": self._create_time_series,
+            "monitoring.projects.timeSeries.createService": self._create_time_series,
+            "monitoring.projects.alerts.list": lambda call: list_alerts(
+                self.engine.incidents.values(), _project(call.path["parent"]), json_map(call.query)
+            ),
+            "monitoring.projects.alerts.get": lambda call: get_alert(self.engine.incidents.values(), call.path["name"]),
+            f"{_PROMETHEUS}query": lambda call: prometheus.query(_project(call.path["name"]), call.body, self.now()),
+            f"{_PROMETHEUS}query_range": lambda call: prometheus.query_range(
+                _project(call.path["name"]), call.body, self.now()
+            ),
+            f"{_PROMETHEUS}series": lambda call: prometheus.series(_project(call.path["name"]), call.body, self.now()),
+            f"{_PROMETHEUS}labels": lambda call: prometheus.labels(_project(call.path["name"]), call.body, self.now()),
+            f"{_PROMETHEUS}label.values": lambda call: prometheus.label_values(
+                _project(call.path["name"]), call.path["label"], call.body, self.now()
+            ),
+            f"{_PROMETHEUS}metadata.list": lambda call: prometheus.metadata(_project(call.path["name"]), self.now()),
+        }
+
+    def write(self, request: JsonObject) -> JsonObject:
+        """``entries.write``."""
+        try:
+            return self.ingest.write(request, self.now())
+        except StorageError:
+            self._recover()
+            raise
+
+    def _create_time_series(self, call: Call) -> JsonObject:
+        try:
+            return self._creation.answer(_project(call.path["name"]), call.body, self.now())
+        except StorageError:
+            self._recover()
+            raise
+
+    def _recover(self) -> None:
+        """After a failed transaction: series as they were saved."""
+        self._saved_series.load()
+        self.ingest.reload()
+
+    def _list_time_series(self, call: Call) -> JsonObject:
+        request: JsonObject = {}
+        for name, value in call.query.items():
+            outer, dot, inner = name.partition(".")
+            if not dot:
+                request[name] = value
+                continue
+            nested = request.setdefault(outer, {})
+            if isinstance(nested, dict):
+                nested[inner] = list(value.split(",")) if inner == "groupByFields" else value
+        return self._time_series.answer(_project(call.path["name"]), request, self.now())
+
+    # -- the emulator's own endpoints -------------------------------------------------------------------------------
+
+    def own(self) -> Mapping[tuple[str, str], OwnHandler]:
+        """The emulator's own endpoints by HTTP verb and path."""
+        return {
+            ("GET", "/vigil/v1/stats"): lambda _: self.stats(),
+            ("GET", "/vigil/v1/incidents"): lambda _: _ready(json_list(self.incidents())),
+            ("GET", "/vigil/v1/deliveries"): lambda _: _ready(json_list(self.deliveries())),
+            ("GET", "/vigil/v1/queues"): lambda _: self.queues(),
+            ("GET", "/vigil/v1/problems"): lambda _: self.problems(),
+            ("POST", "/vigil/v1/agent"): self._agent,
+        }
+
+    def stats(self) -> JsonObject:
+        """How many entries, points, incidents and deliveries there are."""
+        return {
+            "entries": self.entries.count(),
+            "points": self.series.points(),
+            "incidents": len(self.engine.incidents),
+            "deliveries": len(self.notifier.deliveries),
+        }
+
+    def incidents(self) -> list[JsonObject]:
+        """Incidents in the order of their opening."""
+        found = sorted(self.engine.incidents.values(), key=lambda incident: (incident.opened, incident.name))
+        return [incident.listed() for incident in found]
+
+    def deliveries(self) -> list[JsonObject]:
+        """Deliveries in the order of their making."""
+        return [delivery.listed() for delivery in self.notifier.deliveries]
+
+    def queues(self) -> JsonObject:
+        """What sinks and Pub/Sub channels sent outside Logging, by destination."""
+        found = {**self.ingest.queues, **self.notifier.queues}
+        return {name: json_list(list(queue)) for name, queue in found.items()}
+
+    def problems(self) -> JsonObject:
+        """Filters, conditions and extractors that the emulator cannot evaluate, with the reason."""
+        found = {**self.engine.problems}
+        for router in self.ingest.routers():
+            found |= router.problems
+        return json_map(found)
+
+    def take_lines(
+        self,
+        text: str,
+        *,
+        project: str,
+        resource: JsonObject,
+        log_name: str,
+        stderr: bool = False,
+    ) -> int:
+        """A container's lines as the agent would deliver them; returns how many entries they became.
+
+        Times that the application wrote are mapped onto the emulator's clock, which may run faster than the wall's.
+        """
+        now = self.now()
+        context = LineContext(arrival_ns=now, project=project, stderr=stderr, clock=self._onto_clock)
+        entries: list[JsonObject] = []
+        for line in text.split("\n"):
+            for entry in entries_of_line(line, context):
+                entries.append({**entry, "logName": log_name, "resource": resource})
+        if entries:
+            self.write({"entries": json_list(entries), "partialSuccess": True})
+        return len(entries)
+
+    def _onto_clock(self, written: int) -> int:
+        """The emulated time at which a wall time was."""
+        return self.now() - round((_wall_now() - written) * self._clock.speed)
+
+    async def _agent(self, request: Request) -> JsonValue:
+        query = dict(parse_qsl(request.query, keep_blank_values=True))
+        project = query.get("project", "")
+        if not project:
+            raise ApiError("INVALID_ARGUMENT", "The query parameter project is required.")
+        stderr = query.get("stream") == "stderr"
+        stream = "stderr" if stderr else "stdout"
+        log_name = query.get("logName") or f"projects/{project}/logs/run.googleapis.com%2F{stream}"
+        labels = {name.removeprefix("label."): value for name, value in query.items() if name.startswith("label.")}
+        resource: JsonObject = {
+            "type": query.get("resourceType") or "global",
+            "labels": json_map({"project_id": project, **labels}),
+        }
+        taken = self.take_lines(
+            request.body.decode("utf-8", "replace"),
+            project=project,
+            resource=resource,
+            log_name=_full_log_name(log_name, project),
+            stderr=stderr or unquote(log_name).endswith("/stderr"),
+        )
+        return {"entries": taken}
+
+
+async def _ready(value: JsonValue) -> JsonValue:
+    return value
+
+
+def _full_log_name(name: str, project: str) -> str:
+    return name if "/logs/" in name else f"projects/{project}/logs/{name.replace('/', '%2F')}"
+
+
+def _wall_now() -> int:
+    return nanoseconds(RealClock().now())
+
+
+def _project(name: str) -> str:
+    parts = name.split("/")
+    return parts[1] if len(parts) > 1 else name

@@ -1,0 +1,94 @@
+"""Many filters against one entry: an index by the equality that a filter requires.
+
+Metrics and sinks mostly ask for one event, one log or one resource type. A filter that requires ``field = text`` is
+only looked at for entries with that text there, so that a further metric for another event costs an entry nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Generic, TypeAlias, TypeVar
+
+from vigil_apimodel import lql
+
+from vigil_emulator.logging.casts import number_of
+from vigil_emulator.logging.entry import Entry
+from vigil_emulator.logging.filters import Predicate, compile_expression, parsed
+from vigil_emulator.logging.paths import Getter, Kind, canonical, getter, kind_of
+
+T = TypeVar("T")
+Path: TypeAlias = tuple[str, ...]
+
+LOG = ("log_id",)
+"""The pseudo path of ``log_id(...)``."""
+
+
+def required(expr: lql.Expr) -> Mapping[Path, frozenset[str]]:
+    """Fields that must hold one of some texts (in lower case) wherever the expression holds."""
+    match expr:
+        case lql.Comparison(lql.FieldPath() as field, lql.Operator.EQUAL, lql.Text(text)):
+            path = canonical(field)
+            plain = text and number_of(text) is None and text.lower() not in {"true", "false"}
+            if path and plain and kind_of(path) in {Kind.TEXT, Kind.LABEL, Kind.DYNAMIC}:
+                return {path: frozenset((text.lower(),))}
+        case lql.Call("log_id", (lql.Text(text),)):
+            return {LOG: frozenset((text.lower(),))}
+        case lql.And(terms):
+            found: dict[Path, frozenset[str]] = {}
+            for term in terms:
+                for path, values in required(term).items():
+                    found[path] = found[path] & values if path in found else values
+            return found
+        case lql.Or(terms):
+            branches = [required(term) for term in terms]
+            shared = set(branches[0]).intersection(*branches[1:])
+            return {path: frozenset[str]().union(*(branch[path] for branch in branches)) for path in shared}
+        case _:
+            pass
+    return {}
+
+
+class FilterIndex(Generic[T]):
+    """Items with filters; ``matching(entry)`` gives the items whose filter the entry satisfies."""
+
+    def __init__(self, items: Iterable[tuple[T, str]]) -> None:
+        """Raise FilterError for a filter that cannot be evaluated."""
+        expressions = [(item, parsed(text)) for item, text in items]
+        needs = [required(expr) for _, expr in expressions]
+        spread = Counter(path for need in needs for path in need)
+        self._always: list[tuple[Predicate, T]] = []
+        by_path: dict[Path, dict[str, list[tuple[Predicate, T]]]] = {}
+        for (item, expr), need in zip(expressions, needs, strict=True):
+            rule = (compile_expression(expr), item)
+            if not need:
+                self._always.append(rule)
+                continue
+            # the rarer the texts at a path, the fewer entries meet the filter: many filters, each another text
+            path = max(need, key=lambda p: (_variety(needs, p), -len(need[p]), spread[p], p))
+            for value in need[path]:
+                by_path.setdefault(path, {}).setdefault(value, []).append(rule)
+        self._indexed: list[tuple[Getter, dict[str, list[tuple[Predicate, T]]]]] = [
+            (_log_id if path == LOG else getter(path), rules) for path, rules in by_path.items()
+        ]
+
+    def matching(self, entry: Entry) -> list[T]:
+        """The items whose filter holds, each once."""
+        found = [item for predicate, item in self._always if predicate(entry)]
+        for get, rules in self._indexed:
+            value = get(entry)
+            if value.__class__ is str:
+                candidates = rules.get(value.lower())  # type: ignore[union-attr] # a str by the line above
+                if candidates:
+                    found += [item for predicate, item in candidates if predicate(entry)]
+            elif isinstance(value, list):
+                texts = dict.fromkeys(item.lower() for item in value if isinstance(item, str))
+                several = {id(rule): rule for text in texts for rule in rules.get(text, ())}
+                found += [item for predicate, item in several.values() if predicate(entry)]
+        return found
+
+
+def _variety(needs: list[Mapping[Path, frozenset[str]]], path: Path) -> int:
+    return len(frozenset[str]().union(*(need[path] for need in needs if path in need)))
+
+
+def _log_id(entry: Entry) -> str:
+    return entry.log_id

@@ -1,0 +1,190 @@
+"""``entries.list``: what a filter selects from projects, buckets and views, page by page."""
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from vigil_apimodel import lql
+
+from vigil_emulator.calls import JsonObject
+from vigil_emulator.database import Cell, Database
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import json_list, number, text, texts
+from vigil_emulator.logging.entry import Entry, severity_number
+from vigil_emulator.logging.errors import FilterError
+from vigil_emulator.logging.filters import Predicate, compiled, parsed
+from vigil_emulator.logging.index import required
+from vigil_emulator.logging.placements import EntryStore
+from vigil_emulator.resources import ResourceStore
+from vigil_emulator.times import parse_time
+
+DEFAULT_PAGE = 50
+MAXIMUM_PAGE = 1000
+QUERY_LIMIT = 20_000
+_DATE_LENGTH = 10
+_EVENT = ("jsonPayload", "event")
+_DEFAULT_VIEW = (
+    'NOT log_id("cloudaudit.googleapis.com/data_access") AND NOT log_id("externalaudit.googleapis.com/data_access")'
+)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What the database can narrow down by itself; the filter decides on what is left."""
+
+    conditions: list[str] = field(default_factory=list[str])
+    parameters: list[Cell] = field(default_factory=list[Cell])
+
+    def add(self, condition: str, *parameters: Cell) -> None:
+        """A condition in SQL and its parameters."""
+        self.conditions.append(condition)
+        self.parameters.extend(parameters)
+
+
+def plan(expr: lql.Expr) -> Plan:
+    """Times, events and logs that the filter requires."""
+    found = Plan()
+    terms = expr.terms if isinstance(expr, lql.And) else (expr,)
+    for term in terms:
+        match term:
+            case lql.Comparison(lql.FieldPath(segments), operator, lql.Text(value)) if (
+                segments[0].lower() == "timestamp"
+            ):
+                if operator in {">", ">=", "<", "<=", "="}:
+                    when = parse_time(f"{value}T00:00:00Z" if len(value) == _DATE_LENGTH else value)
+                    found.add(f"time {operator} ?", when)
+            case _:
+                pass
+    need = required(expr)
+    if events := need.get(_EVENT):
+        found.add(f"event IN ({','.join('?' * len(events))})", *sorted(events))
+    elif logs := need.get(("logName",)):
+        found.add(f"lower(log) IN ({','.join('?' * len(logs))})", *sorted(logs))
+    return found
+
+
+class LogListing:
+    """Answers ``entries.list``."""
+
+    def __init__(self, database: Database, entries: EntryStore, resources: ResourceStore) -> None:
+        self._database = database
+        self._entries = entries
+        self._resources = resources
+
+    def answer(self, request: JsonObject, now: int) -> JsonObject:
+        """The method's answer; raise ApiError for what Google refuses."""
+        names = texts(request, "resourceNames") or [f"projects/{project}" for project in texts(request, "projectIds")]
+        if not names:
+            raise ApiError("INVALID_ARGUMENT", "Field resourceNames is required: name a project, bucket or view.")
+        filter_text = text(request, "filter")
+        if len(filter_text) > QUERY_LIMIT:
+            raise ApiError("INVALID_ARGUMENT", f"The filter must be less than or equal to {QUERY_LIMIT} characters.")
+        try:
+            narrowed, predicate = plan(parsed(filter_text)), compiled(filter_text)
+        except FilterError as error:
+            raise ApiError("INVALID_ARGUMENT", str(error)) from error
+        descending = _descending(text(request, "orderBy"))
+        size = int(number(request, "pageSize")) or DEFAULT_PAGE
+        if size < 0:
+            raise ApiError("INVALID_ARGUMENT", "page_size must be non-negative.")
+        size = min(size, MAXIMUM_PAGE)
+        if token := text(request, "pageToken"):
+            _after(narrowed, token, descending=descending)
+        found: list[JsonObject] = []
+        last: tuple[int, str, int] | None = None
+        for body, place in self._select(self._scopes(names), narrowed, predicate, descending=descending, now=now):
+            if len(found) == size:
+                assert last is not None  # noqa: S101 - a full page has a last entry
+                return {"entries": json_list(found), "nextPageToken": _token(last)}
+            found.append(body)
+            last = place
+        return {"entries": json_list(found)} if found else {}
+
+    def _scopes(self, names: Sequence[str]) -> dict[str, list[Predicate]]:
+        scopes: dict[str, list[Predicate]] = {}
+        for name in names:
+            if "/views/" in name:
+                bucket, _, view = name.partition("/views/")
+                scopes.setdefault(bucket, []).append(self._view(name, view))
+            elif "/buckets/" in name:
+                scopes.setdefault(name, []).append(lambda _: True)
+            else:
+                for bucket in self._entries.buckets_of(name):
+                    scopes.setdefault(bucket, []).append(lambda _: True)
+        return scopes
+
+    def _view(self, name: str, view: str) -> Predicate:
+        body = self._resources.get("logging.views", name)
+        if body is not None:
+            return compiled(text(body, "filter"))
+        if view == "_AllLogs":
+            return lambda _: True
+        if view == "_Default":
+            return compiled(_DEFAULT_VIEW)
+        raise ApiError("NOT_FOUND", f"View {name} does not exist")
+
+    def _select(
+        self,
+        scopes: dict[str, list[Predicate]],
+        narrowed: Plan,
+        predicate: Predicate,
+        *,
+        descending: bool,
+        now: int,
+    ) -> Iterator[tuple[JsonObject, tuple[int, str, int]]]:
+        visible = self._entries.visible(list(scopes), now)
+        if not visible:
+            return
+        touched = {identifier: buckets for identifier, _, buckets in visible}
+        placed = " OR ".join("(placement = ? AND time >= ?)" for _ in visible)
+        bounds: list[Cell] = [value for identifier, cutoff, _ in visible for value in (identifier, cutoff)]
+        where = " AND ".join([*narrowed.conditions, f"({placed})"])
+        order = "DESC" if descending else "ASC"
+        rows = self._database.rows(
+            f"SELECT seq, placement, time, insert_id, body FROM data_entries WHERE {where} "  # noqa: S608 - conditions are ours
+            f"ORDER BY time {order}, insert_id {order}, seq {order}",
+            [*narrowed.parameters, *bounds],
+        )
+        for seq, placement, time, insert_id, encoded in rows:
+            body: JsonObject = json.loads(str(encoded))
+            entry = entry_of(body, int(str(time)))
+            if not predicate(entry):
+                continue
+            views = [view for bucket in touched[int(str(placement))] for view in scopes[bucket]]
+            if any(view(entry) for view in views):
+                yield body, (int(str(time)), str(insert_id), int(str(seq)))
+
+
+def entry_of(body: JsonObject, time: int) -> Entry:
+    """A stored entry, for evaluation."""
+    return Entry(
+        body,
+        time,
+        parse_time(text(body, "receiveTimestamp")),
+        severity_number(body.get("severity")),
+        text(body, "logName"),
+        text(body, "insertId"),
+    )
+
+
+def _descending(order: str) -> bool:
+    words = order.split()
+    if not words or words in (["timestamp"], ["timestamp", "asc"]):
+        return False
+    if words == ["timestamp", "desc"]:
+        return True
+    raise ApiError("INVALID_ARGUMENT", f'orderBy "{order}" is not supported: use "timestamp asc" or "timestamp desc".')
+
+
+def _token(place: tuple[int, str, int]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _after(narrowed: Plan, token: str, *, descending: bool) -> None:
+    try:
+        time, insert_id, seq = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except ValueError as error:
+        raise ApiError("INVALID_ARGUMENT", "page_token is not one that this method returned.") from error
+    sign = "<" if descending else ">"
+    narrowed.add(f"(time, insert_id, seq) {sign} (?, ?, ?)", int(time), str(insert_id), int(seq))

@@ -1,0 +1,147 @@
+"""Where an entry of a project goes: its sinks with their exclusions, its metrics, its log-match conditions.
+
+Rules: docs.cloud.google.com/logging/docs/routing/overview: every sink decides by itself; an exclusion of a sink keeps an
+entry from that sink only; project exclusions belong to ``_Default``; ``_Required`` takes audit entries and nothing keeps
+them out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import unquote
+
+from vigil_emulator.calls import JsonObject
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import child, children, flag, text, text_map
+from vigil_emulator.logging.entry import Entry
+from vigil_emulator.logging.errors import FilterError
+from vigil_emulator.logging.extract import Extractor, extractor
+from vigil_emulator.logging.filters import Predicate, compiled
+from vigil_emulator.logging.index import FilterIndex
+from vigil_emulator.logging.logmetrics import LogMetric
+from vigil_emulator.metrics.series import SeriesStore
+from vigil_emulator.resources import ResourceStore
+
+_AUDIT = (
+    'log_id("cloudaudit.googleapis.com/activity") OR log_id("externalaudit.googleapis.com/activity") OR '
+    'log_id("cloudaudit.googleapis.com/system_event") OR log_id("externalaudit.googleapis.com/system_event") OR '
+    'log_id("cloudaudit.googleapis.com/access_transparency") OR '
+    'log_id("externalaudit.googleapis.com/access_transparency")'
+)
+REQUIRED_FILTER = _AUDIT
+DEFAULT_FILTER = " AND ".join(f"NOT {part}" for part in _AUDIT.split(" OR "))
+BUCKET_PREFIX = "logging.googleapis.com/"
+KINDS = {"logging.sinks", "logging.metrics", "logging.exclusions", "logging.buckets", "monitoring.alertPolicies"}
+"""A change of one of these makes a router out of date."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sink:
+    """A sink: where it sends, and which entries it leaves out."""
+
+    name: str
+    destination: str
+    exclusions: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogMatch:
+    """A log-match condition of an alert policy."""
+
+    policy: str
+    condition: str
+    extractors: tuple[tuple[str, Extractor], ...]
+
+
+Item: TypeAlias = Sink | LogMetric | LogMatch
+
+
+class Router:
+    """The rules of one parent (``projects/p``, a folder, an organisation), compiled."""
+
+    def __init__(self, parent: str, resources: ResourceStore, series: SeriesStore) -> None:
+        self.parent = parent
+        self.problems: dict[str, str] = {}
+        """Resources whose filter cannot be evaluated, with the reason: they match nothing."""
+        items: list[tuple[Item, str]] = []
+        self._resources = resources
+        items.extend(self._sinks())
+        if parent.startswith("projects/"):
+            items.extend(self._metrics(series))
+            items.extend(self._log_matches())
+        self._index: FilterIndex[Item] = FilterIndex(items)
+
+    def matching(self, entry: Entry) -> list[Item]:
+        """Sinks (exclusions applied), metrics and conditions that the entry concerns."""
+        found: list[Item] = []
+        for item in self._index.matching(entry):
+            if item.__class__ is Sink and item.exclusions and any(out(entry) for out in item.exclusions):  # type: ignore[union-attr] # a Sink by the test before
+                continue
+            found.append(item)
+        return found
+
+    def _legal(self, name: str, filter_text: str) -> Predicate | None:
+        try:
+            return compiled(filter_text)
+        except FilterError as error:
+            self.problems[name] = str(error)
+            return None
+
+    def _sinks(self) -> Iterable[tuple[Item, str]]:
+        sinks: dict[str, JsonObject] = {}
+        if self.parent.startswith("projects/"):
+            sinks = {
+                f"{self.parent}/sinks/{name}": {
+                    "destination": f"{BUCKET_PREFIX}{self.parent}/locations/global/buckets/{name}",
+                    "filter": filter_text,
+                }
+                for name, filter_text in (("_Required", REQUIRED_FILTER), ("_Default", DEFAULT_FILTER))
+            }
+        for name in self._resources.names("logging.sinks", self.parent):
+            sinks[name] = self._resources.get("logging.sinks", name) or {}
+        for name, body in sinks.items():
+            filter_text = text(body, "filter")
+            if flag(body, "disabled") or self._legal(name, filter_text) is None:
+                continue
+            excluded = children(body, "exclusions")
+            if name.endswith("/sinks/_Default"):
+                excluded = [*excluded, *self._resources.list("logging.exclusions", self.parent)]
+            predicates = [
+                self._legal(f"{name} (exclusion {text(exclusion, 'name')})", text(exclusion, "filter"))
+                for exclusion in excluded
+                if not flag(exclusion, "disabled")
+            ]
+            kept = tuple(predicate for predicate in predicates if predicate is not None)
+            yield Sink(name, text(body, "destination"), kept), filter_text
+
+    def _metrics(self, series: SeriesStore) -> Iterable[tuple[Item, str]]:
+        project = self.parent.partition("/")[2]
+        prefix = f"{self.parent}/metrics/"
+        for name in self._resources.names("logging.metrics", self.parent):
+            body = self._resources.get("logging.metrics", name) or {}
+            try:
+                metric = LogMetric(project, unquote(name.removeprefix(prefix)), body, series)
+            except (FilterError, ApiError) as error:
+                self.problems[name] = str(error)
+                continue
+            if not metric.disabled and self._legal(name, metric.filter) is not None:
+                yield metric, metric.filter
+
+    def _log_matches(self) -> Iterable[tuple[Item, str]]:
+        for name in self._resources.names("monitoring.alertPolicies", self.parent):
+            policy = self._resources.get("monitoring.alertPolicies", name) or {}
+            if not flag(policy, "enabled", default=True):
+                continue
+            for position, condition in enumerate(children(policy, "conditions")):
+                match = child(condition, "conditionMatchedLog")
+                label = text(condition, "name") or f"{name}/conditions/{position}"
+                if not match or self._legal(label, text(match, "filter")) is None:
+                    continue
+                try:
+                    extractors = tuple(
+                        (key, extractor(value)) for key, value in text_map(match, "labelExtractors").items()
+                    )
+                except FilterError as error:
+                    self.problems[label] = str(error)
+                    continue
+                yield LogMatch(name, label, extractors), text(match, "filter")

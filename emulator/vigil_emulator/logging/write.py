@@ -1,0 +1,292 @@
+"""``entries.write``: validation, defaults, de-duplication, routing, counting, storing: in one transaction.
+
+Rules: the method's reference (v2/rest/v2/entries/write) and quotas (docs.cloud.google.com/logging/quotas).
+"""
+
+import json
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from typing import cast
+from urllib.parse import quote
+
+from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_emulator.database import Database
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import child, flag, text, text_map
+from vigil_emulator.logging.agent import SEVERITIES
+from vigil_emulator.logging.entry import Entry, severity_number
+from vigil_emulator.logging.logmetrics import LogMetric, SystemCounters, resource_of
+from vigil_emulator.logging.placements import EntryStore
+from vigil_emulator.logging.routing import BUCKET_PREFIX, KINDS, LogMatch, Router, Sink
+from vigil_emulator.metrics.series import Labels, SeriesStore
+from vigil_emulator.resources import ResourceStore
+from vigil_emulator.times import DAY, format_time, parse_time
+
+ENTRY_LIMIT = 256 * 1024
+LABEL_KEY_LIMIT = 512
+LABEL_VALUE_LIMIT = 64 * 1024
+LABELS_LIMIT = 64
+QUEUE_LIMIT = 10_000
+"""Entries that the queue of a destination outside Logging keeps for inspection."""
+
+_RECENT_LIMIT = 100_000
+_SEVERITY_NAMES = {number: name for name, number in SEVERITIES.items()}
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class LogIngest:
+    """Takes entries in."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        entries: EntryStore,
+        resources: ResourceStore,
+        series: SeriesStore,
+        save_points: Callable[[], None],
+        on_match: Callable[[LogMatch, Entry], None],
+    ) -> None:
+        self._database = database
+        self._entries = entries
+        self._resources = resources
+        self._series = series
+        self._system = SystemCounters(series)
+        self._save_points = save_points
+        self._on_match = on_match
+        self._routers: dict[str, Router] = {}
+        self._recent: OrderedDict[tuple[str, int, str], None] = OrderedDict()
+        self._known_buckets: dict[str, bool] = {}
+        self._serial = 0
+        self._prefix = ""
+        self.received = 0
+        """Entries accepted since the start."""
+        self.queues: dict[str, deque[JsonObject]] = {}
+        """What sinks sent outside Logging, by destination (a topic, a data set, a storage bucket)."""
+        resources.subscribe(self._changed)
+
+    def _changed(self, kind: str, name: str, body: JsonObject | None) -> None:
+        del name, body
+        if kind in KINDS:
+            self.reload()
+
+    def reload(self) -> None:
+        """Forget what was compiled or cached."""
+        self._routers.clear()
+        self._known_buckets.clear()
+        self._entries.forget_retention()
+        self._system.clear()
+
+    def router(self, parent: str) -> Router:
+        """The compiled rules of a project, folder or organisation."""
+        found = self._routers.get(parent)
+        if found is None:
+            found = self._routers[parent] = Router(parent, self._resources, self._series)
+        return found
+
+    def routers(self) -> Sequence[Router]:
+        """The compiled rules that are in use."""
+        return list(self._routers.values())
+
+    def write(self, request: JsonObject, now: int) -> JsonObject:
+        """Answer ``entries.write`` received at ``now`` (ns); raise ApiError as Google does."""
+        raw = request.get("entries")
+        bodies = cast("Sequence[JsonValue]", raw if isinstance(raw, list) else [])
+        accepted: list[tuple[Entry, str, bool]] = []
+        errors: dict[int, ApiError] = {}
+        for index, body in enumerate(bodies):
+            try:
+                accepted.append(self._accept(body, request, now))
+            except ApiError as error:
+                errors[index] = error
+        if errors and not flag(request, "partialSuccess"):
+            raise _partial(errors)
+        if not flag(request, "dryRun"):
+            self._ingest(accepted, now)
+        if errors:
+            raise _partial(errors)
+        return {}
+
+    def _accept(self, body: JsonValue, request: JsonObject, now: int) -> tuple[Entry, str, bool]:
+        if not isinstance(body, dict):
+            raise ApiError("INVALID_ARGUMENT", "Log entry is not an object.")
+        entry = dict(body)
+        log_name = _log_name(text(entry, "logName") or text(request, "logName"))
+        entry["logName"] = log_name
+        if not isinstance(entry.get("resource"), dict):
+            shared = request.get("resource")
+            entry["resource"] = shared if isinstance(shared, dict) else _default_resource(log_name)
+        labels = child(request, "labels")
+        if labels or "labels" in entry:
+            entry["labels"] = _labels({**labels, **child(entry, "labels")})
+            if not entry["labels"]:
+                del entry["labels"]
+        payloads = [name for name in ("textPayload", "jsonPayload", "protoPayload") if name in entry]
+        if len(payloads) > 1:
+            raise ApiError("INVALID_ARGUMENT", f"oneof field 'payload' is already set. Cannot set '{payloads[1]}'")
+        stamp = entry.get("timestamp")
+        try:
+            time = parse_time(stamp) if isinstance(stamp, str) else now
+        except ValueError as error:
+            raise ApiError("INVALID_ARGUMENT", f"Invalid value at 'entries.timestamp': {error}") from error
+        entry["timestamp"] = stamp if isinstance(stamp, str) and stamp[-1] == "Z" else format_time(time)
+        entry["receiveTimestamp"] = format_time(now)
+        supplied = entry.get("insertId")
+        dedup = isinstance(supplied, str) and bool(supplied)
+        insert_id = str(supplied) if dedup else self._new_id(now)
+        entry["insertId"] = insert_id
+        severity = severity_number(entry.get("severity"))
+        if severity:
+            entry["severity"] = _SEVERITY_NAMES.get(severity, severity)
+        else:
+            entry.pop("severity", None)
+        encoded = _encode(entry)
+        if len(encoded) > ENTRY_LIMIT // 4 and (size := len(encoded.encode(errors="surrogatepass"))) > ENTRY_LIMIT:
+            raise ApiError("INVALID_ARGUMENT", f"Log entry with size {size / 1024:.1f}K exceeds maximum size of 256.0K")
+        return Entry(entry, time, now, severity, log_name, insert_id), encoded, dedup
+
+    def _new_id(self, now: int) -> str:
+        if not self._prefix:
+            self._prefix = f"{now:x}"
+        self._serial += 1
+        return f"{self._prefix}{self._serial:08x}"
+
+    def _ingest(self, accepted: Sequence[tuple[Entry, str, bool]], now: int) -> None:
+        matches: list[tuple[LogMatch, Entry]] = []
+        try:
+            with self._database.transaction():
+                rows: list[tuple[Entry, int, str]] = []
+                batch: set[tuple[str, int, str]] = set()
+                for entry, encoded, dedup in accepted:
+                    if dedup and self._seen(entry, batch):
+                        continue
+                    buckets = self._route(entry, matches)
+                    kept = frozenset(b for b in buckets if now - self._entries.retention(b) <= entry.time <= now + DAY)
+                    if kept:
+                        rows.append((entry, self._entries.placement(kept), encoded))
+                        self._count_stored(entry, len(encoded))
+                    elif dedup:
+                        self._remember(entry)
+                self._entries.add(rows)
+                self._save_points()
+        except BaseException:
+            self._entries.load()
+            raise
+        self.received += len(accepted)
+        for match, entry in matches:
+            self._on_match(match, entry)
+
+    def _seen(self, entry: Entry, batch: set[tuple[str, int, str]]) -> bool:
+        key = (entry.log_name, entry.time, entry.insert_id)
+        if key in batch or key in self._recent or self._entries.contains(entry):
+            return True
+        batch.add(key)
+        return False
+
+    def _remember(self, entry: Entry) -> None:
+        self._recent[entry.log_name, entry.time, entry.insert_id] = None
+        if len(self._recent) > _RECENT_LIMIT:
+            self._recent.popitem(last=False)
+
+    def _route(self, entry: Entry, matches: list[tuple[LogMatch, Entry]]) -> set[str]:
+        buckets: set[str] = set()
+        resource: tuple[str, Labels] | None = None
+        parents = [entry.source]
+        for parent in parents:
+            bucket_metrics: list[LogMetric] = []
+            here: set[str] = set()
+            for item in self.router(parent).matching(entry):
+                if isinstance(item, Sink):
+                    self._send(item, entry, here, parents)
+                elif isinstance(item, LogMatch):
+                    matches.append((item, entry))
+                elif item.bucket:
+                    bucket_metrics.append(item)
+                else:
+                    resource = resource or resource_of(entry)
+                    self._count(item, entry, resource, parent)
+            for metric in bucket_metrics:
+                if metric.bucket in here:
+                    resource = resource or resource_of(entry)
+                    self._count(metric, entry, resource, parent)
+            buckets |= here
+        return buckets
+
+    def _count(self, metric: LogMetric, entry: Entry, resource: tuple[str, Labels], parent: str) -> None:
+        if not metric.add(entry, resource):
+            project = parent.partition("/")[2]
+            labels = {"log": entry.log_id, "metric": metric.type.rpartition("/user/")[2]}
+            self._system.add(project, "logs_based_metrics_error_count", labels, resource, entry.received)
+
+    def _send(self, sink: Sink, entry: Entry, buckets: set[str], parents: list[str]) -> None:
+        destination = sink.destination
+        if not destination.startswith(BUCKET_PREFIX):
+            self.queues.setdefault(destination, deque(maxlen=QUEUE_LIMIT)).append(entry.body)
+            return
+        name = destination.removeprefix(BUCKET_PREFIX)
+        if "/buckets/" not in name:
+            if name not in parents and len(parents) == 1:  # one hop, as Google allows
+                parents.append(name)
+            return
+        known = self._known_buckets.get(name)
+        if known is None:
+            known = self._known_buckets[name] = self._entries.exists(name)
+        if known:
+            buckets.add(name)
+            return
+        owner, _, identifier = sink.name.partition("/sinks/")
+        project = owner.rpartition("/")[2]
+        labels = (("destination", destination), ("name", identifier), ("project_id", project))
+        self._system.add(project, "exports/error_count", {}, ("logging_sink", labels), entry.received)
+
+    def _count_stored(self, entry: Entry, size: int) -> None:
+        kind, _, project = entry.source.partition("/")
+        if kind != "projects":
+            return
+        labels = {"log": entry.log_id, "severity": _SEVERITY_NAMES.get(entry.severity, "DEFAULT")}
+        resource = resource_of(entry)
+        self._system.add(project, "log_entry_count", labels, resource, entry.received)
+        self._system.add(project, "byte_count", labels, resource, entry.received, size)
+
+
+def _log_name(name: str) -> str:
+    parent, separator, log_id = name.partition("/logs/")
+    kind, _, identifier = parent.partition("/")
+    legal = kind in {"projects", "folders", "organizations", "billingAccounts"} and identifier and log_id
+    if not separator or not legal:
+        raise ApiError(
+            "INVALID_ARGUMENT",
+            f'Name "{name}" is missing the logs component. Expected the form projects/[PROJECT_ID]/logs/[LOG_ID]',
+        )
+    if "/" in log_id:
+        return f"{parent}/logs/{quote(log_id, safe='%')}"
+    return name
+
+
+def _default_resource(log_name: str) -> JsonObject:
+    return {"type": "global", "labels": {"project_id": log_name.split("/")[1]}}
+
+
+def _labels(labels: JsonObject) -> JsonObject:
+    if len(labels) > LABELS_LIMIT:
+        raise ApiError("INVALID_ARGUMENT", f"Log entry has {len(labels)} labels; the maximum is {LABELS_LIMIT}.")
+    out: JsonObject = {}
+    for key, value in text_map({"labels": labels}, "labels").items():
+        out[key[:LABEL_KEY_LIMIT]] = value[:LABEL_VALUE_LIMIT]
+    return out
+
+
+def _partial(errors: dict[int, ApiError]) -> ApiError:
+    first = errors[min(errors)]
+    statuses: JsonObject = {
+        str(index): {"code": _RPC_CODES.get(error.status, 2), "message": error.message}
+        for index, error in errors.items()
+    }
+    detail: JsonObject = {
+        "@type": "type.googleapis.com/google.logging.v2.WriteLogEntriesPartialErrors",
+        "logEntryErrors": statuses,
+    }
+    return ApiError(first.status, first.message, details=[detail])
+
+
+_RPC_CODES = {"INVALID_ARGUMENT": 3, "PERMISSION_DENIED": 7, "NOT_FOUND": 5}

@@ -1,0 +1,151 @@
+"""Monitoring filters evaluated on series.
+
+Grammar: vigil_apimodel.monitoring_filter; meaning: docs.cloud.google.com/monitoring/api/v3/filters. A filter names
+exactly one metric type where time series are listed.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import re2
+from vigil_apimodel import monitoring_filter as mf
+
+from vigil_emulator.errors import ApiError
+from vigil_emulator.metrics.series import Series, SeriesKey
+
+Test: TypeAlias = Callable[[SeriesKey], bool]
+
+
+def parsed(text: str, *, field: str = "filter") -> mf.Expr:
+    """The filter's tree; raise ApiError where it is not legal."""
+    try:
+        return mf.parse(text)
+    except mf.QuerySyntaxError as error:
+        raise ApiError(
+            "INVALID_ARGUMENT", f'Field {field} had an invalid value of "{text}": {error.message}'
+        ) from error
+
+
+def metric_type(expr: mf.Expr, text: str, *, field: str = "filter") -> str:
+    """The one metric type of a filter; raise ApiError where there is not exactly one."""
+    found = mf.metric_types(expr)
+    if len(found) != 1:
+        raise ApiError(
+            "INVALID_ARGUMENT",
+            f'Field {field} had an invalid value of "{text}": The filter must specify exactly one metric.type by '
+            "equality.",
+        )
+    return found[0]
+
+
+def predicate(expr: mf.Expr) -> Test:
+    """The filter as a function of a series key; raise ApiError for what cannot be evaluated."""
+    match expr:
+        case mf.Everything():
+            return lambda _: True
+        case mf.And(terms):
+            parts = [predicate(term) for term in terms]
+            return lambda key: all(part(key) for part in parts)
+        case mf.Or(terms):
+            parts = [predicate(term) for term in terms]
+            return lambda key: any(part(key) for part in parts)
+        case mf.Not(term):
+            inner = predicate(term)
+            return lambda key: not inner(key)
+        case mf.Comparison(selector, operator, value):
+            return _comparison(selector.segments, operator, value)
+        case mf.Selection(name):
+            raise ApiError("UNIMPLEMENTED", f"The selector {name} is not evaluated by the emulator.")
+        case mf.Variable(name):
+            raise ApiError("INVALID_ARGUMENT", f"${{{name}}} is a variable of a dashboard, which has no value here.")
+
+
+def matching(series: list[Series], test: Test) -> list[Series]:
+    """The series that a filter selects."""
+    return [item for item in series if test(item.key)]
+
+
+def _comparison(segments: tuple[str, ...], operator: mf.Operator, value: "mf.Text | mf.Function") -> Test:
+    get = _getter(segments)
+    holds = _function(value) if isinstance(value, mf.Function) else _text(operator, value.text)
+    negated = operator is mf.Operator.NOT_EQUAL and isinstance(value, mf.Function)
+
+    def test(key: SeriesKey) -> bool:
+        found = get(key)
+        if found is None:
+            return operator is mf.Operator.NOT_EQUAL
+        return holds(found) is not negated
+
+    return test
+
+
+def _getter(segments: tuple[str, ...]) -> Callable[[SeriesKey], str | None]:
+    match segments:
+        case ("metric", "type"):
+            return lambda key: key.metric
+        case ("resource", "type"):
+            return lambda key: key.resource
+        case ("project",):
+            return lambda key: key.project
+        case ("metric", "labels", name):
+            return lambda key: next((value for label, value in key.metric_labels if label == name), None)
+        case ("resource", "labels", name):
+            return lambda key: next((value for label, value in key.resource_labels if label == name), None)
+        case ("metadata", *_):
+            return lambda _: None
+        case _:
+            raise ApiError("UNIMPLEMENTED", f"The emulator does not select series by {'.'.join(segments)}.")
+
+
+def _text(operator: mf.Operator, text: str) -> Callable[[str], bool]:
+    match operator:
+        case mf.Operator.EQUAL:
+            return lambda found: found == text
+        case mf.Operator.NOT_EQUAL:
+            return lambda found: found != text
+        case mf.Operator.HAS:
+            return lambda found: text in found
+        case _:
+            return _ordered(operator, text)
+
+
+def _ordered(operator: mf.Operator, text: str) -> Callable[[str], bool]:
+    try:
+        wanted = float(text)
+    except ValueError as error:
+        raise ApiError("INVALID_ARGUMENT", f"{operator} needs a number, not {text!r}.") from error
+    compare: dict[mf.Operator, Callable[[float], bool]] = {
+        mf.Operator.GREATER: lambda found: found > wanted,
+        mf.Operator.GREATER_OR_EQUAL: lambda found: found >= wanted,
+        mf.Operator.LESS: lambda found: found < wanted,
+        mf.Operator.LESS_OR_EQUAL: lambda found: found <= wanted,
+    }
+
+    def test(found: str) -> bool:
+        try:
+            return compare[operator](float(found))
+        except ValueError:
+            return False
+
+    return test
+
+
+def _function(function: mf.Function) -> Callable[[str], bool]:
+    name, args = function.name, function.args
+    match name:
+        case "starts_with":
+            return lambda found: found.startswith(args[0])
+        case "ends_with":
+            return lambda found: found.endswith(args[0])
+        case "has_substring":
+            return lambda found: args[0] in found
+        case "one_of":
+            return lambda found: found in args
+        case "monitoring.regex.full_match":
+            try:
+                compiled = re2.compile(args[0])
+            except re2.error as error:
+                raise ApiError("INVALID_ARGUMENT", f"Invalid regular expression {args[0]!r}: {error}") from error
+            return lambda found: compiled.fullmatch(found) is not None
+        case _:
+            raise ApiError("UNIMPLEMENTED", f"The emulator does not evaluate {name}(...) in filters.")

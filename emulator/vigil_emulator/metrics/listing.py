@@ -1,0 +1,231 @@
+"""``timeSeries.list``: select, align, reduce, and reduce again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import json_list, json_map, text, texts
+from vigil_emulator.metrics import filters
+from vigil_emulator.metrics.align import Aligned, align, check_period
+from vigil_emulator.metrics.descriptors import Descriptors
+from vigil_emulator.metrics.distribution import Distribution
+from vigil_emulator.metrics.reduce import reduce_series
+from vigil_emulator.metrics.series import Columns, Series, SeriesStore, Times, Value
+from vigil_emulator.times import format_time, parse_duration, parse_time
+
+MAXIMUM_POINTS = 100_000
+"""Points of a page (the method's reference: pageSize)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregation:
+    """One step of aggregation; a period of 0 means none."""
+
+    period: int = 0
+    aligner: str = "ALIGN_NONE"
+    reducer: str = "REDUCE_NONE"
+    group_by: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, body: Mapping[str, JsonValue], *, field: str = "aggregation") -> "Aggregation":
+        """From the API's JSON; raise ApiError where it is not legal."""
+        raw = text(body, "alignmentPeriod")
+        try:
+            period = parse_duration(raw) if raw else 0
+        except ValueError as error:
+            raise ApiError("INVALID_ARGUMENT", f"Field {field}.alignmentPeriod: {error}") from error
+        aligner = text(body, "perSeriesAligner", "ALIGN_NONE")
+        reducer = text(body, "crossSeriesReducer", "REDUCE_NONE")
+        group_by = tuple(texts(body, "groupByFields"))
+        if aligner != "ALIGN_NONE":
+            check_period(period, field=field)
+        elif reducer != "REDUCE_NONE":
+            raise ApiError(
+                "INVALID_ARGUMENT",
+                f'Field {field}.crossSeriesReducer had an invalid value of "{reducer}": '
+                "A reducer needs a perSeriesAligner other than ALIGN_NONE.",
+            )
+        if group_by and reducer == "REDUCE_NONE":
+            raise ApiError("INVALID_ARGUMENT", "An aggregation cannot have group-by fields without a reducer.")
+        return cls(period, aligner, reducer, group_by)
+
+
+def aggregated(series: Sequence[Series], first: Aggregation, ends: Times, now: int) -> list[Aligned]:
+    """Series aligned at the ends and reduced; raise ApiError where that is not legal for them."""
+    aligned: list[Aligned] = []
+    for item in series:
+        numbers, values, present, kind, value_type = align(
+            item.columns(now), item.kind, item.value_type, first.aligner, ends, first.period
+        )
+        if present.any():
+            key = item.key
+            aligned.append(
+                Aligned(
+                    key.metric_labels, key.resource, key.resource_labels, kind, value_type, numbers, values, present
+                )
+            )
+    return reduce_series(aligned, first.reducer, first.group_by) if aligned else []
+
+
+def again(series: Sequence[Aligned], second: Aggregation, ends: Times) -> list[Aligned]:
+    """The secondary aggregation, over what the first gave."""
+    out: list[Aligned] = []
+    for item in series:
+        kept = item.present
+        columns = Columns(
+            ends[kept] - second.period,
+            ends[kept],
+            item.numbers[kept] if len(item.numbers) else item.numbers,
+            [value for value, there in zip(item.values, kept, strict=True) if there] if item.values else [],
+        )
+        numbers, values, present, kind, value_type = align(
+            columns, item.kind, item.value_type, second.aligner, ends, second.period
+        )
+        out.append(
+            Aligned(item.metric_labels, item.resource, item.resource_labels, kind, value_type, numbers, values, present)
+        )
+    return reduce_series(out, second.reducer, second.group_by)
+
+
+class TimeSeriesListing:
+    """Answers ``timeSeries.list``."""
+
+    def __init__(self, store: SeriesStore, descriptors: Descriptors) -> None:
+        self._store = store
+        self._descriptors = descriptors
+
+    def answer(self, project: str, request: JsonObject, now: int) -> JsonObject:
+        """``request`` has the method's parameters as an object (``interval``, ``aggregation`` nested)."""
+        filter_text = text(request, "filter")
+        if not filter_text:
+            raise ApiError("INVALID_ARGUMENT", 'Field filter had an invalid value of "": The filter is required.')
+        expr = filters.parsed(filter_text)
+        metric = filters.metric_type(expr, filter_text)
+        start, end = _interval(request)
+        first = Aggregation.of(_object(request, "aggregation"))
+        second = Aggregation.of(_object(request, "secondaryAggregation"), field="secondaryAggregation")
+        descriptor = self._descriptors.get(project, metric, now)
+        if descriptor is None:
+            raise unknown_metric(metric)
+        series = filters.matching(self._store.of_metric(project, metric), filters.predicate(expr))
+        headers = text(request, "view") == "HEADERS"
+        if first.aligner == "ALIGN_NONE":
+            items = [_raw(item, metric, start, end, now) for item in series]
+        else:
+            ends = np.arange(end, start, -first.period, dtype=np.int64)[::-1]
+            if not len(ends):
+                ends = np.array([end], dtype=np.int64)
+            aligned = aggregated(series, first, ends, now)
+            period = first.period
+            if second.aligner != "ALIGN_NONE":
+                aligned, period = again(aligned, second, ends), second.period
+            items = [_aligned(item, metric, ends, period) for item in aligned]
+        found = [item for item in items if item.get("points")]
+        if headers:
+            for item in found:
+                item.pop("points", None)
+        body: JsonObject = {"timeSeries": json_list(found), "unit": text(descriptor, "unit")}
+        return {key: value for key, value in body.items() if value not in ("", [])}
+
+
+def unknown_metric(metric: str) -> ApiError:
+    """What Monitoring answers for a metric that it does not know (yet)."""
+    return ApiError(
+        "NOT_FOUND",
+        f'Cannot find metric(s) that match type = "{metric}". If a metric was created recently, it could take up to '
+        "10 minutes to become available. Please try again soon.",
+    )
+
+
+def typed_value(value: Value, value_type: str) -> JsonObject:
+    """A TypedValue."""
+    if isinstance(value, Distribution):
+        return {"distributionValue": value.to_json()}
+    match value_type:
+        case "BOOL":
+            return {"boolValue": bool(value)}
+        case "INT64":
+            return {"int64Value": str(int(float(value)))}
+        case "STRING":
+            return {"stringValue": str(value)}
+        case _:
+            number = float(value)
+            return {"doubleValue": number if np.isfinite(number) else str(number).replace("inf", "Infinity")}
+
+
+def _object(request: JsonObject, name: str) -> JsonObject:
+    value = request.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _interval(request: JsonObject) -> tuple[int, int]:
+    interval = _object(request, "interval")
+    if not text(interval, "endTime"):
+        raise ApiError("INVALID_ARGUMENT", "Field interval.endTime is required.")
+    try:
+        end = parse_time(text(interval, "endTime"))
+        start = parse_time(text(interval, "startTime")) if text(interval, "startTime") else end
+    except ValueError as error:
+        raise ApiError("INVALID_ARGUMENT", f"Field interval had an invalid value: {error}") from error
+    if start > end:
+        raise ApiError("INVALID_ARGUMENT", "Field interval had an invalid value: startTime is after endTime.")
+    return start, end
+
+
+def _raw(series: Series, metric: str, start: int, end: int, now: int) -> JsonObject:
+    columns = series.columns(now)
+    low = int(np.searchsorted(columns.ends, start, side="left"))
+    high = int(np.searchsorted(columns.ends, end, side="right"))
+    points: list[JsonObject] = []
+    for index in range(high - 1, low - 1, -1):
+        value: Value = float(columns.numbers[index]) if len(columns.numbers) else columns.values[index]
+        points.append(_point(int(columns.starts[index]), int(columns.ends[index]), value, series.value_type))
+    key = series.key
+    return _series(
+        metric, dict(key.metric_labels), key.resource, dict(key.resource_labels), series.kind, series.value_type, points
+    )
+
+
+def _aligned(item: Aligned, metric: str, ends: Times, period: int) -> JsonObject:
+    points: list[JsonObject] = []
+    for index in np.flatnonzero(item.present)[::-1].tolist():
+        value: Value = float(item.numbers[index]) if len(item.numbers) else item.values[index]
+        end = int(ends[index])
+        points.append(_point(end - period if item.kind != "GAUGE" else end, end, value, item.value_type))
+    return _series(
+        metric, dict(item.metric_labels), item.resource, dict(item.resource_labels), item.kind, item.value_type, points
+    )
+
+
+def _point(start: int, end: int, value: Value, value_type: str) -> JsonObject:
+    return {
+        "interval": {"startTime": format_time(start), "endTime": format_time(end)},
+        "value": typed_value(value, value_type),
+    }
+
+
+def _series(
+    metric: str,
+    metric_labels: Mapping[str, str],
+    resource: str,
+    resource_labels: Mapping[str, str],
+    kind: str,
+    value_type: str,
+    points: list[JsonObject],
+) -> JsonObject:
+    described: JsonObject = {"type": metric}
+    if metric_labels:
+        described["labels"] = json_map(metric_labels)
+    where: JsonObject = {"type": resource}
+    if resource_labels:
+        where["labels"] = json_map(resource_labels)
+    return {
+        "metric": described,
+        "resource": where,
+        "metricKind": kind,
+        "valueType": value_type,
+        "points": json_list(points),
+    }

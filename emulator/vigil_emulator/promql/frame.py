@@ -1,0 +1,121 @@
+"""What evaluation works on: series over steps, as one matrix of values and one of presence."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from promql_parser import Matcher
+
+Labels: TypeAlias = Mapping[str, str]
+Numbers: TypeAlias = npt.NDArray[np.float64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Times: TypeAlias = npt.NDArray[np.int64]
+
+NAME = "__name__"
+
+
+class PromQLError(ValueError):
+    """A query that cannot be evaluated, in Prometheus' words where it has some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """One stored series: times in milliseconds, ascending."""
+
+    labels: Labels
+    times: Times
+    values: Numbers
+
+
+class Source(Protocol):
+    """Where selectors find their series."""
+
+    def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Sequence[Samples]:
+        """The series that satisfy all matchers, with at least their samples in (start, end], in milliseconds."""
+        ...
+
+
+@dataclass(slots=True)
+class Frame:
+    """Instant vectors at all steps: row i has ``labels[i]`` and a value at step t where ``present[i, t]``."""
+
+    labels: list[Labels]
+    values: Numbers
+    present: Mask
+
+    @classmethod
+    def empty(cls, steps: int) -> "Frame":
+        """No series."""
+        return cls([], np.zeros((0, steps)), np.zeros((0, steps), dtype=np.bool_))
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[Labels, Numbers, Mask]], steps: int) -> "Frame":
+        """Rows put together; those that are nowhere present are left out."""
+        kept = [row for row in rows if row[2].any()]
+        if not kept:
+            return cls.empty(steps)
+        return cls([row[0] for row in kept], np.stack([row[1] for row in kept]), np.stack([row[2] for row in kept]))
+
+    @property
+    def steps(self) -> int:
+        """Number of steps."""
+        return self.values.shape[1]
+
+    def mapped(self, function: Callable[[Numbers], Numbers]) -> "Frame":
+        """Values changed, names dropped."""
+        with np.errstate(all="ignore"):
+            return Frame(self.labels, function(self.values), self.present).unnamed()
+
+    def unnamed(self) -> "Frame":
+        """Without metric names; raise PromQLError where two rows become the same series at a step."""
+        return self.relabelled([without_name(labels) for labels in self.labels])
+
+    def relabelled(self, labels: list[Labels]) -> "Frame":
+        """With other labels; rows that became one series are joined, and an error where both have a value."""
+        seen: dict[frozenset[tuple[str, str]], int] = {}
+        keys = [label_key(item) for item in labels]
+        if len(set(keys)) == len(keys):
+            return Frame(labels, self.values, self.present)
+        rows: list[tuple[Labels, Numbers, Mask]] = []
+        for index, key in enumerate(keys):
+            if key not in seen:
+                seen[key] = len(rows)
+                rows.append((labels[index], self.values[index].copy(), self.present[index].copy()))
+                continue
+            _, values, present = rows[seen[key]]
+            mine = self.present[index]
+            if (present & mine).any():
+                raise PromQLError("vector cannot contain metrics with the same labelset")
+            values[mine] = self.values[index][mine]
+            present |= mine
+        return Frame.of(rows, self.steps)
+
+
+def label_key(labels: Labels) -> frozenset[tuple[str, str]]:
+    """A label set as a key; empty values are the same as none."""
+    return frozenset((name, value) for name, value in labels.items() if value)
+
+
+def without_name(labels: Labels) -> Labels:
+    """Labels without the metric's name."""
+    if NAME not in labels:
+        return labels
+    return {name: value for name, value in labels.items() if name != NAME}
+
+
+def only(labels: Labels, names: Iterable[str]) -> Labels:
+    """The named labels that are there."""
+    return {name: labels[name] for name in names if labels.get(name)}
+
+
+def without(labels: Labels, names: Iterable[str]) -> Labels:
+    """Labels without the named ones and without the metric's name."""
+    dropped = {*names, NAME}
+    return {name: value for name, value in labels.items() if name not in dropped}
+
+
+def label_text(labels: Labels) -> str:
+    """``{a="b", c="d"}``, as error messages show a label set."""
+    return "{" + ", ".join(f'{name}="{value}"' for name, value in sorted(labels.items())) + "}"

@@ -1,0 +1,120 @@
+"""``histogram_quantile`` and ``histogram_fraction`` over classic buckets.
+
+Rules: Prometheus 3 (promql/quantile.go): the buckets of a group are ordered by ``le``, made monotonic, and interpolated
+linearly; without a ``+Inf`` bucket the result is NaN.
+"""
+
+import numpy as np
+
+from vigil_emulator.promql.frame import Frame, Labels, Mask, Numbers, label_key, without
+from vigil_emulator.promql.values import parse_number
+
+_SMALL_DELTA = 1e-12
+
+
+def bucket_quantile(phi: float, bounds: Numbers, counts: Numbers) -> float:
+    """The φ-quantile of cumulative counts whose upper bounds ascend strictly."""
+    if np.isnan(phi) or not np.isposinf(bounds[-1]):
+        return float("nan")
+    if phi < 0:
+        return float("-inf")
+    if phi > 1:
+        return float("inf")
+    counts = monotonic(counts)
+    if len(bounds) < 2 or not counts[-1] > 0:  # noqa: PLR2004 - an infinite bucket alone says nothing
+        return float("nan")
+    rank = phi * counts[-1]
+    index = int(np.searchsorted(counts[:-1], rank, side="left"))
+    if index == len(bounds) - 1:
+        return float(bounds[-2])
+    if index == 0 and bounds[0] <= 0:
+        return float(bounds[0])
+    start, count = 0.0, counts[index]
+    if index > 0:
+        start = bounds[index - 1]
+        count -= counts[index - 1]
+        rank -= counts[index - 1]
+    return float(start + (bounds[index] - start) * (rank / count))
+
+
+def monotonic(counts: Numbers) -> Numbers:
+    """Counts that never fall; tiny differences, of float arithmetic, are made none."""
+    out = counts.copy()
+    for index in range(1, len(out)):
+        before, now = out[index - 1], out[index]
+        if now == before:
+            continue
+        if abs(now - before) < _SMALL_DELTA * (abs(now) + abs(before)) or now < before:
+            out[index] = before
+    return out
+
+
+def bucket_fraction(lower: float, upper: float, bounds: Numbers, counts: Numbers) -> float:
+    """The share of observations between two values."""
+    if np.isnan(lower) or np.isnan(upper) or not np.isposinf(bounds[-1]):
+        return float("nan")
+    counts = monotonic(counts)
+    if len(bounds) < 2 or not counts[-1] > 0:  # noqa: PLR2004 - an infinite bucket alone says nothing
+        return float("nan")
+    if lower >= upper:
+        return 0.0
+    return (_rank(upper, bounds, counts) - _rank(lower, bounds, counts)) / float(counts[-1])
+
+
+def _rank(value: float, bounds: Numbers, counts: Numbers) -> float:
+    index = int(np.searchsorted(bounds, value, side="left"))
+    if index >= len(bounds) - 1 or np.isposinf(bounds[index]):
+        return float(counts[-2]) if not np.isposinf(value) else float(counts[-1])
+    below = float(counts[index - 1]) if index else 0.0
+    start = float(bounds[index - 1]) if index else 0.0
+    if index == 0 and bounds[0] <= 0:
+        return float(counts[0]) if value >= bounds[0] else 0.0
+    if value <= start:
+        return below
+    return below + (float(counts[index]) - below) * (value - start) / (float(bounds[index]) - start)
+
+
+def quantiles(phi: Numbers, frame: Frame) -> Frame:
+    """``histogram_quantile``: one series for each group of buckets."""
+    rows: list[tuple[Labels, Numbers, Mask]] = []
+    for labels, bounds, values, present in bucket_groups(frame):
+        there = present.any(axis=0)
+        out = np.zeros(frame.steps)
+        for step in np.flatnonzero(there):
+            mask = present[:, step]
+            out[step] = bucket_quantile(float(phi[step]), bounds[mask], values[mask, step])
+        rows.append((labels, out, there))
+    return Frame.of(rows, frame.steps)
+
+
+def fractions(lower: Numbers, upper: Numbers, frame: Frame) -> Frame:
+    """``histogram_fraction``: one series for each group of buckets."""
+    rows: list[tuple[Labels, Numbers, Mask]] = []
+    for labels, bounds, values, present in bucket_groups(frame):
+        there = present.any(axis=0)
+        out = np.zeros(frame.steps)
+        for step in np.flatnonzero(there):
+            mask = present[:, step]
+            out[step] = bucket_fraction(float(lower[step]), float(upper[step]), bounds[mask], values[mask, step])
+        rows.append((labels, out, there))
+    return Frame.of(rows, frame.steps)
+
+
+def bucket_groups(frame: Frame) -> list[tuple[Labels, Numbers, Numbers, Mask]]:
+    """Groups of buckets: labels without ``le``, bounds ascending and unique, values and presence by bound."""
+    found: dict[frozenset[tuple[str, str]], tuple[Labels, dict[float, list[int]]]] = {}
+    for index, labels in enumerate(frame.labels):
+        bound = parse_number(labels.get("le", ""))
+        if bound is None:
+            continue
+        group = without(labels, ["le"])
+        found.setdefault(label_key(group), (group, {}))[1].setdefault(bound, []).append(index)
+    groups: list[tuple[Labels, Numbers, Numbers, Mask]] = []
+    for labels, rows in found.values():
+        bounds = sorted(rows)
+        values = np.stack(
+            [np.sum(np.where(frame.present[rows[b]], frame.values[rows[b]], 0.0), axis=0) for b in bounds]
+        )
+        present = np.stack([frame.present[rows[b]].any(axis=0) for b in bounds])
+        groups.append((labels, np.array(bounds), values, present))
+    return groups
