@@ -29,6 +29,8 @@ class Counters(Counts):
     """The process's counts, and those that were last reported."""
 
     told: Counts = field(default_factory=Counts)
+    reason: str = ""
+    """Why an event class was refused last."""
     tell: Callable[[], None] | None = field(default=None, repr=False)
     """Called after something was noted; set by `notices`."""
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)

@@ -71,7 +71,11 @@ def enabled(kind: type[Event]) -> bool:
 
 
 def _writer(kind: type[Event]) -> Writer:
-    writer = compile_writer(kind)
+    try:
+        writer = compile_writer(kind)
+    except Exception as error:
+        counters.reason = f"{kind.__qualname__}: {error}"
+        raise
     if writer is write_nothing:
         _silent.add(kind)
     _writers[kind] = writer

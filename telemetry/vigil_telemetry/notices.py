@@ -34,7 +34,7 @@ class _Reporter:
             if news.dropped:
                 emit(LinesDropped(lines=news.dropped))
             if news.failed:
-                emit(EventFailed(events=news.failed))
+                emit(EventFailed(events=news.failed, reason=counters.reason))
             if news.repaired:
                 emit(EventRepaired(lines=news.repaired))
             if news.truncated:

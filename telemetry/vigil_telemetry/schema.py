@@ -21,6 +21,9 @@ from vigil_telemetry.reserved import RESERVED
 from vigil_telemetry.severity import Severity
 
 
+_OF_CLASS = frozenset({"severity", "severity_by", "message", "version", "emitter", "since", "reported", "http_request"})
+
+
 @dataclass(frozen=True, slots=True)
 class FieldSchema:
     """One field of an event."""
@@ -109,6 +112,9 @@ def shape_of(cls: type[Event]) -> EventSchema:
 
 def _build(cls: type[Event], documented: Mapping[str, str]) -> EventSchema:
     name = event_name(cls)
+    for field in msgspec.structs.fields(cls):
+        if field.name in _OF_CLASS:
+            raise TypeError(f"field {field.name!r} of event {name!r}: the name is one of the class's own settings; choose another")
     fields = tuple(_field(cls, field, documented.get(field.name, "")) for field in msgspec.structs.fields(cls))
     doc = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
     schema = EventSchema(

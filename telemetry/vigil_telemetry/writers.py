@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from enum import Enum
 from random import random
 from time import time_ns
 from types import CodeType, FrameType
@@ -25,7 +26,7 @@ from vigil_telemetry.location import place_of, places
 from vigil_telemetry.outputs.base import Output
 from vigil_telemetry.plan import http_of, message_of, wire_of
 from vigil_telemetry.safe import encode_safe
-from vigil_telemetry.schema import EventSchema, shape_of
+from vigil_telemetry.schema import FieldSchema, shape_of
 from vigil_telemetry.severity import Severity
 
 Writer: TypeAlias = Callable[[Any, BaseException | None, FrameType, bytes | None], None]  # any event of the writer's class
@@ -51,7 +52,9 @@ def compile_writer(cls: type[Event]) -> Writer:
     heads = {severity: _head(severity, settings, rate) for severity in schema.severities if severity >= level}
     if not heads:
         return write_nothing
-    severities = {value: (heads.get(severity), severity >= Severity.WARNING) for value, severity in by.values.items()} if by else {}
+    severities = {
+        _value(schema.field(by.label), value): (heads.get(severity), severity >= Severity.WARNING) for value, severity in by.values.items()
+    } if by else {}
     usual = (heads.get(schema.severity), schema.severity >= Severity.WARNING)
     wire_form, message, http = wire_of(schema), message_of(schema, _encode), http_of(schema, encode_safe)
     write_out, (fd, sink) = settings.output.write, _sink(settings.output)
@@ -140,6 +143,15 @@ def _sink(output: Output) -> tuple[int, Callable[[int, bytes], int]]:
         return len(line)
 
     return -1, through
+
+
+def _value(field: FieldSchema, text: str) -> object:
+    """What an event holds where the line has this text."""
+    if field.type is bool:
+        return text == "true"
+    if field.type is int:
+        return int(text)
+    return next(member for member in field.type if str(member.value) == text) if issubclass(field.type, Enum) else text
 
 
 def _head(severity: Severity, settings: runtime.Settings, rate: float) -> bytes:

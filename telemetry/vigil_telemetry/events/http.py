@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Event, HttpRequestFields, SeverityBy
+from vigil_telemetry.events.common import ErrorType
 from vigil_telemetry.fields import Bounded, Bytes, Label, Measure, Seconds, Text
 from vigil_telemetry.severity import Severity
 
@@ -14,7 +15,7 @@ Method = Literal[
 StatusClass = Literal["1xx", "2xx", "3xx", "4xx", "5xx"]
 Status = Annotated[int, Bounded(at_most=70, by="the status codes registered with IANA")]
 Route = Annotated[str, Bounded(at_most=100, by="the application's routes")]
-ErrorType = Annotated[str, Bounded(at_most=50, by="the exception classes that reach the top")]
+
 Outcome = Literal["failed", "disconnected", "cancelled"]
 
 _REQUEST = HttpRequestFields(request_size="request_size", response_size="response_size")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from vigil_telemetry.event import Emitter, Event
-from vigil_telemetry.fields import Count, Measure
+from vigil_telemetry.fields import Count, Measure, Text
 from vigil_telemetry.severity import Severity
 
 
@@ -25,10 +25,12 @@ class EventFailed(Event, tag="telemetry.event.failed"):
 
     severity: ClassVar = Severity.ERROR
     emitter: ClassVar = Emitter.LIBRARY
-    message: ClassVar = "{events} events could not be written"
+    message: ClassVar = "{events} events could not be written, the last because of {reason}"
 
     events: Measure[Count]
     """How many."""
+    reason: Text
+    """What is wrong with the class, as its author has to know."""
 
 
 class EventRepaired(Event, tag="telemetry.event.repaired"):

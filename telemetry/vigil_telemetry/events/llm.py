@@ -1,0 +1,122 @@
+"""Calls of language models. Prompts and answers are never written; lengths, tokens and a fingerprint are.
+
+The values of `provider`, `operation` and the fields' map to OpenTelemetry's GenAI conventions are in `bridges.genai`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from vigil_telemetry.event import Event, SeverityBy
+from vigil_telemetry.events.common import Attempt
+from vigil_telemetry.fields import Bounded, Count, Dollars, Identifier, Label, Measure, Seconds, Text, Tokens
+from vigil_telemetry.severity import Severity
+
+Provider = Literal[
+    "openai", "anthropic", "gcp.gen_ai", "gcp.vertex_ai", "gcp.gemini", "aws.bedrock", "azure.ai.openai", "azure.ai.inference", "cohere",
+    "mistral_ai", "groq", "deepseek", "perplexity", "x_ai", "ibm.watsonx.ai", "moonshot_ai", "other",
+]  # fmt: skip
+LlmOperation = Literal["chat", "generate_content", "text_completion", "embeddings", "retrieval", "other"]
+Model = Annotated[str, Bounded(at_most=30, by="the models that are configured")]
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error", "other"]
+LlmErrorType = Literal["rate_limit", "timeout", "content_filter", "invalid_request", "auth", "server", "connection", "cancelled", "unknown"]
+
+
+class LlmCallAttempted(Event, tag="llm.call.attempted"):
+    """A call to a language model goes out. One without a matching outcome was lost to a crash."""
+
+    message: ClassVar = "calling {model} of {provider}, attempt {attempt}"
+
+    provider: Label[Provider]
+    """Who serves the model, by OpenTelemetry's names."""
+    model: Label[Model]
+    """The model asked for."""
+    operation: Label[LlmOperation]
+    """What is asked of it."""
+    call_id: Identifier[str]
+    """Joins attempts and outcome."""
+    attempt: Label[Attempt]
+    """Which attempt this is."""
+    streamed: Label[bool]
+    """Whether the answer comes in parts."""
+    prompt_characters: Measure[Count] | None = None
+    """Length of all that is sent."""
+    prompt_fingerprint: Identifier[str] | None = None
+    """Keyed hash of what is sent, to find calls that are the same."""
+
+
+class LlmCallCompleted(Event, tag="llm.call.completed"):
+    """A language model answered."""
+
+    severity_by: ClassVar = SeverityBy("finish_reason", {"length": Severity.WARNING, "content_filter": Severity.WARNING, "error": Severity.WARNING})
+    message: ClassVar = "{model} answered after {duration:.2f} s: {input_tokens} + {output_tokens} tokens, {finish_reason}"
+
+    provider: Label[Provider]
+    """Who serves the model."""
+    model: Label[Model]
+    """The model asked for."""
+    operation: Label[LlmOperation]
+    """What was asked of it."""
+    finish_reason: Label[FinishReason]
+    """Why it stopped; `length` means that the answer is cut."""
+    call_id: Identifier[str]
+    """Joins attempts and outcome."""
+    attempt: Label[Attempt]
+    """Which attempt this was."""
+    streamed: Label[bool]
+    """Whether the answer came in parts."""
+    duration: Measure[Seconds]
+    """From the call to the end of the answer."""
+    input_tokens: Measure[Tokens]
+    """Read by the model, cached ones among them."""
+    output_tokens: Measure[Tokens]
+    """Written by the model, reasoning among them."""
+    total_tokens: Measure[Tokens]
+    """Both together: what a budget counts."""
+    first_token: Measure[Seconds] | None = None
+    """From the call to the first part of a streamed answer."""
+    cached_tokens: Measure[Tokens] | None = None
+    """Read from the provider's cache."""
+    reasoning_tokens: Measure[Tokens] | None = None
+    """Written but not shown."""
+    cost: Measure[Dollars] | None = None
+    """By the price table that the caller knows: an estimate."""
+    response_model: Identifier[str] | None = None
+    """The exact model that answered."""
+
+
+class LlmCallFailed(Event, tag="llm.call.failed"):
+    """A call to a language model failed, or its stream broke off."""
+
+    severity: ClassVar = Severity.ERROR
+    severity_by: ClassVar = SeverityBy("error_type", {"rate_limit": Severity.WARNING, "cancelled": Severity.NOTICE})
+    message: ClassVar = "{model} of {provider} failed at attempt {attempt}: {error_type}"
+
+    provider: Label[Provider]
+    """Who serves the model."""
+    model: Label[Model]
+    """The model asked for."""
+    operation: Label[LlmOperation]
+    """What was asked of it."""
+    error_type: Label[LlmErrorType]
+    """What kind of failure it is, the same for all providers."""
+    call_id: Identifier[str]
+    """Joins attempts and outcome."""
+    attempt: Label[Attempt]
+    """Which attempt this was."""
+    retried: Label[bool]
+    """Whether another attempt follows."""
+    streamed: Label[bool]
+    """Whether the answer was to come in parts."""
+    duration: Measure[Seconds]
+    """Until it failed."""
+    error: Text
+    """The provider's message, redacted."""
+    first_token: Measure[Seconds] | None = None
+    """To the first part of a stream that broke off later."""
+    input_tokens: Measure[Tokens] | None = None
+    """Charged all the same, where the provider says so."""
+    output_tokens: Measure[Tokens] | None = None
+    """Charged all the same, where the provider says so."""
+    status: Label[Annotated[int, Bounded(at_most=70, by="the status codes registered with IANA")]] | None = None
+    """Of the provider's answer."""
