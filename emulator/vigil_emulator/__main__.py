@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.process import run
-from vigil_emulator.settings import DEFAULT_PORT, TOKEN_VARIABLE, Settings, token_from_environment
+from vigil_emulator.settings import DEFAULT_PORT, TOKEN_VARIABLE, Settings, mail_server, token_from_environment
 
 DESCRIPTION = """\
 Cloud Logging and Cloud Monitoring on one machine: the APIs' own paths, bodies and errors, log-based metrics, PromQL,
@@ -29,6 +30,8 @@ Its own endpoints, all JSON:
   GET  /vigil/v1/stats       entries, points, incidents, deliveries
   GET  /vigil/v1/incidents   what is or was open
   GET  /vigil/v1/deliveries  notifications, with attempts
+  GET  /vigil/v1/queues      what sinks and Pub/Sub channels sent outside Logging
+  GET  /vigil/v1/problems    filters and conditions that the emulator cannot evaluate, with the reason
   POST /vigil/v1/agent       lines of a container's output, taken in as the logging agent does
   POST /vigil/v1/faults      {{"methods": ["logging.*"], "status": 503, "count": 3}}: the next three calls fail so;
                              also "latency": "0.5s" and "drop": true; GET lists the faults, DELETE ends them
@@ -71,6 +74,13 @@ def parse(arguments: list[str]) -> Settings:
         metavar="SECONDS",
         help="how long a new log-based metric is unknown to alert policies, in emulated seconds (default: %(default)g)",
     )
+    sending = parser.add_argument_group(
+        "notifications", "webhooks on loopback are always sent; all else must be allowed"
+    )
+    sending.add_argument("--allow-external", action="store_true", help="send webhooks to other machines too")
+    sending.add_argument("--smtp", type=mail_server, metavar="HOST:PORT", help="the mail server for e-mail channels")
+    sending.add_argument("--pagerduty-url", metavar="URL", help="where PagerDuty's events go")
+    sending.add_argument("--slack-url", metavar="URL", help="where Slack's messages go")
     given = parser.parse_args(arguments)
     return Settings(
         host=given.host,
@@ -80,6 +90,12 @@ def parse(arguments: list[str]) -> Settings:
         projects=tuple(given.project),
         token=token_from_environment(),
         visibility_seconds=given.metric_visibility,
+        notifications=NotificationSettings(
+            allow_external=given.allow_external,
+            smtp=given.smtp,
+            pagerduty_url=given.pagerduty_url,
+            slack_url=given.slack_url,
+        ),
     )
 
 

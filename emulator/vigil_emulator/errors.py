@@ -21,7 +21,7 @@ HTTP_CODES = {
     "UNIMPLEMENTED": 501,
     "UNAVAILABLE": 503,
 }
-"""Canonical status to HTTP code (google/rpc/code.proto), and the one that HTTP alone has: a request that never ended."""
+"""Canonical status to HTTP code (google/rpc/code.proto), and HTTP's own for a request that never ended."""
 
 
 class ApiError(Exception):
@@ -41,3 +41,23 @@ class ApiError(Exception):
         if self.details:
             error["details"] = list(self.details)
         return {"error": error}
+
+
+def invalid_argument(message: str) -> ApiError:
+    """400 with a message of one's own."""
+    return ApiError("INVALID_ARGUMENT", message)
+
+
+def invalid_field(field: str, value: object, why: str) -> ApiError:
+    """400 in Monitoring's words: ``Field a.b had an invalid value of "x": why``."""
+    return invalid_argument(f'Field {field} had an invalid value of "{value}": {why}')
+
+
+def missing_field(field: str) -> ApiError:
+    """400 for a field that must be there."""
+    return invalid_argument(f"Field {field} is required.")
+
+
+def too_many(field: str, count: int, limit: int) -> ApiError:
+    """400 for a list with more items than are allowed."""
+    return invalid_argument(f"Field {field} had {count} items: at most {limit} are allowed.")

@@ -23,7 +23,8 @@ def run(settings: Settings) -> int:
     wrong = problem(settings)
     if wrong is not None:
         return _refuse(wrong)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=form)
     allow_many_connections()
     with ExitStack() as stack:
         try:
@@ -36,6 +37,7 @@ def run(settings: Settings) -> int:
                 projects=tuple(settings.projects),
                 token=settings.token,
                 visibility_seconds=settings.visibility_seconds,
+                notifications=settings.notifications,
                 drop=drop,
             )
         except (StateInUseError, StorageError) as error:

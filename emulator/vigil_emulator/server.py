@@ -1,14 +1,14 @@
 """The emulator, put together: store, control plane, data plane, and the application that serves them."""
 
-import importlib
-import importlib.util
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol, cast
+from urllib.parse import parse_qs
 
-from vigil_emulator.calls import Handler, JsonObject
+from vigil_emulator.alerting.channels import NotificationSettings
+from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.clock import Clock, RealClock
+from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.resources.collection import Context
 from vigil_emulator.resources.projects import Projects
 from vigil_emulator.resources.registry import control_plane
@@ -18,22 +18,6 @@ from vigil_emulator.rest.asgi import App, Drop, OwnHandler, json_body
 from vigil_emulator.rest.faults import Faults
 from vigil_emulator.rest.request import Request
 from vigil_emulator.times import format_time, nanoseconds
-
-
-class Evaluation(Protocol):
-    """What the control plane needs of the data plane."""
-
-    def handlers(self) -> Mapping[str, Handler]:
-        """Handlers by method id."""
-        ...
-
-    async def start(self) -> None:
-        """Begins to evaluate."""
-        ...
-
-    async def stop(self) -> None:
-        """Ends evaluation and closes what is open."""
-        ...
 
 
 class Emulator:
@@ -50,6 +34,7 @@ class Emulator:
         projects: tuple[str, ...] = (),
         token: str | None = None,
         visibility_seconds: float = 600.0,
+        notifications: NotificationSettings | None = None,
         drop: Drop | None = None,
     ) -> None:
         """Opens the databases. Raises StorageError if they cannot be used."""
@@ -63,24 +48,27 @@ class Emulator:
         )
         for project in projects:
             self.context.projects.ensure(f"projects/{project}")
-        self.data = _data_plane(self.store, self.clock, state / "emulator.db" if state else None)
+        self.data = DataPlane(
+            resources=self.store,
+            clock=self.clock,
+            database=state / "emulator.db" if state else None,
+            notifications=notifications,
+        )
         self.faults = Faults()
-        self.api = Api(self.context, control_plane(self.context), self.data.handlers() if self.data else {})
+        self.api = Api(self.context, control_plane(self.context), self.data.handlers())
         self.app = App(api=self.api, own=self._own(), faults=self.faults, token=token, drop=drop)
 
     async def start(self) -> None:
         """Begins to evaluate what is due as time passes."""
-        if self.data:
-            await self.data.start()
+        await self.data.start()
 
     async def stop(self) -> None:
         """Ends evaluation and closes the databases."""
-        if self.data:
-            await self.data.stop()
+        await self.data.stop()
         self.store.close()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["Emulator"]:
+    async def running(self) -> AsyncGenerator["Emulator"]:
         """``start`` and ``stop`` around a block."""
         await self.start()
         try:
@@ -95,7 +83,16 @@ class Emulator:
         return {"status": "ok"}
 
     def _own(self) -> Mapping[tuple[str, str], OwnHandler]:
+        agent = self.data.own()["POST", "/vigil/v1/agent"]
+
+        def take_lines(request: Request) -> JsonObject | Awaitable[JsonValue]:
+            for project in parse_qs(request.query).get("project", ()):
+                self.context.projects.ensure(f"projects/{project}")
+            return agent(request)
+
         return {
+            **self.data.own(),
+            ("POST", "/vigil/v1/agent"): take_lines,
             ("GET", "/"): self._index,
             ("GET", "/vigil/v1/health"): lambda _request: self.health(),
             ("GET", "/vigil/v1/clock"): lambda _request: self._clock(),
@@ -112,12 +109,5 @@ class Emulator:
         return {
             "logging": "/v2/...: Cloud Logging API v2",
             "monitoring": "/v3/..., /v1/...: Cloud Monitoring API v3, v1 (dashboards, PromQL)",
-            "emulator": "/vigil/v1/{health,clock,stats,incidents,deliveries,faults,agent}",
+            "emulator": "/vigil/v1/{health,clock,stats,incidents,deliveries,queues,problems,faults,agent}",
         }
-
-
-def _data_plane(store: ResourceStore, clock: Clock, database: Path | None) -> Evaluation | None:
-    if importlib.util.find_spec("vigil_emulator.dataplane") is None:
-        return None
-    module = importlib.import_module("vigil_emulator.dataplane")
-    return cast("Evaluation", module.DataPlane(resources=store, clock=clock, database=database))

@@ -6,9 +6,9 @@ import resource
 import signal
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeAlias
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -20,6 +20,9 @@ MAX_HEAD = 64 * 1024
 
 GRACE_SECONDS = 2
 """Wall seconds that requests in flight have to end after a signal."""
+
+Around: TypeAlias = Callable[[], "contextlib.AbstractAsyncContextManager[object]"]
+"""Makes what is to be entered around a server's life, such as ``Emulator.running``."""
 
 _transports: dict[tuple[str, int], asyncio.Transport] = {}
 
@@ -109,7 +112,7 @@ def allow_many_connections() -> None:
 
 
 async def serve(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Serves until SIGTERM or SIGINT, then ends within GRACE_SECONDS. ``ready`` is called once connections are accepted."""
+    """Serves until SIGTERM or SIGINT, then ends within GRACE_SECONDS. ``ready`` is called once it accepts."""
 
     async def announce() -> None:
         ready()
@@ -131,7 +134,7 @@ async def serve(app: App, listener: socket.socket, ready: Callable[[], None]) ->
 
 
 @contextmanager
-def in_thread(app: App, *, around: Callable[[], contextlib.AbstractAsyncContextManager[Any]] | None = None) -> Iterator[str]:
+def in_thread(app: App, *, around: Around | None = None) -> Generator[str]:
     """Serves an application on a free loopback port in a thread, for the length of a block; yields the address.
 
     ``around`` is entered in the server's event loop, as ``Emulator.running`` is.

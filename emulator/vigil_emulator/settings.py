@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+
+from vigil_emulator.alerting.channels import NotificationSettings
 
 TOKEN_VARIABLE = "VIGIL_EMULATOR_TOKEN"  # noqa: S105 - the variable's name, not a token
 """The environment variable with the bearer token: a command line can be read by every user of the machine."""
@@ -16,9 +18,9 @@ DEFAULT_PORT = 8432
 class Settings:
     """One emulator's settings.
 
-    ``state`` is the folder of its databases, None keeps everything in memory; ``speed`` is emulated seconds per wall second;
-    ``projects`` exist from the beginning (any other exists from its first request); ``visibility_seconds`` is how long a new
-    log-based metric is unknown to alert policies, in emulated seconds.
+    ``state`` is the folder of its databases, None keeps everything in memory; ``speed`` is emulated seconds per wall
+    second; ``projects`` exist from the beginning (any other exists from its first request); ``visibility_seconds`` is
+    how long a new log-based metric is unknown to alert policies, in emulated seconds.
     """
 
     host: str = "127.0.0.1"
@@ -28,6 +30,7 @@ class Settings:
     projects: Sequence[str] = ()
     token: str | None = None
     visibility_seconds: float = 600.0
+    notifications: NotificationSettings = field(default_factory=NotificationSettings)
 
 
 def problem(settings: Settings) -> str | None:
@@ -49,6 +52,14 @@ def problem(settings: Settings) -> str | None:
 def token_from_environment() -> str | None:
     """The bearer token, None where the variable is not set or empty."""
     return os.environ.get(TOKEN_VARIABLE) or None
+
+
+def mail_server(text: str) -> tuple[str, int]:
+    """Host and port of ``HOST:PORT``. Raises ValueError where it is another thing."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ValueError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:1025")
+    return host, int(port)
 
 
 def is_loopback(host: str) -> bool:

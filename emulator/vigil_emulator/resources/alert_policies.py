@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import ClassVar
 
+from vigil_apimodel import limits
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import children, json_list, text, texts
@@ -22,7 +23,7 @@ class AlertPolicies(Collection):
     segment = "alertPolicies"
     total_size = True
     server_fields = frozenset({"name", "creationRecord", "mutationRecord", "validity"})
-    limit: ClassVar[tuple[int, str] | None] = (2000, "alert policies")
+    limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_ALERT_POLICIES, "alert policies")
 
     def prepare(self, change: Change) -> JsonObject:
         """Checks the policy as a whole; names its conditions; records who did it."""
@@ -62,7 +63,8 @@ class AlertPolicies(Collection):
             if metric is None or moment(parse_time(text(metric, "createTime"))) + delay > self.context.clock.now():
                 raise ApiError(
                     "NOT_FOUND",
-                    f'Cannot find metric(s) that match type = "{metric_type}". If a metric was created recently, it could take'
+                    f'Cannot find metric(s) that match type = "{metric_type}". If a metric was created recently,'
+                    " it could take"
                     " up to 10 minutes to become available. Please try again soon.",
                 )
 
@@ -70,5 +72,6 @@ class AlertPolicies(Collection):
         if self.store.get("monitoring.notificationChannels", self.context.projects.canonical(channel)) is None:
             raise ApiError(
                 "NOT_FOUND",
-                f'Field alert_policy.notification_channels had an invalid value of "{channel}": The notification channel was not found.',
+                f'Field alert_policy.notification_channels had an invalid value of "{channel}": The notification'
+                " channel was not found.",
             )

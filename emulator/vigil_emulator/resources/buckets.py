@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import ClassVar
 
+from vigil_apimodel import limits
 from vigil_emulator.calls import Call, JsonObject
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.jsonvalues import child, children, flag, json_list, number, text, texts
 from vigil_emulator.resources.collection import Change, Collection, Context, last
 from vigil_emulator.resources.lql import check_filter
@@ -16,12 +17,6 @@ from vigil_emulator.times import format_time, nanoseconds, parse_time
 
 PENDING = timedelta(days=7)
 """How long a deleted bucket can be restored (google/logging/v2/logging_config.proto, DeleteBucket)."""
-
-DAYS = range(1, 3651)
-"""Retention a bucket may have; unknown in the protos, from the console and the quotas page."""
-
-MAX_INDEXES = 20
-"""Custom indexed fields of a bucket (docs.cloud.google.com/logging/quotas)."""
 
 _DELETIONS = "vigil.bucketDeletions"
 _TYPE = "type.googleapis.com/google.logging.v2."
@@ -37,7 +32,7 @@ class Buckets(Collection):
     id_parameter = "bucketId"
     id_pattern = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,99}")
     timestamps = True
-    limit: ClassVar[tuple[int, str] | None] = (100 + 2, "log buckets")  # those of the user, and the two that are there
+    limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_BUCKETS + 2, "log buckets")  # and the two that are there
 
     def __init__(self, context: Context, operations: Operations) -> None:
         """``operations`` keeps what the asynchronous methods answer."""
@@ -79,7 +74,7 @@ class Buckets(Collection):
         name = self.name(call)
         body = self.existing(name)
         if last(name) in {"_Default", "_Required"}:
-            raise ApiError("INVALID_ARGUMENT", f"The `{last(name)}` bucket cannot be deleted")
+            raise invalid_argument(f"The `{last(name)}` bucket cannot be deleted")
         if flag(body, "locked"):
             raise ApiError("FAILED_PRECONDITION", f"Bucket `{last(name)}` is locked and cannot be deleted")
         if body.get("lifecycleState") == "DELETE_REQUESTED":
@@ -97,7 +92,7 @@ class Buckets(Collection):
     def check_parent(self, parent: str) -> None:
         """A bucket is in one location."""
         if not re.fullmatch(r"[a-z0-9\-]*[a-z0-9]", last(parent)):
-            raise ApiError("INVALID_ARGUMENT", f"Location {last(parent)} is not supported")
+            raise invalid_argument(f"Location {last(parent)} is not supported")
 
     def prepare(self, change: Change) -> JsonObject:
         """Thirty days unless said otherwise; what a bucket cannot take back is refused."""
@@ -108,22 +103,14 @@ class Buckets(Collection):
             )
         days = number(body, "retentionDays", 30)
         body["retentionDays"] = int(days)
-        if int(days) not in DAYS:
-            raise ApiError("INVALID_ARGUMENT", f"Bucket retention must be between {DAYS[0]} and {DAYS[-1]} days")
+        shortest, longest = limits.BUCKET_RETENTION_DAYS
+        if not shortest <= days <= longest:
+            raise invalid_argument(f"Bucket retention must be between {shortest} and {longest} days")
         if change.before is not None:
-            if flag(change.before, "locked") and number(change.before, "retentionDays") != days:
-                raise ApiError(
-                    "INVALID_ARGUMENT", f"The retention of the locked bucket `{last(change.name)}` cannot be changed"
-                )
-            if flag(change.before, "locked"):
-                body["locked"] = True
-            if flag(change.before, "analyticsEnabled") and not flag(body, "analyticsEnabled"):
-                raise ApiError("INVALID_ARGUMENT", "Log Analytics cannot be disabled once it is enabled")
-            if set(texts(change.before, "restrictedFields")) - set(texts(body, "restrictedFields")):
-                raise ApiError("INVALID_ARGUMENT", "Restricted fields cannot be removed from a bucket")
+            _check_change(last(change.name), change.before, body)
         indexes = children(body, "indexConfigs")
-        if len(indexes) > MAX_INDEXES:
-            raise ApiError("INVALID_ARGUMENT", f"A bucket may have at most {MAX_INDEXES} custom indexes")
+        if len(indexes) > limits.BUCKET_INDEXES:
+            raise invalid_argument(f"A bucket may have at most {limits.BUCKET_INDEXES} custom indexes")
         old = {text(index, "fieldPath"): index for index in children(change.before or {}, "indexConfigs")}
         for index in indexes:
             index["createTime"] = old.get(text(index, "fieldPath"), {}).get("createTime", self.context.now())
@@ -173,6 +160,17 @@ class Buckets(Collection):
         return self._operations.finish(location, metadata, {"@type": f"{_TYPE}LogBucket", **self.serve(bucket)})
 
 
+def _check_change(bucket: str, before: JsonObject, after: JsonObject) -> None:
+    if flag(before, "locked"):
+        if number(before, "retentionDays") != number(after, "retentionDays"):
+            raise invalid_argument(f"The retention of the locked bucket `{bucket}` cannot be changed")
+        after["locked"] = True
+    if flag(before, "analyticsEnabled") and not flag(after, "analyticsEnabled"):
+        raise invalid_argument("Log Analytics cannot be disabled once it is enabled")
+    if set(texts(before, "restrictedFields")) - set(texts(after, "restrictedFields")):
+        raise invalid_argument("Restricted fields cannot be removed from a bucket")
+
+
 class Views(Collection):
     """``logging.views``, with their access policies."""
 
@@ -183,7 +181,7 @@ class Views(Collection):
     id_parameter = "viewId"
     id_pattern = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}")
     timestamps = True
-    limit: ClassVar[tuple[int, str] | None] = (30, "views")
+    limit: ClassVar[tuple[int, str] | None] = (limits.BUCKET_VIEWS + 2, "views")  # and those that are there
 
     def __init__(self, context: Context, buckets: Buckets) -> None:
         """``buckets`` are what views are of."""
@@ -208,7 +206,7 @@ class Views(Collection):
     def before_delete(self, change: Change) -> None:
         """Its policy goes with it."""
         if last(change.name).startswith("_"):
-            raise ApiError("INVALID_ARGUMENT", f"View {last(change.name)} cannot be deleted")
+            raise invalid_argument(f"View {last(change.name)} cannot be deleted")
         self.store.delete("logging.viewPolicies", change.name)
 
     def not_found(self, name: str) -> ApiError:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel import limits
 from vigil_emulator.calls import JsonObject
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.jsonvalues import json_map, text, text_map, texts
 from vigil_emulator.resources.collection import Change, Collection
 from vigil_emulator.resources.labels import check_user_labels
@@ -27,8 +28,6 @@ LABELS: Mapping[str, tuple[str, ...]] = {
 }
 """Types of channels and the labels that they need (``projects.notificationChannelDescriptors.list``)."""
 
-MAX_NAME, MAX_DESCRIPTION = 512, 1024
-
 
 class Channels(Collection):
     """``monitoring.notificationChannels``. The store holds whole secrets; clients see the last four characters."""
@@ -39,7 +38,7 @@ class Channels(Collection):
     segment = "notificationChannels"
     total_size = True
     server_fields = frozenset({"name", "creationRecord", "mutationRecords", "verificationStatus"})
-    limit: ClassVar[tuple[int, str] | None] = (4000, "notification channels")
+    limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_CHANNELS, "notification channels")
 
     def prepare(self, change: Change) -> JsonObject:
         """Checks type and labels; records when it was done."""
@@ -47,28 +46,30 @@ class Channels(Collection):
         body.setdefault("enabled", True)
         kind, labels = text(body, "type"), text_map(body, "labels")
         if kind not in LABELS:
-            raise ApiError(
-                "INVALID_ARGUMENT",
+            raise invalid_argument(
                 f'Field notification_channel.type had an invalid value of "{kind}": Unrecognized channel type.',
             )
         for label in LABELS[kind]:
             if not labels.get(label):
-                raise ApiError(
-                    "INVALID_ARGUMENT",
-                    f'Field "notification_channel.labels[\'{label}\']" not provided: it is required for channel type "{kind}".',
+                raise invalid_argument(
+                    f"Field \"notification_channel.labels['{label}']\" not provided: it is required for channel"
+                    f' type "{kind}".',
                 )
-        if len(text(body, "displayName")) > MAX_NAME or len(text(body, "description")) > MAX_DESCRIPTION:
-            raise ApiError(
-                "INVALID_ARGUMENT",
-                f"display_name may have at most {MAX_NAME} characters, description at most {MAX_DESCRIPTION}.",
+        if (
+            len(text(body, "displayName")) > limits.DISPLAY_NAME_CHARS
+            or len(text(body, "description")) > limits.CHANNEL_DESCRIPTION_CHARS
+        ):
+            raise invalid_argument(
+                f"display_name may have at most {limits.DISPLAY_NAME_CHARS} characters, description at most"
+                f" {limits.CHANNEL_DESCRIPTION_CHARS}.",
             )
         check_user_labels(text_map(body, "userLabels"), "notification_channel")
         old = text_map(change.before or {}, "labels")
         for label in SECRETS:
             if label in labels and label in old and labels[label] == masked(old[label]) != old[label]:
-                raise ApiError(
-                    "INVALID_ARGUMENT",
-                    f"Field \"notification_channel.labels['{label}']\" had an invalid value: it is masked; send the secret itself.",
+                raise invalid_argument(
+                    f"Field \"notification_channel.labels['{label}']\" had an invalid value: it is masked; send"
+                    " the secret itself.",
                 )
         now: JsonObject = {"mutateTime": self.context.now()}
         body["creationRecord"] = change.before["creationRecord"] if change.before else now
@@ -92,8 +93,7 @@ class Channels(Collection):
                 users[name] = policy
         if users and change.call.query.get("force") != "true":
             listed = ", ".join(f'"{name}"' for name in users)
-            raise ApiError(
-                "INVALID_ARGUMENT",
+            raise invalid_argument(
                 f'Could not delete "{change.name}" because it is still being referenced by: {listed}',
             )
         for name, policy in users.items():

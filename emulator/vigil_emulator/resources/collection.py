@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from vigil_emulator.calls import Call, JsonObject, JsonValue
 from vigil_emulator.clock import Clock
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.resources.listing import matches
 from vigil_emulator.resources.projects import Projects
 from vigil_emulator.resources.store import ResourceStore
@@ -60,8 +60,8 @@ class Change:
 class Collection:
     """Behaviour of a kind. Subclasses set the class variables and override what differs.
 
-    ``kind``, ``api`` and ``schema`` say what it is; ``segment`` is the collection's part of the name; ``id_parameter`` the
-    query parameter with the id of a new one, None where the server or the body chooses.
+    ``kind``, ``api`` and ``schema`` say what it is; ``segment`` is the collection's part of the name; ``id_parameter``
+    the query parameter with the id of a new one, None where the server or the body chooses.
     """
 
     kind: ClassVar[str]
@@ -135,7 +135,7 @@ class Collection:
         """The id of a new resource. Raises ApiError where the request had to give one."""
         given = call.query.get(self.id_parameter, "") if self.id_parameter else ""
         if self.id_parameter and not given:
-            raise ApiError("INVALID_ARGUMENT", f"Required parameter is missing: {self.id_parameter}")
+            raise invalid_argument(f"Required parameter is missing: {self.id_parameter}")
         return self.valid_id(given) if given else random_number()
 
     def prepare(self, change: Change) -> JsonObject:
@@ -252,9 +252,9 @@ class Collection:
     def valid_id(self, given: str) -> str:
         """The id itself; raises ApiError if the kind does not allow it."""
         if not self.id_pattern.fullmatch(given):
-            raise ApiError(
-                "INVALID_ARGUMENT",
-                f'Field {self.id_parameter or "name"} had an invalid value of "{given}": ids of {self.segment} must match'
+            raise invalid_argument(
+                f'Field {self.id_parameter or "name"} had an invalid value of "{given}": ids of {self.segment}'
+                " must match"
                 f" {self.id_pattern.pattern}",
             )
         return given
@@ -272,7 +272,7 @@ def page_size(call: Call) -> int:
     """How many results to answer. Raises ApiError for a negative size."""
     size = int(call.query.get("pageSize", "0") or "0")
     if size < 0:
-        raise ApiError("INVALID_ARGUMENT", f'Field pageSize had an invalid value of "{size}": must not be negative')
+        raise invalid_argument(f'Field pageSize had an invalid value of "{size}": must not be negative')
     return min(size or MAX_PAGE, MAX_PAGE)
 
 
@@ -290,7 +290,7 @@ def require(body: JsonObject, field: str, message: str) -> JsonValue:
     """A field that must be there; raises ApiError INVALID_ARGUMENT with ``message`` if not."""
     value = body.get(field)
     if value is None:
-        raise ApiError("INVALID_ARGUMENT", message)
+        raise invalid_argument(message)
     return value
 
 
@@ -300,7 +300,7 @@ def _after(names: list[str], token: str) -> int:
     try:
         return names.index(base64.urlsafe_b64decode(token).decode()) + 1
     except (binascii.Error, UnicodeDecodeError, ValueError):
-        raise ApiError("INVALID_ARGUMENT", "page_token is invalid") from None
+        raise invalid_argument("page_token is invalid") from None
 
 
 @cache

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from vigil_apimodel import limits
 from vigil_emulator.calls import Call, JsonObject
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import invalid_argument
 from vigil_emulator.jsonvalues import child, children, number, text
 from vigil_emulator.resources.collection import Change, Collection, last
 from vigil_emulator.resources.etags import check_etag, new_etag
@@ -16,12 +17,6 @@ from vigil_emulator.rest.presence import ONE_OF
 from vigil_emulator.times import MINUTE, parse_duration
 
 CONTENTS = ONE_OF["Widget"]["content"]
-
-MAX_WIDGETS = 100
-"""Widgets of a dashboard (release note of Cloud Monitoring, 2025-05-02)."""
-
-COLUMNS = range(1, 49)
-"""Columns of a mosaic: the proto says 1 to 12, dashboards that Google applies have 48."""
 
 _ONLY_IN_MOSAIC = {
     "singleViewGroup": "dropdownGroup",  # Google's error has the old name
@@ -68,7 +63,7 @@ class Dashboards(Collection):
         before = self.existing(self.name(call))
         etag = text(call.body, "etag")
         if not etag:
-            raise ApiError("INVALID_ARGUMENT", "Update Dashboard should specify a non empty etag.")
+            raise invalid_argument("Update Dashboard should specify a non empty etag.")
         check_etag(
             etag, text(before, "etag"), "The dashboard has been changed since it was read: its etag is another one."
         )
@@ -84,12 +79,12 @@ class Dashboards(Collection):
         """Checks widgets and layout, and adds what the server adds."""
         body = change.body
         if not text(body, "displayName"):
-            raise ApiError("INVALID_ARGUMENT", "Dashboard is missing required field display_name.")
+            raise invalid_argument("Dashboard is missing required field display_name.")
         placed = list(widgets(body))
         leaves = [one for one in placed if not {"collapsibleGroup", "sectionHeader"} & one.widget.keys()]
-        if len(leaves) > MAX_WIDGETS:
-            raise ApiError(
-                "INVALID_ARGUMENT", f"A dashboard may have at most {MAX_WIDGETS} widgets, not {len(leaves)}."
+        if len(leaves) > limits.DASHBOARD_WIDGETS:
+            raise invalid_argument(
+                f"A dashboard may have at most {limits.DASHBOARD_WIDGETS} widgets, not {len(leaves)}."
             )
         _check_mosaic(child(body, "mosaicLayout"))
         for one in placed:
@@ -122,45 +117,41 @@ def _check_mosaic(layout: JsonObject) -> None:
     if not layout:
         return
     columns = int(number(layout, "columns", 12))
-    if columns not in COLUMNS:
-        raise ApiError(
-            "INVALID_ARGUMENT",
-            f'Field mosaicLayout.columns has an invalid value of "{columns}": must be {COLUMNS[0]} to {COLUMNS[-1]}.',
+    if not 1 <= columns <= limits.MOSAIC_COLUMNS:
+        raise invalid_argument(
+            f'Field mosaicLayout.columns has an invalid value of "{columns}": must be 1 to {limits.MOSAIC_COLUMNS}.',
         )
     for index, tile in enumerate(children(layout, "tiles")):
         where = f"mosaicLayout.tiles[{index}]"
         x, y, width, height = (int(number(tile, field)) for field in ("xPos", "yPos", "width", "height"))
         if width < 1 or height < 1:
-            raise ApiError(
-                "INVALID_ARGUMENT",
+            raise invalid_argument(
                 f"Field {where} has an invalid size of {width} x {height}: width and height must be at least 1.",
             )
         if x < 0 or y < 0 or x + width > columns:
-            raise ApiError(
-                "INVALID_ARGUMENT", f"Field {where} has an invalid position: columns {x} to {x + width} of {columns}."
-            )
+            raise invalid_argument(f"Field {where} has an invalid position: columns {x} to {x + width} of {columns}.")
 
 
 def _check(placed: Placed) -> None:
     contents = [name for name in CONTENTS if name in placed.widget]
     if not contents:
-        raise ApiError("INVALID_ARGUMENT", f"Dashboard is missing required field {placed.where}.content.")
+        raise invalid_argument(f"Dashboard is missing required field {placed.where}.content.")
     if contents[0] in _ONLY_IN_MOSAIC and not placed.in_mosaic:
-        raise ApiError("INVALID_ARGUMENT", f"{_ONLY_IN_MOSAIC[contents[0]]} is only allowed in MosaicLayout.")
+        raise invalid_argument(f"{_ONLY_IN_MOSAIC[contents[0]]} is only allowed in MosaicLayout.")
     chart = child(placed.widget, "xyChart")
     shift = text(chart, "timeshiftDuration")
     if not shift or parse_duration(shift) == 0:
         return
     if parse_duration(shift) < MINUTE:
-        raise ApiError(
-            "INVALID_ARGUMENT",
-            f'Field {placed.where}.xyChart.timeshiftDuration has an invalid value of "{shift}": must be greater than or equal to one minute.',
+        raise invalid_argument(
+            f'Field {placed.where}.xyChart.timeshiftDuration has an invalid value of "{shift}": must be greater'
+            " than or equal to one minute.",
         )
     for index, data in enumerate(children(chart, "dataSets")):
         if text(data, "plotType") == "STACKED_BAR":
-            raise ApiError(
-                "INVALID_ARGUMENT",
-                f'Field {placed.where}.xyChart.dataSets[{index}].plotType has an invalid value of "STACKED_BAR": plot type is'
+            raise invalid_argument(
+                f'Field {placed.where}.xyChart.dataSets[{index}].plotType has an invalid value of "STACKED_BAR":'
+                " plot type is"
                 " incompatible with XyChart's timeshiftDuration.",
             )
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from vigil_emulator.calls import Call, JsonObject
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import ApiError, invalid_argument, missing_field
 from vigil_emulator.jsonvalues import child, children, json_list, text
 from vigil_emulator.resources.collection import Change, Collection
 from vigil_emulator.resources.log_metrics import USER_METRICS
@@ -65,9 +65,9 @@ class Descriptors(Collection):
         self.context.projects.ensure(parent)
         metric_type = text(call.body, "type")
         if not _TYPE.fullmatch(metric_type) or metric_type.startswith("logging.googleapis.com/"):
-            raise ApiError(
-                "INVALID_ARGUMENT",
-                f'Field metric_descriptor.type had an invalid value of "{metric_type}": a user\'s metric begins with custom.googleapis.com, workload.googleapis.com or external.googleapis.com',
+            raise invalid_argument(
+                f'Field metric_descriptor.type had an invalid value of "{metric_type}": a user\'s metric begins'
+                " with custom.googleapis.com, workload.googleapis.com or external.googleapis.com",
             )
         name = f"{parent}/{self.segment}/{metric_type}"
         before = self.store.get(self.kind, name)
@@ -81,15 +81,14 @@ class Descriptors(Collection):
         body = change.body
         for field, name in (("metricKind", "metric_kind"), ("valueType", "value_type")):
             if not text(body, field):
-                raise ApiError("INVALID_ARGUMENT", f"Field metric_descriptor.{name} is required.")
+                raise missing_field(f"metric_descriptor.{name}")
             if change.before is not None and change.before.get(field) != body[field]:
-                raise ApiError(
-                    "INVALID_ARGUMENT",
+                raise invalid_argument(
                     f"Field metric_descriptor.{name} cannot be changed: delete the descriptor first.",
                 )
         labels = children(body, "labels")
         if len(labels) > MAX_LABELS:
-            raise ApiError("INVALID_ARGUMENT", f"A metric may have at most {MAX_LABELS} labels.")
+            raise invalid_argument(f"A metric may have at most {MAX_LABELS} labels.")
         if labels:
             body["labels"] = json_list(sorted(labels, key=lambda label: text(label, "key")))
         body.pop("launchStage", None)
@@ -110,9 +109,7 @@ class Descriptors(Collection):
     def before_delete(self, change: Change) -> None:
         """A log-based metric's goes with the metric."""
         if f"/{USER_METRICS}" in change.name:
-            raise ApiError(
-                "INVALID_ARGUMENT", "The descriptor of a log-based metric cannot be deleted; delete the metric."
-            )
+            raise invalid_argument("The descriptor of a log-based metric cannot be deleted; delete the metric.")
 
     def not_found(self, name: str) -> ApiError:
         """Google's words."""

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from vigil_emulator.calls import Call, JsonObject
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import ApiError, invalid_argument, missing_field
 from vigil_emulator.jsonvalues import child, text, texts
 from vigil_emulator.resources.collection import Change, Collection, last
 from vigil_emulator.times import nanoseconds, parse_time
@@ -35,7 +35,7 @@ class Groups(Collection):
         """A group says what belongs to it."""
         for field, name in (("displayName", "display_name"), ("filter", "filter")):
             if not text(change.body, field):
-                raise ApiError("INVALID_ARGUMENT", f"Field group.{name} is required.")
+                raise missing_field(f"group.{name}")
         parent = text(change.body, "parentName")
         if parent:
             self.existing(self.context.projects.canonical(parent))
@@ -51,8 +51,7 @@ class Groups(Collection):
             if canonical(text(self.store.get(self.kind, name) or {}, "parentName")) == change.name
         ]
         if below and change.call.query.get("recursive") != "true":
-            raise ApiError(
-                "INVALID_ARGUMENT",
+            raise invalid_argument(
                 f"Group '{last(change.name)}' has groups below it; set recursive to delete them too.",
             )
         for name in below:
@@ -77,27 +76,24 @@ class Snoozes(Collection):
         body = change.body
         policies = texts(child(body, "criteria"), "policies")
         if not 1 <= len(policies) <= MAX_POLICIES:
-            raise ApiError(
-                "INVALID_ARGUMENT",
+            raise invalid_argument(
                 f"Field snooze.criteria.policies had {len(policies)} policies: 1 to {MAX_POLICIES} are allowed.",
             )
         for policy in policies:
             if self.store.get("monitoring.alertPolicies", self.context.projects.canonical(policy)) is None:
-                raise ApiError(
-                    "INVALID_ARGUMENT",
+                raise invalid_argument(
                     f'Field snooze.criteria.policies had an invalid value of "{policy}": there is no such alert policy',
                 )
         interval = child(body, "interval")
         start, end = text(interval, "startTime"), text(interval, "endTime")
         if not text(body, "displayName") or not start or not end:
-            raise ApiError(
-                "INVALID_ARGUMENT",
+            raise invalid_argument(
                 "Fields snooze.display_name, snooze.interval.start_time and snooze.interval.end_time are required.",
             )
         if parse_time(end) < parse_time(start):
-            raise ApiError("INVALID_ARGUMENT", "Field snooze.interval.end_time must not be before start_time.")
+            raise invalid_argument("Field snooze.interval.end_time must not be before start_time.")
         if change.before is None and parse_time(start) < nanoseconds(self.context.clock.now()) - 60 * 10**9:
-            raise ApiError("INVALID_ARGUMENT", "Field snooze.interval.start_time must not be in the past.")
+            raise invalid_argument("Field snooze.interval.start_time must not be in the past.")
         return body
 
     def not_found(self, name: str) -> ApiError:

@@ -3,10 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from vigil_emulator.errors import ApiError
-
-MAX_LABELS = 64
-MAX_CHARACTERS, MAX_BYTES = 63, 128
+from vigil_apimodel import limits
+from vigil_emulator.errors import invalid_argument
 
 _KEY = re.compile(r"[a-z][a-z0-9_\-]*")
 _VALUE = re.compile(r"[a-z0-9_\-]*")
@@ -18,20 +16,19 @@ def check_user_labels(labels: Mapping[str, str], what: str) -> None:
     At most 64; keys and values of at most 63 characters and 128 bytes, of lowercase letters, digits, ``_`` and ``-``,
     keys beginning with a letter.
     """
-    if len(labels) > MAX_LABELS:
-        raise ApiError(
-            "INVALID_ARGUMENT", f"Field {what}.user_labels had {len(labels)} labels: at most {MAX_LABELS} are allowed."
+    if len(labels) > limits.USER_LABELS:
+        raise invalid_argument(
+            f"Field {what}.user_labels had {len(labels)} labels: at most {limits.USER_LABELS} are allowed."
         )
     for key, value in labels.items():
         if not _allowed(key, _KEY):
-            raise ApiError(
-                "INVALID_ARGUMENT",
+            raise invalid_argument(
                 f'Field {what}.user_labels had an invalid key of "{key}": keys must match {_KEY.pattern}',
             )
         if not _allowed(value, _VALUE):
-            raise ApiError(
-                "INVALID_ARGUMENT",
-                f'Field {what}.user_labels["{key}"] had an invalid value of "{value}": values must match {_VALUE.pattern}',
+            raise invalid_argument(
+                f'Field {what}.user_labels["{key}"] had an invalid value of "{value}": values must match'
+                f" {_VALUE.pattern}",
             )
 
 
@@ -39,8 +36,8 @@ def _allowed(text: str, pattern: re.Pattern[str]) -> bool:
     # International letters are allowed; lower() says which of them are not.
     plain = "".join(character for character in text if character.isascii())
     return (
-        len(text) <= MAX_CHARACTERS
-        and len(text.encode()) <= MAX_BYTES
+        len(text) <= limits.USER_LABEL_CHARS
+        and len(text.encode()) <= limits.USER_LABEL_BYTES
         and text == text.lower()
         and bool(pattern.fullmatch(plain) or (plain == "" and pattern is not _KEY) or not text.isascii())
     )

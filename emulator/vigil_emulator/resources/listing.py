@@ -1,5 +1,6 @@
-"""The filters of ``list`` methods: terms like ``display_name="x"`` or ``metric.type = starts_with("y")``, joined by AND.
+"""The filters of ``list`` methods: terms joined by AND.
 
+Terms are like ``display_name="x"`` and ``metric.type = starts_with("y")``.
 Grammar: docs.cloud.google.com/monitoring/api/v3/sorting-and-filtering. OR, NOT and parentheses are answered with
 UNIMPLEMENTED, never with a guess.
 """
@@ -7,7 +8,7 @@ UNIMPLEMENTED, never with a guess.
 import re
 
 from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.rest.schema import snake_case
 
 _TERM = re.compile(
@@ -20,7 +21,7 @@ _TERM = re.compile(
 
 
 def matches(query: str, body: JsonObject) -> bool:
-    """Whether a resource passes a filter; every resource passes an empty one. Raises ApiError if it cannot be evaluated."""
+    """Whether a resource passes a filter; each passes an empty one. Raises ApiError if it cannot be evaluated."""
     position, result = 0, True
     while query[position:].strip():
         found = _TERM.match(query, position)
@@ -29,9 +30,7 @@ def matches(query: str, body: JsonObject) -> bool:
                 raise ApiError(
                     "UNIMPLEMENTED", f'The emulator does not evaluate OR, NOT or parentheses here: "{query}"'
                 )
-            raise ApiError(
-                "INVALID_ARGUMENT", f'Field filter had an invalid value of "{query}": The filter does not parse.'
-            )
+            raise invalid_argument(f'Field filter had an invalid value of "{query}": The filter does not parse.')
         position = found.end()
         result = _holds(found, body) and result
     return result

@@ -1,12 +1,14 @@
 """Log-based metrics, as resources: what they count is the data plane's business."""
 
+import itertools
 import re
 from typing import ClassVar
 
 import re2
 
+from vigil_apimodel import limits
 from vigil_emulator.calls import Call, JsonObject
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import ApiError, invalid_argument, missing_field
 from vigil_emulator.jsonvalues import child, children, json_list, number, text, text_map
 from vigil_emulator.resources.collection import Change, Collection
 from vigil_emulator.resources.lql import check_filter
@@ -14,12 +16,6 @@ from vigil_emulator.resources.sinks import check_description
 
 USER_METRICS = "logging.googleapis.com/user/"
 """What the type of every log-based metric of a user begins with."""
-
-MAX_LABELS = 10
-"""Labels of a log-based metric (docs.cloud.google.com/logging/docs/logs-based-metrics/labels)."""
-
-MAX_BUCKETS = 200
-"""Buckets of a distribution (quota of custom metrics)."""
 
 _EXTRACTOR = re.compile(
     r"\s*(?:EXTRACT\((?P<field>[^,]+)\)|REGEXP_EXTRACT\((?P<source>[^,]+),\s*\"(?P<regex>(?:[^\"\\]|\\.)*)\"\s*\))\s*"
@@ -36,13 +32,13 @@ class LogMetrics(Collection):
     id_pattern = re.compile(r"(?!/)[A-Za-z0-9_\-.,+!*',()%/]{1,100}")
     timestamps = True
     any_depth = True
-    limit: ClassVar[tuple[int, str] | None] = (500, "log-based metrics")
+    limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_LOG_METRICS, "log-based metrics")
 
     def new_id(self, call: Call) -> str:
         """The body's name."""
         given = text(call.body, "name")
         if not given:
-            raise ApiError("INVALID_ARGUMENT", "Field metric.name is required")
+            raise missing_field("metric.name")
         return self.valid_id(given)
 
     def update(self, call: Call) -> JsonObject:
@@ -63,7 +59,7 @@ class LogMetrics(Collection):
         """Checks the definition and completes the descriptor."""
         body = change.body
         if not text(body, "filter"):
-            raise ApiError("INVALID_ARGUMENT", "Field metric.filter is required")
+            raise missing_field("metric.filter")
         check_filter(text(body, "filter"), "filter")
         check_description(body)
         project, _, _id = change.name.partition("/metrics/")
@@ -104,13 +100,13 @@ def metric_id(name: str) -> str:
 def _check_labels(body: JsonObject, descriptor: JsonObject) -> None:
     labels, extractors = children(descriptor, "labels"), text_map(body, "labelExtractors")
     if len(labels) != len(extractors):
-        raise ApiError("INVALID_ARGUMENT", "Number of label descriptors must match number of label extractors")
-    if len(labels) > MAX_LABELS:
-        raise ApiError("INVALID_ARGUMENT", f"A log-based metric may have at most {MAX_LABELS} labels")
+        raise invalid_argument("Number of label descriptors must match number of label extractors")
+    if len(labels) > limits.LOG_METRIC_LABELS:
+        raise invalid_argument(f"A log-based metric may have at most {limits.LOG_METRIC_LABELS} labels")
     keys = {text(label, "key") for label in labels}
     for key, extractor in extractors.items():
         if key not in keys:
-            raise ApiError("INVALID_ARGUMENT", f"No label descriptor found for label extractor with key {key}")
+            raise invalid_argument(f"No label descriptor found for label extractor with key {key}")
         check_extractor(extractor)
     if labels:
         descriptor["labels"] = json_list(labels)
@@ -120,15 +116,13 @@ def _check_value(body: JsonObject, descriptor: JsonObject) -> None:
     distribution = descriptor["valueType"] == "DISTRIBUTION"
     extractor = text(body, "valueExtractor")
     if distribution and not extractor:
-        raise ApiError("INVALID_ARGUMENT", "A value extractor is required for a metric of value type DISTRIBUTION")
+        raise invalid_argument("A value extractor is required for a metric of value type DISTRIBUTION")
     if extractor and not distribution:
-        raise ApiError("INVALID_ARGUMENT", "A value extractor requires a metric of value type DISTRIBUTION")
+        raise invalid_argument("A value extractor requires a metric of value type DISTRIBUTION")
     if extractor:
         check_extractor(extractor)
     if descriptor["metricKind"] != "DELTA" or descriptor["valueType"] not in {"INT64", "DISTRIBUTION"}:
-        raise ApiError(
-            "INVALID_ARGUMENT", "Log-based metrics must be of kind DELTA and value type INT64 or DISTRIBUTION"
-        )
+        raise invalid_argument("Log-based metrics must be of kind DELTA and value type INT64 or DISTRIBUTION")
     options = child(body, "bucketOptions")
     exponential, linear = child(options, "exponentialBuckets"), child(options, "linearBuckets")
     if exponential and not (
@@ -136,43 +130,39 @@ def _check_value(body: JsonObject, descriptor: JsonObject) -> None:
         and number(exponential, "scale") > 0
         and number(exponential, "numFiniteBuckets") > 0
     ):
-        raise ApiError(
-            "INVALID_ARGUMENT", "Exponential buckets need growth_factor > 1, scale > 0 and num_finite_buckets > 0"
-        )
+        raise invalid_argument("Exponential buckets need growth_factor > 1, scale > 0 and num_finite_buckets > 0")
     if linear and not (number(linear, "width") > 0 and number(linear, "numFiniteBuckets") > 0):
-        raise ApiError("INVALID_ARGUMENT", "Linear buckets need width > 0 and num_finite_buckets > 0")
+        raise invalid_argument("Linear buckets need width > 0 and num_finite_buckets > 0")
     raw = child(options, "explicitBuckets").get("bounds")
     bounds = [value for value in raw if isinstance(value, (int, float))] if isinstance(raw, list) else []
-    if any(low >= high for low, high in zip(bounds, bounds[1:], strict=False)):
-        raise ApiError("INVALID_ARGUMENT", "Bounds of explicit buckets must be strictly increasing")
+    if any(low >= high for low, high in itertools.pairwise(bounds)):
+        raise invalid_argument("Bounds of explicit buckets must be strictly increasing")
     finite = max(number(exponential, "numFiniteBuckets"), number(linear, "numFiniteBuckets"), len(bounds))
-    if finite > MAX_BUCKETS:
-        raise ApiError("INVALID_ARGUMENT", f"A distribution may have at most {MAX_BUCKETS} buckets")
+    if finite > limits.DISTRIBUTION_BUCKETS:
+        raise invalid_argument(f"A distribution may have at most {limits.DISTRIBUTION_BUCKETS} buckets")
 
 
 def check_extractor(extractor: str) -> None:
     """Raises ApiError unless it is ``EXTRACT(field)`` or ``REGEXP_EXTRACT(field, regex)`` with exactly one group."""
     found = _EXTRACTOR.fullmatch(extractor)
     if found is None:
-        raise ApiError("INVALID_ARGUMENT", f"Unparseable extractor: {extractor}")
+        raise invalid_argument(f"Unparseable extractor: {extractor}")
     if found["regex"] is None:
         return
     try:
-        groups = re2.compile(re.sub(r"\\([\"\\])", r"\1", found["regex"])).groups
-    except re2.error as error:
-        raise ApiError("INVALID_ARGUMENT", f"Invalid regular expression in extractor {extractor}: {error}") from None
+        groups: int = re2.compile(re.sub(r"\\([\"\\])", r"\1", found["regex"])).groups  # pyright: ignore[reportUnknownVariableType] - google-re2 has no types
+    except re2.error as error:  # pyright: ignore[reportUnknownVariableType] - google-re2 has no types
+        raise invalid_argument(f"Invalid regular expression in extractor {extractor}: {error}") from None
     if groups != 1:
-        raise ApiError(
-            "INVALID_ARGUMENT", f"The regular expression in extractor {extractor} must have exactly one capture group"
-        )
+        raise invalid_argument(f"The regular expression in extractor {extractor} must have exactly one capture group")
 
 
 def _check_change(before: JsonObject, after: JsonObject) -> None:
     for field in ("metricKind", "valueType"):
         if before.get(field) != after.get(field):
-            raise ApiError("INVALID_ARGUMENT", f"Field metric_descriptor.{field} cannot be changed")
+            raise invalid_argument(f"Field metric_descriptor.{field} cannot be changed")
     old = {text(label, "key"): label.get("valueType") for label in children(before, "labels")}
     new = {text(label, "key"): label.get("valueType") for label in children(after, "labels")}
     for key, kind in old.items():
         if key not in new or new[key] != kind:
-            raise ApiError("INVALID_ARGUMENT", f"Label {key} of a log-based metric cannot be removed or changed")
+            raise invalid_argument(f"Label {key} of a log-based metric cannot be removed or changed")

@@ -1,4 +1,4 @@
-"""Long-running operations: everything is done at once, but some answers say so only when asked again, as Google's do."""
+"""Long-running operations: all is done at once, but some answers say so only when asked again, as Google's do."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ class Operations:
         return operation
 
     def schedule(self, location: str, metadata: JsonObject, response: JsonObject) -> JsonObject:
-        """Like ``finish``, but answers what Google answers first: scheduled, not done. ``get`` tells that it is done."""
+        """Like ``finish``, but answers what Google answers first: not done yet. ``get`` tells that it is done."""
         operation = self.finish(location, metadata, response)
         started: JsonObject = {**metadata, "state": "OPERATION_STATE_SCHEDULED", "startTime": self.context.now()}
         return {"name": operation["name"], "metadata": started}

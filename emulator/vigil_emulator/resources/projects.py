@@ -8,12 +8,17 @@ from vigil_emulator.resources.store import ResourceStore
 
 CONTAINERS = ("projects", "folders", "organizations", "billingAccounts")
 
+_AUDITS = ("cloudaudit", "externalaudit")
+
 AUDIT_LOGS = " OR ".join(
     f'LOG_ID("{service}.googleapis.com/{log}")'
     for log in ("activity", "system_event", "access_transparency")
-    for service in ("cloudaudit", "externalaudit")
+    for service in _AUDITS
 )
-"""The filter of every ``_Required`` sink; ``_Default`` takes the rest (docs.cloud.google.com/logging/docs/routing/overview)."""
+"""The filter of every ``_Required`` sink; ``_Default`` takes the rest.
+
+Source: docs.cloud.google.com/logging/docs/routing/overview.
+"""
 
 _INITIAL_BUCKETS: Mapping[str, JsonObject] = {
     "_Default": {"description": "Default bucket", "retentionDays": 30, "lifecycleState": "ACTIVE"},
@@ -33,14 +38,15 @@ class Projects:
         """Takes over what the store already holds."""
         self._store = store
         self._ready = set(store.names("vigil.containers"))
-        self._ids = {number_of(name.removeprefix("projects/")): name.removeprefix("projects/") for name in self._ready}
+        known = [name.removeprefix("projects/") for name in self._ready if name.startswith("projects/")]
+        self._ids = {number_of(project): project for project in known}
 
     def ensure(self, name: str) -> None:
-        """Makes the container of a resource name, if it is new: its buckets, views and sinks ``_Default`` and ``_Required``.
+        """Makes the container of a resource name, if it is new, with its buckets, views and sinks.
 
         Raises StorageError when that cannot be made durable.
         """
-        container = container_of(name)
+        container = container_of(self.canonical(name))
         if container in self._ready or container is None:
             return
         with self._store.transaction():
@@ -50,7 +56,7 @@ class Projects:
                 self._store.put("logging.buckets", full, {"name": full, **body})
                 self._store.put("logging.views", f"{full}/views/_AllLogs", {"name": f"{full}/views/_AllLogs"})
             default_view = f"{container}/locations/global/buckets/_Default/views/_Default"
-            excluded = 'NOT LOG_ID("cloudaudit.googleapis.com/data_access") AND NOT LOG_ID("externalaudit.googleapis.com/data_access")'
+            excluded = " AND ".join(f'NOT LOG_ID("{service}.googleapis.com/data_access")' for service in _AUDITS)
             self._store.put("logging.views", default_view, {"name": default_view, "filter": excluded})
             for sink, query in (("_Required", AUDIT_LOGS), ("_Default", _not_audit_logs())):
                 destination = _DESTINATION.format(container=container, name=sink)

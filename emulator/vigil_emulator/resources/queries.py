@@ -4,14 +4,12 @@ import re
 import uuid
 from typing import ClassVar
 
+from vigil_apimodel import limits
 from vigil_emulator.calls import Call, JsonObject
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import ApiError, invalid_argument, missing_field
 from vigil_emulator.jsonvalues import child, text, texts
 from vigil_emulator.resources.collection import Change, Collection, last
 from vigil_emulator.resources.lql import check_filter
-
-MAX_SCOPE = 100
-"""Views and projects in a log scope (docs.cloud.google.com/logging/quotas)."""
 
 
 class SavedQueries(Collection):
@@ -33,9 +31,9 @@ class SavedQueries(Collection):
         """The query must parse."""
         body = change.body
         if not text(body, "displayName"):
-            raise ApiError("INVALID_ARGUMENT", "Field saved_query.display_name is required")
+            raise missing_field("saved_query.display_name")
         if not text(body, "visibility"):
-            raise ApiError("INVALID_ARGUMENT", "Field saved_query.visibility is required")
+            raise missing_field("saved_query.visibility")
         check_filter(text(child(body, "loggingQuery"), "filter"), "filter")
         return body
 
@@ -60,15 +58,15 @@ class LogScopes(Collection):
         """Projects and views, a hundred at most."""
         body = change.body
         resources = texts(body, "resourceNames")
-        if not resources or len(resources) > MAX_SCOPE:
-            raise ApiError(
-                "INVALID_ARGUMENT", f"A log scope must have 1 to {MAX_SCOPE} resource names, not {len(resources)}"
+        if not resources or len(resources) > limits.LOG_SCOPE_RESOURCES:
+            raise invalid_argument(
+                f"A log scope must have 1 to {limits.LOG_SCOPE_RESOURCES} resource names, not {len(resources)}"
             )
         for resource in resources:
             if not re.fullmatch(r"projects/[^/]+(/locations/[^/]+/buckets/[^/]+/views/[^/]+)?", resource):
-                raise ApiError(
-                    "INVALID_ARGUMENT",
-                    f'Field log_scope.resource_names had an invalid value of "{resource}": a project or a view is needed',
+                raise invalid_argument(
+                    f'Field log_scope.resource_names had an invalid value of "{resource}": a project or a view is'
+                    " needed",
                 )
         return body
 

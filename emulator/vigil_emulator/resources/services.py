@@ -4,16 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
+from vigil_apimodel import limits
 from vigil_emulator.calls import Call, JsonObject
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import ApiError, invalid_argument, missing_field
 from vigil_emulator.jsonvalues import child, number, text, text_map
 from vigil_emulator.resources.collection import Change, Collection, Context, last, random_number
 from vigil_emulator.resources.labels import check_user_labels
 from vigil_emulator.resources.projects import number_of, project_of
 from vigil_emulator.times import DAY, MINUTE, parse_duration
 
-MAX_GOAL = 0.9999
-MAX_DAYS = 30
 CALENDAR = {"DAY", "WEEK", "FORTNIGHT", "MONTH"}
 IDENTIFIERS = (
     "custom",
@@ -52,8 +51,7 @@ class Services(Collection):
     def prepare(self, change: Change) -> JsonObject:
         """A service says what it is."""
         if not set(IDENTIFIERS) & change.body.keys():
-            raise ApiError(
-                "INVALID_ARGUMENT",
+            raise invalid_argument(
                 "Field service.identifier is required: one of custom, basic_service and the detected kinds.",
             )
         check_user_labels(text_map(change.body, "userLabels"), "service")
@@ -103,21 +101,14 @@ class Objectives(Collection):
         """Checks goal, period and indicator."""
         body = change.body
         goal = number(body, "goal")
-        if not 0 < goal <= MAX_GOAL:
-            raise _invalid("goal", str(body.get("goal", 0)), f"must be greater than 0 and at most {MAX_GOAL}")
-        rolling, calendar = text(body, "rollingPeriod"), text(body, "calendarPeriod")
-        if not rolling and not calendar:
-            raise ApiError(
-                "INVALID_ARGUMENT",
-                "Field service_level_objective.period is required: rolling_period or calendar_period.",
+        if not 0 < goal <= limits.SLO_GOAL_MAXIMUM:
+            raise _invalid(
+                "goal", str(body.get("goal", 0)), f"must be greater than 0 and at most {limits.SLO_GOAL_MAXIMUM}"
             )
-        if rolling and not (parse_duration(rolling) % DAY == 0 and 1 <= parse_duration(rolling) // DAY <= MAX_DAYS):
-            raise _invalid("rolling_period", rolling, f"must be 1 to {MAX_DAYS} whole days")
-        if calendar and calendar not in CALENDAR:
-            raise _invalid("calendar_period", calendar, f"must be one of {', '.join(sorted(CALENDAR))}")
+        _check_period(text(body, "rollingPeriod"), text(body, "calendarPeriod"))
         indicator = child(body, "serviceLevelIndicator")
         if not indicator:
-            raise ApiError("INVALID_ARGUMENT", "Field service_level_objective.service_level_indicator is required.")
+            raise missing_field("service_level_objective.service_level_indicator")
         service = self._services.existing(change.name.partition("/serviceLevelObjectives/")[0])
         if "basicSli" in indicator and "custom" in service:
             raise _invalid("service_level_indicator", "basic_sli", "basic SLIs are not supported on custom services")
@@ -145,6 +136,18 @@ class Objectives(Collection):
         )
 
 
+def _check_period(rolling: str, calendar: str) -> None:
+    if not rolling and not calendar:
+        raise missing_field("service_level_objective.period")
+    fewest, most = limits.SLO_ROLLING_DAYS
+    if rolling:
+        days, rest = divmod(parse_duration(rolling), DAY)
+        if rest or not fewest <= days <= most:
+            raise _invalid("rolling_period", rolling, f"must be {fewest} to {most} whole days")
+    if calendar and calendar not in CALENDAR:
+        raise _invalid("calendar_period", calendar, f"must be one of {', '.join(sorted(CALENDAR))}")
+
+
 def _filters(node: JsonObject) -> Iterator[str]:
     for key, value in node.items():
         if isinstance(value, dict):
@@ -154,6 +157,4 @@ def _filters(node: JsonObject) -> Iterator[str]:
 
 
 def _invalid(field: str, value: str, why: str) -> ApiError:
-    return ApiError(
-        "INVALID_ARGUMENT", f'Field service_level_objective.{field} had an invalid value of "{value}": {why}'
-    )
+    return invalid_argument(f'Field service_level_objective.{field} had an invalid value of "{value}": {why}')

@@ -3,18 +3,13 @@
 import re
 from typing import ClassVar
 
+from vigil_apimodel import limits
 from vigil_emulator.calls import Call, JsonObject
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import ApiError, invalid_argument, missing_field
 from vigil_emulator.jsonvalues import children, flag, text
 from vigil_emulator.resources.collection import ID, Change, Collection, last
 from vigil_emulator.resources.lql import check_filter
 from vigil_emulator.resources.projects import number_of
-
-MAX_DESCRIPTION = 8_000
-"""Characters (google/logging/v2/logging_config.proto)."""
-
-MAX_EXCLUSIONS = 50
-"""Exclusions in a sink (docs.cloud.google.com/logging/quotas)."""
 
 SHARED_IDENTITY = "serviceAccount:cloud-logs@system.gserviceaccount.com"
 """Writer of sinks without an identity of their own (terraform-provider-google, resource_logging_project_sink.go)."""
@@ -36,7 +31,7 @@ class Sinks(Collection):
     schema = "LogSink"
     segment = "sinks"
     timestamps = True
-    limit: ClassVar[tuple[int, str] | None] = (200 + 2, "sinks")  # those of the user, and the two that are there
+    limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_SINKS + 2, "sinks")  # and the two that are there
 
     def new_id(self, call: Call) -> str:
         """The body's name."""
@@ -55,19 +50,18 @@ class Sinks(Collection):
         body = change.body
         destination = text(body, "destination")
         if not _DESTINATION.fullmatch(destination):
-            raise ApiError(
-                "INVALID_ARGUMENT",
-                f'Field sink.destination had an invalid value of "{destination}": the destination must be a bucket, dataset, topic, log bucket or project',
+            raise invalid_argument(
+                f'Field sink.destination had an invalid value of "{destination}": the destination must be a'
+                " bucket, dataset, topic, log bucket or project",
             )
         check_filter(text(body, "filter"), "filter")
         check_description(body)
         exclusions = children(body, "exclusions")
-        if len(exclusions) > MAX_EXCLUSIONS:
-            raise ApiError("INVALID_ARGUMENT", f"A sink may have at most {MAX_EXCLUSIONS} exclusions")
+        if len(exclusions) > limits.SINK_EXCLUSIONS:
+            raise invalid_argument(f"A sink may have at most {limits.SINK_EXCLUSIONS} exclusions")
         for exclusion in exclusions:
             if not ID.fullmatch(text(exclusion, "name")):
-                raise ApiError(
-                    "INVALID_ARGUMENT",
+                raise invalid_argument(
                     f'Field sink.exclusions.name had an invalid value of "{text(exclusion, "name")}"',
                 )
             check_filter(text(exclusion, "filter"), "filter")
@@ -85,7 +79,7 @@ class Sinks(Collection):
     def before_delete(self, change: Change) -> None:
         """The audit logs' sink stays."""
         if last(change.name) == "_Required":
-            raise ApiError("INVALID_ARGUMENT", "The _Required sink cannot be deleted")
+            raise invalid_argument("The _Required sink cannot be deleted")
 
     def _writer(self, name: str, body: JsonObject, before: JsonObject | None, call: Call) -> str:
         container, _, identifier = name.partition("/sinks/")[0].partition("/")
@@ -100,13 +94,13 @@ class Sinks(Collection):
         old = text(before or {}, "writerIdentity")
         if before is not None and old not in {"", SHARED_IDENTITY}:
             if asked == "false":
-                raise ApiError("INVALID_ARGUMENT", "Cannot change uniqueWriterIdentity from true to false")
+                raise invalid_argument("Cannot change uniqueWriterIdentity from true to false")
             return old
         if not unique:
             if destination.startswith("logging.googleapis.com/") or flag(body, "includeChildren"):
-                raise ApiError(
-                    "INVALID_ARGUMENT",
-                    "Advanced sink options require using per sink service accounts. Use uniqueWriterIdentity=true to create a"
+                raise invalid_argument(
+                    "Advanced sink options require using per sink service accounts. Use uniqueWriterIdentity=true"
+                    " to create a"
                     " sink with its own service account.",
                 )
             return SHARED_IDENTITY
@@ -122,7 +116,7 @@ class Exclusions(Collection):
     schema = "LogExclusion"
     segment = "exclusions"
     timestamps = True
-    limit: ClassVar[tuple[int, str] | None] = (10, "exclusions")
+    limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_EXCLUSIONS, "exclusions")
 
     def new_id(self, call: Call) -> str:
         """The body's name."""
@@ -136,7 +130,7 @@ class Exclusions(Collection):
         """An exclusion says what it excludes."""
         body = change.body
         if not text(body, "filter"):
-            raise ApiError("INVALID_ARGUMENT", "Field exclusion.filter is required")
+            raise missing_field("exclusion.filter")
         check_filter(text(body, "filter"), "filter")
         check_description(body)
         return body
@@ -150,11 +144,13 @@ def named(collection: Collection, call: Call) -> str:
     """The id of a new resource, where the body's ``name`` is it."""
     given = text(call.body, "name")
     if not given:
-        raise ApiError("INVALID_ARGUMENT", f"Field {collection.segment.removesuffix('s')}.name is required")
+        raise invalid_argument(f"Field {collection.segment.removesuffix('s')}.name is required")
     return collection.valid_id(given)
 
 
 def check_description(body: JsonObject) -> None:
     """Raises ApiError for a description that is too long."""
-    if len(text(body, "description")) > MAX_DESCRIPTION:
-        raise ApiError("INVALID_ARGUMENT", f"description is too long: at most {MAX_DESCRIPTION} characters are allowed")
+    if len(text(body, "description")) > limits.SINK_DESCRIPTION_CHARS:
+        raise invalid_argument(
+            f"description is too long: at most {limits.SINK_DESCRIPTION_CHARS} characters are allowed"
+        )

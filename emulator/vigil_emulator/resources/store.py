@@ -41,10 +41,10 @@ class ResourceStore:
     """Resources by kind and name.
 
     ``kind`` is the discovery collection (``logging.buckets``, ``monitoring.alertPolicies``). ``name`` is the full
-    resource name with the project's *id* (``projects/p/alertPolicies/1``, ``projects/p/metrics/ID`` for log-based metrics), also
-    where the body's own ``name`` has the project's number (dashboards, services, SLOs) or is an id alone (metrics).
-    Bodies are as the API serves them, with two additions that the REST surface takes away: secrets are whole (a channel's
-    ``labels.password``), and a bucket that is DELETE_REQUESTED is still there.
+    resource name with the project's *id* (``projects/p/alertPolicies/1``, ``projects/p/metrics/ID`` for log-based
+    metrics), also where the body's own ``name`` has the project's number (dashboards, services, SLOs) or is an id
+    alone (metrics). Bodies are as the API serves them, with two additions that the REST surface takes away: secrets
+    are whole (a channel's ``labels.password``), and a bucket that is DELETE_REQUESTED is still there.
 
     Bodies given and returned are copies: changing one changes nothing here. All methods may be called from any thread;
     subscribers run in the thread of the change, after it is durable.

@@ -6,9 +6,10 @@ import secrets
 import string
 from typing import ClassVar
 
+from vigil_apimodel import limits
 from vigil_emulator.calls import Call, JsonObject
-from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import child, flag, json_map, text, text_map, texts
+from vigil_emulator.errors import ApiError, invalid_argument, missing_field
+from vigil_emulator.jsonvalues import child, children, flag, json_map, text, text_map, texts
 from vigil_emulator.resources.collection import Change, Collection, last
 from vigil_emulator.resources.labels import check_user_labels
 from vigil_emulator.resources.projects import project_of
@@ -16,11 +17,6 @@ from vigil_emulator.times import SECOND, parse_duration
 
 MASK = "******"
 """What a password and masked headers come back as (corpus/recorded-http)."""
-
-PERIODS = (60, 300, 600, 900)
-"""Seconds between checks (google/monitoring/v3/uptime.proto)."""
-
-MAX_CONTENT, MAX_HEADERS, MIN_REGIONS, MAX_BODY = 1024, 100, 3, 1_048_576
 
 _ALPHABET = string.ascii_letters + string.digits + "_-"
 _SMALL_REGIONS = {"USA"}
@@ -35,7 +31,7 @@ class UptimeChecks(Collection):
     schema = "UptimeCheckConfig"
     segment = "uptimeCheckConfigs"
     total_size = True
-    limit: ClassVar[tuple[int, str] | None] = (100, "uptime checks")
+    limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_UPTIME_CHECKS, "uptime checks")
 
     def new_id(self, call: Call) -> str:
         """The display name in small letters, and eleven characters more."""
@@ -46,27 +42,33 @@ class UptimeChecks(Collection):
         """Checks what is probed and how often, and adds the defaults."""
         body = change.body
         if not text(body, "displayName"):
-            raise ApiError("INVALID_ARGUMENT", "Field uptime_check_config.display_name is required.")
+            raise missing_field("uptime_check_config.display_name")
         if not {"monitoredResource", "resourceGroup", "syntheticMonitor"} & body.keys():
-            raise ApiError("INVALID_ARGUMENT", "Field uptime_check_config.resource is required.")
+            raise missing_field("uptime_check_config.resource")
         body.setdefault("period", "60s")
         body.setdefault("timeout", "10s")
         period = parse_duration(text(body, "period")) / SECOND
-        if period not in PERIODS:
+        if period not in limits.UPTIME_PERIODS_SECONDS:
             raise _invalid(
-                "period", text(body, "period"), f"must be one of {', '.join(f'{seconds}s' for seconds in PERIODS)}"
+                "period",
+                text(body, "period"),
+                f"must be one of {', '.join(f'{seconds}s' for seconds in limits.UPTIME_PERIODS_SECONDS)}",
             )
         timeout = parse_duration(text(body, "timeout")) / SECOND
         if not 1 <= timeout <= 60:  # noqa: PLR2004 - uptime.proto
             raise _invalid("timeout", text(body, "timeout"), "must be 1 to 60 seconds")
-        for matcher in body.get("contentMatchers") or []:  # pyright: ignore[reportGeneralTypeIssues] - decoded: a list
-            if isinstance(matcher, dict) and len(text(matcher, "content").encode()) > MAX_CONTENT:
+        for matcher in children(body, "contentMatchers"):
+            if len(text(matcher, "content").encode()) > limits.UPTIME_CONTENT_BYTES:
                 raise _invalid(
-                    "content_matchers", text(matcher, "content")[:50], f"must be at most {MAX_CONTENT} bytes"
+                    "content_matchers",
+                    text(matcher, "content")[:50],
+                    f"must be at most {limits.UPTIME_CONTENT_BYTES} bytes",
                 )
         regions = texts(body, "selectedRegions")
-        if regions and len(regions) < MIN_REGIONS and not set(regions) & _SMALL_REGIONS:
-            raise _invalid("selected_regions", ", ".join(regions), f"must include at least {MIN_REGIONS} locations")
+        if regions and len(regions) < limits.UPTIME_LOCATIONS and not set(regions) & _SMALL_REGIONS:
+            raise _invalid(
+                "selected_regions", ", ".join(regions), f"must include at least {limits.UPTIME_LOCATIONS} locations"
+            )
         check_user_labels(text_map(body, "userLabels"), "uptime_check_config")
         if "httpCheck" in body:
             _complete(child(body, "httpCheck"))
@@ -92,17 +94,15 @@ class UptimeChecks(Collection):
 
 def _complete(http: JsonObject) -> None:
     headers = text_map(http, "headers")
-    if len(headers) > MAX_HEADERS:
-        raise _invalid("http_check.headers", str(len(headers)), f"at most {MAX_HEADERS} headers are allowed")
+    if len(headers) > limits.UPTIME_HEADERS:
+        raise _invalid("http_check.headers", str(len(headers)), f"at most {limits.UPTIME_HEADERS} headers are allowed")
     payload = base64.b64decode(text(http, "body"))
-    if len(payload) > MAX_BODY:
-        raise _invalid("http_check.body", f"{len(payload)} bytes", f"must be at most {MAX_BODY} bytes")
+    if len(payload) > limits.UPTIME_BODY_BYTES:
+        raise _invalid("http_check.body", f"{len(payload)} bytes", f"must be at most {limits.UPTIME_BODY_BYTES} bytes")
     if payload:
-        http["headers"] = json_map(
-            {"Content-Length": str(len(payload)), **headers, "Content-Length": str(len(payload))}
-        )
+        http["headers"] = json_map({**headers, "Content-Length": str(len(payload))})
     http.setdefault("requestMethod", "GET")
 
 
 def _invalid(field: str, value: str, why: str) -> ApiError:
-    return ApiError("INVALID_ARGUMENT", f'Field uptime_check_config.{field} had an invalid value of "{value}": {why}')
+    return invalid_argument(f'Field uptime_check_config.{field} had an invalid value of "{value}": {why}')

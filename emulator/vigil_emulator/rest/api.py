@@ -4,7 +4,7 @@ import inspect
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from vigil_emulator.calls import Call, Handler, JsonObject, JsonValue
@@ -55,21 +55,15 @@ class Api:
 
     async def answer(self, request: Request) -> Answer:
         """Answers any request, errors included."""
-        try:
-            request = request.overridden()
-            method, path = self.route(request)
-            query, options = bind_query(method, "" if method.kind == "monitoring.prometheus" else request.query)
-            body = await self.invoke(method, path, query, read_body(method, request))
-            return json_answer(200, _written(method, body, options), request)
-        except ApiError as error:
-            return json_answer(error.code, error.body(), request)
-        except RecursionError:
-            error = ApiError("INVALID_ARGUMENT", "Invalid JSON payload received. Message too deep.")
-            return json_answer(error.code, error.body(), request)
-        except Exception:
-            _log.exception("%s %s failed", request.http, request.path)
-            error = ApiError("INTERNAL", "Internal error encountered.")
-            return json_answer(error.code, error.body(), request)
+
+        async def answer() -> JsonValue:
+            asked = request.overridden()
+            method, path = self.route(asked)
+            query, options = bind_query(method, "" if method.kind == "monitoring.prometheus" else asked.query)
+            body = await self.invoke(method, path, query, read_body(method, asked))
+            return _written(method, body, options)
+
+        return await guarded(request, answer)
 
     async def invoke(
         self, method: Method, path: Mapping[str, str], query: Mapping[str, str], body: JsonObject
@@ -78,7 +72,9 @@ class Api:
         handler = self.handler(method)
         if handler is None:
             raise ApiError("UNIMPLEMENTED", f"The emulator does not implement {method.id} (docs/emulator-methods.md).")
-        call = Call(method=method.id, path=path, query=query, body=body)
+        canonical = self._context.projects.canonical
+        named = {name: canonical(value) for name, value in path.items()}
+        call = Call(method=method.id, path=named, query=query, body=body)
         for name in _containers(call):
             self._context.projects.ensure(name)
         if method.http != "GET" and handler is self._control.get((method.kind, method.verb)):
@@ -99,6 +95,20 @@ class Api:
                 "NOT_FOUND", f"The requested URL {request.path} was not found: no method is {request.http} there."
             )
         return found
+
+
+async def guarded(request: Request, work: Callable[[], Awaitable[JsonValue]]) -> Answer:
+    """The answer that ``work`` makes; whatever it raises, the client gets an error and the server stays."""
+    try:
+        return json_answer(200, await work(), request)
+    except ApiError as error:
+        return json_answer(error.code, error.body(), request)
+    except RecursionError:
+        error = ApiError("INVALID_ARGUMENT", "Invalid JSON payload received. Message too deep.")
+    except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer and the server stays
+        _log.exception("%s %s failed", request.http, request.path)
+        error = ApiError("INTERNAL", "Internal error encountered.")
+    return json_answer(error.code, error.body(), request)
 
 
 def json_answer(status: int, body: JsonValue, request: Request) -> Answer:

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.errors import ApiError
-from vigil_emulator.rest.api import Answer, Api, json_answer
+from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_emulator.errors import ApiError, invalid_argument
+from vigil_emulator.rest.api import Answer, Api, guarded, json_answer
 from vigil_emulator.rest.faults import Fault, Faults
 from vigil_emulator.rest.request import MAX_BODY, Request, parse_json, too_large
 
@@ -20,15 +20,16 @@ HEALTH = "/vigil/v1/health"
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-OwnHandler: TypeAlias = Callable[[Request], "JsonObject | Awaitable[JsonObject]"]
+OwnHandler: TypeAlias = Callable[[Request], "JsonObject | Awaitable[JsonValue]"]
 Drop: TypeAlias = Callable[[Scope], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """The application. ``own`` are the emulator's endpoints by HTTP verb and path; ``drop`` closes a request's connection.
+    """The application.
 
-    With a ``token``, every request but the health check must bear it.
+    ``own`` are the emulator's endpoints by HTTP verb and path; ``drop`` closes a request's connection. With a
+    ``token``, every request but the health check must bear it.
     """
 
     api: Api
@@ -75,7 +76,8 @@ class App:
         if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
             raise ApiError(
                 "UNAUTHENTICATED",
-                "Request had invalid authentication credentials. Expected the emulator's token as Authorization: Bearer.",
+                "Request had invalid authentication credentials. Expected the emulator's token as Authorization:"
+                " Bearer.",
             )
 
     def _fault(self, request: Request) -> Fault | None:
@@ -86,22 +88,24 @@ class App:
         return self.faults.take(method.id)
 
     async def _own(self, request: Request) -> Answer:
-        handler = self.own.get((request.http, request.path))
-        try:
-            if handler is None:
-                known = ", ".join(sorted({f"{http} {path}" for http, path in self.own}))
-                raise ApiError("NOT_FOUND", f"The emulator has no {request.http} {request.path}; it has {known}.")
+        handler = self.own.get((request.http, request.path), self._unknown)
+
+        async def answer() -> JsonValue:
             result = handler(request)
-            return json_answer(200, result if isinstance(result, dict) else await result, request)
-        except ApiError as error:
-            return json_answer(error.code, error.body(), request)
+            return result if isinstance(result, dict) else await result
+
+        return await guarded(request, answer)
+
+    def _unknown(self, request: Request) -> JsonObject:
+        known = ", ".join(sorted({f"{http} {path}" for http, path in self.own}))
+        raise ApiError("NOT_FOUND", f"The emulator has no {request.http} {request.path}; it has {known}.")
 
 
 def json_body(request: Request) -> JsonObject:
     """The JSON object that an own endpoint was sent. Raises ApiError INVALID_ARGUMENT if it is another thing."""
     value = parse_json(request.body or b"{}")
     if not isinstance(value, dict):
-        raise ApiError("INVALID_ARGUMENT", "The body must be a JSON object.")
+        raise invalid_argument("The body must be a JSON object.")
     return value
 
 
@@ -115,9 +119,7 @@ async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
         async with asyncio.timeout(BODY_SECONDS):
             while True:
                 message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ApiError("CANCELLED", "The client closed the connection.")
-                part = cast("bytes", message.get("body", b""))
+                part = _part(message)
                 size += len(part)
                 if size > MAX_BODY:
                     raise too_large()
@@ -126,6 +128,12 @@ async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
                     return b"".join(parts)
     except TimeoutError:
         raise ApiError("REQUEST_TIMEOUT", f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None
+
+
+def _part(message: Mapping[str, Any]) -> bytes:
+    if message["type"] == "http.disconnect":
+        raise ApiError("CANCELLED", "The client closed the connection.")
+    return cast("bytes", message.get("body", b""))
 
 
 async def _respond(send: Send, answer: Answer, *, close: bool = False) -> None:

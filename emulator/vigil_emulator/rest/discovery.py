@@ -35,8 +35,8 @@ class Method:
     """One method of a document.
 
     ``id`` is the document's (``logging.projects.locations.buckets.create``), ``kind`` the store's name of what it is
-    about (``logging.buckets``) and ``verb`` its last part (``create``). ``places`` are the regular expressions of its path
-    parameters. ``request`` and ``response`` are names of schemas in ``api``, None where there is no body.
+    about (``logging.buckets``) and ``verb`` its last part (``create``). ``places`` are the regular expressions of its
+    path parameters. ``request`` and ``response`` are names of schemas in ``api``, None where there is no body.
     """
 
     api: str
@@ -85,8 +85,9 @@ def methods() -> Sequence[Method]:
 def routes() -> Mapping[str, Sequence[Route]]:
     """Routes by HTTP verb; the first that matches is the right one.
 
-    Several methods may fit a path: ``projects.sinks.get`` and ``sinks.get`` are two names of one thing. The more literal
-    pattern comes first, so the named container wins and a custom verb (``:undelete``) is not taken for part of a name.
+    Several methods may fit a path: ``projects.sinks.get`` and ``sinks.get`` are two names of one thing. The more
+    literal pattern comes first, so the named container wins and a custom verb (``:undelete``) is not taken for part of
+    a name.
     """
     found: dict[str, list[Route]] = {}
     for method in methods():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.errors import HTTP_CODES, ApiError
+from vigil_emulator.errors import HTTP_CODES, ApiError, invalid_argument
 from vigil_emulator.jsonvalues import texts
 from vigil_emulator.times import SECOND, format_duration, parse_duration
 
@@ -21,16 +21,18 @@ _STATUS = {
     504: "DEADLINE_EXCEEDED",
 }
 _MESSAGES = {
-    "RESOURCE_EXHAUSTED": "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute' of service 'vigil'.",
+    "RESOURCE_EXHAUSTED": "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute' of service"
+    " 'vigil'.",
     "UNAVAILABLE": "The service is currently unavailable.",
 }
 
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One rule: for which methods (patterns of method ids), what happens, and how many times it still will (None: always).
+    """One rule: for calls of which methods (patterns of ids) what happens.
 
-    ``latency`` is in seconds of wall time; ``status`` a canonical code; ``drop`` closes the connection without an answer.
+    It happens ``remaining`` times more, always if that is None. ``latency`` is in seconds of wall time; ``status`` a
+    canonical code; ``drop`` closes the connection without an answer.
     """
 
     methods: Sequence[str]
@@ -65,22 +67,22 @@ class Faults:
         self._rules: list[Fault] = []
 
     def add(self, body: JsonObject) -> JsonObject:
-        """Adds a rule from JSON: ``{"methods": ["logging.*"], "latency": "0.5s", "status": 503, "drop": true, "count": 3}``.
+        """Adds a rule from JSON.
 
-        Raises ApiError INVALID_ARGUMENT for what it does not understand.
+        ``{"methods": ["logging.*"], "latency": "0.5s", "status": 503, "drop": true, "count": 3}``. Raises ApiError
+        INVALID_ARGUMENT for what it does not understand.
         """
         unknown = set(body) - {"methods", "latency", "status", "drop", "count"}
         if unknown:
-            raise ApiError(
-                "INVALID_ARGUMENT",
+            raise invalid_argument(
                 f"Unknown fields {', '.join(sorted(unknown))}: methods, latency, status, drop and count are known.",
             )
         latency = _latency(body.get("latency", "0s"))
         status, count = body.get("status"), body.get("count")
         if status is not None and status not in _STATUS:
-            raise ApiError("INVALID_ARGUMENT", f"status must be one of {', '.join(map(str, _STATUS))}, not {status}.")
+            raise invalid_argument(f"status must be one of {', '.join(map(str, _STATUS))}, not {status}.")
         if count is not None and (not isinstance(count, int) or count < 1):
-            raise ApiError("INVALID_ARGUMENT", f"count must be a positive integer, not {count}.")
+            raise invalid_argument(f"count must be a positive integer, not {count}.")
         rule = Fault(
             methods=texts(body, "methods") or ["*"],
             latency=latency,
@@ -89,7 +91,7 @@ class Faults:
             remaining=count,
         )
         if not (rule.latency or rule.status or rule.drop):
-            raise ApiError("INVALID_ARGUMENT", "A fault needs latency, status or drop.")
+            raise invalid_argument("A fault needs latency, status or drop.")
         self._rules.append(rule)
         return rule.body()
 
@@ -121,8 +123,7 @@ def _latency(value: JsonValue) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= MAX_LATENCY:
-        raise ApiError(
-            "INVALID_ARGUMENT",
+        raise invalid_argument(
             f'latency must be a duration of at most {MAX_LATENCY:.0f} seconds, such as "0.5s", not {value}.',
         )
     return seconds

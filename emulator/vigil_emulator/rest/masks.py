@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.rest.discovery import document
 from vigil_emulator.rest.presence import UNNAMED
 from vigil_emulator.rest.schema import snake_case
 
 
 def parse_update_mask(text: str, api: str, schema: str) -> list[tuple[str, ...]] | None:
-    """The paths of a mask in JSON spelling; None for a full update, which is what no mask, an empty one and ``*`` ask for.
+    """The paths of a mask in JSON spelling; None for a full update.
 
-    Both spellings are taken (``display_name``, ``displayName``). Raises ApiError INVALID_ARGUMENT for an unknown path.
+    That is what no mask, an empty one and ``*`` ask for. Both spellings are taken (``display_name``, ``displayName``).
+    Raises ApiError INVALID_ARGUMENT for an unknown path.
     """
     paths = [path.strip() for path in text.split(",") if path.strip()]
     if not paths or paths == ["*"]:
@@ -32,7 +33,7 @@ def apply_update_mask(before: JsonObject, body: JsonObject, paths: Sequence[tupl
 
 
 def select(value: JsonValue, fields: str) -> JsonValue:
-    """What ``fields`` asks for: ``a,b(c,d/e)``, ``*`` for all. Raises ApiError INVALID_ARGUMENT if it does not parse."""
+    """What ``fields`` asks for: ``a,b(c,d/e)``, ``*`` for all. Raises ApiError if it does not parse."""
     tokens = re.findall(r"[A-Za-z0-9_@.$\-]+|[*,/()]", fields)
     if "".join(tokens) != re.sub(r"\s", "", fields):
         raise _invalid_selection(fields)
@@ -54,9 +55,9 @@ def _path(path: str, api: str, schema: str) -> tuple[str, ...]:
         names = {spelling: name for name in properties for spelling in (name, snake_case(name))}
         names |= {spelling: name for name in UNNAMED.get(current, ()) for spelling in (name, snake_case(name))}
         if part not in names:
-            raise ApiError(
-                "INVALID_ARGUMENT",
-                f"Invalid value at 'update_mask' (type.googleapis.com/google.protobuf.FieldMask), Field '{path}' could not be"
+            raise invalid_argument(
+                f"Invalid value at 'update_mask' (type.googleapis.com/google.protobuf.FieldMask), Field '{path}'"
+                " could not be"
                 f" found in {schema}.",
             )
         found.append(names[part])
@@ -131,4 +132,4 @@ def _pick(value: JsonValue, tree: Selection) -> JsonValue:
 
 
 def _invalid_selection(fields: str) -> ApiError:
-    return ApiError("INVALID_ARGUMENT", f"Request contains an invalid argument: invalid field selection {fields}")
+    return invalid_argument(f"Request contains an invalid argument: invalid field selection {fields}")

@@ -1,9 +1,10 @@
 """What the discovery documents do not say about fields: presence, exclusive fields, enum numbers, unnamed fields.
 
 A discovery document lists names and types. It does not tell whether a scalar that has its default value is sent back
-(proto3 leaves it out unless the field has presence), which fields exclude each other, or which number an enum value has;
-and some fields that the API serves are in no document. These tables say it. The tests check the first three against
-the published protos of google-cloud-logging and google-cloud-monitoring, and the last against the sample dashboards.
+(proto3 leaves it out unless the field has presence), which fields exclude each other, or which number an enum value
+has; and some fields that the API serves are in no document. These tables say it. The tests check the first three
+against the published protos of google-cloud-logging and google-cloud-monitoring, and the last against the sample
+dashboards.
 """
 
 from collections.abc import Mapping

@@ -9,9 +9,10 @@ from typing import cast
 from urllib.parse import parse_qsl
 
 from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.errors import ApiError
+from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.rest.discovery import Method, Parameter
-from vigil_emulator.rest.schema import Problems, decode, snake_case
+from vigil_emulator.rest.problems import Problems
+from vigil_emulator.rest.schema import decode, snake_case
 
 MAX_BODY = 10 * 1024 * 1024
 """Bytes of a request (docs.cloud.google.com/logging/quotas: size of an ``entries.write`` request)."""
@@ -60,7 +61,8 @@ class Options:
 def bind_query(method: Method, query: str) -> tuple[dict[str, str], Options]:
     """A method's parameters by their names in the document, and the system parameters.
 
-    A repeated parameter's values are joined by commas. Raises ApiError for a name or a value that the method does not take.
+    A repeated parameter's values are joined by commas. Raises ApiError for a name or a value that the method does not
+    take.
     """
     known = {spelling: one for name, one in method.query.items() for spelling in (name, snake_case(name))}
     found: dict[str, str] = {}
@@ -78,13 +80,14 @@ def bind_query(method: Method, query: str) -> tuple[dict[str, str], Options]:
         else:
             problems.add(
                 None,
-                f"Invalid JSON payload received. Unknown name \"{name}\": Cannot bind query parameter. Field '{name}' could not"
+                f'Invalid JSON payload received. Unknown name "{name}": Cannot bind query parameter. Field'
+                f" '{name}' could not"
                 " be found in request message.",
             )
     problems.check()
     kind, _, option = system.get("alt", "json").partition(";")
     if kind not in {"json", ""}:
-        raise ApiError("INVALID_ARGUMENT", f"The emulator answers JSON only, not alt={kind}.")
+        raise invalid_argument(f"The emulator answers JSON only, not alt={kind}.")
     return found, Options(enum_numbers=option == "enum-encoding=int", fields=system.get("fields", ""))
 
 
@@ -128,12 +131,12 @@ def decompressed(request: Request) -> bytes:
     if encoding in {"identity", ""}:
         return request.body
     if encoding != "gzip":
-        raise ApiError("INVALID_ARGUMENT", f"Content-Encoding {encoding} is not supported.")
+        raise invalid_argument(f"Content-Encoding {encoding} is not supported.")
     try:
         stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
         plain = stream.decompress(request.body, MAX_BODY + 1)
     except zlib.error as error:
-        raise ApiError("INVALID_ARGUMENT", f"The body is not in gzip format: {error}") from None
+        raise invalid_argument(f"The body is not in gzip format: {error}") from None
     if len(plain) > MAX_BODY:
         raise too_large()
     return plain
@@ -144,23 +147,22 @@ def parse_json(raw: bytes) -> JsonValue:
     try:
         return cast("JsonValue", json.loads(raw))
     except RecursionError:
-        raise ApiError("INVALID_ARGUMENT", "Invalid JSON payload received. Message too deep.") from None
+        raise invalid_argument("Invalid JSON payload received. Message too deep.") from None
     except UnicodeDecodeError:
-        raise ApiError("INVALID_ARGUMENT", "Invalid JSON payload received. The body is not in UTF-8.") from None
+        raise invalid_argument("Invalid JSON payload received. The body is not in UTF-8.") from None
     except json.JSONDecodeError as error:
         line = error.doc.splitlines()[error.lineno - 1] if error.doc.splitlines() else ""
         start = max(0, error.colno - 21)
         shown = line[start : start + 60]
         what = "Expected a value." if error.msg == "Expecting value" else "Unexpected token."
-        raise ApiError(
-            "INVALID_ARGUMENT",
+        raise invalid_argument(
             f"Invalid JSON payload received. {what}\n{shown}\n{' ' * (error.colno - 1 - start)}^",
         ) from None
 
 
 def too_large() -> ApiError:
     """The error for a body of more than MAX_BODY bytes."""
-    return ApiError("INVALID_ARGUMENT", f"Request payload size exceeds the limit: {MAX_BODY} bytes.")
+    return invalid_argument(f"Request payload size exceeds the limit: {MAX_BODY} bytes.")
 
 
 def compress(raw: bytes) -> bytes:

@@ -5,70 +5,20 @@ refuses what the schema does not know with Google's words, and leaves out what p
 a response in the dialect with enum numbers; the one with names is the form that everything here is in.
 """
 
-import base64
-import binascii
-import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.errors import ApiError
+from vigil_emulator.rest import scalars
 from vigil_emulator.rest.discovery import document
 from vigil_emulator.rest.presence import BODY_NAMES, NUMBERS, ONE_OF, PRESENT, UNNAMED
-from vigil_emulator.times import format_duration, format_time, parse_duration, parse_time
+from vigil_emulator.rest.problems import Problems, Where, path_text
 
 MAX_DEPTH = 100
 """Messages inside messages that protobuf's JSON parser takes (``protobuf/src/google/protobuf/json``)."""
-
-Where: TypeAlias = "tuple[Where, str] | None"
-"""A path into the body, innermost part last: ``((None, "alert_policy"), "display_name")``."""
-
-_INTEGERS = {
-    "int32": (-(2**31), 2**31 - 1),
-    "uint32": (0, 2**32 - 1),
-    "int64": (-(2**63), 2**63 - 1),
-    "uint64": (0, 2**64 - 1),
-}
-
-
-@dataclass
-class Problems:
-    """What is wrong with a body, found in one pass, as ``google.rpc.BadRequest`` lists it."""
-
-    violations: list[tuple[str, str]] = field(default_factory=list["tuple[str, str]"])
-
-    def add(self, where: Where, description: str) -> None:
-        """Notes a problem at a path."""
-        self.violations.append((_text(where), description))
-
-    def unknown(self, where: Where, name: str, why: str = "Cannot find field.") -> None:
-        """Notes a name that the schema does not have."""
-        at = f" at '{_text(where)}'" if where else ""
-        self.add(where, f'Invalid JSON payload received. Unknown name "{name}"{at}: {why}')
-
-    def invalid(self, where: Where, type_name: str, value: JsonValue) -> None:
-        """Notes a value that its field's type does not take."""
-        shown = (
-            f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-        )
-        self.add(where, f"Invalid value at '{_text(where)}' ({type_name}), {shown[:200]}")
-
-    def check(self) -> None:
-        """Raises ApiError INVALID_ARGUMENT when there is any."""
-        if not self.violations:
-            return
-        violations: list[JsonValue] = [
-            {"field": where, "description": text} if where else {"description": text} for where, text in self.violations
-        ]
-        details: JsonObject = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": violations}
-        raise ApiError("INVALID_ARGUMENT", "\n".join(text for _, text in self.violations), details=[details])
-
-
-Decoder: TypeAlias = Callable[[JsonValue, Where, Problems, int], JsonValue]
-"""``(value, where, problems, depth) -> value as it is kept``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +27,7 @@ class Field:
 
     name: str
     snake: str
-    decode: Decoder
+    decode: scalars.Decoder
     default: JsonValue
     has_default: bool
 
@@ -112,18 +62,18 @@ def encode(api: str, schema: str, value: JsonValue) -> JsonValue:
 
 
 @cache
-def message(api: str, schema: str) -> Decoder:
+def message(api: str, schema: str) -> scalars.Decoder:
     """The decoder of a schema. KeyError if the document has no such schema."""
     fields: dict[str, Field] = {}
     exclusive = {name: one_of for one_of, names in ONE_OF.get(schema, {}).items() for name in names}
 
     def decode_message(value: JsonValue, where: Where, problems: Problems, depth: int) -> JsonValue:
         if not isinstance(value, dict):
-            _not_a_message(value, where, problems)
+            scalars.not_a_message(value, where, problems)
             return {}
         if depth > MAX_DEPTH:
             problems.add(
-                where, f"Message too deep. Max recursion depth reached for key '{_text(where).rpartition('.')[2]}'"
+                where, f"Message too deep. Max recursion depth reached for key '{path_text(where).rpartition('.')[2]}'"
             )
             return {}
         if not fields:
@@ -137,14 +87,9 @@ def message(api: str, schema: str) -> Decoder:
                 continue
             if item is None:
                 continue
-            if exclusive and (one_of := exclusive.get(found.name)):
-                if one_of in chosen and chosen[one_of] != found.name:
-                    problems.add(
-                        where,
-                        f"Invalid value at '{_text(where)}' (oneof), oneof field '{one_of}' is already set."
-                        f" Cannot set '{found.name}'",
-                    )
-                chosen[one_of] = found.name
+            one_of = exclusive.get(found.name)
+            if one_of is not None:
+                problems.choose(where, one_of, chosen.setdefault(one_of, found.name), found.name)
             decoded = found.decode(item, (where, found.snake), problems, depth + 1)
             if not (found.has_default and decoded == found.default):
                 kept[found.name] = decoded
@@ -160,7 +105,7 @@ def _fields(api: str, schema: str) -> dict[str, Field]:
         one = _field(api, schema, name, declared)
         fields[name] = fields[one.snake] = one
     for name in UNNAMED.get(schema, ()):
-        fields[name] = fields[snake_case(name)] = Field(name, snake_case(name), _unnamed, None, has_default=True)
+        fields[name] = fields[snake_case(name)] = Field(name, snake_case(name), scalars.unnamed, None, has_default=True)
     return fields
 
 
@@ -171,7 +116,7 @@ def _field(api: str, schema: str, name: str, declared: Mapping[str, Any]) -> Fie
     if declared.get("type") == "object" and "additionalProperties" in declared:
         values = cast("Mapping[str, Any]", declared["additionalProperties"])
         if values.get("type") == "any":  # google.protobuf.Struct or Any: messages, so present when empty
-            return Field(name, snake, _struct, None, has_default=False)
+            return Field(name, snake, scalars.struct, None, has_default=False)
         return Field(name, snake, _map_of(_single(api, schema, name, values)), {}, has_default=True)
     scalar = _single(api, schema, name, declared)
     default = _default(schema, name, declared)
@@ -199,34 +144,34 @@ def enum_numbers(schema: str, name: str, declared: Mapping[str, Any]) -> dict[st
     }
 
 
-def _single(api: str, schema: str, name: str, declared: Mapping[str, Any]) -> Decoder:
+def _single(api: str, schema: str, name: str, declared: Mapping[str, Any]) -> scalars.Decoder:
     if "$ref" in declared:
         return _lazy(api, cast("str", declared["$ref"]))
     if "enum" in declared:
-        return _enum(f"type.googleapis.com/{schema}.{name}", enum_numbers(schema, name, declared))
+        return scalars.enum(f"type.googleapis.com/{schema}.{name}", enum_numbers(schema, name, declared))
     kind, fmt = declared.get("type"), cast("str | None", declared.get("format"))
-    if fmt in _INTEGERS:
-        return _integer(fmt)
-    formats: dict[str | None, Decoder] = {
-        "google-datetime": _datetime,
-        "google-duration": _duration,
-        "byte": _bytes,
-        "double": _number,
-        "float": _number,
+    if fmt in scalars.INTEGERS:
+        return scalars.integer(fmt)
+    formats: dict[str | None, scalars.Decoder] = {
+        "google-datetime": scalars.datetime,
+        "google-duration": scalars.duration,
+        "byte": scalars.base64_bytes,
+        "double": scalars.number,
+        "float": scalars.number,
     }
-    kinds: dict[str | None, Decoder] = {
-        "string": _string,
-        "boolean": _boolean,
-        "number": _number,
-        "object": _struct,
-        "any": _anything,
+    kinds: dict[str | None, scalars.Decoder] = {
+        "string": scalars.string,
+        "boolean": scalars.boolean,
+        "number": scalars.number,
+        "object": scalars.struct,
+        "any": scalars.anything,
     }
     return formats.get(fmt) or kinds[kind]
 
 
-def _lazy(api: str, schema: str) -> Decoder:
+def _lazy(api: str, schema: str) -> scalars.Decoder:
     """Schemas refer to each other in circles, so the decoder is made when first used."""
-    made: list[Decoder] = []
+    made: list[scalars.Decoder] = []
 
     def decode_reference(value: JsonValue, where: Where, problems: Problems, depth: int) -> JsonValue:
         if not made:
@@ -236,7 +181,7 @@ def _lazy(api: str, schema: str) -> Decoder:
     return decode_reference
 
 
-def _list_of(single: Decoder) -> Decoder:
+def _list_of(single: scalars.Decoder) -> scalars.Decoder:
     def decode_list(value: JsonValue, where: Where, problems: Problems, depth: int) -> JsonValue:
         if not isinstance(value, list):  # protobuf takes a lone value for a list of one
             return [single(value, where, problems, depth)]
@@ -245,158 +190,16 @@ def _list_of(single: Decoder) -> Decoder:
     return decode_list
 
 
-def _map_of(single: Decoder) -> Decoder:
+def _map_of(single: scalars.Decoder) -> scalars.Decoder:
     def decode_map(value: JsonValue, where: Where, problems: Problems, depth: int) -> JsonValue:
         if not isinstance(value, dict):
-            _not_a_message(value, where, problems)
+            scalars.not_a_message(value, where, problems)
             return {}
         return {
             key: single(item, (where, f"[{key}]"), problems, depth) for key, item in value.items() if item is not None
         }
 
     return decode_map
-
-
-def _enum(type_name: str, numbers: Mapping[str, int]) -> Decoder:
-    names = {number: name for name, number in reversed(numbers.items())}
-
-    def decode_enum(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-        if isinstance(value, str) and value in numbers:
-            return value
-        if isinstance(value, int) and not isinstance(value, bool) and value in names:
-            return names[value]
-        if isinstance(value, str) and re.fullmatch(r"-?\d+", value) and int(value) in names:
-            return names[int(value)]
-        problems.invalid(where, type_name, value)
-        return value
-
-    return decode_enum
-
-
-def _integer(fmt: str) -> Decoder:
-    low, high = _INTEGERS[fmt]
-    as_text = fmt.endswith("64")
-
-    def decode_integer(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-        number: int | None = None
-        if isinstance(value, str) and re.fullmatch(r"-?\d{1,20}", value):
-            number = int(value)
-        elif isinstance(value, float) and value.is_integer():
-            number = int(value)
-        elif isinstance(value, int) and not isinstance(value, bool):
-            number = value
-        if number is None or not low <= number <= high:
-            problems.invalid(where, f"TYPE_{fmt.upper()}", value)
-            return value
-        return str(number) if as_text else number
-
-    return decode_integer
-
-
-def _number(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    if isinstance(value, str):
-        if value in {"NaN", "Infinity", "-Infinity"}:
-            return value
-        try:
-            value = float(value)
-        except ValueError:
-            problems.invalid(where, "TYPE_DOUBLE", value)
-            return value
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        problems.invalid(where, "TYPE_DOUBLE", value)
-        return value
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            problems.invalid(where, "TYPE_DOUBLE", str(value))
-        elif value.is_integer() and abs(value) < 2**53:
-            return int(value)
-    return value
-
-
-def _string(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    if not isinstance(value, str):
-        if isinstance(value, (dict, list)):
-            _not_a_message(value, where, problems)
-        else:
-            problems.invalid(where, "TYPE_STRING", value)
-    return value
-
-
-def _boolean(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    if not isinstance(value, bool):
-        problems.invalid(where, "TYPE_BOOL", value)
-    return value
-
-
-def _bytes(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    if isinstance(value, str):
-        try:
-            plain = value.replace("-", "+").replace("_", "/")
-            return base64.b64encode(base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)).decode()
-        except binascii.Error:
-            pass
-    problems.invalid(where, "TYPE_BYTES", value)
-    return value
-
-
-def _datetime(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    if isinstance(value, str):
-        try:
-            return format_time(parse_time(value))
-        except (ValueError, OverflowError):
-            pass
-    problems.add(
-        where,
-        f"Invalid value at '{_text(where)}' (type.googleapis.com/google.protobuf.Timestamp), Field '{_text(where)}', Illegal timestamp format; timestamps must end with 'Z' or have a valid timezone offset.",
-    )
-    return value
-
-
-def _duration(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    if isinstance(value, str):
-        try:
-            return format_duration(parse_duration(value))
-        except ValueError:
-            pass
-    problems.add(
-        where,
-        f"Invalid value at '{_text(where)}' (type.googleapis.com/google.protobuf.Duration), Field '{_text(where)}', Illegal duration format; duration must end with 's'",
-    )
-    return value
-
-
-def _struct(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    if not isinstance(value, dict):
-        _not_a_message(value, where, problems)
-        return {}
-    return value
-
-
-def _anything(value: JsonValue, _where: Where, _problems: Problems, _depth: int) -> JsonValue:
-    return value
-
-
-def _unnamed(value: JsonValue, _where: Where, _problems: Problems, _depth: int) -> JsonValue:
-    """An unnamed field's type is unknown; what would be a default of any scalar or list is left out as proto3 does."""
-    return None if value in (False, 0, "", []) else value
-
-
-def _not_a_message(value: JsonValue, where: Where, problems: Problems) -> None:
-    if isinstance(value, list):
-        name = where[1] if where else "root"
-        problems.unknown(where[0] if where else None, name, "Proto field is not repeating, cannot start list.")
-    elif isinstance(value, dict):
-        problems.add(where, f"Invalid value at '{_text(where)}' (TYPE_STRING), Starting an object on a scalar field")
-    else:
-        problems.invalid(where, "type.googleapis.com/google.protobuf.Message", value)
-
-
-def _text(where: Where) -> str:
-    parts: list[str] = []
-    while where is not None:
-        where, part = where
-        parts.append(part)
-    return ".".join(reversed(parts)).replace(".[", "[")
 
 
 def _properties(api: str, schema: str) -> Mapping[str, Mapping[str, Any]]:

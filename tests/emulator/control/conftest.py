@@ -23,7 +23,7 @@ class Client:
         self.emulator = emulator
         self.clock = emulator.clock
 
-    def send(self, http, path, body=None, query=None, headers=None, raw=None):
+    def send(self, http, path, body=None, *, query=None, headers=None, raw=None):
         """Status and parsed body. ``path`` is percent-encoded; ``raw`` is a body in bytes."""
         text = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         query = query if isinstance(query, str) else urlencode(query or {})
@@ -49,7 +49,7 @@ class Client:
 def emulator():
     made = Emulator(clock=VirtualClock(datetime(2026, 1, 5, 12, tzinfo=UTC)))
     yield made
-    made.store.close()
+    asyncio.run(made.stop())
 
 
 @pytest.fixture

@@ -1,0 +1,259 @@
+"""Plays the recorded exchanges of corpus/recorded-http against an emulator and tells what differs.
+
+``python -m tests.emulator.control.recorded`` rewrites docs/emulator-differences.md.
+"""
+
+import asyncio
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.emulator.control.conftest import CORPUS, Client
+from vigil_emulator.clock import VirtualClock
+from vigil_emulator.resources.projects import number_of
+from vigil_emulator.server import Emulator
+
+ROOT = Path(__file__).parents[3]
+DOCUMENT = ROOT / "docs" / "emulator-differences.md"
+
+PROJECT = "recorded-project"
+GIVEN = {
+    "projectId": PROJECT,
+    "projectNumber": number_of(PROJECT),
+    "uniqueId": "u7k2m9",
+    "exclusionID": "exclusion-u7k2m9",
+    "dashboardID": "d0a5b0a2-dashboard",
+    "kccVersion": "1.0.0",
+}
+ASSIGNED = {
+    "notificationChannelID": r"/notificationChannels/([^/\"]+)",
+    "alertPolicyID": r"/alertPolicies/([^/\"]+)",
+    "conditionID": r"/conditions/([^/\"]+)",
+    "uptimeCheckConfigID": r"/uptimeCheckConfigs/([^/\"]+)",
+    "operationID": r"/operations/([^/\"]+)",
+    "dashboardID": r"/dashboards/([^/\"]+)",
+}
+"""Placeholders for what a server assigns, and where it is seen in an answer."""
+
+GRPC = {
+    "CreateAlertPolicy": ("POST", lambda body: f"/v3/{body['name']}/alertPolicies"),
+    "GetAlertPolicy": ("GET", lambda body: f"/v3/{body['name']}"),
+    "UpdateAlertPolicy": ("PATCH", lambda body: f"/v3/{body['alertPolicy']['name']}"),
+    "DeleteAlertPolicy": ("DELETE", lambda body: f"/v3/{body['name']}"),
+}
+
+MOCK = "the file was aligned with a mock after recording, which"
+REASONS = [
+    ("metrics", "resourceName", f"{MOCK} leaves it out; `real__*` has it"),
+    ("metrics", "metricDescriptor.unit", f"{MOCK} adds it to distributions; `real__*` has none"),
+    ("metrics", "error.details", "the debugging text of Google's server, which no client reads"),
+    (
+        "exclusions",
+        "name",
+        f"{MOCK} answers the full name; Google documents the id alone, and the provider would replace an exclusion whose name it reads back differently",
+    ),
+    (
+        "alertPolicies",
+        "conditions[0].name",
+        f"{MOCK} does not name conditions that come without a name in an update; Google names every condition (alert.proto)",
+    ),
+    (
+        "notificationChannels",
+        "labels.password",
+        f"{MOCK} shows the secret; Google masks it (python-docs-samples #1852)",
+    ),
+    (
+        "metricDescriptors",
+        "status",
+        "the recording shows Google's eventual consistency: a new descriptor is not found, a deleted one still is; the emulator's are there, or gone, at once",
+    ),
+    ("dashboards", "timeshiftDuration", f"{MOCK} keeps a duration of zero"),
+]
+"""``(in the address, in the path of the difference, why)``."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    http: str
+    url: str
+    body: object
+    status: int
+    answer: object
+
+
+@dataclass(frozen=True)
+class Difference:
+    file: str
+    request: str
+    path: str
+    recorded: str
+    emulated: str
+
+    @property
+    def reason(self):
+        for address, path, why in REASONS:
+            if f"/{address}" in self.request and path in self.path:
+                return why
+        return None
+
+
+def exchanges(file):
+    for section in re.split(r"\n+---\n+", file.read_text(encoding="utf-8")):
+        head, _, rest = section.strip().partition("\n")
+        http, url = head.split(" ", 1)
+        sent, answered = re.split(r"\n(?=\d{3} [A-Z]|OK\n)", rest, maxsplit=1)
+        status_line, _, answer = answered.partition("\n")
+        status = 200 if status_line == "OK" else int(status_line.split()[0])
+        yield Exchange(http, url, _json_of(sent), status, _json_of(answer))
+
+
+def play(files):
+    """Every difference between the recordings and the emulator's answers."""
+    emulator = Emulator(clock=VirtualClock(datetime(2026, 1, 5, 12, tzinfo=UTC)))
+    client, known, channels = Client(emulator), dict(GIVEN), []
+    try:
+        for file in files:
+            for exchange in exchanges(file):
+                yield from _play(file.name, exchange, client, known, channels)
+    finally:
+        asyncio.run(emulator.stop())
+
+
+def every_difference():
+    """All files; the two real ones are one story, each other file has an emulator of its own."""
+    files = sorted((CORPUS / "recorded-http").glob("*.log"))
+    real = [file for file in files if file.name.startswith("real__")]
+    found = {}
+    for group in [[file] for file in files if file not in real] + [real]:
+        for file in group:
+            found[file.name] = []
+        for difference in play(group):
+            found[difference.file].append(difference)
+    return found
+
+
+def document():
+    lines = [
+        "# Where the emulator's answers differ from the recorded ones",
+        "",
+        "Generated by `python -m tests.emulator.control.recorded`; a test checks that it is current. The recordings are in",
+        "`corpus/recorded-http`; ids, times and etags are compared as placeholders. Requests of other services are left out.",
+        "",
+        "| recording | request | field | recorded | emulator | why |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for file, differences in sorted(every_difference().items()):
+        rows = list(
+            dict.fromkeys(
+                (d.request, d.path, d.recorded, d.emulated, d.reason or "**unexplained**") for d in differences
+            )
+        )
+        short = file.removesuffix(".http.log")
+        if not rows:
+            lines.append(f"| {short} | every one | | | | nothing differs |")
+        lines += [f"| {short} | " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _play(file, exchange, client, known, channels):
+    url, body = exchange.url, exchange.body
+    http = exchange.http
+    query = None
+    if http == "GRPC":
+        method = url.rpartition("/")[2]
+        body = _filled(body, known)
+        http, path = GRPC[method][0], GRPC[method][1](body)
+        query = {"updateMask": body["updateMask"]} if "updateMask" in body else {}
+        body = body.get("alertPolicy")
+    else:
+        address = urlsplit(_fill_text(url, known))
+        if not re.match(r"(logging|monitoring)\.googleapis\.com$", address.hostname or ""):
+            return
+        path, query = address.path, address.query
+        body = None if body is None else _filled(body, known)
+    status, answer = client.send(http, path, body, query=query)
+    template = f"{http} {_template(path, known)}"
+    if status != exchange.status:
+        yield Difference(file, template, "status", str(exchange.status), str(status))
+    _learn(http, template, answer, known, channels)
+    if status == exchange.status:
+        for where, recorded, emulated in _compare(_normal(_filled(exchange.answer, known)), _normal(answer)):
+            yield Difference(file, template, where, recorded, emulated)
+
+
+def _learn(http, template, answer, known, channels):
+    """Several channels share one placeholder: it stands for the last one that is still there."""
+    text = json.dumps(answer)
+    for name, pattern in ASSIGNED.items():
+        found = re.search(pattern, text)
+        if found and name != "notificationChannelID":
+            known[name] = found[1]
+    if "/notificationChannels" in template and http == "POST":
+        channels.append(re.search(ASSIGNED["notificationChannelID"], text)[1])
+    elif "/notificationChannels" in template and http == "DELETE" and len(channels) > 1:
+        channels.pop()
+    if channels:
+        known["notificationChannelID"] = channels[-1]
+
+
+def _template(path, known):
+    for name, value in sorted(known.items(), key=lambda item: -len(item[1])):
+        path = path.replace(value, "{" + name + "}")
+    return path
+
+
+def _fill_text(text, known):
+    return re.sub(r"\$\{(\w+)\}", lambda found: known.get(found[1], f"unknown-{found[1]}"), text)
+
+
+def _filled(value, known):
+    return json.loads(_fill_text(json.dumps(value), {name: json.dumps(text)[1:-1] for name, text in known.items()}))
+
+
+def _normal(value):
+    """Times, etags and assigned ids as one value each."""
+    if isinstance(value, dict):
+        return {key: "<etag>" if key == "etag" else _normal(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_normal(item) for item in value]
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", value):
+        return "<time>"
+    if isinstance(value, str):
+        return re.sub(r"/(alertPolicies|conditions|operations|notificationChannels|uptimeCheckConfigs)/[^/\"]+", r"/\1/<id>", value)
+    return value
+
+
+def _compare(recorded, emulated, where=""):
+    if isinstance(recorded, dict) and isinstance(emulated, dict):
+        for key in sorted({*recorded, *emulated}):
+            inner = f"{where}.{key}" if where else key
+            yield from _compare(recorded.get(key, MISSING), emulated.get(key, MISSING), inner)
+    elif isinstance(recorded, list) and isinstance(emulated, list) and len(recorded) == len(emulated):
+        for index, (left, right) in enumerate(zip(recorded, emulated, strict=True)):
+            yield from _compare(left, right, f"{where}[{index}]")
+    elif recorded != emulated:
+        yield where, _shown(recorded), _shown(emulated)
+
+
+MISSING = object()
+
+
+def _shown(value):
+    return "absent" if value is MISSING else json.dumps(value)
+
+
+def _json_of(text):
+    start = re.search(r"^\{", text, re.MULTILINE)
+    return json.loads(text[start.start() :]) if start else None
+
+
+def _cell(text):
+    text = text.replace("|", "\\|").replace("\n", " ")
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(document(), encoding="utf-8")
