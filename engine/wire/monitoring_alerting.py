@@ -47,6 +47,18 @@ class AlertPolicyWire(ServerNamedWire):
         """The project's policies."""
         return f"projects/{text(inputs, 'project')}/alertPolicies"
 
+    def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
+        """The policy; Pulumi has the list of channel strategies in the plural, the API (REST reference) does not."""
+        body = super().body(inputs)
+        strategy = mapping(body, "alertStrategy")
+        if "notificationChannelStrategies" not in strategy:
+            return body
+        named = {
+            "notificationChannelStrategy" if key == "notificationChannelStrategies" else key: value
+            for key, value in strategy.items()
+        }
+        return {**body, "alertStrategy": named}
+
     def update_body(self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue]) -> JsonObject:
         """The whole policy; the condition at each place keeps its name."""
         body = self.body(inputs)
