@@ -172,7 +172,7 @@ def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
 
 def _draw(chart: Chart, args: ServiceMonitoringArgs) -> widgets.Json:
     lines = [
-        widgets.Line(promql=signal.promql(args.source), unit=signal.unit, legend=_legend(signal), plot=chart.plot)
+        widgets.Line(query=signal.promql(args.source), unit=signal.unit, legend=_legend(signal), plot=chart.plot)
         for signal in chart.signals
     ]
     thresholds = [
@@ -184,7 +184,7 @@ def _draw(chart: Chart, args: ServiceMonitoringArgs) -> widgets.Json:
 
 
 def _budget(slo: Slo, source: Source) -> widgets.Json:
-    line = widgets.Line(promql=slo.budget_left(source), unit="1", legend="budget left")
+    line = widgets.Line(query=slo.budget_left(source), unit="1", legend="budget left")
     spent = widgets.Threshold(label="overspent", value=0, direction="BELOW")
     return widgets.xy_chart(f"Error budget: {slo.title}", [line], thresholds=[spent], axis="1")
 

@@ -11,6 +11,7 @@ from pulumi_gcp import monitoring
 from vigil_apimodel import dashboards as normal_form
 from vigil_components import links
 from vigil_components.checked import checked
+from vigil_components.dashboards.controls import EventMark, Filter, annotations
 from vigil_components.dashboards.layout import Section, mosaic
 from vigil_components.dashboards.widgets import Json
 
@@ -20,12 +21,18 @@ DIGEST_LABEL = "vigil-digest"
 
 @dataclass(frozen=True, kw_only=True)
 class DashboardArgs:
-    """``sections`` from top to bottom. ``labels`` are for finding the dashboard in the console's list."""
+    """``sections`` from top to bottom.
+
+    ``labels`` are for finding the dashboard in the console's list, ``filters`` for its reader to set, ``marks`` are
+    events drawn on every chart: deployments and incidents, unless others are named.
+    """
 
     project: str
     title: str
     sections: Sequence[Section]
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    filters: Sequence[Filter] = ()
+    marks: tuple[EventMark, ...] = ("CLOUD_RUN_DEPLOYMENT", "CLOUD_ALERTING_ALERT")
 
 
 class Dashboard(pulumi.ComponentResource):
@@ -59,6 +66,10 @@ def document(args: DashboardArgs) -> Json:
         "labels": dict(args.labels),
         "mosaicLayout": mosaic(args.sections),
     }
+    if args.filters:
+        plain["dashboardFilters"] = [one.json() for one in args.filters]
+    if args.marks:
+        plain["annotations"] = annotations(args.marks)
     canonical = normal_form.canonical(cast("dict[str, object]", plain))
     digest = normal_form.digest(canonical)
     stamped = {**canonical, "labels": {**dict(args.labels), DIGEST_LABEL: digest[:16]}}

@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from vigil_components.dashboards.widgets import Json, JsonValue, section_header
+from vigil_components.dashboards.widgets import (
+    Json,
+    JsonValue,
+    collapsible_group,
+    section_header,
+    single_view_group,
+)
 
 COLUMNS = 48
 """Columns of the mosaic: what the console itself makes, since it leaves room for thirds, quarters and sixths."""
@@ -30,12 +37,26 @@ class Tile:
     height: int
 
 
+class Group(StrEnum):
+    """What frames a section."""
+
+    HEADER = "header"
+    """A heading with a line below it."""
+    OPEN = "open"
+    """A group that can be folded away."""
+    FOLDED = "folded"
+    """A group that is folded away until somebody opens it."""
+    TABS = "tabs"
+    """One tile at a time, chosen by tab."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Section:
     """Tiles under a heading, at coordinates of the section's own."""
 
     title: str
     tiles: tuple[Tile, ...]
+    group: Group = Group.HEADER
 
     @property
     def height(self) -> int:
@@ -72,9 +93,10 @@ def mosaic(sections: Sequence[Section]) -> Json:
     for section in sections:
         if not section.tiles:
             continue
-        header = section_header(section.title)
-        tiles.append({"xPos": 0, "yPos": top, "width": COLUMNS, "height": HEADER_HEIGHT, "widget": header})
-        top += HEADER_HEIGHT
+        frame, height = _frame(section)
+        tiles.append({"xPos": 0, "yPos": top, "width": COLUMNS, "height": height, "widget": frame})
+        if section.group is Group.HEADER:
+            top += HEADER_HEIGHT
         for tile in section.tiles:
             if tile.x < 0 or tile.width < 1 or tile.x + tile.width > COLUMNS:
                 raise LayoutError(
@@ -92,3 +114,16 @@ def mosaic(sections: Sequence[Section]) -> Json:
             )
         top += section.height
     return {"columns": COLUMNS, "tiles": tiles}
+
+
+def _frame(section: Section) -> tuple[Json, int]:
+    """The tile that frames the section, and its height: a heading's own, or that of all it encloses."""
+    match section.group:
+        case Group.HEADER:
+            return section_header(section.title), HEADER_HEIGHT
+        case Group.OPEN:
+            return collapsible_group(section.title), section.height
+        case Group.FOLDED:
+            return collapsible_group(section.title, collapsed=True), section.height
+        case Group.TABS:
+            return single_view_group(section.title, tabs=True), section.height

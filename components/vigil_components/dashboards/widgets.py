@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from vigil_components.durations import api_duration
+from vigil_components.queries import Query
+
 JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | dict[str, JsonValue] | None"
 Json: TypeAlias = "dict[str, JsonValue]"
 
-PlotType = Literal["LINE", "STACKED_AREA", "STACKED_BAR"]
+PlotType = Literal["LINE", "STACKED_AREA", "STACKED_BAR", "HEATMAP"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,19 +28,37 @@ class Threshold:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One query of a chart. ``legend`` is a template over labels such as ``{{status_class}}``, or plain text."""
+    """One query of a widget: PromQL, or a typed query over a metric of others.
 
-    promql: str
+    ``legend`` is a template over labels such as ``{{status_class}}``, or plain text. ``unit`` overrides the metric's.
+    """
+
+    query: str | Query
     unit: str = ""
     legend: str = ""
     plot: PlotType = "LINE"
 
+    def time_series_query(self) -> Json:
+        """The query as every widget with data takes it."""
+        if isinstance(self.query, str):
+            body: Json = {"prometheusQuery": self.query}
+        else:
+            aggregation: Json = {
+                "alignmentPeriod": api_duration(self.query.alignment),
+                "perSeriesAligner": self.query.aligner,
+            }
+            if self.query.reducer is not None:
+                aggregation["crossSeriesReducer"] = self.query.reducer
+            if self.query.group_by:
+                aggregation["groupByFields"] = list(self.query.group_by_fields)
+            body = {"timeSeriesFilter": {"filter": self.query.filter, "aggregation": aggregation}}
+        if self.unit:
+            body["unitOverride"] = self.unit
+        return body
+
     def json(self) -> Json:
         """A data set of an XyChart."""
-        query: Json = {"prometheusQuery": self.promql}
-        if self.unit:
-            query["unitOverride"] = self.unit
-        data: Json = {"plotType": self.plot, "timeSeriesQuery": query}
+        data: Json = {"plotType": self.plot, "timeSeriesQuery": self.time_series_query()}
         if self.legend:
             data["legendTemplate"] = self.legend
         return data
@@ -55,10 +76,64 @@ def xy_chart(title: str, lines: Sequence[Line], *, thresholds: Sequence[Threshol
 
 def scorecard(title: str, line: Line, *, thresholds: Sequence[Threshold] = ()) -> Json:
     """The newest value of one query, with a small line of its past."""
-    card: Json = {"timeSeriesQuery": line.json()["timeSeriesQuery"], "sparkChartView": {"sparkChartType": "SPARK_LINE"}}
+    card: Json = {"timeSeriesQuery": line.time_series_query(), "sparkChartView": {"sparkChartType": "SPARK_LINE"}}
     if thresholds:
         card["thresholds"] = [threshold.json() for threshold in thresholds]
     return {"title": title, "scorecard": card}
+
+
+def gauge(title: str, line: Line, *, lowest: float, highest: float, thresholds: Sequence[Threshold] = ()) -> Json:
+    """The newest value of one query on a dial from ``lowest`` to ``highest``."""
+    card: Json = {
+        "timeSeriesQuery": line.time_series_query(),
+        "gaugeView": {"lowerBound": lowest, "upperBound": highest},
+    }
+    if thresholds:
+        card["thresholds"] = [threshold.json() for threshold in thresholds]
+    return {"title": title, "scorecard": card}
+
+
+def table(title: str, lines: Sequence[Line], *, bars: bool = False) -> Json:
+    """The newest value of each series, a row each."""
+    data: list[JsonValue] = []
+    for line in lines:
+        row: Json = {"timeSeriesQuery": line.time_series_query()}
+        if line.legend:
+            row["tableTemplate"] = line.legend
+        data.append(row)
+    return {"title": title, "timeSeriesTable": {"dataSets": data, "metricVisualization": "BAR" if bars else "NUMBER"}}
+
+
+def pie(title: str, line: Line, *, donut: bool = False) -> Json:
+    """The share of each series in the whole."""
+    data: Json = {"timeSeriesQuery": line.time_series_query()}
+    if line.legend:
+        data["sliceNameTemplate"] = line.legend
+    return {"title": title, "pieChart": {"chartType": "DONUT" if donut else "PIE", "dataSets": [data]}}
+
+
+def treemap(title: str, line: Line, *, hierarchy: Sequence[str]) -> Json:
+    """The share of each series as an area, nested by the labels of ``hierarchy``."""
+    data: Json = {"timeSeriesQuery": line.time_series_query()}
+    return {"title": title, "treemap": {"dataSets": [data], "treemapHierarchy": list(hierarchy)}}
+
+
+def alert_chart(title: str, policy_name: str) -> Json:
+    """The condition of one policy by its full resource name, known only once it exists.
+
+    A dashboard of ours draws the signal with the alert's threshold instead, so that its document stays plain text.
+    """
+    return {"title": title, "alertChart": {"name": policy_name}}
+
+
+def blank() -> Json:
+    """An empty place."""
+    return {"blank": {}}
+
+
+def filter_control(variable: str) -> Json:
+    """A field in which the reader chooses the value of a template variable."""
+    return {"filterControl": {"templateVariable": variable}}
 
 
 def text(title: str, markdown: str) -> Json:
@@ -80,6 +155,16 @@ def incident_list(title: str, *, resource_types: Sequence[str] = ()) -> Json:
 def error_panel(title: str, *, services: Sequence[str] = ()) -> Json:
     """Error groups of Error Reporting, of the given services, or of all."""
     return {"title": title, "errorReportingPanel": {"services": list(services)} if services else {}}
+
+
+def collapsible_group(title: str, *, collapsed: bool = False) -> Json:
+    """The frame of tiles that fold away together, for mosaic layouts only."""
+    return {"title": title, "collapsibleGroup": {"collapsed": True} if collapsed else {}}
+
+
+def single_view_group(title: str, *, tabs: bool = False) -> Json:
+    """The frame of tiles of which one is seen at a time, for mosaic layouts only."""
+    return {"title": title, "singleViewGroup": {"displayType": "TAB" if tabs else "DROPDOWN"}}
 
 
 def section_header(title: str) -> Json:

@@ -1,0 +1,46 @@
+"""What applies to a whole dashboard: filters and variables that its reader sets, and marks of events."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vigil_components.dashboards.widgets import Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """A choice at the top of the dashboard.
+
+    ``label`` is what it filters by, on the resource or on the metric. With ``variable`` it filters nothing by itself:
+    queries use it as ``${variable}``. ``value`` is the choice at first, none by default.
+    """
+
+    label: str
+    on: Literal["RESOURCE_LABEL", "METRIC_LABEL", "USER_METADATA_LABEL"] = "RESOURCE_LABEL"
+    variable: str = ""
+    value: str = ""
+
+    def json(self) -> Json:
+        """As the API writes it."""
+        body: Json = {"filterType": self.on, "labelKey": self.label}
+        if self.variable:
+            body["templateVariable"] = self.variable
+        if self.value:
+            body["stringValue"] = self.value
+        return body
+
+
+EventMark = Literal[
+    "CLOUD_RUN_DEPLOYMENT",
+    "CLOUD_ALERTING_ALERT",
+    "UPTIME_CHECK_FAILURE",
+    "SERVICE_HEALTH_INCIDENT",
+    "CLOUD_SQL_FAILOVER",
+    "CLOUD_SQL_START_STOP",
+    "CLOUD_SQL_STORAGE",
+]
+"""Events that Monitoring marks on every chart (EventAnnotation.eventType, those that our systems have)."""
+
+
+def annotations(marks: tuple[EventMark, ...]) -> Json:
+    """The marks as the API writes them, switched on."""
+    return {"eventAnnotations": [{"eventType": mark, "enabled": True} for mark in marks]}
