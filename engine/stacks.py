@@ -1,6 +1,7 @@
 """The project and its stacks as the files say: what the Pulumi CLI reads before it runs a program.
 
-Secrets stay closed: a ``secure:`` value becomes one opaque placeholder and is never decrypted.
+Secrets stay closed: a ``secure:`` value becomes one opaque placeholder and is never decrypted. A secret that the schema
+declares and the stack file leaves out is that placeholder too: a run without the cloud needs no secret to be set.
 """
 
 from collections.abc import Mapping
@@ -75,6 +76,9 @@ def load(stack: str, *, root: Path = ROOT) -> Stack:
         config[full] = opened
         if secret:
             secrets.add(full)
+    for key in _declared_secrets(project, name):
+        secrets.add(key)
+        config.setdefault(key, PLACEHOLDER)
     return Stack(
         name=stack,
         project=name,
@@ -92,6 +96,15 @@ def _common(project: Mapping[str, object], name: str) -> dict[str, ConfigValue]:
         if isinstance(entry, dict) and "value" in entry:
             values[key if ":" in key else f"{name}:{key}"] = cast("ConfigValue", entry["value"])
     return values
+
+
+def _declared_secrets(project: Mapping[str, object], name: str) -> list[str]:
+    """The full keys that the schema of Pulumi.yaml marks as secret."""
+    return [
+        key if ":" in key else f"{name}:{key}"
+        for key, entry in _section(project, Path("Pulumi.yaml")).items()
+        if isinstance(entry, dict) and cast("dict[str, object]", entry).get("secret") is True
+    ]
 
 
 def _open(value: object) -> tuple[ConfigValue, bool]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import program, render, stacks
+from engine import deploy, destroy, program, render, stacks
+from engine.wire import APPLIED
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,3 +51,14 @@ def test_a_preview_declares_the_same_resources(stack):
     preview, update = (program.run(stack, preview=preview) for preview in (True, False))
 
     assert {each.urn for each in preview.registrations} == {each.urn for each in update.registrations}
+
+
+def test_the_local_stack_deploys_and_a_second_time_changes_nothing(emulator, tmp_path):
+    state = tmp_path / "deployment.json"
+
+    first = deploy("local", url=emulator, state=state)
+    second = deploy("local", url=emulator, state=state)
+
+    assert first.created == len([each for each in first.run.registrations if each.type in APPLIED])
+    assert (second.writes, second.unchanged) == (0, first.created)
+    assert destroy("local", url=emulator, state=state).deleted == first.created

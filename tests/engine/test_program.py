@@ -1,7 +1,7 @@
 """Running a program in-process: configuration from the files, any working directory, errors in the user's terms."""
 
-import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +37,17 @@ class TestConfiguration:
         assert run.exports["key"] == "[secret]"
         assert run.secret_exports == ("key",)
 
+    def test_a_declared_secret_that_no_file_sets_is_the_placeholder_too(self, project):
+        root = project(HELLO, config="  metric: m\n")
+        (root / "Pulumi.yaml").write_text(
+            "name: toy\nmain: infra/\nruntime: python\nconfig:\n  key: {type: string, secret: true}\n"
+        )
+
+        stack = stacks.load("test", root=root)
+
+        assert stack.config["toy:key"] == "[secret]"
+        assert stack.secrets == {"toy:key"}
+
     def test_a_secret_inside_an_object_closes_the_whole_key(self, project):
         root = project(HELLO, config="  metric: m\n  teams:\n    shop:\n    - key: {secure: v1:x}\n      name: n\n")
 
@@ -44,6 +55,27 @@ class TestConfiguration:
 
         assert stack.config["toy:teams"] == {"shop": [{"key": "[secret]", "name": "n"}]}
         assert stack.secrets == {"toy:teams"}
+
+    def test_a_declared_secret_that_is_not_set_needs_no_setting_here(self, project):
+        root = project(HELLO, config="  metric: m\n")
+        (root / "Pulumi.yaml").write_text(
+            "name: toy\nmain: infra/\nruntime: python\nconfig:\n  key: {type: string, secret: true}\n"
+        )
+
+        run = program.run("test", root=root)
+
+        assert (run.exports["key"], run.secret_exports) == ("[secret]", ("key",))
+
+    def test_a_declared_secret_in_clear_is_a_secret_all_the_same(self, project):
+        root = project(HELLO, config="  metric: m\n  key: local-only\n")
+        (root / "Pulumi.yaml").write_text(
+            "name: toy\nmain: infra/\nruntime: python\nconfig:\n  key: {type: string, secret: true}\n"
+        )
+
+        run = program.run("test", root=root)
+
+        assert render.document(run)["exports"]["key"] == "[secret]"
+        assert run.exports["key"] == "local-only"
 
     def test_values_of_the_project_file_hold_for_every_stack_and_defaults_are_the_programs_business(self, project):
         root = project(HELLO, config="  metric: m\n")
@@ -93,7 +125,7 @@ class TestWhereItRuns:
         monkeypatch.chdir(elsewhere)
 
         assert len(program.run("test", root=root).registrations) == 1
-        assert os.getcwd() == str(elsewhere)
+        assert Path.cwd() == elsewhere
 
     def test_modules_of_the_programs_own_and_nothing_left_behind(self, project):
         root = project(

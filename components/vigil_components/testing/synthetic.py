@@ -120,9 +120,8 @@ def _service(physical: str, project: str, inputs: Mapping[str, object]) -> dict[
     return {"name": f"projects/{project}/services/{service}", "serviceId": service}
 
 
-def _dashboard(physical: str, project: str, inputs: Mapping[str, object]) -> dict[str, object]:
-    document = _text(inputs, "dashboardJson", "")
-    return {"_id": f"projects/{project}/dashboards/{number('dashboards', physical, document[:200])}"}
+def _dashboard(physical: str, project: str, _inputs: Mapping[str, object]) -> dict[str, object]:
+    return {"_id": f"projects/{project}/dashboards/{number('dashboards', physical)}"}
 
 
 def _uptime(physical: str, project: str, _inputs: Mapping[str, object]) -> dict[str, object]:
