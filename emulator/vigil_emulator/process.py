@@ -7,9 +7,9 @@ import logging
 import sys
 from contextlib import ExitStack
 
-from vigil_emulator.clock import RealClock, ScaledClock
 from vigil_emulator.lock import StateInUseError, StateLock
 from vigil_emulator.resources.store import StorageError
+from vigil_emulator.resume import clock_of
 from vigil_emulator.server import Emulator
 from vigil_emulator.serving import address, allow_many_connections, bind, drop, serve
 from vigil_emulator.settings import Settings, problem
@@ -33,7 +33,7 @@ def run(settings: Settings) -> int:
             listener = stack.enter_context(bind(settings.host, settings.port))
             emulator = Emulator(
                 state=settings.state,
-                clock=ScaledClock(settings.speed) if settings.speed != 1 else RealClock(),
+                clock=clock_of(settings.speed, settings.state / "emulator.db" if settings.state else None),
                 projects=tuple(settings.projects),
                 token=settings.token,
                 visibility_seconds=settings.visibility_seconds,
