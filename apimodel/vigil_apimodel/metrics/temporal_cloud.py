@@ -4,8 +4,8 @@ All of them are gauges that hold per-second rates, values or percentiles compute
 (ALIGN_MEAN), never put into rate(), increase() or histogram_quantile(), and percentiles are never aggregated over
 dimensions. A count over a window is the value times the window's seconds.
 
-Source: docs.temporal.io `cloud/metrics/openmetrics/metrics-reference.mdx` and `migration-guide.mdx` (2026). The names of
-version 0 (`temporal_cloud_v0_*`) belong to an endpoint that was disabled on 2026-10-05.
+Source: docs.temporal.io `cloud/metrics/openmetrics/metrics-reference.mdx` and `migration-guide.mdx` (2026). The names
+of version 0 (`temporal_cloud_v0_*`) belong to an endpoint that was disabled on 2026-10-05.
 """
 
 from collections.abc import Iterator

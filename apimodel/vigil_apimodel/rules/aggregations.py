@@ -105,7 +105,6 @@ def _unknown_aligner(step: Inputs) -> bool:
 @rule(
     "group-by-needs-reducer",
     ALERT_POLICY,
-    DASHBOARD,
     source="hashicorp/terraform-provider-google#16366",
     server="An aggregation cannot have group-by fields without a reducer.",
 )

@@ -71,7 +71,7 @@ def _opaque(inputs: Inputs, key: str) -> bool:
 @rule(
     "channel-secret",
     CHANNEL,
-    source="hashicorp/terraform-provider-google#2839, #9564, #22052: the API obfuscates them, so that each update differs",
+    source="hashicorp/terraform-provider-google#2839, #9564, #22052: the API obfuscates them, each update differs",
 )
 def secret(inputs: Inputs) -> Iterator[Finding]:
     """Secrets stand in sensitiveLabels."""

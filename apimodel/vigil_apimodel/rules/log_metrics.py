@@ -202,9 +202,8 @@ def extractor_mistake(written: str) -> str | None:  # noqa: PLR0911 - one return
 
 @rule("log-metric-distribution", LOG_METRIC, source=_PROTO)
 def distribution(inputs: Inputs) -> Iterator[Finding]:
-    """A DISTRIBUTION has a value extractor and bucket options, others have neither bucket options."""
-    kind = literal(_descriptor(inputs), "valueType")
-    if kind == "DISTRIBUTION":
+    """A DISTRIBUTION has a value extractor and bucket options."""
+    if literal(_descriptor(inputs), "valueType") == "DISTRIBUTION":
         if not present(inputs, "valueExtractor"):
             yield "valueExtractor", "a DISTRIBUTION needs one: add EXTRACT(jsonPayload.field)"
         if not present(inputs, "bucketOptions"):
@@ -212,10 +211,15 @@ def distribution(inputs: Inputs) -> Iterator[Finding]:
                 "bucketOptions",
                 "a DISTRIBUTION needs buckets: add explicitBuckets, exponentialBuckets or linearBuckets",
             )
-    elif kind == "INT64":
+
+
+@rule("log-metric-counter", LOG_METRIC, severity=Severity.WARNING, source=_PROTO)
+def counter(inputs: Inputs) -> Iterator[Finding]:
+    """An INT64 metric counts entries and extracts no value."""
+    if literal(_descriptor(inputs), "valueType") == "INT64":
         for key in ("valueExtractor", "bucketOptions"):
             if present(inputs, key):
-                yield key, f"an INT64 metric counts entries, it has no {key}: make it a DISTRIBUTION, or remove it"
+                yield key, f"an INT64 metric counts entries, it has no use for {key}: make it a DISTRIBUTION"
 
 
 @rule("log-metric-buckets", LOG_METRIC, source=_PROTO + "; google/api/distribution.proto")

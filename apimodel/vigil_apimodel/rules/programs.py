@@ -134,8 +134,8 @@ def promql_names(resources: Sequence[Resource]) -> _Findings:
     "alert-threshold-on-new-metric",
     severity=Severity.WARNING,
     source="hashicorp/terraform-provider-google#11102 (open), #10325; GoogleCloudPlatform/cloud-foundation-fabric#3739",
-    server='Cannot find metric(s) that match type = "logging.googleapis.com/user/X". If a metric was created recently, it '
-    "could take up to 10 minutes to become available. Please try again soon.",
+    server='Cannot find metric(s) that match type = "logging.googleapis.com/user/X". If a metric was created recently, '
+    "it could take up to 10 minutes to become available. Please try again soon.",
 )
 def threshold_on_new_metric(resources: Sequence[Resource]) -> _Findings:
     """A threshold or absence is not on a metric that the same program makes."""

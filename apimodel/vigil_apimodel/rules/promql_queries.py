@@ -98,8 +98,8 @@ def retired_metric(inputs: Inputs) -> Iterator[Finding]:
     ALERT_POLICY,
     severity=Severity.WARNING,
     source="hashicorp/terraform-provider-google#11102, #20491; alert.proto disable_metric_validation",
-    server='Cannot find metric(s) that match type = "logging.googleapis.com/user/X". If a metric was created recently, it '
-    "could take up to 10 minutes to become available. Please try again soon.",
+    server='Cannot find metric(s) that match type = "logging.googleapis.com/user/X". If a metric was created recently, '
+    "it could take up to 10 minutes to become available. Please try again soon.",
 )
 def validation(inputs: Inputs) -> Iterator[Finding]:
     """A condition on a metric made from logs switches metric validation off."""

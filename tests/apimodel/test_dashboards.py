@@ -1,0 +1,283 @@
+"""The canonical form: what the API would serve, nothing of meaning lost, the same however often it is made."""
+
+import copy
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vigil_apimodel.dashboards import canonical, defaults, digest
+
+
+def chart(**fields):
+    return {"displayName": "d", "gridLayout": {"widgets": [{"xyChart": {"dataSets": [{"plotType": "LINE"}], **fields}}]}}
+
+
+def xy(document):
+    return canonical(document)["gridLayout"]["widgets"][0]["xyChart"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"thresholds": []},
+        {"timeshiftDuration": "0s"},
+        {"timeshiftDuration": None},
+        {"chartOptions": {"displayHorizontal": False, "showLegend": False, "mode": "MODE_UNSPECIFIED"}},
+        {"yAxis": {"label": "", "scale": "SCALE_UNSPECIFIED"}},
+    ],
+)
+def test_api_defaults_are_left_out(fields):
+    assert xy(chart(**fields)) == {"dataSets": [{"plotType": "LINE"}]}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"timeshiftDuration": "3600s"},
+        {"chartOptions": {"mode": "COLOR"}},
+        {"yAxis": {"label": "requests", "scale": "LINEAR"}},
+        {"thresholds": [{"value": 0.5, "label": "slow", "color": "RED", "direction": "ABOVE"}]},
+        {"unknownToday": 0, "unknownFlag": False, "unknownText": "", "unknownMessage": {}},
+    ],
+)
+def test_everything_else_stays(fields):
+    assert xy(chart(**fields)) == {"dataSets": [{"plotType": "LINE"}], **fields}
+
+
+def test_aggregations_that_do_nothing_are_left_out_and_others_stay():
+    query = {
+        "timeSeriesFilter": {
+            "filter": 'metric.type="x"',
+            "aggregation": {
+                "alignmentPeriod": "60s",
+                "perSeriesAligner": "ALIGN_RATE",
+                "crossSeriesReducer": "REDUCE_NONE",
+                "groupByFields": [],
+            },
+            "secondaryAggregation": {"perSeriesAligner": "ALIGN_NONE", "crossSeriesReducer": "REDUCE_NONE"},
+        },
+        "unitOverride": "",
+        "outputFullDuration": False,
+    }
+    document = {"displayName": "d", "gridLayout": {"widgets": [{"scorecard": {"timeSeriesQuery": query}}]}}
+    assert canonical(document)["gridLayout"]["widgets"][0]["scorecard"] == {
+        "timeSeriesQuery": {
+            "timeSeriesFilter": {
+                "filter": 'metric.type="x"',
+                "aggregation": {"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_RATE"},
+            }
+        }
+    }
+
+
+def test_presence_that_says_something_stays():
+    widgets = [
+        {"blank": {}},
+        {"scorecard": {"blankView": {}}},
+        {"singleViewGroup": {}},
+        {"collapsibleGroup": {"collapsed": False}},
+        {"incidentList": {}},
+        {"logsPanel": {"filter": "", "resourceNames": []}},
+        {"text": {"content": "", "style": {}}},
+    ]
+    kept = [
+        {"blank": {}},
+        {"scorecard": {"blankView": {}}},
+        {"singleViewGroup": {}},
+        {"collapsibleGroup": {}},
+        {"incidentList": {}},
+        {"logsPanel": {}},
+        {"text": {}},
+    ]
+    assert canonical({"gridLayout": {"widgets": widgets}}) == {"gridLayout": {"widgets": kept}}
+
+
+def test_members_of_a_oneof_stay_even_when_empty():
+    document = {"dashboardFilters": [{"labelKey": "zone", "stringValue": "", "templateVariable": ""}]}
+    assert canonical(document) == {"dashboardFilters": [{"labelKey": "zone", "stringValue": ""}]}
+
+
+def test_labels_are_the_users_whatever_their_value():
+    document = {"labels": {"team": "", "columns": "0", "alert": "0s", "empty": "REDUCE_NONE"}}
+    assert canonical(document) == document
+    assert canonical({"labels": {}}) == {}
+
+
+def test_zero_positions_and_zero_numbers_are_what_the_api_leaves_out():
+    tile = {"xPos": 0, "yPos": 0, "width": 24, "height": 16, "widget": {"scorecard": {"gaugeView": {"lowerBound": 0}}}}
+    assert canonical({"mosaicLayout": {"columns": 48, "tiles": [tile]}}) == {
+        "mosaicLayout": {
+            "columns": 48,
+            "tiles": [{"width": 24, "height": 16, "widget": {"scorecard": {"gaugeView": {}}}}],
+        }
+    }
+
+
+def test_a_threshold_of_zero_is_the_threshold_that_the_api_serves_without_a_value(sample_dashboards):
+    """Dashboards that Google exported have thresholds without a value: the API serves a value of 0 as none."""
+    served = [
+        threshold
+        for document in sample_dashboards.values()
+        for threshold in re.findall(r'"thresholds": \[\{[^]]*', json.dumps(document))
+        if '"value"' not in threshold
+    ]
+    assert served, "no sample has a threshold without a value any more: look again at what the API serves"
+    assert xy(chart(thresholds=[{"value": 0, "color": "RED"}])) == xy(chart(thresholds=[{"color": "RED"}]))
+    assert len(xy(chart(thresholds=[{"value": 0}]))["thresholds"]) == 1
+
+
+def test_what_the_server_sets_is_left_out_at_the_top_only():
+    document = {"name": "projects/1/dashboards/2", "etag": "x", "gridLayout": {"widgets": [{"alertChart": {"name": "n"}}]}}
+    assert canonical(document) == {"gridLayout": {"widgets": [{"alertChart": {"name": "n"}}]}}
+
+
+def test_numbers_are_written_as_the_api_writes_them():
+    assert canonical({"gridLayout": {"columns": 2, "widgets": []}}) == {"gridLayout": {"columns": "2"}}
+    assert canonical({"columnLayout": {"columns": [{"weight": 3}]}}) == {"columnLayout": {"columns": [{"weight": "3"}]}}
+    assert canonical({"mosaicLayout": {"columns": 48.0}}) == {"mosaicLayout": {"columns": 48}}
+    assert isinstance(canonical({"mosaicLayout": {"columns": 48.0}})["mosaicLayout"]["columns"], int)
+
+
+def test_keys_are_sorted_and_the_argument_is_untouched():
+    document = {"gridLayout": {"widgets": [{"title": "t", "blank": {}}]}, "displayName": "d", "etag": "e"}
+    before = copy.deepcopy(document)
+    form = canonical(document)
+    assert json.dumps(form) == json.dumps(form, sort_keys=True)
+    assert document == before
+
+
+def test_the_digest_changes_with_the_dashboard_and_with_nothing_else():
+    plain, spelled = chart(), chart(thresholds=[], timeshiftDuration="0s")
+    assert digest(plain) == digest(spelled)
+    assert digest(plain) != digest(chart(thresholds=[{"value": 1}]))
+    assert re.fullmatch(r"[0-9a-f]{12}", digest(plain))
+
+
+json_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.floats(-2, 2), st.sampled_from(["", "0s", "0", "a"])),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(
+                ["thresholds", "value", "labels", "yAxis", "blank", "columns", "label", "scale", "tiles", "new", "etag"]
+            ),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["gridLayout", "labels", "displayName", "mosaicLayout"]), json_values))
+def test_the_canonical_form_of_a_canonical_form_is_itself(document):
+    form = canonical(document)
+    assert canonical(form) == form
+    assert digest(form) == digest(document)
+
+
+# What Google documents and users report of its normalisation, written a second time and differently: over the text of
+# the document's leaves instead of field by field.
+def leaves(value, path=()):
+    if isinstance(value, dict):
+        if not value:
+            yield (path, "{}")
+        for key, inner in value.items():
+            yield from leaves(inner, (*path, key))
+    elif isinstance(value, list):
+        if not value:
+            yield (path, "[]")
+        for index, inner in enumerate(value):
+            yield from leaves(inner, (*path, index))
+    else:
+        yield (path, value)
+
+
+def vanishes(leaf):
+    path, value = leaf
+    if value in (None, "", 0, "0s", "{}", "[]") or value is False:
+        return True
+    return isinstance(value, str) and re.fullmatch(r"[A-Z]+_(?:[A-Z_]+_)?(?:NONE|UNSPECIFIED)", value) is not None
+
+
+def normalised(document):
+    return {leaf for leaf in leaves(document) if not vanishes(leaf)}
+
+
+def test_nothing_is_lost_on_any_sample_dashboard(sample_dashboards):
+    assert len(sample_dashboards) > 100
+    for name, document in sample_dashboards.items():
+        form = canonical(document)
+        assert normalised(form) == normalised(document), name
+        assert canonical(form) == form, name
+
+
+def test_no_default_is_left_on_any_sample_dashboard(sample_dashboards):
+    """What is still default-like in the samples' canonical forms are members of a oneof, which say something."""
+    left = {leaf[0][-1] for document in sample_dashboards.values() for leaf in leaves(canonical(document)) if vanishes(leaf)}
+    assert left <= {"blank", "blankView", "singleViewGroup", "collapsibleGroup", "stringValue", "incidentList", "text"} | {
+        "logsPanel",
+        "sectionHeader",
+        "gaugeView",
+        "errorReportingPanel",
+        "filterControl",
+    }, left
+
+
+def exchanges(text):
+    for part in re.split(r"^---$", text, flags=re.MULTILINE):
+        request, _, response = part.partition("\n200 OK\n")
+        method = request.strip().split(" ", 1)[0]
+        bodies = [re.search(r"^\{.*^\}", side, flags=re.DOTALL | re.MULTILINE) for side in (request, response)]
+        if method in ("POST", "PATCH") and all(bodies):
+            yield tuple(json.loads(body[0]) for body in bodies)
+
+
+def without_what_the_server_added(served, sent):
+    """As Google's provider compares: keys that were not sent are not looked at."""
+    if isinstance(served, dict) and isinstance(sent, dict):
+        return {key: without_what_the_server_added(served[key], sent[key]) for key in served if key in sent}
+    if isinstance(served, list) and isinstance(sent, list) and len(served) == len(sent):
+        return [without_what_the_server_added(*pair) for pair in zip(served, sent, strict=True)]
+    return served
+
+
+def test_what_the_server_answers_is_no_change_to_the_canonical_form(corpus):
+    """The recorded answers, compared as the provider does, equal what was sent in canonical form."""
+    seen = 0
+    for path in sorted((corpus / "recorded-http").glob("*dashboard*")):
+        for sent, served in exchanges(path.read_text()):
+            ours = canonical(sent)
+            assert without_what_the_server_added(served, ours) == ours, path.name
+            seen += 1
+    assert seen >= 6
+
+
+def schema_fields(api):
+    fields = {}
+    for schema in api["schemas"].values():
+        for name, field in schema.get("properties", {}).items():
+            fields.setdefault(name, []).append(field)
+    return fields
+
+
+def test_the_listed_defaults_are_those_of_the_api_description(dashboards_api):
+    """Fields that the description names have the type and the first enumeration value that the list relies on."""
+    fields = schema_fields(dashboards_api)
+    served_without_description = {"displayColumnType", "showFilterBar", "showLegend", "useReservedSlots"}
+    for name in defaults.FALSE - served_without_description:
+        assert any(field.get("type") == "boolean" for field in fields[name]), name
+    for name in defaults.ZERO - {"sliceAggregatedThreshold"}:
+        kinds = {field.get("type") for field in fields[name]} | {field.get("format") for field in fields[name]}
+        assert kinds & {"integer", "number", "int64"}, name
+    for name in defaults.EMPTY_TEXT - {"description", "queryHandle", "savedQueryId"}:
+        assert any(field.get("type") == "string" and "enum" not in field for field in fields[name]), name
+    for name, values in defaults.ENUMS.items():
+        if name == "groupBy":
+            continue
+        assert values == {field["enum"][0] for field in fields[name] if "enum" in field}, name
+    for name in defaults.ZERO_DURATION:
+        assert any(field.get("format") == "google-duration" for field in fields[name]), name

@@ -1,0 +1,37 @@
+"""Names in PromQL as Google maps them."""
+
+import pytest
+
+from vigil_apimodel.promql import label_name, metric_name, quote
+
+
+@pytest.mark.parametrize(
+    ("metric_type", "name"),
+    [
+        ("logging.googleapis.com/user/x", "logging_googleapis_com:user_x"),
+        ("logging.googleapis.com/user/http.request-completed/v1", "logging_googleapis_com:user_http_request_completed_v1"),
+        ("run.googleapis.com/request_count", "run_googleapis_com:request_count"),
+        ("run.googleapis.com/container/cpu/utilizations", "run_googleapis_com:container_cpu_utilizations"),
+        ("kubernetes.io/container/cpu/limit_utilization", "kubernetes_io:container_cpu_limit_utilization"),
+        ("prometheus.googleapis.com/temporal_workflow_completed_total/counter", "temporal_workflow_completed_total"),
+        ("prometheus.googleapis.com/http_request_duration_seconds/histogram", "http_request_duration_seconds"),
+        ("prometheus.googleapis.com/x_sum/summary:counter", "x_sum"),
+        ("prometheus.googleapis.com/node_vmstat_oom_kill/unknown", "node_vmstat_oom_kill"),
+    ],
+)
+def test_metric_names(metric_type, name):
+    assert metric_name(metric_type) == name
+
+
+def test_types_that_differ_only_in_separators_collide():
+    assert metric_name("logging.googleapis.com/user/a.b") == metric_name("logging.googleapis.com/user/a-b")
+
+
+def test_an_empty_type_is_refused():
+    with pytest.raises(ValueError, match="give a metric type"):
+        metric_name("")
+
+
+def test_labels_and_strings():
+    assert label_name("k8s-app/name") == "k8s_app_name"
+    assert quote('a"b\\d\n') == r'"a\"b\\d\n"'
