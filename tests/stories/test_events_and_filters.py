@@ -1,0 +1,164 @@
+"""No drift: each metric counts what the application really emits for its event, and nothing else.
+
+The events of the whole catalog are generated, emitted by the library as an application emits them, read back by the
+rules of the logging agent, and matched with the filters that the program registers.
+"""
+
+import enum
+import runpy
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import vigil_telemetry
+from vigil_components.testing import record
+from vigil_emulator.logging.agent import LineContext, entries_of_line
+from vigil_emulator.logging.entry import Entry
+from vigil_emulator.logging.extract import extractor
+from vigil_emulator.logging.filters import compiled
+from vigil_telemetry import Event, EventSchema, FieldSchema, Role, Severity, catalog, emit
+
+ROOT = Path(__file__).resolve().parents[2]
+RESOURCE = {
+    "type": "cloud_run_revision",
+    "labels": {
+        "project_id": "vigil-local",
+        "location": "europe-west1",
+        "service_name": "api",
+        "revision_name": "api-00001",
+        "configuration_name": "api",
+    },
+}
+
+
+class Lines:
+    """An output that keeps what is written."""
+
+    direct = None
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+
+    def write(self, line: bytes) -> None:
+        self.lines.append(line)
+
+    def write_many(self, lines: list[bytes]) -> None:
+        self.lines.extend(lines)
+
+    def flush(self, deadline: float) -> None:
+        """Nothing is held."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def written():
+    output = Lines()
+    vigil_telemetry.configure(
+        service="api", environment="local", project="vigil-local", level=Severity.DEBUG, output=output
+    )
+    yield output
+    vigil_telemetry.configure()
+
+
+@pytest.fixture(scope="module")
+def metrics() -> list[dict[str, Any]]:
+    config = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text())["config"]
+    run = record(lambda: runpy.run_path(str(ROOT / "infra"), run_name="__main__"), stack="local", config=config)
+    return [metric.inputs for metric in run.of_type("gcp:logging/metric:Metric")]
+
+
+NUMBERS = {
+    bool: st.booleans(),
+    int: st.integers(min_value=0, max_value=2**40),
+    float: st.floats(min_value=0, max_value=1e6),
+}
+
+
+def values(field: FieldSchema) -> st.SearchStrategy[Any]:
+    if isinstance(field.type, type) and issubclass(field.type, enum.Enum):
+        return st.sampled_from(list(field.type))
+    if field.type in NUMBERS:
+        return NUMBERS[field.type]
+    if field.values is not None:
+        return st.sampled_from(field.values)
+    if field.role is Role.LABEL:
+        return st.text("abcdefghijklmnop/{}-_.", min_size=1, max_size=20)
+    return st.text(max_size=40)
+
+
+def events(schema: EventSchema) -> st.SearchStrategy[Event]:
+    fields = {field.name: values(field) if field.required else st.none() | values(field) for field in schema.fields}
+    return st.fixed_dictionaries(fields).map(lambda given_: schema.cls(**given_))
+
+
+def received(line: bytes) -> Entry:
+    context = LineContext(arrival_ns=1_700_000_000_000_000_000, project="vigil-local")
+    (body,) = entries_of_line(line.decode(), context)
+    body |= {
+        "logName": "projects/vigil-local/logs/run.googleapis.com%2Fstdout",
+        "resource": RESOURCE,
+        "insertId": "x",
+    }
+    return Entry(
+        body=body,
+        time=context.arrival_ns,
+        received=context.arrival_ns,
+        severity=0,
+        log_name=body["logName"],
+        insert_id="x",
+    )
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_metric_s_filter_matches_its_event_and_no_other(data, written: Lines, metrics):
+    schema = data.draw(st.sampled_from(catalog()))
+    event = data.draw(events(schema))
+    written.lines.clear()
+    emit(event)
+    own = [received(line) for line in written.lines]
+    entry = next(entry for entry in own if entry.body["jsonPayload"]["event"] == schema.name)
+    for metric in metrics:
+        counted = metric["name"].split("/")[1]
+        assert compiled(metric["filter"])(entry) == (counted == schema.name), metric["name"]
+        if counted != schema.name:
+            continue
+        for name, text in (metric.get("labelExtractors") or {}).items():
+            value = getattr(event, name)
+            extracted = extractor(text)(entry)
+            assert extracted == (value.value if isinstance(value, enum.Enum) else str(value))
+
+
+def test_the_same_event_of_another_service_is_not_counted(written: Lines, metrics):
+    written.lines.clear()
+    emit(vigil_telemetry.ServiceStarted(**_started()))
+    entry = received(written.lines[0])
+    other = Entry(
+        body={**entry.body, "resource": {**RESOURCE, "labels": {**RESOURCE["labels"], "service_name": "other"}}},
+        time=entry.time,
+        received=entry.received,
+        severity=0,
+        log_name=entry.log_name,
+        insert_id="x",
+    )
+    (started,) = [metric for metric in metrics if metric["name"] == "api/service.started"]
+    assert compiled(started["filter"])(entry)
+    assert not compiled(started["filter"])(other)
+
+
+def _started() -> dict[str, Any]:
+    schema = vigil_telemetry.schema_of(vigil_telemetry.ServiceStarted)
+    samples = {str: "x", int: 1, float: 1.0, bool: True}
+    return {
+        field.name: samples.get(field.type, next(iter(get_args(field.type)), "x"))
+        for field in schema.fields
+        if field.required
+    }
+
+
+def test_a_metric_over_an_event_that_is_not_in_the_catalog_does_not_exist(metrics):
+    names = {schema.name for schema in catalog()}
+    assert {metric["name"].split("/")[1] for metric in metrics} <= names
