@@ -104,7 +104,9 @@ class Collection:
 
     def page(self, call: Call) -> JsonObject:
         """Reads a page of those below the parent."""
-        names = [name for name in self.names(call) if matches(call.query.get("filter", ""), self.body(name))]
+        names = [
+            name for name in self.names(call) if matches(call.query.get("filter", ""), self.filtered(self.body(name)))
+        ]
         size = page_size(call)
         start = _after(names, call.query.get("pageToken", ""))
         shown = names[start : start + size]
@@ -154,6 +156,10 @@ class Collection:
 
     def serve(self, body: JsonObject) -> JsonObject:
         """The body as clients see it."""
+        return body
+
+    def filtered(self, body: JsonObject) -> JsonObject:
+        """What the filter of ``list`` is about."""
         return body
 
     def served_name(self, name: str) -> str:

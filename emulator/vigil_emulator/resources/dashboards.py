@@ -96,21 +96,15 @@ class Dashboards(Collection):
 
 
 def widgets(dashboard: JsonObject) -> Iterator[Placed]:
-    """Every widget, those inside groups included."""
+    """Every widget. A group's are the tiles that it covers, so none is inside another."""
     for index, widget in enumerate(children(child(dashboard, "gridLayout"), "widgets")):
-        yield from _within(Placed(widget, f"gridLayout.widgets[{index}]", in_mosaic=False))
+        yield Placed(widget, f"gridLayout.widgets[{index}]", in_mosaic=False)
     for index, tile in enumerate(children(child(dashboard, "mosaicLayout"), "tiles")):
-        yield from _within(Placed(child(tile, "widget"), f"mosaicLayout.tiles[{index}].widget", in_mosaic=True))
+        yield Placed(child(tile, "widget"), f"mosaicLayout.tiles[{index}].widget", in_mosaic=True)
     for layout, lines in (("rowLayout", "rows"), ("columnLayout", "columns")):
         for line_index, line in enumerate(children(child(dashboard, layout), lines)):
             for index, widget in enumerate(children(line, "widgets")):
-                yield from _within(Placed(widget, f"{layout}.{lines}[{line_index}].widgets[{index}]", in_mosaic=False))
-
-
-def _within(placed: Placed) -> Iterator[Placed]:
-    yield placed
-    for index, widget in enumerate(children(child(placed.widget, "singleViewGroup"), "widgets")):
-        yield from _within(Placed(widget, f"{placed.where}.singleViewGroup.widgets[{index}]", placed.in_mosaic))
+                yield Placed(widget, f"{layout}.{lines}[{line_index}].widgets[{index}]", in_mosaic=False)
 
 
 def _check_mosaic(layout: JsonObject) -> None:

@@ -102,6 +102,10 @@ class Descriptors(Collection):
         visible = [name for metric in metrics if (name := self._descriptor_name(metric)) and self._of_log_metric(name)]
         return [*super().names(call), *visible]
 
+    def filtered(self, body: JsonObject) -> JsonObject:
+        """Filters say ``metric.type``."""
+        return {**body, "metric": body}
+
     def existing(self, name: str) -> JsonObject:
         """Either kind."""
         return self._of_log_metric(name) or super().existing(name)

@@ -14,7 +14,7 @@ from vigil_emulator.rest.schema import snake_case
 _TERM = re.compile(
     r"""\s*(?:AND\s+)?(?P<field>[A-Za-z_][\w.\-]*)\s*(?P<operator>=|!=|:)\s*
         (?:(?P<function>starts_with|ends_with|has_substring|monitoring\.regex\.full_match)\(\s*)?
-        (?:"(?P<quoted>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<bare>[^\s()]+))
+        (?:"(?P<quoted>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<bare>[^\s()=:"]+))
         (?(function)\s*\))""",
     re.VERBOSE,
 )

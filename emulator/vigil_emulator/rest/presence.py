@@ -12,7 +12,6 @@ from collections.abc import Mapping
 PRESENT: frozenset[tuple[str, str]] = frozenset(
     {
         ("AlertPolicy", "enabled"),
-        ("HourlySchedule", "minuteOffset"),
         ("Hourly", "minuteOffset"),
         ("LabelValue", "boolValue"),
         ("LabelValue", "int64Value"),

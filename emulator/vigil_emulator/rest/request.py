@@ -145,7 +145,7 @@ def decompressed(request: Request) -> bytes:
 def parse_json(raw: bytes) -> JsonValue:
     """JSON of any type. Raises ApiError when it is none, or deeper than the parser goes."""
     try:
-        return cast("JsonValue", json.loads(raw))
+        return cast("JsonValue", json.loads(raw.decode("utf-8")))
     except RecursionError:
         raise invalid_argument("Invalid JSON payload received. Message too deep.") from None
     except UnicodeDecodeError:

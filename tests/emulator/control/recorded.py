@@ -70,7 +70,6 @@ REASONS = [
         "status",
         "the recording shows Google's eventual consistency: a new descriptor is not found, a deleted one still is; the emulator's are there, or gone, at once",
     ),
-    ("dashboards", "timeshiftDuration", f"{MOCK} keeps a duration of zero"),
 ]
 """``(in the address, in the path of the difference, why)``."""
 
@@ -222,7 +221,11 @@ def _normal(value):
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", value):
         return "<time>"
     if isinstance(value, str):
-        return re.sub(r"/(alertPolicies|conditions|operations|notificationChannels|uptimeCheckConfigs)/[^/\"]+", r"/\1/<id>", value)
+        return re.sub(
+            r"/(alertPolicies|conditions|operations|notificationChannels|uptimeCheckConfigs)/[^/\"]+",
+            r"/\1/<id>",
+            value,
+        )
     return value
 
 
