@@ -204,8 +204,8 @@ def _forecast(values: Numbers, present: Mask, times: Times, horizon: int) -> Num
         mask = present[: index + 1]
         if mask.sum() > 1:
             x = (times[: index + 1][mask] - times[index]) / 1e9
-            slope, intercept = np.polyfit(x, values[: index + 1][mask], 1)
-            out[index] = intercept + slope * (horizon / 1e9)
+            line = np.polynomial.Polynomial.fit(x, values[: index + 1][mask], 1)
+            out[index] = float(line(horizon / 1e9))
     return out
 
 

@@ -5,9 +5,11 @@ process's log. Deliveries that were pending when the process ended are taken up 
 """
 
 import asyncio
+import logging
 import smtplib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from email.message import EmailMessage
 from typing import cast
@@ -75,6 +77,12 @@ class Delivery:
         return body
 
 
+_sending: ContextVar[bool] = ContextVar("_sending", default=False)
+for _name in ("httpx", "httpcore.connection", "httpcore.http11"):
+    # these log the addresses that they contact, and a channel's address may hold its token
+    logging.getLogger(_name).addFilter(lambda _record: not _sending.get())
+
+
 class Notifier:
     """Sends notifications when they are due."""
 
@@ -91,7 +99,7 @@ class Notifier:
         self._save = save
         self._now = now
         self._client: httpx.AsyncClient | None = None
-        self._sending: set[str] = set()
+        self._underway: set[str] = set()
         self.deliveries: list[Delivery] = []
         self.queues: dict[str, deque[JsonObject]] = {}
         """What Pub/Sub channels would have published, by topic."""
@@ -128,7 +136,7 @@ class Notifier:
         due = [
             delivery
             for delivery in self.deliveries
-            if delivery.status == PENDING and delivery.due <= now and delivery.identifier not in self._sending
+            if delivery.status == PENDING and delivery.due <= now and delivery.identifier not in self._underway
         ]
         # one incident's notifications stay in order: its closing waits for its opening
         first: dict[tuple[str, str], Delivery] = {}
@@ -146,7 +154,8 @@ class Notifier:
             self._client = None
 
     async def _attempt(self, delivery: Delivery) -> None:
-        self._sending.add(delivery.identifier)
+        self._underway.add(delivery.identifier)
+        _sending.set(True)  # in the task of this attempt only: gather gives each its own context
         delivery.attempts += 1
         try:
             await self._send(delivery)
@@ -159,7 +168,7 @@ class Notifier:
             if delivery.status == PENDING and not delivery.error:
                 delivery.status = DELIVERED
         finally:
-            self._sending.discard(delivery.identifier)
+            self._underway.discard(delivery.identifier)
         delivery.time = self._now()
         self._save(delivery)
 
@@ -185,7 +194,8 @@ class Notifier:
             await self._mail(mail_of(labels, delivery.payload, self._settings))
         else:
             post = post_of(kind, labels, delivery.payload, self._settings)
-            response = await self._http().post(post.url, json=post.body, auth=post.auth)
+            auth = httpx.BasicAuth(*post.auth) if post.auth else httpx.USE_CLIENT_DEFAULT
+            response = await self._http().post(post.url, json=post.body, auth=auth)
             if not response.is_success:
                 self._failed(delivery, f"HTTP {response.status_code}")
 

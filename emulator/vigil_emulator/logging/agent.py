@@ -121,7 +121,9 @@ def _split(line: str, context: LineContext) -> Iterator[JsonObject]:
         start = end
     uid = f"{context.arrival_ns:x}"
     for index, part in enumerate(parts):
-        yield _text_entry(part, context) | {"split": {"uid": uid, "index": index, "totalSplits": len(parts)}}
+        entry = _text_entry(part, context)
+        entry["split"] = {"uid": uid, "index": index, "totalSplits": len(parts)}
+        yield entry
 
 
 def _entry(record: JsonObject, context: LineContext) -> JsonObject:

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from datetime import UTC
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import re2
 from vigil_apimodel import lql
-
+from vigil_emulator import regex
 from vigil_emulator.calls import JsonValue
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.errors import FilterError
@@ -145,9 +144,9 @@ def _time(value: JsonValue, zone: ZoneInfo | None) -> Found:
 
 def _extracted(get: Getter, kind: Kind, pattern: str) -> Getter:
     try:
-        find = re2.compile(pattern).search
-    except re2.error as error:
-        raise FilterError(f"Invalid regular expression {pattern!r}: {error}") from error
+        find = regex.compiled(pattern).search
+    except regex.RegexError as error:
+        raise FilterError(str(error)) from error
 
     def extract(entry: Entry) -> Found:
         found = get(entry)

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeAlias
 
-import re2
 from vigil_apimodel import lql
 from vigil_apimodel.syntax import unquote
-
+from vigil_emulator import regex
 from vigil_emulator.logging.casts import number_of
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.errors import FilterError
@@ -35,9 +34,9 @@ def extractor(text: str) -> Extractor:
     if match := _REGEX.fullmatch(text):
         get, pattern = _field(match[1], text), unquote(match[2])
         try:
-            compiled = re2.compile(pattern)
-        except re2.error as error:
-            raise FilterError(f"Invalid regular expression in {text}: {error}") from error
+            compiled = regex.compiled(pattern)
+        except regex.RegexError as error:
+            raise FilterError(f"{text}: {error}") from error
         if compiled.groups != 1:
             raise FilterError(f"{text}: the regular expression needs exactly one capture group, not {compiled.groups}")
         find = compiled.search

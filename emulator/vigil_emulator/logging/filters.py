@@ -12,10 +12,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeAlias
 
-import re2
 from vigil_apimodel import lql
 from vigil_apimodel.lql import Operator
-
+from vigil_emulator import regex
 from vigil_emulator.calls import JsonValue
 from vigil_emulator.logging import casts, search
 from vigil_emulator.logging.agent import SEVERITIES
@@ -192,9 +191,9 @@ def _regex_test(kind: Kind, operator: Operator, pattern: str) -> Test:
     if kind in {Kind.TIME, Kind.DURATION}:
         raise FilterError("a regular expression needs a text: use cast(field, STRING)")
     try:
-        find = re2.compile(pattern).search
-    except re2.error as error:
-        raise FilterError(f"Invalid regular expression {pattern!r}: {error}") from error
+        find = regex.compiled(pattern).search
+    except regex.RegexError as error:
+        raise FilterError(str(error)) from error
     wanted = operator is Operator.MATCHES
     names = {number: name for name, number in SEVERITIES.items()}
 

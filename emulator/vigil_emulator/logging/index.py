@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from typing import Generic, TypeAlias, TypeVar
 
 from vigil_apimodel import lql
-
 from vigil_emulator.logging.casts import number_of
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.filters import Predicate, compile_expression, parsed

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vigil_apimodel import lql
-
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.database import Cell, Database
 from vigil_emulator.errors import ApiError

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from vigil_emulator.calls import JsonValue
 from vigil_emulator.logging.entry import Entry
-from vigil_emulator.logging.paths import Getter, MISSING, text_of
+from vigil_emulator.logging.paths import MISSING, Getter, text_of
 
 _DELIMITERS = re.compile(
     r"""(?:[\[\]<>(){}|!;,'"*&?+/:=@.\-$%\\_\s]|%(?:21|26|2526|3[Bb]|7[Cc]|20|2[Bb]|3[Dd]|2520|5[Dd]|5[Bb]|3[Aa]"""

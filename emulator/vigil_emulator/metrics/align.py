@@ -150,9 +150,11 @@ def _distributions(
     high = np.searchsorted(columns.ends, ends, side="right")
     present = high > low
     merged: list[Value] = []
-    for first, last in zip(low.tolist(), high.tolist(), strict=True):
+    for place in range(len(ends)):
+        first, last = int(low[place]), int(high[place])
         if aligner == "ALIGN_NEXT_OLDER":
-            merged.append(points[last - 1] if last > first else Distribution(()))
+            newest = points[last - 1] if last > first else Distribution(())
+            merged.append(newest)
             continue
         total = Distribution(points[first].bounds) if last > first else Distribution(())
         for point in points[first:last]:

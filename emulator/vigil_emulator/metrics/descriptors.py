@@ -72,7 +72,8 @@ class Descriptors:
         declared = child(body, "metricDescriptor")
         labels = children(declared, "labels")
         if all(text(label, "key") != "log" for label in labels):
-            labels = [*labels, {"key": "log", "description": "Name of the log."}]
+            log: JsonObject = {"key": "log", "description": "Name of the log."}
+            labels = [*labels, log]
         descriptor = _descriptor(
             f"projects/{project}/metricDescriptors/{metric}",
             metric,

@@ -7,9 +7,8 @@ exactly one metric type where time series are listed.
 from collections.abc import Callable
 from typing import TypeAlias
 
-import re2
 from vigil_apimodel import monitoring_filter as mf
-
+from vigil_emulator import regex
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.series import Series, SeriesKey
 
@@ -143,9 +142,9 @@ def _function(function: mf.Function) -> Callable[[str], bool]:
             return lambda found: found in args
         case "monitoring.regex.full_match":
             try:
-                compiled = re2.compile(args[0])
-            except re2.error as error:
-                raise ApiError("INVALID_ARGUMENT", f"Invalid regular expression {args[0]!r}: {error}") from error
+                compiled = regex.compiled(args[0])
+            except regex.RegexError as error:
+                raise ApiError("INVALID_ARGUMENT", str(error)) from error
             return lambda found: compiled.fullmatch(found) is not None
         case _:
             raise ApiError("UNIMPLEMENTED", f"The emulator does not evaluate {name}(...) in filters.")

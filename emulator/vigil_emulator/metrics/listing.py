@@ -191,7 +191,8 @@ def _raw(series: Series, metric: str, start: int, end: int, now: int) -> JsonObj
 
 def _aligned(item: Aligned, metric: str, ends: Times, period: int) -> JsonObject:
     points: list[JsonObject] = []
-    for index in np.flatnonzero(item.present)[::-1].tolist():
+    for place in np.flatnonzero(item.present)[::-1]:
+        index = int(place)
         value: Value = float(item.numbers[index]) if len(item.numbers) else item.values[index]
         end = int(ends[index])
         points.append(_point(end - period if item.kind != "GAUGE" else end, end, value, item.value_type))

@@ -13,7 +13,7 @@ from vigil_emulator.metrics.align import Aligned
 from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.legality import PERCENTILES, reduced_type
 from vigil_emulator.metrics.series import Labels, Numbers, Value
-from vigil_emulator.promql.frame import Mask
+from vigil_emulator.promql.frame import Mask, somewhere
 
 _METRIC = ("metric.labels.", "metric.label.")
 _RESOURCE = ("resource.labels.", "resource.label.")
@@ -41,7 +41,7 @@ def reduce_series(series: Sequence[Aligned], reducer: str, group_by: Sequence[st
                 _NUMERIC[reducer](np.stack([member.numbers for member in members]), present),
                 list[Value](),
             )
-        there = present.any(axis=0)
+        there = somewhere(present)
         reduced.append(Aligned(metric_labels, resource, resource_labels, kind, value_type, numbers, values, there))
     return reduced
 

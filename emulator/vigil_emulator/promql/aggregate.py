@@ -4,7 +4,18 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from vigil_emulator.promql.frame import Frame, Labels, Mask, Numbers, PromQLError, label_key, only, without
+from vigil_emulator.promql.frame import (
+    Frame,
+    Labels,
+    Mask,
+    Numbers,
+    PromQLError,
+    label_key,
+    only,
+    rows_of,
+    somewhere,
+    without,
+)
 from vigil_emulator.promql.values import format_number
 from vigil_emulator.promql.windows import quantile
 
@@ -24,7 +35,7 @@ def aggregate(
     rows: list[tuple[Labels, Numbers, Mask]] = []
     for group, indices in groups.values():
         values, present = frame.values[indices], frame.present[indices]
-        there = present.any(axis=0)
+        there = somewhere(present)
         with np.errstate(all="ignore"):
             if operator == "quantile":
                 assert isinstance(parameter, np.ndarray)  # noqa: S101 - the grammar gives quantile a number
@@ -56,13 +67,17 @@ def _variance(values: Numbers, present: Mask) -> Numbers:
     return np.sum(spread * spread, axis=0) / np.maximum(_count(values, present), 1)
 
 
+def _ones(_: Numbers, present: Mask) -> Numbers:
+    return np.ones(present.shape[1])
+
+
 _REDUCTIONS: dict[str, Callable[[Numbers, Mask], Numbers]] = {
     "sum": _sum,
     "count": _count,
     "avg": _average,
     "min": lambda values, present: np.fmin.reduce(np.where(present, values, np.nan), axis=0),
     "max": lambda values, present: np.fmax.reduce(np.where(present, values, np.nan), axis=0),
-    "group": lambda _, present: np.ones(present.shape[1]),
+    "group": _ones,
     "stdvar": _variance,
     "stddev": lambda values, present: np.sqrt(_variance(values, present)),
 }
@@ -84,7 +99,7 @@ def _selected(operator: str, frame: Frame, groups: list[list[int]], parameter: N
                 # NaN last, then by value, the earlier series first where equal
                 there = there[np.lexsort((np.nan_to_num(signed), np.isnan(values)))]
             chosen[there[: max(int(limits[step]), 0)], step] = True
-    return Frame.of([(frame.labels[i], frame.values[i], chosen[i]) for i in range(len(frame.labels))], frame.steps)
+    return Frame.of(rows_of(frame.labels, frame.values, chosen), frame.steps)
 
 
 def _count_values(frame: Frame, groups: list[tuple[Labels, list[int]]], name: str) -> Frame:

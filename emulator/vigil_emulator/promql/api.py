@@ -4,7 +4,7 @@ Formats: prometheus.io/docs/prometheus/latest/querying/api; the methods are in m
 """
 
 import numpy as np
-from promql_parser import Expr, MatrixSelector, SubqueryExpr, VectorSelector, parse_duration
+from promql_parser import MatrixSelector, SubqueryExpr, VectorSelector, parse_duration
 
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError
@@ -50,7 +50,7 @@ class PrometheusApi:
         if isinstance(value, str):
             return _success({"resultType": "string", "result": [stamp, value]})
         if isinstance(value, Frame):
-            vector = [
+            vector: list[JsonObject] = [
                 {"metric": json_map(dict(labels)), "value": _pair(at, float(row[0]))}
                 for labels, row in zip(value.labels, value.values, strict=True)
             ]
@@ -81,7 +81,7 @@ class PrometheusApi:
             )
         if not isinstance(value, Frame):
             value = Frame.of([({}, value, np.ones(len(times), dtype=np.bool_))], len(times))
-        matrix = [
+        matrix: list[JsonObject] = [
             {"metric": json_map(dict(labels)), "values": _pairs(times[present], row[present])}
             for labels, row, present in zip(value.labels, value.values, value.present, strict=True)
         ]
@@ -96,12 +96,12 @@ class PrometheusApi:
     def labels(self, project: str, parameters: JsonObject, now: int) -> JsonObject:
         """``/labels``: names of labels."""
         names = {name for samples in self._matched(project, parameters, now) for name in samples.labels}
-        return _success(list(sorted(names)))
+        return _success(_texts(names))
 
     def label_values(self, project: str, label: str, parameters: JsonObject, now: int) -> JsonObject:
         """``/label/NAME/values``."""
         values = {samples.labels.get(label, "") for samples in self._matched(project, parameters, now)} - {""}
-        return _success(list(sorted(values)))
+        return _success(_texts(values))
 
     def metadata(self, project: str, now: int) -> JsonObject:
         """``/metadata``: type, help and unit of metrics."""
@@ -174,6 +174,10 @@ class PrometheusApi:
 def _metric(item: JsonObject) -> list[tuple[str, JsonValue]]:
     metric = item["metric"]
     return sorted(metric.items()) if isinstance(metric, dict) else []
+
+
+def _texts(values: set[str]) -> list[JsonValue]:
+    return list(sorted(values))  # noqa: C413 - a list of JSON values, not of texts
 
 
 def _success(data: JsonValue) -> JsonObject:

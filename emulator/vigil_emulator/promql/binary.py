@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vigil_emulator.promql.frame import NAME, Frame, Labels, Mask, Numbers, PromQLError, label_key, label_text
+from vigil_emulator.promql.frame import NAME, Frame, Labels, Mask, Numbers, PromQLError, label_key, label_text, rows_of
 
 
 def _power(left: Numbers, right: Numbers) -> Numbers:
@@ -78,7 +78,7 @@ def with_scalar(operator: str, frame: Frame, scalar: Numbers, *, swapped: bool, 
     if as_bool:
         return Frame(frame.labels, holds.astype(np.float64), frame.present).unnamed()
     kept = frame.present & holds
-    return Frame.of([(frame.labels[i], frame.values[i], kept[i]) for i in range(len(frame.labels))], frame.steps)
+    return Frame.of(rows_of(frame.labels, frame.values, kept), frame.steps)
 
 
 def sets(operator: str, left: Frame, right: Frame, matching: Matching) -> Frame:
@@ -86,7 +86,7 @@ def sets(operator: str, left: Frame, right: Frame, matching: Matching) -> Frame:
     steps = left.steps
     if operator == "or":
         seen = _any_by_signature(left, matching)
-        rows = [(left.labels[i], left.values[i], left.present[i]) for i in range(len(left.labels))]
+        rows = rows_of(left.labels, left.values, left.present)
         for i, labels in enumerate(right.labels):
             taken = seen.get(matching.signature(labels))
             kept = right.present[i] if taken is None else right.present[i] & ~taken
@@ -94,7 +94,7 @@ def sets(operator: str, left: Frame, right: Frame, matching: Matching) -> Frame:
         return _joined(rows, steps)
     seen = _any_by_signature(right, matching)
     nowhere = np.zeros(steps, dtype=np.bool_)
-    rows = []
+    rows: list[tuple[Labels, Numbers, Mask]] = []
     for i, labels in enumerate(left.labels):
         there = seen.get(matching.signature(labels), nowhere)
         rows.append((labels, left.values[i], left.present[i] & (there if operator == "and" else ~there)))

@@ -190,7 +190,7 @@ class Evaluator:
     def _call(self, expr: syntax.Call) -> Evaluated:
         name, args = expr.func.name, expr.args
         if name in _OVER_RANGE:
-            position = 1 if name in {"quantile_over_time"} else 0
+            position = 1 if name == "quantile_over_time" else 0
             return self._over_range(
                 name, self.range_of(args[position]), [a for i, a in enumerate(args) if i != position]
             )
@@ -253,7 +253,7 @@ class Evaluator:
         there = np.zeros(len(self._times), dtype=np.bool_)
         for samples in over.samples:
             there |= windows.Windows.over(samples.times, samples.values, over.ends, over.span).counts > 0
-        labels = _absent_labels(over.selector) if over.selector is not None else {}
+        labels: Labels = _absent_labels(over.selector) if over.selector is not None else {}
         return Frame.of([(labels, np.ones(len(self._times)), ~there)], len(self._times))
 
     def _timestamp(self, expr: syntax.Expr) -> Frame:

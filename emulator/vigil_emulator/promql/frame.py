@@ -63,6 +63,10 @@ class Frame:
         """Number of steps."""
         return self.values.shape[1]
 
+    def somewhere(self) -> Mask:
+        """Steps at which any series has a value."""
+        return somewhere(self.present)
+
     def mapped(self, function: Callable[[Numbers], Numbers]) -> "Frame":
         """Values changed, names dropped."""
         with np.errstate(all="ignore"):
@@ -91,6 +95,16 @@ class Frame:
             values[mine] = self.values[index][mine]
             present |= mine
         return Frame.of(rows, self.steps)
+
+
+def somewhere(present: Mask) -> Mask:
+    """Columns in which any row is true."""
+    return np.asarray(np.any(present, axis=0), dtype=np.bool_)
+
+
+def rows_of(labels: Sequence[Labels], values: Numbers, present: Mask) -> list[tuple[Labels, Numbers, Mask]]:
+    """A frame's rows."""
+    return [(row, values[index], present[index]) for index, row in enumerate(labels)]
 
 
 def label_key(labels: Labels) -> frozenset[tuple[str, str]]:

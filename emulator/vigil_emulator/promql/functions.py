@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import numpy as np
-import re2
 
-from vigil_emulator.promql.frame import Frame, Labels, Numbers, PromQLError
+from vigil_emulator import regex
+from vigil_emulator.promql.frame import Frame, Labels, Numbers, PromQLError, rows_of
 
 _TO_RADIANS = np.pi / 180
 
@@ -64,12 +64,12 @@ def clamped(frame: Frame, low: Numbers | None, high: Numbers | None) -> Frame:
         bounded = np.maximum(bounded, low)
     if low is not None and high is not None:
         present = present & (low <= high)
-    return Frame(frame.labels, bounded, present).unnamed()
+    return Frame.of(rows_of(frame.labels, bounded, present), frame.steps).unnamed()
 
 
 def absent(selector_labels: Labels, frame: Frame) -> Frame:
     """``absent``: one where the vector has no element."""
-    missing = ~frame.present.any(axis=0)
+    missing = ~frame.somewhere()
     return Frame.of([(selector_labels, np.ones(frame.steps), missing)], frame.steps)
 
 
@@ -82,7 +82,7 @@ def to_scalar(frame: Frame) -> Numbers:
 
 def label_replace(frame: Frame, target: str, replacement: str, source: str, pattern: str) -> Frame:
     """``label_replace``: set a label from a match of another's whole value."""
-    compiled = compiled_pattern(pattern)
+    compiled = whole_value(pattern)
     parts = _template(replacement)
     labels: list[Labels] = []
     for row in frame.labels:
@@ -110,11 +110,11 @@ def label_join(frame: Frame, target: str, separator: str, sources: list[str]) ->
     return frame.relabelled(labels)
 
 
-def compiled_pattern(pattern: str) -> "re2._Regexp":  # pyright: ignore[reportPrivateUsage] # the package names no public type
-    """An RE2 expression for whole values; raise PromQLError where it is not one."""
+def whole_value(pattern: str) -> regex.Pattern:
+    """An expression for whole values, in which a dot matches newlines; raise PromQLError where it is not legal."""
     try:
-        return re2.compile(f"(?s:{pattern})")
-    except re2.error as error:
+        return regex.compiled(f"(?s:{pattern})")
+    except regex.RegexError as error:
         raise PromQLError(f"invalid regular expression {pattern!r}: {error}") from error
 
 
@@ -153,7 +153,7 @@ def _template(replacement: str) -> list[str | tuple[str]]:
     return [*parts, replacement[position:]]
 
 
-def _group(match: "re2._Match", name: str) -> str:  # pyright: ignore[reportPrivateUsage] # the package names no public type
+def _group(match: regex.Match, name: str) -> str:
     try:
         return match.group(int(name) if name.isdigit() else name) or ""
     except (IndexError, KeyError, ValueError):

@@ -6,7 +6,7 @@ linearly; without a ``+Inf`` bucket the result is NaN.
 
 import numpy as np
 
-from vigil_emulator.promql.frame import Frame, Labels, Mask, Numbers, label_key, without
+from vigil_emulator.promql.frame import Frame, Labels, Mask, Numbers, label_key, somewhere, without
 from vigil_emulator.promql.values import parse_number
 
 _SMALL_DELTA = 1e-12
@@ -78,7 +78,7 @@ def quantiles(phi: Numbers, frame: Frame) -> Frame:
     """``histogram_quantile``: one series for each group of buckets."""
     rows: list[tuple[Labels, Numbers, Mask]] = []
     for labels, bounds, values, present in bucket_groups(frame):
-        there = present.any(axis=0)
+        there = somewhere(present)
         out = np.zeros(frame.steps)
         for step in np.flatnonzero(there):
             mask = present[:, step]
@@ -91,7 +91,7 @@ def fractions(lower: Numbers, upper: Numbers, frame: Frame) -> Frame:
     """``histogram_fraction``: one series for each group of buckets."""
     rows: list[tuple[Labels, Numbers, Mask]] = []
     for labels, bounds, values, present in bucket_groups(frame):
-        there = present.any(axis=0)
+        there = somewhere(present)
         out = np.zeros(frame.steps)
         for step in np.flatnonzero(there):
             mask = present[:, step]
@@ -115,6 +115,6 @@ def bucket_groups(frame: Frame) -> list[tuple[Labels, Numbers, Numbers, Mask]]:
         values = np.stack(
             [np.sum(np.where(frame.present[rows[b]], frame.values[rows[b]], 0.0), axis=0) for b in bounds]
         )
-        present = np.stack([frame.present[rows[b]].any(axis=0) for b in bounds])
+        present = np.stack([somewhere(frame.present[rows[b]]) for b in bounds])
         groups.append((labels, np.array(bounds), values, present))
     return groups

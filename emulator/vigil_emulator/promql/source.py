@@ -9,14 +9,14 @@ A DELTA series is its running total: a counter that begins with zero where its f
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-import re2
 from promql_parser import Matcher, MatchOp
-from vigil_apimodel.promql import label_name, metric_name
 
+from vigil_apimodel.promql import label_name, metric_name
 from vigil_emulator.metrics.align import increments
 from vigil_emulator.metrics.distribution import Distribution, bucket_matrix
 from vigil_emulator.metrics.series import Columns, Series, SeriesStore
 from vigil_emulator.promql.frame import NAME, Labels, Numbers, PromQLError, Samples, Times
+from vigil_emulator.promql.functions import whole_value
 from vigil_emulator.promql.values import format_number
 
 _MILLION = 1_000_000
@@ -83,10 +83,7 @@ def matcher_test(matcher: Matcher) -> Callable[[str], bool]:
     if matcher.op == MatchOp.NotEqual:
         unwanted = matcher.value
         return lambda value: value != unwanted
-    try:
-        compiled = re2.compile(f"(?s:{matcher.value})")
-    except re2.error as error:
-        raise PromQLError(f"invalid regular expression {matcher.value!r}: {error}") from error
+    compiled = whole_value(matcher.value)
     if matcher.op == MatchOp.Re:
         return lambda value: compiled.fullmatch(value) is not None
     return lambda value: compiled.fullmatch(value) is None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane
@@ -19,7 +20,10 @@ from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import format_time, nanoseconds
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-RESOURCE = {"type": "cloud_run_revision", "labels": {"project_id": "p", "location": "europe-west1", "service_name": "api"}}
+RESOURCE = {
+    "type": "cloud_run_revision",
+    "labels": {"project_id": "p", "location": "europe-west1", "service_name": "api"},
+}
 
 
 @dataclass
@@ -127,7 +131,9 @@ class World:
             "displayName": "too many errors",
             "combiner": "OR",
             "enabled": True,
-            "conditions": [{"name": f"{full}/conditions/{i}", "displayName": f"c{i}", **c} for i, c in enumerate(conditions)],
+            "conditions": [
+                {"name": f"{full}/conditions/{i}", "displayName": f"c{i}", **c} for i, c in enumerate(conditions)
+            ],
             "notificationChannels": list(channels),
             **body,
         }
@@ -136,7 +142,11 @@ class World:
 
     def channel(self, kind: str, labels: dict[str, str], *, name: str = "1", **body: Any) -> str:
         full = f"projects/p/notificationChannels/{name}"
-        self.resources.put("monitoring.notificationChannels", full, {"name": full, "type": kind, "labels": labels, "enabled": True, **body})
+        self.resources.put(
+            "monitoring.notificationChannels",
+            full,
+            {"name": full, "type": kind, "labels": labels, "enabled": True, **body},
+        )
         return full
 
     def pass_time(self, seconds: float, *, every: float = 30, during: Callable[[], None] | None = None) -> None:
@@ -160,7 +170,9 @@ class World:
     def query(self, text: str, **parameters: Any) -> list[dict[str, Any]]:
         """An instant PromQL query's result."""
         method = "monitoring.projects.location.prometheus.api.v1.query"
-        return self.plane.handlers()[method](call(method, path={"name": "projects/p"}, body={"query": text, **parameters}))["data"]["result"]
+        return self.plane.handlers()[method](
+            call(method, path={"name": "projects/p"}, body={"query": text, **parameters})
+        )["data"]["result"]
 
     def time_series(self, filter_text: str, *, minutes: int = 60, **query: str) -> list[dict[str, Any]]:
         method = "monitoring.projects.timeSeries.list"
