@@ -9,7 +9,7 @@ from pulumi_gcp import monitoring
 from vigil_apimodel import lql
 from vigil_components.durations import api_duration, minutes, seconds
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import Case, Emission, MetricProof, Proof
+from vigil_components.proofs import Case, Emission, Proof
 from vigil_components.severity import Alarm
 from vigil_components.sources import Source
 from vigil_telemetry import Event, schema_of
@@ -49,7 +49,7 @@ class Condition(Protocol):
         """The condition for the alert named ``alert``."""
         ...
 
-    def proof(self) -> Proof | MetricProof:
+    def proof(self) -> Proof:
         """A case that opens an incident, and a near miss."""
         ...
 
@@ -59,7 +59,7 @@ def explaining_entries(source: Source, condition: Condition) -> str:
     if condition.event is None:
         what: lql.Expr = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "WARNING")
     else:
-        what = lql.eq("jsonPayload.event", schema_of(condition.event).name)
+        what = source.event_filter(schema_of(condition.event).name)
     return lql.render(lql.all_of(source.entry_filter, what))
 
 
@@ -108,16 +108,16 @@ class LogMatch:
         """The Logging query of the entries that match."""
         schema = schema_of(self.of)
         wanted = [lql.eq(schema.field(name).path, value) for name, value in sorted(self.where.items())]
-        return lql.render(lql.all_of(source.entry_filter, lql.eq("jsonPayload.event", schema.name), *wanted))
+        return lql.render(lql.all_of(source.entry_filter, source.event_filter(schema.name), *wanted))
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
         """A ``conditionMatchedLog`` whose incident carries the event's labels."""
-        labels = schema_of(self.of).labels
+        labels = schema_of(self.of).metric_labels
         return monitoring.AlertPolicyConditionArgs(
             display_name=alert,
             condition_matched_log=monitoring.AlertPolicyConditionConditionMatchedLogArgs(
                 filter=self.filter(source),
-                label_extractors={label.name: f"EXTRACT({label.path})" for label in labels} or None,
+                label_extractors={label.name: source.extractor(label.path) for label in labels} or None,
             ),
         )
 

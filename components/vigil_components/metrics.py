@@ -174,7 +174,8 @@ class MetricSpec:
     @property
     def filter(self) -> str:
         """The Logging query that selects the entries this metric counts."""
-        return lql.render(lql.all_of(self.source.entry_filter, lql.eq("jsonPayload.event", self.schema.name)))
+        event = self.source.event_filter(self.schema.name)
+        return lql.render(lql.all_of(self.source.entry_filter, event))
 
     @property
     def unit(self) -> str:
@@ -198,7 +199,7 @@ class MetricSpec:
             project=project,
             description=self._description(),
             filter=self.filter,
-            label_extractors={label.name: f"EXTRACT({label.path})" for label in labels} or None,
+            label_extractors={label.name: self.source.extractor(label.path) for label in labels} or None,
             metric_descriptor=logging.MetricMetricDescriptorArgs(
                 display_name=self.id,
                 metric_kind="DELTA",
@@ -206,7 +207,9 @@ class MetricSpec:
                 unit=self.unit,
                 labels=[_label(label) for label in labels] or None,
             ),
-            value_extractor=None if self.measure is None else f"EXTRACT({self.schema.field(self.measure).path})",
+            value_extractor=None
+            if self.measure is None
+            else self.source.extractor(self.schema.field(self.measure).path),
             bucket_options=None if self.measure is None else (self.buckets or default_buckets(self.unit)).args(),
         )
 

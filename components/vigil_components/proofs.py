@@ -1,15 +1,15 @@
 """The proof that an alert carries: a case in which it must open, and a near miss in which it must not.
 
-A case is told in events a minute, so that whoever plays it (the emulator's virtual clock before a deployment, real
-synthetic events after one) needs nothing but the catalog to do so.
+A case is told in events a minute, and in points of metrics that others emit, so that whoever plays it (the emulator's
+virtual clock before a deployment, real synthetic events after one) needs nothing but the catalog to do so.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from vigil_apimodel.metrics import Metric
 from vigil_components.durations import whole_seconds
-from vigil_components.queries import Query
 from vigil_telemetry import Event, schema_of
 
 NEAR_MISS = 0.93
@@ -19,13 +19,20 @@ CLEAR = 1.5
 """A firing case reaches this multiple of the threshold."""
 
 
+def sides(threshold: float, *, below: bool = False) -> tuple[float, float]:
+    """A value clearly beyond a threshold, and one just within it; of the threshold 0, one and none."""
+    if below:
+        return threshold / CLEAR, threshold * (2 - NEAR_MISS)
+    return (threshold * CLEAR, threshold * NEAR_MISS) if threshold else (1.0, 0.0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Emission:
     """``per_minute`` events of one type, spread evenly; ``fields`` are set on each, the others generated."""
 
     event: type[Event]
     per_minute: float
-    fields: Mapping[str, str | float] = field(default_factory=dict[str, "str | float"])
+    fields: Mapping[str, str | float | bool] = field(default_factory=dict[str, "str | float | bool"])
 
     def document(self) -> dict[str, object]:
         """As it stands in the render."""
@@ -33,75 +40,48 @@ class Emission:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
-    """What is emitted, for how long."""
-
-    emissions: tuple[Emission, ...]
-    lasting: timedelta
-
-    def document(self) -> dict[str, object]:
-        """As it stands in the render."""
-        return {
-            "emissions": [emission.document() for emission in self.emissions],
-            "lastingSeconds": whole_seconds(self.lasting),
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proof:
-    """``fires`` opens an incident within ``opens_within`` of its first event; ``stays_silent`` opens none."""
-
-    fires: Case
-    stays_silent: Case
-    opens_within: timedelta
-
-    def document(self) -> dict[str, object]:
-        """As it stands in the render."""
-        return {
-            "fires": self.fires.document(),
-            "staysSilent": self.stays_silent.document(),
-            "opensWithinSeconds": whole_seconds(self.opens_within),
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
 class Points:
-    """One point a minute with ``value``, in the query's unit after alignment, on a series that the query selects."""
+    """One point a minute of one series of a metric that others emit.
 
-    query: Query
+    ``value`` is a gauge's value, a counter's growth in the minute, or the value of each of a distribution's
+    ``samples`` in the minute; in the metric's unit.
+    """
+
+    metric: Metric
+    resource: str
     value: float
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    resource_labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    samples: int = 1
 
     def document(self) -> dict[str, object]:
-        """As it stands in the render: a series to write, and what its aligned value shall be."""
-        query = self.query
+        """As it stands in the render."""
         return {
-            "metric": query.metric.type,
-            "resource": query.resource,
-            "labels": {name: _first(value) for name, value in query.where.items()},
-            "resourceLabels": {name: _first(value) for name, value in query.where_resource.items()},
-            "kind": query.metric.kind.value,
-            "valueType": query.metric.value_type.value,
-            "aligner": query.aligner,
-            "alignmentSeconds": whole_seconds(query.alignment),
+            "metric": self.metric.type,
+            "kind": self.metric.kind.value,
+            "valueType": self.metric.value_type.value,
+            "unit": self.metric.unit,
+            "resource": self.resource,
+            "labels": dict(self.labels),
+            "resourceLabels": dict(self.resource_labels),
             "value": self.value,
+            "samples": self.samples,
         }
 
 
-def _first(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else value[0]
-
-
 @dataclass(frozen=True, kw_only=True)
-class MetricCase:
-    """Points that are written for ``lasting``, and then none for ``then_silent``."""
+class Case:
+    """What is emitted and written for ``lasting``; then nothing for ``then_silent``."""
 
-    points: tuple[Points, ...]
     lasting: timedelta
+    emissions: tuple[Emission, ...] = ()
+    points: tuple[Points, ...] = ()
     then_silent: timedelta = timedelta(0)
 
     def document(self) -> dict[str, object]:
         """As it stands in the render."""
         return {
+            "emissions": [emission.document() for emission in self.emissions],
             "points": [point.document() for point in self.points],
             "lastingSeconds": whole_seconds(self.lasting),
             "thenSilentSeconds": whole_seconds(self.then_silent),
@@ -109,11 +89,11 @@ class MetricCase:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MetricProof:
-    """The proof of an alert over a metric that others emit: as Proof, in points instead of events."""
+class Proof:
+    """``fires`` opens an incident within ``opens_within`` of its start; ``stays_silent`` opens none at any time."""
 
-    fires: MetricCase
-    stays_silent: MetricCase
+    fires: Case
+    stays_silent: Case
     opens_within: timedelta
 
     def document(self) -> dict[str, object]:

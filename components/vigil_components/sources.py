@@ -1,9 +1,15 @@
-"""Where a service's log entries come from: the monitored resource that its filters and queries name."""
+"""Where a part's log entries come from: the monitored resource, and the form in which a line arrives.
 
+A filter, an extractor and a link are written by the source, since the same event is found differently where an agent
+parsed the line and where it is still text.
+"""
+
+import re
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from vigil_apimodel import lql
+from vigil_apimodel.syntax import quote
 
 
 class Source(Protocol):
@@ -24,9 +30,29 @@ class Source(Protocol):
         """The Logging query that selects this source's entries and no other's."""
         ...
 
+    def event_filter(self, event: str) -> lql.Expr:
+        """The Logging query that selects the entries of one event among them."""
+        ...
+
+    def extractor(self, path: str) -> str:
+        """The extractor of a log-based metric for a field, ``path`` being where a parsed entry has it."""
+        ...
+
+
+class Parsed:
+    """What holds where an agent turned the line into fields: Cloud Run, the Ops Agent, Fluent Bit."""
+
+    def event_filter(self, event: str) -> lql.Expr:
+        """By the field ``event``."""
+        return lql.eq("jsonPayload.event", event)
+
+    def extractor(self, path: str) -> str:
+        """The field itself."""
+        return f"EXTRACT({path})"
+
 
 @dataclass(frozen=True, kw_only=True)
-class CloudRunService:
+class CloudRunService(Parsed):
     """A Cloud Run service.
 
     ``name`` is the service's name in Cloud Run, ``location`` its region. Each revision is a monitored resource
@@ -50,8 +76,136 @@ class CloudRunService:
     @property
     def entry_filter(self) -> lql.Expr:
         """Entries of every revision of this service in its region."""
-        return lql.all_of(
-            lql.eq("resource.type", self.resource_type),
-            lql.eq("resource.labels.service_name", self.name),
-            lql.eq("resource.labels.location", self.location),
-        )
+        return _labelled(self.resource_type, service_name=self.name, location=self.location)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloudRunWorkerPool(Parsed):
+    """A Cloud Run worker pool: always on, without requests, such as Temporal workers."""
+
+    name: str
+    location: str
+
+    @property
+    def service(self) -> str:
+        """The pool's name."""
+        return self.name
+
+    @property
+    def resource_type(self) -> str:
+        """``cloud_run_worker_pool``."""
+        return "cloud_run_worker_pool"
+
+    @property
+    def entry_filter(self) -> lql.Expr:
+        """Entries of every revision of this pool in its region."""
+        return _labelled(self.resource_type, worker_pool_name=self.name, location=self.location)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloudRunJob(Parsed):
+    """A Cloud Run job."""
+
+    name: str
+    location: str
+
+    @property
+    def service(self) -> str:
+        """The job's name."""
+        return self.name
+
+    @property
+    def resource_type(self) -> str:
+        """``cloud_run_job``."""
+        return "cloud_run_job"
+
+    @property
+    def entry_filter(self) -> lql.Expr:
+        """Entries of every execution of this job in its region."""
+        return _labelled(self.resource_type, job_name=self.name, location=self.location)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DockerHost:
+    """A container on a host of one's own.
+
+    ``shipper`` is what brings its lines to Cloud Logging. The Ops Agent and Fluent Bit parse a JSON line into fields;
+    Docker's ``gcplogs`` driver keeps it as text inside ``jsonPayload.message``, where filters and extractors then look.
+    Prefer an agent: it also understands severity and time. ``resource`` is ``gce_instance`` on Compute Engine,
+    ``generic_node`` or ``global`` elsewhere.
+    """
+
+    name: str
+    shipper: Literal["ops-agent", "fluent-bit", "gcplogs"] = "ops-agent"
+    resource: Literal["gce_instance", "generic_node", "global"] = "gce_instance"
+
+    @property
+    def service(self) -> str:
+        """The service's name, as it stands in each line."""
+        return self.name
+
+    @property
+    def resource_type(self) -> str:
+        """The host's."""
+        return self.resource
+
+    @property
+    def entry_filter(self) -> lql.Expr:
+        """Entries of this service by the name that the library writes into each line: a host runs several."""
+        if self.shipper == "gcplogs":
+            named = lql.matches("jsonPayload.message", _in_text("service", re.escape(self.name)))
+        else:
+            named = lql.eq("jsonPayload.service", self.name)
+        return lql.all_of(lql.eq("resource.type", self.resource_type), named)
+
+    def event_filter(self, event: str) -> lql.Expr:
+        """By the field, or by its text in the line."""
+        if self.shipper == "gcplogs":
+            return lql.matches("jsonPayload.message", _in_text("event", re.escape(event)))
+        return lql.eq("jsonPayload.event", event)
+
+    def extractor(self, path: str) -> str:
+        """The field, or what stands at its place in the text."""
+        if self.shipper == "gcplogs":
+            key = path.rsplit(".", 1)[-1]
+            return f"REGEXP_EXTRACT(jsonPayload.message, {quote(_in_text(key, '([^,}]*?)', quoted=False))})"
+        return f"EXTRACT({path})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drained(Parsed):
+    """A part outside Google Cloud whose log drain a small service of ours receives and writes on.
+
+    ``name`` is the part's name (``database``, ``frontend``), ``drain`` the Cloud Run service that receives for it.
+    """
+
+    name: str
+    drain: str
+    location: str
+
+    @property
+    def service(self) -> str:
+        """The part's name."""
+        return self.name
+
+    @property
+    def resource_type(self) -> str:
+        """That of the drain."""
+        return "cloud_run_revision"
+
+    @property
+    def entry_filter(self) -> lql.Expr:
+        """Entries that the drain wrote."""
+        return _labelled(self.resource_type, service_name=self.drain, location=self.location)
+
+
+def _labelled(resource_type: str, **labels: str) -> lql.Expr:
+    return lql.all_of(
+        lql.eq("resource.type", resource_type),
+        *(lql.eq(f"resource.labels.{key}", value) for key, value in labels.items()),
+    )
+
+
+def _in_text(key: str, value: str, *, quoted: bool = True) -> str:
+    """A regular expression for a member of a JSON line as our library writes it: no space, keys in double quotes."""
+    return f'"{key}":"{value}"' if quoted else f'"{key}":"?{value}"?[,}}]'

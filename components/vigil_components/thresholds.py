@@ -9,7 +9,7 @@ from pulumi_gcp import monitoring
 from vigil_components.conditions import AlertSpec
 from vigil_components.durations import api_duration, minutes, spoken
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import NEAR_MISS, MetricCase, MetricProof, Points
+from vigil_components.proofs import Case, Points, Proof, sides
 from vigil_components.queries import Quantity, Query, QueryError
 from vigil_components.severity import Alarm
 from vigil_components.sources import Source
@@ -104,18 +104,20 @@ class Threshold:
             ),
         )
 
-    def proof(self) -> MetricProof:
+    def proof(self) -> Proof:
         """Points beyond the limit, and points just within, for longer than the condition asks."""
-        beyond, within = (0.5, 2 - NEAR_MISS) if self.below else (1.5, NEAR_MISS)
+        beyond, within = sides(self.limit.value, below=self.below)
         opens = self.lasting + self.query.alignment + minutes(2)
 
-        def case(part: float) -> MetricCase:
-            points = [Points(query=self.query, value=self.limit.value * part)]
-            if self.of is not None:
-                points.append(Points(query=self.of, value=1.0))
-            return MetricCase(points=tuple(points), lasting=opens + minutes(5))
+        def case(value: float) -> Case:
+            if self.of is None:
+                return Case(points=(_points(self.query, value),), lasting=opens + minutes(5))
+            whole = 100.0
+            return Case(
+                points=(_points(self.query, whole * value), _points(self.of, whole)), lasting=opens + minutes(5)
+            )
 
-        return MetricProof(fires=case(beyond), stays_silent=case(within), opens_within=opens)
+        return Proof(fires=case(beyond), stays_silent=case(within), opens_within=opens)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,14 +174,36 @@ class Absence:
             ),
         )
 
-    def proof(self) -> MetricProof:
-        """Data that stops, and data that pauses for less than the duration."""
-        fed = Points(query=self.query, value=1.0)
-        return MetricProof(
-            fires=MetricCase(points=(fed,), lasting=minutes(5), then_silent=self.lasting + minutes(5)),
-            stays_silent=MetricCase(points=(fed,), lasting=self.lasting + minutes(10)),
+    def proof(self) -> Proof:
+        """Data that stops, and data that goes on."""
+        fed = (_points(self.query, 1.0),)
+        return Proof(
+            fires=Case(points=fed, lasting=minutes(5), then_silent=self.lasting + minutes(5)),
+            stays_silent=Case(points=fed, lasting=self.lasting + minutes(10)),
             opens_within=minutes(5) + self.lasting + self.query.alignment + minutes(2),
         )
+
+
+def _points(query: Query, aligned: float) -> Points:
+    """Points of one series whose aligned value is ``aligned``."""
+    per_minute = query.alignment / minutes(1)
+    value = {
+        "ALIGN_RATE": aligned * 60,
+        "ALIGN_DELTA": aligned / per_minute,
+        "ALIGN_SUM": aligned / per_minute,
+    }.get(query.aligner, aligned)
+    return Points(
+        metric=query.metric,
+        resource=query.resource,
+        value=value,
+        labels={name: _first(wanted) for name, wanted in query.where.items()},
+        resource_labels={name: _first(wanted) for name, wanted in query.where_resource.items()},
+        samples=10,
+    )
+
+
+def _first(wanted: str | tuple[str, ...]) -> str:
+    return wanted if isinstance(wanted, str) else wanted[0]
 
 
 def alert(condition: Threshold | Absence, *, name: str, severity: Alarm, summary: str, runbook: str) -> AlertSpec:

@@ -11,15 +11,31 @@ from vigil_components.signals.counts import Count, Rate
 from vigil_components.signals.labels import UnknownLabelError, Where
 from vigil_components.signals.quantiles import Quantile
 from vigil_components.signals.ratios import Ratio
+from vigil_components.signals.series import (
+    Growth,
+    GrowthRatio,
+    Level,
+    LevelRatio,
+    Missing,
+    Series,
+    SeriesQuantile,
+)
 from vigil_components.signals.signal import Beyond, Signal
 from vigil_telemetry import Event
 
 __all__ = [
     "Beyond",
     "Count",
+    "Growth",
+    "GrowthRatio",
+    "Level",
+    "LevelRatio",
+    "Missing",
     "Quantile",
     "Rate",
     "Ratio",
+    "Series",
+    "SeriesQuantile",
     "Signal",
     "UnknownLabelError",
     "Where",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import CLEAR, NEAR_MISS, Case, Emission, Proof
+from vigil_components.proofs import Case, Emission, Proof, sides
 from vigil_components.signals.labels import Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, Signal
 from vigil_components.sources import Source
@@ -38,17 +38,18 @@ class Count(Signal):
         selector = self.metrics(source)[0].selector(matchers(self.of, self.where))
         return f"sum(increase({selector}[{promql_duration(self.window)}]))"
 
-    def proof(self, threshold: float, lasting: timedelta) -> Proof:
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """A steady stream of events that fills the window beyond, or just within, the threshold."""
-        per_minute = threshold / (self.window / minutes(1))
+        beyond, within = sides(threshold, below=below)
 
-        def case(part: float) -> Case:
+        def case(in_window: float) -> Case:
+            per_minute = in_window / (self.window / minutes(1))
             return Case(
-                emissions=(Emission(event=self.of, per_minute=per_minute * part, fields=pinned(self.where)),),
+                emissions=(Emission(event=self.of, per_minute=per_minute, fields=pinned(self.where)),),
                 lasting=self.window + lasting + EVALUATION + minutes(5),
             )
 
-        return Proof(fires=case(CLEAR), stays_silent=case(NEAR_MISS), opens_within=self.window + lasting + EVALUATION)
+        return Proof(fires=case(beyond), stays_silent=case(within), opens_within=self.window + lasting + EVALUATION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,7 @@ class Rate(Signal):
         by = f" by ({', '.join(self.by)})" if self.by else ""
         return f"sum{by}(rate({selector}[{promql_duration(self.window)}]))"
 
-    def proof(self, threshold: float, lasting: timedelta) -> Proof:
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """The proof of the count that this rate makes in its window."""
         count = Count(window=self.window, of=self.of, where=self.where)
-        return count.proof(threshold * self.window.total_seconds(), lasting)
+        return count.proof(threshold * self.window.total_seconds(), lasting, below=below)

@@ -60,7 +60,7 @@ class Quantile(Signal):
         selector = self.metrics(source)[0].selector(matchers(self.of, self.where), "_count")
         return f"sum(increase({selector}[{promql_duration(self.window)}])) >= {number(self.at_least)}"
 
-    def proof(self, threshold: float, lasting: timedelta) -> Proof:
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Values all beyond, or all well within, the threshold: a bucket's width lies between the two."""
         window_minutes = self.window / minutes(1)
         per_minute = max(4 * self.at_least / window_minutes, 60)
@@ -74,7 +74,7 @@ class Quantile(Signal):
             )
 
         return Proof(
-            fires=case(threshold * 2),
-            stays_silent=case(threshold / 2),
+            fires=case(threshold / 2 if below else threshold * 2),
+            stays_silent=case(threshold * 2 if below else threshold / 2),
             opens_within=self.window + lasting + EVALUATION,
         )

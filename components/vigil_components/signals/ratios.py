@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from vigil_components.durations import minutes, promql_duration
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import CLEAR, NEAR_MISS, Case, Emission, Proof
+from vigil_components.proofs import Case, Emission, Proof, sides
 from vigil_components.signals.labels import Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, Signal, number
 from vigil_components.sources import Source
@@ -53,10 +53,11 @@ class Ratio(Signal):
         total = self.metrics(source)[1]
         return f"sum(increase({self._range(total, self.of, self.of_where)})) >= {number(self.at_least)}"
 
-    def proof(self, threshold: float, lasting: timedelta) -> Proof:
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Traffic four times the guard, of which a part beyond, or just within, the threshold is bad."""
         window_minutes = self.window / minutes(1)
-        per_minute = max(4 * self.at_least / window_minutes, 1 / threshold, 100)
+        per_minute = max(4 * self.at_least / window_minutes, 100)
+        beyond, within = sides(threshold, below=below)
 
         def case(part: float) -> Case:
             return Case(
@@ -68,8 +69,8 @@ class Ratio(Signal):
             )
 
         return Proof(
-            fires=case(min(threshold * CLEAR, (1 + threshold) / 2)),
-            stays_silent=case(threshold * NEAR_MISS),
+            fires=case(min(beyond, (1 + threshold) / 2)),
+            stays_silent=case(min(within, 1.0)),
             opens_within=self.window + lasting + EVALUATION,
         )
 

@@ -53,23 +53,23 @@ class Signal(ABC):
         """The query whose value is the number."""
 
     @abstractmethod
-    def proof(self, threshold: float, lasting: timedelta) -> Proof:
-        """A case above ``threshold`` for longer than ``lasting``, and one just below it."""
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
+        """A case beyond ``threshold`` for longer than ``lasting``, and one just within."""
 
     def guard(self, source: Source) -> str | None:  # noqa: ARG002 - a signal that needs one reads the source
         """A query that is empty where there is too little traffic to judge, or None."""
         return None
 
-    def condition(self, source: Source, threshold: float) -> str:
-        """The query that has a value only while the signal is above ``threshold`` and there is traffic to judge."""
-        text = f"({self.promql(source)}) > {number(threshold)}"
+    def condition(self, source: Source, threshold: float, *, below: bool = False) -> str:
+        """The query that has a value only while the signal is beyond ``threshold`` and there is traffic to judge."""
+        text = f"({self.promql(source)}) {'<' if below else '>'} {number(threshold)}"
         guard = self.guard(source)
         return text if guard is None else f"{text} and {guard}"
 
     @property
     @abstractmethod
-    def event(self) -> type[Event]:
-        """The event whose log lines explain the number."""
+    def event(self) -> type[Event] | None:
+        """The event whose log lines explain the number; None where it is a metric of others."""
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
@@ -90,6 +90,20 @@ class Signal(ABC):
         condition = Beyond(signal=self, threshold=threshold, lasting=lasting)
         return AlertSpec(name=name, condition=condition, severity=severity, summary=summary, runbook=runbook)
 
+    def below(
+        self,
+        threshold: float,
+        *,
+        name: str,
+        summary: str,
+        severity: Alarm,
+        runbook: str,
+        lasting: timedelta = minutes(0),
+    ) -> AlertSpec:
+        """An alert for when the number is below ``threshold`` (in the signal's unit) for ``lasting``."""
+        condition = Beyond(signal=self, threshold=threshold, lasting=lasting, below=True)
+        return AlertSpec(name=name, condition=condition, severity=severity, summary=summary, runbook=runbook)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Beyond:
@@ -103,6 +117,7 @@ class Beyond:
     signal: Signal
     threshold: float
     lasting: timedelta
+    below: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a duration that Monitoring does not evaluate: it looks once a minute."""
@@ -111,20 +126,20 @@ class Beyond:
                 f"lasting is {api_duration(self.lasting)}; give whole minutes, "
                 "since conditions are evaluated once a minute"
             )
-        if self.threshold <= 0:
+        if self.threshold < 0 or (self.threshold == 0 and self.below):
             raise ValueError(
-                f"threshold is {number(self.threshold)}; a count, rate or ratio above zero is meant: "
-                "give a positive number"
+                f"threshold is {number(self.threshold)}; no count, rate, ratio or level of ours is negative: "
+                "give a number that the signal can pass"
             )
 
     @property
     def title(self) -> str:
         """For example ``http.request.failed / http.request.completed above 0.05 for 5 minutes``."""
         lasting = f" for {spoken(self.lasting)}" if self.lasting else ""
-        return f"{self.signal.title} above {number(self.threshold)}{lasting}"
+        return f"{self.signal.title} {'below' if self.below else 'above'} {number(self.threshold)}{lasting}"
 
     @property
-    def event(self) -> type[Event]:
+    def event(self) -> type[Event] | None:
         """The signal's event."""
         return self.signal.event
 
@@ -142,7 +157,7 @@ class Beyond:
         return monitoring.AlertPolicyConditionArgs(
             display_name=alert,
             condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
-                query=self.signal.condition(source, self.threshold),
+                query=self.signal.condition(source, self.threshold, below=self.below),
                 duration=api_duration(self.lasting),
                 evaluation_interval="60s",
                 alert_rule=rule_name(alert),
@@ -153,7 +168,7 @@ class Beyond:
 
     def proof(self) -> Proof:
         """The signal's proof."""
-        return self.signal.proof(self.threshold, self.lasting)
+        return self.signal.proof(self.threshold, self.lasting, below=self.below)
 
 
 def number(value: float) -> str:

@@ -1,0 +1,335 @@
+"""Signals over metrics that others emit, in PromQL, built from typed constants.
+
+PromQL rather than a Monitoring filter where a metric may not have been seen when the stack is first deployed: what a
+collector scrapes, or what an uptime check writes. A rate over a gauge, a level of a counter, an unknown label is an
+error when the program runs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from vigil_apimodel import promql
+from vigil_apimodel.metrics import RESOURCES, Kind, Metric, ValueType
+from vigil_components.durations import minutes, promql_duration, spoken
+from vigil_components.metrics import MetricSpec
+from vigil_components.proofs import Case, Points, Proof, sides
+from vigil_components.queries import QueryError
+from vigil_components.signals.signal import EVALUATION, Signal, number
+from vigil_components.sources import Source
+from vigil_telemetry import Event
+
+Reduce = Literal["max", "min", "sum", "avg"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """The series of ``metric`` on ``resource`` whose labels are as in ``where`` and ``where_resource``."""
+
+    metric: Metric
+    where: Mapping[str, str] = field(default_factory=dict[str, str])
+    where_resource: Mapping[str, str] = field(default_factory=dict[str, str])
+    resource: str = "prometheus_target"
+
+    def __post_init__(self) -> None:
+        """Check everything that the constants know. Raises QueryError."""
+        metric = self.metric
+        if metric.deprecated:
+            raise QueryError(f"{metric.type} must not be used: {metric.deprecated}")
+        if metric.resources and self.resource not in metric.resources:
+            raise QueryError(
+                f"{metric.type} is not written against {self.resource!r}; its resources: {', '.join(metric.resources)}"
+            )
+        known = {label.key: label for label in metric.labels}
+        for name, value in self.where.items():
+            if name not in known and metric.labels_known:
+                raise QueryError(f"{metric.type} has no label {name!r}; it has {', '.join(known) or 'none'}")
+            values = known[name].values if name in known else ()
+            if values and value not in values:
+                raise QueryError(f"{metric.type}: {name} is never {value!r}; its values: {', '.join(values)}")
+        resource = RESOURCES.get(self.resource)
+        for name in self.where_resource:
+            if resource is not None and name not in resource.labels:
+                raise QueryError(f"{self.resource} has no label {name!r}; it has {', '.join(resource.labels)}")
+
+    def text(self, suffix: str = "", window: timedelta | None = None) -> str:
+        """The PromQL selector; ``monitored_resource`` is given for what does not come from Prometheus."""
+        labels = {**self.where, **self.where_resource}
+        if self.resource != "prometheus_target":
+            labels["monitored_resource"] = self.resource
+        inner = ",".join(f"{promql.label_name(name)}={promql.quote(value)}" for name, value in sorted(labels.items()))
+        range_ = f"[{promql_duration(window)}]" if window is not None else ""
+        return f"{self.metric.promql}{suffix}" + (f"{{{inner}}}" if inner else "") + range_
+
+    def points(self, value: float, samples: int = 1) -> Points:
+        """Points of one such series, for proofs."""
+        return Points(
+            metric=self.metric,
+            resource=self.resource,
+            value=value,
+            labels=self.where,
+            resource_labels=self.where_resource,
+            samples=samples,
+        )
+
+
+def _is(series: Series, *kinds: str) -> None:
+    metric = series.metric
+    if metric.value_type is ValueType.DISTRIBUTION:
+        actual = "distribution"
+    else:
+        actual = "gauge" if metric.kind is Kind.GAUGE else "counter"
+    if actual not in kinds:
+        fitting = {"gauge": "Level", "counter": "Growth", "distribution": "SeriesQuantile"}[actual]
+        raise QueryError(f"{metric.type} is a {actual}: use {fitting}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesSignal(Signal):
+    """The base of signals over others' metrics: no event of ours, no metric to make."""
+
+    @property
+    def event(self) -> type[Event] | None:
+        """None: no event of ours is behind it."""
+        return None
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - its metrics exist without us
+        """None that the stack would have to make."""
+        return ()
+
+    def _proof(self, fires: tuple[Points, ...], silent: tuple[Points, ...], lasting: timedelta) -> Proof:
+        opens = self.window + lasting + EVALUATION
+        return Proof(
+            fires=Case(points=fires, lasting=opens + minutes(5)),
+            stays_silent=Case(points=silent, lasting=opens + minutes(5)),
+            opens_within=opens,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level(SeriesSignal):
+    """The value of a gauge: over the series that differ in other labels than ``by``, the ``reduce`` of them.
+
+    ``smooth`` takes each series' mean over the window first, against single outliers.
+    """
+
+    of: Series
+    reduce: Reduce = "max"
+    by: tuple[str, ...] = ()
+    smooth: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a counter or a distribution: their level means nothing."""
+        super().__post_init__()
+        _is(self.of, "gauge")
+
+    @property
+    def unit(self) -> str:
+        """The metric's."""
+        return self.of.metric.unit or "1"
+
+    @property
+    def title(self) -> str:
+        """For example ``max pg_up``."""
+        return f"{self.reduce} {self.of.metric.promql}"
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of ``by``."""
+        return self.by
+
+    def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
+        """The reduced gauge."""
+        inner = f"avg_over_time({self.of.text(window=self.window)})" if self.smooth else self.of.text()
+        by = f" by ({', '.join(self.by)})" if self.by else ""
+        return f"{self.reduce}{by} ({inner})"
+
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
+        """Points beyond the threshold and just within."""
+        beyond, within = sides(threshold, below=below)
+        return self._proof((self.of.points(beyond),), (self.of.points(within),), lasting)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelRatio(SeriesSignal):
+    """The quotient of two gauges, between 0 and 1; with ``rest``, what is left of 1 (used, where ``part`` is free)."""
+
+    part: Series
+    whole: Series
+    rest: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what is no gauge."""
+        super().__post_init__()
+        _is(self.part, "gauge")
+        _is(self.whole, "gauge")
+
+    @property
+    def title(self) -> str:
+        """For example ``1 - node_filesystem_avail_bytes / node_filesystem_size_bytes``."""
+        return f"{'1 - ' if self.rest else ''}{self.part.metric.promql} / {self.whole.metric.promql}"
+
+    def promql(self, source: Source) -> str:  # noqa: ARG002 - the series name all
+        """The quotient of the sums."""
+        quotient = f"sum({self.part.text()}) / sum({self.whole.text()})"
+        return f"1 - {quotient}" if self.rest else quotient
+
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
+        """A part beyond the threshold and one just within, of a whole of 1000."""
+        beyond, within = sides(threshold, below=below)
+        beyond = min(beyond, (1 + threshold) / 2) if not below else beyond
+
+        def points(ratio: float) -> tuple[Points, ...]:
+            return (self.part.points(1000 * (1 - ratio if self.rest else ratio)), self.whole.points(1000))
+
+        return self._proof(points(beyond), points(within), lasting)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Growth(SeriesSignal):
+    """By how much a counter grew in the window."""
+
+    of: Series
+    by: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a gauge, whose growth means nothing, and a distribution."""
+        super().__post_init__()
+        _is(self.of, "counter")
+
+    @property
+    def unit(self) -> str:
+        """The metric's."""
+        return self.of.metric.unit or "1"
+
+    @property
+    def title(self) -> str:
+        """For example ``temporal_workflow_failed_total in 10 minutes``."""
+        return f"{self.of.metric.promql} in {spoken(self.window)}"
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of ``by``."""
+        return self.by
+
+    def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
+        """The summed increase."""
+        by = f" by ({', '.join(self.by)})" if self.by else ""
+        return f"sum{by} (increase({self.of.text(window=self.window)}))"
+
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
+        """Growth that fills the window beyond the threshold, or just within."""
+        beyond, within = sides(threshold, below=below)
+        per_minute = self.window / minutes(1)
+        return self._proof((self.of.points(beyond / per_minute),), (self.of.points(within / per_minute),), lasting)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrowthRatio(SeriesSignal):
+    """The part of a counter's growth that another's is, where the whole grew by ``at_least`` in the window."""
+
+    part: Series
+    whole: Series
+    at_least: float = 20
+
+    def __post_init__(self) -> None:
+        """Refuse what is no counter."""
+        super().__post_init__()
+        _is(self.part, "counter")
+        _is(self.whole, "counter")
+
+    @property
+    def title(self) -> str:
+        """For example ``temporal_request_failure_total / temporal_request_total``."""
+        return f"{self.part.metric.promql} / {self.whole.metric.promql}"
+
+    def promql(self, source: Source) -> str:  # noqa: ARG002 - the series name all
+        """The quotient of the rates."""
+        return f"sum(rate({self.part.text(window=self.window)})) / sum(rate({self.whole.text(window=self.window)}))"
+
+    def guard(self, source: Source) -> str | None:  # noqa: ARG002 - the series name all
+        """Enough growth in the window."""
+        return f"sum(increase({self.whole.text(window=self.window)})) >= {number(self.at_least)}"
+
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
+        """Growth four times the guard, of which a part beyond the threshold or just within."""
+        beyond, within = sides(threshold, below=below)
+        whole = max(4 * self.at_least / (self.window / minutes(1)), 100.0)
+
+        def points(ratio: float) -> tuple[Points, ...]:
+            return (self.part.points(whole * ratio), self.whole.points(whole))
+
+        return self._proof(points(min(beyond, (1 + threshold) / 2)), points(within), lasting)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesQuantile(SeriesSignal):
+    """The ``q`` quantile of a distribution, in the metric's unit."""
+
+    of: Series
+    q: float = 0.95
+    by: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what is no distribution, and a quantile outside 0 and 1."""
+        super().__post_init__()
+        _is(self.of, "distribution")
+        if not 0 < self.q < 1:
+            raise QueryError(f"q is {self.q}; a quantile lies between 0 and 1 (0.95 for the 95th percentile)")
+
+    @property
+    def unit(self) -> str:
+        """The metric's."""
+        return self.of.metric.unit or "1"
+
+    @property
+    def title(self) -> str:
+        """For example ``p95 of temporal_activity_execution_latency``."""
+        return f"p{number(self.q * 100)} of {self.of.metric.promql}"
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of ``by``."""
+        return self.by
+
+    def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
+        """The quantile of the buckets' rates."""
+        by = ", ".join(("le", *self.by))
+        inner = f"sum by ({by}) (rate({self.of.text('_bucket', self.window)}))"
+        return f"histogram_quantile({number(self.q)}, {inner})"
+
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
+        """Samples all well beyond the threshold, or all well within: a bucket lies between the two."""
+        beyond, within = (threshold / 4, threshold * 4) if below else (threshold * 4, threshold / 4)
+        return self._proof((self.of.points(beyond, 60),), (self.of.points(within, 60),), lasting)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing(SeriesSignal):
+    """1 while no such series has had a point in the window, else nothing: a scrape that fails, a part that is gone.
+
+    For what always reports: what is scaled to zero at night is missing every night.
+    """
+
+    of: Series
+
+    @property
+    def title(self) -> str:
+        """For example ``no pg_up in 10 minutes``."""
+        return f"no {self.of.metric.promql} in {spoken(self.window)}"
+
+    def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
+        """``absent_over_time`` of the series."""
+        suffix = "_count" if self.of.metric.value_type is ValueType.DISTRIBUTION else ""
+        return f"absent_over_time({self.of.text(suffix, self.window)})"
+
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:  # noqa: ARG002 - it is 1 or absent
+        """Points that stop, and points that go on."""
+        fed = (self.of.points(1),)
+        silent = self.window + lasting + EVALUATION
+        return Proof(
+            fires=Case(points=fed, lasting=minutes(5), then_silent=silent + minutes(5)),
+            stays_silent=Case(points=fed, lasting=silent + minutes(5)),
+            opens_within=minutes(5) + silent,
+        )

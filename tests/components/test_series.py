@@ -1,0 +1,104 @@
+"""Signals over metrics of others: a wrong kind, label or resource is an error when the program runs."""
+
+import promql_parser
+import pytest
+
+from tests.components.shop import ORDERS
+from vigil_apimodel.metrics import supabase, temporal_cloud, temporal_sdk, uptime
+from vigil_components import Alarm, minutes
+from vigil_components.queries import QueryError
+from vigil_components.signals import Growth, GrowthRatio, Level, LevelRatio, Missing, Series, SeriesQuantile
+
+ROUTE = temporal_sdk.Route.SCRAPE
+UP = Series(metric=supabase.get("pg_up"))
+POLLERS = Series(metric=temporal_sdk.NUM_POLLERS.at(ROUTE), where={"task_queue": "orders"})
+FAILED = Series(metric=temporal_sdk.WORKFLOW_FAILED.at(ROUTE))
+COMPLETED = Series(metric=temporal_sdk.WORKFLOW_COMPLETED.at(ROUTE))
+LATENCY = Series(metric=temporal_sdk.ACTIVITY_EXECUTION_LATENCY.at(ROUTE))
+FREE = Series(metric=supabase.get("node_filesystem_avail_bytes"), where={"mountpoint": "/data"})
+SIZE = Series(metric=supabase.get("node_filesystem_size_bytes"), where={"mountpoint": "/data"})
+CHECK = Series(metric=uptime.CHECK_PASSED, where={"check_id": "shop"}, resource="uptime_url")
+
+SIGNALS = [
+    (
+        Level(of=POLLERS, reduce="max", by=("task_queue",)),
+        'max by (task_queue) (temporal_num_pollers{task_queue="orders"})',
+    ),
+    (Level(of=UP, reduce="min", smooth=True), "min (avg_over_time(pg_up[5m]))"),
+    (
+        LevelRatio(part=FREE, whole=SIZE, rest=True),
+        '1 - sum(node_filesystem_avail_bytes{mountpoint="/data"}) / sum(node_filesystem_size_bytes{mountpoint="/data"})',
+    ),
+    (Growth(of=FAILED, window=minutes(10)), "sum (increase(temporal_workflow_failed_total[10m]))"),
+    (
+        GrowthRatio(part=FAILED, whole=COMPLETED),
+        "sum(rate(temporal_workflow_failed_total[5m])) / sum(rate(temporal_workflow_completed_total[5m]))",
+    ),
+    (
+        SeriesQuantile(of=LATENCY, q=0.99, by=("activity_type",)),
+        "histogram_quantile(0.99, sum by (le, activity_type) (rate(temporal_activity_execution_latency_bucket[5m])))",
+    ),
+    (Missing(of=UP, window=minutes(10)), "absent_over_time(pg_up[10m])"),
+    (
+        Level(of=CHECK, reduce="avg", smooth=True),
+        "avg (avg_over_time(monitoring_googleapis_com:uptime_check_check_passed"
+        '{check_id="shop",monitored_resource="uptime_url"}[5m]))',
+    ),
+]
+
+
+@pytest.mark.parametrize(("signal", "promql"), SIGNALS, ids=lambda value: getattr(value, "title", None))
+def test_each_signal_is_promql_that_parses(signal, promql):
+    assert signal.promql(ORDERS) == promql
+    promql_parser.parse(signal.condition(ORDERS, 0.5))
+    promql_parser.parse(signal.condition(ORDERS, 0.5, below=True))
+
+
+def test_a_rate_over_a_gauge_is_an_error():
+    """Temporal Cloud's metrics are gauges that hold rates already."""
+    gauge = Series(metric=temporal_cloud.get("workflow_failed_count"))
+    with pytest.raises(QueryError, match=r"temporal_cloud_v1_workflow_failed_count/gauge is a gauge: use Level"):
+        Growth(of=gauge)
+    assert Level(of=gauge).unit == "1/s"
+
+
+def test_the_level_of_a_counter_and_the_quantile_of_a_gauge_are_errors():
+    with pytest.raises(QueryError, match="is a counter: use Growth"):
+        Level(of=FAILED)
+    with pytest.raises(QueryError, match="is a gauge: use Level"):
+        SeriesQuantile(of=UP)
+    with pytest.raises(QueryError, match="is a distribution: use SeriesQuantile"):
+        Growth(of=LATENCY)
+
+
+def test_a_label_value_or_resource_that_does_not_exist_is_an_error():
+    with pytest.raises(QueryError, match=r"has no label 'host'; it has check_id"):
+        Series(metric=uptime.CHECK_PASSED, where={"host": "x"}, resource="uptime_url")
+    with pytest.raises(QueryError, match=r"is not written against 'prometheus_target'"):
+        Series(metric=uptime.CHECK_PASSED)
+    with pytest.raises(QueryError, match=r"service_type is never 'postgres'; its values: db"):
+        Series(metric=supabase.get("pg_up"), where={"service_type": "postgres"})
+
+
+@pytest.mark.parametrize(("signal", "threshold", "below"), [(SIGNALS[0][0], 1, True), (SIGNALS[3][0], 0, False)])
+def test_a_proof_s_points_lie_on_both_sides(signal, threshold, below):
+    proof = signal.proof(threshold, minutes(5), below=below)
+    fires, silent = proof.fires.points[0].value, proof.stays_silent.points[0].value
+    assert (fires < threshold <= silent) if below else (silent <= threshold < fires)
+    assert proof.fires.lasting > proof.opens_within
+
+
+def test_an_alert_below_a_threshold_says_so():
+    spec = Level(of=POLLERS).below(
+        1, name="no-pollers", summary="Nobody asks for work", severity=Alarm.PAGE, runbook="r", lasting=minutes(5)
+    )
+    assert spec.condition.title == "max temporal_num_pollers below 1 for 5 minutes"
+    query = spec.condition.args(ORDERS, "no-pollers").condition_prometheus_query_language.query
+    assert query == '(max (temporal_num_pollers{task_queue="orders"})) < 1'
+    assert spec.condition.event is None
+
+
+def test_a_missing_series_fires_when_its_points_stop():
+    proof = Missing(of=UP, window=minutes(10)).proof(0, minutes(0))
+    assert proof.fires.then_silent > minutes(10)
+    assert proof.stays_silent.then_silent == minutes(0)
