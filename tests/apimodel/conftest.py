@@ -19,13 +19,17 @@ def corpus() -> Path:
 @pytest.fixture(scope="session")
 def sample_dashboards(corpus):
     folder = corpus / "monitoring-dashboard-samples" / "dashboards"
-    return {path.relative_to(folder).as_posix(): json.loads(path.read_text()) for path in sorted(folder.rglob("*.json"))}
+    return {
+        path.relative_to(folder).as_posix(): json.loads(path.read_text()) for path in sorted(folder.rglob("*.json"))
+    }
 
 
 @pytest.fixture(scope="session")
 def sample_policies(corpus):
     folder = corpus / "monitoring-dashboard-samples" / "alerts"
-    return {path.relative_to(folder).as_posix(): json.loads(path.read_text()) for path in sorted(folder.rglob("*.json"))}
+    return {
+        path.relative_to(folder).as_posix(): json.loads(path.read_text()) for path in sorted(folder.rglob("*.json"))
+    }
 
 
 def _discovery(name):

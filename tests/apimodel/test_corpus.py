@@ -22,7 +22,9 @@ def filters(value, path=()):
 
 
 def test_every_filter_parses_and_is_read_back(sample_dashboards, sample_policies):
-    found = [entry for document in (*sample_dashboards.values(), *sample_policies.values()) for entry in filters(document)]
+    found = [
+        entry for document in (*sample_dashboards.values(), *sample_policies.values()) for entry in filters(document)
+    ]
     assert len(found) > 800
     for of_logs, text in found:
         grammar = lql if of_logs else monitoring_filter

@@ -12,7 +12,10 @@ from vigil_apimodel.dashboards import canonical, defaults, digest
 
 
 def chart(**fields):
-    return {"displayName": "d", "gridLayout": {"widgets": [{"xyChart": {"dataSets": [{"plotType": "LINE"}], **fields}}]}}
+    return {
+        "displayName": "d",
+        "gridLayout": {"widgets": [{"xyChart": {"dataSets": [{"plotType": "LINE"}], **fields}}]},
+    }
 
 
 def xy(document):
@@ -130,7 +133,11 @@ def test_a_threshold_of_zero_is_the_threshold_that_the_api_serves_without_a_valu
 
 
 def test_what_the_server_sets_is_left_out_at_the_top_only():
-    document = {"name": "projects/1/dashboards/2", "etag": "x", "gridLayout": {"widgets": [{"alertChart": {"name": "n"}}]}}
+    document = {
+        "name": "projects/1/dashboards/2",
+        "etag": "x",
+        "gridLayout": {"widgets": [{"alertChart": {"name": "n"}}]},
+    }
     assert canonical(document) == {"gridLayout": {"widgets": [{"alertChart": {"name": "n"}}]}}
 
 
@@ -197,7 +204,7 @@ def leaves(value, path=()):
 
 
 def vanishes(leaf):
-    path, value = leaf
+    _, value = leaf
     if value in (None, "", 0, "0s", "{}", "[]") or value is False:
         return True
     return isinstance(value, str) and re.fullmatch(r"[A-Z]+_(?:[A-Z_]+_)?(?:NONE|UNSPECIFIED)", value) is not None
@@ -217,8 +224,18 @@ def test_nothing_is_lost_on_any_sample_dashboard(sample_dashboards):
 
 def test_no_default_is_left_on_any_sample_dashboard(sample_dashboards):
     """What is still default-like in the samples' canonical forms are members of a oneof, which say something."""
-    left = {leaf[0][-1] for document in sample_dashboards.values() for leaf in leaves(canonical(document)) if vanishes(leaf)}
-    assert left <= {"blank", "blankView", "singleViewGroup", "collapsibleGroup", "stringValue", "incidentList", "text"} | {
+    left = {
+        leaf[0][-1] for document in sample_dashboards.values() for leaf in leaves(canonical(document)) if vanishes(leaf)
+    }
+    assert left <= {
+        "blank",
+        "blankView",
+        "singleViewGroup",
+        "collapsibleGroup",
+        "stringValue",
+        "incidentList",
+        "text",
+    } | {
         "logsPanel",
         "sectionHeader",
         "gaugeView",

@@ -9,7 +9,10 @@ from vigil_apimodel import lql
     ("query", "undefined"),
     [
         ("jsonPayload.anything.at.all=1 labels.x=1 protoPayload.y=1", []),
-        ("resource.labels.zone=1 resource.type=x httpRequest.status>=500 sourceLocation.file=~x operation.first=true", []),
+        (
+            "resource.labels.zone=1 resource.type=x httpRequest.status>=500 sourceLocation.file=~x operation.first=true",
+            [],
+        ),
         ("log_name=x http_request.request_method=GET TextPayload:x", []),
         ("thud=1", ["thud"]),
         ("operation.thud=1", ["operation.thud"]),

@@ -49,7 +49,7 @@ def test_a_name_in_promql_is_one_metric():
 
 
 def test_an_unknown_metric_or_label_names_what_there_is():
-    with pytest.raises(UnknownMetricError, match="did you mean run.googleapis.com/request_count"):
+    with pytest.raises(UnknownMetricError, match=r"did you mean run\.googleapis\.com/request_count"):
         metrics.get("run.googleapis.com/request_counts")
     with pytest.raises(UnknownLabelError, match="it has response_code, response_code_class, route"):
         cloud_run.REQUEST_COUNT.label("status")

@@ -35,7 +35,9 @@ SLO = "projects/p/services/s/serviceLevelObjectives/l"
 
 def test_and_may_be_left_out_and_singular_labels_are_the_plural_ones():
     written = 'metric.type="a/b" resource.type="x" metric.label."code"="5xx" resource.label.zone="z"'
-    assert parse(written) == And((metric("a/b"), resource("x"), metric_label("code", "5xx"), resource_label("zone", "z")))
+    assert parse(written) == And(
+        (metric("a/b"), resource("x"), metric_label("code", "5xx"), resource_label("zone", "z"))
+    )
     assert parse(written) == parse(
         'metric.type = "a/b" AND resource.type = "x" AND metric.labels.code = "5xx" AND resource.labels.zone = "z"'
     )
@@ -55,7 +57,7 @@ def test_or_binds_tighter_than_and():
         ('starts_with("europe-")', Function("starts_with", ("europe-",))),
         ('ends_with("-a")', Function("ends_with", ("-a",))),
         ('has_substring("gke")', Function("has_substring", ("gke",))),
-        ('one_of("a", \'b\')', Function("one_of", ("a", "b"))),
+        ("one_of(\"a\", 'b')", Function("one_of", ("a", "b"))),
         (r'monitoring.regex.full_match("5\\d\\d")', Function("monitoring.regex.full_match", (r"5\d\d",))),
     ],
 )
@@ -167,10 +169,18 @@ def test_what_is_rendered_is_read_back(expr):
 
 @given(st.text(alphabet='metric.type=labs"\\()<>!:- ANDOR', max_size=24))
 def test_any_text_is_parsed_or_refused_with_a_place(text):
+    outcome = parsed_or_refused(text)
+    if isinstance(outcome, QuerySyntaxError):
+        assert 0 <= outcome.position <= len(text)
+    else:
+        assert parse(render(outcome)) == outcome
+
+
+def parsed_or_refused(text):
     try:
-        parse(text)
+        return parse(text)
     except QuerySyntaxError as error:
-        assert 0 <= error.position <= len(text)
+        return error
 
 
 def test_builders():

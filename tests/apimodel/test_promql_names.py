@@ -9,7 +9,10 @@ from vigil_apimodel.promql import label_name, metric_name, quote
     ("metric_type", "name"),
     [
         ("logging.googleapis.com/user/x", "logging_googleapis_com:user_x"),
-        ("logging.googleapis.com/user/http.request-completed/v1", "logging_googleapis_com:user_http_request_completed_v1"),
+        (
+            "logging.googleapis.com/user/http.request-completed/v1",
+            "logging_googleapis_com:user_http_request_completed_v1",
+        ),
         ("run.googleapis.com/request_count", "run_googleapis_com:request_count"),
         ("run.googleapis.com/container/cpu/utilizations", "run_googleapis_com:container_cpu_utilizations"),
         ("kubernetes.io/container/cpu/limit_utilization", "kubernetes_io:container_cpu_limit_utilization"),

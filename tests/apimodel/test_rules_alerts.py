@@ -134,9 +134,7 @@ BROKEN = {
         (policy(threshold(filter="metric.type=")), f"{C}.conditionThreshold.filter", "a value is expected"),
         (policy(absent(filter='x.y="z"')), f"{C}.conditionAbsent.filter", "there is no selector"),
         (
-            policy(
-                threshold(filter='select_slo_burn_rate("projects/p/services/s/serviceLevelObjectives/l", 60m)')
-            ),
+            policy(threshold(filter='select_slo_burn_rate("projects/p/services/s/serviceLevelObjectives/l", 60m)')),
             f"{C}.conditionThreshold.filter",
             "in double quotes",
         ),
@@ -280,7 +278,9 @@ def test_each_rule_has_a_case(rules_of):
     assert set(BROKEN) == rules_of(alert_policies, conditions)
 
 
-@pytest.mark.parametrize(("rule", "inputs", "field", "words"), [(rule, *case) for rule in BROKEN for case in BROKEN[rule]])
+@pytest.mark.parametrize(
+    ("rule", "inputs", "field", "words"), [(rule, *case) for rule in BROKEN for case in BROKEN[rule]]
+)
 def test_what_is_refused(broken, rule, inputs, field, words):
     found = broken(ALERT_POLICY, inputs)
     assert any(place == field and words in message for place, message in found.get(rule, [])), found
@@ -299,6 +299,9 @@ def test_what_is_allowed(broken, inputs):
         policy(threshold(duration=UNKNOWN, filter=UNKNOWN, evaluationMissingData="EVALUATION_MISSING_DATA_ACTIVE")),
         policy(threshold(duration="${DURATION}", filter=FILTER), notificationChannels=["${CHANNEL}", UNKNOWN]),
         policy(promql(query=UNKNOWN, evaluationInterval=object())),
+        policy(log(), alertStrategy=UNKNOWN),
+        policy(log(), alertStrategy={"notificationRateLimit": object()}),
+        policy(log(), alertStrategy={"notificationRateLimit": {"period": UNKNOWN}}),
         policy(threshold(), userLabels={"team": UNKNOWN}, severity="${SEVERITY}", documentation={"content": object()}),
     ],
 )

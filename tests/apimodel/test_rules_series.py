@@ -17,8 +17,8 @@ RATE = {"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_RATE"}
 PLACE = "conditions[0].conditionThreshold"
 
 
-def policy(*steps, filter=CUSTOM, **fields):
-    condition = {"filter": filter, "comparison": "COMPARISON_GT", "aggregations": list(steps), **fields}
+def policy(*steps, series=CUSTOM, **fields):
+    condition = {"filter": series, "comparison": "COMPARISON_GT", "aggregations": list(steps), **fields}
     return {"combiner": "OR", "conditions": [{"conditionThreshold": condition}]}
 
 
@@ -64,18 +64,18 @@ BROKEN = {
     ],
     "aligner-legal": [
         (
-            policy(RATE, filter=LATENCIES),
+            policy(RATE, series=LATENCIES),
             f"{PLACE}.aggregations[0].perSeriesAligner",
             "ALIGN_RATE cannot be applied to a metric of kind DELTA and value type DISTRIBUTION",
         ),
-        (policy(RATE, filter=INSTANCES), f"{PLACE}.aggregations[0].perSeriesAligner", "kind GAUGE"),
+        (policy(RATE, series=INSTANCES), f"{PLACE}.aggregations[0].perSeriesAligner", "kind GAUGE"),
         (
-            policy({**RATE, "perSeriesAligner": "ALIGN_PERCENTILE_99"}, filter=REQUESTS),
+            policy({**RATE, "perSeriesAligner": "ALIGN_PERCENTILE_99"}, series=REQUESTS),
             f"{PLACE}.aggregations[0].perSeriesAligner",
             "use ALIGN_NONE, ALIGN_DELTA, ALIGN_RATE",
         ),
         (
-            policy({**RATE, "crossSeriesReducer": "REDUCE_COUNT_FALSE"}, filter=REQUESTS),
+            policy({**RATE, "crossSeriesReducer": "REDUCE_COUNT_FALSE"}, series=REQUESTS),
             f"{PLACE}.aggregations[0].crossSeriesReducer",
             "REDUCE_COUNT_FALSE cannot be applied",
         ),
@@ -83,7 +83,7 @@ BROKEN = {
             policy(
                 {**RATE, "perSeriesAligner": "ALIGN_DELTA", "crossSeriesReducer": "REDUCE_PERCENTILE_99"},
                 {**RATE, "perSeriesAligner": "ALIGN_PERCENTILE_99"},
-                filter=LATENCIES,
+                series=LATENCIES,
             ),
             f"{PLACE}.aggregations[1].perSeriesAligner",
             "value type DOUBLE",
@@ -91,16 +91,16 @@ BROKEN = {
     ],
     "filter-label": [
         (
-            policy(RATE, filter=f'{REQUESTS} AND metric.labels.response_code_class="500"'),
+            policy(RATE, series=f'{REQUESTS} AND metric.labels.response_code_class="500"'),
             f"{PLACE}.filter",
             "one of 1xx, 2xx, 3xx, 4xx, 5xx",
         ),
         (
-            policy(RATE, filter=f'{BALANCER} AND metric.labels.response_code_class="5xx"'),
+            policy(RATE, series=f'{BALANCER} AND metric.labels.response_code_class="5xx"'),
             f"{PLACE}.filter",
             "one of 0, 100, 200, 300, 400, 500",
         ),
-        (policy(RATE, filter=f'{REQUESTS} AND metric.labels.status="5xx"'), f"{PLACE}.filter", "it has response_code"),
+        (policy(RATE, series=f'{REQUESTS} AND metric.labels.status="5xx"'), f"{PLACE}.filter", "it has response_code"),
     ],
     "promql-brackets": [
         (promql("sum(rate(x[5m])"), "conditions[0].conditionPrometheusQueryLanguage.query", "'(' is not closed"),
@@ -150,13 +150,13 @@ ALLOWED = [
     policy({"alignmentPeriod": "30s", "perSeriesAligner": "ALIGN_NONE"}),
     policy({**RATE, "crossSeriesReducer": "REDUCE_SUM", "groupByFields": ["resource.labels.zone"]}),
     policy(RATE, {"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_MAX", "crossSeriesReducer": "REDUCE_MAX"}),
-    policy({**RATE, "perSeriesAligner": "ALIGN_PERCENTILE_99", "crossSeriesReducer": "REDUCE_MAX"}, filter=LATENCIES),
-    policy({**RATE, "perSeriesAligner": "ALIGN_DELTA", "crossSeriesReducer": "REDUCE_PERCENTILE_99"}, filter=LATENCIES),
-    policy({**RATE, "perSeriesAligner": "ALIGN_MEAN"}, filter=LATENCIES),
-    policy(RATE, filter=f'{REQUESTS} AND metric.labels.response_code_class="5xx"'),
-    policy(RATE, filter=f'{REQUESTS} AND metric.labels.response_code_class=monitoring.regex.full_match("[45]xx")'),
-    policy(RATE, filter=f'{REQUESTS} AND metric.labels.response_code_class="${{CLASS}}"'),
-    policy(RATE, filter=f'{BALANCER} AND metric.labels.response_code_class="500"'),
+    policy({**RATE, "perSeriesAligner": "ALIGN_PERCENTILE_99", "crossSeriesReducer": "REDUCE_MAX"}, series=LATENCIES),
+    policy({**RATE, "perSeriesAligner": "ALIGN_DELTA", "crossSeriesReducer": "REDUCE_PERCENTILE_99"}, series=LATENCIES),
+    policy({**RATE, "perSeriesAligner": "ALIGN_MEAN"}, series=LATENCIES),
+    policy(RATE, series=f'{REQUESTS} AND metric.labels.response_code_class="5xx"'),
+    policy(RATE, series=f'{REQUESTS} AND metric.labels.response_code_class=monitoring.regex.full_match("[45]xx")'),
+    policy(RATE, series=f'{REQUESTS} AND metric.labels.response_code_class="${{CLASS}}"'),
+    policy(RATE, series=f'{BALANCER} AND metric.labels.response_code_class="500"'),
     policy(RATE, denominatorFilter=CUSTOM, denominatorAggregations=[RATE]),
     promql('sum(rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision", x=")"}[5m])) > 0 # (('),
     promql("rate(logging_googleapis_com:user_x[5m]) > 0", disableMetricValidation=True),
@@ -170,7 +170,9 @@ def test_each_rule_has_a_case(rules_of):
     assert set(BROKEN) == rules_of(aggregations, promql_queries)
 
 
-@pytest.mark.parametrize(("rule", "inputs", "field", "words"), [(rule, *case) for rule in BROKEN for case in BROKEN[rule]])
+@pytest.mark.parametrize(
+    ("rule", "inputs", "field", "words"), [(rule, *case) for rule in BROKEN for case in BROKEN[rule]]
+)
 def test_what_is_refused(broken, rule, inputs, field, words):
     found = broken(ALERT_POLICY, inputs)
     assert any(place == field and words in message for place, message in found.get(rule, [])), found
@@ -187,14 +189,22 @@ def test_charts_follow_the_same_rules(broken):
     ((field, message),) = broken(DASHBOARD, dashboard(timeSeriesFilter=plot))["aligner-legal"]
     assert field == f"{where}.timeSeriesFilter.aggregation.perSeriesAligner"
     assert "ALIGN_RATE" in message
-    ratio = {"numerator": {"filter": f'{REQUESTS} metric.labels.response_code_class="500"'}, "denominator": {"filter": REQUESTS}}
+    ratio = {
+        "numerator": {"filter": f'{REQUESTS} metric.labels.response_code_class="500"'},
+        "denominator": {"filter": REQUESTS},
+    }
     ((field, _),) = broken(DASHBOARD, dashboard(timeSeriesFilterRatio=ratio))["filter-label"]
     assert field == f"{where}.timeSeriesFilterRatio.numerator.filter"
-    assert set(broken(DASHBOARD, dashboard(prometheusQuery="rate(temporal_cloud_v1_x[5m])"))) == {"promql-rate-of-gauge"}
+    assert set(broken(DASHBOARD, dashboard(prometheusQuery="rate(temporal_cloud_v1_x[5m])"))) == {
+        "promql-rate-of-gauge"
+    }
 
 
 def test_charts_may_align_to_any_period_of_a_minute_and_more_and_group_without_a_reducer(broken):
-    plot = {"filter": REQUESTS, "aggregation": {**RATE, "alignmentPeriod": "90s", "groupByFields": ["metric.label.route"]}}
+    plot = {
+        "filter": REQUESTS,
+        "aggregation": {**RATE, "alignmentPeriod": "90s", "groupByFields": ["metric.label.route"]},
+    }
     assert broken(DASHBOARD, dashboard(timeSeriesFilter=plot)) == {}
     short = {"filter": REQUESTS, "aggregation": {**RATE, "alignmentPeriod": "30s"}}
     assert set(broken(DASHBOARD, dashboard(timeSeriesFilter=short))) == {"alignment-period"}

@@ -12,6 +12,7 @@ from vigil_apimodel.rules.reading import (
     malformed_duration,
     mapping,
     messages,
+    opaque,
     present,
     seconds,
     text,
@@ -146,8 +147,10 @@ def combiner(inputs: Inputs) -> Iterator[Finding]:
 )
 def rate_limit_required(inputs: Inputs) -> Iterator[Finding]:
     """A log-match policy limits its notifications."""
-    limit = mapping(mapping(inputs, "alertStrategy"), "notificationRateLimit")
-    if _log_match(inputs) and not present(limit, "period"):
+    strategy = mapping(inputs, "alertStrategy")
+    if opaque(inputs, "alertStrategy") or opaque(strategy, "notificationRateLimit"):
+        return
+    if _log_match(inputs) and not present(mapping(strategy, "notificationRateLimit"), "period"):
         message = 'a log-match policy needs a rate limit: add notificationRateLimit {period: "300s"}'
         yield "alertStrategy.notificationRateLimit", message
 

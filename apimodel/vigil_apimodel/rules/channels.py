@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from vigil_apimodel import limits
 from vigil_apimodel.rules.model import Finding, Inputs, rule
-from vigil_apimodel.rules.reading import literal, mapping, present, too_long
+from vigil_apimodel.rules.reading import literal, mapping, opaque, present, too_long
 from vigil_apimodel.rules.tokens import CHANNEL
 
 _DESCRIPTORS = "https://cloud.google.com/monitoring/alerts/using-channels-api (channel descriptors)"
@@ -54,18 +54,13 @@ def labels(inputs: Inputs) -> Iterator[Finding]:
         return
     given, sensitive = mapping(inputs, "labels"), mapping(inputs, "sensitiveLabels")
     for name in found.labels:
-        if not present(given, name) and not _opaque(inputs, "labels"):
+        if not present(given, name) and not opaque(inputs, "labels"):
             yield f"labels.{name}", f"a channel of type {inputs.get('type')} needs it"
     for name in found.secrets:
         field = _SECRETS[name]
         secret = present(sensitive, field) or present(sensitive, f"{field}Wo") or present(given, name)
-        if not secret and not _opaque(inputs, "sensitiveLabels"):
+        if not secret and not opaque(inputs, "sensitiveLabels"):
             yield f"sensitiveLabels.{field}", f"a channel of type {inputs.get('type')} needs it, as a secret"
-
-
-def _opaque(inputs: Inputs, key: str) -> bool:
-    """Whether the field is set to something that cannot be looked into."""
-    return present(inputs, key) and not isinstance(inputs[key], Mapping)
 
 
 @rule(
@@ -94,4 +89,4 @@ def url(inputs: Inputs) -> Iterator[Finding]:
     found = literal(mapping(inputs, "labels"), "url")
     webhook = (literal(inputs, "type") or "").startswith("webhook")
     if webhook and found is not None and not found.startswith(("https://", "http://")):
-        yield "labels.url", f"{found!r} is no URL: write https://..."
+        yield "labels.url", "this is no URL: write https://..."

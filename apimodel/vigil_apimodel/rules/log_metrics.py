@@ -9,15 +9,16 @@ from vigil_apimodel.regexes import capture_groups
 from vigil_apimodel.rules.filters import log_query
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
 from vigil_apimodel.rules.reading import (
+    blank,
     items,
     literal,
     mapping,
     messages,
     number,
+    opaque,
     present,
     text,
     too_long,
-    unknown,
 )
 from vigil_apimodel.rules.tokens import ALERT_POLICY, LOG_METRIC
 from vigil_apimodel.syntax import QuerySyntaxError
@@ -57,7 +58,7 @@ def description(inputs: Inputs) -> Iterator[Finding]:
 def filter_query(inputs: Inputs) -> Iterator[Finding]:
     """A metric's filter is a query of at most 20,000 characters over fields that log entries have."""
     yield from log_query(inputs)
-    if text(inputs, "filter") is not None and not (text(inputs, "filter") or "").strip():
+    if blank(inputs, "filter"):
         yield "filter", 'an empty filter counts every entry: say which, for example jsonPayload.event="..."'
 
 
@@ -65,7 +66,7 @@ def filter_query(inputs: Inputs) -> Iterator[Finding]:
 def descriptor(inputs: Inputs) -> Iterator[Finding]:
     """A descriptor says kind DELTA and value type INT64 or DISTRIBUTION."""
     found = _descriptor(inputs)
-    if not present(inputs, "metricDescriptor"):
+    if not present(inputs, "metricDescriptor") or opaque(inputs, "metricDescriptor"):
         return
     for key, allowed in (("metricKind", ("DELTA",)), ("valueType", ("INT64", "DISTRIBUTION"))):
         value = literal(found, key)
@@ -95,7 +96,7 @@ def label_count(inputs: Inputs) -> Iterator[Finding]:
 )
 def label_extractors(inputs: Inputs) -> Iterator[Finding]:
     """Each label has an extractor, and each extractor a label."""
-    if unknown(inputs.get("labelExtractors")) or unknown(inputs.get("metricDescriptor")):
+    if opaque(inputs, "labelExtractors") or opaque(inputs, "metricDescriptor"):
         return
     described = {key for _, label in messages(_descriptor(inputs), "labels") if (key := text(label, "key"))}
     extracted = set(mapping(inputs, "labelExtractors"))
@@ -240,7 +241,7 @@ def buckets(inputs: Inputs) -> Iterator[Finding]:
 
 
 def _exponential(options: Inputs) -> Iterator[Finding]:
-    if not present(options, "exponentialBuckets"):
+    if not present(options, "exponentialBuckets") or opaque(options, "exponentialBuckets"):
         return
     found = mapping(options, "exponentialBuckets")
     for key, lowest, strict in (("numFiniteBuckets", 0.0, True), ("growthFactor", 1.0, True), ("scale", 0.0, True)):
@@ -253,7 +254,7 @@ def _exponential(options: Inputs) -> Iterator[Finding]:
 
 
 def _linear(options: Inputs) -> Iterator[Finding]:
-    if not present(options, "linearBuckets"):
+    if not present(options, "linearBuckets") or opaque(options, "linearBuckets"):
         return
     found = mapping(options, "linearBuckets")
     for key in ("numFiniteBuckets", "width"):

@@ -7,6 +7,7 @@ from vigil_apimodel import limits, lql
 from vigil_apimodel.rules.filters import log_query
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
 from vigil_apimodel.rules.reading import (
+    blank,
     items,
     literal,
     mapping,
@@ -70,14 +71,14 @@ def sink_filter(inputs: Inputs) -> Iterator[Finding]:
     yield from log_query(inputs)
     for place, exclusion in messages(inputs, "exclusions"):
         yield from within(place, log_query(exclusion))
-        if not (text(exclusion, "filter") or "x").strip():
+        if blank(exclusion, "filter"):
             yield f"{place}.filter", "an empty filter excludes every entry: say which"
 
 
 @rule("exclusion-filter-empty", *EXCLUSIONS, source=_PROTO)
 def exclusion_filter_empty(inputs: Inputs) -> Iterator[Finding]:
     """An exclusion says what it excludes."""
-    if not (text(inputs, "filter") or "x").strip():
+    if blank(inputs, "filter"):
         yield "filter", "an empty filter excludes every entry: say which"
 
 

@@ -15,7 +15,8 @@ from vigil_apimodel.rules.tokens import ALERT_POLICY, DASHBOARD
 _OF_COUNTER = re.compile(
     r"""\b(rate|irate|increase|resets)\s*\(\s*(?:([A-Za-z_:][\w:]*)|\{\s*(?:__name__\s*=\s*)?(["'])([^"']+)\3)"""
 )
-_QUANTILE = re.compile(r"\bhistogram_quantile\s*\((?:[^()]|\([^()]*\))*?\b(temporal_cloud_v1_\w+)")
+_QUANTILE = re.compile(r"\bhistogram_quantile\s*\(")
+_PERCENTILE = re.compile(rf"\b{PREFIX}\w+")
 _RETIRED = re.compile(rf"\b{RETIRED_PREFIX}\w+")
 _STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`""")
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
@@ -72,8 +73,18 @@ def rate_of_gauge(inputs: Inputs) -> Iterator[Finding]:
                     place,
                     f"{used} is a gauge, {function}() of it means nothing: use avg_over_time() or the value itself",
                 )
-        for name in _QUANTILE.findall(query):
+        for name in _under_quantile(query):
             yield place, f"{name} is no histogram: Temporal Cloud serves _p50, _p95 and _p99 as values"
+
+
+def _under_quantile(query: str) -> Iterator[str]:
+    """Temporal Cloud's metrics among the arguments of histogram_quantile()."""
+    for found in _QUANTILE.finditer(query):
+        depth, end = 1, found.end()
+        while depth and end < len(query):
+            depth += {"(": 1, ")": -1}.get(query[end], 0)
+            end += 1
+        yield from _PERCENTILE.findall(query, found.end(), end)
 
 
 def _is_gauge(known: metrics.Metric) -> bool:

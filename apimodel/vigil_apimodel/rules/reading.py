@@ -28,6 +28,18 @@ def unknown(value: object) -> bool:
     return isinstance(value, str) and (value == UNKNOWN or "${" in value)
 
 
+def opaque(inputs: Inputs, key: str) -> bool:
+    """Whether a message is set that cannot be looked into: unknown, or a secret."""
+    value = inputs.get(key)
+    return value is not None and not isinstance(value, Mapping | list)
+
+
+def blank(inputs: Inputs, key: str) -> bool:
+    """Whether the text is there and empty, but for white space."""
+    value = text(inputs, key)
+    return value is not None and not value.strip()
+
+
 def text(inputs: Inputs, key: str) -> str | None:
     """The text as written, placeholders included."""
     value = inputs.get(key)
