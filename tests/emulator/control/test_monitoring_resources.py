@@ -86,8 +86,10 @@ def test_a_changed_policy_keeps_its_conditions_names_and_what_the_mask_leaves_ou
         (policy({"displayName": "none"}), "exactly one condition type"),
         (
             policy(threshold(aggregations=[{"alignmentPeriod": "450s", "perSeriesAligner": "ALIGN_MEAN"}])),
-            "Field alert_policy.conditions[0].condition_threshold.aggregations[0].alignment_period had an invalid value of"
-            ' "{"seconds":450}": alignment period must be in multiples of one minute',
+            (
+                "Field alert_policy.conditions[0].condition_threshold.aggregations[0].alignment_period had an invalid value of"
+                ' "{"seconds":450}": alignment period must be in multiples of one minute'
+            ),
         ),
         (
             policy(threshold(aggregations=[{"alignmentPeriod": "90060s", "perSeriesAligner": "ALIGN_MEAN"}])),
@@ -137,13 +139,17 @@ def test_a_changed_policy_keeps_its_conditions_names_and_what_the_mask_leaves_ou
         (policy(matched(), alertStrategy={**LIMITED, "notificationPrompts": ["CLOSED"]}), "only support OPENED"),
         (
             policy(alertStrategy={"notificationRateLimit": {"period": "3600s"}}),
-            'Field alertStrategy.notificationRateLimit had an invalid value of "period { seconds: 3600 }": only log-based alert'
-            " policies may specify a notification rate limit",
+            (
+                'Field alertStrategy.notificationRateLimit had an invalid value of "period { seconds: 3600 }": only log-based alert'
+                " policies may specify a notification rate limit"
+            ),
         ),
         (
             policy(alertStrategy={"autoClose": "600s"}),
-            'Field alertStrategy.autoClose had an invalid value of "seconds: 600": the autoclose duration should be at least 30'
-            " minutes",
+            (
+                'Field alertStrategy.autoClose had an invalid value of "seconds: 600": the autoclose duration should be at least 30'
+                " minutes"
+            ),
         ),
         (policy(documentation={"content": "x" * 8193}), "8192 characters"),
         (policy(documentation={"content": "é" * 5200}), "10240 bytes"),
@@ -170,8 +176,10 @@ def test_a_threshold_on_a_new_log_based_metric_is_refused_for_ten_minutes(api):
     unknown = (
         404,
         "NOT_FOUND",
-        'Cannot find metric(s) that match type = "logging.googleapis.com/user/errors". If a metric was created recently, it could'
-        " take up to 10 minutes to become available. Please try again soon.",
+        (
+            'Cannot find metric(s) that match type = "logging.googleapis.com/user/errors". If a metric was created recently, it could'
+            " take up to 10 minutes to become available. Please try again soon."
+        ),
     )
     descriptor = "/v3/projects/p/metricDescriptors/logging.googleapis.com/user/errors"
     assert api.refused("POST", POLICIES, policy(threshold(filter=ERRORS))) == unknown
@@ -296,8 +304,10 @@ def test_a_dashboard_that_is_only_validated_is_not_kept(api):
         (grid({"collapsibleGroup": {}}), "collapsibleGroup is only allowed in MosaicLayout."),
         (
             grid(chart(timeshiftDuration="30s")),
-            'Field gridLayout.widgets[0].xyChart.timeshiftDuration has an invalid value of "30s": must be greater than or equal to'
-            " one minute.",
+            (
+                'Field gridLayout.widgets[0].xyChart.timeshiftDuration has an invalid value of "30s": must be greater than or equal to'
+                " one minute."
+            ),
         ),
         (
             grid(chart("STACKED_BAR", timeshiftDuration="60s")),

@@ -15,30 +15,30 @@ WRAPPERS = {"BoolValue", "Int64Value", "DoubleValue", "StringValue"}
 def messages():
     """Every message of the two clients' protos, by its last name."""
     proto = pytest.importorskip("proto")
-    files = {}
-
-    def collect(file):
-        if file.name not in files:
-            files[file.name] = file
-            for dependency in file.dependencies:
-                collect(dependency)
-
+    files, found = {}, {}
     for module in ("google.cloud.monitoring_v3", "google.cloud.logging_v2.types"):
         for value in vars(importlib.import_module(module)).values():
             if isinstance(value, type) and issubclass(value, proto.Message):
-                collect(value.pb().DESCRIPTOR.file)
-    found = {}
-
-    def walk(message):
-        found.setdefault(message.name, []).append(message)
-        for inner in message.nested_types:
-            walk(inner)
-
+                collect(value.pb().DESCRIPTOR.file, files)
     for file in files.values():
-        if not file.name.startswith("google/protobuf/"):
-            for message in file.message_types_by_name.values():
-                walk(message)
+        for message in file.message_types_by_name.values():
+            walk(message, found)
     return found
+
+
+def collect(file, files):
+    """The file and what it imports, but for protobuf's own."""
+    if file.name not in files and not file.name.startswith("google/protobuf/"):
+        files[file.name] = file
+        for dependency in file.dependencies:
+            collect(dependency, files)
+
+
+def walk(message, found):
+    """The message and those inside it."""
+    found.setdefault(message.name, []).append(message)
+    for inner in message.nested_types:
+        walk(inner, found)
 
 
 def schema_properties(name):
@@ -53,9 +53,9 @@ def test_scalars_with_presence_are_those_of_the_protos(messages):
     for name, several in messages.items():
         for field in [field for message in several for field in message.fields]:
             wrapped = field.message_type is not None and field.message_type.name in WRAPPERS
-            if (field.has_presence and field.message_type is None) or wrapped:
-                if any(field.json_name in properties for properties in schema_properties(name)):
-                    expected.add((name, field.json_name))
+            documented = any(field.json_name in properties for properties in schema_properties(name))
+            if documented and ((field.has_presence and field.message_type is None) or wrapped):
+                expected.add((name, field.json_name))
     assert expected == PRESENT
 
 
@@ -88,7 +88,7 @@ def test_unnamed_fields_are_exactly_those_that_google_serves_and_does_not_docume
     schemas = document("monitoring.v1")["schemas"]
     found = {}
 
-    def walk(schema, value):
+    def visit(schema, value):
         properties = schemas[schema]["properties"]
         for key, item in value.items():
             if key not in properties:
@@ -98,11 +98,11 @@ def test_unnamed_fields_are_exactly_those_that_google_serves_and_does_not_docume
 
     def inside(declared, value):
         if "$ref" in declared:
-            walk(declared["$ref"], value)
+            visit(declared["$ref"], value)
         elif declared.get("type") == "array":
             for item in value:
                 inside(declared["items"], item)
 
     for file in (corpus / "monitoring-dashboard-samples" / "dashboards").rglob("*.json"):
-        walk("Dashboard", json.loads(file.read_text()))
+        visit("Dashboard", json.loads(file.read_text()))
     assert found == {schema: set(fields) for schema, fields in UNNAMED.items()}
