@@ -199,10 +199,13 @@ class DataPlane:
     def write(self, request: JsonObject) -> JsonObject:
         """``entries.write``."""
         try:
-            return self.ingest.write(request, self.now())
+            answer = self.ingest.write(request, self.now())
+            if self._alerts.pending:  # a log-match condition's incident is as durable as its entry
+                self._alerts.flush()
         except StorageError:
             self._recover()
             raise
+        return answer
 
     def _create_time_series(self, call: Call) -> JsonObject:
         try:
@@ -252,7 +255,9 @@ class DataPlane:
 
     def incidents(self) -> list[JsonObject]:
         """Incidents in the order of their opening."""
-        found = sorted(self.engine.incidents.values(), key=lambda incident: (incident.opened, incident.name))
+        found = sorted(
+            self.engine.incidents.values(), key=lambda incident: (incident.opened, incident.policy, incident.series)
+        )
         return [incident.listed() for incident in found]
 
     def deliveries(self) -> list[JsonObject]:

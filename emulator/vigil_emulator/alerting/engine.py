@@ -38,8 +38,8 @@ class SeriesState:
 
     since: int = 0
     """Since when the condition is met without a break, 0 if it is not."""
-    seen: int = 0
-    """When there was data last."""
+    track: Track | None = None
+    """As it was last evaluated with data."""
 
 
 @dataclass(slots=True)
@@ -236,7 +236,7 @@ class AlertEngine:
             key = track.key
             present.add(key)
             state = condition.series.setdefault(key, SeriesState())
-            state.seen = when
+            state.track = track
             if not track.met[index]:
                 state.since = 0
                 continue
@@ -245,13 +245,12 @@ class AlertEngine:
             wait = 0 if isinstance(test, Absence) else test.duration
             if when - state.since >= wait:
                 firing[key] = Firing(condition.condition, track, float(track.values[index]))
-        by_key = {track.key: track for track in tracks}
         for key in [key for key in condition.series if key not in present]:
             state = condition.series[key]
-            if missing == "EVALUATION_MISSING_DATA_ACTIVE" and key in by_key:
+            if missing == "EVALUATION_MISSING_DATA_ACTIVE" and state.track is not None:
                 state.since = state.since or when
                 if when - state.since >= test.duration:
-                    firing[key] = Firing(condition.condition, by_key[key], float("nan"))
+                    firing[key] = Firing(condition.condition, state.track, float("nan"))
             elif missing == "EVALUATION_MISSING_DATA_INACTIVE":
                 state.since = 0
                 del condition.series[key]
@@ -278,6 +277,7 @@ class AlertEngine:
                 incident.last_seen = when
                 if not np.isnan(found.value):
                     incident.value = found.value
+                self._save(incident)
             elif incident.series not in quiet.get(incident.condition, ()):
                 self._close(incident, policy, when, self._prompted(policy, incident))
         for condition_name, series in firing.items():
@@ -386,6 +386,7 @@ class AlertEngine:
             return
         for incident in self._open(policy.name):
             incident.last_seen = now
+            self._save(incident)
         if state.last_log and now - state.last_log < max(policy.rate_limit, LOG_INTERVAL):
             return
         day = now // DAY

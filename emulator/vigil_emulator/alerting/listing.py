@@ -18,7 +18,7 @@ def list_alerts(incidents: Iterable[Incident], project: str, query: JsonObject) 
     if order not in _ORDERS:
         raise ApiError("INVALID_ARGUMENT", f'Field order_by had an invalid value of "{order}": use open_time [desc].')
     found = [incident for incident in incidents if incident.project == project]
-    found.sort(key=lambda incident: (incident.opened, incident.name), reverse=_ORDERS[order])
+    found.sort(key=lambda incident: (incident.opened, incident.policy, incident.series), reverse=_ORDERS[order])
     bodies = [body for incident in found if matches(str(query.get("filter") or ""), body := incident.alert())]
     size = min(int(str(query.get("pageSize") or 0)) or MAXIMUM_PAGE, MAXIMUM_PAGE)
     token = str(query.get("pageToken") or "0")
