@@ -17,7 +17,7 @@ MOMENTS = ("Emulator ready", "deployed", "Log entries arrive", "The inventory se
 
 
 def arguments(state: Path) -> tuple[str, ...]:
-    return ("up", "--json", "--state", str(state), "--receiver-port", str(free_port()))
+    return ("up", "--json", "--speed", "240", "--state", str(state), "--receiver-port", str(free_port()))
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
