@@ -27,7 +27,7 @@ def encode_trace(trace: TraceContext) -> bytes:
     return encode_safe(members)[1:-1] + b","
 
 
-def _encode(ids: dict[str, str]) -> bytes:
+def encode_ids(ids: dict[str, str]) -> bytes:
     """The ids as members of a JSON object, each followed by a comma."""
     members: dict[str, object] = {name: value for name, value in ids.items() if name in CONTEXT}
     labels = {name: value for name, value in ids.items() if name not in CONTEXT}
@@ -63,7 +63,7 @@ class Scope:
 
     def refresh(self) -> None:
         """Encodes the ids anew, here and further in."""
-        self.encoded = _encode(self.ids())
+        self.encoded = encode_ids(self.ids())
         self.all = self.encoded + self.encoded_trace
         if self.inner is not None:
             for scope in list(self.inner):

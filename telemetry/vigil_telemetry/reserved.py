@@ -19,7 +19,7 @@ SPECIAL = frozenset(
 )  # fmt: skip
 """What Cloud Logging's agents and Error Reporting read (`structured_log.py` of google-cloud-logging, and the Fluentd plugin)."""
 
-STANDING = frozenset({"event", "service", "environment", "function", "sample_rate", "logger", "dropped_fields"})
+STANDING = frozenset({"event", "service", "environment", "function", "sample_rate", "logger", "dropped_fields", "cut_fields", "extra"})
 """What this library writes itself, apart from the context."""
 
 CONTEXT = frozenset(

@@ -5,12 +5,14 @@ Nothing here runs at import beyond definitions: the module may be imported insid
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from vigil_telemetry.outputs.base import Output
+from vigil_telemetry.outputs.muted import MutedOutput
 from vigil_telemetry.outputs.stream import StreamOutput
 from vigil_telemetry.pseudonym import Pseudonymiser
 from vigil_telemetry.redaction import redact_identifier
@@ -60,6 +62,7 @@ def _longest(table: Mapping[str, V], event: str, default: V) -> V:
 
 _settings: Settings | None = None
 _listeners: list[Callable[[], None]] = []
+_mutes: list[Callable[[], bool]] = []
 
 
 def settings() -> Settings:
@@ -70,10 +73,23 @@ def settings() -> Settings:
 def replace(new: Settings) -> Settings:
     """Puts settings in force."""
     global _settings  # noqa: PLW0603 - one process, one configuration
+    if _mutes and not isinstance(new.output, MutedOutput):
+        new = dataclasses.replace(new, output=MutedOutput(new.output, _mutes))
     _settings = new
     for listener in _listeners:
         listener()
     return new
+
+
+def mute_when(condition: Callable[[], bool]) -> None:
+    """Writes no line while the condition holds, whoever writes it; asked for each line, in the thread that writes it.
+
+    For code that runs again without anything happening: a workflow in replay.
+    """
+    if condition not in _mutes:
+        _mutes.append(condition)
+        if _settings is not None:
+            replace(_settings)
 
 
 def on_change(listener: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ from types import FrameType
 
 from vigil_telemetry import runtime
 from vigil_telemetry.notices import report
+from vigil_telemetry.outputs.muted import MutedOutput
 from vigil_telemetry.outputs.queue import QueueOutput
 
 
@@ -16,6 +17,8 @@ def close(deadline: float = 5.0) -> None:
     """Writes what the output holds, for at most `deadline` seconds, and counts the rest. Lines after it are lost where there is a queue."""
     output = runtime.settings().output
     report()
+    if isinstance(output, MutedOutput):
+        output = output.inner
     if isinstance(output, QueueOutput):
         output.close(deadline)
     else:

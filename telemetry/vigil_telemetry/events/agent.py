@@ -24,6 +24,10 @@ class AgentRunStarted(Event, tag="agent.run.started"):
     """Which agent."""
     revision: Identifier[str] | None = None
     """Of its prompts and tools."""
+    parent_run: Identifier[str] | None = None
+    """The run of another agent inside which this one began."""
+    parent_call: Identifier[str] | None = None
+    """The tool call inside which this one began."""
 
 
 class AgentRunCompleted(Event, tag="agent.run.completed"):

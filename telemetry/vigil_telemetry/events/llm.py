@@ -43,6 +43,8 @@ class LlmCallAttempted(Event, tag="llm.call.attempted"):
     """Length of all that is sent."""
     prompt_fingerprint: Identifier[str] | None = None
     """Keyed hash of what is sent, to find calls that are the same."""
+    fallback_of: Identifier[str] | None = None
+    """`call_id` of the call that failed before, where this one stands in for it."""
 
 
 class LlmCallCompleted(Event, tag="llm.call.completed"):
@@ -67,11 +69,11 @@ class LlmCallCompleted(Event, tag="llm.call.completed"):
     """Whether the answer came in parts."""
     duration: Measure[Seconds]
     """From the call to the end of the answer."""
-    input_tokens: Measure[Tokens]
-    """Read by the model, cached ones among them."""
-    output_tokens: Measure[Tokens]
+    input_tokens: Measure[Tokens] | None = None
+    """Read by the model, cached ones among them; absent where the provider did not say."""
+    output_tokens: Measure[Tokens] | None = None
     """Written by the model, reasoning among them."""
-    total_tokens: Measure[Tokens]
+    total_tokens: Measure[Tokens] | None = None
     """Both together: what a budget counts."""
     first_token: Measure[Seconds] | None = None
     """From the call to the first part of a streamed answer."""
@@ -79,8 +81,16 @@ class LlmCallCompleted(Event, tag="llm.call.completed"):
     """Read from the provider's cache."""
     reasoning_tokens: Measure[Tokens] | None = None
     """Written but not shown."""
+    cache_write_tokens: Measure[Tokens] | None = None
+    """Put into the provider's cache, where it charges for that."""
+    tool_calls: Measure[Count] | None = None
+    """Tools that the model asks for."""
     cost: Measure[Dollars] | None = None
-    """By the price table that the caller knows: an estimate."""
+    """By the price table in force: an estimate. Absent where the table does not know the model."""
+    prices_of: Identifier[str] | None = None
+    """Date of the price that the cost was computed with."""
+    fallback_of: Identifier[str] | None = None
+    """`call_id` of the call that failed before, where this one stood in for it."""
     response_model: Identifier[str] | None = None
     """The exact model that answered."""
 
@@ -120,3 +130,21 @@ class LlmCallFailed(Event, tag="llm.call.failed"):
     """Charged all the same, where the provider says so."""
     status: Label[Annotated[int, Bounded(at_most=70, by="the status codes registered with IANA")]] | None = None
     """Of the provider's answer."""
+
+
+class LlmContentCaptured(Event, tag="llm.content.captured"):
+    """What was said to a language model, and what it answered. Written only where capturing is switched on, which production refuses."""
+
+    severity: ClassVar = Severity.DEBUG
+    message: ClassVar = "content of a call of {model}"
+
+    provider: Label[Provider]
+    """Who serves the model."""
+    model: Label[Model]
+    """The model asked for."""
+    call_id: Identifier[str]
+    """Joins it with the call."""
+    prompt: Text | None = None
+    """All that was sent, as JSON, scanned for personal data."""
+    answer: Text | None = None
+    """The text that came back, scanned."""

@@ -11,13 +11,14 @@ from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Emitter, Event, SeverityBy
 from vigil_telemetry.events.common import Attempt, ErrorType
-from vigil_telemetry.fields import Bounded, Count, Label, Measure, Seconds, Text
+from vigil_telemetry.fields import Bounded, Count, Identifier, Label, Measure, Seconds, Text
 from vigil_telemetry.severity import Severity
 
 WorkflowType = Annotated[str, Bounded(at_most=50, by="the workflow types that are registered")]
 ActivityType = Annotated[str, Bounded(at_most=100, by="the activity types that are registered")]
 TaskQueue = Annotated[str, Bounded(at_most=20, by="the task queues that are served")]
 SignalName = Annotated[str, Bounded(at_most=50, by="the signals and updates that workflows handle")]
+Cause = Literal["client", "schedule", "parent", "continued", "retry", "cron", "unknown"]
 WorkflowOutcome = Literal["completed", "failed", "cancelled", "terminated", "timed_out", "continued_as_new"]
 Timeout = Literal["start_to_close", "schedule_to_close", "schedule_to_start", "heartbeat"]
 
@@ -53,6 +54,12 @@ class WorkflowStarted(Event, tag="temporal.workflow.started"):
     """Where it runs."""
     attempt: Label[Attempt]
     """Which run of its retry policy this is."""
+    cause: Label[Cause] | None = None
+    """What started it; `unknown` where it came from outside of instrumented code, such as the command line."""
+    schedule: Identifier[str] | None = None
+    """The schedule that started it."""
+    parent_workflow: Identifier[str] | None = None
+    """The workflow that started it as its child."""
 
 
 class WorkflowCompleted(Event, tag="temporal.workflow.completed"):
@@ -89,6 +96,38 @@ class WorkflowFailed(Event, tag="temporal.workflow.failed"):
     """Its message, redacted."""
     duration: Measure[Seconds]
     """Of this run, by the workflow's own clock."""
+
+
+class WorkflowCancelled(Event, tag="temporal.workflow.cancelled"):
+    """A workflow ended because it was asked to."""
+
+    emitter: ClassVar = Emitter.WORKER
+    severity: ClassVar = Severity.NOTICE
+    message: ClassVar = "workflow {workflow_type} cancelled after {duration:.1f} s"
+
+    workflow_type: Label[WorkflowType]
+    """Its registered name."""
+    task_queue: Label[TaskQueue]
+    """Where it ran."""
+    duration: Measure[Seconds]
+    """Of this run, by the workflow's own clock."""
+
+
+class WorkflowTaskFailed(Event, tag="temporal.workflow.task_failed"):
+    """Workflow code raised what is no failure of the workflow: Temporal tries the task again until the code is mended."""
+
+    emitter: ClassVar = Emitter.WORKER
+    severity: ClassVar = Severity.ERROR
+    message: ClassVar = "workflow {workflow_type} is stuck: {error_type}"
+
+    workflow_type: Label[WorkflowType]
+    """Its registered name."""
+    task_queue: Label[TaskQueue]
+    """Where it runs."""
+    error_type: Label[ErrorType]
+    """Class of the exception."""
+    error: Text
+    """Its message, redacted."""
 
 
 class WorkflowContinued(Event, tag="temporal.workflow.continued"):
@@ -154,6 +193,8 @@ class ChildWorkflowEnded(Event, tag="temporal.child.ended"):
     """By the parent's clock."""
     error_type: Label[ErrorType] | None = None
     """Of the cause, where it failed."""
+    child_workflow: Identifier[str] | None = None
+    """The child's workflow id."""
 
 
 class ActivityStarted(Event, tag="temporal.activity.started"):

@@ -33,6 +33,13 @@ _INSIDE = (
 )  # fmt: skip
 """Found also where a name runs its words together: `dbpassword`, `useremailaddress`."""
 
+_ALSO_PROSE = frozenset(
+    {
+        "auth", "authentication", "session", "pin", "signature", "sig", "iban", "email", "mail", "e mail", "phone", "telephone", "mobile", "birthday", "passport",
+        "tax id", "national id", "bank account", "credit card", "ip address", "client ip", "remote ip",
+    },
+)  # fmt: skip
+
 _LONGEST = 256
 
 
@@ -46,6 +53,13 @@ def sensitive_key(name: str) -> bool:
 def counts_tokens(name: str) -> bool:
     """Whether `token` is all that is sensitive about a name: then a number under it is a count, not a secret."""
     return _hit(name) == "token"
+
+
+@lru_cache(maxsize=4096)
+def secret_key(name: str) -> bool:
+    """Whether a name stands for a secret itself: `password`, not `email` or `session`, after which prose may go on (`session: closed`)."""
+    hit = _hit(name)
+    return hit is not None and hit not in _ALSO_PROSE
 
 
 def _hit(name: str) -> str | None:

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from vigil_telemetry.counters import counters
 from vigil_telemetry.redaction.keys import counts_tokens, sensitive_key
-from vigil_telemetry.redaction.values import scan_secrets, scan_text
+from vigil_telemetry.redaction.values import REDACTED, scan_secrets, scan_text
 from vigil_telemetry.safe import safe_text
 
-REDACTED = "[redacted]"
 FAILED = "[redaction failed]"
 _DEPTH = 8
 _MEMBERS = 200

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from vigil_telemetry.redaction.checks import iban_end, luhn
-from vigil_telemetry.redaction.keys import sensitive_key
+from vigil_telemetry.redaction.keys import counts_tokens, secret_key, sensitive_key
 
 _Replace = Callable[[str], str]
 
@@ -47,9 +47,8 @@ _BEARER = re.compile(
     r"(?i)(?<![\w-])(bearer|basic)\s{1,4}(?=[A-Za-z._~+/=-]{0,200}[0-9._~+/=]|[A-Za-z]{20})[A-Za-z0-9._~+/=-]{8,}+"
 )
 _COOKIE = re.compile(r"(?i)((?:set-)?cookie[\"']{0,2}\s{0,4}[:=]\s{0,4}[\"']?)[^\s=;\"']{1,128}=[^\r\n\"']*+")
-_ASSIGNED = re.compile(
-    r"(?<![\w.-])([\w.-]{2,80})([\"']{0,2}\s{0,2}(?:=>|[:=])\s{0,2})(\"[^\"]*+\"|'[^']*+'|(?!//)[^\s,;&\"'()\[\]{}]++)"
-)
+_NAMED = re.compile(r"(?<![\w.-])([\w.-]{2,80})(?:[\"']{0,2}\s{0,2}(?:=>|[:=])\s{0,2})")
+_VALUE = re.compile(r"\"[^\"]*+\"?|'[^']*+'?|(?!//)[^\s,;&\"'()\[\]{}<>]++")
 _USERINFO = re.compile(r"(?<=://)[^\s/?#\"'<>]*@")
 _QUERY = re.compile(r"([?&#;])([\w.\-\[\]%]{1,100})=([^&\s#;\"'<>]++)")
 _CARD = re.compile(r"(?<![\w.])(?<![0-9A-Fa-f]-)[2-6][0-9](?:[ -]?[0-9]){11,17}(?![\w-])(?!\.[0-9])")
@@ -62,6 +61,7 @@ _PHONE_PLUS = re.compile(r"(?<![\w+])(?:\+|00(?=[1-9]))[0-9](?:[ .\-/\u00a0]?\(?
 _PHONE_PARENS = re.compile(r"(?<![\w(])\(0?[0-9]{2,5}\)[ \-/]?[0-9]{2,4}(?:[ .\-]?[0-9]{2,5}){1,3}(?![\w-])")
 _PHONE_NANP = re.compile(r"(?<![\w.+-])(?:1[-. ])?[2-9][0-9]{2}([-. ])[2-9][0-9]{2}\1[0-9]{4}(?![\w-])(?!\.[0-9])")
 _PHONE_TRUNK = re.compile(r"(?<![\w.:+/-])0[1-9][0-9]{0,4}(?:[ \-/][0-9]{2,8}){1,4}(?![\w:./-])")
+REDACTED = "[redacted]"
 _DIGIT = re.compile(r"[0-9]")
 _KEPT_ADDRESSES = ("127.", "0.0.0.0", "255.255.255.255")  # not anybody's
 
@@ -107,7 +107,7 @@ def _assignments(text: str) -> str:
     if "=" in text:
         text = _QUERY.sub(_query, text)
     if "=" in text or ":" in text:
-        text = _ASSIGNED.sub(_assigned, text)
+        text = _named(text)
     return text
 
 
@@ -170,7 +170,16 @@ def _query(found: re.Match[str]) -> str:
     )
 
 
-def _assigned(found: re.Match[str]) -> str:
-    if not sensitive_key(found[1]) or found[3].startswith("["):
-        return found[0]
-    return f"{found[1]}{found[2]}[redacted]"
+def _named(text: str) -> str:
+    """`password=...`, `"accessToken": "..."`, `api-key: ...`: what stands after a name of the deny-list is replaced."""
+    done = 0
+    parts: list[str] = []
+    for name in _NAMED.finditer(text):
+        if name.start() < done or not (secret_key(name[1]) if name[0].endswith(": ") else sensitive_key(name[1])):
+            continue
+        value = _VALUE.match(text, name.end())
+        if value is None or (value[0].isdigit() and counts_tokens(name[1])):
+            continue
+        parts += [text[done : name.end()], REDACTED]
+        done = value.end()
+    return "".join(parts) + text[done:] if parts else text

@@ -1,0 +1,3 @@
+"""Brings in what other libraries log: stdlib `logging` (`stdlib`), structlog (`structlog`), the current span of OpenTelemetry (`opentelemetry`), and maps events of
+language models to the GenAI conventions (`genai`). Each imports its library only when it is used.
+"""

@@ -1,0 +1,91 @@
+"""structlog's last processor: its events come out as lines, redacted, on the output that is configured here.
+
+```python
+structlog.configure(
+    wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    processors=[structlog.contextvars.merge_contextvars, vigil_telemetry.bridges.structlog.write],
+)
+```
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import MutableMapping
+from types import FrameType, TracebackType
+from typing import Any, NoReturn, cast
+
+import structlog
+
+from vigil_telemetry import foreign
+from vigil_telemetry.counters import counters
+from vigil_telemetry.exceptions import stack_trace
+from vigil_telemetry.location import place_of, places
+from vigil_telemetry.redaction import redact_text
+from vigil_telemetry.severity import Severity
+
+_SEVERITIES = {
+    "debug": Severity.DEBUG,
+    "info": Severity.INFO,
+    "msg": Severity.INFO,
+    "warning": Severity.WARNING,
+    "warn": Severity.WARNING,
+    "error": Severity.ERROR,
+    "err": Severity.ERROR,
+    "exception": Severity.ERROR,
+    "critical": Severity.CRITICAL,
+    "fatal": Severity.CRITICAL,
+}
+_OURS = ("structlog", "vigil_telemetry")
+
+
+def write(logger: object, method: str, event: MutableMapping[str, Any]) -> NoReturn:
+    """Writes the event as a line and ends structlog's chain.
+
+    Raises:
+        structlog.DropEvent: always, which is how structlog is told that nothing is left to do.
+    """
+    try:
+        name = str(event.get("logger") or getattr(logger, "name", None) or "structlog")
+        if severity_of(method) >= foreign.level_of(name):
+            foreign.write(line(logger, method, event) + b"\n")
+    except Exception:  # noqa: BLE001 - whatever the event holds, the application goes on
+        counters.note("failed")
+    raise structlog.DropEvent
+
+
+def line(logger: object, method: str, event: MutableMapping[str, Any]) -> bytes:
+    """The line itself, for a chain that ends in `structlog.BytesLogger`, which adds the newline."""
+    rest = dict(event)
+    message = rest.pop("event", "")
+    name = str(rest.pop("logger", None) or getattr(logger, "name", None) or "structlog")
+    for key in ("level", "timestamp", "log_level"):
+        rest.pop(key, None)
+    trace = _trace(rest.pop("exc_info", None), rest.pop("exception", None))
+    return foreign.line_of(name, severity_of(method), message, extra=rest, stack_trace=trace, place=_place()).rstrip(b"\n")
+
+
+def severity_of(method: str) -> Severity:
+    """The severity of a logging method."""
+    return _SEVERITIES.get(method, Severity.INFO)
+
+
+def _trace(info: object, rendered: object) -> str | None:
+    if info is True:
+        info = sys.exc_info()
+    if isinstance(info, tuple):
+        info = cast("tuple[type, BaseException | None, TracebackType | None]", info)[1]
+    if isinstance(info, BaseException):
+        return stack_trace(info)
+    return redact_text(rendered) if isinstance(rendered, str) else None
+
+
+def _place() -> bytes:
+    """Where the application called structlog."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the documented way to a caller
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
+        frame = frame.f_back
+    if frame is None:
+        return b""
+    known = places.get((id(frame.f_code), frame.f_lasti))
+    return known[0] if known is not None else place_of(frame)

@@ -1,0 +1,27 @@
+"""An output that is silent at times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from vigil_telemetry.outputs.base import Output
+
+
+class MutedOutput:
+    """Passes lines on, except while one of the conditions holds: then there was nothing to tell, and nothing is lost."""
+
+    def __init__(self, inner: Output, conditions: Sequence[Callable[[], bool]]) -> None:
+        self.inner = inner
+        self._write = inner.write
+        self._conditions = conditions
+
+    def write(self, line: bytes) -> None:
+        """Takes a line."""
+        for condition in self._conditions:
+            if condition():
+                return
+        self._write(line)
+
+    def flush(self, deadline: float) -> None:
+        """Flushes the output behind it."""
+        self.inner.flush(deadline)

@@ -1,0 +1,316 @@
+"""One event, one line: what stands on it."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from enum import Enum, StrEnum
+from typing import Any, ClassVar, Literal
+
+import pytest
+
+from vigil_telemetry import (
+    Count,
+    Dropped,
+    Event,
+    HttpRequestCompleted,
+    Identifier,
+    Label,
+    Measure,
+    Pseudonym,
+    Redacted,
+    Seconds,
+    ServiceStarted,
+    Severity,
+    SeverityBy,
+    Text,
+    TraceContext,
+    add_ids,
+    bind,
+    configure,
+    counters,
+    emit,
+    emit_lazy,
+    enabled,
+    set_level,
+    set_sampling,
+)
+
+
+class Reason(StrEnum):
+    STOCK = "out_of_stock"
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class OrderRejected(Event, tag="lines.order.rejected"):
+    """An order was refused."""
+
+    severity: ClassVar = Severity.WARNING
+    message: ClassVar = "{items} items refused for {reason} after {waited:.2f} s"
+
+    reason: Label[Reason]
+    items: Measure[Count]
+    waited: Measure[Seconds]
+
+
+class Detailed(Event, tag="lines.detailed"):
+    """Every kind of field."""
+
+    message: ClassVar = "{colour} {note} {customer} {order} {name}"
+
+    colour: Label[Colour]
+    note: Text
+    customer: Pseudonym[str]
+    name: Redacted[str]
+    card: Dropped[str]
+    order: Identifier[int] | None = None
+    tries: Measure[Count] = 3
+
+
+class Debugged(Event, tag="lines.debug.detail"):
+    """Detail."""
+
+    severity: ClassVar = Severity.DEBUG
+    count: Measure[Count]
+
+
+class Answered(Event, tag="lines.answered"):
+    """Answered."""
+
+    severity_by: ClassVar = SeverityBy("outcome", {"failed": Severity.ERROR})
+    outcome: Label[Literal["ok", "failed"]]
+
+
+def _detailed(**changed: Any) -> Detailed:
+    fields: dict[str, Any] = {"colour": Colour.RED, "note": "fine", "customer": "jane", "name": "Jane", "card": "4111111111111111"}
+    return Detailed(**(fields | changed))
+
+
+def test_a_line_has_all_that_cloud_logging_reads(recorded) -> None:
+    before = datetime.now(UTC)
+    with bind(request_id="r-1", user="jane", tenant="acme", trace=TraceContext("a" * 32, "b" * 16, sampled=True)):
+        line_number = inspect.currentframe().f_lineno + 1
+        emit(OrderRejected(reason=Reason.STOCK, items=3, waited=0.4567))
+    entry = recorded.last
+    time = datetime.fromisoformat(entry.pop("time"))
+    assert before - timedelta(milliseconds=1) <= time <= datetime.now(UTC)
+    function = f"{__name__}.test_a_line_has_all_that_cloud_logging_reads"
+    assert entry == {
+        "severity": "WARNING",
+        "message": "3 items refused for out_of_stock after 0.46 s",
+        "event": "lines.order.rejected",
+        "service": "orders",
+        "environment": "test",
+        "serviceContext": {"service": "orders", "version": "7"},
+        "function": function,
+        "logging.googleapis.com/sourceLocation": {"file": __file__, "line": str(line_number), "function": function},
+        "logging.googleapis.com/trace": f"projects/shop/traces/{'a' * 32}",
+        "logging.googleapis.com/spanId": "b" * 16,
+        "logging.googleapis.com/trace_sampled": True,
+        "logging.googleapis.com/labels": {"tenant": "acme"},
+        "request_id": "r-1",
+        "user": entry["user"],
+        "reason": "out_of_stock",
+        "items": 3,
+        "waited": 0.4567,
+    }
+    assert recorded.raw[0].endswith(b"}\n")
+    assert recorded.raw[0].count(b"\n") == 1
+
+
+def test_time_is_rfc_3339_in_utc_with_microseconds(recorded) -> None:
+    emit(Answered(outcome="ok"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", recorded.last["time"])
+
+
+def test_personal_data_leaves_as_its_declaration_says(recorded) -> None:
+    emit(_detailed(note="write to jane@example.com", order=7))
+    entry = recorded.last
+    assert re.fullmatch("hmac:[0-9a-f]{32}", entry["customer"])
+    assert entry["name"] == "[redacted]"
+    assert "card" not in entry
+    assert entry["note"] == "write to [email]"
+    assert entry["message"] == f"red write to [email] {entry['customer']} 7 [redacted]"
+    assert "jane" not in recorded.raw[0].decode().replace(__name__, "").lower()
+
+
+def test_pseudonyms_agree_where_the_key_does_and_are_not_hashed_twice(reconfigured) -> None:
+    output = reconfigured(pseudonym_key="one")
+    emit(_detailed())
+    first = output.last["customer"]
+    emit(_detailed(customer=first))
+    assert output.last["customer"] == first
+    with bind(user="jane"):
+        emit(Answered(outcome="ok"))
+    assert output.last["user"] == first
+    reconfigured(pseudonym_key="another")
+    emit(_detailed())
+    assert output.last["customer"] != first
+
+
+def test_without_a_key_pseudonyms_are_still_no_plain_hash(reconfigured) -> None:
+    import hashlib
+
+    output = reconfigured(pseudonym_key=None)
+    emit(_detailed())
+    assert hashlib.sha256(b"jane").hexdigest()[:32] not in output.last["customer"]
+
+
+def test_optional_fields_that_are_none_are_left_out_and_defaults_are_written(recorded) -> None:
+    emit(_detailed())
+    assert "order" not in recorded.last
+    assert recorded.last["tries"] == 3
+    assert recorded.last["message"].endswith("- [redacted]")
+    emit(ServiceStarted(runtime="python 3.11"))
+    assert {"revision", "startup"} & recorded.last.keys() == set()
+
+
+def test_severity_follows_the_label(recorded) -> None:
+    emit(Answered(outcome="ok"))
+    emit(Answered(outcome="failed"))
+    assert [entry["severity"] for entry in recorded.entries] == ["INFO", "ERROR"]
+
+
+def test_levels_by_family_change_while_the_process_runs(reconfigured) -> None:
+    output = reconfigured(level="INFO", levels={"lines.debug": "DEBUG"})
+    emit(Debugged(count=1))
+    set_level("INFO", "lines.debug.detail")
+    emit(Debugged(count=2))
+    assert not enabled(Debugged)
+    set_level(Severity.ERROR)
+    emit(Answered(outcome="ok"))
+    emit(Answered(outcome="failed"))
+    assert [entry["event"] for entry in output.entries] == ["lines.debug.detail", "lines.answered"]
+    assert output.last["outcome"] == "failed"
+
+
+@pytest.mark.parametrize(("environment", "written"), [("prod", False), ("production", False), ("dev", True), (None, True)])
+def test_the_environment_decides_the_level_where_none_is_given(recorded, monkeypatch, environment, written) -> None:
+    monkeypatch.delenv("VIGIL_LOG_LEVEL", raising=False)
+    configure(environment=environment, output=recorded)
+    assert enabled(Debugged) is written
+
+
+def test_an_unknown_level_is_refused_with_the_levels_there_are() -> None:
+    with pytest.raises(ValueError, match="level 'LOUD' is not one of DEFAULT, DEBUG, INFO"):
+        configure(level="LOUD")
+
+
+def test_the_lazy_form_builds_nothing_where_the_level_is_off(reconfigured) -> None:
+    output = reconfigured(level="INFO")
+    built: list[int] = []
+
+    def build() -> Debugged:
+        built.append(1)
+        return Debugged(count=1)
+
+    emit_lazy(Debugged, build)
+    emit_lazy(Debugged, build)
+    assert (built, output.raw) == ([], [])
+    set_level("DEBUG")
+    emit_lazy(Debugged, build)
+    assert built == [1]
+    assert output.last["function"].endswith("test_the_lazy_form_builds_nothing_where_the_level_is_off")
+
+
+def test_sampled_lines_carry_their_rate_and_trouble_is_never_sampled(recorded, monkeypatch) -> None:
+    drawn = iter([0.05, 0.2, 0.09, 0.1])
+    monkeypatch.setattr("vigil_telemetry.writers.random", lambda: next(drawn))
+    set_sampling(0.1, "lines.answered")
+    for _ in range(4):
+        emit(Answered(outcome="ok"))
+    emit(Answered(outcome="failed"))
+    assert [(entry["outcome"], entry.get("sample_rate")) for entry in recorded.entries] == [("ok", 0.1), ("ok", 0.1), ("failed", None)]
+    with pytest.raises(ValueError, match="sampling of 'x' is 2"):
+        set_sampling(2, "x")
+
+
+def test_http_events_make_up_the_request_of_the_entry(recorded) -> None:
+    emit(
+        HttpRequestCompleted(
+            method="GET", route="/orders/{id}", status=404, status_class="4xx", duration=0.012, request_size=0, response_size=31
+        )
+    )
+    assert recorded.last["httpRequest"] == {
+        "requestMethod": "GET", "requestUrl": "/orders/{id}", "status": 404, "latency": "0.012000s", "requestSize": "0", "responseSize": "31",
+    }  # fmt: skip
+    assert (recorded.last["severity"], recorded.last["status_class"], recorded.last["duration"]) == ("WARNING", "4xx", 0.012)
+
+
+def test_what_a_type_does_not_allow_is_left_out_and_named(recorded) -> None:
+    secret = {"password": "hunter2"}
+    emit(OrderRejected(reason=secret, items=True, waited=1.0))
+    entry = recorded.last
+    assert (entry["event"], entry["dropped_fields"], entry["waited"]) == ("lines.order.rejected", ["reason", "items"], 1.0)
+    assert "hunter2" not in recorded.raw[0].decode()
+    assert counters.repaired == 1
+
+
+def test_a_whole_number_does_for_a_float(recorded) -> None:
+    emit(OrderRejected(reason=Reason.STOCK, items=1, waited=2))
+    assert recorded.last["waited"] == 2
+    assert counters.repaired == 0
+
+
+def test_what_is_no_event_is_counted_and_not_raised(recorded) -> None:
+    for thing in (None, object(), "text", OrderRejected):
+        emit(thing)
+    assert (recorded.raw, counters.failed) == ([], 4)
+
+
+def test_an_output_that_raises_does_not_reach_the_application(reconfigured) -> None:
+    class Broken:
+        def write(self, line: bytes) -> None:
+            raise OSError("gone")
+
+        def flush(self, deadline: float) -> None: ...
+
+    reconfigured(output=Broken())
+    emit(Answered(outcome="ok"))
+    emit(Debugged(count=1))
+    assert counters.failed + counters.dropped == 2
+
+
+def test_a_line_over_the_limit_is_cut_and_stays_valid(recorded) -> None:
+    emit(_detailed(note='"\\\n\u00e4\U0001f600 ' * 60_000))
+    assert len(recorded.raw[0]) <= 256 * 1024
+    assert recorded.last["note"].endswith("… [cut]")
+    assert set(recorded.last["cut_fields"]) == {"message", "note"}
+    assert recorded.last["colour"] == "red"
+    assert counters.truncated == 1
+
+
+def test_the_message_follows_the_template_through_text_that_looks_like_one(recorded) -> None:
+    class Odd(Event, tag="lines.odd"):
+        message: ClassVar = "100% {{literal}} %s {note}"
+        note: Text
+
+    emit(Odd(note="{note} %d"))
+    assert recorded.last["message"] == "100% {literal} %s {note} %d"
+
+
+def test_a_service_is_named_by_cloud_run(recorded, monkeypatch) -> None:
+    monkeypatch.delenv("K_SERVICE", raising=False)
+    monkeypatch.setenv("CLOUD_RUN_WORKER_POOL", "workers")
+    monkeypatch.setenv("CLOUD_RUN_REVISION", "workers-3")
+    configure(output=recorded)
+    emit(Answered(outcome="ok"))
+    assert recorded.last["serviceContext"] == {"service": "workers", "version": "workers-3"}
+
+
+def test_ids_added_outside_any_block_hold_for_the_task(recorded) -> None:
+    add_ids(correlation_id="c-1")
+    emit(Answered(outcome="ok"))
+    assert recorded.last["correlation_id"] == "c-1"
+
+
+def test_the_line_is_the_same_json_for_any_reader(recorded) -> None:
+    emit(Answered(outcome="ok"))
+    pairs = json.loads(recorded.raw[0], object_pairs_hook=list)
+    names = [name for name, _ in pairs]
+    assert len(names) == len(set(names)), "no member stands twice"
