@@ -16,8 +16,7 @@ from engine.program import Run
 from engine.stacks import ROOT, Stack
 from engine.state import Record, State
 from engine.wire import JsonObject, Wire
-from vigil_components.testing import AliasSpec, RecordingArgs, Registration, synthesise
-from vigil_components.testing.monitor import STACK_TYPE
+from vigil_components.testing import RecordingArgs, Registration, synthesise
 
 PARALLEL = 8
 """How many resources are made at once."""
@@ -169,8 +168,7 @@ class _Provider(Mocks):
         """Find the record under an earlier identity, and give it this one."""
         if self._state.get(registration.urn) is not None:
             return
-        for alias in registration.options.aliases:
-            urn = alias if isinstance(alias, str) else alias_urn(alias, registration)
+        for urn in registration.former_urns:
             record = self._state.get(urn)
             if record is not None:
                 self._state.rename(record, registration.urn)
@@ -193,16 +191,6 @@ class _Provider(Mocks):
             )
         for record in in_order_of_removal(gone):
             self._done(self._operations.delete(record))
-
-
-def alias_urn(alias: AliasSpec, now: Registration) -> str:
-    """The URN that an alias speaks of: what it leaves open is as it is now."""
-    stack, project, _, _ = now.urn.removeprefix("urn:pulumi:").split("::", 3)
-    parent = None if alias.no_parent else alias.parent or now.parent
-    above = parent.split("::", 3)[2] if parent else ""
-    type_ = alias.type or now.type
-    whole = type_ if above in ("", STACK_TYPE) else f"{above}${type_}"
-    return f"urn:pulumi:{alias.stack or stack}::{alias.project or project}::{whole}::{alias.name or now.name}"
 
 
 def in_order_of_removal(records: Iterable[Record]) -> list[Record]:

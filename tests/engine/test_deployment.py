@@ -230,6 +230,25 @@ class TestReplacement:
 
         assert (summary.writes, summary.unchanged) == (0, 1)
 
+    def test_children_of_a_renamed_component_are_kept_too(self, system):
+        program = """
+import pulumi
+from pulumi_gcp import logging
+
+class Box(pulumi.ComponentResource):
+    def __init__(self, name, opts=None):
+        super().__init__("toy:index:Box", name, None, opts)
+        logging.Metric(f"{name}-metric", name="m", filter="a", opts=pulumi.ResourceOptions(parent=self))
+        self.register_outputs({})
+
+"""
+        system.deploy(program + "Box('old')\n")
+
+        summary = system.deploy(program + "Box('new', pulumi.ResourceOptions(aliases=[pulumi.Alias(name='old')]))\n")
+
+        assert (summary.writes, summary.unchanged) == (0, 1)
+        assert list(system.records()) == ["new-metric"]
+
 
 class TestProtection:
     program = "import pulumi\nfrom pulumi_gcp import logging\nlogging.ProjectBucketConfig('logs', project='p-1', bucket_id='b', location='{where}', opts=pulumi.ResourceOptions({options}))\n"

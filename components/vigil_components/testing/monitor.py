@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NoReturn, cast
+from typing import NoReturn, cast
 
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
@@ -12,9 +12,8 @@ from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resourc
 from pulumi.runtime.settings import get_project, get_stack, is_dry_run
 
 from vigil_components.testing.registration import Options, Registration, options_of, source_of
+from vigil_components.testing.urns import STACK_TYPE, former_urns, make_urn
 from vigil_components.testing.values import Marked, Properties, Secret, annotate, decode, encode, reveal
-
-STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
 
 class RegistrationError(RuntimeError):
@@ -108,10 +107,8 @@ class RecordingMonitor(MockMonitor):
         return tuple(each for each in self.registrations if not each.custom and each.outputs is None)
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
-        """The engine's URN: all ancestors' types but the stack's, joined by ``$`` (sdk/go/common/resource/urn)."""
-        ancestors = parent.split("::", 3)[2] if parent else ""
-        qualified = type_ if ancestors in ("", STACK_TYPE) else f"{ancestors}${type_}"
-        return f"urn:pulumi:{get_stack()}::{get_project()}::{qualified}::{name}"
+        """The engine's URN: all ancestors' types but the stack's, joined by ``$``."""
+        return make_urn(get_stack(), get_project(), parent, type_, name)
 
     def RegisterResource(  # noqa: N802 - the monitor's RPC
         self, request: resource_pb2.RegisterResourceRequest
@@ -246,6 +243,10 @@ class RecordingMonitor(MockMonitor):
                     f"resource '{request.name}' ({request.type}{_at(registration)}) names the parent "
                     f"'{request.parent}', which is not registered in this run"
                 )
+            above = self._registrations.get(request.parent)
+            registration.former_urns = former_urns(
+                urn, request.parent or None, registration.options.aliases, above.former_urns if above else ()
+            )
             self._registrations[urn] = registration
         return registration
 

@@ -66,6 +66,8 @@ class Registration:
     they were. ``outputs`` is what the provider returned, for a component what it passed to ``register_outputs``
     (None until then). ``custom`` is False for a component, ``read`` True for ``Resource.get``. ``id`` is None for
     a component and "" where a preview does not know it. ``source`` is file and line of the declaration.
+    ``former_urns`` are the URNs that the aliases speak of, those of its ancestors among them: a resource in the state
+    under one of these is this resource.
     """
 
     urn: str
@@ -79,6 +81,7 @@ class Registration:
     outputs: Properties | None = None
     read: bool = False
     source: str | None = None
+    former_urns: tuple[str, ...] = ()
 
     @property
     def parent(self) -> str | None:

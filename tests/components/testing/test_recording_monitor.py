@@ -154,6 +154,29 @@ def test_options_are_recorded_as_the_engine_gets_them():
     assert options.custom_timeouts == Timeouts(create="7m")
 
 
+def test_aliases_tell_the_earlier_urns_those_of_children_too():
+    def program() -> None:
+        Box(
+            "new",
+            opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="old"), pulumi.Alias(type_="toy:index:Crate")]),
+        )
+
+    recorded = record(program)
+
+    assert recorded.one("toy:index:Box").former_urns == (
+        "urn:pulumi:staging::vigil::toy:index:Box::old",
+        "urn:pulumi:staging::vigil::toy:index:Crate::new",
+    )
+    assert recorded.one(METRIC).former_urns == (
+        "urn:pulumi:staging::vigil::toy:index:Box$gcp:logging/metric:Metric::old-metric",
+        "urn:pulumi:staging::vigil::toy:index:Crate$gcp:logging/metric:Metric::new-metric",
+    )
+
+
+def test_without_aliases_there_are_no_earlier_urns():
+    assert [each.former_urns for each in record(lambda: Box("box")).registrations] == [(), ()]
+
+
 def test_options_left_open_are_none_not_false():
     options = record(lambda: logging.Metric("metric", filter="a")).one(METRIC).options
 
