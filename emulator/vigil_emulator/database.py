@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS data_entries (
   log TEXT NOT NULL,
   insert_id TEXT NOT NULL,
   event TEXT,
-  body TEXT NOT NULL
+  body BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS data_entries_time ON data_entries (time, insert_id);
 CREATE INDEX IF NOT EXISTS data_entries_event ON data_entries (event, time, insert_id) WHERE event IS NOT NULL;

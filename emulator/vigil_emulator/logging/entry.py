@@ -1,11 +1,15 @@
 """A log entry as the emulator holds it: the API's JSON beside what is read from it often."""
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
+import msgspec
+
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.logging.agent import SEVERITIES
+from vigil_emulator.metrics.series import Labels
 
 
 @dataclass(slots=True, eq=False)
@@ -19,21 +23,46 @@ class Entry:
     severity: int
     log_name: str
     insert_id: str
+    resource_key: tuple[str, Labels] | None = None
+    """The monitored resource as part of a series key, once it was asked for."""
 
     @property
     def source(self) -> str:
         """``projects/p``: the resource that the log belongs to."""
-        return self.log_name.partition("/logs/")[0]
+        return _parts(self.log_name)[0]
 
     @property
     def log_id(self) -> str:
         """The log's id, not URL-encoded: ``run.googleapis.com/stdout``."""
-        return _log_id(self.log_name)
+        return _parts(self.log_name)[1]
+
+    @property
+    def folded_log_id(self) -> str:
+        """The log's id in lower case."""
+        return _parts(self.log_name)[2]
 
 
 @lru_cache(maxsize=10_000)
-def _log_id(log_name: str) -> str:
-    return unquote(log_name.partition("/logs/")[2])
+def _parts(log_name: str) -> tuple[str, str, str]:
+    source, _, log_id = log_name.partition("/logs/")
+    log_id = unquote(log_id)
+    return source, log_id, log_id.lower()
+
+
+def encode(body: JsonObject) -> bytes:
+    """JSON in UTF-8. What UTF-8 or 64 bits cannot hold is written as the standard library does."""
+    try:
+        return msgspec.json.encode(body)
+    except (UnicodeEncodeError, OverflowError, msgspec.MsgspecError):
+        return json.dumps(body, separators=(",", ":")).encode()
+
+
+def decode(encoded: bytes) -> JsonObject:
+    """What ``encode`` wrote."""
+    try:
+        return msgspec.json.decode(encoded, type=dict)
+    except msgspec.DecodeError:
+        return json.loads(encoded)
 
 
 def severity_number(name: object) -> int:

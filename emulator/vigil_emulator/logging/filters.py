@@ -61,7 +61,11 @@ def compile_expression(expr: lql.Expr) -> Predicate:
         case lql.Everything():
             return lambda _: True
         case lql.And(terms):
-            return _conjunction([compile_expression(term) for term in terms])
+            unwanted = frozenset(text for term in terms if (text := _unwanted_log(term)) is not None)
+            parts = [compile_expression(term) for term in terms if _unwanted_log(term) is None]
+            if unwanted:
+                parts.insert(0, lambda entry: entry.folded_log_id not in unwanted)
+            return parts[0] if len(parts) == 1 else _conjunction(parts)
         case lql.Or(terms):
             return _disjunction([compile_expression(term) for term in terms])
         case lql.Not(term):
@@ -75,6 +79,15 @@ def compile_expression(expr: lql.Expr) -> Predicate:
             return _predicate(expr)
         case lql.Variable(name):
             raise FilterError(f"${{{name}}} is a variable of a dashboard, which has no value here")
+
+
+def _unwanted_log(term: lql.Expr) -> str | None:
+    """The log of ``NOT log_id("...")``, of which ``_Default`` has six."""
+    match term:
+        case lql.Not(lql.Call("log_id", (lql.Text(text),))):
+            return text.lower()
+        case _:
+            return None
 
 
 def _conjunction(parts: list[Predicate]) -> Predicate:
@@ -263,7 +276,7 @@ def _predicate(call: lql.Call) -> Predicate:
     match call.name, call.args:
         case "log_id", (lql.Text(text),):
             wanted = text.lower()
-            return lambda entry: entry.log_id.lower() == wanted
+            return lambda entry: entry.folded_log_id == wanted
         case "source", (lql.Text(text),):
             return lambda entry: entry.source == text
         case "source", (lql.FieldPath(segments),):

@@ -90,4 +90,4 @@ def _variety(needs: list[Mapping[Path, frozenset[str]]], path: Path) -> int:
 
 
 def _log_id(entry: Entry) -> str:
-    return entry.log_id
+    return entry.folded_log_id

@@ -4,13 +4,14 @@ import base64
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from vigil_apimodel import lql
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.database import Cell, Database
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import json_list, number, text, texts
-from vigil_emulator.logging.entry import Entry, severity_number
+from vigil_emulator.logging.entry import Entry, decode, severity_number
 from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.filters import Predicate, compiled, parsed
 from vigil_emulator.logging.index import required
@@ -146,7 +147,7 @@ class LogListing:
             [*narrowed.parameters, *bounds],
         )
         for seq, placement, time, insert_id, encoded in rows:
-            body: JsonObject = json.loads(str(encoded))
+            body = decode(cast("bytes", encoded))
             entry = entry_of(body, int(str(time)))
             if not predicate(entry):
                 continue

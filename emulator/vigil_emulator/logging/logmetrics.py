@@ -24,8 +24,11 @@ PREFIX = "logging.googleapis.com/user/"
 
 def resource_of(entry: Entry) -> tuple[str, Labels]:
     """An entry's monitored resource as part of a series key."""
-    resource = child(entry.body, "resource")
-    return text(resource, "type", "global"), label_tuple(text_map(resource, "labels"))
+    found = entry.resource_key
+    if found is None:
+        resource = child(entry.body, "resource")
+        found = entry.resource_key = text(resource, "type", "global"), label_tuple(text_map(resource, "labels"))
+    return found
 
 
 class LogMetric:

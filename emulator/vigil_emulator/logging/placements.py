@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.database import Database
 from vigil_emulator.jsonvalues import number
-from vigil_emulator.logging.entry import Entry
+from vigil_emulator.logging.entry import Entry, decode
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import DAY
 
@@ -71,7 +72,7 @@ class EntryStore:
             self._placements[buckets] = found
         return found
 
-    def add(self, rows: Sequence[tuple[Entry, int, str]]) -> None:
+    def add(self, rows: Sequence[tuple[Entry, int, bytes]]) -> None:
         """Store entries, each with its placement and its JSON; within a transaction."""
         self._database.write_many(
             "INSERT INTO data_entries (placement, time, severity, log, insert_id, event, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -105,8 +106,8 @@ class EntryStore:
 
     def all_bodies(self) -> Iterator[JsonObject]:
         """Every entry in the order of receipt, for export."""
-        for (text,) in self._database.rows("SELECT body FROM data_entries ORDER BY seq"):
-            yield json.loads(str(text))
+        for (encoded,) in self._database.rows("SELECT body FROM data_entries ORDER BY seq"):
+            yield decode(cast("bytes", encoded))
 
 
 def event_of(body: JsonObject) -> str | None:

@@ -3,18 +3,18 @@
 Rules: the method's reference (v2/rest/v2/entries/write) and quotas (docs.cloud.google.com/logging/quotas).
 """
 
-import json
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import child, flag, text, text_map
 from vigil_emulator.logging.agent import SEVERITIES
-from vigil_emulator.logging.entry import Entry, severity_number
+from vigil_emulator.logging.entry import Entry, encode, severity_number
 from vigil_emulator.logging.logmetrics import LogMetric, SystemCounters, resource_of
 from vigil_emulator.logging.placements import EntryStore
 from vigil_emulator.logging.routing import BUCKET_PREFIX, KINDS, LogMatch, Router, Sink
@@ -31,7 +31,6 @@ QUEUE_LIMIT = 10_000
 
 _RECENT_LIMIT = 100_000
 _SEVERITY_NAMES = {number: name for name, number in SEVERITIES.items()}
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class LogIngest:
@@ -92,11 +91,12 @@ class LogIngest:
         """Answer ``entries.write`` received at ``now`` (ns); raise ApiError as Google does."""
         raw = request.get("entries")
         bodies = cast("Sequence[JsonValue]", raw if isinstance(raw, list) else [])
-        accepted: list[tuple[Entry, str, bool]] = []
+        accepted: list[tuple[Entry, bytes, bool]] = []
         errors: dict[int, ApiError] = {}
+        received = format_time(now)
         for index, body in enumerate(bodies):
             try:
-                accepted.append(self._accept(body, request, now))
+                accepted.append(self._accept(body, request, now, received))
             except ApiError as error:
                 errors[index] = error
         if errors and not flag(request, "partialSuccess"):
@@ -107,7 +107,7 @@ class LogIngest:
             raise _partial(errors)
         return {}
 
-    def _accept(self, body: JsonValue, request: JsonObject, now: int) -> tuple[Entry, str, bool]:
+    def _accept(self, body: JsonValue, request: JsonObject, now: int, received: str) -> tuple[Entry, bytes, bool]:
         if not isinstance(body, dict):
             raise ApiError("INVALID_ARGUMENT", "Log entry is not an object.")
         entry = dict(body)
@@ -130,7 +130,7 @@ class LogIngest:
         except ValueError as error:
             raise ApiError("INVALID_ARGUMENT", f"Invalid value at 'entries.timestamp': {error}") from error
         entry["timestamp"] = stamp if isinstance(stamp, str) and stamp[-1] == "Z" else format_time(time)
-        entry["receiveTimestamp"] = format_time(now)
+        entry["receiveTimestamp"] = received
         supplied = entry.get("insertId")
         dedup = isinstance(supplied, str) and bool(supplied)
         insert_id = str(supplied) if dedup else self._new_id(now)
@@ -140,9 +140,10 @@ class LogIngest:
             entry["severity"] = _SEVERITY_NAMES.get(severity, severity)
         else:
             entry.pop("severity", None)
-        encoded = _encode(entry)
-        if len(encoded) > ENTRY_LIMIT // 4 and (size := len(encoded.encode(errors="surrogatepass"))) > ENTRY_LIMIT:
-            raise ApiError("INVALID_ARGUMENT", f"Log entry with size {size / 1024:.1f}K exceeds maximum size of 256.0K")
+        encoded = encode(entry)
+        if len(encoded) > ENTRY_LIMIT:
+            size = len(encoded) / 1024
+            raise ApiError("INVALID_ARGUMENT", f"Log entry with size {size:.1f}K exceeds maximum size of 256.0K")
         return Entry(entry, time, now, severity, log_name, insert_id), encoded, dedup
 
     def _new_id(self, now: int) -> str:
@@ -151,11 +152,12 @@ class LogIngest:
         self._serial += 1
         return f"{self._prefix}{self._serial:08x}"
 
-    def _ingest(self, accepted: Sequence[tuple[Entry, str, bool]], now: int) -> None:
+    def _ingest(self, accepted: Sequence[tuple[Entry, bytes, bool]], now: int) -> None:
         matches: list[tuple[LogMatch, Entry]] = []
         try:
             with self._database.transaction():
-                rows: list[tuple[Entry, int, str]] = []
+                stored: dict[tuple[str, int, tuple[str, Labels]], list[int]] = {}
+                rows: list[tuple[Entry, int, bytes]] = []
                 batch: set[tuple[str, int, str]] = set()
                 for entry, encoded, dedup in accepted:
                     if dedup and self._seen(entry, batch):
@@ -164,10 +166,14 @@ class LogIngest:
                     kept = frozenset(b for b in buckets if now - self._entries.retention(b) <= entry.time <= now + DAY)
                     if kept:
                         rows.append((entry, self._entries.placement(kept), encoded))
-                        self._count_stored(entry, len(encoded))
+                        counts = stored.setdefault((entry.log_name, entry.severity, resource_of(entry)), [0, 0])
+                        counts[0] += 1
+                        counts[1] += len(encoded)
                     elif dedup:
                         self._remember(entry)
                 self._entries.add(rows)
+                for (log_name, severity, resource), (count, size) in stored.items():
+                    self._count_stored(log_name, severity, resource, now, count=count, size=size)
                 self._save_points()
         except BaseException:
             self._entries.load()
@@ -239,16 +245,19 @@ class LogIngest:
         labels = (("destination", destination), ("name", identifier), ("project_id", project))
         self._system.add(project, "exports/error_count", {}, ("logging_sink", labels), entry.received)
 
-    def _count_stored(self, entry: Entry, size: int) -> None:
-        kind, _, project = entry.source.partition("/")
+    def _count_stored(
+        self, log_name: str, severity: int, resource: tuple[str, Labels], received: int, *, count: int, size: int
+    ) -> None:
+        parent, _, log_id = log_name.partition("/logs/")
+        kind, _, project = parent.partition("/")
         if kind != "projects":
             return
-        labels = {"log": entry.log_id, "severity": _SEVERITY_NAMES.get(entry.severity, "DEFAULT")}
-        resource = resource_of(entry)
-        self._system.add(project, "log_entry_count", labels, resource, entry.received)
-        self._system.add(project, "byte_count", labels, resource, entry.received, size)
+        labels = {"log": unquote(log_id), "severity": _SEVERITY_NAMES.get(severity, "DEFAULT")}
+        self._system.add(project, "log_entry_count", labels, resource, received, count)
+        self._system.add(project, "byte_count", labels, resource, received, size)
 
 
+@lru_cache(maxsize=10_000)
 def _log_name(name: str) -> str:
     parent, separator, log_id = name.partition("/logs/")
     kind, _, identifier = parent.partition("/")
