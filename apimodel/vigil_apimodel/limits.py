@@ -17,6 +17,8 @@ DOCUMENTATION_CHARS = 8_192
 DOCUMENTATION_BYTES = 10_240
 """UTF-8 bytes of a policy's documentation; the characters are limited too."""
 DOCUMENTATION_SUBJECT_BYTES = 10_240
+DOCUMENTATION_SUBJECT_SHOWN_BYTES = 255
+"""What is left of a subject after its variables are filled in."""
 DOCUMENTATION_LINKS = 3
 DOCUMENTATION_LINK_NAME_CHARS = 63
 DOCUMENTATION_LINK_URL_CHARS = 2_083
@@ -44,8 +46,12 @@ AUTO_CLOSE_MINIMUM_SECONDS = 1_800
 """Server's answer: "the autoclose duration should be at least 30 minutes"."""
 AUTO_CLOSE_MAXIMUM_SECONDS = 604_800
 """7 days; unverified, the longest value in Google's samples."""
+NOTIFICATION_PERIOD_SECONDS = 300
+"""A log-match policy notifies at most once in it, and 20 times a day (logging/docs/alerting/log-based-incidents)."""
 POLICY_CHANNELS = 16
 """Channels of a policy; an old copy of the quotas page."""
+CERTIFICATE_DAYS = 3_650
+"""No certificate is valid for longer; a threshold above it is in another unit than days."""
 SLO_LOOKBACK_MAXIMUM_SECONDS = 86_400
 """Look-back of select_slo_burn_rate, 24 hours (Google's page as quoted in elastic/kibana#144721)."""
 SQL_MINUTES = (5, 1_440)
@@ -105,6 +111,7 @@ PROJECT_BUCKETS = 100
 """Buckets that await deletion count."""
 PROJECT_LOG_METRICS = 500
 """Unverified."""
+PROJECT_LOG_SCOPES = 100
 PROJECT_EXCLUSIONS = 10
 """Exclusions of the `_Default` sink by the exclusions API."""
 PROJECT_ALERT_POLICIES = 500

@@ -6,6 +6,7 @@ from vigil_apimodel.rules import UNKNOWN, alert_policies, conditions
 from vigil_apimodel.rules.tokens import ALERT_POLICY, CHANNEL
 
 FILTER = 'metric.type="custom.googleapis.com/x" AND resource.type="global"'
+EXPIRY = 'metric.type="monitoring.googleapis.com/uptime_check/time_until_ssl_cert_expires" resource.type="uptime_url"'
 
 
 def policy(*found, **fields):
@@ -54,6 +55,30 @@ BROKEN = {
         (policy(threshold(), documentation={"content": "x" * 8193}), "documentation.content", "8192"),
         (policy(threshold(), documentation={"content": "é" * 5121}), "documentation.content", "10240"),
         (policy(threshold(), documentation={"subject": "x" * 10241}), "documentation.subject", "10240"),
+    ],
+    "alert-subject-length": [
+        (policy(threshold(), documentation={"subject": "x" * 256}), "documentation.subject", "at most 255")
+    ],
+    "alert-rate-limit-short": [
+        (
+            policy(log(), alertStrategy={"notificationRateLimit": {"period": "60s"}}),
+            "alertStrategy.notificationRateLimit.period",
+            "5 minutes is the least",
+        )
+    ],
+    "alert-sql-time": [
+        (
+            policy({"conditionSql": {"query": "SELECT * FROM t WHERE timestamp > '2026-01-01'"}}),
+            f"{C}.conditionSql.query",
+            "the schedule limits the time",
+        )
+    ],
+    "alert-certificate-days": [
+        (
+            policy(threshold(filter=EXPIRY, comparison="COMPARISON_LT", thresholdValue=1_209_600)),
+            f"{C}.conditionThreshold.thresholdValue",
+            "no number of days",
+        )
     ],
     "alert-documentation-format": [
         (policy(threshold(), documentation={"mimeType": "text/html"}), "documentation.mimeType", "text/markdown")
@@ -270,7 +295,9 @@ ALLOWED = [
     ),
     policy(threshold(filter='metric.type="a/b" AND group.id="5"')),
     policy(threshold(filter='select_process_count("command=x") AND resource.type="gce_instance"')),
-    policy({"conditionSql": {"query": "SELECT 1", "minutes": {"periodicity": 5}}}),
+    policy({"conditionSql": {"query": "SELECT timestamp FROM t", "minutes": {"periodicity": 5}}}),
+    policy(threshold(filter=EXPIRY, comparison="COMPARISON_LT", thresholdValue=14)),
+    policy(threshold(), documentation={"subject": "x" * 255}),
 ]
 
 

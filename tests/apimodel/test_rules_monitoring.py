@@ -77,6 +77,15 @@ BROKEN = {
         (DASHBOARD, dashboard(), "dashboardJson", "0 layouts"),
         (DASHBOARD, dashboard(gridLayout={"widgets": []}, mosaicLayout={}), "dashboardJson", "2 layouts"),
     ],
+    "dashboard-unknown-field": [
+        (
+            DASHBOARD,
+            dashboard(mosaicLayout={"columns": 48, "tiles": [], "legacyRows": []}),
+            "mosaicLayout.legacyRows",
+            "has columns, tiles",
+        ),
+        (DASHBOARD, mosaic(tile(zPos=1)), "mosaicLayout.tiles[0].zPos", "remove it"),
+    ],
     "dashboard-widget-count": [(DASHBOARD, grid(*[{"blank": {}}] * 101), "dashboardJson", "at most 100")],
     "dashboard-widget-count-cautious": [(DASHBOARD, grid(*[{"blank": {}}] * 51), "dashboardJson", "51 widgets")],
     "dashboard-labels": [

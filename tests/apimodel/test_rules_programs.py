@@ -7,8 +7,10 @@ from vigil_apimodel.rules import Resource, Severity, check_program, programs
 from vigil_apimodel.rules.tokens import (
     ALERT_POLICY,
     CHANNEL,
+    CUSTOM_SERVICE,
     LINKED_DATASET,
     LOG_METRIC,
+    LOG_SCOPE,
     LOG_VIEW,
     PROJECT_BUCKET,
     PROJECT_EXCLUSION,
@@ -17,7 +19,7 @@ from vigil_apimodel.rules.tokens import (
     UPTIME_CHECK,
 )
 
-SLO_NAME = "projects/p/services/s/serviceLevelObjectives/availability"
+SLOS = "projects/p/services/s/serviceLevelObjectives/"
 
 
 def many(count, resource_type, **inputs):
@@ -32,12 +34,13 @@ def slo(goal=0.999, days=30):
     return Resource(SLO, "slo", {"sloId": "availability", "goal": goal, "rollingPeriodDays": days, "basicSli": {}})
 
 
-def burning(rate, *windows):
+def burning(rate, *windows, of="availability"):
     conditions = [
-        {"conditionThreshold": {"filter": f'select_slo_burn_rate("{SLO_NAME}", "{window}")', "thresholdValue": rate}}
+        {"conditionThreshold": {"filter": f'select_slo_burn_rate("{SLOS}{of}", "{window}")', "thresholdValue": rate}}
         for window in windows
     ]
-    return Resource(ALERT_POLICY, "burn", {"combiner": "AND", "conditions": conditions})
+    name = "burn" if of == "availability" else f"burn-{of}"
+    return Resource(ALERT_POLICY, name, {"combiner": "AND", "conditions": conditions})
 
 
 def threshold(metric_type):
@@ -74,6 +77,29 @@ BROKEN = {
         [slo(goal=0.9), burning(14.4, "3600s", "300s")],
         "burn",
         "the burn rate never exceeds 10, 14.4 cannot fire",
+    ),
+    "project-log-scopes": (
+        [Resource(LOG_SCOPE, f"s{n}", {"parent": "projects/p"}) for n in range(limits.PROJECT_LOG_SCOPES + 1)],
+        "s100",
+        "project p would have 101 log scopes",
+    ),
+    "slo-basic-on-custom-service": (
+        [
+            Resource(CUSTOM_SERVICE, "service", {"serviceId": "api"}),
+            Resource(SLO, "slo", {"service": "api", "sloId": "a", "basicSli": {}}),
+        ],
+        "slo",
+        "use requestBasedSli",
+    ),
+    "burn-rate-same-for-periods": (
+        [
+            slo(days=30),
+            Resource(SLO, "other", {"sloId": "latency", "goal": 0.999, "rollingPeriodDays": 7}),
+            burning(10, "3600s", "300s"),
+            burning(10, "3600s", "300s", of="latency"),
+        ],
+        "burn-latency",
+        "is used for 30 days by burn",
     ),
     "burn-rate-budget": (
         [slo(days=28), burning(3.36, "3600s", "300s")],

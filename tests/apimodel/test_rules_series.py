@@ -102,9 +102,9 @@ BROKEN = {
         ),
         (policy(RATE, series=f'{REQUESTS} AND metric.labels.status="5xx"'), f"{PLACE}.filter", "it has response_code"),
     ],
-    "promql-brackets": [
+    "promql-parentheses": [
         (promql("sum(rate(x[5m])"), "conditions[0].conditionPrometheusQueryLanguage.query", "'(' is not closed"),
-        (promql("x{a='b'}]"), "conditions[0].conditionPrometheusQueryLanguage.query", "closes nothing"),
+        (promql("sum(x{a='('}))"), "conditions[0].conditionPrometheusQueryLanguage.query", "closes nothing"),
     ],
     "promql-rate-of-gauge": [
         (
@@ -122,6 +122,13 @@ BROKEN = {
             "conditions[0].conditionPrometheusQueryLanguage.query",
             "is no histogram",
         ),
+    ],
+    "promql-burn-rate-cannot-fire": [
+        (
+            promql("errors:ratio5m > (14.4 * (1 - 0.9)) and errors:ratio1h > (14.4 * (1 - 0.9))"),
+            "conditions[0].conditionPrometheusQueryLanguage.query",
+            "14.4 * (1 - 0.9) is 1.44",
+        )
     ],
     "promql-retired-metric": [
         (
@@ -144,6 +151,7 @@ BROKEN = {
     ],
 }
 ALLOWED = [
+    promql("errors:ratio5m > (14.4 * (1 - 0.999)) and errors:ratio1h > (14.4 * (1 - 0.999))"),
     policy(RATE),
     policy({**RATE, "alignmentPeriod": "90000s"}),
     policy({**RATE, "alignmentPeriod": "${PERIOD}"}),
@@ -216,10 +224,10 @@ def test_charts_may_align_to_any_period_of_a_minute_and_more_and_group_without_a
         ("sum by (a) (rate(x{b='c'}[5m]))", True),
         ('x{a="("}', True),
         ("x{a=`[`} # )", True),
-        ("(x]", False),
+        ("(x", False),
         ("x)", False),
-        ("{", False),
+        (")(", False),
     ],
 )
-def test_brackets(query, fine):
+def test_parentheses(query, fine):
     assert (unmatched(query) is None) == fine

@@ -85,6 +85,13 @@ def documentation_size(inputs: Inputs) -> Iterator[Finding]:
     yield from within("documentation", too_long(found, "subject", size=limits.DOCUMENTATION_SUBJECT_BYTES))
 
 
+@rule("alert-subject-length", ALERT_POLICY, severity=Severity.WARNING, source=_ALERT_PROTO)
+def subject_length(inputs: Inputs) -> Iterator[Finding]:
+    """A subject is cut to 255 bytes."""
+    shown = limits.DOCUMENTATION_SUBJECT_SHOWN_BYTES
+    yield from within("documentation", too_long(mapping(inputs, "documentation"), "subject", size=shown))
+
+
 @rule("alert-documentation-format", ALERT_POLICY, source=_ALERT_PROTO)
 def documentation_format(inputs: Inputs) -> Iterator[Finding]:
     """Documentation is Markdown."""
@@ -168,6 +175,20 @@ def rate_limit_forbidden(inputs: Inputs) -> Iterator[Finding]:
     if known and not _log_match(inputs) and present(mapping(inputs, "alertStrategy"), "notificationRateLimit"):
         message = "only log-match policies may have a rate limit: remove it; a condition's duration calms an alert"
         yield "alertStrategy.notificationRateLimit", message
+
+
+@rule(
+    "alert-rate-limit-short",
+    ALERT_POLICY,
+    severity=Severity.WARNING,
+    source="https://cloud.google.com/logging/docs/alerting/log-based-incidents",
+)
+def rate_limit_short(inputs: Inputs) -> Iterator[Finding]:
+    """A log-match policy notifies once in 5 minutes at most, whatever its rate limit."""
+    found = seconds(mapping(mapping(inputs, "alertStrategy"), "notificationRateLimit"), "period")
+    if found is not None and found < limits.NOTIFICATION_PERIOD_SECONDS:
+        message = f'{found:g} seconds has no effect, 5 minutes is the least: write "300s" or more'
+        yield "alertStrategy.notificationRateLimit.period", message
 
 
 @rule("alert-prompts", ALERT_POLICY, source=_ALERT_PROTO)

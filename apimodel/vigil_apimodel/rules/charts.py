@@ -12,6 +12,7 @@ CONTENTS = (
     "alertChart",
     "blank",
     "collapsibleGroup",
+    "dropdownGroup",
     "errorReportingPanel",
     "filterControl",
     "incidentList",
@@ -57,6 +58,8 @@ def broken(inputs: Inputs) -> str | None:
 
 def widgets(inputs: Inputs) -> Iterator[tuple[str, Inputs, str]]:
     """All widgets with their places and the layout that they stand in."""
+    if "dashboardJson" not in inputs:
+        return
     found = document(inputs)
     for place, tile in tiles(inputs):
         if present(tile, "widget"):

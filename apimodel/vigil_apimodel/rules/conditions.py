@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from vigil_apimodel import limits
 from vigil_apimodel import monitoring_filter as mf
+from vigil_apimodel.metrics.uptime import TIME_UNTIL_SSL_CERT_EXPIRES
 from vigil_apimodel.rules.filters import log_query, parsed, series_filter
-from vigil_apimodel.rules.model import Finding, Inputs, rule
+from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
 from vigil_apimodel.rules.reading import (
     literal,
     malformed_duration,
@@ -34,6 +35,7 @@ KINDS = (
 
 _PROTO = "google/monitoring/v3/alert.proto"
 _STEP = limits.DURATION_STEP_SECONDS
+_BY_TIME = re.compile(r"\btimestamp\b\s*(?:[<>=]|BETWEEN\b)", re.IGNORECASE)
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 
 
@@ -44,6 +46,8 @@ def kinds_of(condition: Inputs) -> list[str]:
 
 def of_kind(inputs: Inputs, *kinds: str) -> Iterator[tuple[str, Inputs]]:
     """The conditions of these types, each with its place."""
+    if "conditions" not in inputs:
+        return
     for place, condition in messages(inputs, "conditions"):
         for kind in kinds:
             if present(condition, kind):
@@ -262,3 +266,27 @@ def sql_schedule(inputs: Inputs) -> Iterator[Finding]:
             found = number(mapping(condition, schedule), key)
             if found is not None and not lowest <= found <= highest:
                 yield f"{place}.{schedule}.{key}", f"{found:g} is not within {lowest} and {highest}"
+
+
+@rule("alert-sql-time", ALERT_POLICY, source=_PROTO)
+def sql_time(inputs: Inputs) -> Iterator[Finding]:
+    """A SQL condition's query does not filter by time, the schedule does."""
+    for place, condition in of_kind(inputs, "conditionSql"):
+        if _BY_TIME.search(text(condition, "query") or ""):
+            yield f"{place}.query", "the schedule limits the time: remove the comparison of timestamp"
+
+
+@rule(
+    "alert-certificate-days",
+    ALERT_POLICY,
+    severity=Severity.WARNING,
+    source="https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-monitoring: the unit is days",
+)
+def certificate_days(inputs: Inputs) -> Iterator[Finding]:
+    """A threshold on a certificate's expiry is in days."""
+    for place, condition in of_kind(inputs, "conditionThreshold"):
+        found = number(condition, "thresholdValue")
+        expr = parsed(condition)
+        types = mf.metric_types(expr) if expr is not None else ()
+        if found is not None and found > limits.CERTIFICATE_DAYS and TIME_UNTIL_SSL_CERT_EXPIRES.type in types:
+            yield f"{place}.thresholdValue", f"{found:g} is no number of days: write 14 for two weeks, for example"

@@ -11,7 +11,14 @@ from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
 from vigil_apimodel.rules.reading import literal, mapping, messages, number, present, seconds, text, within
 from vigil_apimodel.rules.tokens import DASHBOARD
 
-_GROUPS = ("collapsibleGroup", "sectionHeader", "singleViewGroup")
+_GROUPS = ("collapsibleGroup", "dropdownGroup", "sectionHeader", "singleViewGroup")
+_LAYOUT_FIELDS = {
+    "gridLayout": {"columns", "widgets"},
+    "mosaicLayout": {"columns", "tiles"},
+    "rowLayout": {"rows"},
+    "columnLayout": {"columns"},
+}
+_TILE_FIELDS = {"xPos", "yPos", "width", "height", "widget"}
 _VARIABLE = re.compile(r"\$\{([\w]+)(?:\.\w+)?\}")
 
 
@@ -47,6 +54,22 @@ def layout(inputs: Inputs) -> Iterator[Finding]:
             "dashboardJson",
             f"{len(found)} layouts ({', '.join(found) or 'none'}): give exactly one of {', '.join(LAYOUTS)}",
         )
+
+
+@rule(
+    "dashboard-unknown-field",
+    DASHBOARD,
+    source="GoogleCloudPlatform/monitoring-dashboard-samples#694; monitoring v1 discovery document",
+    server="Unknown name \"legacyRows\" at 'dashboard.mosaic_layout': Cannot find field.",
+)
+def unknown_field(inputs: Inputs) -> Iterator[Finding]:
+    """Layouts and tiles have no fields but their own."""
+    for name, known in _LAYOUT_FIELDS.items():
+        for key in sorted(set(mapping(document(inputs), name)) - known):
+            yield f"{name}.{key}", f"there is no such field: remove it, {name} has {', '.join(sorted(known))}"
+    for place, tile in tiles(inputs):
+        for key in sorted(set(tile) - _TILE_FIELDS):
+            yield f"{place}.{key}", f"there is no such field: remove it, a tile has {', '.join(sorted(_TILE_FIELDS))}"
 
 
 def _leaves(inputs: Inputs) -> int:

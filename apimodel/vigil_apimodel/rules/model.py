@@ -74,6 +74,7 @@ class ProgramRule:
 
 RULES: dict[str, Rule] = {}
 PROGRAM_RULES: dict[str, ProgramRule] = {}
+_BY_TYPE: dict[str, list[Rule]] = {}
 
 _Check = Callable[[Inputs], Iterator[Finding]]
 _ProgramCheck = Callable[[Sequence[Resource]], Iterator[tuple[str, str, str]]]
@@ -86,7 +87,10 @@ def rule(
 
     def register(check: _Check) -> _Check:
         _new(identifier)
-        RULES[identifier] = Rule(identifier, types, severity, _summary(check), source, server, check)
+        found = Rule(identifier, types, severity, _summary(check), source, server, check)
+        RULES[identifier] = found
+        for resource_type in types:
+            _BY_TYPE.setdefault(resource_type, []).append(found)
         return check
 
     return register
@@ -114,8 +118,7 @@ def check(resource_type: str, inputs: Inputs) -> list[Violation]:
     """
     return [
         Violation(found.id, field, message, found.severity)
-        for found in RULES.values()
-        if resource_type in found.types
+        for found in _BY_TYPE.get(resource_type, ())
         for field, message in found.check(inputs)
     ]
 

@@ -10,7 +10,7 @@ from vigil_apimodel.rules import tokens
 from vigil_apimodel.rules.conditions import filters
 from vigil_apimodel.rules.filters import parsed
 from vigil_apimodel.rules.model import Resource, Severity, program_rule
-from vigil_apimodel.rules.reading import literal, number
+from vigil_apimodel.rules.reading import literal, number, present
 from vigil_apimodel.rules.slos import burn_rates
 
 _Findings = Iterator[tuple[str, str, str]]
@@ -19,19 +19,19 @@ _LEAST_BUDGET, _MOST_BUDGET = 0.01, 0.25
 """Shares of a budget that an alert may spend before it fires: the Workbook's rows have 2, 5 and 10 per cent."""
 
 
-def _over(resources: Sequence[Resource], kind: str, most: int, what: str) -> _Findings:
+def _over(resources: Sequence[Resource], kind: str, most: int, what: str, *, parent: str = "project") -> _Findings:
     """A finding where a project would have more than `most` of a kind."""
     projects: dict[str, list[str]] = defaultdict(list)
     for resource in resources:
         if resource.type == kind:
-            projects[literal(resource.inputs, "project") or ""].append(resource.name)
+            projects[literal(resource.inputs, parent) or ""].append(resource.name)
     for project, names in projects.items():
         if len(names) > most:
-            where = f"project {project}" if project else "one project"
+            where = f"project {project.removeprefix('projects/')}" if project else "one project"
             message = (
                 f"{where} would have {len(names)} {what}, at most {most} are allowed: split it, or raise the quota"
             )
-            yield names[most], "project", message
+            yield names[most], parent, message
 
 
 @program_rule(
@@ -58,6 +58,12 @@ def log_metrics(resources: Sequence[Resource]) -> _Findings:
 def exclusions(resources: Sequence[Resource]) -> _Findings:
     """A project has at most 10 exclusions."""
     yield from _over(resources, tokens.PROJECT_EXCLUSION, limits.PROJECT_EXCLUSIONS, "exclusions")
+
+
+@program_rule("project-log-scopes", source="https://cloud.google.com/logging/quotas")
+def log_scopes(resources: Sequence[Resource]) -> _Findings:
+    """A project has at most 100 log scopes."""
+    yield from _over(resources, tokens.LOG_SCOPE, limits.PROJECT_LOG_SCOPES, "log scopes", parent="parent")
 
 
 @program_rule(
@@ -214,3 +220,42 @@ def budget(resources: Sequence[Resource]) -> _Findings:
                 f"2% would be {advised:.4g}; compute it from the SLO's own period"
             )
             yield name, f"{place}.thresholdValue", message
+
+
+@program_rule(
+    "burn-rate-same-for-periods",
+    severity=Severity.WARNING,
+    source="chainguard-dev/terraform-infra-common modules/slo/main.tf: one threshold for SLOs of 7 and of 30 days",
+)
+def same_for_periods(resources: Sequence[Resource]) -> _Findings:
+    """A burn rate over a window is not the same for SLOs of different periods."""
+    seen: dict[tuple[float, float], tuple[float, str]] = {}
+    for name, place, seconds_back, threshold, slo in _burning(resources):
+        days = number(slo.inputs, "rollingPeriodDays")
+        if days is None:
+            continue
+        other = seen.setdefault((seconds_back, threshold), (days, name))
+        if other[0] != days:
+            message = (
+                f"{threshold:g} over {seconds_back:g} seconds is used for {other[0]:g} days by {other[1]} too: it "
+                f"spends another share of a budget of {days:g} days; compute it from the SLO's own period"
+            )
+            yield name, f"{place}.thresholdValue", message
+
+
+@program_rule(
+    "slo-basic-on-custom-service",
+    source="GoogleCloudPlatform/reliable-app-platforms#29; chainguard-dev/terraform-infra-common#1180",
+)
+def basic_on_custom(resources: Sequence[Resource]) -> _Findings:
+    """A basic indicator is for services that Google knows, not for custom ones."""
+    custom = {
+        identifier
+        for resource in resources
+        if resource.type == tokens.CUSTOM_SERVICE and (identifier := literal(resource.inputs, "serviceId"))
+    }
+    for resource in resources:
+        service = literal(resource.inputs, "service")
+        if resource.type == tokens.SLO and present(resource.inputs, "basicSli") and service in custom:
+            message = f"the service {service} is a custom one: use requestBasedSli or windowsBasedSli"
+            yield resource.name, "basicSli", message

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from vigil_apimodel import metrics, promql
 from vigil_apimodel.metrics.logging import USER_PREFIX
@@ -18,8 +19,8 @@ _OF_COUNTER = re.compile(
 _QUANTILE = re.compile(r"\bhistogram_quantile\s*\(")
 _PERCENTILE = re.compile(rf"\b{PREFIX}\w+")
 _RETIRED = re.compile(rf"\b{RETIRED_PREFIX}\w+")
+_BURN_RATE = re.compile(r">=?\s*\(?\s*(\d+(?:\.\d+)?)\s*\*\s*\(\s*1\s*-\s*(0?\.\d+)\s*\)")
 _STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`""")
-_BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
 def _queries(inputs: Inputs) -> Iterator[tuple[str, str, Inputs]]:
@@ -34,9 +35,11 @@ def _queries(inputs: Inputs) -> Iterator[tuple[str, str, Inputs]]:
             yield f"{place}.prometheusQuery", query, chart
 
 
-@rule("promql-brackets", ALERT_POLICY, DASHBOARD, source="https://prometheus.io/docs/prometheus/latest/querying/basics")
-def brackets(inputs: Inputs) -> Iterator[Finding]:
-    """The brackets of a PromQL query match."""
+@rule(
+    "promql-parentheses", ALERT_POLICY, DASHBOARD, source="https://prometheus.io/docs/prometheus/latest/querying/basics"
+)
+def parentheses(inputs: Inputs) -> Iterator[Finding]:
+    """The parentheses of a PromQL query match; the query language itself is not checked here."""
     for place, query, _ in _queries(inputs):
         wrong = unmatched(query)
         if wrong:
@@ -44,16 +47,14 @@ def brackets(inputs: Inputs) -> Iterator[Finding]:
 
 
 def unmatched(query: str) -> str | None:
-    """Which bracket of a PromQL query has no partner, or None. Strings, comments and placeholders are left out."""
-    bare = _STRING.sub(lambda found: " " * len(found[0]), re.sub(r"\$\{\w+\}", "", query))
-    bare = re.sub(r"#[^\n]*", "", bare)
-    opened: list[str] = []
+    """Which parenthesis of a PromQL query has no partner, or None. Strings and comments are left out."""
+    bare = re.sub(r"#[^\n]*", "", _STRING.sub("", query))
+    depth = 0
     for character in bare:
-        if character in "([{":
-            opened.append(character)
-        elif character in _BRACKETS and (not opened or opened.pop() != _BRACKETS[character]):
-            return f"a {character!r} closes nothing: remove it, or open it earlier"
-    return f"a {opened[-1]!r} is not closed" if opened else None
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth < 0:
+            return "a ')' closes nothing: remove it, or open it earlier"
+    return "a '(' is not closed: add )" if depth else None
 
 
 @rule(
@@ -124,3 +125,14 @@ def validation(inputs: Inputs) -> Iterator[Finding]:
                 field,
                 "the metric may be unknown for 10 minutes after it is made: set disableMetricValidation to true",
             )
+
+
+@rule("promql-burn-rate-cannot-fire", ALERT_POLICY, source="kcp-dev/kcp-glbc#287: a share of errors cannot exceed 1")
+def cannot_fire(inputs: Inputs) -> Iterator[Finding]:
+    """A burn rate can be reached: rate times (1 - goal) is less than 1."""
+    for place, query, _ in _queries(inputs):
+        for rate, goal in dict.fromkeys(_BURN_RATE.findall(query)):
+            limit = Decimal(rate) * (1 - Decimal(goal))
+            if limit >= 1:
+                message = f"{rate} * (1 - {goal}) is {limit}, which no share of errors exceeds: lower the rate"
+                yield place, message

@@ -67,6 +67,10 @@ def number(inputs: Inputs, key: str) -> float | None:
 def mapping(inputs: Inputs, key: str) -> Inputs:
     """The message in the field, empty where there is none. Pulumi's lists of one count as the message itself."""
     value = inputs.get(key)
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return cast("Inputs", value)
     if isinstance(value, Sequence) and not isinstance(value, str) and len(cast("Sequence[object]", value)) == 1:
         value = cast("Sequence[object]", value)[0]
     return cast("Inputs", value) if isinstance(value, Mapping) else {}
@@ -75,6 +79,10 @@ def mapping(inputs: Inputs, key: str) -> Inputs:
 def items(inputs: Inputs, key: str) -> list[object]:
     """The elements of a list, none where it is absent or unknown."""
     value = inputs.get(key)
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return cast("list[object]", value)
     return list(cast("Sequence[object]", value)) if isinstance(value, Sequence) and not isinstance(value, str) else []
 
 
@@ -83,7 +91,7 @@ def messages(inputs: Inputs, key: str) -> list[tuple[str, Inputs]]:
     return [
         (f"{key}[{index}]", cast("Inputs", element))
         for index, element in enumerate(items(inputs, key))
-        if isinstance(element, Mapping)
+        if isinstance(element, dict) or isinstance(element, Mapping)  # noqa: SIM101 - dict first is much faster
     ]
 
 
