@@ -1,0 +1,249 @@
+"""The requests of ASGI applications: entry, exit, errors, and the ids between them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import APIRouter, BackgroundTasks, FastAPI, HTTPException
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.routing import Mount, Route
+
+from vigil_telemetry import Event, Identifier, add_ids, emit
+from vigil_telemetry.asgi import RequestLogging
+
+TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+
+
+class Worked(Event, tag="requests.worked"):
+    step: Identifier[str]
+
+
+def application() -> FastAPI:
+    app = FastAPI()
+    router = APIRouter(prefix="/orders")
+
+    @router.get("/{order_id}")
+    def order(order_id: int) -> dict[str, int]:
+        add_ids(user="jane")
+        emit(Worked(step="sync"))
+        return {"id": order_id}
+
+    app.include_router(router, prefix="/v1")
+
+    @app.get("/boom/{name}")
+    async def boom(name: str) -> None:
+        raise ValueError(f"cannot serve {name} to jane@example.com")
+
+    @app.get("/refused")
+    async def refused() -> None:
+        raise HTTPException(503, "try later")
+
+    @app.get("/health")
+    async def health() -> str:
+        return "ok"
+
+    @app.post("/later")
+    async def later(tasks: BackgroundTasks) -> str:
+        tasks.add_task(emit, Worked(step="background"))
+        return "ok"
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"one"
+            raise RuntimeError("broke off")
+
+        return StreamingResponse(parts())
+
+    async def hello(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("hello")
+
+    app.mount("/old", Starlette(routes=[Mount("/{tenant}", routes=[Route("/thing/{number:int}", hello)])]))
+    return app
+
+
+def call(app: Any, path: str, method: str = "GET", headers: Mapping[str, str] | None = None, content: bytes | None = None) -> httpx.Response:
+    async def main() -> httpx.Response:
+        transport = httpx.ASGITransport(RequestLogging(app), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.request(method, path, headers=headers, content=content)
+
+    return asyncio.run(main())
+
+
+def events(recorded, *names: str) -> list[dict[str, Any]]:
+    return [entry for entry in recorded.entries if entry["event"] in names]
+
+
+def test_every_line_of_a_request_has_its_ids_also_those_added_in_a_sync_endpoint(recorded) -> None:
+    answer = call(application(), "/v1/orders/5?token=secret", headers={"traceparent": f"00-{TRACE}-{SPAN}-01"})
+    request_id = answer.headers["x-request-id"]
+    assert [entry["event"] for entry in recorded.entries] == ["http.request.received", "requests.worked", "http.request.completed"]
+    assert {entry["request_id"] for entry in recorded.entries} == {request_id}
+    assert {entry["correlation_id"] for entry in recorded.entries} == {request_id}
+    assert {entry["logging.googleapis.com/trace"] for entry in recorded.entries} == {f"projects/shop/traces/{TRACE}"}
+    done = recorded.last
+    assert (done["method"], done["route"], done["status"], done["status_class"]) == ("GET", "/v1/orders/{order_id}", 200, "2xx")
+    assert (done["severity"], done["user"][:5], done["response_size"]) == ("INFO", "hmac:", len(b'{"id":5}'))
+    assert done["function"].endswith("application.<locals>.order")
+    assert "secret" not in b"".join(recorded.raw).decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/v1/orders/5", "/v1/orders/{order_id}"),
+        ("/old/acme/thing/7", "/old/{tenant}/thing/{number}"),
+        ("/nowhere/jane@example.com", "(unmatched)"),
+        ("/v1/orders/no-number", "/v1/orders/{order_id}"),
+    ],
+)
+def test_the_route_is_its_template_never_the_path(recorded, path: str, route: str) -> None:
+    call(application(), path)
+    done = recorded.last
+    assert done["route"].replace(":int", "") == route
+    assert "jane@example.com" not in b"".join(recorded.raw).decode()
+
+
+def test_a_plain_starlette_application_has_routes_too(recorded) -> None:
+    async def hello(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("hello")
+
+    call(Starlette(routes=[Route("/hello/{name}", hello)]), "/hello/jane")
+    assert recorded.last["route"] == "/hello/{name}"
+    assert "jane" not in recorded.last["message"]
+
+
+def test_an_exception_is_told_once_with_id_message_and_trace(recorded) -> None:
+    answer = call(application(), "/boom/x")
+    assert answer.status_code == 500
+    (failed,) = events(recorded, "http.request.failed")
+    (done,) = events(recorded, "http.request.completed")
+    assert failed["request_id"] == done["request_id"] == answer.headers["x-request-id"]
+    assert (failed["severity"], failed["error_type"], failed["status"]) == ("ERROR", "ValueError", 500)
+    assert failed["message"] == "GET /boom/{name} failed with 500: cannot serve x to [email]"
+    assert failed["stack_trace"].startswith("Traceback (most recent call last):\n")
+    assert failed["stack_trace"].endswith("ValueError: cannot serve x to [email]\n")
+    assert failed["logging.googleapis.com/sourceLocation"]["function"].endswith("boom")
+    assert failed["serviceContext"]["service"] == "orders"
+    assert (done["severity"], done["status_class"], done["outcome"]) == ("WARNING", "5xx", "failed")
+
+
+def test_an_answer_of_5xx_without_exception_is_reported_by_its_place(recorded) -> None:
+    call(application(), "/refused")
+    (failed,) = events(recorded, "http.request.failed")
+    assert (failed["error_type"], failed["status"], failed["error"]) == ("status", 503, "answered 503")
+    assert failed["@type"].endswith("ReportedErrorEvent")
+    assert failed["context"]["reportLocation"]["functionName"].endswith("refused")
+
+
+def test_a_stream_that_breaks_off_is_a_failure_though_its_status_was_sent(recorded) -> None:
+    call(application(), "/stream")
+    (failed,) = events(recorded, "http.request.failed")
+    (done,) = events(recorded, "http.request.completed")
+    assert "broke off" in failed["error"]
+    assert (done["status"], done["outcome"]) == (200, "failed")
+
+
+def test_the_exit_does_not_wait_for_background_tasks(recorded) -> None:
+    call(application(), "/later", "POST")
+    assert [entry["event"] for entry in recorded.entries] == ["http.request.received", "http.request.completed", "requests.worked"]
+    assert recorded.entries[2]["request_id"] == recorded.entries[1]["request_id"]
+
+
+def test_health_checks_are_silent_until_they_fail(recorded) -> None:
+    call(application(), "/health")
+    assert recorded.raw == []
+    call(Starlette(), "/healthz")
+    assert recorded.last["status"] == 404
+
+
+@pytest.mark.parametrize("given", ["7b0f8a52-6e55-4b7e-9c55-0d1f8a7b6c5d", "01JDGXK3Z9Y8W7V6T5S4R3Q2P1", "A" * 64])
+def test_a_request_id_from_outside_is_taken_and_answered(recorded, given: str) -> None:
+    assert call(application(), "/refused", headers={"X-Request-Id": given}).headers["x-request-id"] == given
+    assert recorded.last["request_id"] == given
+
+
+@pytest.mark.parametrize(
+    "given", ["short", "B" * 65, "4111111111111111", "jane@example.com-0001", "a b c d e f g h i j k l", '0123456789abcdef"\\n', "0123-4567-8901-2345"]
+)
+def test_a_request_id_that_is_none_is_replaced(recorded, given: str) -> None:
+    answered = call(application(), "/refused", headers={"X-Request-Id": given}).headers["x-request-id"]
+    assert re.fullmatch("[0-9a-f]{32}", answered)
+    assert given not in b"".join(recorded.raw).decode()
+
+
+def test_the_correlation_id_spans_requests(recorded) -> None:
+    given = "7b0f8a52-6e55-4b7e-9c55-0d1f8a7b6c5d"
+    call(application(), "/refused", headers={"X-Correlation-Id": given})
+    assert recorded.last["correlation_id"] == given
+    assert recorded.last["request_id"] != given
+
+
+def test_a_request_without_trace_gets_one_for_its_lines(recorded) -> None:
+    call(application(), "/v1/orders/5")
+    traces = {entry["logging.googleapis.com/trace"] for entry in recorded.entries}
+    assert len(traces) == 1
+    assert re.fullmatch("projects/shop/traces/[0-9a-f]{32}", traces.pop())
+
+
+def test_an_unknown_method_is_one_label(recorded) -> None:
+    call(application(), "/refused", "BREW")
+    assert recorded.last["method"] == "OTHER"
+
+
+async def _run(app: Any, scope: dict[str, Any], messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await RequestLogging(app)(scope, receive, send)
+    return sent
+
+
+def test_a_client_that_goes_away_is_no_error(recorded) -> None:
+    async def waits(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    asyncio.run(_run(waits, scope, [{"type": "http.disconnect"}]))
+    assert (recorded.last["event"], recorded.last["status"], recorded.last["outcome"]) == ("http.request.completed", 499, "disconnected")
+
+
+def test_a_cancelled_request_is_told_and_stays_cancelled(recorded) -> None:
+    async def cancelled(scope: Any, receive: Any, send: Any) -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(_run(cancelled, {"type": "http", "method": "GET", "path": "/", "headers": []}, []))
+    assert recorded.last["outcome"] == "cancelled"
+    assert events(recorded, "http.request.failed") == []
+
+
+def test_a_websocket_is_one_request(recorded) -> None:
+    async def socket(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+        emit(Worked(step="open"))
+
+    sent = asyncio.run(_run(socket, {"type": "websocket", "path": "/ws", "headers": []}, []))
+    assert dict(sent[0]["headers"])[b"x-request-id"].decode() == recorded.last["request_id"]
+    assert (recorded.last["method"], recorded.last["status"]) == ("WEBSOCKET", 101)
+
+
+def test_the_lifespan_passes_through(recorded) -> None:
+    async def lifespan(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "lifespan.startup.complete"})
+
+    assert asyncio.run(_run(lifespan, {"type": "lifespan"}, [])) == [{"type": "lifespan.startup.complete"}]
+    assert recorded.raw == []
