@@ -22,6 +22,7 @@ Point a client at it by its endpoint alone:
 
 EPILOGUE = f"""\
 When it is ready it prints one line on stdout: {{"ready": true, "url": "http://127.0.0.1:{DEFAULT_PORT}"}}
+With gRPC the line has "grpc" and "grpcTls" too, as HOST:PORT.
 Ctrl-C or SIGTERM ends it; with --state everything acknowledged is there again next time.
 
 Its own endpoints, all JSON:
@@ -74,6 +75,16 @@ def parse(arguments: list[str]) -> Settings:
         metavar="SECONDS",
         help="how long a new log-based metric is unknown to alert policies, in emulated seconds (default: %(default)g)",
     )
+    rpc = parser.add_argument_group(
+        "gRPC", "for google-cloud-logging and google-cloud-monitoring; needs vigil-emulator[grpc]"
+    )
+    rpc.add_argument("--grpc-port", type=int, metavar="N", help="serve gRPC in plaintext; 0 takes any free port")
+    rpc.add_argument(
+        "--grpc-tls-port",
+        type=int,
+        metavar="N",
+        help="serve gRPC over TLS, with a CA made in the state folder (tls/ca.pem)",
+    )
     sending = parser.add_argument_group(
         "notifications", "webhooks on loopback are always sent; all else must be allowed"
     )
@@ -90,6 +101,8 @@ def parse(arguments: list[str]) -> Settings:
         projects=tuple(given.project),
         token=token_from_environment(),
         visibility_seconds=given.metric_visibility,
+        grpc_port=given.grpc_port,
+        grpc_tls_port=given.grpc_tls_port,
         notifications=NotificationSettings(
             allow_external=given.allow_external,
             smtp=given.smtp,

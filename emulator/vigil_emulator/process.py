@@ -5,8 +5,10 @@ import errno
 import json
 import logging
 import sys
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
+from socket import socket
 
+from vigil_emulator.environment import ADDRESSES
 from vigil_emulator.lock import StateInUseError, StateLock
 from vigil_emulator.resources.store import StorageError
 from vigil_emulator.resume import clock_of
@@ -45,16 +47,41 @@ def run(settings: Settings) -> int:
         except OSError as error:
             return _refuse(_explained(error, settings))
 
+        try:
+            asyncio.run(_main(emulator, settings, listener))
+        except OSError as error:
+            return _refuse(str(error))
+        except ModuleNotFoundError as error:
+            return _refuse(f"gRPC needs the module {error.name}: install vigil-emulator[grpc]")
+    return 0
+
+
+async def _main(emulator: Emulator, settings: Settings, listener: socket) -> None:
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(emulator.running())
+        addresses = {"url": address(listener), **await _serve_rpc(emulator, settings, stack)}
+
         def ready() -> None:
-            sys.stdout.write(json.dumps({"ready": True, "url": address(listener)}) + "\n")
+            if settings.state is not None:
+                (settings.state / ADDRESSES).write_text(json.dumps(addresses) + "\n", encoding="utf-8")
+            sys.stdout.write(json.dumps({"ready": True, **addresses}) + "\n")
             sys.stdout.flush()
 
-        async def main() -> None:
-            async with emulator.running():
-                await serve(emulator.app, listener, ready)
+        await serve(emulator.app, listener, ready)
 
-        asyncio.run(main())
-    return 0
+
+async def _serve_rpc(emulator: Emulator, settings: Settings, stack: AsyncExitStack) -> dict[str, str]:
+    if settings.grpc_port is None and settings.grpc_tls_port is None:
+        return {}
+    from vigil_emulator.rpc.certificates import certificates  # noqa: PLC0415 - an extra: who has no gRPC does not need it
+    from vigil_emulator.rpc.server import RpcServer  # noqa: PLC0415 - the same
+
+    server = RpcServer(emulator.api, emulator.faults, settings.token)
+    tls = certificates(settings.state / "tls") if settings.state and settings.grpc_tls_port is not None else None
+    stack.push_async_callback(server.stop)
+    plain, secure = await server.start(settings.host, port=settings.grpc_port, tls_port=settings.grpc_tls_port, tls=tls)
+    ports = {"grpc": plain, "grpcTls": secure}
+    return {name: f"{settings.host}:{port}" for name, port in ports.items() if port is not None}
 
 
 def _explained(error: OSError, settings: Settings) -> str:

@@ -20,7 +20,8 @@ class Settings:
 
     ``state`` is the folder of its databases, None keeps everything in memory; ``speed`` is emulated seconds per wall
     second; ``projects`` exist from the beginning (any other exists from its first request); ``visibility_seconds`` is
-    how long a new log-based metric is unknown to alert policies, in emulated seconds.
+    how long a new log-based metric is unknown to alert policies, in emulated seconds; ports of gRPC are None where it
+    is not served.
     """
 
     host: str = "127.0.0.1"
@@ -30,6 +31,8 @@ class Settings:
     projects: Sequence[str] = ()
     token: str | None = None
     visibility_seconds: float = 600.0
+    grpc_port: int | None = None
+    grpc_tls_port: int | None = None
     notifications: NotificationSettings = field(default_factory=NotificationSettings)
 
 
@@ -39,6 +42,8 @@ def problem(settings: Settings) -> str | None:
         return f"--speed must be positive, not {settings.speed}: 1 is wall time, 60 makes a minute a second"
     if not 0 <= settings.port < 2**16:
         return f"--port must be 0 to 65535, not {settings.port}: 0 takes any free port"
+    if settings.grpc_tls_port is not None and settings.state is None:
+        return "--grpc-tls-port needs --state: the certificates are made in that folder"
     if settings.visibility_seconds < 0:
         return f"--metric-visibility must not be negative, not {settings.visibility_seconds}"
     if not is_loopback(settings.host) and not settings.token:

@@ -1,0 +1,120 @@
+"""RPCs, and the methods of the discovery documents that they are.
+
+Source: ``google/logging/v2/*.proto``, ``google/monitoring/v3/*.proto``, as the two clients' generated transports name
+them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+LOGGING = "google.cloud.logging_v2.types"
+MONITORING = "google.cloud.monitoring_v3"
+
+EMPTY = "google.protobuf.empty_pb2:Empty"
+OPERATION = "google.longrunning.operations_pb2:Operation"
+DESCRIPTOR = "google.api.metric_pb2:MetricDescriptor"
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """One RPC: its name, the discovery document's method, and its messages (``module:Class``)."""
+
+    name: str
+    method: str
+    request: str
+    response: str
+
+
+def services() -> Mapping[str, tuple[Rpc, ...]]:
+    """RPCs by the full name of their service."""
+    logging, monitoring = "google.logging.v2", "google.monitoring.v3"
+    return {
+        f"{logging}.LoggingServiceV2": (
+            _rpc(LOGGING, "WriteLogEntries", "logging.entries.write"),
+            _rpc(LOGGING, "ListLogEntries", "logging.entries.list"),
+            _rpc(LOGGING, "ListLogs", "logging.projects.logs.list"),
+            Rpc("DeleteLog", "logging.projects.logs.delete", f"{LOGGING}:DeleteLogRequest", EMPTY),
+        ),
+        f"{logging}.ConfigServiceV2": (
+            *_crud(LOGGING, "Bucket", "logging.projects.locations.buckets", message="LogBucket"),
+            *_crud(LOGGING, "View", "logging.projects.locations.buckets.views", message="LogView"),
+            *_crud(LOGGING, "Sink", "logging.projects.sinks", message="LogSink"),
+            *_crud(LOGGING, "Exclusion", "logging.projects.exclusions", message="LogExclusion"),
+            *_links(),
+            *_asynchronous(),
+        ),
+        f"{logging}.MetricsServiceV2": tuple(_crud(LOGGING, "LogMetric", "logging.projects.metrics", update="update")),
+        "google.longrunning.Operations": (
+            Rpc(
+                "GetOperation",
+                "logging.projects.locations.operations.get",
+                "google.longrunning.operations_pb2:GetOperationRequest",
+                OPERATION,
+            ),
+        ),
+        f"{monitoring}.AlertPolicyService": tuple(
+            _crud(MONITORING, "AlertPolicy", "monitoring.projects.alertPolicies", plural="AlertPolicies")
+        ),
+        f"{monitoring}.NotificationChannelService": tuple(
+            _crud(MONITORING, "NotificationChannel", "monitoring.projects.notificationChannels")
+        ),
+        f"{monitoring}.MetricService": tuple(_metric_service()),
+        f"{monitoring}.UptimeCheckService": tuple(
+            _crud(MONITORING, "UptimeCheckConfig", "monitoring.projects.uptimeCheckConfigs")
+        ),
+        f"{monitoring}.ServiceMonitoringService": (
+            *_crud(MONITORING, "Service", "monitoring.services"),
+            *_crud(MONITORING, "ServiceLevelObjective", "monitoring.services.serviceLevelObjectives"),
+        ),
+        f"{monitoring}.GroupService": tuple(_crud(MONITORING, "Group", "monitoring.projects.groups", update="update")),
+        f"{monitoring}.SnoozeService": tuple(
+            rpc for rpc in _crud(MONITORING, "Snooze", "monitoring.projects.snoozes") if rpc.name != "DeleteSnooze"
+        ),
+    }
+
+
+def _rpc(module: str, name: str, method: str, response: str | None = None, request: str | None = None) -> Rpc:
+    return Rpc(name, method, f"{module}:{request or name + 'Request'}", response or f"{module}:{name}Response")
+
+
+def _crud(
+    module: str,
+    resource: str,
+    method: str,
+    *,
+    message: str | None = None,
+    plural: str | None = None,
+    update: str = "patch",
+) -> Iterator[Rpc]:
+    one = f"{module}:{message or resource}"
+    yield _rpc(module, f"List{plural or resource + 's'}", f"{method}.list")
+    for verb, discovery in (("Get", "get"), ("Create", "create"), ("Update", update)):
+        yield _rpc(module, f"{verb}{resource}", f"{method}.{discovery}", one)
+    yield _rpc(module, f"Delete{resource}", f"{method}.delete", EMPTY)
+
+
+def _links() -> Iterator[Rpc]:
+    method = "logging.projects.locations.buckets.links"
+    yield _rpc(LOGGING, "ListLinks", f"{method}.list")
+    yield _rpc(LOGGING, "GetLink", f"{method}.get", f"{LOGGING}:Link")
+    yield _rpc(LOGGING, "CreateLink", f"{method}.create", OPERATION)
+    yield _rpc(LOGGING, "DeleteLink", f"{method}.delete", OPERATION)
+
+
+def _asynchronous() -> Iterator[Rpc]:
+    method = "logging.projects.locations.buckets"
+    yield _rpc(LOGGING, "UndeleteBucket", f"{method}.undelete", EMPTY)
+    yield _rpc(LOGGING, "CreateBucketAsync", f"{method}.createAsync", OPERATION, "CreateBucketRequest")
+    yield _rpc(LOGGING, "UpdateBucketAsync", f"{method}.updateAsync", OPERATION, "UpdateBucketRequest")
+
+
+def _metric_service() -> Iterator[Rpc]:
+    descriptors = "monitoring.projects.metricDescriptors"
+    yield _rpc(MONITORING, "ListMetricDescriptors", f"{descriptors}.list")
+    yield _rpc(MONITORING, "GetMetricDescriptor", f"{descriptors}.get", DESCRIPTOR)
+    yield _rpc(MONITORING, "CreateMetricDescriptor", f"{descriptors}.create", DESCRIPTOR)
+    yield _rpc(MONITORING, "DeleteMetricDescriptor", f"{descriptors}.delete", EMPTY)
+    series = "monitoring.projects.timeSeries"
+    yield _rpc(MONITORING, "ListTimeSeries", f"{series}.list")
+    yield _rpc(MONITORING, "CreateTimeSeries", f"{series}.create", EMPTY)
+    yield _rpc(MONITORING, "CreateServiceTimeSeries", f"{series}.createService", EMPTY, "CreateTimeSeriesRequest")
