@@ -14,6 +14,7 @@ from pulumi.runtime import Mocks
 from engine import stacks
 from engine.errors import EngineError
 from engine.stacks import ROOT, Stack
+from vigil_components import testing
 from vigil_components.testing import Recorded, RecordingMonitor, RegistrationError, SyntheticMocks, run_program
 
 Run: TypeAlias = Recorded
@@ -79,17 +80,19 @@ def _told(error: BaseException, frames: list[str], stack: str) -> str:
     return f"the program failed for stack {stack!r}: {what}\n" + "\n".join(f"  {frame}" for frame in frames)
 
 
+_OURS = (Path(__file__).resolve().parent, Path(testing.__file__).resolve().parent)
+"""Where the run itself is: its frames are not the program's."""
+
+
 def _frames(trace: TracebackType | None, root: Path) -> list[str]:
-    """The innermost files of the project on the stack, deepest first; not of its tools, nor of what it installed."""
-    own = [
-        frame
-        for frame in traceback.extract_tb(trace)
-        if Path(frame.filename).is_relative_to(root)
-        and not any(part in (".venv", "site-packages") for part in Path(frame.filename).parts)
-        and Path(frame.filename).relative_to(root).parts[0] not in ("engine", "cli")
-        and "testing" not in Path(frame.filename).parts
-    ]
-    return [f"{Path(each.filename).relative_to(root)}:{each.lineno} in {each.name}" for each in reversed(own)]
+    """The frames in the project's own files, deepest first; not those of the run, nor of what is installed."""
+    told: list[str] = []
+    for frame in reversed(traceback.extract_tb(trace)):
+        file = Path(frame.filename)
+        installed = any(part in (".venv", "site-packages") for part in file.parts)
+        if file.is_relative_to(root) and not installed and not any(file.is_relative_to(ours) for ours in _OURS):
+            told.append(f"{file.relative_to(root)}:{frame.lineno} in {frame.name}")
+    return told
 
 
 @contextmanager

@@ -114,8 +114,10 @@ class RestWire(Wire):
     verb: ClassVar[str] = "PATCH"
     masked: ClassVar[bool] = True
     """Whether an update names the changed fields in ``updateMask``."""
-    mask_names: ClassVar[Mapping[str, str]] = {}
-    """Inputs whose field in the mask has another name."""
+    watched: ClassVar[tuple[str, ...]] = ()
+    """The inputs whose change is an update, in the order of the mask; ``fields`` where it says nothing."""
+    mask_names: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Inputs that the mask calls otherwise."""
     fixed: ClassVar[frozenset[str]] = frozenset()
     """Fields of the body that an update leaves out."""
     always: ClassVar[Mapping[str, JsonValue]] = {}
@@ -140,15 +142,17 @@ class RestWire(Wire):
         """The body of a creation."""
         return {**self.always, **compact(pick(inputs, self.fields))}
 
-    def update_body(self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue]) -> JsonObject:
-        """The body of an update."""
-        del outputs
+    def update_body(
+        self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue], changed: tuple[str, ...]
+    ) -> JsonObject:
+        """The body of an update. ``outputs`` are the known computed ones, ``changed`` what the mask names."""
+        del outputs, changed
         return {key: value for key, value in self.body(inputs).items() if key not in self.fixed}
 
     def changed(self, old: Mapping[str, JsonValue], new: Mapping[str, JsonValue]) -> tuple[str, ...]:
-        """The body's fields that differ, sorted, by their names in a mask."""
-        differing = {name for name in (*self.fields, *self.mask_names) if _empty(old, name) != _empty(new, name)}
-        return tuple(sorted({self.mask_names.get(name, name) for name in differing}))
+        """The fields that differ, by their names in a mask and in the provider's order."""
+        differing = [name for name in self.watched or self.fields if _empty(old, name) != _empty(new, name)]
+        return tuple(path for name in differing for path in self.mask_names.get(name, (name,)))
 
     def create(self, inputs: Mapping[str, JsonValue]) -> Exchange:
         """POST to the collection."""
@@ -189,7 +193,7 @@ class RestWire(Wire):
                 method=self.verb,
                 path=self.version + self.path(id, inputs),
                 query={**self.query, **self.update_query(inputs, changed)},
-                body=self.update_body(inputs, outputs),
+                body=self.update_body(inputs, outputs, changed),
             )
         )
 

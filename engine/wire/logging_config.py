@@ -50,7 +50,7 @@ class BucketWire(RestWire):
                     "name": "",
                     "locked": bool(inputs.get("locked")),
                     **({} if inputs.get("enableAnalytics") is None else analytics),
-                    **self._settings(inputs),
+                    **self._settings(inputs, {}),
                 },
                 operation=True,
             )
@@ -64,12 +64,11 @@ class BucketWire(RestWire):
         outputs: Mapping[str, JsonValue],
     ) -> Exchange | None:
         """Log Analytics first, then the settings, the lock last: the API takes them one at a time."""
-        del outputs
         steps: list[tuple[str, JsonObject]] = []
         if bool(old.get("enableAnalytics")) != bool(new.get("enableAnalytics")):
             steps.append(("analyticsEnabled", {"analyticsEnabled": bool(new.get("enableAnalytics"))}))
         if changed := self.changed(old, new):
-            steps.append((",".join(changed), self._settings(new)))
+            steps.append((",".join(changed), self._settings(new, outputs)))
         if bool(old.get("locked")) != bool(new.get("locked")):
             steps.append(("locked", {"locked": bool(new.get("locked"))}))
         return self._steps(id, steps) if steps else None
@@ -82,11 +81,14 @@ class BucketWire(RestWire):
         return response
 
     @staticmethod
-    def _settings(inputs: Mapping[str, JsonValue]) -> JsonObject:
+    def _settings(inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue]) -> JsonObject:
+        key = mapping(inputs, "cmekSettings")
+        known = mapping(outputs, "cmekSettings")
+        computed: JsonObject = {name: text(known, name) for name in ("name", "kmsKeyVersionName", "serviceAccountId")}
         return {
             "retentionDays": inputs.get("retentionDays"),
             "description": text(inputs, "description"),
-            "cmekSettings": compact(mapping(inputs, "cmekSettings")) or None,
+            "cmekSettings": {**computed, "kmsKeyName": text(key, "kmsKeyName")} if key else None,
             "indexConfigs": [compact(each) for each in objects(inputs, "indexConfigs")],
         }
 
@@ -98,7 +100,7 @@ class BucketWire(RestWire):
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
         """Name and life-cycle state."""
-        return {"name": self.id(inputs), **pick(response, ("lifecycleState",))}
+        return {"name": self.id(inputs), **compact(pick(response, ("lifecycleState", "cmekSettings")))}
 
 
 class ViewWire(RestWire):

@@ -13,6 +13,8 @@ class _SinkWire(RestWire):
     """What the three have in common. The destination's writer identity comes from the server."""
 
     autonamed: ClassVar[bool] = True
+    identity: ClassVar[tuple[str, ...]] = ()
+    """Inputs that decide whose identity writes."""
     version: ClassVar[str] = "/v2/"
     fields: ClassVar[tuple[str, ...]] = (
         "name",
@@ -21,6 +23,15 @@ class _SinkWire(RestWire):
         "filter",
         "disabled",
         "exclusions",
+        "bigqueryOptions",
+        "includeChildren",
+        "interceptChildren",
+    )
+    watched: ClassVar[tuple[str, ...]] = (
+        "destination",
+        "filter",
+        "description",
+        "disabled",
         "bigqueryOptions",
         "includeChildren",
         "interceptChildren",
@@ -48,15 +59,33 @@ class _SinkWire(RestWire):
         """The writer."""
         return self.writer(inputs)
 
-    def update_query(self, inputs: Mapping[str, JsonValue], changed: tuple[str, ...]) -> Mapping[str, str]:
-        """The writer, and a mask that always names the exclusions."""
-        return {**self.writer(inputs), "updateMask": ",".join(sorted({*changed, "exclusions"}))}
+    def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
+        """The sink. Options for BigQuery are there where the program gives any, be they empty."""
+        return {**super().body(inputs), **self._bigquery(inputs)}
 
-    def update_body(self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue]) -> JsonObject:
+    @staticmethod
+    def _bigquery(inputs: Mapping[str, JsonValue]) -> JsonObject:
+        given = inputs.get("bigqueryOptions")
+        return {"bigqueryOptions": compact(given)} if isinstance(given, dict) else {}
+
+    def changed(self, old: Mapping[str, JsonValue], new: Mapping[str, JsonValue]) -> tuple[str, ...]:
+        """The mask of the provider: the exclusions always and first."""
+        others = super().changed(old, new)
+        same = others == () and all(old.get(each) == new.get(each) for each in ("exclusions", *self.identity))
+        return () if same else ("exclusions", *others)
+
+    def update_query(self, inputs: Mapping[str, JsonValue], changed: tuple[str, ...]) -> Mapping[str, str]:
+        """The writer, and the mask."""
+        return {**self.writer(inputs), "updateMask": ",".join(changed)}
+
+    def update_body(
+        self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue], changed: tuple[str, ...]
+    ) -> JsonObject:
         """All but the name; whether it is disabled and the exclusions even when empty."""
         del outputs
-        forced: JsonObject = {"disabled": False, "exclusions": []}
-        return {**forced, **compact(pick(inputs, self.fields[1:]))}
+        forced: JsonObject = {"destination": "", "filter": "", "disabled": False, "exclusions": []}
+        kept = compact(pick(inputs, [name for name in self.fields[1:] if name != "bigqueryOptions"]))
+        return {**forced, **kept, **(self._bigquery(inputs) if "bigqueryOptions" in changed else {})}
 
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
         """Removed, but for a built-in one, which is only let go."""
@@ -75,6 +104,7 @@ class ProjectSinkWire(_SinkWire):
 
     type: ClassVar[str] = "gcp:logging/projectSink:ProjectSink"
     immutable: ClassVar[frozenset[str]] = frozenset({"project", "name"})
+    identity: ClassVar[tuple[str, ...]] = ("uniqueWriterIdentity", "customWriterIdentity")
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
         """A writer identity of its own, as the provider."""
@@ -94,7 +124,8 @@ class ProjectSinkWire(_SinkWire):
         """Look whether it is there (a built-in one is changed), else create it."""
         known = yield Request(method="GET", path=f"/v2/{self.id(inputs)}", query=self.query, may_miss=True)
         if known and text(inputs, "name") in BUILT_IN:
-            exchange = self.update(known, inputs, self.id(inputs), {})
+            old: JsonObject = {**known, **pick(inputs, self.identity)}
+            exchange = self.update(old, inputs, self.id(inputs), {})
             return known if exchange is None else (yield from exchange)
         return (yield from super().create(inputs))
 

@@ -25,8 +25,8 @@ class AlertPolicyWire(ServerNamedWire):
     fields: ClassVar[tuple[str, ...]] = (
         "displayName",
         "combiner",
-        "conditions",
         "enabled",
+        "conditions",
         "notificationChannels",
         "alertStrategy",
         "userLabels",
@@ -59,8 +59,11 @@ class AlertPolicyWire(ServerNamedWire):
         }
         return {**body, "alertStrategy": named}
 
-    def update_body(self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue]) -> JsonObject:
+    def update_body(
+        self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue], changed: tuple[str, ...]
+    ) -> JsonObject:
         """The whole policy; the condition at each place keeps its name."""
+        del changed
         body = self.body(inputs)
         names = [text(each, "name") for each in objects(outputs, "conditions")]
         named: list[JsonValue] = [
@@ -86,7 +89,7 @@ class ChannelWire(ServerNamedWire):
     immutable: ClassVar[frozenset[str]] = frozenset({"project"})
     version: ClassVar[str] = "/v3/"
     fields: ClassVar[tuple[str, ...]] = ("type", "labels", "displayName", "description", "userLabels", "enabled")
-    mask_names: ClassVar[Mapping[str, str]] = {"sensitiveLabels": "labels"}
+    watched: ClassVar[tuple[str, ...]] = (*fields, "sensitiveLabels")
     masked: ClassVar[bool] = False
     always: ClassVar[Mapping[str, JsonValue]] = {"enabled": False}
 
@@ -124,7 +127,9 @@ class UptimeWire(ServerNamedWire):
     """Uptime checks."""
 
     type: ClassVar[str] = "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig"
-    immutable: ClassVar[frozenset[str]] = frozenset({"project", "monitoredResource", "resourceGroup", "checkerType"})
+    immutable: ClassVar[frozenset[str]] = frozenset(
+        {"project", "monitoredResource", "resourceGroup", "checkerType", "syntheticMonitor"}
+    )
     version: ClassVar[str] = "/v3/"
     fields: ClassVar[tuple[str, ...]] = (
         "displayName",
@@ -134,14 +139,16 @@ class UptimeWire(ServerNamedWire):
         "selectedRegions",
         "logCheckFailures",
         "checkerType",
+        "userLabels",
         "httpCheck",
         "tcpCheck",
         "resourceGroup",
         "monitoredResource",
         "syntheticMonitor",
-        "userLabels",
     )
-    fixed: ClassVar[frozenset[str]] = frozenset({"monitoredResource", "resourceGroup", "checkerType"})
+    fixed: ClassVar[frozenset[str]] = frozenset(
+        {"monitoredResource", "resourceGroup", "checkerType", "syntheticMonitor"}
+    )
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
         """Every five minutes; HTTP asks GET /."""

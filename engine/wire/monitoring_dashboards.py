@@ -39,8 +39,11 @@ class DashboardWire(ServerNamedWire):
             same = False
         return () if same else self.fields
 
-    def update_body(self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue]) -> JsonObject:
+    def update_body(
+        self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue], changed: tuple[str, ...]
+    ) -> JsonObject:
         """The document and the etag."""
+        del changed
         known = json_object(json.loads(text(outputs, "dashboardJson", "{}")))
         etag = text(known, "etag")
         return {**self.body(inputs), **({"etag": etag} if etag else {})}

@@ -54,6 +54,21 @@ class GenericServiceWire(_ServiceWire):
     fixed: ClassVar[frozenset[str]] = frozenset({"basicService"})
 
 
+_RATIO_PATHS = tuple(f"goodTotalRatio.{kind}ServiceFilter" for kind in ("bad", "good", "total"))
+_CUT_PATHS = ("distributionCut.range", "distributionCut.distributionFilter")
+_REQUEST_PATHS = (*_RATIO_PATHS, *_CUT_PATHS)
+_WINDOW_PATHS = (
+    "windowPeriod",
+    "goodBadMetricFilter",
+    "goodTotalRatioThreshold.threshold",
+    *(f"goodTotalRatioThreshold.performance.{path}" for path in _REQUEST_PATHS),
+    "goodTotalRatioThreshold.basicSliPerformance",
+    *(f"metric{kind}InRange.{path}" for kind in ("Mean", "Sum") for path in ("timeSeries", "range")),
+)
+"""What the provider's mask names when an indicator of a kind changes: each leaf, whether it is set or not
+(terraform-provider-google-beta, resource_monitoring_slo.go)."""
+
+
 class SloWire(RestWire):
     """Service level objectives. The indicator is one field to the API, whichever kind it is."""
 
@@ -61,11 +76,21 @@ class SloWire(RestWire):
     immutable: ClassVar[frozenset[str]] = frozenset({"project", "service", "sloId"})
     version: ClassVar[str] = "/v3/"
     fields: ClassVar[tuple[str, ...]] = ("displayName", "goal", "calendarPeriod", "userLabels")
-    mask_names: ClassVar[Mapping[str, str]] = {
-        "rollingPeriodDays": "rollingPeriod",
-        "basicSli": "serviceLevelIndicator",
-        "requestBasedSli": "serviceLevelIndicator",
-        "windowsBasedSli": "serviceLevelIndicator",
+    watched: ClassVar[tuple[str, ...]] = (
+        "displayName",
+        "goal",
+        "rollingPeriodDays",
+        "calendarPeriod",
+        "userLabels",
+        "basicSli",
+        "requestBasedSli",
+        "windowsBasedSli",
+    )
+    mask_names: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "rollingPeriodDays": ("rollingPeriod",),
+        "basicSli": ("serviceLevelIndicator.basicSli",),
+        "requestBasedSli": tuple(f"serviceLevelIndicator.requestBased.{path}" for path in _REQUEST_PATHS),
+        "windowsBasedSli": tuple(f"serviceLevelIndicator.windowsBased.{path}" for path in _WINDOW_PATHS),
     }
     fixed: ClassVar[frozenset[str]] = frozenset({"name"})
     always: ClassVar[Mapping[str, JsonValue]] = {"userLabels": {}}

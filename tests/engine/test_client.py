@@ -50,7 +50,7 @@ def test_this_machine_is_allowed(url):
 
 @pytest.mark.parametrize(
     "url",
-    ["https://logging.googleapis.com", "http://10.0.0.1:8085", "http://localhost.example.com", "http://127.0.0.1.example.com", "file:///x", "127.0.0.1:8085", ""],
+    ["https://logging.googleapis.com", "http://10.0.0.1:8085", "http://localhost.example.com", "http://127.0.0.1.example.com", "http://127.0.0.1@example.com", "file:///x", "127.0.0.1:8085", ""],
 )  # fmt: skip
 def test_any_other_host_is_refused_before_a_request(url):
     with pytest.raises(RefusedAddressError, match="not on this machine"):

@@ -160,6 +160,32 @@ class TestTheWholeWay:
             system.deploy()
 
 
+SLO = """
+from pulumi_gcp import monitoring
+
+service = monitoring.CustomService("api", service_id="api", display_name="API")
+monitoring.Slo("slo", service=service.service_id, slo_id="availability", goal=0.99, rolling_period_days={days},
+    request_based_sli={{"good_total_ratio": {{
+        "{kind}_service_filter": 'metric.type="run.googleapis.com/request_count" resource.type="cloud_run_revision"',
+        "total_service_filter": 'metric.type="run.googleapis.com/request_count" resource.type="cloud_run_revision"'}}}})
+"""
+
+
+def test_the_indicator_of_an_objective_changes_as_the_providers_mask_says(system, api):
+    system.deploy(SLO.format(kind="bad", days=28))
+
+    summary = system.deploy(SLO.format(kind="good", days=7))
+
+    assert summary.updated == 1
+    slo = api("v3/projects/{p}/services/api/serviceLevelObjectives/availability")
+    assert sorted(slo["serviceLevelIndicator"]["requestBased"]["goodTotalRatio"]) == [
+        "goodServiceFilter",
+        "totalServiceFilter",
+    ]
+    assert slo["rollingPeriod"] == "604800s"
+    assert system.deploy(SLO.format(kind="good", days=7)).writes == 0
+
+
 class TestSecrets:
     def test_they_reach_the_server_and_not_the_disk(self, system):
         system.deploy(password="very-hidden")

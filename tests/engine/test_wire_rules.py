@@ -113,7 +113,7 @@ class TestBuckets:
 
         assert [(each.method, each.query["updateMask"]) for each in sent] == [
             ("PATCH", "analyticsEnabled"),
-            ("PATCH", "description,retentionDays"),
+            ("PATCH", "retentionDays,description"),
             ("PATCH", "locked"),
         ]
         assert sent[0].body == {"analyticsEnabled": True}
@@ -261,3 +261,71 @@ class TestTypes:
     def test_an_unknown_type_is_an_error_with_the_remedy(self, type_, remedy):
         with pytest.raises(UnknownTypeError, match=f"{type_}.*{remedy}"):
             wire_for(type_)
+
+
+class TestMasks:
+    """In the provider's order, which is its schema's (terraform-provider-google-beta), not the alphabet's."""
+
+    def test_a_policy(self):
+        old = checked(POLICY, {"displayName": "P", "combiner": "OR", "conditions": [{"displayName": "c"}]})
+        new = {**old, "severity": "ERROR", "enabled": False, "displayName": "Q", "conditions": [{"displayName": "d"}]}
+
+        [sent] = requests(POLICY.update(old, new, "n", {}))
+
+        assert sent.query["updateMask"] == "displayName,enabled,conditions,severity"
+        assert sent.body["enabled"] is False
+
+    def test_a_sink(self):
+        old = checked(
+            SINK, {"name": "s", "destination": "d", "filter": "a", "bigqueryOptions": {"usePartitionedTables": True}}
+        )
+        new = {**old, "description": "x", "filter": "b", "bigqueryOptions": {"usePartitionedTables": False}}
+
+        [sent] = requests(SINK.update(old, new, "projects/p/sinks/s", {}))
+
+        assert sent.query["updateMask"] == "exclusions,filter,description,bigqueryOptions"
+        assert sent.body["bigqueryOptions"] == {}
+        assert SINK.update(old, {**old, "uniqueWriterIdentity": False}, "n", {}) is not None
+
+    def test_an_indicator_names_each_of_its_leaves(self):
+        ratio = {
+            "service": "api",
+            "sloId": "a",
+            "goal": 0.9,
+            "requestBasedSli": {"goodTotalRatio": {"totalServiceFilter": "t"}},
+        }
+        old = checked(SLO, ratio)
+
+        [sent] = requests(
+            SLO.update(old, {**old, "requestBasedSli": {"goodTotalRatio": {"totalServiceFilter": "u"}}}, "n", {})
+        )
+
+        prefix = "serviceLevelIndicator.requestBased."
+        assert sent.query["updateMask"].split(",") == [
+            f"{prefix}goodTotalRatio.badServiceFilter",
+            f"{prefix}goodTotalRatio.goodServiceFilter",
+            f"{prefix}goodTotalRatio.totalServiceFilter",
+            f"{prefix}distributionCut.range",
+            f"{prefix}distributionCut.distributionFilter",
+        ]
+
+    def test_windows_name_thirteen(self):
+        old = checked(SLO, {"service": "api", "sloId": "a", "goal": 0.9, "windowsBasedSli": {"windowPeriod": "300s"}})
+
+        [sent] = requests(SLO.update(old, {**old, "windowsBasedSli": {"windowPeriod": "60s"}}, "n", {}))
+
+        assert len(sent.query["updateMask"].split(",")) == 13
+
+
+def test_a_key_of_ones_own_is_sent_with_its_computed_parts():
+    inputs = {
+        "bucketId": "b",
+        "location": "l",
+        "project": "p",
+        "retentionDays": 30,
+        "cmekSettings": {"kmsKeyName": "k"},
+    }
+
+    body = requests(BUCKET.create(inputs), {})[1].body
+
+    assert body["cmekSettings"] == {"name": "", "kmsKeyName": "k", "kmsKeyVersionName": "", "serviceAccountId": ""}
