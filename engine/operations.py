@@ -181,13 +181,19 @@ class Operations:
         return self._create(wire, inputs, fresh, "replaced")
 
     def delete(self, record: Record) -> Outcome:
-        """Remove a resource; gone already is gone. One that is to be retained is only forgotten."""
+        """Remove a resource; gone already is gone.
+
+        One that is to be retained, or has the deletion policy ABANDON, is only forgotten; PREVENT is an error.
+        """
         wire = wire_for(record.type)
         if wire is None:
             raise AssertionError("recorded types have no record")
         with _naming("deleting", record.type, record.name):
+            policy = text(record.inputs, "deletionPolicy")
+            if policy == "PREVENT":
+                raise DeploymentError('its deletionPolicy is "PREVENT". Remedy: deploy it once with "DELETE".')
             identifier = record.id or self._found(wire, record.inputs)
-            if identifier and not record.retain:
+            if identifier and not record.retain and policy != "ABANDON":
                 with suppress(NotFoundError):
                     self._client.run(wire.delete(identifier, record.inputs))
             self._state.drop(record)

@@ -216,7 +216,7 @@ class ScopeWire(_LocatedWire):
     """Log scopes: what the Logs Explorer shows by default."""
 
     type: ClassVar[str] = "gcp:logging/logScope:LogScope"
-    fields: ClassVar[tuple[str, ...]] = ("name", "description", "resourceNames")
+    fields: ClassVar[tuple[str, ...]] = ("name", "resourceNames", "description")
     fixed: ClassVar[frozenset[str]] = frozenset({"name"})
     collection_name: ClassVar[str] = "logScopes"
     id_parameter: ClassVar[str] = "logScopeId"
@@ -229,9 +229,9 @@ class SavedQueryWire(_LocatedWire):
     fields: ClassVar[tuple[str, ...]] = (
         "displayName",
         "description",
+        "visibility",
         "loggingQuery",
         "opsAnalyticsQuery",
-        "visibility",
     )
     collection_name: ClassVar[str] = "savedQueries"
     id_parameter: ClassVar[str] = "savedQueryId"

@@ -295,6 +295,19 @@ class TestProtection:
         assert system.destroy().writes == 0
         assert api("v2/projects/p-1/locations/us-east1/buckets/b")["_status"] == 200
 
+    @pytest.mark.parametrize("policy", ["PREVENT", "ABANDON"])
+    def test_the_deletion_policy_holds(self, system, api, policy):
+        system.deploy(
+            f"from pulumi_gcp import logging\nlogging.Metric('m', name='m', filter='x', deletion_policy='{policy}')\n"
+        )
+
+        if policy == "PREVENT":
+            with pytest.raises(DeploymentError, match="'m': its deletionPolicy is \"PREVENT\""):
+                system.destroy()
+        else:
+            assert system.destroy().writes == 0
+        assert api("v2/projects/{p}/metrics/m")["_status"] == 200
+
 
 class TestGoneBehindOurBack:
     def test_it_is_made_again(self, system, api):
