@@ -9,6 +9,7 @@ from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.clock import Clock, RealClock
 from vigil_emulator.dataplane import DataPlane
+from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.resources.collection import Context
 from vigil_emulator.resources.projects import Projects
 from vigil_emulator.resources.registry import control_plane
@@ -55,7 +56,9 @@ class Emulator:
             notifications=notifications,
         )
         self.faults = Faults()
-        self.api = Api(self.context, control_plane(self.context), self.data.handlers())
+        self.api = Api(
+            self.context, control_plane(self.context, Descriptors(self.store, self.data.series)), self.data.handlers()
+        )
         self.app = App(api=self.api, own=self._own(), faults=self.faults, token=token, drop=drop)
 
     async def start(self) -> None:

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from vigil_emulator.calls import Call, JsonObject
 from vigil_emulator.errors import ApiError, invalid_argument, missing_field
 from vigil_emulator.jsonvalues import child, children, json_list, text
-from vigil_emulator.resources.collection import Change, Collection
+from vigil_emulator.resources.collection import Change, Collection, Context
 from vigil_emulator.resources.log_metrics import USER_METRICS
-from vigil_emulator.times import moment, parse_time
+from vigil_emulator.resources.projects import project_of
+from vigil_emulator.times import moment, nanoseconds, parse_time
 
 RESOURCE_TYPES = (
     "aws_ec2_instance",
@@ -44,6 +45,18 @@ _TYPE = re.compile(
 )
 
 
+class Written(Protocol):
+    """What the data plane knows of metrics that nobody declared: Google's own, and those that were simply written."""
+
+    def get(self, project: str, metric: str, now: int) -> JsonObject | None:
+        """The descriptor of a metric type at a time in nanoseconds."""
+        ...
+
+    def all(self, project: str, now: int) -> list[JsonObject]:
+        """All that are known."""
+        ...
+
+
 class Descriptors(Collection):
     """``monitoring.metricDescriptors``; ids hold slashes."""
 
@@ -54,6 +67,11 @@ class Descriptors(Collection):
     any_depth = True
     server_fields = frozenset({"name", "monitoredResourceTypes"})
     limit: ClassVar[tuple[int, str] | None] = (10_000, "metric descriptors")
+
+    def __init__(self, context: Context, written: Written | None = None) -> None:
+        """``written`` is None where there is no data plane."""
+        super().__init__(context)
+        self._written = written
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
         """A descriptor is replaced by creating it again."""
@@ -96,19 +114,34 @@ class Descriptors(Collection):
         return {**body, "monitoredResourceTypes": list(RESOURCE_TYPES)}
 
     def names(self, call: Call) -> list[str]:
-        """Those that were made, and those of log-based metrics that are visible."""
-        project = self.parent(call)
-        metrics = self.store.names("logging.metrics", project)
+        """Those that were made, those of log-based metrics that are visible, and those that were only written."""
+        parent = self.parent(call)
+        metrics = self.store.names("logging.metrics", parent)
         visible = [name for metric in metrics if (name := self._descriptor_name(metric)) and self._of_log_metric(name)]
-        return [*super().names(call), *visible]
+        known = [*super().names(call), *visible]
+        written = self._written.all(project_of(parent), self._now()) if self._written else []
+        others = (f"{parent}/{self.segment}/{text(descriptor, 'type')}" for descriptor in written)
+        return [*known, *(name for name in others if name not in known and f"/{USER_METRICS}" not in name)]
 
     def filtered(self, body: JsonObject) -> JsonObject:
         """Filters say ``metric.type``."""
         return {**body, "metric": body}
 
     def existing(self, name: str) -> JsonObject:
-        """Either kind."""
-        return self._of_log_metric(name) or super().existing(name)
+        """Any kind."""
+        if f"/{USER_METRICS}" in name:
+            found = self._of_log_metric(name)
+        else:
+            found = self.store.get(self.kind, name)
+            if found is None and self._written is not None:
+                metric_type = name.partition(f"/{self.segment}/")[2]
+                found = self._written.get(project_of(name), metric_type, self._now())
+        if found is None:
+            raise self.not_found(name)
+        return found
+
+    def _now(self) -> int:
+        return nanoseconds(self.context.clock.now())
 
     def before_delete(self, change: Change) -> None:
         """A log-based metric's goes with the metric."""

@@ -8,7 +8,7 @@ from vigil_emulator.resources.buckets import Buckets, Links, Views
 from vigil_emulator.resources.channels import Channels
 from vigil_emulator.resources.collection import Context
 from vigil_emulator.resources.dashboards import Dashboards
-from vigil_emulator.resources.descriptors import Descriptors
+from vigil_emulator.resources.descriptors import Descriptors, Written
 from vigil_emulator.resources.groups import Groups, Snoozes
 from vigil_emulator.resources.log_metrics import LogMetrics
 from vigil_emulator.resources.operations import Operations
@@ -18,8 +18,8 @@ from vigil_emulator.resources.sinks import Exclusions, Sinks
 from vigil_emulator.resources.uptime import UptimeChecks
 
 
-def control_plane(context: Context) -> Mapping[tuple[str, str], Handler]:
-    """Handlers by kind and verb (``("logging.sinks", "create")``)."""
+def control_plane(context: Context, written: Written | None = None) -> Mapping[tuple[str, str], Handler]:
+    """Handlers by kind and verb (``("logging.sinks", "create")``); ``written`` knows of undeclared metrics."""
     operations = Operations(context)
     buckets = Buckets(context, operations)
     services = Services(context)
@@ -41,6 +41,6 @@ def control_plane(context: Context) -> Mapping[tuple[str, str], Handler]:
         Snoozes(context),
         services,
         Objectives(context, services),
-        Descriptors(context),
+        Descriptors(context, written),
     )
     return {(kind.kind, verb): handler for kind in kinds for verb, handler in kind.handlers().items()}

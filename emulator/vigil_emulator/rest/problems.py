@@ -6,8 +6,8 @@ from typing import TypeAlias
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError
 
-Where: TypeAlias = "tuple[Where, str] | None"
-"""A path into the body, innermost part last: ``((None, "alert_policy"), "display_name")``."""
+Where: TypeAlias = "tuple[Where, str | int] | None"
+"""A path into the body, innermost part last: ``(((None, "alert_policy"), "conditions"), 0)``."""
 
 
 @dataclass
@@ -57,5 +57,5 @@ def path_text(where: Where) -> str:
     parts: list[str] = []
     while where is not None:
         where, part = where
-        parts.append(part)
+        parts.append(f"[{part}]" if isinstance(part, int) else part)
     return ".".join(reversed(parts)).replace(".[", "[")

@@ -15,12 +15,19 @@ Decoder: TypeAlias = Callable[[JsonValue, Where, Problems, int], JsonValue]
 """``(value, where, problems, depth) -> value as it is kept``."""
 
 
+_WRITTEN = frozenset(len("2026-01-01T00:00:00") + length for length in (1, 5, 8, 11))
+_WHOLE_SECONDS = re.compile(r"(0|[1-9]\d{0,11})s")
+
 INTEGERS = {
     "int32": (-(2**31), 2**31 - 1),
     "uint32": (0, 2**32 - 1),
     "int64": (-(2**63), 2**63 - 1),
     "uint64": (0, 2**64 - 1),
 }
+
+
+NOTHING: list[JsonValue] = []
+"""What an unnamed field that is not kept decodes to."""
 
 
 def enum(type_name: str, numbers: Mapping[str, int]) -> Decoder:
@@ -117,7 +124,10 @@ def datetime(value: JsonValue, where: Where, problems: Problems, _depth: int) ->
     """RFC 3339, kept in UTC with as many digits as protobuf writes."""
     if isinstance(value, str):
         try:
-            return format_time(parse_time(value))
+            parsed = parse_time(value)
+            # Most clients write what protobuf would: 0, 3, 6 or 9 digits, no three zeros at the end.
+            written = value.endswith("Z") and len(value) in _WRITTEN and value[10] == "T" and value[-4:-1] != "000"
+            return value if written else format_time(parsed)
         except (ValueError, OverflowError):
             pass
     problems.add(
@@ -133,7 +143,7 @@ def duration(value: JsonValue, where: Where, problems: Problems, _depth: int) ->
     """Seconds, kept as protobuf writes them."""
     if isinstance(value, str):
         try:
-            return format_duration(parse_duration(value))
+            return value if _WHOLE_SECONDS.fullmatch(value) else format_duration(parse_duration(value))
         except ValueError:
             pass
     problems.add(
@@ -159,13 +169,13 @@ def anything(value: JsonValue, _where: Where, _problems: Problems, _depth: int) 
 
 def unnamed(value: JsonValue, _where: Where, _problems: Problems, _depth: int) -> JsonValue:
     """An unnamed field's type is unknown; what would be a default of any scalar or list is left out as proto3 does."""
-    return None if value in (False, 0, "", []) else value
+    return NOTHING if value in (False, 0, "", []) else value
 
 
 def not_a_message(value: JsonValue, where: Where, problems: Problems) -> None:
     """Notes a list, an object or a scalar where another is needed."""
     if isinstance(value, list):
-        name = where[1] if where else "root"
+        name = str(where[1]) if where else "root"
         problems.unknown(where[0] if where else None, name, "Proto field is not repeating, cannot start list.")
     elif isinstance(value, dict):
         problems.add(

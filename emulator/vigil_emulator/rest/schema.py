@@ -7,9 +7,8 @@ a response in the dialect with enum numbers; the one with names is the form that
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.rest import scalars
@@ -21,15 +20,18 @@ MAX_DEPTH = 100
 """Messages inside messages that protobuf's JSON parser takes (``protobuf/src/google/protobuf/json``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a schema, ready to decode."""
+class Field(NamedTuple):
+    """One field of a schema, ready to decode; a tuple, because a request of log entries has a million of them.
+
+    ``default`` is what proto3 does not keep, None where the field has presence; ``one_of`` the oneof that it is part
+    of.
+    """
 
     name: str
     snake: str
     decode: scalars.Decoder
     default: JsonValue
-    has_default: bool
+    one_of: str | None = None
 
 
 def snake_case(name: str) -> str:
@@ -65,7 +67,7 @@ def encode(api: str, schema: str, value: JsonValue) -> JsonValue:
 def message(api: str, schema: str) -> scalars.Decoder:
     """The decoder of a schema. KeyError if the document has no such schema."""
     fields: dict[str, Field] = {}
-    exclusive = {name: one_of for one_of, names in ONE_OF.get(schema, {}).items() for name in names}
+    string = scalars.string  # most fields are text: they are not worth a call
 
     def decode_message(value: JsonValue, where: Where, problems: Problems, depth: int) -> JsonValue:
         if not isinstance(value, dict):
@@ -80,6 +82,7 @@ def message(api: str, schema: str) -> scalars.Decoder:
             fields.update(_fields(api, schema))
         kept: JsonObject = {}
         chosen: dict[str, str] = {}
+        depth += 1
         for key, item in value.items():
             found = fields.get(key)
             if found is None:
@@ -87,12 +90,12 @@ def message(api: str, schema: str) -> scalars.Decoder:
                 continue
             if item is None:
                 continue
-            one_of = exclusive.get(found.name)
+            name, snake, single, default, one_of = found
             if one_of is not None:
-                problems.choose(where, one_of, chosen.setdefault(one_of, found.name), found.name)
-            decoded = found.decode(item, (where, found.snake), problems, depth + 1)
-            if not (found.has_default and decoded == found.default):
-                kept[found.name] = decoded
+                problems.choose(where, one_of, chosen.setdefault(one_of, name), name)
+            decoded = item if single is string and type(item) is str else single(item, (where, snake), problems, depth)
+            if default is None or decoded != default:
+                kept[name] = decoded
         return kept
 
     _properties(api, schema)
@@ -101,27 +104,27 @@ def message(api: str, schema: str) -> scalars.Decoder:
 
 def _fields(api: str, schema: str) -> dict[str, Field]:
     fields: dict[str, Field] = {}
+    exclusive = {name: one_of for one_of, names in ONE_OF.get(schema, {}).items() for name in names}
     for name, declared in _properties(api, schema).items():
-        one = _field(api, schema, name, declared)
+        one = _field(api, schema, name, declared)._replace(one_of=exclusive.get(name))
         fields[name] = fields[one.snake] = one
     for name in UNNAMED.get(schema, ()):
-        fields[name] = fields[snake_case(name)] = Field(name, snake_case(name), scalars.unnamed, None, has_default=True)
+        fields[name] = fields[snake_case(name)] = Field(name, snake_case(name), scalars.unnamed, scalars.NOTHING)
     return fields
 
 
 def _field(api: str, schema: str, name: str, declared: Mapping[str, Any]) -> Field:
     snake = snake_case(name)
     if declared.get("type") == "array":
-        return Field(name, snake, _list_of(_single(api, schema, name, declared["items"])), [], has_default=True)
+        return Field(name, snake, _list_of(_single(api, schema, name, declared["items"])), [])
     if declared.get("type") == "object" and "additionalProperties" in declared:
         values = cast("Mapping[str, Any]", declared["additionalProperties"])
         if values.get("type") == "any":  # google.protobuf.Struct or Any: messages, so present when empty
-            return Field(name, snake, scalars.struct, None, has_default=False)
-        return Field(name, snake, _map_of(_single(api, schema, name, values)), {}, has_default=True)
+            return Field(name, snake, scalars.struct, None)
+        return Field(name, snake, _map_of(_single(api, schema, name, values)), {})
     scalar = _single(api, schema, name, declared)
-    default = _default(schema, name, declared)
-    present = default is None or (schema, name) in PRESENT
-    return Field(name, snake, scalar, default, has_default=not present)
+    default = None if (schema, name) in PRESENT else _default(schema, name, declared)
+    return Field(name, snake, scalar, default)
 
 
 def _default(schema: str, name: str, declared: Mapping[str, Any]) -> JsonValue:
@@ -185,18 +188,22 @@ def _list_of(single: scalars.Decoder) -> scalars.Decoder:
     def decode_list(value: JsonValue, where: Where, problems: Problems, depth: int) -> JsonValue:
         if not isinstance(value, list):  # protobuf takes a lone value for a list of one
             return [single(value, where, problems, depth)]
-        return [single(item, (where, f"[{index}]"), problems, depth) for index, item in enumerate(value)]
+        return [single(item, (where, index), problems, depth) for index, item in enumerate(value)]
 
     return decode_list
 
 
 def _map_of(single: scalars.Decoder) -> scalars.Decoder:
+    string = scalars.string
+
     def decode_map(value: JsonValue, where: Where, problems: Problems, depth: int) -> JsonValue:
         if not isinstance(value, dict):
             scalars.not_a_message(value, where, problems)
             return {}
         return {
-            key: single(item, (where, f"[{key}]"), problems, depth) for key, item in value.items() if item is not None
+            key: item if type(item) is str and single is string else single(item, (where, f"[{key}]"), problems, depth)
+            for key, item in value.items()
+            if item is not None
         }
 
     return decode_map

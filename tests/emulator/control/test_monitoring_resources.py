@@ -446,6 +446,22 @@ def test_a_descriptor_is_answered_as_sent_and_read_in_the_servers_form(api):
     )
 
 
+def test_googles_own_and_written_metrics_have_descriptors_too(api):
+    path = "/v3/projects/p/metricDescriptors"
+    assert api.ok("GET", f"{path}/logging.googleapis.com/log_entry_count")["metricKind"] == "DELTA"
+    point = {"interval": {"endTime": "2026-01-05T12:00:00Z"}, "value": {"doubleValue": 1}}
+    series = {
+        "metric": {"type": "custom.googleapis.com/written", "labels": {"queue": "a"}},
+        "resource": {"type": "global", "labels": {"project_id": "p"}},
+        "points": [point],
+    }
+    api.ok("POST", "/v3/projects/p/timeSeries", {"timeSeries": [series]})
+    assert api.ok("GET", f"{path}/custom.googleapis.com/written")["valueType"] == "DOUBLE"
+    types = [one["type"] for one in api.ok("GET", path)["metricDescriptors"]]
+    assert {"custom.googleapis.com/written", "logging.googleapis.com/byte_count"} <= set(types)
+    assert len(types) == len(set(types))
+
+
 def test_groups_with_groups_below_them_go_together_or_not_at_all(api):
     path = "/v3/projects/p/groups"
     top = api.ok("POST", path, {"displayName": "top", "filter": 'resource.type="x"'})["name"]
