@@ -35,7 +35,7 @@ def find() -> Path | None:
 
 
 def build() -> Path:
-    """Builds the server from its Go module, pinned by `go.mod` and `go.sum`; several processes that ask at once build it once.
+    """Builds the server from its Go module, pinned by `go.mod` and `go.sum`; processes that ask at once build it once.
 
     Raises:
         MissingServerError: where there is no Go, or the build fails.
@@ -43,7 +43,8 @@ def build() -> Path:
     go = shutil.which("go")
     if go is None:
         raise MissingServerError(
-            "no Temporal server: put `temporal` on PATH (https://docs.temporal.io/cli), or install Go and run `python -m demo.temporal build`"
+            "no Temporal server: put `temporal` on PATH (https://docs.temporal.io/cli), "
+            "or install Go and run `python -m demo.temporal build`"
         )
     TOOLS.mkdir(parents=True, exist_ok=True)
     with (TOOLS / "temporal.lock").open("w") as lock:
@@ -56,7 +57,8 @@ def build() -> Path:
         done = subprocess.run(command, cwd=MODULE, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise MissingServerError(
-                f"no Temporal server: `go build` in demo/temporal failed (are Go modules reachable?): {done.stderr[-2000:].strip()}"
+                "no Temporal server: `go build` in demo/temporal failed (are Go modules reachable?): "
+                f"{done.stderr[-2000:].strip()}"
             )
         fresh.replace(built)
         return built
