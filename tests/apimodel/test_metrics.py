@@ -32,6 +32,12 @@ def test_each_constant_names_its_source_and_version():
         assert metrics.lookup(metric.type) is metric
 
 
+def test_every_resource_type_of_ours_is_known():
+    written = {kind for metric in metrics.METRICS.values() for kind in metric.resources}
+    others = {"aws_ec2_instance", "gae_app", "gce_instance", "k8s_service", "servicedirectory_service"}
+    assert written - others == set(RESOURCES)
+
+
 def test_labels_of_a_metric_are_distinct_and_resources_are_types():
     for metric in metrics.METRICS.values():
         keys = [label.key for label in metric.labels]
@@ -55,6 +61,7 @@ def test_an_unknown_metric_or_label_names_what_there_is():
         cloud_run.REQUEST_COUNT.label("status")
     with pytest.raises(UnknownLabelError, match="it has project_id, service_name"):
         RESOURCES["cloud_run_revision"].label("service")
+    assert RESOURCES["https_lb_rule"].label("url_map_name") == "url_map_name", "not all of its labels were read"
     assert metrics.lookup("custom.googleapis.com/mine") is None
 
 

@@ -73,6 +73,14 @@ BROKEN = {
         "alert",
         "use PromQL with disableMetricValidation",
     ),
+    "alert-bucket-metric-resource": (
+        [
+            metric("orders", bucketName="projects/p/locations/global/buckets/b"),
+            threshold("logging.googleapis.com/user/orders"),
+        ],
+        "alert",
+        'write resource.type = "logging_bucket"',
+    ),
     "burn-rate-cannot-fire": (
         [slo(goal=0.9), burning(14.4, "3600s", "300s")],
         "burn",

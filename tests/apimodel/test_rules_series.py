@@ -102,6 +102,13 @@ BROKEN = {
         ),
         (policy(RATE, series=f'{REQUESTS} AND metric.labels.status="5xx"'), f"{PLACE}.filter", "it has response_code"),
     ],
+    "filter-resource-label": [
+        (
+            policy(RATE, series=f'{REQUESTS} AND resource.labels.service="api"'),
+            f"{PLACE}.filter",
+            "the resource cloud_run_revision has no label 'service': it has project_id, service_name",
+        )
+    ],
     "promql-parentheses": [
         (promql("sum(rate(x[5m])"), "conditions[0].conditionPrometheusQueryLanguage.query", "'(' is not closed"),
         (promql("sum(x{a='('}))"), "conditions[0].conditionPrometheusQueryLanguage.query", "closes nothing"),
@@ -151,6 +158,8 @@ BROKEN = {
     ],
 }
 ALLOWED = [
+    policy(RATE, series=f'{REQUESTS} AND resource.labels.service_name="api" AND resource.labels.location="eu"'),
+    policy(RATE, series=f'{BALANCER} AND resource.labels.url_map_name="web"'),
     promql("errors:ratio5m > (14.4 * (1 - 0.999)) and errors:ratio1h > (14.4 * (1 - 0.999))"),
     policy(RATE),
     policy({**RATE, "alignmentPeriod": "90000s"}),

@@ -173,8 +173,56 @@ PENDING_REQUESTS = _metric(
     labels_known=False,
     note="the name was read, labels were not",
 )
+CPU_ALLOCATION_TIME = _metric(
+    "container/cpu/allocation_time",
+    Kind.DELTA,
+    ValueType.DOUBLE,
+    "",
+    _CONTAINER,
+    resources=_ALL,
+    description="CPU time allocated to containers, for cost",
+    labels_known=False,
+    note="unit not read; public programs bill it as vCPU-seconds",
+)
+MEMORY_ALLOCATION_TIME = _metric(
+    "container/memory/allocation_time",
+    Kind.DELTA,
+    ValueType.DOUBLE,
+    "",
+    _CONTAINER,
+    resources=_ALL,
+    description="Memory time allocated to containers, for cost",
+    labels_known=False,
+    note="unit not read; public programs bill it as GiB-seconds",
+)
+COMPLETED_TASK_ATTEMPTS = _metric(
+    "job/completed_task_attempt_count",
+    Kind.DELTA,
+    ValueType.INT64,
+    "1",
+    Label("result", ("succeeded", "failed")),
+    resources=("cloud_run_job",),
+    description="Task attempts of jobs by result",
+    labels_known=False,
+    note="kind and values read from public alert policies, not from a descriptor",
+)
+COMPLETED_EXECUTIONS = _metric(
+    "job/completed_execution_count",
+    Kind.DELTA,
+    ValueType.INT64,
+    "1",
+    Label("result", ("succeeded", "failed")),
+    resources=("cloud_run_job",),
+    description="Executions of jobs by result",
+    labels_known=False,
+    note="kind and values as those of task attempts; only the name was read",
+)
 
 METRICS = (
+    CPU_ALLOCATION_TIME,
+    MEMORY_ALLOCATION_TIME,
+    COMPLETED_TASK_ATTEMPTS,
+    COMPLETED_EXECUTIONS,
     REQUEST_COUNT,
     REQUEST_LATENCIES,
     CPU_UTILIZATIONS,
@@ -194,4 +242,4 @@ METRICS = (
     PROBE_ATTEMPT_LATENCIES,
     PENDING_REQUESTS,
 )
-"""Not here, since value type or kind was not read: cpu and memory `usage` and `allocation_time`, job metrics."""
+"""Not here, since their kind was not read: cpu and memory `usage`, running executions and task attempts of jobs."""

@@ -89,14 +89,15 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
-    """A monitored resource type with its labels."""
+    """A monitored resource type with its labels; `labels_known` says whether they are all of them."""
 
     type: str
     labels: tuple[str, ...]
     source: Source
+    labels_known: bool = True
 
     def label(self, key: str) -> str:
-        """The key itself. Raises UnknownLabelError, which names the labels there are."""
-        if key in self.labels:
+        """The key itself. Raises UnknownLabelError, which names the labels there are, where all of them are known."""
+        if key in self.labels or not self.labels_known:
             return key
         raise UnknownLabelError(f"the resource {self.type} has no label {key!r}: it has {', '.join(self.labels)}")

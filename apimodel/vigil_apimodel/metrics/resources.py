@@ -5,39 +5,45 @@ from types import MappingProxyType
 
 from vigil_apimodel.metrics.model import ResourceType, Source
 
-_LIST = Source("https://cloud.google.com/monitoring/api/resources", "2026")
+_METRICS_PAGE = "https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run"
 _EXPORTER = Source(
     "https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/googlemanagedprometheusexporter",
     "2026",
     "the mapping of location, cluster, namespace, job and instance",
 )
+_SAMPLES = Source(
+    "https://github.com/GoogleCloudPlatform/monitoring-dashboard-samples", "2026", "labels that its filters use"
+)
+
+
+def _in_use(page: str) -> Source:
+    return Source(page, "2026", "the type is on the page; labels were read from public alert policies only")
+
 
 CLOUD_RUN_REVISION = ResourceType(
-    "cloud_run_revision", ("project_id", "service_name", "revision_name", "location", "configuration_name"), _LIST
+    "cloud_run_revision",
+    ("project_id", "service_name", "revision_name", "location", "configuration_name"),
+    Source(_METRICS_PAGE, "2026"),
 )
-CLOUD_RUN_JOB = ResourceType("cloud_run_job", ("project_id", "job_name", "location"), _LIST)
-LOGGING_SINK = ResourceType("logging_sink", ("project_id", "name", "destination"), _LIST)
-METRIC = ResourceType("metric", ("project_id", "name"), _LIST)
-GLOBAL = ResourceType("global", ("project_id",), _LIST)
-UPTIME_URL = ResourceType("uptime_url", ("project_id", "host"), _LIST)
+CLOUD_RUN_JOB = ResourceType("cloud_run_job", ("job_name",), _in_use(_METRICS_PAGE), labels_known=False)
+CLOUD_RUN_WORKER_POOL = ResourceType(
+    "cloud_run_worker_pool", ("worker_pool_name",), _in_use(_METRICS_PAGE), labels_known=False
+)
+LOGGING_SINK = ResourceType(
+    "logging_sink",
+    ("name",),
+    _in_use("https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-logging"),
+    labels_known=False,
+)
+METRIC = ResourceType(
+    "metric", (), _in_use("https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-logging"), labels_known=False
+)
+GLOBAL = ResourceType("global", ("project_id",), _SAMPLES, labels_known=False)
 HTTPS_LB_RULE = ResourceType(
-    "https_lb_rule",
-    (
-        "project_id",
-        "forwarding_rule_name",
-        "url_map_name",
-        "target_proxy_name",
-        "matched_url_path_rule",
-        "backend_target_name",
-        "backend_target_type",
-        "backend_name",
-        "backend_type",
-        "backend_scope",
-        "backend_scope_type",
-        "region",
-        "network_name",
-    ),
-    _LIST,
+    "https_lb_rule", ("project_id", "backend_name", "backend_type"), _SAMPLES, labels_known=False
+)
+UPTIME_URL = ResourceType(
+    "uptime_url", ("project_id", "host"), Source("https://cloud.google.com/monitoring/api/resources", "2026")
 )
 PROMETHEUS_TARGET = ResourceType(
     "prometheus_target", ("project_id", "location", "cluster", "namespace", "job", "instance"), _EXPORTER
@@ -49,13 +55,14 @@ RESOURCES: Mapping[str, ResourceType] = MappingProxyType(
         for resource in (
             CLOUD_RUN_REVISION,
             CLOUD_RUN_JOB,
+            CLOUD_RUN_WORKER_POOL,
             LOGGING_SINK,
             METRIC,
             GLOBAL,
-            UPTIME_URL,
             HTTPS_LB_RULE,
+            UPTIME_URL,
             PROMETHEUS_TARGET,
         )
     }
 )
-"""By type. `cloud_run_worker_pool` is missing: only one of its labels (`worker_pool_name`) could be verified."""
+"""By type."""

@@ -190,6 +190,25 @@ def filter_label(inputs: Inputs) -> Iterator[Finding]:
             yield from ((series.place, message) for message in _label_mistakes(known, comparison))
 
 
+@rule("filter-resource-label", ALERT_POLICY, DASHBOARD, source="constants of vigil_apimodel.metrics with their sources")
+def filter_resource_label(inputs: Inputs) -> Iterator[Finding]:
+    """A filter compares labels that the resource has, where all of them are known."""
+    for series in _series(inputs):
+        types = mf.resource_types(series.filter) if series.filter is not None else ()
+        known = metrics.RESOURCES.get(types[0]) if len(types) == 1 else None
+        if known is None or series.filter is None:
+            continue
+        for comparison in mf.comparisons(series.filter):
+            match comparison.selector.segments:
+                case ("resource", "labels", key):
+                    try:
+                        known.label(key)
+                    except metrics.UnknownLabelError as error:
+                        yield series.place, str(error)
+                case _:
+                    continue
+
+
 def _label_mistakes(known: metrics.Metric, comparison: mf.Comparison) -> Iterator[str]:
     match comparison.selector.segments:
         case ("metric", "labels", key):

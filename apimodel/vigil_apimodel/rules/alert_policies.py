@@ -150,7 +150,6 @@ def combiner(inputs: Inputs) -> Iterator[Finding]:
     "alert-rate-limit-required",
     ALERT_POLICY,
     source=_ALERT_PROTO,
-    server="log-based alert policies must specify a notification rate limit (wording unverified)",
 )
 def rate_limit_required(inputs: Inputs) -> Iterator[Finding]:
     """A log-match policy limits its notifications."""

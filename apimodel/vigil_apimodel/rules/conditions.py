@@ -80,8 +80,6 @@ def filter_syntax(inputs: Inputs) -> Iterator[Finding]:
     "alert-filter-selects",
     ALERT_POLICY,
     source=f"{_PROTO}; hashicorp/terraform-provider-google#4165, #7179",
-    server="The supplied filter does not specify a valid combination of metric and monitored resource descriptors. "
-    "(wording unverified)",
 )
 def filter_selects(inputs: Inputs) -> Iterator[Finding]:
     """A condition's filter names a metric type and a resource type."""

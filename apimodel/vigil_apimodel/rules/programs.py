@@ -161,6 +161,33 @@ def threshold_on_new_metric(resources: Sequence[Resource]) -> _Findings:
                     yield resource.name, f"{place}.{key}", message
 
 
+@program_rule(
+    "alert-bucket-metric-resource",
+    severity=Severity.WARNING,
+    source="hashicorp/terraform-provider-google#4165, #7179; cloud-foundation-fabric datasets/hardened/observability",
+)
+def bucket_metric_resource(resources: Sequence[Resource]) -> _Findings:
+    """An alert on a metric of a log bucket filters by the resource type logging_bucket."""
+    of_bucket = {
+        USER_PREFIX + name
+        for resource in resources
+        if resource.type == tokens.LOG_METRIC
+        and present(resource.inputs, "bucketName")
+        and (name := literal(resource.inputs, "name"))
+    }
+    for resource in resources:
+        if resource.type != tokens.ALERT_POLICY:
+            continue
+        for place, condition, key in filters(resource.inputs):
+            expr = parsed(condition, key)
+            if expr is None or not of_bucket & set(mf.metric_types(expr)):
+                continue
+            wrong = [found for found in mf.resource_types(expr) if found != "logging_bucket"]
+            if wrong:
+                message = f'the metric is of a log bucket, not of {wrong[0]}: write resource.type = "logging_bucket"'
+                yield resource.name, f"{place}.{key}", message
+
+
 def _slos(resources: Sequence[Resource]) -> dict[str, Resource]:
     return {
         identifier: resource
