@@ -46,9 +46,9 @@ class MissedDeadlineError(CommandError):
 
     def __init__(self, awaited: str, *, within: float, seen: tuple[Sighting, ...], logs: str) -> None:
         """``within`` is in wall seconds; ``logs`` is the folder where the processes' output is."""
-        shown = "; ".join(f"{sighting.what}: {sighting.value}" for sighting in seen) or "nothing"
+        shown = "".join(f"\n  {sighting.what}: {sighting.value}" for sighting in seen)
         super().__init__(
-            f"Waited {within:.0f} s for {awaited}, in vain. Seen: {shown}.",
+            f"Waited {within:.0f} s for {awaited}, in vain. What was seen:{shown}",
             remedy=f"The logs of all processes are in {logs}.",
         )
         self.awaited = awaited

@@ -9,6 +9,11 @@ from cli.stories import Stage, Story
 from cli.summary import Step, Summary
 from demo.traffic import Traffic
 
+LEAST = 20.0
+"""Requests per wall second, at least: what a person takes for traffic."""
+PER_CLOUD_SECOND = 1 / 6
+"""Requests per cloud second, at least: ratios of the alerts ask for 20 in 5 minutes, and this gives 50."""
+
 
 async def play(story: Story, options: LocalOptions, progress: Progress) -> Summary:
     """Start the system, play the story to its end, and stop everything.
@@ -16,7 +21,10 @@ async def play(story: Story, options: LocalOptions, progress: Progress) -> Summa
     Raises CommandError for whatever keeps it from its end.
     """
     with progress.shown():
-        async with local_system(options, progress) as system, Traffic(system.api_url) as traffic:
+        async with (
+            local_system(options, progress) as system,
+            Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,
+        ):
             stage = Stage(system=system, traffic=traffic, progress=progress, started=progress.started)
             await story.play(stage)
             stats = await system.emulator.stats()

@@ -8,10 +8,11 @@ from rich.markup import escape
 from cli.console import Progress
 from cli.local.processes import Crew
 from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_emulator, local_system
+from cli.playing import PER_CLOUD_SECOND
 from demo.traffic import Traffic
 
-RATE = 5.0
-"""Requests per wall second: enough for the alert's least number of requests in its window at speed 60."""
+LEAST = 1.0
+"""Requests per wall second, at least."""
 LOOK = 0.2
 """Wall seconds between two looks at whether everything still runs."""
 
@@ -19,7 +20,8 @@ LOOK = 0.2
 async def serve_system(options: LocalOptions, progress: Progress) -> int:
     """Run the whole system until cancelled. Raises CommandError where a part of it ends by itself."""
     with progress.shown():
-        async with local_system(options, progress) as system, Traffic(system.api_url, rate=RATE) as traffic:
+        rate = max(LEAST, options.speed * PER_CLOUD_SECOND)
+        async with local_system(options, progress) as system, Traffic(system.api_url, rate=rate) as traffic:
             traffic.start()
             _tell(progress, system)
             progress.doing("running; Ctrl-C ends everything")

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 import typer
@@ -12,21 +11,12 @@ from cli.errors import CommandError
 
 
 @contextmanager
-def ending(*, json: bool, state: Path | None = None) -> Generator[None]:
-    """Turn errors inside the block into the command's end.
-
-    An operating system's error that nobody expected there is one of the state folder's disk where ``state`` is given.
-    """
+def ending(*, json: bool) -> Generator[None]:
+    """Turn a CommandError inside the block into the command's end."""
     try:
         yield
     except CommandError as error:
         _end(error, json=json)
-    except OSError as error:
-        if state is None or error.filename is None:
-            raise
-        from cli.local.folder import refused  # noqa: PLC0415 - only where it is needed
-
-        _end(refused(state, error), json=json)
 
 
 def _end(error: CommandError, *, json: bool) -> None:

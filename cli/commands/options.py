@@ -14,7 +14,7 @@ State = Annotated[
     ),
 ]
 Speed = Annotated[
-    float, typer.Option("--speed", min=0.1, max=3600, help="Cloud seconds that pass in one second on the wall.")
+    float, typer.Option("--speed", min=0.1, max=300, help="Cloud seconds that pass in one second on the wall.")
 ]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="The emulator's port; 0 takes a free one.")]
 ReceiverPort = Annotated[

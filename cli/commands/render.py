@@ -26,7 +26,7 @@ def render(*, stack: Stack, preview: Preview = False, config: Config = None, jso
 
     `vigil render -s staging --json` - everything, as one document that is the same each time: for `diff` and `jq`
 
-    `vigil render -s prod -c vigil:pagerdutyKey=any` - a stack whose secret is not set yet
+    `vigil render -s staging -c vigil:apiErrorRatio=0.01` - what another threshold would change
     """
     given = overrides(config)
     with ending(json=json):

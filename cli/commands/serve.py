@@ -51,4 +51,4 @@ def serve(
             receiver_port=receiver_port,
         )
         work = serve_bare if bare else serve_system
-        raise typer.Exit(run(lambda: work(options, Progress(output()))))
+        run(lambda: work(options, Progress(output())))  # a signal is how it is meant to end

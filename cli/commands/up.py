@@ -40,7 +40,7 @@ def up(
     **Exit codes**: 0 all came about; 1 something awaited did not; 2 it cannot run here (port, lock, disk).
     """
     started = time.monotonic()
-    with ending(json=json, state=None):
+    with ending(json=json):
         from cli.console import Progress, errors, output, write_document  # noqa: PLC0415 - keeps --help quick
         from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
         from cli.local.signals import run  # noqa: PLC0415 - keeps --help quick

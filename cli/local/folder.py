@@ -89,4 +89,4 @@ def refused(path: Path, error: OSError) -> CommandError:
             why, remedy = "something that is not a folder is in the way", "Choose another place with --state."
         case _:
             why, remedy = error.strerror or str(error), "Choose another place with --state."
-    return CommandError(f"The state folder {path} cannot be written: {why}.", remedy=remedy)
+    return CommandError(f"The folder {path} cannot be written: {why}.", remedy=remedy)

@@ -66,7 +66,8 @@ class Child:
         """Copy the piped output to the log until the process closes it: a pipe that nobody reads would stop it."""
         with self.log.open("ab", buffering=0) as log:
             while chunk := await self.stdout.read(64 * 1024):
-                log.write(chunk)
+                with contextlib.suppress(OSError):  # on a full disk the process goes on, its words are lost
+                    log.write(chunk)
 
     async def stop(self) -> None:
         """Ask the process to end, then make its whole group end; returns when it has."""

@@ -9,8 +9,11 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from cli.errors import CommandError
+from cli.local.folder import refused
 
 BATCH = 500
 """Lines in one request, at most."""
@@ -19,6 +22,8 @@ WAITING = 20_000
 LONGEST = 1024 * 1024
 """Bytes of a line that are kept together, at most, so that output without newlines takes no more memory than that."""
 CHUNK = 64 * 1024
+COPIED = 64 * 1024 * 1024
+"""Bytes of output after which the copy begins anew, keeping the last one: `vigil serve` may run for weeks."""
 
 
 class RetryableError(Exception):
@@ -55,6 +60,30 @@ class Lines:
         yield from self.feed(b"\n")
 
 
+class Copy:
+    """A file with the newest output, and one with what came before: together at most twice COPIED and a chunk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("wb", buffering=0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def write(self, chunk: bytes) -> None:
+        """Append a chunk; raises OSError where the disk does not take it."""
+        if self._file.tell() >= COPIED:
+            self._file.close()
+            self._path.replace(self._path.with_name(f"{self._path.stem}.1{self._path.suffix}"))
+            self._file = self._path.open("wb", buffering=0)
+        self._file.write(chunk)
+
+
 class Pump:
     """Reads one process's output to its end and delivers every line of it."""
 
@@ -86,11 +115,14 @@ class Pump:
 
     async def _reader(self) -> None:
         lines = Lines()
-        with self._copy.open("wb", buffering=0) as copy:
-            while chunk := await self._source.read(CHUNK):
-                copy.write(chunk)
-                await self._add(lines.feed(chunk))
-            await self._add(lines.end())
+        try:
+            with Copy(self._copy) as copy:
+                while chunk := await self._source.read(CHUNK):
+                    copy.write(chunk)
+                    await self._add(lines.feed(chunk))
+                await self._add(lines.end())
+        except OSError as error:
+            raise refused(self._copy.parent, error) from error
         async with self._changed:
             self._ended = True
             self._changed.notify_all()

@@ -75,7 +75,7 @@ def test_a_full_disk_is_told_with_what_is_needed(tmp_path: Path, monkeypatch: py
 )
 def test_each_reason_has_its_words(number: int, words: str) -> None:
     told = refused(Path("/state"), OSError(number, os.strerror(number)))
-    assert told.message == f"The state folder /state cannot be written: {words}."
+    assert told.message == f"The folder /state cannot be written: {words}."
 
 
 def test_the_default_folder_is_beside_the_projects_file_from_anywhere_below(

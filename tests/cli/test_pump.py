@@ -132,3 +132,15 @@ def test_a_slow_other_side_slows_the_application_down_and_loses_nothing(
         assert taken == expected
 
     asyncio.run(scene())
+
+
+def test_the_copy_is_bounded_and_keeps_the_newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pumping, "CHUNK", 8)
+    monkeypatch.setattr(pumping, "COPIED", 16)
+    lines = b"".join(b"line %02d\n" % number for number in range(10))
+    pump = run(Other(), lines, tmp_path / "api.jsonl")
+    assert pump.delivered == 10
+    kept = (tmp_path / "api.1.jsonl").read_bytes() + (tmp_path / "api.jsonl").read_bytes()
+    assert len(kept) >= 16
+    assert lines.endswith(kept)
+    assert {file.name for file in tmp_path.iterdir()} == {"api.jsonl", "api.1.jsonl"}

@@ -90,7 +90,7 @@ def test_errors_are_one_paragraph_for_people(vigil: Vigil, tmp_path: Path) -> No
     (tmp_path / "file").write_text("")
     code, out, err = vigil.run("up", "--state", str(tmp_path / "file" / "below"))
     assert (code, out) == (2, "")
-    assert err.startswith("Error The state folder ")
+    assert err.startswith("Error The folder ")
     assert err.count("\n") == 1
 
 
@@ -122,6 +122,21 @@ def test_a_full_disk_is_refused(vigil: Vigil, tmp_path: Path) -> None:
     error = json.loads(out)["error"]
     assert "the disk is full" in error["message"]
     assert "64 MiB" in error["remedy"]
+
+
+def test_a_disk_that_fills_up_ends_the_run_with_the_reason(vigil: Vigil, tmp_path: Path) -> None:
+    prefix = mounted(tmp_path / "disk", "size=72m")
+    state = tmp_path / "disk" / "local"
+    fill = (
+        f"(until grep -qs http.request.failed {state}/logs/api.jsonl; do sleep 0.05; done; "
+        f'dd if=/dev/zero of={tmp_path}/disk/zeros bs=1M 2>/dev/null) & exec "$@"'
+    )
+    running = vigil.start(*arguments(state), prefix=(*prefix, "sh", "-c", fill, "sh"))
+    code, out, err = running.end()
+    assert code == 2, out + err
+    assert "the disk is full" in json.loads(out)["error"]["message"]
+    assert "Traceback" not in err
+    assert running.nothing_left(), running.alive()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not hold for root")
