@@ -62,6 +62,7 @@ class AgentRunFailed(Event, tag="agent.run.failed"):
     severity: ClassVar = Severity.ERROR
     reported: ClassVar = True
     message: ClassVar = "agent {agent} failed after {steps} steps: {error_type}"
+    metric_labels: ClassVar = ("agent",)
 
     agent: Label[Agent]
     """Which agent."""
@@ -80,6 +81,7 @@ class ToolCallAttempted(Event, tag="agent.tool.attempted"):
 
     emitter: ClassVar = Emitter.AGENT
     message: ClassVar = "tool {tool} called by {agent}"
+    metric_labels: ClassVar = ("tool",)
 
     agent: Label[Agent]
     """Which agent."""
@@ -96,6 +98,7 @@ class ToolCallCompleted(Event, tag="agent.tool.completed"):
 
     emitter: ClassVar = Emitter.AGENT
     message: ClassVar = "tool {tool} answered after {duration:.3f} s"
+    metric_labels: ClassVar = ("tool",)
 
     agent: Label[Agent]
     """Which agent."""
@@ -115,6 +118,7 @@ class ToolCallFailed(Event, tag="agent.tool.failed"):
     emitter: ClassVar = Emitter.AGENT
     severity: ClassVar = Severity.WARNING
     message: ClassVar = "tool {tool} failed: {error_type}"
+    metric_labels: ClassVar = ("tool",)
 
     agent: Label[Agent]
     """Which agent."""

@@ -19,6 +19,7 @@ class DatabaseQueryCompleted(Event, tag="db.query.completed"):
 
     severity: ClassVar = Severity.DEBUG
     message: ClassVar = "{verb} {query} took {duration:.3f} s"
+    metric_labels: ClassVar = ("query",)
 
     system: Label[System]
     """The kind of database."""
@@ -37,6 +38,7 @@ class DatabaseQuerySlow(Event, tag="db.query.slow"):
 
     severity: ClassVar = Severity.WARNING
     message: ClassVar = "{verb} {query} took {duration:.3f} s, more than {allowed:.3f} s"
+    metric_labels: ClassVar = ("query",)
 
     system: Label[System]
     """The kind of database."""
@@ -56,6 +58,7 @@ class DatabaseQueryFailed(Event, tag="db.query.failed"):
     severity: ClassVar = Severity.ERROR
     message: ClassVar = "{verb} {query} failed: {error_type}"
     reported: ClassVar = True
+    metric_labels: ClassVar = ("query",)
 
     system: Label[System]
     """The kind of database."""

@@ -23,6 +23,7 @@ class PageViewed(Event, tag="frontend.page.viewed"):
 
     emitter: ClassVar = Emitter.DRAIN
     message: ClassVar = "{page} viewed"
+    metric_labels: ClassVar = ("page", "target")
 
     page: Label[Page]
     """Template of the page's route."""
@@ -42,6 +43,7 @@ class WebVitalMeasured(Event, tag="frontend.vital.measured"):
     emitter: ClassVar = Emitter.DRAIN
     severity: ClassVar = Severity.DEBUG
     message: ClassVar = "{vital} of {page} is {rating}"
+    metric_labels: ClassVar = ("vital", "rating", "device", "target")
 
     vital: Label[Vital]
     """Which of the web vitals."""
@@ -66,6 +68,7 @@ class FrontendErrorRaised(Event, tag="frontend.error.raised"):
     severity: ClassVar = Severity.ERROR
     reported: ClassVar = True
     message: ClassVar = "{page}: {error}"
+    metric_labels: ClassVar = ("page", "target")
 
     page: Label[Page]
     """Template of the route where it failed."""
@@ -85,6 +88,7 @@ class FrontendRequestCompleted(Event, tag="frontend.request.completed"):
     emitter: ClassVar = Emitter.DRAIN
     severity_by: ClassVar = SeverityBy("status_class", {"4xx": Severity.NOTICE, "5xx": Severity.ERROR})
     message: ClassVar = "{page} {status_class}"
+    metric_labels: ClassVar = ("source", "status_class", "target")
 
     page: Label[Page]
     """Template of the route."""
@@ -104,7 +108,9 @@ class DeploymentChanged(Event, tag="frontend.deployment.changed"):
     """A deployment of the frontend went from one state to another."""
 
     emitter: ClassVar = Emitter.DRAIN
-    severity_by: ClassVar = SeverityBy("state", {"error": Severity.ERROR, "canceled": Severity.WARNING, "rolled_back": Severity.WARNING})
+    severity_by: ClassVar = SeverityBy(
+        "state", {"error": Severity.ERROR, "canceled": Severity.WARNING, "rolled_back": Severity.WARNING}
+    )
     message: ClassVar = "deployment to {target}: {state}"
 
     state: Label[DeploymentState]

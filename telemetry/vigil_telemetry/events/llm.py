@@ -19,13 +19,16 @@ Provider = Literal[
 LlmOperation = Literal["chat", "generate_content", "text_completion", "embeddings", "retrieval", "other"]
 Model = Annotated[str, Bounded(at_most=30, by="the models that are configured")]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error", "other"]
-LlmErrorType = Literal["rate_limit", "timeout", "content_filter", "invalid_request", "auth", "server", "connection", "cancelled", "unknown"]
+LlmErrorType = Literal[
+    "rate_limit", "timeout", "content_filter", "invalid_request", "auth", "server", "connection", "cancelled", "unknown"
+]
 
 
 class LlmCallAttempted(Event, tag="llm.call.attempted"):
     """A call to a language model goes out. One without a matching outcome was lost to a crash."""
 
     message: ClassVar = "calling {model} of {provider}, attempt {attempt}"
+    metric_labels: ClassVar = ("provider", "model")
 
     provider: Label[Provider]
     """Who serves the model, by OpenTelemetry's names."""
@@ -50,8 +53,13 @@ class LlmCallAttempted(Event, tag="llm.call.attempted"):
 class LlmCallCompleted(Event, tag="llm.call.completed"):
     """A language model answered."""
 
-    severity_by: ClassVar = SeverityBy("finish_reason", {"length": Severity.WARNING, "content_filter": Severity.WARNING, "error": Severity.WARNING})
-    message: ClassVar = "{model} answered after {duration:.2f} s: {input_tokens} + {output_tokens} tokens, {finish_reason}"
+    severity_by: ClassVar = SeverityBy(
+        "finish_reason", {"length": Severity.WARNING, "content_filter": Severity.WARNING, "error": Severity.WARNING}
+    )
+    message: ClassVar = (
+        "{model} answered after {duration:.2f} s: {input_tokens} + {output_tokens} tokens, {finish_reason}"
+    )
+    metric_labels: ClassVar = ("provider", "model")
 
     provider: Label[Provider]
     """Who serves the model."""
@@ -101,6 +109,7 @@ class LlmCallFailed(Event, tag="llm.call.failed"):
     severity: ClassVar = Severity.ERROR
     severity_by: ClassVar = SeverityBy("error_type", {"rate_limit": Severity.WARNING, "cancelled": Severity.NOTICE})
     message: ClassVar = "{model} of {provider} failed at attempt {attempt}: {error_type}"
+    metric_labels: ClassVar = ("model", "error_type")
 
     provider: Label[Provider]
     """Who serves the model."""

@@ -19,6 +19,7 @@ class ServiceCallAttempted(Event, tag="call.attempted"):
 
     severity: ClassVar = Severity.DEBUG
     message: ClassVar = "calling {target} {operation}, attempt {attempt}"
+    metric_labels: ClassVar = ("target",)
 
     target: Label[Target]
     """The service called, by a name of ours."""
@@ -37,6 +38,7 @@ class ServiceCallCompleted(Event, tag="call.completed"):
         "outcome", {"error": Severity.ERROR, "timeout": Severity.ERROR, "refused": Severity.WARNING, "cancelled": Severity.NOTICE}
     )  # fmt: skip
     message: ClassVar = "{target} {operation}: {outcome} after {duration:.3f} s"
+    metric_labels: ClassVar = ("target", "outcome")
 
     target: Label[Target]
     """The service called, by a name of ours."""

@@ -24,7 +24,12 @@ Timeout = Literal["start_to_close", "schedule_to_close", "schedule_to_start", "h
 
 _BY_OUTCOME = SeverityBy(
     "outcome",
-    {"failed": Severity.ERROR, "timed_out": Severity.ERROR, "terminated": Severity.WARNING, "cancelled": Severity.NOTICE},
+    {
+        "failed": Severity.ERROR,
+        "timed_out": Severity.ERROR,
+        "terminated": Severity.WARNING,
+        "cancelled": Severity.NOTICE,
+    },
 )
 
 
@@ -47,6 +52,7 @@ class WorkflowStarted(Event, tag="temporal.workflow.started"):
 
     emitter: ClassVar = Emitter.WORKER
     message: ClassVar = "workflow {workflow_type} started"
+    metric_labels: ClassVar = ("workflow_type", "cause")
 
     workflow_type: Label[WorkflowType]
     """Its registered name."""
@@ -83,6 +89,7 @@ class WorkflowFailed(Event, tag="temporal.workflow.failed"):
     severity: ClassVar = Severity.ERROR
     severity_by: ClassVar = SeverityBy("benign", {"true": Severity.INFO})
     message: ClassVar = "workflow {workflow_type} failed: {error_type}"
+    metric_labels: ClassVar = ("workflow_type", "benign")
 
     workflow_type: Label[WorkflowType]
     """Its registered name."""
@@ -119,6 +126,7 @@ class WorkflowTaskFailed(Event, tag="temporal.workflow.task_failed"):
     emitter: ClassVar = Emitter.WORKER
     severity: ClassVar = Severity.ERROR
     message: ClassVar = "workflow {workflow_type} is stuck: {error_type}"
+    metric_labels: ClassVar = ("task_queue", "error_type")
 
     workflow_type: Label[WorkflowType]
     """Its registered name."""
@@ -150,6 +158,7 @@ class WorkflowSignalled(Event, tag="temporal.workflow.signalled"):
     emitter: ClassVar = Emitter.WORKER
     severity: ClassVar = Severity.DEBUG
     message: ClassVar = "workflow {workflow_type} handles {kind} {name}"
+    metric_labels: ClassVar = ("workflow_type", "kind")
 
     workflow_type: Label[WorkflowType]
     """Its registered name."""
@@ -165,6 +174,7 @@ class WorkflowEnded(Event, tag="temporal.workflow.ended"):
     emitter: ClassVar = Emitter.CLIENT
     severity_by: ClassVar = _BY_OUTCOME
     message: ClassVar = "workflow {workflow_type} {outcome}"
+    metric_labels: ClassVar = ("workflow_type", "outcome")
 
     workflow_type: Label[WorkflowType]
     """Its registered name."""
@@ -184,6 +194,7 @@ class ChildWorkflowEnded(Event, tag="temporal.child.ended"):
     emitter: ClassVar = Emitter.WORKFLOW
     severity_by: ClassVar = _BY_OUTCOME
     message: ClassVar = "child workflow {workflow_type} {outcome}"
+    metric_labels: ClassVar = ("workflow_type", "outcome")
 
     workflow_type: Label[WorkflowType]
     """The child's registered name."""
@@ -202,6 +213,7 @@ class ActivityStarted(Event, tag="temporal.activity.started"):
 
     emitter: ClassVar = Emitter.WORKER
     message: ClassVar = "activity {activity_type} started, attempt {attempt}"
+    metric_labels: ClassVar = ("activity_type",)
 
     activity_type: Label[ActivityType]
     """Its registered name."""
@@ -218,6 +230,7 @@ class ActivityCompleted(Event, tag="temporal.activity.completed"):
 
     emitter: ClassVar = Emitter.WORKER
     message: ClassVar = "activity {activity_type} completed after {duration:.3f} s"
+    metric_labels: ClassVar = ("activity_type",)
 
     activity_type: Label[ActivityType]
     """Its registered name."""
@@ -234,8 +247,11 @@ class ActivityFailed(Event, tag="temporal.activity.failed"):
 
     emitter: ClassVar = Emitter.WORKER
     severity: ClassVar = Severity.WARNING
-    severity_by: ClassVar = SeverityBy("consequence", {"final": Severity.ERROR, "benign": Severity.INFO, "cancelled": Severity.NOTICE})
+    severity_by: ClassVar = SeverityBy(
+        "consequence", {"final": Severity.ERROR, "benign": Severity.INFO, "cancelled": Severity.NOTICE}
+    )
     message: ClassVar = "activity {activity_type} failed at attempt {attempt}: {error_type}"
+    metric_labels: ClassVar = ("activity_type", "consequence")
 
     activity_type: Label[ActivityType]
     """Its registered name."""
@@ -259,6 +275,7 @@ class ActivityTimedOut(Event, tag="temporal.activity.timed_out"):
     emitter: ClassVar = Emitter.WORKFLOW
     severity: ClassVar = Severity.ERROR
     message: ClassVar = "activity {activity_type} timed out: {timeout}"
+    metric_labels: ClassVar = ("activity_type", "timeout")
 
     activity_type: Label[ActivityType]
     """Its registered name."""
