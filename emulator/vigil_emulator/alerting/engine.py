@@ -26,7 +26,7 @@ from vigil_emulator.times import DAY, MINUTE
 LOG_INTERVAL = 5 * MINUTE
 LOG_PER_DAY = 20
 """Notifications of a log-match policy: one in five minutes, twenty a day (log-based-incidents)."""
-CATCH_UP = 1440
+CATCH_UP = 10_000
 """Evaluation times of a condition that are looked at together."""
 MISSING_DATA_DELAY = 15 * MINUTE
 """Before the auto-close timer starts (concepts-indepth, missing data)."""
@@ -94,6 +94,7 @@ class AlertEngine:
         self._now = now
         self._states: dict[str, PolicyState] = {}
         self.incidents: dict[str, Incident] = {}
+        self._open_ones: dict[str, dict[str, Incident]] = {}
         self.problems: dict[str, str] = {}
         """Conditions that could not be evaluated, with the reason."""
         for name in resources.names("monitoring.alertPolicies"):
@@ -104,6 +105,8 @@ class AlertEngine:
         """Go on where a process left off: its incidents, and conditions as they were up to ``evaluated``."""
         for incident in incidents:
             self.incidents[incident.name] = incident
+            if incident.open:
+                self._open_ones.setdefault(incident.policy, {})[incident.name] = incident
         if evaluated:
             for state in self._states.values():
                 for condition in state.conditions:
@@ -122,6 +125,7 @@ class AlertEngine:
                 tracks = self._tracks(state.policy, condition.condition, times) if len(times) else []
                 for index, when in enumerate(times.tolist()):
                     self._advance(condition, tracks, index, when)
+                    condition.evaluated = when
 
     def _changed(self, kind: str, name: str, body: object) -> None:
         if kind != "monitoring.alertPolicies":
@@ -161,8 +165,9 @@ class AlertEngine:
             else:
                 for condition in state.conditions:
                     condition.evaluated = now
-        for incident in [incident for incident in self.incidents.values() if incident.open]:
-            self._housekeeping(incident, now)
+        for policy_name in list(self._open_ones):
+            for incident in self._open(policy_name):
+                self._housekeeping(incident, now)
 
     def next_due(self) -> int | None:
         """When the next evaluation is due, ns."""
@@ -183,6 +188,7 @@ class AlertEngine:
         policy = state.policy
         while True:
             timeline: dict[int, list[tuple[ConditionState, list[Track], int]]] = {}
+            evaluated = False
             for condition in state.conditions:
                 if isinstance(condition.condition.test, Log):
                     condition.evaluated = now
@@ -190,10 +196,12 @@ class AlertEngine:
                 times = self._due(condition, now)
                 if not len(times):
                     continue
+                evaluated = True
                 tracks = self._tracks(policy, condition.condition, times)
-                for index, when in enumerate(times.tolist()):
-                    timeline.setdefault(when, []).append((condition, tracks, index))
-            if not timeline:
+                for index in _eventful(condition, tracks, len(times)):
+                    timeline.setdefault(int(times[index]), []).append((condition, tracks, index))
+                condition.evaluated = int(times[-1])
+            if not evaluated:
                 return
             for when in sorted(timeline):
                 firing: dict[str, dict[str, Firing]] = {}
@@ -256,7 +264,6 @@ class AlertEngine:
                 del condition.series[key]
             else:
                 quiet.add(key)
-        condition.evaluated = when
         needed = condition.condition.count
         if condition.condition.percent:
             needed = max(1, int(np.ceil(len(present) * condition.condition.percent / 100)))
@@ -339,6 +346,7 @@ class AlertEngine:
 
     def _keep(self, incident: Incident, policy: Policy, when: int) -> None:
         self.incidents[incident.name] = incident
+        self._open_ones.setdefault(policy.name, {})[incident.name] = incident
         if "OPENED" in policy.prompts:
             incident.notified = dict.fromkeys(policy.channels, when)
             self._notify(incident, "open", policy.channels)
@@ -346,6 +354,7 @@ class AlertEngine:
 
     def _close(self, incident: Incident, policy: Policy | None, when: int, channels: Sequence[str]) -> None:
         incident.closed = when
+        self._open_ones.get(incident.policy, {}).pop(incident.name, None)
         if policy is not None:
             incident.summary = summary_of(policy, incident, "")
         if channels:
@@ -419,10 +428,22 @@ class AlertEngine:
         self._keep(incident, policy, now)
 
     def _open(self, policy: str) -> list[Incident]:
-        return [incident for incident in self.incidents.values() if incident.open and incident.policy == policy]
+        return list(self._open_ones.get(policy, {}).values())
 
     def _snoozed(self, policy: Policy, now: int) -> bool:
         return any(
             snoozed(snooze, policy.name, now)
             for snooze in self._resources.list("monitoring.snoozes", f"projects/{policy.project}")
         )
+
+
+def _eventful(condition: ConditionState, tracks: Sequence[Track], size: int) -> list[int]:
+    """Evaluations that can change something: with data, or the first without; all of them where silence counts."""
+    test = condition.condition.test
+    if isinstance(test, Threshold) and test.missing == "EVALUATION_MISSING_DATA_ACTIVE":
+        return list(range(size))
+    there = np.zeros(size + 1, dtype=np.bool_)
+    there[0] = bool(condition.series or condition.firing)
+    for track in tracks:
+        there[1:] |= track.present
+    return [int(index) for index in np.flatnonzero(there[1:] | there[:-1])]

@@ -46,6 +46,30 @@ def required(expr: lql.Expr) -> Mapping[Path, frozenset[str]]:
     return {}
 
 
+def residual(expr: lql.Expr, path: Path) -> lql.Expr | None:
+    """What is left to test where the index has found one of the required texts at the path; None if nothing."""
+    terms = expr.terms if isinstance(expr, lql.And) else (expr,)
+    left = tuple(term for term in terms if not _is_equality(term, path))
+    if len(left) == len(terms):
+        return expr
+    return lql.And(left) if len(left) > 1 else left[0] if left else None
+
+
+def _is_equality(expr: lql.Expr, path: Path) -> bool:
+    """Whether the expression is nothing but the path compared with texts."""
+    match expr:
+        case lql.Or(terms):
+            return all(_is_equality(term, path) for term in terms)
+        case lql.Comparison() | lql.Call():
+            return path in required(expr)
+        case _:
+            return False
+
+
+def _holds(_: Entry) -> bool:
+    return True
+
+
 class FilterIndex(Generic[T]):
     """Items with filters; ``matching(entry)`` gives the items whose filter the entry satisfies."""
 
@@ -57,12 +81,14 @@ class FilterIndex(Generic[T]):
         self._always: list[tuple[Predicate, T]] = []
         by_path: dict[Path, dict[str, list[tuple[Predicate, T]]]] = {}
         for (item, expr), need in zip(expressions, needs, strict=True):
-            rule = (compile_expression(expr), item)
+            whole = compile_expression(expr)
             if not need:
-                self._always.append(rule)
+                self._always.append((whole, item))
                 continue
             # the rarer the texts at a path, the fewer entries meet the filter: many filters, each another text
             path = max(need, key=lambda p: (_variety(needs, p), -len(need[p]), spread[p], p))
+            rest = residual(expr, path)
+            rule = (whole if rest is expr else _holds if rest is None else compile_expression(rest), item)
             for value in need[path]:
                 by_path.setdefault(path, {}).setdefault(value, []).append(rule)
         self._indexed: list[tuple[Getter, dict[str, list[tuple[Predicate, T]]]]] = [

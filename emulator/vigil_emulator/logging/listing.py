@@ -2,13 +2,14 @@
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import cast
 
 from vigil_apimodel import lql
 from vigil_emulator.calls import JsonObject
-from vigil_emulator.database import Cell, Database
+from vigil_emulator.database import Cell, Database, Row
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import json_list, number, text, texts
 from vigil_emulator.logging.entry import Entry, decode, severity_number
@@ -16,12 +17,16 @@ from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.filters import Predicate, compiled, parsed
 from vigil_emulator.logging.index import required
 from vigil_emulator.logging.placements import EntryStore
+from vigil_emulator.logging.scan import Needle, needle
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import parse_time
 
 DEFAULT_PAGE = 50
 MAXIMUM_PAGE = 1000
 QUERY_LIMIT = 20_000
+FEW = 5000
+"""Candidates of a search that are sorted after they were found, not read in order."""
+_SELECT = "SELECT seq, placement, time, insert_id, body FROM data_entries"
 _DATE_LENGTH = 10
 _EVENT = ("jsonPayload", "event")
 _DEFAULT_VIEW = (
@@ -81,7 +86,8 @@ class LogListing:
         if len(filter_text) > QUERY_LIMIT:
             raise ApiError("INVALID_ARGUMENT", f"The filter must be less than or equal to {QUERY_LIMIT} characters.")
         try:
-            narrowed, predicate = plan(parsed(filter_text)), compiled(filter_text)
+            expr = parsed(filter_text)
+            narrowed, predicate = plan(expr), compiled(filter_text)
         except FilterError as error:
             raise ApiError("INVALID_ARGUMENT", str(error)) from error
         descending = _descending(text(request, "orderBy"))
@@ -93,7 +99,9 @@ class LogListing:
             _after(narrowed, token, descending=descending)
         found: list[JsonObject] = []
         last: tuple[int, str, int] | None = None
-        for body, place in self._select(self._scopes(names), narrowed, predicate, descending=descending, now=now):
+        wanted = needle(expr)
+        scopes = self._scopes(names)
+        for body, place in self._select(scopes, narrowed, predicate, wanted, descending=descending, now=now):
             if len(found) == size:
                 assert last is not None  # noqa: S101 - a full page has a last entry
                 return {"entries": json_list(found), "nextPageToken": _token(last)}
@@ -129,6 +137,7 @@ class LogListing:
         scopes: dict[str, list[Predicate]],
         narrowed: Plan,
         predicate: Predicate,
+        wanted: Needle | None,
         *,
         descending: bool,
         now: int,
@@ -137,16 +146,7 @@ class LogListing:
         if not visible:
             return
         touched = {identifier: buckets for identifier, _, buckets in visible}
-        placed = " OR ".join("(placement = ? AND time >= ?)" for _ in visible)
-        bounds: list[Cell] = [value for identifier, cutoff, _ in visible for value in (identifier, cutoff)]
-        where = " AND ".join([*narrowed.conditions, f"({placed})"])
-        order = "DESC" if descending else "ASC"
-        rows = self._database.rows(
-            f"SELECT seq, placement, time, insert_id, body FROM data_entries WHERE {where} "  # noqa: S608 - conditions are ours
-            f"ORDER BY time {order}, insert_id {order}, seq {order}",
-            [*narrowed.parameters, *bounds],
-        )
-        for seq, placement, time, insert_id, encoded in rows:
+        for seq, placement, time, insert_id, encoded in self._rows(visible, narrowed, wanted, descending=descending):
             body = decode(cast("bytes", encoded))
             entry = entry_of(body, int(str(time)))
             if not predicate(entry):
@@ -154,6 +154,35 @@ class LogListing:
             views = [view for bucket in touched[int(str(placement))] for view in scopes[bucket]]
             if any(view(entry) for view in views):
                 yield body, (int(str(time)), str(insert_id), int(str(seq)))
+
+
+    def _rows(
+        self,
+        visible: Sequence[tuple[int, int, frozenset[str]]],
+        narrowed: Plan,
+        wanted: Needle | None,
+        *,
+        descending: bool,
+    ) -> Iterable[Row]:
+        """Rows that may satisfy the query, in the order of the list."""
+        placed = " OR ".join("(placement = ? AND time >= ?)" for _ in visible)
+        parameters = [
+            *narrowed.parameters,
+            *(value for identifier, cutoff, _ in visible for value in (identifier, cutoff)),
+        ]
+        where = " AND ".join([*narrowed.conditions, f"({placed})"])
+        direction = "DESC" if descending else "ASC"
+        order = f"ORDER BY time {direction}, insert_id {direction}, seq {direction}"
+        if wanted is not None and not narrowed.conditions:
+            # nothing narrows the search: read in the order of the file, which is faster, while there are few hits
+            scan = f"SELECT seq, body FROM data_entries NOT INDEXED WHERE {where}"  # noqa: S608 - conditions are ours
+            found = [row[0] for row in islice(wanted.candidates(self._database.rows(scan, parameters)), FEW + 1)]
+            if len(found) <= FEW:
+                marks = ",".join("?" * len(found))
+                query = f"{_SELECT} WHERE seq IN ({marks}) {order}"
+                return self._database.rows(query, found) if found else ()
+        rows = self._database.rows(f"{_SELECT} WHERE {where} {order}", parameters)
+        return rows if wanted is None else wanted.candidates(rows)
 
 
 def entry_of(body: JsonObject, time: int) -> Entry:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final, TypeAlias
 
+import msgspec
+
 from vigil_apimodel.lql import FieldPath
 from vigil_apimodel.lql.fields import LOG_ENTRY
 from vigil_emulator.calls import JsonValue
@@ -148,8 +150,8 @@ def text_of(value: JsonValue) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004 - exact
-        return str(int(value))
+    if isinstance(value, float):
+        return msgspec.json.encode(value).decode().removesuffix(".0")
     return "" if value is None else str(value)
 
 

@@ -116,14 +116,13 @@ class LogIngest:
         if not isinstance(entry.get("resource"), dict):
             shared = request.get("resource")
             entry["resource"] = shared if isinstance(shared, dict) else _default_resource(log_name)
-        labels = child(request, "labels")
-        if labels or "labels" in entry:
-            entry["labels"] = _labels({**labels, **child(entry, "labels")})
+        if "labels" in entry or "labels" in request:
+            entry["labels"] = _labels({**child(request, "labels"), **child(entry, "labels")})
             if not entry["labels"]:
                 del entry["labels"]
-        payloads = [name for name in ("textPayload", "jsonPayload", "protoPayload") if name in entry]
-        if len(payloads) > 1:
-            raise ApiError("INVALID_ARGUMENT", f"oneof field 'payload' is already set. Cannot set '{payloads[1]}'")
+        if ("textPayload" in entry) + ("jsonPayload" in entry) + ("protoPayload" in entry) > 1:
+            second = "jsonPayload" if "jsonPayload" in entry and "textPayload" in entry else "protoPayload"
+            raise ApiError("INVALID_ARGUMENT", f"oneof field 'payload' is already set. Cannot set '{second}'")
         stamp = entry.get("timestamp")
         try:
             time = parse_time(stamp) if isinstance(stamp, str) else now

@@ -74,6 +74,7 @@ class Series:
     )
     """What others computed of the columns, by purpose; valid for these columns."""
     _columns: tuple[int, int, Columns] | None = None
+    _all: tuple[int, Columns] | None = None
 
     def put(self, start: int, end: int, value: Value) -> None:
         """Set the point that ends then."""
@@ -137,17 +138,20 @@ class Series:
         return columns
 
     def _sparse(self, horizon: int) -> Columns:
-        size = len(self.ends)
-        while size and self.ends[size - 1] > horizon:
-            size -= 1
-        values = self.values[:size]
-        plain = self.value_type in {"BOOL", "INT64", "DOUBLE"}
-        return Columns(
-            np.array(self.starts[:size], dtype=np.int64),
-            np.array(self.ends[:size], dtype=np.int64),
-            np.array(values, dtype=np.float64) if plain else np.zeros(0),
-            [] if plain else values,
-        )
+        if self._all is None or self._all[0] != self.version:
+            plain = self.value_type in {"BOOL", "INT64", "DOUBLE"}
+            whole = Columns(
+                np.array(self.starts, dtype=np.int64),
+                np.array(self.ends, dtype=np.int64),
+                np.array(self.values, dtype=np.float64) if plain else np.zeros(0),
+                [] if plain else list(self.values),
+            )
+            self._all = (self.version, whole)
+        whole = self._all[1]
+        size = int(np.searchsorted(whole.ends, horizon, side="right"))
+        if size == len(whole.ends):
+            return whole
+        return Columns(whole.starts[:size], whole.ends[:size], whole.numbers[:size], whole.values[:size])
 
     def _dense(self, horizon: int) -> Columns:
         if not self.ends or horizon < self.ends[0]:
