@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.commands import deploy, destroy, render, serve, up, version
+from cli.commands import deploy, destroy, env, render, serve, up, version
 
 app = typer.Typer(
     name="vigil",
@@ -24,4 +24,5 @@ app.command("serve")(serve.serve)
 app.command("render")(render.render)
 app.command("deploy")(deploy.deploy)
 app.command("destroy")(destroy.destroy)
+app.command("env")(env.env)
 app.command("version")(version.version)

@@ -66,6 +66,7 @@ def _tell(progress: Progress, system: LocalSystem) -> None:
         ("", ""),
         ("Make it fail", f"curl -X POST {api}/_demo/trouble"),
         ("Mend it", f"curl -X DELETE {api}/_demo/trouble"),
+        ("In a shell", 'eval "$(vigil env)"'),
         ("Incidents", f"curl {emulator}/vigil/v1/incidents"),
         ("Errors", f"curl {emulator}/v2/entries:list -H 'content-type: application/json' -d '{query}'"),
     )

@@ -27,7 +27,7 @@ ReceiverPort = Annotated[
     ),
 ]
 EmulatorUrl = Annotated[
-    str, typer.Option("--emulator", metavar="URL", envvar="VIGIL_EMULATOR", help="The running emulator.")
+    str, typer.Option("--emulator", metavar="URL", envvar="VIGIL_EMULATOR_URL", help="The running emulator.")
 ]
 Config = Annotated[
     list[str] | None,

@@ -13,7 +13,7 @@ import cli
 from cli.app import app
 from cli.commands.options import RECEIVER_PORT, overrides
 
-COMMANDS = ("up", "serve", "render", "deploy", "destroy", "version")
+COMMANDS = ("up", "serve", "render", "deploy", "destroy", "env", "version")
 STACKS = ("local", "prod", "staging")
 
 
@@ -126,6 +126,16 @@ def test_destroy_where_nothing_was_deployed_does_nothing(tmp_path: Path) -> None
     result = vigil("destroy", "--emulator", "http://127.0.0.1:9", "--json", "--state", str(tmp_path))
     assert result.exit_code == 0
     assert json.loads(result.stdout)["resources"]["deleted"] == 0
+
+
+def test_env_without_an_emulator_tells_how_to_start_one(tmp_path: Path) -> None:
+    (tmp_path / "addresses.json").write_text('{"url": "http://127.0.0.1:9"}')
+    for folder in (tmp_path, tmp_path / "missing"):
+        result = vigil("env", "--state", str(folder))
+        assert result.exit_code == 2
+        assert result.stdout == ""
+        assert str(folder) in result.stderr
+        assert "vigil serve" in result.stderr
 
 
 def test_configuration_on_the_command_line_is_key_and_value() -> None:

@@ -48,6 +48,10 @@ def test_bare_it_is_the_emulator_alone(vigil: Vigil, tmp_path: Path) -> None:
             assert httpx.get(f"{url}/v2/projects/any-id/metrics", trust_env=False).json() == {}
         if "pulumi up -s local" in line:
             break
+    code, out, _ = vigil.run("env", "--state", str(tmp_path))
+    assert code == 0
+    assert f"export VIGIL_EMULATOR_URL={url}\n" in out
+    assert f"export GOOGLE_LOGGING_CUSTOM_ENDPOINT={url}/v2/\n" in out
     running.process.send_signal(signal.SIGTERM)
     assert running.end()[0] == 0
     assert running.alive() == []
