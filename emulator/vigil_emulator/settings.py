@@ -11,7 +11,7 @@ from vigil_emulator.alerting.channels import NotificationSettings
 TOKEN_VARIABLE = "VIGIL_EMULATOR_TOKEN"  # noqa: S105 - the variable's name, not a token
 """The environment variable with the bearer token: a command line can be read by every user of the machine."""
 
-DEFAULT_PORT = 8432
+DEFAULT_PORT = 8085
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import ClassVar
 from vigil_emulator.calls import Call, JsonObject, JsonValue
 from vigil_emulator.clock import Clock
 from vigil_emulator.errors import ApiError, invalid_argument
-from vigil_emulator.resources.listing import matches
+from vigil_emulator.resources.listing import matches, ordered
 from vigil_emulator.resources.projects import Projects
 from vigil_emulator.resources.store import ResourceStore
 from vigil_emulator.rest.discovery import document
@@ -107,6 +107,7 @@ class Collection:
         names = [
             name for name in self.names(call) if matches(call.query.get("filter", ""), self.filtered(self.body(name)))
         ]
+        names = ordered(names, call.query.get("orderBy", ""), self.body)
         size = page_size(call)
         start = _after(names, call.query.get("pageToken", ""))
         shown = names[start : start + size]

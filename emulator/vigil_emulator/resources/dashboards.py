@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,12 +42,14 @@ class Dashboards(Collection):
     api = "monitoring.v1"
     schema = "Dashboard"
     segment = "dashboards"
+    id_pattern = re.compile(r"[A-Za-z0-9_.\-]{1,100}")
     limit: ClassVar[tuple[int, str] | None] = (1000, "dashboards")
     server_fields = frozenset({"name", "etag"})
 
     def new_id(self, call: Call) -> str:
         """The last part of the body's name if it has one."""
-        return last(text(call.body, "name")) or str(uuid.uuid4())
+        given = last(text(call.body, "name"))
+        return self.valid_id(given) if given else str(uuid.uuid4())
 
     def served_name(self, name: str) -> str:
         """With the project's number."""

@@ -6,6 +6,7 @@ UNIMPLEMENTED, never with a guess.
 """
 
 import re
+from collections.abc import Callable
 
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError, invalid_argument
@@ -34,6 +35,16 @@ def matches(query: str, body: JsonObject) -> bool:
         position = found.end()
         result = _holds(found, body) and result
     return result
+
+
+def ordered(names: list[str], order: str, body: Callable[[str], JsonObject]) -> list[str]:
+    """The names in the order of ``display_name,-user_labels.team``; a minus or `` desc`` turns it round."""
+    for key in reversed([key.strip() for key in order.split(",") if key.strip()]):
+        field, _, direction = key.removeprefix("-").partition(" ")
+        path = field.split(".")
+        backwards = key.startswith("-") or direction.strip().lower() == "desc"
+        names = sorted(names, key=lambda name, path=path: str(_value(body(name), path) or ""), reverse=backwards)
+    return names
 
 
 def _holds(term: re.Match[str], body: JsonObject) -> bool:

@@ -44,6 +44,7 @@ class App:
             raise RuntimeError(f"the emulator speaks HTTP only, not {scope['type']}")
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path = cast("bytes", scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
+        path = "/" + path.lstrip("/")  # an endpoint that ends in a slash, before a path that begins with one
         request = Request(
             http=scope["method"], path=path, query=scope.get("query_string", b"").decode("latin-1"), headers=headers
         )

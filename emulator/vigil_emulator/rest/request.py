@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ _SYSTEM = frozenset(
     }
 )  # fmt: skip
 _INTEGER_LIMIT = 2**31
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,11 +147,13 @@ def decompressed(request: Request) -> bytes:
 def parse_json(raw: bytes) -> JsonValue:
     """JSON of any type. Raises ApiError when it is none, or deeper than the parser goes."""
     try:
-        return cast("JsonValue", json.loads(raw.decode("utf-8")))
+        value = cast("JsonValue", json.loads(raw.decode("utf-8"), parse_constant=_no_number))
+        if _SURROGATE.search(raw):  # half a character cannot be stored or sent on
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except RecursionError:
         raise invalid_argument("Invalid JSON payload received. Message too deep.") from None
-    except UnicodeDecodeError:
-        raise invalid_argument("Invalid JSON payload received. The body is not in UTF-8.") from None
+    except UnicodeError:
+        raise invalid_argument("Invalid JSON payload received. The body is not valid UTF-8.") from None
     except json.JSONDecodeError as error:
         line = error.doc.splitlines()[error.lineno - 1] if error.doc.splitlines() else ""
         start = max(0, error.colno - 21)
@@ -158,6 +162,11 @@ def parse_json(raw: bytes) -> JsonValue:
         raise invalid_argument(
             f"Invalid JSON payload received. {what}\n{shown}\n{' ' * (error.colno - 1 - start)}^",
         ) from None
+    return value
+
+
+def _no_number(name: str) -> JsonValue:
+    raise json.JSONDecodeError(f"{name} is no JSON", name, 0)
 
 
 def too_large() -> ApiError:

@@ -61,11 +61,6 @@ REASONS = [
         f"{MOCK} does not name conditions that come without a name in an update; Google names every condition (alert.proto)",
     ),
     (
-        "notificationChannels",
-        "labels.password",
-        f"{MOCK} shows the secret; Google masks it (python-docs-samples #1852)",
-    ),
-    (
         "metricDescriptors",
         "status",
         "the recording shows Google's eventual consistency: a new descriptor is not found, a deleted one still is; the emulator's are there, or gone, at once",

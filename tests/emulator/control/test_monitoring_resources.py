@@ -202,22 +202,17 @@ def test_quoted_metric_names_and_a_single_equals_sign_are_promql(api):
         api.ok("POST", POLICIES, policy(promql(query)))
 
 
-def test_a_channel_shows_the_last_four_characters_of_its_secret_and_keeps_the_whole(api):
-    body = {
-        "type": "webhook_basicauth",
-        "labels": {"url": "http://127.0.0.1:9", "username": "u", "password": "not-a-secret"},
-    }
+def test_a_channel_shows_the_last_four_characters_of_a_token_and_keeps_the_whole(api):
+    body = {"type": "slack", "labels": {"channel_name": "#alerts", "auth_token": "not-a-secret"}}
     made = api.ok("POST", CHANNELS, body)
-    assert made["labels"] == {"url": "http://127.0.0.1:9", "username": "u", "password": "********cret"}
-    assert (
-        api.emulator.store.get("monitoring.notificationChannels", made["name"])["labels"]["password"] == "not-a-secret"
-    )
+    assert made["labels"] == {"channel_name": "#alerts", "auth_token": "********cret"}
+    kept = api.emulator.store.get("monitoring.notificationChannels", made["name"])
+    assert kept["labels"]["auth_token"] == "not-a-secret"
     assert "it is masked" in api.refused("PATCH", f"/v3/{made['name']}", made)[2]
     changed = api.ok("PATCH", f"/v3/{made['name']}", {"displayName": "Hook"}, query="updateMask=display_name")
     assert changed["displayName"] == "Hook"
-    assert (
-        api.emulator.store.get("monitoring.notificationChannels", made["name"])["labels"]["password"] == "not-a-secret"
-    )
+    kept = api.emulator.store.get("monitoring.notificationChannels", made["name"])
+    assert kept["labels"]["auth_token"] == "not-a-secret"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The recorded exchanges of Google's APIs (corpus/recorded-http), and the table of what differs."""
 
-from tests.emulator.control.recorded import DOCUMENT, document, every_difference
+from tests.emulator.control.recorded import DOCUMENT, REASONS, document, every_difference
 
 
 def test_every_difference_has_a_reason_and_the_real_recordings_only_lack_debugging_text(corpus):
@@ -9,6 +9,8 @@ def test_every_difference_has_a_reason_and_the_real_recordings_only_lack_debuggi
     assert [
         difference for differences in found.values() for difference in differences if difference.reason is None
     ] == []
+    used = {difference.reason for differences in found.values() for difference in differences}
+    assert used == {why for _address, _path, why in REASONS}
     real = {difference.path for file, several in found.items() if file.startswith("real__") for difference in several}
     assert real == {"error.details"}
 

@@ -175,7 +175,9 @@ def test_violations_are_listed_as_details(api):
         (b"", "Unrecognized channel type"),
         (b"[]", "Proto field is not repeating"),
         (b'"x"', "Invalid value at 'notification_channel'"),
-        (b"\xff\xfe{}", "not in UTF-8"),
+        (b"\xff\xfe{}", "not valid UTF-8"),
+        (b'{"description": "\\ud800"}', "not valid UTF-8"),
+        (b'{"enabled": NaN}', "Unexpected token"),
         (b"[" * 100_000, "Message too deep"),
         (b'{"labels":' * 50_000, "Message too deep"),
         (b'{"a":' + b"[" * 500 + b"]" * 500 + b"}", 'Unknown name "a"'),
@@ -282,6 +284,18 @@ def test_lists_are_filtered(api, query, count):
     api.ok("POST", CHANNELS, {**MAIL, "displayName": "One", "userLabels": {"team": "shop"}})
     api.ok("POST", CHANNELS, {**MAIL, "displayName": "Two"})
     assert len(api.ok("GET", CHANNELS, query={"filter": query}).get("notificationChannels", [])) == count
+
+
+def test_lists_are_ordered_as_asked_and_by_creation_otherwise(api):
+    for name, team in (("b", "x"), ("a", "y"), ("c", "x")):
+        api.ok("POST", CHANNELS, {**MAIL, "displayName": name, "userLabels": {"team": team}})
+
+    def listed(order):
+        page = api.ok("GET", CHANNELS, query={"orderBy": order})
+        return "".join(channel["displayName"] for channel in page["notificationChannels"])
+
+    orders = ["", "display_name", "-display_name", "user_labels.team,display_name", "display_name desc"]
+    assert [listed(order) for order in orders] == ["bac", "abc", "cba", "bca", "cba"]
 
 
 def test_a_filter_that_cannot_be_evaluated_is_an_error_never_everything(api):
