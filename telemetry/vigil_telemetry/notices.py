@@ -32,7 +32,11 @@ class _Reporter:
         try:
             news = counters.unreported()
             if news.dropped:
+                before = counters.dropped
                 emit(LinesDropped(lines=news.dropped))
+                if counters.dropped > before:  # this very line was lost: it is none of the application's, and is to be told later
+                    counters.lost(-1)
+                    counters.told.dropped -= news.dropped
             if news.failed:
                 emit(EventFailed(events=news.failed, reason=counters.reason))
             if news.repaired:

@@ -14,6 +14,11 @@ class Output(Protocol):
         """A file descriptor to which one `os.write` of a line is all there is to writing it; None where there is more to do."""
         ...
 
+    @property
+    def batches(self) -> bool:
+        """Whether several lines at once are cheaper than each alone."""
+        ...
+
     def write(self, line: bytes) -> None:
         """Takes one line."""
         ...

@@ -24,13 +24,12 @@ class ConsoleOutput:
         colour: default: where the stream is a terminal and `NO_COLOR` is not set.
     """
 
+    direct = None
+    batches = False
+
     def __init__(self, stream: TextIO | None = None, *, colour: bool | None = None) -> None:
         self._stream = stream if stream is not None else sys.stdout
         self._colour = colour if colour is not None else self._stream.isatty() and "NO_COLOR" not in os.environ
-
-    @property
-    def direct(self) -> int | None:
-        return None
 
     def write(self, line: bytes) -> None:
         try:

@@ -37,6 +37,9 @@ class GoogleOutput:
         batch: makes an empty batch.
     """
 
+    direct = None
+    batches = True
+
     def __init__(self, batch: Callable[[], Batch]) -> None:
         self._batch = batch
 
@@ -51,10 +54,6 @@ class GoogleOutput:
             client = import_module("google.cloud.logging").Client(project=project)
         logger = client.logger(log)
         return cls(lambda: cast("Batch", logger.batch()))
-
-    @property
-    def direct(self) -> int | None:
-        return None
 
     def write(self, line: bytes) -> None:
         self.write_many([line])

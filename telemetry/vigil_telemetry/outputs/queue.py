@@ -11,6 +11,8 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.outputs.base import Output
 
 _BATCH = 200
+_GRACE = 1.0
+"""Seconds for the thread to give up, line by line, what its output does not take after the deadline."""
 
 
 class QueueOutput:
@@ -35,9 +37,8 @@ class QueueOutput:
         self._thread: threading.Thread | None = None
         os.register_at_fork(after_in_child=self._forked)
 
-    @property
-    def direct(self) -> int | None:
-        return None
+    direct = None
+    batches = False
 
     def write(self, line: bytes) -> None:
         if self._closed or self._queue.qsize() >= self._most or self._bytes + len(line) > self._most_bytes:
@@ -64,8 +65,12 @@ class QueueOutput:
         """Takes no more lines, writes those held for at most `deadline` seconds, and counts the rest as lost."""
         self._closed = True
         self._output.flush(deadline)
-        self.flush(deadline)
-        left = self._writing
+        if self._thread is not None:
+            done = threading.Event()
+            self._queue.put(done)
+            if done.wait(deadline + _GRACE):
+                return
+        left = self._writing  # the output hangs: what the thread holds is lost, and all that waits behind it
         while True:
             try:
                 item = self._queue.get_nowait()
@@ -97,8 +102,13 @@ class QueueOutput:
                 lines.append(item)
             self._writing = len(lines)
             self._bytes -= sum(map(len, lines))
-            self._output.write_many(lines)
-            self._writing = 0
+            if self._output.batches:
+                self._output.write_many(lines)
+                self._writing = 0
+            else:
+                for line in lines:
+                    self._output.write(line)
+                    self._writing -= 1
             if mark is not None:
                 mark.set()
 

@@ -16,7 +16,7 @@ import struct
 import termios
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from vigil_telemetry.counters import counters
 
@@ -24,7 +24,7 @@ _PAGE = 4096
 _WANTED = 1 << 20
 """Capacity asked for: Linux's default limit for a process without privileges (`/proc/sys/fs/pipe-max-size`)."""
 _F_SETPIPE_SZ, _F_GETPIPE_SZ = 1031, 1032  # linux/fcntl.h; the `fcntl` module has them on Linux only
-_WAIT_FIRST, _WAIT_MOST = 0.0005, 0.02
+_WAIT_FIRST, _WAIT_MOST = 0.0002, 0.01
 
 
 class StreamOutput:
@@ -34,6 +34,8 @@ class StreamOutput:
         fd: an open descriptor; it stays the caller's.
         patience: seconds that a line waits for a stalled reader of a pipe before it is dropped and counted; None waits for ever.
     """
+
+    batches = False
 
     def __init__(self, fd: int = 1, *, patience: float | None = None) -> None:
         self._fd = fd
@@ -78,10 +80,14 @@ class StreamOutput:
 
     def _shared(self, line: bytes) -> None:
         try:
-            with _locked(self._fd):
-                if self._has_room(line):
-                    _all(self._fd, line)
-                    return
+            if self._locked():
+                try:
+                    if self._has_room(line):
+                        _all(self._fd, line)
+                        return
+                finally:
+                    with contextlib.suppress(OSError):
+                        fcntl.lockf(self._fd, fcntl.LOCK_UN)
         except OSError:
             pass
         except BaseException:
@@ -95,19 +101,42 @@ class StreamOutput:
         except OSError:
             counters.lost(1)
 
+    def _locked(self) -> bool:
+        """Takes the lock that all processes take which write to a pipe by this module; False where patience ends before.
+
+        It is asked for again and again, since a wait inside the kernel would go on after SIGTERM.
+        """
+        wait, started = _WAIT_FIRST, 0.0
+        while True:
+            try:
+                fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                started = started or time.monotonic()
+                if self._over(started):
+                    return False
+                time.sleep(wait)
+                wait = min(wait * 2, _WAIT_MOST)
+            except OSError:
+                return True  # the system has no locks on pipes
+            else:
+                return True
+
+    def _over(self, started: float) -> bool:
+        """Whether a line that began to wait then has waited long enough."""
+        now = time.monotonic()
+        return (self._patience is not None and now - started > self._patience) or (self._until is not None and now > self._until)
+
     def _has_room(self, line: bytes) -> bool:
         """Waits until the pipe takes the whole line at once; False where patience ends. A line longer than the pipe is not waited for."""
-        if len(line) <= select.PIPE_BUF and self._patience is None and self._until is None:
-            return True  # the kernel itself takes it whole or waits
         pages = -(-len(line) // _PAGE) + 1
         # a page holds the end of one write and the start of the next, so that two neighbours hold more than one page's worth
         free = self._capacity // _PAGE - pages - 2
         if free < 0:
             return True
-        wait, started = _WAIT_FIRST, time.monotonic()
+        wait, started = _WAIT_FIRST, 0.0
         while _queued(self._fd) * 2 > free * _PAGE:
-            now = time.monotonic()
-            if (self._patience is not None and now - started > self._patience) or (self._until is not None and now > self._until):
+            started = started or time.monotonic()
+            if self._over(started):
                 return False
             time.sleep(wait)
             wait = min(wait * 2, _WAIT_MOST)
@@ -135,21 +164,6 @@ def _enlarged(fd: int) -> int:
         return fcntl.fcntl(fd, _F_GETPIPE_SZ)
     except OSError:
         return 0  # no Linux: long lines are written in parts, under the lock
-
-
-@contextlib.contextmanager
-def _locked(fd: int) -> Iterator[None]:
-    """The lock that all processes that write to a pipe by this module take; where the system has none on pipes, nothing."""
-    try:
-        fcntl.lockf(fd, fcntl.LOCK_EX)
-    except OSError:
-        yield
-        return
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            fcntl.lockf(fd, fcntl.LOCK_UN)
 
 
 def _queued(fd: int) -> int:

@@ -1,0 +1,152 @@
+"""Calls made with httpx (or httpx2, which has the same shape), sync and async.
+
+```python
+client = observe(httpx.AsyncClient(base_url=INVENTORY), target="inventory", propagate_to=["inventory.internal"])
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, MutableMapping
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+from vigil_telemetry.instrument.duck import Duck
+from vigil_telemetry.instrument.outbound import ServiceCall, Targets, named, size_of
+from vigil_telemetry.instrument.propagation import Hosts, outgoing_headers
+
+_LENGTH = "content-length"
+
+
+class _Url(Protocol):
+    @property
+    def host(self) -> str: ...
+
+
+class _Request(Protocol):
+    @property
+    def method(self) -> str: ...
+    @property
+    def url(self) -> _Url: ...
+    @property
+    def headers(self) -> MutableMapping[str, str]: ...
+
+
+class _Response(Protocol):
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+
+C = TypeVar("C")
+
+
+def observe(client: C, *, target: Targets, propagate_to: Collection[str] = ()) -> C:
+    """Logs every request of a client, each redirect and each retry of a library above it as a call of its own.
+
+    Args:
+        client: `httpx.Client` or `httpx.AsyncClient`; it is changed, and given back.
+        target: the called service's name, or names by host.
+        propagate_to: hosts that get the request id, the correlation id and `traceparent`; `.example` stands for all
+            of a domain. No other host gets them, also not by a redirect.
+
+    Raises:
+        TypeError: where the client is none of httpx's.
+    """
+    inside: Duck = client
+    if not hasattr(inside, "_transport") or not hasattr(inside, "_mounts"):
+        raise TypeError(
+            f"{type(client).__qualname__} is no client of httpx: observe an httpx.Client or httpx.AsyncClient"
+        )
+    wrapper = AsyncObservedTransport if hasattr(client, "aclose") else ObservedTransport
+    hosts = Hosts(propagate_to)
+    inside._transport = wrapper(inside._transport, target, hosts)  # noqa: SLF001 - httpx offers no way to wrap what a client has
+    for pattern, mounted in list(inside._mounts.items()):  # noqa: SLF001 - as above: proxies and mounted transports
+        if mounted is not None:
+            inside._mounts[pattern] = wrapper(mounted, target, hosts)  # noqa: SLF001 - as above
+    return client
+
+
+class _Observing:
+    def __init__(self, inner: Duck, target: Targets, hosts: Hosts) -> None:
+        self._inner, self._target, self._hosts = inner, target, hosts
+
+    def _begin(self, request: _Request) -> tuple[ServiceCall, list[str]]:
+        host = request.url.host
+        added = [name for name in outgoing_headers(host, self._hosts).items() if name[0] not in request.headers]
+        for name, value in added:
+            request.headers[name] = value
+        size = size_of(request.headers[_LENGTH]) if _LENGTH in request.headers else None
+        return ServiceCall(named(self._target, host), request.method, request_size=size), [name for name, _ in added]
+
+    @staticmethod
+    def _end(call: ServiceCall, response: _Response) -> None:
+        length = response.headers.get(_LENGTH)
+        call.answered(response.status_code, response_size=size_of(length) if length is not None else None)
+
+
+class ObservedTransport(_Observing):
+    """A transport that logs, for `httpx.Client`."""
+
+    def handle_request(self, request: _Request) -> Duck:
+        """Sends the request."""
+        call, added = self._begin(request)
+        try:
+            response = self._inner.handle_request(request)
+        except BaseException as error:
+            call.raised(error)
+            raise
+        finally:
+            _remove(request, added)
+        self._end(call, response)
+        return response
+
+    def close(self) -> None:
+        """Closes the transport behind it."""
+        self._inner.close()
+
+    def __enter__(self) -> Self:
+        self._inner.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._inner.__exit__(kind, value, trace)
+
+
+class AsyncObservedTransport(_Observing):
+    """A transport that logs, for `httpx.AsyncClient`."""
+
+    async def handle_async_request(self, request: _Request) -> Duck:
+        """Sends the request."""
+        call, added = self._begin(request)
+        try:
+            response = await self._inner.handle_async_request(request)
+        except BaseException as error:
+            call.raised(error)
+            raise
+        finally:
+            _remove(request, added)
+        self._end(call, response)
+        return response
+
+    async def aclose(self) -> None:
+        """Closes the transport behind it."""
+        await self._inner.aclose()
+
+    async def __aenter__(self) -> Self:
+        await self._inner.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._inner.__aexit__(kind, value, trace)
+
+
+def _remove(request: _Request, added: list[str]) -> None:
+    """Takes our headers off again: a redirect is built from this request, and may lead to another host."""
+    for name in added:
+        request.headers.pop(name, None)

@@ -1,0 +1,102 @@
+"""Calls to other services, whatever library makes them: the attempt, and what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import perf_counter
+from uuid import uuid4
+
+from vigil_telemetry.emitter import emit
+from vigil_telemetry.events.common import Outcome
+from vigil_telemetry.events.outbound import ServiceCallAttempted, ServiceCallCompleted
+from vigil_telemetry.exceptions import error_text, error_type
+from vigil_telemetry.instrument.places import caller_place
+
+OTHER = "(other)"
+_CLIENT_ERROR, _SERVER_ERROR = 400, 500
+_WITH_URL = re.compile(r"with url: \S+")
+_operation: ContextVar[str | None] = ContextVar("vigil_operation", default=None)
+
+Targets = str | Mapping[str, str]
+"""The called service's name, or names by host; hosts that have none are `(other)`."""
+
+
+@contextmanager
+def operation(name: str) -> Generator[None]:
+    """Names what the calls in the block ask for by a method and a template, such as `GET /items/{id}`."""
+    token = _operation.set(name)
+    try:
+        yield
+    finally:
+        _operation.reset(token)
+
+
+def named(targets: Targets, host: str) -> str:
+    """The name of the service behind a host."""
+    return targets if isinstance(targets, str) else targets.get(host, OTHER)
+
+
+def size_of(length: object) -> int | None:
+    """The size that a `Content-Length` header tells."""
+    text = length.decode("latin-1") if isinstance(length, bytes) else str(length)
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+class ServiceCall:
+    """One call: made when it goes out, ended by `answered` or `raised`."""
+
+    def __init__(self, target: str, method: str, *, request_size: int | None = None) -> None:
+        self._target = target
+        self._operation = _operation.get() or method
+        self._id = uuid4().hex
+        self._size = request_size
+        self._place = caller_place()
+        self._started = perf_counter()
+        emit(
+            ServiceCallAttempted(target=target, operation=self._operation, call_id=self._id),
+            place=self._place,
+        )
+
+    def answered(self, status: int, *, response_size: int | None = None) -> None:
+        """The other side answered; the duration is until the head of its answer."""
+        outcome: Outcome = "error" if status >= _SERVER_ERROR else "refused" if status >= _CLIENT_ERROR else "ok"
+        self._end(outcome, status=status, response_size=response_size)
+
+    def raised(self, error: BaseException) -> None:
+        """There was no answer."""
+        if isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt):
+            outcome: Outcome = "cancelled"
+        elif isinstance(error, TimeoutError) or any("Timeout" in kind.__name__ for kind in type(error).__mro__):
+            outcome = "timeout"
+        else:
+            outcome = "error"
+        self._end(outcome, error=error)
+
+    def _end(
+        self,
+        outcome: Outcome,
+        *,
+        status: int | None = None,
+        response_size: int | None = None,
+        error: BaseException | None = None,
+    ) -> None:
+        cause = error if outcome != "cancelled" else None
+        emit(
+            ServiceCallCompleted(
+                target=self._target,
+                operation=self._operation,
+                outcome=outcome,
+                duration=round(perf_counter() - self._started, 6),
+                call_id=self._id,
+                status=status,
+                error_type=error_type(cause) if cause is not None else None,
+                error=_WITH_URL.sub("with url: [left out]", error_text(cause)) if cause is not None else None,
+                request_size=self._size,
+                response_size=response_size,
+            ),
+            place=self._place,
+        )

@@ -1,0 +1,31 @@
+"""Where in the application a call was made: the line in the log should name that, and no library's inside."""
+
+from __future__ import annotations
+
+import sys
+
+from vigil_telemetry.location import place_of, places
+
+_OURS = __name__.rpartition(".")[0]
+_LIBRARIES = (
+    "httpx", "httpx2", "requests", "urllib3", "sqlalchemy", "greenlet", "openai", "anthropic", "google", "tenacity",
+    "temporalio", "asyncio", "contextlib", "concurrent", "threading", "functools",
+)  # fmt: skip
+_DEEPEST = 40
+
+_getframe = sys._getframe  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the documented way to a caller
+
+
+def caller_place() -> bytes | None:
+    """The nearest frame that is neither ours nor a library's, encoded for `emit`; None where there is none near."""
+    frame = _getframe(1)
+    for _ in range(_DEEPEST):
+        module = str(frame.f_globals.get("__name__", ""))
+        if not module.startswith(_OURS) and module.partition(".")[0] not in _LIBRARIES:
+            found = places.get((id(frame.f_code), frame.f_lasti))
+            return found[0] if found is not None else place_of(frame)
+        outer = frame.f_back
+        if outer is None:
+            return None
+        frame = outer
+    return None

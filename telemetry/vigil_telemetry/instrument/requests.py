@@ -1,0 +1,67 @@
+"""Calls made with requests: `session = observe(requests.Session(), target="inventory")`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from vigil_telemetry.instrument.duck import Duck
+from vigil_telemetry.instrument.outbound import ServiceCall, Targets, named, size_of
+from vigil_telemetry.instrument.propagation import Hosts, outgoing_headers
+
+S = TypeVar("S")
+
+
+def observe(session: S, *, target: Targets, propagate_to: Collection[str] = ()) -> S:
+    """Logs every request of a session, each redirect as a call of its own.
+
+    Args:
+        session: `requests.Session`; it is changed, and given back.
+        target: the called service's name, or names by host.
+        propagate_to: hosts that get the request id, the correlation id and `traceparent`; `.example` stands for all
+            of a domain. No other host gets them, also not by a redirect.
+
+    Raises:
+        TypeError: where the session is none of requests'.
+    """
+    inside: Duck = session
+    if not hasattr(inside, "adapters") or not hasattr(inside, "mount"):
+        raise TypeError(f"{type(session).__qualname__} is no session of requests: observe a requests.Session")
+    hosts = Hosts(propagate_to)
+    for prefix, adapter in list(inside.adapters.items()):
+        inside.mount(prefix, ObservedAdapter(adapter, target, hosts))
+    return session
+
+
+class ObservedAdapter:
+    """A transport adapter that logs."""
+
+    def __init__(self, inner: Duck, target: Targets, hosts: Hosts) -> None:
+        self._inner, self._target, self._hosts = inner, target, hosts
+
+    def send(self, request: Duck, *args: Duck, **options: Duck) -> Duck:
+        """Sends a prepared request."""
+        host = urlsplit(str(request.url)).hostname or ""
+        added = {
+            name: value for name, value in outgoing_headers(host, self._hosts).items() if name not in request.headers
+        }
+        request.headers.update(added)
+        length = request.headers.get("Content-Length")
+        size = size_of(length) if length is not None else None
+        call = ServiceCall(named(self._target, host), request.method, request_size=size)
+        try:
+            response = self._inner.send(request, *args, **options)
+        except BaseException as error:
+            call.raised(error)
+            raise
+        finally:
+            for name in added:  # a redirect is built from this request, and may lead to another host
+                request.headers.pop(name, None)
+        length = response.headers.get("Content-Length")
+        call.answered(response.status_code, response_size=size_of(length) if length is not None else None)
+        return response
+
+    def close(self) -> None:
+        """Closes the adapter behind it."""
+        self._inner.close()

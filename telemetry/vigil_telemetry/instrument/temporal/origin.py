@@ -1,0 +1,62 @@
+"""Where a workflow run comes from, and which ids its lines have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from temporalio import workflow
+
+from vigil_telemetry.context import bind
+from vigil_telemetry.events.temporal import Cause
+from vigil_telemetry.instrument.propagation import Carried, bound
+from vigil_telemetry.instrument.temporal.headers import Headers, ids_in
+
+_SCHEDULED_BY = "TemporalScheduledById"  # the search attribute that the server sets on a scheduled run
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Of one run."""
+
+    cause: Cause
+    schedule: str | None
+    ids: Carried
+    """As they came. A run that came without gets the id of its chain's first run, the same in every replay."""
+    workflow_id: str
+    run_id: str
+
+    @classmethod
+    def of(cls, info: workflow.Info) -> Origin:
+        """Reads it from what the server says of the run."""
+        ids = ids_in(info.headers)
+        arrived = "correlation_id" in ids
+        schedule = _schedule(info)
+        if not arrived:
+            ids["correlation_id"] = info.first_execution_run_id.replace("-", "")
+        return cls(_cause(info, schedule, arrived=arrived), schedule, ids, info.workflow_id, info.run_id)
+
+    def bound(self, headers: Headers | None = None) -> bind:
+        """Puts the run's ids on lines; those of a signal, query or update where it brought its own."""
+        theirs = ids_in(headers) if headers is not None else {}
+        ids = theirs if "correlation_id" in theirs else self.ids
+        own = {"workflow_id": self.workflow_id, "run_id": self.run_id, "schedule": self.schedule}
+        return bound(ids, **own)
+
+
+def _schedule(info: workflow.Info) -> str | None:
+    for pair in info.typed_search_attributes:
+        if pair.key.name == _SCHEDULED_BY:
+            return str(pair.value)
+    return None
+
+
+def _cause(info: workflow.Info, schedule: str | None, *, arrived: bool) -> Cause:
+    if info.attempt > 1:
+        return "retry"
+    if info.continued_run_id is not None:
+        return "cron" if info.cron_schedule else "continued"
+    if schedule is not None:
+        return "schedule"
+    if info.parent is not None:
+        return "parent"
+    return "client" if arrived else "unknown"

@@ -1,0 +1,200 @@
+"""Several processes on one pipe: lines stay whole, whatever stalls or ends; what is lost is counted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vigil_telemetry import counters
+from vigil_telemetry.outputs import QueueOutput, StreamOutput
+
+WRITER = Path(__file__).with_name("pipe_writer.py")
+
+
+@pytest.fixture
+def started() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Processes of the test, which are gone when it is."""
+    processes: list[subprocess.Popen[bytes]] = []
+    yield processes
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def _start(started: list[subprocess.Popen[bytes]], mode: str, lines: int, tmp_path: Path) -> tuple[list[subprocess.Popen[bytes]], int, int]:
+    """Four writers, the pipe's end to read from, and the one that tells their progress."""
+    out, out_end = os.pipe()
+    progress, progress_end = os.pipe()
+    processes = [
+        subprocess.Popen(
+            [sys.executable, str(WRITER), mode, str(number), str(lines), str(progress_end), str(tmp_path / f"{number}.json")],
+            stdout=out_end,
+            pass_fds=[progress_end],
+        )
+        for number in range(4)
+    ]
+    started.extend(processes)
+    os.close(out_end)
+    os.close(progress_end)
+    return processes, out, progress
+
+
+def _until_stalled(progress: int) -> None:
+    """Returns when all are ready and three long lines were written, which nobody reads: one more does not fit, all wait or soon will."""
+    seen = b""
+    while seen.count(b"r") < 4 or seen.count(b".") < 3:
+        seen += os.read(progress, 1)
+
+
+def _read(fd: int) -> list[bytes]:
+    parts: list[bytes] = []
+    while part := os.read(fd, 65_536):
+        parts.append(part)
+    os.close(fd)
+    text = b"".join(parts)
+    assert not text or text.endswith(b"\n"), "the last line is whole"
+    return text.splitlines()
+
+
+def _checked(lines: list[bytes]) -> dict[int, list[int]]:
+    """The numbers received of each process, after looking at every line."""
+    numbers: dict[int, list[int]] = defaultdict(list)
+    for line in lines:
+        entry = json.loads(line)
+        if entry["event"] == "pipes.long":
+            assert set(entry["body"]) == {chr(97 + entry["process"])}
+            assert len(entry["body"]) == 200_000
+        if entry["event"].startswith("pipes."):
+            numbers[entry["process"]].append(entry["number"])
+    return numbers
+
+
+@pytest.mark.parametrize("mode", ["sync", "queue"])
+def test_200_kb_lines_of_four_processes_on_one_pipe_are_whole(mode: str, started, tmp_path: Path) -> None:
+    processes, out, progress = _start(started, mode, 20, tmp_path)
+    numbers = _checked(_read(out))
+    assert [process.wait() for process in processes] == [0, 0, 0, 0]
+    os.close(progress)
+    for process in range(4):  # the first may give up after its 0.3 s where the machine is slow; the others have time
+        told = json.loads((tmp_path / f"{process}.json").read_text())
+        assert len(numbers[process]) + told["dropped"] == 20
+        assert numbers[process] == sorted(numbers[process])
+        assert process == 0 or told["dropped"] == 0
+
+
+@pytest.mark.parametrize("mode", ["sync", "queue"])
+def test_a_stalled_reader_and_sigterm_in_the_middle_leave_whole_lines_and_a_count(mode: str, started, tmp_path: Path) -> None:
+    processes, out, progress = _start(started, mode, 20, tmp_path)
+    _until_stalled(progress)
+    processes[0].send_signal(signal.SIGTERM)
+    assert processes[0].wait() == 0
+    numbers = _checked(_read(out))
+    assert [process.wait() for process in processes[1:]] == [0, 0, 0]
+    os.close(progress)
+    for number in range(4):
+        told = json.loads((tmp_path / f"{number}.json").read_text())
+        assert told["emitted"] == len(numbers[number]) + told["dropped"], number
+        assert numbers[number] == sorted(numbers[number])
+    assert all(numbers[number] == list(range(20)) for number in (1, 2, 3)), "the others lose nothing"
+
+
+def test_a_killed_writer_leaves_the_pipe_to_the_others(started, tmp_path: Path) -> None:
+    processes, out, progress = _start(started, "sync", 20, tmp_path)
+    _until_stalled(progress)
+    processes[0].kill()
+    numbers = _checked(_read(out))
+    assert [process.wait() for process in processes] == [-signal.SIGKILL, 0, 0, 0]
+    os.close(progress)
+    assert all(numbers[number] == list(range(20)) for number in (1, 2, 3))
+
+
+def test_a_reader_that_is_gone_costs_lines_and_nothing_else() -> None:
+    out, end = os.pipe()
+    output = StreamOutput(end)
+    os.close(out)
+    output.write(b"{}\n")
+    os.close(end)
+    output.write(b"{}\n")
+    assert counters.dropped == 2
+
+
+def test_patience_ends_the_wait_for_a_stalled_reader() -> None:
+    out, end = os.pipe()
+    output = StreamOutput(end, patience=0.0)
+    for _ in range(8):
+        output.write(b"x" * 200_000 + b"\n")
+    os.close(end)
+    lines = _read(out)
+    assert {len(line) for line in lines} == {200_000}
+    assert len(lines) + counters.dropped == 8
+    assert counters.dropped > 0
+
+
+def test_a_full_queue_drops_the_newest_and_counts() -> None:
+    out, end = os.pipe()
+    stalled = StreamOutput(end)
+    output = QueueOutput(stalled, lines=3)
+    for _ in range(40):
+        output.write(b"x" * 200_000 + b"\n")
+    dropped = counters.dropped
+    assert dropped > 0
+    output.close(0.0)
+    os.close(end)
+    assert len(_read(out)) + counters.dropped == 40
+
+
+def test_a_queue_closed_in_peace_has_written_everything_in_order() -> None:
+    out, end = os.pipe()
+    output = QueueOutput(StreamOutput(end))
+    for number in range(500):
+        output.write(b"%d\n" % number)
+    output.close(10.0)
+    os.close(end)
+    assert _read(out) == [b"%d" % number for number in range(500)]
+    output.write(b"late\n")
+    assert counters.dropped == 1
+
+
+def test_a_line_from_a_signal_handler_in_the_middle_of_another_follows_it() -> None:
+    out, end = os.pipe()
+    output = StreamOutput(end)
+    original = output._has_room
+
+    def interrupted(line: bytes) -> bool:
+        if line == b"first\n":
+            output.write(b"second\n")
+        return original(line)
+
+    output._has_room = interrupted
+    output.write(b"first\n")
+    os.close(end)
+    assert _read(out) == [b"first", b"second"]
+
+
+def test_a_file_and_the_null_device_are_written_straight(tmp_path: Path) -> None:
+    fd = os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT)
+    assert StreamOutput(fd).direct == fd
+    StreamOutput(fd).write_many([b"a\n", b"b\n"])
+    os.close(fd)
+    assert (tmp_path / "log").read_bytes() == b"a\nb\n"
+
+
+def test_lines_of_many_threads_are_whole(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    out, end = os.pipe()
+    output = StreamOutput(end)
+    with ThreadPoolExecutor(5) as pool:
+        lines = pool.submit(_read, out)
+        list(pool.map(output.write, [b"%c" % (97 + n % 26) * 20_000 + b"\n" for n in range(200)]))
+        os.close(end)
+        counted = Counter(line[:1] for line in lines.result())
+    assert sum(counted.values()) == 200
