@@ -68,13 +68,14 @@ async def _failing(stage: Stage) -> Incident:
         "incidentOpened",
         f"Incident opened: {incident.policy_name}",
         at=incident.open_time,
+        wall=_heard(stage, incident, "open"),
         details=_value(incident),
     )
     received = await _received(stage, incident, "open", f"the notification of {incident.policy_name}")
     stage.mark(
         "notificationReceived",
         "Notification received by the webhook",
-        at=await stage.now(),
+        at=await stage.at(received.received),
         wall=received.received,
         details=received.incident.summary,
     )
@@ -90,12 +91,17 @@ async def _recovering(stage: Stage, incident: Incident) -> None:
         return each if each is not None and each.state == "CLOSED" else None
 
     ended = await stage.until("the incident to close", closed, cloud_seconds=TO_CLOSE)
-    stage.mark("incidentClosed", f"Incident closed: {ended.policy_name}", at=ended.close_time or await stage.now())
+    stage.mark(
+        "incidentClosed",
+        f"Incident closed: {ended.policy_name}",
+        at=ended.close_time or await stage.now(),
+        wall=_heard(stage, incident, "closed"),
+    )
     received = await _received(stage, incident, "closed", f"the notification that {incident.policy_name} is over")
     stage.mark(
         "recoveryReceived",
         "Notification of the end received by the webhook",
-        at=await stage.now(),
+        at=await stage.at(received.received),
         wall=received.received,
     )
 
@@ -104,13 +110,18 @@ async def _quiet(stage: Stage) -> None:
     """End traffic and API, so that the API has said all that it will say, and count that it arrived."""
     await stage.traffic.stop()
     pump = stage.system.pump
-    async with asyncio.TaskGroup() as tasks:
-        stopping = tasks.create_task(stage.system.stop_api())
+    stopping = asyncio.create_task(stage.system.stop_api())
 
-        async def stopped() -> bool | None:
-            return stopping.done() or None
+    async def stopped() -> bool | None:
+        if not stopping.done():
+            return None
+        stopping.result()  # raises what kept the last lines from arriving
+        return True
 
+    try:
         await stage.until("the API's last log line in the emulator", stopped, cloud_seconds=10 * 60)
+    finally:
+        stopping.cancel()
 
     async def counted() -> int | None:
         entries = (await stage.emulator.stats()).entries - stage.system.initial.entries
@@ -126,12 +137,21 @@ async def _received(stage: Stage, incident: Incident, state: str, awaited: str) 
 
 
 def _notification(stage: Stage, incident: Incident, state: str) -> Callable[[], Awaitable[Notification | None]]:
-    key = incident.name.rpartition("/")[2]
-
     async def look() -> Notification | None:
-        return stage.system.receiver.find(lambda each: each.incident_id == key and each.state == state)
+        return _find(stage, incident, state)
 
     return look
+
+
+def _find(stage: Stage, incident: Incident, state: str) -> Notification | None:
+    key = incident.name.rpartition("/")[2]
+    return stage.system.receiver.find(lambda each: each.incident_id == key and each.state == state)
+
+
+def _heard(stage: Stage, incident: Incident, state: str) -> float | None:
+    """When the notification came, where it came before the emulator was asked about the incident."""
+    found = _find(stage, incident, state)
+    return None if found is None else found.received
 
 
 def _value(incident: Incident) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from cli.console import Progress
@@ -52,6 +52,12 @@ class Stage:
     async def now(self) -> datetime:
         """The cloud's time."""
         return (await self.emulator.clock()).now
+
+    async def at(self, wall: float) -> datetime:
+        """The cloud's time at a moment on ``time.monotonic``'s scale, at most the time of a request too late."""
+        asked = time.monotonic()
+        clock = await self.emulator.clock()
+        return clock.now - timedelta(seconds=(asked - wall) * clock.speed)
 
     def mark(self, name: str, title: str, *, at: datetime, details: str = "", wall: float | None = None) -> Milestone:
         """Write down that something came about.

@@ -14,9 +14,10 @@ import pytest
 from rich.console import Console
 
 from cli.console import Progress
-from cli.errors import FAILED, MissedDeadlineError, ProcessEndedError
+from cli.errors import FAILED, CommandError, MissedDeadlineError, ProcessEndedError
 from cli.local.emulator import Emulator
 from cli.local.system import API_LOG, LocalSystem
+from cli.stories import first_light
 from cli.stories.stage import Stage
 from demo.traffic import Traffic
 
@@ -161,3 +162,31 @@ def test_a_milestone_has_both_clocks() -> None:
     printed = staged(scene)
     assert printed.endswith("Incident opened (0.3 against 0.05)\n")
     assert "\x1b" not in printed
+
+
+@pytest.mark.parametrize("kind", ["refused", "never"])
+def test_last_lines_that_do_not_arrive_are_told_as_the_error_that_they_are(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.stories.stage.ALLOWANCE", 0.0)
+
+    async def stop_api() -> None:
+        if kind == "refused":
+            raise CommandError("the lines were refused", remedy="see the log")
+        await asyncio.Event().wait()
+
+    async def scene(stage: Stage) -> None:
+        stage.system.stop_api = stop_api
+        await first_light._quiet(stage)
+
+    with pytest.raises(CommandError, match="the lines were refused" if kind == "refused" else "last log line"):
+        staged(scene)
+
+
+def test_a_moment_on_the_wall_has_its_time_in_the_cloud() -> None:
+    async def scene(stage: Stage) -> None:
+        now = START + timedelta(minutes=10)
+        assert await stage.at(time.monotonic() - 1) <= now - timedelta(seconds=6000)
+        assert await stage.at(time.monotonic() + 1000) > now
+
+    staged(scene)
