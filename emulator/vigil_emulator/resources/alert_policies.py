@@ -1,12 +1,14 @@
 """Alert policies, as resources: evaluating them is the data plane's business."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import ClassVar
 
 from vigil_apimodel import limits
+from vigil_apimodel.metrics import catalog
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import children, json_list, text, texts
+from vigil_emulator.jsonvalues import child, children, json_list, text, texts
 from vigil_emulator.resources import alert_rules
 from vigil_emulator.resources.collection import Change, Collection, last, random_number
 from vigil_emulator.resources.log_metrics import USER_METRICS
@@ -31,9 +33,12 @@ class AlertPolicies(Collection):
         body.setdefault("enabled", True)
         alert_rules.check(body)
         project = project_of(change.name)
-        for kind, query in alert_rules.filters(body):
-            if kind == "conditionThreshold":
-                self._check_visible(project, query)
+        for query in alert_rules.queries(body):
+            metric_types = alert_rules.metric_types(query.filter)
+            if query.kind == "conditionThreshold":
+                self._check_visible(project, metric_types)
+            if len(metric_types) == 1:
+                self._check_aligners(project, metric_types[0], query.aggregations)
         for channel in texts(body, "notificationChannels"):
             self._check_channel(channel)
         known = {text(condition, "name") for condition in children(change.before or {}, "conditions")}
@@ -51,14 +56,12 @@ class AlertPolicies(Collection):
         """In the manner of channels."""
         return ApiError("NOT_FOUND", f"The alert policy {name} was not found: Cannot find AlertPolicy {last(name)}.")
 
-    def _check_visible(self, project: str, query: str) -> None:
+    def _check_visible(self, project: str, metric_types: Sequence[str]) -> None:
         """A log-based metric is known to Monitoring some time after it was made (terraform-provider-google #11102)."""
-        for metric_type in alert_rules.metric_types(query):
+        for metric_type in metric_types:
             if not metric_type.startswith(USER_METRICS):
                 continue
-            metric = self.store.get(
-                "logging.metrics", f"projects/{project}/metrics/{metric_type.removeprefix(USER_METRICS)}"
-            )
+            metric = self._log_metric(project, metric_type)
             delay = timedelta(seconds=self.context.visibility_seconds)
             if metric is None or moment(parse_time(text(metric, "createTime"))) + delay > self.context.clock.now():
                 raise ApiError(
@@ -67,6 +70,20 @@ class AlertPolicies(Collection):
                     " it could take"
                     " up to 10 minutes to become available. Please try again soon.",
                 )
+
+    def _check_aligners(self, project: str, metric_type: str, aggregations: Sequence[JsonObject]) -> None:
+        """Only the first aggregation sees the metric itself, and only metrics that are known are judged."""
+        known = catalog.lookup(metric_type)
+        declared = self.store.get("monitoring.metricDescriptors", f"projects/{project}/metricDescriptors/{metric_type}")
+        if metric_type.startswith(USER_METRICS):
+            declared = child(self._log_metric(project, metric_type) or {}, "metricDescriptor")
+        kind = known.kind if known else text(declared or {}, "metricKind")
+        value_type = known.value_type if known else text(declared or {}, "valueType")
+        if kind and value_type and aggregations:
+            alert_rules.check_aligner(aggregations[0], kind, value_type)
+
+    def _log_metric(self, project: str, metric_type: str) -> JsonObject | None:
+        return self.store.get("logging.metrics", f"projects/{project}/metrics/{metric_type.removeprefix(USER_METRICS)}")
 
     def _check_channel(self, channel: str) -> None:
         if self.store.get("monitoring.notificationChannels", self.context.projects.canonical(channel)) is None:

@@ -7,8 +7,10 @@ in their manner.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from vigil_apimodel import limits
+from vigil_apimodel import aligners, limits, monitoring_filter
+from vigil_apimodel.metrics.model import Kind, ValueType
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import invalid_argument, invalid_field, missing_field, too_many
 from vigil_emulator.jsonvalues import child, children, number, text, text_map, texts
@@ -66,21 +68,42 @@ def _check_conditions(conditions: list[JsonObject]) -> list[str]:
     return kinds
 
 
-def filters(policy: JsonObject) -> Iterator[tuple[str, str]]:
-    """``(kind of condition, filter)`` of every condition on a metric."""
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A filter of a condition on a metric, with the aggregations that go with it."""
+
+    kind: str
+    filter: str
+    aggregations: tuple[JsonObject, ...]
+
+
+def queries(policy: JsonObject) -> Iterator[Query]:
+    """Every filter of every condition on a metric."""
     for condition in children(policy, "conditions"):
         for kind in ("conditionThreshold", "conditionAbsent"):
             inner = child(condition, kind)
-            for field in ("filter", "denominatorFilter"):
+            for field, aggregations in (("filter", "aggregations"), ("denominatorFilter", "denominatorAggregations")):
                 if text(inner, field):
-                    yield kind, text(inner, field)
+                    yield Query(kind, text(inner, field), tuple(children(inner, aggregations)))
 
 
-def metric_types(query: str) -> list[str]:
-    """Metric types that a monitoring filter names with ``=``."""
-    return re.findall(r"metric\.type\s*=\s*\"([^\"]+)\"|metric\.type\s*=\s*'([^']+)'", query) and [
-        first or second for first, second in re.findall(r"metric\.type\s*=\s*(?:\"([^\"]+)\"|'([^']+)')", query)
-    ]
+def metric_types(query: str) -> tuple[str, ...]:
+    """Metric types that a monitoring filter names. The filter must parse, which ``check`` sees to."""
+    return monitoring_filter.metric_types(monitoring_filter.parse(query))
+
+
+def check_aligner(aggregation: JsonObject, kind: str, value_type: str) -> None:
+    """Raises ApiError where a first aggregation's aligner does not fit the metric (``vigil_apimodel.aligners``).
+
+    Aligners of which it is not sure that Google refuses them pass.
+    """
+    aligner = text(aggregation, "perSeriesAligner")
+    if not aligner or aligner in aligners.DOUBTFUL:
+        return
+    try:
+        aligners.check(Kind(kind), ValueType(value_type), aligner)
+    except aligners.IllegalAggregationError as error:
+        raise invalid_argument(error.server) from None
 
 
 def _kind(condition: JsonObject, index: int) -> str:
@@ -203,9 +226,15 @@ def _check_metric_filter(query: str, field: str, *, required: bool) -> None:
         return
     if len(query) > limits.ALERT_FILTER_CHARS:
         raise invalid_field(field, query[:50] + "...", f"must be at most {limits.ALERT_FILTER_CHARS} characters long")
-    if not re.search(r"metric\.type|group\.id|select_slo", query):
+    try:
+        expr = monitoring_filter.parse(query)
+    except monitoring_filter.QuerySyntaxError as error:
+        raise invalid_field(field, query, f"The filter does not parse: {error}") from None
+    if monitoring_filter.selects(expr, "group", "id") or any(monitoring_filter.selections(expr)):
+        return  # a group or a service level objective stands for its metrics and resources
+    if not monitoring_filter.selects(expr, "metric", "type"):
         raise invalid_field(field, query, 'must specify a restriction on "metric.type" in the filter')
-    if not re.search(r"resource\.type|group\.id|select_slo", query):
+    if not monitoring_filter.selects(expr, "resource", "type"):
         raise invalid_field(
             field,
             query,

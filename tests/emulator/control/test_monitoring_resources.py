@@ -12,6 +12,7 @@ DASHBOARDS = "/v1/projects/p/dashboards"
 CHECKS = "/v3/projects/p/uptimeCheckConfigs"
 CPU = 'metric.type="run.googleapis.com/container/cpu/utilizations" AND resource.type="cloud_run_revision"'
 ERRORS = 'metric.type="logging.googleapis.com/user/errors" AND resource.type="cloud_run_revision"'
+RATE = [{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_RATE"}]
 MAIL = {"type": "email", "displayName": "Mail", "labels": {"email_address": "a@example.com"}}
 
 
@@ -123,6 +124,14 @@ def test_a_changed_policy_keeps_its_conditions_names_and_what_the_mask_leaves_ou
         (policy(threshold(filter='metric.type="a.b/c"')), 'must specify a restriction on "resource.type"'),
         (policy(threshold(filter='resource.type="a"')), 'must specify a restriction on "metric.type"'),
         (policy(threshold(filter=CPU + " " * 2048)), "at most 2048"),
+        (policy(threshold(filter=CPU + " AND (")), "The filter does not parse"),
+        (
+            policy(threshold(aggregations=[{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_RATE"}])),
+            (
+                'Field aggregation.perSeriesAligner had an invalid value of "ALIGN_RATE": The aligner cannot be applied to metrics'
+                " with kind DELTA and value type DISTRIBUTION."
+            ),
+        ),
         (policy(threshold(forecastOptions={"forecastHorizon": "60s"})), "1 to 60 hours"),
         (policy(absent(duration="60s")), "2 minutes to 23.5 hours"),
         (policy(absent(duration="84660s")), "2 minutes to 23.5 hours"),
@@ -182,10 +191,10 @@ def test_a_threshold_on_a_new_log_based_metric_is_refused_for_ten_minutes(api):
         ),
     )
     descriptor = "/v3/projects/p/metricDescriptors/logging.googleapis.com/user/errors"
-    assert api.refused("POST", POLICIES, policy(threshold(filter=ERRORS))) == unknown
+    assert api.refused("POST", POLICIES, policy(threshold(filter=ERRORS, aggregations=RATE))) == unknown
     api.ok("POST", "/v2/projects/p/metrics", {"name": "errors", "filter": "severity>=ERROR"})
     api.clock.advance(timedelta(minutes=10).total_seconds() - 1)
-    assert api.refused("POST", POLICIES, policy(threshold(filter=ERRORS))) == unknown
+    assert api.refused("POST", POLICIES, policy(threshold(filter=ERRORS, aggregations=RATE))) == unknown
     assert api.refused("GET", descriptor)[0] == 404
     api.ok(
         "POST",
@@ -193,8 +202,19 @@ def test_a_threshold_on_a_new_log_based_metric_is_refused_for_ten_minutes(api):
         policy(promql("rate(logging_googleapis_com:user_errors[5m]) > 1", disableMetricValidation=True)),
     )
     api.clock.advance(1)
-    api.ok("POST", POLICIES, policy(threshold(filter=ERRORS)))
+    api.ok("POST", POLICIES, policy(threshold(filter=ERRORS, aggregations=RATE)))
     assert api.ok("GET", descriptor)["type"] == "logging.googleapis.com/user/errors"
+
+
+def test_an_aligner_must_fit_a_metric_that_is_known(api):
+    api.ok("POST", "/v2/projects/p/metrics", {"name": "errors", "filter": "severity>=ERROR"})
+    api.clock.advance(600)
+    percentile = [{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_PERCENTILE_99"}]
+    refused = api.refused("POST", POLICIES, policy(threshold(filter=ERRORS, aggregations=percentile)))
+    assert refused[2].endswith("cannot be applied to metrics with kind DELTA and value type INT64.")
+    api.ok("POST", POLICIES, policy(threshold(filter=ERRORS, aggregations=RATE)))
+    unknown = 'metric.type="custom.googleapis.com/unknown" AND resource.type="global"'
+    api.ok("POST", POLICIES, policy(threshold(filter=unknown, aggregations=percentile)))
 
 
 def test_quoted_metric_names_and_a_single_equals_sign_are_promql(api):
