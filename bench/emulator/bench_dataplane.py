@@ -73,7 +73,8 @@ def plane(metrics: int, sinks: int, database: Path | None = None) -> DataPlane:
             {
                 "name": f"s{number}",
                 "destination": f"pubsub.googleapis.com/projects/p/topics/t{number}",
-                "filter": f'resource.type="cloud_run_revision" AND resource.labels.service_name="svc{number}" AND severity>=WARNING',
+                "filter": f'resource.type="cloud_run_revision" AND resource.labels.service_name="svc{number}"'
+                " AND severity>=WARNING",
             },
         )
     return DataPlane(resources=resources, clock=VirtualClock(NOW), database=database)
@@ -95,13 +96,17 @@ def load(target: DataPlane, count: int, *, batch: int = 500, spread: timedelta =
 def rates(rounds: int) -> dict[str, float]:
     """Medians over interleaved rounds of what goes in in a second."""
     count = 20_000
-    found: dict[str, list[float]] = {"memory": [], "durable": [], "few": [], "none": []}
+    found: dict[str, list[float]] = {"memory": [], "durable": [], "few": []}
+
+    def measured(target: DataPlane) -> float:
+        load(target, 500, spread=timedelta(hours=21))  # filters are compiled with the first entry
+        return count / load(target, count)
+
     for _ in range(rounds):
-        found["memory"].append(count / load(plane(200, 20), count))
+        found["memory"].append(measured(plane(200, 20)))
         with tempfile.TemporaryDirectory() as folder:
-            found["durable"].append(count / load(plane(200, 20, Path(folder) / "state.db"), count))
-        found["few"].append(count / load(plane(20, 20), count))
-        found["none"].append(count / load(plane(0, 0), count))
+            found["durable"].append(measured(plane(200, 20, Path(folder) / "state.db")))
+        found["few"].append(measured(plane(20, 20)))
     return {name: statistics.median(values) for name, values in found.items()}
 
 
@@ -195,7 +200,10 @@ def promtool_seconds(promtool: str, rounds: int, changes: list[tuple[str, int]])
     with tempfile.TemporaryDirectory() as folder:
         rules = ["groups:", "- name: burn", "  interval: 1m", "  rules:"]
         for position, (long, short, factor) in enumerate(WINDOWS):
-            rules += [f"  - alert: A{position}", f"    expr: {json.dumps(expression('all', 'bad', long, short, factor))}"]
+            rules += [
+                f"  - alert: A{position}",
+                f"    expr: {json.dumps(expression('all', 'bad', long, short, factor))}",
+            ]
         (Path(folder) / "rules.yaml").write_text("\n".join(rules) + "\n")
         test = ["rule_files: [rules.yaml]", "evaluation_interval: 1m", "tests:", "- interval: 1m", "  input_series:"]
         for which, name in enumerate(("all", "bad")):
@@ -209,16 +217,16 @@ def promtool_seconds(promtool: str, rounds: int, changes: list[tuple[str, int]])
         for name, minute in [*changes, ("0", last), ("1", last)]:
             closed = minute < 0
             for at, firing in ((abs(minute) - 1, closed), (abs(minute), not closed)):
-                if minute == last:
-                    firing = False
                 test += [f"  - eval_time: {at}m", f"    alertname: A{name}"]
-                test.append("    exp_alerts: [{}]" if firing else "    exp_alerts: []")
+                test.append("    exp_alerts: [{}]" if firing and minute != last else "    exp_alerts: []")
         (Path(folder) / "test.yaml").write_text("\n".join(test) + "\n")
         spent: list[float] = []
         agreed = True
         for _ in range(rounds):
             begun = time.perf_counter()
-            done = subprocess.run([promtool, "test", "rules", "test.yaml"], cwd=folder, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [promtool, "test", "rules", "test.yaml"], cwd=folder, capture_output=True, text=True, check=False
+            )
             spent.append(time.perf_counter() - begun)
             agreed = agreed and done.returncode == 0
             if done.returncode:
@@ -226,7 +234,16 @@ def promtool_seconds(promtool: str, rounds: int, changes: list[tuple[str, int]])
         return statistics.median(spent), agreed
 
 
-def figure(name: str, value: float, unit: str, goal: float, *, peer: str = "goal", peer_value: float | None = None, least: bool = True) -> JsonObject:
+def figure(
+    name: str,
+    value: float,
+    unit: str,
+    goal: float,
+    *,
+    peer: str = "goal",
+    peer_value: float | None = None,
+    least: bool = True,
+) -> JsonObject:
     """One entry; ``goal`` is the ratio asked for, ``least`` whether it is a lower bound."""
     against = goal if peer_value is None else peer_value
     ratio = value / against
@@ -247,7 +264,15 @@ def main() -> None:
     found += [
         figure("entries through 200 metrics and 20 sinks, in memory", rate["memory"], "1/s", 30_000),
         figure("entries through 200 metrics and 20 sinks, durable", rate["durable"], "1/s", 15_000),
-        figure("growth of time per entry from 20 to 200 metrics", rate["few"] / rate["memory"], "times", 1, peer="linear growth", peer_value=10, least=False),
+        figure(
+            "growth of time per entry from 20 to 200 metrics",
+            rate["few"] / rate["memory"],
+            "times",
+            1,
+            peer="linear growth",
+            peer_value=10,
+            least=False,
+        ),
     ]
     asked = queries(options.entries, options.rounds)
     found += [
@@ -260,8 +285,18 @@ def main() -> None:
         print("promtool is not on the PATH: the burn-rate comparison is left out", file=sys.stderr)
     else:
         theirs, agreed = promtool_seconds(promtool, options.rounds, changes)
-        item = figure("30 days of two multi-window alerts at one-minute steps", ours, "s", 1 / 50, peer="promtool test rules", peer_value=theirs, least=False)
-        found.append({**item, "met": bool(item["met"]) and agreed, "same_firing_times": agreed, "changes": len(changes)})
+        item = figure(
+            "30 days of two multi-window alerts at one-minute steps",
+            ours,
+            "s",
+            1 / 50,
+            peer="promtool test rules",
+            peer_value=theirs,
+            least=False,
+        )
+        found.append(
+            {**item, "met": bool(item["met"]) and agreed, "same_firing_times": agreed, "changes": len(changes)}
+        )
     target = Path("build/bench/emulator.json")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(found, indent=2) + "\n")

@@ -149,7 +149,7 @@ class DataPlane:
                     sending = asyncio.create_task(self.deliver())
             except StorageError as error:
                 _log.warning("evaluation could not be saved: %s", error)
-            except Exception:
+            except Exception:  # noqa: BLE001 - one policy's failure must not end the evaluation of all
                 _log.exception("evaluation failed")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._pause())
@@ -291,10 +291,11 @@ class DataPlane:
         """
         now = self.now()
         context = LineContext(arrival_ns=now, project=project, stderr=stderr, clock=self._onto_clock)
-        entries: list[JsonObject] = []
-        for line in text.split("\n"):
-            for entry in entries_of_line(line, context):
-                entries.append({**entry, "logName": log_name, "resource": resource})
+        entries: list[JsonObject] = [
+            {**entry, "logName": log_name, "resource": resource}
+            for line in text.split("\n")
+            for entry in entries_of_line(line, context)
+        ]
         if entries:
             self.write({"entries": json_list(entries), "partialSuccess": True})
         return len(entries)

@@ -1,8 +1,8 @@
 """The alert engine: conditions over time become incidents.
 
-Rules: docs.cloud.google.com/monitoring/alerts/concepts-indepth (retest windows, combiners, one incident for each series,
-missing data, auto-close), .../alerts/using-promql, docs.cloud.google.com/logging/docs/alerting/log-based-incidents;
-what they leave open is listed in docs/emulator-evaluation.md.
+Rules: docs.cloud.google.com/monitoring/alerts/concepts-indepth (retest windows, combiners, one incident for each
+series, missing data, auto-close), .../alerts/using-promql, docs.cloud.google.com/logging/docs/alerting/log-based-
+incidents; what they leave open is listed in docs/emulator-evaluation.md.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -86,7 +86,7 @@ class AlertEngine:
         save: Callable[[Incident], None],
         now: Callable[[], int],
     ) -> None:
-        """``notify`` is told of (incident, ``open`` or ``closed``, channels), ``save`` of each change of an incident."""
+        """``notify`` is told of (incident, ``open`` or ``closed``, channels), ``save`` of an incident's each change."""
         self._resources = resources
         self._evaluator = evaluator
         self._notify = notify
@@ -287,12 +287,16 @@ class AlertEngine:
                 self._save(incident)
             elif incident.series not in quiet.get(incident.condition, ()):
                 self._close(incident, policy, when, self._prompted(policy, incident))
-        for condition_name, series in firing.items():
-            for key, found in series.items():
-                if any(i.condition == condition_name and i.series == key for i in self._open(policy.name)):
-                    continue
-                if not self._snoozed(policy, when):
-                    self._open_incident(policy, condition_name, key, found, when)
+        open_ones = {(incident.condition, incident.series) for incident in self._open(policy.name)}
+        new = [
+            (name, key, found)
+            for name, series in firing.items()
+            for key, found in series.items()
+            if (name, key) not in open_ones
+        ]
+        if new and not self._snoozed(policy, when):
+            for name, key, found in new:
+                self._open_incident(policy, name, key, found, when)
 
     def _combined(self, policy: Policy, firing: dict[str, dict[str, Firing]]) -> dict[str, dict[str, Firing]]:
         names = [condition.name for condition in policy.conditions]

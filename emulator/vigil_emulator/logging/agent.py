@@ -186,7 +186,7 @@ def _seconds(seconds: JsonValue, nanos: JsonValue) -> int | None:
         return None
 
 
-def _http_request(record: JsonObject, entry: JsonObject) -> None:
+def _http_request(record: JsonObject, entry: JsonObject) -> None:  # noqa: C901 - one step for each group of fields
     source = record.get("httpRequest")
     if not isinstance(source, dict):
         return

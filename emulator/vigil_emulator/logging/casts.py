@@ -93,7 +93,7 @@ def _zone(call: lql.Call, options: "list[lql.Argument]") -> ZoneInfo | None:
     return None
 
 
-def _converted(get: Getter, kind: Kind, target: str, zone: ZoneInfo | None) -> Getter:
+def _converted(get: Getter, kind: Kind, target: str, zone: ZoneInfo | None) -> Getter:  # noqa: C901 - one step a type
     def text(value: JsonValue) -> str:
         if kind is Kind.TIME and isinstance(value, int):
             if zone is None:
@@ -101,7 +101,7 @@ def _converted(get: Getter, kind: Kind, target: str, zone: ZoneInfo | None) -> G
             return moment(value).astimezone(zone).isoformat(timespec="milliseconds")
         return text_of(value)
 
-    def convert(entry: Entry) -> Found:
+    def convert(entry: Entry) -> Found:  # noqa: PLR0911 - one line for each type
         found = get(entry)
         if found is MISSING or isinstance(found, (dict, list)):
             return MISSING

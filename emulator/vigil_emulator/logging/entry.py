@@ -1,15 +1,20 @@
 """A log entry as the emulator holds it: the API's JSON beside what is read from it often."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 
-from vigil_emulator.calls import JsonObject
+from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.metrics.series import Labels
+
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(slots=True, eq=False)
@@ -50,17 +55,28 @@ def _parts(log_name: str) -> tuple[str, str, str]:
 
 
 def encode(body: JsonObject) -> bytes:
-    """JSON in UTF-8. What UTF-8 or 64 bits cannot hold is written as the standard library does."""
+    """JSON in UTF-8, integers of any size; raise UnicodeEncodeError for a lone surrogate."""
     try:
         return msgspec.json.encode(body)
-    except (UnicodeEncodeError, OverflowError, msgspec.MsgspecError):
-        return json.dumps(body, separators=(",", ":")).encode()
+    except (OverflowError, msgspec.MsgspecError):
+        return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def without_surrogates(value: JsonValue) -> JsonValue:
+    """The value with each lone surrogate, which no UTF-8 has, replaced by U+FFFD."""
+    if isinstance(value, str):
+        return _SURROGATES.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_SURROGATES.sub("\ufffd", name): without_surrogates(item) for name, item in value.items()}
+    return value
 
 
 def decode(encoded: bytes) -> JsonObject:
     """What ``encode`` wrote."""
     try:
-        return msgspec.json.decode(encoded, type=dict)
+        return msgspec.json.decode(encoded, type=dict[str, Any])
     except msgspec.DecodeError:
         return json.loads(encoded)
 

@@ -55,7 +55,7 @@ def compiled(text: str) -> Predicate:
     return compile_expression(parsed(text))
 
 
-def compile_expression(expr: lql.Expr) -> Predicate:
+def compile_expression(expr: lql.Expr) -> Predicate:  # noqa: PLR0911 - one line for each kind of expression
     """The expression as a function of an entry; raise FilterError where it cannot be evaluated."""
     match expr:
         case lql.Everything():
@@ -114,7 +114,7 @@ def _path(field: lql.FieldPath) -> tuple[str, ...]:
     return path
 
 
-def _comparison(expr: lql.Comparison) -> Predicate:
+def _comparison(expr: lql.Comparison) -> Predicate:  # noqa: C901 - the ways to compare, the fast ones first
     if isinstance(expr.field, lql.Call):
         get, kind, default = casts.computed(expr.field, _path)
     else:
@@ -182,7 +182,7 @@ def _null(get: Getter, operator: Operator) -> Predicate:
     raise FilterError(f"NULL_VALUE has no order: use = or != instead of {operator}")
 
 
-def _test(kind: Kind, operator: Operator, value: str, shown: str) -> Test:
+def _test(kind: Kind, operator: Operator, value: str, shown: str) -> Test:  # noqa: PLR0911 - one line for each kind
     if operator in {Operator.MATCHES, Operator.NOT_MATCHES}:
         return _regex_test(kind, operator, value)
     if kind is Kind.SEVERITY:
@@ -272,7 +272,7 @@ def _needed(value: float | None, what: str, text: str, shown: str) -> float:
     return value
 
 
-def _predicate(call: lql.Call) -> Predicate:
+def _predicate(call: lql.Call) -> Predicate:  # noqa: PLR0911 - one line for each function
     match call.name, call.args:
         case "log_id", (lql.Text(text),):
             wanted = text.lower()

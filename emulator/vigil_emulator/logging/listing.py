@@ -155,7 +155,6 @@ class LogListing:
             if any(view(entry) for view in views):
                 yield body, (int(str(time)), str(insert_id), int(str(seq)))
 
-
     def _rows(
         self,
         visible: Sequence[tuple[int, int, frozenset[str]]],

@@ -6,6 +6,7 @@ are stored in that bucket. Entries more than 24 h older or 10 min newer than the
 """
 
 from collections.abc import Mapping
+from typing import cast
 
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.jsonvalues import child, children, flag, text, text_map
@@ -27,7 +28,9 @@ def resource_of(entry: Entry) -> tuple[str, Labels]:
     found = entry.resource_key
     if found is None:
         resource = child(entry.body, "resource")
-        found = entry.resource_key = text(resource, "type", "global"), label_tuple(text_map(resource, "labels"))
+        labels = child(resource, "labels")
+        pairs = tuple(sorted((name, value) for name, value in labels.items() if value.__class__ is str))
+        found = entry.resource_key = text(resource, "type", "global"), cast("Labels", pairs)
     return found
 
 
@@ -108,7 +111,7 @@ class SystemCounters:
         self._store = store
         self._series: dict[tuple[object, ...], Series] = {}
 
-    def add(
+    def add(  # noqa: PLR0917 - what makes a counter, and the amount
         self,
         project: str,
         metric: str,

@@ -75,7 +75,8 @@ class EntryStore:
     def add(self, rows: Sequence[tuple[Entry, int, bytes]]) -> None:
         """Store entries, each with its placement and its JSON; within a transaction."""
         self._database.write_many(
-            "INSERT INTO data_entries (placement, time, severity, log, insert_id, event, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO data_entries (placement, time, severity, log, insert_id, event, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 (placement, entry.time, entry.severity, entry.log_name, entry.insert_id, event_of(entry.body), text)
                 for entry, placement, text in rows

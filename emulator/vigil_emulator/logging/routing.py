@@ -1,8 +1,8 @@
 """Where an entry of a project goes: its sinks with their exclusions, its metrics, its log-match conditions.
 
-Rules: docs.cloud.google.com/logging/docs/routing/overview: every sink decides by itself; an exclusion of a sink keeps an
-entry from that sink only; project exclusions belong to ``_Default``; ``_Required`` takes audit entries and nothing keeps
-them out.
+Rules: docs.cloud.google.com/logging/docs/routing/overview: every sink decides by itself; an exclusion of a sink keeps
+an entry from that sink only; project exclusions belong to ``_Default``; ``_Required`` takes audit entries and nothing
+keeps them out.
 """
 
 from collections.abc import Iterable
@@ -73,12 +73,7 @@ class Router:
 
     def matching(self, entry: Entry) -> list[Item]:
         """Sinks (exclusions applied), metrics and conditions that the entry concerns."""
-        found: list[Item] = []
-        for item in self._index.matching(entry):
-            if item.__class__ is Sink and item.exclusions and any(out(entry) for out in item.exclusions):  # type: ignore[union-attr] # a Sink by the test before
-                continue
-            found.append(item)
-        return found
+        return [item for item in self._index.matching(entry) if not _left_out(item, entry)]
 
     def _legal(self, name: str, filter_text: str) -> Predicate | None:
         try:
@@ -145,3 +140,7 @@ class Router:
                     self.problems[label] = str(error)
                     continue
                 yield LogMatch(name, label, extractors), text(match, "filter")
+
+
+def _left_out(item: Item, entry: Entry) -> bool:
+    return isinstance(item, Sink) and bool(item.exclusions) and any(out(entry) for out in item.exclusions)

@@ -1,8 +1,8 @@
-"""Finding candidates in stored entries before they are decoded.
+r"""Finding candidates in stored entries before they are decoded.
 
 A text that a query looks for stands in the entry's JSON as it is, unless a character of it is escaped there. So a
 search through many bodies at once, joined by newlines, tells which few need decoding; bodies with a backslash are
-always among them. Assertions (``^``, ``$``, ``\\b``) are left out of the expression that searches, which makes it find
+always among them. Assertions (``^``, ``$``, ``\b``) are left out of the expression that searches, which makes it find
 more, never less. The query itself decides on each candidate.
 """
 
@@ -49,11 +49,9 @@ class Needle:
         while batch := list(islice(source, BATCH)):
             bodies = [cast("bytes", row[-1]) for row in batch]
             blob = b"\n".join(bodies)
+            marked = self._hits(blob, bodies)
             if b"\\" in blob:
-                marked = {index for index, body in enumerate(bodies) if b"\\" in body}
-            else:
-                marked = set[int]()
-            marked |= self._hits(blob, bodies)
+                marked.update(index for index, body in enumerate(bodies) if b"\\" in body)
             if marked:
                 yield from (batch[index] for index in sorted(marked))
 

@@ -14,7 +14,7 @@ from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import child, flag, text, text_map
 from vigil_emulator.logging.agent import SEVERITIES
-from vigil_emulator.logging.entry import Entry, encode, severity_number
+from vigil_emulator.logging.entry import Entry, encode, severity_number, without_surrogates
 from vigil_emulator.logging.logmetrics import LogMetric, SystemCounters, resource_of
 from vigil_emulator.logging.placements import EntryStore
 from vigil_emulator.logging.routing import BUCKET_PREFIX, KINDS, LogMatch, Router, Sink
@@ -139,7 +139,14 @@ class LogIngest:
             entry["severity"] = _SEVERITY_NAMES.get(severity, severity)
         else:
             entry.pop("severity", None)
-        encoded = encode(entry)
+        try:
+            encoded = encode(entry)
+        except UnicodeEncodeError:
+            entry = cast("JsonObject", without_surrogates(entry))
+            insert_id, log_name = text(entry, "insertId"), text(entry, "logName")
+            encoded = encode(entry)
+        except RecursionError as error:
+            raise ApiError("INVALID_ARGUMENT", "Log entry is nested too deeply.") from error
         if len(encoded) > ENTRY_LIMIT:
             size = len(encoded) / 1024
             raise ApiError("INVALID_ARGUMENT", f"Log entry with size {size:.1f}K exceeds maximum size of 256.0K")

@@ -1,8 +1,8 @@
 """Aligners: a series made regular, one value for each period that ends at a given time.
 
-Source: google/monitoring/v3/common.proto, Aggregation.Aligner. A period is ``(end - length, end]``. DELTA and CUMULATIVE
-series are read as a curve that grows within each point's interval, so that periods which cut through an interval take
-their share of it.
+Source: google/monitoring/v3/common.proto, Aggregation.Aligner. A period is ``(end - length, end]``. DELTA and
+CUMULATIVE series are read as a curve that grows within each point's interval, so that periods which cut through an
+interval take their share of it.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ class Aligned:
     present: Mask
 
 
-def align(
+def align(  # noqa: PLR0917 - a series' parts and the aggregation's
     columns: Columns, kind: str, value_type: str, aligner: str, ends: Times, period: int
 ) -> tuple[Numbers, list[Value], Mask, str, str]:
     """Numbers or values at the ends, where there are any, and their kind and type; raise ApiError if illegal."""

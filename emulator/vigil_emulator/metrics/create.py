@@ -69,7 +69,9 @@ class TimeSeriesCreation:
             raise ApiError(problem.status, f"One or more TimeSeries could not be written: {problem.message}")
         return {}
 
-    def _write(self, project: str, index: int, body: JsonObject, now: int, seen: set[SeriesKey]) -> None:
+    def _write(  # noqa: C901 - one check after the other, in the API's order
+        self, project: str, index: int, body: JsonObject, now: int, seen: set[SeriesKey]
+    ) -> None:
         field = f"timeSeries[{index}]"
         metric, resource = child(body, "metric"), child(body, "resource")
         kind_of_metric = text(metric, "type")
@@ -127,7 +129,8 @@ class TimeSeriesCreation:
         if series.ends and end - series.ends[-1] < 5 * SECOND:
             raise ApiError(
                 "INVALID_ARGUMENT",
-                "One or more points were written more frequently than the maximum sampling period configured for the metric.",
+                "One or more points were written more frequently than the maximum sampling period configured for the "
+                "metric.",
             )
         series.put(start, end, value)
         self._store.changed.add((series, end))

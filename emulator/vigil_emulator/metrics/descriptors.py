@@ -23,7 +23,7 @@ class Descriptors:
     """Describes a project's metrics."""
 
     def __init__(self, resources: ResourceStore, series: SeriesStore, *, visibility_delay: int = 0) -> None:
-        """``visibility_delay``: nanoseconds until Monitoring sees a new log-based metric (at Google up to 10 minutes)."""
+        """``visibility_delay``: nanoseconds until Monitoring sees a new log-based metric (Google: up to 10 minutes)."""
         self._resources = resources
         self._series = series
         self._delay = visibility_delay
@@ -89,7 +89,9 @@ class Descriptors:
         return descriptor
 
 
-def _descriptor(name: str, metric: str, kind: str, value_type: str, unit: str, labels: list[JsonObject]) -> JsonObject:
+def _descriptor(  # noqa: PLR0917 - the descriptor's fields
+    name: str, metric: str, kind: str, value_type: str, unit: str, labels: list[JsonObject]
+) -> JsonObject:
     body: JsonObject = {
         "name": name,
         "type": metric,

@@ -1,13 +1,14 @@
 """Distributions: count, mean, squared deviation, and a histogram over declared bounds.
 
 google/api/distribution.proto: bucket 0 is the underflow below the first bound, bucket i holds
-``bound[i-1] <= value < bound[i]``, the last is the overflow. Exponential bounds are ``scale * growth ** i``, linear ones
-``offset + width * i``, for i in 0..finite buckets.
+``bound[i-1] <= value < bound[i]``, the last is the overflow. Exponential bounds are ``scale * growth ** i``, linear
+ones ``offset + width * i``, for i in 0..finite buckets.
 """
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import cast
 
 import numpy as np
@@ -124,7 +125,7 @@ def bounds_of(options: JsonObject) -> tuple[float, ...]:
         raise _bad("one of explicitBuckets, linearBuckets, exponentialBuckets is needed")
     if len(bounds) + 1 > MAXIMUM_BUCKETS + 2:
         raise _bad(f"at most {MAXIMUM_BUCKETS} buckets are allowed, not {len(bounds) + 1}")
-    if not bounds or any(low >= high for low, high in zip(bounds, bounds[1:], strict=False)):
+    if not bounds or any(low >= high for low, high in pairwise(bounds)):
         raise _bad("the bounds must increase")
     return bounds
 

@@ -208,7 +208,7 @@ def _point(start: int, end: int, value: Value, value_type: str) -> JsonObject:
     }
 
 
-def _series(
+def _series(  # noqa: PLR0917 - the time series' fields
     metric: str,
     metric_labels: Mapping[str, str],
     resource: str,

@@ -69,8 +69,9 @@ class SeriesPersistence:
     def _insert(self, series: Series) -> int:
         key = series.key
         _, identifier = self._database.write(
-            "INSERT INTO data_series (project, metric, metric_labels, resource, resource_labels, kind, value_type, unit,"
-            " filled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO data_series"
+            " (project, metric, metric_labels, resource, resource_labels, kind, value_type, unit, filled)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 key.project,
                 key.metric,

@@ -68,7 +68,7 @@ def _variance(values: Numbers, present: Mask) -> Numbers:
 
 
 def _ones(_: Numbers, present: Mask) -> Numbers:
-    return np.ones(present.shape[1])
+    return np.ones(len(present[0]), dtype=np.float64)
 
 
 _REDUCTIONS: dict[str, Callable[[Numbers, Mask], Numbers]] = {

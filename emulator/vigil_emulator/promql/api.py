@@ -4,14 +4,14 @@ Formats: prometheus.io/docs/prometheus/latest/querying/api; the methods are in m
 """
 
 import numpy as np
-from promql_parser import MatrixSelector, SubqueryExpr, VectorSelector, parse_duration
+from promql_parser import Expr, MatrixSelector, SubqueryExpr, VectorSelector, parse_duration
 
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import json_list, json_map, texts
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.series import SeriesStore
-from vigil_emulator.promql.evaluate import MAXIMUM_STEPS, Evaluator, matchers_of, parse
+from vigil_emulator.promql.evaluate import MAXIMUM_STEPS, Evaluated, Evaluator, matchers_of, parse
 from vigil_emulator.promql.frame import Frame, Numbers, PromQLError, Samples, Times
 from vigil_emulator.promql.source import StoreSource
 from vigil_emulator.promql.values import format_number
@@ -65,7 +65,8 @@ class PrometheusApi:
             raise PrometheusError('invalid parameter "end": end timestamp must not be before start time')
         if (end - start) // step + 1 > MAXIMUM_STEPS:
             raise PrometheusError(
-                "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"
+                "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution "
+                "(?step=XX)"
             )
         expr = self._parsed(parameters)
         if isinstance(expr, (MatrixSelector, SubqueryExpr)):
@@ -77,7 +78,8 @@ class PrometheusApi:
         times = np.arange(start, end + 1, step, dtype=np.int64)
         if isinstance(value, str):
             raise PrometheusError(
-                'invalid parameter "query": invalid expression type "string" for range query, must be Scalar or instant Vector'
+                'invalid parameter "query": invalid expression type "string" for range query, must be Scalar or '
+                "instant Vector"
             )
         if not isinstance(value, Frame):
             value = Frame.of([({}, value, np.ones(len(times), dtype=np.bool_))], len(times))
@@ -115,7 +117,7 @@ class PrometheusApi:
             ]
         return _success(found)
 
-    def _parsed(self, parameters: JsonObject):  # noqa: ANN202 - promql_parser's expression
+    def _parsed(self, parameters: JsonObject) -> Expr:
         query = parameters.get("query")
         if not isinstance(query, str) or not query.strip():
             raise PrometheusError(
@@ -126,12 +128,12 @@ class PrometheusApi:
         except PromQLError as error:
             raise PrometheusError(f'invalid parameter "query": {error}') from error
 
-    def _evaluated(  # noqa: ANN202 - a frame, numbers or text
-        self, project: str, expr: object, start: int, end: int, step: int, now: int
-    ):
+    def _evaluated(  # noqa: PLR0917 - a query's five parts
+        self, project: str, expr: Expr, start: int, end: int, step: int, now: int
+    ) -> Evaluated:
         source = StoreSource(self._store, project, now)
         try:
-            return Evaluator(source, start, end, step).evaluate(expr)  # type: ignore[arg-type] # what parse() returned
+            return Evaluator(source, start, end, step).evaluate(expr)
         except PromQLError as error:
             raise PrometheusError(str(error), "execution") from error
 
@@ -162,13 +164,17 @@ class PrometheusApi:
         found: list[Samples] = []
         for selector in selectors:
             try:
-                expr = parse(selector)
-                if not isinstance(expr, VectorSelector):
-                    raise PromQLError(f"{selector} is not a selector")
-                found += source.select(matchers_of(expr), start, end)
+                found += source.select(matchers_of(_selector(selector)), start, end)
             except PromQLError as error:
                 raise PrometheusError(f'invalid parameter "match[]": {error}') from error
         return [s for s in found if ((s.times >= start) & (s.times <= end)).any()]
+
+
+def _selector(text: str) -> VectorSelector:
+    expr = parse(text)
+    if isinstance(expr, VectorSelector):
+        return expr
+    raise PromQLError(f"{text} is not a selector")
 
 
 def _metric(item: JsonObject) -> list[tuple[str, JsonValue]]:
@@ -218,6 +224,7 @@ def _step(parameters: JsonObject) -> int:
             raise PrometheusError(f'invalid parameter "step": cannot parse "{raw}" to a valid duration') from error
     if step <= 0:
         raise PrometheusError(
-            'invalid parameter "step": zero or negative query resolution step widths are not accepted. Try a positive integer'
+            'invalid parameter "step": zero or negative query resolution step widths are not accepted. Try a positive '
+            "integer"
         )
     return step

@@ -72,7 +72,7 @@ class Evaluator:
         """The steps."""
         return self._times
 
-    def evaluate(self, expr: syntax.Expr) -> Evaluated:
+    def evaluate(self, expr: syntax.Expr) -> Evaluated:  # noqa: PLR0911 - one line for each kind of expression
         """The value at each step; raise PromQLError for what cannot be evaluated."""
         match expr:
             case syntax.NumberLiteral():

@@ -12,7 +12,7 @@ from vigil_emulator.promql.values import parse_number
 _SMALL_DELTA = 1e-12
 
 
-def bucket_quantile(phi: float, bounds: Numbers, counts: Numbers) -> float:
+def bucket_quantile(phi: float, bounds: Numbers, counts: Numbers) -> float:  # noqa: PLR0911 - Prometheus' cases
     """The φ-quantile of cumulative counts whose upper bounds ascend strictly."""
     if np.isnan(phi) or not np.isposinf(bounds[-1]):
         return float("nan")
@@ -23,18 +23,14 @@ def bucket_quantile(phi: float, bounds: Numbers, counts: Numbers) -> float:
     counts = monotonic(counts)
     if len(bounds) < 2 or not counts[-1] > 0:  # noqa: PLR2004 - an infinite bucket alone says nothing
         return float("nan")
-    rank = phi * counts[-1]
+    rank = phi * float(counts[-1])
     index = int(np.searchsorted(counts[:-1], rank, side="left"))
     if index == len(bounds) - 1:
         return float(bounds[-2])
     if index == 0 and bounds[0] <= 0:
         return float(bounds[0])
-    start, count = 0.0, counts[index]
-    if index > 0:
-        start = bounds[index - 1]
-        count -= counts[index - 1]
-        rank -= counts[index - 1]
-    return float(start + (bounds[index] - start) * (rank / count))
+    start, below = (float(bounds[index - 1]), float(counts[index - 1])) if index > 0 else (0.0, 0.0)
+    return start + (float(bounds[index]) - start) * ((float(rank) - below) / (float(counts[index]) - below))
 
 
 def monotonic(counts: Numbers) -> Numbers:

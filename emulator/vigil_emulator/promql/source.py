@@ -1,8 +1,8 @@
 """The series store as PromQL sees it.
 
 Source: docs.cloud.google.com/monitoring/promql/promql-mapping: names by the quoted metric type or by the legacy
-mapping (first ``/`` to ``:``, the rest to ``_``), distributions as ``_count``, ``_sum`` and ``_bucket`` with ``le``, the
-resource's labels beside the metric's (``metric_`` before a metric label that collides), ``monitored_resource``.
+mapping (first ``/`` to ``:``, the rest to ``_``), distributions as ``_count``, ``_sum`` and ``_bucket`` with ``le``,
+the resource's labels beside the metric's (``metric_`` before a metric label that collides), ``monitored_resource``.
 A DELTA series is its running total: a counter that begins with zero where its first interval begins.
 """
 

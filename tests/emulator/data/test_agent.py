@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from vigil_emulator.logging.agent import LINE_LIMIT, LineContext, entries_of_line
 from vigil_emulator.times import SECOND
 

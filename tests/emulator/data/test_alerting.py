@@ -1,6 +1,7 @@
 """Conditions, incidents and their ends."""
 
 import pytest
+
 from vigil_emulator.alerting.policy import DEFAULT_AUTO_CLOSE
 from vigil_emulator.calls import Call
 
@@ -199,16 +200,17 @@ def two(world, combiner):
     world.policy([threshold(), threshold(filter=other)], combiner=combiner)
 
 
-def test_or_needs_one_condition_and_and_needs_all(make_world):
-    for combiner, alone, together in (("OR", 1, 2), ("AND", 0, 2), ("AND_WITH_MATCHING_RESOURCE", 0, 2)):
-        world = make_world()
-        two(world, combiner)
-        world.pass_time(60, every=60, during=keep(world, 11))
-        assert len(world.open_incidents()) == alone, combiner
-        world.pass_time(60, every=60, during=lambda: (write(world, 11), write(world, 11, metric="other")))
-        assert len(world.open_incidents()) == together, combiner
-        world.pass_time(60, every=60, during=lambda: (write(world, 11), write(world, 1, metric="other")))
-        assert len(world.open_incidents()) == alone, combiner
+@pytest.mark.parametrize(
+    ("combiner", "alone", "together"), [("OR", 1, 2), ("AND", 0, 2), ("AND_WITH_MATCHING_RESOURCE", 0, 2)]
+)
+def test_or_needs_one_condition_and_and_needs_all(world, combiner, alone, together):
+    two(world, combiner)
+    world.pass_time(60, every=60, during=keep(world, 11))
+    assert len(world.open_incidents()) == alone
+    world.pass_time(60, every=60, during=lambda: (write(world, 11), write(world, 11, metric="other")))
+    assert len(world.open_incidents()) == together
+    world.pass_time(60, every=60, during=lambda: (write(world, 11), write(world, 1, metric="other")))
+    assert len(world.open_incidents()) == alone
 
 
 def test_a_disabled_policy_opens_nothing_and_a_deleted_one_closes(world):

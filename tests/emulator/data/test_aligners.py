@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.align import Aligned, align
 from vigil_emulator.metrics.distribution import Distribution
@@ -29,9 +30,9 @@ def columns(points):
     )
 
 
-def aligned(points, kind, aligner, ends, period, value_type="DOUBLE"):
+def aligned(points, kind, aligner, ends, period, value_type="DOUBLE"):  # noqa: PLR0917 - a series and an aggregation
     found = columns(points)
-    numbers, values, present, *_ = align(
+    numbers, _, present, *_ = align(
         found, kind, value_type, aligner, np.array([e * MINUTE for e in ends], dtype=np.int64), round(period * MINUTE)
     )
     return [float(n) if p else None for n, p in zip(numbers, present, strict=True)]

@@ -1,6 +1,7 @@
 """Writing, routing and listing entries."""
 
 import pytest
+
 from vigil_emulator.errors import ApiError
 
 DEFAULT = "projects/p/locations/global/buckets/_Default"
@@ -141,7 +142,7 @@ def test_what_does_not_arrive_is_counted(world):
 
 def test_errors_are_per_entry_and_name_google_s_limits(world):
     big = {"textPayload": "x" * 300_000}
-    with pytest.raises(ApiError, match="exceeds maximum size of 256.0K") as caught:
+    with pytest.raises(ApiError, match=r"exceeds maximum size of 256\.0K") as caught:
         world.write({"textPayload": "fine"}, big, {"textPayload": "x", "logName": "nowhere"})
     (detail,) = caught.value.details
     assert sorted(detail["logEntryErrors"]) == ["1", "2"]
@@ -184,3 +185,19 @@ def test_two_payloads_are_refused(world):
 def test_a_query_by_time_uses_the_time(world):
     world.write(*({"textPayload": str(n), "timestamp": world.time(-60 * n)} for n in range(5)))
     assert texts(world.entries(f'timestamp>="{world.time(-120)}" AND timestamp<"{world.time()}"')) == ["2", "1"]
+
+
+def test_a_lone_surrogate_is_replaced_and_harms_nobody(world):
+    world.counter("any", 'jsonPayload.x=~"a"')
+    world.line('{"x": "a\\ud83d", "event": "e"}\n{"x": "b", "big": 123456789012345678901234567890, "event": "e"}')
+    assert [entry["jsonPayload"]["x"] for entry in world.entries('jsonPayload.x=~"."')] == ["a\ufffd", "b"]
+    assert world.entries("jsonPayload.big:*")[0]["jsonPayload"]["big"] == 123456789012345678901234567890
+
+
+def test_an_entry_nested_too_deeply_is_refused_and_its_neighbours_are_kept(world):
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(ApiError, match="nested too deeply"):
+        world.write({"jsonPayload": {"deep": deep}}, {"textPayload": "fine"}, partialSuccess=True)
+    assert texts(world.entries()) == ["fine"]

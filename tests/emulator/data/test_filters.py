@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from vigil_apimodel import lql
 from vigil_emulator.logging.entry import Entry, severity_number
 from vigil_emulator.logging.errors import FilterError
@@ -38,34 +39,34 @@ FULL = entry(
 BARE = entry(textPayload="The cat in the Hat")
 
 TRUE_OF_FULL = [
-    "", 'severity>=ERROR', 'severity=error', "severity>INFO", "severity!=INFO", "severity<=ERROR", "severity=500",
+    "", "severity>=ERROR", "severity=error", "severity>INFO", "severity!=INFO", "severity<=ERROR", "severity=500",
     'jsonPayload.event="ORDER.Rejected"', 'jsonPayload.event:"reject"', 'jsonPayload.event=~"^order\\.[a-z]+$"',
-    'jsonPayload.event!~"^shipment"', 'jsonPayload.count=7', "jsonPayload.count>6.5", "jsonPayload.count<=7", 'jsonPayload.count="7.0"',
+    'jsonPayload.event!~"^shipment"', "jsonPayload.count=7", "jsonPayload.count>6.5", "jsonPayload.count<=7", 'jsonPayload.count="7.0"',
     "jsonPayload.ratio<0.3", 'jsonPayload.text_number="10"', "jsonPayload.flag=true", "jsonPayload.flag!=false",
     "jsonPayload.nothing=NULL_VALUE", "jsonPayload.tags=red", 'jsonPayload.tags="green"', "jsonPayload.tags:ree",
     'jsonPayload.items.sku="b2"', "jsonPayload.items.price>8", "jsonPayload.items.price<4", 'jsonPayload.nested.deep.value="x"',
     "jsonPayload.nested:*", 'jsonPayload:"refused"', 'jsonPayload."a.b"=dotted', 'labels.tenant="blue"', 'labels."k8s-pod/app"=web',
-    'resource.type="cloud_run_revision"', 'resource.labels.service_name=api', "httpRequest.status>=500", "httpRequest.latency>1s",
-    'httpRequest.latency<=1.5s', "http_request.STATUS=503", "httpRequest.status:*", "trace:*", 'logName:"stdout"',
+    'resource.type="cloud_run_revision"', "resource.labels.service_name=api", "httpRequest.status>=500", "httpRequest.latency>1s",
+    "httpRequest.latency<=1.5s", "http_request.STATUS=503", "httpRequest.status:*", "trace:*", 'logName:"stdout"',
     'log_id("run.googleapis.com/stdout")', "source(projects/p)", 'ip_in_net(jsonPayload.ip, "192.168.0.0/16")',
     'ip_in_net(httpRequest.remoteIp, "10.1.2.0/24")', 'timestamp>="2026-03-01T12:00:00Z"', 'timestamp<"2026-03-01T13:00:00+00:30"',
-    'timestamp>"2026-03-01"', '"refused"', 'REFUSED', 'payment AND "card 12"', "NOT textPayload:robot", "-jsonPayload.missing=1",
+    'timestamp>"2026-03-01"', '"refused"', "REFUSED", 'payment AND "card 12"', "NOT textPayload:robot", "-jsonPayload.missing=1",
     'jsonPayload.event=("other" OR "order.rejected")', 'SEARCH("refused payment")', 'SEARCH(jsonPayload.message, "card")',
     'SEARCH("`Payment refused`")', "cast(jsonPayload.text_number, INT64)>9", 'cast(jsonPayload.count, STRING)="7"',
     'regexp_extract(jsonPayload.message, "card (\\\\d+)")="12"', 'textPayload=""', "traceSampled=false", "operation.first!=true",
     'cast(timestamp, STRING, TIMEZONE("Europe/Berlin"))=~"T13:00"', "sample(insertId, 1)", "httpRequest.cacheHit=false",
-    'jsonPayload =~ "refused"', 'NOT (severity<ERROR OR jsonPayload.count=8)', "jsonPayload.empty=\"\"", "severity=~\"^ERR\"",
+    'jsonPayload =~ "refused"', "NOT (severity<ERROR OR jsonPayload.count=8)", 'jsonPayload.empty=""', 'severity=~"^ERR"',
 ]  # fmt: skip
 FALSE_OF_FULL = [
     "severity<ERROR", "severity>ERROR", "severity=INFO", 'jsonPayload.event=~"ORDER"', 'jsonPayload.event="order"', "jsonPayload.count=8",
     "jsonPayload.missing=1", "jsonPayload.missing!=1", "jsonPayload.missing:*", 'jsonPayload.missing!~"x"', "labels.other!=x",
     "jsonPayload.missing=NULL_VALUE", "jsonPayload.event=NULL_VALUE", "jsonPayload.nothing:x", "jsonPayload.nothing=0",
     "jsonPayload.count:1", 'jsonPayload.count="seven"', "jsonPayload.nested=x", 'jsonPayload.nested.deep="X"', "jsonPayload.items.sku=c3",
-    "httpRequest.status<500", "httpRequest.latency>2s", 'httpRequest.userAgent:*', "spanId:*", 'log_id("stdout")', "source(projects/q)",
+    "httpRequest.status<500", "httpRequest.latency>2s", "httpRequest.userAgent:*", "spanId:*", 'log_id("stdout")', "source(projects/q)",
     'ip_in_net(jsonPayload.ip, "10.0.0.0/8")', 'ip_in_net(jsonPayload.event, "10.0.0.0/8")', 'timestamp>"2026-03-01T12:00:00Z"',
     "shipment", 'SEARCH("pay")', 'SEARCH(jsonPayload.event, "refused")', 'SEARCH("`payment refused`")', "sample(jsonPayload.missing, 1)",
     "cast(jsonPayload.event, INT64)>0", 'regexp_extract(jsonPayload.event, "card (\\\\d+)")!="12"', "traceSampled=true",
-    'jsonPayload.tags=blue', "NOT severity>=ERROR", 'trace=""', "jsonPayload.flag=1",
+    "jsonPayload.tags=blue", "NOT severity>=ERROR", 'trace=""', "jsonPayload.flag=1",
 ]  # fmt: skip
 
 

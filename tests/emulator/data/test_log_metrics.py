@@ -1,6 +1,7 @@
 """Log-based metrics: what is counted, under which labels, and how Monitoring and PromQL show it."""
 
 import pytest
+
 from vigil_emulator.errors import ApiError
 
 USER = "logging.googleapis.com/user/"
