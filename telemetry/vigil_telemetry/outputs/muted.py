@@ -8,7 +8,10 @@ from vigil_telemetry.outputs.base import Output
 
 
 class MutedOutput:
-    """Passes lines on, except while one of the conditions holds: then there was nothing to tell, and nothing is lost."""
+    """Passes lines on, except while one of the conditions holds: then nothing happened, and nothing is lost."""
+
+    direct = None
+    batches = False
 
     def __init__(self, inner: Output, conditions: Sequence[Callable[[], bool]]) -> None:
         self.inner = inner
@@ -21,6 +24,11 @@ class MutedOutput:
             if condition():
                 return
         self._write(line)
+
+    def write_many(self, lines: Sequence[bytes]) -> None:
+        """Takes several lines at once."""
+        if not any(condition() for condition in self._conditions):
+            self.inner.write_many(lines)
 
     def flush(self, deadline: float) -> None:
         """Flushes the output behind it."""

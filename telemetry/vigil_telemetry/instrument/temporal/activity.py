@@ -11,10 +11,9 @@ from temporalio import activity, worker
 
 from vigil_telemetry.emitter import emit
 from vigil_telemetry.events.temporal import ActivityCompleted, ActivityFailed, ActivityStarted
-from vigil_telemetry.exceptions import error_text
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.propagation import bound
-from vigil_telemetry.instrument.temporal.failures import is_benign, is_cancelled, is_final, type_of
+from vigil_telemetry.instrument.temporal.failures import is_benign, is_cancelled, is_final, text_of, type_of
 from vigil_telemetry.instrument.temporal.headers import ids_in
 from vigil_telemetry.location import place_of_code
 from vigil_telemetry.requests import place_of_error
@@ -55,7 +54,7 @@ class ActivityInbound(worker.ActivityInboundInterceptor):
                         attempt=attempt,
                         error_type=type_of(error),
                         consequence=consequence,
-                        error=error_text(error),
+                        error=text_of(error),
                         duration=round(perf_counter() - started, 6),
                     ),
                     exception=error if told else None,

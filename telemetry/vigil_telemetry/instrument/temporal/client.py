@@ -11,11 +11,10 @@ from temporalio.client import WorkflowHandle
 
 from vigil_telemetry.emitter import emit
 from vigil_telemetry.events.temporal import WorkflowEnded, WorkflowOutcome
-from vigil_telemetry.exceptions import error_text
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.places import caller_place
 from vigil_telemetry.instrument.propagation import bound, carried
-from vigil_telemetry.instrument.temporal.failures import outcome_of, root_of, type_of
+from vigil_telemetry.instrument.temporal.failures import outcome_of, text_of, type_of
 from vigil_telemetry.instrument.temporal.headers import with_ids, with_ids_or_new, with_nexus_ids
 
 S = TypeVar("S")
@@ -68,8 +67,9 @@ class ClientOutbound(client.OutboundInterceptor):
 
 
 def watched(handle: WorkflowHandle[S, R], workflow_type: str) -> WorkflowHandle[S, R]:
-    """A handle that was looked up (`client.get_workflow_handle`) as one whose awaited outcome is logged; handles of started
-    workflows are so already.
+    """Logs the outcome of a workflow whose handle was looked up (`client.get_workflow_handle`), when it is awaited.
+
+    Handles of workflows that this client started are so already.
     """
     return _watched(handle, workflow_type, carried())
 
@@ -92,7 +92,7 @@ def _watched(handle: WorkflowHandle[S, R], workflow_type: str, ids: Mapping[str,
                     outcome=outcome,
                     duration=round(perf_counter() - started, 6),
                     error_type=type_of(error) if error is not None and failed else None,
-                    error=error_text(root_of(error)) if error is not None and failed else None,
+                    error=text_of(error) if error is not None and failed else None,
                 ),
                 place=place,
             )

@@ -12,13 +12,16 @@ from temporalio.exceptions import (
     ApplicationErrorCategory,
     CancelledError,
     ChildWorkflowError,
+    FailureError,
     TerminatedError,
-    TimeoutError,
     TimeoutType,
 )
+from temporalio.exceptions import TimeoutError as TemporalTimeout
 
 from vigil_telemetry.events.temporal import Timeout, WorkflowOutcome
-from vigil_telemetry.exceptions import error_type
+from vigil_telemetry.exceptions import error_text, error_type
+from vigil_telemetry.redaction import redact_text
+from vigil_telemetry.safe import safe_text
 
 TIMEOUTS: dict[TimeoutType, Timeout] = {
     TimeoutType.START_TO_CLOSE: "start_to_close",
@@ -44,9 +47,17 @@ def type_of(error: BaseException) -> str:
     root = root_of(error)
     if isinstance(root, ApplicationError):
         return root.type or "ApplicationError"
-    if isinstance(root, TimeoutError) and root.type is not None:
+    if isinstance(root, TemporalTimeout) and root.type is not None:
         return f"Timeout.{TIMEOUTS.get(root.type, 'unknown')}"
     return error_type(root)
+
+
+def text_of(error: BaseException) -> str:
+    """The root's message, redacted; an application error's without its type, which stands beside it."""
+    root = root_of(error)
+    if isinstance(root, FailureError) and root.message:
+        return redact_text(safe_text(root.message))
+    return error_text(root)
 
 
 def is_benign(error: BaseException) -> bool:
@@ -82,4 +93,4 @@ def outcome_of(error: BaseException) -> WorkflowOutcome | None:
         return "cancelled"
     if isinstance(cause, TerminatedError):
         return "terminated"
-    return "timed_out" if isinstance(cause, TimeoutError) else "failed"
+    return "timed_out" if isinstance(cause, TemporalTimeout) else "failed"

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from temporalio import workflow
+from temporalio.common import SearchAttributeKey
 
 from vigil_telemetry.context import bind
 from vigil_telemetry.events.temporal import Cause
 from vigil_telemetry.instrument.propagation import Carried, bound
 from vigil_telemetry.instrument.temporal.headers import Headers, ids_in
 
-_SCHEDULED_BY = "TemporalScheduledById"  # the search attribute that the server sets on a scheduled run
+_SCHEDULED_BY = SearchAttributeKey.for_keyword(
+    "TemporalScheduledById"
+)  # the search attribute that the server sets on a scheduled run
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,11 @@ class Origin:
         """Puts the run's ids on lines; those of a signal, query or update where it brought its own."""
         theirs = ids_in(headers) if headers is not None else {}
         ids = theirs if "correlation_id" in theirs else self.ids
-        own = {"workflow_id": self.workflow_id, "run_id": self.run_id, "schedule": self.schedule}
-        return bound(ids, **own)
+        return bound(ids, workflow_id=self.workflow_id, run_id=self.run_id, schedule=self.schedule)
 
 
 def _schedule(info: workflow.Info) -> str | None:
-    for pair in info.typed_search_attributes:
-        if pair.key.name == _SCHEDULED_BY:
-            return str(pair.value)
-    return None
+    return info.typed_search_attributes.get(_SCHEDULED_BY)
 
 
 def _cause(info: workflow.Info, schedule: str | None, *, arrived: bool) -> Cause:

@@ -101,7 +101,7 @@ class VigilPlugin(SimplePlugin):
     def _open(self, runner: worker.WorkflowRunner, workflows: Sequence[Duck]) -> worker.WorkflowRunner:
         if not isinstance(runner, SandboxedWorkflowRunner):
             return runner
-        guarded = {str(cls.__module__) for cls in workflows} | {"__main__"}
+        guarded = {"__main__", *(str(cls.__module__) for cls in workflows)}
         events = {event.__module__ for event in registered().values()} - guarded
         shared = {*_OURS, *self._passthrough, *(module for module in events if module.partition(".")[0] not in _OURS)}
         return dataclasses.replace(runner, restrictions=runner.restrictions.with_passthrough_modules(*shared))

@@ -9,7 +9,8 @@ from types import FunctionType
 from typing import NoReturn
 
 from temporalio import worker, workflow
-from temporalio.exceptions import ActivityError, TimeoutError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import TimeoutError as TemporalTimeout
 
 from vigil_telemetry.emitter import emit
 from vigil_telemetry.event import Event
@@ -26,7 +27,7 @@ from vigil_telemetry.events.temporal import (
 )
 from vigil_telemetry.exceptions import error_text, error_type
 from vigil_telemetry.instrument.duck import Duck
-from vigil_telemetry.instrument.temporal.failures import TIMEOUTS, is_benign, outcome_of, root_of, type_of
+from vigil_telemetry.instrument.temporal.failures import TIMEOUTS, is_benign, outcome_of, text_of, type_of
 from vigil_telemetry.instrument.temporal.headers import with_ids, with_nexus_ids
 from vigil_telemetry.instrument.temporal.origin import Origin
 from vigil_telemetry.location import place_of_code
@@ -132,8 +133,9 @@ class WorkflowOutbound(worker.WorkflowOutboundInterceptor):
         return _timed(super().start_local_activity(input), input.activity)
 
     async def start_child_workflow(
-        self, input: worker.StartChildWorkflowInput
-    ) -> workflow.ChildWorkflowHandle[Duck, Duck]:  # noqa: A002 - the SDK's name
+        self,
+        input: worker.StartChildWorkflowInput,  # noqa: A002 - the SDK's name
+    ) -> workflow.ChildWorkflowHandle[Duck, Duck]:
         """Starts a child."""
         input.headers = with_ids(input.headers)
         started = workflow.time()
@@ -166,7 +168,7 @@ def _timed(handle: workflow.ActivityHandle[Duck], activity_type: str) -> workflo
     def ended(done: asyncio.Task[Duck]) -> None:
         error = None if done.cancelled() else done.exception()
         cause = error.cause if isinstance(error, ActivityError) else None
-        if isinstance(cause, TimeoutError) and cause.type is not None:
+        if isinstance(cause, TemporalTimeout) and cause.type is not None:
             _log(
                 ActivityTimedOut(
                     activity_type=activity_type,
@@ -195,7 +197,7 @@ def _ended(info: workflow.Info, error: BaseException, place: bytes | None) -> No
                 task_queue=queue,
                 error_type=type_of(error),
                 benign=benign,
-                error=error_text(root_of(error)),
+                error=text_of(error),
                 duration=_duration(info),
             ),
             place_of_error(error) or place,

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import uvicorn
+
+from demo.llm import Provider, build
+from demo.temporal import MissingServerError, TemporalServer, require
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test of a machine without a Temporal server builds it, which takes minutes."""
+    for item in items:
+        if "temporal_address" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(900))
+
+
+@pytest.fixture(scope="session")
+def temporal_address() -> Iterator[str]:
+    """A real Temporal server: `temporal` on PATH, else built by Go, else downloaded by the SDK."""
+    try:
+        binary = require()
+    except MissingServerError as missing:
+        with downloaded(str(missing)) as address:
+            yield address
+        return
+    with TemporalServer(binary) as server:
+        yield server.address
+
+
+@contextmanager
+def downloaded(missing: str) -> Iterator[str]:
+    from temporalio.testing import WorkflowEnvironment
+
+    loop = asyncio.new_event_loop()
+    try:
+        environment = loop.run_until_complete(asyncio.wait_for(WorkflowEnvironment.start_local(), 120))
+    except Exception as error:
+        pytest.skip(f"{missing}; and the SDK could not download one: {error}")
+    yield environment.client.service_client.config.target_host
+    loop.run_until_complete(environment.shutdown())
+    loop.close()
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """An application behind real uvicorn on a socket of its own."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(512)
+        logging.getLogger("uvicorn.error").disabled = True  # a broken stream is what a test wants; it needs no trace
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = server.force_exit = True
+            thread.join(20)
+            logging.getLogger("uvicorn.error").disabled = False
+
+
+@dataclass
+class Llm:
+    """The provider on a socket, and how it answers."""
+
+    url: str
+    provider: Provider
+
+
+@pytest.fixture(scope="session")
+def llm_server() -> Iterator[Llm]:
+    provider = Provider()
+    with served(build(provider)) as url:
+        yield Llm(url, provider)
+
+
+@pytest.fixture
+def llm(llm_server: Llm) -> Llm:
+    from demo.llm import Behaviour
+
+    llm_server.provider.behaviour = Behaviour()
+    llm_server.provider.requests.clear()
+    return llm_server

@@ -1,0 +1,371 @@
+"""Temporal, on a real server: workflows run in the sandbox, and again in replay."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleSpec,
+    WithStartWorkflowOperation,
+    WorkflowFailureError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.worker import Replayer, Worker
+
+from tests.telemetry.instrument.shop import activities, workflows
+from vigil_telemetry import bind
+from vigil_telemetry.instrument.temporal import VigilPlugin, watched
+from vigil_telemetry.instrument.temporal.headers import KEY
+
+CORRELATION, REQUEST = "c0ffee00c0ffee00c0ffee00c0ffee00", "5e1f5e1f5e1f5e1f5e1f5e1f5e1f5e1f"
+
+
+@asynccontextmanager
+async def shop(address: str, *, cached: int = 1000) -> AsyncIterator[tuple[Client, str]]:
+    """A client and a worker with the plugin; without a cache, every workflow task replays all that was before."""
+    client = await Client.connect(address, plugins=[VigilPlugin()])
+    queue = uuid4().hex
+    with ThreadPoolExecutor(8) as pool:
+        async with Worker(
+            client, task_queue=queue, workflows=workflows.ALL, activities=activities.ALL, activity_executor=pool, max_cached_workflows=cached
+        ):
+            yield client, queue
+
+
+def run(address: str, scenario: Callable[[Client, str], Awaitable[Any]], *, cached: int = 1000) -> Any:
+    async def main() -> Any:
+        async with shop(address, cached=cached) as (client, queue):
+            return await scenario(client, queue)
+
+    return asyncio.run(main())
+
+
+def named(recorded, *names: str) -> list[dict[str, Any]]:
+    return [entry for entry in recorded.entries if entry["event"] in names]
+
+
+def steps(recorded) -> dict[str, dict[str, Any]]:
+    return {entry["step"]: entry for entry in named(recorded, "shop.stepped")}
+
+
+@pytest.mark.parametrize("cached", [1000, 0], ids=["cached", "replayed at each task"])
+def test_ids_reach_activities_threads_children_and_the_next_run_and_each_line_is_written_once(recorded, temporal_address, cached) -> None:
+    async def scenario(client: Client, queue: str) -> None:
+        with bind(request_id=REQUEST, correlation_id=CORRELATION, user="jane@example.com"):
+            handle = await client.start_workflow(workflows.Fulfil.run, 2, id=uuid4().hex, task_queue=queue)
+        await handle.result()
+
+    run(temporal_address, scenario, cached=cached)
+    lines = [entry for entry in recorded.entries if entry["event"] != "temporal.worker.started"]
+    assert {(line["correlation_id"], line["request_id"], line["user"][:5]) for line in lines} == {(CORRELATION, REQUEST, "hmac:")}
+    assert all(line["workflow_id"] for line in lines)
+    told = sorted(entry["step"] for entry in named(recorded, "shop.stepped"))
+    assert told == sorted(
+        ["activity local"] * 2
+        + [f"{what} round {number}" for what in ("activity", "thread", "activity in child,", "child") for number in (1, 2)]
+        + ["workflow 1", "workflow 2"]
+    )
+    counts = {name: len(named(recorded, f"temporal.workflow.{name}")) for name in ("started", "completed", "continued", "ended")}
+    assert counts == {"started": 4, "completed": 3, "continued": 1, "ended": 1}
+    assert len(named(recorded, "temporal.activity.started")) == len(named(recorded, "temporal.activity.completed")) == 8
+    assert [line["outcome"] for line in named(recorded, "temporal.child.ended")] == ["completed", "completed"]
+    assert {line["cause"] for line in named(recorded, "temporal.workflow.started")} == {"client", "parent", "continued"}
+
+
+def test_history_replayed_elsewhere_writes_nothing(recorded, temporal_address) -> None:
+    async def scenario(client: Client, queue: str) -> None:
+        handle = await client.start_workflow(workflows.Fulfil.run, 1, id=uuid4().hex, task_queue=queue)
+        await handle.result()
+        history = await handle.fetch_history()
+        recorded.raw.clear()
+        await Replayer(workflows=workflows.ALL, plugins=[VigilPlugin()]).replay_workflow(history)
+
+    run(temporal_address, scenario)
+    assert recorded.entries == []
+
+
+@pytest.mark.parametrize("cached", [1000, 0], ids=["cached", "replayed at each task"])
+def test_signals_queries_and_updates_have_the_ids_of_who_sent_them(recorded, temporal_address, cached) -> None:
+    async def scenario(client: Client, queue: str) -> str:
+        with bind(correlation_id=CORRELATION):
+            handle = await client.start_workflow(workflows.Order.run, id=uuid4().hex, task_queue=queue)
+        with bind(correlation_id="signal-0123456789abcdef"):
+            await handle.signal(workflows.Order.add, "lamp")
+        with bind(correlation_id="query-0123456789abcdef"):
+            await handle.query(workflows.Order.count)
+        with bind(correlation_id="update-0123456789abcdef"):
+            with pytest.raises(WorkflowUpdateFailedError):
+                await handle.execute_update(workflows.Order.close, "")
+            await handle.execute_update(workflows.Order.close, "desk")
+        assert await handle.result() == ["lamp", "desk"]
+        return handle.id
+
+    workflow_id = run(temporal_address, scenario, cached=cached)
+    found = {step: entry["correlation_id"].partition("-")[0] for step, entry in steps(recorded).items()}
+    assert found == {
+        "signal lamp": "signal", "activity for signal lamp": "signal", "query": "query",
+        "validator": "update", "update": "update", "activity for update": "update", "order closed": CORRELATION,
+    }  # fmt: skip
+    assert {entry["workflow_id"] for entry in named(recorded, "shop.stepped")} == {workflow_id}
+    told = [(entry["kind"], entry["name"]) for entry in named(recorded, "temporal.workflow.signalled")]
+    assert told == [("signal", "add"), ("query", "count"), ("update", "close")]
+
+
+def test_update_with_start_carries_ids_to_both(recorded, temporal_address) -> None:
+    async def scenario(client: Client, queue: str) -> None:
+        start = WithStartWorkflowOperation(
+            workflows.Order.run, id=uuid4().hex, task_queue=queue, id_conflict_policy=WorkflowIDConflictPolicy.FAIL
+        )
+        with bind(correlation_id=CORRELATION):
+            assert await client.execute_update_with_start_workflow(workflows.Order.close, "desk", start_workflow_operation=start) == 1
+        await (await start.workflow_handle()).result()
+
+    run(temporal_address, scenario)
+    assert {entry["correlation_id"] for entry in steps(recorded).values()} == {CORRELATION}
+    assert {"update", "order closed"} <= set(steps(recorded))
+
+
+def test_a_workflow_that_signals_another_passes_its_ids(recorded, temporal_address) -> None:
+    async def scenario(client: Client, queue: str) -> None:
+        order = await client.start_workflow(workflows.Order.run, id=uuid4().hex, task_queue=queue)
+        with bind(correlation_id=CORRELATION):
+            await client.execute_workflow(workflows.Tell.run, order.id, id=uuid4().hex, task_queue=queue)
+        await order.execute_update(workflows.Order.close, "desk")
+
+    run(temporal_address, scenario)
+    assert steps(recorded)["signal told"]["correlation_id"] == CORRELATION
+    assert steps(recorded)["order closed"]["correlation_id"] != CORRELATION
+
+
+def test_a_scheduled_run_gets_an_id_of_its_own_and_names_its_schedule(recorded, temporal_address) -> None:
+    async def scenario(client: Client, queue: str) -> None:
+        ids = [f"nightly-{uuid4().hex}" for _ in range(2)]
+        with bind(correlation_id=CORRELATION):  # of the request that made the schedule, which causes none of its runs
+            action = ScheduleActionStartWorkflow(workflows.Ship.run, "scheduled", id=ids[0], task_queue=queue)
+            schedule = await client.create_schedule("nightly-" + queue, Schedule(action=action, spec=ScheduleSpec()))
+            await schedule.trigger()
+        for _ in range(200):
+            if named(recorded, "temporal.workflow.completed"):
+                break
+            await asyncio.sleep(0.05)
+        await schedule.delete()
+        return schedule.id
+
+    schedule_id = run(temporal_address, scenario)
+    (started,) = named(recorded, "temporal.workflow.started")
+    assert (started["cause"], started["schedule"]) == ("schedule", schedule_id)
+    lines = [entry for entry in recorded.entries if entry["event"] not in ("temporal.worker.started",)]
+    assert {line["correlation_id"] for line in lines} == {started["run_id"].replace("-", "")}
+    assert steps(recorded)["activity in child, scheduled"]["correlation_id"] != CORRELATION
+
+
+def test_scenario_17_a_workflow_starts_or_fails_and_it_is_logged(recorded, temporal_address) -> None:
+    async def scenario(client: Client, queue: str) -> str:
+        with bind(request_id=REQUEST, correlation_id=CORRELATION):
+            handle = await client.start_workflow(workflows.Fail.run, "raise", id=uuid4().hex, task_queue=queue)
+        with pytest.raises(WorkflowFailureError):
+            await handle.result()
+        return handle.id
+
+    workflow_id = run(temporal_address, scenario)
+    (started,) = named(recorded, "temporal.workflow.started")
+    (failed,) = named(recorded, "temporal.workflow.failed")
+    (ended,) = named(recorded, "temporal.workflow.ended")
+    assert (started["severity"], started["workflow_type"], started["attempt"]) == ("INFO", "Fail", 1)
+    assert (failed["severity"], failed["error_type"], failed["error"]) == ("ERROR", "Declined", "card [card] declined")
+    assert failed["stack_trace"].startswith("Traceback (most recent call last):\n")
+    assert "4111111111111111" not in b"".join(recorded.raw).decode()
+    assert failed["function"].endswith("Fail.run")
+    assert (ended["outcome"], ended["error_type"], ended["severity"]) == ("failed", "Declined", "ERROR")
+    for line in (started, failed, ended):
+        assert (line["workflow_id"], line["request_id"], line["correlation_id"]) == (workflow_id, REQUEST, CORRELATION)
+    assert started["run_id"] == failed["run_id"] == ended["run_id"]
+
+
+def fails(recorded, address: str, how: str) -> dict[str, Any]:
+    """What a workflow that ends badly leaves, by event; the last line of each."""
+
+    async def scenario(client: Client, queue: str) -> None:
+        handle = await client.start_workflow(workflows.Fail.run, how, id=uuid4().hex, task_queue=queue)
+        try:
+            await handle.result()
+        except WorkflowFailureError:
+            pass
+
+    run(address, scenario)
+    return {entry["event"]: entry for entry in recorded.entries}
+
+
+def test_a_benign_failure_is_no_error(recorded, temporal_address) -> None:
+    found = fails(recorded, temporal_address, "benign")
+    failed = found["temporal.workflow.failed"]
+    assert (failed["severity"], failed["benign"], "stack_trace" in failed) == ("INFO", True, False)
+
+
+def test_a_benign_failure_of_an_activity_is_no_error(recorded, temporal_address) -> None:
+    found = fails(recorded, temporal_address, "benign activity")
+    failed = found["temporal.activity.failed"]
+    assert (failed["severity"], failed["consequence"], failed["error_type"]) == ("INFO", "benign", "SoldOut")
+    assert "temporal.workflow.completed" in found
+
+
+def test_a_workflow_that_fails_by_its_activity_names_the_cause(recorded, temporal_address) -> None:
+    found = fails(recorded, temporal_address, "activity")
+    assert (found["temporal.activity.failed"]["consequence"], found["temporal.activity.failed"]["severity"]) == ("final", "ERROR")
+    failed = found["temporal.workflow.failed"]
+    assert (failed["error_type"], failed["error"], failed["benign"]) == ("SoldOut", "sold out", False)
+
+
+def test_each_attempt_of_an_activity_tells_its_number_its_wait_and_its_time(recorded, temporal_address) -> None:
+    fails(recorded, temporal_address, "flaky")
+    assert [(e["attempt"], e["consequence"], e["severity"]) for e in named(recorded, "temporal.activity.failed")] == [
+        (1, "retried", "WARNING"), (2, "retried", "WARNING"),
+    ]  # fmt: skip
+    assert [e["attempt"] for e in named(recorded, "temporal.activity.started")] == [1, 2, 3]
+    assert all(0 <= e["waited"] < 5 for e in named(recorded, "temporal.activity.started"))
+    (done,) = named(recorded, "temporal.activity.completed")
+    assert (done["attempt"], 0 <= done["duration"] < 5) == (3, True)
+    assert "jane@example.com" not in b"".join(recorded.raw).decode()
+    assert {e["activity_id"] for e in named(recorded, "temporal.activity.started")} == {"1"}
+
+
+def test_an_activity_that_runs_out_of_time_is_told_by_its_workflow(recorded, temporal_address) -> None:
+    found = fails(recorded, temporal_address, "time-out")
+    told = found["temporal.activity.timed_out"]
+    assert (told["activity_type"], told["workflow_type"], told["timeout"]) == ("hang", "Fail", "start_to_close")
+    assert found["temporal.workflow.failed"]["error_type"] == "Timeout.start_to_close"
+
+
+def test_a_child_that_fails_is_told_by_its_parent(recorded, temporal_address) -> None:
+    found = fails(recorded, temporal_address, "child")
+    told = found["temporal.child.ended"]
+    assert (told["outcome"], told["error_type"], told["severity"]) == ("failed", "Declined", "ERROR")
+    assert told["child_workflow"] == f"{told['workflow_id']}-child"
+
+
+def test_what_only_the_client_sees_is_told_by_the_client(recorded, temporal_address) -> None:
+    async def scenario(client: Client, queue: str) -> None:
+        for end in ("cancel", "terminate"):
+            handle = await client.start_workflow(workflows.Fail.run, "wait", id=uuid4().hex, task_queue=queue)
+            while not [e for e in named(recorded, "temporal.workflow.started") if e["workflow_id"] == handle.id]:
+                await asyncio.sleep(0.02)
+            await getattr(handle, end)()
+            with pytest.raises(WorkflowFailureError):
+                await watched(client.get_workflow_handle(handle.id), "Fail").result()
+
+    run(temporal_address, scenario)
+    ended = [(e["outcome"], e["severity"]) for e in named(recorded, "temporal.workflow.ended")]
+    assert ended == [("cancelled", "NOTICE"), ("terminated", "WARNING")]
+    assert len(named(recorded, "temporal.workflow.cancelled")) == 1  # of the termination, the worker knows nothing
+    assert not named(recorded, "temporal.workflow.failed")
+
+
+def test_a_mistake_in_workflow_code_is_an_error_though_the_workflow_goes_on(recorded, temporal_address) -> None:
+    async def scenario(client: Client, queue: str) -> None:
+        handle = await client.start_workflow(workflows.Fail.run, "mistake", id=uuid4().hex, task_queue=queue)
+        while not named(recorded, "temporal.workflow.task_failed"):
+            await asyncio.sleep(0.02)
+        await handle.terminate()
+
+    run(temporal_address, scenario)
+    told = named(recorded, "temporal.workflow.task_failed")[0]
+    assert (told["severity"], told["error_type"], told["error"]) == ("ERROR", "RuntimeError", "a mistake in the code")
+    assert not named(recorded, "temporal.workflow.failed")
+
+
+def test_no_personal_data_is_in_headers(recorded, temporal_address) -> None:
+    async def scenario(client: Client, queue: str) -> list[bytes]:
+        with bind(correlation_id=CORRELATION, user="jane@example.com", tenant="Jane Doe"):
+            handle = await client.start_workflow(workflows.Fulfil.run, 1, id=uuid4().hex, task_queue=queue)
+        await handle.result()
+        history = await handle.fetch_history()
+        return [event.SerializeToString() for event in history.events] + [
+            attributes.header.fields[KEY].data
+            for event in history.events
+            for attributes in (
+                event.workflow_execution_started_event_attributes,
+                event.activity_task_scheduled_event_attributes,
+                event.start_child_workflow_execution_initiated_event_attributes,
+            )
+            if KEY in attributes.header.fields
+        ]
+
+    found = run(temporal_address, scenario)
+    assert all(b"jane" not in data.lower() for data in found)
+    carried = [json.loads(data) for data in found if data.startswith(b'{"')]
+    assert len(carried) == 4  # the start, two activities, the child
+    assert all(set(ids) <= {"correlation_id", "request_id", "user", "agent_run_id", "traceparent"} for ids in carried)
+    assert all(ids["user"].startswith("hmac:") for ids in carried)
+
+
+def test_a_worker_says_what_it_polls(recorded, temporal_address) -> None:
+    async def scenario(client: Client, queue: str) -> str:
+        await asyncio.sleep(0.05)
+        return queue
+
+    queue = run(temporal_address, scenario)
+    (told,) = named(recorded, "temporal.worker.started")
+    assert (told["task_queue"], told["workflows"], told["activities"]) == (queue, 5, 5)
+
+
+def test_a_nexus_operation_and_the_workflow_that_it_starts_have_the_callers_ids(recorded, temporal_address) -> None:
+    from temporalio.api.nexus.v1 import EndpointSpec, EndpointTarget
+    from temporalio.api.operatorservice.v1 import CreateNexusEndpointRequest
+
+    from tests.telemetry.instrument.shop import nexus
+
+    async def main() -> None:
+        client = await Client.connect(temporal_address, plugins=[VigilPlugin()])
+        queue = uuid4().hex
+        spec = EndpointSpec(name=f"e{queue}", target=EndpointTarget(worker=EndpointTarget.Worker(namespace="default", task_queue=queue)))
+        await client.operator_service.create_nexus_endpoint(CreateNexusEndpointRequest(spec=spec))
+        async with Worker(
+            client,
+            task_queue=queue,
+            workflows=[nexus.Buy, nexus.Charge],
+            nexus_service_handlers=[nexus.TillHandler()],
+        ):
+            with bind(correlation_id=CORRELATION, user="jane@example.com"):
+                done = await client.execute_workflow(nexus.Buy.run, f"e{queue}", id=uuid4().hex, task_queue=queue)
+        assert done == "12 charged"
+
+    asyncio.run(main())
+    assert set(steps(recorded)) == {"sync operation", "charge"}
+    assert {e["correlation_id"] for e in recorded.entries if "correlation_id" in e} == {CORRELATION}
+    assert {e["user"] for e in named(recorded, "shop.stepped")} == {named(recorded, "temporal.workflow.started")[0]["user"]}
+
+
+def test_the_sdks_metrics_reach_the_durations_of_language_models(recorded, temporal_address) -> None:
+    import httpx
+
+    from vigil_telemetry.instrument.temporal import metrics_runtime
+
+    async def main(port: int) -> str:
+        client = await Client.connect(temporal_address, plugins=[VigilPlugin()], runtime=metrics_runtime(f"127.0.0.1:{port}"))
+        queue = uuid4().hex
+        async with Worker(client, task_queue=queue, workflows=workflows.ALL, activities=[activities.reserve]):
+            await client.execute_workflow(workflows.Ship.run, "metered", id=uuid4().hex, task_queue=queue)
+        async with httpx.AsyncClient() as scraper:
+            return (await scraper.get(f"http://127.0.0.1:{port}/metrics")).text
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    text = asyncio.run(main(port))
+    buckets = [line for line in text.splitlines() if line.startswith("temporal_activity_execution_latency_bucket")]
+    bounds = {float(line.partition('le="')[2].partition('"')[0]) for line in buckets}
+    assert {60_000, 120_000, 300_000, 600_000, 1_200_000, 3_600_000} <= bounds
+    assert any("temporal_workflow_completed" in line and 'workflow_type="Ship"' in line for line in text.splitlines())
