@@ -7,7 +7,7 @@ It is pure ASGI, since `BaseHTTPMiddleware` breaks context variables.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping, Sequence
 from time import perf_counter
 from typing import Any, TypeAlias
 
@@ -30,6 +30,7 @@ from vigil_telemetry.requests import (
 from vigil_telemetry.safe import safe_text
 
 Message: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
+Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -68,7 +69,7 @@ class RequestLogging:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        headers = scope.get("headers") or []
+        headers: Headers = scope.get("headers") or []
         request_id = accepted_id(header(headers, self._id_header))
         correlation = header(headers, self._correlation_header)
         correlation_id = accepted_id(correlation) if correlation is not None else request_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 import msgspec
 
@@ -59,7 +59,19 @@ class HttpRequestFields:
     response_size: str | None = None
 
 
-class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field="event"):
+if TYPE_CHECKING:
+
+    @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
+    class _Events(msgspec.StructMeta):
+        """Tells type checkers what msgspec is told below: events are frozen; and that they are made with keywords."""
+
+    class _Base(msgspec.Struct, metaclass=_Events):
+        """As a type checker sees it."""
+else:
+    _Base = msgspec.Struct
+
+
+class Event(_Base, frozen=True, gc=False, omit_defaults=True, tag_field="event"):
     """Base of all events. A subclass names itself by `tag`, declares annotated fields, and may set the class variables.
 
     ```python
@@ -93,6 +105,7 @@ class Event(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag_field
         super().__init_subclass__()
         if "<locals>" not in cls.__qualname__:  # a class inside a function is usable, but in nobody's catalog
             _declared[cls.__module__, cls.__qualname__] = cls
+
     metric_labels: ClassVar[tuple[str, ...] | None] = None
     """Names of the labels that a metric over the event has, since their values multiply; None for all of them.
 

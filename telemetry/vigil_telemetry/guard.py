@@ -10,6 +10,7 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
 from vigil_telemetry.fields import Role
 from vigil_telemetry.redaction import redact
+from vigil_telemetry.reserved import LABELS, SPECIAL
 from vigil_telemetry.safe import encode_safe
 from vigil_telemetry.schema import EventSchema, FieldSchema
 
@@ -19,32 +20,28 @@ LIMIT = 250_000
 _KEPT = 512
 """Characters that are left of the texts of a line that is cut, at least."""
 _MARK = "… [cut]"
+_CUT_SPECIAL = frozenset({"message", "stack_trace", LABELS})
 
 
 def cut(line: bytes) -> bytes:
-    """The line within the limit, still valid: its longest texts are shortened, and `cut_fields` names them."""
+    """The line within the limit, still valid: its longest texts are shortened, then what is nested goes; `cut_fields` names them."""
     counters.note("truncated")
-    entry: dict[str, object] = msgspec.json.decode(line, type=dict[str, object])
-    texts = sorted(
-        (name for name, value in entry.items() if isinstance(value, str)),
-        key=lambda name: len(encode_safe(entry[name])),
-    )
+    entry = msgspec.json.decode(line, type=dict[str, object])
+    sizes = {name: len(encode_safe(value)) for name, value in entry.items()}
+    long = [name for name, size in sizes.items() if size > _KEPT and (name not in SPECIAL or name in _CUT_SPECIAL)]
+    texts = sorted((name for name in long if isinstance(entry[name], str)), key=lambda name: sizes[name])
     names: list[str] = []
     while texts and len(line) > LIMIT:
         name = texts.pop()
-        text = entry[name]
-        assert isinstance(text, str)  # noqa: S101 - chosen above
-        spare = LIMIT - (len(line) - len(encode_safe(text))) - 200
-        entry[name] = shortened(text, max(spare, _KEPT))
+        spare = LIMIT - (len(line) - sizes[name]) - 200
+        entry[name] = shortened(str(entry[name]), max(spare, _KEPT))
         names.append(name)
         line = _encoded(entry, names)
-    if len(line) > LIMIT:
-        for name in [
-            name for name, value in entry.items() if isinstance(value, dict | list) and len(encode_safe(value)) > _KEPT
-        ]:
+    for name in long:
+        if len(line) > LIMIT and name not in names:
             del entry[name]
             names.append(name)
-        line = _encoded(entry, names)
+            line = _encoded(entry, names)
     return line
 
 

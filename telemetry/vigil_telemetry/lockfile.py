@@ -66,7 +66,9 @@ def parse(text: str) -> Snapshot:
     except msgspec.DecodeError as error:
         raise ValueError(f"the catalog's lock file is not JSON: {error}; write it anew from the catalog") from error
     if taken.get("format") != FORMAT:
-        raise ValueError(f"the catalog's lock file has format {taken.get('format')!r}, this version reads {FORMAT}: write it anew")
+        raise ValueError(
+            f"the catalog's lock file has format {taken.get('format')!r}, this version reads {FORMAT}: write it anew"
+        )
     return taken
 
 
@@ -105,7 +107,9 @@ def _labels(event: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
             problem = f"the label was renamed to {same!r}" if same else "the label is gone"
             breaks.append(Break(event, name, problem, _remedy(event)))
         elif after[name]["type"] != label["type"]:
-            breaks.append(Break(event, name, f"the label was {label['type']} and is {after[name]['type']}", _remedy(event)))
+            breaks.append(
+                Break(event, name, f"the label was {label['type']} and is {after[name]['type']}", _remedy(event))
+            )
     return breaks
 
 
@@ -115,7 +119,9 @@ def _measures(event: str, before: Mapping[str, Any], after: Mapping[str, Any]) -
         if name not in after:
             breaks.append(Break(event, name, "the measure is gone", _remedy(event)))
         elif after[name]["unit"] != measure["unit"]:
-            breaks.append(Break(event, name, f"the unit was {measure['unit']!r} and is {after[name]['unit']!r}", _remedy(event)))
+            breaks.append(
+                Break(event, name, f"the unit was {measure['unit']!r} and is {after[name]['unit']!r}", _remedy(event))
+            )
     return breaks
 
 

@@ -34,7 +34,9 @@ class _Reporter:
             if news.dropped:
                 before = counters.dropped
                 emit(LinesDropped(lines=news.dropped))
-                if counters.dropped > before:  # this very line was lost: it is none of the application's, and is to be told later
+                if (
+                    counters.dropped > before
+                ):  # this very line was lost: it is none of the application's, and is to be told later
                     counters.lost(-1)
                     counters.told.dropped -= news.dropped
             if news.failed:

@@ -81,7 +81,11 @@ def message_of(schema: EventSchema, encode: Callable[[object], bytes]) -> Callab
     fixed = all(isinstance(value, ast.Constant) for value in values)
     text = "".join(str(value.value) for value in values if isinstance(value, ast.Constant))
     known: dict[str, object] = {"encode": encode, "fixed": encode(text) if fixed else b"", "type": type}
-    message = ast.Name("fixed", ast.Load()) if fixed else ast.Call(ast.Name("encode", ast.Load()), [ast.JoinedStr(values)], [])
+    message = (
+        ast.Name("fixed", ast.Load())
+        if fixed
+        else ast.Call(ast.Name("encode", ast.Load()), [ast.JoinedStr(values)], [])
+    )
     compiled = _compiled(schema, message, known)
     carried = [field for field in schema.fields if field.role is not Role.TEXT and field.treatment is None]
 
@@ -96,10 +100,14 @@ def message_of(schema: EventSchema, encode: Callable[[object], bytes]) -> Callab
     if not tests:
         return compiled
     other = ast.Call(ast.Name("strict", ast.Load()), [ast.Name("wire", ast.Load())], [])
-    return _compiled(schema, ast.IfExp(ast.BoolOp(ast.And(), tests) if len(tests) > 1 else tests[0], message, other), known)
+    return _compiled(
+        schema, ast.IfExp(ast.BoolOp(ast.And(), tests) if len(tests) > 1 else tests[0], message, other), known
+    )
 
 
-def _compiled(schema: EventSchema, body: ast.expr, known: dict[str, object]) -> Callable[[Any], bytes]:  # of the wire form
+def _compiled(
+    schema: EventSchema, body: ast.expr, known: dict[str, object]
+) -> Callable[[Any], bytes]:  # of the wire form
     wire = ast.arguments(posonlyargs=[], args=[ast.arg("wire")], kwonlyargs=[], kw_defaults=[], defaults=[])
     tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(wire, body)))
     return eval(compile(tree, f"<message of {schema.name}>", "eval"), known)  # noqa: S307 - built just here, from no text

@@ -19,7 +19,9 @@ SPECIAL = frozenset(
 )  # fmt: skip
 """What Cloud Logging's agents and Error Reporting read (`structured_log.py` of google-cloud-logging, and the Fluentd plugin)."""
 
-STANDING = frozenset({"event", "service", "environment", "function", "sample_rate", "logger", "dropped_fields", "cut_fields", "extra"})
+STANDING = frozenset(
+    {"event", "service", "environment", "function", "sample_rate", "logger", "dropped_fields", "cut_fields", "extra"}
+)
 """What this library writes itself, apart from the context."""
 
 CONTEXT = frozenset(

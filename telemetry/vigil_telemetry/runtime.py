@@ -15,7 +15,9 @@ from vigil_telemetry.outputs.base import Output
 from vigil_telemetry.outputs.muted import MutedOutput
 from vigil_telemetry.outputs.stream import StreamOutput
 from vigil_telemetry.pseudonym import Pseudonymiser
+from vigil_telemetry.counters import counters
 from vigil_telemetry.redaction import redact_identifier
+from vigil_telemetry.redaction.redactor import FAILED
 from vigil_telemetry.severity import Severity
 from vigil_telemetry.trace import TraceContext
 
@@ -99,7 +101,11 @@ def on_change(listener: Callable[[], None]) -> None:
 
 def pseudonym(value: object) -> str:
     """The pseudonym of a value under the configured key."""
-    return settings().pseudonym(value)
+    try:
+        return settings().pseudonym(value)
+    except Exception:  # noqa: BLE001 - a value whose text cannot be had: none of it must get out, and nothing must reach the caller
+        counters.note("redaction_failed")
+        return FAILED
 
 
 def redact_id(name: str, value: object) -> str:

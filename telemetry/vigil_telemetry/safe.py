@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import msgspec
 
 _encode = msgspec.json.Encoder().encode
@@ -28,7 +30,7 @@ def _cleaned(value: object) -> object:
     if isinstance(value, str):
         return safe_text(value)
     if isinstance(value, dict):
-        return {_cleaned(key): _cleaned(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType] - any JSON
+        return {_cleaned(key): _cleaned(item) for key, item in cast("dict[object, object]", value).items()}
     if isinstance(value, list):
-        return [_cleaned(item) for item in value]  # pyright: ignore[reportUnknownVariableType] - any JSON
+        return [_cleaned(item) for item in cast("list[object]", value)]
     return value

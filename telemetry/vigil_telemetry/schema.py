@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 import inspect
+import itertools
 import string
 import textwrap
 import types
@@ -114,7 +115,9 @@ def _build(cls: type[Event], documented: Mapping[str, str]) -> EventSchema:
     name = event_name(cls)
     for field in msgspec.structs.fields(cls):
         if field.name in _OF_CLASS:
-            raise TypeError(f"field {field.name!r} of event {name!r}: the name is one of the class's own settings; choose another")
+            raise TypeError(
+                f"field {field.name!r} of event {name!r}: the name is one of the class's own settings; choose another"
+            )
     fields = tuple(_field(cls, field, documented.get(field.name, "")) for field in msgspec.structs.fields(cls))
     doc = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
     schema = EventSchema(
@@ -245,10 +248,10 @@ def _unwrap(hint: Any) -> tuple[Any, tuple[object, ...], bool]:  # a type as `ty
 
 def _base(plain: Any, where: str) -> tuple[type, tuple[str, ...] | None]:  # a type as `typing` gives it
     if get_origin(plain) is Literal:
-        values = get_args(plain)
-        kinds = {type(value) for value in values}
-        if len(kinds) == 1 and kinds <= {str, int}:
-            return kinds.pop(), tuple(str(value) for value in values)
+        values: tuple[object, ...] = get_args(plain)
+        for kind in (str, int):
+            if all(type(value) is kind for value in values):
+                return kind, tuple(str(value) for value in values)
     elif plain is bool:
         return bool, ("false", "true")
     elif isinstance(plain, type):
@@ -272,7 +275,7 @@ def _field_docs(cls: type[Event]) -> dict[str, str]:
         except (OSError, TypeError, SyntaxError):
             continue  # no source beside the code: the field goes without text
         body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
-        for field, text in zip(body, body[1:], strict=False):
+        for field, text in itertools.pairwise(body):
             if (
                 isinstance(field, ast.AnnAssign)
                 and isinstance(field.target, ast.Name)

@@ -29,7 +29,9 @@ from vigil_telemetry.safe import encode_safe
 from vigil_telemetry.schema import FieldSchema, shape_of
 from vigil_telemetry.severity import Severity
 
-Writer: TypeAlias = Callable[[Any, BaseException | None, FrameType, bytes | None], None]  # any event of the writer's class
+Writer: TypeAlias = Callable[
+    [Any, BaseException | None, FrameType, bytes | None], None
+]  # any event of the writer's class
 
 _encode = msgspec.json.Encoder().encode
 _join = b"".join
@@ -52,9 +54,14 @@ def compile_writer(cls: type[Event]) -> Writer:
     heads = {severity: _head(severity, settings, rate) for severity in schema.severities if severity >= level}
     if not heads:
         return write_nothing
-    severities = {
-        _value(schema.field(by.label), value): (heads.get(severity), severity >= Severity.WARNING) for value, severity in by.values.items()
-    } if by else {}
+    severities = (
+        {
+            _value(schema.field(by.label), value): (heads.get(severity), severity >= Severity.WARNING)
+            for value, severity in by.values.items()
+        }
+        if by
+        else {}
+    )
     usual = (heads.get(schema.severity), schema.severity >= Severity.WARNING)
     wire_form, message, http = wire_of(schema), message_of(schema, _encode), http_of(schema, encode_safe)
     write_out, (fd, sink) = settings.output.write, _sink(settings.output)
@@ -115,7 +122,20 @@ def compile_writer(cls: type[Event]) -> Writer:
         micros = (now() - since) // 1000
         if not 0 <= micros < _SECOND:
             micros, stamp = clock.tick()
-        line = join((head, text, stamp, threes[micros // 1000], threes[micros % 1000], b'Z",', place, current().all, body[1:], b"\n"))
+        line = join(
+            (
+                head,
+                text,
+                stamp,
+                threes[micros // 1000],
+                threes[micros % 1000],
+                b'Z",',
+                place,
+                current().all,
+                body[1:],
+                b"\n",
+            )
+        )
         size = len(line)
         if size > LIMIT:
             write_out(cut(line))

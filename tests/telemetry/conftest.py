@@ -65,14 +65,32 @@ def _reset(of: Counters) -> None:
 @pytest.fixture
 def recorded() -> Recorded:
     output = Recorded()
-    configure(service="orders", version="7", environment="test", project="shop", level="DEBUG", output=output, pseudonym_key="key")
+    configure(
+        service="orders",
+        version="7",
+        environment="test",
+        project="shop",
+        level="DEBUG",
+        output=output,
+        pseudonym_key="key",
+    )
     return output
 
 
 @pytest.fixture
 def reconfigured(recorded: Recorded) -> Callable[..., Recorded]:
     def configured(**settings: Any) -> Recorded:
-        configure(**{"service": "orders", "version": "7", "project": "shop", "level": "DEBUG", "output": recorded, "pseudonym_key": "key"} | settings)
+        configure(
+            **{
+                "service": "orders",
+                "version": "7",
+                "project": "shop",
+                "level": "DEBUG",
+                "output": recorded,
+                "pseudonym_key": "key",
+            }
+            | settings
+        )
         return recorded
 
     return configured

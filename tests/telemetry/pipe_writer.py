@@ -26,7 +26,13 @@ class Short(Event, tag="pipes.short"):
 
 
 def main() -> None:
-    mode, process, lines, progress, report = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5])
+    mode, process, lines, progress, report = (
+        sys.argv[1],
+        int(sys.argv[2]),
+        int(sys.argv[3]),
+        int(sys.argv[4]),
+        Path(sys.argv[5]),
+    )
     emitted = 0
 
     def tell() -> None:
@@ -34,7 +40,9 @@ def main() -> None:
 
     atexit.register(tell)  # registered first, so that it runs last
     stopping: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _: stopping.append(number))  # as servers do, which then end by themselves
+    signal.signal(
+        signal.SIGTERM, lambda number, _: stopping.append(number)
+    )  # as servers do, which then end by themselves
     output = StreamOutput()
     configure(service="pipes", output=QueueOutput(output, lines=1000) if mode == "queue" else output)
     flush_at_sigterm(deadline=0.3 if process == 0 else 30.0)

@@ -33,14 +33,27 @@ def _check_digit(payload: str) -> str:
 
 
 def card(rng: random.Random) -> str:
-    prefix, length = rng.choice([("4", 16), ("51", 16), ("2221", 16), ("34", 15), ("37", 15), ("6011", 16), ("36", 14), ("3530", 16), ("4", 19)])
+    prefix, length = rng.choice(
+        [("4", 16), ("51", 16), ("2221", 16), ("34", 15), ("37", 15), ("6011", 16), ("36", 14), ("3530", 16), ("4", 19)]
+    )
     payload = prefix + _some(rng, string.digits, length - len(prefix) - 1)
     number = payload + _check_digit(payload)
     separator = rng.choice(["", " ", "-"])
     return separator.join(number[i : i + 4] for i in range(0, len(number), 4))
 
 
-IBANS = {"DE": "n18", "GB": "a4n14", "FR": "n10c11n2", "NL": "a4n10", "ES": "n20", "CH": "n5c12", "NO": "n11", "PL": "n24", "BE": "n12", "MT": "a4n5c18"}
+IBANS = {
+    "DE": "n18",
+    "GB": "a4n14",
+    "FR": "n10c11n2",
+    "NL": "a4n10",
+    "ES": "n20",
+    "CH": "n5c12",
+    "NO": "n11",
+    "PL": "n24",
+    "BE": "n12",
+    "MT": "a4n5c18",
+}
 
 
 def iban(rng: random.Random) -> str:
@@ -85,8 +98,12 @@ def phone(rng: random.Random) -> str:
 
 def ip(rng: random.Random) -> str:
     if rng.random() < 0.5:
-        return f"{rng.randint(1, 223)}.{rng.randint(0, 255)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}".replace("127.", "128.", 1)
-    address = ipaddress.IPv6Address((0x2001 << 112) | rng.getrandbits(64) if rng.random() < 0.5 else (0x2A00 << 112) | rng.getrandbits(112))
+        return f"{rng.randint(1, 223)}.{rng.randint(0, 255)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}".replace(
+            "127.", "128.", 1
+        )
+    address = ipaddress.IPv6Address(
+        (0x2001 << 112) | rng.getrandbits(64) if rng.random() < 0.5 else (0x2A00 << 112) | rng.getrandbits(112)
+    )
     return rng.choice([address.compressed, address.exploded, address.compressed.upper()])
 
 
@@ -126,15 +143,23 @@ def api_key(rng: random.Random) -> str:
 
 
 def private_key(rng: random.Random) -> str:
-    kind = rng.choice(["RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"])
+    kind = rng.choice(
+        ["RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"]
+    )
     body = base64.b64encode(rng.randbytes(120)).decode()
     newline = rng.choice(["\n", "\\n"])
-    return newline.join([f"-----BEGIN {kind}-----", *[body[i : i + 64] for i in range(0, len(body), 64)], f"-----END {kind}-----"])
+    return newline.join(
+        [f"-----BEGIN {kind}-----", *[body[i : i + 64] for i in range(0, len(body), 64)], f"-----END {kind}-----"]
+    )
 
 
 def authorization(rng: random.Random) -> str:
-    token = rng.choice([_some(rng, ALNUM + "-._~+/", 30) + "7", base64.b64encode(f"jane:{_some(rng, ALNUM, 9)}".encode()).decode()])
-    header = rng.choice(["Authorization: {} {}", "authorization: {} {}", "Proxy-Authorization: {} {}", "'Authorization': '{} {}'"])
+    token = rng.choice(
+        [_some(rng, ALNUM + "-._~+/", 30) + "7", base64.b64encode(f"jane:{_some(rng, ALNUM, 9)}".encode()).decode()]
+    )
+    header = rng.choice(
+        ["Authorization: {} {}", "authorization: {} {}", "Proxy-Authorization: {} {}", "'Authorization': '{} {}'"]
+    )
     return header.format(rng.choice(["Bearer", "Basic"]), token)
 
 
@@ -155,7 +180,9 @@ def url(rng: random.Random) -> str:
 
 
 def assignment(rng: random.Random) -> str:
-    name = rng.choice(["password", "user_password", "dbPassword", "x-api-key", "clientSecret", "ACCESS_TOKEN", "privateKey"])
+    name = rng.choice(
+        ["password", "user_password", "dbPassword", "x-api-key", "clientSecret", "ACCESS_TOKEN", "privateKey"]
+    )
     secret = _some(rng, ALNUM, 14)
     return rng.choice(["{}={}", "{}: {}", '"{}": "{}"', "{}='{}'"]).format(name, secret)
 

@@ -66,7 +66,11 @@ def test_ids_added_in_a_thread_stand_on_lines_written_further_up(recorded) -> No
         emit(Noted(name="up"))
     line = recorded.last
     assert line["user"].startswith("hmac:")
-    assert (line["request_id"], line["workflow_id"], line["logging.googleapis.com/labels"]) == ("r", "w", {"order": "o-1"})
+    assert (line["request_id"], line["workflow_id"], line["logging.googleapis.com/labels"]) == (
+        "r",
+        "w",
+        {"order": "o-1"},
+    )
 
 
 def test_a_thread_started_without_the_context_has_none_of_it(recorded) -> None:
@@ -117,7 +121,16 @@ def test_a_generator_closed_in_another_context_ends_without_error(recorded) -> N
 
 
 def test_none_is_left_out_and_hostile_names_and_values_stay_inside_their_label(recorded) -> None:
-    with bind(request_id=None, **{"severity": "EMERGENCY", "logging.googleapis.com/trace": "x", 'a"\n,"b': "v", "api_key": "s3cr3t", "mail_of": "a@b.co"}):
+    with bind(
+        request_id=None,
+        **{
+            "severity": "EMERGENCY",
+            "logging.googleapis.com/trace": "x",
+            'a"\n,"b': "v",
+            "api_key": "s3cr3t",
+            "mail_of": "a@b.co",
+        },
+    ):
         emit(Noted(name="hostile"))
     line = recorded.last
     assert line["severity"] == "INFO"

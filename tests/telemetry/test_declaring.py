@@ -66,13 +66,20 @@ def test_the_schema_tells_role_type_values_unit_place_and_text_of_each_field() -
         ("card", Role.PERSONAL, str, None, False, Treatment.DROP),
     ]
     reason = schema.field("reason")
-    assert (reason.values, reason.cardinality, reason.path, reason.doc) == (("out_of_stock", "unpaid"), 2, "jsonPayload.reason", "Why it was refused.")
+    assert (reason.values, reason.cardinality, reason.path, reason.doc) == (
+        ("out_of_stock", "unpaid"),
+        2,
+        "jsonPayload.reason",
+        "Why it was refused.",
+    )
     assert [field.name for field in schema.labels] == ["reason"]
     assert [field.name for field in schema.measures] == ["waited"]
 
 
 def test_an_unknown_field_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(KeyError, match=r"'declaring.order.rejected' has no field 'reson'; it has reason, waited, customer"):
+    with pytest.raises(
+        KeyError, match=r"'declaring.order.rejected' has no field 'reson'; it has reason, waited, customer"
+    ):
         schema_of(OrderRejected).field("reson")
 
 
@@ -85,7 +92,9 @@ def test_an_unknown_field_is_refused_with_those_that_there_are() -> None:
         (Label[Annotated[str, Bounded(at_most=12, by="months")]], None, 12),
     ],
 )
-def test_labels_are_bounded_by_their_type_or_by_what_is_said(kind: object, values: tuple[str, ...] | None, cardinality: int) -> None:
+def test_labels_are_bounded_by_their_type_or_by_what_is_said(
+    kind: object, values: tuple[str, ...] | None, cardinality: int
+) -> None:
     field = schema_of(_event("declaring.bound", {"label": kind})).field("label")
     assert (field.values, field.cardinality) == (values, cardinality)
 
@@ -109,12 +118,24 @@ def _event(tag: str, annotations: dict[str, object], **namespace: object) -> typ
         (lambda: _event("d.a", {"x": Label[str]}), r"field 'x' of event 'd.a': a label needs bounded values"),
         (lambda: _event("d.b", {"x": str}), r"field 'x' of event 'd.b': declare it as exactly one of Label, Measure"),
         (lambda: _event("d.c", {"severity_x": Measure[str]}), r"a measure is an int or a float"),
-        (lambda: _event("d.d", {"request_id": Identifier[str]}), r"field 'request_id' of event 'd.d': the name belongs to the line itself"),
-        (lambda: _event("d.e", {"x": Identifier[dict[str, int]]}), r"its type is dict\[str, int\]; a line has str, int, float, bool"),
+        (
+            lambda: _event("d.d", {"request_id": Identifier[str]}),
+            r"field 'request_id' of event 'd.d': the name belongs to the line itself",
+        ),
+        (
+            lambda: _event("d.e", {"x": Identifier[dict[str, int]]}),
+            r"its type is dict\[str, int\]; a line has str, int, float, bool",
+        ),
         (lambda: _event("d.f", {"version": Identifier[str]}), r"one of the class's own settings"),
-        (lambda: _event("d.g", {"x": Measure[Count]}, message="{y}"), r"message of event 'd.g' uses \{y\}, which is not a field"),
+        (
+            lambda: _event("d.g", {"x": Measure[Count]}, message="{y}"),
+            r"message of event 'd.g' uses \{y\}, which is not a field",
+        ),
         (lambda: _event("d.h", {"x": Dropped[str]}, message="{x}"), r"uses \{x\}, which is dropped"),
-        (lambda: _event("d.i", {"x": Label[bool]}, severity_by=SeverityBy("x", {"yes": Severity.ERROR})), r"'x' is never \['yes'\]"),
+        (
+            lambda: _event("d.i", {"x": Label[bool]}, severity_by=SeverityBy("x", {"yes": Severity.ERROR})),
+            r"'x' is never \['yes'\]",
+        ),
         (lambda: _event("d.j", {"x": Text}, severity_by=SeverityBy("x", {"a": Severity.ERROR})), r"needs a label"),
         (lambda: _event("d.k", {"x": Label[bool]}, version=2), r"its tag has to end with '.v2'"),
         (lambda: _event("Wrong", {"x": Label[bool]}), r"Wrong has no name: declare it as `class Wrong\(Event, tag="),
@@ -130,7 +151,13 @@ def test_the_catalog_has_every_event_once_in_order_and_with_all_its_texts() -> N
     names = [schema.name for schema in schemas]
     assert names == sorted(set(names))
     own = [schema for schema in schemas if schema.cls.__module__.startswith("vigil_telemetry.")]
-    assert {"http.request.completed", "service.started", "llm.call.failed", "temporal.activity.timed_out", "telemetry.line.dropped"} <= {s.name for s in own}
+    assert {
+        "http.request.completed",
+        "service.started",
+        "llm.call.failed",
+        "temporal.activity.timed_out",
+        "telemetry.line.dropped",
+    } <= {s.name for s in own}
     assert [(schema.name, field.name) for schema in own for field in schema.fields if not field.doc] == []
     assert [schema.name for schema in own if not schema.doc] == []
 
@@ -150,7 +177,10 @@ def test_two_classes_of_one_name_are_refused() -> None:
     two = msgspec.defstruct("Two", [], bases=(Event,), tag="declaring.twice")
     event._declared["x", "One"], event._declared["x", "Two"] = one, two
     try:
-        with pytest.raises(TypeError, match=r"event 'declaring.twice' is declared twice, by .*One and .*Two: give one of them another tag"):
+        with pytest.raises(
+            TypeError,
+            match=r"event 'declaring.twice' is declared twice, by .*One and .*Two: give one of them another tag",
+        ):
             event.registered()
     finally:
         for key in [key for key, cls in event._declared.items() if cls in (one, two)]:

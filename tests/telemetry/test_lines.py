@@ -87,7 +87,13 @@ class Answered(Event, tag="lines.answered"):
 
 
 def _detailed(**changed: Any) -> Detailed:
-    fields: dict[str, Any] = {"colour": Colour.RED, "note": "fine", "customer": "jane", "name": "Jane", "card": "4111111111111111"}
+    fields: dict[str, Any] = {
+        "colour": Colour.RED,
+        "note": "fine",
+        "customer": "jane",
+        "name": "Jane",
+        "card": "4111111111111111",
+    }
     return Detailed(**(fields | changed))
 
 
@@ -189,7 +195,9 @@ def test_levels_by_family_change_while_the_process_runs(reconfigured) -> None:
     assert output.last["outcome"] == "failed"
 
 
-@pytest.mark.parametrize(("environment", "written"), [("prod", False), ("production", False), ("dev", True), (None, True)])
+@pytest.mark.parametrize(
+    ("environment", "written"), [("prod", False), ("production", False), ("dev", True), (None, True)]
+)
 def test_the_environment_decides_the_level_where_none_is_given(recorded, monkeypatch, environment, written) -> None:
     monkeypatch.delenv("VIGIL_LOG_LEVEL", raising=False)
     configure(environment=environment, output=recorded)
@@ -225,7 +233,11 @@ def test_sampled_lines_carry_their_rate_and_trouble_is_never_sampled(recorded, m
     for _ in range(4):
         emit(Answered(outcome="ok"))
     emit(Answered(outcome="failed"))
-    assert [(entry["outcome"], entry.get("sample_rate")) for entry in recorded.entries] == [("ok", 0.1), ("ok", 0.1), ("failed", None)]
+    assert [(entry["outcome"], entry.get("sample_rate")) for entry in recorded.entries] == [
+        ("ok", 0.1),
+        ("ok", 0.1),
+        ("failed", None),
+    ]
     with pytest.raises(ValueError, match="sampling of 'x' is 2"):
         set_sampling(2, "x")
 
@@ -233,20 +245,34 @@ def test_sampled_lines_carry_their_rate_and_trouble_is_never_sampled(recorded, m
 def test_http_events_make_up_the_request_of_the_entry(recorded) -> None:
     emit(
         HttpRequestCompleted(
-            method="GET", route="/orders/{id}", status=404, status_class="4xx", duration=0.012, request_size=0, response_size=31
+            method="GET",
+            route="/orders/{id}",
+            status=404,
+            status_class="4xx",
+            duration=0.012,
+            request_size=0,
+            response_size=31,
         )
     )
     assert recorded.last["httpRequest"] == {
         "requestMethod": "GET", "requestUrl": "/orders/{id}", "status": 404, "latency": "0.012000s", "requestSize": "0", "responseSize": "31",
     }  # fmt: skip
-    assert (recorded.last["severity"], recorded.last["status_class"], recorded.last["duration"]) == ("WARNING", "4xx", 0.012)
+    assert (recorded.last["severity"], recorded.last["status_class"], recorded.last["duration"]) == (
+        "WARNING",
+        "4xx",
+        0.012,
+    )
 
 
 def test_what_a_type_does_not_allow_is_left_out_and_named(recorded) -> None:
     secret = {"password": "hunter2"}
     emit(OrderRejected(reason=secret, items=True, waited=1.0))
     entry = recorded.last
-    assert (entry["event"], entry["dropped_fields"], entry["waited"]) == ("lines.order.rejected", ["reason", "items"], 1.0)
+    assert (entry["event"], entry["dropped_fields"], entry["waited"]) == (
+        "lines.order.rejected",
+        ["reason", "items"],
+        1.0,
+    )
     assert "hunter2" not in recorded.raw[0].decode()
     assert counters.repaired == 1
 

@@ -29,13 +29,23 @@ def started() -> Iterator[list[subprocess.Popen[bytes]]]:
         process.wait()
 
 
-def _start(started: list[subprocess.Popen[bytes]], mode: str, lines: int, tmp_path: Path) -> tuple[list[subprocess.Popen[bytes]], int, int]:
+def _start(
+    started: list[subprocess.Popen[bytes]], mode: str, lines: int, tmp_path: Path
+) -> tuple[list[subprocess.Popen[bytes]], int, int]:
     """Four writers, the pipe's end to read from, and the one that tells their progress."""
     out, out_end = os.pipe()
     progress, progress_end = os.pipe()
     processes = [
         subprocess.Popen(
-            [sys.executable, str(WRITER), mode, str(number), str(lines), str(progress_end), str(tmp_path / f"{number}.json")],
+            [
+                sys.executable,
+                str(WRITER),
+                mode,
+                str(number),
+                str(lines),
+                str(progress_end),
+                str(tmp_path / f"{number}.json"),
+            ],
             stdout=out_end,
             pass_fds=[progress_end],
         )
@@ -91,7 +101,9 @@ def test_200_kb_lines_of_four_processes_on_one_pipe_are_whole(mode: str, started
 
 
 @pytest.mark.parametrize("mode", ["sync", "queue"])
-def test_a_stalled_reader_and_sigterm_in_the_middle_leave_whole_lines_and_a_count(mode: str, started, tmp_path: Path) -> None:
+def test_a_stalled_reader_and_sigterm_in_the_middle_leave_whole_lines_and_a_count(
+    mode: str, started, tmp_path: Path
+) -> None:
     processes, out, progress = _start(started, mode, 20, tmp_path)
     _until_stalled(progress)
     processes[0].send_signal(signal.SIGTERM)

@@ -69,7 +69,9 @@ def application() -> FastAPI:
     return app
 
 
-def call(app: Any, path: str, method: str = "GET", headers: Mapping[str, str] | None = None, content: bytes | None = None) -> httpx.Response:
+def call(
+    app: Any, path: str, method: str = "GET", headers: Mapping[str, str] | None = None, content: bytes | None = None
+) -> httpx.Response:
     async def main() -> httpx.Response:
         transport = httpx.ASGITransport(RequestLogging(app), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -85,12 +87,21 @@ def events(recorded, *names: str) -> list[dict[str, Any]]:
 def test_every_line_of_a_request_has_its_ids_also_those_added_in_a_sync_endpoint(recorded) -> None:
     answer = call(application(), "/v1/orders/5?token=secret", headers={"traceparent": f"00-{TRACE}-{SPAN}-01"})
     request_id = answer.headers["x-request-id"]
-    assert [entry["event"] for entry in recorded.entries] == ["http.request.received", "requests.worked", "http.request.completed"]
+    assert [entry["event"] for entry in recorded.entries] == [
+        "http.request.received",
+        "requests.worked",
+        "http.request.completed",
+    ]
     assert {entry["request_id"] for entry in recorded.entries} == {request_id}
     assert {entry["correlation_id"] for entry in recorded.entries} == {request_id}
     assert {entry["logging.googleapis.com/trace"] for entry in recorded.entries} == {f"projects/shop/traces/{TRACE}"}
     done = recorded.last
-    assert (done["method"], done["route"], done["status"], done["status_class"]) == ("GET", "/v1/orders/{order_id}", 200, "2xx")
+    assert (done["method"], done["route"], done["status"], done["status_class"]) == (
+        "GET",
+        "/v1/orders/{order_id}",
+        200,
+        "2xx",
+    )
     assert (done["severity"], done["user"][:5], done["response_size"]) == ("INFO", "hmac:", len(b'{"id":5}'))
     assert done["function"].endswith("application.<locals>.order")
     assert "secret" not in b"".join(recorded.raw).decode()
@@ -154,7 +165,11 @@ def test_a_stream_that_breaks_off_is_a_failure_though_its_status_was_sent(record
 
 def test_the_exit_does_not_wait_for_background_tasks(recorded) -> None:
     call(application(), "/later", "POST")
-    assert [entry["event"] for entry in recorded.entries] == ["http.request.received", "http.request.completed", "requests.worked"]
+    assert [entry["event"] for entry in recorded.entries] == [
+        "http.request.received",
+        "http.request.completed",
+        "requests.worked",
+    ]
     assert recorded.entries[2]["request_id"] == recorded.entries[1]["request_id"]
 
 
@@ -172,7 +187,16 @@ def test_a_request_id_from_outside_is_taken_and_answered(recorded, given: str) -
 
 
 @pytest.mark.parametrize(
-    "given", ["short", "B" * 65, "4111111111111111", "jane@example.com-0001", "a b c d e f g h i j k l", '0123456789abcdef"\\n', "0123-4567-8901-2345"]
+    "given",
+    [
+        "short",
+        "B" * 65,
+        "4111111111111111",
+        "jane@example.com-0001",
+        "a b c d e f g h i j k l",
+        '0123456789abcdef"\\n',
+        "0123-4567-8901-2345",
+    ],
 )
 def test_a_request_id_that_is_none_is_replaced(recorded, given: str) -> None:
     answered = call(application(), "/refused", headers={"X-Request-Id": given}).headers["x-request-id"]
@@ -218,7 +242,11 @@ def test_a_client_that_goes_away_is_no_error(recorded) -> None:
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
     asyncio.run(_run(waits, scope, [{"type": "http.disconnect"}]))
-    assert (recorded.last["event"], recorded.last["status"], recorded.last["outcome"]) == ("http.request.completed", 499, "disconnected")
+    assert (recorded.last["event"], recorded.last["status"], recorded.last["outcome"]) == (
+        "http.request.completed",
+        499,
+        "disconnected",
+    )
 
 
 def test_a_cancelled_request_is_told_and_stays_cancelled(recorded) -> None:

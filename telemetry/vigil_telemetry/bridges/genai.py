@@ -7,11 +7,17 @@ Sources: the registry of open-telemetry/semantic-conventions at v1.36.0 and v1.4
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 
 from vigil_telemetry.event import Event
-from vigil_telemetry.events.agent import AgentRunCompleted, AgentRunFailed, AgentRunStarted, ToolCallAttempted, ToolCallCompleted, ToolCallFailed
+from vigil_telemetry.events.agent import (
+    AgentRunCompleted,
+    AgentRunFailed,
+    AgentRunStarted,
+    ToolCallAttempted,
+    ToolCallCompleted,
+    ToolCallFailed,
+)
 from vigil_telemetry.events.llm import LlmCallAttempted, LlmCallCompleted, LlmCallFailed
 
 LATEST = "1.41.1"
@@ -31,11 +37,19 @@ _LLM_1_41: Mapping[str, str] = {
     "error_type": "error.type",
 }
 _NEW_SINCE_1_36 = {"provider", "streamed", "first_token", "cached_tokens", "reasoning_tokens"}
-_AGENT: Mapping[str, str] = {"agent": "gen_ai.agent.name", "tool": "gen_ai.tool.name", "call_id": "gen_ai.tool.call.id", "error_type": "error.type"}
+_AGENT: Mapping[str, str] = {
+    "agent": "gen_ai.agent.name",
+    "tool": "gen_ai.tool.name",
+    "call_id": "gen_ai.tool.call.id",
+    "error_type": "error.type",
+}
 
 MAPS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "1.41.1": {"llm": _LLM_1_41, "agent": _AGENT},
-    "1.36.0": {"llm": {k: v for k, v in _LLM_1_41.items() if k not in _NEW_SINCE_1_36} | {"provider": "gen_ai.system"}, "agent": _AGENT},
+    "1.36.0": {
+        "llm": {k: v for k, v in _LLM_1_41.items() if k not in _NEW_SINCE_1_36} | {"provider": "gen_ai.system"},
+        "agent": _AGENT,
+    },
 }
 """Attribute by field, for each version: `gen_ai.system` became `gen_ai.provider.name`."""
 
@@ -58,16 +72,17 @@ def attributes(event: Event, version: str = LATEST) -> dict[str, object]:
     """
     if version not in MAPS:
         raise KeyError(f"no map for version {version!r} of the GenAI conventions; there are {', '.join(MAPS)}")
+    found: dict[str, object] = {}
     if isinstance(event, LlmCallAttempted | LlmCallCompleted | LlmCallFailed):
-        names, found = MAPS[version]["llm"], dict[str, object]()
+        names = MAPS[version]["llm"]
     elif type(event) in _OPERATIONS:
-        names, found = MAPS[version]["agent"], {"gen_ai.operation.name": _OPERATIONS[type(event)]}
+        names = MAPS[version]["agent"]
+        found["gen_ai.operation.name"] = _OPERATIONS[type(event)]
     else:
         raise TypeError(f"{type(event).__name__} has no place in the GenAI conventions")
     for field, attribute in names.items():
         value: object = getattr(event, field, None)
         if value is None:
             continue
-        plain = value.value if isinstance(value, enum.Enum) else value
-        found[attribute] = [plain] if field == "finish_reason" else plain
+        found[attribute] = [value] if field == "finish_reason" else value
     return found

@@ -87,7 +87,9 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _trace(record: logging.LogRecord) -> str | None:
-    info: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None] | None = record.exc_info
+    info: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None] | None = (
+        record.exc_info
+    )
     if info is not None and info[1] is not None:
         return stack_trace(info[1])
     return redact_text(record.exc_text) if record.exc_text else None
@@ -99,5 +101,9 @@ def _temporal_ids(extra: dict[str, object]) -> dict[str, object]:
     for key, run in (("temporal_workflow", "run_id"), ("temporal_activity", "workflow_run_id")):
         info = extra.get(key)
         if isinstance(info, Mapping):
-            ids |= {"workflow_id": info.get("workflow_id"), "run_id": info.get(run), "activity_id": info.get("activity_id")}
+            ids |= {
+                "workflow_id": info.get("workflow_id"),
+                "run_id": info.get(run),
+                "activity_id": info.get("activity_id"),
+            }
     return ids

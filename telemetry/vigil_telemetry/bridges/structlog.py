@@ -62,7 +62,9 @@ def line(logger: object, method: str, event: MutableMapping[str, Any]) -> bytes:
     for key in ("level", "timestamp", "log_level"):
         rest.pop(key, None)
     trace = _trace(rest.pop("exc_info", None), rest.pop("exception", None))
-    return foreign.line_of(name, severity_of(method), message, extra=rest, stack_trace=trace, place=_place()).rstrip(b"\n")
+    return foreign.line_of(name, severity_of(method), message, extra=rest, stack_trace=trace, place=_place()).rstrip(
+        b"\n"
+    )
 
 
 def severity_of(method: str) -> Severity:

@@ -12,7 +12,16 @@ import msgspec
 from vigil_telemetry.counters import counters
 from vigil_telemetry.reserved import CONTEXT, SPECIAL, STANDING
 
-_COLOURS = {"DEBUG": "2", "INFO": "32", "NOTICE": "36", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31", "ALERT": "1;31", "EMERGENCY": "1;31"}
+_COLOURS = {
+    "DEBUG": "2",
+    "INFO": "32",
+    "NOTICE": "36",
+    "WARNING": "33",
+    "ERROR": "31",
+    "CRITICAL": "1;31",
+    "ALERT": "1;31",
+    "EMERGENCY": "1;31",
+}
 _HIDDEN = (SPECIAL | STANDING | CONTEXT) - {"sample_rate", "dropped_fields"}
 
 
@@ -49,7 +58,11 @@ class ConsoleOutput:
         """A line as a row: time, severity, message, then the event's fields and ids."""
         entry = msgspec.json.decode(line, type=dict[str, object])
         severity = str(entry.get("severity", ""))
-        ids = [f"{name}={_short(str(entry[name]))}" for name in ("request_id", "workflow_id", "agent_run_id", "user") if name in entry]
+        ids = [
+            f"{name}={_short(str(entry[name]))}"
+            for name in ("request_id", "workflow_id", "agent_run_id", "user")
+            if name in entry
+        ]
         fields = [f"{name}={_shown(value)}" for name, value in entry.items() if name not in _HIDDEN]
         row = " ".join(
             [

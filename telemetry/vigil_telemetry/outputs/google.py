@@ -81,7 +81,14 @@ def entry_of(line: bytes) -> tuple[dict[str, object], dict[str, object]]:
     time = payload.pop("time", None)
     if isinstance(time, str):
         entry["timestamp"] = datetime.fromisoformat(time)
-    names = {"httpRequest": "http_request", TRACE: "trace", SPAN_ID: "span_id", TRACE_SAMPLED: "trace_sampled", LABELS: "labels", INSERT_ID: "insert_id"}
+    names = {
+        "httpRequest": "http_request",
+        TRACE: "trace",
+        SPAN_ID: "span_id",
+        TRACE_SAMPLED: "trace_sampled",
+        LABELS: "labels",
+        INSERT_ID: "insert_id",
+    }
     for name, field in names.items():
         if name in payload:
             entry[field] = payload.pop(name)

@@ -30,7 +30,9 @@ class QueueOutput:
     def __init__(self, output: Output, *, lines: int = 10_000, size: int = 64 << 20) -> None:
         self._output = output
         self._most, self._most_bytes = lines, size
-        self._queue: SimpleQueue[bytes | threading.Event] = SimpleQueue()  # its `put` may be interrupted by itself: signal handlers may log
+        self._queue: SimpleQueue[bytes | threading.Event] = (
+            SimpleQueue()
+        )  # its `put` may be interrupted by itself: signal handlers may log
         self._bytes = 0
         self._writing = 0
         self._closed = False

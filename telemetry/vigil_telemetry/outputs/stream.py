@@ -60,7 +60,9 @@ class StreamOutput:
             return
         with self._lock:
             if self._busy:
-                self._pending.append(line)  # a signal's handler, in the middle of a write of this thread: written right after
+                self._pending.append(
+                    line
+                )  # a signal's handler, in the middle of a write of this thread: written right after
                 return
             self._busy = True
             try:
@@ -124,7 +126,9 @@ class StreamOutput:
     def _over(self, started: float) -> bool:
         """Whether a line that began to wait then has waited long enough."""
         now = time.monotonic()
-        return (self._patience is not None and now - started > self._patience) or (self._until is not None and now > self._until)
+        return (self._patience is not None and now - started > self._patience) or (
+            self._until is not None and now > self._until
+        )
 
     def _has_room(self, line: bytes) -> bool:
         """Waits until the pipe takes the whole line at once; False where patience ends. A line longer than the pipe is not waited for."""

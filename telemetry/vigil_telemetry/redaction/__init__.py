@@ -6,6 +6,7 @@ joins both and fails closed: where scanning fails, the text is replaced as a who
 """
 
 from vigil_telemetry.redaction.keys import sensitive_key
-from vigil_telemetry.redaction.redactor import REDACTED, redact, redact_exception_text, redact_identifier, redact_text
+from vigil_telemetry.redaction.redactor import redact, redact_exception_text, redact_identifier, redact_text
+from vigil_telemetry.redaction.values import REDACTED
 
 __all__ = ["REDACTED", "redact", "redact_exception_text", "redact_identifier", "redact_text", "sensitive_key"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import cast
+from uuid import UUID
 
 from vigil_telemetry.counters import counters
 from vigil_telemetry.redaction.keys import counts_tokens, sensitive_key
@@ -26,7 +28,9 @@ def redact_text(text: str) -> str:
 def redact_identifier(name: str, value: object) -> str:
     """An id's text: kept back under a sensitive name, and without the secrets and e-mail addresses that people build ids from."""
     try:
-        text = value if type(value) is str else safe_text(str(value))
+        if not isinstance(value, str | int | float | UUID):
+            return f"<{type(value).__name__}>"
+        text = safe_text(str(value))
         if text.isalnum() and len(text) < 20:  # noqa: PLR2004 - shorter than every secret that is one word
             return REDACTED if sensitive_key(name) else text
         return REDACTED if sensitive_key(name) else scan_secrets(text)
@@ -78,15 +82,15 @@ def _redact(value: object, name: str, depth: int) -> object:
         return float(value)
     if isinstance(value, str):
         return redact_text(safe_text(str(value)))
-    if isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, bytes | bytearray):
         return f"<{len(value)} bytes>"
     if depth == 0:
         return "<nested too deeply>"
     if isinstance(value, Mapping):
-        return _members(value, depth)
+        return _members(cast("Mapping[object, object]", value), depth)
     if isinstance(value, list | tuple | set | frozenset):
         items: list[object] = []
-        for item in value:  # pyright: ignore[reportUnknownVariableType] - a foreign container
+        for item in cast("Sequence[object] | Set[object]", value):
             if len(items) == _MEMBERS:
                 items.append("<more>")
                 break
@@ -101,6 +105,6 @@ def _members(value: Mapping[object, object], depth: int) -> dict[str, object]:
         if len(members) == _MEMBERS:
             members["<more>"] = True
             break
-        text = redact_text(safe_text(key if type(key) is str else str(key)))
-        members[text] = _redact(item, str(key), depth - 1)
+        name = str(key) if isinstance(key, str | int | float) else f"<{type(key).__name__}>"
+        members[redact_text(safe_text(name))] = _redact(item, name, depth - 1)
     return members
