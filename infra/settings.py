@@ -68,17 +68,70 @@ ChannelSettings: TypeAlias = Annotated[
 ]
 
 
-class Settings(_Strict):
-    """One stack. Field names are the keys of the stack file, where they stand in camel case."""
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() if index else part for index, part in enumerate(name.split("_")))
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        alias_generator=lambda name: "".join(
-            part.capitalize() if index else part for index, part in enumerate(name.split("_"))
-        ),
-        validate_by_name=True,
-    )
+
+class _Keys(BaseModel):
+    """Fields whose keys stand in camel case in the stack file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_camel, validate_by_name=True)
+
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,48}$")]
+
+
+class ApiSettings(_Keys):
+    """The API on Cloud Run."""
+
+    service: Name = "api"
+    team: str = "backend"
+    p95_seconds: Annotated[float, Field(gt=0)] = 1.0
+    always_on: bool = False
+    url: Annotated[str, Field(pattern=r"^$|^https?://\S+$")] = ""
+
+
+class WorkerSettings(_Keys):
+    """The Temporal workers on a worker pool."""
+
+    pool: Name = "workers"
+    team: str = "backend"
+    failed_ratio: Share = 0.1
+    wait_ms: Annotated[float, Field(gt=0)] = 5000
+    sdk_metrics: bool = True
+    namespace: str = ""
+
+
+class AgentSettings(_Keys):
+    """The agents that call language models."""
+
+    pool: Name = "agents"
+    team: str = "backend"
+    error_ratio: Share = 0.1
+    dollars_per_day: Annotated[float, Field(gt=0)] = 100
+
+
+class DatabaseSettings(_Keys):
+    """The Supabase database; without a project it is not watched."""
+
+    project: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
+    team: str = "backend"
+    disk: Share = 0.85
+    connections: Share = 0.8
+    replicas: bool = False
+
+
+class FrontendSettings(_Keys):
+    """The frontend on Vercel; without a project it is not watched."""
+
+    project: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$")] = ""
+    team: str = "backend"
+    error_ratio: Share = 0.05
+
+
+class Settings(_Keys):
+    """One stack. Field names are the keys of the stack file, where they stand in camel case."""
 
     stack: str
     project: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
@@ -90,6 +143,15 @@ class Settings(_Strict):
     protect_data: bool
     runbooks_url: Annotated[str, Field(pattern=r"^https?://\S+$")]
     teams: Annotated[dict[str, dict[Alarm, tuple[ChannelSettings, ...]]], Field(min_length=1)]
+    api: ApiSettings
+    workers: WorkerSettings
+    agents: AgentSettings
+    database: DatabaseSettings
+    frontend: FrontendSettings
+    log_gigabytes_per_day: Annotated[int, Field(ge=1)]
+    collector_image: str
+    drains_image: str
+    canary_url: Annotated[str, Field(pattern=r"^$|^https://\S+$")]
     webhook_url: str
     webhook_password: SecretStr
     pagerduty_key: SecretStr
@@ -114,9 +176,25 @@ class Settings(_Strict):
             missing.append(_set_secret("webhookPassword", "a webhook channel", self.stack))
         if "pagerduty" in used and self.pages and not self.pagerduty_key.get_secret_value():
             missing.append(_set_secret("pagerdutyKey", "a pagerduty channel", self.stack))
+        missing += [
+            f"vigil:{part}.team: there is no team {team!r}, only {', '.join(sorted(self.teams))}"
+            for part, team in self.owners.items()
+            if team not in self.teams
+        ]
         if missing:
             raise ValueError("; ".join(missing))
         return self
+
+    @property
+    def owners(self) -> dict[str, str]:
+        """Which team owns which part."""
+        return {
+            "api": self.api.team,
+            "workers": self.workers.team,
+            "agents": self.agents.team,
+            "database": self.database.team,
+            "frontend": self.frontend.team,
+        }
 
     def team(self, name: str) -> Team:
         """The team ``name`` with its channels, secrets in secret Outputs.

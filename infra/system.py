@@ -4,28 +4,36 @@ from collections.abc import Mapping
 
 import pulumi
 
+from infra.overview import Overview
+from infra.parts import register
 from infra.settings import Settings
 from vigil_apimodel import lql
 from vigil_components import (
-    Alarm,
+    Alert,
+    AlertArgs,
     BucketDestination,
-    Chart,
+    ChannelArgs,
     CloudRunService,
     LogBucket,
     LogBucketArgs,
+    NotificationChannel,
     Routing,
     RoutingArgs,
-    ServiceMonitoring,
-    ServiceMonitoringArgs,
+    SavedQueries,
+    SavedQueriesArgs,
     Sinks,
     SinksArgs,
     SinkSpec,
     Surroundings,
-    minutes,
-    rate,
-    ratio,
+    TokenWebhook,
+    UptimeCheck,
+    UptimeCheckArgs,
+    links,
 )
-from vigil_telemetry import HttpRequestCompleted, HttpRequestFailed, ServiceStarted
+from vigil_components.systems import canary
+
+WORKLOADS = ("cloud_run_revision", "cloud_run_worker_pool", "cloud_run_job")
+"""Resource types whose lines are the application's own."""
 
 
 class System(pulumi.ComponentResource):
@@ -38,9 +46,7 @@ class System(pulumi.ComponentResource):
 
     def __init__(self, name: str, settings: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register everything that ``settings`` describes."""
-        super().__init__(
-            "vigil:infra:System", name, {"environment": settings.stack, "logLevel": settings.log_level}, opts
-        )
+        super().__init__(self.TYPE, name, {"environment": settings.stack, "logLevel": settings.log_level}, opts)
         child = pulumi.ResourceOptions(parent=self)
         self._store_logs(name, settings)
         routing = Routing(
@@ -59,8 +65,16 @@ class System(pulumi.ComponentResource):
             routing=routing,
             runbooks_url=settings.runbooks_url,
         )
-        api = ServiceMonitoring(f"{name}-api", api_monitoring(settings, surroundings), opts=child)
-        self.links = {"apiDashboard": api.dashboard.url, "logLevel": settings.log_level}
+        self._ask_from_outside(name, settings)
+        parts = register(name, settings, surroundings, child)
+        self._prove_alerting(name, settings)
+        overview = Overview(f"{name}-overview", settings, parts, opts=child)
+        self.links = {
+            **{f"{part}Dashboard": one.monitoring.dashboard.url for part, one in parts.items()},
+            **{f"{part}Logs": links.logs(settings.project, one.monitoring.log_query) for part, one in parts.items()},
+            "overviewDashboard": overview.url,
+            "logLevel": settings.log_level,
+        }
         self.register_outputs(dict(self.links))
 
     def _store_logs(self, name: str, settings: Settings) -> None:
@@ -85,7 +99,7 @@ class System(pulumi.ComponentResource):
                         sink_id="app-logs",
                         destination=BucketDestination(name=bucket.bucket_name, key="app-logs"),
                         filter=lql.all_of(
-                            lql.eq("resource.type", "cloud_run_revision"),
+                            lql.any_of(*(lql.eq("resource.type", kind) for kind in WORKLOADS)),
                             lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, settings.log_level),
                         ),
                         description="What services write, at the environment's level",
@@ -94,30 +108,61 @@ class System(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-
-
-def api_monitoring(settings: Settings, surroundings: Surroundings) -> ServiceMonitoringArgs:
-    """The API: how many requests, how many fail, when that is too many."""
-    return ServiceMonitoringArgs(
-        surroundings=surroundings,
-        source=CloudRunService(name="api", location=settings.location),
-        team="backend",
-        alerts=(
-            ratio(HttpRequestFailed, of=HttpRequestCompleted, window=minutes(5), at_least=20).above(
-                float(settings.api_error_ratio),
-                lasting=minutes(1),
-                name="error-ratio",
-                severity=Alarm.PAGE,
-                summary="Requests to the API fail",
-                runbook="api-error-ratio",
+        SavedQueries(
+            f"{name}-queries",
+            SavedQueriesArgs(
+                project=settings.project,
+                queries={
+                    "Errors of all parts": lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "ERROR"),
+                    "Failed requests": lql.eq("jsonPayload.event", "http.request.failed"),
+                    "Failed workflows": lql.eq("jsonPayload.event", "temporal.workflow.failed"),
+                    "Failed calls to language models": lql.eq("jsonPayload.event", "llm.call.failed"),
+                },
             ),
-        ),
-        charts=(
-            Chart(
-                title="Requests by status",
-                signals=(rate(HttpRequestCompleted, by=("status_class",)),),
-                plot="STACKED_AREA",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _prove_alerting(self, name: str, settings: Settings) -> None:
+        """The hourly canary, through a channel of its own to a dead man's switch outside, where there is one."""
+        if not settings.canary_url:
+            return
+        child = pulumi.ResourceOptions(parent=self)
+        switch = NotificationChannel(
+            f"{name}-canary-switch",
+            ChannelArgs(
+                project=settings.project,
+                display_name=f"dead man's switch ({settings.stack})",
+                channel=TokenWebhook(url=settings.canary_url),
             ),
-            Chart(title="Starts of the service", signals=(rate(ServiceStarted),)),
-        ),
-    )
+            opts=child,
+        )
+        source = CloudRunService(name="alerting", location=settings.location)
+        for spec in canary().alerts:
+            Alert(
+                f"{name}-{spec.name}",
+                AlertArgs(
+                    project=settings.project,
+                    environment=settings.stack,
+                    source=source,
+                    spec=spec,
+                    team=settings.api.team,
+                    channels=[switch.channel_name],
+                    runbooks_url=settings.runbooks_url,
+                ),
+                opts=child,
+            )
+
+    def _ask_from_outside(self, name: str, settings: Settings) -> None:
+        """The uptime check of the API's address, where there is one."""
+        if not settings.api.url:
+            return
+        UptimeCheck(
+            f"{name}-uptime",
+            UptimeCheckArgs(
+                project=settings.project,
+                display_name=f"{settings.api.service} ({settings.stack})",
+                url=settings.api.url,
+                user_labels={"environment": settings.stack, "managed-by": "vigil"},
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )

@@ -5,6 +5,7 @@ Components only turn values into resources, and pass each through the rules of t
 ``testing`` runs a program without an engine and records what it registers.
 """
 
+from vigil_components import links
 from vigil_components.alerts import Alert, AlertArgs
 from vigil_components.channels import (
     Channel,
@@ -20,6 +21,7 @@ from vigil_components.channels import (
     TokenWebhook,
     Webhook,
 )
+from vigil_components.charts import Chart, Plot
 from vigil_components.checked import RuleViolationError
 from vigil_components.conditions import AlertSpec, Condition, LogMatch
 from vigil_components.dashboards import Dashboard, DashboardArgs
@@ -54,7 +56,7 @@ from vigil_components.metrics import (
     MetricSpec,
 )
 from vigil_components.proofs import Case, Emission, Proof
-from vigil_components.service import Chart, ServiceMonitoring, ServiceMonitoringArgs, Surroundings
+from vigil_components.service import ServiceMonitoring, ServiceMonitoringArgs, Surroundings
 from vigil_components.severity import Alarm
 from vigil_components.signals import (
     Beyond,
@@ -80,7 +82,7 @@ from vigil_components.slos import (
     availability,
     latency,
 )
-from vigil_components.sources import CloudRunService, Source
+from vigil_components.sources import CloudRunJob, CloudRunService, CloudRunWorkerPool, DockerHost, Drained, Source
 from vigil_components.uptime import UptimeCheck, UptimeCheckArgs
 
 __all__ = [
@@ -97,7 +99,9 @@ __all__ = [
     "Channel",
     "ChannelArgs",
     "Chart",
+    "CloudRunJob",
     "CloudRunService",
+    "CloudRunWorkerPool",
     "Condition",
     "ConsoleSlos",
     "ConsoleSlosArgs",
@@ -107,6 +111,8 @@ __all__ = [
     "DatasetDestination",
     "DefaultExclusions",
     "DefaultExclusionsArgs",
+    "DockerHost",
+    "Drained",
     "Email",
     "Emission",
     "EventMetricArgs",
@@ -128,6 +134,7 @@ __all__ = [
     "MetricSpec",
     "NotificationChannel",
     "PagerDuty",
+    "Plot",
     "Proof",
     "PubSub",
     "Quantile",
@@ -160,6 +167,7 @@ __all__ = [
     "days",
     "hours",
     "latency",
+    "links",
     "minutes",
     "quantile",
     "rate",

@@ -37,14 +37,14 @@ class Webhook:
 
 @dataclass(frozen=True, kw_only=True)
 class TokenWebhook:
-    """An HTTP endpoint that knows its caller by a token in the address (``?auth_token=...``).
+    """An HTTP endpoint that knows its caller by a token in the address (``?auth_token=...``), or by the address alone.
 
     The API has no secret field for it: the whole address is marked secret, and ends up encrypted in the state. Prefer
     Webhook where the receiver takes basic authentication.
     """
 
     url: str
-    token: pulumi.Input[str] = field(repr=False)
+    token: pulumi.Input[str] | None = field(default=None, repr=False)
 
     wakes = False
 
@@ -137,6 +137,8 @@ def _kind(
                 password_wo=pulumi.Output.secret(password), password_wo_version=str(version)
             )
             return "webhook_basicauth", {"url": url, "username": username}, secrets
+        case TokenWebhook(url=url, token=None):
+            return "webhook_tokenauth", {"url": pulumi.Output.secret(url)}, None
         case TokenWebhook(url=url, token=token):
             joint = "&" if "?" in url else "?"
             address = pulumi.Output.secret(token).apply(lambda value: f"{url}{joint}auth_token={value}")

@@ -8,6 +8,7 @@ import pulumi
 from vigil_apimodel import lql
 from vigil_components.alerts import Alert, AlertArgs
 from vigil_components.channels import Routing
+from vigil_components.charts import Chart, Plot
 from vigil_components.conditions import AlertSpec
 from vigil_components.dashboards import widgets
 from vigil_components.dashboards.dashboard import Dashboard, DashboardArgs
@@ -16,22 +17,6 @@ from vigil_components.metrics import EventMetricArgs, EventMetrics, MetricSpec
 from vigil_components.signals import Beyond, Signal
 from vigil_components.slos import ConsoleSlos, ConsoleSlosArgs, Slo
 from vigil_components.sources import Source
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chart:
-    """Signals drawn on one chart. Thresholds of the service's alerts over the same signals appear by themselves."""
-
-    title: str
-    signals: tuple[Signal, ...]
-    plot: widgets.PlotType = "LINE"
-
-    def __post_init__(self) -> None:
-        """Refuse a chart that cannot be read: no line, or lines of different units on one axis."""
-        units = sorted({signal.unit for signal in self.signals})
-        if len(units) != 1:
-            wrong = "no signal" if not units else f"signals of different units ({', '.join(units)}) on one axis"
-            raise ValueError(f"chart {self.title!r} has {wrong}; give each unit a chart of its own")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +41,7 @@ class ServiceMonitoringArgs:
     source: Source
     team: str
     alerts: Sequence[AlertSpec] = field(default_factory=tuple[AlertSpec, ...])
-    charts: Sequence[Chart] = field(default_factory=tuple[Chart, ...])
+    charts: Sequence[Chart | Plot] = field(default_factory=tuple["Chart | Plot", ...])
     slos: Sequence[Slo] = field(default_factory=tuple[Slo, ...])
     console_slos: bool = False
 
@@ -77,6 +62,8 @@ class ServiceMonitoring(pulumi.ComponentResource):
     alerts: Mapping[str, Alert]
     metrics: EventMetrics
     dashboard: Dashboard
+    log_query: str
+    """The Logging query of all the service's entries."""
 
     def __init__(self, name: str, args: ServiceMonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register it all. Raises ValueError for two alerts of one name, and for what any of the parts refuses."""
@@ -128,6 +115,12 @@ class ServiceMonitoring(pulumi.ComponentResource):
             ),
             opts=child,
         )
+        self.log_query = lql.render(args.source.entry_filter)
+        # The two charts that tell most, for a dashboard over several services. Not annotated on the class: the SDK
+        # evaluates the annotations of a resource class by themselves, and a recursive alias does not survive that.
+        self.first_charts: Sequence[widgets.Json] = [
+            _draw(chart, args) for chart in (*_watched(args), *args.charts)[:2]
+        ]
         self.register_outputs(
             {
                 "dashboard": self.dashboard.url,
@@ -140,17 +133,13 @@ def metric_specs(args: ServiceMonitoringArgs) -> tuple[MetricSpec, ...]:
     """The metrics that the alerts and charts read, each once."""
     specs = [spec for alert in args.all_alerts for spec in alert.condition.metrics(args.source)]
     specs += [spec for slo in args.slos for spec in slo.indicator.metrics(args.source)]
-    specs += [spec for chart in args.charts for signal in chart.signals for spec in signal.metrics(args.source)]
+    drawn = [signal for chart in args.charts if isinstance(chart, Chart) for signal in chart.signals]
+    specs += [spec for signal in drawn for spec in signal.metrics(args.source)]
     return tuple({spec.id: spec for spec in specs}.values())
 
 
 def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
     """The dashboard from top to bottom: what is wrong now, what alerts watch, what the team drew, the log lines."""
-    watched = [
-        Chart(title=spec.summary, signals=(spec.condition.signal,))
-        for spec in args.alerts
-        if isinstance(spec.condition, Beyond)
-    ]
     worst = lql.render(
         lql.all_of(args.source.entry_filter, lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "WARNING"))
     )
@@ -163,14 +152,26 @@ def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
                 widgets.error_panel("Errors", services=(service,)),
             ),
         ),
-        rows("What alerts watch", *_pairs([_draw(chart, args) for chart in watched])),
+        rows("What alerts watch", *_pairs([_draw(chart, args) for chart in _watched(args)])),
         rows("Error budgets", *_pairs([_budget(slo, args.source) for slo in args.slos])),
         rows("Traffic", *_pairs([_draw(chart, args) for chart in args.charts])),
         rows("Log", (widgets.logs_panel("Warnings and errors", worst),)),
     )
 
 
-def _draw(chart: Chart, args: ServiceMonitoringArgs) -> widgets.Json:
+def _watched(args: ServiceMonitoringArgs) -> list[Chart]:
+    """A chart for each alert of a threshold: its own signal, with the threshold drawn in."""
+    return [
+        Chart(title=spec.summary, signals=(spec.condition.signal,))
+        for spec in args.alerts
+        if isinstance(spec.condition, Beyond)
+    ]
+
+
+def _draw(chart: Chart | Plot, args: ServiceMonitoringArgs) -> widgets.Json:
+    if isinstance(chart, Plot):
+        queries = [widgets.Line(query=query, plot=chart.plot) for query in chart.queries]
+        return widgets.xy_chart(chart.title, queries, axis=chart.axis or chart.queries[0].unit)
     lines = [
         widgets.Line(query=signal.promql(args.source), unit=signal.unit, legend=_legend(signal), plot=chart.plot)
         for signal in chart.signals

@@ -2,6 +2,7 @@
 
 import json
 import runpy
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STACKS = ["local", "staging", "prod"]
 
 
+@cache
 def deployed(stack: str, *, preview: bool = False, **overrides: object) -> Recorded:
     config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
     config |= {f"vigil:{key}": "a-secret-value" for key, declared in schema().items() if declared.get("secret")}
@@ -51,7 +53,7 @@ def test_stacks_differ_in_retention_threshold_level_and_channels():
     assert seen == {
         "local": (7, 0.05, "DEBUG", ["webhook_basicauth"]),
         "staging": (30, 0.05, "DEBUG", ["email", "email"]),
-        "prod": (90, 0.02, "INFO", ["email", "email", "pagerduty"]),
+        "prod": (90, 0.02, "INFO", ["email", "email", "pagerduty", "webhook_tokenauth"]),
     }
 
 

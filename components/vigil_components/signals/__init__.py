@@ -21,6 +21,7 @@ from vigil_components.signals.series import (
     SeriesQuantile,
 )
 from vigil_components.signals.signal import Beyond, Signal
+from vigil_components.signals.totals import Lost, Silence, Total
 from vigil_telemetry import Event
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "GrowthRatio",
     "Level",
     "LevelRatio",
+    "Lost",
     "Missing",
     "Quantile",
     "Rate",
@@ -37,6 +39,8 @@ __all__ = [
     "Series",
     "SeriesQuantile",
     "Signal",
+    "Silence",
+    "Total",
     "UnknownLabelError",
     "Where",
     "count",

@@ -1,0 +1,198 @@
+"""What events add up to, and what is missing among them."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from pulumi_gcp import monitoring
+
+from vigil_components.conditions import AlertSpec, rule_name
+from vigil_components.durations import minutes, promql_duration, spoken
+from vigil_components.metrics import Buckets, MetricSpec
+from vigil_components.proofs import Case, Emission, Proof, sides
+from vigil_components.severity import Alarm
+from vigil_components.signals.labels import Where, matchers, pinned
+from vigil_components.signals.signal import EVALUATION, Signal, number
+from vigil_components.sources import Source
+from vigil_telemetry import Event, schema_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total(Signal):
+    """The sum of a measure over the events of the window, in the measure's unit: dollars a day, tokens an hour."""
+
+    of: type[Event]
+    measure: str
+    where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    buckets: Buckets | None = None
+
+    @property
+    def unit(self) -> str:
+        """The measure's."""
+        return schema_of(self.of).field(self.measure).unit or "1"
+
+    @property
+    def title(self) -> str:
+        """For example ``cost of llm.call.completed in 1 day``."""
+        return f"{self.measure} of {schema_of(self.of).name} in {spoken(self.window)}"
+
+    @property
+    def event(self) -> type[Event] | None:
+        """The measured event."""
+        return self.of
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """The distribution, whose sum is read."""
+        return (MetricSpec(source=source, event=self.of, measure=self.measure, buckets=self.buckets),)
+
+    def promql(self, source: Source) -> str:
+        """The increase of the distribution's sum."""
+        selector = self.metrics(source)[0].selector(matchers(self.of, self.where), "_sum")
+        return f"sum(increase({selector}[{promql_duration(self.window)}]))"
+
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
+        """Events that add up to more than the threshold within a quarter of an hour, or to just less."""
+        beyond, within = sides(threshold, below=below)
+        feeding = minutes(15) + lasting
+
+        def case(total: float) -> Case:
+            each = total / (feeding / minutes(1))
+            emission = Emission(event=self.of, per_minute=1, fields={**pinned(self.where), self.measure: each})
+            return Case(emissions=(emission,), lasting=feeding)
+
+        return Proof(fires=case(beyond), stays_silent=case(within), opens_within=feeding + EVALUATION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost(Signal):
+    """The part of the ``attempts`` in the window that none of the ``outcomes`` answers, between 0 and 1.
+
+    An attempt without outcome was cut off: a crash, a kill, a hang. The window must be much longer than an attempt may
+    take, since those under way have no outcome yet.
+    """
+
+    attempts: type[Event]
+    outcomes: tuple[type[Event], ...]
+    at_least: float = 20
+
+    @property
+    def title(self) -> str:
+        """For example ``llm.call.attempted without outcome``."""
+        return f"{schema_of(self.attempts).name} without outcome"
+
+    @property
+    def event(self) -> type[Event] | None:
+        """The attempt."""
+        return self.attempts
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """The counters of attempts and outcomes."""
+        return tuple(MetricSpec(source=source, event=event) for event in (self.attempts, *self.outcomes))
+
+    def promql(self, source: Source) -> str:
+        """What the outcomes leave of the attempts; an outcome that never happened counts as none."""
+        range_ = promql_duration(self.window)
+        attempts, *outcomes = (f"sum(increase({spec.selector()}[{range_}]))" for spec in self.metrics(source))
+        answered = " + ".join(f"({outcome} or vector(0))" for outcome in outcomes)
+        return f"1 - ({answered}) / {attempts}"
+
+    def guard(self, source: Source) -> str | None:
+        """Enough attempts in the window."""
+        attempts = self.metrics(source)[0].selector()
+        return f"sum(increase({attempts}[{promql_duration(self.window)}])) >= {number(self.at_least)}"
+
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
+        """Attempts of which a part beyond the threshold, or just within, has no outcome."""
+        beyond, within = sides(threshold, below=below)
+        per_minute = max(4 * self.at_least / (self.window / minutes(1)), 100)
+
+        def case(lost: float) -> Case:
+            return Case(
+                emissions=(
+                    Emission(event=self.attempts, per_minute=per_minute),
+                    Emission(event=self.outcomes[0], per_minute=per_minute * (1 - lost)),
+                ),
+                lasting=self.window + lasting + EVALUATION + minutes(5),
+            )
+
+        return Proof(
+            fires=case(min(beyond, (1 + threshold) / 2)),
+            stays_silent=case(within),
+            opens_within=self.window + lasting + EVALUATION,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silence:
+    """The condition that events stopped: none in ``window``, after at least ``at_least`` in the ``before`` it.
+
+    Only for what is always on, or never stops by itself: a service that is scaled to zero at night falls silent every
+    night. An incident closes when events come back, or when ``before`` holds none any more.
+    """
+
+    of: type[Event]
+    window: timedelta = minutes(10)
+    before: timedelta = minutes(60)
+    at_least: float = 10
+
+    @property
+    def title(self) -> str:
+        """For example ``no http.request.completed in 10 minutes``."""
+        return f"no {schema_of(self.of).name} in {spoken(self.window)}"
+
+    @property
+    def event(self) -> type[Event] | None:
+        """The event that stopped."""
+        return self.of
+
+    @property
+    def lasting(self) -> timedelta:
+        """None: the window says how long."""
+        return minutes(0)
+
+    @property
+    def matches_logs(self) -> bool:
+        """It reads metrics."""
+        return False
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
+        """The counter."""
+        return (MetricSpec(source=source, event=self.of),)
+
+    def promql(self, source: Source) -> str:
+        """What there was before, unless there is something now."""
+        selector = self.metrics(source)[0].selector()
+        window, before = promql_duration(self.window), promql_duration(self.before)
+        return (
+            f"(sum(increase({selector}[{before}] offset {window})) >= {number(self.at_least)})"
+            f" unless (sum(increase({selector}[{window}])) > 0)"
+        )
+
+    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
+        """A ``conditionPrometheusQueryLanguage`` evaluated once a minute."""
+        return monitoring.AlertPolicyConditionArgs(
+            display_name=alert,
+            condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
+                query=self.promql(source),
+                duration="0s",
+                evaluation_interval="60s",
+                alert_rule=rule_name(alert),
+                rule_group=source.service,
+                disable_metric_validation=True,
+            ),
+        )
+
+    def proof(self) -> Proof:
+        """Events that stop; and the same events that go on."""
+        feeding = minutes(20)
+        per_minute = max(self.at_least / 10, 1)
+        emission = (Emission(event=self.of, per_minute=per_minute),)
+        quiet = self.window + minutes(5)
+        return Proof(
+            fires=Case(emissions=emission, lasting=feeding, then_silent=quiet),
+            stays_silent=Case(emissions=emission, lasting=feeding + quiet),
+            opens_within=feeding + self.window + minutes(3),
+        )
+
+    def alert(self, *, name: str, summary: str, severity: Alarm, runbook: str) -> AlertSpec:
+        """The alert over this condition."""
+        return AlertSpec(name=name, condition=self, severity=severity, summary=summary, runbook=runbook)

@@ -1,0 +1,159 @@
+"""Services, worker pools and jobs on Cloud Run: requests, resources, starts."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from vigil_apimodel.metrics import Metric, cloud_run
+from vigil_components.charts import Chart, Plot
+from vigil_components.conditions import AlertSpec
+from vigil_components.durations import minutes
+from vigil_components.queries import Query
+from vigil_components.severity import Alarm
+from vigil_components.signals import Quantile, Silence, count, quantile, rate, ratio
+from vigil_components.systems.part import Part, Watch
+from vigil_telemetry import HttpRequestCompleted, HttpRequestFailed, ServiceStarted
+from vigil_telemetry.events.process import ServiceHeartbeat
+
+
+class CloudRunServicePart(Part):
+    """A service on Cloud Run that answers requests."""
+
+    TYPE: ClassVar[str] = "vigil:cloudrun:Service"
+
+
+class WorkerPoolPart(Part):
+    """A worker pool on Cloud Run: always on, without requests."""
+
+    TYPE: ClassVar[str] = "vigil:cloudrun:WorkerPool"
+
+
+class JobPart(Part):
+    """A job on Cloud Run."""
+
+    TYPE: ClassVar[str] = "vigil:cloudrun:Job"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpLimits:
+    """What a service's requests may do before somebody is told.
+
+    ``error_ratio`` is the part of them that may fail, ``p95_seconds`` what one in twenty may exceed: a bound of the
+    buckets. ``always_on`` says that the service never scales to zero, so that its silence means something.
+    """
+
+    error_ratio: Decimal = Decimal("0.05")
+    p95_seconds: float = 1.0
+    always_on: bool = False
+
+
+def http_service(limits: HttpLimits) -> Watch:
+    """What every service that answers requests is watched for."""
+    slow: Quantile = quantile(0.95, HttpRequestCompleted, "duration")
+    alerts = [
+        ratio(HttpRequestFailed, of=HttpRequestCompleted).above(
+            float(limits.error_ratio),
+            lasting=minutes(1),
+            name="error-ratio",
+            severity=Alarm.PAGE,
+            summary="Requests fail",
+            runbook="error-ratio",
+        ),
+        slow.above(
+            limits.p95_seconds,
+            lasting=minutes(5),
+            name="latency",
+            severity=Alarm.TICKET,
+            summary="Requests are slow",
+            runbook="latency",
+        ),
+        restarts(),
+    ]
+    if limits.always_on:
+        alerts += [
+            Silence(of=HttpRequestCompleted, window=minutes(15), before=minutes(60), at_least=20).alert(
+                name="no-traffic",
+                severity=Alarm.PAGE,
+                summary="No request arrives any more",
+                runbook="no-traffic",
+            ),
+            heartbeat_missing(),
+        ]
+    charts = (
+        Chart(
+            title="Requests by status", signals=(rate(HttpRequestCompleted, by=("status_class",)),), plot="STACKED_AREA"
+        ),
+        Chart(
+            title="Latency: p50, p95, p99",
+            signals=tuple(quantile(q, HttpRequestCompleted, "duration") for q in (0.5, 0.95, 0.99)),
+        ),
+    )
+    return Watch(alerts=tuple(alerts), charts=charts)
+
+
+def restarts(limit: int = 6) -> AlertSpec:
+    """A process that starts again and again: more starts in ten minutes than a deployment or scaling explains."""
+    return count(ServiceStarted, window=minutes(10)).above(
+        limit,
+        name="crash-loop",
+        severity=Alarm.PAGE,
+        summary="The process starts again and again",
+        runbook="crash-loop",
+    )
+
+
+def heartbeat_missing() -> AlertSpec:
+    """An always-on process that says nothing any more."""
+    return Silence(of=ServiceHeartbeat, window=minutes(10), before=minutes(30), at_least=3).alert(
+        name="heartbeat-missing",
+        severity=Alarm.PAGE,
+        summary="The process is silent",
+        runbook="heartbeat-missing",
+    )
+
+
+def worker_pool() -> Watch:
+    """What every always-on process without requests is watched for."""
+    return Watch(
+        alerts=(restarts(), heartbeat_missing()),
+        charts=(Chart(title="Starts", signals=(count(ServiceStarted, window=minutes(10)),)),),
+    )
+
+
+def job() -> Watch:
+    """What a job is watched for: it ends by itself, so neither silence nor starts are wrong."""
+    return Watch(alerts=(), charts=(Chart(title="Starts", signals=(count(ServiceStarted, window=minutes(60)),)),))
+
+
+def resource_plots(resource: str, label: str, name: str) -> tuple[Plot, ...]:
+    """CPU, memory and instances as Cloud Run measures them, for a service, a worker pool or a job."""
+
+    def query(metric: Metric, aligner: str, reducer: str) -> Query:
+        return Query(metric=metric, resource=resource, aligner=aligner, reducer=reducer, where_resource={label: name})
+
+    plots = [
+        Plot(
+            title="CPU in use, p99 over instances",
+            queries=(query(cloud_run.CPU_UTILIZATIONS, "ALIGN_PERCENTILE_99", "REDUCE_MAX"),),
+            axis="part of the limit",
+        ),
+        Plot(
+            title="Memory in use, p99 over instances",
+            queries=(query(cloud_run.MEMORY_UTILIZATIONS, "ALIGN_PERCENTILE_99", "REDUCE_MAX"),),
+            axis="part of the limit",
+        ),
+    ]
+    if resource == "cloud_run_revision":
+        plots += [
+            Plot(
+                title="Instances",
+                queries=(query(cloud_run.INSTANCE_COUNT, "ALIGN_MAX", "REDUCE_SUM"),),
+                axis="instances",
+            ),
+            Plot(
+                title="Requests that reached a container, as Cloud Run counts them",
+                queries=(query(cloud_run.REQUEST_COUNT, "ALIGN_RATE", "REDUCE_SUM"),),
+                axis="1/s",
+            ),
+        ]
+    return tuple(plots)

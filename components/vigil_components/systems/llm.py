@@ -1,0 +1,85 @@
+"""Language models and agents: errors, refusals, money, and calls that never came back."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vigil_components.charts import Chart
+from vigil_components.durations import days, minutes
+from vigil_components.severity import Alarm
+from vigil_components.signals import Lost, Ratio, Total, count, quantile, rate
+from vigil_components.systems.part import Part, Watch
+from vigil_telemetry.events.agent import ToolCallFailed
+from vigil_telemetry.events.llm import LlmCallAttempted, LlmCallCompleted, LlmCallFailed
+
+
+class LlmPart(Part):
+    """Code that calls language models."""
+
+    TYPE: ClassVar[str] = "vigil:llm:Calls"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LlmLimits:
+    """``error_ratio`` is the part of the attempts that may fail, ``dollars_a_day`` what a day may cost."""
+
+    error_ratio: float = 0.1
+    dollars_a_day: float = 100
+    refusals: int = 20
+    lost: float = 0.2
+
+
+def calls(limits: LlmLimits) -> Watch:
+    """What every caller of language models is watched for."""
+    cost = Total(of=LlmCallCompleted, measure="cost", window=days(1))
+    lost = Lost(attempts=LlmCallAttempted, outcomes=(LlmCallCompleted, LlmCallFailed), window=minutes(60))
+    return Watch(
+        alerts=(
+            Ratio(bad=LlmCallFailed, of=LlmCallAttempted, window=minutes(10)).above(
+                limits.error_ratio,
+                lasting=minutes(2),
+                name="llm-errors",
+                severity=Alarm.PAGE,
+                summary="Calls to language models fail",
+                runbook="llm-errors",
+            ),
+            count(LlmCallFailed, window=minutes(10), where={"error_type": "rate_limit"}).above(
+                limits.refusals,
+                name="llm-rate-limit",
+                severity=Alarm.TICKET,
+                summary="A provider refuses calls over its rate limit",
+                runbook="llm-rate-limit",
+            ),
+            cost.above(
+                limits.dollars_a_day,
+                name="llm-cost",
+                severity=Alarm.TICKET,
+                summary="Language models cost more in a day than planned",
+                runbook="llm-cost",
+            ),
+            lost.above(
+                limits.lost,
+                lasting=minutes(5),
+                name="llm-lost",
+                severity=Alarm.TICKET,
+                summary="Calls to language models never come back",
+                runbook="llm-lost",
+            ),
+        ),
+        charts=(
+            Chart(title="Attempts, by model", signals=(rate(LlmCallAttempted, by=("model",)),), plot="STACKED_AREA"),
+            Chart(title="Failures, by class", signals=(rate(LlmCallFailed, by=("error_type",)),)),
+            Chart(
+                title="Latency: p50, p95", signals=tuple(quantile(q, LlmCallCompleted, "duration") for q in (0.5, 0.95))
+            ),
+            Chart(title="First token, p95", signals=(quantile(0.95, LlmCallCompleted, "first_token"),)),
+            Chart(
+                title="Tokens in an hour",
+                signals=tuple(
+                    Total(of=LlmCallCompleted, measure=measure, window=minutes(60))
+                    for measure in ("input_tokens", "output_tokens")
+                ),
+            ),
+            Chart(title="Cost in a day", signals=(cost,)),
+            Chart(title="Tool calls that fail, by tool", signals=(rate(ToolCallFailed, by=("tool",)),)),
+        ),
+    )

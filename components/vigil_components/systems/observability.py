@@ -1,0 +1,194 @@
+"""The observability itself: sinks that fail, metrics that are throttled, volume over budget, certificates, a canary."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from pulumi_gcp import monitoring
+
+from vigil_apimodel.metrics import logging as logging_metrics
+from vigil_apimodel.metrics import uptime
+from vigil_components.charts import Chart
+from vigil_components.conditions import AlertSpec
+from vigil_components.durations import days, minutes
+from vigil_components.metrics import MetricSpec
+from vigil_components.proofs import Case, Proof
+from vigil_components.severity import Alarm
+from vigil_components.signals import Growth, Level, Series
+from vigil_components.sources import Source
+from vigil_components.systems.part import Part, Watch
+from vigil_telemetry import Event
+
+
+class LoggingPart(Part):
+    """Logging and Monitoring themselves."""
+
+    TYPE: ClassVar[str] = "vigil:observability:Logging"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeLimits:
+    """``gigabytes_a_day`` is what the project's logs may take in a day."""
+
+    gigabytes_a_day: float = 10
+
+
+def logging_itself(limits: VolumeLimits) -> Watch:
+    """What every project's logging is watched for."""
+    sinks = Growth(
+        of=Series(metric=logging_metrics.EXPORTS_ERROR_COUNT, resource="logging_sink"), by=("name",), window=minutes(10)
+    )
+    throttled = Level(of=Series(metric=logging_metrics.METRIC_THROTTLED, resource="metric"), reduce="max")
+    late = Growth(
+        of=Series(metric=logging_metrics.LOGS_BASED_METRICS_ERROR_COUNT, resource="cloud_run_revision"),
+        window=minutes(10),
+    )
+    volume = Growth(of=Series(metric=logging_metrics.BYTES_INGESTED, resource="global"), window=days(1))
+    return Watch(
+        alerts=(
+            sinks.above(
+                0,
+                name="sink-errors",
+                severity=Alarm.PAGE,
+                summary="A sink cannot deliver log entries",
+                runbook="sink-errors",
+            ),
+            throttled.above(
+                0,
+                lasting=minutes(5),
+                name="metric-throttled",
+                severity=Alarm.TICKET,
+                summary="A log-based metric has too many series and loses some",
+                runbook="metric-throttled",
+            ),
+            late.above(
+                0,
+                name="entries-not-counted",
+                severity=Alarm.TICKET,
+                summary="Log entries with a wrong clock are not counted in metrics",
+                runbook="entries-not-counted",
+            ),
+            volume.above(
+                limits.gigabytes_a_day * 1e9,
+                name="log-volume",
+                severity=Alarm.TICKET,
+                summary="Logs take more in a day than planned",
+                runbook="log-volume",
+            ),
+        ),
+        charts=(
+            Chart(title="Errors of sinks, by sink", signals=(sinks,)),
+            Chart(title="Entries that metrics did not count", signals=(late,)),
+            Chart(title="Bytes of logs in a day", signals=(volume,)),
+        ),
+    )
+
+
+def uptime_of(host: str) -> Watch:
+    """What an uptime check of a host is watched for: that it passes, and that its certificate lives for a fortnight."""
+    where = {"host": host}
+    passed = Level(
+        of=Series(metric=uptime.CHECK_PASSED, where_resource=where, resource="uptime_url"),
+        reduce="avg",
+        smooth=True,
+    )
+    certificate = Level(
+        of=Series(metric=uptime.TIME_UNTIL_SSL_CERT_EXPIRES, where_resource=where, resource="uptime_url"),
+        reduce="min",
+    )
+    return Watch(
+        alerts=(
+            passed.below(
+                0.5,
+                lasting=minutes(3),
+                name="unreachable",
+                severity=Alarm.PAGE,
+                summary="The service cannot be reached from outside",
+                runbook="unreachable",
+            ),
+            certificate.below(
+                14,
+                lasting=minutes(10),
+                name="certificate-expiry",
+                severity=Alarm.TICKET,
+                summary="The certificate expires within a fortnight",
+                runbook="certificate-expiry",
+            ),
+        ),
+        charts=(
+            Chart(title="Checks that pass", signals=(passed,)),
+            Chart(title="Days until the certificate expires", signals=(certificate,)),
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class HourlyCanary:
+    """The condition that holds for the first minutes of every hour, whatever else happens.
+
+    Its incidents go through a channel of their own to an outside dead-man's switch, which calls when they stop coming:
+    nothing inside can tell that the evaluation of alerts itself has stopped.
+    """
+
+    minutes_open: int = 5
+
+    @property
+    def title(self) -> str:
+        """In words."""
+        return f"the first {self.minutes_open} minutes of every hour"
+
+    @property
+    def event(self) -> type[Event] | None:
+        """None: nothing of ours is behind it."""
+        return None
+
+    @property
+    def lasting(self) -> timedelta:
+        """None."""
+        return minutes(0)
+
+    @property
+    def matches_logs(self) -> bool:
+        """It reads nothing."""
+        return False
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - it reads nothing
+        """None."""
+        return ()
+
+    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
+        """A condition over the clock."""
+        return monitoring.AlertPolicyConditionArgs(
+            display_name=alert,
+            condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
+                query=f"vector(1) and on () (minute() < {self.minutes_open})",
+                duration="0s",
+                evaluation_interval="60s",
+                alert_rule="Canary",
+                rule_group=source.service,
+                disable_metric_validation=True,
+            ),
+        )
+
+    def proof(self) -> Proof:
+        """Within an hour it opens, whatever happens; no case keeps it silent for longer than the rest of an hour."""
+        return Proof(
+            fires=Case(lasting=minutes(62)),
+            stays_silent=Case(lasting=minutes(0)),
+            opens_within=minutes(62),
+        )
+
+
+def canary() -> Watch:
+    """The alert that opens and closes each hour."""
+    return Watch(
+        alerts=(
+            AlertSpec(
+                name="canary",
+                condition=HourlyCanary(),
+                severity=Alarm.TICKET,
+                summary="The hourly proof that alerts are evaluated and delivered",
+                runbook="canary",
+            ),
+        )
+    )

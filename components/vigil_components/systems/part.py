@@ -1,0 +1,69 @@
+"""What all parts of a system share: a source, an owner, and the alerts and charts that its kind brings along."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import pulumi
+
+from vigil_components.charts import Chart, Plot
+from vigil_components.conditions import AlertSpec
+from vigil_components.service import ServiceMonitoring, ServiceMonitoringArgs, Surroundings
+from vigil_components.slos import Slo
+from vigil_components.sources import Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """Alerts and charts of one kind of part; ``without`` takes alerts out by name, with the reason in the program."""
+
+    alerts: tuple[AlertSpec, ...]
+    charts: tuple[Chart | Plot, ...] = ()
+
+    def without(self, *names: str) -> "Watch":
+        """The same without the alerts of these names. Raises ValueError for a name that there is not."""
+        known = {alert.name for alert in self.alerts}
+        unknown = sorted(set(names) - known)
+        if unknown:
+            raise ValueError(f"no alert {', '.join(unknown)} to leave out; there are {', '.join(sorted(known))}")
+        return Watch(alerts=tuple(one for one in self.alerts if one.name not in names), charts=self.charts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartArgs:
+    """``watch`` is what the part's kind brings along; ``alerts``, ``charts`` and ``slos`` are the team's own."""
+
+    surroundings: Surroundings
+    source: Source
+    team: str
+    watch: Watch
+    alerts: Sequence[AlertSpec] = field(default_factory=tuple[AlertSpec, ...])
+    charts: Sequence[Chart | Plot] = field(default_factory=tuple["Chart | Plot", ...])
+    slos: Sequence[Slo] = field(default_factory=tuple[Slo, ...])
+    console_slos: bool = False
+
+
+class Part(pulumi.ComponentResource):
+    """One part of the system, with everything that watches it."""
+
+    TYPE: ClassVar[str] = "vigil:systems:Part"
+
+    monitoring: ServiceMonitoring
+
+    def __init__(self, name: str, args: PartArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Register the part's monitoring."""
+        super().__init__(self.TYPE, name, {"service": args.source.service, "team": args.team}, opts)
+        self.monitoring = ServiceMonitoring(
+            name,
+            ServiceMonitoringArgs(
+                surroundings=args.surroundings,
+                source=args.source,
+                team=args.team,
+                alerts=(*args.watch.alerts, *args.alerts),
+                charts=(*args.watch.charts, *args.charts),
+                slos=args.slos,
+                console_slos=args.console_slos,
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({"dashboard": self.monitoring.dashboard.url})

@@ -1,0 +1,129 @@
+"""A Supabase database: Postgres, its disk, its connections, its pooler, its replicas."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vigil_apimodel.metrics import supabase
+from vigil_components.charts import Chart
+from vigil_components.durations import minutes
+from vigil_components.severity import Alarm
+from vigil_components.signals import Growth, Level, LevelRatio, Missing, Series
+from vigil_components.systems.part import Part, Watch
+
+
+class SupabasePart(Part):
+    """A Supabase project's database, scraped from its metrics endpoint once a minute."""
+
+    TYPE: ClassVar[str] = "vigil:supabase:Database"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseLimits:
+    """What a database may do before somebody is told; parts are between 0 and 1.
+
+    ``replicas`` says whether there are read replicas, whose lag is then watched.
+    """
+
+    disk: float = 0.85
+    connections: float = 0.8
+    lag_seconds: float = 600
+    replicas: bool = False
+
+
+def database(limits: DatabaseLimits) -> Watch:
+    """What every database is watched for."""
+
+    def series(name: str, **labels: str) -> Series:
+        return Series(metric=supabase.get(name), where=labels)
+
+    up = Level(of=series("pg_up"), reduce="min")
+    reported = Missing(of=series("pg_up"), window=minutes(10))
+    disk = LevelRatio(
+        part=series("node_filesystem_avail_bytes", mountpoint="/data"),
+        whole=series("node_filesystem_size_bytes", mountpoint="/data"),
+        rest=True,
+    )
+    connections = LevelRatio(
+        part=series("pg_stat_database_num_backends"), whole=series("max_connections_connection_count")
+    )
+    read_only = Level(of=series("pg_settings_default_transaction_read_only"), reduce="max")
+    waiting = Level(of=series("pgbouncer_pools_client_waiting_connections"), reduce="sum", smooth=True)
+    lag = Level(of=series("physical_replication_lag_physical_replication_lag_seconds"), reduce="max")
+    alerts = [
+        up.below(
+            1,
+            lasting=minutes(2),
+            name="database-down",
+            severity=Alarm.PAGE,
+            summary="The database does not answer",
+            runbook="database-down",
+        ),
+        reported.above(
+            0,
+            name="database-unseen",
+            severity=Alarm.TICKET,
+            summary="Nothing is heard of the database",
+            runbook="database-unseen",
+        ),
+        disk.above(
+            limits.disk,
+            lasting=minutes(5),
+            name="database-disk",
+            severity=Alarm.PAGE,
+            summary="The database's disk is filling up",
+            runbook="database-disk",
+        ),
+        connections.above(
+            limits.connections,
+            lasting=minutes(5),
+            name="database-connections",
+            severity=Alarm.TICKET,
+            summary="The database runs out of connections",
+            runbook="database-connections",
+        ),
+        read_only.above(
+            0,
+            lasting=minutes(2),
+            name="database-read-only",
+            severity=Alarm.PAGE,
+            summary="The database refuses to write",
+            runbook="database-read-only",
+        ),
+        waiting.above(
+            5,
+            lasting=minutes(5),
+            name="pooler-waiting",
+            severity=Alarm.TICKET,
+            summary="Clients wait for a pooled connection",
+            runbook="pooler-waiting",
+        ),
+    ]
+    charts = [
+        Chart(title="Postgres answers", signals=(up,)),
+        Chart(title="Disk in use", signals=(disk,)),
+        Chart(title="Connections in use", signals=(connections,)),
+        Chart(title="Clients waiting for the pooler", signals=(waiting,)),
+        Chart(
+            title="Transactions in 5 minutes",
+            signals=(
+                Growth(of=series("pg_stat_database_xact_commit_total")),
+                Growth(of=series("pg_stat_database_xact_rollback_total")),
+            ),
+        ),
+        Chart(title="Deadlocks in 5 minutes", signals=(Growth(of=series("pg_stat_database_deadlocks_total")),)),
+        Chart(title="Load, over 5 minutes", signals=(Level(of=series("node_load5")),)),
+        Chart(title="Memory available", signals=(Level(of=series("node_memory_MemAvailable_bytes"), reduce="min"),)),
+    ]
+    if limits.replicas:
+        alerts.append(
+            lag.above(
+                limits.lag_seconds,
+                lasting=minutes(5),
+                name="database-replication",
+                severity=Alarm.TICKET,
+                summary="A read replica lags behind",
+                runbook="database-replication",
+            )
+        )
+        charts.append(Chart(title="Replication lag", signals=(lag,)))
+    return Watch(alerts=tuple(alerts), charts=tuple(charts))

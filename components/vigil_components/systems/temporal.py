@@ -1,0 +1,175 @@
+"""Temporal: workers by what they log and what the SDK measures, the service by Temporal Cloud's metrics."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vigil_apimodel.metrics import temporal_cloud, temporal_sdk
+from vigil_components.charts import Chart
+from vigil_components.conditions import AlertSpec, LogMatch
+from vigil_components.durations import minutes
+from vigil_components.severity import Alarm
+from vigil_components.signals import Growth, Level, Series, SeriesQuantile, count, quantile, rate, ratio
+from vigil_components.systems.cloud_run import heartbeat_missing, restarts
+from vigil_components.systems.part import Part, Watch
+from vigil_telemetry.events.temporal import (
+    ActivityFailed,
+    WorkflowCompleted,
+    WorkflowFailed,
+    WorkflowStarted,
+    WorkflowTaskFailed,
+)
+
+
+class TemporalWorkersPart(Part):
+    """Temporal workers: what they log, and what the SDK measures of them."""
+
+    TYPE: ClassVar[str] = "vigil:temporal:Workers"
+
+
+class TemporalCloudPart(Part):
+    """A namespace of Temporal Cloud, by its own metrics."""
+
+    TYPE: ClassVar[str] = "vigil:temporal:Cloud"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerLimits:
+    """What workers may do before somebody is told.
+
+    ``failed_ratio`` is the part of the workflows that may fail. ``wait_ms`` is how long a task may wait for a worker at
+    the 99th percentile: beyond it, workers are too few. ``route`` is how the SDK's metrics get into Cloud Monitoring,
+    which decides their names; ``sdk_metrics`` is False where they do not.
+    """
+
+    failed_ratio: float = 0.1
+    wait_ms: float = 5_000
+    route: temporal_sdk.Route = temporal_sdk.Route.SCRAPE
+    sdk_metrics: bool = True
+
+
+def workers(limits: WorkerLimits) -> Watch:
+    """What every Temporal worker is watched for."""
+    alerts: list[AlertSpec] = [
+        ratio(WorkflowFailed, of=WorkflowStarted, window=minutes(10), at_least=10).above(
+            limits.failed_ratio,
+            lasting=minutes(2),
+            name="workflow-failures",
+            severity=Alarm.PAGE,
+            summary="Workflows fail",
+            runbook="workflow-failures",
+        ),
+        AlertSpec(
+            name="non-determinism",
+            condition=LogMatch(of=WorkflowTaskFailed, where={"error_type": "NondeterminismError"}),
+            severity=Alarm.PAGE,
+            summary="A workflow's code no longer fits its history",
+            runbook="non-determinism",
+        ),
+        restarts(),
+        heartbeat_missing(),
+    ]
+    charts: list[Chart] = [
+        Chart(
+            title="Workflows started, by type",
+            signals=(rate(WorkflowStarted, by=("workflow_type",)),),
+            plot="STACKED_AREA",
+        ),
+        Chart(title="Workflows failed", signals=(count(WorkflowFailed, window=minutes(10)),)),
+        Chart(
+            title="Workflow duration: p50, p95",
+            signals=tuple(quantile(q, WorkflowCompleted, "duration") for q in (0.5, 0.95)),
+        ),
+        Chart(title="Activity attempts failed, by consequence", signals=(rate(ActivityFailed, by=("consequence",)),)),
+    ]
+    if limits.sdk_metrics:
+        sdk = _sdk(limits)
+        alerts += sdk.alerts
+        charts += [chart for chart in sdk.charts if isinstance(chart, Chart)]
+    return Watch(alerts=tuple(alerts), charts=tuple(charts))
+
+
+def _sdk(limits: WorkerLimits) -> Watch:
+    """By the SDK's own metrics; limits are those that Temporal recommends to start with.
+
+    https://docs.temporal.io/best-practices/worker-alerting
+    """
+    route = limits.route
+    pollers = Level(of=Series(metric=temporal_sdk.NUM_POLLERS.at(route)), reduce="sum")
+    waiting = SeriesQuantile(of=Series(metric=temporal_sdk.WORKFLOW_TASK_SCHEDULE_TO_START_LATENCY.at(route)), q=0.99)
+    slots = Level(
+        of=Series(metric=temporal_sdk.WORKER_TASK_SLOTS_AVAILABLE.at(route)), reduce="min", by=("worker_type",)
+    )
+    requests = Growth(of=Series(metric=temporal_sdk.REQUEST_FAILURE.at(route)), by=("operation",))
+    return Watch(
+        alerts=(
+            pollers.below(
+                1,
+                lasting=minutes(5),
+                name="no-pollers",
+                severity=Alarm.PAGE,
+                summary="No worker asks for tasks",
+                runbook="no-pollers",
+            ),
+            waiting.above(
+                limits.wait_ms,
+                lasting=minutes(5),
+                name="backlog",
+                severity=Alarm.PAGE,
+                summary="Tasks wait too long for a worker",
+                runbook="backlog",
+            ),
+        ),
+        charts=(
+            Chart(title="Pollers", signals=(pollers,)),
+            Chart(title="Wait of workflow tasks, p99", signals=(waiting,)),
+            Chart(title="Free task slots, by worker type", signals=(slots,)),
+            Chart(title="Failed requests to the service, by operation", signals=(requests,)),
+        ),
+    )
+
+
+def cloud(namespace: str) -> Watch:
+    """What a namespace of Temporal Cloud is watched for: gauges that hold rates already, never to be rated again."""
+
+    def series(name: str) -> Series:
+        return Series(metric=temporal_cloud.get(name), where={"temporal_namespace": namespace})
+
+    backlog = Level(of=series("approximate_backlog_count"), reduce="sum", smooth=True)
+    nobody = Level(of=series("no_poller_tasks_count"), reduce="sum", smooth=True)
+    throttled = Level(of=series("service_request_throttled_count"), reduce="sum", smooth=True)
+    failed = Level(of=series("workflow_failed_count"), reduce="sum", smooth=True)
+    latency = Level(of=series("service_latency_p99"), reduce="max", by=("operation",))
+    return Watch(
+        alerts=(
+            backlog.above(
+                1000,
+                lasting=minutes(10),
+                name="cloud-backlog",
+                severity=Alarm.TICKET,
+                summary="Tasks pile up in Temporal Cloud",
+                runbook="cloud-backlog",
+            ),
+            nobody.above(
+                0,
+                lasting=minutes(5),
+                name="cloud-no-pollers",
+                severity=Alarm.PAGE,
+                summary="Tasks wait in queues that no worker polls",
+                runbook="no-pollers",
+            ),
+            throttled.above(
+                0,
+                lasting=minutes(5),
+                name="cloud-throttled",
+                severity=Alarm.TICKET,
+                summary="Temporal Cloud refuses requests over the namespace's limit",
+                runbook="cloud-throttled",
+            ),
+        ),
+        charts=(
+            Chart(title="Backlog", signals=(backlog,)),
+            Chart(title="Workflows failed a second", signals=(failed,)),
+            Chart(title="Requests throttled a second", signals=(throttled,)),
+            Chart(title="Latency of the service, p99 by operation", signals=(latency,)),
+        ),
+    )
