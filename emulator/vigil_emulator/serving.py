@@ -18,6 +18,9 @@ from vigil_emulator.rest.asgi import App, Scope
 MAX_HEAD = 64 * 1024
 """Bytes of a request's line and headers: filters are part of addresses."""
 
+HEAD_SECONDS = 30.0
+"""Wall seconds that a new connection has to send the head of its first request."""
+
 GRACE_SECONDS = 2
 """Wall seconds that requests in flight have to end after a signal."""
 
@@ -35,12 +38,18 @@ class DroppableProtocol(H11Protocol):
         super().connection_made(transport)
         if self.client is not None:
             _transports[self.client] = transport
+        self._patience = self.loop.call_later(HEAD_SECONDS, self._give_up)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forgets the connection."""
+        self._patience.cancel()
         if self.client is not None:
             _transports.pop(self.client, None)
         super().connection_lost(exc)
+
+    def _give_up(self) -> None:
+        if self.scope is None:  # pyright: ignore[reportUnnecessaryComparison] - so it is until there is a request
+            self.transport.close()
 
 
 def drop(scope: Scope) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from vigil_apimodel import limits
+from vigil_apimodel import limits, monitoring_filter
 from vigil_emulator.calls import Call, JsonObject
 from vigil_emulator.errors import ApiError, invalid_argument, missing_field
 from vigil_emulator.jsonvalues import child, number, text, text_map
@@ -122,8 +122,7 @@ class Objectives(Collection):
                     "must be an integer fraction of a day and at least 60s",
                 )
         for query in _filters(indicator):
-            if "metric.type" not in query:
-                raise _invalid("service_level_indicator", query, "the filter must specify a restriction on metric.type")
+            _check_filter(query)
         check_user_labels(text_map(body, "userLabels"), "service_level_objective")
         return body
 
@@ -134,6 +133,15 @@ class Objectives(Collection):
             "NOT_FOUND",
             f'There is no slo with id "{objective}" under service "{last(service)}" in project "{project_of(name)}"',
         )
+
+
+def _check_filter(query: str) -> None:
+    try:
+        expr = monitoring_filter.parse(query)
+    except monitoring_filter.QuerySyntaxError as error:
+        raise _invalid("service_level_indicator", query, f"the filter does not parse: {error}") from None
+    if not monitoring_filter.selects(expr, "metric", "type"):
+        raise _invalid("service_level_indicator", query, "the filter must specify a restriction on metric.type")
 
 
 def _check_period(rolling: str, calendar: str) -> None:

@@ -5,12 +5,14 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
+from urllib.parse import urlsplit
 
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.rest.api import Answer, Api, guarded, json_answer
 from vigil_emulator.rest.faults import Fault, Faults
 from vigil_emulator.rest.request import MAX_BODY, Request, parse_json, too_large
+from vigil_emulator.settings import is_loopback
 
 BODY_SECONDS = 30.0
 """Wall seconds that a client may take to send a body."""
@@ -71,7 +73,10 @@ class App:
         await _respond(send, await self.api.answer(request))
 
     def _admit(self, request: Request) -> None:
-        if self.token is None or request.path == HEALTH:
+        if request.path == HEALTH:
+            return
+        if self.token is None:
+            _refuse_pages(request.headers.get("origin", ""))
             return
         given = request.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
@@ -100,6 +105,12 @@ class App:
     def _unknown(self, request: Request) -> JsonObject:
         known = ", ".join(sorted({f"{http} {path}" for http, path in self.own}))
         raise ApiError("NOT_FOUND", f"The emulator has no {request.http} {request.path}; it has {known}.")
+
+
+def _refuse_pages(origin: str) -> None:
+    """A page of another site, open in a browser here, reaches loopback too; it always says where it is from."""
+    if origin and not is_loopback(urlsplit(origin).hostname or ""):
+        raise ApiError("PERMISSION_DENIED", f"Requests of pages from {origin} are not taken; run the page on loopback.")
 
 
 def json_body(request: Request) -> JsonObject:

@@ -425,6 +425,9 @@ def test_services_and_objectives_are_named_by_the_projects_number(api):
         objective(serviceLevelIndicator={"basicSli": {"availability": {}}}),
         objective(serviceLevelIndicator={"windowsBased": {"windowPeriod": "7000s", "goodBadMetricFilter": CPU}}),
         objective(serviceLevelIndicator={"requestBased": {"distributionCut": {"distributionFilter": "x"}}}),
+        objective(
+            serviceLevelIndicator={"requestBased": {"distributionCut": {"distributionFilter": 'resource.type="a"'}}}
+        ),
     ],
 )
 def test_objectives_that_google_refuses(api, body):

@@ -164,6 +164,14 @@ def test_clients_that_stop_in_the_middle_hold_up_nobody(http, server):
     assert http.get(SINKS).status_code == 200
 
 
+def test_a_connection_that_sends_no_whole_head_is_closed(http, server, monkeypatch):
+    monkeypatch.setattr("vigil_emulator.serving.HEAD_SECONDS", 0.01)
+    with connect(server) as connection:
+        connection.sendall(b"GET /vigil/v1/health HTTP/1.1\r\nHost:")
+        assert connection.recv(1) == b""
+    assert http.get("/vigil/v1/health").status_code == 200
+
+
 def test_a_thousand_connections_at_once(server):
     host, port = server[1].removeprefix("http://").split(":")
 
@@ -196,6 +204,12 @@ def test_a_body_that_never_ends_is_given_up(monkeypatch):
     asyncio.run(emulator.stop())
     assert sent[0]["status"] == 408
     assert json.loads(sent[1]["body"])["error"]["status"] == "REQUEST_TIMEOUT"
+
+
+def test_a_page_of_another_site_is_kept_out(http):
+    assert http.get(SINKS, headers={"origin": "http://localhost:3000"}).status_code == 200
+    refused = http.post(SINKS, json={}, headers={"origin": "https://example.com"})
+    assert (refused.status_code, refused.json()["error"]["status"]) == (403, "PERMISSION_DENIED")
 
 
 def test_with_a_token_only_the_health_check_is_open():
