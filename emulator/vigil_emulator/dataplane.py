@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.alerting.conditions import ConditionEvaluator
@@ -37,6 +37,7 @@ OwnHandler: TypeAlias = Callable[[Request], "JsonObject | Awaitable[JsonValue]"]
 
 TICK = 0.1
 """Wall seconds between two looks at what is due, at most."""
+LOGS_PAGE = 1000
 SERIES_RETENTION = 42 * DAY
 """How long points are kept: six weeks, as user-defined metrics at Monitoring are at full resolution."""
 
@@ -142,6 +143,7 @@ class DataPlane:
 
     async def _run(self) -> None:
         sending: asyncio.Task[int] | None = None
+        await self.notifier.prepare()
         while True:
             try:
                 self.step()
@@ -177,6 +179,10 @@ class DataPlane:
         return {
             "logging.entries.write": lambda call: self.write(call.body),
             "logging.entries.list": lambda call: self._listing.answer(call.body, self.now()),
+            "logging.logs.list": self._list_logs,
+            "logging.projects.logs.list": self._list_logs,
+            "logging.logs.delete": self._delete_log,
+            "logging.projects.logs.delete": self._delete_log,
             "monitoring.projects.timeSeries.list": self._list_time_series,
             "monitoring.projects.timeSeries.create": self._create_time_series,
             "monitoring.projects.timeSeries.createService": self._create_time_series,
@@ -206,6 +212,20 @@ class DataPlane:
             self._recover()
             raise
         return answer
+
+    def _list_logs(self, call: Call) -> JsonObject:
+        names = self.entries.logs(call.path["parent"])
+        start = int(call.query.get("pageToken") or 0) if (call.query.get("pageToken") or "0").isdecimal() else 0
+        size = int(call.query.get("pageSize") or 0) or LOGS_PAGE
+        page: JsonObject = {"logNames": list[JsonValue](names[start : start + size])} if names[start:] else {}
+        return page | {"nextPageToken": str(start + size)} if start + size < len(names) else page
+
+    def _delete_log(self, call: Call) -> JsonObject:
+        name = call.path["logName"]
+        parent, _, log_id = name.partition("/logs/")
+        if not self.entries.delete_log(f"{parent}/logs/{quote(unquote(log_id), safe='')}"):
+            raise ApiError("NOT_FOUND", f"Log {unquote(log_id)} does not exist")
+        return {}
 
     def _create_time_series(self, call: Call) -> JsonObject:
         try:

@@ -12,8 +12,9 @@ MINUTE = 60 * SECOND
 DAY = 86_400 * SECOND
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:?\d\d)")
-_DURATION = re.compile(r"(-?)(\d+)(?:\.(\d{1,9}))?s")
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
+_DURATION = re.compile(r"(-?)(\d+)(?:\.(\d{1,9}))?s", re.ASCII)
+_SECONDS = {f":{second:02d}": second * SECOND for second in range(60)}
 _minutes: dict[str, int] = {}
 _CACHED_MINUTES = 100_000
 
@@ -33,16 +34,13 @@ def parse_time(value: str) -> int:
     """Nanoseconds of an RFC 3339 time; raise ValueError where it is not one."""
     if value.endswith("Z") and len(value) <= 30:  # noqa: PLR2004 - 2026-01-01T00:00:00.123456789Z
         minute = _minutes.get(value[:16])
-        if minute is not None:
-            try:
-                seconds = int(value[17:19])
-                if len(value) == 20:  # noqa: PLR2004 - no fraction
-                    return minute + seconds * SECOND
-                fraction = value[20:-1]
-                if seconds < 60 and value[19] == "." and fraction.isascii() and fraction.isdigit():  # noqa: PLR2004
-                    return minute + seconds * SECOND + int(fraction.ljust(9, "0"))
-            except ValueError:
-                pass
+        seconds = _SECONDS.get(value[16:19])
+        if minute is not None and seconds is not None:
+            if len(value) == 20:  # noqa: PLR2004 - no fraction
+                return minute + seconds
+            fraction = value[20:-1]
+            if value[19] == "." and fraction.isascii() and fraction.isdigit():
+                return minute + seconds + int(fraction.ljust(9, "0"))
     match = _RFC3339.fullmatch(value)
     if match is None:
         raise ValueError(f"{value!r} is not a time in RFC 3339, such as 2026-01-31T12:00:00.5Z")

@@ -147,6 +147,10 @@ class Notifier:
         await asyncio.gather(*(self._attempt(delivery) for delivery in due))
         return len(due)
 
+    async def prepare(self) -> None:
+        """Make the client ahead of the first notification, since reading the certificates takes a moment."""
+        self._client = self._client or await asyncio.to_thread(_new_client, self._settings.timeout)
+
     async def close(self) -> None:
         """Release connections."""
         if self._client is not None:
@@ -208,10 +212,12 @@ class Notifier:
 
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:
-            self._client = httpx.AsyncClient(
-                timeout=self._settings.timeout, trust_env=False, headers={"user-agent": "Google-Alerts"}
-            )
+            self._client = _new_client(self._settings.timeout)
         return self._client
+
+
+def _new_client(timeout: float) -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=timeout, trust_env=False, headers={"user-agent": "Google-Alerts"})
 
 
 def _hand_over(host: str, port: int, message: EmailMessage, timeout: float) -> None:

@@ -13,7 +13,6 @@ from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.metrics.series import Labels
 
-
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 

@@ -105,6 +105,16 @@ class EntryStore:
                 cutoff = now - max(self.retention(bucket) for bucket in placed)
                 self._database.write("DELETE FROM data_entries WHERE placement = ? AND time < ?", (identifier, cutoff))
 
+    def logs(self, parent: str) -> list[str]:
+        """Names of the logs of a parent (``projects/p``) that have entries, sorted."""
+        query = "SELECT DISTINCT log FROM data_entries WHERE log >= ? AND log < ? ORDER BY log"
+        return [str(name) for (name,) in self._database.rows(query, (f"{parent}/logs/", f"{parent}/logs0"))]
+
+    def delete_log(self, log_name: str) -> int:
+        """Delete a log's entries; returns how many there were."""
+        with self._database.transaction():
+            return self._database.write("DELETE FROM data_entries WHERE log = ?", (log_name,))[0]
+
     def all_bodies(self) -> Iterator[JsonObject]:
         """Every entry in the order of receipt, for export."""
         for (encoded,) in self._database.rows("SELECT body FROM data_entries ORDER BY seq"):

@@ -201,3 +201,27 @@ def test_an_entry_nested_too_deeply_is_refused_and_its_neighbours_are_kept(world
     with pytest.raises(ApiError, match="nested too deeply"):
         world.write({"jsonPayload": {"deep": deep}}, {"textPayload": "fine"}, partialSuccess=True)
     assert texts(world.entries()) == ["fine"]
+
+
+def test_logs_are_listed_and_deleted(world):
+    from vigil_emulator.calls import Call
+
+    handlers = world.plane.handlers()
+
+    def logs(**query):
+        return handlers["logging.projects.logs.list"](Call(method="", path={"parent": "projects/p"}, query=query))
+
+    assert logs() == {}
+    world.write(
+        {"textPayload": "a"},
+        {"textPayload": "b", "logName": "projects/p/logs/run.googleapis.com%2Fstdout"},
+        {"textPayload": "c", "logName": "projects/p2/logs/x"},
+    )
+    assert logs() == {"logNames": ["projects/p/logs/app", "projects/p/logs/run.googleapis.com%2Fstdout"]}
+    assert logs(pageSize="1") == {"logNames": ["projects/p/logs/app"], "nextPageToken": "1"}
+    assert logs(pageSize="1", pageToken="1") == {"logNames": ["projects/p/logs/run.googleapis.com%2Fstdout"]}
+    delete = handlers["logging.projects.logs.delete"]
+    assert delete(Call(method="", path={"logName": "projects/p/logs/run.googleapis.com/stdout"})) == {}
+    assert texts(world.entries()) == ["a"]
+    with pytest.raises(ApiError, match="does not exist"):
+        delete(Call(method="", path={"logName": "projects/p/logs/none"}))

@@ -31,7 +31,9 @@ def test_what_was_acknowledged_is_there_once_and_counted_once(tmp_path):
     resources.close()
     acknowledged = -1
     for round_ in range(3):
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True) as writer:
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        ) as writer:
             for _ in range(3 + round_ * 7):
                 acknowledged = int(writer.stdout.readline())
             writer.send_signal(signal.SIGKILL)
@@ -39,10 +41,16 @@ def test_what_was_acknowledged_is_there_once_and_counted_once(tmp_path):
         acknowledged = int(rest[-1]) if rest else acknowledged
     from datetime import UTC, datetime
 
-    plane = DataPlane(resources=ResourceStore(tmp_path / "resources.db"), clock=VirtualClock(datetime(2026, 3, 1, 0, 5, tzinfo=UTC)), database=tmp_path / "data.db")
+    plane = DataPlane(
+        resources=ResourceStore(tmp_path / "resources.db"),
+        clock=VirtualClock(datetime(2026, 3, 1, 0, 5, tzinfo=UTC)),
+        database=tmp_path / "data.db",
+    )
     from vigil_emulator.calls import Call
 
-    listed = plane.handlers()["logging.entries.list"](Call(method="", body={"resourceNames": ["projects/p"], "pageSize": 1000}))
+    listed = plane.handlers()["logging.entries.list"](
+        Call(method="", body={"resourceNames": ["projects/p"], "pageSize": 1000})
+    )
     numbers = sorted(int(entry["textPayload"]) for entry in listed["entries"])
     assert numbers == list(range(len(numbers)))
     assert acknowledged in (numbers[-1], numbers[-1] - 1)

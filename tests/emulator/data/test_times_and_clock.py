@@ -1,0 +1,75 @@
+"""Times as Google's JSON writes them, and the clocks."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vigil_emulator.clock import RealClock, ScaledClock, VirtualClock
+from vigil_emulator.times import format_duration, format_time, moment, nanoseconds, parse_duration, parse_time
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+NS = st.integers(-(10**18), 4 * 10**18)
+
+
+@given(NS)
+def test_a_time_is_read_as_it_was_written(ns):
+    assert parse_time(format_time(ns)) == ns
+    assert len(format_time(ns)) in {20, 24, 27, 30}
+
+
+@given(st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1)), st.integers(-14 * 60, 14 * 60))  # noqa: DTZ001 - the zone is put on in the test
+def test_offsets_are_the_same_moment(naive, minutes):
+    local = naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    assert parse_time(local.isoformat()) == nanoseconds(local) == parse_time(format_time(nanoseconds(local)))
+    assert moment(nanoseconds(local)) == local
+
+
+@given(st.integers(-(10**15), 10**15))
+def test_a_duration_is_read_as_it_was_written(ns):
+    assert parse_duration(format_duration(abs(ns))) == abs(ns)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-03-01",
+        "2026-03-01T00:00:00",
+        "2026-03-01T24:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "now",
+        "2026-03-01T00:00:61Z",
+        "2026-03-01T00:00:00.٣Z",
+    ],
+)
+def test_what_is_no_time_is_refused(text):
+    parse_time("2026-03-01T00:00:00Z")  # the minute is known by now, which must not make reading laxer
+    with pytest.raises(ValueError, match=r".+"):
+        parse_time(text)
+
+
+@pytest.mark.parametrize("text", ["", "1", "1m", "s", "1.1234567890s", "-"])
+def test_what_is_no_duration_is_refused(text):
+    with pytest.raises(ValueError, match="duration"):
+        parse_duration(text)
+
+
+def test_a_virtual_clock_moves_only_by_hand_and_forward():
+    clock = VirtualClock(START)
+    assert clock.now() == clock.now() == START
+    assert clock.advance(90) == START + timedelta(seconds=90)
+    with pytest.raises(ValueError, match="does not go back"):
+        clock.advance(-1)
+    with pytest.raises(ValueError, match="no time zone"):
+        VirtualClock(datetime(2026, 3, 1))  # noqa: DTZ001 - what is refused
+
+
+def test_running_clocks_know_their_speed():
+    scaled = ScaledClock(60, start=START)
+    assert scaled.speed == 60
+    assert START <= scaled.now() <= scaled.now()
+    assert RealClock().speed == 1
+    with pytest.raises(ValueError, match="positive"):
+        ScaledClock(0)
