@@ -16,7 +16,7 @@ from loguru import logger as loguru_logger
 from pythonjsonlogger.orjson import OrjsonFormatter
 
 from bench.telemetry import record as r
-from vigil_telemetry import Severity, bind, configure, emit
+from vigil_telemetry import Severity, bind, configure, emit, emit_lazy, enabled
 from vigil_telemetry.outputs import StreamOutput
 
 Write = Callable[[], object]
@@ -76,31 +76,42 @@ def structlog_orjson(path: str) -> Write:
 def structlog_filtered(path: str) -> Write:
     structlog_orjson(path)
     log = structlog.get_logger().bind(**r.STATIC)
-    order, items = r.ORDER, r.ITEMS
+    order, channel, items, total, waited = r.ORDER, r.CHANNEL, r.ITEMS, r.TOTAL, r.WAITED
 
     def write() -> None:
-        log.debug("something was not in the cache", order=order, items=items)
+        log.debug("order looked at", order=order, channel=channel, items=items, total=total, waited=waited)
 
     return write
 
 
 def telemetry_disabled(path: str) -> Write:
-    from vigil_telemetry import emit_lazy
-
+    """The lazy form that takes a function."""
     telemetry(path)
-    event, order, items = r.CacheMissed, r.ORDER, r.ITEMS
+    event, order, channel, items, total, waited = r.OrderLookedAt, r.ORDER, r.CHANNEL, r.ITEMS, r.TOTAL, r.WAITED
 
     def write() -> None:
-        emit_lazy(event, lambda: event(order=order, items=items))
+        emit_lazy(event, lambda: event(order=order, channel=channel, items=items, total=total, waited=waited))
+
+    return write
+
+
+def telemetry_guarded(path: str) -> Write:
+    """The lazy form that asks first."""
+    telemetry(path)
+    event, order, channel, items, total, waited = r.OrderLookedAt, r.ORDER, r.CHANNEL, r.ITEMS, r.TOTAL, r.WAITED
+
+    def write() -> None:
+        if enabled(event):
+            emit(event(order=order, channel=channel, items=items, total=total, waited=waited))
 
     return write
 
 
 def empty(_: str) -> Write:
-    order, items = r.ORDER, r.ITEMS
+    """The closure and the loop alone, which are no contestant's work."""
 
     def write() -> None:
-        order, items  # noqa: B018 - the closure and the loop alone
+        return
 
     return write
 
@@ -108,7 +119,11 @@ def empty(_: str) -> Write:
 class _Stdlib(OrjsonFormatter):
     def process_log_record(self, log_data: dict[str, object]) -> dict[str, object]:
         function = f"{log_data.pop('module')}.{log_data.pop('funcName')}"
-        log_data[r.SOURCE] = {"file": log_data.pop("pathname"), "line": str(log_data.pop("lineno")), "function": function}
+        log_data[r.SOURCE] = {
+            "file": log_data.pop("pathname"),
+            "line": str(log_data.pop("lineno")),
+            "function": function,
+        }
         log_data["function"] = function
         log_data["severity"] = log_data.pop("levelname")
         return log_data
@@ -210,7 +225,12 @@ def limit(path: str) -> Write:
         "severity": "INFO", "message": r.MESSAGE, "time": "2026-01-01T00:00:00.000000Z",
         r.SOURCE: {"file": __file__, "line": "1", "function": function}, "function": function, **r.STATIC, **r.CONTEXT, **r.FIELDS,
     }  # fmt: skip
-    fd, dumps, write_out, newline = os.open(path, os.O_WRONLY | os.O_CREAT), orjson.dumps, os.write, orjson.OPT_APPEND_NEWLINE
+    fd, dumps, write_out, newline = (
+        os.open(path, os.O_WRONLY | os.O_CREAT),
+        orjson.dumps,
+        os.write,
+        orjson.OPT_APPEND_NEWLINE,
+    )
 
     def write() -> None:
         write_out(fd, dumps(fields, option=newline))

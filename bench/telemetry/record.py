@@ -47,10 +47,13 @@ class OrderPlaced(Event, tag="order.placed"):
     waited: Measure[Seconds]
 
 
-class CacheMissed(Event, tag="cache.missed"):
-    """Something was not in the cache: written at a level that is off."""
+class OrderLookedAt(Event, tag="order.looked_at"):
+    """Somebody looked at an order: written at a level that is off."""
 
     severity: ClassVar = Severity.DEBUG
 
     order: Identifier[str]
+    channel: Label[Literal["web", "app", "partner"]]
     items: Measure[Count]
+    total: Measure[Dollars]
+    waited: Measure[Seconds]

@@ -1,7 +1,5 @@
 """The base of all events: a frozen msgspec struct whose tag is its name."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,7 +29,7 @@ class Emitter(StrEnum):
     """This library, about itself."""
 
 
-_declared: dict[tuple[str, str], type[Event]] = {}
+_declared: "dict[tuple[str, str], type[Event]]" = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """Runs of AI agents and the tools that they call. The run's id is context: `bind(agent_run_id=...)`."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Emitter, Event, SeverityBy

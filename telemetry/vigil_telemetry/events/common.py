@@ -1,7 +1,5 @@
 """Types that several areas share: what bounds their labels, and how things end."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from vigil_telemetry.fields import Bounded

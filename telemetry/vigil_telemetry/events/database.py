@@ -1,7 +1,5 @@
 """Calls to a database. Statements and parameters are never written: they hold the data."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Event

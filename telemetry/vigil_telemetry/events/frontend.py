@@ -1,7 +1,5 @@
 """What the frontend does, as a log drain tells it: browsers do not write to Cloud Logging."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Emitter, Event, SeverityBy

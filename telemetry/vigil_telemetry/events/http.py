@@ -1,7 +1,5 @@
 """Requests that a service answers."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Event, HttpRequestFields, SeverityBy

@@ -3,8 +3,6 @@
 The values of `provider`, `operation` and the fields' map to OpenTelemetry's GenAI conventions are in `bridges.genai`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Event, SeverityBy

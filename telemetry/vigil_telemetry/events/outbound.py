@@ -1,7 +1,5 @@
 """Calls to other services: the attempt, and what became of it. Both carry the same `call_id`, so that an attempt without an outcome shows."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from vigil_telemetry.event import Event, SeverityBy

@@ -1,7 +1,5 @@
 """What a process says about itself."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Event

@@ -1,7 +1,5 @@
 """What this library says about itself: losses and failures, counted since the last such line."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from vigil_telemetry.event import Emitter, Event

@@ -5,8 +5,6 @@ timed out or was terminated, no worker sees: the client that awaits it does, or 
 Ids (`workflow_id`, `run_id`, `activity_id`) are context: `bind` puts them on these lines and on all others below them.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Emitter, Event, SeverityBy

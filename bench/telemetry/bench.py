@@ -1,0 +1,243 @@
+"""Times every contestant in interleaved rounds and writes `build/bench/telemetry.json`.
+
+The time is the thread's CPU time: the null device makes nobody wait, and other work on the machine does not count.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import statistics
+import sys
+import tempfile
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import thread_time_ns
+
+if __package__ in (None, ""):
+    sys.path[0] = str(Path(__file__).parents[2])  # this folder has a module `bench` too
+
+from bench.telemetry import contestants as c
+from bench.telemetry import record
+
+ROUNDS, CALLS = 15, 3_000
+OUT = Path(__file__).parents[2] / "build" / "bench" / "telemetry.json"
+PEERS = {
+    "structlog (BytesLogger, orjson, contextvars, callsite)": c.structlog_orjson,
+    "logging + python-json-logger (orjson)": c.stdlib_jsonlogger,
+    "loguru (orjson)": c.loguru,
+    "google-cloud-logging StructuredLogHandler": c.google,
+}
+LIMIT = "orjson.dumps + os.write"
+# what a peer leaves out, or names in its own way: it has less to do, so that the comparison is in its favour
+LEFT_OUT = {"google-cloud-logging StructuredLogHandler": {"time"}}
+
+
+def main() -> None:
+    """Runs everything and prints the table."""
+    checked()
+    entries = [*emitting(), *disabled(), *growth(), *memory(), *pipes()]
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(entries, indent=2) + "\n")
+    for entry in entries:
+        met = {True: "met", False: "NOT MET", None: ""}[entry["met"]]
+        print(
+            f"{entry['name']:46} {entry['value']:>10} {entry['unit']:8} {entry['peer']:58} {entry['peer_value']:>10} {entry['ratio']:>7} {met}"
+        )
+    print(f"written to {OUT.relative_to(Path.cwd()) if OUT.is_relative_to(Path.cwd()) else OUT}")
+
+
+def checked() -> None:
+    """Every contestant writes the same fields with the same values, or the comparison means nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines: dict[str, dict[str, object]] = {}
+        for name, contestant in {"telemetry": c.telemetry, **PEERS, LIMIT: c.limit}.items():
+            path = Path(folder) / str(len(lines))
+            path.touch()
+            contestant(str(path))()
+            lines[name] = json.loads(path.read_bytes())
+        ours = lines["telemetry"]
+        fixed = {key: value for key, value in ours.items() if key not in {"time", "function", record.SOURCE}}
+        for name, line in lines.items():
+            missing = set(ours) - set(line) - LEFT_OUT.get(name, set())
+            wrong = {key for key, value in fixed.items() if line.get(key) != value}
+            if missing or wrong:
+                raise SystemExit(
+                    f"{name} does not do the same work: missing {sorted(missing)}, other values in {sorted(wrong)}"
+                )
+            if {"file", "line", "function"} - set(line[record.SOURCE]):  # pyright: ignore[reportArgumentType, reportCallIssue] - an object
+                raise SystemExit(f"{name} writes no source location")
+
+
+def measured(
+    contestants: dict[str, Callable[[], object]], rounds: int = ROUNDS, calls: int = CALLS
+) -> dict[str, float]:
+    """Median nanoseconds of one call, over rounds in which every contestant has its turn."""
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for write in contestants.values():
+        _timed(write, calls // 10)
+    for _ in range(rounds):
+        for name, write in contestants.items():
+            times[name].append(_timed(write, calls) / calls)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def emitting() -> list[dict[str, object]]:
+    writes = {
+        "telemetry": c.telemetry(os.devnull),
+        **{name: peer(os.devnull) for name, peer in PEERS.items()},
+        LIMIT: c.limit(os.devnull),
+    }
+    times = measured(writes)
+    ours = times["telemetry"]
+    fastest = min(PEERS, key=lambda name: times[name])
+    entries = [_against("one event", ours, "ns", fastest, times[fastest], goal=8.0, faster=True)]
+    entries += [
+        _against("one event", ours, "ns", name, times[name], goal=None, faster=True)
+        for name in PEERS
+        if name != fastest
+    ]
+    entries.append(_against("one event, against the limit", ours, "ns", LIMIT, times[LIMIT], goal=2.5, faster=False))
+    return entries
+
+
+def disabled() -> list[dict[str, object]]:
+    times = measured(
+        {"guard": c.telemetry_guarded(os.devnull), "lambda": c.telemetry_disabled(os.devnull), "structlog": c.structlog_filtered(os.devnull), "empty": c.empty(os.devnull)},
+        calls=20_000,
+    )  # fmt: skip
+    peer = times["structlog"] - times["empty"]
+    return [
+        _against(
+            "disabled event, `if enabled(...)`",
+            times["guard"] - times["empty"],
+            "ns",
+            "structlog, filtered call",
+            peer,
+            goal=1.0,
+            faster=True,
+        ),
+        _against(
+            "disabled event, `emit_lazy(..., lambda)`",
+            times["lambda"] - times["empty"],
+            "ns",
+            "structlog, filtered call",
+            peer,
+            goal=1.0,
+            faster=True,
+        ),
+    ]
+
+
+def growth() -> list[dict[str, object]]:
+    """Free text is scanned, which peers do not do: what a character costs, and that it stays the same with size."""
+    from vigil_telemetry.redaction import redact_text
+
+    small, large = (
+        "the quick brown fox jumps over 13 lazy dogs; " * 22,
+        "the quick brown fox jumps over 13 lazy dogs; " * 2_200,
+    )
+    times = measured({"small": lambda: redact_text(small), "large": lambda: redact_text(large)}, rounds=7, calls=20)
+    per = {"small": times["small"] / len(small), "large": times["large"] / len(large)}
+    return [
+        _against(
+            "scanning free text, per character of 99 kB",
+            per["large"],
+            "ns",
+            "the same, per character of 990 B",
+            per["small"],
+            goal=1.5,
+            faster=False,
+        )
+    ]
+
+
+def memory() -> list[dict[str, object]]:
+    """What is still held after 20,000 lines, beyond what the first lines left."""
+    held: dict[str, float] = {}
+    for name, contestant in {"telemetry": c.telemetry, "structlog": c.structlog_orjson}.items():
+        write = contestant(os.devnull)
+        tracemalloc.start()
+        _timed(write, 1_000)
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        _timed(write, 20_000)
+        held[name] = tracemalloc.get_traced_memory()[1] - before
+        tracemalloc.stop()
+    return [
+        _against(
+            "peak memory over 20,000 lines",
+            held["telemetry"],
+            "By",
+            "structlog (BytesLogger, orjson)",
+            held["structlog"],
+            goal=None,
+            faster=False,
+        )
+    ]
+
+
+def pipes() -> list[dict[str, object]]:
+    """Standard output is a pipe in production: the lock that keeps lines of several processes whole, against the bare write."""
+    with _drained() as first, _drained() as second:
+        from vigil_telemetry.outputs import StreamOutput
+
+        output, line = StreamOutput(first), b"x" * 999 + b"\n"
+        times = measured(
+            {"ours": lambda: output.write(line), "bare": lambda: os.write(second, line)}, rounds=7, calls=500
+        )
+    return [
+        _against(
+            "one line of 1 kB to a pipe, kept whole",
+            times["ours"],
+            "ns",
+            "os.write to a pipe",
+            times["bare"],
+            goal=None,
+            faster=False,
+        )
+    ]
+
+
+@contextlib.contextmanager
+def _drained() -> Iterator[int]:
+    """A pipe whose other end a process reads and throws away."""
+    out, end = os.pipe()
+    reader = os.fork()
+    if reader == 0:
+        os.close(end)
+        while os.read(out, 1 << 20):
+            pass
+        os._exit(0)
+    os.close(out)
+    try:
+        yield end
+    finally:
+        os.close(end)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(reader, 9)
+        os.waitpid(reader, 0)
+
+
+def _timed(write: Callable[[], object], calls: int) -> int:
+    started = thread_time_ns()
+    for _ in range(calls):
+        write()
+    return thread_time_ns() - started
+
+
+def _against(
+    name: str, value: float, unit: str, peer: str, peer_value: float, *, goal: float | None, faster: bool
+) -> dict[str, object]:
+    """`faster`: the ratio is the peer's time against ours, else ours against the peer's."""
+    ratio = peer_value / value if faster else value / peer_value
+    met = None if goal is None else (ratio >= goal if faster else ratio <= goal)
+    return {
+        "name": name, "value": round(value, 1), "unit": unit, "peer": peer, "peer_value": round(peer_value, 1), "ratio": round(ratio, 2), "goal": goal, "met": met,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
