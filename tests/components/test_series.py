@@ -41,8 +41,10 @@ SIGNALS = [
     (Missing(of=UP, window=minutes(10)), "absent_over_time(pg_up[10m])"),
     (
         Level(of=CHECK, reduce="avg", smooth=True),
-        "avg (avg_over_time(monitoring_googleapis_com:uptime_check_check_passed"
-        '{check_id="shop",monitored_resource="uptime_url"}[5m]))',
+        (
+            "avg (avg_over_time(monitoring_googleapis_com:uptime_check_check_passed"
+            '{check_id="shop",monitored_resource="uptime_url"}[5m]))'
+        ),
     ),
 ]
 

@@ -1,0 +1,187 @@
+"""The parts of a system: what each kind brings along is complete, legal, and proven on both sides."""
+
+import json
+
+import promql_parser
+import pytest
+
+from tests.components.shop import ORDERS
+from vigil_apimodel import lql
+from vigil_apimodel.metrics import temporal_sdk
+from vigil_components import Alarm, Email, Routing, RoutingArgs, Surroundings, Team
+from vigil_components.conditions import LogMatch
+from vigil_components.sources import CloudRunJob, CloudRunWorkerPool, DockerHost, Drained
+from vigil_components.systems import (
+    CloudRunServicePart,
+    DatabaseLimits,
+    FrontendLimits,
+    HttpLimits,
+    JobPart,
+    LlmLimits,
+    LlmPart,
+    LoggingPart,
+    PartArgs,
+    SupabasePart,
+    TemporalCloudPart,
+    TemporalWorkersPart,
+    VercelPart,
+    VolumeLimits,
+    Watch,
+    WorkerLimits,
+    WorkerPoolPart,
+    calls,
+    canary,
+    cloud,
+    database,
+    frontend,
+    http_service,
+    job,
+    logging_itself,
+    resource_plots,
+    uptime_of,
+    worker_pool,
+    workers,
+)
+from vigil_components.testing import record
+from vigil_telemetry import HttpRequestFailed
+
+POOL = CloudRunWorkerPool(name="workers", location="europe-west1")
+EVERYTHING = {
+    "service": (CloudRunServicePart, ORDERS, http_service(HttpLimits(always_on=True))),
+    "pool": (WorkerPoolPart, POOL, worker_pool()),
+    "job": (JobPart, CloudRunJob(name="import", location="europe-west1"), job()),
+    "temporal": (TemporalWorkersPart, POOL, workers(WorkerLimits())),
+    "temporal-cloud": (TemporalCloudPart, POOL, cloud("shop.acct")),
+    "database": (
+        SupabasePart,
+        Drained(name="database", drain="drains", location="l"),
+        database(DatabaseLimits(replicas=True)),
+    ),
+    "frontend": (VercelPart, Drained(name="frontend", drain="drains", location="l"), frontend(FrontendLimits())),
+    "llm": (LlmPart, POOL, calls(LlmLimits())),
+    "logging": (LoggingPart, ORDERS, logging_itself(VolumeLimits())),
+    "uptime": (CloudRunServicePart, ORDERS, uptime_of("shop.example")),
+    "canary": (LoggingPart, ORDERS, canary()),
+}
+ALERTS = [(kind, alert) for kind, (_, _, watch) in EVERYTHING.items() for alert in watch.alerts]
+TEAM = Team(name="shop", channels={Alarm.TICKET: (Email(address="shop@example.com"),)})
+
+
+def registered(kind: str, *, preview: bool = False):
+    part, source, watch = EVERYTHING[kind]
+
+    def program() -> None:
+        routing = Routing("r", RoutingArgs(project="example-shop", environment="staging", pages=False, teams=[TEAM]))
+        around = Surroundings(
+            project="example-shop", environment="staging", routing=routing, runbooks_url="https://example.com"
+        )
+        part(kind, PartArgs(surroundings=around, source=source, team="shop", watch=watch))
+
+    return record(program, preview=preview)
+
+
+@pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
+@pytest.mark.parametrize("kind", EVERYTHING)
+def test_each_part_registers_its_alerts_and_a_dashboard(kind, preview):
+    run = registered(kind, preview=preview)
+    assert len(run.of_type("vigil:alerts:Alert")) == len(EVERYTHING[kind][2].alerts)
+    assert run.counts()["gcp:monitoring/dashboard:Dashboard"] == 1
+    assert run.counts()[EVERYTHING[kind][0].TYPE] == 1
+
+
+@pytest.mark.parametrize(("kind", "alert"), ALERTS, ids=[f"{kind}-{alert.name}" for kind, alert in ALERTS])
+def test_each_alert_s_query_parses(kind, alert):
+    args = alert.condition.args(EVERYTHING[kind][1], alert.name)
+    if isinstance(alert.condition, LogMatch):
+        lql.parse(args.condition_matched_log.filter)
+    else:
+        promql_parser.parse(args.condition_prometheus_query_language.query)
+        assert args.condition_prometheus_query_language.disable_metric_validation is True
+
+
+@pytest.mark.parametrize(("kind", "alert"), ALERTS, ids=[f"{kind}-{alert.name}" for kind, alert in ALERTS])
+def test_each_alert_has_a_case_that_fires_and_a_near_miss_that_differs(kind, alert):
+    document = alert.condition.proof().document()
+    assert document["fires"] != document["staysSilent"]
+    assert (
+        0
+        < document["opensWithinSeconds"]
+        <= document["fires"]["lastingSeconds"] + document["fires"]["thenSilentSeconds"] + 600
+    )
+    json.dumps(document)
+
+
+def test_silence_means_something_only_for_what_is_always_on():
+    quiet = {alert.name for alert in http_service(HttpLimits()).alerts}
+    assert not {"no-traffic", "heartbeat-missing"} & quiet
+    assert {"no-traffic", "heartbeat-missing"} <= {
+        alert.name for alert in http_service(HttpLimits(always_on=True)).alerts
+    }
+
+
+def test_an_alert_can_be_left_out_by_name_and_only_by_a_name_that_there_is():
+    watch = database(DatabaseLimits())
+    assert "database-unseen" not in {alert.name for alert in watch.without("database-unseen").alerts}
+    with pytest.raises(ValueError, match=r"no alert data to leave out; there are database-connections"):
+        watch.without("data")
+
+
+def test_the_route_of_the_sdk_s_metrics_decides_their_names():
+    def backlog(route: temporal_sdk.Route) -> str:
+        alerts = {alert.name: alert for alert in workers(WorkerLimits(route=route)).alerts}
+        return alerts["backlog"].condition.args(POOL, "backlog").condition_prometheus_query_language.query
+
+    assert "temporal_workflow_task_schedule_to_start_latency_bucket" in backlog(temporal_sdk.Route.SCRAPE)
+    assert "latency_milliseconds_bucket" in backlog(temporal_sdk.Route.OTLP)
+
+
+def test_temporal_cloud_s_gauges_are_never_rated():
+    for alert in cloud("shop.acct").alerts:
+        query = alert.condition.args(POOL, alert.name).condition_prometheus_query_language.query
+        assert "rate(" not in query
+        assert "increase(" not in query
+        assert 'temporal_namespace="shop.acct"' in query
+
+
+def test_cloud_run_s_own_metrics_are_drawn_for_a_service():
+    plots = resource_plots("cloud_run_revision", "service_name", "orders")
+    titles = " ".join(plot.title for plot in plots)
+    for told in ("CPU", "Memory", "Instances", "Requests"):
+        assert told in titles
+    assert all('"orders"' in query.filter for plot in plots for query in plot.queries)
+
+
+@pytest.mark.parametrize("shipper", ["ops-agent", "fluent-bit"])
+def test_on_a_docker_host_an_agent_s_entries_are_found_by_field(shipper):
+    host = DockerHost(name="orders", shipper=shipper)
+    assert lql.render(host.event_filter("order.rejected")) == 'jsonPayload.event="order.rejected"'
+    assert 'jsonPayload.service="orders"' in lql.render(host.entry_filter)
+    assert host.extractor("jsonPayload.reason") == "EXTRACT(jsonPayload.reason)"
+
+
+def test_docker_s_own_driver_keeps_the_line_as_text_and_is_searched_as_text():
+    from vigil_emulator.logging.entry import Entry
+    from vigil_emulator.logging.extract import extractor
+    from vigil_emulator.logging.filters import compiled
+
+    host = DockerHost(name="orders", shipper="gcplogs", resource="global")
+    line = '{"severity":"WARNING","event":"order.rejected","service":"orders","reason":"out_of_stock","items":3}'
+    entry = Entry(
+        body={"jsonPayload": {"message": line}, "resource": {"type": "global"}},
+        time=0,
+        received=0,
+        severity=0,
+        log_name="projects/p/logs/gcplogs-docker-driver",
+        insert_id="x",
+    )
+    query = lql.render(lql.all_of(host.entry_filter, host.event_filter("order.rejected")))
+    assert compiled(query)(entry)
+    assert not compiled(lql.render(host.event_filter("order.received")))(entry)
+    assert extractor(host.extractor("jsonPayload.reason"))(entry) == "out_of_stock"
+    assert extractor(host.extractor("jsonPayload.items"))(entry) == "3"
+
+
+def test_two_watches_can_be_joined_as_values():
+    joined = Watch(alerts=(*worker_pool().alerts, *calls(LlmLimits()).alerts))
+    assert len({alert.name for alert in joined.alerts}) == len(joined.alerts)
+    assert HttpRequestFailed not in {alert.condition.event for alert in joined.alerts}
