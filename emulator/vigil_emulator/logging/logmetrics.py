@@ -29,7 +29,11 @@ def resource_of(entry: Entry) -> tuple[str, Labels]:
     if found is None:
         resource = child(entry.body, "resource")
         labels = child(resource, "labels")
-        pairs = tuple(sorted((name, value) for name, value in labels.items() if value.__class__ is str))
+        pairs = tuple(sorted(labels.items()))  # names differ, so values are never compared
+        for _, value in pairs:
+            if value.__class__ is not str:
+                pairs = tuple(pair for pair in pairs if isinstance(pair[1], str))
+                break
         found = entry.resource_key = text(resource, "type", "global"), cast("Labels", pairs)
     return found
 

@@ -107,38 +107,36 @@ class LogIngest:
             raise _partial(errors)
         return {}
 
-    def _accept(self, body: JsonValue, request: JsonObject, now: int, received: str) -> tuple[Entry, bytes, bool]:
+    def _accept(  # noqa: C901 - the hot path, one step after the other
+        self, body: JsonValue, request: JsonObject, now: int, received: str
+    ) -> tuple[Entry, bytes, bool]:
         if not isinstance(body, dict):
             raise ApiError("INVALID_ARGUMENT", "Log entry is not an object.")
         entry = dict(body)
         log_name = _log_name(text(entry, "logName") or text(request, "logName"))
         entry["logName"] = log_name
-        if not isinstance(entry.get("resource"), dict):
+        if entry.get("resource").__class__ is not dict:
             shared = request.get("resource")
             entry["resource"] = shared if isinstance(shared, dict) else _default_resource(log_name)
         if "labels" in entry or "labels" in request:
-            entry["labels"] = _labels({**child(request, "labels"), **child(entry, "labels")})
-            if not entry["labels"]:
-                del entry["labels"]
-        if ("textPayload" in entry) + ("jsonPayload" in entry) + ("protoPayload" in entry) > 1:
-            second = "jsonPayload" if "jsonPayload" in entry and "textPayload" in entry else "protoPayload"
-            raise ApiError("INVALID_ARGUMENT", f"oneof field 'payload' is already set. Cannot set '{second}'")
+            _put_labels(entry, request)
+        _check_payload(entry)
         stamp = entry.get("timestamp")
-        try:
-            time = parse_time(stamp) if isinstance(stamp, str) else now
-        except ValueError as error:
-            raise ApiError("INVALID_ARGUMENT", f"Invalid value at 'entries.timestamp': {error}") from error
-        entry["timestamp"] = stamp if isinstance(stamp, str) and stamp[-1] == "Z" else format_time(time)
-        entry["receiveTimestamp"] = received
-        supplied = entry.get("insertId")
-        dedup = isinstance(supplied, str) and bool(supplied)
-        insert_id = str(supplied) if dedup else self._new_id(now)
-        entry["insertId"] = insert_id
-        severity = severity_number(entry.get("severity"))
-        if severity:
-            entry["severity"] = _SEVERITY_NAMES.get(severity, severity)
+        if isinstance(stamp, str):
+            time = _parsed_time(stamp)
+            if stamp[-1] != "Z":
+                entry["timestamp"] = format_time(time)
         else:
-            entry.pop("severity", None)
+            time, entry["timestamp"] = now, received
+        entry["receiveTimestamp"] = received
+        insert_id = entry.get("insertId")
+        dedup = isinstance(insert_id, str) and insert_id != ""
+        if not isinstance(insert_id, str) or not dedup:
+            insert_id = entry["insertId"] = self._new_id(now)
+        name = entry.get("severity")
+        severity = SEVERITIES.get(name, 0) if isinstance(name, str) else 0
+        if not severity:
+            severity = _put_severity(entry)
         try:
             encoded = encode(entry)
         except UnicodeEncodeError:
@@ -280,6 +278,34 @@ def _log_name(name: str) -> str:
 
 def _default_resource(log_name: str) -> JsonObject:
     return {"type": "global", "labels": {"project_id": log_name.split("/")[1]}}
+
+
+def _parsed_time(stamp: str) -> int:
+    try:
+        return parse_time(stamp)
+    except ValueError as error:
+        raise ApiError("INVALID_ARGUMENT", f"Invalid value at 'entries.timestamp': {error}") from error
+
+
+def _put_severity(entry: JsonObject) -> int:
+    """A severity that is a number becomes its name; DEFAULT, as every default, is left out."""
+    severity = severity_number(entry.pop("severity", None))
+    if severity:
+        entry["severity"] = _SEVERITY_NAMES.get(severity, severity)
+    return severity
+
+
+def _put_labels(entry: JsonObject, request: JsonObject) -> None:
+    labels = _labels({**child(request, "labels"), **child(entry, "labels")})
+    entry.pop("labels", None)
+    if labels:
+        entry["labels"] = labels
+
+
+def _check_payload(entry: JsonObject) -> None:
+    if ("textPayload" in entry) + ("jsonPayload" in entry) + ("protoPayload" in entry) > 1:
+        second = "jsonPayload" if "jsonPayload" in entry and "textPayload" in entry else "protoPayload"
+        raise ApiError("INVALID_ARGUMENT", f"oneof field 'payload' is already set. Cannot set '{second}'")
 
 
 def _labels(labels: JsonObject) -> JsonObject:
