@@ -21,6 +21,8 @@ if __package__ in (None, ""):
 
 from bench.telemetry import contestants as c
 from bench.telemetry import record
+from vigil_telemetry.outputs import StreamOutput
+from vigil_telemetry.redaction import redact_text
 
 ROUNDS, CALLS = 15, 3_000
 OUT = Path(__file__).parents[2] / "build" / "bench" / "telemetry.json"
@@ -44,7 +46,8 @@ def main() -> None:
     for entry in entries:
         met = {True: "met", False: "NOT MET", None: ""}[entry["met"]]
         print(
-            f"{entry['name']:46} {entry['value']:>10} {entry['unit']:8} {entry['peer']:58} {entry['peer_value']:>10} {entry['ratio']:>7} {met}"
+            f"{entry['name']:46} {entry['value']:>10} {entry['unit']:4} "
+            f"{entry['peer']:58} {entry['peer_value']:>10} {entry['ratio']:>7} {met}"
         )
     print(f"written to {OUT.relative_to(Path.cwd()) if OUT.is_relative_to(Path.cwd()) else OUT}")
 
@@ -105,9 +108,14 @@ def emitting() -> list[dict[str, object]]:
 
 def disabled() -> list[dict[str, object]]:
     times = measured(
-        {"guard": c.telemetry_guarded(os.devnull), "lambda": c.telemetry_disabled(os.devnull), "structlog": c.structlog_filtered(os.devnull), "empty": c.empty(os.devnull)},
+        {
+            "guard": c.telemetry_guarded(os.devnull),
+            "lambda": c.telemetry_disabled(os.devnull),
+            "structlog": c.structlog_filtered(os.devnull),
+            "empty": c.empty(os.devnull),
+        },
         calls=20_000,
-    )  # fmt: skip
+    )
     peer = times["structlog"] - times["empty"]
     return [
         _against(
@@ -133,8 +141,6 @@ def disabled() -> list[dict[str, object]]:
 
 def growth() -> list[dict[str, object]]:
     """Free text is scanned, which peers do not do: what a character costs, and that it stays the same with size."""
-    from vigil_telemetry.redaction import redact_text
-
     small, large = (
         "the quick brown fox jumps over 13 lazy dogs; " * 22,
         "the quick brown fox jumps over 13 lazy dogs; " * 2_200,
@@ -180,10 +186,10 @@ def memory() -> list[dict[str, object]]:
 
 
 def pipes() -> list[dict[str, object]]:
-    """Standard output is a pipe in production: the lock that keeps lines of several processes whole, against the bare write."""
+    """Standard output is a pipe in production: the lock that keeps lines of several processes whole, against the bare
+    write.
+    """
     with _drained() as first, _drained() as second:
-        from vigil_telemetry.outputs import StreamOutput
-
         output, line = StreamOutput(first), b"x" * 999 + b"\n"
         times = measured(
             {"ours": lambda: output.write(line), "bare": lambda: os.write(second, line)}, rounds=7, calls=500
@@ -235,8 +241,15 @@ def _against(
     ratio = peer_value / value if faster else value / peer_value
     met = None if goal is None else (ratio >= goal if faster else ratio <= goal)
     return {
-        "name": name, "value": round(value, 1), "unit": unit, "peer": peer, "peer_value": round(peer_value, 1), "ratio": round(ratio, 2), "goal": goal, "met": met,
-    }  # fmt: skip
+        "name": name,
+        "value": round(value, 1),
+        "unit": unit,
+        "peer": peer,
+        "peer_value": round(peer_value, 1),
+        "ratio": round(ratio, 2),
+        "goal": goal,
+        "met": met,
+    }
 
 
 if __name__ == "__main__":

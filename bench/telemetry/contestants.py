@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import orjson
 import structlog
@@ -25,9 +26,13 @@ _bound: contextvars.ContextVar[dict[str, object]] = contextvars.ContextVar("boun
 
 def telemetry(path: str) -> Write:
     configure(
-        service=r.SERVICE, version=r.VERSION, environment=r.ENVIRONMENT, project=r.PROJECT, level=Severity.INFO,
+        service=r.SERVICE,
+        version=r.VERSION,
+        environment=r.ENVIRONMENT,
+        project=r.PROJECT,
+        level=Severity.INFO,
         output=StreamOutput(os.open(path, os.O_WRONLY | os.O_CREAT)),
-    )  # fmt: skip
+    )
     bind(trace=r.TRACE, request_id=r.REQUEST, correlation_id=r.CORRELATION, user=r.USER).__enter__()
     event, order, channel, items, total, waited = r.OrderPlaced, r.ORDER, r.CHANNEL, r.ITEMS, r.TOTAL, r.WAITED
 
@@ -58,7 +63,7 @@ def structlog_orjson(path: str) -> Write:
             shape,
             structlog.processors.JSONRenderer(serializer=orjson.dumps),
         ],
-        logger_factory=structlog.BytesLoggerFactory(file=open(path, "wb")),  # noqa: SIM115 - as long as the process
+        logger_factory=structlog.BytesLoggerFactory(file=Path(path).open("wb")),  # noqa: SIM115 - as long as the process
     )
     structlog.contextvars.bind_contextvars(**r.CONTEXT)
     log = structlog.get_logger().bind(**r.STATIC)
@@ -66,9 +71,14 @@ def structlog_orjson(path: str) -> Write:
 
     def write() -> None:
         log.info(
-            f"order {r.ORDER} placed by {r.CHANNEL}",
-            name="order.placed", order=r.ORDER, channel=r.CHANNEL, items=r.ITEMS, total=r.TOTAL, waited=r.WAITED,
-        )  # fmt: skip
+            f"order {r.ORDER} placed by {r.CHANNEL}",  # noqa: G004 - structlog has no templates
+            name="order.placed",
+            order=r.ORDER,
+            channel=r.CHANNEL,
+            items=r.ITEMS,
+            total=r.TOTAL,
+            waited=r.WAITED,
+        )
 
     return write
 
@@ -137,9 +147,12 @@ def _context_filter(log: logging.LogRecord) -> bool:
 def stdlib_jsonlogger(path: str) -> Write:
     _bound.set(r.CONTEXT)
     formatter = _Stdlib(
-        "{levelname}{message}{pathname}{lineno}{funcName}{module}", style="{", timestamp="time", static_fields=r.STATIC,
-    )  # fmt: skip
-    handler = logging.StreamHandler(open(path, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process
+        "{levelname}{message}{pathname}{lineno}{funcName}{module}",
+        style="{",
+        timestamp="time",
+        static_fields=r.STATIC,
+    )
+    handler = logging.StreamHandler(Path(path).open("w", encoding="utf-8"))  # noqa: SIM115 - as long as the process
     handler.setFormatter(formatter)
     handler.addFilter(_context_filter)
     log = logging.getLogger("bench.stdlib")
@@ -149,9 +162,18 @@ def stdlib_jsonlogger(path: str) -> Write:
 
     def write() -> None:
         log.info(
-            "order %s placed by %s", r.ORDER, r.CHANNEL,
-            extra={"event": "order.placed", "order": r.ORDER, "channel": r.CHANNEL, "items": r.ITEMS, "total": r.TOTAL, "waited": r.WAITED},
-        )  # fmt: skip
+            "order %s placed by %s",
+            r.ORDER,
+            r.CHANNEL,
+            extra={
+                "event": "order.placed",
+                "order": r.ORDER,
+                "channel": r.CHANNEL,
+                "items": r.ITEMS,
+                "total": r.TOTAL,
+                "waited": r.WAITED,
+            },
+        )
 
     return write
 
@@ -171,7 +193,7 @@ def loguru(path: str) -> Write:
         log["extra"]["line"] = orjson.dumps(fields).decode()
 
     loguru_logger.remove()
-    loguru_logger.add(open(path, "w", encoding="utf-8"), format="{extra[line]}", level="INFO")  # noqa: SIM115 - as long as the process
+    loguru_logger.add(Path(path).open("w", encoding="utf-8"), format="{extra[line]}", level="INFO")  # noqa: SIM115 - as long as the process
     log = loguru_logger.patch(serialize)
     context = loguru_logger.contextualize(**r.CONTEXT)
     context.__enter__()
@@ -180,8 +202,13 @@ def loguru(path: str) -> Write:
         context  # noqa: B018 - kept alive with the function: it ends when it is collected
         log.info(
             "order {order} placed by {channel}",
-            event="order.placed", order=r.ORDER, channel=r.CHANNEL, items=r.ITEMS, total=r.TOTAL, waited=r.WAITED,
-        )  # fmt: skip
+            event="order.placed",
+            order=r.ORDER,
+            channel=r.CHANNEL,
+            items=r.ITEMS,
+            total=r.TOTAL,
+            waited=r.WAITED,
+        )
 
     return write
 
@@ -197,12 +224,17 @@ def google(path: str) -> Write:
         log.span_id = bound["logging.googleapis.com/spanId"]
         log.trace_sampled = True
         log.json_fields = {
-            **r.STATIC, "request_id": r.REQUEST, "correlation_id": r.CORRELATION, "user": r.USER,
-            "time": datetime.fromtimestamp(log.created, UTC).isoformat(), "function": module, **getattr(log, "json_fields", {}),
-        }  # fmt: skip
+            **r.STATIC,
+            "request_id": r.REQUEST,
+            "correlation_id": r.CORRELATION,
+            "user": r.USER,
+            "time": datetime.fromtimestamp(log.created, UTC).isoformat(),
+            "function": module,
+            **getattr(log, "json_fields", {}),
+        }
         return True
 
-    handler = StructuredLogHandler(stream=open(path, "w", encoding="utf-8"), project_id=r.PROJECT)  # noqa: SIM115 - as long as the process
+    handler = StructuredLogHandler(stream=Path(path).open("w", encoding="utf-8"), project_id=r.PROJECT)  # noqa: SIM115 - as long as the process
     handler.filters.insert(0, fields)
     log = logging.getLogger("bench.google")
     log.propagate = False
@@ -211,20 +243,39 @@ def google(path: str) -> Write:
 
     def write() -> None:
         log.info(
-            "order %s placed by %s", r.ORDER, r.CHANNEL,
-            extra={"json_fields": {"event": "order.placed", "order": r.ORDER, "channel": r.CHANNEL, "items": r.ITEMS, "total": r.TOTAL, "waited": r.WAITED}},
-        )  # fmt: skip
+            "order %s placed by %s",
+            r.ORDER,
+            r.CHANNEL,
+            extra={
+                "json_fields": {
+                    "event": "order.placed",
+                    "order": r.ORDER,
+                    "channel": r.CHANNEL,
+                    "items": r.ITEMS,
+                    "total": r.TOTAL,
+                    "waited": r.WAITED,
+                }
+            },
+        )
 
     return write
 
 
 def limit(path: str) -> Write:
-    """No logging at all: a ready dict, encoded and written. Its time and place are fixed, so the true limit lies above it."""
+    """No logging at all: a ready dict, encoded and written. Its time and place are fixed, so the true limit lies
+    above it.
+    """
     function = "bench.telemetry.contestants.limit.<locals>.write"
     fields: dict[str, object] = {
-        "severity": "INFO", "message": r.MESSAGE, "time": "2026-01-01T00:00:00.000000Z",
-        r.SOURCE: {"file": __file__, "line": "1", "function": function}, "function": function, **r.STATIC, **r.CONTEXT, **r.FIELDS,
-    }  # fmt: skip
+        "severity": "INFO",
+        "message": r.MESSAGE,
+        "time": "2026-01-01T00:00:00.000000Z",
+        r.SOURCE: {"file": __file__, "line": "1", "function": function},
+        "function": function,
+        **r.STATIC,
+        **r.CONTEXT,
+        **r.FIELDS,
+    }
     fd, dumps, write_out, newline = (
         os.open(path, os.O_WRONLY | os.O_CREAT),
         orjson.dumps,

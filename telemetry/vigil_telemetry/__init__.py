@@ -1,8 +1,11 @@
 """Events declared once, as types: the structured logging that applications import.
 
-An event is a class (`Event`, with `Label`, `Measure`, `Text`, `Identifier` and personal data as its fields); `emit` writes it as one line of JSON as Cloud
-Logging reads it; `bind` puts ids on every line below; `catalog` and `schema_of` tell what there is, from which metrics, charts
-and alerts are derived. `vigil_telemetry.asgi` logs requests, `vigil_telemetry.bridges` brings in stdlib logging, structlog and OpenTelemetry.
+An event is a class (`Event`, with `Label`, `Measure`, `Text`, `Identifier` and personal data as its fields); `emit`
+writes it as one line of JSON as Cloud
+Logging reads it; `bind` puts ids on every line below; `catalog` and `schema_of` tell what there is, from which
+metrics, charts
+and alerts are derived. `vigil_telemetry.asgi` logs requests, `vigil_telemetry.bridges` brings in stdlib logging,
+structlog and OpenTelemetry.
 """
 
 from vigil_telemetry.catalog import catalog
@@ -40,8 +43,50 @@ from vigil_telemetry.shutdown import close, flush_at_sigterm
 from vigil_telemetry.trace import TraceContext
 
 __all__ = [
-    "Bounded", "Bytes", "Count", "Dollars", "Dropped", "Emitter", "Event", "EventSchema", "FieldSchema", "HttpRequestCompleted",
-    "HttpRequestFailed", "HttpRequestFields", "Identifier", "Label", "Measure", "Milliseconds", "Pseudonym", "Ratio", "Redacted", "Role",
-    "Seconds", "ServiceStarted", "Severity", "SeverityBy", "Text", "Tokens", "TraceContext", "Treatment", "Unit", "add_ids", "bind", "catalog",
-    "close", "configure", "counters", "current_ids", "current_trace", "emit", "emit_lazy", "enabled", "flush", "flush_at_sigterm", "report", "schema_of", "set_level", "set_sampling",
-]  # fmt: skip
+    "Bounded",
+    "Bytes",
+    "Count",
+    "Dollars",
+    "Dropped",
+    "Emitter",
+    "Event",
+    "EventSchema",
+    "FieldSchema",
+    "HttpRequestCompleted",
+    "HttpRequestFailed",
+    "HttpRequestFields",
+    "Identifier",
+    "Label",
+    "Measure",
+    "Milliseconds",
+    "Pseudonym",
+    "Ratio",
+    "Redacted",
+    "Role",
+    "Seconds",
+    "ServiceStarted",
+    "Severity",
+    "SeverityBy",
+    "Text",
+    "Tokens",
+    "TraceContext",
+    "Treatment",
+    "Unit",
+    "add_ids",
+    "bind",
+    "catalog",
+    "close",
+    "configure",
+    "counters",
+    "current_ids",
+    "current_trace",
+    "emit",
+    "emit_lazy",
+    "enabled",
+    "flush",
+    "flush_at_sigterm",
+    "report",
+    "schema_of",
+    "set_level",
+    "set_sampling",
+]

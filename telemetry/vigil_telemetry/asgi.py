@@ -1,6 +1,7 @@
 """Logs the requests of an ASGI application: FastAPI, Starlette, or any other.
 
-Put it outermost, so that it sees every answer: `app = RequestLogging(FastAPI())`, or `app.add_middleware(RequestLogging)` as the last one added.
+Put it outermost, so that it sees every answer: `app = RequestLogging(FastAPI())`, or
+`app.add_middleware(RequestLogging)` as the last one added.
 It is pure ASGI, since `BaseHTTPMiddleware` breaks context variables.
 """
 
@@ -41,13 +42,15 @@ _SERVER_ERROR = 500
 
 
 class RequestLogging:
-    """Writes `http.request.received` (DEBUG), `.completed` and `.failed`, binds request id, correlation id and trace on all lines in between,
-    and answers with the request id.
+    """Writes a line for each request's entry, exit and failure, and binds its ids on all lines in between.
+
+    The events are `http.request.received` (DEBUG), `.completed` and `.failed`; the answer carries the request id.
 
     Args:
         app: the application.
         health_checks: paths that write no `received` and, unless they fail, no `completed` line.
-        request_id_header: header that carries the request id in and out; an id from outside is taken only where it looks like one
+        request_id_header: header that carries the request id in and out; an id from outside is taken only where it
+            looks like one
             (16 to 64 letters, digits, `-`, `_`, not digits alone).
         correlation_id_header: header of an id that spans several requests; default: the request id.
     """

@@ -24,7 +24,9 @@ def configure(
     pseudonym_key: str | bytes | None = None,
     span: Callable[[], TraceContext | None] | None = None,
 ) -> None:
-    """Sets the process's settings; what is not given comes from the environment. Optional: without it, all comes from there.
+    """Sets the process's settings; what is not given comes from the environment.
+
+    Optional: without it, all comes from there.
 
     Args:
         service: who writes; default `K_SERVICE`, `CLOUD_RUN_WORKER_POOL`, `CLOUD_RUN_JOB` or `SERVICE_NAME`.
@@ -35,7 +37,8 @@ def configure(
         levels: by event family, `{"db": "WARNING", "http.request": "DEBUG"}`; the longest that fits holds.
         sampling: share of lines written, by event or family; what is WARNING or worse is always written.
         output: where lines go; default standard output.
-        pseudonym_key: key of pseudonyms, the same in all services whose lines are to be joined; default `VIGIL_PSEUDONYM_KEY`. Without one,
+        pseudonym_key: key of pseudonyms, the same in all services whose lines are to be joined; default
+            `VIGIL_PSEUDONYM_KEY`. Without one,
             pseudonyms hold within this process only.
         span: the current trace, asked for each line (`bridges.opentelemetry.current_span`).
 
@@ -59,7 +62,9 @@ def configure(
 
 
 def set_level(level: Severity | str, family: str | None = None) -> None:
-    """Changes the level of an event family, or without one of all events that have none of their own, while the process runs.
+    """Changes the level of an event family while the process runs.
+
+    Without a family, that of all events that have no level of their own.
 
     Raises:
         ValueError: for an unknown level.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -37,8 +38,10 @@ def encode_ids(ids: dict[str, str]) -> bytes:
 
 
 class Scope:
-    """What is bound at one place, encoded. It is a mutable object inside a ContextVar: a copied context (a thread of the pool, a task) sees the
-    same object, so that ids added down there stand on the lines written further up.
+    """What is bound at one place, encoded.
+
+    It is a mutable object inside a ContextVar: a copied context (a thread of the pool, a task) sees the same object,
+    so that ids added down there stand on the lines written further up.
     """
 
     __slots__ = ("__weakref__", "all", "encoded", "encoded_trace", "inner", "own", "parent", "root", "trace")
@@ -78,8 +81,10 @@ current = _current.get
 class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
     """Puts ids on every line written inside the block, also in tasks and threads started there with its context.
 
-    `user` leaves the process as a pseudonym only. `request_id`, `correlation_id`, `user`, `workflow_id`, `run_id`, `activity_id` and
-    `agent_run_id` are fields of the line; any other name becomes a label of the log entry (`labels.tenant`). Values are scanned for
+    `user` leaves the process as a pseudonym only. `request_id`, `correlation_id`, `user`, `workflow_id`, `run_id`,
+    `activity_id` and
+    `agent_run_id` are fields of the line; any other name becomes a label of the log entry (`labels.tenant`). Values
+    are scanned for
     personal data once, here. None is left out.
 
     ```python
@@ -108,10 +113,9 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._token is not None:
-            try:
+            # ValueError: left in another context than entered in (a generator closed elsewhere): nothing to undo there
+            with suppress(ValueError):
                 _current.reset(self._token)
-            except ValueError:
-                pass  # left in another context than it was entered in (a generator closed elsewhere): nothing to undo there
             self._token = None
 
     @property
@@ -121,7 +125,9 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
 
 
 def add_ids(**ids: Id) -> None:
-    """Adds ids to the enclosing request or activity: also lines written further up, such as the request's exit, get them.
+    """Adds ids to the enclosing request or activity.
+
+    Also lines written further up, such as the request's exit, get them.
 
     Outside any `bind`, they hold for the rest of the current task.
     """

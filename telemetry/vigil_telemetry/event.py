@@ -18,7 +18,9 @@ class Emitter(StrEnum):
     CLIENT = "client"
     """The caller that awaits the outcome (it alone sees a workflow's time-out or termination)."""
     WORKFLOW = "workflow"
-    """Workflow code on a worker (it sees its activities' time-outs and lost heartbeats, a parent its children's ends)."""
+    """Workflow code on a worker (it sees its activities' time-outs and lost heartbeats, a parent its children's
+    ends).
+    """
     WORKER = "worker"
     """A Temporal worker, about an attempt that it runs itself."""
     AGENT = "agent"
@@ -81,7 +83,8 @@ class Event(_Base, frozen=True, gc=False, omit_defaults=True, tag_field="event")
         reason: Label[Reason]
     ```
 
-    Events are made with keywords. Optional fields stand last, or the class says `kw_only=True`. No metaclass of our own is involved: on Python 3.11
+    Events are made with keywords. Optional fields stand last, or the class says `kw_only=True`. No metaclass of our
+    own is involved: on Python 3.11
     it would make each event four times dearer.
     """
 
@@ -89,7 +92,9 @@ class Event(_Base, frozen=True, gc=False, omit_defaults=True, tag_field="event")
     """Severity of every instance, unless `severity_by` says otherwise."""
     severity_by: ClassVar[SeverityBy | None] = None
     message: ClassVar[str] = ""
-    """Template over the event's fields, `"{method} {route}"`; `{duration:.3f}` sets decimals. Default: the docstring's first line."""
+    """Template over the event's fields, `"{method} {route}"`; `{duration:.3f}` sets decimals. Default: the
+    docstring's first line.
+    """
     version: ClassVar[int] = 1
     """Raised, with `.v2` at the end of the tag, where a change would break metrics that are deployed."""
     emitter: ClassVar[Emitter] = Emitter.SERVICE

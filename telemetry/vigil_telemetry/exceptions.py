@@ -10,11 +10,15 @@ from vigil_telemetry.redaction.redactor import FAILED, redact_exception_text, re
 from vigil_telemetry.safe import safe_text
 
 _LIMIT = 64_000
-"""Characters of a rendered exception: beyond it, the middle is left out (the end names the error, the start its origin)."""
+"""Characters of a rendered exception: beyond it, the middle is left out (the end names the error, the start its
+origin).
+"""
 
 
 def stack_trace(error: BaseException) -> str:
-    """The error as `traceback.format_exc` renders it, which Error Reporting requires, with causes, groups and notes; messages are redacted.
+    """The error as `traceback.format_exc` renders it, which Error Reporting requires, with causes, groups and notes.
+
+    Messages are redacted.
 
     It never raises: where rendering fails, the error's type is all that is left.
     """

@@ -1,4 +1,7 @@
-"""Lines that do not come from an event: those of other libraries' loggers. Everything in them is scanned, and nothing in them can take the place of a field of ours."""
+"""Lines that do not come from an event: those of other libraries' loggers.
+
+Everything in them is scanned, and nothing in them can take the place of a field of ours.
+"""
 
 from __future__ import annotations
 

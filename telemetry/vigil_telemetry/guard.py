@@ -15,7 +15,9 @@ from vigil_telemetry.safe import encode_safe
 from vigil_telemetry.schema import EventSchema, FieldSchema
 
 LIMIT = 250_000
-"""Bytes of a line. Cloud Logging refuses entries over 256 KiB by its own, approximate measure; the rest is left for the fields that the agent adds."""
+"""Bytes of a line. Cloud Logging refuses entries over 256 KiB by its own, approximate measure; the rest is left for
+the fields that the agent adds.
+"""
 
 _KEPT = 512
 """Characters that are left of the texts of a line that is cut, at least."""
@@ -24,7 +26,10 @@ _CUT_SPECIAL = frozenset({"message", "stack_trace", LABELS})
 
 
 def cut(line: bytes) -> bytes:
-    """The line within the limit, still valid: its longest texts are shortened, then what is nested goes; `cut_fields` names them."""
+    """The line within the limit, still valid: its longest texts are shortened, then what is nested goes.
+
+    `cut_fields` names them.
+    """
     counters.note("truncated")
     entry = msgspec.json.decode(line, type=dict[str, object])
     sizes = {name: len(encode_safe(value)) for name, value in entry.items()}
@@ -54,7 +59,10 @@ def shortened(text: str, size: int) -> str:
 
 
 def repaired(schema: EventSchema, event: Event) -> tuple[bytes, bytes]:
-    """Message and body of an event that could not be encoded as declared: what is wrong is left out and named, the rest is scanned."""
+    """Message and body of an event that could not be encoded as declared.
+
+    What is wrong is left out and named, the rest is scanned.
+    """
     counters.note("repaired")
     body: dict[str, object] = {"event": schema.name}
     wrong: list[str] = []

@@ -13,12 +13,14 @@ _encode = msgspec.json.Encoder().encode
 _LIMIT = 8192
 
 places: dict[tuple[int, int], tuple[bytes, CodeType]] = {}
-"""Encoded location by (identity of the code object, offset of the instruction). The code object is kept in the value, so that its identity
-is not given away as long as the entry exists. Hashing a code object or asking for its line number walks its tables; these two do not."""
+"""Encoded location by (identity of the code object, offset of the instruction). The code object is kept in the value,
+so that its identity
+is not given away as long as the entry exists. Hashing a code object or asking for its line number walks its tables;
+these two do not."""
 
 
 def place_of(frame: FrameType) -> bytes:
-    """The members `sourceLocation` and `function` for the instruction that a frame stands at, each followed by a comma."""
+    """The members `sourceLocation` and `function` for where a frame stands, each followed by a comma."""
     code = frame.f_code
     if len(places) >= _LIMIT:
         places.clear()

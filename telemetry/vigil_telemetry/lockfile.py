@@ -1,6 +1,9 @@
-"""The catalog as a file that is committed: what deployed metrics were built from, so that a change that breaks them is seen before it is deployed.
+"""The catalog as a file that is committed.
 
-Log-based metrics take labels and values from entries by the fields' names. Cloud Monitoring keeps a metric's descriptor as it was created: a label that goes, changes its type or its
+What deployed metrics were built from, so that a change that breaks them is seen before it is deployed.
+
+Log-based metrics take labels and values from entries by the fields' names. Cloud Monitoring keeps a metric's
+descriptor as it was created: a label that goes, changes its type or its
 name, or a value in another unit, leaves charts and alerts empty or wrong.
 """
 
@@ -34,7 +37,10 @@ class Break:
 
 
 def snapshot(catalog: Iterable[EventSchema]) -> Snapshot:
-    """What the file holds of a catalog: of each event its severities and emitter, its labels with type and values, its measures with type and unit."""
+    """What the file holds of a catalog.
+
+    Of each event its severities and emitter, its labels with type and values, its measures with type and unit.
+    """
     return {
         "format": FORMAT,
         "events": {
@@ -73,7 +79,10 @@ def parse(text: str) -> Snapshot:
 
 
 def compare(old: Snapshot, new: Snapshot) -> list[Break]:
-    """Every change from `old` to `new` that breaks deployed metrics, with what to do instead; none for what is only added."""
+    """Every change from `old` to `new` that breaks deployed metrics, with what to do instead.
+
+    None for what is only added.
+    """
     breaks: list[Break] = []
     before, after = _events(old), _events(new)
     for name, event in before.items():

@@ -44,8 +44,14 @@ def wire_of(schema: EventSchema) -> Wire | None:
         return None
     fields = [(field.name, Any, None) for place, field in enumerate(schema.fields) if place not in dropped]
     struct = msgspec.defstruct(
-        f"{schema.cls.__name__}Wire", fields, tag_field="event", tag=schema.name, omit_defaults=True, frozen=True, gc=False,
-    )  # fmt: skip
+        f"{schema.cls.__name__}Wire",
+        fields,
+        tag_field="event",
+        tag=schema.name,
+        omit_defaults=True,
+        frozen=True,
+        gc=False,
+    )
     names = [field.name for field in plain]
     get = _getter(names)
     steps = tuple(treatments.items())
@@ -67,8 +73,10 @@ def wire_of(schema: EventSchema) -> Wire | None:
 def message_of(schema: EventSchema, encode: Callable[[object], bytes]) -> Callable[[Any], bytes]:  # of the wire form
     """What encodes an event's message, and raises TypeError where a field holds what its type does not allow.
 
-    It is compiled from the template as an f-string would be, of which attribute names and literals are the only parts, with one look at the type of
-    each field before it: an object that strayed into a label would otherwise be encoded as it is, with all that it holds.
+    It is compiled from the template as an f-string would be, of which attribute names and literals are the only
+    parts, with one look at the type of
+    each field before it: an object that strayed into a label would otherwise be encoded as it is, with all that it
+    holds.
     """
     values: list[ast.expr] = []
     for literal, name, spec, conversion in string.Formatter().parse(schema.message):
@@ -114,7 +122,10 @@ def _compiled(
 
 
 def _typed(field: FieldSchema, known: dict[str, object]) -> ast.expr:
-    """Whether the field's value is exactly of its type, or None where that is allowed; anything else is looked at more closely."""
+    """Whether the field's value is exactly of its type, or None where that is allowed.
+
+    Anything else is looked at more closely.
+    """
     known[f"type_{field.name}"] = field.type
     value = ast.Attribute(ast.Name("wire", ast.Load()), field.name, ast.Load())
     kind = ast.Call(ast.Name("type", ast.Load()), [value], [])
@@ -141,7 +152,10 @@ def _shown(field: FieldSchema, spec: str) -> ast.expr:
 def http_of(
     schema: EventSchema, encode: Callable[[object], bytes]
 ) -> Callable[[Any], bytes] | None:  # of the wire form
-    """The member `httpRequest`, built from the fields that the event names; the form is that of `google.logging.type.HttpRequest`."""
+    """The member `httpRequest`, built from the fields that the event names.
+
+    The form is that of `google.logging.type.HttpRequest`.
+    """
     shape: HttpRequestFields | None = schema.http_request
     if shape is None:
         return None

@@ -59,7 +59,8 @@ def size_of(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
 def route_of(scope: Scope) -> str:
     """The template of the route that answered, as FastAPI and Starlette leave it in the scope; never the path itself.
 
-    It is read when the request ends, since the router adds it on the way. Mounts leave their path only: its parameters are put back by
+    It is read when the request ends, since the router adds it on the way. Mounts leave their path only: its
+    parameters are put back by
     their values. Where that is not certain, the route is `(unmatched)`, since a path could hold anything.
     """
     own = _own_template(scope)

@@ -12,12 +12,31 @@ OPERATION = "logging.googleapis.com/operation"
 
 SPECIAL = frozenset(
     {
-        "severity", "message", "time", "timestamp", "timestampSeconds", "timestampNanos", "timeNanos",
-        "httpRequest", "stack_trace", "exception", "@type", "serviceContext", "context",
-        TRACE, SPAN_ID, TRACE_SAMPLED, SOURCE_LOCATION, LABELS, INSERT_ID, OPERATION,
+        "severity",
+        "message",
+        "time",
+        "timestamp",
+        "timestampSeconds",
+        "timestampNanos",
+        "timeNanos",
+        "httpRequest",
+        "stack_trace",
+        "exception",
+        "@type",
+        "serviceContext",
+        "context",
+        TRACE,
+        SPAN_ID,
+        TRACE_SAMPLED,
+        SOURCE_LOCATION,
+        LABELS,
+        INSERT_ID,
+        OPERATION,
     },
-)  # fmt: skip
-"""What Cloud Logging's agents and Error Reporting read (`structured_log.py` of google-cloud-logging, and the Fluentd plugin)."""
+)
+"""What Cloud Logging's agents and Error Reporting read (`structured_log.py` of google-cloud-logging, and the Fluentd
+plugin).
+"""
 
 STANDING = frozenset(
     {"event", "service", "environment", "function", "sample_rate", "logger", "dropped_fields", "cut_fields", "extra"}

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from vigil_telemetry.counters import counters
 from vigil_telemetry.outputs.base import Output
 from vigil_telemetry.outputs.muted import MutedOutput
 from vigil_telemetry.outputs.stream import StreamOutput
 from vigil_telemetry.pseudonym import Pseudonymiser
-from vigil_telemetry.counters import counters
 from vigil_telemetry.redaction import redact_identifier
 from vigil_telemetry.redaction.redactor import FAILED
 from vigil_telemetry.severity import Severity

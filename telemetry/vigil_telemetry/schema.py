@@ -21,7 +21,6 @@ from vigil_telemetry.fields import Bounded, Declared, Role, Treatment, Unit
 from vigil_telemetry.reserved import RESERVED
 from vigil_telemetry.severity import Severity
 
-
 _OF_CLASS = frozenset({"severity", "severity_by", "message", "version", "emitter", "since", "reported", "http_request"})
 
 
@@ -34,7 +33,9 @@ class FieldSchema:
     type: type
     """The Python type without its annotations: `str`, `int`, `float`, `bool`, or an enum class."""
     values: tuple[str, ...] | None
-    """Every value a label can have, as it stands in the line; None where the label is bounded otherwise, or is no label."""
+    """Every value a label can have, as it stands in the line; None where the label is bounded otherwise, or is no
+    label.
+    """
     cardinality: int | None
     """At most this many values (labels only)."""
     unit: str | None
@@ -206,7 +207,8 @@ def _field(cls: type[Event], field: msgspec.structs.FieldInfo, doc: str) -> Fiel
         cardinality = bound.at_most if bound else len(values) if values is not None else None
         if cardinality is None:
             raise TypeError(
-                f"{where}: a label needs bounded values: an enum, a Literal, bool, or Annotated[{base.__name__}, Bounded(at_most=..., by=...)]"
+                f"{where}: a label needs bounded values: an enum, a Literal, bool, "
+                f"or Annotated[{base.__name__}, Bounded(at_most=..., by=...)]"
             )
     elif role is Role.MEASURE:
         if base not in (int, float):
@@ -227,7 +229,7 @@ def _field(cls: type[Event], field: msgspec.structs.FieldInfo, doc: str) -> Fiel
     )
 
 
-def _unwrap(hint: Any) -> tuple[Any, tuple[object, ...], bool]:  # a type as `typing` gives it
+def _unwrap(hint: object) -> tuple[Any, tuple[object, ...], bool]:  # a type as `typing` gives it
     """The bare type of a hint, the marks found on the way, and whether it may be None."""
     marks: tuple[object, ...] = ()
     optional = False
@@ -246,7 +248,7 @@ def _unwrap(hint: Any) -> tuple[Any, tuple[object, ...], bool]:  # a type as `ty
             return hint, marks, optional
 
 
-def _base(plain: Any, where: str) -> tuple[type, tuple[str, ...] | None]:  # a type as `typing` gives it
+def _base(plain: object, where: str) -> tuple[type, tuple[str, ...] | None]:  # a type as `typing` gives it
     if get_origin(plain) is Literal:
         values: tuple[object, ...] = get_args(plain)
         for kind in (str, int):

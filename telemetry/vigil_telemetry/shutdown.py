@@ -14,7 +14,10 @@ from vigil_telemetry.outputs.queue import QueueOutput
 
 
 def close(deadline: float = 5.0) -> None:
-    """Writes what the output holds, for at most `deadline` seconds, and counts the rest. Lines after it are lost where there is a queue."""
+    """Writes what the output holds, for at most `deadline` seconds, and counts the rest.
+
+    Lines after it are lost where there is a queue.
+    """
     output = runtime.settings().output
     report()
     if isinstance(output, MutedOutput):
@@ -26,9 +29,12 @@ def close(deadline: float = 5.0) -> None:
 
 
 def flush_at_sigterm(deadline: float = 5.0) -> None:
-    """Closes the output at SIGTERM and at the normal end, before the handler that was there (the default one ends the process).
+    """Closes the output at SIGTERM and at the normal end.
 
-    Call it from the main thread, before a server such as uvicorn installs its own handler: that calls this one when it has shut down.
+    The handler that was there is called after it; the default one ends the process.
+
+    Call it from the main thread, before a server such as uvicorn installs its own handler: that calls this one when
+    it has shut down.
 
     Args:
         deadline: seconds; Cloud Run kills 10 seconds after SIGTERM.

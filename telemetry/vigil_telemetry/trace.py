@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# https://www.w3.org/TR/trace-context/#traceparent-header: version ff is invalid, all-zero ids are invalid, lower case only
+# https://www.w3.org/TR/trace-context/#traceparent-header: version ff is invalid, all-zero ids are invalid, lower case
+# only
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?", re.ASCII
 )
@@ -34,7 +35,10 @@ def parse_traceparent(header: str) -> TraceContext | None:
 
 
 def parse_cloud_trace(header: str) -> TraceContext | None:
-    """Reads an `X-Cloud-Trace-Context` header; its decimal span id becomes 16 hex digits. None where it is not valid."""
+    """Reads an `X-Cloud-Trace-Context` header; its decimal span id becomes 16 hex digits.
+
+    None where it is not valid.
+    """
     found = _CLOUD.fullmatch(header.strip())
     if found is None or int(found[1], 16) == 0:
         return None

@@ -1,6 +1,7 @@
 """What writes the events of one class: a closure over all that is the same for each of them.
 
-This is the hot path, in two forms: `write` does everything, `write_simple` leaves out what most events have not (a severity by label, sampling, an exception,
+This is the hot path, in two forms: `write` does everything, `write_simple` leaves out what most events have not (a
+severity by label, sampling, an exception,
 `httpRequest`, a span of OpenTelemetry).
 """
 
@@ -43,7 +44,7 @@ def write_nothing(event: Event, exception: BaseException | None, frame: FrameTyp
     """The writer of a class whose level is off."""
 
 
-def compile_writer(cls: type[Event]) -> Writer:
+def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot path: its parts are closures over one frame, not functions to be called
     """The writer of a class under the settings in force.
 
     Raises:

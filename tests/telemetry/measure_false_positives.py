@@ -7,8 +7,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.telemetry import planting  # noqa: E402
-from vigil_telemetry.redaction import redact_text  # noqa: E402
+from tests.telemetry import planting
+from vigil_telemetry.redaction import redact_text
 
 COUNT = 50_000
 

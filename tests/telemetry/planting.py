@@ -233,7 +233,7 @@ CLEAN = [
     "order {n} accepted with {m} items", "build {h} deployed to europe-west1", "trace {t} span {h}", "uuid {u} created", "at 2026-11-{d} 10:{mm}:{mm}.{n} +00:00",
     "2026-11-{d}T10:{mm}:{mm}Z worker-{m} started", "version {m}.{d}.{mm} of package", "sha256:{t}{t}", "total {f} EUR for {m} units", "timestamp {ms}",
     "memory {n} KiB of {n} KiB, cpu {f} %", "session: closed after {m} turns", "mail: queued {m}", "max_tokens={n} prompt_tokens={n}", "author: the basic plan of the bearer",
-    "KeyError: 'item_{m}'", "File \"/app/shop/orders.py\", line {n}, in place", "int() argument must be a string, not 'NoneType'", "range [{m}, {n}) step {m}",
+    "KeyError: 'item_{m}'", 'File "/app/shop/orders.py", line {n}, in place', "int() argument must be a string, not 'NoneType'", "range [{m}, {n}) step {m}",
     "coordinates {f}, {f}", "ISBN 978-3-16-148410-{d}", "ticket OPS-{n} closed", "SELECT count(*) FROM orders WHERE id = {n}", "batch {m}/{n} done: {m} ok, {m} failed",
     "10.{d} improved to 11.{d}", "room 0{d} on floor {m}", "ratio {f}:1", "http://localhost:{p}/health ok", "connected to 127.0.0.1:{p}", "gs://bucket/path/{h}.parquet",
     "rev orders-000{d}-abc", "key order_{n} not in cache", "state=ready code=ok", "phase: {m}", "x[{m}::{d}]", "std::vector<int> of {n}", "a == b && c >= {n}",

@@ -26,7 +26,7 @@ class Spoken(Event, tag="bridges.spoken"):
 
 @pytest.fixture
 def logger() -> logging.Logger:
-    logger = logging.Logger("sqlalchemy.engine")
+    logger = logging.Logger("sqlalchemy.engine")  # noqa: LOG001 - apart from the process's own loggers
     logger.addHandler(BridgeHandler())
     return logger
 
@@ -59,7 +59,7 @@ def test_a_record_of_logging_has_message_place_context_and_extra(recorded, logge
 
 def test_an_exception_of_logging_is_a_stack_trace_without_its_secrets(recorded, logger) -> None:
     try:
-        raise ConnectionError("cannot reach postgres://app:s3cretpw@db:5432/x")
+        raise ConnectionError("cannot reach postgres://app:s3cretpw@db:5432/x")  # noqa: TRY301 - raised to be caught
     except ConnectionError:
         logger.exception("failed")
     assert recorded.last["stack_trace"].endswith("ConnectionError: cannot reach postgres://[credentials]@db:5432/x\n")
@@ -67,7 +67,7 @@ def test_an_exception_of_logging_is_a_stack_trace_without_its_secrets(recorded, 
 
 
 def test_a_record_whose_arguments_do_not_fit_keeps_its_text(recorded, logger) -> None:
-    logger.error("%d of %s", "x")
+    logger.error("%d of %s", "x")  # noqa: PLE1206 - the mistake is what is tested
     assert recorded.last["message"] == "%d of %s"
 
 
@@ -106,7 +106,7 @@ def test_capture_takes_the_place_of_all_handlers(recorded) -> None:
 
 
 def test_an_output_that_logs_does_not_feed_itself(reconfigured) -> None:
-    logger = logging.Logger("urllib3")
+    logger = logging.Logger("urllib3")  # noqa: LOG001 - apart from the process's own loggers
     lines: list[bytes] = []
 
     class Chatty:
@@ -141,7 +141,7 @@ def test_an_event_of_structlog_is_a_line_with_its_place(recorded) -> None:
 
 def test_an_exception_of_structlog_is_a_stack_trace(recorded) -> None:
     try:
-        raise ValueError("password=abc")
+        raise ValueError("password=abc")  # noqa: TRY301 - raised to be caught
     except ValueError:
         _structlog().exception("failed")
     assert recorded.last["stack_trace"].endswith("ValueError: password=[redacted]\n")

@@ -25,7 +25,7 @@ class Noted(Event, tag="planted.noted"):
 
 @pytest.fixture
 def logger() -> logging.Logger:
-    logger = logging.Logger("planted")
+    logger = logging.Logger("planted")  # noqa: LOG001 - apart from the process's own loggers
     logger.addHandler(BridgeHandler())
     return logger
 
@@ -37,7 +37,7 @@ def _by_event(text: str, logger: logging.Logger) -> None:
 def _by_exception(text: str, logger: logging.Logger) -> None:
     try:
         try:
-            raise ValueError(text)
+            raise ValueError(text)  # noqa: TRY301 - raised to be caught
         except ValueError as error:
             error.add_note(text)
             raise RuntimeError("outer") from error
@@ -93,7 +93,7 @@ def test_false_positives_on_clean_text_are_below_two_in_a_hundred() -> None:
         ("a phone number in digits alone", "call 4155550132"),
         ("an e-mail address in words", "jane at example dot com"),
         ("a quoted local part", '"jane doe"@example.com'),
-        ("digits of other scripts", "card ４１１１１１１１１１１１１１１１"),
+        ("digits of other scripts", "card " + "4111111111111111".translate({48 + n: 0xFF10 + n for n in range(10)})),
         ("a secret without name or known form", "use correct-horse-battery-staple"),
         ("what is encoded", "amFuZUBleGFtcGxlLmNvbQ=="),
     ],

@@ -1,3 +1,5 @@
-"""Brings in what other libraries log: stdlib `logging` (`stdlib`), structlog (`structlog`), the current span of OpenTelemetry (`opentelemetry`), and maps events of
-language models to the GenAI conventions (`genai`). Each imports its library only when it is used.
+"""Brings in what other libraries log.
+
+Stdlib `logging` (`stdlib`), structlog (`structlog`), the current span of OpenTelemetry (`opentelemetry`), and maps
+events of language models to the GenAI conventions (`genai`). Each imports its library only when it is used.
 """

@@ -1,6 +1,7 @@
 """Events of language models and agents as attributes of OpenTelemetry's GenAI conventions, by version.
 
-The conventions are in development and change their names: our fields keep theirs, and this map says what they are called in a version. Content attributes
+The conventions are in development and change their names: our fields keep theirs, and this map says what they are
+called in a version. Content attributes
 (`gen_ai.input.messages` and the like) are in no map, since no event has content.
 Sources: the registry of open-telemetry/semantic-conventions at v1.36.0 and v1.41.1 (the last in that repository).
 """

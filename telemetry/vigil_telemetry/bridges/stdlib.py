@@ -1,4 +1,7 @@
-"""Lines of the standard library's `logging`: uvicorn, SQLAlchemy, httpx, temporalio come out structured and redacted."""
+"""Lines of the standard library's `logging`.
+
+Uvicorn, SQLAlchemy, httpx, temporalio come out structured and redacted.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ _CLEARED = ("uvicorn", "uvicorn.access", "uvicorn.error", "gunicorn.error", "gun
 
 
 class BridgeHandler(logging.Handler):
-    """Writes log records as lines. Records of the output's own thread are left out: an output that logs would feed itself."""
+    """Writes log records as lines.
+
+    Records of the output's own thread are left out: an output that logs would feed itself.
+    """
 
     def __init__(self, level: int = logging.NOTSET) -> None:
         super().__init__(level)

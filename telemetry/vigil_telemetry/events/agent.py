@@ -33,8 +33,14 @@ class AgentRunCompleted(Event, tag="agent.run.completed"):
 
     emitter: ClassVar = Emitter.AGENT
     severity_by: ClassVar = SeverityBy(
-        "outcome", {"gave_up": Severity.WARNING, "step_limit": Severity.WARNING, "budget_limit": Severity.WARNING, "cancelled": Severity.NOTICE}
-    )  # fmt: skip
+        "outcome",
+        {
+            "gave_up": Severity.WARNING,
+            "step_limit": Severity.WARNING,
+            "budget_limit": Severity.WARNING,
+            "cancelled": Severity.NOTICE,
+        },
+    )
     message: ClassVar = "agent {agent} {outcome} after {steps} steps and {duration:.1f} s"
 
     agent: Label[Agent]

@@ -11,9 +11,24 @@ from vigil_telemetry.fields import Bounded, Count, Dollars, Identifier, Label, M
 from vigil_telemetry.severity import Severity
 
 Provider = Literal[
-    "openai", "anthropic", "gcp.gen_ai", "gcp.vertex_ai", "gcp.gemini", "aws.bedrock", "azure.ai.openai", "azure.ai.inference", "cohere",
-    "mistral_ai", "groq", "deepseek", "perplexity", "x_ai", "ibm.watsonx.ai", "moonshot_ai", "other",
-]  # fmt: skip
+    "openai",
+    "anthropic",
+    "gcp.gen_ai",
+    "gcp.vertex_ai",
+    "gcp.gemini",
+    "aws.bedrock",
+    "azure.ai.openai",
+    "azure.ai.inference",
+    "cohere",
+    "mistral_ai",
+    "groq",
+    "deepseek",
+    "perplexity",
+    "x_ai",
+    "ibm.watsonx.ai",
+    "moonshot_ai",
+    "other",
+]
 LlmOperation = Literal["chat", "generate_content", "text_completion", "embeddings", "retrieval", "other"]
 Model = Annotated[str, Bounded(at_most=30, by="the models that are configured")]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error", "other"]
@@ -140,7 +155,10 @@ class LlmCallFailed(Event, tag="llm.call.failed"):
 
 
 class LlmContentCaptured(Event, tag="llm.content.captured"):
-    """What was said to a language model, and what it answered. Written only where capturing is switched on, which production refuses."""
+    """What was said to a language model, and what it answered.
+
+    Written only where capturing is switched on, which production refuses.
+    """
 
     severity: ClassVar = Severity.DEBUG
     message: ClassVar = "content of a call of {model}"

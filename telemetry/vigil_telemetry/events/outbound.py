@@ -1,4 +1,7 @@
-"""Calls to other services: the attempt, and what became of it. Both carry the same `call_id`, so that an attempt without an outcome shows."""
+"""Calls to other services: the attempt, and what became of it.
+
+Both carry the same `call_id`, so that an attempt without an outcome shows.
+"""
 
 from typing import Annotated, ClassVar
 
@@ -33,8 +36,9 @@ class ServiceCallCompleted(Event, tag="call.completed"):
     """A call to another service has its outcome."""
 
     severity_by: ClassVar = SeverityBy(
-        "outcome", {"error": Severity.ERROR, "timeout": Severity.ERROR, "refused": Severity.WARNING, "cancelled": Severity.NOTICE}
-    )  # fmt: skip
+        "outcome",
+        {"error": Severity.ERROR, "timeout": Severity.ERROR, "refused": Severity.WARNING, "cancelled": Severity.NOTICE},
+    )
     message: ClassVar = "{target} {operation}: {outcome} after {duration:.3f} s"
     metric_labels: ClassVar = ("target", "outcome")
 

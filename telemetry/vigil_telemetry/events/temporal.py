@@ -1,6 +1,7 @@
 """Temporal's workflows and activities.
 
-Who sees what decides who writes it. A worker sees the attempts that it runs itself. That an activity timed out or lost its heartbeat, the workflow sees. That a workflow
+Who sees what decides who writes it. A worker sees the attempts that it runs itself. That an activity timed out or
+lost its heartbeat, the workflow sees. That a workflow
 timed out or was terminated, no worker sees: the client that awaits it does, or the parent.
 Ids (`workflow_id`, `run_id`, `activity_id`) are context: `bind` puts them on these lines and on all others below them.
 """
@@ -119,7 +120,10 @@ class WorkflowCancelled(Event, tag="temporal.workflow.cancelled"):
 
 
 class WorkflowTaskFailed(Event, tag="temporal.workflow.task_failed"):
-    """Workflow code raised what is no failure of the workflow: Temporal tries the task again until the code is mended."""
+    """Workflow code raised what is no failure of the workflow.
+
+    Temporal tries the task again until the code is mended.
+    """
 
     emitter: ClassVar = Emitter.WORKER
     severity: ClassVar = Severity.ERROR
@@ -167,7 +171,10 @@ class WorkflowSignalled(Event, tag="temporal.workflow.signalled"):
 
 
 class WorkflowEnded(Event, tag="temporal.workflow.ended"):
-    """The outcome of a workflow as the client that awaits it sees it: also time-out and termination, which no worker sees."""
+    """The outcome of a workflow as the client that awaits it sees it.
+
+    Also time-out and termination, which no worker sees.
+    """
 
     emitter: ClassVar = Emitter.CLIENT
     severity_by: ClassVar = _BY_OUTCOME
@@ -268,7 +275,10 @@ class ActivityFailed(Event, tag="temporal.activity.failed"):
 
 
 class ActivityTimedOut(Event, tag="temporal.activity.timed_out"):
-    """An activity ran out of time or lost its heartbeat, as its workflow sees it: a worker that died could not say so."""
+    """An activity ran out of time or lost its heartbeat, as its workflow sees it.
+
+    A worker that died could not say so.
+    """
 
     emitter: ClassVar = Emitter.WORKFLOW
     severity: ClassVar = Severity.ERROR

@@ -1,5 +1,6 @@
-"""Where lines go: a file descriptor (`StreamOutput`), a console for people (`ConsoleOutput`), the Logging API (`GoogleOutput`).
+"""Where lines go.
 
+A file descriptor (`StreamOutput`), a console for people (`ConsoleOutput`), the Logging API (`GoogleOutput`).
 `QueueOutput` puts a bounded queue before any of them, so that the application never waits.
 """
 

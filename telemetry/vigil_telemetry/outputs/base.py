@@ -7,11 +7,17 @@ from typing import Protocol
 
 
 class Output(Protocol):
-    """Takes finished lines, each UTF-8 JSON and its newline. No method raises: what cannot be written is counted in `counters.dropped`."""
+    """Takes finished lines, each UTF-8 JSON and its newline.
+
+    No method raises: what cannot be written is counted in `counters.dropped`.
+    """
 
     @property
     def direct(self) -> int | None:
-        """A file descriptor to which one `os.write` of a line is all there is to writing it; None where there is more to do."""
+        """A file descriptor to which one `os.write` of a line is all there is to writing it.
+
+        None where there is more to do.
+        """
         ...
 
     @property

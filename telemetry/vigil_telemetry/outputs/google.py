@@ -1,4 +1,7 @@
-"""Lines to the Logging API directly, for hosts without a logging agent. Needs `google-cloud-logging` (the extra `google`)."""
+"""Lines to the Logging API directly, for hosts without a logging agent.
+
+Needs `google-cloud-logging` (the extra `google`).
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ _GRACE = 1.0
 class QueueOutput:
     """Hands lines to a thread that writes them.
 
-    A full queue drops the newest line and counts it. `flush` (at SIGTERM: `shutdown.flush_at_sigterm`) waits for the thread until the deadline, and
+    A full queue drops the newest line and counts it. `flush` (at SIGTERM: `shutdown.flush_at_sigterm`) waits for the
+    thread until the deadline, and
     counts what is left.
 
     Args:

@@ -1,7 +1,9 @@
 """One synchronous write per line to a file descriptor, whole also where processes share a pipe.
 
-A pipe takes up to PIPE_BUF bytes (4,096) in one piece; a longer line is written in parts where the pipe has no room for it, and lines of other processes get in
-between. Therefore, on a pipe, every line is written under a record lock on the pipe itself (which the kernel gives back if the process dies), and a long one only
+A pipe takes up to PIPE_BUF bytes (4,096) in one piece; a longer line is written in parts where the pipe has no room
+for it, and lines of other processes get in
+between. Therefore, on a pipe, every line is written under a record lock on the pipe itself (which the kernel gives
+back if the process dies), and a long one only
 once the pipe has room for all of it: then the kernel takes it in one piece, and no signal can stop it halfway.
 """
 
@@ -32,7 +34,8 @@ class StreamOutput:
 
     Args:
         fd: an open descriptor; it stays the caller's.
-        patience: seconds that a line waits for a stalled reader of a pipe before it is dropped and counted; None waits for ever.
+        patience: seconds that a line waits for a stalled reader of a pipe before it is dropped and counted; None
+            waits for ever.
     """
 
     batches = False
@@ -104,7 +107,9 @@ class StreamOutput:
             counters.lost(1)
 
     def _locked(self) -> bool:
-        """Takes the lock that all processes take which write to a pipe by this module; False where patience ends before.
+        """Takes the lock that all processes take which write to a pipe by this module.
+
+        False where patience ends before.
 
         It is asked for again and again, since a wait inside the kernel would go on after SIGTERM.
         """
@@ -131,9 +136,13 @@ class StreamOutput:
         )
 
     def _has_room(self, line: bytes) -> bool:
-        """Waits until the pipe takes the whole line at once; False where patience ends. A line longer than the pipe is not waited for."""
+        """Waits until the pipe takes the whole line at once; False where patience ends.
+
+        A line longer than the pipe is not waited for.
+        """
         pages = -(-len(line) // _PAGE) + 1
-        # a page holds the end of one write and the start of the next, so that two neighbours hold more than one page's worth
+        # a page holds the end of one write and the start of the next, so that two neighbours hold more than one
+        # page's worth
         free = self._capacity // _PAGE - pages - 2
         if free < 0:
             return True

@@ -1,7 +1,9 @@
 """Keeps personal data and secrets out of lines.
 
-Declared fields are handled by their declaration. What is not declared is scanned: the names of foreign keys (`keys`), and the
-values of free text (`values`: e-mail, phone, card, IBAN, IP, JWT, API keys, private keys, authorization headers, URLs). `redactor`
+Declared fields are handled by their declaration. What is not declared is scanned: the names of foreign keys (`keys`),
+and the
+values of free text (`values`: e-mail, phone, card, IBAN, IP, JWT, API keys, private keys, authorization headers,
+URLs). `redactor`
 joins both and fails closed: where scanning fails, the text is replaced as a whole.
 """
 

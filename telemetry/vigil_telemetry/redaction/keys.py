@@ -1,6 +1,7 @@
 """Names of foreign keys whose values never leave the process.
 
-The list joins those of `sentry_sdk/scrubber.py` and `logfire/_internal/scrubbing.py`; unlike theirs it is compared by words, so that
+The list joins those of `sentry_sdk/scrubber.py` and `logfire/_internal/scrubbing.py`; unlike theirs it is compared by
+words, so that
 `userPassword`, `x-api-key`, `X_API_KEY` and `prod.db.accessToken` are found as well as `password`.
 """
 
@@ -13,32 +14,148 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
 
 _WORD = frozenset(
     {
-        "password", "passwd", "passphrase", "passcode", "pwd", "secret", "secrets", "token", "credential", "credentials", "auth", "authorization",
-        "authentication", "bearer", "cookie", "cookies", "session", "sessionid", "csrf", "csrftoken", "xsrf", "jwt", "apikey", "privatekey",
-        "signature", "sig", "otp", "pin", "cvv", "cvc", "ssn", "iban", "email", "mail", "phone", "telephone", "mobile", "msisdn", "birthday", "birthdate", "dob",
-        "phpsessid", "symfony", "passport", "surname", "firstname", "lastname", "fullname",
+        "password",
+        "passwd",
+        "passphrase",
+        "passcode",
+        "pwd",
+        "secret",
+        "secrets",
+        "token",
+        "credential",
+        "credentials",
+        "auth",
+        "authorization",
+        "authentication",
+        "bearer",
+        "cookie",
+        "cookies",
+        "session",
+        "sessionid",
+        "csrf",
+        "csrftoken",
+        "xsrf",
+        "jwt",
+        "apikey",
+        "privatekey",
+        "signature",
+        "sig",
+        "otp",
+        "pin",
+        "cvv",
+        "cvc",
+        "ssn",
+        "iban",
+        "email",
+        "mail",
+        "phone",
+        "telephone",
+        "mobile",
+        "msisdn",
+        "birthday",
+        "birthdate",
+        "dob",
+        "phpsessid",
+        "symfony",
+        "passport",
+        "surname",
+        "firstname",
+        "lastname",
+        "fullname",
     },
-)  # fmt: skip
+)
 _PHRASES = frozenset(
     {
-        "api key", "private key", "access key", "secret key", "signing key", "encryption key", "account key", "session id", "connect sid",
-        "social security", "credit card", "card number", "forwarded for", "real ip", "ip address", "remote addr", "client ip", "remote ip",
-        "first name", "last name", "full name", "family name", "given name", "date of birth", "e mail", "home address", "postal address",
-        "billing address", "shipping address", "street address", "tax id", "national id", "bank account",
+        "api key",
+        "private key",
+        "access key",
+        "secret key",
+        "signing key",
+        "encryption key",
+        "account key",
+        "session id",
+        "connect sid",
+        "social security",
+        "credit card",
+        "card number",
+        "forwarded for",
+        "real ip",
+        "ip address",
+        "remote addr",
+        "client ip",
+        "remote ip",
+        "first name",
+        "last name",
+        "full name",
+        "family name",
+        "given name",
+        "date of birth",
+        "e mail",
+        "home address",
+        "postal address",
+        "billing address",
+        "shipping address",
+        "street address",
+        "tax id",
+        "national id",
+        "bank account",
     },
-)  # fmt: skip
+)
 _INSIDE = (
-    "password", "passwd", "passphrase", "secret", "accesstoken", "authtoken", "refreshtoken", "idtoken", "apitoken", "sessiontoken", "credential", "apikey", "privatekey", "accesskey",
-    "authorization", "cookie", "sessionid", "csrf", "xsrf", "creditcard", "cardnumber", "emailaddress", "phonenumber", "socialsecurity", "ipaddress",
-)  # fmt: skip
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "accesstoken",
+    "authtoken",
+    "refreshtoken",
+    "idtoken",
+    "apitoken",
+    "sessiontoken",
+    "credential",
+    "apikey",
+    "privatekey",
+    "accesskey",
+    "authorization",
+    "cookie",
+    "sessionid",
+    "csrf",
+    "xsrf",
+    "creditcard",
+    "cardnumber",
+    "emailaddress",
+    "phonenumber",
+    "socialsecurity",
+    "ipaddress",
+)
 """Found also where a name runs its words together: `dbpassword`, `useremailaddress`."""
 
 _ALSO_PROSE = frozenset(
     {
-        "auth", "authentication", "session", "pin", "signature", "sig", "iban", "email", "mail", "e mail", "phone", "telephone", "mobile", "birthday", "passport",
-        "tax id", "national id", "bank account", "credit card", "ip address", "client ip", "remote ip",
+        "auth",
+        "authentication",
+        "session",
+        "pin",
+        "signature",
+        "sig",
+        "iban",
+        "email",
+        "mail",
+        "e mail",
+        "phone",
+        "telephone",
+        "mobile",
+        "birthday",
+        "passport",
+        "tax id",
+        "national id",
+        "bank account",
+        "credit card",
+        "ip address",
+        "client ip",
+        "remote ip",
     },
-)  # fmt: skip
+)
 
 _LONGEST = 256
 
@@ -57,7 +174,10 @@ def counts_tokens(name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def secret_key(name: str) -> bool:
-    """Whether a name stands for a secret itself: `password`, not `email` or `session`, after which prose may go on (`session: closed`)."""
+    """Whether a name stands for a secret itself.
+
+    `password`, not `email` or `session`, after which prose may go on (`session: closed`).
+    """
     hit = _hit(name)
     return hit is not None and hit not in _ALSO_PROSE
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import islice
 from typing import cast
 from uuid import UUID
 
@@ -17,7 +19,10 @@ _MEMBERS = 200
 
 
 def redact_text(text: str) -> str:
-    """Free text without the personal data and secrets that the patterns know; where scanning fails, none of the text."""
+    """Free text without the personal data and secrets that the patterns know.
+
+    Where scanning fails, none of the text.
+    """
     try:
         return scan_text(text)
     except Exception:  # noqa: BLE001 - whatever goes wrong, the text must not get out
@@ -26,7 +31,10 @@ def redact_text(text: str) -> str:
 
 
 def redact_identifier(name: str, value: object) -> str:
-    """An id's text: kept back under a sensitive name, and without the secrets and e-mail addresses that people build ids from."""
+    """An id's text: kept back under a sensitive name.
+
+    Without the secrets and e-mail addresses that people build ids from.
+    """
     try:
         if not isinstance(value, str | int | float | UUID):
             return f"<{type(value).__name__}>"
@@ -40,7 +48,10 @@ def redact_identifier(name: str, value: object) -> str:
 
 
 def redact(value: object, name: str = "") -> object:
-    """Any foreign value as JSON can hold it: keys by the deny-list, text by the patterns, unknown objects by their type's name alone."""
+    """Any foreign value as JSON can hold it.
+
+    Keys by the deny-list, text by the patterns, unknown objects by their type's name alone.
+    """
     try:
         return _redact(value, name, _DEPTH)
     except Exception:  # noqa: BLE001 - as above
@@ -53,7 +64,8 @@ def redact_exception_text(text: str, frames: Iterable[str]) -> str:
 
     Args:
         text: what `traceback` rendered.
-        frames: the lines `File "...", line 1, in f` of its frames, stripped; they stay as they are, since Error Reporting groups by them.
+        frames: the lines `File "...", line 1, in f` of its frames, stripped; they stay as they are, since Error
+            Reporting groups by them.
     """
     kept = set(frames)
     out: list[str] = []
@@ -74,29 +86,35 @@ def redact_exception_text(text: str, frames: Iterable[str]) -> str:
 def _redact(value: object, name: str, depth: int) -> object:
     if name and sensitive_key(name) and not (isinstance(value, int | float) and counts_tokens(name)):
         return REDACTED
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return int(value) if -(2**63) <= value < 2**64 else str(value)
-    if isinstance(value, float):
-        return float(value)
-    if isinstance(value, str):
-        return redact_text(safe_text(str(value)))
-    if isinstance(value, bytes | bytearray):
-        return f"<{len(value)} bytes>"
-    if depth == 0:
-        return "<nested too deeply>"
-    if isinstance(value, Mapping):
-        return _members(cast("Mapping[object, object]", value), depth)
-    if isinstance(value, list | tuple | set | frozenset):
-        items: list[object] = []
-        for item in cast("Sequence[object] | Set[object]", value):
-            if len(items) == _MEMBERS:
-                items.append("<more>")
-                break
-            items.append(_redact(item, "", depth - 1))
-        return items
-    return f"<{type(value).__name__}>"
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        if depth == 0:
+            return "<nested too deeply>"
+        if isinstance(value, Mapping):
+            return _members(cast("Mapping[object, object]", value), depth)
+        return _items(cast("Sequence[object] | AbstractSet[object]", value), depth)
+    return _plain(value)
+
+
+def _plain(value: object) -> object:
+    """A value that holds no others."""
+    match value:
+        case None | bool():
+            return value
+        case int():
+            return int(value) if -(2**63) <= value < 2**64 else str(value)
+        case float():
+            return float(value)
+        case str():
+            return redact_text(safe_text(str(value)))
+        case bytes() | bytearray():
+            return f"<{len(value)} bytes>"
+        case _:
+            return f"<{type(value).__name__}>"
+
+
+def _items(value: Sequence[object] | AbstractSet[object], depth: int) -> list[object]:
+    items = [_redact(item, "", depth - 1) for item in islice(value, _MEMBERS)]
+    return [*items, "<more>"] if len(value) > _MEMBERS else items
 
 
 def _members(value: Mapping[object, object], depth: int) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Patterns of personal data and secrets in free text.
 
-Every pattern is linear in the text (bounded or possessive repeats), and is tried only where a cheap look says that it could match: free text without digits,
+Every pattern is linear in the text (bounded or possessive repeats), and is tried only where a cheap look says that it
+could match: free text without digits,
 `@`, `:`, `=` and known prefixes costs a few searches for single characters.
 """
 
@@ -30,12 +31,15 @@ _KEYS = re.compile(
     r"|(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{10,}+|whsec_[A-Za-z0-9+/=]{16,}+"  # Stripe
     r"|(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])"  # AWS
     r"|AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{16,}+|GOCSPX-[A-Za-z0-9_-]{16,}+|1//0[A-Za-z0-9_-]{16,}+"  # Google
-    r"|gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_[A-Za-z0-9_]{20,}+|gl(?:pat|ptt|dt|rt|cbt)-[A-Za-z0-9_.-]{16,}+"  # GitHub, GitLab
+    # GitHub, GitLab
+    r"|gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_[A-Za-z0-9_]{20,}+|gl(?:pat|ptt|dt|rt|cbt)-[A-Za-z0-9_.-]{16,}+"
     r"|xox[abeoprs]-[A-Za-z0-9-]{10,}+|xapp-[A-Za-z0-9-]{10,}+"  # Slack
     r"|SG\.[A-Za-z0-9_-]{16,}+\.[A-Za-z0-9_-]{16,}+|key-[0-9a-f]{32}|(?:SK|AC)[0-9a-f]{32}"  # SendGrid, Mailgun, Twilio
     r"|npm_[A-Za-z0-9]{30,}+|pypi-[A-Za-z0-9_-]{30,}+|dckr_pat_[A-Za-z0-9_-]{20,}+"  # registries
-    r"|hf_[A-Za-z0-9]{20,}+|r8_[A-Za-z0-9]{20,}+|gsk_[A-Za-z0-9]{20,}+|xai-[A-Za-z0-9_-]{20,}+|pplx-[A-Za-z0-9]{20,}+|lsv2_[A-Za-z0-9_]{20,}+"  # AI
-    r"|sbp_[A-Za-z0-9]{20,}+|sb_(?:secret|publishable)_[A-Za-z0-9_-]{16,}+|vc[apkrts]_[A-Za-z0-9]{20,}+"  # Supabase, Vercel
+    # AI
+    r"|hf_[A-Za-z0-9]{20,}+|r8_[A-Za-z0-9]{20,}+|gsk_[A-Za-z0-9]{20,}+|xai-[A-Za-z0-9_-]{20,}+|pplx-[A-Za-z0-9]{20,}+|lsv2_[A-Za-z0-9_]{20,}+"
+    # Supabase, Vercel
+    r"|sbp_[A-Za-z0-9]{20,}+|sb_(?:secret|publishable)_[A-Za-z0-9_-]{16,}+|vc[apkrts]_[A-Za-z0-9]{20,}+"
     r"|pul-[0-9a-f]{32,}+|dop_v1_[0-9a-f]{40,}+|dapi[0-9a-f]{32}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|ntn_[A-Za-z0-9]{20,}+|lin_api_[A-Za-z0-9]{20,}+"
     r"|phc_[A-Za-z0-9]{20,}+|phx_[A-Za-z0-9]{20,}+|sntrys_[A-Za-z0-9_=+/-]{20,}+|hvs\.[A-Za-z0-9_-]{20,}+|NRAK-[A-Z0-9]{20,}+"
     r")",
