@@ -34,9 +34,16 @@ class BucketWire(RestWire):
         return f"projects/{text(inputs, 'project')}/locations/{text(inputs, 'location')}/buckets"
 
     def create(self, inputs: Mapping[str, JsonValue]) -> Exchange:
-        """Look whether it is there (a built-in one is changed), else create it and wait for the operation."""
+        """Look whether it is there, else create it and wait for the operation.
+
+        A built-in one is changed. So is one that was deleted within the last seven days: its name is taken until then,
+        so it is taken back, as the provider does.
+        """
         known = yield Request(method="GET", path=f"/v2/{self.id(inputs)}", query=ALT, may_miss=True)
-        if known and text(inputs, "bucketId") in BUILT_IN:
+        deleted = known.get("lifecycleState") == "DELETE_REQUESTED"
+        if deleted:
+            yield Request(method="POST", path=f"/v2/{self.id(inputs)}:undelete", query=ALT, body={})
+        if deleted or (known and text(inputs, "bucketId") in BUILT_IN):
             old: JsonObject = {**known, "enableAnalytics": known.get("analyticsEnabled")}
             exchange = self.update(old, inputs, self.id(inputs), {})
             return known if exchange is None else (yield from exchange)

@@ -76,3 +76,19 @@ def test_every_type_goes_the_whole_way(project, emulator, tmp_path):
 
     assert run("resources-2-changed.json").writes == 0
     assert destroy("test", url=emulator, state=tmp_path / "deployment.json").deleted == 34
+
+
+def test_a_bucket_that_was_destroyed_is_taken_back_since_its_name_stays_taken_for_seven_days(
+    project, emulator, tmp_path
+):
+    buckets = [
+        each
+        for each in json.loads((CORPUS / "resources-1-created.json").read_text())
+        if each["type"] == "gcp:logging/projectBucketConfig:ProjectBucketConfig"
+    ]
+    root = project(PROGRAM.format(text=json.dumps(buckets)))
+    state = tmp_path / "deployment.json"
+    assert deploy("test", url=emulator, state=state, root=root).created == 1
+    assert destroy("test", url=emulator, state=state).deleted == 1
+    assert deploy("test", url=emulator, state=state, root=root).created == 1
+    assert deploy("test", url=emulator, state=state, root=root).writes == 0
