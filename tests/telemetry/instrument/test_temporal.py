@@ -40,7 +40,12 @@ async def shop(address: str, *, cached: int = 1000) -> AsyncIterator[tuple[Clien
     queue = uuid4().hex
     with ThreadPoolExecutor(8) as pool:
         async with Worker(
-            client, task_queue=queue, workflows=workflows.ALL, activities=activities.ALL, activity_executor=pool, max_cached_workflows=cached
+            client,
+            task_queue=queue,
+            workflows=workflows.ALL,
+            activities=activities.ALL,
+            activity_executor=pool,
+            max_cached_workflows=cached,
         ):
             yield client, queue
 
@@ -62,7 +67,9 @@ def steps(recorded) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("cached", [1000, 0], ids=["cached", "replayed at each task"])
-def test_ids_reach_activities_threads_children_and_the_next_run_and_each_line_is_written_once(recorded, temporal_address, cached) -> None:
+def test_ids_reach_activities_threads_children_and_the_next_run_and_each_line_is_written_once(
+    recorded, temporal_address, cached
+) -> None:
     async def scenario(client: Client, queue: str) -> None:
         with bind(request_id=REQUEST, correlation_id=CORRELATION, user="jane@example.com"):
             handle = await client.start_workflow(workflows.Fulfil.run, 2, id=uuid4().hex, task_queue=queue)
@@ -70,15 +77,24 @@ def test_ids_reach_activities_threads_children_and_the_next_run_and_each_line_is
 
     run(temporal_address, scenario, cached=cached)
     lines = [entry for entry in recorded.entries if entry["event"] != "temporal.worker.started"]
-    assert {(line["correlation_id"], line["request_id"], line["user"][:5]) for line in lines} == {(CORRELATION, REQUEST, "hmac:")}
+    assert {(line["correlation_id"], line["request_id"], line["user"][:5]) for line in lines} == {
+        (CORRELATION, REQUEST, "hmac:")
+    }
     assert all(line["workflow_id"] for line in lines)
     told = sorted(entry["step"] for entry in named(recorded, "shop.stepped"))
     assert told == sorted(
         ["activity local"] * 2
-        + [f"{what} round {number}" for what in ("activity", "thread", "activity in child,", "child") for number in (1, 2)]
+        + [
+            f"{what} round {number}"
+            for what in ("activity", "thread", "activity in child,", "child")
+            for number in (1, 2)
+        ]
         + ["workflow 1", "workflow 2"]
     )
-    counts = {name: len(named(recorded, f"temporal.workflow.{name}")) for name in ("started", "completed", "continued", "ended")}
+    counts = {
+        name: len(named(recorded, f"temporal.workflow.{name}"))
+        for name in ("started", "completed", "continued", "ended")
+    }
     assert counts == {"started": 4, "completed": 3, "continued": 1, "ended": 1}
     assert len(named(recorded, "temporal.activity.started")) == len(named(recorded, "temporal.activity.completed")) == 8
     assert [line["outcome"] for line in named(recorded, "temporal.child.ended")] == ["completed", "completed"]
@@ -130,7 +146,12 @@ def test_update_with_start_carries_ids_to_both(recorded, temporal_address) -> No
             workflows.Order.run, id=uuid4().hex, task_queue=queue, id_conflict_policy=WorkflowIDConflictPolicy.FAIL
         )
         with bind(correlation_id=CORRELATION):
-            assert await client.execute_update_with_start_workflow(workflows.Order.close, "desk", start_workflow_operation=start) == 1
+            assert (
+                await client.execute_update_with_start_workflow(
+                    workflows.Order.close, "desk", start_workflow_operation=start
+                )
+                == 1
+            )
         await (await start.workflow_handle()).result()
 
     run(temporal_address, scenario)
@@ -224,7 +245,10 @@ def test_a_benign_failure_of_an_activity_is_no_error(recorded, temporal_address)
 
 def test_a_workflow_that_fails_by_its_activity_names_the_cause(recorded, temporal_address) -> None:
     found = fails(recorded, temporal_address, "activity")
-    assert (found["temporal.activity.failed"]["consequence"], found["temporal.activity.failed"]["severity"]) == ("final", "ERROR")
+    assert (found["temporal.activity.failed"]["consequence"], found["temporal.activity.failed"]["severity"]) == (
+        "final",
+        "ERROR",
+    )
     failed = found["temporal.workflow.failed"]
     assert (failed["error_type"], failed["error"], failed["benign"]) == ("SoldOut", "sold out", False)
 
@@ -330,7 +354,9 @@ def test_a_nexus_operation_and_the_workflow_that_it_starts_have_the_callers_ids(
     async def main() -> None:
         client = await Client.connect(temporal_address, plugins=[VigilPlugin()])
         queue = uuid4().hex
-        spec = EndpointSpec(name=f"e{queue}", target=EndpointTarget(worker=EndpointTarget.Worker(namespace="default", task_queue=queue)))
+        spec = EndpointSpec(
+            name=f"e{queue}", target=EndpointTarget(worker=EndpointTarget.Worker(namespace="default", task_queue=queue))
+        )
         await client.operator_service.create_nexus_endpoint(CreateNexusEndpointRequest(spec=spec))
         async with Worker(
             client,
@@ -345,7 +371,9 @@ def test_a_nexus_operation_and_the_workflow_that_it_starts_have_the_callers_ids(
     asyncio.run(main())
     assert set(steps(recorded)) == {"sync operation", "charge"}
     assert {e["correlation_id"] for e in recorded.entries if "correlation_id" in e} == {CORRELATION}
-    assert {e["user"] for e in named(recorded, "shop.stepped")} == {named(recorded, "temporal.workflow.started")[0]["user"]}
+    assert {e["user"] for e in named(recorded, "shop.stepped")} == {
+        named(recorded, "temporal.workflow.started")[0]["user"]
+    }
 
 
 def test_the_sdks_metrics_reach_the_durations_of_language_models(recorded, temporal_address) -> None:
@@ -354,7 +382,9 @@ def test_the_sdks_metrics_reach_the_durations_of_language_models(recorded, tempo
     from vigil_telemetry.instrument.temporal import metrics_runtime
 
     async def main(port: int) -> str:
-        client = await Client.connect(temporal_address, plugins=[VigilPlugin()], runtime=metrics_runtime(f"127.0.0.1:{port}"))
+        client = await Client.connect(
+            temporal_address, plugins=[VigilPlugin()], runtime=metrics_runtime(f"127.0.0.1:{port}")
+        )
         queue = uuid4().hex
         async with Worker(client, task_queue=queue, workflows=workflows.ALL, activities=[activities.reserve]):
             await client.execute_workflow(workflows.Ship.run, "metered", id=uuid4().hex, task_queue=queue)

@@ -27,7 +27,9 @@ class Fulfil:
         await workflow.execute_activity(reserve, f"round {rounds}", start_to_close_timeout=SOON)
         await workflow.execute_activity(pack, f"round {rounds}", start_to_close_timeout=SOON)
         await workflow.execute_local_activity(reserve, "local", start_to_close_timeout=SOON)
-        await workflow.execute_child_workflow(Ship.run, f"round {rounds}", id=f"{workflow.info().workflow_id}-ship-{rounds}")
+        await workflow.execute_child_workflow(
+            Ship.run, f"round {rounds}", id=f"{workflow.info().workflow_id}-ship-{rounds}"
+        )
         if rounds > 1:
             workflow.continue_as_new(rounds - 1)
         return "done"
@@ -112,7 +114,9 @@ class Fail:
                 await workflow.execute_activity(flaky, 2, start_to_close_timeout=SOON, retry_policy=FAST)
             case "time-out":
                 await workflow.execute_activity(
-                    hang, start_to_close_timeout=timedelta(milliseconds=300), retry_policy=RetryPolicy(maximum_attempts=1)
+                    hang,
+                    start_to_close_timeout=timedelta(milliseconds=300),
+                    retry_policy=RetryPolicy(maximum_attempts=1),
                 )
             case "wait":
                 await asyncio.sleep(3600)

@@ -1,0 +1,56 @@
+"""Capturing what is said to models, for development: off by default, refused in production."""
+
+from __future__ import annotations
+
+from vigil_telemetry import runtime
+
+_PRODUCTION = frozenset({"prod", "production", "live"})
+
+
+class ContentRefusedError(RuntimeError):
+    """Prompts and answers hold personal data: production does not write them."""
+
+
+class _Switch:
+    on = False
+
+
+def capture_content(on: bool = True) -> None:
+    """Writes prompts and answers as `llm.content.captured` (DEBUG), scanned for personal data, cut at the limit of a line.
+
+    Raises:
+        ContentRefusedError: in an environment named `prod`, `production` or `live`, and where none is named: set `VIGIL_ENVIRONMENT` or
+            `configure(environment=...)`.
+    """
+    if on and not _allowed():
+        environment = runtime.settings().environment or "one without a name"
+        raise ContentRefusedError(
+            f"prompts and answers are not written in {environment}: they hold personal data. "
+            "Capture them in an environment of their own, such as configure(environment='dev')"
+        )
+    _Switch.on = on
+
+
+def capturing() -> bool:
+    """Whether content is written; asked again at each call, since the environment may have been set since."""
+    return _Switch.on and _allowed()
+
+
+def _allowed() -> bool:
+    environment = runtime.settings().environment
+    return environment is not None and environment.lower() not in _PRODUCTION
+
+
+def characters(value: object, depth: int = 6) -> int:
+    """Length of all texts in what is sent."""
+    if isinstance(value, str):
+        return len(value)
+    if depth == 0:
+        return 0
+    if isinstance(value, dict):
+        items: dict[object, object] = value
+        return sum(characters(item, depth - 1) for key, item in items.items() if key not in ("role", "type", "id"))
+    if isinstance(value, list | tuple):
+        members: list[object] | tuple[object, ...] = value
+        return sum(characters(item, depth - 1) for item in members)
+    return 0
