@@ -95,6 +95,7 @@ class DataPlane:
         )
         self._prometheus = PrometheusApi(self.series, descriptors)
         self._task: asyncio.Task[None] | None = None
+        self._sending: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._purged = self.now()
         resources.subscribe(self._resource_changed)
@@ -131,24 +132,23 @@ class DataPlane:
 
     async def stop(self) -> None:
         """End evaluation, save, and close the database."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        for task in (self._task, self._sending):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+        self._task = self._sending = None
         await self.notifier.close()
         with suppress(StorageError):
             self._alerts.flush()
         self._database.close()
 
     async def _run(self) -> None:
-        sending: asyncio.Task[int] | None = None
-        await self.notifier.prepare()
         while True:
             try:
                 self.step()
-                if sending is None or sending.done():
-                    sending = asyncio.create_task(self.deliver())
+                if self._sending is None or self._sending.done():
+                    self._sending = asyncio.create_task(self._deliver())
             except StorageError as error:
                 _log.warning("evaluation could not be saved: %s", error)
             except Exception:  # noqa: BLE001 - one policy's failure must not end the evaluation of all
@@ -156,6 +156,12 @@ class DataPlane:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._pause())
             self._wake.clear()
+
+    async def _deliver(self) -> None:
+        try:
+            await self.deliver()
+        except StorageError as error:
+            _log.warning("deliveries could not be saved: %s", error)
 
     def _pause(self) -> float:
         speed = self._clock.speed

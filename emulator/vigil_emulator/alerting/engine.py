@@ -6,13 +6,13 @@ incidents; what they leave open is listed in docs/emulator-evaluation.md.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from vigil_emulator.alerting.conditions import ConditionEvaluator, Track, literal_threshold
 from vigil_emulator.alerting.incidents import Incident, incident_name, summary_of
 from vigil_emulator.alerting.policy import Absence, Condition, Log, Policy, PromQL, Threshold, policy_of, snoozed
+from vigil_emulator.alerting.state import ConditionState, Firing, PolicyState, SeriesState, combined, eventful
 from vigil_emulator.errors import ApiError
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.errors import FilterError
@@ -30,48 +30,6 @@ CATCH_UP = 10_000
 """Evaluation times of a condition that are looked at together."""
 MISSING_DATA_DELAY = 15 * MINUTE
 """Before the auto-close timer starts (concepts-indepth, missing data)."""
-
-
-@dataclass(slots=True)
-class SeriesState:
-    """What is remembered of a series between evaluations."""
-
-    since: int = 0
-    """Since when the condition is met without a break, 0 if it is not."""
-    track: Track | None = None
-    """As it was last evaluated with data."""
-
-
-@dataclass(slots=True)
-class ConditionState:
-    """What is remembered of a condition."""
-
-    condition: Condition
-    evaluated: int
-    """The last evaluation."""
-    series: dict[str, SeriesState] = field(default_factory=dict[str, SeriesState])
-    firing: "dict[str, Firing]" = field(default_factory=dict[str, "Firing"])
-    """What fired at the last evaluation."""
-
-
-@dataclass(slots=True)
-class PolicyState:
-    """A policy with its conditions' states."""
-
-    policy: Policy
-    conditions: list[ConditionState]
-    last_log: int = 0
-    log_day: int = -1
-    log_count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Firing:
-    """A series of a condition that is met for long enough at a time."""
-
-    condition: Condition
-    track: Track
-    value: float
 
 
 class AlertEngine:
@@ -198,7 +156,7 @@ class AlertEngine:
                     continue
                 evaluated = True
                 tracks = self._tracks(policy, condition.condition, times)
-                for index in _eventful(condition, tracks, len(times)):
+                for index in eventful(condition, tracks, len(times)):
                     timeline.setdefault(int(times[index]), []).append((condition, tracks, index))
                 condition.evaluated = int(times[-1])
             if not evaluated:
@@ -275,7 +233,7 @@ class AlertEngine:
     ) -> None:
         """Open and close incidents after the conditions due at a time."""
         if policy.combiner != "OR" and len(policy.conditions) > 1:
-            firing = self._combined(policy, firing)
+            firing = combined(policy, firing)
         for incident in self._open(policy.name):
             if incident.condition not in firing:
                 continue
@@ -297,23 +255,6 @@ class AlertEngine:
         if new and not self._snoozed(policy, when):
             for name, key, found in new:
                 self._open_incident(policy, name, key, found, when)
-
-    def _combined(self, policy: Policy, firing: dict[str, dict[str, Firing]]) -> dict[str, dict[str, Firing]]:
-        names = [condition.name for condition in policy.conditions]
-        if any(not firing.get(name) for name in names):
-            return {name: {} for name in names}
-        if policy.combiner == "AND_WITH_MATCHING_RESOURCE":
-            where = [{(f.track.resource, f.track.resource_labels) for f in firing[name].values()} for name in names]
-            shared = set[tuple[str, tuple[tuple[str, str], ...]]].intersection(*where)
-            return {
-                name: {
-                    key: found
-                    for key, found in firing[name].items()
-                    if (found.track.resource, found.track.resource_labels) in shared
-                }
-                for name in names
-            }
-        return firing
 
     def _open_incident(self, policy: Policy, condition: str, key: str, found: Firing, when: int) -> None:
         track, test = found.track, found.condition.test
@@ -439,15 +380,3 @@ class AlertEngine:
             snoozed(snooze, policy.name, now)
             for snooze in self._resources.list("monitoring.snoozes", f"projects/{policy.project}")
         )
-
-
-def _eventful(condition: ConditionState, tracks: Sequence[Track], size: int) -> list[int]:
-    """Evaluations that can change something: with data, or the first without; all of them where silence counts."""
-    test = condition.condition.test
-    if isinstance(test, Threshold) and test.missing == "EVALUATION_MISSING_DATA_ACTIVE":
-        return list(range(size))
-    there = np.zeros(size + 1, dtype=np.bool_)
-    there[0] = bool(condition.series or condition.firing)
-    for track in tracks:
-        there[1:] |= track.present
-    return [int(index) for index in np.flatnonzero(there[1:] | there[:-1])]

@@ -98,7 +98,7 @@ class Notifier:
         self._settings = settings
         self._save = save
         self._now = now
-        self._client: httpx.AsyncClient | None = None
+        self._clients: dict[bool, httpx.AsyncClient] = {}
         self._underway: set[str] = set()
         self.deliveries: list[Delivery] = []
         self.queues: dict[str, deque[JsonObject]] = {}
@@ -147,15 +147,11 @@ class Notifier:
         await asyncio.gather(*(self._attempt(delivery) for delivery in due))
         return len(due)
 
-    async def prepare(self) -> None:
-        """Make the client ahead of the first notification, since reading the certificates takes a moment."""
-        self._client = self._client or await asyncio.to_thread(_new_client, self._settings.timeout)
-
     async def close(self) -> None:
         """Release connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            await client.aclose()
 
     async def _attempt(self, delivery: Delivery) -> None:
         self._underway.add(delivery.identifier)
@@ -199,7 +195,7 @@ class Notifier:
         else:
             post = post_of(kind, labels, delivery.payload, self._settings)
             auth = httpx.BasicAuth(*post.auth) if post.auth else httpx.USE_CLIENT_DEFAULT
-            response = await self._http().post(post.url, json=post.body, auth=auth)
+            response = await self._http(post.url).post(post.url, json=post.body, auth=auth)
             if not response.is_success:
                 self._failed(delivery, f"HTTP {response.status_code}")
 
@@ -210,14 +206,17 @@ class Notifier:
         check_host(host, self._settings)
         await asyncio.to_thread(_hand_over, host, port, message, self._settings.timeout)
 
-    def _http(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = _new_client(self._settings.timeout)
-        return self._client
-
-
-def _new_client(timeout: float) -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=timeout, trust_env=False, headers={"user-agent": "Google-Alerts"})
+    def _http(self, url: str) -> httpx.AsyncClient:
+        """A client for the address; certificates, which take a moment to read, are read for https only."""
+        secure = url.startswith("https:")
+        if secure not in self._clients:
+            self._clients[secure] = httpx.AsyncClient(
+                timeout=self._settings.timeout,
+                trust_env=False,
+                verify=secure,
+                headers={"user-agent": "Google-Alerts"},
+            )
+        return self._clients[secure]
 
 
 def _hand_over(host: str, port: int, message: EmailMessage, timeout: float) -> None:

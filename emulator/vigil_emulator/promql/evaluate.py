@@ -4,6 +4,7 @@ Semantics are those of Prometheus 3: left-open ranges and look-back, extrapolate
 What is not implemented raises PromQLError by name; nothing is guessed.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,15 +37,26 @@ DEFAULT_SUBQUERY_STEP = 60_000
 MAXIMUM_STEPS = 11_000
 """Points of a series in one range query (Prometheus' limit)."""
 
+_SINGLE_EQUALS = re.compile(r"""\{(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^}"'])*\}|"(?:[^"\\]|\\.)*"|[=!<>]=|=~?""")
+
 Evaluated: TypeAlias = "Frame | Numbers | str"
 
 
 @lru_cache(maxsize=4096)
 def parse(query: str) -> syntax.Expr:
-    """The syntax tree; raise PromQLError where the query does not parse."""
+    """The syntax tree; raise PromQLError where the query does not parse.
+
+    A single ``=`` between expressions is read as ``==``: two of Google's sample policies have it and are accepted.
+    """
     try:
         return syntax.parse(query)
     except ValueError as error:
+        doubled = _SINGLE_EQUALS.sub(lambda match: "==" if match[0] == "=" else match[0], query)
+        if doubled != query:
+            try:
+                return syntax.parse(doubled)
+            except ValueError:
+                pass
         raise PromQLError(str(error)) from error
 
 

@@ -229,3 +229,28 @@ def test_evaluation_runs_by_itself_on_a_running_clock(receiver, make_world):
     plane = asyncio.run(run())
     assert [body["incident"]["state"] for body in receiver.received] == ["open"]
     assert plane.now() > 0 < SECOND
+
+
+def test_stopping_in_the_middle_of_a_delivery_keeps_it_for_the_next_process(make_world, tmp_path):
+    world = make_world(tmp_path / "state.db")
+
+    async def run():
+        reached = asyncio.Event()
+
+        async def hang(reader, writer):
+            reached.set()
+            await reader.read()
+            writer.close()
+
+        server = await asyncio.start_server(hang, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        world.policy(CONDITION, channels=(world.channel("webhook_tokenauth", {"url": f"http://127.0.0.1:{port}/"}),))
+        world.clock.advance(60)
+        await world.plane.start()
+        await reached.wait()
+        await world.plane.stop()
+        server.close()
+
+    asyncio.run(run())
+    world.plane = world._plane()
+    assert [(d["event"], d["status"]) for d in world.plane.deliveries()] == [("open", "pending")]
