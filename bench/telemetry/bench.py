@@ -189,21 +189,29 @@ def pipes() -> list[dict[str, object]]:
     """Standard output is a pipe in production: the lock that keeps lines of several processes whole, against the bare
     write.
     """
-    with _drained() as first, _drained() as second:
-        output, line = StreamOutput(first), b"x" * 999 + b"\n"
+    line = b"x" * 999 + b"\n"
+    with _drained() as first, _drained() as second, _drained() as third:
+        shared, alone = StreamOutput(first), StreamOutput(second, alone=True)
         times = measured(
-            {"ours": lambda: output.write(line), "bare": lambda: os.write(second, line)}, rounds=7, calls=500
+            {
+                "shared": lambda: shared.write(line),
+                "alone": lambda: alone.write(line),
+                "bare": lambda: os.write(third, line),
+            },
+            rounds=7,
+            calls=500,
         )
     return [
         _against(
-            "one line of 1 kB to a pipe, kept whole",
-            times["ours"],
+            f"one line of 1 kB to a pipe, {name}",
+            times[key],
             "ns",
             "os.write to a pipe",
             times["bare"],
             goal=None,
             faster=False,
         )
+        for name, key in (("whole among processes", "shared"), ("`alone`", "alone"))
     ]
 
 

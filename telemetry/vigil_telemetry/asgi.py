@@ -37,6 +37,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 HEALTH_CHECKS = ("/health", "/healthz", "/livez", "/readyz")
+_SEEN = "vigil_telemetry.request"
 _CLIENT_GONE = 499  # nginx's, for a client that did not wait
 _SERVER_ERROR = 500
 
@@ -69,9 +70,10 @@ class RequestLogging:
         self._correlation_header = correlation_id_header.lower().encode("latin-1")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            await self.app(scope, receive, send)
+        if scope["type"] not in ("http", "websocket") or _SEEN in scope:
+            await self.app(scope, receive, send)  # a mounted application that has this middleware as well: told once
             return
+        scope[_SEEN] = True
         headers: Headers = scope.get("headers") or []
         request_id = accepted_id(header(headers, self._id_header))
         correlation = header(headers, self._correlation_header)
@@ -98,13 +100,15 @@ class _Request:
         self._quiet = quiet
         self._started = perf_counter()
         self._status: int | None = None
-        self._sent = 0
+        self._sent = self._received = 0
         self._disconnected = False
         self._completed = False
 
     async def receive(self) -> Message:
         message = await self._receive()
-        if message["type"] in ("http.disconnect", "websocket.disconnect"):
+        if message["type"] == "http.request":
+            self._received += len(message.get("body", b""))
+        elif message["type"] in ("http.disconnect", "websocket.disconnect"):
             self._disconnected = True
         return message
 

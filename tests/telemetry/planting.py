@@ -1,7 +1,7 @@
 """Personal data and secrets, made from the published form of each class; it knows nothing of the patterns that are to find them.
 
 Sources: RFC 5322 (e-mail), ITU-T E.164 and E.123 and national numbering plans (phone), ISO/IEC 7812 (cards), ISO 13616 and the SWIFT registry (IBAN), RFC 791 and 4291
-(addresses), RFC 7519 (JWT), RFC 7468 (keys), RFC 7235 (authorization), RFC 3986 (URLs), and each provider's documentation (API keys).
+(addresses), RFC 7519 (JWT), RFC 7468 (keys), RFC 7235 (authorization), RFC 3986 (URLs), RFC 6265 (cookies), the Social Security Administration (SSN), and each provider's documentation (API keys).
 """
 
 from __future__ import annotations
@@ -187,6 +187,17 @@ def assignment(rng: random.Random) -> str:
     return rng.choice(["{}={}", "{}: {}", '"{}": "{}"', "{}='{}'"]).format(name, secret)
 
 
+def ssn(rng: random.Random) -> str:
+    return f"{rng.choice([rng.randint(1, 665), rng.randint(667, 899)]):03d}-{rng.randint(1, 99):02d}-{rng.randint(1, 9999):04d}"
+
+
+def cookie(rng: random.Random) -> str:
+    header = rng.choice(
+        ["Cookie: sid={}; theme=dark", "Set-Cookie: session={}; Path=/; HttpOnly", "cookie: a=1; auth={}"]
+    )
+    return header.format(_some(rng, ALNUM, 20))
+
+
 SUPPORTED = {
     "email": email,
     "phone": phone,
@@ -199,6 +210,8 @@ SUPPORTED = {
     "authorization": authorization,
     "url": url,
     "assignment": assignment,
+    "ssn": ssn,
+    "cookie": cookie,
 }
 
 
@@ -211,6 +224,8 @@ def secrets_of(kind: str, planted: str) -> list[str]:
     if kind == "url":
         runs = [part for part in _runs(planted) if len(part) == 18]
         return runs[:1]
+    if kind == "cookie":
+        return [part for part in _runs(planted) if len(part) == 20]
     if kind == "assignment":
         return [part for part in _runs(planted) if len(part) == 14][-1:]
     return [planted]
