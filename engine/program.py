@@ -14,6 +14,7 @@ from pulumi.runtime import Mocks
 from engine import stacks
 from engine.errors import EngineError
 from engine.stacks import ROOT, Stack
+from vigil_apimodel import rules
 from vigil_components import testing
 from vigil_components.testing import Recorded, RecordingMonitor, RegistrationError, SyntheticMocks, run_program
 
@@ -62,7 +63,7 @@ def run(
             if not frames:
                 raise  # not the program's
             raise ProgramError(_told(error, frames, chosen.name)) from error
-    return Recorded(
+    recorded = Recorded(
         stack=chosen.name,
         project=chosen.project,
         preview=preview,
@@ -72,6 +73,22 @@ def run(
         invocations=monitor.invocations,
         diagnostics=diagnostics,
     )
+    if provider is None:
+        _refuse_violations(recorded)
+    return recorded
+
+
+def _refuse_violations(recorded: Recorded) -> None:
+    """Raise ProgramError for what the APIs would refuse of the program as a whole, such as a quota it exceeds.
+
+    What they would refuse of one resource, its component refuses, or for a bare one the API itself.
+    """
+    refused = [
+        one for one in recorded.violations() if one.rule in rules.PROGRAM_RULES and one.severity is rules.Severity.ERROR
+    ]
+    if refused:
+        listed = "\n".join(f"  {one}" for one in refused)
+        raise ProgramError(f"stack {recorded.stack!r} breaks {len(refused)} rule(s) of the APIs:\n{listed}")
 
 
 def _told(error: BaseException, frames: list[str], stack: str) -> str:

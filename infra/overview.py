@@ -43,7 +43,7 @@ class Overview(pulumi.ComponentResource):
 
 def _telling(part: str, one: Part) -> Section:
     """The first two charts of a part: what its alerts watch first."""
-    return rows(part.capitalize(), one.monitoring.first_charts)
+    return rows(part.capitalize(), one.monitoring.first_charts())
 
 
 def _errors() -> str:

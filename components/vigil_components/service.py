@@ -116,17 +116,17 @@ class ServiceMonitoring(pulumi.ComponentResource):
             opts=child,
         )
         self.log_query = lql.render(args.source.entry_filter)
-        # The two charts that tell most, for a dashboard over several services. Not annotated on the class: the SDK
-        # evaluates the annotations of a resource class by themselves, and a recursive alias does not survive that.
-        self.first_charts: Sequence[widgets.Json] = [
-            _draw(chart, args) for chart in (*_watched(args), *args.charts)[:2]
-        ]
+        self._args = args
         self.register_outputs(
             {
                 "dashboard": self.dashboard.url,
                 "policies": {spec_name: alert.policy_name for spec_name, alert in self.alerts.items()},
             }
         )
+
+    def first_charts(self) -> Sequence[widgets.Json]:
+        """The two charts that tell most, for a dashboard over several services."""
+        return [_draw(chart, self._args) for chart in (*_watched(self._args), *self._args.charts)[:2]]
 
 
 def metric_specs(args: ServiceMonitoringArgs) -> tuple[MetricSpec, ...]:

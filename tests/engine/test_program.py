@@ -241,3 +241,21 @@ class TestRender:
         assert first == second
         assert "k-1" not in first
         assert first.endswith("}\n")
+
+
+QUOTA = """
+from pulumi_gcp import logging
+
+for index in range(501):
+    logging.Metric(f"metric-{index}", name=f"m{index}", filter="severity>=ERROR", metric_descriptor={
+        "metric_kind": "DELTA", "value_type": "INT64"})
+"""
+
+
+def test_a_program_that_exceeds_a_quota_is_refused_with_the_quota_named(project):
+    root = project(QUOTA)
+
+    with pytest.raises(ProgramError, match=r"501 metrics made from logs, at most 500") as refused:
+        program.run("test", root=root)
+
+    assert "breaks 1 rule(s) of the APIs" in str(refused.value)

@@ -48,7 +48,7 @@ def buckets(resources: Sequence[Resource]) -> _Findings:
     yield from _over(resources, tokens.PROJECT_BUCKET, limits.PROJECT_BUCKETS, "log buckets")
 
 
-@program_rule("project-log-metrics", severity=Severity.WARNING, source="unverified")
+@program_rule("project-log-metrics", source="https://cloud.google.com/logging/quotas")
 def log_metrics(resources: Sequence[Resource]) -> _Findings:
     """A project has at most 500 metrics made from logs."""
     yield from _over(resources, tokens.LOG_METRIC, limits.PROJECT_LOG_METRICS, "metrics made from logs")

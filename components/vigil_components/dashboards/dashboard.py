@@ -72,5 +72,4 @@ def document(args: DashboardArgs) -> Json:
         plain["annotations"] = annotations(args.marks)
     canonical = normal_form.canonical(cast("dict[str, object]", plain))
     digest = normal_form.digest(canonical)
-    stamped = {**canonical, "labels": {**dict(args.labels), DIGEST_LABEL: digest[:16]}}
-    return cast("Json", normal_form.canonical(stamped))
+    return cast("Json", {**canonical, "labels": {**dict(args.labels), DIGEST_LABEL: digest}})

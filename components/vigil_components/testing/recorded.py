@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
+from vigil_apimodel import rules
 from vigil_components.testing.monitor import Diagnostics, Invocation
 from vigil_components.testing.registration import Registration
 from vigil_components.testing.values import Properties
@@ -100,6 +101,16 @@ class Recorded:
         problems += [f"exports: {line}" for line in differences(exports or {}, self.exports)]
         if problems:
             raise AssertionError("\n".join(problems))
+
+    def violations(self) -> list[rules.Violation]:
+        """Every rule of the APIs that the resources break, each by itself and all together: quotas, colliding names.
+
+        Components refuse a resource that breaks a rule as they register it; what only all resources together break
+        (more log-based metrics than a project takes) shows here, and in the policy pack.
+        """
+        return rules.check_program(
+            rules.Resource(each.type, each.name, each.inputs) for each in self.registrations if each.custom
+        )
 
     def _keys(self) -> str:
         return ", ".join(sorted(each.key for each in self.registrations))

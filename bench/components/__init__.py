@@ -1,0 +1,1 @@
+"""What a component costs beside the same resources registered bare through the SDK."""
