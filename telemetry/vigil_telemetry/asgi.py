@@ -1,7 +1,8 @@
 """Logs the requests of an ASGI application: FastAPI, Starlette, or any other.
 
-Put it outermost, so that it sees every answer: `app = RequestLogging(FastAPI())`, or
-`app.add_middleware(RequestLogging)` as the last one added.
+Put it outermost, so that it sees every answer: `instrument.fastapi.observe(FastAPI())`, or `RequestLogging(app)` around
+any other. `app.add_middleware(RequestLogging)` logs the same, but an unhandled exception's answer has no request id then:
+the framework makes it further out.
 It is pure ASGI, since `BaseHTTPMiddleware` breaks context variables.
 """
 
@@ -174,7 +175,7 @@ class _Request:
                 status_class=class_of(status),
                 outcome=outcome,
                 duration=self._duration(),
-                request_size=size_of(self._scope.get("headers") or []),
+                request_size=self._request_size(),
                 response_size=self._sent,
             ),
             place=place_of_endpoint(self._scope),
@@ -191,12 +192,17 @@ class _Request:
                 error_type=error_type(error) if error is not None else "status",
                 error=_message(error) if error is not None else f"answered {status}",
                 duration=self._duration(),
-                request_size=size_of(self._scope.get("headers") or []),
+                request_size=self._request_size(),
                 response_size=self._sent,
             ),
             exception=error,
             place=place_of_error(error) if error is not None else place_of_endpoint(self._scope),
         )
+
+    def _request_size(self) -> int | None:
+        """As the header says; of a body that came in chunks, what was read."""
+        told = size_of(self._scope.get("headers") or [])
+        return told if told is not None else self._received or None
 
     def _duration(self) -> float:
         return round(perf_counter() - self._started, 6)

@@ -1,0 +1,47 @@
+"""Requests that a FastAPI or Starlette application answers: `app = observe(FastAPI())`.
+
+The same as `vigil_telemetry.asgi.RequestLogging`, put outside of all that the framework has. `app.add_middleware` puts a middleware inside of the
+framework's handler of last resort, whose answer to an exception (500) then has no request id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TypeVar
+
+from vigil_telemetry.asgi import HEALTH_CHECKS, RequestLogging
+from vigil_telemetry.instrument.duck import Duck
+
+A = TypeVar("A")
+
+
+def observe(
+    app: A,
+    *,
+    health_checks: Collection[str] = HEALTH_CHECKS,
+    request_id_header: str = "X-Request-Id",
+    correlation_id_header: str = "X-Correlation-Id",
+) -> A:
+    """Logs the requests of an application; it is changed, and given back. The arguments are those of `RequestLogging`.
+
+    Raises:
+        TypeError: where the application is neither FastAPI's nor Starlette's; any other is wrapped, `RequestLogging(app)`.
+        RuntimeError: where it has served requests already.
+    """
+    inside: Duck = app
+    if not hasattr(inside, "build_middleware_stack"):
+        raise TypeError(f"{type(app).__qualname__} is neither FastAPI nor Starlette: wrap it, RequestLogging(app)")
+    if getattr(inside, "middleware_stack", None) is not None:
+        raise RuntimeError("the application has started: observe it where it is made")
+    build = inside.build_middleware_stack
+
+    def build_outermost() -> RequestLogging:
+        return RequestLogging(
+            build(),
+            health_checks=health_checks,
+            request_id_header=request_id_header,
+            correlation_id_header=correlation_id_header,
+        )
+
+    inside.build_middleware_stack = build_outermost
+    return app
