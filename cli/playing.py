@@ -29,6 +29,11 @@ async def play(story: Story, options: LocalOptions, progress: Progress) -> Summa
             await story.play(stage)
             stats = await system.emulator.stats()
             clock = await system.emulator.clock()
+            also = {
+                each.policy_name
+                for each in await system.emulator.incidents()
+                if each.name != stage.incident and each.open_time >= system.cloud_start
+            }
             requests = Counter[str]()
             for status, count in sorted(traffic.statuses.items()):
                 requests[f"{status // 100}xx"] += count
@@ -54,6 +59,8 @@ async def play(story: Story, options: LocalOptions, progress: Progress) -> Summa
                     )
                     for each in stage.milestones
                 ),
+                incident=(stage.incident or "").rpartition("/")[2],
+                also_opened=tuple(sorted(also)),
                 notifications=tuple(each.body for each in system.receiver.notifications),
                 cloud_seconds=round((clock.now - system.cloud_start).total_seconds(), 3),
                 wall_seconds=round(time.monotonic() - progress.started, 3),

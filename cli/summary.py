@@ -42,6 +42,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     requests: dict[str, int]
     """Requests sent, by class of their answers' status."""
     milestones: tuple[Step, ...]
+    incident: str
+    """The id of the incident that the story was about, as notifications have it."""
+    also_opened: tuple[str, ...]
+    """Other policies that noticed something in this run, by their names."""
     notifications: tuple[msgspec.Raw, ...]
     """The bodies that the webhook received, in order."""
     cloud_seconds: float
@@ -64,6 +68,8 @@ def show(console: Console, summary: Summary) -> None:
         ("Metric points", str(summary.points)),
         ("Requests", ", ".join(f"{count} {name}" for name, count in summary.requests.items())),
     )
+    if summary.also_opened:
+        rows = [*rows, ("Alerts besides", ", ".join(summary.also_opened))]
     for name, value in rows:
         facts.add_row(f"[bold]{name}[/]", escape(value))
     console.print(facts)

@@ -1,9 +1,10 @@
 """The emulator's own endpoints, as the command uses them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, cast
 from urllib.parse import urlencode
 
 import httpx
@@ -57,6 +58,15 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     time: datetime | None = None
 
 
+class _Policy(msgspec.Struct, frozen=True, rename="camel"):
+    name: str
+    user_labels: dict[str, str] = {}
+
+
+class _Policies(msgspec.Struct, frozen=True, rename="camel"):
+    alert_policies: tuple[_Policy, ...] = ()
+
+
 class _Metric(msgspec.Struct, frozen=True):
     name: str
 
@@ -88,6 +98,8 @@ class _Series(msgspec.Struct, frozen=True):
         labels = ", ".join(f"{key}={value}" for key, value in sorted(self.metric.labels.items()))
         name = self.metric.type.rpartition("/")[2] + (f" {{{labels}}}" if labels else "")
         value = next(iter(self.points[0].value.values()), None)
+        if isinstance(value, dict):  # a distribution, whose buckets would hide all else
+            value = f"{cast('dict[str, object]', value).get('count')} observations"
         return name, f"{value} at {self.points[0].interval.end_time}"
 
 
@@ -172,6 +184,14 @@ class Emulator:
             raise RetryableError(f"it answers {answer.status_code} {answer.text[:300]}")
         self._accept(answer)
         return msgspec.json.decode(answer.content, type=Taken).entries
+
+    async def policy(self, project: str, labels: Mapping[str, str]) -> str | None:
+        """The name of the alert policy that has these user labels, None where there is none."""
+        listed = await self._get(f"/v3/projects/{project}/alertPolicies?pageSize=1000")
+        for each in msgspec.json.decode(listed, type=_Policies).alert_policies:
+            if labels.items() <= each.user_labels.items():
+                return each.name
+        return None
 
     async def latest_points(self, project: str) -> list[tuple[str, str]]:
         """The last point of each series of the project's log-based metrics: its name, and value and time in words."""

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from cli.errors import CommandError
 from cli.local.emulator import Incident
 from cli.local.receiver import Notification
 from cli.stories.stage import Stage, Story
 
+ALERT = {"service": "api", "alert": "error-ratio"}
+"""User labels of the policy that the story is about."""
 HEALTHY = timedelta(minutes=3)
 """How long the healthy system is watched, at least: several evaluations of each policy."""
 TO_OPEN = 20 * 60.0
@@ -20,13 +23,20 @@ TO_DELIVER = 5 * 60.0
 
 async def play(stage: Stage) -> None:
     """Healthy, failing until the alert is received, recovering until its end is received."""
-    await _healthy(stage)
-    incident = await _failing(stage)
+    policy = await stage.emulator.policy(stage.system.source.project, ALERT)
+    if policy is None:
+        raise CommandError(
+            f"The stack declares no alert policy with the labels {dict(ALERT)}, which this story is about.",
+            remedy="Declare it in infra/ (the alert `error-ratio` of the API), or play another story.",
+        )
+    await _healthy(stage, policy)
+    incident = await _failing(stage, policy)
     await _recovering(stage, incident)
+    stage.incident = incident.name
     await _quiet(stage)
 
 
-async def _healthy(stage: Stage) -> None:
+async def _healthy(stage: Stage, policy: str) -> None:
     since = await stage.now()
     before = await stage.emulator.stats()
     stage.traffic.start()
@@ -45,23 +55,22 @@ async def _healthy(stage: Stage) -> None:
 
     async def calm() -> datetime | None:
         now = await stage.now()
-        still_open = [each for each in await stage.emulator.incidents() if each.state == "OPEN"]
+        still_open = [each for each in await _incidents(stage, policy) if each.state == "OPEN"]
         return now if not still_open and now - since >= HEALTHY else None
 
-    calm_since = await stage.until(
-        "no open incident while the API is healthy", calm, cloud_seconds=HEALTHY.total_seconds() + TO_CLOSE
-    )
-    stage.mark("healthy", "The API is healthy: no incident", at=calm_since, details=stage.traffic.describe())
+    within = HEALTHY.total_seconds() + TO_CLOSE
+    calm_since = await stage.until("no open incident of the healthy API's error ratio", calm, cloud_seconds=within)
+    stage.mark("healthy", "The API is healthy", at=calm_since, details=stage.traffic.describe())
 
 
-async def _failing(stage: Stage) -> Incident:
+async def _failing(stage: Stage, policy: str) -> Incident:
     began = await stage.now()
-    known = {each.name for each in await stage.emulator.incidents()}
+    known = {each.name for each in await _incidents(stage, policy)}
     await stage.system.trouble(begin=True)
     stage.mark("failuresBegan", "The inventory service fails: requests end in 500", at=began)
 
     async def opened() -> Incident | None:
-        return next((each for each in await stage.emulator.incidents() if each.name not in known), None)
+        return next((each for each in await _incidents(stage, policy) if each.name not in known), None)
 
     incident = await stage.until("an incident to open", opened, cloud_seconds=TO_OPEN)
     stage.mark(
@@ -129,6 +138,11 @@ async def _quiet(stage: Stage) -> None:
 
     entries = await stage.until(f"entries for all {pump.read} lines of the API", counted, cloud_seconds=5 * 60)
     stage.mark("linesCounted", "Every line of the API is an entry", at=await stage.now(), details=f"{entries} entries")
+
+
+async def _incidents(stage: Stage, policy: str) -> list[Incident]:
+    """Those of the story's policy: others may notice the same trouble, at their own pace."""
+    return [each for each in await stage.emulator.incidents() if each.policy == policy]
 
 
 async def _received(stage: Stage, incident: Incident, state: str, awaited: str) -> Notification:

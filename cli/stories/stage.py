@@ -42,6 +42,8 @@ class Stage:
     progress: Progress
     started: float
     """When the command began, on ``time.monotonic``'s scale."""
+    incident: str | None = None
+    """The incident that the story was about."""
     milestones: list[Milestone] = field(default_factory=list["Milestone"])
 
     @property

@@ -62,14 +62,13 @@ def test_render_prints_the_same_document_each_time(stack: str) -> None:
 
 
 def test_configuration_goes_before_the_stack_files() -> None:
-    def policies(*arguments: str) -> str:
+    def bucket(*arguments: str) -> int:
         document = json.loads(vigil("render", "-s", "staging", "--json", *arguments).stdout)
-        return json.dumps([each["inputs"] for each in document["resources"] if "AlertPolicy" in each["type"]])
+        (found,) = [each for each in document["resources"] if each["name"] == "vigil-logs-bucket"]
+        return found["inputs"]["retentionDays"]
 
-    assert "0.05" in policies()
-    changed = policies("-c", "vigil:apiErrorRatio=0.0125")
-    assert "0.0125" in changed
-    assert "0.05" not in changed
+    assert bucket() == 30
+    assert bucket("-c", "vigil:retentionDays=11") == 11
 
 
 def test_a_mistake_in_the_configuration_is_told_by_its_key() -> None:

@@ -112,5 +112,11 @@ class Told:
     state: Path
 
     @property
+    def of_the_incident(self) -> list[dict[str, Any]]:
+        """The notifications of the incident that the story was about."""
+        about = self.document["incident"]
+        return [each for each in self.document["notifications"] if each["incident"]["incident_id"] == about]
+
+    @property
     def steps(self) -> dict[str, dict[str, Any]]:
         return {step["name"]: step for step in self.document["milestones"]}

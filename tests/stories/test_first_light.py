@@ -50,7 +50,7 @@ def test_the_policy_is_not_faster_than_google_would_be(told: Told) -> None:
 
 
 def test_the_webhook_has_both_notifications_in_googles_format(told: Told) -> None:
-    opened, closed = told.document["notifications"]
+    opened, closed = told.of_the_incident
     for body, state in ((opened, "open"), (closed, "closed")):
         incident = body["incident"]
         assert body["version"] == "1.2"

@@ -24,11 +24,12 @@ def test_what_it_prints_can_be_tried_and_ctrl_c_ends_it_all(vigil: Vigil, tmp_pa
         if line.startswith("Make it fail"):
             (url,) = re.findall(r"http://\S+", line)
             assert httpx.post(url, trust_env=False).status_code == 204
-        if "is open" in line:
+        if "api: error-ratio (local) is open" in line:
             break
     shown = "".join(told)
     (incidents,) = re.findall(r"^Incidents +curl (\S+)", shown, re.MULTILINE)
-    assert [each["state"] for each in httpx.get(incidents, trust_env=False).json()] == ["OPEN"]
+    states = {each["policyName"]: each["state"] for each in httpx.get(incidents, trust_env=False).json()}
+    assert states["api: error-ratio (local)"] == "OPEN"
     (url, query) = re.findall(r"^Errors +curl (\S+) .* -d '(.*)'$", shown, re.MULTILINE)[0]
     (entry,) = httpx.post(url, json=json.loads(query), trust_env=False).json()["entries"]
     assert entry["jsonPayload"]["event"] == "http.request.failed"

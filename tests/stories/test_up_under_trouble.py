@@ -128,8 +128,8 @@ def test_a_disk_that_fills_up_ends_the_run_with_the_reason(vigil: Vigil, tmp_pat
     prefix = mounted(tmp_path / "disk", "size=72m")
     state = tmp_path / "disk" / "local"
     fill = (
-        f"(until grep -qs http.request.failed {state}/logs/api.jsonl; do sleep 0.05; done; "
-        f'dd if=/dev/zero of={tmp_path}/disk/zeros bs=1M 2>/dev/null) & exec "$@"'
+        f"(for _ in $(seq 1200); do grep -qs http.request.failed {state}/logs/api.jsonl && "
+        f'exec dd if=/dev/zero of={tmp_path}/disk/zeros bs=1M; sleep 0.05; done) >/dev/null 2>&1 & exec "$@"'
     )
     running = vigil.start(*arguments(state), prefix=(*prefix, "sh", "-c", fill, "sh"))
     code, out, err = running.end()
