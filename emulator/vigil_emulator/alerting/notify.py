@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from email.message import EmailMessage
 from typing import cast
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -208,7 +209,7 @@ class Notifier:
 
     def _http(self, url: str) -> httpx.AsyncClient:
         """A client for the address; certificates, which take a moment to read, are read for https only."""
-        secure = url.startswith("https:")
+        secure = urlsplit(url).scheme != "http"
         if secure not in self._clients:
             self._clients[secure] = httpx.AsyncClient(
                 timeout=self._settings.timeout,

@@ -13,7 +13,7 @@ from vigil_emulator.jsonvalues import child, children, flag, text, text_map
 from vigil_emulator.logging.casts import number_of
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.extract import Extractor, extractor, label_value
-from vigil_emulator.metrics.distribution import DEFAULT_OPTIONS, bounds_of
+from vigil_emulator.metrics.distribution import DEFAULT_OPTIONS, Distribution, bounds_of
 from vigil_emulator.metrics.series import Labels, Series, SeriesKey, SeriesStore, label_tuple
 from vigil_emulator.times import DAY, MINUTE
 
@@ -95,13 +95,24 @@ class LogMetric:
             labels["log"] = entry.log_id
         kind, resource_labels = self._bucket_resource() if self.bucket else resource
         key = SeriesKey(self._project, self.type, label_tuple(labels), kind, resource_labels)
+        value_type = "INT64" if self._value is None else "DISTRIBUTION"
         found = self._store.get(key)
-        if found is not None:
+        if found is not None and found.value_type == value_type:
+            self._adapt(found)
             return found
+        if found is not None:  # the metric was replaced by one of another type: its old series are not its
+            self._store.forget(self._project, self.type)
+            self._series.clear()
         if len(self._store.of_metric(self._project, self.type)) >= MAXIMUM_SERIES:
             return None
-        value_type = "INT64" if self._value is None else "DISTRIBUTION"
         return self._store.add(Series(key, "DELTA", value_type, self._unit, filled=True))
+
+    def _adapt(self, series: Series) -> None:
+        """Old points take the buckets that the metric has now."""
+        for end, value in zip(series.ends, list(series.values), strict=True):
+            if isinstance(value, Distribution) and value.bounds != self._bounds:
+                series.put(end - MINUTE, end, value.rebucketed(self._bounds))
+                self._store.changed.add((series, end))
 
     def _bucket_resource(self) -> tuple[str, Labels]:
         _, project, _, location, _, bucket = self.bucket.split("/")

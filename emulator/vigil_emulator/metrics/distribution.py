@@ -68,6 +68,15 @@ class Distribution:
             [mine + theirs for mine, theirs in zip(self.counts, other.counts, strict=True)],
         )
 
+    def rebucketed(self, bounds: tuple[float, ...]) -> "Distribution":
+        """The same values over other bounds, each bucket's as if they lay in its middle."""
+        counts = [0] * (len(bounds) + 1)
+        for index, amount in enumerate(self.counts):
+            if amount:
+                low, high = self._edges(index)
+                counts[bisect_right(bounds, (low + high) / 2)] += amount
+        return Distribution(bounds, self.count, self.mean, self.deviation, counts)
+
     def percentile(self, fraction: float) -> float:
         """Estimated value below which ``fraction`` (0..1) of the values lie, linear within a bucket; NaN if empty."""
         if not self.count:

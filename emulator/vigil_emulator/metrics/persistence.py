@@ -17,6 +17,10 @@ class SeriesPersistence:
 
     def save(self) -> None:
         """Write the points that changed; within a transaction."""
+        for identifier in self._store.forgotten:
+            self._database.write("DELETE FROM data_points WHERE series = ?", (identifier,))
+            self._database.write("DELETE FROM data_series WHERE id = ?", (identifier,))
+        self._store.forgotten.clear()
         rows: list[tuple[Cell, ...]] = []
         for series, end in self._store.changed:
             if not series.identifier:

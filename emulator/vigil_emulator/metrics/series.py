@@ -180,6 +180,8 @@ class SeriesStore:
         self._by_metric: dict[tuple[str, str], list[Series]] = {}
         self.changed: set[tuple[Series, int]] = set()
         """Points (series, end) changed since they were last saved."""
+        self.forgotten: set[int] = set()
+        """Identifiers of series removed since the last saving."""
 
     def __len__(self) -> int:
         return len(self._series)
@@ -215,10 +217,13 @@ class SeriesStore:
         self._series.clear()
         self._by_metric.clear()
         self.changed.clear()
+        self.forgotten.clear()
 
     def forget(self, project: str, metric: str) -> list[Series]:
         """Remove a metric's series and return them."""
         gone = self._by_metric.pop((project, metric), [])
         for series in gone:
             del self._series[series.key]
+            self.forgotten.add(series.identifier)
+        self.changed = {(series, end) for series, end in self.changed if series.key in self._series}
         return gone

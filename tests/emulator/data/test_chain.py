@@ -89,10 +89,10 @@ def test_the_near_miss_stays_silent(world, receiver):
 
 def test_a_ratio_above_the_threshold_that_does_not_last_stays_silent(world, receiver):
     stack(world, receiver)
-    world.pass_time(600, during=traffic(world, failures=0, of=100))
-    world.pass_time(30, during=traffic(world, failures=60, of=100))
+    world.pass_time(600, during=traffic(world, failures=0, of=50))
+    world.pass_time(30, during=traffic(world, failures=30, of=50))
     # one burst keeps the five-minute ratio above 5 % for less than two evaluations in a row at this traffic
-    world.pass_time(900, during=traffic(world, failures=0, of=1000))
+    world.pass_time(900, during=traffic(world, failures=0, of=300))
     assert world.plane.incidents() == []
 
 

@@ -133,3 +133,29 @@ def test_late_entries_go_to_their_own_minute(world):
     world.pass_time(60)
     values = [p["value"]["int64Value"] for p in world.time_series(f'metric.type="{USER}all"')[0]["points"]]
     assert values == ["1", "0", "0", "1"]
+
+
+def test_a_metric_that_is_replaced_by_one_of_another_type_starts_anew(make_world, tmp_path):
+    world = make_world(tmp_path / "state.db")
+    world.counter("m", "")
+    world.write({"jsonPayload": {"v": 3}})
+    distribution = {"valueExtractor": "EXTRACT(jsonPayload.v)", "metricDescriptor": {"valueType": "DISTRIBUTION"}}
+    world.counter("m", "", bucketOptions={"explicitBuckets": {"bounds": [1, 2]}}, **distribution)
+    world.write({"jsonPayload": {"v": 3}})
+    world.pass_time(60)
+    world.restart()
+    (series,) = world.time_series(f'metric.type="{USER}m"')
+    assert series["valueType"] == "DISTRIBUTION"
+    assert series["points"][0]["value"]["distributionValue"]["bucketCounts"] == ["0", "0", "1"]
+
+
+def test_points_take_the_buckets_that_a_metric_has_now(world):
+    distribution = {"valueExtractor": "EXTRACT(jsonPayload.v)", "metricDescriptor": {"valueType": "DISTRIBUTION"}}
+    world.counter("m", "", bucketOptions={"explicitBuckets": {"bounds": [1, 2]}}, **distribution)
+    world.write({"jsonPayload": {"v": 1.5}})
+    world.pass_time(60)
+    world.counter("m", "", bucketOptions={"explicitBuckets": {"bounds": [1, 2, 4]}}, **distribution)
+    world.write({"jsonPayload": {"v": 3}})
+    world.pass_time(60)
+    buckets = {item["metric"]["le"]: item["value"][1] for item in world.query(f'{{"{USER}m_bucket", {RUN}}}')}
+    assert buckets == {"1": "0", "2": "1", "4": "2", "+Inf": "2"}
