@@ -11,6 +11,7 @@ from vigil_telemetry import runtime
 from vigil_telemetry.notices import report
 from vigil_telemetry.outputs.muted import MutedOutput
 from vigil_telemetry.outputs.queue import QueueOutput
+from vigil_telemetry.outputs.stream import StreamOutput
 
 
 def close(deadline: float = 5.0) -> None:
@@ -22,7 +23,7 @@ def close(deadline: float = 5.0) -> None:
     report()
     if isinstance(output, MutedOutput):
         output = output.inner
-    if isinstance(output, QueueOutput):
+    if isinstance(output, QueueOutput | StreamOutput):
         output.close(deadline)
     else:
         output.flush(deadline)

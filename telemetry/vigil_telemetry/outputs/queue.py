@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 
 from vigil_telemetry.counters import counters
 from vigil_telemetry.outputs.base import Output
+from vigil_telemetry.outputs.stream import StreamOutput
 
 _BATCH = 200
 _GRACE = 1.0
@@ -34,6 +35,7 @@ class QueueOutput:
         self._queue: SimpleQueue[bytes | threading.Event] = (
             SimpleQueue()
         )  # its `put` may be interrupted by itself: signal handlers may log
+        self._lock = threading.RLock()  # as above
         self._bytes = 0
         self._writing = 0
         self._closed = False
@@ -47,10 +49,11 @@ class QueueOutput:
         if self._closed or self._queue.qsize() >= self._most or self._bytes + len(line) > self._most_bytes:
             counters.lost(1)
             return
-        self._bytes += len(line)
-        self._queue.put(line)
-        if self._thread is None:
-            self._start()
+        with self._lock:
+            self._bytes += len(line)
+            self._queue.put(line)
+            if self._thread is None:
+                self._start()
 
     def write_many(self, lines: Sequence[bytes]) -> None:
         for line in lines:
@@ -67,7 +70,8 @@ class QueueOutput:
     def close(self, deadline: float) -> None:
         """Takes no more lines, writes those held for at most `deadline` seconds, and counts the rest as lost."""
         self._closed = True
-        self._output.flush(deadline)
+        if isinstance(self._output, StreamOutput):
+            self._output.close(deadline)
         if self._thread is not None:
             done = threading.Event()
             self._queue.put(done)
@@ -104,7 +108,8 @@ class QueueOutput:
                     break
                 lines.append(item)
             self._writing = len(lines)
-            self._bytes -= sum(map(len, lines))
+            with self._lock:
+                self._bytes -= sum(map(len, lines))
             if self._output.batches:
                 self._output.write_many(lines)
                 self._writing = 0
@@ -118,5 +123,6 @@ class QueueOutput:
     def _forked(self) -> None:
         """A child process has no thread, and what its parent held is the parent's to write."""
         self._queue = SimpleQueue()
+        self._lock = threading.RLock()
         self._bytes = self._writing = 0
         self._thread = None
