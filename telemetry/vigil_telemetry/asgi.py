@@ -1,7 +1,7 @@
 """Logs the requests of an ASGI application: FastAPI, Starlette, or any other.
 
 Put it outermost, so that it sees every answer: `instrument.fastapi.observe(FastAPI())`, or `RequestLogging(app)` around
-any other. `app.add_middleware(RequestLogging)` logs the same, but an unhandled exception's answer has no request id then:
+any other. `app.add_middleware(RequestLogging)` logs the same, but the answer to an unhandled exception has no request id:
 the framework makes it further out.
 It is pure ASGI, since `BaseHTTPMiddleware` breaks context variables.
 """
