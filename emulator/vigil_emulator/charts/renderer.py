@@ -1,0 +1,111 @@
+"""Drawings by their content: each is drawn once, in a process of its own, and kept while it is asked for."""
+
+import asyncio
+import hashlib
+import sys
+from collections import OrderedDict
+from contextlib import suppress
+
+import msgspec
+
+from vigil_emulator.charts.model import Drawing, Drawn, Order, Size, ThemeName
+
+MOST_DRAWINGS = 2000
+MOST_PICTURES = 1000
+LINE_LIMIT = 64 * 1024 * 1024
+"""Bytes of an answer: a picture of a long dashboard."""
+PATIENCE = 60.0
+"""Wall seconds for one drawing; the first takes some because the process starts."""
+
+
+class DrawingError(Exception):
+    """A drawing that could not be made."""
+
+
+class Renderer:
+    """Draws. The process starts with the first drawing and ends with ``close``, or with this process."""
+
+    def __init__(self) -> None:
+        self._drawings: OrderedDict[str, Drawing] = OrderedDict()
+        self._pictures: OrderedDict[str, str] = OrderedDict()
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+        self._encoder = msgspec.json.Encoder()
+        self._decoder = msgspec.json.Decoder(Drawn)
+
+    def keep(self, drawing: Drawing) -> str:
+        """A key under which ``svg`` finds the drawing: the same for the same content."""
+        key = hashlib.blake2b(self._encoder.encode(drawing), digest_size=12).hexdigest()
+        self._drawings[key] = drawing
+        self._drawings.move_to_end(key)
+        while len(self._drawings) > MOST_DRAWINGS:
+            self._drawings.popitem(last=False)
+        return key
+
+    async def svg_of(self, key: str, size: Size, theme: ThemeName) -> str | None:
+        """The SVG of a kept drawing, None where it is no longer kept. Raises DrawingError."""
+        drawing = self._drawings.get(key)
+        return None if drawing is None else await self.svg(drawing, size, theme)
+
+    async def svg(self, drawing: Drawing, size: Size, theme: ThemeName) -> str:
+        """The drawing as SVG of this size. Raises DrawingError."""
+        order = Order(drawing=drawing, size=size, theme=theme)
+        line = self._encoder.encode(order)
+        key = hashlib.blake2b(line, digest_size=16).hexdigest()
+        found = self._pictures.get(key)
+        if found is None:
+            found = (await self._drawn(line)).svg
+            self._pictures[key] = found
+            while len(self._pictures) > MOST_PICTURES:
+                self._pictures.popitem(last=False)
+        else:
+            self._pictures.move_to_end(key)
+        return found
+
+    async def png(self, svg: str, *, scale: float) -> bytes:
+        """An SVG as PNG. Raises DrawingError."""
+        return (await self._drawn(self._encoder.encode(Order(svg=svg, scale=scale)))).png
+
+    async def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _drawn(self, line: bytes) -> Drawn:
+        async with self._turn:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    answer = await self._ask(line)
+            except (OSError, TimeoutError, asyncio.CancelledError, ValueError) as error:
+                await self.close()  # its next answer would be to this order
+                if isinstance(error, asyncio.CancelledError):
+                    raise
+                raise DrawingError(f"the drawing process failed: {type(error).__name__} {error}".rstrip()) from error
+        if not answer:
+            await self.close()
+            raise DrawingError("the drawing process ended")
+        drawn = self._decoder.decode(answer)
+        if drawn.error:
+            raise DrawingError(drawn.error)
+        return drawn
+
+    async def _ask(self, line: bytes) -> bytes:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "vigil_emulator.charts.worker",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                limit=LINE_LIMIT,
+                start_new_session=True,  # Ctrl-C is the emulator's to answer; it ends this one
+            )
+        process = self._process
+        assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+        assert process.stdout is not None  # noqa: S101 - as above
+        process.stdin.write(line + b"\n")
+        await process.stdin.drain()
+        return await process.stdout.readline()
