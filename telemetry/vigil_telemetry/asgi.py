@@ -1,15 +1,15 @@
 """Logs the requests of an ASGI application: FastAPI, Starlette, or any other.
 
 Put it outermost, so that it sees every answer: `instrument.fastapi.observe(FastAPI())`, or `RequestLogging(app)` around
-any other. `app.add_middleware(RequestLogging)` logs the same, but the answer to an unhandled exception has no request id:
-the framework makes it further out.
+any other. `app.add_middleware(RequestLogging)` logs the same, but then an unhandled exception is answered without the
+id of the request, since the framework does that further out.
 It is pure ASGI, since `BaseHTTPMiddleware` breaks context variables.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from time import perf_counter
 from typing import Any, TypeAlias
 
@@ -18,10 +18,12 @@ from vigil_telemetry.emitter import emit, enabled
 from vigil_telemetry.events.http import HttpRequestCompleted, HttpRequestFailed, HttpRequestReceived, Outcome
 from vigil_telemetry.exceptions import error_type
 from vigil_telemetry.requests import (
+    Headers,
     Scope,
     accepted_id,
     class_of,
     header,
+    headers_of,
     method_of,
     place_of_endpoint,
     place_of_error,
@@ -32,7 +34,6 @@ from vigil_telemetry.requests import (
 from vigil_telemetry.safe import safe_text
 
 Message: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
-Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -75,11 +76,12 @@ class RequestLogging:
             await self.app(scope, receive, send)  # a mounted application that has this middleware as well: told once
             return
         scope[_SEEN] = True
-        headers: Headers = scope.get("headers") or []
+        headers = headers_of(scope)
         request_id = accepted_id(header(headers, self._id_header))
         correlation = header(headers, self._correlation_header)
         correlation_id = accepted_id(correlation) if correlation is not None else request_id
-        request = _Request(scope, receive, send, self._id_header, request_id, quiet=scope.get("path") in self._quiet)
+        quiet = scope.get("path") in self._quiet
+        request = _Request(scope, headers, receive, send, (self._id_header, request_id.encode("latin-1")), quiet=quiet)
         with bind(holder=True, trace=trace_of(headers), request_id=request_id, correlation_id=correlation_id):
             request.received()
             try:
@@ -93,11 +95,23 @@ class RequestLogging:
 class _Request:
     """One request under way."""
 
+    __slots__ = (
+        "_completed", "_disconnected", "_headers", "_id", "_quiet", "_receive", "_received", "_scope", "_send", "_sent",
+        "_started", "_status",
+    )  # fmt: skip
+
     def __init__(
-        self, scope: Scope, receive: Receive, send: Send, id_header: bytes, request_id: str, *, quiet: bool
+        self,
+        scope: Scope,
+        headers: Headers,
+        receive: Receive,
+        send: Send,
+        answered_id: tuple[bytes, bytes],
+        *,
+        quiet: bool,
     ) -> None:
-        self._scope, self._receive, self._send = scope, receive, send
-        self._id = (id_header, request_id.encode("latin-1"))
+        self._scope, self._headers, self._receive, self._send = scope, headers, receive, send
+        self._id = answered_id
         self._quiet = quiet
         self._started = perf_counter()
         self._status: int | None = None
@@ -117,10 +131,10 @@ class _Request:
         kind = message["type"]
         if kind in ("http.response.start", "websocket.http.response.start"):
             self._status = message["status"]
-            message["headers"] = [
-                *(pair for pair in message.get("headers", ()) if pair[0].lower() != self._id[0]),
-                self._id,
-            ]
+            name = self._id[0]
+            headers = [pair for pair in message.get("headers", ()) if pair[0].lower() != name]
+            headers.append(self._id)
+            message["headers"] = headers
         elif kind == "websocket.accept":
             self._status = 101
             message["headers"] = [*message.get("headers", ()), self._id]
@@ -136,11 +150,7 @@ class _Request:
         if not self._quiet and enabled(HttpRequestReceived):
             scope = self._scope
             path = safe_text(str(scope.get("path", "")))
-            emit(
-                HttpRequestReceived(
-                    method=method_of(scope), path=path, request_size=size_of(scope.get("headers") or [])
-                )
-            )
+            emit(HttpRequestReceived(method=method_of(scope), path=path, request_size=size_of(self._headers)))
 
     def ended(self) -> None:
         if not self._completed:
@@ -201,7 +211,7 @@ class _Request:
 
     def _request_size(self) -> int | None:
         """As the header says; of a body that came in chunks, what was read."""
-        told = size_of(self._scope.get("headers") or [])
+        told = size_of(self._headers)
         return told if told is not None else self._received or None
 
     def _duration(self) -> float:

@@ -9,6 +9,7 @@ from typing import Self, TypeAlias
 from weakref import WeakSet
 
 from vigil_telemetry import runtime
+from vigil_telemetry.redaction.redactor import RANDOM
 from vigil_telemetry.reserved import CONTEXT, LABELS, SPAN_ID, TRACE, TRACE_SAMPLED
 from vigil_telemetry.safe import encode_safe, safe_text
 from vigil_telemetry.trace import TraceContext
@@ -30,8 +31,10 @@ def encode_trace(trace: TraceContext) -> bytes:
 
 def encode_ids(ids: dict[str, str]) -> bytes:
     """The ids as members of a JSON object, each followed by a comma."""
-    members: dict[str, object] = {name: value for name, value in ids.items() if name in CONTEXT}
-    labels = {name: value for name, value in ids.items() if name not in CONTEXT}
+    members: dict[str, object] = {}
+    labels: dict[str, str] = {}
+    for name, value in ids.items():
+        (members if name in CONTEXT else labels)[name] = value
     if labels:
         members[LABELS] = labels
     return encode_safe(members)[1:-1] + b"," if members else b""
@@ -50,7 +53,8 @@ class Scope:
         self.parent = parent
         self.own = own
         self.trace = trace if trace is not None or parent is None else parent.trace
-        self.root: Scope = self if holder or parent is None else parent.root
+        # None for itself: a reference to itself would leave every request's scope to the garbage collector
+        self.root: Scope | None = None if holder or parent is None else parent.root or parent
         self.inner: WeakSet[Scope] | None = None
         self.encoded_trace = encode_trace(self.trace) if self.trace is not None else b""
         self.encoded = self.all = b""
@@ -135,8 +139,9 @@ def add_ids(**ids: Id) -> None:
     if scope is _EMPTY:
         _current.set(Scope(None, _checked(ids), None, holder=True))
         return
-    scope.root.own = scope.root.own | _checked(ids)
-    scope.root.refresh()
+    root = scope.root or scope
+    root.own = root.own | _checked(ids)
+    root.refresh()
 
 
 def current_ids() -> dict[str, str]:
@@ -154,7 +159,9 @@ def _checked(ids: dict[str, Id]) -> dict[str, str]:
     for name, value in ids.items():
         if value is None:
             continue
-        if name == "user":
+        if type(value) is str and name in CONTEXT and RANDOM.fullmatch(value) is not None and name != "user":
+            checked[name] = value  # an id as this library makes it: nothing in it to look for
+        elif name == "user":
             checked[name] = runtime.pseudonym(value)
         else:
             checked[safe_text(name)] = runtime.redact_id(name, value)

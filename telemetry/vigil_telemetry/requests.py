@@ -14,6 +14,7 @@ from vigil_telemetry.location import encode_place, place_of_code
 from vigil_telemetry.trace import TraceContext, from_headers
 
 Scope: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
+Headers: TypeAlias = Mapping[bytes, bytes]
 UNMATCHED = "(unmatched)"
 # A UUID, hex, ULID or such: neither a name nor a bare number, since what comes from outside goes onto every line
 _REQUEST_ID = re.compile(r"(?=[0-9-]*[A-Za-z])[0-9A-Za-z_-]{16,64}", re.ASCII)
@@ -21,9 +22,16 @@ _METHODS: Mapping[str, Method] = {method: method for method in get_args(Method)}
 _CLASSES: tuple[StatusClass, ...] = get_args(StatusClass)
 
 
-def header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
-    """The first header of that (lower-case) name."""
-    return next((value.decode("latin-1") for key, value in headers if key == name), None)
+def headers_of(scope: Scope) -> Headers:
+    """The request's headers by (lower-case) name; of several with one name, the first."""
+    pairs: Iterable[tuple[bytes, bytes]] = scope.get("headers") or ()
+    return dict(reversed(list(pairs)))
+
+
+def header(headers: Headers, name: bytes) -> str | None:
+    """The header of that (lower-case) name."""
+    value = headers.get(name)
+    return value.decode("latin-1") if value is not None else None
 
 
 def accepted_id(candidate: str | None) -> str:
@@ -33,9 +41,8 @@ def accepted_id(candidate: str | None) -> str:
     return uuid4().hex
 
 
-def trace_of(headers: Iterable[tuple[bytes, bytes]]) -> TraceContext:
+def trace_of(headers: Headers) -> TraceContext:
     """The request's trace; a new one, not sampled, where it came with none, so that its lines still belong together."""
-    headers = list(headers)
     found = from_headers(header(headers, b"traceparent"), header(headers, b"x-cloud-trace-context"))
     return found or TraceContext(uuid4().hex)
 
@@ -50,7 +57,7 @@ def class_of(status: int) -> StatusClass:
     return _CLASSES[min(max(status // 100, 1), 5) - 1]
 
 
-def size_of(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+def size_of(headers: Headers) -> int | None:
     """The request body's size, as its header says."""
     text = header(headers, b"content-length")
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 16 else None  # noqa: PLR2004 - a size, not an attack
@@ -106,6 +113,8 @@ def place_of_endpoint(scope: Scope) -> bytes | None:
     endpoint = scope.get("endpoint")
     if endpoint is None:
         return None
+    if type(endpoint) is FunctionType and not endpoint.__dict__:
+        return place_of_code(endpoint.__code__, endpoint.__module__)
     function = unwrap(endpoint)
     if isinstance(function, MethodType):
         function = function.__func__

@@ -28,8 +28,9 @@ class TraceContext:
 
 def parse_traceparent(header: str) -> TraceContext | None:
     """Reads a `traceparent` header; None where it is not valid (then it is ignored, as the specification asks)."""
-    found = _TRACEPARENT.fullmatch(header.strip())
-    if found is None or (header.strip().startswith("00") and len(header.strip()) != 55):  # noqa: PLR2004 - version 00 has nothing after the flags
+    header = header.strip()
+    found = _TRACEPARENT.fullmatch(header)
+    if found is None or (header.startswith("00") and len(header) != 55):  # noqa: PLR2004 - version 00 has nothing after the flags
         return None
     return TraceContext(found[1], found[2], bool(int(found[3], 16) & 1))
 

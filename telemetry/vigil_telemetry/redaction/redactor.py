@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
@@ -14,6 +15,8 @@ from vigil_telemetry.redaction.values import REDACTED, scan_secrets, scan_text
 from vigil_telemetry.safe import safe_text
 
 FAILED = "[redaction failed]"
+RANDOM = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+"""Ids as this library and most others make them: nothing in them to scan for."""
 _DEPTH = 8
 _MEMBERS = 200
 
@@ -39,6 +42,8 @@ def redact_identifier(name: str, value: object) -> str:
         if not isinstance(value, str | int | float | UUID):
             return f"<{type(value).__name__}>"
         text = safe_text(str(value))
+        if RANDOM.fullmatch(text) is not None and not sensitive_key(name):
+            return text
         if text.isalnum() and len(text) < 20:  # noqa: PLR2004 - shorter than every secret that is one word
             return REDACTED if sensitive_key(name) else text
         return REDACTED if sensitive_key(name) else scan_secrets(text)
