@@ -1,0 +1,5 @@
+"""Runs the benchmark."""
+
+from bench.instrument.bench import main
+
+main()
