@@ -9,7 +9,7 @@ name, or a value in another unit, leaves charts and alerts empty or wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -49,6 +49,7 @@ def snapshot(catalog: Iterable[EventSchema]) -> Snapshot:
                 "emitter": schema.emitter.value,
                 "since": schema.since,
                 "labels": {field.name: _label(field) for field in schema.labels},
+                "metric_labels": sorted(field.name for field in schema.metric_labels),
                 "measures": {field.name: {"type": _kind(field), "unit": field.unit} for field in schema.measures},
             }
             for schema in sorted(catalog, key=lambda schema: schema.name)
@@ -75,6 +76,10 @@ def parse(text: str) -> Snapshot:
         raise ValueError(
             f"the catalog's lock file has format {taken.get('format')!r}, this version reads {FORMAT}: write it anew"
         )
+    for name, event in _events(taken).items():
+        missing = sorted({"labels", "measures", "metric_labels"} - set(event))
+        if missing:
+            raise ValueError(f"the catalog's lock file has no {', '.join(missing)} for {name}: write it anew")
     return taken
 
 
@@ -97,6 +102,7 @@ def compare(old: Snapshot, new: Snapshot) -> list[Break]:
             )
             continue
         breaks += _labels(name, event["labels"], after[name]["labels"])
+        breaks += _metric_labels(name, event["metric_labels"], after[name]["metric_labels"])
         breaks += _measures(name, event["measures"], after[name]["measures"])
     return breaks
 
@@ -120,6 +126,18 @@ def _labels(event: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
                 Break(event, name, f"the label was {label['type']} and is {after[name]['type']}", _remedy(event))
             )
     return breaks
+
+
+def _metric_labels(event: str, before: Sequence[str], after: Sequence[str]) -> list[Break]:
+    """The provider replaces a metric whose labels change, and what it counted before is gone with it."""
+    if list(before) == list(after):
+        return []
+    problem = f"metrics over it had the labels {_listed(before)} and would have {_listed(after)}: each is replaced"
+    return [Break(event, None, problem, _remedy(event))]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none"
 
 
 def _measures(event: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Break]:

@@ -43,6 +43,23 @@ def test_nothing_breaks_where_nothing_changed_or_was_only_added() -> None:
     assert compare(old, new) == []
 
 
+def test_another_label_on_an_event_s_metrics_replaces_them_and_so_needs_a_new_version() -> None:
+    old, new = _own(), _own()
+    new["events"]["http.request.completed"]["metric_labels"] = ["method", "route", "status_class"]
+    (found,) = compare(old, new)
+    assert found.problem == (
+        "metrics over it had the labels route, status_class and would have method, route, status_class: each is replaced"
+    )
+    assert 'tag="http.request.completed.v2"' in found.remedy
+
+
+def test_a_file_of_an_older_form_is_told_apart() -> None:
+    old = _own()
+    del old["events"]["service.started"]["metric_labels"]
+    with pytest.raises(ValueError, match=r"has no metric_labels for service.started: write it anew"):
+        parse(render(old))
+
+
 def _pop(*path: str) -> Callable[[dict[str, Any]], object]:
     def change(taken: dict[str, Any]) -> object:
         at: Any = taken["events"]
