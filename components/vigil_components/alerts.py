@@ -11,7 +11,9 @@ from vigil_components.checked import checked
 from vigil_components.conditions import AlertSpec, explaining_entries
 from vigil_components.durations import api_duration, minutes
 from vigil_components.severity import Alarm
+from vigil_components.signals import Beyond
 from vigil_components.sources import Source
+from vigil_components.thresholds import Absence, Threshold
 from vigil_telemetry import schema_of
 
 RENOTIFY = minutes(30)
@@ -65,6 +67,8 @@ class Alert(pulumi.ComponentResource):
                 "event": None if spec.condition.event is None else schema_of(spec.condition.event).name,
                 "title": spec.condition.title,
                 "logs": explaining_entries(source, spec.condition),
+                "groupedBy": list(_grouped_by(spec)),
+                "origin": source.origin.document(),
                 "proof": spec.condition.proof().document(),
             },
             opts,
@@ -112,6 +116,17 @@ def policy_args(args: AlertArgs) -> monitoring.AlertPolicyArgs:
             "team": args.team,
         },
     )
+
+
+def _grouped_by(spec: AlertSpec) -> tuple[str, ...]:
+    """The labels by which incidents of the alert are told apart; those of a resource with ``resource.`` before."""
+    match spec.condition:
+        case Beyond(signal=signal):
+            return signal.grouped_by
+        case Threshold(query=query) | Absence(query=query):
+            return tuple(query.group_by)
+        case _:
+            return ()
 
 
 def _strategy(spec: AlertSpec, channels: Sequence[pulumi.Input[str]]) -> monitoring.AlertPolicyAlertStrategyArgs:
