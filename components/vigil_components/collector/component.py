@@ -1,0 +1,147 @@
+"""The collector on Cloud Run: one instance, an identity of its own, and exactly the secrets it presents."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_gcp import cloudrunv2, projects, secretmanager, serviceaccount
+
+from vigil_apimodel.metrics import Metric
+from vigil_components.collector.config import Destination, collector_config, render
+from vigil_components.collector.endpoints import Credential, Endpoint
+
+MAX_ENVIRONMENT = 32 * 1024
+"""Bytes that all environment variables of a container may take (https://cloud.google.com/run/quotas)."""
+
+CONFIG = "OTELCOL_CONFIG"
+"""The variable that the configuration stands in: worker pools fail with secrets mounted as volumes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricsCollectorArgs:
+    """What the collector runs and scrapes.
+
+    ``image`` is an OpenTelemetry Collector with the Prometheus receiver, the Managed Prometheus exporter and the
+    memory limiter and resource processors (the Google-built one and ``contrib`` have all). ``metrics`` are those that
+    alerts and charts read. ``secret_version`` is of every credential. ``pool`` names the worker pool and its identity.
+    """
+
+    project: str
+    location: str
+    environment: str
+    image: str
+    endpoints: Sequence[Endpoint]
+    metrics: Collection[Metric]
+    pool: str = "metrics-collector"
+    secret_version: str = "latest"  # noqa: S105 - a version's name
+    memory_mib: int = 512
+
+    def __post_init__(self) -> None:
+        """Refuse what Cloud Run or IAM would refuse only at deployment. Raises ValueError."""
+        if not self.image:
+            raise ValueError(
+                "MetricsCollectorArgs.image is empty: give a collector's image, or do not create the collector "
+                "(pulumi config set vigil:collectorImage IMAGE)"
+            )
+        if not 6 <= len(self.pool) <= 30:  # noqa: PLR2004 - of a service account's id
+            raise ValueError(
+                f"MetricsCollectorArgs.pool is {self.pool!r}, {len(self.pool)} characters: it also names the service "
+                "account, whose id has 6 to 30"
+            )
+
+
+class MetricsCollector(pulumi.ComponentResource):
+    """An OpenTelemetry Collector that scrapes remote endpoints into Managed Service for Prometheus.
+
+    Exactly one instance: a second would write every series twice. Its service account may write metrics
+    (``roles/monitoring.metricWriter``) and read the secrets of its endpoints, nothing else.
+    """
+
+    TYPE = "vigil:collector:MetricsCollector"
+
+    pool: cloudrunv2.WorkerPool
+    service_account: pulumi.Output[str]
+    """The address of its identity."""
+
+    def __init__(self, name: str, args: MetricsCollectorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Register it all. Raises ValueError for what ``collector_config`` refuses, and for too long a configuration."""
+        destination = Destination(project=args.project, location=args.location, namespace=args.environment)
+        config = render(collector_config(args.endpoints, args.metrics, destination, memory_mib=args.memory_mib))
+        if len(config.encode()) > MAX_ENVIRONMENT - 1024:
+            raise ValueError(
+                f"{name}: the configuration has {len(config.encode())} bytes, a container's environment takes "
+                f"{MAX_ENVIRONMENT}: split the endpoints over two collectors"
+            )
+        kept = sorted({one.type for endpoint in args.endpoints for one in endpoint.serves.intersection(args.metrics)})
+        super().__init__(self.TYPE, name, {"jobs": [one.job for one in args.endpoints], "metrics": kept}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        account = serviceaccount.Account(
+            f"{name}-identity",
+            project=args.project,
+            account_id=args.pool,
+            display_name=f"Metrics collector ({args.environment})",
+            opts=child,
+        )
+        self.service_account = account.email
+        credentials = [one.credential for one in args.endpoints if one.credential is not None]
+        granted: list[pulumi.Resource] = [
+            projects.IAMMember(
+                f"{name}-metric-writer",
+                project=args.project,
+                role="roles/monitoring.metricWriter",
+                member=account.member,
+                opts=child,
+            ),
+            *(
+                secretmanager.SecretIamMember(
+                    f"{name}-reads-{secret.rpartition('/')[2]}",
+                    project=args.project,
+                    secret_id=secret,
+                    role="roles/secretmanager.secretAccessor",
+                    member=account.member,
+                    opts=child,
+                )
+                for secret in sorted({one.secret for one in credentials})
+            ),
+        ]
+        self.pool = cloudrunv2.WorkerPool(
+            f"{name}-pool",
+            project=args.project,
+            location=args.location,
+            name=args.pool,
+            description="Scrapes the endpoints of Supabase and Temporal Cloud",
+            deletion_protection=False,  # it holds nothing: what it wrote stays in Monitoring
+            scaling=cloudrunv2.WorkerPoolScalingArgs(scaling_mode="MANUAL", manual_instance_count=1),
+            template=cloudrunv2.WorkerPoolTemplateArgs(
+                service_account=account.email, containers=[_container(args, credentials, config)]
+            ),
+            # A revision that may not read its secrets fails, and is not tried again.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=granted),
+        )
+        self.register_outputs({"pool": self.pool.name, "serviceAccount": account.email})
+
+
+def _container(
+    args: MetricsCollectorArgs, credentials: Sequence[Credential], config: str
+) -> cloudrunv2.WorkerPoolTemplateContainerArgs:
+    return cloudrunv2.WorkerPoolTemplateContainerArgs(
+        image=args.image,
+        args=[f"--config=env:{CONFIG}"],
+        resources=cloudrunv2.WorkerPoolTemplateContainerResourcesArgs(
+            limits={"cpu": "1", "memory": f"{args.memory_mib}Mi"}
+        ),
+        envs=[
+            cloudrunv2.WorkerPoolTemplateContainerEnvArgs(name=CONFIG, value=config),
+            *(
+                cloudrunv2.WorkerPoolTemplateContainerEnvArgs(
+                    name=one.variable,
+                    value_source=cloudrunv2.WorkerPoolTemplateContainerEnvValueSourceArgs(
+                        secret_key_ref=cloudrunv2.WorkerPoolTemplateContainerEnvValueSourceSecretKeyRefArgs(
+                            secret=one.secret, version=args.secret_version
+                        )
+                    ),
+                )
+                for one in sorted(credentials, key=lambda one: one.variable)
+            ),
+        ],
+    )
