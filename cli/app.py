@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.commands import catalog, deploy, destroy, env, render, serve, up, version
+from cli.commands import catalog, deploy, destroy, env, render, serve, snooze, up, version
 
 app = typer.Typer(
     name="vigil",
@@ -24,6 +24,7 @@ app.command("serve")(serve.serve)
 app.command("render")(render.render)
 app.command("deploy")(deploy.deploy)
 app.command("destroy")(destroy.destroy)
+app.command("snooze")(snooze.snooze)
 app.command("env")(env.env)
 app.add_typer(catalog.catalog, name="catalog")
 app.command("version")(version.version)

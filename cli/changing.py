@@ -34,7 +34,7 @@ def deploy(
 def configured(stack: str, config: Mapping[str, str]) -> stacks.Stack:
     """The stack with ``config`` before its file's. Raises StackError."""
     chosen = stacks.load(stack)
-    return dataclasses.replace(chosen, config={**chosen.config, **config}, secrets=chosen.secrets - config.keys())
+    return dataclasses.replace(chosen, config={**chosen.config, **config})
 
 
 def destroy(stack: str, *, url: str, folder: Path) -> Deployed:

@@ -1,0 +1,108 @@
+"""`vigil snooze`: one command silences an alert for a while."""
+
+import json
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from cli.app import app
+from cli.commands.snooze import parse
+from cli.errors import CommandError
+from engine.monitoring_api import MonitoringApi, MonitoringError
+from vigil_emulator.server import Emulator
+from vigil_emulator.serving import in_thread
+
+PROJECT = "vigil-local"
+
+
+def policy(service: str, alert: str) -> dict[str, object]:
+    return {
+        "displayName": f"{service}: {alert}",
+        "combiner": "OR",
+        "userLabels": {"alert": alert, "managed-by": "vigil", "service": service},
+        "conditions": [
+            {"displayName": alert, "conditionPrometheusQueryLanguage": {"query": "vector(1)", "duration": "0s"}}
+        ],
+    }
+
+
+@pytest.fixture
+def emulator():
+    server = Emulator()
+    with in_thread(server.app, around=server.running) as url:
+        for service, alert in (("api", "error-ratio"), ("api", "latency"), ("workers", "backlog")):
+            answer = httpx.post(f"{url}/v3/projects/{PROJECT}/alertPolicies", json=policy(service, alert))
+            assert answer.status_code == 200, answer.text
+        by_hand = {**policy("other", "made-by-hand"), "userLabels": {}}
+        assert httpx.post(f"{url}/v3/projects/{PROJECT}/alertPolicies", json=by_hand).status_code == 200
+        yield url
+
+
+def vigil(*arguments: str):
+    return CliRunner().invoke(app, ["snooze", *arguments])
+
+
+def test_one_alert_is_silent_for_the_given_time(emulator):
+    ran = vigil(
+        "api/error-ratio", "-s", "local", "--for", "2h", "--reason", "load test", "--emulator", emulator, "--json"
+    )
+    assert ran.exit_code == 0, ran.output
+    told = json.loads(ran.stdout)
+    assert told["alerts"] == ["api/error-ratio"]
+    snooze = httpx.get(f"{emulator}/v3/{told['snooze']}").json()
+    assert snooze["displayName"] == "load test"
+    assert len(snooze["criteria"]["policies"]) == 1
+    start, end = snooze["interval"]["startTime"], snooze["interval"]["endTime"]
+    from datetime import datetime
+
+    assert (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() == 7200
+
+
+def test_all_means_all_of_ours_and_none_made_by_hand(emulator):
+    told = json.loads(vigil("all", "-s", "local", "--emulator", emulator, "--json").stdout)
+    assert told["alerts"] == ["api/error-ratio", "api/latency", "workers/backlog"]
+
+
+def test_an_alert_that_there_is_not_lists_those_there_are(emulator):
+    ran = vigil("api/error", "-s", "local", "--emulator", emulator)
+    assert ran.exit_code == 2
+    assert "api/error-ratio, api/latency, workers/backlog" in ran.output
+
+
+@pytest.mark.parametrize("text", ["2", "2w", "-1h", "0m", ""])
+def test_a_duration_that_is_none_is_refused_before_anything_is_asked(text):
+    with pytest.raises(CommandError, match="is no duration"):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(403, "roles/monitoring.editor"), (401, "gcloud auth application-default login"), (429, "Wait a minute")],
+)
+def test_a_refusal_is_told_with_its_remedy(status, told):
+    def refuse(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, json={"error": {"message": "no"}})
+
+    transport = httpx.MockTransport(refuse)
+    with (
+        MonitoringApi(PROJECT, emulator="http://127.0.0.1:1", transport=transport) as api,
+        pytest.raises(MonitoringError, match=told),
+    ):
+        list(api.policies())
+
+
+def test_all_pages_of_policies_are_read():
+    pages = {
+        "": {
+            "alertPolicies": [{"name": "p/1", "userLabels": {"managed-by": "vigil", "service": "a", "alert": "x"}}],
+            "nextPageToken": "n",
+        },
+        "n": {"alertPolicies": [{"name": "p/2", "userLabels": {"managed-by": "vigil", "service": "b", "alert": "y"}}]},
+    }
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=pages[request.url.params.get("pageToken", "")])
+
+    with MonitoringApi(PROJECT, emulator="http://127.0.0.1:1", transport=httpx.MockTransport(answer)) as api:
+        assert [one.key for one in api.policies()] == ["a/x", "b/y"]
