@@ -64,9 +64,7 @@ def _common(entry: Mapping[str, object]) -> list[str]:
             continue
         if not isinstance(value, str) or form.fullmatch(value) is None:
             found.append(f"{name}: {value!r} is not of its form")
-    for name in ("service", "serviceContext"):
-        if name not in entry:
-            found.append(f"{name}: missing")
+    found += [f"{name}: missing" for name in ("service", "serviceContext") if name not in entry]
     user = entry.get("user")
     if user is not None and (not isinstance(user, str) or _PSEUDONYM.fullmatch(user) is None):
         found.append("user: not a pseudonym")

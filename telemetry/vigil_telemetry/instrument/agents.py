@@ -35,8 +35,6 @@ from vigil_telemetry.exceptions import error_text, error_type
 from vigil_telemetry.instrument.llm.tally import Tally, current_tally, tally_var
 from vigil_telemetry.instrument.places import caller_place
 
-_TOOL_CALL = "tool_call_id"
-
 
 class ToolCall:
     """One call of a tool, as `with` or `async with`; made by `AgentRun.tool`."""
@@ -45,7 +43,7 @@ class ToolCall:
         self.call_id = call_id or uuid4().hex
         self._agent, self._tool, self._attempt = agent, tool, attempt
         self._place = caller_place()
-        self._bind = bind(**{_TOOL_CALL: self.call_id})
+        self._bind = bind(tool_call_id=self.call_id)
         self._started = 0.0
         self._size: int | None = None
 
@@ -105,7 +103,7 @@ class AgentRun:
         self._agent, self._revision = agent, revision
         self._place = caller_place()
         outer = current_ids()
-        self._parent_run, self._parent_call = outer.get("agent_run_id"), outer.get(_TOOL_CALL)
+        self._parent_run, self._parent_call = outer.get("agent_run_id"), outer.get("tool_call_id")
         self._bind = bind(holder=True, agent_run_id=self.run_id)
         self._tally = Tally(current_tally())
         self._token: Token[Tally | None] | None = None

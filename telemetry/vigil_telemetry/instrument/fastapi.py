@@ -1,7 +1,7 @@
 """Requests that a FastAPI or Starlette application answers: `app = observe(FastAPI())`.
 
-The same as `vigil_telemetry.asgi.RequestLogging`, put outside of all that the framework has. `app.add_middleware` puts a middleware inside of the
-framework's handler of last resort, whose answer to an exception (500) then has no request id.
+The same as `vigil_telemetry.asgi.RequestLogging`, outside of all that the framework has. `app.add_middleware` puts a
+middleware inside of the framework's handler of last resort, whose answer to an exception (500) then has no request id.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ def observe(
     request_id_header: str = "X-Request-Id",
     correlation_id_header: str = "X-Correlation-Id",
 ) -> A:
-    """Logs the requests of an application; it is changed, and given back. The arguments are those of `RequestLogging`.
+    """Logs the requests of an application; it is changed, and given back. Its arguments are those of `RequestLogging`.
 
     Raises:
-        TypeError: where the application is neither FastAPI's nor Starlette's; any other is wrapped, `RequestLogging(app)`.
+        TypeError: where the application is neither FastAPI's nor Starlette's; wrap any other, `RequestLogging(app)`.
         RuntimeError: where it has served requests already.
     """
     inside: Duck = app

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -43,11 +43,18 @@ def downloaded(missing: str) -> Iterator[str]:
     loop = asyncio.new_event_loop()
     try:
         environment = loop.run_until_complete(asyncio.wait_for(WorkflowEnvironment.start_local(), 120))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, there is no server
         pytest.skip(f"{missing}; and the SDK could not download one: {error}")
     yield environment.client.service_client.config.target_host
     loop.run_until_complete(environment.shutdown())
     loop.close()
+
+
+async def eventually(condition: Callable[[], Any]) -> None:
+    """Waits for what another process or thread does."""
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110 - nothing in another process sets an event of ours
+            await asyncio.sleep(0.01)
 
 
 @contextmanager

@@ -22,7 +22,11 @@ def by_event(recorded) -> dict[str, list[dict]]:
 
 def test_a_run_with_its_model_calls_and_tools(recorded, llm) -> None:
     llm.provider.behaviour = Behaviour(tool="search", arguments='{"query": "jane"}')
-    with anthropic.Anthropic(base_url=llm.url, api_key="x") as client, bind(correlation_id="c0ffee00c0ffee00"), agent_run("support") as run:
+    with (
+        anthropic.Anthropic(base_url=llm.url, api_key="x") as client,
+        bind(correlation_id="c0ffee00c0ffee00"),
+        agent_run("support") as run,
+    ):
         observe(client)
         run.step()
         reply = client.messages.create(model="claude-sonnet-5", max_tokens=9, messages=[])
@@ -34,10 +38,18 @@ def test_a_run_with_its_model_calls_and_tools(recorded, llm) -> None:
     found = by_event(recorded)
     (done,) = found["agent.run.completed"]
     # twice 100 fresh at 2, 20 cached at 0.2, 30 written at 10 dollars for a million
-    assert (done["outcome"], done["steps"], done["tool_calls"], done["total_tokens"], done["cost"]) == ("answered", 2, 1, 300, 0.001008)
+    assert (done["outcome"], done["steps"], done["tool_calls"], done["total_tokens"], done["cost"]) == (
+        "answered",
+        2,
+        1,
+        300,
+        0.001008,
+    )
     (answered,) = found["agent.tool.completed"]
     assert (answered["tool"], answered["call_id"], answered["result_size"]) == ("search", reply.content[0].id, 1200)
-    assert {(entry["agent_run_id"], entry["correlation_id"]) for entry in recorded.entries} == {(run.run_id, "c0ffee00c0ffee00")}
+    assert {(entry["agent_run_id"], entry["correlation_id"]) for entry in recorded.entries} == {
+        (run.run_id, "c0ffee00c0ffee00")
+    }
     assert "jane" not in b"".join(recorded.raw).decode()
 
 
@@ -49,19 +61,30 @@ def test_an_agent_inside_another_ones_tool_is_nested(recorded) -> None:
             call.usage(1, 1)
     found = by_event(recorded)
     started = found["agent.run.started"][1]
-    assert (started["agent_run_id"], started["parent_run"], started["parent_call"]) == (inner.run_id, outer.run_id, tool.call_id)
+    assert (started["agent_run_id"], started["parent_run"], started["parent_call"]) == (
+        inner.run_id,
+        outer.run_id,
+        tool.call_id,
+    )
     first, second = found["llm.call.completed"]
     assert (first["agent_run_id"], second["agent_run_id"]) == (inner.run_id, outer.run_id)
     assert first["logging.googleapis.com/labels"] == {"tool_call_id": tool.call_id}
-    assert [(done["agent"], done["total_tokens"]) for done in found["agent.run.completed"]] == [("worker", 15), ("planner", 17)]
+    assert [(done["agent"], done["total_tokens"]) for done in found["agent.run.completed"]] == [
+        ("worker", 15),
+        ("planner", 17),
+    ]
 
 
 def test_a_tool_that_fails_and_a_run_that_fails(recorded) -> None:
-    with pytest.raises(KeyError), agent_run("support") as run:
-        run.step()
-        with pytest.raises(ValueError), run.tool("search", attempt=2):
-            raise ValueError("no answer for jane@example.com")
-        raise KeyError("lost")
+    def work() -> None:
+        with agent_run("support") as run:
+            run.step()
+            with pytest.raises(ValueError, match="no answer"), run.tool("search", attempt=2):
+                raise ValueError("no answer for jane@example.com")
+            raise KeyError("lost")
+
+    with pytest.raises(KeyError):
+        work()
     found = by_event(recorded)
     (tool,), (failed,) = found["agent.tool.failed"], found["agent.run.failed"]
     assert (tool["severity"], tool["error_type"], tool["error"]) == ("WARNING", "ValueError", "no answer for [email]")

@@ -6,7 +6,7 @@ from datetime import date
 
 import openai
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigil_telemetry.instrument.llm import Price, Rates, Usage, add_prices, capture_content, classify, cost_of, observe
@@ -37,28 +37,37 @@ def test_a_long_prompt_costs_more_from_its_limit_on(tokens: int, dollars: float)
     ],
 )  # fmt: skip
 def test_a_model_is_known_by_its_name_without_the_version(model: str, known: float | None) -> None:
-    cost = cost_of(model, Usage(1_000_000 if known not in (2.5,) else 100_000, 0), on=TODAY)
-    assert (cost[0] if cost else None) == (known if known != 2.5 else 0.25)
+    cost = cost_of(model, Usage(100_000, 0), on=TODAY)
+    assert (cost[0] if cost else None) == (pytest.approx(known / 10) if known else None)
 
 
 def test_of_two_prices_the_one_in_force_holds(monkeypatch) -> None:
     monkeypatch.setattr(table, "_table", [])
-    add_prices([Price("m", Rates(1, 1), date(2026, 1, 1)), Price("m", Rates(2, 2), date(2026, 6, 1)), Price("m", Rates(9, 9), date(2030, 1, 1))])
+    add_prices(
+        [
+            Price("m", Rates(1, 1), date(2026, 1, 1)),
+            Price("m", Rates(2, 2), date(2026, 6, 1)),
+            Price("m", Rates(9, 9), date(2030, 1, 1)),
+        ]
+    )
     usage = Usage(1_000_000, 0)
     assert cost_of("m", usage, on=date(2026, 5, 31)) == (1.0, date(2026, 1, 1))
     assert cost_of("m", usage, on=date(2026, 6, 1)) == (2.0, date(2026, 6, 1))
     assert cost_of("m", usage, on=date(2025, 12, 31)) is None
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**7), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_more_tokens_never_cost_less(base: int, more_in: int, more_out: int) -> None:
     for price in table._table:
         less = cost_of(price.model, Usage(base, base), on=TODAY)
         more = cost_of(price.model, Usage(base + more_in, base + more_out), on=TODAY)
-        assert less and more and less[0] <= more[0]
+        assert less is not None
+        assert more is not None
+        assert less[0] <= more[0]
 
 
-class Coded(Exception):
+class CodedError(Exception):
     def __init__(self, **members: object) -> None:
         super().__init__("failed")
         self.__dict__.update(members)
@@ -67,10 +76,10 @@ class Coded(Exception):
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (Coded(status_code=429), "rate_limit"), (Coded(code=429), "rate_limit"), (Coded(status_code=529), "server"), (Coded(status_code=403), "auth"),
-        (Coded(status_code=404), "invalid_request"), (Coded(status_code=400, code="content_filter"), "content_filter"),
-        (Coded(status_code=400, body={"error": {"code": "content_policy_violation"}}), "content_filter"),
-        (Coded(body={"error": {"type": "overloaded_error"}}), "server"), (Coded(code="insufficient_quota"), "unknown"),
+        (CodedError(status_code=429), "rate_limit"), (CodedError(code=429), "rate_limit"), (CodedError(status_code=529), "server"), (CodedError(status_code=403), "auth"),
+        (CodedError(status_code=404), "invalid_request"), (CodedError(status_code=400, code="content_filter"), "content_filter"),
+        (CodedError(status_code=400, body={"error": {"code": "content_policy_violation"}}), "content_filter"),
+        (CodedError(body={"error": {"type": "overloaded_error"}}), "server"), (CodedError(code="insufficient_quota"), "unknown"),
         (TimeoutError(), "timeout"), (ConnectionResetError(), "connection"), (ValueError(), "unknown"), (KeyboardInterrupt(), "cancelled"),
     ],
 )  # fmt: skip
@@ -102,7 +111,9 @@ def test_content_is_captured_where_that_is_switched_on_and_scanned(capturing, ll
 
 
 @pytest.mark.parametrize("environment", ["prod", "production", "PROD", None])
-def test_capturing_is_refused_in_production_and_where_the_environment_has_no_name(reconfigured, monkeypatch, environment) -> None:
+def test_capturing_is_refused_in_production_and_where_the_environment_has_no_name(
+    reconfigured, monkeypatch, environment
+) -> None:
     monkeypatch.delenv("VIGIL_ENVIRONMENT", raising=False)
     reconfigured(environment=environment)
     with pytest.raises(ContentRefusedError, match="hold personal data"):
@@ -118,4 +129,6 @@ def test_capturing_ends_when_the_process_turns_out_to_be_in_production(capturing
 
 def test_the_length_of_what_is_sent_is_that_of_its_texts() -> None:
     messages = [{"role": "user", "content": [{"type": "text", "text": "four"}, {"type": "text", "text": "and 3"}]}]
-    assert characters({"messages": messages, "system": "be brief", "n": 5}) == len("four") + len("and 3") + len("be brief")
+    assert characters({"messages": messages, "system": "be brief", "n": 5}) == len("four") + len("and 3") + len(
+        "be brief"
+    )

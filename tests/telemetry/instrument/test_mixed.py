@@ -22,7 +22,7 @@ from demo.llm import Behaviour
 from vigil_telemetry.validate import problems
 
 ROOT = Path(__file__).parents[3]
-REQUESTS = 20
+REQUESTS = 12
 
 
 class Shop:
@@ -42,7 +42,9 @@ class Shop:
     def _start(self, module: str, output: Path, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", f"tests.telemetry.instrument.shop.{module}", *arguments]
         with output.open("wb") as out:
-            return subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=out, pass_fds=[int(a) for a in arguments])
+            return subprocess.Popen(
+                command, cwd=ROOT, env=self._environment, stdout=out, pass_fds=[int(a) for a in arguments]
+            )
 
     def stop(self) -> None:
         for process in self._processes:
@@ -97,7 +99,9 @@ def test_every_line_of_a_mixed_run_is_valid_and_carries_the_id_of_the_request_th
     for entry in caused:
         found.setdefault(entry["correlation_id"], Counter())[entry["event"]] += 1
     assert found == dict.fromkeys(requests, EXPECTED)
-    for entry in caused:  # the id of the request itself comes all the way as well, and so does the pseudonym of the user
+    for (
+        entry
+    ) in caused:  # the id of the request itself comes all the way as well, and so does the pseudonym of the user
         assert entry["request_id"] == requests[entry["correlation_id"]]
     users = {(entry["correlation_id"], entry["user"]) for entry in caused if entry["event"] == "llm.call.completed"}
     assert len({user for _, user in users}) == len(users) == REQUESTS

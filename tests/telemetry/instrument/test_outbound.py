@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from tests.telemetry.instrument.conftest import served
+from tests.telemetry.instrument.conftest import eventually, served
 from vigil_telemetry import TraceContext, bind
 from vigil_telemetry.instrument import httpx as observed_httpx
 from vigil_telemetry.instrument import requests as observed_requests
@@ -56,7 +56,9 @@ def address() -> Iterator[str]:
 
 class Sync:
     def __init__(self, allowed: list[str]) -> None:
-        self.client = observed_httpx.observe(httpx.Client(follow_redirects=True), target="inventory", propagate_to=allowed)
+        self.client = observed_httpx.observe(
+            httpx.Client(follow_redirects=True), target="inventory", propagate_to=allowed
+        )
 
     def __call__(self, method: str, url: str, **options: Any) -> Any:
         return self.client.request(method, url, **options)
@@ -108,7 +110,11 @@ def test_a_call_has_an_attempt_and_an_outcome(recorded, address, call) -> None:
         call("POST", f"{address}/headers?token=secret", content=b"x" * 100)
     (attempted,), (done,) = told(recorded, "attempted"), told(recorded, "completed")
     assert attempted["call_id"] == done["call_id"]
-    assert (attempted["target"], attempted["operation"], attempted["severity"]) == ("inventory", "POST /headers", "DEBUG")
+    assert (attempted["target"], attempted["operation"], attempted["severity"]) == (
+        "inventory",
+        "POST /headers",
+        "DEBUG",
+    )
     assert (done["outcome"], done["status"], done["request_size"], done["severity"]) == ("ok", 200, 100, "INFO")
     assert done["response_size"] > 0
     assert 0 < done["duration"] < 10
@@ -118,7 +124,7 @@ def test_a_call_has_an_attempt_and_an_outcome(recorded, address, call) -> None:
 
 
 @pytest.mark.parametrize(("status", "outcome", "severity"), [(404, "refused", "WARNING"), (503, "error", "ERROR")])
-def test_an_answer_that_is_no_success(recorded, address, call, status, outcome, severity) -> None:
+def test_an_answer_that_is_no_success(recorded, address, call, status, outcome, severity) -> None:  # noqa: PLR0917 - a table
     call("GET", f"{address}/status/{status}")
     (done,) = told(recorded, "completed")
     assert (done["outcome"], done["status"], done["severity"], done["operation"]) == (outcome, status, severity, "GET")
@@ -150,8 +156,12 @@ def test_a_domain_is_allowed_with_all_its_hosts(recorded, address) -> None:
     from vigil_telemetry.instrument.propagation import Hosts
 
     hosts = Hosts([".internal.example", "api.example.com"])
-    assert [hosts.allow(host) for host in ("a.internal.example", "A.B.Internal.Example.", "api.example.com")] == [True] * 3
-    assert not any(hosts.allow(host) for host in ("internal.example.evil.com", "evilinternal.example", "b.example.com", ""))
+    assert [hosts.allow(host) for host in ("a.internal.example", "A.B.Internal.Example.", "api.example.com")] == [
+        True
+    ] * 3
+    assert not any(
+        hosts.allow(host) for host in ("internal.example.evil.com", "evilinternal.example", "b.example.com", "")
+    )
     with pytest.raises(TypeError, match="a collection of hosts"):
         Hosts("api.example.com")
 
@@ -160,15 +170,19 @@ def test_a_cancelled_call_is_no_error(recorded, address) -> None:
     async def main() -> None:
         async with observed_httpx.observe(httpx.AsyncClient(), target={"127.0.0.1": "inventory"}) as client:
             task = asyncio.create_task(client.get(f"{address}/slow"))
-            while not told(recorded, "attempted"):
-                await asyncio.sleep(0.01)
+            await eventually(lambda: told(recorded, "attempted"))
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
 
     asyncio.run(main())
     (done,) = told(recorded, "completed")
-    assert (done["outcome"], done["severity"], done["target"], "error" in done) == ("cancelled", "NOTICE", "inventory", False)
+    assert (done["outcome"], done["severity"], done["target"], "error" in done) == (
+        "cancelled",
+        "NOTICE",
+        "inventory",
+        False,
+    )
 
 
 @pytest.mark.parametrize("observe", [observed_httpx.observe, observed_requests.observe])
@@ -195,7 +209,9 @@ def queries(recorded, kind: str = "query.completed") -> list[dict[str, Any]]:
 def test_statements_are_told_by_name_never_by_text(recorded, engine) -> None:
     named = observed_sqlalchemy.named
     with bind(request_id=REQUEST), engine.begin() as connection:
-        connection.execute(named(insert(ORDERS), "orders.add"), [{"customer": "jane@example.com"}, {"customer": "Joe Bloggs"}])
+        connection.execute(
+            named(insert(ORDERS), "orders.add"), [{"customer": "jane@example.com"}, {"customer": "Joe Bloggs"}]
+        )
         connection.execute(named(select(ORDERS).where(ORDERS.c.customer == "Joe Bloggs"), "orders.by_customer")).all()
         connection.execute(text("UPDATE orders SET customer = 'Joe Bloggs junior' WHERE id = 2"))
     assert [(q["query"], q["verb"], q["system"], q.get("rows")) for q in queries(recorded)] == [
@@ -214,7 +230,11 @@ def test_a_statement_that_fails_is_told_without_its_values(recorded, engine) -> 
         with pytest.raises(sqlalchemy.exc.IntegrityError):
             connection.execute(adding, {"customer": "jane"})
     (failed,) = queries(recorded, "query.failed")
-    assert (failed["query"], failed["error_type"], failed["severity"]) == ("orders.add", "sqlite3.IntegrityError", "ERROR")
+    assert (failed["query"], failed["error_type"], failed["severity"]) == (
+        "orders.add",
+        "sqlite3.IntegrityError",
+        "ERROR",
+    )
     assert "jane" not in b"".join(recorded.raw).decode()
 
 

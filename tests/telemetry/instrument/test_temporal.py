@@ -7,8 +7,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +24,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Replayer, Worker
 
+from tests.telemetry.instrument.conftest import eventually
 from tests.telemetry.instrument.shop import activities, workflows
 from vigil_telemetry import bind
 from vigil_telemetry.instrument.temporal import VigilPlugin, watched
@@ -173,22 +173,18 @@ def test_a_workflow_that_signals_another_passes_its_ids(recorded, temporal_addre
 
 def test_a_scheduled_run_gets_an_id_of_its_own_and_names_its_schedule(recorded, temporal_address) -> None:
     async def scenario(client: Client, queue: str) -> None:
-        ids = [f"nightly-{uuid4().hex}" for _ in range(2)]
         with bind(correlation_id=CORRELATION):  # of the request that made the schedule, which causes none of its runs
-            action = ScheduleActionStartWorkflow(workflows.Ship.run, "scheduled", id=ids[0], task_queue=queue)
+            action = ScheduleActionStartWorkflow(workflows.Ship.run, "scheduled", id=uuid4().hex, task_queue=queue)
             schedule = await client.create_schedule("nightly-" + queue, Schedule(action=action, spec=ScheduleSpec()))
             await schedule.trigger()
-        for _ in range(200):
-            if named(recorded, "temporal.workflow.completed"):
-                break
-            await asyncio.sleep(0.05)
+        await eventually(lambda: named(recorded, "temporal.workflow.completed"))
         await schedule.delete()
         return schedule.id
 
     schedule_id = run(temporal_address, scenario)
     (started,) = named(recorded, "temporal.workflow.started")
     assert (started["cause"], started["schedule"]) == ("schedule", schedule_id)
-    lines = [entry for entry in recorded.entries if entry["event"] not in ("temporal.worker.started",)]
+    lines = [entry for entry in recorded.entries if entry["event"] != "temporal.worker.started"]
     assert {line["correlation_id"] for line in lines} == {started["run_id"].replace("-", "")}
     assert steps(recorded)["activity in child, scheduled"]["correlation_id"] != CORRELATION
 
@@ -221,10 +217,8 @@ def fails(recorded, address: str, how: str) -> dict[str, Any]:
 
     async def scenario(client: Client, queue: str) -> None:
         handle = await client.start_workflow(workflows.Fail.run, how, id=uuid4().hex, task_queue=queue)
-        try:
+        with suppress(WorkflowFailureError):
             await handle.result()
-        except WorkflowFailureError:
-            pass
 
     run(address, scenario)
     return {entry["event"]: entry for entry in recorded.entries}
@@ -284,8 +278,8 @@ def test_what_only_the_client_sees_is_told_by_the_client(recorded, temporal_addr
     async def scenario(client: Client, queue: str) -> None:
         for end in ("cancel", "terminate"):
             handle = await client.start_workflow(workflows.Fail.run, "wait", id=uuid4().hex, task_queue=queue)
-            while not [e for e in named(recorded, "temporal.workflow.started") if e["workflow_id"] == handle.id]:
-                await asyncio.sleep(0.02)
+            place = ("cancel", "terminate").index(end)
+            await eventually(lambda place=place: named(recorded, "temporal.workflow.started")[place:])
             await getattr(handle, end)()
             with pytest.raises(WorkflowFailureError):
                 await watched(client.get_workflow_handle(handle.id), "Fail").result()
@@ -300,8 +294,7 @@ def test_what_only_the_client_sees_is_told_by_the_client(recorded, temporal_addr
 def test_a_mistake_in_workflow_code_is_an_error_though_the_workflow_goes_on(recorded, temporal_address) -> None:
     async def scenario(client: Client, queue: str) -> None:
         handle = await client.start_workflow(workflows.Fail.run, "mistake", id=uuid4().hex, task_queue=queue)
-        while not named(recorded, "temporal.workflow.task_failed"):
-            await asyncio.sleep(0.02)
+        await eventually(lambda: named(recorded, "temporal.workflow.task_failed"))
         await handle.terminate()
 
     run(temporal_address, scenario)
@@ -337,7 +330,7 @@ def test_no_personal_data_is_in_headers(recorded, temporal_address) -> None:
 
 def test_a_worker_says_what_it_polls(recorded, temporal_address) -> None:
     async def scenario(client: Client, queue: str) -> str:
-        await asyncio.sleep(0.05)
+        await eventually(lambda: named(recorded, "temporal.worker.started"))
         return queue
 
     queue = run(temporal_address, scenario)

@@ -1,8 +1,8 @@
 """Calls of language models: the attempt, what became of it, what it cost. Prompts and answers are not written.
 
-`observe` logs the calls of an OpenAI, Anthropic or google-genai client, `wrap` those of any function, `LlmCall` those made by hand.
-`fallbacks` joins a call with the one that it stands in for, `prices` knows what tokens cost, `content` captures what is
-said where that is allowed.
+`observe` logs the calls of an OpenAI, Anthropic or google-genai client, `wrap` those of any function, `LlmCall` those
+made by hand. `fallbacks` joins a call with the one that it stands in for, `prices` knows what tokens cost, `content`
+captures what is said where that is allowed.
 """
 
 from vigil_telemetry.instrument.llm.answers import Answer, Usage
@@ -15,5 +15,6 @@ from vigil_telemetry.instrument.llm.prices import Price, Rates, add_prices, cost
 from vigil_telemetry.instrument.llm.wrapping import wrap
 
 __all__ = [
-    "Answer", "LlmCall", "Price", "Rates", "Usage", "add_prices", "capture_content", "classify", "cost_of", "fallbacks", "observe", "wrap",
+    "Answer", "LlmCall", "Price", "Rates", "Usage", "add_prices", "capture_content", "classify", "cost_of", "fallbacks",
+    "observe", "wrap",
 ]  # fmt: skip

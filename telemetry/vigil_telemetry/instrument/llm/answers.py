@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 from vigil_telemetry.events.llm import FinishReason
 from vigil_telemetry.instrument.duck import Duck
@@ -44,11 +44,13 @@ class Answer:
 class Reader(Protocol):
     """Reads one provider's objects into an `Answer`."""
 
-    def whole(self, answer: Answer, result: Duck) -> None:
+    @property
+    def whole(self) -> Callable[[Answer, Duck], None]:
         """Reads an answer that came at once."""
         ...
 
-    def part(self, answer: Answer, part: Duck) -> None:
+    @property
+    def part(self) -> Callable[[Answer, Duck], None]:
         """Reads a part of a stream."""
         ...
 
@@ -66,7 +68,7 @@ def get(thing: Duck, *names: str) -> Duck:
     for name in names:
         if thing is None:
             return None
-        thing = thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
+        thing = cast("dict[str, Duck]", thing).get(name) if isinstance(thing, dict) else getattr(thing, name, None)
     return thing
 
 

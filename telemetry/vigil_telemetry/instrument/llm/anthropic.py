@@ -9,13 +9,13 @@ from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Reading, Usage, get, number
 
 _FINISH: Mapping[str, FinishReason] = {
-    "end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length", "model_context_window_exceeded": "length", "tool_use": "tool_calls",
-    "refusal": "content_filter", "pause_turn": "other",
+    "end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length", "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls", "refusal": "content_filter", "pause_turn": "other",
 }  # fmt: skip
 
 
 def _usage(usage: Duck, before: Usage | None = None) -> Usage | None:
-    """Tokens; the input comes first in a stream, the output last. Anthropic counts what its cache gave and took apart from the input."""
+    """Tokens: in a stream the input first, the output last. What the cache gave and took stands beside the input."""
     fresh, output = number(usage, "input_tokens"), number(usage, "output_tokens")
     read, written = number(usage, "cache_read_input_tokens"), number(usage, "cache_creation_input_tokens")
     reasoning = number(usage, "output_tokens_details", "thinking_tokens")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar, copy_context
 from time import perf_counter
 from types import TracebackType
-from typing import Self, get_args
+from typing import Self, cast, get_args
 from uuid import uuid4
 
 from vigil_telemetry.emitter import emit, enabled
@@ -36,7 +36,7 @@ current_call: ContextVar[LlmCall | None] = ContextVar("vigil_llm_call", default=
 
 
 class LlmCall:
-    """A call that writes `llm.call.attempted`, and `.completed` or `.failed` when its outcome is known. All share `call_id`.
+    """A call: writes `llm.call.attempted`, and `.completed` or `.failed` when its outcome is known, with one `call_id`.
 
     For calls that no adapter knows; as `with` or `async with`:
 
@@ -65,7 +65,8 @@ class LlmCall:
     ) -> None:
         self.call_id = uuid4().hex
         self._provider: Provider = provider if provider in _PROVIDERS else "other"  # pyright: ignore[reportAttributeAccessIssue] - just checked
-        self._model, self._operation, self._streamed = model, operation, streamed
+        self._operation: LlmOperation = operation
+        self._model, self._streamed = model, streamed
         self._prompt = prompt if capturing() else None
         self._characters = characters(prompt) if prompt is not None else None
         self._place = caller_place()
@@ -250,9 +251,9 @@ def _plain(value: object, depth: int = 8) -> object:
     if depth == 0:
         return f"<{type(value).__name__}>"
     if isinstance(value, dict):
-        items: dict[object, object] = value
+        items = cast("dict[object, object]", value)
         return {str(key): _plain(item, depth - 1) for key, item in items.items()}
     if isinstance(value, list | tuple):
-        members: list[object] | tuple[object, ...] = value
+        members = cast("list[object] | tuple[object, ...]", value)
         return [_plain(item, depth - 1) for item in members]
     return f"<{type(value).__name__}>"

@@ -27,14 +27,14 @@ _OBSERVED = "_vigil_observed"
 def observe(client: C, *, provider: str | None = None, usage_in_streams: bool = True) -> C:
     """Logs the calls of a client; it is changed, and given back.
 
-    OpenAI: `chat.completions`, `responses`, `embeddings`, with `parse` and `stream`; Anthropic: `messages`, with `stream`;
-    google-genai: `models` and `aio.models`. Retries that the library makes are attempts of their own.
+    OpenAI: `chat.completions`, `responses`, `embeddings`, with `parse` and `stream`; Anthropic: `messages`, with
+    `stream`; google-genai: `models` and `aio.models`. Retries that the library makes are attempts of their own.
 
     Args:
         client: sync or async; also of Azure, Vertex and Bedrock, which have the same shape.
-        provider: by OpenTelemetry's names, where another one speaks the same wire format; default: by the client's class.
-        usage_in_streams: whether streams of chat completions, which tell their tokens only when asked, are asked to; the part
-            that has them is kept from the caller. Switch it off for servers that refuse `stream_options`.
+        provider: by OpenTelemetry's names, where another one speaks the same wire format; default: by the client.
+        usage_in_streams: whether streams of chat completions, which tell their tokens only when asked, are asked to;
+            the part that has them is kept from the caller. Switch it off for servers that refuse `stream_options`.
 
     Raises:
         TypeError: where the client is none of these.

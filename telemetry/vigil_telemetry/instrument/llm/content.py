@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from vigil_telemetry import runtime
 
 _PRODUCTION = frozenset({"prod", "production", "live"})
@@ -16,11 +18,11 @@ class _Switch:
 
 
 def capture_content(on: bool = True) -> None:
-    """Writes prompts and answers as `llm.content.captured` (DEBUG), scanned for personal data, cut at the limit of a line.
+    """Writes prompts and answers as `llm.content.captured` (DEBUG), scanned for personal data, cut at a line's limit.
 
     Raises:
-        ContentRefusedError: in an environment named `prod`, `production` or `live`, and where none is named: set `VIGIL_ENVIRONMENT` or
-            `configure(environment=...)`.
+        ContentRefusedError: in an environment named `prod`, `production` or `live`, and where none is named: set
+            `VIGIL_ENVIRONMENT` or `configure(environment=...)`.
     """
     if on and not _allowed():
         environment = runtime.settings().environment or "one without a name"
@@ -48,9 +50,9 @@ def characters(value: object, depth: int = 6) -> int:
     if depth == 0:
         return 0
     if isinstance(value, dict):
-        items: dict[object, object] = value
+        items = cast("dict[object, object]", value)
         return sum(characters(item, depth - 1) for key, item in items.items() if key not in ("role", "type", "id"))
     if isinstance(value, list | tuple):
-        members: list[object] | tuple[object, ...] = value
+        members = cast("list[object] | tuple[object, ...]", value)
         return sum(characters(item, depth - 1) for item in members)
     return 0

@@ -36,7 +36,7 @@ class ObservedManager(_Manager):
         setattr(stream, _RAW, ObservedStream(getattr(stream, _RAW), call, self._reader))
         return stream
 
-    def __exit__(self, *error: Duck) -> Duck:
+    def __exit__(self, *error: object) -> Duck:
         return self._inner.__exit__(*error)
 
 
@@ -56,5 +56,5 @@ class AsyncObservedManager(_Manager):
         setattr(stream, _RAW, AsyncObservedStream(getattr(stream, _RAW), call, self._reader))
         return stream
 
-    async def __aexit__(self, *error: Duck) -> Duck:
+    async def __aexit__(self, *error: object) -> Duck:
         return await self._inner.__aexit__(*error)

@@ -9,8 +9,8 @@ from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Reading, Usage, get, number
 
 _FINISH: Mapping[str, FinishReason] = {
-    "stop": "stop", "length": "length", "tool_calls": "tool_calls", "function_call": "tool_calls", "content_filter": "content_filter",
-    "max_output_tokens": "length",
+    "stop": "stop", "length": "length", "max_output_tokens": "length", "tool_calls": "tool_calls",
+    "function_call": "tool_calls", "content_filter": "content_filter",
 }  # fmt: skip
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
 

@@ -1,10 +1,12 @@
 """What tokens cost: a table with dates, and the cost of a call by it.
 
-Prices change, and contracts differ: the cost on a line is an estimate, and the line names the date of its price. `add_prices` puts your own in.
+Prices change, and contracts differ: the cost on a line is an estimate, and the line names the date of its price.
+`add_prices` puts your own in.
 
-Sources, read on 2026-11-24: https://platform.claude.com/docs/en/about-claude/pricing (Anthropic); for OpenAI and Google the
-list prices that GitHub passes on, github/docs `data/tables/copilot/models-and-pricing.yml` at 024f6b0, which agree with
-https://developers.openai.com/api/docs/pricing and https://ai.google.dev/gemini-api/docs/pricing where those were read.
+Sources, read on 2026-11-24: https://platform.claude.com/docs/en/about-claude/pricing (Anthropic); for OpenAI and Google
+the list prices that GitHub passes on, github/docs `data/tables/copilot/models-and-pricing.yml` at 024f6b0 and before.
+Whoever needs exact costs compares with https://developers.openai.com/api/docs/pricing and
+https://ai.google.dev/gemini-api/docs/pricing.
 """
 
 from __future__ import annotations
@@ -38,10 +40,10 @@ class Price:
     """What a model's tokens cost from a day on."""
 
     model: str
-    """Its name without the date of a version: `gpt-5.4` also stands for `gpt-5.4-2026-03-05`, not for `gpt-5.4-mini`."""
+    """Its name without a version's date: `gpt-5.4` also stands for `gpt-5.4-2026-03-05`, not for `gpt-5.4-mini`."""
     rates: Rates
     since: date
-    """From when on it holds, as far as known; for the table of this module, the day on which it was read."""
+    """From when on it holds; for the table of this module, the day on which it was read."""
     above: int | None = None
     """Tokens of input above which the whole call costs `long`."""
     long: Rates | None = None
@@ -87,12 +89,15 @@ _table: list[Price] = [
 
 
 def add_prices(prices: Iterable[Price]) -> None:
-    """Adds prices, such as those of a contract; of several for one model, the newest that has begun holds, the last added first."""
+    """Adds prices, such as a contract's: of those for one model, the newest in force holds, of equal ones the last."""
     _table.extend(prices)
 
 
 def cost_of(model: str, usage: Usage, *, on: date | None = None) -> tuple[float, date] | None:
-    """US dollars of a call, and the date of the price. None for a model that the table does not know: no cost is better than a wrong one."""
+    """US dollars of a call, and the date of the price.
+
+    None for a model that the table does not know: no cost is better than a wrong one.
+    """
     today = on or date.today()  # noqa: DTZ011 - a price list has no time zone
     found: Price | None = None
     for price in _table:

@@ -9,8 +9,9 @@ _TRANSPORT, _MOUNTS = "_transport", "_mounts"
 
 
 def count_retries(client: Duck) -> None:
-    """Tells each request of an HTTP client (httpx's shape) to the call that makes it. A client of another shape is left alone: then
-    retries are not seen.
+    """Tells each request of an HTTP client (httpx's shape) to the call that makes it.
+
+    A client of another shape is left alone: then retries are not seen.
     """
     if client is None or not hasattr(client, _TRANSPORT) or isinstance(getattr(client, _TRANSPORT), Telling):
         return
@@ -62,12 +63,12 @@ class Telling:
         self._inner.__enter__()
         return self
 
-    def __exit__(self, *error: Duck) -> None:
+    def __exit__(self, *error: object) -> None:
         self._inner.__exit__(*error)
 
     async def __aenter__(self) -> Duck:
         await self._inner.__aenter__()
         return self
 
-    async def __aexit__(self, *error: Duck) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self._inner.__aexit__(*error)

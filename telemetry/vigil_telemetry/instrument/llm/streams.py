@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Self
+from typing import Self, cast
 
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Reader
@@ -20,8 +20,8 @@ class _Observed:
         self._answer = Answer()
 
     @property
-    def __class__(self) -> type:  # pyright: ignore[reportIncompatibleMethodOverride] - so that `isinstance` tells what the stream is
-        return type(self._inner)
+    def __class__(self) -> type[object]:  # pyright: ignore[reportIncompatibleMethodOverride] - so that `isinstance` tells what the stream is
+        return type(cast("object", self._inner))
 
     def __getattr__(self, name: str) -> Duck:
         return getattr(self._inner, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from inspect import isawaitable
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 from vigil_telemetry.events.llm import LlmOperation
 from vigil_telemetry.instrument.duck import Duck
@@ -80,11 +80,9 @@ def finished(call: LlmCall, reader: Reader, result: R, hidden: Hidden | None = N
     """Reads what a call gave back: a whole answer, or a stream, which is read as it goes."""
     inside: Duck = result
     if hasattr(inside, "__anext__"):
-        stream: Duck = AsyncObservedStream(inside, call, reader, hidden)
-        return stream
+        return cast("R", AsyncObservedStream(inside, call, reader, hidden))
     if hasattr(inside, "__next__"):
-        stream = ObservedStream(inside, call, reader, hidden)
-        return stream
+        return cast("R", ObservedStream(inside, call, reader, hidden))
     answer = Answer()
     try:
         reader.whole(answer, inside)

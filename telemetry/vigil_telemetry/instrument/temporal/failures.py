@@ -83,7 +83,7 @@ def is_final(error: BaseException, attempt: int, policy: RetryPolicy | None) -> 
 
 
 def outcome_of(error: BaseException) -> WorkflowOutcome | None:
-    """How the workflow ended that a client or parent awaited; None where the error does not tell (the call itself failed)."""
+    """How the workflow ended that a client or parent awaited; None where the error does not tell (the call failed)."""
     if isinstance(error, WorkflowContinuedAsNewError):
         return "continued_as_new"
     if not isinstance(error, WorkflowFailureError | ChildWorkflowError):

@@ -16,8 +16,8 @@ BUCKETS_MS: Mapping[str, Sequence[float]] = {
     "workflow_endtoend_latency": (*_LONG[1:], 14_400_000, 86_400_000),
     "workflow_task_schedule_to_start_latency": _SHORT,
 }
-"""Upper bounds in milliseconds. The SDK's own end at one minute for an activity's execution, which a call of a language model
-passes easily. A key holds for every metric whose name contains it: `activity_execution_latency` also for local ones."""
+"""Upper bounds in milliseconds. The SDK's own end at one minute for an activity's execution, which a model passes
+easily. A key holds for every metric whose name contains it: `activity_execution_latency` also for local activities."""
 
 
 def metrics_runtime(
@@ -29,8 +29,8 @@ def metrics_runtime(
 
     Args:
         address: where to listen, such as `0.0.0.0:9464`.
-        seconds: whether durations are in seconds, with names that end in `_seconds` (and bytes in `_bytes`), as Prometheus wants
-            it; else in milliseconds under the SDK's plain names, which Temporal's own dashboards expect.
+        seconds: whether durations are in seconds, with names that end in `_seconds` (and bytes in `_bytes`), as
+            Prometheus wants it; else in milliseconds under the SDK's plain names, as Temporal's dashboards expect.
         buckets: upper bounds in milliseconds, by metric.
     """
     scale = 1_000 if seconds else 1

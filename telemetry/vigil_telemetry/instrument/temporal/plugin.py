@@ -54,8 +54,8 @@ class VigilPlugin(SimplePlugin):
     worker = Worker(client, task_queue="orders", workflows=[...], activities=[...])
     ```
 
-    The sandbox stays on. This library and the modules that declare events pass through it, so that they are imported once and
-    write as configured; a module that has a workflow in it never does, so declare events in modules of their own.
+    The sandbox stays on. This library and the modules that declare events pass through it, so that they are imported
+    once and write as configured; a module that has a workflow in it never does: declare events in modules of their own.
 
     Args:
         passthrough: more modules that workflows may share with the process, such as those with events that are
@@ -88,7 +88,7 @@ class VigilPlugin(SimplePlugin):
 
     async def run_worker(self, worker: worker.Worker, next: Callable[[worker.Worker], Awaitable[None]]) -> None:  # noqa: A002 - the SDK's names
         """Called by the SDK."""
-        config = worker.config(active_config=True)
+        config: Duck = worker.config(active_config=True)  # its activities are callables of any kind
         emit(
             WorkerStarted(
                 task_queue=worker.task_queue,
@@ -101,7 +101,7 @@ class VigilPlugin(SimplePlugin):
     def _open(self, runner: worker.WorkflowRunner, workflows: Sequence[Duck]) -> worker.WorkflowRunner:
         if not isinstance(runner, SandboxedWorkflowRunner):
             return runner
-        guarded = {"__main__", *(str(cls.__module__) for cls in workflows)}
+        guarded = {"__main__", *(str(getattr(cls, "__module__", "")) for cls in workflows)}
         events = {event.__module__ for event in registered().values()} - guarded
         shared = {*_OURS, *self._passthrough, *(module for module in events if module.partition(".")[0] not in _OURS)}
         return dataclasses.replace(runner, restrictions=runner.restrictions.with_passthrough_modules(*shared))

@@ -1,4 +1,4 @@
-"""Workflows as their worker runs them. All of it is called inside the sandbox, and again in replay, when it writes nothing."""
+"""Workflows as their worker runs them: called inside the sandbox, and again in replay, when nothing is written."""
 
 from __future__ import annotations
 

@@ -31,7 +31,9 @@ def build() -> FastAPI:
     @app.post("/orders/{number}")
     async def order(number: int, request: Request) -> str:
         add_ids(user=request.headers["x-user"])
-        return await request.app.state.client.execute_workflow("Assist", number, id=uuid4().hex, task_queue=settings.QUEUE)
+        return await request.app.state.client.execute_workflow(
+            "Assist", number, id=uuid4().hex, task_queue=settings.QUEUE
+        )
 
     @app.get("/stock/{item}")
     def stock(item: str) -> int:

@@ -8,7 +8,9 @@ import os
 from vigil_telemetry import configure
 from vigil_telemetry.bridges.stdlib import capture
 
-TEMPORAL, LLM, API, QUEUE = (os.environ.get(name, "") for name in ("SHOP_TEMPORAL", "SHOP_LLM", "SHOP_API", "SHOP_QUEUE"))
+TEMPORAL, LLM, API, QUEUE = (
+    os.environ.get(name, "") for name in ("SHOP_TEMPORAL", "SHOP_LLM", "SHOP_API", "SHOP_QUEUE")
+)
 
 
 def set_up(service: str) -> None:

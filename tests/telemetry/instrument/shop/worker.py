@@ -23,7 +23,11 @@ async def main() -> None:
     client = await Client.connect(settings.TEMPORAL, plugins=[VigilPlugin()])
     with ThreadPoolExecutor(4) as pool:
         async with Worker(
-            client, task_queue=settings.QUEUE, workflows=[Assist, Ship], activities=[assist, save, reserve], activity_executor=pool
+            client,
+            task_queue=settings.QUEUE,
+            workflows=[Assist, Ship],
+            activities=[assist, save, reserve],
+            activity_executor=pool,
         ):
             await stop.wait()
 
