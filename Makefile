@@ -7,12 +7,17 @@ BIN := .venv/bin
 OURS := telemetry apimodel components emulator .
 ARGS ?=
 
-.PHONY: help setup up serve test lint format bench lock clean
+.PHONY: help setup tools up serve test lint format bench lock docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
+settools: .venv/.ready ## build what some tests compare with, where Go is installed: a Temporal server, promtool, actionlint
+	@$(BIN)/python -m demo.temporal build
+	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/prometheus/prometheus/cmd/promtool@v0.305.0
+	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
+
+up: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
 
 .venv/.ready: requirements.lock pyproject.toml $(OURS:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Vigil needs Python 3.11 or newer, $(PYTHON) is {v[0]}.{v[1]}. Remedy: make PYTHON=python3.12 TARGET")'
@@ -23,6 +28,11 @@ setup: .venv/.ready ## create .venv from requirements.lock (every other target d
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(OURS:%=--editable %)
 	@touch $@
 
+tools: .venv/.ready ## build what some tests compare with, where Go is installed: a Temporal server, promtool, actionlint
+	@$(BIN)/python -m demo.temporal build
+	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/prometheus/prometheus/cmd/promtool@v0.305.0
+	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
+
 up: .venv/.ready ## deploy to the emulator and prove one alert, from a failing request to a received notification
 	@$(BIN)/vigil up $(ARGS)
 
@@ -30,7 +40,7 @@ serve: .venv/.ready ## keep the emulator running with the stack deployed (Ctrl-C
 	@$(BIN)/vigil serve $(ARGS)
 
 test: .venv/.ready ## all tests: behaviour, types, style, import contracts
-	@$(BIN)/python -m pytest $(ARGS)
+	@PATH="$(CURDIR)/.vigil/tools:$$PATH" $(BIN)/python -m pytest $(ARGS)
 
 lint: .venv/.ready ## types, style and import contracts alone
 	@$(BIN)/python -m pytest tests/project/test_checks.py $(ARGS)
@@ -45,6 +55,11 @@ lock: .venv/.ready ## rewrite requirements.lock from the pyproject.toml files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate $(foreach name,apimodel components emulator telemetry,--no-emit-package vigil-$(name)) \
 	  --group dev pyproject.toml $(patsubst %,%/pyproject.toml,telemetry apimodel components emulator) --output-file requirements.lock
+
+docs: .venv/.ready ## rewrite the generated pages
+	@$(BIN)/python -m vigil_apimodel.rules > docs/rules.md
+	@$(BIN)/python -m tests.emulator.control.methods
+	@$(BIN)/python -m tests.emulator.control.recorded
 
 clean: ## remove the environment, the local state and what was built
 	@rm -rf .venv .vigil build
