@@ -18,6 +18,9 @@ Headers: TypeAlias = Mapping[bytes, bytes]
 UNMATCHED = "(unmatched)"
 # A UUID, hex, ULID or such: neither a name nor a bare number, since what comes from outside goes onto every line
 _REQUEST_ID = re.compile(r"(?=[0-9-]*[A-Za-z])[0-9A-Za-z_-]{16,64}", re.ASCII)
+# what is sent in practice: version 00; `trace` reads all others. The last digit's lowest bit says whether it is sampled
+_TRACEPARENT_00 = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]([0-9a-f])")
+_ODD = frozenset((b"1", b"3", b"5", b"7", b"9", b"b", b"d", b"f"))
 _METHODS: Mapping[str, Method] = {method: method for method in get_args(Method)}
 _CLASSES: tuple[StatusClass, ...] = get_args(StatusClass)
 
@@ -43,6 +46,10 @@ def accepted_id(candidate: str | None) -> str:
 
 def trace_of(headers: Headers) -> TraceContext:
     """The request's trace; a new one, not sampled, where it came with none, so that its lines still belong together."""
+    parent = headers.get(b"traceparent")
+    if parent is not None and (usual := _TRACEPARENT_00.fullmatch(parent)) is not None:
+        trace, span, sampled = usual.groups()
+        return TraceContext(trace.decode(), span.decode(), sampled in _ODD)
     found = from_headers(header(headers, b"traceparent"), header(headers, b"x-cloud-trace-context"))
     return found or TraceContext(uuid4().hex)
 

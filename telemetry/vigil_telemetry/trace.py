@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 # https://www.w3.org/TR/trace-context/#traceparent-header: version ff is invalid, all-zero ids are invalid, lower case
 # only
@@ -15,8 +16,7 @@ _CLOUD = re.compile(r"([0-9a-fA-F]{32})(?:/([0-9]{1,20}))?(?:;o=([0-9]+))?", re.
 _SPAN_MAX = 2**64
 
 
-@dataclass(frozen=True, slots=True)
-class TraceContext:
+class TraceContext(msgspec.Struct, frozen=True, gc=False):
     """Where in which trace a line belongs."""
 
     trace_id: str
