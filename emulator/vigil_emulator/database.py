@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS data_entries (
   body BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS data_entries_time ON data_entries (time, insert_id);
-CREATE INDEX IF NOT EXISTS data_entries_event ON data_entries (event, time, insert_id) WHERE event IS NOT NULL;
+CREATE INDEX IF NOT EXISTS data_entries_event ON data_entries (event, time) WHERE event IS NOT NULL;
 CREATE TABLE IF NOT EXISTS data_series (
   id INTEGER PRIMARY KEY, project TEXT NOT NULL, metric TEXT NOT NULL, metric_labels TEXT NOT NULL,
   resource TEXT NOT NULL, resource_labels TEXT NOT NULL, kind TEXT NOT NULL, value_type TEXT NOT NULL,
