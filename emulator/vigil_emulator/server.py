@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.clock import Clock, RealClock
+from vigil_emulator.console import mount
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.resources.collection import Context
@@ -59,7 +60,10 @@ class Emulator:
         self.api = Api(
             self.context, control_plane(self.context, Descriptors(self.store, self.data.series)), self.data.handlers()
         )
-        self.app = App(api=self.api, own=self._own(), faults=self.faults, token=token, drop=drop)
+        self.console = mount(data=self.data, store=self.store, projects=self.context.projects, clock=self.clock)
+        self.app = App(
+            api=self.api, own=self._own(), faults=self.faults, token=token, drop=drop, pages=self.console
+        )
 
     async def start(self) -> None:
         """Begins to evaluate what is due as time passes."""
@@ -67,6 +71,7 @@ class Emulator:
 
     async def stop(self) -> None:
         """Ends evaluation and closes the databases."""
+        await self.console.close()
         await self.data.stop()
         self.store.close()
 
@@ -112,5 +117,6 @@ class Emulator:
         return {
             "logging": "/v2/...: Cloud Logging API v2",
             "monitoring": "/v3/..., /v1/...: Cloud Monitoring API v3, v1 (dashboards, PromQL)",
+            "console": "/console/: dashboards, logs, traces and incidents, in a browser",
             "emulator": "/vigil/v1/{health,clock,stats,incidents,deliveries,queues,problems,faults,agent}",
         }

@@ -89,9 +89,7 @@ def _grid(layout: JsonObject) -> Iterator[Placed]:
     for index, widget in enumerate(children(layout, "widgets")):
         row, column = divmod(index, columns)
         x = round(column * COLUMNS / columns)
-        yield Placed(
-            index, widget, x, row * CHART_ROWS, round((column + 1) * COLUMNS / columns) - x, CHART_ROWS
-        )
+        yield Placed(index, widget, x, row * CHART_ROWS, round((column + 1) * COLUMNS / columns) - x, CHART_ROWS)
 
 
 def _rows(rows: Sequence[JsonObject]) -> Iterator[Placed]:
@@ -162,11 +160,11 @@ def _block(tiles: list[Placed]) -> Block:
     return Block(tuple(tiles), max(tile.y + tile.height for tile in tiles))
 
 
-def inner(group: Placed) -> Block:
-    """What a group frames, as a grid of the group's own columns brought to 48."""
+def inner_blocks(group: Placed) -> list[Block]:
+    """What a group frames, as grids of the group's own width brought to 48 columns."""
     tiles: list[Placed] = []
     for tile in group.inside:
         x = round(tile.x * COLUMNS / group.width)
         width = max(1, round((tile.x + tile.width) * COLUMNS / group.width) - x)
         tiles.append(Placed(tile.index, tile.widget, x, tile.y, width, tile.height, tile.inside))
-    return _block(tiles) if tiles else Block((), 0)
+    return _blocks(tiles)

@@ -3,7 +3,6 @@
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from textwrap import wrap
 from typing import Any, TypeAlias
 
 import altair as alt
@@ -87,8 +86,3 @@ def sized(
         ),
         **more,
     )
-
-
-def wrapped(text: str, width: int) -> str:
-    """Lines of at most ``width`` characters."""
-    return "\n".join(wrap(text, width, break_long_words=True))

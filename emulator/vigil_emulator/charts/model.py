@@ -37,7 +37,6 @@ class Band(msgspec.Struct, frozen=True, kw_only=True):
 
     start: int
     end: int
-    label: str = ""
 
 
 class TimeChart(msgspec.Struct, frozen=True, kw_only=True, tag="time"):

@@ -41,6 +41,8 @@ def names_of(series: Sequence[Mapping[str, str]], template: str = "") -> list[st
             name = " · ".join(parts) or " · ".join(
                 value for key, value in sorted(labels.items()) if key not in _PLAIN and value
             )
+        if not name and varying:
+            name = "(none)"
         names.append(name or short_metric(labels.get("__name__", "")) or "value")
     return names
 

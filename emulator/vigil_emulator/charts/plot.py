@@ -5,10 +5,11 @@ from typing import Any, TypeAlias
 
 import altair as alt
 
-from vigil_emulator.charts.look import LABEL_SIZE, Plain, data, plain, sized, wrapped
+from vigil_emulator.charts.look import LABEL_SIZE, Plain, data, plain, sized
 from vigil_emulator.charts.model import HeatMap, Lanes, Line, Plot, Size, TimeChart
 from vigil_emulator.charts.theme import Theme
 from vigil_emulator.charts.units import Scale, scale
+from vigil_emulator.charts.words import wrapped_lines
 
 Layers: TypeAlias = list[alt.Chart]
 Row: TypeAlias = dict[str, float | int | str | None]
@@ -19,8 +20,8 @@ _CHARACTER = 6.2
 _GAP = 1.6
 """Steps without a value after which a line is broken."""
 _LOG_RATIO = 50
-HEADROOM = 1.12
-"""How far above the highest value the axis goes, for the threshold's name."""
+HEADROOM = 0.12
+"""How far above the highest value the axis goes, as a part of it, for the threshold's name."""
 NUMBERS = "abs(datum.value) >= 10000 ? format(datum.value, '.3~s') : format(datum.value, ',.6~r')"
 """Labels of an axis, in Vega's expression language."""
 
@@ -35,10 +36,17 @@ def time_chart(chart: TimeChart, size: Size, look: Theme) -> alt.LayerChart:
     title: Plain | None = None
     if chart.note and chart.lines:
         title = plain(
-            text=chart.note, anchor="start", fontSize=LABEL_SIZE, fontWeight="normal", color=look.muted, limit=size.width
+            text=chart.note,
+            anchor="start",
+            fontSize=LABEL_SIZE,
+            fontWeight="normal",
+            color=look.muted,
+            limit=size.width,
         )
     if right:
-        return sized([alt.layer(*side) for side in drawn], size, look, title=title, resolve=plain(scale={"y": "independent"}))
+        return sized(
+            [alt.layer(*side) for side in drawn], size, look, title=title, resolve=plain(scale={"y": "independent"})
+        )
     return sized(drawn[0], size, look, title=title)
 
 
@@ -51,12 +59,11 @@ def _side(chart: TimeChart, lines: list[Line], size: Size, look: Theme, *, right
     levels = [*tops, *(rule.value for rule in rules)]
     peak = max((abs(value) for value in levels), default=0.0)
     shown = scale(chart.right_unit if right else chart.unit, peak, share=chart.share)
-    top = max([0.0, *levels]) * shown.factor * HEADROOM
     bottom = min([0.0, *levels]) * shown.factor
+    top = max([0.0, *levels]) * shown.factor
+    top += (top - bottom) * HEADROOM
     logarithmic = chart.logarithmic and min([1.0, *levels]) > 0
-    y_scale = (
-        plain(type="log") if logarithmic else plain(domain=[bottom, top or 1.0], nice=True, zero=False)
-    )
+    y_scale = plain(type="log") if logarithmic else plain(domain=[bottom, top or 1.0], nice=True, zero=False)
     title = " ".join(part for part in ("" if right else chart.label, shown.label) if part)
     y = alt.Y("v:Q", scale=y_scale, axis=_value_axis(title, size, right=right, empty=not levels))
     x = alt.X("t:T", scale=plain(type="utc", domain=[chart.start, chart.end]), axis=_time_axis(chart, size))
@@ -76,7 +83,9 @@ def _side(chart: TimeChart, lines: list[Line], size: Size, look: Theme, *, right
         layers.append(base.mark_line(strokeWidth=1.8, strokeJoin="round", clip=True))
     lonely = _lonely(thin, chart.step, shown)
     if lonely:
-        layers.append(alt.Chart(data(lonely)).mark_point(size=22, filled=True, clip=True).encode(x=x, y=y, color=colours))
+        layers.append(
+            alt.Chart(data(lonely)).mark_point(size=22, filled=True, clip=True).encode(x=x, y=y, color=colours)
+        )
     layers += _rules(chart, rules, x, y, shown, look)
     if not lines and not right:
         layers.append(_frame(chart, x, y))
@@ -231,7 +240,7 @@ def _bands(chart: TimeChart, x: alt.X, look: Theme) -> Layers:
     if not rows:
         return []
     base = alt.Chart(data(rows)).encode(x=x, x2=alt.X2("t2:T"))
-    return [base.mark_rect(color=look.levels["critical"], opacity=0.1)]
+    return [base.mark_rect(color=look.levels["critical"], opacity=0.09)]
 
 
 def _frame(chart: TimeChart, x: alt.X, y: alt.Y) -> alt.Chart:
@@ -241,14 +250,15 @@ def _frame(chart: TimeChart, x: alt.X, y: alt.Y) -> alt.Chart:
 
 
 def _note(note: str, size: Size, look: Theme) -> alt.Chart:
-    text = wrapped(note, max(16, int((size.width - 90) / _CHARACTER)))
-    lines = text.count("\n") + 1
-    base = alt.Chart(data([{"note": text}]))
+    parts = wrapped_lines(note, max(16, int((size.width - 90) / _CHARACTER)))
+    base = alt.Chart(data([{"note": "\n".join(parts)}]))
     return base.mark_text(
-        fontSize=12, color=look.muted, baseline="middle", lineHeight=16, lineBreak="\n", dy=-8 * (lines - 1)
-    ).encode(x=alt.XValue(max(40, size.width - 50) / 2),
+        fontSize=12, color=look.muted, baseline="middle", lineHeight=16, lineBreak="\n", dy=-8 * (len(parts) - 1)
+    ).encode(
+        x=alt.XValue(max(40, size.width - 50) / 2),
         y=alt.YValue(max(30, size.height - 40) / 2),
-        text=alt.Text("note:N"),)
+        text=alt.Text("note:N"),
+    )
 
 
 def _finite(value: float) -> float | None:
@@ -315,7 +325,10 @@ def lanes(chart: Lanes, size: Size, look: Theme) -> alt.LayerChart:
             "a:Q",
             scale=plain(domain=[0, max(last, 1) * shown.factor * 1.02], nice=False),
             axis=plain(
-                title=f"after the first entry ({shown.label})", labelExpr=NUMBERS, grid=True, tickCount=size.width // 110
+                title=f"after the first entry ({shown.label})",
+                labelExpr=NUMBERS,
+                grid=True,
+                tickCount=size.width // 110,
             ),
         ),
         x2=alt.X2("b:Q"),
@@ -323,4 +336,3 @@ def lanes(chart: Lanes, size: Size, look: Theme) -> alt.LayerChart:
         color=alt.Color("level:N", scale=plain(domain=levels, range=list(look.levels.values())), legend=None),
     )
     return sized([base.mark_bar(height=13, cornerRadius=3, opacity=0.8)], size, look)
-

@@ -46,7 +46,9 @@ def gauge(chart: Gauge, size: Size, look: Theme) -> alt.LayerChart:
         at = angle(rule.value)
         layers.append(arc(at - 0.02, at + 0.02, radius - width - 3, radius + 4, look.levels[rule.level]))
     shown = scale(chart.unit, max(abs(chart.value), 0.0), share=chart.high <= 1)
-    layers.append(_word(shown.text(chart.value), size.width / 2, centre, max(16.0, radius * 0.34), look.text, bold=True))
+    layers.append(
+        _word(shown.text(chart.value), size.width / 2, centre, max(16.0, radius * 0.34), look.text, bold=True)
+    )
     bounds = scale(chart.unit, abs(chart.high), share=chart.high <= 1)
     reach = (radius - width / 2) * math.sin(_SWEEP)
     depth = centre + (radius - width / 2) * -math.cos(_SWEEP) + 16
@@ -89,7 +91,9 @@ def pie(chart: Pie, size: Size, look: Theme) -> alt.LayerChart:
     legend_width = min(size.width * 0.5, max(len(name) for name in names) * _LETTER + 24)
     outer = max(20.0, min(size.height / 2 - 6, (size.width - legend_width) / 2 - 6))
     colours = plain(domain=names, range=[look.series[place % len(look.series)] for place in range(len(names))])
-    rows = [{"n": name, "v": share.value, "o": place} for place, (name, share) in enumerate(zip(names, shares, strict=True))]
+    rows = [
+        {"n": name, "v": share.value, "o": place} for place, (name, share) in enumerate(zip(names, shares, strict=True))
+    ]
     legend = plain(orient="right", title=None, labelLimit=int(legend_width) - 20, symbolLimit=size.height // 18)
     arcs = (
         alt.Chart(data(rows))
@@ -128,15 +132,13 @@ def treemap(chart: TreeMap, size: Size, look: Theme) -> alt.LayerChart:
                 "ty": area.y + 14,
             }
         )
-    base = alt.Chart(data(rows)).encode(
-        x=alt.X("x:Q", scale=None, axis=None), y=alt.Y("y:Q", scale=None, axis=None)
-    )
+    base = alt.Chart(data(rows)).encode(x=alt.X("x:Q", scale=None, axis=None), y=alt.Y("y:Q", scale=None, axis=None))
     boxes = base.mark_rect(stroke=look.card, strokeWidth=2, cornerRadius=3).encode(
         x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), color=alt.Color("c:N", scale=None, legend=None)
     )
-    words = base.mark_text(align="left", baseline="middle", fontSize=LABEL_SIZE, color=look.card, fontWeight=600).encode(
-        x=alt.X("tx:Q", scale=None, axis=None), y=alt.Y("ty:Q", scale=None, axis=None), text=alt.Text("label:N")
-    )
+    words = base.mark_text(
+        align="left", baseline="middle", fontSize=LABEL_SIZE, color=look.card, fontWeight=600
+    ).encode(x=alt.X("tx:Q", scale=None, axis=None), y=alt.Y("ty:Q", scale=None, axis=None), text=alt.Text("label:N"))
     return sized([boxes, words], size, look)
 
 

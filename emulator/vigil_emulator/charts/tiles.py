@@ -118,9 +118,7 @@ class Empty:
     note: str
 
 
-Content: TypeAlias = (
-    Chart | Scorecard | Table | Prose | LogsPanel | IncidentList | ErrorPanel | Heading | Group | Empty
-)
+Content: TypeAlias = Chart | Scorecard | Table | Prose | LogsPanel | IncidentList | ErrorPanel | Heading | Group | Empty
 
 
 async def content_of(  # noqa: C901, PLR0911 - one line for each kind of widget
@@ -199,7 +197,12 @@ async def _xy_chart(chart: JsonObject, reader: Reader, window: Window, bands: Se
     note = " ".join(dict.fromkeys(notes))
     if heated and not lines:
         drawing: Drawing = HeatMap(
-            start=window.start, end=window.end, step=window.step, cells=tuple(heat), unit=units.get(False, ""), note=note
+            start=window.start,
+            end=window.end,
+            step=window.step,
+            cells=tuple(heat),
+            unit=units.get(False, ""),
+            note=note,
         )
         return Chart(drawing=drawing, summary=note or f"Heat map, {len(heat)} cells.", note=note)
     axis = child(chart, "yAxis")
@@ -236,9 +239,7 @@ def _distinct(lines: Sequence[Line]) -> tuple[Line, ...]:
         seen[line.name] = seen.get(line.name, 0) + 1
         count = seen[line.name]
         name = line.name if count == 1 else f"{line.name} ({count})"
-        found.append(
-            Line(name=name, times=line.times, values=line.values, plot=line.plot, right=line.right)
-        )
+        found.append(Line(name=name, times=line.times, values=line.values, plot=line.plot, right=line.right))
     return tuple(found)
 
 
@@ -261,7 +262,9 @@ def _cells(found: Found) -> list[Cell]:
     for one in found.series:
         if one.buckets:
             for at, distribution in zip(one.times, one.buckets, strict=True):
-                cells += [Cell(time=at, low=low, high=high, count=count) for low, high, count in buckets_of(distribution)]
+                cells += [
+                    Cell(time=at, low=low, high=high, count=count) for low, high, count in buckets_of(distribution)
+                ]
         elif bound := one.labels.get("le"):
             for at, value in zip(one.times, one.values, strict=True):
                 counts = cumulative.setdefault(at, {})
@@ -339,9 +342,7 @@ async def _table(table: JsonObject, reader: Reader, window: Window) -> Content:
         answers += [(one, text(data, "tableTemplate"), found) for one in found.series if one.values]
     hidden = {text(one, "column") for one in children(table, "columnSettings") if one.get("visible") is False}
     for one, _, _ in answers:
-        names += [
-            name for name in one.labels if name not in names and name not in {"__name__", "project_id"} | hidden
-        ]
+        names += [name for name in one.labels if name not in names and name not in {"__name__", "project_id"} | hidden]
     templated = bool(answers) and all(template for _, template, _ in answers)
     columns = ("Name",) if templated or not names else tuple(names)
     for one, template, found in sorted(answers, key=lambda each: -each[0].values[-1]):

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
@@ -19,10 +20,13 @@ BODY_SECONDS = 30.0
 
 HEALTH = "/vigil/v1/health"
 
+_log = logging.getLogger("vigil_emulator")
+
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 OwnHandler: TypeAlias = Callable[[Request], "JsonObject | Awaitable[JsonValue]"]
+Pages: TypeAlias = Callable[[Request], Awaitable[Answer]]
 Drop: TypeAlias = Callable[[Scope], None]
 
 
@@ -30,8 +34,8 @@ Drop: TypeAlias = Callable[[Scope], None]
 class App:
     """The application.
 
-    ``own`` are the emulator's endpoints by HTTP verb and path; ``drop`` closes a request's connection. With a
-    ``token``, every request but the health check must bear it.
+    ``own`` are the emulator's endpoints by HTTP verb and path; ``pages`` answers for what is looked at in a browser;
+    ``drop`` closes a request's connection. With a ``token``, every request but the health check must bear it.
     """
 
     api: Api
@@ -39,6 +43,7 @@ class App:
     faults: Faults
     token: str | None = None
     drop: Drop | None = None
+    pages: Pages | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI, HTTP only."""
@@ -57,6 +62,9 @@ class App:
             await _respond(send, json_answer(error.code, error.body(), request), close=True)
             return
         request = Request(http=request.http, path=path, query=request.query, headers=headers, body=body)
+        if self.pages is not None and is_page(request):
+            await _respond(send, await self._page(request, self.pages))
+            return
         if path == "/" or path.startswith("/vigil/"):
             await _respond(send, await self._own(request))
             return
@@ -102,9 +110,24 @@ class App:
 
         return await guarded(request, answer)
 
+    @staticmethod
+    async def _page(request: Request, pages: Pages) -> Answer:
+        try:
+            return await pages(request)
+        except Exception:  # noqa: BLE001 - whatever it is, the browser gets an answer and the server stays
+            _log.exception("%s %s failed", request.http, request.path)
+            return Answer(status=500, body=b"This page failed; the emulator's log has the reason.\n")
+
     def _unknown(self, request: Request) -> JsonObject:
         known = ", ".join(sorted({f"{http} {path}" for http, path in self.own}))
         raise ApiError("NOT_FOUND", f"The emulator has no {request.http} {request.path}; it has {known}.")
+
+
+def is_page(request: Request) -> bool:
+    """Whether a request is for the console: one of its paths, or the root as a browser asks for it."""
+    if request.path == "/":
+        return "text/html" in request.headers.get("accept", "")
+    return request.path == "/console" or request.path.startswith("/console/")
 
 
 def _refuse_pages(origin: str) -> None:

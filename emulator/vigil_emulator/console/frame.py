@@ -1,0 +1,82 @@
+"""What stands around every page, and the pictures inside."""
+
+from dataclasses import dataclass
+
+from vigil_emulator.charts.model import Drawing, Size
+from vigil_emulator.charts.renderer import Renderer
+from vigil_emulator.charts.window import RANGES, Window
+from vigil_emulator.console import web
+from vigil_emulator.console.sources import Sources
+from vigil_emulator.console.web import REFRESHES, Asked
+from vigil_emulator.rest.api import Answer
+
+NARROW = Size(440, 230)
+"""A chart's size where the page has no room for columns: on a telephone, or in half a window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A drawing in the sizes and colours that a page may want; ``alt`` tells what it shows."""
+
+    key: str
+    wide: Size
+    narrow: Size
+    alt: str
+
+    def address(self, theme: str, *, narrow: bool = False) -> str:
+        """Where one of them is."""
+        size = self.narrow if narrow else self.wide
+        return f"/console/charts/{self.key}-{size.width}x{size.height}-{theme}.svg"
+
+
+class Frame:
+    """Makes pages."""
+
+    def __init__(self, sources: Sources, renderer: Renderer) -> None:
+        self.sources = sources
+        self.renderer = renderer
+
+    def project(self, asked: Asked) -> str:
+        """The project that is looked at: the one asked for, else the first that has dashboards."""
+        given = asked.get("project")
+        if given:
+            return given
+        known = self.sources.project_ids()
+        return known[0] if known else ""
+
+    def window(self, asked: Asked) -> Window:
+        """The time that is looked at."""
+        return Window.last(asked.range, self.sources.now)
+
+    def image(self, drawing: Drawing, size: Size, alt: str, *, narrow: Size | None = None) -> Image:
+        """A drawing to be shown; it is drawn when a browser asks for it."""
+        return Image(self.renderer.keep(drawing), size, narrow or NARROW, alt)
+
+    def page(self, asked: Asked, template: str, *, title: str, nav: str, status: int = 200, **values: object) -> Answer:
+        """A page. ``nav`` is the part of the console that it belongs to."""
+        return web.page(
+            template,
+            status=status,
+            asked=asked,
+            title=title,
+            nav=nav,
+            projects=self.sources.project_ids(),
+            project=values.pop("project", None) or self.project(asked),
+            now=self.sources.now,
+            speed=self.sources.clock.speed,
+            ranges=list(RANGES),
+            refreshes=REFRESHES,
+            open_incidents=sum(1 for each in self.sources.data.engine.incidents.values() if each.open),
+            **values,
+        )
+
+    def problem(self, asked: Asked, status: int, message: str) -> Answer:
+        """A page that says what is wrong."""
+        return self.page(
+            asked,
+            "problem.html",
+            title="Not found" if status == 404 else "Error",
+            nav="",
+            status=status,
+            message=message,
+        )  # noqa: PLR2004 - HTTP's own number

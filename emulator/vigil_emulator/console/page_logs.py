@@ -1,0 +1,123 @@
+"""Logs, one entry, and the way of one request through all parts."""
+
+from vigil_apimodel import lql
+from vigil_apimodel.syntax import quote
+from vigil_emulator.charts.model import Lanes, Moment, Size
+from vigil_emulator.console.entries import Shown
+from vigil_emulator.console.frame import Frame
+from vigil_emulator.console.shown import duration
+from vigil_emulator.console.web import Asked
+from vigil_emulator.errors import ApiError
+from vigil_emulator.rest.api import Answer
+
+_MILLION = 1_000_000
+PAGE_SIZE = 50
+MOST_OF_TRACE = 1000
+_LANE_PIXELS = 30
+_AXIS_PIXELS = 56
+EXAMPLES = (
+    "severity>=ERROR",
+    'jsonPayload.event="http.request.completed" AND httpRequest.status>=500',
+    'jsonPayload.message:"timeout"',
+)
+SEVERITIES = ("DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL")
+
+
+class LogPages:
+    """Pages about entries."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._sources = frame.sources
+
+    async def logs(self, asked: Asked) -> Answer:
+        """Entries that a query selects, newest first."""
+        project = self._frame.project(asked)
+        query = asked.get("q")
+        least = asked.get("severity") if asked.get("severity") in SEVERITIES else ""
+        found: list[Shown] = []
+        token, error = "", ""
+        try:
+            lql.parse(query)
+            full = "\n".join(
+                part
+                for part in (f"severity>={least}" if least else "", f"({query}\n)" if query.strip() else "")
+                if part
+            )
+            since = self._frame.window(asked).start * _MILLION
+            bodies, token = await self._sources.entries(project, full, since, PAGE_SIZE, asked.get("token"))
+            found = [Shown(body) for body in bodies]
+        except lql.QuerySyntaxError as wrong:
+            error = str(wrong)
+        except ApiError as wrong:
+            error = wrong.message
+        return self._frame.page(
+            asked,
+            "logs.html",
+            title="Logs",
+            nav="logs",
+            query=query,
+            least=least,
+            severities=SEVERITIES,
+            entries=found,
+            token=token,
+            error=error,
+            examples=EXAMPLES,
+        )
+
+    async def entry(self, asked: Asked) -> Answer:
+        """One entry, all of it."""
+        project = self._frame.project(asked)
+        log, at, identifier = asked.get("log"), asked.get("at"), asked.get("id")
+        query = f"timestamp={quote(at)} AND insertId={quote(identifier)}"
+        bodies, _ = await self._sources.entries(project, query, 0, 10) if at and identifier else ([], "")
+        found = next((Shown(body) for body in bodies if not log or body.get("logName") == log), None)
+        if found is None:
+            return self._frame.problem(asked, 404, "There is no such entry: it may be older than its bucket keeps.")
+        return self._frame.page(asked, "entry.html", title=found.short[:80], nav="logs", entry=found)
+
+    async def trace(self, asked: Asked) -> Answer:
+        """All entries with one correlation id, in their order, on one lane for each part of the system."""
+        project = self._frame.project(asked)
+        correlation = asked.get("correlation_id").strip()
+        found: list[Shown] = []
+        if correlation:
+            value = quote(correlation)
+            query = f"jsonPayload.correlation_id={value} OR labels.correlation_id={value}"
+            bodies, _ = await self._sources.entries(project, query, 0, MOST_OF_TRACE, ascending=True)
+            found = [Shown(body) for body in bodies]
+        image = None
+        first = min((each.ns - each.took for each in found), default=0)
+        last = max((each.ns for each in found), default=0)
+        parts = list(dict.fromkeys(each.part for each in found))
+        if found:
+            moments = tuple(
+                Moment(
+                    lane=each.part,
+                    start=(each.ns - each.took - first) // 1000,
+                    end=(each.ns - first) // 1000,
+                    level=each.level if each.level in {"warning", "critical"} else "none",
+                )
+                for each in found
+            )
+            height = _AXIS_PIXELS + _LANE_PIXELS * len(parts)
+            alt = f"{len(found)} entries of {', '.join(parts)} in {duration(last - first)}."
+            image = self._frame.image(Lanes(moments=moments), Size(1320, height), alt, narrow=Size(440, height))
+        return self._frame.page(
+            asked,
+            "trace.html",
+            title="Trace",
+            nav="logs",
+            correlation=correlation,
+            entries=[(each, _offset(each.ns - first)) for each in found],
+            parts=parts,
+            took=duration(last - first),
+            image=image,
+        )
+
+
+def _offset(ns: int) -> str:
+    """Since the first entry: ``+12.3 ms``."""
+    if ns < 1_000_000_000:  # noqa: PLR2004 - a second
+        return f"+{ns / 1e6:.1f} ms"
+    return f"+{ns / 1e9:.2f} s"

@@ -1,0 +1,49 @@
+"""Pictures: the charts of a page, and whole dashboards."""
+
+import re
+
+from vigil_emulator.charts.model import Size, ThemeName
+from vigil_emulator.charts.picture import picture_of
+from vigil_emulator.console import web
+from vigil_emulator.console.boards import Boards
+from vigil_emulator.console.frame import Frame
+from vigil_emulator.console.shown import day_time
+from vigil_emulator.console.web import Asked
+from vigil_emulator.rest.api import Answer
+
+LEAST, MOST = 40, 2000
+"""Pixels of a chart's side."""
+SVG, PNG = "image/svg+xml", "image/png"
+
+
+class Pictures:
+    """Answers with pictures."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    async def chart(self, asked: Asked, key: str, width: str, height: str, theme: str) -> Answer:  # noqa: PLR0917 - the parts of its address
+        """A drawing that a page showed. The address stands for the content."""
+        size = Size(min(max(int(width), LEAST), MOST), min(max(int(height), LEAST), MOST))
+        svg = await self._frame.renderer.svg_of(key, size, _theme(theme))
+        if svg is None:
+            return self._frame.problem(asked, 404, "This chart is no longer kept: load its page again.")
+        return web.picture(svg.encode(), SVG, keep=True)
+
+    async def dashboard(self, asked: Asked, identifier: str, form: str) -> Answer:
+        """A whole dashboard as one picture, of the time that is asked for."""
+        body = self._frame.sources.dashboard(identifier)
+        if body is None:
+            return self._frame.problem(asked, 404, f"There is no dashboard {identifier}.")
+        window = self._frame.window(asked)
+        board = await Boards(self._frame.sources, asked, window).board(body)
+        subtitle = f"{board.project} · {asked.range} until {day_time(window.end * 1_000_000)} UTC"
+        svg = await picture_of(board, subtitle, self._frame.renderer, _theme(asked.get("theme", "light")))
+        name = re.sub(r"[^A-Za-z0-9]+", "-", board.title).strip("-").lower() or "dashboard"
+        if form == "svg":
+            return web.picture(svg.encode(), SVG, name=f"{name}.svg")
+        return web.picture(await self._frame.renderer.png(svg, scale=2.0), PNG, name=f"{name}.png")
+
+
+def _theme(name: str) -> ThemeName:
+    return "dark" if name == "dark" else "light"
