@@ -14,7 +14,7 @@ help: ## list the targets
 
 settools: .venv/.ready ## build what some tests compare with, where Go is installed: a Temporal server, promtool, actionlint
 	@$(BIN)/python -m demo.temporal build
-	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/prometheus/prometheus/cmd/promtool@v0.305.0
+	@cd tests/emulator/promtool && go build -o $(CURDIR)/.vigil/tools/promtool github.com/prometheus/prometheus/cmd/promtool
 	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
 
 up: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
@@ -30,7 +30,7 @@ up: .venv/.ready ## create .venv from requirements.lock (every other target does
 
 tools: .venv/.ready ## build what some tests compare with, where Go is installed: a Temporal server, promtool, actionlint
 	@$(BIN)/python -m demo.temporal build
-	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/prometheus/prometheus/cmd/promtool@v0.305.0
+	@cd tests/emulator/promtool && go build -o $(CURDIR)/.vigil/tools/promtool github.com/prometheus/prometheus/cmd/promtool
 	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
 
 up: .venv/.ready ## deploy to the emulator and prove one alert, from a failing request to a received notification
