@@ -16,6 +16,7 @@ RECORDED: Final[tuple[str, ...]] = (
     "gcp:secretmanager/",
     "gcp:serviceaccount/",
     "gcp:storage/",
+    "pulumi-python:dynamic/vercel:",
     "pulumi:providers:",
     "pulumi:pulumi:StackReference",
     "vercel:",

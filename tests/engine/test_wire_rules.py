@@ -250,12 +250,14 @@ class TestTypes:
         assert wire_for("gcp:cloudrunv2/service:Service") is None
         assert wire_for("pulumi:providers:gcp") is None
         assert wire_for("vercel:index/webhook:Webhook") is None
+        assert wire_for("pulumi-python:dynamic/vercel:Drain") is None
 
     @pytest.mark.parametrize(
         ("type_", "remedy"),
         [
             ("gcp:logging/folderExclusion:FolderExclusion", "write its requests in engine/wire"),
             ("gcp:compute/instance:Instance", "add its package to RECORDED in engine/wire/recorded.py"),
+            ("pulumi-python:dynamic/other:Thing", "add its package to RECORDED in engine/wire/recorded.py"),
         ],
     )
     def test_an_unknown_type_is_an_error_with_the_remedy(self, type_, remedy):

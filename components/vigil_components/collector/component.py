@@ -64,7 +64,7 @@ class MetricsCollector(pulumi.ComponentResource):
     """The address of its identity."""
 
     def __init__(self, name: str, args: MetricsCollectorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Register it all. Raises ValueError for what ``collector_config`` refuses, and for too long a configuration."""
+        """Register it all. Raises ValueError for what ``collector_config`` refuses, or a configuration too long."""
         destination = Destination(project=args.project, location=args.location, namespace=args.environment)
         config = render(collector_config(args.endpoints, args.metrics, destination, memory_mib=args.memory_mib))
         if len(config.encode()) > MAX_ENVIRONMENT - 1024:

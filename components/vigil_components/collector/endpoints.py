@@ -53,7 +53,7 @@ class SupabaseEndpoint:
 
     ``project`` is the project's reference, ``secret`` the Secret Manager secret that holds an ``sb_secret_...`` key
     made for this alone: it bypasses row level security. ``replicas`` are the identifiers of read replicas, which have
-    hosts of their own. ``hosts`` and ``scheme`` are for a stand-in on one machine; by default Supabase's own over https.
+    hosts of their own. ``hosts`` and ``scheme`` are for a stand-in on one machine; by default Supabase's own, by https.
     Source: https://supabase.com/docs/guides/telemetry/metrics (the endpoint is beta).
     """
 
