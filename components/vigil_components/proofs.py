@@ -26,6 +26,16 @@ def sides(threshold: float, *, below: bool = False) -> tuple[float, float]:
     return (threshold * CLEAR, threshold * NEAR_MISS) if threshold else (1.0, 0.0)
 
 
+def trickle(at_least: float, window: timedelta) -> float:
+    """So many events a minute that a window holds just less than ``at_least``.
+
+    Whole events come in whole minutes, and PromQL's ``increase`` extrapolates from the minutes between the first and
+    the last point: a minute's worth less keeps both below.
+    """
+    length = window / timedelta(minutes=1)
+    return NEAR_MISS * at_least * max(length - 1, length / 2) / length**2
+
+
 @dataclass(frozen=True, kw_only=True)
 class Emission:
     """``per_minute`` events of one type, spread evenly; ``fields`` are set on each, the others generated."""
@@ -90,11 +100,16 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """``fires`` opens an incident within ``opens_within`` of its start; ``stays_silent`` opens none at any time."""
+    """``fires`` opens an incident within ``opens_within`` of its start; ``stays_silent`` opens none at any time.
+
+    ``too_little`` opens none either, where a condition judges only from some volume on: everything is bad in it, but
+    there is just less than that volume.
+    """
 
     fires: Case
     stays_silent: Case
     opens_within: timedelta
+    too_little: Case | None = None
 
     def document(self) -> dict[str, object]:
         """As it stands in the render."""
@@ -102,4 +117,4 @@ class Proof:
             "fires": self.fires.document(),
             "staysSilent": self.stays_silent.document(),
             "opensWithinSeconds": whole_seconds(self.opens_within),
-        }
+        } | ({} if self.too_little is None else {"tooLittle": self.too_little.document()})

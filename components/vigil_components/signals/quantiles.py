@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from vigil_components.durations import minutes, promql_duration
-from vigil_components.metrics import Buckets, MetricSpec
-from vigil_components.proofs import Case, Emission, Proof
+from vigil_components.metrics import Buckets, MetricSpec, bounds, default_buckets
+from vigil_components.proofs import Case, Emission, Proof, sides, trickle
 from vigil_components.signals.labels import Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, Signal, number
 from vigil_components.sources import Source
@@ -61,11 +61,21 @@ class Quantile(Signal):
         return f"sum(increase({selector}[{promql_duration(self.window)}])) >= {number(self.at_least)}"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """Values all beyond, or all well within, the threshold: a bucket's width lies between the two."""
+        """Values all beyond the threshold, or all just within.
+
+        Where the threshold is no bound of the buckets, a quantile cannot tell apart values that share its bucket: those
+        within are then half of it.
+        """
         window_minutes = self.window / minutes(1)
         per_minute = max(4 * self.at_least / window_minutes, 60)
 
-        def case(value: float) -> Case:
+        known = bounds(self.buckets or default_buckets(self.unit))
+        exact = any(number(bound) == number(threshold) for bound in known)
+        beyond, within = sides(threshold, below=below)
+        if not exact:
+            beyond, within = (threshold / 2, threshold * 2) if below else (threshold * 2, threshold / 2)
+
+        def case(value: float, per_minute: float = per_minute) -> Case:
             return Case(
                 emissions=(
                     Emission(event=self.of, per_minute=per_minute, fields={**pinned(self.where), self.measure: value}),
@@ -74,7 +84,8 @@ class Quantile(Signal):
             )
 
         return Proof(
-            fires=case(threshold / 2 if below else threshold * 2),
-            stays_silent=case(threshold * 2 if below else threshold / 2),
+            fires=case(beyond),
+            stays_silent=case(within),
             opens_within=self.window + lasting + EVALUATION,
+            too_little=case(beyond, trickle(self.at_least, self.window)) if self.at_least > 0 else None,
         )

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from vigil_components.durations import minutes, promql_duration
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import Case, Emission, Proof, sides
+from vigil_components.proofs import Case, Emission, Proof, sides, trickle
 from vigil_components.signals.labels import Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, Signal, number
 from vigil_components.sources import Source
@@ -59,7 +59,7 @@ class Ratio(Signal):
         per_minute = max(4 * self.at_least / window_minutes, 100)
         beyond, within = sides(threshold, below=below)
 
-        def case(part: float) -> Case:
+        def case(part: float, per_minute: float = per_minute) -> Case:
             return Case(
                 emissions=(
                     Emission(event=self.of, per_minute=per_minute, fields=pinned(self.of_where)),
@@ -72,6 +72,7 @@ class Ratio(Signal):
             fires=case(min(beyond, (1 + threshold) / 2)),
             stays_silent=case(min(within, 1.0)),
             opens_within=self.window + lasting + EVALUATION,
+            too_little=case(1.0, trickle(self.at_least, self.window)) if self.at_least > 0 and not below else None,
         )
 
     def _range(self, spec: MetricSpec, event: type[Event], where: Where) -> str:

@@ -300,8 +300,8 @@ class SeriesQuantile(SeriesSignal):
         return f"histogram_quantile({number(self.q)}, {inner})"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """Samples all well beyond the threshold, or all well within: a bucket lies between the two."""
-        beyond, within = (threshold / 4, threshold * 4) if below else (threshold * 4, threshold / 4)
+        """Samples all beyond the threshold, or all just within, in buckets finer than the margin between."""
+        beyond, within = sides(threshold, below=below)
         return self._proof((self.of.points(beyond, 60),), (self.of.points(within, 60),), lasting)
 
 

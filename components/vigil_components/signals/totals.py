@@ -8,7 +8,7 @@ from pulumi_gcp import monitoring
 from vigil_components.conditions import AlertSpec, rule_name
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.metrics import Buckets, MetricSpec
-from vigil_components.proofs import Case, Emission, Proof, sides
+from vigil_components.proofs import Case, Emission, Proof, sides, trickle
 from vigil_components.severity import Alarm
 from vigil_components.signals.labels import Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, Signal, number
@@ -105,7 +105,7 @@ class Lost(Signal):
         beyond, within = sides(threshold, below=below)
         per_minute = max(4 * self.at_least / (self.window / minutes(1)), 100)
 
-        def case(lost: float) -> Case:
+        def case(lost: float, per_minute: float = per_minute) -> Case:
             return Case(
                 emissions=(
                     Emission(event=self.attempts, per_minute=per_minute),
@@ -118,6 +118,7 @@ class Lost(Signal):
             fires=case(min(beyond, (1 + threshold) / 2)),
             stays_silent=case(within),
             opens_within=self.window + lasting + EVALUATION,
+            too_little=case(1.0, trickle(self.at_least, self.window)) if self.at_least > 0 else None,
         )
 
 
@@ -187,10 +188,12 @@ class Silence:
         per_minute = max(self.at_least / 10, 1)
         emission = (Emission(event=self.of, per_minute=per_minute),)
         quiet = self.window + minutes(5)
+        few = (Emission(event=self.of, per_minute=trickle(self.at_least, feeding)),)
         return Proof(
             fires=Case(emissions=emission, lasting=feeding, then_silent=quiet),
             stays_silent=Case(emissions=emission, lasting=feeding + quiet),
             opens_within=feeding + self.window + minutes(3),
+            too_little=Case(emissions=few, lasting=feeding, then_silent=quiet),
         )
 
     def alert(self, *, name: str, summary: str, severity: Alarm, runbook: str) -> AlertSpec:

@@ -9,7 +9,7 @@ from pulumi_gcp import monitoring
 from vigil_components.conditions import AlertSpec, rule_name
 from vigil_components.durations import api_duration, days, minutes, spoken
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import NEAR_MISS, Case, Proof
+from vigil_components.proofs import NEAR_MISS, Case, Proof, trickle
 from vigil_components.severity import Alarm
 from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
 from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
@@ -159,7 +159,14 @@ class BurnRate:
             return Case(emissions=indicator.emissions(per_minute, part), lasting=first.long + minutes(10))
 
         certain = 1.0 if isinstance(indicator, GoodWindows) else min(fast * 1.5, (1 + fast) / 2)
-        return Proof(fires=case(certain), stays_silent=case(mildest * NEAR_MISS), opens_within=first.long + minutes(5))
+        burst = minutes(30)
+        few = indicator.emissions(trickle(self.slo.at_least, burst), 1.0)
+        return Proof(
+            fires=case(certain),
+            stays_silent=case(mildest * NEAR_MISS),
+            opens_within=first.long + minutes(5),
+            too_little=Case(emissions=few, lasting=burst, then_silent=minutes(60)),
+        )
 
 
 def goal(text: str) -> Decimal:
