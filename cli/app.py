@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.commands import catalog, deploy, destroy, env, render, serve, snooze, up, version
+from cli.commands import catalog, deploy, destroy, env, picture, render, serve, snooze, up, version
 
 app = typer.Typer(
     name="vigil",
@@ -27,4 +27,5 @@ app.command("destroy")(destroy.destroy)
 app.command("snooze")(snooze.snooze)
 app.command("env")(env.env)
 app.add_typer(catalog.catalog, name="catalog")
+app.command("picture")(picture.picture)
 app.command("version")(version.version)

@@ -33,10 +33,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True):
-    """A time in which something was the case: an incident."""
+    """A time in which something was the case: an incident. ``tall`` marks it over the whole height, else on top."""
 
     start: int
     end: int
+    tall: bool = False
 
 
 class TimeChart(msgspec.Struct, frozen=True, kw_only=True, tag="time"):

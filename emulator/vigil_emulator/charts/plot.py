@@ -22,6 +22,8 @@ _GAP = 1.6
 _LOG_RATIO = 50
 HEADROOM = 0.12
 """How far above the highest value the axis goes, as a part of it, for the threshold's name."""
+STRIP = 3
+"""Pixels of a mark on top of a chart."""
 NUMBERS = "abs(datum.value) >= 10000 ? format(datum.value, '.3~s') : format(datum.value, ',.6~r')"
 """Labels of an axis, in Vega's expression language."""
 
@@ -232,15 +234,16 @@ def _rules(  # noqa: PLR0917 - the parts of one encoding
 
 
 def _bands(chart: TimeChart, x: alt.X, look: Theme) -> Layers:
-    rows: list[Row] = [
-        {"t": max(band.start, chart.start), "t2": min(band.end, chart.end)}
-        for band in chart.bands
-        if band.end > chart.start and band.start < chart.end
-    ]
-    if not rows:
-        return []
-    base = alt.Chart(data(rows)).encode(x=x, x2=alt.X2("t2:T"))
-    return [base.mark_rect(color=look.levels["critical"], opacity=0.09)]
+    layers: Layers = []
+    for band in chart.bands:
+        if band.end <= chart.start or band.start >= chart.end:
+            continue
+        row: Row = {"t": max(band.start, chart.start), "t2": min(band.end, chart.end)}
+        base = alt.Chart(data([row])).encode(x=x, x2=alt.X2("t2:T"))
+        if not band.tall:
+            base = base.encode(y=alt.YValue(0), y2=alt.Y2Value(STRIP))
+        layers.append(base.mark_rect(color=look.levels["critical"], opacity=0.09 if band.tall else 0.75))
+    return layers
 
 
 def _frame(chart: TimeChart, x: alt.X, y: alt.Y) -> alt.Chart:

@@ -1,6 +1,7 @@
 """A widget's query answered: series with their labels, or a note that says why there are none."""
 
 import inspect
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from vigil_emulator.calls import Call, Handler, JsonObject
 from vigil_emulator.charts.buckets import mean_of
 from vigil_emulator.charts.window import Window
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import child, children, json_map, text, text_map
+from vigil_emulator.jsonvalues import child, children, text, text_map
 from vigil_emulator.metrics import filters
 from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.promql.evaluate import matchers_of, parse
@@ -103,10 +104,11 @@ class Reader:
         for item in children(answer, "result"):
             pairs = item.get("values")
             rows = [pair for pair in pairs if isinstance(pair, list)] if isinstance(pairs, list) else []
-            times = tuple(round(float(str(row[0])) * 1000) for row in rows)
-            values = tuple(float(str(row[1])) for row in rows)
-            labels = text_map(item, "metric")
-            found.append(Answer(labels=labels, times=times, values=values))
+            points = [(round(float(str(row[0])) * 1000), float(str(row[1]))) for row in rows]
+            known = [(at, value) for at, value in points if math.isfinite(value)]  # 0 by 0 is no value to draw
+            if known:
+                times, values = zip(*known, strict=True)
+                found.append(Answer(labels=text_map(item, "metric"), times=times, values=values))
         if found:
             return Found(series=tuple(found), unit=unit, share=share)
         return Found(note=self._since_promql(expr, window), unit=unit, share=share)
@@ -254,7 +256,8 @@ def _answer(item: JsonObject) -> Answer:
             buckets.append(child(value, "distributionValue"))
             values.append(mean_of(child(value, "distributionValue")))
         else:
-            values.append(_plain(next(iter(value.values()), 0)))
+            plain = _plain(next(iter(value.values()), 0))
+            values.append(plain if math.isfinite(plain) else 0.0)
     labels = {**text_map(resource, "labels"), **text_map(metric, "labels"), NAME: text(metric, "type")}
     return Answer(labels=labels, times=tuple(times), values=tuple(values), buckets=tuple(buckets))
 
@@ -284,8 +287,6 @@ def _divided(above: Sequence[Answer], below: Sequence[Answer]) -> list[Answer]:
             (at, value / divisors[at]) for at, value in zip(one.times, one.values, strict=True) if divisors.get(at)
         ]
         if pairs:
-            labels = json_map({})
-            labels |= dict(key(one))
             found.append(
                 Answer(
                     labels=dict(key(one)),

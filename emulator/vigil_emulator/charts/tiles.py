@@ -220,7 +220,7 @@ async def _xy_chart(chart: JsonObject, reader: Reader, window: Window, bands: Se
         step=window.step,
         lines=_distinct(lines),
         rules=rules,
-        bands=tuple(bands),
+        bands=tuple(bands) if lines else (),
         unit=unit,
         right_unit=units.get(True, ""),
         share=bool(shares) and all(shares) and peak <= 1,

@@ -35,6 +35,7 @@ class Console:
                 (r"/", _to_console),
                 (r"/console/?", boards.overview),
                 (r"/console/dashboards/?", boards.dashboards),
+                (r"/console/dashboards\.json", boards.listed),
                 (r"/console/dashboards/(?P<identifier>[^/]+)/layout\.css", boards.layout),
                 (r"/console/dashboards/(?P<identifier>[^/]+)/picture\.(?P<form>svg|png)", pictures.dashboard),
                 (r"/console/dashboards/(?P<identifier>[^/]+)/tiles/(?P<index>\d{1,4})", boards.tile),

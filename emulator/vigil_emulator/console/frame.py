@@ -10,8 +10,12 @@ from vigil_emulator.console.sources import Sources
 from vigil_emulator.console.web import REFRESHES, Asked
 from vigil_emulator.rest.api import Answer
 
-NARROW = Size(440, 230)
+NARROW = Size(380, 230)
 """A chart's size where the page has no room for columns: on a telephone, or in half a window."""
+BROAD = Size(780, 230)
+"""The same for a chart that has the whole width of such a window."""
+BROAD_FROM = 1000
+"""Pixels of a chart that is meant to have the whole width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +24,12 @@ class Image:
 
     key: str
     wide: Size
+    middle: Size
     narrow: Size
     alt: str
 
-    def address(self, theme: str, *, narrow: bool = False) -> str:
+    def address(self, theme: str, size: Size) -> str:
         """Where one of them is."""
-        size = self.narrow if narrow else self.wide
         return f"/console/charts/{self.key}-{size.width}x{size.height}-{theme}.svg"
 
 
@@ -50,7 +54,9 @@ class Frame:
 
     def image(self, drawing: Drawing, size: Size, alt: str, *, narrow: Size | None = None) -> Image:
         """A drawing to be shown; it is drawn when a browser asks for it."""
-        return Image(self.renderer.keep(drawing), size, narrow or NARROW, alt)
+        small = narrow or NARROW
+        middle = Size(BROAD.width, small.height) if size.width >= BROAD_FROM else small
+        return Image(self.renderer.keep(drawing), size, middle, small, alt)
 
     def page(self, asked: Asked, template: str, *, title: str, nav: str, status: int = 200, **values: object) -> Answer:
         """A page. ``nav`` is the part of the console that it belongs to."""

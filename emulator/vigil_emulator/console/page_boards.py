@@ -102,6 +102,16 @@ class BoardPages:
             asked, "dashboards.html", title="Dashboards", nav="dashboards", dashboards=self._dashboards(project)
         )
 
+    async def listed(self, asked: Asked) -> Answer:
+        """The dashboards of all projects, for programs that want pictures of them."""
+        del asked
+        found = [
+            {"name": text(body, "name"), "displayName": text(body, "displayName")}
+            for project in self._sources.project_ids()
+            for body in self._sources.dashboards(project)
+        ]
+        return web.document({"dashboards": found})
+
     def _dashboards(self, project: str) -> list[dict[str, object]]:
         return [
             {
@@ -192,13 +202,13 @@ class BoardPages:
             image = self._frame.image(content.drawing, room, alt)
         elif isinstance(content, Scorecard) and content.spark is not None:
             below = Size(room.width, max(40, room.height - SPARK_ROOM))
-            image = self._frame.image(content.spark, below, "", narrow=Size(440, 90))
+            image = self._frame.image(content.spark, below, "", narrow=Size(380, 90))
         elif isinstance(content, Prose):
             html = prose.html(content.content) if content.markdown else prose.plain(content.content)
         return View(
             tile=tile,
             kind=_KINDS[type(content)],
-            heading=tile.title,
+            heading="" if size is not None else tile.title,
             href=asked.link(f"/console/dashboards/{identifier}/tiles/{tile.index}"),
             image=image,
             html=html,

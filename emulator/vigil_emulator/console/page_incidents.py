@@ -136,7 +136,7 @@ class IncidentPages:
                 for name, one in zip(names, found.series, strict=True)
             )[:MOST_LINES],
             rules=() if limit is None else (Rule(value=limit, label="threshold"),),
-            bands=(Band(start=opened, end=closed),),
+            bands=(Band(start=opened, end=closed, tall=True),),
             unit=found.unit,
             share=found.share,
             note=found.note,

@@ -9,6 +9,7 @@ from vigil_emulator.console.shown import duration
 from vigil_emulator.console.web import Asked
 from vigil_emulator.errors import ApiError
 from vigil_emulator.rest.api import Answer
+from vigil_emulator.times import SECOND
 
 _MILLION = 1_000_000
 PAGE_SIZE = 50
@@ -102,7 +103,7 @@ class LogPages:
             )
             height = _AXIS_PIXELS + _LANE_PIXELS * len(parts)
             alt = f"{len(found)} entries of {', '.join(parts)} in {duration(last - first)}."
-            image = self._frame.image(Lanes(moments=moments), Size(1320, height), alt, narrow=Size(440, height))
+            image = self._frame.image(Lanes(moments=moments), Size(1320, height), alt, narrow=Size(380, height))
         return self._frame.page(
             asked,
             "trace.html",
@@ -118,6 +119,6 @@ class LogPages:
 
 def _offset(ns: int) -> str:
     """Since the first entry: ``+12.3 ms``."""
-    if ns < 1_000_000_000:  # noqa: PLR2004 - a second
+    if ns < SECOND:
         return f"+{ns / 1e6:.1f} ms"
-    return f"+{ns / 1e9:.2f} s"
+    return f"+{ns / 1e9:.2f} s" if ns < 60 * SECOND else f"+{duration(ns)}"

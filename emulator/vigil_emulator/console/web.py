@@ -1,5 +1,6 @@
 """What all pages share: templates, headers, the way a request's query is read."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -114,6 +115,12 @@ def style(text: str, *, keep: bool = False) -> Answer:
         body=text.encode(),
         headers={**_COMMON, "content-type": "text/css; charset=utf-8", "cache-control": kept},
     )
+
+
+def document(value: object) -> Answer:
+    """JSON."""
+    headers = {**_COMMON, "content-type": "application/json; charset=utf-8", "cache-control": "no-store"}
+    return Answer(status=200, body=json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"), headers=headers)
 
 
 def redirect(to: str) -> Answer:
