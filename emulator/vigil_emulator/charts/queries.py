@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import promql_parser as syntax
 
+from vigil_apimodel.syntax import quote
 from vigil_emulator.calls import Call, Handler, JsonObject
 from vigil_emulator.charts.buckets import mean_of
 from vigil_emulator.charts.window import Window
@@ -57,7 +58,7 @@ class Reader:
     handlers: Mapping[str, Handler]
     series: SeriesStore
     variables: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, "tuple[str, str]"])
-    """Of the dashboard: name to label and chosen value, which is empty where nothing is chosen."""
+    """Of the dashboard: name to label (``resource.labels.zone``) and chosen value, empty where nothing is chosen."""
 
     async def call(self, method: str, body: JsonObject, *, query: Mapping[str, str] | None = None) -> JsonObject:
         """One API method. Raises ApiError."""
@@ -118,11 +119,12 @@ class Reader:
         query = query.replace("${__interval}", span).replace("$__interval", span)
 
         def value(match: re.Match[str]) -> str:
-            label, chosen = self.variables.get(match[1], ("", ""))
+            path, chosen = self.variables.get(match[1], ("", ""))
+            label = path.rpartition(".")[2]
             bare = ".value" in match[0]
             if not label or bare:
                 return chosen or ".*"
-            return f'{label}="{chosen}"' if chosen else f'{label}=~".*"'
+            return f"{label}={quote(chosen)}" if chosen else f'{label}=~".*"'
 
         return _VARIABLE.sub(value, query)
 
@@ -141,7 +143,7 @@ class Reader:
     # -- filters ----------------------------------------------------------------------------------------------------
 
     async def _filtered(self, query: JsonObject, unit: str, window: Window) -> Found:
-        filter_text = self._filled_filter(text(query, "filter"))
+        filter_text = self.filled_filter(text(query, "filter"))
         listed, real_unit = await self._listed(filter_text, query, window)
         if not listed:
             return Found(note=self._since_filter([filter_text], window), unit=unit or real_unit)
@@ -149,7 +151,7 @@ class Reader:
 
     async def _ratio(self, query: JsonObject, unit: str, window: Window) -> Found:
         upper, lower = child(query, "numerator"), child(query, "denominator")
-        filters_of = [self._filled_filter(text(part, "filter")) for part in (upper, lower)]
+        filters_of = [self.filled_filter(text(part, "filter")) for part in (upper, lower)]
         above, _ = await self._listed(filters_of[0], upper, window, second=child(query, "secondaryAggregation"))
         below, _ = await self._listed(filters_of[1], lower, window, second=child(query, "secondaryAggregation"))
         found = _divided(above, below)
@@ -170,14 +172,14 @@ class Reader:
             "secondaryAggregation": second or child(query, "secondaryAggregation"),
         }
         for name, aggregation in parts.items():
-            for key, value in aggregation.items():
+            for key, value in _legal(aggregation, second=name != "aggregation").items():
                 if key == "alignmentPeriod":
                     parameters[f"{name}.{key}"] = _period(str(value), window)
                 elif isinstance(value, list):
                     parameters[f"{name}.{key}"] = ",".join(str(one) for one in value)
                 else:
                     parameters[f"{name}.{key}"] = str(value)
-            if aggregation and "alignmentPeriod" not in aggregation and "perSeriesAligner" in aggregation:
+            if aggregation and "alignmentPeriod" not in aggregation:
                 parameters[f"{name}.alignmentPeriod"] = _period("60s", window)
         try:
             answer = await self.call(TIME_SERIES, {}, query=parameters)
@@ -187,12 +189,13 @@ class Reader:
             raise
         return [_answer(item) for item in children(answer, "timeSeries")], text(answer, "unit")
 
-    def _filled_filter(self, filter_text: str) -> str:
+    def filled_filter(self, filter_text: str) -> str:
+        """A filter with the dashboard's variables; one for which nothing is chosen filters nothing."""
         def value(match: re.Match[str]) -> str:
-            label, chosen = self.variables.get(match[1], ("", ""))
+            path, chosen = self.variables.get(match[1], ("", ""))
             if not chosen:
                 return "\0"
-            return f'resource.labels."{label}"="{chosen}"' if ".value" not in match[0] else chosen
+            return f"{path}={quote(chosen)}" if ".value" not in match[0] else chosen
 
         filled = _VARIABLE.sub(value, filter_text) if "$" in filter_text else filter_text
         return _EMPTY_TERM.sub("", filled).replace("\0", "").strip()
@@ -232,6 +235,19 @@ def _since(lasts: Sequence[tuple[int, str]], window: Window) -> str:
     if last >= window.start:
         return "No series meets the query in this time."
     return f"No data since {moment(last * _MILLION):%Y-%m-%d %H:%M} UTC."
+
+
+def _legal(aggregation: JsonObject, *, second: bool) -> JsonObject:
+    """What dashboards may leave out and ``timeSeries.list`` wants: labels to group by mean nothing without a reducer.
+
+    A second reduction without alignment takes the first one's points as they are, which their own mean is too.
+    """
+    found = dict(aggregation)
+    if text(found, "crossSeriesReducer", "REDUCE_NONE") == "REDUCE_NONE":
+        found.pop("groupByFields", None)
+    elif second and text(found, "perSeriesAligner", "ALIGN_NONE") == "ALIGN_NONE":
+        found["perSeriesAligner"] = "ALIGN_MEAN"
+    return found
 
 
 def _period(given: str, window: Window) -> str:

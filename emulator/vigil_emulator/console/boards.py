@@ -65,17 +65,19 @@ class Boards:
             y=placed.y,
             width=placed.width,
             height=placed.height,
-            content=await self.listed(content, reader.project),
+            content=await self._listed(content, reader),
         )
         if placed.inside:
             tile.blocks = [await self._shelf(block, reader, bands) for block in layout.inner_blocks(placed)]
         return tile
 
-    async def listed(self, content: Content, project: str) -> Content | Listing:
+    async def _listed(self, content: Content, reader: Reader) -> Content | Listing:
         """Panels of entries, incidents and errors as rows; all else as it is."""
+        project = reader.project
         match content:
             case LogsPanel():
-                return await self._logs(content, project)
+                filled = LogsPanel(reader.filled_filter(content.filter), content.projects)
+                return await self._logs(filled, project)
             case IncidentList():
                 return self._incidents(content, project)
             case ErrorPanel():
@@ -159,7 +161,8 @@ def variables_of(dashboard: JsonObject, query: Mapping[str, str]) -> dict[str, t
     for one in children(dashboard, "dashboardFilters"):
         name = text(one, "templateVariable")
         if name:
-            found[name] = (text(one, "labelKey"), query.get(f"var.{name}") or text(one, "stringValue"))
+            owner = "metric" if text(one, "filterType") == "METRIC_LABEL" else "resource"
+            found[name] = (f"{owner}.labels.{text(one, 'labelKey')}", query.get(f"var.{name}") or text(one, "stringValue"))
     return found
 
 
