@@ -1,0 +1,10 @@
+"""Small services that take what Vercel and Supabase send and write it on as catalog events, on standard output.
+
+``app`` is the ASGI application (limits, health check, answers), ``authentication`` and ``secrets`` decide who is let
+in, ``batches`` takes a body apart, ``vercel`` and ``supabase`` turn records into events, ``once`` knows what was seen.
+``python -m drains --kind vercel|supabase --port N`` serves one of them.
+"""
+
+from drains.app import Drains, supabase_app, vercel_app
+
+__all__ = ["Drains", "supabase_app", "vercel_app"]

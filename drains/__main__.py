@@ -1,0 +1,51 @@
+"""``python -m drains --kind vercel|supabase --port N``: serves one receiver until SIGTERM.
+
+Secrets come from the environment: ``VERCEL_DRAIN_SECRET``, ``VERCEL_WEBHOOK_SECRET``, ``SUPABASE_DRAIN_SECRET``, or, by
+the same names with ``_NAME``, from Secret Manager (``projects/P/secrets/S``). Until a secret exists, everything that it
+protects is refused. ``VERCEL_VERIFICATION_CODE`` is the code that Vercel asks for.
+"""
+
+import argparse
+import os
+import sys
+
+import uvicorn
+
+from drains.app import supabase_app, vercel_app
+from drains.secrets import from_environment
+from vigil_telemetry import ServiceStarted, configure, emit
+from vigil_telemetry.asgi import RequestLogging
+
+VERSION = "1.0.0"
+
+
+def application(kind: str) -> RequestLogging:
+    """The receiver of that kind, with the secrets that the environment names."""
+    if kind == "supabase":
+        return supabase_app(secret=from_environment("SUPABASE_DRAIN_SECRET"))
+    return vercel_app(
+        drains=from_environment("VERCEL_DRAIN_SECRET"),
+        webhook=from_environment("VERCEL_WEBHOOK_SECRET"),
+        verification=os.environ.get("VERCEL_VERIFICATION_CODE", ""),
+    )
+
+
+def main() -> None:
+    """Configure telemetry and serve."""
+    arguments = argparse.ArgumentParser(prog="python -m drains", description="Receive the drains of one platform.")
+    arguments.add_argument("--kind", choices=("vercel", "supabase"), required=True, help="whose deliveries to take")
+    arguments.add_argument("--port", type=int, required=True, help="port to listen on")
+    arguments.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0 in a container)")
+    chosen = arguments.parse_args()
+    configure(
+        service=os.environ.get("K_SERVICE") or "drains",
+        version=VERSION,
+        # A frontend's web vitals are DEBUG lines that metrics are made of: never off.
+        levels={"frontend": "DEBUG"},
+    )
+    emit(ServiceStarted(runtime=f"python {sys.version_info.major}.{sys.version_info.minor}"))
+    uvicorn.run(application(chosen.kind), host=chosen.host, port=chosen.port, access_log=False, log_config=None)
+
+
+if __name__ == "__main__":
+    main()

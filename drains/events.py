@@ -1,0 +1,76 @@
+"""What drains say that is in no catalog of applications: lines of a hosted database, and batches as they come in."""
+
+from typing import ClassVar, Literal
+
+from vigil_telemetry import Count, Event, Label, Measure, Severity, SeverityBy, Text
+from vigil_telemetry.event import Emitter
+
+Kind = Literal["logs", "analytics", "speed_insights", "deployments", "supabase"]
+Part = Literal["postgres", "pooler", "auth", "api", "storage", "functions", "realtime", "other"]
+Level = Literal["debug", "info", "warning", "error", "fatal"]
+
+
+class DatabaseLogged(Event, tag="database.line.logged"):
+    """A part of the hosted database wrote a line."""
+
+    emitter: ClassVar = Emitter.DRAIN
+    severity_by: ClassVar = SeverityBy(
+        "level",
+        {
+            "debug": Severity.DEBUG,
+            "warning": Severity.WARNING,
+            "error": Severity.ERROR,
+            "fatal": Severity.CRITICAL,
+        },
+    )
+    message: ClassVar = "{part}: {text}"
+
+    part: Label[Part]
+    """Which part of the platform."""
+    level: Label[Level]
+    """As the part says, or by the answer's status."""
+    text: Text
+    """The line, redacted, without statements and their parameters."""
+
+
+class BatchReceived(Event, tag="drain.batch.received"):
+    """A delivery was taken apart."""
+
+    emitter: ClassVar = Emitter.DRAIN
+    severity: ClassVar = Severity.DEBUG
+    message: ClassVar = "{kind}: {written} events of {records} records"
+
+    kind: Label[Kind]
+    """What was delivered."""
+    records: Measure[Count]
+    """How many records the delivery had."""
+    written: Measure[Count]
+    """How many events they became."""
+    repeated: Measure[Count]
+    """How many records had come before: a delivery whose answer was lost is sent again."""
+
+
+class RecordsUnreadable(Event, tag="drain.records.unreadable"):
+    """Records of a signed delivery could not be read; the others were."""
+
+    emitter: ClassVar = Emitter.DRAIN
+    severity: ClassVar = Severity.WARNING
+    message: ClassVar = "{kind}: {records} records could not be read: {reason}"
+
+    kind: Label[Kind]
+    """What was delivered."""
+    records: Measure[Count]
+    """How many."""
+    reason: Text
+    """What is wrong with the last of them, by field; never the record."""
+
+
+class SecretUnreadable(Event, tag="drain.secret.unreadable"):
+    """The secret could not be read, so that everything it protects is refused."""
+
+    emitter: ClassVar = Emitter.DRAIN
+    severity: ClassVar = Severity.ERROR
+    message: ClassVar = "{reason}"
+
+    reason: Text
+    """Which, why, and the remedy; never the secret."""

@@ -1,0 +1,22 @@
+"""What was seen before: deliveries are repeated when their answer is lost."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+
+
+class Once:
+    """Remembers the latest ``size`` keys of this instance. Another instance may take a repetition for new."""
+
+    def __init__(self, size: int = 100_000) -> None:
+        self._size = size
+        self._seen: OrderedDict[Hashable, None] = OrderedDict()
+
+    def first(self, key: Hashable) -> bool:
+        """Whether the key is seen for the first time; it is remembered."""
+        if key in self._seen:
+            self._seen.move_to_end(key)
+            return False
+        self._seen[key] = None
+        if len(self._seen) > self._size:
+            self._seen.popitem(last=False)
+        return True
