@@ -7,6 +7,7 @@ protects is refused. ``VERCEL_VERIFICATION_CODE`` is the code that Vercel asks f
 
 import argparse
 import os
+import socket
 import sys
 
 import uvicorn
@@ -34,7 +35,11 @@ def main() -> None:
     """Configure telemetry and serve."""
     arguments = argparse.ArgumentParser(prog="python -m drains", description="Receive the drains of one platform.")
     arguments.add_argument("--kind", choices=("vercel", "supabase"), required=True, help="whose deliveries to take")
-    arguments.add_argument("--port", type=int, required=True, help="port to listen on")
+    where = arguments.add_mutually_exclusive_group(required=True)
+    where.add_argument("--port", type=int, help="port to listen on")
+    where.add_argument(
+        "--fd", type=int, help="listening socket that the starter hands over, by its descriptor's number"
+    )
     arguments.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0 in a container)")
     chosen = arguments.parse_args()
     configure(
@@ -44,7 +49,15 @@ def main() -> None:
         levels={"frontend": "DEBUG"},
     )
     emit(ServiceStarted(runtime=f"python {sys.version_info.major}.{sys.version_info.minor}"))
-    uvicorn.run(application(chosen.kind), host=chosen.host, port=chosen.port, access_log=False, log_config=None)
+    config = uvicorn.Config(
+        application(chosen.kind), host=chosen.host, port=chosen.port or 0, access_log=False, log_config=None
+    )
+    server = uvicorn.Server(config)
+    if chosen.fd is None:
+        server.run()
+        return
+    with socket.socket(fileno=chosen.fd) as listener:
+        server.run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""How many records a second a receiver of drains takes on one core."""
