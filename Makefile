@@ -12,12 +12,7 @@ ARGS ?=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-settools: .venv/.ready ## build what some tests compare with, where Go is installed: a Temporal server, promtool, actionlint
-	@$(BIN)/python -m demo.temporal build
-	@cd tests/emulator/promtool && go build -o $(CURDIR)/.vigil/tools/promtool github.com/prometheus/prometheus/cmd/promtool
-	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
-
-up: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
+setup: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
 
 .venv/.ready: requirements.lock pyproject.toml $(OURS:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Vigil needs Python 3.11 or newer, $(PYTHON) is {v[0]}.{v[1]}. Remedy: make PYTHON=python3.12 TARGET")'

@@ -1,11 +1,10 @@
 """The README's code runs as it stands, and what it names is there."""
 
+import json
 import re
 import subprocess
+import sys
 from pathlib import Path
-
-from vigil_components import Alarm, Email, Routing, RoutingArgs, Surroundings, Team
-from vigil_components.testing import record
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -15,20 +14,32 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
-def test_the_python_of_the_readme_runs_and_declares_what_the_text_says(capsysbinary):
+DECLARE = """
+import json
+from vigil_components import Alarm, Email, Routing, RoutingArgs, Surroundings, Team
+from vigil_components.testing import record
+
+def declare():
+    team = Team(name="backend", channels={Alarm.TICKET: (Email(address="backend@example.com"),)})
+    routing = Routing("r", RoutingArgs(project="example-shop", environment="staging", pages=False, teams=[team]))
+    globals()["surroundings"] = Surroundings(
+        project="example-shop", environment="staging", routing=routing, runbooks_url="https://example.com"
+    )
+    exec(PROGRAM, globals())
+
+print(json.dumps(record(declare).counts()))
+"""
+
+
+def test_the_python_of_the_readme_runs_and_declares_what_the_text_says(tmp_path):
     application, program = blocks("python")
-    names: dict[str, object] = {}
-    exec(compile(application, "README.md", "exec"), names)
-
-    def declare() -> None:
-        team = Team(name="backend", channels={Alarm.TICKET: (Email(address="backend@example.com"),)})
-        routing = Routing("r", RoutingArgs(project="example-shop", environment="staging", pages=False, teams=[team]))
-        names["surroundings"] = Surroundings(
-            project="example-shop", environment="staging", routing=routing, runbooks_url="https://example.com"
-        )
-        exec(compile(program, "README.md", "exec"), names)
-
-    counts = record(declare).counts()
+    script = tmp_path / "readme.py"
+    script.write_text(f"{application}\nPROGRAM = {program!r}\n{DECLARE}")
+    ran = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    line, counts = (json.loads(text) for text in ran.stdout.splitlines())
+    assert (line["event"], line["severity"], line["reason"]) == ("order.rejected", "WARNING", "out_of_stock")
+    assert "user-1" not in ran.stdout
     assert counts["gcp:logging/metric:Metric"] == 2
     assert counts["gcp:monitoring/alertPolicy:AlertPolicy"] == 1
     assert counts["gcp:monitoring/dashboard:Dashboard"] == 1
