@@ -2,6 +2,9 @@
 
 import json
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +28,8 @@ from vigil_components.systems import (
     workers,
 )
 
+TOOLS = Path(__file__).resolve().parents[3] / ".vigil" / "tools"
+PROMTOOL = shutil.which("promtool", path=str(TOOLS)) or shutil.which("promtool")
 DESTINATION = Destination(project="example-shop", location="europe-west1", namespace="staging")
 SUPABASE = SupabaseEndpoint(project="abcdefghij", secret="supabase-metrics-key")
 CLOUD = TemporalCloudEndpoint(namespaces=("shop.a1b2c",), secret="temporal-metrics-key")
@@ -194,3 +199,13 @@ def test_the_text_is_stable_and_holds_no_dollar_but_of_the_environment():
 def test_mistakes_are_refused_with_the_field_and_the_remedy(make, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         make()
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not built here: make tools")
+def test_prometheus_itself_accepts_the_scrape_configs(tmp_path):
+    watches = [database(DatabaseLimits(replicas=True)), cloud("shop.a1b2c"), workers(WorkerLimits())]
+    config = collector_config([SUPABASE, CLOUD, WORKERS], used_metrics(watches), DESTINATION)
+    path = tmp_path / "prometheus.yml"
+    path.write_text(json.dumps(config["receivers"]["prometheus"]["config"]))
+    run = subprocess.run([PROMTOOL, "check", "config", path], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
