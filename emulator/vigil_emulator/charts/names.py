@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 _PLACEHOLDER = re.compile(r"\$\{\s*([^}]+?)\s*\}|\{\{\s*([^}]+?)\s*\}\}")
 _PREFIXES = ("metric.labels.", "metric.label.", "resource.labels.", "resource.label.", "labels.", "label.")
+_PROMETHEUS_KINDS = frozenset({"gauge", "counter", "histogram", "summary", "unknown"})
 _PLAIN = frozenset({"__name__", "monitored_resource", "project_id"})
 
 
@@ -37,17 +38,17 @@ def names_of(series: Sequence[Mapping[str, str]], template: str = "") -> list[st
             name = filled(template, labels)
             if len(series) > 1 and not _PLACEHOLDER.search(template) and parts:
                 name = f"{name} · {' · '.join(parts)}"
+        elif varying:
+            name = " · ".join(parts) or "(none)"
         else:
-            name = " · ".join(parts) or " · ".join(
-                value for key, value in sorted(labels.items()) if key not in _PLAIN and value
-            )
-        if not name and varying:
-            name = "(none)"
+            name = " · ".join(value for key, value in sorted(labels.items()) if key not in _PLAIN and value)
         names.append(name or short_metric(labels.get("__name__", "")) or "value")
     return names
 
 
 def short_metric(metric: str) -> str:
     """The telling end of a metric's type or PromQL name."""
-    tail = metric.rpartition(":")[2].rpartition("/")[2]
-    return tail.removeprefix("user_")
+    parts = metric.rpartition(":")[2].split("/")
+    if len(parts) > 1 and parts[-1] in _PROMETHEUS_KINDS:
+        parts.pop()
+    return parts[-1].removeprefix("user_")

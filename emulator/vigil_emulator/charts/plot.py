@@ -22,6 +22,8 @@ _GAP = 1.6
 _LOG_RATIO = 50
 HEADROOM = 0.12
 """How far above the highest value the axis goes, as a part of it, for the threshold's name."""
+LEGEND_FROM = 110
+"""Pixels of height below which a chart has no room for a legend."""
 STRIP = 3
 """Pixels of a mark on top of a chart."""
 NUMBERS = "abs(datum.value) >= 10000 ? format(datum.value, '.3~s') : format(datum.value, ',.6~r')"
@@ -129,7 +131,7 @@ def _time_axis(chart: TimeChart | HeatMap, size: Size) -> Plain:
 
 def _legend(chart: TimeChart, names: Sequence[str], size: Size) -> Plain | None:
     """Names below the chart, in as many columns as fit."""
-    if not names or (len(names) == 1 and names[0] == "value"):
+    if not names or size.height < LEGEND_FROM or (len(names) == 1 and names[0] == "value"):
         return None
     longest = max(len(name) for name in names) * _CHARACTER + 26
     columns = max(1, min(len(names), int(size.width // longest)))
@@ -203,11 +205,12 @@ def _filled(  # noqa: PLR0917 - the parts of one encoding
     scaled: list[Row] = [
         {**row, "v": float(str(row["b"])) * shown.factor, "v2": float(str(row["a"])) * shown.factor} for row in stacked
     ]
-    areas = [row for row in scaled if row["p"] == "area"]
+    single = len({row["t"] for row in scaled}) == 1  # an area of one moment has no width
+    areas = [row for row in scaled if row["p"] == "area" and not single]
     if areas:
         base = alt.Chart(data(areas)).encode(x=x, y=y, y2=alt.Y2("v2:Q"), color=colours)
         layers.append(base.mark_area(opacity=0.55, line={"strokeWidth": 1.2}, clip=True))
-    bars = [row for row in scaled if row["p"] == "bar"]
+    bars = [row for row in scaled if row["p"] == "bar" or single]
     if bars:
         step = max([_usual_step(line) for line in lines if line.plot == "bar"], default=0) or 60_000
         wide: list[Row] = [{**row, "t": int(str(row["t"])) - step, "t2": row["t"]} for row in bars]

@@ -191,6 +191,7 @@ class Reader:
 
     def filled_filter(self, filter_text: str) -> str:
         """A filter with the dashboard's variables; one for which nothing is chosen filters nothing."""
+
         def value(match: re.Match[str]) -> str:
             path, chosen = self.variables.get(match[1], ("", ""))
             if not chosen:
@@ -242,7 +243,7 @@ def _legal(aggregation: JsonObject, *, second: bool) -> JsonObject:
 
     A second reduction without alignment takes the first one's points as they are, which their own mean is too.
     """
-    found = dict(aggregation)
+    found = {name: value for name, value in aggregation.items() if value not in ([], "")}
     if text(found, "crossSeriesReducer", "REDUCE_NONE") == "REDUCE_NONE":
         found.pop("groupByFields", None)
     elif second and text(found, "perSeriesAligner", "ALIGN_NONE") == "ALIGN_NONE":

@@ -196,6 +196,7 @@ async def _xy_chart(chart: JsonObject, reader: Reader, window: Window, bands: Se
         ]
     note = " ".join(dict.fromkeys(notes))
     if heated and not lines:
+        note = note or ("" if heat else "No distributions in this time.")
         drawing: Drawing = HeatMap(
             start=window.start,
             end=window.end,

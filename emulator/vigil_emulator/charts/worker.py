@@ -21,7 +21,7 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
             order = decoder.decode(line)
             drawn = Drawn(png=draw.png(order)) if order.svg else Drawn(svg=draw.svg(order))
         except Exception as error:  # noqa: BLE001 - one chart's failure must not end the drawing of all
-            drawn = Drawn(error=f"{type(error).__name__}: {error}"[:500])
+            drawn = Drawn(error=f"{type(error).__name__}: {error}".partition("\n")[0][:500])
         answers.write(encoder.encode(drawn) + b"\n")
         answers.flush()
 

@@ -1,0 +1,111 @@
+"""All dashboards that Google publishes as samples draw, with data and without."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.emulator.charts.filling import fill
+
+pytest.importorskip("altair", reason="charts need vigil-emulator[console]")
+pytest.importorskip("vl_convert", reason="charts need vigil-emulator[console]")
+
+from vigil_emulator.charts import draw
+from vigil_emulator.charts.board import Board
+from vigil_emulator.charts.model import Order, Size, TimeChart
+from vigil_emulator.charts.picture import picture_of
+from vigil_emulator.charts.renderer import Renderer
+from vigil_emulator.charts.tiles import Empty, drawing_of
+from vigil_emulator.charts.window import Window
+from vigil_emulator.console.boards import Boards
+from vigil_emulator.console.sources import Sources
+from vigil_emulator.console.web import Asked
+from vigil_emulator.rest.request import Request
+from vigil_emulator.server import Emulator
+
+SAMPLES = Path(__file__).parents[4] / "shared" / "corpus" / "monitoring-dashboard-samples" / "dashboards"
+FILES = sorted(SAMPLES.glob("**/*.json"))
+pytestmark = pytest.mark.skipif(not FILES, reason=f"the sample dashboards are not at {SAMPLES}")
+GROUPS = 8
+
+
+def _sources(emulator: Emulator) -> Sources:
+    return Sources(data=emulator.data, store=emulator.store, projects=emulator.context.projects, clock=emulator.clock)
+
+
+async def _board(emulator: Emulator, path: Path) -> Board:
+    name = f"projects/p/dashboards/{path.stem}"
+    document = json.loads(path.read_text(encoding="utf-8")) | {"name": name}
+    emulator.store.put("monitoring.dashboards", name, document)
+    boards = Boards(_sources(emulator), Asked("/", {}), Window.last("1h", emulator.data.now()))
+    return await boards.board(document)
+
+
+def test_there_are_as_many_as_the_corpus_says() -> None:
+    assert len(FILES) == 151
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_each_has_a_page_whose_every_tile_is_drawn(emulator: Emulator, group: int) -> None:
+    """Each chart becomes a specification; of those that differ only in their data and words, one becomes SVG."""
+
+    async def story() -> None:
+        seen: set[object] = set()
+        for path in FILES[group::GROUPS]:
+            board = await _board(emulator, path)
+            page = await emulator.console(Request(http="GET", path=f"/console/dashboards/{path.stem}"))
+            assert page.status == 200, path.name
+            assert page.body.count(b"<picture>") == sum(
+                1 for tile in board.tiles() if drawing_of(tile.content) is not None
+            )
+            for tile in board.tiles():
+                drawing = drawing_of(tile.content)
+                if drawing is None:
+                    continue
+                order = Order(drawing=drawing, size=Size(400, 200))
+                assert draw.specification(order)["layer"], f"{path.name}: {tile.title}"
+                shape = (type(drawing), drawing.unit, len(drawing.rules), drawing.logarithmic) if isinstance(drawing, TimeChart) else type(drawing)  # fmt: skip
+                if shape not in seen:
+                    seen.add(shape)
+                    assert draw.svg(order).startswith("<svg"), f"{path.name}: {tile.title}"
+
+    asyncio.run(story())
+
+
+def test_a_kind_without_data_says_why(emulator: Emulator) -> None:
+    async def story() -> list[str]:
+        notes: list[str] = []
+        for path in FILES[:20]:
+            board = await _board(emulator, path)
+            notes += [
+                tile.content.note
+                for tile in board.tiles()
+                if isinstance(tile.content, Empty) and "scorecard" in path.read_text()
+            ]
+        return notes
+
+    notes = asyncio.run(story())
+    assert notes
+    assert all(notes)
+
+
+@pytest.mark.parametrize(
+    "name", ["k8s-pod-prometheus", "tgi-prometheus", "cloudrun-monitoring", "vertex-ai-model-garden"]
+)
+def test_with_data_whole_pictures_are_drawn(emulator: Emulator, name: str) -> None:
+    path = next(file for file in FILES if file.stem == name)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert fill(emulator.data.series, document, project="p", now=emulator.data.now()) > 10
+
+    async def story() -> str:
+        renderer = Renderer()
+        try:
+            return await picture_of(await _board(emulator, path), "the last hour", renderer, "light")
+        finally:
+            await renderer.close()
+
+    svg = asyncio.run(story())
+    assert document["displayName"].split()[0] in svg
+    assert "cannot be evaluated" not in svg
+    assert svg.count("role-mark") >= 8
