@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-import pulumi
-
+from infra.outside import SUPABASE_DRAIN, VERCEL_DRAIN
 from infra.settings import Settings
 from vigil_components import CloudRunService, CloudRunWorkerPool, Drained, Surroundings, availability, latency
 from vigil_components.systems import (
@@ -35,28 +34,19 @@ from vigil_components.systems import (
 )
 from vigil_telemetry import HttpRequestCompleted, HttpRequestFailed
 
-DRAINS = "drains"
-"""The Cloud Run service that receives log drains from outside."""
 
-
-def register(
-    name: str, settings: Settings, surroundings: Surroundings, opts: pulumi.ResourceOptions
-) -> Mapping[str, Part]:
-    """Every part that the settings switch on, by its name."""
-
-    def part(kind: type[Part], key: str, args: PartArgs) -> Part:
-        return kind(f"{name}-{key}", args, opts=opts)
-
-    parts: dict[str, Part] = {
-        "api": part(CloudRunServicePart, "api", api(settings, surroundings)),
-        "workers": part(TemporalWorkersPart, "workers", temporal_workers(settings, surroundings)),
-        "agents": part(LlmPart, "agents", agents(settings, surroundings)),
+def describe(settings: Settings, surroundings: Surroundings) -> Mapping[str, tuple[type[Part], PartArgs]]:
+    """Every part that the settings switch on, by its name: what it is, and what watches it."""
+    parts: dict[str, tuple[type[Part], PartArgs]] = {
+        "api": (CloudRunServicePart, api(settings, surroundings)),
+        "workers": (TemporalWorkersPart, temporal_workers(settings, surroundings)),
+        "agents": (LlmPart, agents(settings, surroundings)),
     }
     if settings.database.project:
-        parts["database"] = part(SupabasePart, "database", supabase_database(settings, surroundings))
+        parts["database"] = (SupabasePart, supabase_database(settings, surroundings))
     if settings.frontend.project:
-        parts["frontend"] = part(VercelPart, "frontend", vercel_frontend(settings, surroundings))
-    parts["logging"] = part(LoggingPart, "logging", logging(settings, surroundings))
+        parts["frontend"] = (VercelPart, vercel_frontend(settings, surroundings))
+    parts["logging"] = (LoggingPart, logging(settings, surroundings))
     return parts
 
 
@@ -125,7 +115,7 @@ def supabase_database(settings: Settings, surroundings: Surroundings) -> PartArg
     )
     return PartArgs(
         surroundings=surroundings,
-        source=Drained(name="database", drain=DRAINS, location=settings.location),
+        source=Drained(name="database", drain=SUPABASE_DRAIN, location=settings.location),
         team=settings.database.team,
         watch=watch if settings.collector_image else watch.without("database-unseen"),
     )
@@ -135,7 +125,7 @@ def vercel_frontend(settings: Settings, surroundings: Surroundings) -> PartArgs:
     """The frontend, by what its drains deliver."""
     return PartArgs(
         surroundings=surroundings,
-        source=Drained(name="frontend", drain=DRAINS, location=settings.location),
+        source=Drained(name="frontend", drain=VERCEL_DRAIN, location=settings.location),
         team=settings.frontend.team,
         watch=frontend(FrontendLimits(error_ratio=settings.frontend.error_ratio)),
     )

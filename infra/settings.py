@@ -24,6 +24,10 @@ class SettingsError(Exception):
     """A stack file that does not say what the program needs. The message names each key, the file and the remedy."""
 
 
+MIN_DRAIN_SECRET = 32
+"""Characters that a drain's secret has at least (vercel_log_drain, secret)."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -128,6 +132,11 @@ class FrontendSettings(_Keys):
     project: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$")] = ""
     team: str = "backend"
     error_ratio: Share = 0.05
+    vercel_team: str = ""
+    vercel_project: Annotated[str, Field(pattern=r"^$|^prj_[A-Za-z0-9]+$")] = ""
+    anomalies: bool = False
+    web_analytics: bool = False
+    speed_insights: bool = False
 
 
 class Settings(_Keys):
@@ -155,6 +164,7 @@ class Settings(_Keys):
     webhook_url: str
     webhook_password: SecretStr
     pagerduty_key: SecretStr
+    vercel_drain_secret: SecretStr
 
     @field_validator("teams")
     @classmethod
@@ -176,6 +186,11 @@ class Settings(_Keys):
             missing.append(_set_secret("webhookPassword", "a webhook channel", self.stack))
         if "pagerduty" in used and self.pages and not self.pagerduty_key.get_secret_value():
             missing.append(_set_secret("pagerdutyKey", "a pagerduty channel", self.stack))
+        if self.drains_image and self.frontend.vercel_team:
+            if not self.frontend.vercel_project:
+                missing.append("vigil:frontend.vercelProject: missing; give the project's id at Vercel (prj_...)")
+            if len(self.vercel_drain_secret.get_secret_value()) < MIN_DRAIN_SECRET:
+                missing.append(_set_secret("vercelDrainSecret", "a drain of Vercel", self.stack))
         missing += [
             f"vigil:{part}.team: there is no team {team!r}, only {', '.join(sorted(self.teams))}"
             for part, team in self.owners.items()

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import pulumi
 
+from infra.outside import collect, receive
 from infra.overview import Overview
-from infra.parts import register
+from infra.parts import describe
 from infra.settings import Settings
 from vigil_apimodel import lql
 from vigil_components import (
@@ -66,7 +67,10 @@ class System(pulumi.ComponentResource):
             runbooks_url=settings.runbooks_url,
         )
         self._ask_from_outside(name, settings)
-        parts = register(name, settings, surroundings, child)
+        described = describe(settings, surroundings)
+        parts = {key: kind(f"{name}-{key}", args, opts=child) for key, (kind, args) in described.items()}
+        collect(name, settings, {key: args for key, (_, args) in described.items()}, child)
+        receive(name, settings, child)
         self._prove_alerting(name, settings)
         overview = Overview(f"{name}-overview", settings, parts, opts=child)
         self.links = {

@@ -104,3 +104,47 @@ def test_local_has_the_policy_of_staging():
 def test_outputs_say_where_to_look():
     exports = deployed("staging").exports
     assert str(exports["apiDashboard"]).startswith("https://console.cloud.google.com/monitoring/dashboards/builder/")
+
+
+ALL_ON = {
+    "collectorImage": "europe-docker.pkg.dev/example/collector:1",
+    "drainsImage": "europe-docker.pkg.dev/example/drains:1",
+    "frontend": {"project": "shop", "vercelTeam": "team_1", "vercelProject": "prj_1", "webAnalytics": True},
+}
+
+
+def test_collector_and_drains_are_off_until_their_images_are_configured_and_the_log_says_so():
+    run = deployed("prod")
+    assert not {"vigil:collector:MetricsCollector", "vigil:drains:DrainService"} & set(run.counts())
+    told = " ".join(str(one) for one in run.diagnostics.infos)
+    assert "pulumi config set vigil:collectorImage IMAGE --stack prod" in told
+    assert "pulumi config set vigil:drainsImage IMAGE --stack prod" in told
+
+
+def test_with_images_they_run_with_least_privilege():
+    run = switched_on()
+    pool = run.one("gcp:cloudrunv2/workerPool:WorkerPool").inputs
+    assert pool["scaling"]["manualInstanceCount"] == 1
+    assert run.counts()["vigil:drains:DrainService"] == 2
+    assert run.counts()["vigil:vercel:FrontendDrains"] == 1
+    roles = {one.inputs["role"] for one in run.registrations if one.type.lower().endswith("iammember")}
+    assert roles == {"roles/monitoring.metricWriter", "roles/secretmanager.secretAccessor", "roles/run.invoker"}
+    assert any(alert.inputs["alert"] == "database-unseen" for alert in run.of_type("vigil:alerts:Alert"))
+
+
+def switched_on() -> Recorded:
+    config = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())["config"]
+    config |= {
+        f"vigil:{key}": "a-secret-value-of-32-characters-or-more" for key, one in schema().items() if one.get("secret")
+    }
+    config |= {f"vigil:{key}": value for key, value in ALL_ON.items()}
+    return record(lambda: runpy.run_path(str(ROOT / "infra"), run_name="__main__"), stack="prod", config=config)
+
+
+def test_what_the_collector_keeps_is_what_alerts_and_charts_read():
+    run = switched_on()
+    environment = run.one("gcp:cloudrunv2/workerPool:WorkerPool").inputs["template"]["containers"][0]["envs"]
+    config = next(one["value"] for one in environment if one["name"] == "OTELCOL_CONFIG")
+    for name in ("pg_up", "temporal_cloud_v1_approximate_backlog_count"):
+        assert name in config
+    assert "node_netstat" not in config

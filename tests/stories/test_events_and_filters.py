@@ -44,8 +44,8 @@ RESOURCES = {
     "api": _run("api"),
     "workers": _pool("workers"),
     "agents": _pool("agents"),
-    "database": _run("drains"),
-    "frontend": _run("drains"),
+    "database": _run("supabase-drain"),
+    "frontend": _run("vercel-drain"),
     "logging": _run("logging"),
 }
 """Where each part's lines come from, as Cloud Run attaches it."""
