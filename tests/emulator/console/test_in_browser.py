@@ -1,0 +1,168 @@
+"""Pages in a real browser: nothing runs, nothing is loaded from elsewhere, all is reached by keyboard."""
+
+import pytest
+
+DARK = {"color_scheme": "dark"}
+NARROW = {"viewport": {"width": 390, "height": 800}}
+
+
+def _paths(page, url: str) -> list[str]:
+    page.goto(f"{url}/console/")
+    found = [
+        "/console/",
+        "/console/dashboards",
+        "/console/logs",
+        "/console/incidents",
+        "/console/trace?correlation_id=c0ffee11c0ffee11c0ffee11c0ffee11",
+        "/console/logs?q=severity%3D%28",
+        "/console/nowhere",
+    ]
+    for selector in (
+        "a[href^='/console/dashboards/']",
+        "a[href^='/console/incidents/']",
+        "a[href^='/console/logs/entry']",
+    ):
+        link = page.query_selector(selector)
+        if link is not None:
+            found.append(link.get_attribute("href"))
+    return found
+
+
+@pytest.mark.parametrize("looker", [{}, DARK, NARROW, {**NARROW, **DARK}], indirect=True)
+def test_every_page_is_drawn_without_a_complaint_and_fits_its_window(told, looker):
+    for path in _paths(looker.page, told.url):
+        if "nowhere" in path:
+            continue
+        page = looker.see(told.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert page.title().endswith("· Vigil")
+
+
+def test_the_policy_of_the_page_stops_scripts(told, looker):
+    page = looker.see(f"{told.url}/console/")
+    page.evaluate("""() => { const made = document.createElement('script'); made.textContent = 'document.title = "owned"';
+        document.body.append(made); }""")
+    assert "owned" not in page.title()
+    assert any("Content Security Policy" in text for text in looker.wrong)
+    looker.wrong.clear()
+
+
+def test_hostile_lines_are_text(told, looker):
+    page = looker.see(f"{told.url}/console/logs?severity=ERROR")
+    assert "<script>document.title='owned'</script>" in page.inner_text(".entry .what")
+    assert page.title() == "Logs · Vigil"
+    page.click(".entry summary")
+    page.click(".entry .actions a >> nth=1")
+    assert "The way of one request" in page.inner_text("h1")
+    assert page.input_value("input[name=correlation_id]").startswith("<script>")
+    assert page.evaluate("document.querySelectorAll('main script, main img[src=x]').length") == 0
+
+
+def test_a_text_that_turns_the_direction_turns_nothing_but_itself(told, looker):
+    page = looker.see(f"{told.url}/console/logs?severity=ERROR")
+    assert page.evaluate("getComputedStyle(document.querySelector('.entry bdi.what')).unicodeBidi") == "isolate"
+
+
+def test_dark_pages_ask_for_dark_charts(told, browser):
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        page.goto(f"{told.url}/console/dashboards")
+        page.click(".cards a")
+        page.locator("picture img").first.scroll_into_view_if_needed()
+        while not page.evaluate("document.querySelector('picture img').currentSrc"):
+            page.wait_for_timeout(20)
+        assert f"-{scheme}.svg" in page.evaluate("document.querySelector('picture img').currentSrc")
+        background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert background == {"light": "rgb(245, 247, 250)", "dark": "rgb(16, 21, 28)"}[scheme]
+        context.close()
+
+
+def test_all_is_reached_and_seen_by_keyboard(told, looker):
+    page = looker.see(f"{told.url}/console/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.getAttribute('href') || document.activeElement.name || ''"))
+    assert any(href.startswith("/console/incidents/") for href in reached)
+    assert any(href.startswith("/console/dashboards/") for href in reached)
+    page.focus("nav a")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+SEEN = "selector => [...document.querySelectorAll(selector)].map(one => one.checkVisibility())"
+
+
+def test_groups_open_and_one_view_shows_at_a_time_without_a_script(told, looker):
+    looker.page.goto(f"{told.url}/console/dashboards")
+    looker.page.click(".cards a")
+    page = looker.page
+    assert page.evaluate(SEEN, ".group h4") == [False]
+    page.focus(".group > summary")
+    page.keyboard.press("Enter")
+    assert page.evaluate(SEEN, ".group h4") == [True]
+    assert page.evaluate(SEEN, ".tab .prose") == [True, False]
+    page.focus(".tab:nth-of-type(2) > summary")
+    page.keyboard.press("Space")
+    assert page.evaluate(SEEN, ".tab .prose") == [False, True]
+
+
+def test_a_query_is_run_and_another_time_chosen(told, looker):
+    page = looker.see(f"{told.url}/console/logs")
+    page.fill("textarea", 'jsonPayload.event="llm.call.completed"')
+    page.click("text=Run query")
+    assert page.locator(".entry").count() == 1
+    page.select_option("select[name=range]", "6h")
+    page.click("text=Apply")
+    assert "last 6h" in page.inner_text("main .about")
+    assert page.input_value("textarea") == 'jsonPayload.event="llm.call.completed"'
+
+
+def test_what_is_read_aloud_makes_sense(told, looker):
+    looker.page.goto(f"{told.url}/console/dashboards")
+    looker.page.click(".cards a")
+    page = looker.page
+    assert page.evaluate("document.querySelectorAll('header, nav, main, footer').length") == 4
+    assert page.evaluate("document.querySelectorAll('h1').length") == 1
+    described = page.evaluate("[...document.querySelectorAll('.chart img')].map(image => image.alt)")
+    assert all(described)
+    assert any("Newest values: 2xx" in text for text in described)
+    unlabelled = page.evaluate(
+        "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')].filter(field => !field.labels.length).length"
+    )
+    assert unlabelled == 0
+    duplicates = page.evaluate(
+        "[...document.querySelectorAll('[id]')].map(one => one.id).filter((id, place, all) => all.indexOf(id) !== place)"
+    )
+    assert duplicates == []
+
+
+@pytest.mark.parametrize("looker", [{}, DARK], indirect=True)
+def test_words_stand_out_from_their_background(told, looker):
+    """Contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3), computed of what the browser shows."""
+    script = """() => {
+        const parts = colour => colour.match(/[0-9.]+/g).map(Number);
+        const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+            .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+        const behind = node => { for (; node; node = node.parentElement) {
+            const colour = parts(getComputedStyle(node).backgroundColor); if (colour.length < 4 || colour[3] > 0) return colour; }
+            return [255, 255, 255]; };
+        return [...document.querySelectorAll('body *')].filter(node => [...node.childNodes].some(
+            child => child.nodeType === 3 && child.textContent.trim()) && node.checkVisibility() && node.tagName !== 'OPTION').map(node => {
+            const [a, b] = [light(parts(getComputedStyle(node).color)), light(behind(node))].sort((x, y) => y - x);
+            return [(a + .05) / (b + .05), node.tagName + ' ' + node.textContent.trim().slice(0, 40)]; }).filter(([ratio]) => ratio < 4.5); }"""
+    for path in _paths(looker.page, told.url):
+        looker.page.goto(told.url + path)
+        assert looker.page.evaluate(script) == [], path
+    looker.wrong[:] = [text for text in looker.wrong if "404" not in text]
+
+
+def test_an_unused_emulator_looks_well_too(empty, looker):
+    for path in ("/console/", "/console/dashboards", "/console/logs", "/console/incidents", "/console/trace"):
+        looker.see(empty.url + path)
