@@ -16,7 +16,7 @@ from demo.events import OrderAccepted, OrderRefused, Refusal
 from demo.inventory import Inventory, OutOfStockError, UnknownItemError
 from demo.orders import Order, OrderRequest, Orders
 from vigil_telemetry import ServiceStarted, emit
-from vigil_telemetry.asgi import RequestLogging
+from vigil_telemetry.instrument import fastapi as instrumentation
 
 VERSION = "1.0.0"
 router = APIRouter()
@@ -105,7 +105,7 @@ def build() -> FastAPI:
     app.state.orders = Orders()
     app.state.inventory = Inventory()
     app.include_router(router)
-    app.add_middleware(RequestLogging)
+    instrumentation.observe(app)
     return app
 
 

@@ -15,6 +15,9 @@ from vigil_components import (
     BucketDestination,
     ChannelArgs,
     CloudRunService,
+    DefaultExclusions,
+    DefaultExclusionsArgs,
+    Exclusion,
     LogBucket,
     LogBucketArgs,
     NotificationChannel,
@@ -35,6 +38,16 @@ from vigil_components.systems import canary
 
 WORKLOADS = ("cloud_run_revision", "cloud_run_worker_pool", "cloud_run_job")
 """Resource types whose lines are the application's own."""
+
+PLATFORM_REQUESTS = Exclusion(
+    name="cloud-run-requests",
+    filter=lql.all_of(
+        lql.log_id("run.googleapis.com/requests"),
+        lql.compare("httpRequest.status", lql.Operator.LESS, 500),
+    ),
+    description="Cloud Run's own request log: our lines tell more, without addresses and raw URLs",
+)
+"""What is kept nowhere: of the platform's request log only its errors are (docs/instrumentation.md)."""
 
 
 class System(pulumi.ComponentResource):
@@ -106,9 +119,18 @@ class System(pulumi.ComponentResource):
                             lql.any_of(*(lql.eq("resource.type", kind) for kind in WORKLOADS)),
                             lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, settings.log_level),
                         ),
+                        exclusions=[PLATFORM_REQUESTS],
                         description="What services write, at the environment's level",
                     )
                 ],
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        DefaultExclusions(
+            f"{name}-not-kept-twice",
+            DefaultExclusionsArgs(
+                project=settings.project,
+                exclusions=[PLATFORM_REQUESTS],
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

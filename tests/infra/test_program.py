@@ -148,3 +148,12 @@ def test_what_the_collector_keeps_is_what_alerts_and_charts_read():
     for name in ("pg_up", "temporal_cloud_v1_approximate_backlog_count"):
         assert name in config
     assert "node_netstat" not in config
+
+
+def test_of_the_platform_s_own_request_log_only_errors_are_kept():
+    run = deployed("staging")
+    sink = run.one("gcp:logging/projectSink:ProjectSink").inputs
+    default = run.one("gcp:logging/projectExclusion:ProjectExclusion").inputs
+    (exclusion,) = sink["exclusions"]
+    assert exclusion["filter"] == default["filter"]
+    assert lql.parse(default["filter"]) == lql.parse('log_id("run.googleapis.com/requests") AND httpRequest.status<500')
