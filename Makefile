@@ -7,7 +7,7 @@ BIN := .venv/bin
 OURS := telemetry apimodel components emulator .
 ARGS ?=
 
-.PHONY: help setup tools up serve test lint format bench lock docs clean
+.PHONY: help setup tools up serve test lint format bench lock goldens docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ lock: .venv/.ready ## rewrite requirements.lock from the pyproject.toml files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate $(foreach name,apimodel components emulator telemetry,--no-emit-package vigil-$(name)) \
 	  --group dev pyproject.toml $(patsubst %,%/pyproject.toml,telemetry apimodel components emulator) --output-file requirements.lock
+
+goldens: .venv/.ready ## rewrite the committed renders of staging and prod
+	@for stack in staging prod; do $(BIN)/vigil render -s $$stack --write infra/goldens || exit 1; done
 
 docs: .venv/.ready ## rewrite the generated pages
 	@$(BIN)/python -m vigil_apimodel.rules > docs/rules.md

@@ -1,5 +1,6 @@
 """``vigil render``: what the program declares for a stack, without an account and without the Pulumi CLI."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
 Preview = Annotated[bool, typer.Option("--preview", help="As a preview sees it: before anything is deployed.")]
 
 
-def render(*, stack: Stack, preview: Preview = False, config: Config = None, json: Json = False) -> None:
+Write = Annotated[
+    Path | None,
+    typer.Option("--write", metavar="DIR", file_okay=False, help="Rewrite the committed files of the stack below DIR."),
+]
+
+
+def render(
+    *, stack: Stack, preview: Preview = False, config: Config = None, write: Write = None, json: Json = False
+) -> None:
     """Print what the program declares for a stack: every resource with its inputs, and the outputs.
 
     Runs the program of this project in-process. Secrets are never decrypted: they read `[secret]`.
@@ -25,6 +34,8 @@ def render(*, stack: Stack, preview: Preview = False, config: Config = None, jso
     `vigil render -s staging` - the resources as a tree
 
     `vigil render -s staging --json` - everything, as one document that is the same each time: for `diff` and `jq`
+
+    `vigil render -s staging --write infra/goldens` - rewrite the files that a test compares with, and review their diff
 
     `vigil render -s staging -c vigil:apiErrorRatio=0.01` - what another threshold would change
     """
@@ -37,7 +48,12 @@ def render(*, stack: Stack, preview: Preview = False, config: Config = None, jso
 
         with explained(f"Stack {stack} cannot be rendered"):
             run = program.run(configured(stack, given), preview=preview)
-        if json:
+        if write is not None:
+            from engine import goldens  # noqa: PLC0415 - loads the Pulumi SDK
+
+            written = goldens.write(run, write)
+            output().print(f"{len(written)} files below {write / run.stack}", markup=False, soft_wrap=True)
+        elif json:
             write_document(rendering.dumps(run))
         else:
             output().print(_tree(run))
