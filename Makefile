@@ -43,8 +43,9 @@ lint: .venv/.ready ## types, style and import contracts alone
 format: .venv/.ready ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-bench: .venv/.ready ## compare with peers; writes build/bench/*.json
-	@for bench in bench/*/; do $(BIN)/python -m "bench.$$(basename $$bench)" || exit 1; done
+bench: .venv/.ready ## compare with peers; writes build/bench/*.json and docs/benchmarks.md
+	@for area in components drains emulator instrument telemetry; do $(BIN)/python -m "bench.$$area" || exit 1; done
+	@$(BIN)/python -m bench.table > docs/benchmarks.md
 
 lock: .venv/.ready ## rewrite requirements.lock from the pyproject.toml files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

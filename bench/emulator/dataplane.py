@@ -1,6 +1,6 @@
 """Figures of the emulator's data plane, against its goals and against promtool: writes build/bench/emulator.json.
 
-    .venv/bin/python bench/emulator/bench_dataplane.py [--entries 1000000] [--rounds 5]
+    python -m bench.emulator [--entries 1000000] [--rounds 5]
 
 Entry rates are of one process's CPU time, since a core is what the goals speak of. The burn-rate comparison needs
 promtool on the PATH (github.com/prometheus/prometheus/cmd/promtool v0.305.0) and is left out without it.

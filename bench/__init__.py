@@ -1,0 +1,1 @@
+"""Figures beside peers, one package for each area; `table` makes a page of them."""

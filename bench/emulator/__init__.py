@@ -1,0 +1,1 @@
+"""How much the emulator takes, and how quickly it answers."""

@@ -1,0 +1,5 @@
+"""`python -m bench.emulator`."""
+
+from bench.emulator.dataplane import main
+
+main()
