@@ -1,6 +1,6 @@
 """From a drawing to SVG: Altair makes the Vega-Lite specification, vl-convert draws it, without any network."""
 
-from typing import Any, cast
+from typing import Any
 
 import altair as alt
 import vl_convert
@@ -14,7 +14,9 @@ from vigil_emulator.charts.theme import Theme, theme
 PNG_SCALE_LIMIT = 4.0
 
 
-def chart_of(drawing: Drawing, size: Size, look: Theme) -> alt.LayerChart:
+def chart_of(  # noqa: PLR0911 - one line for each kind of drawing
+    drawing: Drawing, size: Size, look: Theme
+) -> alt.LayerChart:
     """The Altair chart of a drawing."""
     match drawing:
         case TimeChart():
@@ -41,7 +43,7 @@ def specification(order: Order, *, check: bool = False) -> dict[str, Any]:
     assert order.drawing is not None  # noqa: S101 - an order without a drawing has an SVG and is not for here
     with debug_mode(check), datasets() as rows:
         chart = chart_of(order.drawing, order.size, theme(order.theme))
-        made = cast("dict[str, Any]", chart.to_dict(validate=check))
+        made = chart.to_dict(validate=check)
     return {**made, "datasets": rows}
 
 

@@ -46,7 +46,7 @@ def plain(**members: object) -> Plain:
 
 
 def sized(
-    layers: Sequence[alt.Chart | alt.LayerChart],
+    layers: Sequence[alt.Chart | alt.LayerChart | alt.FacetChart],
     size: Size,
     look: Theme,
     *,

@@ -18,11 +18,11 @@ from vigil_emulator.charts.board import (
     Tile,
 )
 from vigil_emulator.charts.layout import COLUMNS
-from vigil_emulator.charts.words import wrapped_lines
 from vigil_emulator.charts.model import Drawing, Size, ThemeName
 from vigil_emulator.charts.renderer import Renderer
 from vigil_emulator.charts.theme import FONT, Theme, theme
 from vigil_emulator.charts.tiles import Chart, Empty, Group, Heading, Prose, Scorecard, Table
+from vigil_emulator.charts.words import wrapped_lines
 
 WIDTH = COLUMNS * COLUMN_PIXELS
 MARGIN = 24
@@ -241,7 +241,7 @@ class _Sheet:
             self.parts.append(_text(row.text, room.x + 190, y, 12, self._look.text, width=room.width - 190))
 
 
-def _text(  # noqa: PLR0917 - a place and a look
+def _text(
     text: str,
     x: float,
     y: float,

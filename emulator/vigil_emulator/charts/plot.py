@@ -1,6 +1,7 @@
 """Charts over time as Altair charts: lines, stacked areas and bars, thresholds, incidents, heat maps, lanes."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import altair as alt
@@ -164,7 +165,7 @@ def _rows(lines: Sequence[Line], step: int, shown: Scale) -> list[Row]:
 
 
 def _usual_step(line: Line) -> int:
-    gaps = sorted(b - a for a, b in zip(line.times, line.times[1:], strict=False))
+    gaps = sorted(b - a for a, b in pairwise(line.times))
     return gaps[len(gaps) // 2] if gaps else 0
 
 
@@ -271,7 +272,7 @@ def _finite(value: float) -> float | None:
     return value if value - value == 0 else None
 
 
-# -- heat maps and lanes ------------------------------------------------------------------------------------------------
+# -- heat maps and lanes --------------------------------------------------------------------------------------------
 
 
 def heat_map(chart: HeatMap, size: Size, look: Theme) -> alt.LayerChart:
@@ -283,7 +284,7 @@ def heat_map(chart: HeatMap, size: Size, look: Theme) -> alt.LayerChart:
     shown = scale(chart.unit, highest)
     logarithmic = lowest > 0 and highest / lowest > _LOG_RATIO
     steps = sorted({cell.time for cell in chart.cells})
-    gaps = [b - a for a, b in zip(steps, steps[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(steps)]
     step = max(min(gaps, default=chart.step), 60_000)
     rows: list[Row] = [
         {

@@ -70,7 +70,9 @@ class Reader:
     def _name(self) -> str:
         return f"projects/{self.project}"
 
-    async def answer(self, query: JsonObject, window: Window) -> Found:
+    async def answer(  # noqa: PLR0911 - one line for each kind of query
+        self, query: JsonObject, window: Window
+    ) -> Found:
         """A ``timeSeriesQuery``. What is wrong with it is its note: nothing is raised for a query."""
         unit = text(query, "unitOverride")
         try:

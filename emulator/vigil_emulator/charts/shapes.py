@@ -57,7 +57,7 @@ def gauge(chart: Gauge, size: Size, look: Theme) -> alt.LayerChart:
     return sized([*layers], size, look)
 
 
-def _word(text: str, x: float, y: float, size: float, colour: str, *, bold: bool = False) -> alt.Chart:  # noqa: PLR0917 - a place and a look
+def _word(text: str, x: float, y: float, size: float, colour: str, *, bold: bool = False) -> alt.Chart:
     weight = 600 if bold else 400
     return (
         alt.Chart(data([{"word": text}]))

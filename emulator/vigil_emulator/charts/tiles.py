@@ -121,7 +121,7 @@ class Empty:
 Content: TypeAlias = Chart | Scorecard | Table | Prose | LogsPanel | IncidentList | ErrorPanel | Heading | Group | Empty
 
 
-async def content_of(  # noqa: C901, PLR0911 - one line for each kind of widget
+async def content_of(  # noqa: C901, PLR0911, PLR0912 - one line for each kind of widget
     widget: JsonObject, reader: Reader, window: Window, bands: Sequence[Band] = ()
 ) -> Content:
     """What a widget shows. Nothing is raised for what is in it: a kind without data says so."""
@@ -167,7 +167,7 @@ _ASIDE = frozenset({"visibilityCondition"})
 """Members of a widget that are not what it shows."""
 
 
-# -- charts -------------------------------------------------------------------------------------------------------------
+# -- charts ---------------------------------------------------------------------------------------------------------
 
 
 async def _xy_chart(chart: JsonObject, reader: Reader, window: Window, bands: Sequence[Band]) -> Content:
@@ -289,7 +289,7 @@ def _rule(threshold: JsonObject) -> Rule:
     )
 
 
-# -- one value ----------------------------------------------------------------------------------------------------------
+# -- one value ------------------------------------------------------------------------------------------------------
 
 
 async def _scorecard(card: JsonObject, reader: Reader, window: Window) -> Content:
@@ -328,7 +328,7 @@ def _verdict(value: float, thresholds: Sequence[JsonObject]) -> tuple[Level, str
     return found, {"ok": "OK", "warning": "Warning", "critical": "Critical"}.get(found, "")
 
 
-# -- rows and shares ----------------------------------------------------------------------------------------------------
+# -- rows and shares ------------------------------------------------------------------------------------------------
 
 
 async def _table(table: JsonObject, reader: Reader, window: Window) -> Content:

@@ -18,6 +18,7 @@ from vigil_emulator.rest.api import Answer
 from vigil_emulator.rest.request import Request
 from vigil_emulator.settings import is_loopback
 
+_CHART = r"/console/charts/(?P<key>[0-9a-f]{24})-(?P<width>\d{2,4})x(?P<height>\d{2,4})-(?P<theme>light|dark)\.svg"
 Page = Callable[..., Awaitable[Answer]]
 
 
@@ -41,8 +42,7 @@ class Console:
                 (r"/console/dashboards/(?P<identifier>[^/]+)/tiles/(?P<index>\d{1,4})", boards.tile),
                 (r"/console/dashboards/(?P<identifier>[^/]+)", boards.dashboard),
                 (
-                    r"/console/charts/(?P<key>[0-9a-f]{24})-(?P<width>\d{2,4})x(?P<height>\d{2,4})-"
-                    r"(?P<theme>light|dark)\.svg",
+                    _CHART,
                     pictures.chart,
                 ),
                 (r"/console/logs", logs.logs),

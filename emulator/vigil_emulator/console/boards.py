@@ -36,9 +36,7 @@ class Boards:
         project = self._sources.project_of(name)
         reader = self._sources.reader(project, variables_of(dashboard, self._asked.query))
         bands = self._sources.bands(project) if marks_alerts(dashboard) else ()
-        shelves: list[Shelf] = []
-        for block in layout.blocks(dashboard):
-            shelves.append(await self._shelf(block, reader, bands))
+        shelves = [await self._shelf(block, reader, bands) for block in layout.blocks(dashboard)]
         return Board(
             identifier=name.rpartition("/")[2],
             title=text(dashboard, "displayName"),
@@ -135,7 +133,7 @@ class Boards:
         found = await self._sources.errors(project, self._window.start * _MILLION)
         rows = tuple(
             Row(
-                time=f"{group.count}×",
+                time=f"{group.count}\u00d7",
                 level=group.newest.level,
                 label=group.service,
                 text=f"{group.title} · last {ago(group.newest.time, self._sources.now)}",
@@ -162,7 +160,10 @@ def variables_of(dashboard: JsonObject, query: Mapping[str, str]) -> dict[str, t
         name = text(one, "templateVariable")
         if name:
             owner = "metric" if text(one, "filterType") == "METRIC_LABEL" else "resource"
-            found[name] = (f"{owner}.labels.{text(one, 'labelKey')}", query.get(f"var.{name}") or text(one, "stringValue"))
+            found[name] = (
+                f"{owner}.labels.{text(one, 'labelKey')}",
+                query.get(f"var.{name}") or text(one, "stringValue"),
+            )
     return found
 
 

@@ -14,6 +14,7 @@ NARROW = Size(380, 230)
 """A chart's size where the page has no room for columns: on a telephone, or in half a window."""
 BROAD = Size(780, 230)
 """The same for a chart that has the whole width of such a window."""
+NOT_FOUND = 404
 BROAD_FROM = 1000
 """Pixels of a chart that is meant to have the whole width."""
 
@@ -81,8 +82,8 @@ class Frame:
         return self.page(
             asked,
             "problem.html",
-            title="Not found" if status == 404 else "Error",
+            title="Not found" if status == NOT_FOUND else "Error",
             nav="",
             status=status,
             message=message,
-        )  # noqa: PLR2004 - HTTP's own number
+        )

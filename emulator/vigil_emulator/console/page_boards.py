@@ -256,5 +256,6 @@ def values_of(drawing: Drawing) -> list[tuple[str, str, str, str, str]]:
         unit = drawing.right_unit if line.right else drawing.unit
         shown = scale(unit, max(abs(value) for value in values), share=drawing.share)
         mean = sum(values) / len(values)
-        rows.append((line.name, *(shown.text(value) for value in (values[-1], min(values), mean, max(values)))))
+        newest, least, middle, greatest = (shown.text(one) for one in (values[-1], min(values), mean, max(values)))
+        rows.append((line.name, newest, least, middle, greatest))
     return rows

@@ -22,7 +22,7 @@ class Pictures:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
 
-    async def chart(self, asked: Asked, key: str, width: str, height: str, theme: str) -> Answer:  # noqa: PLR0917 - the parts of its address
+    async def chart(self, asked: Asked, key: str, width: str, height: str, theme: str) -> Answer:
         """A drawing that a page showed. The address stands for the content."""
         size = Size(min(max(int(width), LEAST), MOST), min(max(int(height), LEAST), MOST))
         svg = await self._frame.renderer.svg_of(key, size, _theme(theme))

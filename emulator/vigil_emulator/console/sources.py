@@ -87,7 +87,7 @@ class Sources:
             variables=variables or {},
         )
 
-    async def entries(  # noqa: PLR0917 - a page's five parts
+    async def entries(
         self, project: str, query: str, since: int = 0, size: int = 50, token: str = "", *, ascending: bool = False
     ) -> tuple[list[JsonObject], str]:
         """Entries since a time (ns), and the token of the next page. Raises ApiError for a wrong query."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import jinja2
@@ -25,6 +26,7 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 REFRESHES = {"off": 0, "5": 5, "30": 30}
 """Wall seconds after which a page asks anew."""
 
+_FILTERS: dict[str, Any] = {"clock": clock_time, "day": day_time, "ago": ago}
 _COMMON = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -83,7 +85,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(clock=clock_time, day=day_time, ago=ago)
+    made.filters.update(_FILTERS)
     return made
 
 

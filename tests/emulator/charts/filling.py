@@ -36,7 +36,9 @@ def _queries(value: Any) -> Iterator[tuple[str, Any]]:
             yield from _queries(item)
     elif isinstance(value, dict):
         for name, item in value.items():
-            if name == "prometheusQuery" or (name in {"timeSeriesFilter", "numerator", "denominator"} and isinstance(item, dict)):
+            if name == "prometheusQuery" or (
+                name in {"timeSeriesFilter", "numerator", "denominator"} and isinstance(item, dict)
+            ):
                 yield name, item
             else:
                 yield from _queries(item)
@@ -92,7 +94,7 @@ def _fill_promql(store: SeriesStore, query: str, project: str, now: int) -> None
                 _add(store, name, labels, resource, {}, "GAUGE", "DOUBLE", project, now, place)
 
 
-def _add(
+def _add(  # noqa: PLR0917 - a series' parts
     store: SeriesStore,
     metric: str,
     labels: Mapping[str, str],

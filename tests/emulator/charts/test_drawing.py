@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -75,13 +75,13 @@ DRAWINGS: dict[str, Drawing] = {
 def test_each_kind_is_legal_vega_lite_and_becomes_svg_of_the_size_asked_for(name: str) -> None:
     order = Order(drawing=DRAWINGS[name], size=Size(420, 240), theme="dark")
     draw.specification(order, check=True)
-    root = ElementTree.fromstring(draw.svg(order))
+    root = ET.fromstring(draw.svg(order))
     assert (root.get("width"), root.get("height")) == ("420", "240")
 
 
 def _words(drawing: Drawing) -> list[str]:
     svg = draw.svg(Order(drawing=drawing, size=Size(640, 240)))
-    return [text for text in ElementTree.fromstring(svg).itertext() if text.strip()]
+    return [text for text in ET.fromstring(svg).itertext() if text.strip()]
 
 
 def test_a_chart_names_its_unit_its_series_and_its_threshold() -> None:
@@ -111,7 +111,7 @@ def test_what_a_series_is_called_is_text_whatever_it_is() -> None:
     hostile = '</text><script>alert("x")</script>&\u202e'
     svg = draw.svg(Order(drawing=_chart(_line(hostile)), size=Size(640, 240)))
     assert "<script" not in svg
-    ElementTree.fromstring(svg)
+    ET.fromstring(svg)
 
 
 def test_nothing_is_fetched_from_anywhere() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,9 +35,13 @@ def _sources(emulator: Emulator) -> Sources:
     return Sources(data=emulator.data, store=emulator.store, projects=emulator.context.projects, clock=emulator.clock)
 
 
+def _document(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 async def _board(emulator: Emulator, path: Path) -> Board:
     name = f"projects/p/dashboards/{path.stem}"
-    document = json.loads(path.read_text(encoding="utf-8")) | {"name": name}
+    document = _document(path) | {"name": name}
     emulator.store.put("monitoring.dashboards", name, document)
     boards = Boards(_sources(emulator), Asked("/", {}), Window.last("1h", emulator.data.now()))
     return await boards.board(document)
@@ -81,7 +86,7 @@ def test_a_kind_without_data_says_why(emulator: Emulator) -> None:
             notes += [
                 tile.content.note
                 for tile in board.tiles()
-                if isinstance(tile.content, Empty) and "scorecard" in path.read_text()
+                if isinstance(tile.content, Empty) and "scorecard" in json.dumps(_document(path))
             ]
         return notes
 
@@ -95,7 +100,7 @@ def test_a_kind_without_data_says_why(emulator: Emulator) -> None:
 )
 def test_with_data_whole_pictures_are_drawn(emulator: Emulator, name: str) -> None:
     path = next(file for file in FILES if file.stem == name)
-    document = json.loads(path.read_text(encoding="utf-8"))
+    document = _document(path)
     assert fill(emulator.data.series, document, project="p", now=emulator.data.now()) > 10
 
     async def story() -> str:

@@ -107,10 +107,10 @@ def test_groups_open_and_one_view_shows_at_a_time_without_a_script(told, looker)
     page.focus(".group > summary")
     page.keyboard.press("Enter")
     assert page.evaluate(SEEN, ".group h4") == [True]
-    assert page.evaluate(SEEN, ".tab .prose") == [True, False]
+    assert page.evaluate(SEEN, ".tab .prose.scroll") == [True, False]
     page.focus(".tab:nth-of-type(2) > summary")
     page.keyboard.press("Space")
-    assert page.evaluate(SEEN, ".tab .prose") == [False, True]
+    assert page.evaluate(SEEN, ".tab .prose.scroll") == [False, True]
 
 
 def test_a_query_is_run_and_another_time_chosen(told, looker):
