@@ -68,8 +68,8 @@ class DrainProvider(ResourceProvider):
         if len(same) > 1:
             ids = ", ".join(sorted(str(one.get("id")) for one in same))
             raise VercelApiError(
-                f"name: the team has {len(same)} drains named {props['name']!r} ({ids}). Remedy: delete all but one, or "
-                "choose another name"
+                f"name: the team has {len(same)} drains named {props['name']!r} ({ids}). Remedy: delete all but one, "
+                "or choose another name"
             )
         if same:
             made = api.update(str(same[0]["id"]), request_body(props) | {"status": "enabled"})
