@@ -1,0 +1,52 @@
+"""``vigil picture``: which dashboard is meant, where its picture goes, and what is told when there is none."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.app import app
+from cli.errors import CommandError
+from cli.picturing import Dashboard, chosen
+from vigil_emulator.clock import VirtualClock
+from vigil_emulator.server import Emulator
+from vigil_emulator.serving import in_thread
+
+KNOWN = [
+    Dashboard(name="projects/1/dashboards/a1", display_name="api (local)"),
+    Dashboard(name="projects/1/dashboards/b2", display_name="agents (local)"),
+    Dashboard(name="projects/1/dashboards/c3", display_name="api"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "identifier"), [("b2", "b2"), ("API", "c3"), ("api (", "a1"), ("ag", "b2")])
+def test_a_dashboard_is_meant_by_id_by_title_or_by_its_beginning(wanted: str, identifier: str) -> None:
+    assert chosen(KNOWN, wanted).identifier == identifier
+
+
+@pytest.mark.parametrize("wanted", ["a", "nothing"])
+def test_what_may_be_several_or_none_is_told_with_the_titles(wanted: str) -> None:
+    with pytest.raises(CommandError) as raised:
+        chosen(KNOWN, wanted)
+    assert "agents (local)" in raised.value.message
+
+
+def test_a_picture_is_written_in_the_form_that_the_files_name_says(tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert", reason="pictures need vigil-emulator[console]")
+    emulator = Emulator(clock=VirtualClock(datetime(2026, 11, 24, 12, tzinfo=UTC)), projects=("p",))
+    text = {"title": "Note", "text": {"content": "hello"}}
+    body = {"name": "projects/p/dashboards/d", "displayName": "Shop", "gridLayout": {"widgets": [text]}}
+    emulator.store.put("monitoring.dashboards", "projects/p/dashboards/d", body)
+    run = CliRunner().invoke
+    with in_thread(emulator.app, around=emulator.running) as url:
+        listed = run(app, ["picture", "--url", url, "--json"])
+        assert json.loads(listed.stdout)["dashboards"] == [{"id": "d", "title": "Shop"}]
+        assert run(app, ["picture", "shop", "--url", url, "-o", str(tmp_path / "x.png")]).exit_code == 0
+        assert run(app, ["picture", "shop", "--url", url, "-o", str(tmp_path)]).exit_code == 0
+        wrong = run(app, ["picture", "shop", "--url", url, "--range", "2y", "--json"])
+    assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
+    assert "hello" in (tmp_path / "shop.svg").read_text(encoding="utf-8")
+    assert wrong.exit_code == 2
+    assert "--range" in json.loads(wrong.stdout)["error"]["remedy"]
