@@ -210,7 +210,7 @@ def _filled(  # noqa: PLR0917 - the parts of one encoding
     areas = [row for row in scaled if row["p"] == "area" and not single]
     if areas:
         base = alt.Chart(data(areas)).encode(x=x, y=y, y2=alt.Y2("v2:Q"), color=colours)
-        layers.append(base.mark_area(opacity=0.55, line={"strokeWidth": 1.2}, clip=True))
+        layers.append(base.mark_area(opacity=0.7, clip=True))
     bars = [row for row in scaled if row["p"] == "bar" or single]
     if bars:
         step = max([_usual_step(line) for line in lines if line.plot == "bar"], default=0) or 60_000
