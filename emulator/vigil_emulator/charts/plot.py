@@ -229,11 +229,12 @@ def _rules(  # noqa: PLR0917 - the parts of one encoding
         label = " · ".join(part for part in (rule.label, shown.text(rule.value)) if part)
         base = alt.Chart(data([{"t": chart.end, "v": rule.value * shown.factor, "label": label}]))
         layers.append(base.mark_rule(strokeDash=[5, 3], strokeWidth=1.3, color=colour).encode(y=y))
+        place = base.encode(x=x, y=y, text=alt.Text("label:N"))
+        name = plain(align="right", baseline="bottom", dx=-2, dy=-3, fontSize=LABEL_SIZE)
         layers.append(
-            base.mark_text(align="right", baseline="bottom", dx=-2, dy=-3, fontSize=LABEL_SIZE, color=colour).encode(
-                x=x, y=y, text=alt.Text("label:N")
-            )
-        )
+            place.mark_text(**name, color=look.card, stroke=look.card, strokeWidth=3.5, strokeJoin="round")
+        )  # a halo
+        layers.append(place.mark_text(**name, color=colour))
     return layers
 
 

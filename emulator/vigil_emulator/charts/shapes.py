@@ -20,8 +20,8 @@ LINE = 18
 
 def gauge(chart: Gauge, size: Size, look: Theme) -> alt.LayerChart:
     """A dial: the value's arc within its track, thresholds as a thin ring around it."""
-    radius = max(20.0, min(size.width / 2 - 8, size.height * 0.56))
-    centre = size.height * 0.6
+    radius = max(20.0, min(size.width / 2 - 8, (size.height - 34) / 1.5))
+    centre = radius + 8
     width = max(8.0, radius * 0.2)
 
     def angle(value: float) -> float:
