@@ -61,9 +61,7 @@ class Emulator:
             self.context, control_plane(self.context, Descriptors(self.store, self.data.series)), self.data.handlers()
         )
         self.console = mount(data=self.data, store=self.store, projects=self.context.projects, clock=self.clock)
-        self.app = App(
-            api=self.api, own=self._own(), faults=self.faults, token=token, drop=drop, pages=self.console
-        )
+        self.app = App(api=self.api, own=self._own(), faults=self.faults, token=token, drop=drop, pages=self.console)
 
     async def start(self) -> None:
         """Begins to evaluate what is due as time passes."""
