@@ -1,25 +1,45 @@
 """The orders service: an API as a team would write it, instrumented with ``vigil_telemetry``.
 
 ``python -m demo.api --port 8000`` serves it; its log goes to standard output, a JSON object a line. One switch is the
-demo's own: ``POST /_demo/trouble`` makes the inventory service behind it fail until ``DELETE /_demo/trouble``.
+demo's own: ``POST /_demo/trouble`` makes the inventory service behind it fail until ``DELETE /_demo/trouble``;
+``POST /_demo/trouble?of=database`` makes the database slow.
 """
 
-import sys
-from collections.abc import AsyncGenerator
+import asyncio
+import functools
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from enum import StrEnum
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, status
-from pydantic import BaseModel
+import httpx
+from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Header, HTTPException, Query, Request, status
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 
-from demo.events import OrderAccepted, OrderRefused, Refusal
+from demo.environment import Environment
+from demo.events import OrderAccepted, OrderConfirmed, OrderRefused, Refusal
+from demo.fulfilment import Fulfilment, NobodyThereError
 from demo.inventory import Inventory, OutOfStockError, UnknownItemError
+from demo.living import living
 from demo.orders import Order, OrderRequest, Orders
-from vigil_telemetry import ServiceStarted, emit
-from vigil_telemetry.instrument import fastapi as instrumentation
+from vigil_telemetry import add_ids, emit
+from vigil_telemetry.asgi import RequestLogging
+from vigil_telemetry.instrument.httpx import observe
 
 VERSION = "1.0.0"
+SLOWED = 0.4
+"""Seconds by which a slow database answers later: with one connection, requests then wait for each other."""
+PAGE = 100
+"""Orders of an export that are read at once."""
 router = APIRouter()
+
+
+class Cause(StrEnum):
+    """What can be made to go wrong."""
+
+    INVENTORY = "inventory"
+    DATABASE = "database"
 
 
 class OrderView(BaseModel):
@@ -27,6 +47,18 @@ class OrderView(BaseModel):
 
     order: Order
     left: int
+
+
+class Question(BaseModel):
+    """What a customer wants to know."""
+
+    text: str = Field(min_length=1, max_length=500, examples=["Where is my compass?"])
+
+
+class Answer(BaseModel):
+    """What the agent says to it."""
+
+    text: str
 
 
 def orders_of(request: Request) -> Orders:
@@ -39,8 +71,39 @@ def inventory_of(request: Request) -> Inventory:
     return cast("Inventory", request.app.state.inventory)
 
 
+def fulfilment_of(request: Request) -> Fulfilment:
+    """The application's client of the workflows."""
+    return cast("Fulfilment", request.app.state.fulfilment)
+
+
+def carrier_of(request: Request) -> httpx.AsyncClient:
+    """The application's client of the carrier. Raises HTTPException 503 where there is none."""
+    carrier = cast("httpx.AsyncClient | None", request.app.state.carrier)
+    if carrier is None:
+        raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, "no carrier: OUTSIDE_URL names one")
+    return carrier
+
+
+def signed_in(authorization: Annotated[str, Header()] = "") -> str | None:
+    """The customer, where there is one: a stub that believes ``Authorization: Bearer USER``.
+
+    The id goes into every line of the request, and of all that comes of it, as a pseudonym.
+    """
+    scheme, _, user = authorization.partition(" ")
+    return user if scheme.lower() == "bearer" and user else None
+
+
+async def known(user: Annotated[str | None, Depends(signed_in)]) -> str | None:
+    """Bind the customer to the request's lines."""
+    if user is not None:
+        add_ids(user=user)
+    return user
+
+
 TheOrders = Annotated[Orders, Depends(orders_of)]
 TheInventory = Annotated[Inventory, Depends(inventory_of)]
+TheFulfilment = Annotated[Fulfilment, Depends(fulfilment_of)]
+TheCarrier = Annotated[httpx.AsyncClient, Depends(carrier_of)]
 
 
 @router.get("/healthz")
@@ -49,9 +112,15 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.post("/orders", status_code=status.HTTP_201_CREATED)
-async def create_order(wanted: OrderRequest, orders: TheOrders, inventory: TheInventory) -> Order:
-    """Reserve the pieces and keep the order."""
+@router.post("/orders", status_code=status.HTTP_201_CREATED, dependencies=[Depends(known)])
+async def create_order(  # the order's way through the shop: what it needs is what it depends on
+    wanted: OrderRequest,
+    orders: TheOrders,
+    inventory: TheInventory,
+    fulfilment: TheFulfilment,
+    after: BackgroundTasks,
+) -> Order:
+    """Reserve the pieces, keep the order, and have it fulfilled."""
     try:
         await inventory.reserve(wanted.item, wanted.quantity)
     except UnknownItemError as error:
@@ -60,52 +129,120 @@ async def create_order(wanted: OrderRequest, orders: TheOrders, inventory: TheIn
     except OutOfStockError as error:
         emit(OrderRefused(reason=Refusal.OUT_OF_STOCK, pieces=wanted.quantity))
         raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from error
-    order = orders.add(wanted)
+    order = await asyncio.to_thread(orders.add, wanted)
     emit(OrderAccepted(order=order.id, pieces=order.quantity))
+    await fulfilment.begin(order)
+    after.add_task(confirm, order)
     return order
 
 
-@router.get("/orders")
+async def confirm(order: Order) -> None:
+    """Write to the customer, once the answer is out."""
+    emit(OrderConfirmed(order=order.id))
+
+
+@router.get("/orders", dependencies=[Depends(known)])
 async def list_orders(orders: TheOrders, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> list[Order]:
     """The newest orders."""
-    return orders.latest(limit)
+    return await asyncio.to_thread(orders.latest, limit)
 
 
-@router.get("/orders/{number}")
+@router.get("/orders/export", dependencies=[Depends(known)])
+async def export_orders(orders: TheOrders) -> StreamingResponse:
+    """The newest orders as lines of JSON, streamed."""
+
+    async def lines() -> AsyncIterator[str]:
+        for order in await asyncio.to_thread(orders.latest, PAGE):
+            yield order.model_dump_json() + "\n"
+
+    return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+
+@router.get("/orders/{number}", dependencies=[Depends(known)])
 async def get_order(number: int, orders: TheOrders, inventory: TheInventory) -> OrderView:
     """One order, with how many pieces of its item are left."""
-    order = orders.find(number)
-    if order is None:
-        raise HTTPException(status.HTTP_404_NOT_FOUND, f"no order {number}")
+    order = await _found(orders, number)
     return OrderView(order=order, left=await inventory.available(order.item))
 
 
+@router.get("/orders/{number}/quote", dependencies=[Depends(known)])
+async def quote_order(number: int, orders: TheOrders, carrier: TheCarrier) -> dict[str, str | int]:
+    """What the carrier asks for it: a call to a service outside."""
+    order = await _found(orders, number)
+    reply = await carrier.get(f"/quotes/{order.item}")
+    reply.raise_for_status()
+    quote: dict[str, str | int] = reply.json()
+    return quote
+
+
+@router.delete("/orders/{number}", status_code=status.HTTP_202_ACCEPTED)
+async def cancel_order(
+    number: int, orders: TheOrders, fulfilment: TheFulfilment, user: Annotated[str | None, Depends(known)]
+) -> None:
+    """Cancel an order that is not on its way yet; for customers that are signed in."""
+    if user is None:
+        raise HTTPException(status.HTTP_401_UNAUTHORIZED, "sign in: Authorization: Bearer USER")
+    await _found(orders, number)
+    try:
+        await fulfilment.cancel(number)
+    except NobodyThereError as error:
+        raise HTTPException(status.HTTP_409_CONFLICT, "it cannot be cancelled any more") from error
+
+
+@router.post("/questions", dependencies=[Depends(known)])
+async def ask(question: Question, fulfilment: TheFulfilment) -> Answer:
+    """Have the agent answer."""
+    try:
+        return Answer(text=await fulfilment.ask(question.text))
+    except NobodyThereError as error:
+        raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, str(error)) from error
+
+
+async def _found(orders: Orders, number: int) -> Order:
+    order = await asyncio.to_thread(orders.find, number)
+    if order is None:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, f"no order {number}")
+    return order
+
+
 @router.post("/_demo/trouble", status_code=status.HTTP_204_NO_CONTENT)
-async def begin_trouble(inventory: TheInventory) -> None:
-    """The inventory service stops answering."""
-    inventory.failing = True
+async def begin_trouble(inventory: TheInventory, orders: TheOrders, of: Cause = Cause.INVENTORY) -> None:
+    """The inventory service stops answering, or the database gets slow."""
+    if of is Cause.INVENTORY:
+        inventory.failing = True
+    else:
+        orders.delay = SLOWED
 
 
 @router.delete("/_demo/trouble", status_code=status.HTTP_204_NO_CONTENT)
-async def end_trouble(inventory: TheInventory) -> None:
-    """The inventory service answers again."""
+async def end_trouble(inventory: TheInventory, orders: TheOrders) -> None:
+    """All is well again."""
     inventory.failing = False
+    orders.delay = 0.0
 
 
 @asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-    """Say that the service is up, once it is."""
-    emit(ServiceStarted(runtime=f"python {sys.version_info.major}.{sys.version_info.minor}"))
-    yield
+async def lifespan(app: FastAPI, *, environment: Environment) -> AsyncGenerator[None]:
+    """Say that the service is up, once it is, and that it still is."""
+    fulfilment: Fulfilment = app.state.fulfilment
+    await fulfilment.connect()
+    async with living(heartbeat=environment.heartbeat):
+        yield
 
 
 def build() -> FastAPI:
     """The application, with an inventory and orders of its own."""
-    app = FastAPI(title="Orders", version=VERSION, lifespan=lifespan)
-    app.state.orders = Orders()
+    environment = Environment.read()
+    app = FastAPI(title="Orders", version=VERSION, lifespan=functools.partial(lifespan, environment=environment))
+    app.state.orders = Orders(environment.database)
     app.state.inventory = Inventory()
+    app.state.fulfilment = Fulfilment(environment.temporal)
+    app.state.carrier = None
+    if environment.outside:
+        client = httpx.AsyncClient(base_url=environment.outside, timeout=5, trust_env=False)
+        app.state.carrier = observe(client, target="carrier", propagate_to=["127.0.0.1"])
     app.include_router(router)
-    instrumentation.observe(app)
+    app.add_middleware(RequestLogging)
     return app
 
 

@@ -28,3 +28,35 @@ class OrderRefused(Event, tag="order.refused"):
     message: ClassVar[str] = "order refused: {reason}"
     reason: Label[Refusal]
     pieces: Measure[Count]
+
+
+class OrderConfirmed(Event, tag="order.confirmed"):
+    """The customer was written to, after the answer had gone out."""
+
+    message: ClassVar[str] = "order {order} confirmed"
+    order: Identifier[int]
+
+
+class OrderWaiting(Event, tag="order.waiting"):
+    """An order was taken and nobody fulfils it yet: the Temporal server does not answer."""
+
+    severity: ClassVar[Severity] = Severity.ERROR
+    message: ClassVar[str] = "order {order} waits for somebody to fulfil it"
+    order: Identifier[int]
+
+
+class OrderPacked(Event, tag="order.packed"):
+    """A worker packed an order."""
+
+    message: ClassVar[str] = "order {order} packed"
+    order: Identifier[int]
+    pieces: Measure[Count]
+
+
+class StockCounted(Event, tag="stock.counted"):
+    """A worker counted what there is of an item, or put something back."""
+
+    severity: ClassVar[Severity] = Severity.DEBUG
+    message: ClassVar[str] = "{pieces} of {item}"
+    item: Identifier[str]
+    pieces: Measure[Count]

@@ -64,7 +64,9 @@ def test_orders_are_created_listed_and_found(service: Service) -> None:
     assert err == ""
     assert [line["event"] for line in lines if line["event"].startswith("order.")] == [
         "order.accepted",
+        "order.confirmed",
         "order.accepted",
+        "order.confirmed",
         "order.refused",
     ]
 
