@@ -1,0 +1,26 @@
+"""The table of requirements is complete, and every test and file that it names is there."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = (ROOT / "docs" / "requirements.md").read_text()
+ROWS = re.findall(r"^\| (\d+) \| (.*?) \| (.*?) \| (.*) \|$", TABLE, re.MULTILINE)
+
+
+def test_every_line_that_was_asked_for_has_a_row():
+    assert [int(number) for number, *_ in ROWS] == list(range(1, 27))
+
+
+def test_every_row_names_a_test_that_is_there():
+    for number, _, _, proof in ROWS:
+        named = re.findall(r"`(tests/[^`]+)`", proof)
+        assert named, f"row {number} names no test"
+        for path in named:
+            assert (ROOT / path).exists(), f"row {number}: {path}"
+
+
+def test_every_file_that_a_row_names_is_there():
+    for number, _, where, _ in ROWS:
+        for path in re.findall(r"`([a-zA-Z./_-]+/[a-zA-Z./_-]*)`", where):
+            assert (ROOT / path).exists(), f"row {number}: {path}"
