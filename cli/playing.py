@@ -2,10 +2,16 @@
 
 import time
 from collections import Counter
+from dataclasses import replace
+
+from msgspec import structs
 
 from cli.console import Progress
-from cli.local.system import LocalOptions, local_system
+from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_system
+from cli.local.whole import addresses, parts
 from cli.stories import Stage, Story
+from cli.stories.first_light import act, quiet
+from cli.stories.troubles import customers, play_all
 from cli.summary import Step, Summary
 from demo.traffic import Traffic
 
@@ -27,41 +33,87 @@ async def play(story: Story, options: LocalOptions, progress: Progress) -> Summa
         ):
             stage = Stage(system=system, traffic=traffic, progress=progress, started=progress.started)
             await story.play(stage)
-            stats = await system.emulator.stats()
-            clock = await system.emulator.clock()
-            also = {
-                each.policy_name
-                for each in await system.emulator.incidents()
-                if each.name != stage.incident and each.open_time >= system.cloud_start
-            }
-            requests = Counter[str]()
-            for status, count in sorted(traffic.statuses.items()):
-                requests[f"{status // 100}xx"] += count
-            return Summary(
-                stack=options.stack,
-                story=story.name,
-                emulator=system.emulator.url,
-                state=str(options.state),
-                speed=clock.speed,
-                resources=system.deployed,
-                entries=stats.entries - system.initial.entries,
-                points=stats.points - system.initial.points,
-                lines={"written": system.pump.read, "delivered": system.pump.delivered},
-                requests=dict(requests),
-                milestones=tuple(
-                    Step(
-                        name=each.name,
-                        title=each.title,
-                        time=each.time.isoformat().replace("+00:00", "Z"),
-                        cloud_seconds=round(each.cloud_seconds, 3),
-                        wall_seconds=round(each.wall_seconds, 3),
-                        details=each.details,
-                    )
-                    for each in stage.milestones
-                ),
-                incident=(stage.incident or "").rpartition("/")[2],
-                also_opened=tuple(sorted(also)),
-                notifications=tuple(each.body for each in system.receiver.notifications),
-                cloud_seconds=round((clock.now - system.cloud_start).total_seconds(), 3),
-                wall_seconds=round(time.monotonic() - progress.started, 3),
+            return await _summary(story.name, options, stage)
+
+
+async def play_whole(options: LocalOptions, progress: Progress) -> Summary:
+    """Play the API's story as alone, then a trouble of each other part, all at once; stop everything.
+
+    Raises CommandError for whatever keeps it from its end.
+    """
+    with progress.shown():
+        at = await addresses(progress)
+        variables = at.variables(speed=options.speed)
+        options = replace(options, variables=tuple(variables.items()))
+        async with (
+            local_system(options, progress) as system,
+            Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,
+        ):
+            stage = Stage(system=system, traffic=traffic, progress=progress, started=progress.started)
+            async with parts(
+                system.crew, system.emulator, at, project=PROJECT, api=system.api_url, speed=options.speed,
+                progress=progress,
+            ) as run:  # fmt: skip
+                await act(stage)
+                async with customers(system.api_url):
+                    troubles = await play_all(stage, run)
+                    charts = await _charts(system)
+                await traffic.stop()
+                await run.stop()
+                await quiet(stage, others=run.read)
+                summary = await _summary("whole", options, stage)
+                lines = {"written": system.pump.read + run.read, "delivered": system.pump.delivered + run.delivered}
+                return structs.replace(
+                    summary, troubles=tuple(troubles), charts=charts, lines=lines, without=at.missing
+                )
+
+
+async def _charts(system: LocalSystem) -> dict[str, str]:
+    """How many of each dashboard's queries have data."""
+    told: dict[str, str] = {}
+    for title, queries in sorted((await system.emulator.dashboards(PROJECT)).items()):
+        found = [await system.emulator.answers(PROJECT, query) for query in queries]
+        told[title] = f"{sum(found)} of {len(found)}"
+    return told
+
+
+async def _summary(story: str, options: LocalOptions, stage: Stage) -> Summary:
+    system, traffic, progress = stage.system, stage.traffic, stage.progress
+    stats = await system.emulator.stats()
+    clock = await system.emulator.clock()
+    also = {
+        each.policy_name
+        for each in await system.emulator.incidents()
+        if each.name != stage.incident and each.open_time >= system.cloud_start
+    }
+    requests = Counter[str]()
+    for status, count in sorted(traffic.statuses.items()):
+        requests[f"{status // 100}xx"] += count
+    return Summary(
+        stack=options.stack,
+        story=story,
+        emulator=system.emulator.url,
+        state=str(options.state),
+        speed=clock.speed,
+        resources=system.deployed,
+        entries=stats.entries - system.initial.entries,
+        points=stats.points - system.initial.points,
+        lines={"written": system.pump.read, "delivered": system.pump.delivered},
+        requests=dict(requests),
+        milestones=tuple(
+            Step(
+                name=each.name,
+                title=each.title,
+                time=each.time.isoformat().replace("+00:00", "Z"),
+                cloud_seconds=round(each.cloud_seconds, 3),
+                wall_seconds=round(each.wall_seconds, 3),
+                details=each.details,
             )
+            for each in stage.milestones
+        ),
+        incident=(stage.incident or "").rpartition("/")[2],
+        also_opened=tuple(sorted(also)),
+        notifications=tuple(each.body for each in system.receiver.notifications),
+        cloud_seconds=round((clock.now - system.cloud_start).total_seconds(), 3),
+        wall_seconds=round(time.monotonic() - progress.started, 3),
+    )

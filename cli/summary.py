@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.local.deploying import Deployed
+from cli.stories.troubles import Told
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -51,6 +52,12 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     cloud_seconds: float
     wall_seconds: float
     ok: bool = True
+    troubles: tuple[Told, ...] = ()
+    """Of the parts beside the API, where they ran."""
+    charts: dict[str, str] = {}
+    """Of each dashboard, how many of its queries had data: `7 of 9`."""
+    without: str = ""
+    """What could not run here, and why."""
 
 
 def as_document(summary: Summary) -> str:
@@ -70,6 +77,9 @@ def show(console: Console, summary: Summary) -> None:
     )
     if summary.also_opened:
         rows = [*rows, ("Alerts besides", ", ".join(summary.also_opened))]
+    rows = [*rows, *((f"Data: {title}", told) for title, told in summary.charts.items())]
+    if summary.without:
+        rows = [*rows, ("Left out", summary.without)]
     for name, value in rows:
         facts.add_row(f"[bold]{name}[/]", escape(value))
     console.print(facts)
@@ -80,5 +90,20 @@ def show(console: Console, summary: Summary) -> None:
     table.add_column("wall s", justify="right")
     for step in summary.milestones:
         table.add_row(escape(step.title), f"{step.cloud_seconds:.0f}", f"{step.wall_seconds:.1f}")
+    console.print(table)
+    console.print()
+    if summary.troubles:
+        _show_troubles(console, summary.troubles)
+
+
+def _show_troubles(console: Console, troubles: Sequence[Told]) -> None:
+    table = Table(title="Troubles, in cloud seconds", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for column in ("part", "alert"):
+        table.add_column(column)
+    for column in ("cause", "notified", "mended", "over"):
+        table.add_column(column, justify="right")
+    for each in troubles:
+        times = (each.began, each.notified, each.mended, each.end_notified)
+        table.add_row(each.part, escape(each.policy), *(f"{at:.0f}" for at in times))
     console.print(table)
     console.print()

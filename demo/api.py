@@ -24,7 +24,7 @@ from demo.inventory import Inventory, OutOfStockError, UnknownItemError
 from demo.living import living
 from demo.orders import Order, OrderRequest, Orders
 from vigil_telemetry import add_ids, emit
-from vigil_telemetry.asgi import RequestLogging
+from vigil_telemetry.instrument import fastapi as instrumentation
 from vigil_telemetry.instrument.httpx import observe
 
 VERSION = "1.0.0"
@@ -242,7 +242,7 @@ def build() -> FastAPI:
         client = httpx.AsyncClient(base_url=environment.outside, timeout=5, trust_env=False)
         app.state.carrier = observe(client, target="carrier", propagate_to=["127.0.0.1"])
     app.include_router(router)
-    app.add_middleware(RequestLogging)
+    instrumentation.observe(app)
     return app
 
 

@@ -1,6 +1,6 @@
 """The emulator's own endpoints, as the command uses them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -15,6 +15,8 @@ from cli.local.pump import RetryableError
 
 TOO_MANY = 429
 SERVER_ERRORS = 500
+MAXIMUM_SERIES = 200
+"""Time series of one request (docs.cloud.google.com/monitoring/quotas)."""
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -107,6 +109,22 @@ class _SeriesList(msgspec.Struct, frozen=True, rename="camel"):
     time_series: tuple[_Series, ...] = ()
 
 
+class _Answer(msgspec.Struct, frozen=True):
+    data: dict[str, object] = {}
+
+
+def _queries(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        for key, value in cast("dict[str, object]", part).items():
+            if key == "prometheusQuery" and isinstance(value, str):
+                yield value
+            else:
+                yield from _queries(value)
+    elif isinstance(part, list):
+        for value in cast("list[object]", part):
+            yield from _queries(value)
+
+
 class Taken(msgspec.Struct, frozen=True):
     """The agent's answer."""
 
@@ -184,6 +202,35 @@ class Emulator:
             raise RetryableError(f"it answers {answer.status_code} {answer.text[:300]}")
         self._accept(answer)
         return msgspec.json.decode(answer.content, type=Taken).entries
+
+    async def write_series(self, project: str, series: Sequence[Mapping[str, object]]) -> None:
+        """Write points as a client of Cloud Monitoring does. Raises httpx.HTTPError where they are not taken."""
+        for start in range(0, len(series), MAXIMUM_SERIES):
+            body = {"timeSeries": series[start : start + MAXIMUM_SERIES]}
+            answer = await self._http.post(f"/v3/projects/{project}/timeSeries", json=body)
+            answer.raise_for_status()
+
+    async def declared(self, project: str) -> str:
+        """Policies and dashboards of the project as JSON: what the stack reads is named in it."""
+        policies = await self._get(f"/v3/projects/{project}/alertPolicies?pageSize=1000")
+        return (policies + await self._get(f"/v1/projects/{project}/dashboards?pageSize=1000")).decode()
+
+    async def dashboards(self, project: str) -> dict[str, list[str]]:
+        """The PromQL of each dashboard's charts, by the dashboard's title."""
+        listed = msgspec.json.decode(await self._get(f"/v1/projects/{project}/dashboards?pageSize=1000"))
+        return {each["displayName"]: list(_queries(each)) for each in listed.get("dashboards", [])}
+
+    async def answers(self, project: str, query: str) -> bool:
+        """Whether a query has any data now."""
+        path = f"/v1/projects/{project}/location/global/prometheus/api/v1/query?{urlencode({'query': query})}"
+        found = msgspec.json.decode(await self._get(path), type=_Answer)
+        return bool(found.data.get("result"))
+
+    async def picture(self, title: str) -> bytes:
+        """A dashboard as PNG, by its title. Raises CommandError."""
+        listed = msgspec.json.decode(await self._get("/console/dashboards.json"))
+        names = {each["displayName"]: each["name"].rpartition("/")[2] for each in listed["dashboards"]}
+        return await self._get(f"/console/dashboards/{names[title]}/picture.png?range=1h&theme=light")
 
     async def policy(self, project: str, labels: Mapping[str, str]) -> str | None:
         """The name of the alert policy that has these user labels, None where there is none."""

@@ -58,6 +58,8 @@ class LocalOptions:
     speed: float
     port: int
     receiver_port: int
+    variables: tuple[tuple[str, str], ...] = ()
+    """What the API is told of other parts."""
 
 
 class Ready(msgspec.Struct):
@@ -146,7 +148,7 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
         initial = await emulator.stats()
 
         progress.doing("deploying the stack, starting the demo API")
-        api, api_url = await _start_api(crew)
+        api, api_url = await _start_api(crew, dict(options.variables))
         pump = Pump(api.stdout, lambda lines: emulator.send(API_LOG, lines), copy=crew.logs / "api.jsonl")
         pumping = asyncio.create_task(pump.run())
         stack.push_async_callback(_end_pump, api, pumping)
@@ -185,12 +187,12 @@ async def _start_emulator(crew: Crew, options: LocalOptions) -> str:
     return url
 
 
-async def _start_api(crew: Crew) -> tuple[Child, str]:
+async def _start_api(crew: Crew, more: dict[str, str]) -> tuple[Child, str]:
     # the socket is handed over, so that the port is the API's from the start and no other process can take it
     listener = listen(0, purpose="the demo API", option="--port")
     with listener:
         command = [sys.executable, "-m", "demo.api", "--fd", str(listener.fileno())]
-        variables = {"GOOGLE_CLOUD_PROJECT": PROJECT, "VIGIL_ENVIRONMENT": "local"}
+        variables = {"GOOGLE_CLOUD_PROJECT": PROJECT, "VIGIL_ENVIRONMENT": "local", **more}
         api = await crew.start("api", command, piped=True, files=(listener.fileno(),), variables=variables)
         return api, f"http://{HOST}:{port_of(listener)}"
 

@@ -24,7 +24,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Told]]:
     told: list[Told] = []
     try:
         for _ in range(2):
-            running = vigil.start("up", "--json", "--state", str(state), "--receiver-port", port)
+            running = vigil.start("up", "--only", "api", "--json", "--state", str(state), "--receiver-port", port)
             code, out, err = running.end()
             assert code == 0, f"exit code {code}\n{out}\n{err}"
             told.append(Told(json.loads(out), err, running.alive(), state))

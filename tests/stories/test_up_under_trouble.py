@@ -17,7 +17,18 @@ MOMENTS = ("Emulator ready", "deployed", "Log entries arrive", "The inventory se
 
 
 def arguments(state: Path) -> tuple[str, ...]:
-    return ("up", "--json", "--speed", "240", "--state", str(state), "--receiver-port", str(free_port()))
+    return (
+        "up",
+        "--only",
+        "api",
+        "--json",
+        "--speed",
+        "240",
+        "--state",
+        str(state),
+        "--receiver-port",
+        str(free_port()),
+    )
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -88,7 +99,7 @@ def test_a_port_in_use_is_refused_before_anything_starts(option: str, vigil: Vig
 
 def test_errors_are_one_paragraph_for_people(vigil: Vigil, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    code, out, err = vigil.run("up", "--state", str(tmp_path / "file" / "below"))
+    code, out, err = vigil.run("up", "--only", "api", "--state", str(tmp_path / "file" / "below"))
     assert (code, out) == (2, "")
     assert err.startswith("Error The folder ")
     assert err.count("\n") == 1

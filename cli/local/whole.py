@@ -1,0 +1,248 @@
+"""The parts beside the API: Temporal server, workers, agents, model provider, services outside, drains, scraper."""
+
+import asyncio
+import contextlib
+import socket
+import sys
+import time
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from cli.console import Progress
+from cli.errors import CommandError
+from cli.local.emulator import Emulator, LogSource
+from cli.local.ports import HOST
+from cli.local.processes import Child, Crew
+from cli.local.pump import Pump
+from cli.local.scraping import Scraper, Target
+from demo.outside import METRICS, PASSWORD, USERNAME
+from demo.temporal import server as temporal
+from demo.visitors import Visitors
+
+DRAIN_SECRET = "local-drain-secret-local"  # noqa: S105 - guards nothing but a test on loopback
+PSEUDONYM_KEY = "local-key-of-pseudonyms-local"
+DRAIN = "vercel-drain"
+"""The Cloud Run service that receives the frontend's drains, as infra/ names it."""
+READY = 60.0
+"""Wall seconds in which a part must answer."""
+BEAT = 60.0
+"""Cloud seconds between two heartbeats."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Part:
+    """A process whose output goes to the emulator."""
+
+    child: Child
+    pump: Pump
+    pumping: asyncio.Task[None]
+
+    async def stop(self) -> None:
+        """End the process and return when its last line is delivered."""
+        await self.child.stop()
+        await self.pumping
+
+
+@dataclass(slots=True, kw_only=True)
+class Addresses:
+    """Where the parts are: known before they start, so that each can be told of the others."""
+
+    outside: str
+    llm: str
+    drains: str
+    temporal: str
+    """Empty where there is no Temporal server."""
+    missing: str = ""
+    """Why there is none."""
+    binary: Path | None = None
+
+    def variables(self, *, speed: float) -> dict[str, str]:
+        """What the demo's processes read."""
+        return {
+            "OUTSIDE_URL": self.outside,
+            "LLM_URL": self.llm,
+            "TEMPORAL_ADDRESS": self.temporal,
+            "HEARTBEAT_SECONDS": str(BEAT / speed),
+            "VIGIL_PSEUDONYM_KEY": PSEUDONYM_KEY,
+        }
+
+
+async def addresses(progress: Progress) -> Addresses:
+    """Free ports for all parts, and the Temporal server where one can be had."""
+    binary, missing = temporal.find(), ""
+    if binary is None:
+        progress.doing("building a Temporal server, once: about two minutes")
+        try:
+            binary = await asyncio.to_thread(temporal.build)
+        except temporal.MissingServerError as error:
+            missing = str(error).splitlines()[0]
+            progress.done("No Temporal server: workers and agents are left out", details=missing)
+    found = [f"{HOST}:{port}" for port in free_ports(4)]
+    return Addresses(
+        outside=f"http://{found[0]}",
+        llm=f"http://{found[1]}",
+        drains=f"http://{found[2]}",
+        temporal="" if binary is None else found[3],
+        missing=missing,
+        binary=binary,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """Handles of the parts that run beside the API."""
+
+    addresses: Addresses
+    visitors: Visitors
+    scraper: Scraper
+    running: dict[str, Part] = field(default_factory=dict[str, Part])
+    children: dict[str, Child] = field(default_factory=dict[str, Child])
+
+    @property
+    def read(self) -> int:
+        """Lines that the parts wrote."""
+        return sum(part.pump.read for part in self.running.values())
+
+    @property
+    def delivered(self) -> int:
+        """Lines of theirs that became entries."""
+        return sum(part.pump.delivered for part in self.running.values())
+
+    async def stop(self) -> None:
+        """End the parts that write, and return when their last lines are delivered."""
+        await asyncio.gather(*(part.stop() for part in self.running.values()))
+
+    async def outside(self, **trouble: str) -> None:
+        """What goes wrong outside; without a word, all is well."""
+        await _put(f"{self.addresses.outside}/_demo/trouble", trouble)
+
+    async def models(self, **behaviour: str | float) -> None:
+        """How the model provider answers; without a word, well."""
+        await _put(f"{self.addresses.llm}/_demo/behaviour", behaviour)
+
+
+@contextlib.asynccontextmanager
+async def parts(  # what each of them is told of the run
+    crew: Crew, emulator: Emulator, at: Addresses, *, project: str, api: str, speed: float, progress: Progress
+) -> AsyncGenerator[Parts]:
+    """Start the parts; inside the block they run, after it none does."""
+    variables = {
+        **at.variables(speed=speed),
+        "API_URL": api,
+        "GOOGLE_CLOUD_PROJECT": project,
+        "VIGIL_ENVIRONMENT": "local",
+        "VERCEL_DRAIN_SECRET": DRAIN_SECRET,
+        "VERCEL_WEBHOOK_SECRET": DRAIN_SECRET,
+    }
+    metrics = [f"{HOST}:{port}" for port in free_ports(2)]
+    targets = [Target(job="database", url=f"{at.outside}{METRICS}", auth=(USERNAME, PASSWORD))]
+    scraper = Scraper(emulator, targets, project=project, read_by_stack=await emulator.declared(project))
+    run = Parts(addresses=at, visitors=Visitors(at.drains, DRAIN_SECRET), scraper=scraper)
+    beside: list[asyncio.Task[None]] = []
+
+    async def start(name: str, source: LogSource | None, module: list[str], **more: str) -> None:
+        command = [sys.executable, "-m", *module]
+        child = await crew.start(
+            name, command, piped=source is not None, essential=False, variables={**variables, **more}
+        )
+        run.children[name] = child
+        if source is not None:
+            pump = Pump(child.stdout, lambda lines: emulator.send(source, lines), copy=crew.logs / f"{name}.jsonl")
+            run.running[name] = Part(child=child, pump=pump, pumping=asyncio.create_task(pump.run()))
+
+    def begin(work: Coroutine[None, None, None]) -> None:
+        beside.append(asyncio.create_task(work))
+
+    try:
+        progress.doing("starting the other parts")
+        await start("outside", None, ["demo.outside", "--port", _port(at.outside)])
+        await start("llm", None, ["demo.llm", "--port", _port(at.llm)])
+        drains = ["drains", "--kind", "vercel", "--port", _port(at.drains)]
+        await start("drains", _revision(project, DRAIN), drains, K_SERVICE=DRAIN)
+        if at.binary is not None:
+            run.children["temporal"] = await crew.start(
+                "temporal", _server(at.binary, at.temporal), piped=False, essential=False
+            )
+            await _listening(at.temporal, crew)
+            await start("workers", _pool(project, "workers"), ["demo.worker"], METRICS_ADDRESS=metrics[0])
+            await start("agents", _pool(project, "agents"), ["demo.agent"], METRICS_ADDRESS=metrics[1])
+            targets += [
+                Target(job=job, url=f"http://{address}/metrics")
+                for job, address in zip(("workers", "agents"), metrics, strict=True)
+            ]
+        for address in (at.outside, at.llm, at.drains):
+            await _listening(address.removeprefix("http://"), crew)
+        begin(scraper.run())
+        begin(run.visitors.run())
+        progress.done("The other parts run", details=", ".join(run.children))
+        yield run
+    finally:
+        for part in run.running.values():
+            part.child.kill()
+        tasks = [*beside, *(part.pumping for part in run.running.values())]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def free_ports(number: int) -> list[int]:
+    """Ports that nobody has now."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
+def _port(url: str) -> str:
+    return url.rpartition(":")[2]
+
+
+def _server(binary: Path, address: str) -> list[str]:
+    ports = [address.rpartition(":")[2], str(free_ports(1)[0])]
+    return [
+        str(binary), "server", "start-dev", "--headless", "--ip", HOST, "--port", ports[0], "--http-port", ports[1],
+        "--log-level", "error",
+    ]  # fmt: skip
+
+
+def _pool(project: str, name: str) -> LogSource:
+    labels = {"project_id": project, "location": "europe-west1", "worker_pool_name": name, "revision_name": f"{name}-1"}
+    return _source(project, "cloud_run_worker_pool", labels)
+
+
+def _revision(project: str, name: str) -> LogSource:
+    labels = {"service_name": name, "revision_name": f"{name}-00001", "configuration_name": name}
+    return _source(project, "cloud_run_revision", {"project_id": project, "location": "europe-west1", **labels})
+
+
+def _source(project: str, resource: str, labels: Mapping[str, str]) -> LogSource:
+    return LogSource(
+        project=project, log="run.googleapis.com%2Fstdout", resource=resource, labels=tuple(labels.items())
+    )
+
+
+async def _listening(address: str, crew: Crew) -> None:
+    host, _, port = address.rpartition(":")
+    deadline = time.monotonic() + READY
+    while True:
+        crew.check()
+        try:
+            _, writer = await asyncio.open_connection(host, int(port))
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"Nothing answers at {address}.", remedy=f"The logs of all processes are in {crew.logs}."
+                ) from error
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return
+
+
+async def _put(url: str, body: Mapping[str, str | float]) -> None:
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
+        (await http.put(url, json=dict(body))).raise_for_status()

@@ -1,0 +1,230 @@
+"""One trouble for each part beside the API: from its cause to the received notification, and to the end of both."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+import msgspec
+
+from cli.local.emulator import Incident
+from cli.local.receiver import Notification
+from cli.local.whole import Parts
+from cli.stories.stage import Stage
+
+TO_OPEN = 30 * 60.0
+"""Cloud seconds in which an incident must open: the longest window is ten minutes."""
+TO_CLOSE = 45 * 60.0
+"""Cloud seconds in which it must close after the cause has ended: the window must empty first."""
+TO_DELIVER = 5 * 60.0
+ORDERS_EVERY = 0.5
+"""Wall seconds between two orders that are fulfilled."""
+QUESTIONS = 3
+"""Customers that ask the agent, one question after the other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What goes wrong with a part, and the alert that must tell of it."""
+
+    part: str
+    alert: str
+    cause: str
+    begin: Callable[[Parts], Awaitable[None]]
+    end: Callable[[Parts], Awaitable[None]]
+    needs_temporal: bool = False
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A trouble that came to its end; times are cloud seconds since the emulator was ready."""
+
+    part: str
+    cause: str
+    policy: str
+    incident: str
+    began: float
+    opened: float
+    notified: float
+    mended: float
+    closed: float
+    end_notified: float
+
+
+async def _declining(parts: Parts) -> None:
+    await parts.outside(payments="declining")
+
+
+async def _down(parts: Parts) -> None:
+    await parts.outside(database="down")
+
+
+async def _both(parts: Parts) -> None:
+    await parts.outside(payments="declining", database="down")
+
+
+async def _outside_well(parts: Parts) -> None:
+    await parts.outside()
+
+
+async def _limited(parts: Parts) -> None:
+    await parts.models(trouble="rate_limit")
+
+
+async def _models_well(parts: Parts) -> None:
+    await parts.models()
+
+
+async def _failing(parts: Parts) -> None:
+    parts.visitors.failing = True
+
+
+async def _frontend_well(parts: Parts) -> None:
+    parts.visitors.failing = False
+
+
+WORKERS = Trouble(
+    part="workers",
+    alert="workflow-failures",
+    cause="The payment provider declines every card: workflows fail",
+    begin=_declining,
+    end=_outside_well,
+    needs_temporal=True,
+)
+AGENTS = Trouble(
+    part="agents",
+    alert="llm-rate-limit",
+    cause="The model provider answers 429",
+    begin=_limited,
+    end=_models_well,
+    needs_temporal=True,
+)
+DATABASE = Trouble(
+    part="database", alert="database-down", cause="The database does not answer", begin=_down, end=_outside_well
+)
+FRONTEND = Trouble(
+    part="frontend",
+    alert="frontend-errors",
+    cause="Every other page of the frontend fails",
+    begin=_failing,
+    end=_frontend_well,
+)
+TROUBLES = (WORKERS, AGENTS, DATABASE, FRONTEND)
+
+
+@contextlib.asynccontextmanager
+async def customers(api: str) -> AsyncGenerator[None]:
+    """Orders to fulfil and questions to the agent, until the block ends."""
+
+    async def send(http: httpx.AsyncClient, path: str, body: dict[str, object]) -> None:
+        with contextlib.suppress(httpx.HTTPError):
+            await http.post(path, json=body, headers={"authorization": "Bearer jane"})
+
+    async def order(http: httpx.AsyncClient) -> None:
+        while True:
+            await send(http, "/orders", {"item": "compass", "quantity": 1})
+            await asyncio.sleep(ORDERS_EVERY)
+
+    async def ask(http: httpx.AsyncClient) -> None:
+        while True:
+            await send(http, "/questions", {"text": "Where is my compass?"})
+            await asyncio.sleep(ORDERS_EVERY)
+
+    limits = httpx.Limits(max_keepalive_connections=0)
+    async with httpx.AsyncClient(base_url=api, timeout=70, trust_env=False, limits=limits) as http:
+        tasks = [asyncio.create_task(order(http)), *(asyncio.create_task(ask(http)) for _ in range(QUESTIONS))]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def play_all(stage: Stage, parts: Parts) -> list[Told]:
+    """All troubles at once. The two that are outside share one switch, so they begin together and end together."""
+    chosen = [each for each in TROUBLES if parts.addresses.temporal or not each.needs_temporal]
+    await _until_data(stage, parts)
+    known = {each.name for each in await stage.emulator.incidents()}
+    began = await stage.now()
+    await _both(parts)
+    for trouble in chosen:
+        if trouble not in (WORKERS, DATABASE):
+            await trouble.begin(parts)
+    for trouble in chosen:
+        stage.mark(f"{trouble.part}.began", trouble.cause, at=began)
+    opened = await asyncio.gather(*(_opened(stage, each, known) for each in chosen))
+    mended = await stage.now()
+    for trouble in chosen:
+        await trouble.end(parts)
+    stage.mark("mended", "All causes are mended", at=mended)
+    return list(
+        await asyncio.gather(
+            *(
+                _closed(stage, each, incident, note, began=began, mended=mended)
+                for each, (incident, note) in zip(chosen, opened, strict=True)
+            )
+        )
+    )
+
+
+async def _until_data(stage: Stage, parts: Parts) -> None:
+    async def scraped() -> bool | None:
+        return (parts.scraper.points > 0 and parts.visitors.delivered > 0) or None
+
+    await stage.until("data of the database and the frontend", scraped, cloud_seconds=600)
+
+
+async def _opened(stage: Stage, trouble: Trouble, known: set[str]) -> tuple[Incident, Notification]:
+    policy = await stage.emulator.policy(stage.system.source.project, {"service": trouble.part, "alert": trouble.alert})
+
+    async def look() -> Incident | None:
+        found = await stage.emulator.incidents()
+        return next((each for each in found if each.policy == policy and each.name not in known), None)
+
+    incident = await stage.until(f"{trouble.part}: {trouble.alert} to open", look, cloud_seconds=TO_OPEN)
+    note = await _received(stage, incident, "open")
+    stage.mark(
+        f"{trouble.part}.notified", f"Notification received: {incident.policy_name}", at=await stage.at(note.received)
+    )
+    return incident, note
+
+
+async def _closed(
+    stage: Stage, trouble: Trouble, incident: Incident, note: Notification, *, began: datetime, mended: datetime
+) -> Told:
+    async def look() -> Incident | None:
+        found = await stage.emulator.incidents()
+        return next((each for each in found if each.name == incident.name and each.state == "CLOSED"), None)
+
+    ended = await stage.until(f"{incident.policy_name} to close", look, cloud_seconds=TO_CLOSE)
+    last = await _received(stage, incident, "closed")
+    stage.mark(
+        f"{trouble.part}.over", f"Notification of the end: {incident.policy_name}", at=await stage.at(last.received)
+    )
+
+    def seconds(at: datetime) -> float:
+        return round((at - stage.system.cloud_start).total_seconds(), 1)
+
+    return Told(
+        part=trouble.part,
+        cause=trouble.cause,
+        policy=incident.policy_name,
+        incident=incident.name.rpartition("/")[2],
+        began=seconds(began),
+        opened=seconds(incident.open_time),
+        notified=seconds(await stage.at(note.received)),
+        mended=seconds(mended),
+        closed=seconds(ended.close_time or await stage.now()),
+        end_notified=seconds(await stage.at(last.received)),
+    )
+
+
+async def _received(stage: Stage, incident: Incident, state: str) -> Notification:
+    key = incident.name.rpartition("/")[2]
+
+    async def look() -> Notification | None:
+        return stage.system.receiver.find(lambda each: each.incident_id == key and each.state == state)
+
+    return await stage.until(f"the notification of {incident.policy_name}, {state}", look, cloud_seconds=TO_DELIVER)
