@@ -9,7 +9,7 @@ from pulumi_gcp import monitoring
 from vigil_components import links
 from vigil_components.checked import checked
 from vigil_components.conditions import AlertSpec, explaining_entries
-from vigil_components.durations import api_duration, minutes
+from vigil_components.durations import api_duration, minutes, whole_seconds
 from vigil_components.severity import Alarm
 from vigil_components.signals import Beyond
 from vigil_components.sources import Source
@@ -66,6 +66,7 @@ class Alert(pulumi.ComponentResource):
                 "runbook": spec.runbook,
                 "event": None if spec.condition.event is None else schema_of(spec.condition.event).name,
                 "title": spec.condition.title,
+                "lastingSeconds": whole_seconds(spec.condition.lasting),
                 "logs": explaining_entries(source, spec.condition),
                 "groupedBy": list(_grouped_by(spec)),
                 "origin": source.origin.document(),

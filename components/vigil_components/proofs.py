@@ -4,6 +4,7 @@ A case is told in events a minute, and in points of metrics that others emit, so
 virtual clock before a deployment, real synthetic events after one) needs nothing but the catalog to do so.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +15,9 @@ from vigil_telemetry import Event, schema_of
 
 NEAR_MISS = 0.93
 """A near miss reaches this part of the threshold: close enough that a threshold a tenth too low would open."""
+
+BURST = 0.95
+"""A burst that is just too small holds this part of what would be enough: ``increase`` extrapolates it by a minute."""
 
 CLEAR = 1.5
 """A firing case reaches this multiple of the threshold."""
@@ -27,13 +31,18 @@ def sides(threshold: float, *, below: bool = False) -> tuple[float, float]:
 
 
 def trickle(at_least: float, window: timedelta) -> float:
-    """So many events a minute that a window holds just less than ``at_least``.
+    """So many events a minute, all the time, that a window holds just less than ``at_least`` by PromQL's ``increase``.
 
-    Whole events come in whole minutes, and PromQL's ``increase`` extrapolates from the minutes between the first and
-    the last point: a minute's worth less keeps both below.
+    It extrapolates from the minutes between the window's first and last point, of which there is one less than minutes.
     """
-    length = window / timedelta(minutes=1)
-    return NEAR_MISS * at_least * max(length - 1, length / 2) / length**2
+    between = max(round(window / timedelta(minutes=1)) - 1, 1)
+    whole = math.ceil(at_least * between / (between + 1)) - 1
+    return whole / between
+
+
+def burst(at_least: float, length: timedelta) -> float:
+    """So many events a minute for ``length`` that any longer window holds just less than ``at_least``."""
+    return BURST * at_least / (length / timedelta(minutes=1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +90,15 @@ class Points:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What is emitted and written for ``lasting``; then nothing for ``then_silent``."""
+    """What is emitted and written for ``lasting``; then nothing for ``then_silent``.
+
+    Before it, ``history`` is emitted for ``history_lasting``: what long windows hold when the case begins.
+    """
 
     lasting: timedelta
     emissions: tuple[Emission, ...] = ()
+    history: tuple[Emission, ...] = ()
+    history_lasting: timedelta = timedelta(0)
     points: tuple[Points, ...] = ()
     then_silent: timedelta = timedelta(0)
 
@@ -95,7 +109,22 @@ class Case:
             "points": [point.document() for point in self.points],
             "lastingSeconds": whole_seconds(self.lasting),
             "thenSilentSeconds": whole_seconds(self.then_silent),
+            "history": [emission.document() for emission in self.history],
+            "historySeconds": whole_seconds(self.history_lasting),
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Further:
+    """A further case, by a name of a few words, in which an incident ``opens`` at some time, or none does."""
+
+    name: str
+    opens: bool
+    case: Case
+
+    def document(self) -> dict[str, object]:
+        """As it stands in the render."""
+        return {"name": self.name, "opens": self.opens, "case": self.case.document()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,18 +132,22 @@ class Proof:
     """``fires`` opens an incident within ``opens_within`` of its start; ``stays_silent`` opens none at any time.
 
     ``too_little`` opens none either, where a condition judges only from some volume on: everything is bad in it, but
-    there is just less than that volume.
+    there is just less than that volume. A third more of the same must open. ``further`` are cases of a condition that
+    is several in one.
     """
 
     fires: Case
     stays_silent: Case
     opens_within: timedelta
     too_little: Case | None = None
+    further: tuple[Further, ...] = ()
 
     def document(self) -> dict[str, object]:
         """As it stands in the render."""
-        return {
+        document: dict[str, object] = {
             "fires": self.fires.document(),
             "staysSilent": self.stays_silent.document(),
             "opensWithinSeconds": whole_seconds(self.opens_within),
-        } | ({} if self.too_little is None else {"tooLittle": self.too_little.document()})
+            "further": [one.document() for one in self.further],
+        }
+        return document if self.too_little is None else document | {"tooLittle": self.too_little.document()}

@@ -8,7 +8,7 @@ from pulumi_gcp import monitoring
 from vigil_components.conditions import AlertSpec, rule_name
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.metrics import Buckets, MetricSpec
-from vigil_components.proofs import Case, Emission, Proof, sides, trickle
+from vigil_components.proofs import Case, Emission, Proof, burst, sides, trickle
 from vigil_components.severity import Alarm
 from vigil_components.signals.labels import Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, Signal, number
@@ -188,7 +188,7 @@ class Silence:
         per_minute = max(self.at_least / 10, 1)
         emission = (Emission(event=self.of, per_minute=per_minute),)
         quiet = self.window + minutes(5)
-        few = (Emission(event=self.of, per_minute=trickle(self.at_least, feeding)),)
+        few = (Emission(event=self.of, per_minute=burst(self.at_least, feeding)),)
         return Proof(
             fires=Case(emissions=emission, lasting=feeding, then_silent=quiet),
             stays_silent=Case(emissions=emission, lasting=feeding + quiet),

@@ -1,5 +1,6 @@
 """Objectives: an indicator, a goal, a period, and the alerts that guard the error budget between them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -9,7 +10,7 @@ from pulumi_gcp import monitoring
 from vigil_components.conditions import AlertSpec, rule_name
 from vigil_components.durations import api_duration, days, minutes, spoken
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import NEAR_MISS, Case, Proof, trickle
+from vigil_components.proofs import CLEAR, NEAR_MISS, Case, Further, Proof, trickle
 from vigil_components.severity import Alarm
 from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
 from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
@@ -19,6 +20,10 @@ from vigil_telemetry import Event
 MAX_GOAL = Decimal("0.9999")
 """Highest goal that the API takes
 (https://docs.cloud.google.com/monitoring/api/ref_v3/rest/v3/services.serviceLevelObjectives)."""
+
+
+HEAVY = 10
+"""How many times heavier the traffic is that a proof puts before a quick burn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,14 +164,44 @@ class BurnRate:
             return Case(emissions=indicator.emissions(per_minute, part), lasting=first.long + minutes(10))
 
         certain = 1.0 if isinstance(indicator, GoodWindows) else min(fast * 1.5, (1 + fast) / 2)
-        burst = minutes(30)
-        few = indicator.emissions(trickle(self.slo.at_least, burst), 1.0)
+        slowest = self.windows[-1].long
+        few = indicator.emissions(trickle(self.slo.at_least, slowest), 1.0)
         return Proof(
             fires=case(certain),
             stays_silent=case(mildest * NEAR_MISS),
             opens_within=first.long + minutes(5),
-            too_little=Case(emissions=few, lasting=burst, then_silent=minutes(60)),
+            too_little=Case(emissions=few, lasting=slowest + minutes(30)),
+            further=() if isinstance(indicator, GoodWindows) else tuple(self._pairs(per_minute)),
         )
+
+    def _pairs(self, per_minute: float) -> Iterator[Further]:
+        """Each pair of windows by itself.
+
+        The first alone sees what comes after much more, and good, traffic, which the second still holds; the second
+        alone what burns too slowly for the first.
+        """
+        quick, slow = self.windows[0], self.windows[-1]
+        limit, mild = float(self.limit(quick)), float(self.limit(slow))
+        indicator = self.slo.indicator
+        heavy = indicator.emissions(per_minute * HEAVY, 0.0)
+        lasting = quick.long + quick.short + minutes(15)
+
+        def after(rate: float, part: float) -> Case:
+            emissions = indicator.emissions(rate, part)
+            return Case(emissions=emissions, lasting=lasting, history=heavy, history_lasting=slow.long)
+
+        few = trickle(self.slo.at_least - 1, quick.long)  # one less, for the good and the bad are rounded each
+        yield Further(name="quick burn alone", opens=True, case=after(per_minute, min(limit * CLEAR, (1 + limit) / 2)))
+        yield Further(name="quick burn, near miss", opens=False, case=after(per_minute, limit * NEAR_MISS))
+        yield Further(name="quick burn of too little", opens=False, case=after(few, 0.5))
+        yield Further(name="quick burn of just enough", opens=True, case=after(few * 4 / 3, 0.5))
+        steady = Case(
+            emissions=indicator.emissions(per_minute, mild * CLEAR),
+            lasting=slow.long,
+            history=indicator.emissions(per_minute, 0.0),
+            history_lasting=slow.long,
+        )
+        yield Further(name="slow burn alone", opens=True, case=steady)
 
 
 def goal(text: str) -> Decimal:
