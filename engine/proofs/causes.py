@@ -24,13 +24,15 @@ from vigil_emulator.times import MINUTE
 
 _PREFIX: Final = "logging.googleapis.com/user/"
 _SAID: Final = re.compile(r"\b(above|below) ([0-9.]+(?:e[+-]?\d+)?)")
+_FOLLOWING: Final = frozenset({"revision_name", "configuration_name"})
+"""Labels that follow from the service's name."""
 _THOUSAND: Final = 1000.0
 _NEAR: Final = 1.7
 """Values that differ from a thousandfold by less than this factor look like milliseconds for seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Metric:
+class ReadMetric:
     """A log-based metric that the condition reads."""
 
     id: str
@@ -59,12 +61,17 @@ def causes(
     return tuple(dict.fromkeys(told))
 
 
-def read_metrics(player: Player, alert: ProvenAlert, policy: JsonObject) -> tuple[_Metric, ...]:
+def read_metrics(player: Player, alert: ProvenAlert, policy: JsonObject) -> tuple[ReadMetric, ...]:
     """The stack's log-based metrics that a condition's query reads."""
     return tuple(_read(player, alert, policy))
 
 
-def _read(player: Player, alert: ProvenAlert, policy: JsonObject) -> Iterator[_Metric]:
+def wrong_units(player: Player, alert: ProvenAlert, policy: JsonObject) -> tuple[str, ...]:
+    """The metrics that a condition reads and whose unit is not that of the measure they hold."""
+    return tuple(told for metric in _read(player, alert, policy) for told in _unit(metric))
+
+
+def _read(player: Player, alert: ProvenAlert, policy: JsonObject) -> Iterator[ReadMetric]:
     query = query_of(policy)
     for kind, name, body in player.resources:
         if kind != "logging.metrics":
@@ -72,7 +79,7 @@ def _read(player: Player, alert: ProvenAlert, policy: JsonObject) -> Iterator[_M
         identifier = name.partition("/metrics/")[2]
         if re.search(rf"\b{re.escape(metric_name(_PREFIX + identifier))}(_count|_sum|_bucket)?\{{", query):
             event, _, measure = identifier.removeprefix(f"{alert.service}/").partition("/")
-            yield _Metric(id=identifier, event=event, measure=measure or None, body=body)
+            yield ReadMetric(id=identifier, event=event, measure=measure or None, body=body)
 
 
 def _thresholds(alert: ProvenAlert, policy: JsonObject) -> Iterator[str]:
@@ -125,7 +132,6 @@ def _metrics(player: Player, alert: ProvenAlert, policy: JsonObject, case: Case)
             yield f"the case emits {emission.event}, the query reads metrics over {events}"
         for metric in own:
             yield from _uncounted(metric, entry, emission.event)
-            yield from _unit(metric)
             yield from _extraction(metric, entry)
     if _log_filter(policy) and case.emissions:
         first = case.emissions[0]
@@ -133,7 +139,7 @@ def _metrics(player: Player, alert: ProvenAlert, policy: JsonObject, case: Case)
             yield from _failing_terms("the condition's filter", _log_filter(policy), _entry(body), first.event)
 
 
-def _uncounted(metric: _Metric, entry: Entry, event: str) -> Iterator[str]:
+def _uncounted(metric: ReadMetric, entry: Entry, event: str) -> Iterator[str]:
     yield from _failing_terms(f"metric {metric.id}", text(metric.body, "filter"), entry, event)
     if metric.body.get("disabled") is True:
         yield f"metric {metric.id} is disabled"
@@ -165,7 +171,7 @@ def _there(term: lql.Expr, entry: Entry) -> str:
     return f"{path}={value!r}" if value is not None else f"no {path}"
 
 
-def _unit(metric: _Metric) -> Iterator[str]:
+def _unit(metric: ReadMetric) -> Iterator[str]:
     if metric.measure is None:
         return
     declared = next((one.unit for one in schema_named(metric.event).measures if one.name == metric.measure), None)
@@ -174,7 +180,7 @@ def _unit(metric: _Metric) -> Iterator[str]:
         yield f"metric {metric.id} is in {unit!r}, the event's {metric.measure} in {declared!r}: a wrong unit"
 
 
-def _extraction(metric: _Metric, entry: Entry) -> Iterator[str]:
+def _extraction(metric: ReadMetric, entry: Entry) -> Iterator[str]:
     if metric.measure is not None:
         source = text(metric.body, "valueExtractor")
         if extractor(source)(entry) in (None, ""):
@@ -213,7 +219,11 @@ def _foreign(identifier: str, heard: noise.Heard, alert: ProvenAlert) -> bool:
 
 
 def _whose(event: str, origin: Origin, alert: ProvenAlert) -> str:
-    differing = [f"{name} {value!r}" for name, value in origin.labels.items() if alert.origin.labels.get(name) != value]
+    differing = [
+        f"{name} {value!r}"
+        for name, value in origin.labels.items()
+        if alert.origin.labels.get(name) != value and name not in _FOLLOWING
+    ]
     if origin.resource != alert.origin.resource:
         differing.append(f"resource type {origin.resource!r}")
     if origin.writer != alert.origin.writer and not differing:

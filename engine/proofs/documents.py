@@ -49,12 +49,14 @@ class Points:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What is emitted and written for ``lasting`` minutes, and nothing for ``then_silent`` minutes."""
+    """What is emitted and written for ``lasting`` minutes, then nothing for ``then_silent``; ``history`` before."""
 
     lasting: int
     then_silent: int = 0
     emissions: tuple[Emission, ...] = ()
     points: tuple[Points, ...] = ()
+    history: tuple[Emission, ...] = ()
+    history_lasting: int = 0
 
     @property
     def minutes(self) -> int:
@@ -81,6 +83,16 @@ class Proof:
     stays_silent: Case
     opens_within: int
     too_little: Case | None = None
+    further: "tuple[Further, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """A further case, in which an incident opens or none does."""
+
+    name: str
+    opens: bool
+    case: Case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +100,7 @@ class ProvenAlert:
     """One alert of a stack.
 
     ``name`` is the registration's (``vigil-api-error-ratio``), ``alert`` the name within its service. ``policy`` is the
-    policy's resource name. ``channels`` are those that team, severity and environment ask for, by resource name, or
+    policy's resource name, ``lasting`` how many minutes its condition must hold. ``channels`` are those that team, severity and environment ask for, by resource name, or
     None where the alert has channels of its own. ``missing`` says which part of the proof there is not.
     """
 
@@ -100,6 +112,7 @@ class ProvenAlert:
     environment: str
     runbook: str
     title: str
+    lasting: float
     event: str | None
     logs: str
     grouped_by: tuple[str, ...]
@@ -199,6 +212,7 @@ def _alert(run: Run, registration: Registration, environment: str, channels: _Ch
         environment=environment,
         runbook=str(inputs["runbook"]),
         title=str(inputs["title"]),
+        lasting=float(cast("float", inputs["lastingSeconds"])) / 60,
         event=None if event is None else str(event),
         logs=str(inputs["logs"]),
         grouped_by=tuple(cast("Sequence[str]", inputs.get("groupedBy") or ())),
@@ -237,6 +251,10 @@ def _proof(document: Document) -> tuple[Proof | None, tuple[str, ...]]:
             stays_silent=read["staysSilent"],
             opens_within=_minutes(document["opensWithinSeconds"]),
             too_little=read.get("tooLittle"),
+            further=tuple(
+                Further(name=str(one["name"]), opens=one["opens"] is True, case=_case(cast("Document", one["case"])))
+                for one in cast("Sequence[Document]", document.get("further") or ())
+            ),
         ),
         (),
     )
@@ -247,6 +265,8 @@ def _case(document: Document) -> Case:
         lasting=_minutes(document["lastingSeconds"]),
         then_silent=_minutes(document["thenSilentSeconds"]),
         emissions=tuple(_emission(each) for each in cast("Sequence[Document]", document["emissions"])),
+        history=tuple(_emission(each) for each in cast("Sequence[Document]", document.get("history") or ())),
+        history_lasting=_minutes(document.get("historySeconds") or 0),
         points=tuple(_points(each) for each in cast("Sequence[Document]", document["points"])),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.proofs.documents import Case, ProvenAlert
+from engine.proofs.documents import Case, Further, ProvenAlert
 from engine.proofs.play import Opened, Played, query_of
 from engine.proofs.samples import schema_named
 from vigil_emulator.calls import JsonObject
@@ -19,6 +19,18 @@ class Cases:
     fires: Played
     stays_silent: Played
     too_little: Played | None = None
+    enough: Played | None = None
+    further: tuple[tuple[Further, Played], ...] = ()
+
+    def all(self) -> Iterator[tuple[str, Played]]:
+        """Every case that was played, by its name."""
+        yield "fires", self.fires
+        yield "near miss", self.stays_silent
+        if self.too_little is not None:
+            yield "too little", self.too_little
+        if self.enough is not None:
+            yield "just enough", self.enough
+        yield from ((one.name, played) for one, played in self.further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,14 @@ def breaches(alert: ProvenAlert, policy: JsonObject, cases: Cases, *, name: str 
     for label, played in (("near miss", cases.stays_silent), ("too little", cases.too_little)):
         if played is not None and (opened := played.of(own)):
             found.append(_opened_in_silence(label, opened[0]))
+    if cases.enough is not None and not cases.enough.of(own):
+        found.append(Breach("just enough", "silent", "traffic just enough to judge, all of it bad, opened no incident"))
+    for one, played in cases.further:
+        opened = played.of(own)
+        if one.opens and not opened:
+            found.append(Breach(one.name, "silent", f"{one.name}: no incident opened"))
+        elif opened and not one.opens:
+            found.append(_opened_in_silence(one.name, opened[0]))
     return tuple(found)
 
 
@@ -46,7 +66,7 @@ def _opened_in_silence(label: str, first: Opened) -> Breach:
     what = {
         "near miss": "the near miss opened an incident",
         "too little": "traffic too little to judge opened an incident",
-    }[label]
+    }.get(label, "an incident opened")
     return Breach(label, "opened", f"{what} after {first.opened:g} minutes{shown}")
 
 
@@ -59,9 +79,10 @@ def _fires(alert: ProvenAlert, policy: JsonObject, played: Played, opened: tuple
     within = alert.proof.opens_within
     if first.opened > within:
         yield Breach("fires", "late", f"it opened after {first.opened:g} minutes, not within {within}")
-    earliest = lasting_minutes(policy)
-    if first.opened < earliest:
-        yield Breach("fires", "early", f"it opened after {first.opened:g} minutes, before its {earliest:g} were over")
+    if first.opened < alert.lasting:
+        yield Breach(
+            "fires", "early", f"it opened after {first.opened:g} minutes, before its {alert.lasting:g} were over"
+        )
     if others:
         kind = "again" if others[0].opened > first.opened else "several"
         labels = ", ".join(sorted(others[0].incident.metric_labels)) or "no label"
@@ -76,14 +97,6 @@ def _fires(alert: ProvenAlert, policy: JsonObject, played: Played, opened: tuple
     yield from _text(alert, first)
     if alert.event and any(played.lines.values()) and not played.found:
         yield Breach("fires", "logs", f"its link to the logs shows none of the entries: {alert.logs}")
-
-
-def lasting_minutes(policy: JsonObject) -> float:
-    """The duration that a policy's condition asks for."""
-    (condition, *_) = children(policy, "conditions") or [{}]
-    kinds = ("conditionPrometheusQueryLanguage", "conditionThreshold", "conditionAbsent")
-    found = next((text(child(condition, kind), "duration") for kind in kinds if child(condition, kind)), "")
-    return float(found.removesuffix("s") or 0) / 60
 
 
 def _severity(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:

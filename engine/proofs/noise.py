@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.proofs.documents import Case, Emission, FieldValue, Origin, Points, ProvenAlert
-from engine.proofs.samples import other_values, schema_named
+from engine.proofs.samples import SampleError, other_values, sample, schema_named
 from vigil_apimodel.metrics import METRICS
 from vigil_apimodel.promql import metric_name
-from vigil_telemetry import EventSchema, Role, Severity, catalog
+from vigil_telemetry import EventSchema, Severity, catalog
 
 FACTOR: Final = 20
 """How much more of what must not count there is than of the case's own."""
+APART: Final = 3
 _NAMES: Final = frozenset({"service_name", "worker_pool_name", "job_name", "configuration_name", "revision_name"})
 _ELSEWHERE: Final = "us-central1"
 _OTHER_TYPES: Final = ("cloud_run_job", "cloud_run_revision")
@@ -52,6 +53,8 @@ def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mappin
     for one in intensity.points:
         counted = one.kind == "DELTA" or (one.kind == "CUMULATIVE" and one.value_type != "DISTRIBUTION")
         louder = dataclasses.replace(one, value=max(one.value, 1) * FACTOR) if counted else one
+        if len(intensity.points) > 1 and not counted:  # parts of one quotient, each to be told from the other's kind
+            louder = dataclasses.replace(one, value=one.value * APART)
         for name, value in one.labels.items():
             if name not in alert.grouped_by:
                 yield louder, {name: _other_label(one.metric, name, value)}
@@ -71,13 +74,8 @@ def _foreign(origin: Origin, *, any_type: bool) -> Iterator[Origin]:
 
 
 def _background(alert: ProvenAlert, intensity: Case, query: str) -> Emission | None:
-    """Another event of the same service, that measures the same where there is such a one."""
-    measured = {
-        name: value
-        for one in intensity.emissions
-        for name, value in one.fields.items()
-        if schema_named(one.event).field(name).role is Role.MEASURE
-    }
+    """Another event of the same service, with the same measures and labels where there is such a one."""
+    given = {name: value for one in intensity.emissions for name, value in one.fields.items()}
     used = {one.event for one in intensity.emissions}
 
     def fits(schema: EventSchema) -> bool:
@@ -88,11 +86,21 @@ def _background(alert: ProvenAlert, intensity: Case, query: str) -> Emission | N
     fitting = [schema for schema in catalog() if fits(schema)]
     if not intensity.emissions or not fitting:
         return None
-    alike = [schema for schema in fitting if measured.keys() <= {one.name for one in schema.measures}]
+    alike = [schema for schema in fitting if given and _takes(schema, given)]
     chosen = (alike or fitting)[0]
     loudest = max(one.per_minute for one in intensity.emissions)
-    fields = measured if alike else dict[str, FieldValue]()
+    fields = given if alike else dict[str, FieldValue]()
     return Emission(event=chosen.name, per_minute=max(loudest, 1) * FACTOR, fields=fields)
+
+
+def _takes(schema: EventSchema, fields: Mapping[str, FieldValue]) -> bool:
+    if not fields.keys() <= {one.name for one in schema.fields}:
+        return False
+    try:
+        sample(schema.name, fields)
+    except SampleError:
+        return False
+    return True
 
 
 def _other_label(metric: str, name: str, value: str) -> str:

@@ -18,10 +18,13 @@ from vigil_emulator.jsonvalues import child, children, text
 from vigil_emulator.times import MINUTE
 from vigil_telemetry import Event
 
-CHUNK: Final = 60
-"""Minutes that are fed and evaluated together, at most."""
-FEW: Final = 10
-"""The same while it matters when something ends."""
+CHUNK: Final = 720
+"""Minutes that are fed and evaluated together, at most; Logging counts no entry that is older than a day."""
+HOUR: Final = 60
+STRIDES: Final = 720
+"""A case has a real line of each event a minute, a longer one than so many minutes so many lines."""
+PAST: Final = 5
+"""Minutes between two real lines of the history before a case."""
 LONG: Final = 240
 """A case longer than so many minutes has what is beside it in bursts instead of each minute."""
 BUCKETS: Final = 190
@@ -115,6 +118,7 @@ class Player:
         with self.library.in_force():
             chosen = policies or {alert.policy: self.policy(alert)}
             run = _Playing(self, alert, self.stage(chosen, more), bounds_of(case, beside, recovery))
+            run.remember(case)
             run.cause(case, beside)
             ended = run.stage.minute
             if recovery is not None:
@@ -143,12 +147,21 @@ class _Playing:
         self._query = query_of(player.policy(alert))
         self._bounds = bounds
         self._lines: dict[str, int] = {}
+        self._stride = 1
         # an incident of a log match opens with the entry's receipt, so that entries are handed over minute by minute
-        self._chunk = CHUNK if self._query or not alert.event else 1
+        self._chunk = HOUR if self._query or not alert.event else 1
+
+    def remember(self, case: Case) -> None:
+        """The history before a case, in real lines five minutes apart: it is only there to be counted."""
+        for minutes, _ in _chunks(Case(lasting=case.history_lasting), self.stage.minute, CHUNK):
+            self.stage.advance(len(minutes))
+            for emission in case.history:
+                self._emit(emission, self._alert.origin, thinned(emission.per_minute, minutes, PAST))
 
     def cause(self, case: Case, beside: Case) -> None:
-        chunk = self._chunk if case.minutes > LONG else min(self._chunk, FEW)
-        every = max(1, case.minutes // CHUNK) if case.minutes > LONG else 1
+        self._stride = max(1, case.minutes // STRIDES)
+        chunk = CHUNK if self._chunk > 1 else 1
+        every = max(1, case.minutes // HOUR) if case.minutes > LONG else 1
         heard = tuple(noise.emissions(self._alert, beside, self._query))
         others = tuple(noise.points(self._alert, beside))
         for minutes, speaking in _chunks(case, self.stage.minute, chunk):
@@ -169,7 +182,7 @@ class _Playing:
     def recover(self, case: Case, patience: int) -> None:
         began = self.stage.minute
         silent = dataclasses.replace(case, then_silent=max(0, patience - case.lasting))
-        for minutes, speaking in _chunks(silent, began, min(self._chunk, FEW), growing=self._chunk):
+        for minutes, speaking in _chunks(silent, began, self._chunk, growing=CHUNK if self._chunk > 1 else 1):
             if not any(each.open for each in self.stage.incidents(self._alert.policy)):
                 return
             self.stage.advance(len(minutes))
@@ -179,7 +192,7 @@ class _Playing:
 
     def _speak(self, case: Case, minutes: Sequence[int]) -> None:
         for emission in case.emissions:
-            counts = {minute: share(emission.per_minute, minute) for minute in minutes}
+            counts = thinned(emission.per_minute, minutes, self._stride)
             taken = self._emit(emission, self._alert.origin, counts)
             self._lines[emission.event] = self._lines.get(emission.event, 0) + taken
         for points in case.points:
@@ -242,6 +255,19 @@ def revised(origin: Origin, minute: int) -> Origin:
     if revision is None or minute % 2 == 0:
         return origin
     return dataclasses.replace(origin, labels={**origin.labels, "revision_name": f"{revision.removesuffix('1')}2"})
+
+
+def thinned(per_minute: float, minutes: Sequence[int], stride: int) -> dict[int, int]:
+    """How many events fall into each minute, those of ``stride`` minutes put together in the first of them.
+
+    Events that are rarer than one a minute stay where they are.
+    """
+    counts: dict[int, int] = {}
+    stride = stride if per_minute >= 1 else 1
+    for minute in minutes:
+        first = max(minute // stride * stride, minutes[0])
+        counts[first] = counts.get(first, 0) + share(per_minute, minute)
+    return counts
 
 
 def query_of(policy: JsonObject) -> str:

@@ -3,19 +3,20 @@
 import dataclasses
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, TypeVar
 
 from engine import stacks
-from engine.proofs.causes import causes
-from engine.proofs.documents import ProvenAlert, Subject, subject_of
+from engine.proofs.causes import causes, wrong_units
+from engine.proofs.documents import Case, ProvenAlert, Subject, subject_of
 from engine.proofs.inprocess import Resources, apply, resources_of
 from engine.proofs.judge import Breach, Cases, breaches
-from engine.proofs.play import Played, Player
+from engine.proofs.play import Player
 from engine.proofs.samples import SampleError
 from engine.proofs.timeline import TimeLine, timeline
 from engine.stacks import ROOT, Stack
@@ -23,6 +24,12 @@ from vigil_emulator.calls import JsonObject
 
 JOBS: Final = 2
 """Processes that share the work, where there are so many processors."""
+
+ENOUGH: Final = 4 / 3
+"""How much more than just too little is enough (``vigil_components.proofs.Proof.too_little``)."""
+
+QUIET: Final = Case(lasting=0)
+"""Beside further cases nothing else goes on: what must not count is there in the first two."""
 
 Change = Callable[[Resources], Resources]
 T = TypeVar("T")
@@ -133,7 +140,7 @@ class Suite:
         except SampleError as error:
             return _with(plain, breaches=(str(error),), seconds=time.monotonic() - began)
         policy = self.player.policy(alert)
-        found = breaches(alert, policy, cases)
+        found = (*breaches(alert, policy, cases), *_units(self.player, alert, policy))
         opened = cases.fires.of(alert.policy)
         lines = tuple(_timelines(alert, policy, cases, found, explain=explain))
         told = causes(self.player, alert, policy, cases, found) if found else ()
@@ -149,16 +156,23 @@ class Suite:
             seconds=time.monotonic() - began,
         )
 
-    def cases(self, alert: ProvenAlert) -> Cases:
-        """Play an alert's cases. Raises SampleError for an event that there is not."""
+    def cases(
+        self, alert: ProvenAlert, policies: Mapping[str, JsonObject] | None = None, more: Resources = ()
+    ) -> Cases:
+        """Play an alert's cases, for its policy or for these. Raises SampleError for an event that there is not."""
         proof = alert.proof
         assert proof is not None  # noqa: S101 - the caller has looked
-        play = self.player.play
+        play = partial(self.player.play, alert, policies=policies, more=more)
         little = proof.too_little
         return Cases(
-            fires=play(alert, proof.fires, beside=proof.stays_silent, recovery=proof.stays_silent),
-            stays_silent=play(alert, proof.stays_silent, beside=proof.fires),
-            too_little=None if little is None else play(alert, little, beside=little),
+            fires=play(proof.fires, beside=proof.stays_silent, recovery=proof.stays_silent),
+            stays_silent=play(proof.stays_silent, beside=proof.fires),
+            too_little=None if little is None else play(little, beside=little),
+            enough=None if little is None else play(more_of(little), beside=little),
+            further=tuple(
+                (one, play(one.case, beside=QUIET, recovery=proof.stays_silent if one.opens else None))
+                for one in proof.further
+            ),
         )
 
     def run(self, names: Sequence[str] = (), *, jobs: int | None = None, explain: bool = False) -> Report:
@@ -174,7 +188,9 @@ class Suite:
         )
 
 
-def each(suite: Suite, work: "Callable[[Suite, ProvenAlert], T]", alerts: Sequence[ProvenAlert], *, jobs: int | None) -> list[T]:
+def each(
+    suite: Suite, work: "Callable[[Suite, ProvenAlert], T]", alerts: Sequence[ProvenAlert], *, jobs: int | None
+) -> list[T]:
     """``work`` done for each alert, in ``jobs`` processes (None: as many as there are processors, at most JOBS)."""
     count = min(jobs or min(JOBS, os.cpu_count() or 1), len(alerts))
     if count <= 1:
@@ -215,24 +231,32 @@ def _judged_explained(suite: Suite, alert: ProvenAlert) -> Verdict:
     return suite.judge(alert, explain=True)
 
 
+def more_of(case: Case) -> Case:
+    """A third more of a case: where there was just too little, there is enough."""
+    return dataclasses.replace(
+        case,
+        emissions=tuple(dataclasses.replace(one, per_minute=one.per_minute * ENOUGH) for one in case.emissions),
+        points=tuple(dataclasses.replace(one, value=one.value * ENOUGH) for one in case.points),
+    )
+
+
 def close(cases: Cases) -> None:
     """Free the stages of the cases."""
-    for played in (cases.fires, cases.stays_silent, cases.too_little):
-        if played is not None:
-            played.stage.close()
+    for _, played in cases.all():
+        played.stage.close()
+
+
+def _units(player: Player, alert: ProvenAlert, policy: JsonObject) -> Iterator[Breach]:
+    for told in wrong_units(player, alert, policy):
+        yield Breach("metrics", "unit", told)
 
 
 def _timelines(
     alert: ProvenAlert, policy: JsonObject, cases: Cases, found: tuple[Breach, ...], *, explain: bool
 ) -> Iterator[TimeLine]:
-    shown: tuple[tuple[str, Played | None], ...] = (
-        ("fires", cases.fires),
-        ("near miss", cases.stays_silent),
-        ("too little", cases.too_little),
-    )
     failing = {breach.case for breach in found}
-    for label, played in shown:
-        if played is not None and (explain or label in failing):
+    for label, played in cases.all():
+        if explain or label in failing:
             yield timeline(f"{alert.name}, {label}", policy, played, name=alert.policy)
 
 

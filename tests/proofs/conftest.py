@@ -1,0 +1,44 @@
+"""A stack applied once, and ways to spoil what was applied."""
+
+import copy
+from collections.abc import Callable
+
+import pytest
+
+from engine.proofs import Suite
+from engine.proofs.inprocess import Resources
+from vigil_emulator.calls import JsonObject
+
+Spoil = Callable[[JsonObject], None]
+
+
+@pytest.fixture(scope="session")
+def suite() -> Suite:
+    return Suite.of("staging")
+
+
+@pytest.fixture(scope="session")
+def prod() -> Suite:
+    return Suite.of("prod")
+
+
+def spoiling(kind: str, ending: str, spoil: Spoil) -> Callable[[Resources], Resources]:
+    """A change of the one resource of a kind whose name or display name ends so."""
+
+    def change(resources: Resources) -> Resources:
+        hit = [
+            (of, name)
+            for of, name, body in resources
+            if of == kind and (name.endswith(ending) or str(body.get("displayName", "")).startswith(ending))
+        ]
+        assert len(hit) == 1, (ending, hit)
+        changed: list[tuple[str, str, JsonObject]] = []
+        for of, name, body in resources:
+            fresh = copy.deepcopy(body)
+            if (of, name) == hit[0]:
+                spoil(fresh)
+                assert fresh != body, "the resource was changed"
+            changed.append((of, name, fresh))
+        return tuple(changed)
+
+    return change
