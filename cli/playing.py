@@ -3,10 +3,12 @@
 import time
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 from msgspec import structs
 
 from cli.console import Progress
+from cli.errors import CommandError
 from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_system
 from cli.local.whole import addresses, parts
 from cli.stories import Stage, Story
@@ -58,13 +60,14 @@ async def play_whole(options: LocalOptions, progress: Progress) -> Summary:
                 async with customers(system.api_url):
                     troubles = await play_all(stage, run)
                     charts = await _charts(system)
+                    pictures = await _pictures(system)
                 await traffic.stop()
                 await run.stop()
                 await quiet(stage, others=run.read)
                 summary = await _summary("whole", options, stage)
                 lines = {"written": system.pump.read + run.read, "delivered": system.pump.delivered + run.delivered}
                 return structs.replace(
-                    summary, troubles=tuple(troubles), charts=charts, lines=lines, without=at.missing
+                    summary, troubles=tuple(troubles), charts=charts, lines=lines, without=at.missing, pictures=pictures
                 )
 
 
@@ -75,6 +78,20 @@ async def _charts(system: LocalSystem) -> dict[str, str]:
         found = [await system.emulator.answers(PROJECT, query) for query in queries]
         told[title] = f"{sum(found)} of {len(found)}"
     return told
+
+
+async def _pictures(system: LocalSystem) -> str:
+    """Draw every dashboard; returns the folder, or why there are none: the story does not depend on them."""
+    folder = Path("build") / "pictures"
+    system.crew.check()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for title in sorted(await system.emulator.dashboards(PROJECT)):
+            file = folder / f"{title.replace(' (', '-').strip(')').lower()}.png"
+            file.write_bytes(await system.emulator.picture(title))
+    except (CommandError, OSError) as problem:
+        return f"none: {problem}"
+    return str(folder)
 
 
 async def _summary(story: str, options: LocalOptions, stage: Stage) -> Summary:

@@ -56,6 +56,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Of the parts beside the API, where they ran."""
     charts: dict[str, str] = {}
     """Of each dashboard, how many of its queries had data: `7 of 9`."""
+    pictures: str = ""
+    """The folder with a picture of each dashboard, or why there is none."""
     without: str = ""
     """What could not run here, and why."""
 
@@ -78,6 +80,8 @@ def show(console: Console, summary: Summary) -> None:
     if summary.also_opened:
         rows = [*rows, ("Alerts besides", ", ".join(summary.also_opened))]
     rows = [*rows, *((f"Data: {title}", told) for title, told in summary.charts.items())]
+    if summary.pictures:
+        rows = [*rows, ("Pictures", summary.pictures)]
     if summary.without:
         rows = [*rows, ("Left out", summary.without)]
     for name, value in rows:

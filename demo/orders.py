@@ -1,5 +1,7 @@
 """Orders, and where they are kept: a database, whose calls are told by name."""
 
+import contextlib
+import threading
 import time
 
 import sqlalchemy as sa
@@ -50,8 +52,10 @@ class Orders:
         """``database`` is SQLAlchemy's URL; without one, orders are in memory and one call waits for another."""
         if database:
             engine = sa.create_engine(database)
+            self._turn: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
         else:
             engine = sa.create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+            self._turn = threading.Lock()  # one connection for all threads: a transaction is one thread's
         _metadata.create_all(engine)
         self.delay = 0.0
         """Seconds by which the database answers later than it could."""
@@ -65,7 +69,7 @@ class Orders:
     def add(self, request: OrderRequest) -> Order:
         """Keep a new order and give it its number."""
         insert = named(sa.insert(_orders).values(item=request.item, quantity=request.quantity), "orders.add")
-        with self._engine.begin() as connection:
+        with self._turn, self._engine.begin() as connection:
             key = connection.execute(insert).inserted_primary_key
             number = int(key[0]) if key is not None else 0
             if number > KEPT:
@@ -74,13 +78,13 @@ class Orders:
 
     def find(self, number: int) -> Order | None:
         """The order with this number, if it is still remembered."""
-        with self._engine.connect() as connection:
+        with self._turn, self._engine.connect() as connection:
             row = connection.execute(named(sa.select(_orders).where(_orders.c.id == number), "orders.find")).first()
         return None if row is None else Order(id=row.id, item=row.item, quantity=row.quantity)
 
     def latest(self, limit: int) -> list[Order]:
         """The newest orders, newest first."""
         query = named(sa.select(_orders).order_by(_orders.c.id.desc()).limit(limit), "orders.latest")
-        with self._engine.connect() as connection:
+        with self._turn, self._engine.connect() as connection:
             rows = connection.execute(query).all()
         return [Order(id=row.id, item=row.item, quantity=row.quantity) for row in rows]

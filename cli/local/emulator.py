@@ -230,7 +230,7 @@ class Emulator:
         """A dashboard as PNG, by its title. Raises CommandError."""
         listed = msgspec.json.decode(await self._get("/console/dashboards.json"))
         names = {each["displayName"]: each["name"].rpartition("/")[2] for each in listed["dashboards"]}
-        return await self._get(f"/console/dashboards/{names[title]}/picture.png?range=1h&theme=light")
+        return await self._get(f"/console/dashboards/{names[title]}/picture.png?range=1h&theme=light", patience=60)
 
     async def policy(self, project: str, labels: Mapping[str, str]) -> str | None:
         """The name of the alert policy that has these user labels, None where there is none."""
@@ -257,9 +257,9 @@ class Emulator:
             ]
         return found
 
-    async def _get(self, path: str) -> bytes:
+    async def _get(self, path: str, *, patience: float = 10) -> bytes:
         try:
-            answer = await self._http.get(path)
+            answer = await self._http.get(path, timeout=patience)
         except httpx.TransportError as problem:
             raise CommandError(
                 f"The emulator at {self.url} does not answer: {type(problem).__name__} {problem}".rstrip() + ".",

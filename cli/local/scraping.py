@@ -61,7 +61,11 @@ def read(text: str) -> list[Metric]:
             continue
         name, inside, value = sample.groups()
         labels = {key: _ESCAPE.sub(_unescaped, given) for key, given in _LABEL.findall(inside or "")}
-        _put(found, kinds, name, labels, float(value))
+        try:
+            number = float(value)
+        except ValueError:
+            continue
+        _put(found, kinds, name, labels, number)
     return list(found.values())
 
 

@@ -1,0 +1,45 @@
+"""`vigil up` on real processes: every part has data and a trouble that is told of, and its end too."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from demo.temporal import server
+from tests.stories.running import Vigil, free_port
+
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("whole")]
+
+
+def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil, tmp_path: Path) -> None:
+    if server.find() is None:
+        pytest.skip("no Temporal server: `python -m demo.temporal build` makes one")
+    running = vigil.start("up", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
+    code, out, err = running.end()
+    assert code == 0, err
+    told = json.loads(out)
+    assert running.alive() == []
+    assert {each["part"] for each in told["troubles"]} == {"workers", "agents", "database", "frontend"}
+    states = {(each["incident"]["incident_id"], each["incident"]["state"]) for each in told["notifications"]}
+    for each in told["troubles"]:
+        assert each["began"] < each["opened"] <= each["notified"]
+        assert each["mended"] < each["closed"] <= each["endNotified"]
+        assert {(each["incident"], "open"), (each["incident"], "closed")} <= states
+    for part in ("api", "workers", "agents", "database", "frontend"):
+        with_data = int(told["charts"][f"{part} (local)"].split()[0])
+        assert with_data >= 6, told["charts"]
+    assert told["lines"]["written"] == told["lines"]["delivered"] == told["entries"]
+    assert told["wallSeconds"] < 300
+
+    logs = tmp_path / "logs"
+    lines = {
+        name: [json.loads(line) for line in (logs / f"{name}.jsonl").read_text().splitlines()]
+        for name in ("api", "workers", "agents")
+    }
+    asked = next(line["correlation_id"] for line in lines["agents"] if line["event"] == "llm.call.completed")
+    followed = {
+        name: {line["event"] for line in found if line.get("correlation_id") == asked} for name, found in lines.items()
+    }
+    assert "http.request.completed" in followed["api"]
+    assert "temporal.workflow.started" in followed["workers"]
+    assert {"temporal.activity.started", "agent.tool.completed", "llm.call.completed"} <= followed["agents"]
