@@ -123,7 +123,9 @@ def _metrics(player: Player, alert: ProvenAlert, policy: JsonObject, case: Case)
             continue
         entries = player.library.entries(event, alert.origin, 0)
         if not entries:
-            yield f"no line is written of {emission.event}: it is {schema_named(emission.event).severity.name}, the stack logs from {player.subject.level} on"
+            severity = schema_named(emission.event).severity.name
+            level = player.subject.level
+            yield f"no line is written of {emission.event}: it is {severity}, the stack logs from {level} on"
             continue
         entry = _entry(entries[-1])
         own = [one for one in read if one.event == emission.event]
@@ -158,7 +160,8 @@ def _failing_terms(what: str, filter_text: str, entry: Entry, event: str) -> Ite
     for term in terms:
         shown = lql.render(term)
         if not compiled(shown)(entry):
-            yield f"{what} counts no {event} of this service: its filter asks for {shown}, the entry has {_there(term, entry)}"
+            there = _there(term, entry)
+            yield f"{what} counts no {event} of this service: its filter asks for {shown}, the entry has {there}"
 
 
 def _there(term: lql.Expr, entry: Entry) -> str:

@@ -1,7 +1,7 @@
 """What a run's registrations say of its alerts: owner, severity, texts, channels, and the proof, read into types.
 
-The documents are those of ``vigil_components.proofs`` and of the registered inputs of ``vigil:alerts:Alert``; nothing is
-read from a query or a filter.
+The documents are those of ``vigil_components.proofs`` and of the registered inputs of ``vigil:alerts:Alert``; nothing
+is read from a query or a filter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -100,8 +100,9 @@ class ProvenAlert:
     """One alert of a stack.
 
     ``name`` is the registration's (``vigil-api-error-ratio``), ``alert`` the name within its service. ``policy`` is the
-    policy's resource name, ``lasting`` how many minutes its condition must hold. ``channels`` are those that team, severity and environment ask for, by resource name, or
-    None where the alert has channels of its own. ``missing`` says which part of the proof there is not.
+    policy's resource name, ``lasting`` how many minutes its condition must hold. ``channels`` are those that team,
+    severity and environment ask for, by resource name, or None where the alert has channels of its own. ``missing``
+    says which part of the proof there is not.
     """
 
     name: str

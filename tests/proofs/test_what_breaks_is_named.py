@@ -125,7 +125,10 @@ def test_a_metric_in_a_wrong_unit(suite: Suite) -> None:
         "api/latency",
         METRIC,
         "metrics/api/http.request.completed/duration",
-        lambda body: body.update(valueExtractor="EXTRACT(jsonPayload.duration_ms)", metricDescriptor={**body["metricDescriptor"], "unit": "ms"}),  # type: ignore[dict-item]
+        lambda body: body.update(
+            valueExtractor="EXTRACT(jsonPayload.duration_ms)",
+            metricDescriptor={**body["metricDescriptor"], "unit": "ms"},
+        ),  # type: ignore[dict-item]
     )
     told = verdict.explained()
     assert "is in 'ms', the event's duration in 's': a wrong unit" in told
