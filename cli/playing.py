@@ -38,10 +38,11 @@ async def play(story: Story, options: LocalOptions, progress: Progress) -> Summa
             return await _summary(story.name, options, stage)
 
 
-async def play_whole(options: LocalOptions, progress: Progress) -> Summary:
+async def play_whole(options: LocalOptions, progress: Progress, *, drawn: bool = False) -> Summary:
     """Play the API's story as alone, then a trouble of each other part, all at once; stop everything.
 
-    Raises CommandError for whatever keeps it from its end.
+    ``drawn`` also draws each dashboard, which takes as long as the story. Raises CommandError for whatever keeps it
+    from its end.
     """
     with progress.shown():
         at = await addresses(progress)
@@ -60,7 +61,7 @@ async def play_whole(options: LocalOptions, progress: Progress) -> Summary:
                 async with customers(system.api_url):
                     troubles = await play_all(stage, run)
                     charts = await _charts(system)
-                    pictures = await _pictures(system)
+                    pictures = await _pictures(system) if drawn else ""
                 await traffic.stop()
                 await run.stop()
                 await quiet(stage, others=run.read)

@@ -24,9 +24,13 @@ class Only(StrEnum):
 JustThis = Annotated[Only | None, typer.Option("--only", help="The API alone: quicker, and without a Temporal server.")]
 
 
+Pictures = Annotated[bool, typer.Option("--pictures", help="Also draw every dashboard, below build/pictures.")]
+
+
 def up(
     *,
     only: JustThis = None,
+    pictures: Pictures = False,
     json: Json = False,
     speed: Speed = 60,
     port: Port = 0,
@@ -46,6 +50,8 @@ def up(
     `vigil up` - the whole story, with a table at the end
 
     `vigil up --only api` - the API's story alone, in about twenty seconds
+
+    `vigil up --pictures` - and a picture of every dashboard, which takes another minute
 
     `vigil up --json > up.json` - the same for machines
 
@@ -72,7 +78,9 @@ def up(
 
         async def work() -> int:
             progress = Progress(console, started=started)
-            told = play_whole(options, progress) if only is None else play(FIRST_LIGHT, options, progress)
+            told = (
+                play_whole(options, progress, drawn=pictures) if only is None else play(FIRST_LIGHT, options, progress)
+            )
             summaries.append(await told)
             return 0
 
