@@ -19,7 +19,7 @@ def draw(line: TimeLine, folder: Path) -> Path:
     return file
 
 
-def _panel(line: TimeLine, curve: Curve) -> alt.LayerChart:
+def _panel(line: TimeLine, curve: Curve) -> alt.LayerChart | alt.FacetChart:
     compared = curve.comparison
     rows = [
         {"minute": minute, "value": value}
@@ -37,7 +37,7 @@ def _panel(line: TimeLine, curve: Curve) -> alt.LayerChart:
     return alt.layer(_open(line), drawn, threshold).properties(width=WIDTH, height=HEIGHT, title=text)
 
 
-def _strip(line: TimeLine) -> alt.LayerChart:
+def _strip(line: TimeLine) -> alt.LayerChart | alt.FacetChart:
     """Whether the whole condition held, minute by minute, and the incidents."""
     rows = [
         {"minute": minute, "until": minute + 1} for minute, holds in zip(line.minutes, line.holds, strict=True) if holds

@@ -181,7 +181,7 @@ class _Channels:
                 for alarm in Alarm:
                     prefix = f"{routing.name}-{team}-{alarm.value}-"
                     self._by[team, alarm] = {
-                        str(resource.outputs.get("name"))
+                        str((resource.outputs or {}).get("name"))
                         for component in run.children(routing)
                         if component.type == CHANNEL
                         and component.name.removeprefix(prefix).isdecimal()
@@ -191,9 +191,9 @@ class _Channels:
 
     def of(self, team: str, severity: Alarm) -> frozenset[str]:
         """Of the severity, or of another where it has none: what Routing documents."""
-        own = self._by.get((team, severity), set())
+        own = self._by.get((team, severity), set[str]())
         others = [self._by.get((team, other), set[str]()) for other in Alarm if other is not severity]
-        return frozenset(own or next((some for some in others if some), set()))
+        return frozenset(own or next((some for some in others if some), set[str]()))
 
 
 def _alert(run: Run, registration: Registration, environment: str, channels: _Channels) -> ProvenAlert:
@@ -218,7 +218,7 @@ def _alert(run: Run, registration: Registration, environment: str, channels: _Ch
         logs=str(inputs["logs"]),
         grouped_by=tuple(cast("Sequence[str]", inputs.get("groupedBy") or ())),
         origin=_origin(cast("Document", inputs["origin"])),
-        policy=str(policy.outputs["name"]),
+        policy=str((policy.outputs or {})["name"]),
         policy_inputs=policy.inputs,
         channels=channels.of(team, severity) if routed else None,
         proof=proof,

@@ -151,8 +151,8 @@ def _extracted(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:
 
 
 def _channels(alert: ProvenAlert, policy: JsonObject, first: Opened) -> Iterator[Breach]:
-    opened = {told.channel for told in first.told if told.event == "open"}
-    closed = {told.channel for told in first.told if told.event == "closed"}
+    opened = frozenset(told.channel for told in first.told if told.event == "open")
+    closed = frozenset(told.channel for told in first.told if told.event == "closed")
     if not opened:
         yield Breach("fires", "channels", "nobody is told: the policy has no notification channel")
         return

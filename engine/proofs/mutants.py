@@ -17,7 +17,7 @@ from engine.proofs.inprocess import Resources
 from engine.proofs.play import Player, query_of
 from vigil_apimodel import lql
 from vigil_apimodel.promql import metric_name
-from vigil_emulator.calls import JsonObject
+from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.jsonvalues import child, children, text, text_map
 
 _PREFIX: Final = "logging.googleapis.com/user/"
@@ -49,11 +49,8 @@ def mutants(player: Player, alert: ProvenAlert) -> tuple[Mutant, ...]:
     def add(kind: str, what: str, body: JsonObject, more: Resources = ()) -> None:
         number = len(made) + 1
         name = f"{alert.policy}-m{number}"
-        fresh = {
-            **body,
-            "name": name,
-            "conditions": [{**one, "name": f"{name}/conditions/1"} for one in children(body, "conditions")],
-        }
+        conditions: list[JsonValue] = [{**one, "name": f"{name}/conditions/1"} for one in children(body, "conditions")]
+        fresh: JsonObject = {**body, "name": name, "conditions": conditions}
         made.append(Mutant(name=name, kind=kind, what=what, policy=fresh, more=more))
 
     query = query_of(policy)

@@ -83,11 +83,12 @@ def _catalog() -> Mapping[str, EventSchema]:
 def _value(schema: EventSchema, field: FieldSchema, variant: int) -> object:
     if field.name == "status":
         return _STATUS.get(schema.name, (200, 404))[variant]
-    if isinstance(field.type, type) and issubclass(field.type, enum.Enum):
-        members = list(field.type)
+    kind: type[object] = field.type
+    if issubclass(kind, enum.Enum):
+        members = list(kind)
         return members[min(variant, len(members) - 1)].value
     if field.values:
-        return _typed(field.values[min(variant, len(field.values) - 1)], field.type)
+        return _typed(field.values[min(variant, len(field.values) - 1)], kind)
     return _plain(field, variant)
 
 
@@ -104,7 +105,7 @@ def _plain(field: FieldSchema, variant: int) -> object:
     return f"{field.name}-{'ab'[variant]}" if field.role is Role.LABEL else f"a {field.name}"
 
 
-def _typed(value: str, kind: type) -> object:
+def _typed(value: str, kind: type[object]) -> object:
     if kind is bool:
         return value == "true"
-    return kind(value) if kind in (int, float) else value
+    return int(value) if kind is int else float(value) if kind is float else value

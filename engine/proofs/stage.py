@@ -227,7 +227,7 @@ class Stage:
         return (ns - self.began) / MINUTE
 
 
-def share(per_minute: float, minute: int) -> int | float:
+def share(per_minute: float, minute: int) -> int:
     """How many of ``per_minute`` events, spread evenly, fall into a minute; together never more than there are."""
     return int((minute + 1) * per_minute + _EPSILON) - int(minute * per_minute + _EPSILON)
 

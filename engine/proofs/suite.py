@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 from engine import stacks
 from engine.proofs.causes import causes, wrong_units
@@ -203,12 +203,12 @@ def each(
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(Generic[T]):
     """A function of a suite and an alert, as one of the alert's name."""
 
-    work: "Callable[[Suite, ProvenAlert], object]"
+    work: "Callable[[Suite, ProvenAlert], T]"
 
-    def __call__(self, name: str) -> "object":
+    def __call__(self, name: str) -> T:
         suite = _Process.suite
         assert suite is not None  # noqa: S101 - the process was begun with it
         (alert,) = suite.subject.named([name])

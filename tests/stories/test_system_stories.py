@@ -223,7 +223,7 @@ def test_recorded_history_happens_again(story: Story, tmp_path: Path) -> None:
     lines: list[str] = []
     for second in range(0, 600, 5):
         for event in ("http.request.completed", *(("http.request.failed",) if second >= 300 else ())):
-            lines.append(
+            lines.append(  # noqa: PERF401 - one entry after the other, as they were written
                 json.dumps(
                     {
                         "logName": "projects/of-another-day/logs/run.googleapis.com%2Fstdout",
