@@ -28,7 +28,7 @@ tools: .venv/.ready ## build what some tests compare with, where Go is installed
 	@cd tests/emulator/promtool && go build -o $(CURDIR)/.vigil/tools/promtool github.com/prometheus/prometheus/cmd/promtool
 	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
 
-up: .venv/.ready ## deploy to the emulator and prove one alert, from a failing request to a received notification
+up: .venv/.ready ## deploy to the emulator, make each part of the demo fail, and see its alert arrive and end
 	@$(BIN)/vigil up $(ARGS)
 
 serve: .venv/.ready ## keep the emulator running with the stack deployed (Ctrl-C ends it)
