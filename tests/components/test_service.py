@@ -1,7 +1,11 @@
 """ServiceMonitoring: one call gives a service its metrics, alerts and dashboard."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
+import pulumi
 import pytest
 
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected
@@ -196,3 +200,36 @@ def test_children_hang_below_their_component():
             assert registration.parent is not None
             assert by_urn[registration.parent].type.startswith("vigil:")
             assert registration.name.startswith(by_urn[registration.parent].name)
+
+
+class StockMocks(pulumi.runtime.Mocks):
+    """What a user's own tests have: the SDK's mocks, with nothing of ours."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs):
+        self.made.append(args.typ)
+        return f"{args.name}-id", {"name": args.name, **args.inputs}
+
+    def call(self, args: pulumi.runtime.MockCallArgs):
+        return {}, []
+
+
+@pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
+def test_it_passes_under_the_sdk_s_own_mocks_too(preview):
+    """In a process of its own: the SDK's mocks are the process's, and stay."""
+    code = (
+        "import pulumi, asyncio, tests.components.test_service as t\n"
+        "asyncio.set_event_loop(asyncio.new_event_loop())\n"
+        "mocks = t.StockMocks()\n"
+        f"pulumi.runtime.set_mocks(mocks, preview={preview})\n"
+        "pulumi.runtime.test(t.program())()\n"
+        "from collections import Counter\n"
+        "made = Counter(mocks.made)\n"
+        "assert made['gcp:logging/metric:Metric'] == 2, made\n"
+        "assert made['gcp:monitoring/alertPolicy:AlertPolicy'] == 1, made\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    ran = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
