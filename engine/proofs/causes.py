@@ -27,7 +27,7 @@ _SAID: Final = re.compile(r"\b(above|below) ([0-9.]+(?:e[+-]?\d+)?)")
 _FOLLOWING: Final = frozenset({"revision_name", "configuration_name"})
 """Labels that follow from the service's name."""
 _THOUSAND: Final = 1000.0
-_NEAR: Final = 1.7
+_NEAR: Final = 2.0
 """Values that differ from a thousandfold by less than this factor look like milliseconds for seconds."""
 
 
@@ -90,7 +90,7 @@ def _thresholds(alert: ProvenAlert, policy: JsonObject) -> Iterator[str]:
         return
     number = float(said[2])
     if not any(abs(one - number) <= 1e-9 * max(abs(number), 1) for one in compared):
-        nearest = min(compared, key=lambda one: abs(one - number))
+        nearest = compared[0]  # the signal's own comparison stands first, a guard against little traffic after it
         yield (
             f"the policy compares with {nearest:.6g}, the alert says {said[0]}"
             + (f": {nearest / number:.4g} times as much" if number else "")

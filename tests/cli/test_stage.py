@@ -177,7 +177,7 @@ def test_last_lines_that_do_not_arrive_are_told_as_the_error_that_they_are(
 
     async def scene(stage: Stage) -> None:
         stage.system.stop_api = stop_api
-        await first_light._quiet(stage)
+        await first_light.quiet(stage)
 
     with pytest.raises(CommandError, match="the lines were refused" if kind == "refused" else "last log line"):
         staged(scene)

@@ -1,6 +1,7 @@
 """Each way to break an alert makes its proof fail, with a message that names the cause."""
 
 import dataclasses
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -116,7 +117,8 @@ def test_a_threshold_off_by_ten_or_in_another_unit(  # noqa: PLR0917
 ) -> None:
     verdict = judged(suite, alert, POLICY, policy, in_query(old, new))
     assert any(breach.startswith(case) for breach in verdict.breaches), verdict.explained()
-    assert any(named in cause.replace(" (667 times as much)", "") for cause in verdict.causes), verdict.explained()
+    causes = [re.sub(r" \(\d+ times as much\)", "", cause) for cause in verdict.causes]
+    assert any(named in cause for cause in causes), verdict.explained()
 
 
 def test_a_metric_in_a_wrong_unit(suite: Suite) -> None:
