@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.commands import catalog, deploy, destroy, env, picture, render, serve, snooze, test_alerts, up, version
+from cli.commands import catalog, deploy, destroy, env, picture, render, serve, snooze, test_alerts, up, verify, version
 
 app = typer.Typer(
     name="vigil",
@@ -26,6 +26,7 @@ app.command("deploy")(deploy.deploy)
 app.command("destroy")(destroy.destroy)
 app.command("snooze")(snooze.snooze)
 app.command("test-alerts")(test_alerts.prove)
+app.command("verify")(verify.verify)
 app.command("env")(env.env)
 app.add_typer(catalog.catalog, name="catalog")
 app.command("picture")(picture.picture)
