@@ -2,7 +2,21 @@
 
 import typer
 
-from cli.commands import catalog, deploy, destroy, env, picture, render, serve, snooze, test_alerts, up, verify, version
+from cli.commands import (
+    backtest,
+    catalog,
+    deploy,
+    destroy,
+    env,
+    picture,
+    render,
+    serve,
+    snooze,
+    test_alerts,
+    up,
+    verify,
+    version,
+)
 
 app = typer.Typer(
     name="vigil",
@@ -27,6 +41,7 @@ app.command("destroy")(destroy.destroy)
 app.command("snooze")(snooze.snooze)
 app.command("test-alerts")(test_alerts.prove)
 app.command("verify")(verify.verify)
+app.command("backtest")(backtest.backtest)
 app.command("env")(env.env)
 app.add_typer(catalog.catalog, name="catalog")
 app.command("picture")(picture.picture)
