@@ -1,0 +1,44 @@
+"""A test for each alert, in a user's own repository: one line in a test file.
+
+from engine.proofs.pytest import alert_tests
+
+test_alert = alert_tests("staging", "prod")
+"""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from engine import program
+from engine.proofs.documents import ALERT
+from engine.proofs.suite import Suite
+from engine.stacks import ROOT
+
+
+def alert_tests(*stacks: str, root: Path = ROOT) -> Callable[[str, str], None]:
+    """A test function with a case ``STACK-ALERT`` for each alert of the stacks of the project at ``root``.
+
+    The stacks are applied once each, when the first of their tests runs. Raises StackError, ProgramError at collection.
+    """
+    cases = [
+        pytest.param(stack, alert.name, id=f"{stack}-{alert.name}")
+        for stack in stacks
+        for alert in program.run(stack, root=root).of_type(ALERT)
+    ]
+
+    @pytest.mark.parametrize(("stack", "alert"), cases)
+    def test_alert(stack: str, alert: str) -> None:
+        suite = _applied(stack, root)
+        (chosen,) = suite.subject.named([alert])
+        verdict = suite.judge(chosen)
+        if not verdict.proven:
+            raise AssertionError(verdict.explained())
+
+    return test_alert
+
+
+@cache
+def _applied(stack: str, root: Path) -> Suite:
+    return Suite.of(stack, root=root)

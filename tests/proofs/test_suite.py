@@ -1,0 +1,94 @@
+"""The suite as a whole: what it reports, how it is asked for, and whether the proofs notice changed policies."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.app import app
+from engine.proofs import Suite, mutation
+from engine.proofs.play import thinned
+from engine.proofs.stage import share
+from engine.proofs.timeline import Comparison, comparisons
+
+
+def test_playing_again_gives_the_same_times(suite: Suite) -> None:
+    (alert,) = suite.subject.named(["agents/llm-lost"])
+    first, second = suite.judge(alert), suite.judge(alert)
+    assert (first.opened, first.closed) == (second.opened, second.closed)
+
+
+def test_evaluating_much_at_once_is_the_same_as_minute_by_minute(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases are fed and evaluated hours at a time; nothing of what comes of them may depend on it."""
+    alerts = suite.subject.named(["api/error-ratio", "workers/heartbeat-missing", "agents/llm-rate-limit"])
+    at_once = [suite.judge(alert) for alert in alerts]
+    monkeypatch.setattr("engine.proofs.play.CHUNK", 1)
+    monkeypatch.setattr("engine.proofs.play.HOUR", 1)
+    assert [(one.opened, one.closed) for one in map(suite.judge, alerts)] == [
+        (one.opened, one.closed) for one in at_once
+    ]
+
+
+@pytest.mark.parametrize("per_minute", [0.1, 0.93, 1, 4.65, 857.142857])
+def test_events_are_spread_evenly_and_none_is_lost(per_minute: float) -> None:
+    counts = [share(per_minute, minute) for minute in range(600)]
+    assert sum(counts) == int(600 * per_minute + 1e-9)
+    assert max(counts) - min(counts) <= 1
+    assert sum(thinned(per_minute, range(600), 12).values()) == sum(counts)
+
+
+def test_the_compared_values_of_a_query_are_found() -> None:
+    query = '(sum(rate(a{x="1"}[5m])) / sum(rate(b[5m]))) > 0.05 and 20 <= sum(increase(b[5m]))'
+    assert [(one.operator, one.threshold) for one in comparisons(query)] == [(">", 0.05), (">=", 20)]
+    assert comparisons("sum(") == list[Comparison]()
+
+
+def test_the_proofs_notice_changed_policies(suite: Suite) -> None:
+    """Of each kind of condition one alert; all of a stack by ``vigil test-alerts --mutate``."""
+    names = ["api/error-ratio", "api/latency", "api/crash-loop", "agents/llm-rate-limit", "workers/non-determinism"]
+    names += ["database/database-disk", "api/unreachable", "frontend/deployment-failed"]
+    report = mutation.run(suite, names, jobs=1)
+    assert report.holds, report.survivors
+    assert len(report.deciding) > 150
+    assert all(fate.why for fate in report.fates)
+
+
+def test_what_lets_foreign_traffic_in_is_noticed_by_the_proof_itself(suite: Suite) -> None:
+    (alert,) = suite.subject.named(["api/error-ratio"])
+    filters = [fate for fate in mutation.fates_of(suite, alert) if fate.kind == "filter"]
+    assert {fate.noticed for fate in filters} == {"proof"}
+    assert any("resource.labels.location" in fate.what and "dropped" in fate.what for fate in filters)
+
+
+def test_the_command_proves_reports_and_keeps_the_time_lines(tmp_path: Path) -> None:
+    junit, lines = tmp_path / "junit.xml", tmp_path / "timelines.json"
+    arguments = ["test-alerts", "-s", "staging", "api/error-ratio", "crash-loop", "--junit", str(junit), "--json"]
+    result = CliRunner().invoke(app, [*arguments, "--timelines", str(lines), "-j", "1"])
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.output)
+    assert document["ok"] is True
+    assert len(document["alerts"]) == 3, "two parts have an alert crash-loop"
+    suite = ET.fromstring(junit.read_text(encoding="utf-8")).find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures")) == ("3", "0")
+    opened, closed = json.loads(lines.read_text(encoding="utf-8"))["vigil-api-error-ratio"]
+    assert 0 < opened < closed
+
+
+def test_the_command_explains_one_alert_in_words_and_pictures(tmp_path: Path) -> None:
+    arguments = ["test-alerts", "-s", "staging", "--explain", "api/error-ratio", "--pictures", str(tmp_path)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    assert "near miss: 100 http.request.completed a minute and 4.65 http.request.failed" in result.output
+    assert "never beyond" in result.output
+    drawn = sorted(file.name for file in tmp_path.glob("*.svg"))
+    assert "vigil-api-error-ratio-near-miss.svg" in drawn
+    assert (tmp_path / drawn[0]).read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_name_that_no_alert_has_is_refused_with_those_there_are() -> None:
+    result = CliRunner().invoke(app, ["test-alerts", "-s", "staging", "no-such-alert", "--json"])
+    assert result.exit_code == 2
+    assert "vigil-api-error-ratio" in json.loads(result.output)["error"]["message"]
