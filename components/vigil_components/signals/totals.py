@@ -109,7 +109,10 @@ class Lost(Signal):
             return Case(
                 emissions=(
                     Emission(event=self.attempts, per_minute=per_minute),
-                    Emission(event=self.outcomes[0], per_minute=per_minute * (1 - lost)),
+                    *(
+                        Emission(event=outcome, per_minute=per_minute * (1 - lost) / len(self.outcomes))
+                        for outcome in self.outcomes
+                    ),
                 ),
                 lasting=self.window + lasting + EVALUATION + minutes(5),
             )
