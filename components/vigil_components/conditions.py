@@ -63,7 +63,27 @@ def explaining_entries(source: Source, condition: Condition) -> str:
     return lql.render(lql.all_of(source.entry_filter, what))
 
 
-def rule_name(alert: str) -> str:
+def promql_condition(source: Source, alert: str, query: str, lasting: timedelta) -> monitoring.AlertPolicyConditionArgs:
+    """The condition that ``query`` has a value for ``lasting``, evaluated once a minute.
+
+    With ``disableMetricValidation``: Monitoring sees a new log-based metric only after up to ten minutes, and refuses
+    a condition on one it does not see
+    (https://docs.cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#PrometheusQueryLanguageCondition).
+    """
+    return monitoring.AlertPolicyConditionArgs(
+        display_name=alert,
+        condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
+            query=query,
+            duration=api_duration(lasting),
+            evaluation_interval="60s",
+            alert_rule=_rule_name(alert),
+            rule_group=source.service,
+            disable_metric_validation=True,
+        ),
+    )
+
+
+def _rule_name(alert: str) -> str:
     """An alert's name as a Prometheus rule name: ``error-ratio`` gives ``ErrorRatio``."""
     return "".join(part.capitalize() for part in alert.replace("_", "-").split("-"))
 

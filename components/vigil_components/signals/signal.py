@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pulumi_gcp import monitoring
 
-from vigil_components.conditions import AlertSpec, rule_name
+from vigil_components.conditions import AlertSpec, promql_condition
 from vigil_components.durations import api_duration, minutes, spoken
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Proof
@@ -107,12 +107,7 @@ class Signal(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Beyond:
-    """The condition that a signal stays above a threshold for a while.
-
-    PromQL with ``disableMetricValidation``: Monitoring sees a new log-based metric only after up to ten minutes, and
-    refuses a threshold condition on one it does not see
-    (https://docs.cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#PrometheusQueryLanguageCondition).
-    """
+    """The condition that a signal stays beyond a threshold for a while: above it, or ``below``."""
 
     signal: Signal
     threshold: float
@@ -154,17 +149,8 @@ class Beyond:
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
         """A ``conditionPrometheusQueryLanguage`` evaluated once a minute."""
-        return monitoring.AlertPolicyConditionArgs(
-            display_name=alert,
-            condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
-                query=self.signal.condition(source, self.threshold, below=self.below),
-                duration=api_duration(self.lasting),
-                evaluation_interval="60s",
-                alert_rule=rule_name(alert),
-                rule_group=source.service,
-                disable_metric_validation=True,
-            ),
-        )
+        query = self.signal.condition(source, self.threshold, below=self.below)
+        return promql_condition(source, alert, query, self.lasting)
 
     def proof(self) -> Proof:
         """The signal's proof."""

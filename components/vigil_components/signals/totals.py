@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pulumi_gcp import monitoring
 
-from vigil_components.conditions import AlertSpec, rule_name
+from vigil_components.conditions import AlertSpec, promql_condition
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.metrics import Buckets, MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, burst, sides, trickle
@@ -173,17 +173,7 @@ class Silence:
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
         """A ``conditionPrometheusQueryLanguage`` evaluated once a minute."""
-        return monitoring.AlertPolicyConditionArgs(
-            display_name=alert,
-            condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
-                query=self.promql(source),
-                duration="0s",
-                evaluation_interval="60s",
-                alert_rule=rule_name(alert),
-                rule_group=source.service,
-                disable_metric_validation=True,
-            ),
-        )
+        return promql_condition(source, alert, self.promql(source), self.lasting)
 
     def proof(self) -> Proof:
         """Events that stop; and the same events that go on."""

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from pulumi_gcp import monitoring
 
-from vigil_components.conditions import AlertSpec, rule_name
-from vigil_components.durations import api_duration, days, minutes, spoken
+from vigil_components.conditions import AlertSpec, promql_condition
+from vigil_components.durations import days, minutes, spoken
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import CLEAR, NEAR_MISS, Case, Further, Proof, trickle
 from vigil_components.severity import Alarm
@@ -141,17 +141,7 @@ class BurnRate:
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
         """A ``conditionPrometheusQueryLanguage`` evaluated once a minute."""
-        return monitoring.AlertPolicyConditionArgs(
-            display_name=alert,
-            condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
-                query=self.promql(source),
-                duration=api_duration(self.lasting),
-                evaluation_interval="60s",
-                alert_rule=rule_name(alert),
-                rule_group=source.service,
-                disable_metric_validation=True,
-            ),
-        )
+        return promql_condition(source, alert, self.promql(source), self.lasting)
 
     def proof(self) -> Proof:
         """A part half as much again as the first pair allows, and one just within what the mildest allows."""

@@ -9,7 +9,7 @@ from pulumi_gcp import monitoring
 from vigil_apimodel.metrics import logging as logging_metrics
 from vigil_apimodel.metrics import uptime
 from vigil_components.charts import Chart
-from vigil_components.conditions import AlertSpec
+from vigil_components.conditions import AlertSpec, promql_condition
 from vigil_components.durations import days, minutes
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Proof
@@ -158,17 +158,8 @@ class HourlyCanary:
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
         """A condition over the clock."""
-        return monitoring.AlertPolicyConditionArgs(
-            display_name=alert,
-            condition_prometheus_query_language=monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs(
-                query=f"vector(1) and on () (minute() < {self.minutes_open})",
-                duration="0s",
-                evaluation_interval="60s",
-                alert_rule="Canary",
-                rule_group=source.service,
-                disable_metric_validation=True,
-            ),
-        )
+        query = f"vector(1) and on () (minute() < {self.minutes_open})"
+        return promql_condition(source, alert, query, self.lasting)
 
     def proof(self) -> Proof:
         """Within an hour it opens, whatever happens; between its openings it is silent.
