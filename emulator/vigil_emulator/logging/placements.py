@@ -1,13 +1,12 @@
 """Entries in log buckets: stored once, with the set of buckets that hold them, and kept as long as one of them says."""
 
 import json
-from collections.abc import Iterator, Sequence
-from typing import cast
+from collections.abc import Sequence
 
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.database import Database
 from vigil_emulator.jsonvalues import number
-from vigil_emulator.logging.entry import Entry, decode
+from vigil_emulator.logging.entry import Entry
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import DAY
 
@@ -114,11 +113,6 @@ class EntryStore:
         """Delete a log's entries; returns how many there were."""
         with self._database.transaction():
             return self._database.write("DELETE FROM data_entries WHERE log = ?", (log_name,))[0]
-
-    def all_bodies(self) -> Iterator[JsonObject]:
-        """Every entry in the order of receipt, for export."""
-        for (encoded,) in self._database.rows("SELECT body FROM data_entries ORDER BY seq"):
-            yield decode(cast("bytes", encoded))
 
 
 def event_of(body: JsonObject) -> str | None:
