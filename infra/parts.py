@@ -66,7 +66,7 @@ def api(settings: Settings, surroundings: Surroundings) -> PartArgs:
         surroundings=surroundings,
         source=source,
         team=settings.api.team,
-        watch=Watch(alerts=(*watch.alerts, *outside.alerts), charts=(*watch.charts, *outside.charts, *plots)),
+        watch=watch.along_with(outside, Watch(alerts=(), charts=plots)),
         slos=(
             availability(
                 bad=HttpRequestFailed, total=HttpRequestCompleted, at_least_good="99.5%", runbook="slo-availability"
@@ -90,7 +90,7 @@ def temporal_workers(settings: Settings, surroundings: Surroundings) -> PartArgs
         surroundings=surroundings,
         source=CloudRunWorkerPool(name=settings.workers.pool, location=settings.location),
         team=settings.workers.team,
-        watch=Watch(alerts=(*own.alerts, *service.alerts), charts=(*own.charts, *service.charts)),
+        watch=own.along_with(service),
     )
 
 

@@ -71,6 +71,18 @@ class Source(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """What every source has: the ``name`` of the service, pool, job, container or part."""
+
+    name: str
+
+    @property
+    def service(self) -> str:
+        """The name."""
+        return self.name
+
+
 class Parsed:
     """What holds where an agent turned the line into fields: Cloud Run, the Ops Agent, Fluent Bit."""
 
@@ -84,7 +96,7 @@ class Parsed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CloudRunService(Parsed):
+class CloudRunService(Named, Parsed):
     """A Cloud Run service.
 
     ``name`` is the service's name in Cloud Run, ``location`` its region. Each revision is a monitored resource
@@ -92,13 +104,7 @@ class CloudRunService(Parsed):
     https://docs.cloud.google.com/monitoring/api/resources#tag_cloud_run_revision
     """
 
-    name: str
     location: str
-
-    @property
-    def service(self) -> str:
-        """The service's name."""
-        return self.name
 
     @property
     def resource_type(self) -> str:
@@ -117,16 +123,10 @@ class CloudRunService(Parsed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CloudRunWorkerPool(Parsed):
+class CloudRunWorkerPool(Named, Parsed):
     """A Cloud Run worker pool: always on, without requests, such as Temporal workers."""
 
-    name: str
     location: str
-
-    @property
-    def service(self) -> str:
-        """The pool's name."""
-        return self.name
 
     @property
     def resource_type(self) -> str:
@@ -146,16 +146,10 @@ class CloudRunWorkerPool(Parsed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CloudRunJob(Parsed):
+class CloudRunJob(Named, Parsed):
     """A Cloud Run job."""
 
-    name: str
     location: str
-
-    @property
-    def service(self) -> str:
-        """The job's name."""
-        return self.name
 
     @property
     def resource_type(self) -> str:
@@ -175,7 +169,7 @@ class CloudRunJob(Parsed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DockerHost:
+class DockerHost(Named):
     """A container on a host of one's own.
 
     ``shipper`` is what brings its lines to Cloud Logging. The Ops Agent and Fluent Bit parse a JSON line into fields;
@@ -184,14 +178,8 @@ class DockerHost:
     ``generic_node`` or ``global`` elsewhere.
     """
 
-    name: str
     shipper: Literal["ops-agent", "fluent-bit", "gcplogs"] = "ops-agent"
     resource: Literal["gce_instance", "generic_node", "global"] = "gce_instance"
-
-    @property
-    def service(self) -> str:
-        """The service's name, as it stands in each line."""
-        return self.name
 
     @property
     def resource_type(self) -> str:
@@ -234,20 +222,14 @@ class DockerHost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drained(Parsed):
+class Drained(Named, Parsed):
     """A part outside Google Cloud whose log drain a small service of ours receives and writes on.
 
     ``name`` is the part's name (``database``, ``frontend``), ``drain`` the Cloud Run service that receives for it.
     """
 
-    name: str
     drain: str
     location: str
-
-    @property
-    def service(self) -> str:
-        """The part's name."""
-        return self.name
 
     @property
     def resource_type(self) -> str:

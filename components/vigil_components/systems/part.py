@@ -15,10 +15,21 @@ from vigil_components.sources import Source
 
 @dataclass(frozen=True, kw_only=True)
 class Watch:
-    """Alerts and charts of one kind of part; ``without`` takes alerts out by name, with the reason in the program."""
+    """Alerts and charts of one kind of part.
+
+    ``along_with`` adds others' after them; ``without`` takes alerts out by name, with the reason in the program.
+    """
 
     alerts: tuple[AlertSpec, ...]
     charts: tuple[Chart | Plot, ...] = ()
+
+    def along_with(self, *others: "Watch") -> "Watch":
+        """These alerts and charts, then those of each of the others."""
+        watches = (self, *others)
+        return Watch(
+            alerts=tuple(alert for watch in watches for alert in watch.alerts),
+            charts=tuple(chart for watch in watches for chart in watch.charts),
+        )
 
     def without(self, *names: str) -> "Watch":
         """The same without the alerts of these names. Raises ValueError for a name that there is not."""
