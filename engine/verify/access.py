@@ -160,14 +160,10 @@ class Access:
 
     def get(self, what: str, path: str, query: Mapping[str, str | int] | None = None) -> JsonObject:
         """GET a document of the Monitoring API. Raises AccessError."""
-
-        def call() -> JsonObject:
-            response = self._session.get(f"{self.rest}/{path}", params=dict(query or {}), timeout=self.timeout)
-            if not response.ok:
-                raise exceptions.from_http_response(response)
-            return cast("JsonObject", response.json())
-
-        return self.ask(what, call)
+        return self.ask(
+            what,
+            lambda: _answer(self._session.get(f"{self.rest}/{path}", params=dict(query or {}), timeout=self.timeout)),
+        )
 
     def pages(
         self, what: str, path: str, name: str, query: Mapping[str, str | int] | None = None
@@ -185,14 +181,16 @@ class Access:
         """The series of a PromQL query between two times (s since 1970). Raises AccessError."""
         path = f"v1/{self.name}/location/global/prometheus/api/v1/query_range"
         body = {"query": query, "start": str(start), "end": str(end), "step": f"{step}s"}
+        answer = self.ask(
+            what, lambda: _answer(self._session.post(f"{self.rest}/{path}", json=body, timeout=self.timeout))
+        )
+        return children(child(answer, "data"), "result")
 
-        def call() -> JsonObject:
-            response = self._session.post(f"{self.rest}/{path}", json=body, timeout=self.timeout)
-            if not response.ok:
-                raise exceptions.from_http_response(response)
-            return cast("JsonObject", response.json())
 
-        return children(child(self.ask(what, call), "data"), "result")
+def _answer(response: requests.Response) -> JsonObject:
+    if not response.ok:
+        raise exceptions.from_http_response(response)
+    return cast("JsonObject", response.json())
 
 
 def _told(what: str, error: Exception, timeout: float) -> AccessError:
