@@ -194,6 +194,12 @@ class Looker:
         return self.page
 
 
+def follow(page: "Page", selector: str) -> None:
+    """Clicks on what leads to another page, and waits until that one is loaded: a click alone returns while it still arrives."""
+    with page.expect_navigation(wait_until="load"):
+        page.click(selector)
+
+
 @pytest.fixture
 def looker(browser: "Browser", request: pytest.FixtureRequest) -> Iterator[Looker]:
     """A window whose console, failed requests and requests to other hosts are watched; its options by parametrize."""

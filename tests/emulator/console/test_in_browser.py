@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.emulator.console.conftest import follow
+
 DARK = {"color_scheme": "dark"}
 NARROW = {"viewport": {"width": 390, "height": 800}}
 
@@ -52,7 +54,7 @@ def test_hostile_lines_are_text(told, looker):
     assert "<script>document.title='owned'</script>" in page.inner_text(".entry .what")
     assert page.title() == "Logs · Vigil"
     page.click(".entry summary")
-    page.click(".entry .actions a >> nth=1")
+    follow(page, ".entry .actions a >> nth=1")
     assert "The way of one request" in page.inner_text("h1")
     assert page.input_value("input[name=correlation_id]").startswith("<script>")
     assert page.evaluate("document.querySelectorAll('main script, main img[src=x]').length") == 0
@@ -68,7 +70,7 @@ def test_dark_pages_ask_for_dark_charts(told, browser):
         context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900})
         page = context.new_page()
         page.goto(f"{told.url}/console/dashboards")
-        page.click(".cards a")
+        follow(page, ".cards a")
         page.locator("picture img").first.scroll_into_view_if_needed()
         while not page.evaluate("document.querySelector('picture img').currentSrc"):
             page.wait_for_timeout(20)
@@ -100,9 +102,8 @@ SEEN = "selector => [...document.querySelectorAll(selector)].map(one => one.chec
 
 
 def test_groups_open_and_one_view_shows_at_a_time_without_a_script(told, looker):
-    looker.page.goto(f"{told.url}/console/dashboards")
-    looker.page.click(".cards a")
-    page = looker.page
+    page = looker.see(f"{told.url}/console/dashboards")
+    follow(page, ".cards a")
     assert page.evaluate(SEEN, ".group h4") == [False]
     page.focus(".group > summary")
     page.keyboard.press("Enter")
@@ -116,18 +117,17 @@ def test_groups_open_and_one_view_shows_at_a_time_without_a_script(told, looker)
 def test_a_query_is_run_and_another_time_chosen(told, looker):
     page = looker.see(f"{told.url}/console/logs")
     page.fill("textarea", 'jsonPayload.event="llm.call.completed"')
-    page.click("text=Run query")
+    follow(page, "text=Run query")
     assert page.locator(".entry").count() == 1
     page.select_option("select[name=range]", "6h")
-    page.click("text=Apply")
+    follow(page, "text=Apply")
     assert "last 6h" in page.inner_text("main .about")
     assert page.input_value("textarea") == 'jsonPayload.event="llm.call.completed"'
 
 
 def test_what_is_read_aloud_makes_sense(told, looker):
-    looker.page.goto(f"{told.url}/console/dashboards")
-    looker.page.click(".cards a")
-    page = looker.page
+    page = looker.see(f"{told.url}/console/dashboards")
+    follow(page, ".cards a")
     assert page.evaluate("document.querySelectorAll('header, nav, main, footer').length") == 4
     assert page.evaluate("document.querySelectorAll('h1').length") == 1
     described = page.evaluate("[...document.querySelectorAll('.chart img')].map(image => image.alt)")
