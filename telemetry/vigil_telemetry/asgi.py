@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
-from time import perf_counter
+from time import perf_counter_ns
 from typing import Any, TypeAlias
 
 from vigil_telemetry.context import bind
@@ -113,7 +113,7 @@ class _Request:
         self._scope, self._headers, self._receive, self._send = scope, headers, receive, send
         self._id = answered_id
         self._quiet = quiet
-        self._started = perf_counter()
+        self._started = perf_counter_ns()
         self._status: int | None = None
         self._sent = self._received = 0
         self._disconnected = False
@@ -215,7 +215,8 @@ class _Request:
         return told if told is not None else self._received or None
 
     def _duration(self) -> float:
-        return round(perf_counter() - self._started, 6)
+        # whole microseconds, in integers: `round` of a float costs five times as much
+        return (perf_counter_ns() - self._started + 500) // 1000 / 1_000_000
 
 
 def _message(error: Exception) -> str:

@@ -20,6 +20,8 @@ from vigil_telemetry.redaction import REDACTED, redact_text
 from vigil_telemetry.schema import EventSchema, FieldSchema
 
 _SPEC = re.compile(r"(?:\.[0-9]{1,2}[fgeE%])?", re.ASCII)
+_HEADS = 4096
+"""Combinations of method, route and status that are kept; an application has far fewer."""
 Wire = Callable[[Any], Any]  # any event to any struct that msgspec encodes
 
 
@@ -159,18 +161,26 @@ def http_of(
     shape: HttpRequestFields | None = schema.http_request
     if shape is None:
         return None
-    get = _getter([shape.method, shape.url, shape.status, shape.latency])
+    labels, latency_of = _getter([shape.method, shape.url, shape.status]), operator.attrgetter(shape.latency)
     sizes = [("requestSize", shape.request_size), ("responseSize", shape.response_size)]
-    extra = [(key, operator.attrgetter(name)) for key, name in sizes if name is not None]
+    extra = [(f'","{key}":"', operator.attrgetter(name)) for key, name in sizes if name is not None]
+    heads: dict[tuple[object, ...], str] = {}  # by labels, whose values are few: encoded once
 
     def http(wire: object) -> bytes:
-        method, url, status, latency = get(wire)
-        request = {"requestMethod": method, "requestUrl": url, "status": status, "latency": f"{latency:.6f}s"}
-        for key, size in extra:
+        key = labels(wire)
+        head = heads.get(key)
+        if head is None:
+            method, url, status = key
+            if len(heads) >= _HEADS:
+                heads.clear()
+            request = encode({"requestMethod": method, "requestUrl": url, "status": status})[:-1].decode()
+            head = heads[key] = f'"httpRequest":{request},"latency":"'
+        text = f"{head}{latency_of(wire):.6f}s"
+        for name, size in extra:
             value = size(wire)
             if value is not None:
-                request[key] = str(value)
-        return b'"httpRequest":' + encode(request) + b","
+                text += f"{name}{value}"
+        return f'{text}"}},'.encode()
 
     return http
 

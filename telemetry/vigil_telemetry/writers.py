@@ -77,6 +77,19 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
         last = (frame.f_code, frame.f_lasti, place)  # most events are written at one place
         return place
 
+    def put(line: bytes) -> None:
+        size = len(line)
+        if size > LIMIT:
+            write_out(cut(line))
+            return
+        try:
+            written = sink(fd, line)
+        except OSError:
+            write_out(line)  # tries again, and counts
+        else:
+            if written != size:
+                write_out(line[written:])
+
     def write(event: Any, exception: BaseException | None, frame: FrameType, place: bytes | None) -> None:  # noqa: ANN401 - an event of `cls`
         head, kept = usual if label is None else severities.get(getattr(event, label), usual)
         if head is None or (rate < 1.0 and not kept and random() >= rate):  # noqa: S311 - which lines are kept is no secret
@@ -99,8 +112,7 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
         if not 0 <= micros < _SECOND:
             micros, stamp = clock.tick()
         time = (stamp, threes[micros // 1000], threes[micros % 1000], b'Z",')
-        line = join((head, text, *time, place, scope.encoded, trace, special, body[1:], b"\n"))
-        write_out(line if len(line) <= LIMIT else cut(line))
+        put(join((head, text, *time, place, scope.encoded, trace, special, body[1:], b"\n")))
 
     if label is not None or rate < 1.0 or reported or http is not None or span is not None:
         return write
