@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 import sys
 import time
 from collections.abc import AsyncGenerator, Coroutine, Mapping
@@ -189,12 +188,11 @@ async def parts(  # what each of them is told of the run
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports that nobody has now."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for probe in probes:
-            probe.bind((HOST, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
+    """Ports that nobody has now, each another."""
+    found: set[int] = set()
+    while len(found) < number:
+        found.add(temporal.free_port())
+    return list(found)
 
 
 def _port(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -84,8 +85,8 @@ class TemporalServer:
 
     def __init__(self, binary: Path, *, port: int = 0, namespace: str = "default") -> None:
         self._binary = binary
-        self._port = port or _free_port()
-        self._http_port = _free_port()
+        self._port = port or free_port()
+        self._http_port = free_port()
         self._namespace = namespace
         self._process: subprocess.Popen[bytes] | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
@@ -146,7 +147,21 @@ class TemporalServer:
         self._log.close()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """A port of loopback that nobody listens on, for a server that cannot be handed a socket.
+
+    It lies below those that the kernel gives to outgoing connections (`ip_local_port_range`, from 32768), so that none
+    of them takes it before the server does.
+
+    Raises:
+        OSError: where none of many is free.
+    """
+    for _ in range(100):
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no free port of loopback between 20000 and 32000")

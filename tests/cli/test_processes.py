@@ -40,7 +40,7 @@ def gone(pid: int) -> bool:
 
 async def until_gone(pid: int) -> bool:
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not gone(pid):  # noqa: ASYNC110 - the kernel has no event for a process that is not ours
                 await asyncio.sleep(0.01)
     return gone(pid)
@@ -91,7 +91,7 @@ def test_a_process_that_ends_by_itself_is_told_with_its_last_words(tmp_path: Pat
             child = await crew.start("fragile", python("raise SystemExit('no disk for me')"), piped=False)
             await child.process.wait()
             await asyncio.sleep(0)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while True:
                     crew.check()
                     await asyncio.sleep(0.01)

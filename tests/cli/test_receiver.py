@@ -39,7 +39,7 @@ def with_receiver(scene: Callable[[Receiver, httpx.AsyncClient], Awaitable[None]
     async def run() -> None:
         async with (
             receiver_on(listen(0, purpose="a test", option="--port")) as receiver,
-            httpx.AsyncClient(trust_env=False, auth=("vigil", "secret")) as http,
+            httpx.AsyncClient(trust_env=False, timeout=60, auth=("vigil", "secret")) as http,
         ):
             await scene(receiver, http)
 
@@ -104,7 +104,7 @@ def test_the_port_is_free_again_after_the_receiver() -> None:
     async def run() -> None:
         listener = listen(0, purpose="a test", option="--port")
         port = listener.getsockname()[1]
-        async with receiver_on(listener), httpx.AsyncClient(trust_env=False) as http:
+        async with receiver_on(listener), httpx.AsyncClient(trust_env=False, timeout=60) as http:
             await http.post(f"http://127.0.0.1:{port}/alerts", json=notification())
         listen(port, purpose="a test", option="--port").close()
 

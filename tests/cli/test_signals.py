@@ -33,7 +33,7 @@ def test_the_work_is_tidied_up_and_the_code_tells_the_signal(number: signal.Sign
         assert process.stdout is not None
         assert process.stdout.readline() == "working\n"
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     assert out == "tidied up\n"
     assert err == ""
     assert process.returncode == 128 + number

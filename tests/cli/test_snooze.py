@@ -32,10 +32,10 @@ def emulator():
     server = Emulator()
     with in_thread(server.app, around=server.running) as url:
         for service, alert in (("api", "error-ratio"), ("api", "latency"), ("workers", "backlog")):
-            answer = httpx.post(f"{url}/v3/projects/{PROJECT}/alertPolicies", json=policy(service, alert))
+            answer = httpx.post(f"{url}/v3/projects/{PROJECT}/alertPolicies", json=policy(service, alert), timeout=60)
             assert answer.status_code == 200, answer.text
         by_hand = {**policy("other", "made-by-hand"), "userLabels": {}}
-        assert httpx.post(f"{url}/v3/projects/{PROJECT}/alertPolicies", json=by_hand).status_code == 200
+        assert httpx.post(f"{url}/v3/projects/{PROJECT}/alertPolicies", json=by_hand, timeout=60).status_code == 200
         yield url
 
 
@@ -50,7 +50,7 @@ def test_one_alert_is_silent_for_the_given_time(emulator):
     assert ran.exit_code == 0, ran.output
     told = json.loads(ran.stdout)
     assert told["alerts"] == ["api/error-ratio"]
-    snooze = httpx.get(f"{emulator}/v3/{told['snooze']}").json()
+    snooze = httpx.get(f"{emulator}/v3/{told['snooze']}", timeout=60).json()
     assert snooze["displayName"] == "load test"
     assert len(snooze["criteria"]["policies"]) == 1
     start, end = snooze["interval"]["startTime"], snooze["interval"]["endTime"]

@@ -21,7 +21,7 @@ class Service:
     def stop(self) -> tuple[list[dict[str, Any]], str]:
         """End the process; what it wrote to standard output, and to standard error."""
         self.process.terminate()
-        out, err = self.process.communicate(timeout=30)
+        out, err = self.process.communicate(timeout=60)
         return [json.loads(line) for line in out.splitlines()], err
 
 
@@ -126,7 +126,7 @@ def test_a_port_in_use_ends_the_process_with_an_error() -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=100,
         )
     assert done.returncode != 0
     assert "address already in use" in done.stdout + done.stderr

@@ -22,7 +22,7 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - the traffic has no event for it, and needs none
             await asyncio.sleep(0.001)
 

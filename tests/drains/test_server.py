@@ -33,7 +33,7 @@ def started(kind, **environment):
         yield port, lines
     finally:
         process.terminate()
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
         lines += [json.loads(line) for line in out.splitlines()]
         assert process.returncode in (0, -15), err.decode()
 
@@ -47,7 +47,7 @@ def get(port, path):
 
 
 def call(port, method, path, body, headers):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request(method, path, body, headers)
     answer = connection.getresponse()
     answer.read()

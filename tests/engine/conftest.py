@@ -46,13 +46,13 @@ def emulator() -> Iterator[str]:
         line = process.stdout.readline()
         yield json.loads(line)["url"]
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 @pytest.fixture
 def api(emulator: str, project: Write) -> Iterator[Callable[..., dict]]:
     """Ask the emulator directly: ``api("v2/projects/{p}/sinks")``, with ``method`` and ``body``."""
-    with httpx.Client(base_url=emulator, trust_env=False, timeout=20) as client:
+    with httpx.Client(base_url=emulator, trust_env=False, timeout=60) as client:
 
         def ask(path: str, method: str = "GET", body: object = None) -> dict:
             answer = client.request(method, f"/{path.replace('{p}', project.google)}", json=body)

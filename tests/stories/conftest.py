@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.stories.running import Told, Vigil, free_port
+from demo.temporal import free_port
+from tests.stories.running import Told, Vigil
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,12 +13,6 @@ from typing import IO, Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @dataclass
@@ -57,7 +50,7 @@ class Running:
 
     def nothing_left(self) -> bool:
         """Whether all of them have ended; the kernel may take a moment after the command itself."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while self.alive() and time.monotonic() < deadline:
             time.sleep(0.02)
         return not self.alive()

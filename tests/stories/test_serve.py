@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.stories.running import Vigil, free_port
+from demo.temporal import free_port
+from tests.stories.running import Vigil
 
 pytestmark = [pytest.mark.timeout(300)]
 
@@ -23,15 +24,15 @@ def test_what_it_prints_can_be_tried_and_ctrl_c_ends_it_all(vigil: Vigil, tmp_pa
         told.append(line)
         if line.startswith("Make it fail"):
             (url,) = re.findall(r"http://\S+", line)
-            assert httpx.post(url, trust_env=False).status_code == 204
+            assert httpx.post(url, trust_env=False, timeout=60).status_code == 204
         if "api: error-ratio (local) is open" in line:
             break
     shown = "".join(told)
     (incidents,) = re.findall(r"^Incidents +curl (\S+)", shown, re.MULTILINE)
-    states = {each["policyName"]: each["state"] for each in httpx.get(incidents, trust_env=False).json()}
+    states = {each["policyName"]: each["state"] for each in httpx.get(incidents, trust_env=False, timeout=60).json()}
     assert states["api: error-ratio (local)"] == "OPEN"
     (url, query) = re.findall(r"^Errors +curl (\S+) .* -d '(.*)'$", shown, re.MULTILINE)[0]
-    (entry,) = httpx.post(url, json=json.loads(query), trust_env=False).json()["entries"]
+    (entry,) = httpx.post(url, json=json.loads(query), trust_env=False, timeout=60).json()["entries"]
     assert entry["jsonPayload"]["event"] == "http.request.failed"
     assert entry["jsonPayload"]["request_id"]
     running.process.send_signal(signal.SIGINT)
@@ -46,7 +47,7 @@ def test_bare_it_is_the_emulator_alone(vigil: Vigil, tmp_path: Path) -> None:
     for line in running.process.stdout:
         if "Emulator ready" in line:
             (url,) = re.findall(r"http://[^)\s]+", line)
-            assert httpx.get(f"{url}/v2/projects/any-id/metrics", trust_env=False).json() == {}
+            assert httpx.get(f"{url}/v2/projects/any-id/metrics", trust_env=False, timeout=60).json() == {}
         if "pulumi up -s local" in line:
             break
     code, out, _ = vigil.run("env", "--state", str(tmp_path))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.running import Vigil, free_port
+from demo.temporal import free_port
+from tests.stories.running import Vigil
 
 pytestmark = [pytest.mark.timeout(300)]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.temporal import server
-from tests.stories.running import Vigil, free_port
+from demo.temporal import free_port, server
+from tests.stories.running import Vigil
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("whole")]
 

@@ -37,7 +37,7 @@ class Place:
         return Access.emulator(self.project, url=self.url, grpc=self.grpc, sleep=self.pauses.append)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        response = httpx.request(method, f"{self.url}/{path}", json=body, trust_env=False, timeout=30)
+        response = httpx.request(method, f"{self.url}/{path}", json=body, trust_env=False, timeout=60)
         response.raise_for_status()
         return response.json()
 

@@ -205,6 +205,7 @@ def looker(browser: "Browser", request: pytest.FixtureRequest) -> Iterator[Looke
     """A window whose console, failed requests and requests to other hosts are watched; its options by parametrize."""
     options = {"viewport": {"width": 1440, "height": 900}, **getattr(request, "param", {})}
     context = browser.new_context(**options)
+    context.set_default_timeout(90_000)  # ms: on a busy machine a page takes its time
     page = context.new_page()
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text))

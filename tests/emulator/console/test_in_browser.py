@@ -68,6 +68,7 @@ def test_a_text_that_turns_the_direction_turns_nothing_but_itself(told, looker):
 def test_dark_pages_ask_for_dark_charts(told, browser):
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(90_000)
         page = context.new_page()
         page.goto(f"{told.url}/console/dashboards")
         follow(page, ".cards a")

@@ -207,7 +207,7 @@ def test_without_its_libraries_the_console_says_what_to_install(told):
 
 
 def test_an_emulator_that_nobody_has_used_says_so(empty):
-    with httpx.Client(base_url=empty.url, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=empty.url, timeout=60, trust_env=False) as client:
         assert "No dashboard has been made" in client.get("/console/").text
         assert "No incident has been opened" in client.get("/console/incidents").text
         assert "No entry was written" in client.get("/console/logs").text

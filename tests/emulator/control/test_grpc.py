@@ -42,7 +42,7 @@ config = ConfigServiceV2Client(**options)
 bucket = {"parent": "projects/rpc/locations/global", "bucket_id": "logs", "bucket": {"analytics_enabled": True}}
 found["bucket"] = config.create_bucket_async(bucket).result().name
 link = config.create_link(parent=found["bucket"], link={}, link_id="data")
-found["link"] = link.result(timeout=30).lifecycle_state.name
+found["link"] = link.result(timeout=60).lifecycle_state.name
 
 channels = monitoring_v3.NotificationChannelServiceClient(**options)
 mail = {"type_": "email", "labels": {"email_address": "a@example.com"}}
@@ -78,7 +78,7 @@ def test_the_clients_work_over_tls(tmp_path):
     with emulator("--state", str(tmp_path), "--grpc-port", "0", "--grpc-tls-port", "0") as (_process, url):
         environment = {**os.environ, **variables(url, tmp_path)}
         command = [sys.executable, "-W", "ignore", "-c", CLIENT]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=110, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "entries": [["order.rejected", "ERROR"]],

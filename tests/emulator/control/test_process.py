@@ -36,7 +36,7 @@ def refused(*arguments, environment=None):
     """What a start that fails says."""
     command = [sys.executable, "-m", "vigil_emulator", *arguments]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **(environment or {})}
+        command, capture_output=True, text=True, timeout=100, check=False, env={**os.environ, **(environment or {})}
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1, done.stderr
@@ -46,7 +46,7 @@ def refused(*arguments, environment=None):
 def ask(url, path, body=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url + path, data=data)
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
 
 
@@ -58,7 +58,7 @@ def test_a_signal_ends_it_cleanly_while_a_connection_is_open(number):
             connection.sendall(b"GET /vigil/v1/health HTTP/1.1\r\nHost: x\r\n\r\n")
             assert connection.recv(4096).startswith(b"HTTP/1.1 200")
             process.send_signal(number)
-            assert process.wait(timeout=30) == 0
+            assert process.wait(timeout=60) == 0
         assert process.stderr.read() == ""
 
 
@@ -113,7 +113,7 @@ def test_values_that_make_no_sense_are_refused(arguments):
 
 def test_help_teaches():
     done = subprocess.run(
-        [sys.executable, "-m", "vigil_emulator", "--help"], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "vigil_emulator", "--help"], capture_output=True, text=True, timeout=100, check=False
     )
     assert done.returncode == 0
     for word in ("loggingCustomEndpoint", "/vigil/v1/faults", "--state", "Exit codes"):

@@ -29,7 +29,7 @@ def server():
 def http(server):
     emulator, url = server
     emulator.faults.clear()
-    with httpx.Client(base_url=url, timeout=10) as client:
+    with httpx.Client(base_url=url, timeout=60) as client:
         yield client
     emulator.faults.clear()
 
@@ -47,7 +47,7 @@ def many_files():
 
 def connect(server):
     host, port = server[1].removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=10)
+    return socket.create_connection((host, int(port)), timeout=60)
 
 
 def test_health_clock_and_index(http):
@@ -214,7 +214,7 @@ def test_a_page_of_another_site_is_kept_out(http):
 
 def test_with_a_token_only_the_health_check_is_open():
     emulator = Emulator(token="right")
-    with in_thread(emulator.app, around=emulator.running) as url, httpx.Client(base_url=url) as client:
+    with in_thread(emulator.app, around=emulator.running) as url, httpx.Client(base_url=url, timeout=60) as client:
         refused = client.get(SINKS)
         assert (refused.status_code, refused.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
         assert client.get(SINKS, headers={"authorization": "Bearer wrong"}).status_code == 401

@@ -124,7 +124,7 @@ def test_e_mail_goes_to_the_given_server(make_world):
             world.channel("email", {"email_address": "a@example.com"}),
             documentation={"content": "the runbook", "subject": "pay attention"},
         )
-        thread.join(10)
+        thread.join(60)
     assert states(world) == [("open", 1, "delivered")]
     assert b"Subject: [ALERT] pay attention" in mail
     assert b"To: a@example.com" in mail
@@ -219,10 +219,9 @@ def test_evaluation_runs_by_itself_on_a_running_clock(receiver, make_world):
     async def run():
         plane = DataPlane(resources=world.resources, clock=ScaledClock(6000), database=None)
         await plane.start()
-        for _ in range(400):
-            if receiver.received:
-                break
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(60):
+            while not receiver.received:  # noqa: ASYNC110 - the receiver is on a thread of its own
+                await asyncio.sleep(0.01)
         await plane.stop()
         return plane
 

@@ -71,7 +71,7 @@ def served(app: Any) -> Iterator[str]:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = server.force_exit = True
-            thread.join(20)
+            thread.join(60)
             logging.getLogger("uvicorn.error").disabled = False
 
 

@@ -118,7 +118,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def client(address) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address) as made:
+    with httpx.Client(base_url=address, timeout=60) as made:
         yield made
 
 
@@ -128,7 +128,7 @@ def told(recorded, *kinds: str) -> list[dict[str, Any]]:
 
 def until(condition: Callable[[], Any]) -> Any:
     """The server is on a thread of its own: what it says after its answer comes a moment later."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not (found := condition()):
         assert time.monotonic() < end, "it was not told"
         time.sleep(0.005)

@@ -50,7 +50,7 @@ class Shop:
         for process in self._processes:
             process.terminate()
         for process in self._processes:
-            process.wait(30)
+            process.wait(60)
         self.listener.close()
 
     def lines(self) -> list[bytes]:
@@ -67,7 +67,7 @@ def shop(temporal_address, llm, tmp_path) -> Iterator[Shop]:
 
 async def order(url: str) -> dict[str, str]:
     """Many orders at once, each under a correlation id of its own; which id caused which user's."""
-    async with httpx.AsyncClient(base_url=url, timeout=40) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=100) as client:
 
         async def one(number: int) -> tuple[str, str]:
             ids = {"x-correlation-id": uuid4().hex, "x-user": f"user-{number}@example.com"}

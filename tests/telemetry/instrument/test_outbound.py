@@ -57,7 +57,7 @@ def address() -> Iterator[str]:
 class Sync:
     def __init__(self, allowed: list[str]) -> None:
         self.client = observed_httpx.observe(
-            httpx.Client(follow_redirects=True), target="inventory", propagate_to=allowed
+            httpx.Client(follow_redirects=True, timeout=60), target="inventory", propagate_to=allowed
         )
 
     def __call__(self, method: str, url: str, **options: Any) -> Any:
@@ -73,7 +73,7 @@ class Async:
 
     def __call__(self, method: str, url: str, **options: Any) -> Any:
         async def main() -> httpx.Response:
-            client = httpx.AsyncClient(follow_redirects=True)
+            client = httpx.AsyncClient(follow_redirects=True, timeout=60)
             async with observed_httpx.observe(client, target="inventory", propagate_to=self.allowed):
                 return await client.request(method, url, **options)
 
@@ -117,7 +117,7 @@ def test_a_call_has_an_attempt_and_an_outcome(recorded, address, call) -> None:
     )
     assert (done["outcome"], done["status"], done["request_size"], done["severity"]) == ("ok", 200, 100, "INFO")
     assert done["response_size"] > 0
-    assert 0 < done["duration"] < 10
+    assert 0 < done["duration"] < 60
     assert (done["request_id"], done["correlation_id"]) == (REQUEST, CORRELATION)
     assert done["function"].startswith("tests.telemetry.instrument.test_outbound")
     assert "secret" not in b"".join(recorded.raw).decode()
@@ -131,9 +131,9 @@ def test_an_answer_that_is_no_success(recorded, address, call, status, outcome, 
 
 
 def test_no_answer_in_time_and_no_connection(recorded, address, call) -> None:
-    for url in (f"{address}/slow", "http://127.0.0.1:1/users/jane@example.com"):
+    for url, timeout in ((f"{address}/slow", 0.3), ("http://127.0.0.1:1/users/jane@example.com", 60)):
         with pytest.raises((httpx.HTTPError, requests.RequestException)):
-            call("GET", url, timeout=0.3)
+            call("GET", url, timeout=timeout)
     slow, refused = told(recorded, "completed")
     assert (slow["outcome"], refused["outcome"]) == ("timeout", "error")
     assert slow["error_type"].endswith("Timeout")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -24,6 +23,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Replayer, Worker
 
+from demo.temporal import free_port
 from tests.telemetry.instrument.conftest import eventually
 from tests.telemetry.instrument.shop import activities, workflows
 from vigil_telemetry import bind
@@ -253,9 +253,9 @@ def test_each_attempt_of_an_activity_tells_its_number_its_wait_and_its_time(reco
         (1, "retried", "WARNING"), (2, "retried", "WARNING"),
     ]  # fmt: skip
     assert [e["attempt"] for e in named(recorded, "temporal.activity.started")] == [1, 2, 3]
-    assert all(0 <= e["waited"] < 5 for e in named(recorded, "temporal.activity.started"))
+    assert all(0 <= e["waited"] < 60 for e in named(recorded, "temporal.activity.started"))
     (done,) = named(recorded, "temporal.activity.completed")
-    assert (done["attempt"], 0 <= done["duration"] < 5) == (3, True)
+    assert (done["attempt"], 0 <= done["duration"] < 60) == (3, True)
     assert "jane@example.com" not in b"".join(recorded.raw).decode()
     assert {e["activity_id"] for e in named(recorded, "temporal.activity.started")} == {"1"}
 
@@ -381,13 +381,10 @@ def test_the_sdks_metrics_reach_the_durations_of_language_models(recorded, tempo
         queue = uuid4().hex
         async with Worker(client, task_queue=queue, workflows=workflows.ALL, activities=[activities.reserve]):
             await client.execute_workflow(workflows.Ship.run, "metered", id=uuid4().hex, task_queue=queue)
-        async with httpx.AsyncClient() as scraper:
+        async with httpx.AsyncClient(timeout=60) as scraper:
             return (await scraper.get(f"http://127.0.0.1:{port}/metrics")).text
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    text = asyncio.run(main(port))
+    text = asyncio.run(main(free_port()))
     buckets = [line for line in text.splitlines() if line.startswith("temporal_activity_execution_latency_bucket")]
     bounds = {float(line.partition('le="')[2].partition('"')[0]) for line in buckets}
     assert {60_000, 120_000, 300_000, 600_000, 1_200_000, 3_600_000} <= bounds
