@@ -17,11 +17,13 @@ from vigil_apimodel.rules.reading import UNKNOWN
 Args = TypeVar("Args")
 
 TOKENS: Mapping[type, str] = {
+    logging.LogScopeArgs: "gcp:logging/logScope:LogScope",
     logging.LogViewArgs: "gcp:logging/logView:LogView",
     logging.MetricArgs: "gcp:logging/metric:Metric",
     logging.ProjectBucketConfigArgs: "gcp:logging/projectBucketConfig:ProjectBucketConfig",
     logging.ProjectExclusionArgs: "gcp:logging/projectExclusion:ProjectExclusion",
     logging.ProjectSinkArgs: "gcp:logging/projectSink:ProjectSink",
+    logging.SavedQueryArgs: "gcp:logging/savedQuery:SavedQuery",
     monitoring.AlertPolicyArgs: "gcp:monitoring/alertPolicy:AlertPolicy",
     monitoring.CustomServiceArgs: "gcp:monitoring/customService:CustomService",
     monitoring.DashboardArgs: "gcp:monitoring/dashboard:Dashboard",

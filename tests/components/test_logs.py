@@ -25,6 +25,7 @@ from vigil_components import (
     StorageDestination,
     TopicDestination,
 )
+from vigil_components.checked import RuleViolationError
 from vigil_components.testing import record
 
 ERRORS = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "ERROR")
@@ -175,3 +176,14 @@ def test_queries_and_scopes_are_shared_with_the_project():
     assert (saved["name"], saved["displayName"], saved["visibility"]) == ("api-errors", "API errors", "SHARED")
     assert saved["loggingQuery"] == {"filter": 'severity>="ERROR"'}
     assert run.one("gcp:logging/logScope:LogScope").inputs["resourceNames"] == ["projects/example-shop"]
+
+
+def test_a_scope_and_a_saved_query_that_the_api_would_refuse_are_errors_of_the_program() -> None:
+    names = [f"projects/example-{number}" for number in range(101)]
+    scope = LogScopeArgs(project="example-shop", scope_id="all", resource_names=names)
+    with pytest.raises(RuleViolationError, match=r"scope-scope .*\n.*resourceNames: 101 resources, at most 100"):
+        record(lambda: LogScope("scope", scope))
+    misspelt = lql.compare("severty", lql.Operator.EQUAL, "ERROR")
+    queries = SavedQueriesArgs(project="example-shop", queries={"API errors": misspelt})
+    with pytest.raises(RuleViolationError, match=r"queries-api-errors .*\n.*loggingQuery.*severty"):
+        record(lambda: SavedQueries("queries", queries))

@@ -68,14 +68,15 @@ class LogScope(pulumi.ComponentResource):
     def __init__(self, name: str, args: LogScopeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the scope."""
         super().__init__(self.TYPE, name, {"scopeId": args.scope_id}, opts)
-        self.scope = logging.LogScope(
-            f"{name}-scope",
+        scope = logging.LogScopeArgs(
             name=args.scope_id,
             parent=f"projects/{args.project}",
             location="global",
             resource_names=list(args.resource_names),
             description=args.description or None,
-            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.scope = logging.LogScope(
+            f"{name}-scope", checked(f"{name}-scope", scope), opts=pulumi.ResourceOptions(parent=self)
         )
         self.register_outputs({"scopeName": self.scope.name})
 
@@ -98,14 +99,15 @@ class SavedQueries(pulumi.ComponentResource):
         super().__init__(self.TYPE, name, {"titles": sorted(args.queries)}, opts)
         for title, query in sorted(args.queries.items()):
             slug = "-".join("".join(one if one.isalnum() else " " for one in title.lower()).split())
-            logging.SavedQuery(
-                f"{name}-{slug}",
+            saved = logging.SavedQueryArgs(
                 name=slug,
                 parent=f"projects/{args.project}",
                 location="global",
                 display_name=title,
                 visibility="SHARED",
                 logging_query=logging.SavedQueryLoggingQueryArgs(filter=lql.render(query)),
-                opts=pulumi.ResourceOptions(parent=self),
+            )
+            logging.SavedQuery(
+                f"{name}-{slug}", checked(f"{name}-{slug}", saved), opts=pulumi.ResourceOptions(parent=self)
             )
         self.register_outputs({"titles": sorted(args.queries)})

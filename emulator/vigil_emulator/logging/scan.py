@@ -47,7 +47,7 @@ class Needle:
         """The rows whose last column may satisfy the query, in their order."""
         source = iter(rows)
         while batch := list(islice(source, BATCH)):
-            bodies = [cast("bytes", row[-1]) for row in batch]
+            bodies = cast("list[bytes]", [row[-1] for row in batch])  # cast once: this is run for every entry
             blob = b"\n".join(bodies)
             marked = self._hits(blob, bodies)
             if b"\\" in blob:
