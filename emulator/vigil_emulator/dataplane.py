@@ -22,6 +22,7 @@ from vigil_emulator.jsonvalues import json_list, json_map
 from vigil_emulator.logging.agent import LineContext, entries_of_line
 from vigil_emulator.logging.listing import LogListing
 from vigil_emulator.logging.placements import EntryStore
+from vigil_emulator.logging.tail import LogTail
 from vigil_emulator.logging.write import LogIngest
 from vigil_emulator.metrics.create import TimeSeriesCreation
 from vigil_emulator.metrics.descriptors import Descriptors
@@ -80,6 +81,8 @@ class DataPlane:
             now=self.now,
         )
         self.engine.restore(self._alerts.incidents(), min(self._alerts.last_evaluated(), self.now()))
+        self._listing = LogListing(self._database, self.entries, resources)
+        self.tail = LogTail(self._listing.selection, clock)
         self.ingest = LogIngest(
             database=self._database,
             entries=self.entries,
@@ -87,8 +90,8 @@ class DataPlane:
             series=self.series,
             save_points=self._saved_series.save,
             on_match=self.engine.on_log,
+            on_stored=self.tail.stored,
         )
-        self._listing = LogListing(self._database, self.entries, resources)
         self._time_series = TimeSeriesListing(self.series, descriptors)
         self._creation = TimeSeriesCreation(
             self.series, descriptors, resources, self._database, self._saved_series.save

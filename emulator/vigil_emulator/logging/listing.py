@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import cast
@@ -82,14 +82,7 @@ class LogListing:
         names = texts(request, "resourceNames") or [f"projects/{project}" for project in texts(request, "projectIds")]
         if not names:
             raise ApiError("INVALID_ARGUMENT", "Field resourceNames is required: name a project, bucket or view.")
-        filter_text = text(request, "filter")
-        if len(filter_text) > QUERY_LIMIT:
-            raise ApiError("INVALID_ARGUMENT", f"The filter must be less than or equal to {QUERY_LIMIT} characters.")
-        try:
-            expr = parsed(filter_text)
-            narrowed, predicate = plan(expr), compiled(filter_text)
-        except FilterError as error:
-            raise ApiError("INVALID_ARGUMENT", str(error)) from error
+        expr, narrowed, predicate = _understood(text(request, "filter"))
         descending = _descending(text(request, "orderBy"))
         size = int(number(request, "pageSize")) or DEFAULT_PAGE
         if size < 0:
@@ -108,6 +101,27 @@ class LogListing:
             found.append(body)
             last = place
         return {"entries": json_list(found)} if found else {}
+
+    def selection(self, request: JsonObject) -> Callable[[Entry, frozenset[str]], bool]:
+        """Whether an entry in some buckets is what ``resourceNames`` and ``filter`` ask for.
+
+        Raise ApiError for what Google refuses.
+        """
+        names = texts(request, "resourceNames")
+        if not names:
+            raise ApiError("INVALID_ARGUMENT", "Field resourceNames is required: name a project or a view.")
+        predicate = _understood(text(request, "filter"))[2]
+        whole = tuple(f"{name}/locations/" for name in names if "/buckets/" not in name)
+        placed = self._scopes([name for name in names if "/buckets/" in name])
+
+        def selected(entry: Entry, buckets: frozenset[str]) -> bool:
+            if not predicate(entry):
+                return False
+            return any(
+                bucket.startswith(whole) or any(view(entry) for view in placed.get(bucket, ())) for bucket in buckets
+            )
+
+        return selected
 
     def _scopes(self, names: Sequence[str]) -> dict[str, list[Predicate]]:
         scopes: dict[str, list[Predicate]] = {}
@@ -194,6 +208,16 @@ def entry_of(body: JsonObject, time: int) -> Entry:
         text(body, "logName"),
         text(body, "insertId"),
     )
+
+
+def _understood(filter_text: str) -> tuple[lql.Expr, Plan, Predicate]:
+    if len(filter_text) > QUERY_LIMIT:
+        raise ApiError("INVALID_ARGUMENT", f"The filter must be less than or equal to {QUERY_LIMIT} characters.")
+    try:
+        expr = parsed(filter_text)
+        return expr, plan(expr), compiled(filter_text)
+    except FilterError as error:
+        raise ApiError("INVALID_ARGUMENT", str(error)) from error
 
 
 def _descending(order: str) -> bool:

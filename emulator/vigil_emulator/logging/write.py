@@ -45,7 +45,9 @@ class LogIngest:
         series: SeriesStore,
         save_points: Callable[[], None],
         on_match: Callable[[LogMatch, Entry], None],
+        on_stored: Callable[[Sequence[tuple[Entry, frozenset[str]]]], None],
     ) -> None:
+        """``on_stored`` is told of entries and their buckets once they are durable."""
         self._database = database
         self._entries = entries
         self._resources = resources
@@ -53,6 +55,7 @@ class LogIngest:
         self._system = SystemCounters(series)
         self._save_points = save_points
         self._on_match = on_match
+        self._on_stored = on_stored
         self._routers: dict[str, Router] = {}
         self._recent: OrderedDict[tuple[str, int, str], None] = OrderedDict()
         self._known_buckets: dict[str, bool] = {}
@@ -158,6 +161,7 @@ class LogIngest:
 
     def _ingest(self, accepted: Sequence[tuple[Entry, bytes, bool]], now: int) -> None:
         matches: list[tuple[LogMatch, Entry]] = []
+        placed: list[tuple[Entry, frozenset[str]]] = []
         try:
             with self._database.transaction():
                 stored: dict[tuple[str, int, tuple[str, Labels]], list[int]] = {}
@@ -170,6 +174,7 @@ class LogIngest:
                     kept = frozenset(b for b in buckets if now - self._entries.retention(b) <= entry.time <= now + DAY)
                     if kept:
                         rows.append((entry, self._entries.placement(kept), encoded))
+                        placed.append((entry, kept))
                         counts = stored.setdefault((entry.log_name, entry.severity, resource_of(entry)), [0, 0])
                         counts[0] += 1
                         counts[1] += len(encoded)
@@ -183,6 +188,7 @@ class LogIngest:
             self._entries.load()
             raise
         self.received += len(accepted)
+        self._on_stored(placed)
         for match, entry in matches:
             self._on_match(match, entry)
 

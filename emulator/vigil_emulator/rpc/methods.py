@@ -25,6 +25,26 @@ class Rpc:
     response: str
 
 
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """An RPC with streams both ways, and its service."""
+
+    service: str
+    rpc: Rpc
+
+
+STREAMING = Streaming(
+    "google.logging.v2.LoggingServiceV2",
+    Rpc(
+        "TailLogEntries",
+        "logging.entries.tail",
+        f"{LOGGING}:TailLogEntriesRequest",
+        f"{LOGGING}:TailLogEntriesResponse",
+    ),
+)
+"""The only one; REST cannot stream, and answers 501."""
+
+
 def services() -> Mapping[str, tuple[Rpc, ...]]:
     """RPCs by the full name of their service."""
     logging, monitoring = "google.logging.v2", "google.monitoring.v3"

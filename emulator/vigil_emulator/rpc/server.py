@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from importlib import import_module
 from typing import Any, TypeAlias, cast
 
@@ -13,13 +13,14 @@ from google.rpc import status_pb2
 
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import ApiError
+from vigil_emulator.logging.tail import LogTail
 from vigil_emulator.rest.api import Api
 from vigil_emulator.rest.discovery import Method, methods
 from vigil_emulator.rest.faults import Faults
 from vigil_emulator.rest.request import MAX_BODY
 from vigil_emulator.rpc.certificates import Certificates
 from vigil_emulator.rpc.convert import parts
-from vigil_emulator.rpc.methods import Rpc, services
+from vigil_emulator.rpc.methods import STREAMING, Rpc, services
 
 GRACE_SECONDS = 2
 
@@ -30,10 +31,11 @@ Grpc: TypeAlias = Any
 class RpcServer:
     """Serves on loopback, plaintext and over TLS. ``start`` and ``stop`` belong to one event loop."""
 
-    def __init__(self, api: Api, faults: Faults, token: str | None = None) -> None:
+    def __init__(self, api: Api, faults: Faults, tail: LogTail, token: str | None = None) -> None:
         """With a ``token``, every RPC must bear it in its metadata."""
         self._api = api
         self._faults = faults
+        self._tail = tail
         self._token = token
         self._server: Grpc = None
 
@@ -51,6 +53,8 @@ class RpcServer:
         by_id = {method.id: method for method in methods()}
         for service, rpcs in services().items():
             handlers = {rpc.name: self._handler(rpc, by_id[rpc.method]) for rpc in rpcs}
+            if service == STREAMING.service:
+                handlers[STREAMING.rpc.name] = self._streaming(STREAMING.rpc, by_id[STREAMING.rpc.method])
             generic: Grpc = grpc.method_handlers_generic_handler(service, handlers)
             server.add_generic_rpc_handlers((generic,))
         plain = None if port is None else _bound(lambda: server.add_insecure_port(f"{host}:{port}"), host, port)
@@ -63,7 +67,8 @@ class RpcServer:
         return plain, secure
 
     async def stop(self) -> None:
-        """Ends within GRACE_SECONDS."""
+        """Ends within GRACE_SECONDS; sessions of ``TailLogEntries`` end at once, without an error."""
+        self._tail.close()
         if self._server is not None:
             await self._server.stop(GRACE_SECONDS)
             self._server = None
@@ -85,6 +90,32 @@ class RpcServer:
             return message.SerializeToString()
 
         return grpc.unary_unary_rpc_method_handler(
+            answer, request_deserializer=request.FromString, response_serializer=serialize
+        )
+
+    def _streaming(self, rpc: Rpc, method: Method) -> Grpc:
+        request, response = _message(rpc.request), _message(rpc.response)
+
+        async def answer(messages: AsyncIterator[Message], context: Grpc) -> AsyncGenerator[Message]:
+            try:
+                self._admit(context)
+                await self._spoil(method)
+                first = await anext(messages, request())  # without a message: refused as an empty one is
+                session = self._tail.open(cast("JsonObject", json_format.MessageToDict(first)))
+            except ApiError as error:
+                await _abort(context, error)
+                raise
+            try:
+                await context.send_initial_metadata(())  # from here on, nothing that is stored is missed
+                async for body in session.responses():
+                    yield json_format.ParseDict(body, response(), ignore_unknown_fields=True)
+            finally:
+                self._tail.release(session)
+
+        def serialize(message: Message) -> bytes:
+            return message.SerializeToString()
+
+        return grpc.stream_stream_rpc_method_handler(
             answer, request_deserializer=request.FromString, response_serializer=serialize
         )
 

@@ -92,6 +92,56 @@ def test_the_clients_work_over_tls(tmp_path):
     }
 
 
+TAIL = """
+import itertools, json, os, signal, sys, threading, urllib.request
+from google.auth.credentials import AnonymousCredentials
+from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client
+from google.cloud.logging_v2.types import TailLogEntriesRequest
+
+url, pid = os.environ["VIGIL_EMULATOR_URL"], int(sys.argv[1])
+ready = threading.Event()
+
+def write():  # the client waits for the first entry before it hands out the stream
+    for number in itertools.count():
+        severity = "ERROR" if number % 2 else "INFO"
+        entry = {"logName": "projects/rpc/logs/app", "severity": severity, "jsonPayload": {"number": number}}
+        body = json.dumps({"entries": [entry]}).encode()
+        urllib.request.urlopen(urllib.request.Request(url + "/v2/entries:write", data=body))
+        if ready.wait(0.02):
+            return
+
+client = LoggingServiceV2Client(
+    credentials=AnonymousCredentials(), client_options={"api_endpoint": os.environ["VIGIL_EMULATOR_GRPC_TLS"]}
+)
+writer = threading.Thread(target=write)
+writer.start()
+request = TailLogEntriesRequest(resource_names=["projects/rpc"], filter="severity>=ERROR", buffer_window="0.1s")
+stream = client.tail_log_entries(requests=iter([request]), timeout=60)
+found = []
+while len(found) < 3:
+    found += [int(entry.json_payload["number"]) for entry in next(stream).entries]
+ready.set()
+writer.join()
+os.kill(pid, signal.SIGTERM)
+for response in stream:
+    found += [int(entry.json_payload["number"]) for entry in response.entries]
+print(json.dumps(found))
+"""
+
+
+def test_a_tail_has_what_is_stored_from_then_on_and_ends_with_the_server(tmp_path):
+    with emulator("--state", str(tmp_path), "--grpc-tls-port", "0") as (process, url):
+        environment = {**os.environ, **variables(url, tmp_path)}
+        command = [sys.executable, "-W", "ignore", "-c", TAIL, str(process.pid)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
+        assert done.returncode == 0, done.stderr
+        assert process.wait(timeout=30) == 0
+        assert process.stderr.read() == ""
+    found = json.loads(done.stdout)
+    assert found == list(range(found[0], found[0] + 2 * len(found), 2))  # each once, none missing
+    assert found[0] % 2 == 1
+
+
 def test_every_rpc_is_a_method_of_the_documents_and_has_its_messages():
     from vigil_emulator.rpc.server import _message
 
@@ -159,7 +209,7 @@ def test_a_port_in_use_is_told(api):
     from vigil_emulator.rpc.server import RpcServer
 
     async def twice():
-        first, second = (RpcServer(api.emulator.api, api.emulator.faults) for _ in range(2))
+        first, second = (RpcServer(api.emulator.api, api.emulator.faults, api.emulator.data.tail) for _ in range(2))
         port, _ = await first.start("127.0.0.1", port=0)
         try:
             with pytest.raises(OSError, match=f"port {port} on 127.0.0.1"):
