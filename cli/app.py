@@ -7,6 +7,7 @@ from cli.commands import (
     catalog,
     deploy,
     destroy,
+    docs,
     env,
     picture,
     render,
@@ -36,6 +37,7 @@ Logs, metrics, dashboards and alerts of a whole system, deployed to an emulator 
 app.command("up")(up.up)
 app.command("serve")(serve.serve)
 app.command("render")(render.render)
+app.command("docs")(docs.docs)
 app.command("deploy")(deploy.deploy)
 app.command("destroy")(destroy.destroy)
 app.command("snooze")(snooze.snooze)

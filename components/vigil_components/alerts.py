@@ -63,6 +63,7 @@ class Alert(pulumi.ComponentResource):
                 "service": source.service,
                 "team": args.team,
                 "severity": spec.severity.value,
+                "summary": spec.summary,
                 "runbook": spec.runbook,
                 "event": None if spec.condition.event is None else schema_of(spec.condition.event).name,
                 "title": spec.condition.title,

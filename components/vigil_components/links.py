@@ -1,5 +1,6 @@
 """Addresses in the Google Cloud console, made from the same filters that the resources use."""
 
+from typing import Literal
 from urllib.parse import quote
 
 _CONSOLE = "https://console.cloud.google.com"
@@ -22,6 +23,24 @@ def dashboard(project: str, dashboard_id: str) -> str:
 def alert_policy(project: str, policy_id: str) -> str:
     """One alert policy with its incidents; ``policy_id`` is the last segment of its resource name."""
     return f"{_CONSOLE}/monitoring/alerting/policies/{quote(policy_id, safe='')}?project={quote(project, safe='')}"
+
+
+Place = Literal[
+    "logs/storage",
+    "logs/router",
+    "logs/metrics",
+    "monitoring/dashboards",
+    "monitoring/services",
+    "monitoring/alerting/policies",
+    "monitoring/alerting/notifications",
+    "monitoring/uptime",
+]
+"""A list in the console, by its path: log buckets and views, sinks, log-based metrics, dashboards, SLOs and so on."""
+
+
+def listing(project: str, place: Place) -> str:
+    """The list of everything of one kind: for what has no id before it is deployed."""
+    return f"{_CONSOLE}/{place}?project={quote(project, safe='')}"
 
 
 def last_segment(name: str) -> str:

@@ -74,7 +74,16 @@ class ServiceMonitoring(pulumi.ComponentResource):
                 f"service {args.source.service!r} has more than one alert named {', '.join(twice)}; rename one"
             )
         super().__init__(
-            self.TYPE, name, {"service": args.source.service, "team": args.team, "alertNames": sorted(names)}, opts
+            self.TYPE,
+            name,
+            {
+                "service": args.source.service,
+                "team": args.team,
+                "alertNames": sorted(names),
+                "logs": lql.render(args.source.entry_filter),
+                "objectives": [{"name": slo.name, "title": slo.title} for slo in args.slos],
+            },
+            opts,
         )
         child = pulumi.ResourceOptions(parent=self)
         shared = args.surroundings
