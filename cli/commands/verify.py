@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from cli.commands.ending import ending
-from cli.commands.options import Config, Json, Stack, overrides
+from cli.commands.options import Config, Json, Stack, State, overrides
 
 if TYPE_CHECKING:
     from engine.stacks import Stack as EngineStack
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 Emulator = Annotated[
     str | None,
-    typer.Option("--emulator", metavar="URL", envvar="VIGIL_EMULATOR_URL", help="An emulator instead of Google Cloud."),
+    typer.Option(
+        "--emulator",
+        metavar="URL",
+        envvar="VIGIL_EMULATOR_URL",
+        help="An emulator instead of Google Cloud; the stack `local` finds the running one by itself.",
+    ),
 ]
 Grpc = Annotated[
     str | None,
@@ -26,6 +31,12 @@ Junit = Annotated[Path | None, typer.Option("--junit", dir_okay=False, help="Wri
 FireAlert = Annotated[
     str | None, typer.Option("--fire", metavar="ALERT", help="Cause this alert with marked synthetic events.")
 ]
+Packages = Annotated[
+    list[str] | None,
+    typer.Option("--package", metavar="MODULE", help="A module that declares events of your own; may be repeated."),
+]
+DEMO: Final = "demo.events"
+"""The events of the system that `vigil serve` runs: its own, not the library's."""
 InProd = Annotated[bool, typer.Option("--yes-in-prod", help="Cause it in production too: real people are told.")]
 PROD = frozenset({"prod", "production"})
 
@@ -36,6 +47,8 @@ def verify(
     config: Config = None,
     emulator: Emulator = None,
     grpc: Grpc = None,
+    state: State = None,
+    package: Packages = None,
     hours: Hours = 1.0,
     junit: Junit = None,
     fire: FireAlert = None,
@@ -51,28 +64,28 @@ def verify(
 
     `vigil verify -s staging` - after `pulumi up -s staging`
 
-    `eval "$(vigil env)"; vigil verify -s local` - the running emulator
+    `vigil verify -s local` - the emulator that `vigil serve` runs
 
-    `vigil verify -s staging --fire api/error-ratio` - whether an alert reaches people, with times
+    `vigil verify -s local --fire api/error-ratio` - whether an alert opens, is received, and recovers, with times
     """
     given = overrides(config)
     with ending(json=json):
         from cli.changing import configured, explained  # noqa: PLC0415 - loads the Pulumi SDK
-        from cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
 
-        if fire and stack in PROD and not yes_in_prod:
-            raise CommandError(
-                f"--fire tells real people in {stack}.", remedy="Add --yes-in-prod if that is what you want."
-            )
+        if fire:
+            _allowed(stack, yes_in_prod=yes_in_prod)
         with explained(f"Stack {stack} cannot be verified"):
             from engine import program  # noqa: PLC0415 - loads the Pulumi SDK
             from engine.verify import verify as look  # noqa: PLC0415 - loads Google's clients
 
             chosen = configured(stack, given)
+            if _is_local(chosen) and emulator is None:
+                emulator, grpc = _running(stack, state, grpc)
             access = _access(chosen, emulator, grpc)
             if fire:
-                _fire(chosen, access, fire, emulator, json=json)
+                _fire(chosen, access, fire, emulator, yes_in_prod=yes_in_prod, json=json)
                 return
+            _declare([*(package or ()), *([DEMO] if _is_local(chosen) else ())])
             now = None if emulator is None else _emulated(emulator)[0]
             found = look(program.run(chosen), access, now=now, window=timedelta(hours=hours))
         if junit is not None:
@@ -81,6 +94,48 @@ def verify(
         _tell(found, json=json)
         if found.exit_code:
             raise typer.Exit(found.exit_code)
+
+
+def _allowed(environment: str, *, yes_in_prod: bool) -> None:
+    from cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
+
+    if environment in PROD and not yes_in_prod:
+        raise CommandError(
+            f"--fire tells real people in {environment}.", remedy="Add --yes-in-prod if that is what you want."
+        )
+
+
+def _declare(packages: list[str]) -> None:
+    """Take the events of these modules into the catalog. Raises CommandError."""
+    from importlib import import_module  # noqa: PLC0415 - this command's own
+
+    from cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
+
+    for name in packages:
+        try:
+            import_module(name)
+        except ImportError as error:
+            raise CommandError(
+                f"--package {name}: {error}.", remedy="Name a module that can be imported from here."
+            ) from error
+
+
+def _is_local(stack: "EngineStack") -> bool:
+    """Whether the stack file sends its requests to this machine: nothing of such a stack is asked of Google."""
+    from urllib.parse import urlsplit  # noqa: PLC0415 - keeps --help quick
+
+    from vigil_emulator.settings import is_loopback  # noqa: PLC0415 - as above
+
+    return is_loopback(urlsplit(str(stack.config.get("gcp:monitoringCustomEndpoint", ""))).hostname or "")
+
+
+def _running(stack: str, state: Path | None, grpc: str | None) -> tuple[str, str | None]:
+    """The addresses of the emulator that runs on the stack's state folder. Raises CommandError where none does."""
+    from cli.local.finding import addresses  # noqa: PLC0415 - keeps --help quick
+    from cli.local.folder import default_state  # noqa: PLC0415 - as above
+
+    found = addresses((state or default_state(stack)).absolute())
+    return found.url, grpc or found.grpc
 
 
 def _access(stack: "EngineStack", emulator: str | None, grpc: str | None) -> "Access":
@@ -93,7 +148,8 @@ def _access(stack: "EngineStack", emulator: str | None, grpc: str | None) -> "Ac
     if grpc is None:
         raise CommandError(
             "google-cloud-monitoring speaks gRPC alone, and the emulator's gRPC address is not known.",
-            remedy="Start it with --grpc-port 0, and take its address from `vigil env`, or give it with --grpc.",
+            remedy="`vigil serve` and `vigil up` open it and `vigil env` prints it; an emulator of your own needs "
+            "--grpc-port 0. Give the address with --grpc.",
         )
     return Access.emulator(project, url=emulator, grpc=grpc)
 
@@ -111,21 +167,27 @@ def _emulated(url: str) -> tuple[datetime, float]:
         raise CommandError(f"No emulator answers at {url}.", remedy="Start one with `vigil serve`.") from error
 
 
-def _fire(stack: "EngineStack", access: "Access", name: str, emulator: str | None, *, json: bool) -> None:
+def _fire(
+    stack: "EngineStack", access: "Access", name: str, emulator: str | None, *, yes_in_prod: bool, json: bool
+) -> None:
     from cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
     from cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
     from engine import program  # noqa: PLC0415 - loads the Pulumi SDK
     from engine.proofs.documents import subject_of  # noqa: PLC0415 - as above
     from engine.verify.fire import Fire  # noqa: PLC0415 - loads Google's clients
+    from engine.verify.probe import delivery_log  # noqa: PLC0415 - as above
 
     subject = subject_of(program.run(stack), project=access.project)
+    _allowed(subject.environment, yes_in_prod=yes_in_prod)  # a stack of another name may be production too
     try:
         (alert,) = subject.named([name])
     except (LookupError, ValueError) as error:
         raise CommandError(f"--fire {name}: {error}", remedy="Name one alert, as service/alert.") from error
     speed = 1.0 if emulator is None else _emulated(emulator)[1]
+    received = None if emulator is None else delivery_log(access)
+    fire = Fire(access=access, alert=alert, environment=subject.environment, speed=speed, received=received)
     moments = []
-    for moment in Fire(access=access, alert=alert, environment=subject.environment, speed=speed).run():
+    for moment in fire.run():
         moments.append(moment)
         if not json:
             output().print(f"{moment.seconds:7.1f} s  {moment.what}", markup=False)

@@ -174,6 +174,7 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
 
 async def _start_emulator(crew: Crew, options: LocalOptions) -> str:
     command = [sys.executable, "-m", "vigil_emulator", "--port", str(options.port), "--state", str(options.state)]
+    command += ["--grpc-port", "0"]  # google-cloud-monitoring speaks gRPC alone: `vigil verify` asks there
     child = await crew.start("emulator", [*command, "--speed", str(options.speed), "--project", PROJECT], piped=True)
     try:
         line = await asyncio.wait_for(child.stdout.readline(), START)

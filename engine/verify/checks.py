@@ -105,6 +105,8 @@ class Look:
         entries = self._entries(f"{wanted} AND {measured[1]}:*" if measured else wanted, 1)
         if last is not None and not differs:
             return Finding("metric", name, "ok", f"points until {last:%H:%M} UTC")
+        if entries and not differs and (made := self._made_after(name, entries)):
+            return Finding("metric", name, "idle", f"the entries that match it came before it was made, at {made}")
         if entries:
             return Finding(
                 "metric", name, "failed", f"entries match what it is to count, and it has no points{differs}"
@@ -112,6 +114,13 @@ class Look:
         if differs:
             return Finding("metric", name, "failed", differs.removeprefix("; "))
         return Finding("metric", name, "idle", f"no entry matches it now; points: {self.since(kind)}")
+
+    def _made_after(self, name: str, entries: list[object]) -> str:
+        """When a metric was made (or last changed), where that was after the entries came: it counts from then on."""
+        made = datetime.fromisoformat(text(self.access.log_metric(name), "updateTime"))
+        came = [getattr(entry, "received_timestamp", None) for entry in entries]
+        before = all(isinstance(when, datetime) and when < made for when in came)
+        return f"{made:%H:%M} UTC" if before else ""
 
     def _entries(self, filter_text: str, limit: int) -> list[object]:
         """The newest entries of the window; those of the last two minutes may not be counted yet."""

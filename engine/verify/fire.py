@@ -10,6 +10,7 @@ from engine.proofs.documents import Emission, ProvenAlert
 from engine.proofs.lines import Library
 from engine.proofs.samples import sample
 from engine.verify.access import Access
+from engine.verify.probe import ProbeError, Received, State
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.jsonvalues import child, text
 
@@ -35,15 +36,15 @@ class Moment:
 class Fire:
     """How an alert is caused. ``speed`` is how many of its seconds pass in one of the wall's (1 but for an emulator).
 
-    ``heard`` returns the notifications that a probe has received so far (bodies as Monitoring sends them), or is None
-    where there is no probe. ``now``, ``sleep`` are the wall's clock.
+    ``received`` tells of notifications, and is None where there is no probe: then they are not waited for.
+    ``now``, ``sleep`` are the wall's clock.
     """
 
     access: Access
     alert: ProvenAlert
     environment: str
     speed: float = 1.0
-    heard: Callable[[], list[JsonObject]] | None = None
+    received: Received | None = None
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -61,29 +62,29 @@ class Fire:
             raise FireError(f"{alert.name} is open already. Remedy: wait until it has closed, or look at its cause")
         yield Moment(what="events began", seconds=0.0)
         limit = alert.proof.opens_within * 60 / self.speed + 60
-        self._until("opened", began, limit, feeding=alert.proof.fires.emissions)
+        opened = self._until("opened", began, limit, feeding=alert.proof.fires.emissions)
         yield Moment(what="incident opened", seconds=self.now() - began)
-        if self.heard is not None:
-            self._wait("notified of the opening", lambda: self._told("open"), began, limit + 60)
-            yield Moment(what="notification received", seconds=self.now() - began)
+        if self.received is not None:
+            how = self._notified(opened, "open", began, limit + 60)
+            yield Moment(what=f"notification received ({how})", seconds=self.now() - began)
         ceased = self.now()
         self._wait("closed", lambda: not self._open(), ceased, self._patience())
         yield Moment(what="incident closed", seconds=self.now() - began)
-        if self.heard is not None:
-            self._wait("notified of the recovery", lambda: self._told("closed"), ceased, self._patience() + 60)
-            yield Moment(what="recovery received", seconds=self.now() - began)
+        if self.received is not None:
+            how = self._notified(opened, "closed", ceased, self._patience() + 60)
+            yield Moment(what=f"recovery received ({how})", seconds=self.now() - began)
 
     def _patience(self) -> float:
         assert self.alert.proof is not None  # noqa: S101 - run has looked
         return (self.alert.proof.opens_within + 60) * 60 / self.speed + 60
 
-    def _until(self, what: str, began: float, limit: float, *, feeding: tuple[Emission, ...]) -> None:
-        """Write events at the proof's rate until there is an incident."""
+    def _until(self, what: str, began: float, limit: float, *, feeding: tuple[Emission, ...]) -> set[str]:
+        """Write events at the proof's rate until there are incidents; their names."""
         pause = min(5.0, 60 / self.speed / 4)
         owed = dict.fromkeys(range(len(feeding)), 0.0)
         last = began
         library = Library(project=self.access.project, environment=self.environment, level="DEBUG")
-        while not self._open():
+        while not (found := self._open()):
             now = self.now()
             if now - began > limit:
                 raise FireError(f"{self.alert.name} was not {what} within {limit:.0f} s of wall time")
@@ -94,6 +95,7 @@ class Fire:
                 owed[index] -= count
                 self._write(library, emission, count)
             self.sleep(pause)
+        return {text(one, "name") for one in found}
 
     def _write(self, library: Library, emission: Emission, count: int) -> None:
         with library.in_force():
@@ -120,10 +122,24 @@ class Fire:
     def _title(self) -> str:
         return str(self.alert.policy_inputs["displayName"])
 
-    def _told(self, state: str) -> bool:
-        assert self.heard is not None  # noqa: S101 - the caller has looked
-        bodies = [child(body, "incident") for body in self.heard()]
-        return any(text(one, "policy_name") == self._title() and text(one, "state") == state for one in bodies)
+    def _notified(self, incidents: set[str], state: State, began: float, limit: float) -> str:
+        """Wait until it is received that one of the incidents opened or closed; how, in words."""
+        received, how = self.received, ""
+
+        def told() -> bool:
+            nonlocal how
+            assert received is not None  # noqa: S101 - the caller has looked
+            how = next((words for name in sorted(incidents) if (words := received(name, state))), "")
+            return bool(how)
+
+        what = "opening" if state == "open" else "recovery"
+        try:
+            self._wait(f"notified of its {what}", told, began, limit)
+        except ProbeError as error:
+            raise FireError(
+                f"{self.alert.name}: nobody was notified of its {what}: {error}. Remedy: look at these channels"
+            ) from error
+        return how
 
     def _wait(self, what: str, done: Callable[[], bool], began: float, limit: float) -> None:
         while not done():

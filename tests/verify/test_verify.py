@@ -3,16 +3,20 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.app import app
 from engine.proofs.documents import subject_of
-from engine.verify import AccessError, verify
+from engine.verify import Access, AccessError, verify
 from engine.verify.access import ATTEMPTS
 from engine.verify.findings import FAILED, OK, UNKNOWN, Finding, Verification
 from engine.verify.fire import Fire, FireError
-from tests.verify.conftest import Place, origins
+from engine.verify.probe import ProbeError, delivery_log
+from tests.verify.conftest import Place, deployed, origins
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("verify")]
 
@@ -179,3 +183,49 @@ def test_an_alert_over_what_others_measure_cannot_be_caused_by_events(place: Pla
     (down,) = subject_of(place.run, project=place.project).named(["database/database-down"])
     with pytest.raises(FireError, match="written by others"):
         list(Fire(access=place.access, alert=down, environment="local").run())
+
+
+def test_a_metric_that_was_made_after_the_entries_came_is_not_called_broken(
+    emulator: dict[str, str], tmp_path: Path
+) -> None:
+    place = deployed(emulator, tmp_path, "vigil-made-later")
+    path = f"v2/projects/{place.project}/metrics"
+    body = place.call("GET", f"{path}/api%2Fservice.started")
+    place.call("DELETE", f"{path}/api%2Fservice.started")
+    (api,) = [one for one in origins(place.run) if one.service == "api"]
+    place.write(api.origin, "service.started", minutes_ago=5)
+    made = {name: value for name, value in body.items() if name not in {"createTime", "updateTime"}}
+    place.call("POST", path, made)
+    found = verify(place.run, place.access)
+    (metric,) = [one for one in found.findings if (one.kind, one.name) == ("metric", "api/service.started")]
+    assert (metric.state, "came before it was made" in metric.message) == ("idle", True)
+
+
+@pytest.mark.parametrize("arguments", [("-s", "prod"), ("-s", "prod", "--json")])
+def test_nobody_is_told_in_production_without_being_asked_twice(arguments: tuple[str, ...]) -> None:
+    ran = CliRunner().invoke(app, ["verify", *arguments, "--fire", "api/error-ratio"])
+    assert ran.exit_code == 2
+    assert "--yes-in-prod" in ran.output
+
+
+def test_the_local_stack_is_never_asked_of_google(tmp_path: Path) -> None:
+    ran = CliRunner().invoke(app, ["verify", "-s", "local", "--state", str(tmp_path)])
+    assert ran.exit_code == 2
+    assert "vigil serve" in ran.output
+
+
+def received_of(place: Place, monkeypatch: pytest.MonkeyPatch, *rows: dict[str, str]) -> str:
+    monkeypatch.setattr(Access, "get", lambda *_, **__: list(rows))
+    return delivery_log(place.access)("projects/p/alerts/1", "open")
+
+
+def test_a_notification_is_received_once_a_channel_has_taken_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = {"incident": "projects/p/alerts/1", "event": "open", "channel": "c"}
+    assert received_of(place, monkeypatch) == ""
+    assert received_of(place, monkeypatch, {**ours, "status": "pending"}) == ""
+    assert received_of(place, monkeypatch, {**ours, "event": "closed", "status": "delivered"}) == ""
+    assert received_of(place, monkeypatch, {**ours, "incident": "other", "status": "delivered"}) == ""
+    failed = {**ours, "status": "failed", "error": "HTTP 500"}
+    assert received_of(place, monkeypatch, failed, {**ours, "status": "delivered"}) == "1 of 2 channels"
+    with pytest.raises(ProbeError, match="c: HTTP 500"):
+        received_of(place, monkeypatch, failed)

@@ -1,0 +1,160 @@
+"""``vigil verify`` against ``vigil serve``: real processes, the demo's traffic, and nothing but what the help says."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from demo.temporal import free_port
+from tests.stories.running import Running, Vigil
+
+pytestmark = [pytest.mark.timeout(500), pytest.mark.xdist_group("verify-running")]
+
+PROJECT = "vigil-local"
+PATIENCE = 200.0
+"""Wall seconds that something may take to come about, on a busy machine too."""
+
+
+@dataclass
+class Served:
+    """The local system running, as ``vigil serve`` left it in its state folder."""
+
+    vigil: Vigil
+    state: Path
+    url: str
+    serving: Running
+
+    def verify(self, *more: str) -> tuple[int, dict[str, Any]]:
+        code, out, err = self.vigil.run("verify", "-s", "local", "--state", str(self.state), "--json", *more)
+        assert out, err
+        return code, json.loads(out)
+
+    def failed(self) -> list[tuple[str, str]]:
+        _, document = self.verify()
+        assert [one for one in document["findings"] if one["state"] == "unknown"] == []
+        return sorted((one["kind"], one["name"]) for one in document["findings"] if one["state"] == "failed")
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        answer = httpx.request(method, f"{self.url}/{path}", json=body, trust_env=False, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+
+def until(awaited: str, look: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not look():
+        if time.monotonic() > deadline:
+            pytest.fail(f"{awaited} did not come about within {PATIENCE:.0f} s")
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    state = tmp_path_factory.mktemp("served") / "local"
+    vigil = Vigil()
+    try:
+        # no progress is read: the system is ready when its traffic has been counted
+        serving = vigil.start("serve", "--port", "0", "--receiver-port", str(free_port()), "--state", str(state))
+
+        def listening() -> bool:
+            assert serving.process.poll() is None, serving.end()
+            return (state / "addresses.json").exists()
+
+        until("an emulator", listening)
+        served = Served(vigil, state, json.loads((state / "addresses.json").read_text())["url"], serving)
+        counted = 'metric.type="logging.googleapis.com/user/api/http.request.completed"'
+        since = {"interval.startTime": "2000-01-01T00:00:00Z", "interval.endTime": "2100-01-01T00:00:00Z"}
+
+        def traffic() -> bool:
+            assert serving.process.poll() is None, serving.end()
+            path = f"{served.url}/v3/projects/{PROJECT}/timeSeries"
+            answer = httpx.get(path, params={"filter": counted, **since}, trust_env=False, timeout=60)
+            return answer.is_success and bool(answer.json().get("timeSeries"))
+
+        until("traffic that is counted", traffic)
+        yield served
+    finally:
+        vigil.clear()
+
+
+def test_with_the_demos_traffic_it_passes_and_what_is_broken_on_purpose_is_named_exactly(served: Served) -> None:
+    code, document = served.verify()
+    assert [one for one in document["findings"] if one["state"] in {"failed", "unknown"}] == []
+    assert (code, document["ok"]) == (0, True)
+    ok = {(one["kind"], one["name"]) for one in document["findings"] if one["state"] == "ok"}
+    assert {
+        ("metric", "api/http.request.completed"),
+        ("sink", "app-logs"),
+        ("widget", "api (local) / Requests by status"),
+        ("event", "http.request.completed"),
+        ("event", "order.accepted"),
+    } <= ok
+    put_back = [break_metric(served), break_sink(served), break_widget(served), break_channel(served)]
+    assert served.failed() == [
+        ("channel", "backend page (local)"),
+        ("metric", "api/http.request.failed"),
+        ("sink", "app-logs"),
+        ("widget", "api (local) / Requests fail"),
+    ]
+    code, _ = served.verify()
+    assert code == 1
+    for mend in put_back:
+        mend()
+    # what the sink could not deliver is told for an hour of the emulator's time, which may be over by now
+    assert set(served.failed()) <= {("sink", "app-logs")}
+
+
+def test_an_alert_caused_on_purpose_is_opened_received_closed_and_its_end_received(served: Served) -> None:
+    code, document = served.verify("--fire", "api/error-ratio")
+    assert code == 0, document
+    assert document["alert"] == "vigil-api-error-ratio"
+    moments = document["moments"]
+    assert [one["what"] for one in moments] == [
+        "events began",
+        "incident opened",
+        "notification received (1 of 1 channels)",
+        "incident closed",
+        "recovery received (1 of 1 channels)",
+    ]
+    times = [one["seconds"] for one in moments]
+    assert times == sorted(times)
+    entries = served.call(
+        "POST",
+        "v2/entries:list",
+        {"resourceNames": [f"projects/{PROJECT}"], "filter": 'labels."vigil-synthetic"="true"', "pageSize": 1},
+    )
+    assert entries["entries"][0]["jsonPayload"]["event"].startswith("http.request.")
+
+
+def break_metric(served: Served) -> Callable[[], Any]:
+    path = f"v2/projects/{PROJECT}/metrics/api%2Fhttp.request.failed"
+    was = served.call("GET", path)
+    served.call("PUT", path, {**was, "filter": was["filter"].replace('"api"', '"apis"')})
+    return lambda: served.call("PUT", path, was)
+
+
+def break_sink(served: Served) -> Callable[[], Any]:
+    path = f"v2/projects/{PROJECT}/sinks/app-logs"
+    was = served.call("GET", path)
+    gone = was["destination"].replace("buckets/app-logs", "buckets/gone")
+    served.call("PUT", f"{path}?uniqueWriterIdentity=true", {**was, "destination": gone})
+    return lambda: served.call("PUT", f"{path}?uniqueWriterIdentity=true", was)
+
+
+def break_widget(served: Served) -> Callable[[], Any]:
+    listed = served.call("GET", f"v1/projects/{PROJECT}/dashboards?pageSize=100")["dashboards"]
+    (was,) = [one for one in listed if one["displayName"] == "api (local)"]
+    broken = json.dumps(was).replace("api_http_request_completed{", "api_http_request_finished{", 1)
+    changed = served.call("PATCH", f"v1/{was['name']}", json.loads(broken))
+    return lambda: served.call("PATCH", f"v1/{was['name']}", {**was, "etag": changed["etag"]})
+
+
+def break_channel(served: Served) -> Callable[[], Any]:
+    (was,) = served.call("GET", f"v3/projects/{PROJECT}/notificationChannels")["notificationChannels"]
+    served.call("PATCH", f"v3/{was['name']}?updateMask=enabled", {"enabled": False})
+    return lambda: served.call("PATCH", f"v3/{was['name']}?updateMask=enabled", {"enabled": True})
