@@ -1,0 +1,326 @@
+"""The GitHub workflows: what they may do, what they pin, and that each of their steps' scripts does what its name says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+GITHUB = ROOT / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+ACTIONS = sorted((GITHUB / "actions").glob("*/action.yml"))
+SCRIPTS = GITHUB / "scripts"
+BIN = Path(sys.executable).parent
+
+
+def workflow(name: str) -> dict[Any, Any]:
+    return yaml.safe_load((GITHUB / "workflows" / f"{name}.yml").read_text())
+
+
+def jobs() -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{path.stem}/{name}", job)
+        for path in WORKFLOWS
+        for name, job in yaml.safe_load(path.read_text())["jobs"].items()
+    ]
+
+
+def scripts_of(job: dict[str, Any]) -> list[str]:
+    return [step["run"] for step in job["steps"] if "run" in step]
+
+
+# -- what they may do ---------------------------------------------------------------------------------------------------
+
+
+def test_actionlint_finds_nothing() -> None:
+    linter = shutil.which("actionlint", path=f"{ROOT / '.vigil/tools'}{os.pathsep}{os.environ['PATH']}")
+    if linter is None:
+        pytest.skip("no actionlint: `make tools` builds it where Go is installed")
+    ran = subprocess.run([linter, *map(str, WORKFLOWS)], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_zizmor_finds_nothing() -> None:
+    ran = subprocess.run(
+        [str(BIN / "zizmor"), "--offline", "--no-progress", "--strict-collection", str(GITHUB)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_no_workflow_grants_anything_to_all_of_its_jobs() -> None:
+    for path in WORKFLOWS:
+        assert yaml.safe_load(path.read_text())["permissions"] == {}, path.name
+
+
+def test_a_job_reads_the_repository_and_only_one_with_an_environment_may_ask_for_an_identity() -> None:
+    for name, job in jobs():
+        granted = dict(job["permissions"])
+        assert granted.pop("contents") == "read", name
+        assert granted == ({"id-token": "write"} if "environment" in job else {}), name
+
+
+def test_no_workflow_knows_a_secret() -> None:
+    for path in (*WORKFLOWS, *ACTIONS):
+        assert "secrets." not in path.read_text(), path.name
+
+
+def test_every_action_is_pinned_by_a_whole_digest_with_its_version_beside() -> None:
+    used = [
+        (path.name, line.strip())
+        for path in (*WORKFLOWS, *ACTIONS)
+        for line in path.read_text().splitlines()
+        if re.match(r"\s*(- )?uses:", line)
+    ]
+    assert len(used) > 10
+    for name, line in used:
+        assert re.search(r"uses: (\./\.github/|[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)", line), f"{name}: {line}"
+
+
+def test_one_action_has_one_digest() -> None:
+    digests: dict[str, set[str]] = {}
+    for path in (*WORKFLOWS, *ACTIONS):
+        for action, digest in re.findall(r"uses: ([\w/-]+)@([0-9a-f]{40})", path.read_text()):
+            digests.setdefault(action, set()).add(digest)
+    assert {action: len(found) for action, found in digests.items() if len(found) > 1} == {}
+
+
+def test_a_pull_request_of_a_fork_is_tested_and_rendered_without_an_identity() -> None:
+    pull_request = workflow("pull-request")["jobs"]
+    for name in ("checks", "difference"):
+        assert "if" not in pull_request[name], name
+        assert "id-token" not in pull_request[name]["permissions"], name
+    assert "head.repo.full_name == github.repository" in pull_request["preview"]["if"]
+    assert "pull_request_target" not in (GITHUB / "workflows" / "pull-request.yml").read_text()
+
+
+def test_what_pull_requests_and_the_drift_check_act_as_is_not_what_deploys() -> None:
+    for job in (workflow("pull-request")["jobs"]["preview"], workflow("drift")["jobs"]["drift"]):
+        assert job["environment"] == "preview-${{ matrix.stack }}"
+        assert job["strategy"]["matrix"]["stack"] == ["staging", "prod"]
+    assert {name: job["environment"] for name, job in workflow("deploy")["jobs"].items() if "steps" in job} == {
+        "staging": "staging",
+        "prod": "prod",
+    }
+
+
+def test_staging_is_deployed_and_verified_before_prod_and_prod_leaves_nothing_to_do() -> None:
+    deploy = workflow("deploy")["jobs"]
+    assert (deploy["staging"]["needs"], deploy["prod"]["needs"]) == ("checks", "staging")
+    assert scripts_of(deploy["staging"]) == [
+        ".github/scripts/stack up staging",
+        ".github/scripts/stack unchanged staging",
+        ".github/scripts/verify staging",
+    ]
+    assert scripts_of(deploy["prod"]) == [".github/scripts/stack up prod", ".github/scripts/stack unchanged prod"]
+
+
+def test_a_deployment_is_never_interrupted_and_no_check_pushes_one_out_of_its_queue() -> None:
+    groups = {path.stem: yaml.safe_load(path.read_text()).get("concurrency") for path in WORKFLOWS}
+    assert groups["deploy"] == {"group": "deploy", "cancel-in-progress": False}
+    assert groups["drift"]["group"] != "deploy"
+    assert groups["pull-request"]["group"] == "pull-request-${{ github.event.pull_request.number }}"
+
+
+def test_the_cli_has_the_version_of_the_locked_sdk() -> None:
+    (locked,) = re.findall(r"^pulumi==(\S+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    (installed,) = re.findall(r"pulumi-version: (\S+)", ACTIONS[0].read_text())
+    assert installed == locked
+
+
+# -- what their steps do ------------------------------------------------------------------------------------------------
+
+
+def command(folder: Path, name: str, body: str) -> None:
+    """A stand-in that records its arguments, one call a line, and then does ``body``."""
+    file = folder / name
+    file.write_text(f'#!/usr/bin/env bash\necho "$*" >> "{folder}/{name}.calls"\n{body}\n')
+    file.chmod(0o755)
+
+
+def calls(folder: Path, name: str) -> list[str]:
+    file = folder / f"{name}.calls"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def run(script: str, *arguments: str, folder: Path, root: Path = ROOT, **environment: str) -> Any:
+    given = {
+        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+        **environment,
+    }
+    return subprocess.run(
+        [str(root / ".github" / "scripts" / script), *arguments],
+        cwd=root, env=given, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+BACKEND = "gs://example-state"
+
+
+@pytest.mark.parametrize(
+    ("action", "asked"),
+    [
+        ("preview", "preview --diff --stack staging --non-interactive --color never"),
+        ("up", "up --yes --stack staging --non-interactive --color never"),
+        ("unchanged", "preview --diff --expect-no-changes --stack staging --non-interactive --color never"),
+        ("drift", "preview --diff --expect-no-changes --refresh --stack staging --non-interactive --color never"),
+    ],
+)
+def test_each_step_asks_pulumi_for_one_thing(tmp_path: Path, action: str, asked: str) -> None:
+    command(tmp_path, "pulumi", 'echo "the difference"')
+    ran = run("stack", action, "staging", folder=tmp_path, PULUMI_BACKEND_URL=BACKEND)
+    assert ran.returncode == 0, ran.stderr
+    assert calls(tmp_path, "pulumi") == [asked]
+    summary = (tmp_path / "summary.md").read_text()
+    assert "staging" in summary.splitlines()[0]
+    assert "the difference" in summary
+
+
+def test_a_failure_of_pulumi_fails_the_step_and_stands_in_the_summary(tmp_path: Path) -> None:
+    command(tmp_path, "pulumi", "echo 'error: 2 changes' >&2; exit 255")
+    ran = run("stack", "drift", "prod", folder=tmp_path, PULUMI_BACKEND_URL=BACKEND)
+    assert ran.returncode == 255
+    summary = (tmp_path / "summary.md").read_text()
+    assert summary.startswith("### Drift of prod: failed with 255\n")
+    assert "error: 2 changes" in summary
+
+
+def test_a_summary_stays_below_what_github_takes(tmp_path: Path) -> None:
+    command(tmp_path, "pulumi", "head -c 3000000 /dev/zero | tr '\\0' x; echo; echo the end")
+    run("stack", "preview", "prod", folder=tmp_path, PULUMI_BACKEND_URL=BACKEND)
+    summary = (tmp_path / "summary.md").read_text()
+    assert len(summary) < 1024 * 1024
+    assert "the end" in summary
+
+
+def test_without_a_place_for_the_state_nothing_is_asked(tmp_path: Path) -> None:
+    command(tmp_path, "pulumi", "")
+    ran = run("stack", "up", "prod", folder=tmp_path)
+    assert ran.returncode != 0
+    assert "PULUMI_BACKEND_URL" in ran.stderr
+    assert calls(tmp_path, "pulumi") == []
+
+
+def test_an_action_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    command(tmp_path, "pulumi", "")
+    ran = run("stack", "destroy", "prod", folder=tmp_path, PULUMI_BACKEND_URL=BACKEND)
+    assert ran.returncode == 64
+    assert calls(tmp_path, "pulumi") == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked", "ends"),
+    [
+        ("0", 1, 0),
+        ("1 3 0", 3, 0),  # broken, then not everything could be asked, then well
+        ("1 1 1 1", 3, 1),  # the attempts are used up
+        ("2 0", 1, 2),  # it could not run: waiting does not help
+    ],
+)
+def test_a_verification_is_repeated_while_time_may_help(tmp_path: Path, answers: str, asked: int, ends: int) -> None:
+    command(
+        tmp_path, "vigil", f'answers=({answers}); exit "${{answers[$(($(wc -l < "{tmp_path}/vigil.calls") - 1))]}}"'
+    )
+    ran = run(
+        "verify", "staging", folder=tmp_path,
+        VIGIL=str(tmp_path / "vigil"), VERIFY_ATTEMPTS="3", VERIFY_PAUSE_SECONDS="0",
+    )  # fmt: skip
+    assert ran.returncode == ends
+    assert calls(tmp_path, "vigil") == ["verify -s staging --junit build/verify-staging.xml"] * asked
+    assert "### Verification of staging" in (tmp_path / "summary.md").read_text()
+
+
+def test_the_real_command_takes_these_arguments_and_does_not_run_without_credentials(tmp_path: Path) -> None:
+    ran = run(
+        "verify", "staging", folder=tmp_path,
+        VIGIL=str(BIN / "vigil"), VERIFY_PAUSE_SECONDS="0", NO_GCE_CHECK="true", CLOUDSDK_CONFIG=str(tmp_path),
+    )  # fmt: skip
+    assert ran.returncode == 2, ran.stdout
+    assert "no credentials" in (tmp_path / "summary.md").read_text()
+
+
+# -- the difference of the renders, for real ----------------------------------------------------------------------------
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of this checkout as a repository of their own, with one commit."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: clone the repository to compare two commits")
+    root = tmp_path_factory.mktemp("repository")
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, tracked.split("\0")):
+        if (ROOT / name).exists():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, root / name)
+    (root / ".venv").symlink_to(Path(sys.prefix))
+    git(root, "init", "--quiet", "--initial-branch=main")
+    (root / ".git" / "info" / "exclude").write_text(".venv\n")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message=base")
+    return root
+
+
+def test_the_difference_of_two_commits_names_what_changes_in_the_stack_where_it_does(
+    repository: Path, tmp_path: Path
+) -> None:
+    settings = repository / "Pulumi.prod.yaml"
+    settings.write_text(settings.read_text().replace('vigil:apiErrorRatio: "0.02"', 'vigil:apiErrorRatio: "0.03"'))
+    git(repository, "commit", "--quiet", "--all", "--message=another threshold")
+    ran = run("render-difference", "HEAD^1", folder=tmp_path, root=repository)
+    assert ran.returncode == 0, ran.stderr
+    staging, prod = (tmp_path / "summary.md").read_text().split("### What prod declares")
+    assert "Nothing changes." in staging
+    assert "0 resources new, 0 gone." in prod
+    assert "policies/vigil-api-error-ratio-policy.json" in prod
+    assert re.search(r"^-.*0\.02", prod, re.MULTILINE)
+    assert re.search(r"^\+.*0\.03", prod, re.MULTILINE)
+    listed = subprocess.run(["git", "worktree", "list"], cwd=repository, capture_output=True, text=True, check=True)
+    assert len(listed.stdout.splitlines()) == 1
+
+
+def test_a_change_that_cannot_be_rendered_fails_with_the_reason(repository: Path, tmp_path: Path) -> None:
+    settings = repository / "Pulumi.staging.yaml"
+    kept = settings.read_text()
+    settings.write_text(kept.replace("vigil:retentionDays: 30", "vigil:retentionDays: many"))
+    try:
+        ran = run("render-difference", "HEAD", folder=tmp_path, root=repository)
+    finally:
+        settings.write_text(kept)
+    assert ran.returncode == 1
+    assert "retentionDays" in ran.stderr
+    assert "This change cannot be rendered." in (tmp_path / "summary.md").read_text()
+
+
+def test_a_base_with_other_dependencies_is_rendered_by_an_environment_of_its_own(
+    repository: Path, tmp_path: Path
+) -> None:
+    git(repository, "checkout", "--quiet", "-b", "other")
+    lock, makefile = repository / "requirements.lock", repository / "Makefile"
+    kept = lock.read_text(), makefile.read_text()
+    lock.write_text(f"# older\n{kept[0]}")
+    makefile.write_text(
+        f"setup:\n\tmkdir -p .venv/bin && printf '#!/bin/sh\\nexec {sys.executable} \"$$@\"\\n' > .venv/bin/python\n"
+        f"\tchmod +x .venv/bin/python && touch {tmp_path}/made\n"
+    )
+    git(repository, "commit", "--quiet", "--all", "--message=older")
+    lock.write_text(kept[0])
+    makefile.write_text(kept[1])
+    git(repository, "commit", "--quiet", "--all", "--message=newer")
+    ran = run("render-difference", "HEAD^1", folder=tmp_path, root=repository)
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "made").exists()
+    assert (tmp_path / "summary.md").read_text().count("Nothing changes.") == 2
