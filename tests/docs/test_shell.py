@@ -1,0 +1,126 @@
+"""The shell in README and docs runs: for real where it is cheap, and otherwise it asks for what there is."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from cli.app import app
+from tests.docs.shell import ROOT, Block, blocks
+
+BLOCKS = blocks()
+TAGS = ("", "cloud", "long")
+NOT_RUN = {
+    "README.md": {"long": 1, "cloud": 1},
+    "docs/console.md": {"long": 1},
+    "docs/deploy.md": {"cloud": 15},
+    "docs/docker-hosts.md": {"cloud": 1},
+    "docs/proofs.md": {"long": 1, "cloud": 1},
+    "docs/silencing.md": {"cloud": 2},
+}
+"""Blocks that are not run as they stand, by page: one more is a decision that somebody makes here."""
+
+
+def name(block: Block) -> str:
+    return f"{block.page}:{block.line}"
+
+
+def test_the_blocks_that_do_not_run_are_counted() -> None:
+    counted: dict[str, Counter[str]] = {}
+    for block in BLOCKS:
+        if block.tag:
+            counted.setdefault(block.page, Counter())[block.tag] += 1
+    assert counted == NOT_RUN
+
+
+def test_a_block_that_does_not_run_says_what_it_needs() -> None:
+    for block in BLOCKS:
+        assert block.tag in TAGS, f"{name(block)}: {block.tag} is none of {TAGS}"
+        assert bool(block.reason) == (block.tag == "long"), f"{name(block)}: long has a reason, nothing else has"
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=name)
+def test_every_block_is_valid_shell(block: Block) -> None:
+    checked = subprocess.run(["bash", "-n"], input=block.text, text=True, capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of this checkout, where commands may write."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: clone the repository to run what its pages show")
+    root = tmp_path_factory.mktemp("copy")
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for each in filter(None, tracked.split("\0")):
+        if (ROOT / each).exists():
+            (root / each).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / each, root / each)
+    (root / ".venv").symlink_to(sys.prefix)
+    return root
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("block", [each for each in BLOCKS if not each.tag], ids=name)
+def test_a_block_without_a_tag_runs_to_its_end(block: Block, copy: Path) -> None:
+    environment = {**os.environ, "HOME": str(copy), "PATH": f"{copy / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"}
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block.text],
+        cwd=copy, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, f"{name(block)}\n{ran.stdout[-3000:]}{ran.stderr[-3000:]}"
+
+
+# -- what is not run still asks for what there is -----------------------------------------------------------------------
+
+TARGETS = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+OURS = [
+    (block, shlex.split(re.split(r"[|>;]", line)[0]))
+    for block in BLOCKS
+    for line in block.commands
+    if re.match(r"(\.venv/bin/)?(vigil|make) ", line)
+]
+
+
+def asked(words: list[str]) -> None:
+    """Raises AssertionError where a subcommand or an option is not there."""
+    command: Any = typer.main.get_command(app)
+    rest = words[1:]
+    while hasattr(command, "commands"):
+        assert rest[:1], f"{' '.join(words)}: no subcommand"
+        assert rest[0] in command.commands, f"vigil has no {rest[0]}"
+        command, rest = command.commands[rest[0]], rest[1:]
+    known = {each for parameter in command.params for each in (*parameter.opts, *parameter.secondary_opts)}
+    known |= {"--help", "-h"}
+    for word in rest:
+        if word.startswith("-"):
+            assert word.split("=")[0] in known, f"{' '.join(words)}: no {word}"
+
+
+@pytest.mark.parametrize(("block", "words"), OURS, ids=[f"{name(block)} {' '.join(words)}" for block, words in OURS])
+def test_our_own_commands_are_there_with_these_options(block: Block, words: list[str]) -> None:
+    if Path(words[0]).name == "make":
+        targets = [word for word in words[1:] if "=" not in word]
+        assert targets, name(block)
+        assert set(targets) <= TARGETS, name(block)
+    else:
+        asked(words)
+
+
+def test_an_option_that_there_is_not_is_noticed() -> None:
+    asked(["vigil", "verify", "-s", "staging", "--junit=x.xml"])
+    for wrong in (["vigil", "verify", "--nope"], ["vigil", "nope"], ["vigil", "catalog", "nope"], ["vigil"]):
+        with pytest.raises(AssertionError):
+            asked(wrong)
+
+
+def test_every_page_with_shell_has_commands_that_were_looked_at() -> None:
+    assert {"README.md", "docs/deploy.md", "docs/proofs.md", "docs/silencing.md"} <= {block.page for block, _ in OURS}
