@@ -38,6 +38,26 @@ from vigil_components.systems import canary
 
 WORKLOADS = ("cloud_run_revision", "cloud_run_worker_pool", "cloud_run_job")
 """Resource types whose lines are the application's own."""
+HOSTS = ("gce_instance", "generic_node", "global")
+"""Resource types of a Docker host, on which other programs write as well."""
+
+
+def application_lines(level: str) -> lql.Expr:
+    """Entries that services write at a level or above it, on Cloud Run or on a Docker host.
+
+    On a host ours are told from others by the service that the library names in each line. Docker's driver ``gcplogs``
+    keeps a line as text, without severity (docs/docker-hosts.md), so that no level can be asked of it.
+    """
+    at_level = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, level)
+    parsed = lql.all_of(lql.present("jsonPayload.service"), at_level)
+    return lql.any_of(
+        lql.all_of(lql.any_of(*(lql.eq("resource.type", kind) for kind in WORKLOADS)), at_level),
+        lql.all_of(
+            lql.any_of(*(lql.eq("resource.type", kind) for kind in HOSTS)),
+            lql.any_of(parsed, lql.log_id("gcplogs-docker-driver")),
+        ),
+    )
+
 
 PLATFORM_REQUESTS = Exclusion(
     name="cloud-run-requests",
@@ -115,10 +135,7 @@ class System(pulumi.ComponentResource):
                     SinkSpec(
                         sink_id="app-logs",
                         destination=BucketDestination(name=bucket.bucket_name, key="app-logs"),
-                        filter=lql.all_of(
-                            lql.any_of(*(lql.eq("resource.type", kind) for kind in WORKLOADS)),
-                            lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, settings.log_level),
-                        ),
+                        filter=application_lines(settings.log_level),
                         exclusions=[PLATFORM_REQUESTS],
                         description="What services write, at the environment's level",
                     )

@@ -17,6 +17,7 @@ import httpx
 import pytest
 import yaml
 
+from infra.system import application_lines
 from vigil_apimodel import lql
 from vigil_components import DockerHost
 from vigil_emulator.calls import Call
@@ -201,6 +202,22 @@ def test_an_agent_also_understands_severity_time_and_request(lines, way):
     completed = listed(entries, lql.all_of(host.entry_filter, host.event_filter("http.request.completed")))
     assert sorted(one["httpRequest"]["status"] for one in completed) == [201, 404]
     assert not {"severity", "time", "httpRequest"} & set(refused["jsonPayload"])
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_stack_s_bucket_keeps_the_lines_and_not_what_others_write_on_the_host(lines, way):
+    ship, _ = WAYS[way]
+    entries = [ship(line) for line in lines]
+    assert len(listed(entries, application_lines("INFO"))) == len(lines)
+    others = [{**one, "logName": "projects/p/logs/syslog", "jsonPayload": {"message": "eth0 is up"}} for one in entries]
+    assert listed(others, application_lines("INFO")) == []
+
+
+@pytest.mark.parametrize("way", ["ops-agent", "fluent-bit"])
+def test_the_stack_s_bucket_keeps_an_agent_s_lines_from_the_level_of_the_environment(lines, way):
+    ship, _ = WAYS[way]
+    kept = listed([ship(line) for line in lines], application_lines("WARNING"))
+    assert {one["severity"] for one in kept} == {"WARNING"}
 
 
 def test_through_the_driver_an_entry_has_no_severity(lines):
