@@ -8,6 +8,7 @@ from cli.commands import (
     deploy,
     destroy,
     docs,
+    entries,
     env,
     picture,
     render,
@@ -46,5 +47,6 @@ app.command("verify")(verify.verify)
 app.command("backtest")(backtest.backtest)
 app.command("env")(env.env)
 app.add_typer(catalog.catalog, name="catalog")
+app.add_typer(entries.entries, name="entries")
 app.command("picture")(picture.picture)
 app.command("version")(version.version)
