@@ -29,9 +29,9 @@ class Fulfilment:
 
 @cache
 def outside() -> httpx.AsyncClient:
-    """The client of the services outside; ids travel to this machine's alone."""
+    """The client of the services outside; ids travel to them alone."""
     client = httpx.AsyncClient(base_url=Environment.read().outside, timeout=5, trust_env=False)
-    return observe(client, target="outside", propagate_to=["127.0.0.1"])
+    return observe(client, target="outside", propagate_to=[client.base_url.host])
 
 
 @activity.defn

@@ -44,7 +44,7 @@ def writer() -> anthropic.AsyncAnthropic:
 def shop() -> httpx.AsyncClient:
     """The client of the orders service."""
     client = httpx.AsyncClient(base_url=Environment.read().api, timeout=PATIENCE, trust_env=False)
-    return observe_http(client, target="api", propagate_to=["127.0.0.1"])
+    return observe_http(client, target="api", propagate_to=[client.base_url.host])
 
 
 @activity.defn

@@ -240,7 +240,7 @@ def build() -> FastAPI:
     app.state.carrier = None
     if environment.outside:
         client = httpx.AsyncClient(base_url=environment.outside, timeout=5, trust_env=False)
-        app.state.carrier = observe(client, target="carrier", propagate_to=["127.0.0.1"])
+        app.state.carrier = observe(client, target="carrier", propagate_to=[client.base_url.host])
     app.include_router(router)
     instrumentation.observe(app)
     return app

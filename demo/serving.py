@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import socket
 
 import uvicorn
@@ -14,21 +15,25 @@ def main(factory: str, *, service: str, version: str) -> None:
 
     ``factory`` names what builds it, as ``module:function``: by name, so that log lines show that module and not
     ``__main__``.
-    ``VIGIL_LOG_LEVEL``, ``VIGIL_ENVIRONMENT`` and ``GOOGLE_CLOUD_PROJECT`` are read from the environment.
+    ``VIGIL_LOG_LEVEL``, ``VIGIL_ENVIRONMENT`` and ``GOOGLE_CLOUD_PROJECT`` are read from the environment, and ``PORT``,
+    by which Cloud Run says where it looks for the service
+    (https://docs.cloud.google.com/run/docs/container-contract).
     """
-    arguments = argparse.ArgumentParser(description=f"Serve {service} on loopback.")
-    where = arguments.add_mutually_exclusive_group(required=True)
-    where.add_argument("--port", type=int, help="port to listen on")
+    arguments = argparse.ArgumentParser(description=f"Serve {service}.")
+    given = os.environ.get("PORT")
+    where = arguments.add_mutually_exclusive_group(required=given is None)
+    where.add_argument("--port", type=int, default=given, help="port to listen on; default: $PORT")
     where.add_argument(
         "--fd", type=int, help="listening socket that the starter hands over, by its descriptor's number"
     )
+    arguments.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0 in a container)")
     chosen = arguments.parse_args()
 
     configure(service=service, version=version)
     # what an application raises is logged by RequestLogging, with the request it belongs to
     logging.getLogger("uvicorn.error").addFilter(lambda record: "Exception in ASGI application" not in record.msg)
     config = uvicorn.Config(
-        factory, factory=True, host="127.0.0.1", port=chosen.port or 0, access_log=False, log_config=None
+        factory, factory=True, host=chosen.host, port=chosen.port or 0, access_log=False, log_config=None
     )
     server = uvicorn.Server(config)
     if chosen.fd is None:

@@ -35,8 +35,9 @@ def main() -> None:
     """Configure telemetry and serve."""
     arguments = argparse.ArgumentParser(prog="python -m drains", description="Receive the drains of one platform.")
     arguments.add_argument("--kind", choices=("vercel", "supabase"), required=True, help="whose deliveries to take")
-    where = arguments.add_mutually_exclusive_group(required=True)
-    where.add_argument("--port", type=int, help="port to listen on")
+    given = os.environ.get("PORT")  # where Cloud Run looks for the service
+    where = arguments.add_mutually_exclusive_group(required=given is None)
+    where.add_argument("--port", type=int, default=given, help="port to listen on; default: $PORT")
     where.add_argument(
         "--fd", type=int, help="listening socket that the starter hands over, by its descriptor's number"
     )
