@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pulumi
 
+from infra.names import SUPABASE_DRAIN, VERCEL_DRAIN
 from infra.settings import Settings
 from vigil_components.collector import (
     Endpoint,
@@ -24,9 +25,6 @@ SUPABASE_METRICS_KEY = "supabase-metrics-key"
 
 TEMPORAL_METRICS_KEY = "temporal-metrics-key"
 """Secret Manager secret with the API key by which the collector reads Temporal Cloud's metrics."""
-
-VERCEL_DRAIN, SUPABASE_DRAIN = "vercel-drain", "supabase-drain"
-"""The Cloud Run services that receive drains."""
 
 
 def collect(name: str, settings: Settings, parts: Mapping[str, PartArgs], opts: pulumi.ResourceOptions) -> None:

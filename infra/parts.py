@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from infra.outside import SUPABASE_DRAIN, VERCEL_DRAIN
+from infra.names import SUPABASE_DRAIN, VERCEL_DRAIN
 from infra.settings import Settings
 from vigil_components import CloudRunService, CloudRunWorkerPool, Drained, Surroundings, availability, latency
 from vigil_components.systems import (

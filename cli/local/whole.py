@@ -8,8 +8,6 @@ from collections.abc import AsyncGenerator, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
 from cli.console import Progress
 from cli.errors import CommandError
 from cli.local.emulator import Emulator, LogSource
@@ -18,13 +16,13 @@ from cli.local.processes import Child, Crew
 from cli.local.pump import Pump
 from cli.local.scraping import Scraper, Target
 from demo.outside import METRICS, PASSWORD, USERNAME
+from demo.switches import Switches
 from demo.temporal import server as temporal
 from demo.visitors import Visitors
+from infra.names import VERCEL_DRAIN
 
 DRAIN_SECRET = "local-drain-secret-local"  # noqa: S105 - guards nothing but a test on loopback
 PSEUDONYM_KEY = "local-key-of-pseudonyms-local"
-DRAIN = "vercel-drain"
-"""The Cloud Run service that receives the frontend's drains, as infra/ names it."""
 READY = 60.0
 """Wall seconds in which a part must answer."""
 BEAT = 60.0
@@ -97,6 +95,7 @@ class Parts:
     addresses: Addresses
     visitors: Visitors
     scraper: Scraper
+    switches: Switches
     running: dict[str, Part] = field(default_factory=dict[str, Part])
     children: dict[str, Child] = field(default_factory=dict[str, Child])
 
@@ -113,14 +112,6 @@ class Parts:
     async def stop(self) -> None:
         """End the parts that write, and return when their last lines are delivered."""
         await asyncio.gather(*(part.stop() for part in self.running.values()))
-
-    async def outside(self, **trouble: str) -> None:
-        """What goes wrong outside; without a word, all is well."""
-        await _put(f"{self.addresses.outside}/_demo/trouble", trouble)
-
-    async def models(self, **behaviour: str | float) -> None:
-        """How the model provider answers; without a word, well."""
-        await _put(f"{self.addresses.llm}/_demo/behaviour", behaviour)
 
 
 @contextlib.asynccontextmanager
@@ -139,7 +130,8 @@ async def parts(  # what each of them is told of the run
     metrics = [f"{HOST}:{port}" for port in free_ports(2)]
     targets = [Target(job="database", url=f"{at.outside}{METRICS}", auth=(USERNAME, PASSWORD))]
     scraper = Scraper(emulator, targets, project=project, read_by_stack=await emulator.declared(project))
-    run = Parts(addresses=at, visitors=Visitors(at.drains, DRAIN_SECRET), scraper=scraper)
+    switches = Switches(api=api, outside=at.outside, llm=at.llm)
+    run = Parts(addresses=at, visitors=Visitors(at.drains, DRAIN_SECRET), scraper=scraper, switches=switches)
     beside: list[asyncio.Task[None]] = []
 
     async def start(name: str, source: LogSource | None, module: list[str], **more: str) -> None:
@@ -160,7 +152,7 @@ async def parts(  # what each of them is told of the run
         await start("outside", None, ["demo.outside", "--port", _port(at.outside)])
         await start("llm", None, ["demo.llm", "--port", _port(at.llm)])
         drains = ["drains", "--kind", "vercel", "--port", _port(at.drains)]
-        await start("drains", _revision(project, DRAIN), drains, K_SERVICE=DRAIN)
+        await start("drains", _revision(project, VERCEL_DRAIN), drains, K_SERVICE=VERCEL_DRAIN)
         if at.binary is not None:
             run.children["temporal"] = await crew.start(
                 "temporal", _server(at.binary, at.temporal), piped=False, essential=False
@@ -177,7 +169,8 @@ async def parts(  # what each of them is told of the run
         begin(scraper.run())
         begin(run.visitors.run())
         progress.done("The other parts run", details=", ".join(run.children))
-        yield run
+        async with switches:
+            yield run
     finally:
         for part in run.running.values():
             part.child.kill()
@@ -239,8 +232,3 @@ async def _listening(address: str, crew: Crew) -> None:
         else:
             writer.close()
             return
-
-
-async def _put(url: str, body: Mapping[str, str | float]) -> None:
-    async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
-        (await http.put(url, json=dict(body))).raise_for_status()

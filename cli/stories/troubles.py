@@ -53,27 +53,27 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 async def _declining(parts: Parts) -> None:
-    await parts.outside(payments="declining")
+    await parts.switches.around(payments="declining")
+
+
+async def _accepting(parts: Parts) -> None:
+    await parts.switches.around(payments="well")
 
 
 async def _down(parts: Parts) -> None:
-    await parts.outside(database="down")
+    await parts.switches.around(database="down")
 
 
-async def _both(parts: Parts) -> None:
-    await parts.outside(payments="declining", database="down")
-
-
-async def _outside_well(parts: Parts) -> None:
-    await parts.outside()
+async def _database_well(parts: Parts) -> None:
+    await parts.switches.around(database="well")
 
 
 async def _limited(parts: Parts) -> None:
-    await parts.models(trouble="rate_limit")
+    await parts.switches.models(trouble="rate_limit")
 
 
 async def _models_well(parts: Parts) -> None:
-    await parts.models()
+    await parts.switches.models()
 
 
 async def _failing(parts: Parts) -> None:
@@ -89,7 +89,7 @@ WORKERS = Trouble(
     alert="workflow-failures",
     cause="The payment provider declines every card: workflows fail",
     begin=_declining,
-    end=_outside_well,
+    end=_accepting,
     needs_temporal=True,
 )
 AGENTS = Trouble(
@@ -101,7 +101,7 @@ AGENTS = Trouble(
     needs_temporal=True,
 )
 DATABASE = Trouble(
-    part="database", alert="database-down", cause="The database does not answer", begin=_down, end=_outside_well
+    part="database", alert="database-down", cause="The database does not answer", begin=_down, end=_database_well
 )
 FRONTEND = Trouble(
     part="frontend",
@@ -114,8 +114,8 @@ TROUBLES = (WORKERS, AGENTS, DATABASE, FRONTEND)
 
 
 @contextlib.asynccontextmanager
-async def customers(api: str) -> AsyncGenerator[None]:
-    """Orders to fulfil and questions to the agent, until the block ends."""
+async def customers(api: str, *, every: float = ORDERS_EVERY) -> AsyncGenerator[None]:
+    """Orders to fulfil and questions to the agent, until the block ends; ``every`` is in wall seconds."""
 
     async def send(http: httpx.AsyncClient, path: str, body: dict[str, object]) -> None:
         with contextlib.suppress(httpx.HTTPError):
@@ -124,12 +124,12 @@ async def customers(api: str) -> AsyncGenerator[None]:
     async def order(http: httpx.AsyncClient) -> None:
         while True:
             await send(http, "/orders", {"item": "compass", "quantity": 1})
-            await asyncio.sleep(ORDERS_EVERY)
+            await asyncio.sleep(every)
 
     async def ask(http: httpx.AsyncClient) -> None:
         while True:
             await send(http, "/questions", {"text": "Where is my compass?"})
-            await asyncio.sleep(ORDERS_EVERY)
+            await asyncio.sleep(every)
 
     limits = httpx.Limits(max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=api, timeout=70, trust_env=False, limits=limits) as http:
@@ -143,15 +143,13 @@ async def customers(api: str) -> AsyncGenerator[None]:
 
 
 async def play_all(stage: Stage, parts: Parts) -> list[Told]:
-    """All troubles at once. The two that are outside share one switch, so they begin together and end together."""
+    """All troubles at once."""
     chosen = [each for each in TROUBLES if parts.addresses.temporal or not each.needs_temporal]
     await _until_data(stage, parts)
     known = {each.name for each in await stage.emulator.incidents()}
     began = await stage.now()
-    await _both(parts)
     for trouble in chosen:
-        if trouble not in (WORKERS, DATABASE):
-            await trouble.begin(parts)
+        await trouble.begin(parts)
     for trouble in chosen:
         stage.mark(f"{trouble.part}.began", trouble.cause, at=began)
     opened = await asyncio.gather(*(_opened(stage, each, known) for each in chosen))
