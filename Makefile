@@ -31,7 +31,7 @@ tools: .venv/.ready ## build what some tests compare with, where Go is installed
 up: .venv/.ready ## deploy to the emulator, make each part of the demo fail, and see its alert arrive and end
 	@$(BIN)/vigil up $(ARGS)
 
-serve: .venv/.ready ## keep the emulator running with the stack deployed (Ctrl-C ends it)
+serve: .venv/.ready ## keep the emulator and the whole demo running (Ctrl-C ends them); `vigil traffic` breaks it
 	@$(BIN)/vigil serve $(ARGS)
 
 test: .venv/.ready ## all tests: behaviour, types, style, import contracts

@@ -15,6 +15,7 @@ from cli.commands import (
     serve,
     snooze,
     test_alerts,
+    traffic,
     up,
     verify,
     version,
@@ -32,11 +33,13 @@ Logs, metrics, dashboards and alerts of a whole system, deployed to an emulator 
 
 **Begin with** `vigil up`: it deploys the stack `local`, runs the demo API, makes it fail, and shows the alert arrive.
 
-**Then** `vigil serve` keeps it running to look at, and `vigil render -s staging` prints what would go to Google Cloud.
+**Then** `vigil serve` keeps it running to look at, `vigil traffic --list` names what can happen to it, and
+`vigil render -s staging` prints what would go to Google Cloud.
 """,
 )
 app.command("up")(up.up)
 app.command("serve")(serve.serve)
+app.command("traffic")(traffic.traffic)
 app.command("render")(render.render)
 app.command("docs")(docs.docs)
 app.command("deploy")(deploy.deploy)

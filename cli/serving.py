@@ -1,31 +1,69 @@
 """Keeps the local system running, tells how to use it, and shows notifications as they arrive."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import NoReturn
 
 from rich.markup import escape
 
 from cli.console import Progress
-from cli.local.processes import Crew
+from cli.local.processes import Child, Crew
+from cli.local.running import Demo, announced
 from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_emulator, local_system
+from cli.local.whole import addresses, parts
 from cli.playing import PER_CLOUD_SECOND
+from cli.stories.troubles import ORDERS_EVERY, customers
 from demo.traffic import Traffic
 
 LEAST = 1.0
 """Requests per wall second, at least."""
+ASKED_EVERY = 30.0
+"""Cloud seconds between two questions of a customer, at least: a model's limit is seen in minutes."""
 LOOK = 0.2
 """Wall seconds between two looks at whether everything still runs."""
 
 
-async def serve_system(options: LocalOptions, progress: Progress) -> int:
-    """Run the whole system until cancelled. Raises CommandError where a part of it ends by itself."""
+async def serve_whole(options: LocalOptions, progress: Progress) -> int:
+    """Run the API and all other parts until cancelled. Raises CommandError where the emulator or the API ends."""
+    with progress.shown():
+        at = await addresses(progress)
+        options = replace(options, variables=tuple(at.variables(speed=options.speed).items()))
+        rate = max(LEAST, options.speed * PER_CLOUD_SECOND)
+        async with (
+            local_system(options, progress) as system,
+            Traffic(system.api_url, rate=rate) as traffic,
+            parts(
+                system.crew, system.emulator, at, project=PROJECT, api=system.api_url, speed=options.speed,
+                progress=progress,
+            ) as run,
+            customers(system.api_url, every=max(ORDERS_EVERY, ASKED_EVERY / options.speed)),
+        ):  # fmt: skip
+            traffic.start()
+            workers = run.children.get("workers")
+            demo = Demo(
+                api=system.api_url,
+                outside=at.outside,
+                llm=at.llm,
+                drains=at.drains,
+                workers=0 if workers is None else workers.pid,
+            )
+            with announced(options.state, demo):
+                _tell(progress, system)
+                progress.doing("running; Ctrl-C ends everything")
+                await _show_notifications(progress, system, run.children)
+
+
+async def serve_api(options: LocalOptions, progress: Progress) -> int:
+    """Run the API alone until cancelled. Raises CommandError where a part of it ends by itself."""
     with progress.shown():
         rate = max(LEAST, options.speed * PER_CLOUD_SECOND)
         async with local_system(options, progress) as system, Traffic(system.api_url, rate=rate) as traffic:
             traffic.start()
-            _tell(progress, system)
-            progress.doing("running; Ctrl-C ends everything")
-            await _show_notifications(progress, system)
+            with announced(options.state, Demo(api=system.api_url)):
+                _tell(progress, system)
+                progress.doing("running; Ctrl-C ends everything")
+                await _show_notifications(progress, system, {})
 
 
 async def serve_bare(options: LocalOptions, progress: Progress) -> int:
@@ -43,10 +81,16 @@ async def _until_something_ends(crew: Crew) -> NoReturn:
         await asyncio.sleep(LOOK)
 
 
-async def _show_notifications(progress: Progress, system: LocalSystem) -> NoReturn:
+async def _show_notifications(progress: Progress, system: LocalSystem, others: Mapping[str, Child]) -> NoReturn:
+    """Also tells of other parts that end: the rest goes on without them."""
     shown = 0
+    ended: set[str] = set()
     while True:
         system.check()
+        for name, child in others.items():
+            if child.process.returncode is not None and name not in ended:
+                ended.add(name)
+                progress.done(f"{name} ended; the rest goes on", details=f"its errors are in {child.log}")
         for each in system.receiver.notifications[shown:]:
             shown += 1
             progress.done(
@@ -64,6 +108,7 @@ def _tell(progress: Progress, system: LocalSystem) -> None:
         ("Webhook", system.receiver.url),
         ("Logs", str(system.crew.logs)),
         ("", ""),
+        ("Stories", "vigil traffic --list"),
         ("Make it fail", f"curl -X POST {api}/_demo/trouble"),
         ("Mend it", f"curl -X DELETE {api}/_demo/trouble"),
         ("In a shell", 'eval "$(vigil env)"'),

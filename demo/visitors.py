@@ -46,7 +46,19 @@ class Visitors:
                 await self._deliver(http, "/vercel/speed-insights", [self._vital(page) for page in visits])
                 await asyncio.sleep(PAUSE)
 
-    async def _deliver(self, http: httpx.AsyncClient, path: str, records: list[dict[str, object]]) -> None:
+    async def deployed(self, state: str) -> None:
+        """Tell of a deployment to production, as the webhook does (https://vercel.com/docs/webhooks/webhooks-api).
+
+        ``state`` is one of ``created``, ``ready``, ``succeeded``, ``error``, ``canceled``, ``promoted``, ``rollback``.
+        """
+        payload = {"deployment": {"id": DEPLOYMENT}, "target": "production"}
+        told: dict[str, object] = {"id": uuid4().hex, "type": f"deployment.{state}", "createdAt": _now()}
+        async with httpx.AsyncClient(base_url=self.url, timeout=5, trust_env=False) as http:
+            await self._deliver(http, "/vercel/deployments", {**told, "payload": payload})
+
+    async def _deliver(
+        self, http: httpx.AsyncClient, path: str, records: list[dict[str, object]] | dict[str, object]
+    ) -> None:
         body = json.dumps(records).encode()
         headers = {"x-vercel-signature": signature(self.secret, body), "content-type": "application/json"}
         try:
@@ -55,7 +67,7 @@ class Visitors:
         except httpx.HTTPError:
             self.refused += 1
         else:
-            self.delivered += len(records)
+            self.delivered += len(records) if isinstance(records, list) else 1
 
     def _request(self, page: str) -> dict[str, object]:
         broken = self.failing and self._pick.random() < 0.5  # noqa: PLR2004 - every other one

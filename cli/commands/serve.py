@@ -1,5 +1,6 @@
 """``vigil serve``: the local system, running until it is told to stop."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -9,6 +10,14 @@ from cli.commands.options import EMULATOR_PORT, RECEIVER_PORT, Port, ReceiverPor
 
 STACK = "local"
 
+
+class Only(StrEnum):
+    """What may run by itself."""
+
+    API = "api"
+
+
+JustThis = Annotated[Only | None, typer.Option("--only", help="The API alone: lighter, and without a Temporal server.")]
 Bare = Annotated[
     bool,
     typer.Option("--bare", help="The emulator alone, nothing deployed: for `pulumi up -s local` with the Pulumi CLI."),
@@ -17,19 +26,25 @@ Bare = Annotated[
 
 def serve(
     *,
+    only: JustThis = None,
     bare: Bare = False,
     speed: Speed = 60,
     port: Port = EMULATOR_PORT,
     receiver_port: ReceiverPort = RECEIVER_PORT,
     state: State = None,
 ) -> None:
-    """Keep the emulator running with the stack `local` deployed, the demo API, and requests to it.
+    """Keep the emulator running with the stack `local` deployed, the whole demo, and its customers.
+
+    The demo is the API, the Temporal workers, the agent with its models, the database's metrics and the frontend's
+    drains; without a Temporal server, workers and agents are left out. `vigil traffic` breaks it, a story at a time.
 
     Prints where everything is and what to try. Notifications are shown as they arrive. Ctrl-C ends it all.
 
     **Examples**
 
     `vigil serve` - a cloud minute passes in a second
+
+    `vigil serve --only api` - the API alone
 
     `vigil serve --speed 1` - in real time
 
@@ -40,7 +55,7 @@ def serve(
         from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
         from cli.local.signals import run  # noqa: PLC0415 - keeps --help quick
         from cli.local.system import LocalOptions  # noqa: PLC0415 - keeps --help quick
-        from cli.serving import serve_bare, serve_system  # noqa: PLC0415 - keeps --help quick
+        from cli.serving import serve_api, serve_bare, serve_whole  # noqa: PLC0415 - keeps --help quick
 
         options = LocalOptions(
             command="vigil serve",
@@ -50,5 +65,5 @@ def serve(
             port=port,
             receiver_port=receiver_port,
         )
-        work = serve_bare if bare else serve_system
+        work = serve_bare if bare else serve_whole if only is None else serve_api
         run(lambda: work(options, Progress(output())))  # a signal is how it is meant to end

@@ -13,7 +13,7 @@ import cli
 from cli.app import app
 from cli.commands.options import RECEIVER_PORT, overrides
 
-COMMANDS = ("up", "serve", "render", "deploy", "destroy", "env", "version")
+COMMANDS = ("up", "serve", "traffic", "render", "deploy", "destroy", "env", "version")
 STACKS = ("local", "prod", "staging")
 
 

@@ -62,18 +62,22 @@ class Vigil:
     def __init__(self) -> None:
         self.started: list[Running] = []
 
-    def start(self, *arguments: str, prefix: tuple[str, ...] = ()) -> Running:
+    def start(self, *arguments: str, prefix: tuple[str, ...] = (), output: Path | None = None) -> Running:
+        """``output`` takes all that the command says, for one that runs on while nobody reads."""
         mark = f"vigil-test-{uuid.uuid4()}"
+        file = None if output is None else output.open("wb")
         process = subprocess.Popen(
             [*prefix, sys.executable, "-m", "cli", *arguments],
             cwd=ROOT,
             env={**os.environ, "VIGIL_TEST": mark, "NO_COLOR": "1", "COLUMNS": "200"},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE if file is None else file,
+            stderr=subprocess.PIPE if file is None else subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
+        if file is not None:
+            file.close()
         running = Running(process, mark)
         self.started.append(running)
         return running

@@ -16,7 +16,17 @@ pytestmark = [pytest.mark.timeout(300)]
 
 def test_what_it_prints_can_be_tried_and_ctrl_c_ends_it_all(vigil: Vigil, tmp_path: Path) -> None:
     running = vigil.start(
-        "serve", "--state", str(tmp_path), "--speed", "240", "--port", "0", "--receiver-port", str(free_port())
+        "serve",
+        "--only",
+        "api",
+        "--state",
+        str(tmp_path),
+        "--speed",
+        "240",
+        "--port",
+        "0",
+        "--receiver-port",
+        str(free_port()),
     )
     assert running.process.stdout is not None
     told: list[str] = []

@@ -1,0 +1,46 @@
+"""Where the parts of a demo that `vigil serve` runs are: a file in the state folder while it does."""
+
+import contextlib
+from collections.abc import Generator
+from pathlib import Path
+
+import msgspec
+
+from cli.errors import CommandError
+
+FILE = "demo.json"
+
+
+class Demo(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses of the running parts; empty, or 0, stands for one that does not run."""
+
+    api: str
+    outside: str = ""
+    llm: str = ""
+    drains: str = ""
+    workers: int = 0
+    """Process and process group of the workers."""
+
+
+@contextlib.contextmanager
+def announced(folder: Path, demo: Demo) -> Generator[None]:
+    """Tell others of the demo until the block ends."""
+    file = folder / FILE
+    beside = file.with_suffix(".new")
+    beside.write_bytes(msgspec.json.encode(demo))
+    beside.replace(file)  # a reader sees all of it or nothing
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def running_demo(folder: Path) -> Demo:
+    """The demo that runs on this state folder; raises CommandError where there is none."""
+    try:
+        return msgspec.json.decode((folder / FILE).read_bytes(), type=Demo)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise CommandError(
+            f"No demo runs on the state folder {folder}.",
+            remedy="Start it with `vigil serve` (or `make serve`), or name its folder with --state.",
+        ) from error

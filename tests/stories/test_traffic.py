@@ -1,0 +1,169 @@
+"""`vigil serve` runs the whole demo; stories are sent to it, one request is followed, and its parts are killed in turn.
+
+One running system for all: what comes later finds what came before mended, but for the kills, which are last.
+"""
+
+import json
+import os
+import re
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+
+from cli.stories.traffic import STORIES
+from demo.temporal import free_port, server
+from tests.stories.running import Running, Vigil
+
+pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("whole")]
+
+PATIENCE = 150.0
+"""Wall seconds for something to come about on a busy machine."""
+T = TypeVar("T")
+
+
+@dataclass
+class Served:
+    """The system that runs, and how to ask it."""
+
+    running: Running
+    state: Path
+    api: str
+    emulator: str
+
+    def ask(self, method: str, path: str, *, of: str = "", **more: Any) -> httpx.Response:
+        return httpx.request(method, f"{of or self.api}{path}", trust_env=False, timeout=PATIENCE, **more)
+
+    def entries(self, query: str) -> list[dict[str, Any]]:
+        """The entries that one query of Cloud Logging finds."""
+        body: dict[str, Any] = {"resourceNames": ["projects/vigil-local"], "filter": query, "pageSize": 1000}
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self.ask("POST", "/v2/entries:list", of=self.emulator, json=body).raise_for_status().json()
+            found += answer.get("entries", [])
+            if not answer.get("nextPageToken"):
+                return found
+            body["pageToken"] = answer["nextPageToken"]
+
+    def opened(self, policy: str) -> bool:
+        incidents = self.ask("GET", "/vigil/v1/incidents", of=self.emulator).json()
+        return any(each["policyName"] == policy and each["state"] == "OPEN" for each in incidents)
+
+    def kill(self, module: str) -> None:
+        (pid,) = [int(each.split()[0]) for each in self.running.alive() if f"-m {module}" in each]
+        os.kill(pid, signal.SIGKILL)
+
+    def orders_are_taken(self) -> bool:
+        return self.ask("POST", "/orders", json={"item": "anvil", "quantity": 1}).status_code == httpx.codes.CREATED
+
+
+def until(look: Callable[[], T]) -> T:
+    """What ``look`` finds, as soon as it is something; what it found last, when the patience is at its end."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := look()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    if server.find() is None:
+        pytest.skip("no Temporal server: `python -m demo.temporal build` makes one")
+    state = tmp_path_factory.mktemp("served") / "local"
+    vigil = Vigil()
+    log = state.with_suffix(".out")
+    try:
+        running = vigil.start(
+            "serve", "--state", str(state), "--port", "0", "--receiver-port", str(free_port()), output=log
+        )
+        shown = until(lambda: re.search(r"^Errors .*\n(.*\n)*\n", log.read_text(), re.MULTILINE) and log.read_text())
+        assert shown, log.read_text()
+        (api,) = re.findall(r"^Demo API +(\S+)/docs", str(shown), re.MULTILINE)
+        (emulator,) = re.findall(r"^Emulator +(\S+)", str(shown), re.MULTILINE)
+        yield Served(running, state, api, emulator)
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(PATIENCE) == 0, log.read_text()
+        assert running.nothing_left()
+        assert not (state / "demo.json").exists()
+    finally:
+        vigil.clear()
+
+
+def test_one_query_follows_a_request_through_api_workflow_activity_agent_and_models(served: Served) -> None:
+    asked = "one-request-followed-0001"
+    answer = served.ask("POST", "/questions", json={"text": "Where is it?"}, headers={"X-Correlation-Id": asked})
+    assert answer.status_code == httpx.codes.OK, answer.text
+    wanted = {
+        ("api", "http.request.completed"),
+        ("workers", "temporal.workflow.started"),
+        ("workers", "temporal.workflow.completed"),
+        ("agents", "temporal.activity.started"),
+        ("agents", "agent.tool.completed"),
+        ("agents", "agent.run.completed"),
+        ("agents", "llm.call.completed"),
+    }
+
+    def look() -> bool:
+        counts = Counter(event(each) for each in served.entries(f'jsonPayload.correlation_id="{asked}"'))
+        models = counts["agents", "llm.call.completed"]  # one plans, another writes
+        requests = counts["api", "http.request.completed"]  # the customer's, and that of the agent's tool
+        return set(counts) >= wanted and models >= 2 and requests >= 2
+
+    assert until(look), served.entries(f'jsonPayload.correlation_id="{asked}"')
+
+
+def event(entry: dict[str, Any]) -> tuple[str, str]:
+    payload = entry.get("jsonPayload", {})
+    return payload.get("service", ""), payload.get("event", "")
+
+
+@pytest.mark.parametrize("story", ["bad-deployment", "worker-stuck"])
+def test_a_story_opens_its_alerts_and_mends_what_it_broke(story: str, served: Served, vigil: Vigil) -> None:
+    code, out, err = vigil.run("traffic", story, "--json", "--state", str(served.state))
+    assert code == 0, err
+    told = json.loads(out)
+    assert told["story"] == story
+    assert [each["alert"] for each in told["alerts"]] == list(STORIES[story].alerts)
+    for each in told["alerts"]:
+        assert each["state"] == "OPEN"
+        assert told["began"] <= each["opened"] <= told["ended"]
+        assert f"{each['policy']} opened" in err
+    assert until(lambda: served.ask("POST", "/questions", json={"text": "Well again?"}).status_code == httpx.codes.OK)
+
+
+def test_an_interrupted_story_is_mended_all_the_same(served: Served, vigil: Vigil) -> None:
+    running = vigil.start("traffic", "error-burst", "--lasting", "600", "--json", "--state", str(served.state))
+    running.until("Begun")
+    assert served.ask("POST", "/orders", json={"item": "anvil", "quantity": 1}).status_code >= 500
+    running.process.send_signal(signal.SIGINT)
+    code, out, _ = running.end()
+    assert (code, out) == (130, "")
+    assert served.orders_are_taken()
+
+
+def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_no_line_is_lost(served: Served) -> None:
+    for module, policy in (
+        ("demo.llm", "agents: llm-errors (local)"),
+        ("demo.outside", ""),
+        ("drains", ""),
+        ("demo.worker", "workers: heartbeat-missing (local)"),
+    ):
+        if policy:
+            assert until(lambda told=policy: not served.opened(told)), f"{policy} is open from before"
+        served.kill(module)
+        assert served.orders_are_taken(), module
+        if policy:
+            assert until(lambda told=policy: served.opened(told)), policy
+    for name, query in (
+        ("workers", 'resource.labels.worker_pool_name="workers"'),
+        ("drains", 'resource.labels.service_name="vercel-drain"'),
+    ):
+        written = (served.state / "logs" / f"{name}.jsonl").read_text().splitlines()
+        assert len(written) > 10, name
+        assert until(lambda lines=written, asked=query: len(served.entries(asked)) == len(lines)), name
