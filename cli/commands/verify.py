@@ -37,6 +37,8 @@ Packages = Annotated[
 ]
 DEMO: Final = "demo.events"
 """The events of the system that `vigil serve` runs: its own, not the library's."""
+DRAINS: Final = "drains.events"
+"""The events of the drains, which every stack may deploy."""
 InProd = Annotated[bool, typer.Option("--yes-in-prod", help="Cause it in production too: real people are told.")]
 PROD = frozenset({"prod", "production"})
 
@@ -85,7 +87,7 @@ def verify(
             if fire:
                 _fire(chosen, access, fire, emulator, yes_in_prod=yes_in_prod, json=json)
                 return
-            _declare([*(package or ()), *([DEMO] if _is_local(chosen) else ())])
+            _declare([*(package or ()), DRAINS, *([DEMO] if _is_local(chosen) else ())])
             now = None if emulator is None else _emulated(emulator)[0]
             found = look(program.run(chosen), access, now=now, window=timedelta(hours=hours))
         if junit is not None:

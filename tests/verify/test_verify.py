@@ -119,12 +119,13 @@ def test_what_is_not_deployed_or_off_or_unknown_to_the_catalog_is_named(busy: Pl
         "resource": {"type": api.origin.resource, "labels": {"project_id": busy.project, **api.origin.labels}},
         "timestamp": (datetime.now(UTC) - timedelta(minutes=4)).isoformat(),
     }
-    payloads = ({"event": "made.up"}, {"event": "service.started", "colour": "blue"})
+    payloads = ({"event": "made.up"}, {"event": "service.started", "colour": "blue"}, {"event": "log"})
     busy.call("POST", "v2/entries:write", {"entries": [{**about, "jsonPayload": one} for one in payloads]})
     found = broken(busy)
     assert found["metric", "api/service.started"] == "it is declared, and not deployed"
     assert found["policy", "api: latency (local)"] == "it is disabled"
     assert "no such event" in found["event", "made.up"]
+    assert ("event", "log") not in found, "lines of other libraries come through the bridges, and are no event of ours"
     assert found["event", "service.started"].endswith("does not declare: colour")
 
 
