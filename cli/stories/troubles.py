@@ -21,6 +21,8 @@ TO_CLOSE = 45 * 60.0
 TO_DELIVER = 5 * 60.0
 ORDERS_EVERY = 0.5
 """Wall seconds between two orders that are fulfilled."""
+PATIENCE = 70.0
+"""Wall seconds that a customer waits for an answer: longer than the API does."""
 QUESTIONS = 3
 """Customers that ask the agent, one question after the other."""
 
@@ -114,8 +116,13 @@ TROUBLES = (WORKERS, AGENTS, DATABASE, FRONTEND)
 
 
 @contextlib.asynccontextmanager
-async def customers(api: str, *, every: float = ORDERS_EVERY) -> AsyncGenerator[None]:
-    """Orders to fulfil and questions to the agent, until the block ends; ``every`` is in wall seconds."""
+async def customers(
+    api: str, *, every: float = ORDERS_EVERY, askers: int = QUESTIONS, patience: float = PATIENCE
+) -> AsyncGenerator[None]:
+    """Orders to fulfil and questions to the agent, until the block ends; ``every`` and ``patience`` are wall seconds.
+
+    Who asks waits for the answer as long as the patience, so that an agent that fails is asked less and less often.
+    """
 
     async def send(http: httpx.AsyncClient, path: str, body: dict[str, object]) -> None:
         with contextlib.suppress(httpx.HTTPError):
@@ -132,8 +139,8 @@ async def customers(api: str, *, every: float = ORDERS_EVERY) -> AsyncGenerator[
             await asyncio.sleep(every)
 
     limits = httpx.Limits(max_keepalive_connections=0)
-    async with httpx.AsyncClient(base_url=api, timeout=70, trust_env=False, limits=limits) as http:
-        tasks = [asyncio.create_task(order(http)), *(asyncio.create_task(ask(http)) for _ in range(QUESTIONS))]
+    async with httpx.AsyncClient(base_url=api, timeout=patience, trust_env=False, limits=limits) as http:
+        tasks = [asyncio.create_task(order(http)), *(asyncio.create_task(ask(http)) for _ in range(askers))]
         try:
             yield
         finally:
