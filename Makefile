@@ -28,8 +28,8 @@ tools: .venv/.ready ## build what some tests compare with, where Go is installed
 	@cd tests/emulator/promtool && go build -o $(CURDIR)/.vigil/tools/promtool github.com/prometheus/prometheus/cmd/promtool
 	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
 
-up: .venv/.ready ## deploy to the emulator, make each part of the demo fail, and see its alert arrive and end; draws the dashboards
-	@$(BIN)/vigil up --pictures $(ARGS)
+up: .venv/.ready ## deploy to the emulator, make each part of the demo fail, and see its alert arrive and end
+	@$(BIN)/vigil up $(ARGS)
 
 serve: .venv/.ready ## keep the emulator and the whole demo running (Ctrl-C ends them); `vigil traffic` breaks it
 	@$(BIN)/vigil serve $(ARGS)
