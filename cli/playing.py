@@ -13,7 +13,7 @@ from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_system
 from cli.local.whole import addresses, parts
 from cli.stories import Stage, Story
 from cli.stories.first_light import act, quiet
-from cli.stories.troubles import customers, play_all
+from cli.stories.troubles import ASKERS, SHORT, customers, play_all
 from cli.summary import Step, Summary
 from demo.traffic import Traffic
 
@@ -58,7 +58,7 @@ async def play_whole(options: LocalOptions, progress: Progress, *, drawn: bool =
                 progress=progress,
             ) as run:  # fmt: skip
                 await act(stage)
-                async with customers(system.api_url):
+                async with customers(system.api_url, askers=ASKERS, patience=SHORT):
                     troubles = await play_all(stage, run)
                     charts = await _charts(system)
                     pictures = await _pictures(system) if drawn else ""

@@ -14,7 +14,7 @@ from typing import Literal
 from cli.errors import CommandError
 from cli.local.running import Demo
 from cli.local.whole import DRAIN_SECRET
-from cli.stories.troubles import customers
+from cli.stories.troubles import ASKERS, SHORT, customers
 from demo.switches import Switches
 from demo.traffic import Traffic
 from demo.visitors import Visitors
@@ -26,11 +26,6 @@ PEAK = 20.0
 """Requests per wall second at the busiest hour of the day, beside those that `vigil serve` sends."""
 WAVE = 60.0
 """Visits per wall second of a wave: five times the usual."""
-ASKERS, SHORT = 6, 2.0
-"""Customers that ask anew after so many wall seconds without an answer.
-
-Patient ones would wait while the agent backs off, and there would be fewer calls than the alert wants to see.
-"""
 STEP = 0.2
 """Wall seconds between two looks at the hour of the day."""
 AGAIN = 2.0

@@ -23,6 +23,11 @@ ORDERS_EVERY = 0.5
 """Wall seconds between two orders that are fulfilled."""
 PATIENCE = 70.0
 """Wall seconds that a customer waits for an answer: longer than the API does."""
+ASKERS, SHORT = 6, 2.0
+"""Customers that ask anew after so many wall seconds without an answer.
+
+Patient ones would wait while the agent backs off, and there would be fewer calls than the alert wants to see.
+"""
 QUESTIONS = 3
 """Customers that ask the agent, one question after the other."""
 
