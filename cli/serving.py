@@ -29,10 +29,9 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
     with progress.shown():
         at = await addresses(progress)
         options = replace(options, variables=tuple(at.variables(speed=options.speed).items()))
-        rate = max(LEAST, options.speed * PER_CLOUD_SECOND)
         async with (
             local_system(options, progress) as system,
-            Traffic(system.api_url, rate=rate) as traffic,
+            Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,
             parts(
                 system.crew, system.emulator, at, project=PROJECT, api=system.api_url, speed=options.speed,
                 progress=progress,
@@ -48,22 +47,28 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
                 drains=at.drains,
                 workers=0 if workers is None else workers.pid,
             )
-            with announced(options.state, demo):
-                _tell(progress, system)
-                progress.doing("running; Ctrl-C ends everything")
-                await _show_notifications(progress, system, run.children)
+            await _kept(options, progress, system, demo, run.children)
 
 
 async def serve_api(options: LocalOptions, progress: Progress) -> int:
     """Run the API alone until cancelled. Raises CommandError where a part of it ends by itself."""
     with progress.shown():
-        rate = max(LEAST, options.speed * PER_CLOUD_SECOND)
-        async with local_system(options, progress) as system, Traffic(system.api_url, rate=rate) as traffic:
+        async with (
+            local_system(options, progress) as system,
+            Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,
+        ):
             traffic.start()
-            with announced(options.state, Demo(api=system.api_url)):
-                _tell(progress, system)
-                progress.doing("running; Ctrl-C ends everything")
-                await _show_notifications(progress, system, {})
+            await _kept(options, progress, system, Demo(api=system.api_url), {})
+
+
+async def _kept(
+    options: LocalOptions, progress: Progress, system: LocalSystem, demo: Demo, others: Mapping[str, Child]
+) -> NoReturn:
+    """Tell what runs and how to use it, to people and to other commands, for as long as it does."""
+    with announced(options.state, demo):
+        _tell(progress, system)
+        progress.doing("running; Ctrl-C ends everything")
+        await _show_notifications(progress, system, others)
 
 
 async def serve_bare(options: LocalOptions, progress: Progress) -> int:

@@ -1,6 +1,5 @@
 """``vigil catalog``: the events that there are, and whether a change of them breaks deployed metrics."""
 
-import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +8,7 @@ import typer
 
 from cli.commands.ending import ending
 from cli.commands.options import Json
+from cli.commands.packages import Packages, declare
 from cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ LOCK = Path(__file__).resolve().parents[2] / "telemetry" / "catalog.lock.json"
 Lock = Annotated[
     Path,
     typer.Option("--lock", dir_okay=False, help="The committed lock file.", show_default="telemetry/catalog.lock.json"),
-]
-Packages = Annotated[
-    list[str] | None,
-    typer.Option("--package", metavar="MODULE", help="A module that declares events of your own; may be repeated."),
 ]
 
 catalog = typer.Typer(
@@ -101,11 +97,5 @@ def _taken(packages: list[str] | None) -> "Snapshot":
     import vigil_telemetry  # noqa: PLC0415 - keeps --help quick
     from vigil_telemetry import lockfile  # noqa: PLC0415 - as above
 
-    for name in packages or ():
-        try:
-            importlib.import_module(name)
-        except ImportError as error:
-            raise CommandError(
-                f"--package {name}: {error}.", remedy="Name a module that can be imported from here."
-            ) from error
+    declare(packages or ())
     return lockfile.snapshot(vigil_telemetry.catalog())

@@ -15,12 +15,13 @@ from cli.errors import CommandError
 if TYPE_CHECKING:
     from engine.wire import JsonObject
 
-PROJECT = "vigil-local"
 SHOWN_EVERY = 10_000
 """Entries between two lines of progress."""
 
 Target = Annotated[str, typer.Argument(metavar="FILE", help="The file of JSON lines; `-` is the standard stream.")]
-Project = Annotated[str, typer.Option("--project", metavar="ID", help="Whose entries.")]
+Project = Annotated[
+    str | None, typer.Option("--project", metavar="ID", help="Whose entries.", show_default="that of the stack local")
+]
 Into = Annotated[
     str | None,
     typer.Option("--project", metavar="ID", help="The project that they go into.", show_default="as each line says"),
@@ -36,7 +37,7 @@ entries = typer.Typer(
 
 @entries.command("export")
 def export(
-    file: Target, *, project: Project = PROJECT, query: Query = "", emulator: EmulatorUrl = EMULATOR, json: Json = False
+    file: Target, *, project: Project = None, query: Query = "", emulator: EmulatorUrl = EMULATOR, json: Json = False
 ) -> None:
     """Write a project's entries to a file, the oldest first. A file that is there is replaced once all are read.
 
@@ -50,8 +51,11 @@ def export(
     """
     with ending(json=json):
         from cli.changing import explained  # noqa: PLC0415 - keeps --help quick
+        from cli.local.system import PROJECT  # noqa: PLC0415 - as above
         from engine.client import Client  # noqa: PLC0415 - as above
         from engine.entries import exported  # noqa: PLC0415 - as above
+
+        project = project or PROJECT
 
         if file == "-" and json:
             raise CommandError("Two documents on one stream.", remedy="Give a file, or leave --json out.")

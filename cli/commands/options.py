@@ -1,5 +1,6 @@
 """Options that several subcommands take, so that each means the same everywhere."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,13 @@ Config = Annotated[
     list[str] | None,
     typer.Option("--config", "-c", metavar="KEY=VALUE", help="Configuration that goes before the stack file's."),
 ]
+
+
+class Only(StrEnum):
+    """What of the demo may run by itself."""
+
+    API = "api"
+
 
 EMULATOR_PORT = 8085
 """Where `vigil serve` puts the emulator: the endpoints in Pulumi.local.yaml name it."""

@@ -1,20 +1,13 @@
 """``vigil serve``: the local system, running until it is told to stop."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from cli.commands.ending import ending
-from cli.commands.options import EMULATOR_PORT, RECEIVER_PORT, Port, ReceiverPort, Speed, State
+from cli.commands.options import EMULATOR_PORT, RECEIVER_PORT, Only, Port, ReceiverPort, Speed, State
 
 STACK = "local"
-
-
-class Only(StrEnum):
-    """What may run by itself."""
-
-    API = "api"
 
 
 JustThis = Annotated[Only | None, typer.Option("--only", help="The API alone: lighter, and without a Temporal server.")]

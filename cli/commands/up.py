@@ -1,24 +1,17 @@
 """``vigil up``: the whole way, from a real HTTP error to a received notification and back."""
 
 import time
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.commands.ending import ending
-from cli.commands.options import RECEIVER_PORT, Json, Port, ReceiverPort, Speed, State
+from cli.commands.options import RECEIVER_PORT, Json, Only, Port, ReceiverPort, Speed, State
 
 if TYPE_CHECKING:
     from cli.summary import Summary
 
 STACK = "local"
-
-
-class Only(StrEnum):
-    """What may run by itself."""
-
-    API = "api"
 
 
 JustThis = Annotated[Only | None, typer.Option("--only", help="The API alone: quicker, and without a Temporal server.")]

@@ -8,6 +8,7 @@ import typer
 
 from cli.commands.ending import ending
 from cli.commands.options import Config, Json, Stack, State, overrides
+from cli.commands.packages import Packages, declare
 
 if TYPE_CHECKING:
     from engine.stacks import Stack as EngineStack
@@ -30,10 +31,6 @@ Hours = Annotated[float, typer.Option("--hours", min=0.1, max=24, help="How far 
 Junit = Annotated[Path | None, typer.Option("--junit", dir_okay=False, help="Write JUnit's report here.")]
 FireAlert = Annotated[
     str | None, typer.Option("--fire", metavar="ALERT", help="Cause this alert with marked synthetic events.")
-]
-Packages = Annotated[
-    list[str] | None,
-    typer.Option("--package", metavar="MODULE", help="A module that declares events of your own; may be repeated."),
 ]
 DEMO: Final = "demo.events"
 """The events of the system that `vigil serve` runs: its own, not the library's."""
@@ -87,7 +84,7 @@ def verify(
             if fire:
                 _fire(chosen, access, fire, emulator, yes_in_prod=yes_in_prod, json=json)
                 return
-            _declare([*(package or ()), DRAINS, *([DEMO] if _is_local(chosen) else ())])
+            declare([*(package or ()), DRAINS, *([DEMO] if _is_local(chosen) else ())])
             now = None if emulator is None else _emulated(emulator)[0]
             found = look(program.run(chosen), access, now=now, window=timedelta(hours=hours))
         if junit is not None:
@@ -105,21 +102,6 @@ def _allowed(environment: str, *, yes_in_prod: bool) -> None:
         raise CommandError(
             f"--fire tells real people in {environment}.", remedy="Add --yes-in-prod if that is what you want."
         )
-
-
-def _declare(packages: list[str]) -> None:
-    """Take the events of these modules into the catalog. Raises CommandError."""
-    from importlib import import_module  # noqa: PLC0415 - this command's own
-
-    from cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
-
-    for name in packages:
-        try:
-            import_module(name)
-        except ImportError as error:
-            raise CommandError(
-                f"--package {name}: {error}.", remedy="Name a module that can be imported from here."
-            ) from error
 
 
 def _is_local(stack: "EngineStack") -> bool:

@@ -149,7 +149,7 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
                 b"\n",
             )
         )
-        size = len(line)
+        size = len(line)  # as `put`, whose call would cost a fiftieth of the line
         if size > LIMIT:
             write_out(cut(line))
             return

@@ -1,54 +1,19 @@
 """The orders service as a process: what it answers over HTTP, and what it writes to standard output."""
 
-import json
-import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
-import httpx
 import pytest
 
-
-@dataclass
-class Service:
-    process: subprocess.Popen[str]
-    http: httpx.Client
-
-    def stop(self) -> tuple[list[dict[str, Any]], str]:
-        """End the process; what it wrote to standard output, and to standard error."""
-        self.process.terminate()
-        out, err = self.process.communicate(timeout=60)
-        return [json.loads(line) for line in out.splitlines()], err
+from tests.demo.service import Service, orders
 
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "demo.api", "--fd", str(listener.fileno())],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            pass_fds=[listener.fileno()],
-            env={**os.environ, "GOOGLE_CLOUD_PROJECT": "vigil-local", "VIGIL_LOG_LEVEL": "INFO"},
-        )
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        # requests wait in the socket's queue until the service is up
-        # a connection each: uvicorn closes one on which an exception was answered
-        limits = httpx.Limits(max_keepalive_connections=0)
-        with httpx.Client(base_url=url, trust_env=False, timeout=60, limits=limits) as http:
-            yield Service(process, http)
-    process.kill()
-    process.wait()
-    for stream in (process.stdout, process.stderr):
-        if stream is not None:
-            stream.close()
+    with orders() as started:
+        yield started
 
 
 def test_orders_are_created_listed_and_found(service: Service) -> None:

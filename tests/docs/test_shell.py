@@ -3,9 +3,7 @@
 import os
 import re
 import shlex
-import shutil
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import pytest
 import typer
 
 from cli.app import app
+from tests.checkout import copied
 from tests.docs.shell import ROOT, Block, blocks
 
 BLOCKS = blocks()
@@ -57,16 +56,7 @@ def test_every_block_is_valid_shell(block: Block) -> None:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of this checkout, where commands may write."""
-    if shutil.which("git") is None or not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout: clone the repository to run what its pages show")
-    root = tmp_path_factory.mktemp("copy")
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for each in filter(None, tracked.split("\0")):
-        if (ROOT / each).exists():
-            (root / each).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / each, root / each)
-    (root / ".venv").symlink_to(sys.prefix)
-    return root
+    return copied(tmp_path_factory.mktemp("copy"))
 
 
 @pytest.mark.timeout(300)

@@ -5,19 +5,15 @@ steps are applied as the agent's documentation tells them, so that a wrong field
 """
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
 
 from infra.system import application_lines
+from tests.demo.service import orders
 from vigil_apimodel import lql
 from vigil_components import DockerHost
 from vigil_emulator.calls import Call
@@ -54,27 +50,10 @@ def read(path: str) -> Any:
 @pytest.fixture(scope="module")
 def lines() -> list[str]:
     """What the demo's API writes for an order that it takes, and for one that it refuses."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "demo.api", "--fd", str(listener.fileno())],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            pass_fds=[listener.fileno()],
-            env={**os.environ, "GOOGLE_CLOUD_PROJECT": "p", "VIGIL_LOG_LEVEL": "INFO"},
-        )
-        try:
-            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            with httpx.Client(base_url=url, trust_env=False, timeout=60) as http:
-                assert http.post("/orders", json={"item": "compass", "quantity": 2}).status_code == 201
-                assert http.post("/orders", json={"item": "unicorn", "quantity": 1}).status_code == 404
-            process.terminate()
-            out, _ = process.communicate(timeout=60)
-        finally:
-            process.kill()
-            process.wait()
+    with orders() as service:
+        assert service.http.post("/orders", json={"item": "compass", "quantity": 2}).status_code == 201
+        assert service.http.post("/orders", json={"item": "unicorn", "quantity": 1}).status_code == 404
+        out, _ = service.output()
     return out.splitlines()
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.checkout import copied
+
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
@@ -258,15 +260,7 @@ def git(root: Path, *arguments: str) -> None:
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of this checkout as a repository of their own, with one commit."""
-    if shutil.which("git") is None or not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout: clone the repository to compare two commits")
-    root = tmp_path_factory.mktemp("repository")
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, tracked.split("\0")):
-        if (ROOT / name).exists():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, root / name)
-    (root / ".venv").symlink_to(Path(sys.prefix))
+    root = copied(tmp_path_factory.mktemp("repository"))
     git(root, "init", "--quiet", "--initial-branch=main")
     (root / ".git" / "info" / "exclude").write_text(".venv\n")
     git(root, "add", "--all")

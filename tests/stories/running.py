@@ -6,13 +6,23 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+T = TypeVar("T")
+
+
+def found_within(look: Callable[[], T], *, within: float) -> T:
+    """What ``look`` finds, as soon as it is something; what it found last, after so many wall seconds."""
+    deadline = time.monotonic() + within
+    while not (found := look()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
 
 
 @dataclass

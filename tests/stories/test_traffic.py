@@ -9,25 +9,25 @@ import os
 import re
 import signal
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import pytest
 
 from cli.stories.traffic import STORIES
 from demo.temporal import free_port, server
-from tests.stories.running import Running, Vigil
+from tests.stories.running import Running, Vigil, found_within
 
 pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("whole")]
 
 PATIENCE = 150.0
 """Wall seconds for something to come about on a busy machine."""
-T = TypeVar("T")
+until = partial(found_within, within=PATIENCE)
 
 
 @dataclass
@@ -83,14 +83,6 @@ class Served:
             over.set()
             for thread in threads:
                 thread.join()
-
-
-def until(look: Callable[[], T]) -> T:
-    """What ``look`` finds, as soon as it is something; what it found last, when the patience is at its end."""
-    deadline = time.monotonic() + PATIENCE
-    while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """``vigil verify`` against ``vigil serve``: real processes, the demo's traffic, and nothing but what the help says."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ import httpx
 import pytest
 
 from demo.temporal import free_port
-from tests.stories.running import Running, Vigil
+from tests.stories.running import Running, Vigil, found_within
 
 pytestmark = [pytest.mark.timeout(500), pytest.mark.xdist_group("verify-running")]
 
@@ -46,14 +45,6 @@ class Served:
         return answer.json()
 
 
-def until(awaited: str, look: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not look():
-        if time.monotonic() > deadline:
-            pytest.fail(f"{awaited} did not come about within {PATIENCE:.0f} s")
-        time.sleep(0.2)
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     state = tmp_path_factory.mktemp("served") / "local"
@@ -66,7 +57,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             assert serving.process.poll() is None, serving.end()
             return (state / "addresses.json").exists()
 
-        until("an emulator", listening)
+        assert found_within(listening, within=PATIENCE), "no emulator"
         served = Served(vigil, state, json.loads((state / "addresses.json").read_text())["url"], serving)
         counted = 'metric.type="logging.googleapis.com/user/api/http.request.completed"'
         since = {"interval.startTime": "2000-01-01T00:00:00Z", "interval.endTime": "2100-01-01T00:00:00Z"}
@@ -80,7 +71,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             # verify leaves out the last two minutes, which may not be counted yet: what it is to see must be older
             return bool(ends) and max(ends) - min(ends) >= timedelta(minutes=5)
 
-        until("traffic that is counted", traffic)
+        assert found_within(traffic, within=PATIENCE), "no traffic that is counted"
         yield served
     finally:
         vigil.clear()

@@ -1,0 +1,62 @@
+"""The orders service of the demo as a process on a socket of its own."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Service:
+    process: subprocess.Popen[str]
+    http: httpx.Client
+
+    def output(self) -> tuple[str, str]:
+        """End the process; what it wrote to standard output, and to standard error."""
+        self.process.terminate()
+        return self.process.communicate(timeout=60)
+
+    def stop(self) -> tuple[list[dict[str, Any]], str]:
+        """The same, with each line of standard output as the document that it is."""
+        out, err = self.output()
+        return [json.loads(line) for line in out.splitlines()], err
+
+
+@contextlib.contextmanager
+def orders() -> Iterator[Service]:
+    """The service for as long as the block lasts."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "demo.api", "--fd", str(listener.fileno())],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            pass_fds=[listener.fileno()],
+            env={**os.environ, "GOOGLE_CLOUD_PROJECT": "vigil-local", "VIGIL_LOG_LEVEL": "INFO"},
+        )
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        # requests wait in the socket's queue until the service is up
+        # a connection each: uvicorn closes one on which an exception was answered
+        limits = httpx.Limits(max_keepalive_connections=0)
+        try:
+            with httpx.Client(base_url=url, trust_env=False, timeout=60, limits=limits) as http:
+                yield Service(process, http)
+        finally:
+            process.kill()
+            process.wait()
+            for stream in (process.stdout, process.stderr):
+                if stream is not None:
+                    stream.close()
