@@ -7,10 +7,10 @@ BIN := .venv/bin
 OURS := telemetry apimodel components emulator .
 ARGS ?=
 
-.PHONY: help setup tools up serve test lint format bench lock goldens docs clean
+.PHONY: help setup tools collector up serve test lint format bench lock goldens docs clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
 
@@ -27,6 +27,10 @@ tools: .venv/.ready ## build what some tests compare with, where Go is installed
 	@$(BIN)/python -m demo.temporal build
 	@cd tests/emulator/promtool && go build -o $(CURDIR)/.vigil/tools/promtool github.com/prometheus/prometheus/cmd/promtool
 	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
+
+collector: ## build an OpenTelemetry Collector with what the generated configuration uses (Go, five minutes)
+	@cd tests/emulator/collector && go run go.opentelemetry.io/collector/cmd/builder@v0.165.0 --config builder.yaml
+	@mkdir -p .vigil/tools && mv tests/emulator/collector/built/otelcol .vigil/tools/otelcol && rm -r tests/emulator/collector/built
 
 up: .venv/.ready ## deploy to the emulator, make each part of the demo fail, and see its alert arrive and end
 	@$(BIN)/vigil up $(ARGS)

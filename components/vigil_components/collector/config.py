@@ -48,13 +48,10 @@ def collector_config(
     twice = sorted({job for job in jobs if jobs.count(job) > 1})
     if twice:
         raise ValueError(f"more than one endpoint has the job {', '.join(twice)}; join them, or name one differently")
-    exporter: JsonObject = {
-        "project": destination.project,
-        # Information series nobody reads, one for each target and library, paid like any other.
-        "extra_metrics_config": {"enable_target_info": False, "enable_scope_info": False},
-    }
+    # Information series nobody reads, one for each target and library, paid like any other.
+    metric: JsonObject = {"extra_metrics_config": {"enable_target_info": False, "enable_scope_info": False}}
     if destination.endpoint:
-        exporter["metric"] = {"endpoint": destination.endpoint, "use_insecure": True}
+        metric |= {"endpoint": destination.endpoint, "use_insecure": True}
     place = {"cluster": destination.cluster, "location": destination.location, "namespace": destination.namespace}
     return {
         "receivers": {"prometheus": {"config": {"scrape_configs": [_job(one, metrics) for one in endpoints]}}},
@@ -68,7 +65,7 @@ def collector_config(
                 "attributes": [{"action": "upsert", "key": key, "value": value} for key, value in place.items()]
             },
         },
-        "exporters": {"googlemanagedprometheus": exporter},
+        "exporters": {"googlemanagedprometheus": {"project": destination.project, "metric": metric}},
         "service": {
             # No batch processor: two points of one cumulative series in a request are refused.
             "pipelines": {
