@@ -17,7 +17,7 @@ from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.filters import Predicate, compiled, parsed
 from vigil_emulator.logging.index import required
 from vigil_emulator.logging.placements import EntryStore
-from vigil_emulator.logging.scan import Needle, needle
+from vigil_emulator.logging.scan import BATCH, Needle, needle
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import parse_time
 
@@ -188,14 +188,30 @@ class LogListing:
         order = f"ORDER BY time {direction}, insert_id {direction}, seq {direction}"
         if wanted is not None and not narrowed.conditions:
             # nothing narrows the search: read in the order of the file, which is faster, while there are few hits
-            scan = f"SELECT seq, body FROM data_entries NOT INDEXED WHERE {where}"  # noqa: S608 - conditions are ours
-            found = [row[0] for row in islice(wanted.candidates(self._database.rows(scan, parameters)), FEW + 1)]
+            found = list(islice(self._scanned(wanted, where, parameters), FEW + 1))
             if len(found) <= FEW:
                 marks = ",".join("?" * len(found))
                 query = f"{_SELECT} WHERE seq IN ({marks}) {order}"
                 return self._database.rows(query, found) if found else ()
         rows = self._database.rows(f"{_SELECT} WHERE {where} {order}", parameters)
         return rows if wanted is None else wanted.candidates(rows)
+
+    def _scanned(self, wanted: Needle, where: str, parameters: Sequence[Cell]) -> Iterator[Cell]:
+        """The ``seq`` of candidates in the order of the file.
+
+        SQLite joins the bodies of a range itself: a row of each entry in Python would take longer than the search.
+        """
+        within = f"FROM data_entries NOT INDEXED WHERE seq >= ? AND seq < ? AND {where} ORDER BY seq"
+        joined = f"SELECT CAST(group_concat(body, char(10)) AS BLOB) FROM (SELECT body {within})"  # noqa: S608 - ours
+        ((first, last),) = self._database.rows("SELECT min(seq), max(seq) FROM data_entries")
+        if not isinstance(first, int) or not isinstance(last, int):
+            return
+        for start in range(first, last + 1, BATCH):
+            chosen = (start, start + BATCH, *parameters)
+            ((bodies,),) = self._database.rows(joined, chosen)
+            if isinstance(bodies, bytes) and (lines := wanted.lines(bodies)):
+                numbers = [seq for (seq,) in self._database.rows(f"SELECT seq {within}", chosen)]
+                yield from (numbers[line] for line in lines)
 
 
 def entry_of(body: JsonObject, time: int) -> Entry:

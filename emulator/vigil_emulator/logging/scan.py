@@ -18,7 +18,7 @@ from vigil_emulator.database import Row
 from vigil_emulator.logging.casts import number_of
 from vigil_emulator.logging.paths import Kind, canonical, kind_of
 
-BATCH = 4000
+BATCH = 1000
 """Bodies that are searched together."""
 
 _TOKEN = re.compile(r"\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|\\Q|\\.|.", re.DOTALL)
@@ -44,31 +44,25 @@ class Needle:
         self._finder = cast("_Finder", pattern)
 
     def candidates(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows whose last column may satisfy the query, in their order."""
+        """The rows whose last column, a body, may satisfy the query, in their order."""
         source = iter(rows)
         while batch := list(islice(source, BATCH)):
             bodies = cast("list[bytes]", [row[-1] for row in batch])  # cast once: this is run for every entry
-            blob = b"\n".join(bodies)
-            marked = self._hits(blob, bodies)
-            if b"\\" in blob:
-                marked.update(index for index, body in enumerate(bodies) if b"\\" in body)
-            if marked:
-                yield from (batch[index] for index in sorted(marked))
+            yield from (batch[line] for line in self.lines(b"\n".join(bodies)))
 
-    def _hits(self, blob: bytes, bodies: list[bytes]) -> set[int]:
-        hits: set[int] = set()
-        index, end = -1, -1  # the body that was reached, and where it ends
-        for match in self._finder.finditer(blob):
+    def lines(self, bodies: bytes) -> list[int]:
+        """Which of the bodies, one a line, may satisfy the query: their numbers, from 0, sorted."""
+        marked: set[int] = set()
+        line, reached = 0, 0  # how many lines end before the place that was reached
+        for match in self._finder.finditer(bodies):
             first, last = match.span()
-            while end < first:
-                index += 1
-                end += len(bodies[index]) + 1
-            hits.add(index)
-            while end < last and index + 1 < len(bodies):  # a match across bodies hides those that it crosses
-                index += 1
-                end += len(bodies[index]) + 1
-                hits.add(index)
-        return hits
+            line += bodies.count(b"\n", reached, first)
+            reached = first
+            # a match across bodies hides those that it crosses
+            marked.update(range(line, line + bodies.count(b"\n", first, last) + 1))
+        if b"\\" in bodies:
+            marked.update(line for line, body in enumerate(bodies.split(b"\n")) if b"\\" in body)
+        return sorted(marked)
 
 
 def needle(expr: lql.Expr) -> Needle | None:
