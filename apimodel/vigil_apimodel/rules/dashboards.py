@@ -83,7 +83,7 @@ def _leaves(inputs: Inputs) -> int:
 )
 def widget_count(inputs: Inputs) -> Iterator[Finding]:
     """A dashboard has at most 100 widgets."""
-    found = sum(1 for _ in widgets(inputs))
+    found = len(widgets(inputs))
     if found > limits.DASHBOARD_WIDGETS:
         yield "dashboardJson", f"{found} widgets, at most {limits.DASHBOARD_WIDGETS} are allowed: split the dashboard"
 
