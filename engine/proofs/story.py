@@ -284,13 +284,15 @@ class Expectation:
             self._fail(f"was to open once, and opened {len(self.incidents)} incidents")
         return self
 
-    def closes(self, *, by: str | None = None) -> Self:
-        """All its incidents are closed, by a time if one is given."""
-        limit = None if by is None else minutes_of(by)
+    def closes(self, *, after: str | None = None, by: str | None = None) -> Self:
+        """All its incidents are closed, not before and not after a time if they are given."""
+        first, limit = (None if each is None else minutes_of(each) for each in (after, by))
         for one in self.incidents:
             when = self._story.stage.minutes_at(one.closed) if one.closed else None
-            if when is None or (limit is not None and when > limit):
-                wanted = "was to be closed" + ("" if by is None else f" by {by}")
+            early = first is not None and when is not None and when < first
+            if when is None or early or (limit is not None and when > limit):
+                bounds = f"{f' after {after}' if after else ''}{f' by {by}' if by else ''}"
+                wanted = f"was to be closed{bounds}"
                 self._fail(f"{wanted}; it is {'open' if when is None else f'closed at minute {when:g}'}")
         if not self.incidents:
             self._fail("was to close, and never opened")

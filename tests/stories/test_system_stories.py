@@ -100,6 +100,13 @@ def test_workers_that_are_gone(story: Story) -> None:
     story.expect("workers/heartbeat-missing").opens(after="40m", within="15m").once()
 
 
+def test_a_dead_process_is_not_told_as_recovered_until_it_speaks_again(story: Story) -> None:
+    story.emit(of("service.heartbeat"), service="workers", per_minute=1, lasting="40m")
+    story.emit(of("service.heartbeat"), service="workers", per_minute=1, starting="10h", lasting="10m")
+    story.play("610m")
+    story.expect("workers/heartbeat-missing").opens(after="40m", within="15m").once().closes(after="10h", by="605m")
+
+
 def test_a_backlog_that_grows_while_workers_are_there(story: Story) -> None:
     latency = "temporal_workflow_task_schedule_to_start_latency"
     labels = {"temporal_namespace": "example.acct"}

@@ -7,7 +7,7 @@ from typing import ClassVar
 from vigil_apimodel.metrics import Metric, cloud_run
 from vigil_components.charts import Chart, Plot
 from vigil_components.conditions import AlertSpec
-from vigil_components.durations import minutes
+from vigil_components.durations import days, minutes
 from vigil_components.queries import Query
 from vigil_components.severity import Alarm
 from vigil_components.signals import Quantile, Silence, count, quantile, rate, ratio
@@ -103,8 +103,12 @@ def restarts(limit: int = 6) -> AlertSpec:
 
 
 def heartbeat_missing() -> AlertSpec:
-    """An always-on process that says nothing any more."""
-    return Silence(of=ServiceHeartbeat, window=minutes(10), before=minutes(30), at_least=3).alert(
+    """An always-on process that says nothing any more.
+
+    Looking back a day keeps the incident open while the process is dead: with half an hour, it would close, and be told
+    as recovered, once its last heartbeats are older than that.
+    """
+    return Silence(of=ServiceHeartbeat, window=minutes(10), before=days(1), at_least=3).alert(
         name="heartbeat-missing",
         severity=Alarm.PAGE,
         summary="The process is silent",
