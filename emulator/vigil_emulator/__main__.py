@@ -32,6 +32,7 @@ Its own endpoints, all JSON:
   GET  /vigil/v1/incidents   what is or was open
   GET  /vigil/v1/deliveries  notifications, with attempts
   GET  /vigil/v1/queues      what sinks and Pub/Sub channels sent outside Logging
+  GET  /vigil/v1/scraping    what is scraped: up or not, scrapes, failures, points
   GET  /vigil/v1/problems    filters and conditions that the emulator cannot evaluate, with the reason
   POST /vigil/v1/agent       lines of a container's output, taken in as the logging agent does
   POST /vigil/v1/faults      {{"methods": ["logging.*"], "status": 503, "count": 3}}: the next three calls fail so;
@@ -85,10 +86,18 @@ def parse(arguments: list[str]) -> Settings:
         metavar="N",
         help="serve gRPC over TLS, with a CA made in the state folder (tls/ca.pem)",
     )
-    sending = parser.add_argument_group(
-        "notifications", "webhooks on loopback are always sent; all else must be allowed"
+    parser.add_argument(
+        "--scrape",
+        type=Path,
+        metavar="FILE",
+        help="scrape what this OpenTelemetry Collector configuration names (read again when it changes)",
     )
-    sending.add_argument("--allow-external", action="store_true", help="send webhooks to other machines too")
+    sending = parser.add_argument_group(
+        "notifications", "webhooks on loopback are always sent, and scraped is loopback alone; all else must be allowed"
+    )
+    sending.add_argument(
+        "--allow-external", action="store_true", help="send webhooks to other machines too, and scrape them"
+    )
     sending.add_argument("--smtp", type=mail_server, metavar="HOST:PORT", help="the mail server for e-mail channels")
     sending.add_argument("--pagerduty-url", metavar="URL", help="where PagerDuty's events go")
     sending.add_argument("--slack-url", metavar="URL", help="where Slack's messages go")
@@ -103,6 +112,7 @@ def parse(arguments: list[str]) -> Settings:
         visibility_seconds=given.metric_visibility,
         grpc_port=given.grpc_port,
         grpc_tls_port=given.grpc_tls_port,
+        scrape=given.scrape,
         notifications=NotificationSettings(
             allow_external=given.allow_external,
             smtp=given.smtp,

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -236,6 +236,14 @@ class DataPlane:
             raise ApiError("NOT_FOUND", f"Log {unquote(log_id)} does not exist")
         return {}
 
+    def write_series(self, project: str, series: Sequence[JsonObject]) -> list[ApiError]:
+        """``timeSeries.create`` for what the emulator scrapes itself: why some were not written."""
+        try:
+            return self._creation.create(project, series, self.now())
+        except StorageError:
+            self._recover()
+            raise
+
     def _create_time_series(self, call: Call) -> JsonObject:
         try:
             return self._creation.answer(_project(call.path["name"]), call.body, self.now())
@@ -319,7 +327,7 @@ class DataPlane:
         Times that the application wrote are mapped onto the emulator's clock, which may run faster than the wall's.
         """
         now = self.now()
-        context = LineContext(arrival_ns=now, project=project, stderr=stderr, clock=self._onto_clock)
+        context = LineContext(arrival_ns=now, project=project, stderr=stderr, clock=self.onto_clock)
         entries: list[JsonObject] = [
             {**entry, "logName": log_name, "resource": resource}
             for line in text.split("\n")
@@ -329,8 +337,10 @@ class DataPlane:
             self.write({"entries": json_list(entries), "partialSuccess": True})
         return len(entries)
 
-    def _onto_clock(self, written: int) -> int:
-        """The emulated time at which a wall time was."""
+    def onto_clock(self, written: int) -> int:
+        """The emulated time at which a wall time was, both in ns."""
+        if isinstance(self._clock, RealClock):
+            return written
         return self.now() - round((_wall_now() - written) * self._clock.speed)
 
     async def _agent(self, request: Request) -> JsonValue:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import json
 import logging
+import os
 import sys
 from contextlib import AsyncExitStack, ExitStack
 from socket import socket
@@ -12,6 +13,7 @@ from vigil_emulator.environment import ADDRESSES
 from vigil_emulator.lock import StateInUseError, StateLock
 from vigil_emulator.resources.store import StorageError
 from vigil_emulator.resume import clock_of
+from vigil_emulator.scraping import ConfigurationError, ScrapeSettings, read
 from vigil_emulator.server import Emulator
 from vigil_emulator.serving import address, allow_many_connections, bind, drop, serve
 from vigil_emulator.settings import Settings, problem
@@ -22,7 +24,10 @@ CANNOT_START = 2
 
 def run(settings: Settings) -> int:
     """Runs until a signal; the exit code. Prints one line of JSON on stdout when ready, problems on stderr."""
-    wrong = problem(settings)
+    scrape = settings.scrape and ScrapeSettings(
+        file=settings.scrape, variables=os.environ, anywhere=settings.notifications.allow_external
+    )
+    wrong = problem(settings) or (scrape and _unfollowed(scrape))
     if wrong is not None:
         return _refuse(wrong)
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -40,6 +45,7 @@ def run(settings: Settings) -> int:
                 token=settings.token,
                 visibility_seconds=settings.visibility_seconds,
                 notifications=settings.notifications,
+                scrape=scrape,
                 drop=drop,
             )
         except (StateInUseError, StorageError) as error:
@@ -82,6 +88,16 @@ async def _serve_rpc(emulator: Emulator, settings: Settings, stack: AsyncExitSta
     plain, secure = await server.start(settings.host, port=settings.grpc_port, tls_port=settings.grpc_tls_port, tls=tls)
     ports = {"grpc": plain, "grpcTls": secure}
     return {name: f"{settings.host}:{port}" for name, port in ports.items() if port is not None}
+
+
+def _unfollowed(scrape: ScrapeSettings) -> str | None:
+    """Why a configuration that is there already cannot be followed; one that comes later is told of in the log."""
+    try:
+        if scrape.file.exists():
+            read(scrape)
+    except ConfigurationError as error:
+        return str(error)
+    return None
 
 
 def _explained(error: OSError, settings: Settings) -> str:

@@ -1,6 +1,6 @@
 """The emulator, put together: store, control plane, data plane, and the application that serves them."""
 
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -10,6 +10,7 @@ from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.clock import Clock, RealClock
 from vigil_emulator.console import mount
 from vigil_emulator.dataplane import DataPlane
+from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.resources.collection import Context
 from vigil_emulator.resources.projects import Projects
@@ -19,6 +20,7 @@ from vigil_emulator.rest.api import Api
 from vigil_emulator.rest.asgi import App, Drop, OwnHandler, json_body
 from vigil_emulator.rest.faults import Faults
 from vigil_emulator.rest.request import Request
+from vigil_emulator.scraping import ScrapeSettings, Scraping
 from vigil_emulator.times import format_time, nanoseconds
 
 
@@ -37,6 +39,7 @@ class Emulator:
         token: str | None = None,
         visibility_seconds: float = 600.0,
         notifications: NotificationSettings | None = None,
+        scrape: ScrapeSettings | None = None,
         drop: Drop | None = None,
     ) -> None:
         """Opens the databases. Raises StorageError if they cannot be used."""
@@ -56,6 +59,9 @@ class Emulator:
             database=state / "emulator.db" if state else None,
             notifications=notifications,
         )
+        self.scraping = scrape and Scraping(
+            scrape, clock=self.clock, write=self._write_scraped, onto_clock=self.data.onto_clock
+        )
         self.faults = Faults()
         self.api = Api(
             self.context, control_plane(self.context, Descriptors(self.store, self.data.series)), self.data.handlers()
@@ -64,11 +70,15 @@ class Emulator:
         self.app = App(api=self.api, own=self._own(), faults=self.faults, token=token, drop=drop, pages=self.console)
 
     async def start(self) -> None:
-        """Begins to evaluate what is due as time passes."""
+        """Begins to evaluate what is due as time passes, and to scrape where that is asked for."""
         await self.data.start()
+        if self.scraping is not None:
+            await self.scraping.start()
 
     async def stop(self) -> None:
         """Ends evaluation and closes the databases."""
+        if self.scraping is not None:
+            await self.scraping.stop()
         await self.console.close()
         await self.data.stop()
         self.store.close()
@@ -88,6 +98,15 @@ class Emulator:
             return {"status": "degraded", "reason": f"writes fail: {self.store.failure}"}
         return {"status": "ok"}
 
+    def _write_scraped(self, project: str, series: Sequence[JsonObject]) -> list[ApiError]:
+        self.context.projects.ensure(f"projects/{project}")
+        return self.data.write_series(project, series)
+
+    def _scraped(self) -> JsonObject:
+        if self.scraping is None:
+            return {"targets": []}
+        return self.scraping.status()
+
     def _own(self) -> Mapping[tuple[str, str], OwnHandler]:
         agent = self.data.own()["POST", "/vigil/v1/agent"]
 
@@ -102,6 +121,7 @@ class Emulator:
             ("GET", "/"): self._index,
             ("GET", "/vigil/v1/health"): lambda _request: self.health(),
             ("GET", "/vigil/v1/clock"): lambda _request: self._clock(),
+            ("GET", "/vigil/v1/scraping"): lambda _request: self._scraped(),
             ("GET", "/vigil/v1/faults"): lambda _request: self.faults.list(),
             ("POST", "/vigil/v1/faults"): lambda request: self.faults.add(json_body(request)),
             ("DELETE", "/vigil/v1/faults"): lambda _request: self.faults.clear(),
@@ -116,5 +136,5 @@ class Emulator:
             "logging": "/v2/...: Cloud Logging API v2",
             "monitoring": "/v3/..., /v1/...: Cloud Monitoring API v3, v1 (dashboards, PromQL)",
             "console": "/console/: dashboards, logs, traces and incidents, in a browser",
-            "emulator": "/vigil/v1/{health,clock,stats,incidents,deliveries,queues,problems,faults,agent}",
+            "emulator": "/vigil/v1/{health,clock,stats,incidents,deliveries,queues,problems,scraping,faults,agent}",
         }

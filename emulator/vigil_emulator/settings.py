@@ -21,7 +21,7 @@ class Settings:
     ``state`` is the folder of its databases, None keeps everything in memory; ``speed`` is emulated seconds per wall
     second; ``projects`` exist from the beginning (any other exists from its first request); ``visibility_seconds`` is
     how long a new log-based metric is unknown to alert policies, in emulated seconds; ports of gRPC are None where it
-    is not served.
+    is not served; ``scrape`` is an OpenTelemetry Collector's configuration to follow.
     """
 
     host: str = "127.0.0.1"
@@ -33,6 +33,7 @@ class Settings:
     visibility_seconds: float = 600.0
     grpc_port: int | None = None
     grpc_tls_port: int | None = None
+    scrape: Path | None = None
     notifications: NotificationSettings = field(default_factory=NotificationSettings)
 
 

@@ -1,6 +1,6 @@
 """``timeSeries.create``: points that clients write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.database import Database
@@ -56,18 +56,24 @@ class TimeSeriesCreation:
                 f"Field timeSeries had an invalid value: A maximum of {MAXIMUM_SERIES} TimeSeries can be written per "
                 "request.",
             )
-        problem: ApiError | None = None
+        problems = self.create(project, bodies, now)
+        if problems:
+            first = problems[0]
+            raise ApiError(first.status, f"One or more TimeSeries could not be written: {first.message}")
+        return {}
+
+    def create(self, project: str, bodies: Sequence[JsonObject], now: int) -> list[ApiError]:
+        """Write what is legal, and return why the rest is not."""
+        problems: list[ApiError] = []
         seen: set[SeriesKey] = set()
         with self._database.transaction():
             for index, body in enumerate(bodies):
                 try:
                     self._write(project, index, body, now, seen)
                 except ApiError as error:
-                    problem = problem or error
+                    problems.append(error)
             self._save_points()
-        if problem is not None:
-            raise ApiError(problem.status, f"One or more TimeSeries could not be written: {problem.message}")
-        return {}
+        return problems
 
     def _write(  # noqa: C901 - one check after the other, in the API's order
         self, project: str, index: int, body: JsonObject, now: int, seen: set[SeriesKey]
