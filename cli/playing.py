@@ -14,7 +14,7 @@ from cli.local.whole import addresses, parts
 from cli.stories import Stage, Story
 from cli.stories.first_light import act, quiet
 from cli.stories.troubles import ASKERS, SHORT, customers, play_all
-from cli.summary import Step, Summary
+from cli.summary import Letter, Step, Summary
 from demo.traffic import Traffic
 
 LEAST = 20.0
@@ -132,6 +132,7 @@ async def _summary(story: str, options: LocalOptions, stage: Stage) -> Summary:
         incident=(stage.incident or "").rpartition("/")[2],
         also_opened=tuple(sorted(also)),
         notifications=tuple(each.body for each in system.receiver.notifications),
+        mails=tuple(Letter(to=each.to, subject=each.subject, text=each.text) for each in system.mailbox.mails),
         cloud_seconds=round((clock.now - system.cloud_start).total_seconds(), 3),
         wall_seconds=round(time.monotonic() - progress.started, 3),
     )

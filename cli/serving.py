@@ -88,7 +88,7 @@ async def _until_something_ends(crew: Crew) -> NoReturn:
 
 async def _show_notifications(progress: Progress, system: LocalSystem, others: Mapping[str, Child]) -> NoReturn:
     """Also tells of other parts that end: the rest goes on without them."""
-    shown = 0
+    shown = mailed = 0
     ended: set[str] = set()
     while True:
         system.check()
@@ -101,6 +101,9 @@ async def _show_notifications(progress: Progress, system: LocalSystem, others: M
             progress.done(
                 f"Notification: {each.incident.policy_name} is {each.incident.state}", details=each.incident.summary
             )
+        for mail in system.mailbox.mails[mailed:]:
+            mailed += 1
+            progress.done(f"E-mail to {mail.to}", details=mail.subject)
         await asyncio.sleep(LOOK)
 
 
@@ -111,6 +114,7 @@ def _tell(progress: Progress, system: LocalSystem) -> None:
         ("Demo API", f"{api}/docs"),
         ("Emulator", f"{emulator} (Cloud Logging and Cloud Monitoring, project {PROJECT})"),
         ("Webhook", system.receiver.url),
+        ("Mail server", f"{system.mailbox.address} (keeps what it is sent)"),
         ("Logs", str(system.crew.logs)),
         ("", ""),
         ("Stories", "vigil traffic --list"),

@@ -25,6 +25,14 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     details: str = ""
 
 
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """An e-mail that was received."""
+
+    to: str
+    subject: str
+    text: str
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A run that came to its end as it should."""
 
@@ -49,6 +57,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Other policies that noticed something in this run, by their names."""
     notifications: tuple[msgspec.Raw, ...]
     """The bodies that the webhook received, in order."""
+    mails: tuple[Letter, ...]
+    """The e-mails that the mail server took, in order."""
     cloud_seconds: float
     wall_seconds: float
     ok: bool = True
@@ -77,6 +87,7 @@ def show(console: Console, summary: Summary) -> None:
         ("Metric points", str(summary.points)),
         ("Requests", ", ".join(f"{count} {name}" for name, count in summary.requests.items())),
     )
+    rows = [*rows, ("Received", f"{len(summary.notifications)} by webhook, {len(summary.mails)} by e-mail")]
     if summary.also_opened:
         rows = [*rows, ("Alerts besides", ", ".join(summary.also_opened))]
     rows = [*rows, *((f"Data: {title}", told) for title, told in summary.charts.items())]

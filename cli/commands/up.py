@@ -33,10 +33,10 @@ def up(
     """Deploy the stack `local`, make each part of the demo fail, and see the alerts arrive and end.
 
     Starts the emulator, runs the Pulumi program and applies what it declares, starts the demo (API, Temporal workers,
-    agent, database's metrics, frontend's drains) and a webhook receiver, and sends real traffic. When the API's
-    inventory fails, the alert must fire and its notification be received; when it works again, the incident must
-    close and that be received too. Then the same for a trouble of each other part. Takes about a minute, ends by
-    itself, and leaves nothing running.
+    agent, database's metrics, frontend's drains), a webhook receiver and a mail server, and sends real traffic. When
+    the API's inventory fails, the alert must fire and its notification be received by webhook and by e-mail; when it
+    works again, the incident must close and that be received both ways too. Then the same for a trouble of each other
+    part, by webhook. Takes about a minute, ends by itself, and leaves nothing running.
 
     **Examples**
 

@@ -1,4 +1,4 @@
-"""The whole local system, running: emulator, deployed stack, webhook receiver, demo API and its log on the way."""
+"""The whole local system, running: emulator, deployed stack, receivers, demo API and its log on the way."""
 
 import asyncio
 import contextlib
@@ -17,6 +17,7 @@ from cli.errors import CommandError, ProcessEndedError
 from cli.local.deploying import Deployed, deploy
 from cli.local.emulator import Emulator, LogSource, Stats
 from cli.local.folder import state_folder
+from cli.local.mailbox import Mailbox
 from cli.local.ports import HOST, check_free, listen, port_of
 from cli.local.processes import Child, Crew
 from cli.local.pump import Pump
@@ -81,6 +82,7 @@ class LocalSystem:
     """What the emulator held then, of earlier runs."""
     deployed: Deployed
     receiver: Receiver
+    mailbox: Mailbox
     api: Child
     api_url: str
     pump: Pump
@@ -120,12 +122,14 @@ async def local_emulator(options: LocalOptions, progress: Progress) -> AsyncGene
 
 
 @contextlib.asynccontextmanager
-async def _emulator(options: LocalOptions, progress: Progress) -> AsyncGenerator[tuple[Crew, Emulator]]:
+async def _emulator(
+    options: LocalOptions, progress: Progress, *, mail: str = ""
+) -> AsyncGenerator[tuple[Crew, Emulator]]:
     check_free(options.port, purpose="the emulator", option="--port")
     async with contextlib.AsyncExitStack() as stack:
         crew = await stack.enter_async_context(Crew(options.state / "logs"))
         progress.doing("starting the emulator")
-        emulator = await stack.enter_async_context(Emulator(await _start_emulator(crew, options)))
+        emulator = await stack.enter_async_context(Emulator(await _start_emulator(crew, options, mail)))
         progress.done("Emulator ready", details=emulator.url)
         yield crew, emulator
 
@@ -143,7 +147,8 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
         receiver = await stack.enter_async_context(
             Receiver(receiving, username=RECEIVER_NAME, password=RECEIVER_PASSWORD)
         )
-        crew, emulator = await stack.enter_async_context(_emulator(options, progress))
+        mailbox = await stack.enter_async_context(Mailbox(listen(0, purpose="the mail server", option="--port")))
+        crew, emulator = await stack.enter_async_context(_emulator(options, progress, mail=mailbox.address))
         cloud_start = (await emulator.clock()).now
         initial = await emulator.stats()
 
@@ -165,6 +170,7 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
             initial=initial,
             deployed=deployed,
             receiver=receiver,
+            mailbox=mailbox,
             api=api,
             api_url=api_url,
             pump=pump,
@@ -172,9 +178,10 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
         )
 
 
-async def _start_emulator(crew: Crew, options: LocalOptions) -> str:
+async def _start_emulator(crew: Crew, options: LocalOptions, mail: str) -> str:
     command = [sys.executable, "-m", "vigil_emulator", "--port", str(options.port), "--state", str(options.state)]
     command += ["--grpc-port", "0"]  # google-cloud-monitoring speaks gRPC alone: `vigil verify` asks there
+    command += ["--smtp", mail] if mail else []
     child = await crew.start("emulator", [*command, "--speed", str(options.speed), "--project", PROJECT], piped=True)
     try:
         line = await asyncio.wait_for(child.stdout.readline(), START)

@@ -1,11 +1,12 @@
 """The first story: a dependency of the API fails, the alert on its errors is received, and so is its end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cli.errors import CommandError
 from cli.local.emulator import Incident
+from cli.local.mailbox import Mail, State
 from cli.local.receiver import Notification
 from cli.stories.stage import Stage, Story
 
@@ -85,13 +86,13 @@ async def _failing(stage: Stage, policy: str) -> Incident:
         wall=_heard(stage, incident, "open"),
         details=_value(incident),
     )
-    received = await _received(stage, incident, "open", f"the notification of {incident.policy_name}")
+    both = await _received(stage, incident, "open", f"the notification of {incident.policy_name}")
     stage.mark(
         "notificationReceived",
-        "Notification received by the webhook",
-        at=await stage.at(received.received),
-        wall=received.received,
-        details=received.incident.summary,
+        "Notification received by webhook and by e-mail",
+        at=await stage.at(both.last),
+        wall=both.last,
+        details=both.notification.incident.summary,
     )
     return incident
 
@@ -111,12 +112,13 @@ async def _recovering(stage: Stage, incident: Incident) -> None:
         at=ended.close_time or await stage.now(),
         wall=_heard(stage, incident, "closed"),
     )
-    received = await _received(stage, incident, "closed", f"the notification that {incident.policy_name} is over")
+    both = await _received(stage, incident, "closed", f"the notification that {incident.policy_name} is over")
     stage.mark(
         "recoveryReceived",
-        "Notification of the end received by the webhook",
-        at=await stage.at(received.received),
-        wall=received.received,
+        "Notification of the end received by webhook and by e-mail",
+        at=await stage.at(both.last),
+        wall=both.last,
+        details=both.mail.subject,
     )
 
 
@@ -159,27 +161,47 @@ async def _incidents(stage: Stage, policy: str) -> list[Incident]:
     return [each for each in await stage.emulator.incidents() if each.policy == policy]
 
 
-async def _received(stage: Stage, incident: Incident, state: str, awaited: str) -> Notification:
-    look = _notification(stage, incident, state)
-    return await stage.until(awaited, look, cloud_seconds=TO_DELIVER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Both:
+    """What came of one change of an incident, both ways."""
+
+    notification: Notification
+    mail: Mail
+
+    @property
+    def last(self) -> float:
+        """When the later of the two came."""
+        return max(self.notification.received, self.mail.received)
 
 
-def _notification(stage: Stage, incident: Incident, state: str) -> Callable[[], Awaitable[Notification | None]]:
-    async def look() -> Notification | None:
+async def _received(stage: Stage, incident: Incident, state: State, awaited: str) -> _Both:
+    async def hook() -> Notification | None:
         return _find(stage, incident, state)
 
-    return look
+    async def mail() -> Mail | None:
+        return stage.system.mailbox.find(_key(incident), state)
+
+    return _Both(
+        notification=await stage.until(awaited, hook, cloud_seconds=TO_DELIVER),
+        mail=await stage.until(f"{awaited} by e-mail", mail, cloud_seconds=TO_DELIVER),
+    )
 
 
-def _find(stage: Stage, incident: Incident, state: str) -> Notification | None:
-    key = incident.name.rpartition("/")[2]
+def _find(stage: Stage, incident: Incident, state: State) -> Notification | None:
+    key = _key(incident)
     return stage.system.receiver.find(lambda each: each.incident_id == key and each.state == state)
 
 
-def _heard(stage: Stage, incident: Incident, state: str) -> float | None:
-    """When the notification came, where it came before the emulator was asked about the incident."""
+def _key(incident: Incident) -> str:
+    """The incident's id, as notifications have it."""
+    return incident.name.rpartition("/")[2]
+
+
+def _heard(stage: Stage, incident: Incident, state: State) -> float | None:
+    """When the first notification came, where it came before the emulator was asked about the incident."""
     found = _find(stage, incident, state)
-    return None if found is None else found.received
+    mail = stage.system.mailbox.find(_key(incident), state)
+    return min((each.received for each in (found, mail) if each is not None), default=None)
 
 
 def _value(incident: Incident) -> str:

@@ -121,7 +121,11 @@ class Stage:
                 ", ".join(f"{each.event} {each.status} after {each.attempts} attempts" for each in deliveries)
                 or "none",
             ),
-            Sighting("notifications received", f"{len(receiver.notifications)}, refused {receiver.refused}"),
+            Sighting(
+                "notifications received",
+                f"{len(receiver.notifications)} by webhook, refused {receiver.refused}; "
+                f"{len(self.system.mailbox.mails)} by e-mail",
+            ),
         )
 
 

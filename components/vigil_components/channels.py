@@ -192,9 +192,16 @@ class Routing(pulumi.ComponentResource):
         self._channels: dict[tuple[str, Alarm], tuple[pulumi.Input[str], ...]] = {}
         for team in args.teams:
             for alarm in Alarm:
+                channels = team.channels.get(alarm, ())
                 self._channels[team.name, alarm] = tuple(
-                    self._channel(f"{name}-{team.name}-{alarm.value}-{index}", args, team, alarm, channel)
-                    for index, channel in enumerate(team.channels.get(alarm, ()))
+                    self._channel(
+                        f"{name}-{team.name}-{alarm.value}-{index}",
+                        args,
+                        team,
+                        f"{team.name} {alarm.value} by {_how(channels, index)} ({args.environment})",
+                        channel,
+                    )
+                    for index, channel in enumerate(channels)
                     if args.pages or not channel.wakes
                 )
             if not any(self._channels[team.name, alarm] for alarm in Alarm):
@@ -204,14 +211,14 @@ class Routing(pulumi.ComponentResource):
                 )
         self.register_outputs({"teams": sorted(team.name for team in args.teams)})
 
-    def _channel(self, name: str, args: RoutingArgs, team: Team, alarm: Alarm, channel: Channel) -> pulumi.Input[str]:
+    def _channel(self, name: str, args: RoutingArgs, team: Team, title: str, channel: Channel) -> pulumi.Input[str]:
         if isinstance(channel, Existing):
             return channel.name
         return NotificationChannel(
             name,
             ChannelArgs(
                 project=args.project,
-                display_name=f"{team.name} {alarm.value} ({args.environment})",
+                display_name=title,
                 channel=channel,
                 user_labels={"environment": args.environment, "managed-by": "vigil", "team": team.name},
             ),
@@ -228,3 +235,16 @@ class Routing(pulumi.ComponentResource):
         own = self._channels[team, alarm]
         others = [self._channels[team, other] for other in Alarm if other is not alarm]
         return own or next((channels for channels in others if channels), ())
+
+
+_WORDS: Mapping[type[Channel], str] = {
+    Email: "email", Webhook: "webhook", TokenWebhook: "webhook", PagerDuty: "PagerDuty", PubSub: "Pub/Sub",
+    Existing: "a channel made by hand",
+}  # fmt: skip
+
+
+def _how(channels: Sequence[Channel], index: int) -> str:
+    """What tells a channel from its team's others of the same severity: its kind, and which one of that kind."""
+    kind = _WORDS[type(channels[index])]
+    before = sum(_WORDS[type(other)] == kind for other in channels[:index])
+    return f"{kind} {before + 1}" if before else kind

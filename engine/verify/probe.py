@@ -22,7 +22,7 @@ class ProbeError(Exception):
 
 
 def delivery_log(access: Access) -> Received:
-    """An emulator's log of deliveries: a notification counts once its receiver has taken it.
+    """An emulator's log of deliveries: a notification counts once every channel has taken it or will not any more.
 
     That is an answer of success from a webhook, a mail server that has taken the message, or a message in a Pub/Sub
     topic's queue.
@@ -31,11 +31,12 @@ def delivery_log(access: Access) -> Received:
     def received(incident: str, state: State) -> str:
         listed = cast("list[JsonObject]", access.get("reading the emulator's deliveries", DELIVERIES))
         ours = [one for one in listed if (text(one, "incident"), text(one, "event")) == (incident, state)]
-        taken = [one for one in ours if text(one, "status") == "delivered"]
-        if taken:
-            return f"{len(taken)} of {len(ours)} channels"
-        if ours and all(text(one, "status") in LOST for one in ours):
-            raise ProbeError("; ".join(f"{text(one, 'channel')}: {text(one, 'error')}" for one in ours))
-        return ""
+        taken = sum(text(one, "status") == "delivered" for one in ours)
+        lost = [f"{text(one, 'channel')}: {text(one, 'error')}" for one in ours if text(one, "status") in LOST]
+        if not ours or taken + len(lost) < len(ours):
+            return ""
+        if not taken:
+            raise ProbeError("; ".join(lost))
+        return "; ".join([f"{taken} of {len(ours)} channels", *lost])
 
     return received

@@ -82,6 +82,7 @@ def staged(scene: Callable[[Stage], Awaitable[None]], *, check: Callable[[], Non
             emulator=emulator,
             pump=SimpleNamespace(read=20, delivered=12),
             receiver=SimpleNamespace(notifications=[], refused=2),
+            mailbox=SimpleNamespace(mails=[]),
             source=API_LOG,
         )
         async with emulator, Traffic("http://api") as traffic:
@@ -133,7 +134,7 @@ def test_a_missed_deadline_tells_what_was_awaited_and_what_was_seen(monkeypatch:
         "series http.request.failed {status_class=5xx}": "7 at 2026-01-01T00:09:00Z",
         "incidents": "error ratio CLOSED at value 0.02",
         "deliveries": "open refused after 3 attempts",
-        "notifications received": "0, refused 2",
+        "notifications received": "0 by webhook, refused 2; 0 by e-mail",
     }
     assert error.describe()["seen.entries"] == "12"
 

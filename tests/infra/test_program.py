@@ -52,7 +52,7 @@ def test_stacks_differ_in_retention_threshold_level_and_channels():
             sorted(one.inputs["type"] for one in run.of_type("gcp:monitoring/notificationChannel:NotificationChannel")),
         )
     assert seen == {
-        "local": (7, 0.05, {"DEBUG"}, ["webhook_basicauth"]),
+        "local": (7, 0.05, {"DEBUG"}, ["email", "webhook_basicauth"]),
         "staging": (30, 0.05, {"DEBUG"}, ["email", "email"]),
         "prod": (90, 0.02, {"INFO"}, ["email", "email", "pagerduty", "webhook_tokenauth"]),
     }

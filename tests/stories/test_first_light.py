@@ -66,6 +66,17 @@ def test_the_webhook_has_both_notifications_in_googles_format(told: Told) -> Non
     assert began < opened["incident"]["started_at"] <= closed["incident"]["ended_at"]
 
 
+def test_the_mail_server_has_both_e_mails(told: Told) -> None:
+    about = told.document["incident"]
+    opened, closed = [mail for mail in told.document["mails"] if about in mail["text"]]
+    assert opened["subject"].startswith("[ALERT] ")
+    assert closed["subject"] == opened["subject"].replace("[ALERT]", "[RESOLVED]")
+    for words in ("PAGE", "api", "local"):
+        assert words in opened["subject"]
+    assert opened["to"] == "backend@vigil.example", "the address of the team's channel in Pulumi.local.yaml"
+    assert "\nRunbook: https://vigil.example/runbooks/error-ratio" in opened["text"]
+
+
 def test_every_line_of_the_api_is_an_entry_and_every_request_has_one(told: Told) -> None:
     lines, requests = told.document["lines"], told.document["requests"]
     assert lines["written"] == lines["delivered"] == told.document["entries"]

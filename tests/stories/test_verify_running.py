@@ -91,7 +91,7 @@ def test_with_the_demos_traffic_it_passes_and_what_is_broken_on_purpose_is_named
     } <= ok
     put_back = [break_metric(served), break_sink(served), break_widget(served), break_channel(served)]
     assert served.failed() == [
-        ("channel", "backend page (local)"),
+        ("channel", "backend page by webhook (local)"),
         ("metric", "api/http.request.failed"),
         ("sink", "app-logs"),
         ("widget", "api (local) / Requests fail"),
@@ -112,9 +112,9 @@ def test_an_alert_caused_on_purpose_is_opened_received_closed_and_its_end_receiv
     assert [one["what"] for one in moments] == [
         "events began",
         "incident opened",
-        "notification received (1 of 1 channels)",
+        "notification received (2 of 2 channels)",
         "incident closed",
-        "recovery received (1 of 1 channels)",
+        "recovery received (2 of 2 channels)",
     ]
     times = [one["seconds"] for one in moments]
     assert times == sorted(times)
@@ -150,6 +150,7 @@ def break_widget(served: Served) -> Callable[[], Any]:
 
 
 def break_channel(served: Served) -> Callable[[], Any]:
-    (was,) = served.call("GET", f"v3/projects/{PROJECT}/notificationChannels")["notificationChannels"]
+    listed = served.call("GET", f"v3/projects/{PROJECT}/notificationChannels")["notificationChannels"]
+    (was,) = [one for one in listed if one["type"] == "webhook_basicauth"]
     served.call("PATCH", f"v3/{was['name']}?updateMask=enabled", {"enabled": False})
     return lambda: served.call("PATCH", f"v3/{was['name']}?updateMask=enabled", {"enabled": True})

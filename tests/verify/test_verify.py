@@ -36,7 +36,7 @@ def test_with_traffic_everything_passes_and_later_it_is_told_since_when_there_is
         ("metric", "api/http.request.failed"),
         ("metric", "api/http.request.completed/duration"),
         ("sink", "app-logs"),
-        ("channel", "backend page (local)"),
+        ("channel", "backend page by webhook (local)"),
         ("widget", "api (local) / Requests by status"),
         ("event", "http.request.failed"),
         ("policy", "api: error-ratio (local)"),
@@ -82,7 +82,8 @@ def a_widget(place: Place) -> None:
 
 
 def a_channel(place: Place) -> None:
-    (found,) = place.call("GET", f"v3/projects/{place.project}/notificationChannels")["notificationChannels"]
+    listed = place.call("GET", f"v3/projects/{place.project}/notificationChannels")["notificationChannels"]
+    (found,) = [one for one in listed if one["type"] == "webhook_basicauth"]
     place.call("PATCH", f"v3/{found['name']}?updateMask=enabled", {"enabled": False})
 
 
@@ -99,14 +100,14 @@ def test_one_metric_one_sink_one_widget_one_channel_are_named_and_nothing_else(b
     busy.write(api.origin, "http.request.completed", minutes_ago=5)
     found = broken(busy)
     assert sorted(found) == [
-        ("channel", "backend page (local)"),
+        ("channel", "backend page by webhook (local)"),
         ("metric", "api/http.request.failed"),
         ("sink", "app-logs"),
         ("widget", "api (local) / Requests fail"),
     ]
     assert "its filter is not as declared" in found["metric", "api/http.request.failed"]
     assert "buckets/gone, not to" in found["sink", "app-logs"]
-    assert "it is disabled" in found["channel", "backend page (local)"]
+    assert "it is disabled" in found["channel", "backend page by webhook (local)"]
     assert "api_http_request_finished" in found["widget", "api (local) / Requests fail"]
 
 
@@ -227,6 +228,9 @@ def test_a_notification_is_received_once_a_channel_has_taken_it(place: Place, mo
     assert received_of(place, monkeypatch, {**ours, "event": "closed", "status": "delivered"}) == ""
     assert received_of(place, monkeypatch, {**ours, "incident": "other", "status": "delivered"}) == ""
     failed = {**ours, "status": "failed", "error": "HTTP 500"}
-    assert received_of(place, monkeypatch, failed, {**ours, "status": "delivered"}) == "1 of 2 channels"
+    taken = {**ours, "status": "delivered"}
+    assert received_of(place, monkeypatch, taken, {**ours, "status": "pending"}) == "", "the other is on its way"
+    assert received_of(place, monkeypatch, taken, taken) == "2 of 2 channels"
+    assert received_of(place, monkeypatch, failed, taken) == "1 of 2 channels; c: HTTP 500"
     with pytest.raises(ProbeError, match="c: HTTP 500"):
         received_of(place, monkeypatch, failed)

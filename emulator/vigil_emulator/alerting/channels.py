@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import child, text
+from vigil_emulator.jsonvalues import child, children, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +98,9 @@ def mail_of(labels: Mapping[str, str], payload: JsonObject, settings: Notificati
     state = "ALERT" if text(incident, "state") == "open" else "RESOLVED"
     subject = text(documentation, "subject") or text(incident, "policy_name")
     message["Subject"] = " ".join(f"[{state}] {subject}".split())
-    message.set_content(
-        "\n\n".join(
-            part for part in (text(incident, "summary"), text(documentation, "content"), text(incident, "url")) if part
-        )
-    )
+    links = [f"{text(link, 'displayName')}: {text(link, 'url')}" for link in children(documentation, "links")]
+    parts = (text(incident, "summary"), text(documentation, "content"), "\n".join(links), text(incident, "url"))
+    message.set_content("\n\n".join(part for part in parts if part))
     return message
 
 

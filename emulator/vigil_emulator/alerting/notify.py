@@ -21,6 +21,7 @@ from vigil_emulator.alerting.channels import (
     NotificationSettings,
     NotSendableError,
     check_host,
+    is_loopback,
     mail_of,
     post_of,
 )
@@ -221,5 +222,7 @@ class Notifier:
 
 
 def _hand_over(host: str, port: int, message: EmailMessage, timeout: float) -> None:
-    with smtplib.SMTP(host, port, timeout=timeout) as server:
+    # without a name for itself the library asks the network for one
+    name = "localhost" if is_loopback(host) else None
+    with smtplib.SMTP(host, port, local_hostname=name, timeout=timeout) as server:
         server.send_message(message)

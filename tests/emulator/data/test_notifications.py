@@ -122,13 +122,18 @@ def test_e_mail_goes_to_the_given_server(make_world):
         fire(
             world,
             world.channel("email", {"email_address": "a@example.com"}),
-            documentation={"content": "the runbook", "subject": "pay attention"},
+            documentation={
+                "content": "the runbook",
+                "subject": "pay attention",
+                "links": [{"displayName": "Runbook", "url": "https://example.com/runbook"}],
+            },
         )
         thread.join(60)
     assert states(world) == [("open", 1, "delivered")]
     assert b"Subject: [ALERT] pay attention" in mail
     assert b"To: a@example.com" in mail
     assert b"the runbook" in mail
+    assert b"Runbook: https://example.com/runbook" in mail
 
 
 def test_renotification_while_open(world, receiver):
