@@ -6,7 +6,14 @@ from pathlib import Path
 
 from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.process import run
-from vigil_emulator.settings import DEFAULT_PORT, TOKEN_VARIABLE, Settings, mail_server, token_from_environment
+from vigil_emulator.settings import (
+    DEFAULT_PORT,
+    TOKEN_VARIABLE,
+    Settings,
+    mail_server,
+    token_from_environment,
+    wall_and_emulated,
+)
 
 DESCRIPTION = """\
 Cloud Logging and Cloud Monitoring on one machine: the APIs' own paths, bodies and errors, log-based metrics, PromQL,
@@ -53,7 +60,15 @@ def parse(arguments: list[str]) -> Settings:
     storage = parser.add_mutually_exclusive_group(required=True)
     storage.add_argument("--state", type=Path, metavar="DIR", help="keep everything in this folder (made if absent)")
     storage.add_argument("--memory", action="store_true", help="keep nothing")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="default: %(default)s; 0 takes any free port")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--port", type=int, default=DEFAULT_PORT, help="default: %(default)s; 0 takes any free port")
+    where.add_argument(
+        "--fd",
+        type=int,
+        metavar="N",
+        help="listening socket that the starter hands over, by its descriptor's number: while this process is started"
+        " again, connections wait there and are not refused",
+    )
     parser.add_argument(
         "--host",
         default="127.0.0.1",
@@ -61,6 +76,12 @@ def parse(arguments: list[str]) -> Settings:
     )
     parser.add_argument(
         "--speed", type=float, default=1.0, metavar="S", help="emulated seconds per wall second (default: 1)"
+    )
+    parser.add_argument(
+        "--anchor",
+        type=wall_and_emulated,
+        metavar="WALL=EMULATED",
+        help="go on as the clock that showed EMULATED at the wall time WALL, both RFC 3339: for one that was killed",
     )
     parser.add_argument(
         "--project",
@@ -105,8 +126,10 @@ def parse(arguments: list[str]) -> Settings:
     return Settings(
         host=given.host,
         port=given.port,
+        listener=given.fd,
         state=given.state,
         speed=given.speed,
+        anchor=given.anchor,
         projects=tuple(given.project),
         token=token_from_environment(),
         visibility_seconds=given.metric_visibility,

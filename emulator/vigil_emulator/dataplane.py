@@ -23,7 +23,7 @@ from vigil_emulator.logging.agent import LineContext, entries_of_line
 from vigil_emulator.logging.listing import LogListing
 from vigil_emulator.logging.placements import EntryStore
 from vigil_emulator.logging.tail import LogTail
-from vigil_emulator.logging.write import LogIngest
+from vigil_emulator.logging.write import Batch, LogIngest
 from vigil_emulator.metrics.create import TimeSeriesCreation
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.listing import TimeSeriesListing
@@ -211,10 +211,10 @@ class DataPlane:
             f"{_PROMETHEUS}metadata.list": lambda call: prometheus.metadata(_project(call.path["name"]), self.now()),
         }
 
-    def write(self, request: JsonObject) -> JsonObject:
-        """``entries.write``."""
+    def write(self, request: JsonObject, *, batch: Batch | None = None) -> JsonObject:
+        """``entries.write``; a ``batch`` is an agent's, which it may send again."""
         try:
-            answer = self.ingest.write(request, self.now())
+            answer = self.ingest.write(request, self.now(), batch=batch)
             if self._alerts.pending:  # a log-match condition's incident is as durable as its entry
                 self._alerts.flush()
         except StorageError:
@@ -321,9 +321,11 @@ class DataPlane:
         resource: JsonObject,
         log_name: str,
         stderr: bool = False,
+        batch: Batch | None = None,
     ) -> int:
         """A container's lines as the agent would deliver them; returns how many entries they became.
 
+        A batch that was taken before, since its sender did not hear so, is not taken again.
         Times that the application wrote are mapped onto the emulator's clock, which may run faster than the wall's.
         """
         now = self.now()
@@ -333,8 +335,10 @@ class DataPlane:
             for line in text.split("\n")
             for entry in entries_of_line(line, context)
         ]
+        if batch is not None and self.ingest.taken(batch):
+            return len(entries)
         if entries:
-            self.write({"entries": json_list(entries), "partialSuccess": True})
+            self.write({"entries": json_list(entries), "partialSuccess": True}, batch=batch)
         return len(entries)
 
     def onto_clock(self, written: int) -> int:
@@ -362,8 +366,18 @@ class DataPlane:
             resource=resource,
             log_name=_full_log_name(log_name, project),
             stderr=stderr or unquote(log_name).endswith("/stderr"),
+            batch=_batch(query),
         )
         return {"entries": taken}
+
+
+def _batch(query: Mapping[str, str]) -> Batch | None:
+    sender, _, number = query.get("batch", "").rpartition(".")
+    if not sender:
+        return None
+    if not number.isdecimal():
+        raise ApiError("INVALID_ARGUMENT", "The query parameter batch is SENDER.NUMBER, numbers counting upwards.")
+    return Batch(sender, int(number))
 
 
 async def _ready(value: JsonValue) -> JsonValue:

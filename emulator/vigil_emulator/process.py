@@ -15,7 +15,7 @@ from vigil_emulator.resources.store import StorageError
 from vigil_emulator.resume import clock_of
 from vigil_emulator.scraping import ConfigurationError, ScrapeSettings, read
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import address, allow_many_connections, bind, drop, serve
+from vigil_emulator.serving import address, allow_many_connections, bind, drop, handed_over, serve
 from vigil_emulator.settings import Settings, problem
 
 CANNOT_START = 2
@@ -37,10 +37,14 @@ def run(settings: Settings) -> int:
         try:
             if settings.state is not None:
                 stack.callback(StateLock(settings.state).release)
-            listener = stack.enter_context(bind(settings.host, settings.port))
+            listener = stack.enter_context(
+                bind(settings.host, settings.port) if settings.listener is None else handed_over(settings.listener)
+            )
             emulator = Emulator(
                 state=settings.state,
-                clock=clock_of(settings.speed, settings.state / "emulator.db" if settings.state else None),
+                clock=clock_of(
+                    settings.speed, settings.state / "emulator.db" if settings.state else None, anchor=settings.anchor
+                ),
                 projects=tuple(settings.projects),
                 token=settings.token,
                 visibility_seconds=settings.visibility_seconds,
@@ -101,6 +105,8 @@ def _unfollowed(scrape: ScrapeSettings) -> str | None:
 
 
 def _explained(error: OSError, settings: Settings) -> str:
+    if settings.listener is not None and error.errno in {errno.EBADF, errno.ENOTSOCK}:
+        return f"--fd {settings.listener} is no socket: hand over one that listens, or leave --fd out for --port"
     if error.errno == errno.EADDRINUSE:
         return (
             f"port {settings.port} on {settings.host} is in use: stop the process that has it,"

@@ -14,15 +14,21 @@ _LATEST = (
 )
 
 
-def clock_of(speed: float, database: Path | None) -> Clock:
+def clock_of(speed: float, database: Path | None, *, anchor: tuple[datetime, datetime] | None = None) -> Clock:
     """The clock of an emulator with this state.
 
     A scaled clock runs ahead of the wall, so that an emulator started again soon after would find points and
     incidents of its own future. It goes on from the last of them instead; otherwise time is the wall's.
+    With an ``anchor``, a wall time and the emulated time of that moment, it goes on as if it had never stopped.
     Raises StorageError where the database cannot be read.
     """
     now = datetime.now(UTC)
-    start = max(now, last_time(database)) if database is not None and database.exists() else now
+    start = now
+    if anchor is not None:
+        wall, emulated = anchor
+        start = emulated + (now - wall) * speed
+    if database is not None and database.exists():
+        start = max(start, last_time(database))
     return RealClock() if speed == 1 and start == now else ScaledClock(speed, start=start)
 
 

@@ -106,6 +106,13 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+def handed_over(descriptor: int) -> socket.socket:
+    """The listening socket that the starter holds as well. Raises OSError where the descriptor is none."""
+    listener = socket.socket(fileno=descriptor)
+    listener.set_inheritable(False)
+    return listener
+
+
 def address(listener: socket.socket) -> str:
     """``http://127.0.0.1:8085``."""
     host, port = listener.getsockname()[:2]

@@ -3,10 +3,12 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 
 from vigil_emulator.alerting.channels import NotificationSettings
+from vigil_emulator.times import moment, parse_time
 
 TOKEN_VARIABLE = "VIGIL_EMULATOR_TOKEN"  # noqa: S105 - the variable's name, not a token
 """The environment variable with the bearer token: a command line can be read by every user of the machine."""
@@ -22,12 +24,16 @@ class Settings:
     second; ``projects`` exist from the beginning (any other exists from its first request); ``visibility_seconds`` is
     how long a new log-based metric is unknown to alert policies, in emulated seconds; ports of gRPC are None where it
     is not served; ``scrape`` is an OpenTelemetry Collector's configuration to follow.
+    ``listener`` is the descriptor of a listening socket that the starter hands over, in place of a port.
+    ``anchor`` is a wall time and the emulated time of that moment, from which a scaled clock goes on.
     """
 
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
+    listener: int | None = None
     state: Path | None = None
     speed: float = 1.0
+    anchor: tuple[datetime, datetime] | None = None
     projects: Sequence[str] = ()
     token: str | None = None
     visibility_seconds: float = 600.0
@@ -66,6 +72,12 @@ def mail_server(text: str) -> tuple[str, int]:
     if not host or not port.isdecimal():
         raise ValueError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:1025")
     return host, int(port)
+
+
+def wall_and_emulated(text: str) -> tuple[datetime, datetime]:
+    """Both times of ``WALL=EMULATED``. Raises ValueError where it is another thing."""
+    wall, _, emulated = text.partition("=")
+    return moment(parse_time(wall)), moment(parse_time(emulated))
 
 
 def is_loopback(host: str) -> bool:

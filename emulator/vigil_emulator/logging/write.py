@@ -5,6 +5,7 @@ Rules: the method's reference (v2/rest/v2/entries/write) and quotas (docs.cloud.
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 from urllib.parse import quote, unquote
@@ -31,6 +32,17 @@ QUEUE_LIMIT = 10_000
 
 _RECENT_LIMIT = 100_000
 _SEVERITY_NAMES = {number: name for name, number in SEVERITIES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Lines that an agent sends again, with the same number, until it hears that they were taken.
+
+    A sender counts upwards and sends one batch at a time.
+    """
+
+    sender: str
+    number: int
 
 
 class LogIngest:
@@ -90,8 +102,16 @@ class LogIngest:
         """The compiled rules that are in use."""
         return list(self._routers.values())
 
-    def write(self, request: JsonObject, now: int) -> JsonObject:
-        """Answer ``entries.write`` received at ``now`` (ns); raise ApiError as Google does."""
+    def taken(self, batch: Batch) -> bool:
+        """Whether this batch of its sender is stored already, or one after it."""
+        query = "SELECT body FROM data_documents WHERE kind = 'batch' AND name = ?"
+        return any(batch.number <= int(str(body)) for (body,) in self._database.rows(query, (batch.sender,)))
+
+    def write(self, request: JsonObject, now: int, *, batch: Batch | None = None) -> JsonObject:
+        """Answer ``entries.write`` received at ``now`` (ns); raise ApiError as Google does.
+
+        That a ``batch`` is taken is stored with its entries, or neither is.
+        """
         raw = request.get("entries")
         bodies = cast("Sequence[JsonValue]", raw if isinstance(raw, list) else [])
         accepted: list[tuple[Entry, bytes, bool]] = []
@@ -105,7 +125,7 @@ class LogIngest:
         if errors and not flag(request, "partialSuccess"):
             raise _partial(errors)
         if not flag(request, "dryRun"):
-            self._ingest(accepted, now)
+            self._ingest(accepted, now, batch)
         if errors:
             raise _partial(errors)
         return {}
@@ -159,16 +179,16 @@ class LogIngest:
         self._serial += 1
         return f"{self._prefix}{self._serial:08x}"
 
-    def _ingest(self, accepted: Sequence[tuple[Entry, bytes, bool]], now: int) -> None:
+    def _ingest(self, accepted: Sequence[tuple[Entry, bytes, bool]], now: int, batch: Batch | None) -> None:
         matches: list[tuple[LogMatch, Entry]] = []
         placed: list[tuple[Entry, frozenset[str]]] = []
         try:
             with self._database.transaction():
                 stored: dict[tuple[str, int, tuple[str, Labels]], list[int]] = {}
                 rows: list[tuple[Entry, int, bytes]] = []
-                batch: set[tuple[str, int, str]] = set()
+                earlier: set[tuple[str, int, str]] = set()
                 for entry, encoded, dedup in accepted:
-                    if dedup and self._seen(entry, batch):
+                    if dedup and self._seen(entry, earlier):
                         continue
                     buckets = self._route(entry, matches)
                     kept = frozenset(b for b in buckets if now - self._entries.retention(b) <= entry.time <= now + DAY)
@@ -184,6 +204,9 @@ class LogIngest:
                 for (log_name, severity, resource), (count, size) in stored.items():
                     self._count_stored(log_name, severity, resource, now, count=count, size=size)
                 self._save_points()
+                if batch is not None:
+                    statement = "INSERT OR REPLACE INTO data_documents (kind, name, body) VALUES ('batch', ?, ?)"
+                    self._database.write(statement, (batch.sender, str(batch.number)))
         except BaseException:
             self._entries.load()
             raise
@@ -192,11 +215,11 @@ class LogIngest:
         for match, entry in matches:
             self._on_match(match, entry)
 
-    def _seen(self, entry: Entry, batch: set[tuple[str, int, str]]) -> bool:
+    def _seen(self, entry: Entry, earlier: set[tuple[str, int, str]]) -> bool:
         key = (entry.log_name, entry.time, entry.insert_id)
-        if key in batch or key in self._recent or self._entries.contains(entry):
+        if key in earlier or key in self._recent or self._entries.contains(entry):
             return True
-        batch.add(key)
+        earlier.add(key)
         return False
 
     def _remember(self, entry: Entry) -> None:

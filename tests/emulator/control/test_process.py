@@ -105,7 +105,12 @@ def test_a_folder_that_is_a_file_and_a_database_that_is_none_are_told(tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--memory", "--speed", "0"), ("--memory", "--port", "70000"), ("--memory", "--metric-visibility", "-1")],
+    [
+        ("--memory", "--fd", "99"),
+        ("--memory", "--speed", "0"),
+        ("--memory", "--port", "70000"),
+        ("--memory", "--metric-visibility", "-1"),
+    ],
 )
 def test_values_that_make_no_sense_are_refused(arguments):
     assert arguments[1] in refused(*arguments)

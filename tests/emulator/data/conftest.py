@@ -98,9 +98,9 @@ class World:
         defaults = {"logName": "projects/p/logs/app", "resource": RESOURCE, "timestamp": self.time()}
         return self.plane.write({"entries": [{**defaults, **entry} for entry in entries], **request})
 
-    def line(self, text: str | dict[str, Any], **options: Any) -> None:
+    def line(self, text: str | dict[str, Any], **options: Any) -> int:
         line = text if isinstance(text, str) else json.dumps(text)
-        self.plane.take_lines(
+        return self.plane.take_lines(
             line, project="p", resource=RESOURCE, log_name="projects/p/logs/run.googleapis.com%2Fstdout", **options
         )
 

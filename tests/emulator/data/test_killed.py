@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from vigil_emulator.calls import Call
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane
+from vigil_emulator.logging.write import Batch
 from vigil_emulator.resources import ResourceStore
 
 KILLS = 100
@@ -80,3 +81,14 @@ def test_what_was_acknowledged_is_there_once_and_counted_once(tmp_path):
     assert len(numbers) > KILLS * PER_REQUEST
     (series,) = plane.series.of_metric("p", "logging.googleapis.com/user/all")
     assert sum(series.values) == len(numbers)
+
+
+def test_a_batch_is_taken_once_also_by_an_emulator_that_was_started_again(tmp_path, make_world):
+    world = make_world(database=tmp_path / "data.db", resources=ResourceStore(tmp_path / "resources.db"))
+    batch = Batch("pump", 1)
+    assert world.line("a line\nanother", batch=batch) == 2
+    world.restart()
+    world.clock.advance(1)
+    assert world.line("a line\nanother", batch=batch) == 2
+    assert world.line("a third", batch=Batch("pump", 2)) == 1
+    assert [entry["textPayload"] for entry in world.entries()] == ["a line", "another", "a third"]

@@ -30,6 +30,15 @@ def test_the_agent_takes_lines_with_what_the_query_says_of_them(world):
     assert second["jsonPayload"] == {"event": "e"}
 
 
+def test_lines_that_are_sent_again_as_the_same_batch_are_taken_once(world):
+    for batch in ("one.1", "one.1", "one.2", "two.1", "one.2"):
+        assert post(world, f"{batch}\n{batch}\n", project="p", batch=batch) == {"entries": 2}
+        world.pass_time(1)  # so that they would be other entries by their time
+    assert [entry["textPayload"] for entry in world.entries()] == ["one.1"] * 2 + ["one.2"] * 2 + ["two.1"] * 2
+    with pytest.raises(ApiError, match=r"SENDER\.NUMBER"):
+        post(world, "x", project="p", batch="one.last")
+
+
 def test_the_agent_needs_a_project_and_has_defaults_for_the_rest(world):
     with pytest.raises(ApiError, match="project is required"):
         post(world, "x")

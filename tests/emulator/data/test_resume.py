@@ -46,6 +46,18 @@ def test_a_database_of_the_past_changes_nothing(tmp_path: Path) -> None:
     assert abs(clock_of(60, database).now() - datetime.now(UTC)) < timedelta(hours=1)
 
 
+def test_with_an_anchor_time_goes_on_as_if_it_had_never_stopped(tmp_path: Path) -> None:
+    wall = datetime.now(UTC) - timedelta(minutes=2)
+    for database in (None, tmp_path / "missing.db", stored(tmp_path / "past.db", ended=AHEAD)):
+        clock = clock_of(60, database, anchor=(wall, AHEAD))
+        assert AHEAD + timedelta(hours=2) <= clock.now() < AHEAD + timedelta(hours=4)
+
+
+def test_what_is_stored_is_never_in_the_future_of_an_anchor(tmp_path: Path) -> None:
+    database = stored(tmp_path / "emulator.db", ended=AHEAD)
+    assert clock_of(60, database, anchor=(datetime.now(UTC), AHEAD - timedelta(minutes=5))).now() >= AHEAD
+
+
 def test_without_a_database_time_is_the_walls(tmp_path: Path) -> None:
     for database in (None, tmp_path / "missing.db", stored(tmp_path / "empty.db")):
         assert isinstance(clock_of(1, database), RealClock)
