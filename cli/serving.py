@@ -1,17 +1,16 @@
 """Keeps the local system running, tells how to use it, and shows notifications as they arrive."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import NoReturn
 
 from rich.markup import escape
 
 from cli.console import Progress
-from cli.local.processes import Child, Crew
+from cli.local.processes import Crew
 from cli.local.running import Demo, announced
 from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_emulator, local_system
-from cli.local.whole import addresses, parts
+from cli.local.whole import Parts, addresses, parts
 from cli.playing import PER_CLOUD_SECOND
 from cli.stories.troubles import ORDERS_EVERY, customers
 from demo.traffic import Traffic
@@ -36,7 +35,7 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
                 system.crew, system.emulator, at, project=PROJECT, api=system.api_url, speed=options.speed,
                 progress=progress,
             ) as run,
-            customers(system.api_url, every=max(ORDERS_EVERY, ASKED_EVERY / options.speed)),
+            customers(system.api_url, every=max(ORDERS_EVERY, ASKED_EVERY / options.speed), ordering=False),
         ):  # fmt: skip
             traffic.start()
             workers = run.children.get("workers")
@@ -47,7 +46,7 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
                 drains=at.drains,
                 workers=0 if workers is None else workers.pid,
             )
-            await _kept(options, progress, system, demo, run.children)
+            await _kept(options, progress, system, demo, run)
 
 
 async def serve_api(options: LocalOptions, progress: Progress) -> int:
@@ -58,23 +57,23 @@ async def serve_api(options: LocalOptions, progress: Progress) -> int:
             Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,
         ):
             traffic.start()
-            await _kept(options, progress, system, Demo(api=system.api_url), {})
+            await _kept(options, progress, system, Demo(api=system.api_url), None)
 
 
 async def _kept(
-    options: LocalOptions, progress: Progress, system: LocalSystem, demo: Demo, others: Mapping[str, Child]
+    options: LocalOptions, progress: Progress, system: LocalSystem, demo: Demo, run: Parts | None
 ) -> NoReturn:
     """Tell what runs and how to use it, to people and to other commands, for as long as it does."""
     with announced(options.state, demo):
         _tell(progress, system)
         progress.doing("running; Ctrl-C ends everything")
-        await _show_notifications(progress, system, others)
+        await _tell_what_happens(progress, system, run)
 
 
 async def serve_bare(options: LocalOptions, progress: Progress) -> int:
     """Run the emulator alone until cancelled."""
     with progress.shown():
-        async with local_emulator(options, progress) as (crew, _):
+        async with local_emulator(options, progress) as (crew, _, _):
             progress.console.print("\nNothing is deployed. With the Pulumi CLI: [bold]pulumi up -s local[/]\n")
             progress.doing("running; Ctrl-C ends everything")
             await _until_something_ends(crew)
@@ -86,16 +85,27 @@ async def _until_something_ends(crew: Crew) -> NoReturn:
         await asyncio.sleep(LOOK)
 
 
-async def _show_notifications(progress: Progress, system: LocalSystem, others: Mapping[str, Child]) -> NoReturn:
-    """Also tells of other parts that end: the rest goes on without them."""
+async def _tell_what_happens(progress: Progress, system: LocalSystem, run: Parts | None) -> NoReturn:
+    """Notifications, other parts that end (the rest goes on without them), and lines that wait for the emulator."""
     shown = mailed = 0
     ended: set[str] = set()
+    pumps = [system.pump, *(part.pump for part in run.running.values())] if run is not None else [system.pump]
+    falls = held = 0
     while True:
         system.check()
-        for name, child in others.items():
-            if child.process.returncode is not None and name not in ended:
-                ended.add(name)
-                progress.done(f"{name} ended; the rest goes on", details=f"its errors are in {child.log}")
+        if run is not None:
+            run.check()
+            for name, child in run.children.items():
+                if child.process.returncode is not None and name not in ended:
+                    ended.add(name)
+                    progress.done(f"{name} ended; the rest goes on", details=f"its errors are in {child.log}")
+        if system.keeper.falls > falls:
+            waiting = sum(pump.waiting for pump in pumps)
+            held = max(held, waiting)
+            if not waiting and not system.keeper.away:
+                falls = system.keeper.falls
+                progress.done("All log lines are delivered", details=f"up to {held} had to wait")
+                held = 0
         for each in system.receiver.notifications[shown:]:
             shown += 1
             progress.done(

@@ -19,7 +19,10 @@ IN_FLIGHT = 64
 
 @dataclass(slots=True)
 class Traffic:
-    """Sends requests at a steady rate from ``start`` to ``stop``: a third each are new orders, lists and single orders.
+    """Sends requests at a steady rate from ``start`` to ``stop``: a fifth are new orders, the rest looks at them.
+
+    Each new order is a workflow with a child and three activities, which two busy cores fulfil two or three times a
+    second: with more of them the workers would never keep up.
 
     As a context manager it ends with the block.
     """
@@ -88,7 +91,8 @@ class Traffic:
         free = asyncio.Semaphore(IN_FLIGHT)
         under_way: set[asyncio.Task[None]] = set()
         due = loop.time()
-        kinds: tuple[Callable[[random.Random], httpx.Request], ...] = (self._create, self._list, self._get)
+        looks = (self._list, self._get)
+        kinds: tuple[Callable[[random.Random], httpx.Request], ...] = (self._create, *looks, *looks)
         try:
             while True:
                 await free.acquire()

@@ -15,6 +15,9 @@ from cli.local.pump import RetryableError
 
 TOO_MANY = 429
 SERVER_ERRORS = 500
+BROKEN = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
+STARTED_AGAIN = 60.0
+"""Wall seconds that an answer may take of an emulator that is being started again."""
 MAXIMUM_SERIES = 200
 """Time series of one request (docs.cloud.google.com/monitoring/quotas)."""
 
@@ -185,14 +188,15 @@ class Emulator:
         """All notifications, with how their delivery went."""
         return msgspec.json.decode(await self._get("/vigil/v1/deliveries"), type=list[Delivery])
 
-    async def send(self, source: LogSource, lines: list[bytes]) -> int:
+    async def send(self, source: LogSource, lines: list[bytes], batch: str) -> int:
         """Hand lines of a process's output to the agent; returns how many became entries.
 
+        Lines that are sent again as the same ``batch`` are taken once, also by an emulator that was started again.
         Raises RetryableError where the emulator could not be reached or asks to be left alone for now.
         """
         try:
             answer = await self._http.post(
-                f"/vigil/v1/agent?{source.query()}",
+                f"/vigil/v1/agent?{source.query()}&{urlencode({'batch': batch})}",
                 content=b"\n".join(lines) + b"\n",
                 headers={"content-type": "text/plain; charset=utf-8"},
             )
@@ -259,7 +263,10 @@ class Emulator:
 
     async def _get(self, path: str, *, patience: float = 10) -> bytes:
         try:
-            answer = await self._http.get(path, timeout=patience)
+            try:
+                answer = await self._http.get(path, timeout=patience)
+            except BROKEN:  # ended while it answered: the one that is started in its place is asked again
+                answer = await self._http.get(path, timeout=max(patience, STARTED_AGAIN))
         except httpx.TransportError as problem:
             raise CommandError(
                 f"The emulator at {self.url} does not answer: {type(problem).__name__} {problem}".rstrip() + ".",

@@ -33,8 +33,3 @@ def port_of(listener: socket.socket) -> int:
     """The port that the socket listens on."""
     port: int = listener.getsockname()[1]
     return port
-
-
-def check_free(port: int, *, purpose: str, option: str) -> None:
-    """Raise CommandError where a process started with this port would not get it; 0 is always free."""
-    listen(port, purpose=purpose, option=option).close()

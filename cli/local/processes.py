@@ -126,13 +126,15 @@ class Crew:
         *,
         piped: bool,
         essential: bool = True,
+        again: bool = False,
         files: Sequence[int] = (),
         variables: Mapping[str, str] | None = None,
     ) -> Child:
         """Start a process of the run.
 
         ``piped`` gives its output as ``Child.stdout``, which must then be read; otherwise it goes to the log, as its
-        errors do. When an ``essential`` process ends by itself, ``check`` tells. ``files`` are descriptors that it
+        errors do. When an ``essential`` process ends by itself, ``check`` tells. ``again`` keeps what a
+        process of the same name left in the log before. ``files`` are descriptors that it
         inherits under the same numbers, ``variables`` go beside the environment's own.
 
         Raises CommandError where it cannot be started or its log not be written.
@@ -142,7 +144,8 @@ class Crew:
         lifeline, held = os.pipe() if watching else (None, None)
         inherited = [*files, *([lifeline] if lifeline is not None else [])]
         try:
-            log.write_bytes(b"")
+            if not again:
+                log.write_bytes(b"")
             with log.open("ab") as errors:  # appended to, since a process's output may be copied there as well
                 process = await asyncio.create_subprocess_exec(
                     sys.executable,
@@ -177,7 +180,12 @@ class Crew:
 
     async def _watch(self, child: Child) -> None:
         await child.process.wait()
-        if not child.stopping and self._ended is not None and not self._ended.done():
+        if not child.stopping:
+            self.lost(child)
+
+    def lost(self, child: Child) -> None:
+        """Have ``check`` tell that this process has ended and the run cannot go on without it."""
+        if self._ended is not None and not self._ended.done():
             self._ended.set_result(child)
 
     def check(self) -> None:

@@ -2,10 +2,11 @@
 
 The output is copied to a file first, then sent in batches. While the emulator does not take lines they wait in memory,
 up to a bound; beyond it the pump stops reading, the pipe fills, and the application waits: it is slowed down, its lines
-are not dropped.
+are not dropped. A batch has a name, so that one sent again, since its answer was lost, is taken once.
 """
 
 import asyncio
+import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -30,9 +31,12 @@ class RetryableError(Exception):
     """What a ``send`` raises when the same lines may be taken later."""
 
 
-Send = Callable[[list[bytes]], Awaitable[int]]
-"""Delivers lines (without their newlines) and returns how many entries they became, of which a very long line may
-become several; raises RetryableError to be tried again."""
+PATIENCE = 120.0
+"""Wall seconds that a batch is tried for: an emulator that ended is started again, on a busy machine as well."""
+
+Send = Callable[[list[bytes], str], Awaitable[int]]
+"""Delivers lines (without their newlines) as a batch of that name and returns how many entries they became, of which a
+very long line may become several; raises RetryableError to be tried again, with the same name."""
 
 
 class Lines:
@@ -87,7 +91,7 @@ class Copy:
 class Pump:
     """Reads one process's output to its end and delivers every line of it."""
 
-    def __init__(self, source: asyncio.StreamReader, send: Send, *, copy: Path, patience: float = 30.0) -> None:
+    def __init__(self, source: asyncio.StreamReader, send: Send, *, copy: Path, patience: float = PATIENCE) -> None:
         """``patience`` is how many wall seconds one batch is tried for before the pump gives up."""
         self.read = 0
         """Lines that the process wrote."""
@@ -97,9 +101,16 @@ class Pump:
         self._send = send
         self._copy = copy
         self._patience = patience
+        self._sender_name = uuid.uuid4().hex
+        self._batches = 0
         self._waiting: deque[bytes] = deque()
         self._changed = asyncio.Condition()
         self._ended = False
+
+    @property
+    def waiting(self) -> int:
+        """Lines that are read and not yet taken."""
+        return self.read - self.delivered
 
     async def run(self) -> None:
         """Return when the process has closed its output and all of it is delivered.
@@ -154,10 +165,12 @@ class Pump:
 
     async def _deliver(self, batch: list[bytes]) -> int:
         pause = 0.05
+        self._batches += 1
+        name = f"{self._sender_name}.{self._batches}"
         deadline = asyncio.get_running_loop().time() + self._patience
         while True:
             try:
-                return await self._send(batch)
+                return await self._send(batch, name)
             except RetryableError as problem:
                 if asyncio.get_running_loop().time() + pause > deadline:
                     raise CommandError(

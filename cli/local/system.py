@@ -10,18 +10,19 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx
-import msgspec
 
 from cli.console import Progress
 from cli.errors import CommandError, ProcessEndedError
 from cli.local.deploying import Deployed, deploy
 from cli.local.emulator import Emulator, LogSource, Stats
 from cli.local.folder import state_folder
+from cli.local.keeping import Keeper
 from cli.local.mailbox import Mailbox
-from cli.local.ports import HOST, check_free, listen, port_of
+from cli.local.ports import HOST, listen, port_of
 from cli.local.processes import Child, Crew
 from cli.local.pump import Pump
 from cli.local.receiver import Receiver
+from demo.temporal import free_port
 
 PROJECT = "vigil-local"
 """The Google Cloud project that the local system pretends to be in; the stack file names the same."""
@@ -63,18 +64,12 @@ class LocalOptions:
     """What the API is told of other parts."""
 
 
-class Ready(msgspec.Struct):
-    """The emulator's first line."""
-
-    ready: bool
-    url: str
-
-
 @dataclass(slots=True, kw_only=True)
 class LocalSystem:
     """Handles of the running parts."""
 
     crew: Crew
+    keeper: Keeper
     emulator: Emulator
     cloud_start: datetime
     """What time it was in the cloud when the emulator was ready."""
@@ -111,7 +106,7 @@ class LocalSystem:
 
 
 @contextlib.asynccontextmanager
-async def local_emulator(options: LocalOptions, progress: Progress) -> AsyncGenerator[tuple[Crew, Emulator]]:
+async def local_emulator(options: LocalOptions, progress: Progress) -> AsyncGenerator[tuple[Crew, Keeper, Emulator]]:
     """Hold the state folder and run the emulator on it; other processes may join the crew.
 
     Raises CommandError where the folder, the disk or the port cannot be used, or the emulator does not come up.
@@ -124,14 +119,16 @@ async def local_emulator(options: LocalOptions, progress: Progress) -> AsyncGene
 @contextlib.asynccontextmanager
 async def _emulator(
     options: LocalOptions, progress: Progress, *, mail: str = ""
-) -> AsyncGenerator[tuple[Crew, Emulator]]:
-    check_free(options.port, purpose="the emulator", option="--port")
+) -> AsyncGenerator[tuple[Crew, Keeper, Emulator]]:
     async with contextlib.AsyncExitStack() as stack:
+        listener = stack.enter_context(listen(options.port, purpose="the emulator", option="--port"))
         crew = await stack.enter_async_context(Crew(options.state / "logs"))
         progress.doing("starting the emulator")
-        emulator = await stack.enter_async_context(Emulator(await _start_emulator(crew, options, mail)))
+        keeper = Keeper(crew, _emulator_command(options, mail), listener, progress)
+        emulator = await stack.enter_async_context(Emulator(await keeper.start()))
+        await stack.enter_async_context(keeper.kept())
         progress.done("Emulator ready", details=emulator.url)
-        yield crew, emulator
+        yield crew, keeper, emulator
 
 
 @contextlib.asynccontextmanager
@@ -148,13 +145,13 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
             Receiver(receiving, username=RECEIVER_NAME, password=RECEIVER_PASSWORD)
         )
         mailbox = await stack.enter_async_context(Mailbox(listen(0, purpose="the mail server", option="--port")))
-        crew, emulator = await stack.enter_async_context(_emulator(options, progress, mail=mailbox.address))
+        crew, keeper, emulator = await stack.enter_async_context(_emulator(options, progress, mail=mailbox.address))
         cloud_start = (await emulator.clock()).now
         initial = await emulator.stats()
 
         progress.doing("deploying the stack, starting the demo API")
         api, api_url = await _start_api(crew, dict(options.variables))
-        pump = Pump(api.stdout, lambda lines: emulator.send(API_LOG, lines), copy=crew.logs / "api.jsonl")
+        pump = Pump(api.stdout, lambda lines, batch: emulator.send(API_LOG, lines, batch), copy=crew.logs / "api.jsonl")
         pumping = asyncio.create_task(pump.run())
         stack.push_async_callback(_end_pump, api, pumping)
         deployed = await deploy(
@@ -165,6 +162,7 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
         progress.done("Demo API ready", details=api_url)
         yield LocalSystem(
             crew=crew,
+            keeper=keeper,
             emulator=emulator,
             cloud_start=cloud_start,
             initial=initial,
@@ -178,21 +176,11 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
         )
 
 
-async def _start_emulator(crew: Crew, options: LocalOptions, mail: str) -> str:
-    command = [sys.executable, "-m", "vigil_emulator", "--port", str(options.port), "--state", str(options.state)]
-    command += ["--grpc-port", "0"]  # google-cloud-monitoring speaks gRPC alone: `vigil verify` asks there
+def _emulator_command(options: LocalOptions, mail: str) -> list[str]:
+    command = [sys.executable, "-m", "vigil_emulator", "--state", str(options.state), "--speed", str(options.speed)]
     command += ["--smtp", mail] if mail else []
-    child = await crew.start("emulator", [*command, "--speed", str(options.speed), "--project", PROJECT], piped=True)
-    try:
-        line = await asyncio.wait_for(child.stdout.readline(), START)
-        url = msgspec.json.decode(line, type=Ready).url
-    except (TimeoutError, msgspec.MsgspecError) as problem:
-        raise CommandError(
-            f"The emulator did not say that it is ready. Its last words: {child.tail() or 'none'}",
-            remedy=f"The whole of its output is in {child.log}.",
-        ) from problem
-    crew.accompany(child.copy_output())
-    return url
+    # google-cloud-monitoring speaks gRPC alone: `vigil verify` asks there
+    return [*command, "--project", PROJECT, "--grpc-port", str(free_port())]
 
 
 async def _start_api(crew: Crew, more: dict[str, str]) -> tuple[Child, str]:

@@ -109,6 +109,12 @@ class Parts:
         """Lines of theirs that became entries."""
         return sum(part.pump.delivered for part in self.running.values())
 
+    def check(self) -> None:
+        """Raise what ended the way of a part's lines: who lost lines must not look well."""
+        for part in self.running.values():
+            if part.pumping.done() and not part.child.stopping:
+                part.pumping.result()
+
     async def stop(self) -> None:
         """End the parts that write, and return when their last lines are delivered."""
         await asyncio.gather(*(part.stop() for part in self.running.values()))
@@ -141,7 +147,9 @@ async def parts(  # what each of them is told of the run
         )
         run.children[name] = child
         if source is not None:
-            pump = Pump(child.stdout, lambda lines: emulator.send(source, lines), copy=crew.logs / f"{name}.jsonl")
+            pump = Pump(
+                child.stdout, lambda lines, batch: emulator.send(source, lines, batch), copy=crew.logs / f"{name}.jsonl"
+            )
             run.running[name] = Part(child=child, pump=pump, pumping=asyncio.create_task(pump.run()))
 
     def begin(work: Coroutine[None, None, None]) -> None:
@@ -154,18 +162,21 @@ async def parts(  # what each of them is told of the run
         drains = ["drains", "--kind", "vercel", "--port", _port(at.drains)]
         await start("drains", _revision(project, VERCEL_DRAIN), drains, K_SERVICE=VERCEL_DRAIN)
         if at.binary is not None:
-            run.children["temporal"] = await crew.start(
-                "temporal", _server(at.binary, at.temporal), piped=False, essential=False
-            )
-            await _listening(at.temporal, crew)
+            server = await crew.start("temporal", _server(at.binary, at.temporal), piped=False, essential=False)
+            run.children["temporal"] = server
+            try:
+                await _listening(at.temporal, crew, server)
+            except CommandError as error:
+                broken = temporal.BrokenServerError(at.binary, server.tail())
+                raise CommandError(f"{error.message[:-1]}: {broken}.", remedy=error.remedy) from error
             await start("workers", _pool(project, "workers"), ["demo.worker"], METRICS_ADDRESS=metrics[0])
             await start("agents", _pool(project, "agents"), ["demo.agent"], METRICS_ADDRESS=metrics[1])
             targets += [
                 Target(job=job, url=f"http://{address}/metrics")
                 for job, address in zip(("workers", "agents"), metrics, strict=True)
             ]
-        for address in (at.outside, at.llm, at.drains):
-            await _listening(address.removeprefix("http://"), crew)
+        for name, address in (("outside", at.outside), ("llm", at.llm), ("drains", at.drains)):
+            await _listening(address.removeprefix("http://"), crew, run.children[name])
         begin(scraper.run())
         begin(run.visitors.run())
         progress.done("The other parts run", details=", ".join(run.children))
@@ -216,7 +227,7 @@ def _source(project: str, resource: str, labels: Mapping[str, str]) -> LogSource
     )
 
 
-async def _listening(address: str, crew: Crew) -> None:
+async def _listening(address: str, crew: Crew, child: Child) -> None:
     host, _, port = address.rpartition(":")
     deadline = time.monotonic() + READY
     while True:
@@ -224,9 +235,10 @@ async def _listening(address: str, crew: Crew) -> None:
         try:
             _, writer = await asyncio.open_connection(host, int(port))
         except OSError as error:
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or child.process.returncode is not None:
                 raise CommandError(
-                    f"Nothing answers at {address}.", remedy=f"The logs of all processes are in {crew.logs}."
+                    f"Nothing answers at {address}, where {child.name} should.",
+                    remedy=f"The logs of all processes are in {crew.logs}.",
                 ) from error
             await asyncio.sleep(0.05)
         else:

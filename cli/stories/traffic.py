@@ -122,7 +122,7 @@ async def _slow_database(running: Running) -> AsyncGenerator[None]:
 @contextlib.asynccontextmanager
 async def _rate_limit(running: Running) -> AsyncGenerator[None]:
     await running.switches.models(trouble="rate_limit")
-    async with customers(running.demo.api, askers=ASKERS, patience=SHORT):
+    async with customers(running.demo.api, askers=ASKERS, patience=SHORT, ordering=False):
         yield
 
 

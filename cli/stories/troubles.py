@@ -122,10 +122,11 @@ TROUBLES = (WORKERS, AGENTS, DATABASE, FRONTEND)
 
 @contextlib.asynccontextmanager
 async def customers(
-    api: str, *, every: float = ORDERS_EVERY, askers: int = QUESTIONS, patience: float = PATIENCE
+    api: str, *, every: float = ORDERS_EVERY, askers: int = QUESTIONS, patience: float = PATIENCE, ordering: bool = True
 ) -> AsyncGenerator[None]:
-    """Orders to fulfil and questions to the agent, until the block ends; ``every`` and ``patience`` are wall seconds.
+    """Questions to the agent, until the block ends, and orders to fulfil where ``ordering``.
 
+    ``every`` and ``patience`` are wall seconds.
     Who asks waits for the answer as long as the patience, so that an agent that fails is asked less and less often.
     """
 
@@ -145,7 +146,8 @@ async def customers(
 
     limits = httpx.Limits(max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=api, timeout=patience, trust_env=False, limits=limits) as http:
-        tasks = [asyncio.create_task(order(http)), *(asyncio.create_task(ask(http)) for _ in range(askers))]
+        orders = [asyncio.create_task(order(http))] if ordering else []
+        tasks = [*orders, *(asyncio.create_task(ask(http)) for _ in range(askers))]
         try:
             yield
         finally:

@@ -13,7 +13,7 @@ import pytest
 
 from cli.errors import REFUSED, CommandError
 from cli.local.folder import NEEDED, default_state, refused, state_folder
-from cli.local.ports import check_free, listen, port_of
+from cli.local.ports import listen, port_of
 
 
 def test_the_folder_is_made_with_its_logs(tmp_path: Path) -> None:
@@ -93,10 +93,10 @@ def test_a_port_in_use_is_told_with_its_purpose_and_the_option(tmp_path: Path) -
         holder.listen()
         port = holder.getsockname()[1]
         with pytest.raises(CommandError) as told:
-            check_free(port, purpose="the emulator", option="--port")
+            listen(port, purpose="the emulator", option="--port")
     assert f"Port {port} of 127.0.0.1, wanted for the emulator, is in use." in told.value.message
     assert "--port" in told.value.remedy
-    check_free(port, purpose="the emulator", option="--port")
+    listen(port, purpose="the emulator", option="--port").close()
 
 
 def test_port_0_takes_a_free_one_on_loopback_only() -> None:

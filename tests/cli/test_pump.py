@@ -48,9 +48,11 @@ class Other:
     def __init__(self, moods: list[str] | None = None) -> None:
         self.lines: list[bytes] = []
         self.sizes: list[int] = []
+        self.batches: list[str] = []
         self.moods = moods or []
 
-    async def send(self, lines: list[bytes]) -> int:
+    async def send(self, lines: list[bytes], batch: str) -> int:
+        self.batches.append(batch)
         mood = self.moods.pop(0) if self.moods else "takes"
         if mood == "away":
             raise RetryableError("connection refused")
@@ -87,7 +89,16 @@ def test_lines_wait_while_the_other_side_is_away(tmp_path: Path) -> None:
     other = Other(["away", "away", "takes", "away"])
     pump = run(other, b"one\ntwo\nthree", tmp_path / "copy")
     assert other.lines == [b"one", b"two", b"three"]
-    assert pump.delivered == 3
+    assert (pump.delivered, pump.waiting) == (3, 0)
+
+
+def test_a_batch_that_is_sent_again_has_its_name_again_and_the_next_one_another(tmp_path: Path) -> None:
+    other = Other(["away", "away", "takes", "away"])
+    run(other, b"x\n" * (BATCH + 1), tmp_path / "copy")
+    first, second = dict.fromkeys(other.batches)
+    assert other.batches == [first, first, first, second, second]
+    assert first.rpartition(".")[::2] == (second.rpartition(".")[0], "1")
+    assert second.endswith(".2")
 
 
 def test_patience_ends_with_the_reason_and_the_place_of_the_lines(tmp_path: Path) -> None:
@@ -113,7 +124,8 @@ def test_a_slow_other_side_slows_the_application_down_and_loses_nothing(
         open_gate = asyncio.Event()
         taken: list[bytes] = []
 
-        async def send(lines: list[bytes]) -> int:
+        async def send(lines: list[bytes], batch: str) -> int:
+            del batch
             await open_gate.wait()
             taken.extend(lines)
             return len(lines)

@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ class Served:
     state: Path
     api: str
     emulator: str
+    log: Path
+    """What it says."""
 
     def ask(self, method: str, path: str, *, of: str = "", **more: Any) -> httpx.Response:
         return httpx.request(method, f"{of or self.api}{path}", trust_env=False, timeout=PATIENCE, **more)
@@ -100,7 +103,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         assert shown, log.read_text()
         (api,) = re.findall(r"^Demo API +(\S+)/docs", str(shown), re.MULTILINE)
         (emulator,) = re.findall(r"^Emulator +(\S+)", str(shown), re.MULTILINE)
-        yield Served(running, state, api, emulator)
+        yield Served(running, state, api, emulator, log)
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(PATIENCE) == 0, log.read_text()
         assert running.nothing_left()
@@ -135,6 +138,40 @@ def test_one_query_follows_a_request_through_api_workflow_activity_agent_and_mod
 def event(entry: dict[str, Any]) -> tuple[str, str]:
     payload = entry.get("jsonPayload", {})
     return payload.get("service", ""), payload.get("event", "")
+
+
+def answers(documents: list[dict[str, Any]]) -> Counter[tuple[str, str, float]]:
+    """How often each answer is told of; the agent's request and its customer's have one id."""
+    completed = [each for each in documents if each.get("event") == "http.request.completed"]
+    return Counter((each["request_id"], each["route"], each["duration"]) for each in completed)
+
+
+def test_a_killed_emulator_is_started_again_and_has_each_line_once(served: Served) -> None:
+    def told(words: str) -> int:
+        return served.log.read_text().count(words)
+
+    def clock() -> datetime:
+        return datetime.fromisoformat(served.ask("GET", "/vigil/v1/clock", of=served.emulator).json()["now"])
+
+    before = clock()
+    for kill in (1, 2):
+        served.kill("vigil_emulator")
+        assert served.orders_are_taken(), "applications go on while it is away"
+        assert clock() > before, "who asks meanwhile waits, and time went on"
+        before = clock()
+        assert until(lambda count=kill: told("The emulator runs again") == count), served.log.read_text()
+    assert told("The emulator ended (signal SIGKILL)") == 2
+    assert until(lambda: told("All log lines are delivered")), served.log.read_text()
+
+    lines = (served.state / "logs" / "api.jsonl").read_text().splitlines()[:-1]  # the last may be half written
+    written = answers([json.loads(line) for line in lines])
+    assert set(written.values()) == {1}
+
+    def found() -> Counter[tuple[str, str, float]]:
+        return answers([each["jsonPayload"] for each in served.entries('jsonPayload.event="http.request.completed"')])
+
+    assert until(lambda: found() >= written), written - found()
+    assert set(found().values()) == {1}
 
 
 @pytest.mark.parametrize("story", ["bad-deployment", "worker-stuck"])
