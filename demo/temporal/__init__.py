@@ -4,6 +4,6 @@
 finds it on `PATH` or in `.vigil/tools`, and runs it in memory on a port of its own.
 """
 
-from demo.temporal.server import MissingServerError, TemporalServer, build, find, free_port, require
+from demo.temporal.server import BrokenServerError, MissingServerError, TemporalServer, build, find, free_port, require
 
-__all__ = ["MissingServerError", "TemporalServer", "build", "find", "free_port", "require"]
+__all__ = ["BrokenServerError", "MissingServerError", "TemporalServer", "build", "find", "free_port", "require"]

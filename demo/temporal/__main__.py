@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from demo.temporal.server import MissingServerError, TemporalServer, require
+from demo.temporal.server import BrokenServerError, MissingServerError, TemporalServer, require
 
 
 def main() -> int:
@@ -21,9 +21,13 @@ def main() -> int:
     if chosen.command == "build":
         print(binary)  # noqa: T201 - a command's answer
         return 0
-    with TemporalServer(binary, port=chosen.port) as server:
-        print(server.address, flush=True)  # noqa: T201 - a command's answer
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    try:
+        with TemporalServer(binary, port=chosen.port) as server:
+            print(server.address, flush=True)  # noqa: T201 - a command's answer
+            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    except BrokenServerError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a command's answer
+        return 1
     return 0
 
 

@@ -74,6 +74,18 @@ def require() -> Path:
     return find() or build()
 
 
+class BrokenServerError(RuntimeError):
+    """The Temporal server is there and does not come up: a fault, which must not pass for a missing server."""
+
+    def __init__(self, binary: Path, words: str) -> None:
+        """``words`` are the end of what it wrote."""
+        said = words.strip() or "nothing"
+        super().__init__(
+            f"the Temporal server {binary} does not come up; it said: {said}. Remedy: run `{binary} server start-dev` "
+            "by hand; delete it and run `python -m demo.temporal build` if it is another program or half of one"
+        )
+
+
 class TemporalServer:
     """A development server in a process of its own, on loopback, in memory; it ends with the block.
 
@@ -100,20 +112,26 @@ class TemporalServer:
         """Starts the server and waits until it takes connections.
 
         Raises:
-            MissingServerError: where it ends, or is not ready within a minute; with the end of its log.
+            BrokenServerError: where it ends, or is not ready within a minute; with the end of its log.
         """
         command = [
             str(self._binary), "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", str(self._port),
             "--http-port", str(self._http_port), "--namespace", self._namespace, "--log-level", "error",
         ]  # fmt: skip
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        except OSError as error:
+            self._log.close()
+            raise BrokenServerError(self._binary, str(error)) from error
         until = time.monotonic() + _READY_WITHIN
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > until:
                 self.stop()
-                raise MissingServerError(f"the Temporal server did not start: {self._tail()}")
+                words = self._tail()
+                self._log.close()
+                raise BrokenServerError(self._binary, words)
             time.sleep(0.05)
         return self
 

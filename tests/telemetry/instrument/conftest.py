@@ -14,6 +14,7 @@ import uvicorn
 
 from demo.llm import Provider, build
 from demo.temporal import MissingServerError, TemporalServer, require
+from demo.temporal.server import TOOLS
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,14 +37,22 @@ def temporal_address() -> Iterator[str]:
         yield server.address
 
 
+DOWNLOADS = TOOLS / "downloaded"
+"""Where the SDK keeps the server that it downloads."""
+
+
 @contextmanager
 def downloaded(missing: str) -> Iterator[str]:
     from temporalio.testing import WorkflowEnvironment
 
     loop = asyncio.new_event_loop()
     try:
-        environment = loop.run_until_complete(asyncio.wait_for(WorkflowEnvironment.start_local(), 120))
-    except Exception as error:  # noqa: BLE001 - whatever it is, there is no server
+        DOWNLOADS.mkdir(parents=True, exist_ok=True)
+        starting = WorkflowEnvironment.start_local(download_dest_dir=str(DOWNLOADS))
+        environment = loop.run_until_complete(asyncio.wait_for(starting, 120))
+    except Exception as error:
+        if any(DOWNLOADS.iterdir()):  # a server that is there and does not come up is a fault
+            raise
         pytest.skip(f"{missing}; and the SDK could not download one: {error}")
     yield environment.client.service_client.config.target_host
     loop.run_until_complete(environment.shutdown())
