@@ -12,7 +12,8 @@ import engine
 from cli.console import write_document
 from cli.errors import CommandError
 from cli.local.deploying import Deployed
-from engine import stacks
+from cli.local.folder import COLLECTOR_FILE
+from engine import collector, stacks
 
 STATE_FILE = "deployment.json"
 """The file in the state folder that knows what was deployed."""
@@ -23,18 +24,32 @@ def deploy(
 ) -> Deployed:
     """Make the emulator at ``url`` what the program declares for ``stack``.
 
-    ``config`` goes before the stack file's. Raises CommandError.
+    ``config`` goes before the stack file's. The configuration of the stack's metrics collector is left in the folder,
+    where an emulator that runs on it follows it. Raises CommandError.
     """
     with explained(f"Stack {stack} cannot be deployed"):
         chosen = configured(stack, config)
         folder.mkdir(parents=True, exist_ok=True)
-        return _deployed(engine.deploy(chosen, url=url, state=folder / STATE_FILE, progress=progress))
+        summary = engine.deploy(chosen, url=url, state=folder / STATE_FILE, progress=progress)
+        hand_over(collector.configuration(summary.run) if summary.run else None, folder)
+        return _deployed(summary)
 
 
 def configured(stack: str, config: Mapping[str, str]) -> stacks.Stack:
     """The stack with ``config`` before its file's. Raises StackError."""
     chosen = stacks.load(stack)
     return dataclasses.replace(chosen, config={**chosen.config, **config})
+
+
+def hand_over(configuration: str | None, folder: Path) -> None:
+    """Leave the collector's configuration for the emulator, all of it or nothing; none is no collector."""
+    file = folder / COLLECTOR_FILE
+    if configuration is None:
+        file.unlink(missing_ok=True)
+        return
+    beside = file.with_suffix(".new")
+    beside.write_text(configuration, encoding="utf-8")
+    beside.replace(file)
 
 
 def destroy(stack: str, *, url: str, folder: Path) -> Deployed:

@@ -10,7 +10,7 @@ from msgspec import structs
 from cli.console import Progress
 from cli.errors import CommandError
 from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_system
-from cli.local.whole import addresses, parts
+from cli.local.whole import SECRETS, addresses, parts
 from cli.stories import Stage, Story
 from cli.stories.first_light import act, quiet
 from cli.stories.troubles import ASKERS, SHORT, customers, play_all
@@ -47,7 +47,7 @@ async def play_whole(options: LocalOptions, progress: Progress, *, drawn: bool =
     with progress.shown():
         at = await addresses(progress)
         variables = at.variables(speed=options.speed)
-        options = replace(options, variables=tuple(variables.items()))
+        options = replace(options, variables=tuple(variables.items()), config=at.config(), secrets=SECRETS)
         async with (
             local_system(options, progress) as system,
             Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,

@@ -10,7 +10,7 @@ from cli.console import Progress
 from cli.local.processes import Crew
 from cli.local.running import Demo, announced
 from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_emulator, local_system
-from cli.local.whole import Parts, addresses, parts
+from cli.local.whole import SECRETS, Parts, addresses, parts
 from cli.playing import PER_CLOUD_SECOND
 from cli.stories.troubles import ORDERS_EVERY, customers
 from demo.traffic import Traffic
@@ -27,7 +27,9 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
     """Run the API and all other parts until cancelled. Raises CommandError where the emulator or the API ends."""
     with progress.shown():
         at = await addresses(progress)
-        options = replace(options, variables=tuple(at.variables(speed=options.speed).items()))
+        options = replace(
+            options, variables=tuple(at.variables(speed=options.speed).items()), config=at.config(), secrets=SECRETS
+        )
         async with (
             local_system(options, progress) as system,
             Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,

@@ -4,6 +4,7 @@ Each is off until its image is configured, and the log of the deployment says so
 """
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import pulumi
 
@@ -15,6 +16,7 @@ from vigil_components.collector import (
     MetricsCollectorArgs,
     SupabaseEndpoint,
     TemporalCloudEndpoint,
+    TemporalWorkersEndpoint,
     used_metrics,
 )
 from vigil_components.drains import DrainService, DrainServiceArgs
@@ -28,12 +30,22 @@ TEMPORAL_METRICS_KEY = "temporal-metrics-key"
 
 
 def collect(name: str, settings: Settings, parts: Mapping[str, PartArgs], opts: pulumi.ResourceOptions) -> None:
-    """The collector, for the remote endpoints that the settings name; it keeps what alerts and charts read."""
+    """The collector, for the endpoints that the settings name; it keeps what alerts and charts read."""
     endpoints: list[Endpoint] = []
     if settings.database.project:
-        endpoints.append(SupabaseEndpoint(project=settings.database.project, secret=SUPABASE_METRICS_KEY))
+        stand_in = urlsplit(settings.database.metrics_url)
+        endpoints.append(
+            SupabaseEndpoint(
+                project=settings.database.project,
+                secret=SUPABASE_METRICS_KEY,
+                hosts=(stand_in.netloc,) if stand_in.netloc else (),
+                scheme=stand_in.scheme or "https",
+            )
+        )
     if settings.workers.namespace:
         endpoints.append(TemporalCloudEndpoint(namespaces=(settings.workers.namespace,), secret=TEMPORAL_METRICS_KEY))
+    if settings.workers.scrape:
+        endpoints.append(TemporalWorkersEndpoint(targets=settings.workers.scrape))
     if not endpoints:
         return
     if not settings.collector_image:

@@ -105,6 +105,7 @@ class WorkerSettings(_Keys):
     wait_ms: Annotated[float, Field(gt=0)] = 5000
     sdk_metrics: bool = True
     namespace: str = ""
+    scrape: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+:\d{1,5}$")], ...] = ()
 
 
 class AgentSettings(_Keys):
@@ -124,6 +125,7 @@ class DatabaseSettings(_Keys):
     disk: Share = 0.85
     connections: Share = 0.8
     replicas: bool = False
+    metrics_url: Annotated[str, Field(pattern=r"^$|^https?://[A-Za-z0-9.-]+(:\d{1,5})?$")] = ""
 
 
 class FrontendSettings(_Keys):

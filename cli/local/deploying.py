@@ -5,6 +5,7 @@ process it ends with everything else.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -50,10 +51,13 @@ class _Outcome(msgspec.Struct):
     error: _Problem | None = None
 
 
-async def deploy(crew: Crew, *, stack: str, emulator: str, state: Path, receiver: Receiver) -> Deployed:
+async def deploy(
+    crew: Crew, *, stack: str, emulator: str, state: Path, receiver: Receiver, config: Sequence[tuple[str, str]] = ()
+) -> Deployed:
     """Deploy and tell what was done; raises CommandError with the words of the process where it failed.
 
-    The stack's webhook channel gets the receiver's address and password in place of the stack file's.
+    The stack's webhook channel gets the receiver's address and password in place of the stack file's; ``config`` goes
+    before the file too.
     """
     child = await crew.start(
         "deploy",
@@ -61,6 +65,7 @@ async def deploy(crew: Crew, *, stack: str, emulator: str, state: Path, receiver
             sys.executable,
             *("-m", "cli", "deploy", "--stack", stack, "--emulator", emulator, "--state", str(state)),
             *("--config", f"vigil:webhookUrl={receiver.url}", "--config", f"vigil:webhookPassword={receiver.password}"),
+            *(part for key, value in config for part in ("--config", f"{key}={value}")),
             "--json",
         ],
         piped=True,

@@ -1,6 +1,6 @@
 """The emulator's own endpoints, as the command uses them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -18,8 +18,6 @@ SERVER_ERRORS = 500
 BROKEN = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 STARTED_AGAIN = 60.0
 """Wall seconds that an answer may take of an emulator that is being started again."""
-MAXIMUM_SERIES = 200
-"""Time series of one request (docs.cloud.google.com/monitoring/quotas)."""
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -61,6 +59,27 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     attempts: int
     status: str | int | None
     time: datetime | None = None
+
+
+class ScrapedTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """An endpoint that the emulator scrapes."""
+
+    job: str
+    instance: str
+    up: bool | None = None
+    """None before the first scrape."""
+    points: int = 0
+    error: str = ""
+
+
+class Scraped(msgspec.Struct, frozen=True, kw_only=True):
+    """How the emulator's scraping goes, as ``/vigil/v1/scraping`` tells it."""
+
+    scrapes: int = 0
+    failures: int = 0
+    points: int = 0
+    problem: str = ""
+    targets: tuple[ScrapedTarget, ...] = ()
 
 
 class _Policy(msgspec.Struct, frozen=True, rename="camel"):
@@ -180,6 +199,10 @@ class Emulator:
         """How much it holds."""
         return msgspec.json.decode(await self._get("/vigil/v1/stats"), type=Stats)
 
+    async def scraping(self) -> Scraped:
+        """How its scraping goes."""
+        return msgspec.json.decode(await self._get("/vigil/v1/scraping"), type=Scraped)
+
     async def incidents(self) -> list[Incident]:
         """All incidents, open and closed."""
         return msgspec.json.decode(await self._get("/vigil/v1/incidents"), type=list[Incident])
@@ -206,18 +229,6 @@ class Emulator:
             raise RetryableError(f"it answers {answer.status_code} {answer.text[:300]}")
         self._accept(answer)
         return msgspec.json.decode(answer.content, type=Taken).entries
-
-    async def write_series(self, project: str, series: Sequence[Mapping[str, object]]) -> None:
-        """Write points as a client of Cloud Monitoring does. Raises httpx.HTTPError where they are not taken."""
-        for start in range(0, len(series), MAXIMUM_SERIES):
-            body = {"timeSeries": series[start : start + MAXIMUM_SERIES]}
-            answer = await self._http.post(f"/v3/projects/{project}/timeSeries", json=body)
-            answer.raise_for_status()
-
-    async def declared(self, project: str) -> str:
-        """Policies and dashboards of the project as JSON: what the stack reads is named in it."""
-        policies = await self._get(f"/v3/projects/{project}/alertPolicies?pageSize=1000")
-        return (policies + await self._get(f"/v1/projects/{project}/dashboards?pageSize=1000")).decode()
 
     async def dashboards(self, project: str) -> dict[str, list[str]]:
         """The PromQL of each dashboard's charts, by the dashboard's title."""

@@ -13,6 +13,9 @@ from cli.errors import CommandError
 NEEDED = 64 * 1024 * 1024
 """Bytes that must be free: about ten times what one run of the story writes."""
 
+COLLECTOR_FILE = "collector.yaml"
+"""The file in a state folder that tells the emulator what to scrape."""
+
 
 def default_state(stack: str) -> Path:
     """``.vigil/STACK`` beside the project's Pulumi.yaml, which is looked for upwards from the current folder."""

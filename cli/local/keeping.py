@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -37,7 +37,15 @@ class Ready(msgspec.Struct):
 class Keeper:
     """Starts the emulator, and starts it again for as long as the block of ``kept`` lasts."""
 
-    def __init__(self, crew: Crew, command: Sequence[str], listener: socket.socket, progress: Progress) -> None:
+    def __init__(
+        self,
+        crew: Crew,
+        command: Sequence[str],
+        listener: socket.socket,
+        progress: Progress,
+        *,
+        variables: Mapping[str, str],
+    ) -> None:
         """``command`` lacks the socket, which is handed over, and the time from which to go on."""
         self.falls = 0
         """How often it ended by itself."""
@@ -46,6 +54,7 @@ class Keeper:
         self.url = ""
         self._crew, self._progress = crew, progress
         self._listener = listener
+        self._variables = variables
         self._command = [*command, "--fd", str(listener.fileno())]
         self._anchor: tuple[float, Clock] | None = None
         self._child: Child | None = None
@@ -63,6 +72,7 @@ class Keeper:
             essential=False,
             files=(self._listener.fileno(),),
             again=self._child is not None,
+            variables=self._variables,
         )
         self._child = child
         try:

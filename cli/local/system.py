@@ -15,7 +15,7 @@ from cli.console import Progress
 from cli.errors import CommandError, ProcessEndedError
 from cli.local.deploying import Deployed, deploy
 from cli.local.emulator import Emulator, LogSource, Stats
-from cli.local.folder import state_folder
+from cli.local.folder import COLLECTOR_FILE, state_folder
 from cli.local.keeping import Keeper
 from cli.local.mailbox import Mailbox
 from cli.local.ports import HOST, listen, port_of
@@ -33,7 +33,6 @@ RECEIVER_NAME = "vigil"
 """What the stack's webhook channel presents: ``username`` of the team's channel in Pulumi.local.yaml."""
 RECEIVER_PASSWORD = "local-only"  # noqa: S105 - guards nothing but a test on loopback
 """And ``vigil:webhookPassword`` there."""
-
 API_LOG = LogSource(
     project=PROJECT,
     log="run.googleapis.com%2Fstdout",
@@ -62,6 +61,10 @@ class LocalOptions:
     receiver_port: int
     variables: tuple[tuple[str, str], ...] = ()
     """What the API is told of other parts."""
+    config: tuple[tuple[str, str], ...] = ()
+    """What the stack is told of them."""
+    secrets: tuple[tuple[str, str], ...] = ()
+    """What the collector's configuration finds in the environment."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,7 +127,7 @@ async def _emulator(
         listener = stack.enter_context(listen(options.port, purpose="the emulator", option="--port"))
         crew = await stack.enter_async_context(Crew(options.state / "logs"))
         progress.doing("starting the emulator")
-        keeper = Keeper(crew, _emulator_command(options, mail), listener, progress)
+        keeper = Keeper(crew, _emulator_command(options, mail), listener, progress, variables=dict(options.secrets))
         emulator = await stack.enter_async_context(Emulator(await keeper.start()))
         await stack.enter_async_context(keeper.kept())
         progress.done("Emulator ready", details=emulator.url)
@@ -155,7 +158,12 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
         pumping = asyncio.create_task(pump.run())
         stack.push_async_callback(_end_pump, api, pumping)
         deployed = await deploy(
-            crew, stack=options.stack, emulator=emulator.url, state=options.state, receiver=receiver
+            crew,
+            stack=options.stack,
+            emulator=emulator.url,
+            state=options.state,
+            receiver=receiver,
+            config=options.config,
         )
         progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
         await _answers(crew, api_url)
@@ -179,6 +187,9 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
 def _emulator_command(options: LocalOptions, mail: str) -> list[str]:
     command = [sys.executable, "-m", "vigil_emulator", "--state", str(options.state), "--speed", str(options.speed)]
     command += ["--smtp", mail] if mail else []
+    scraped = options.state / COLLECTOR_FILE
+    scraped.unlink(missing_ok=True)  # of an earlier run, whose parts are elsewhere; the deployment leaves this run's
+    command += ["--scrape", str(scraped)]
     # google-cloud-monitoring speaks gRPC alone: `vigil verify` asks there
     return [*command, "--project", PROJECT, "--grpc-port", str(free_port())]
 

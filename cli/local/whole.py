@@ -1,4 +1,4 @@
-"""The parts beside the API: Temporal server, workers, agents, model provider, services outside, drains, scraper."""
+"""The parts beside the API: Temporal server, workers, agents, model provider, services outside, drains."""
 
 import asyncio
 import contextlib
@@ -8,14 +8,15 @@ from collections.abc import AsyncGenerator, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from cli.console import Progress
 from cli.errors import CommandError
 from cli.local.emulator import Emulator, LogSource
 from cli.local.ports import HOST
 from cli.local.processes import Child, Crew
 from cli.local.pump import Pump
-from cli.local.scraping import Scraper, Target
-from demo.outside import METRICS, PASSWORD, USERNAME
+from demo.outside import PASSWORD
 from demo.switches import Switches
 from demo.temporal import server as temporal
 from demo.visitors import Visitors
@@ -23,6 +24,8 @@ from infra.names import VERCEL_DRAIN
 
 DRAIN_SECRET = "local-drain-secret-local"  # noqa: S105 - guards nothing but a test on loopback
 PSEUDONYM_KEY = "local-key-of-pseudonyms-local"
+SECRETS = (("SUPABASE_LOCAL_KEY", PASSWORD),)
+"""What the collector of the stack `local` presents, under the name that its configuration asks for."""
 READY = 60.0
 """Wall seconds in which a part must answer."""
 BEAT = 60.0
@@ -55,6 +58,21 @@ class Addresses:
     missing: str = ""
     """Why there is none."""
     binary: Path | None = None
+    metrics: tuple[str, str] = ("", "")
+    """HOST:PORT at which the SDK of workers and agents tells its metrics."""
+
+    def config(self) -> tuple[tuple[str, str], ...]:
+        """What the stack is told beside its file, so that its collector's configuration names the parts of this run.
+
+        No image of a collector is run here: the emulator scrapes in its place.
+        """
+        database = {"project": "local", "metricsUrl": self.outside}
+        workers = {"scrape": self.metrics if self.temporal else ()}
+        return (
+            ("vigil:collectorImage", "none-is-run-locally"),
+            ("vigil:database", msgspec.json.encode(database).decode()),
+            ("vigil:workers", msgspec.json.encode(workers).decode()),
+        )
 
     def variables(self, *, speed: float) -> dict[str, str]:
         """What the demo's processes read."""
@@ -77,7 +95,7 @@ async def addresses(progress: Progress) -> Addresses:
         except temporal.MissingServerError as error:
             missing = str(error).splitlines()[0]
             progress.done("No Temporal server: workers and agents are left out", details=missing)
-    found = [f"{HOST}:{port}" for port in free_ports(4)]
+    found = [f"{HOST}:{port}" for port in free_ports(6)]
     return Addresses(
         outside=f"http://{found[0]}",
         llm=f"http://{found[1]}",
@@ -85,6 +103,7 @@ async def addresses(progress: Progress) -> Addresses:
         temporal="" if binary is None else found[3],
         missing=missing,
         binary=binary,
+        metrics=(found[4], found[5]),
     )
 
 
@@ -94,7 +113,6 @@ class Parts:
 
     addresses: Addresses
     visitors: Visitors
-    scraper: Scraper
     switches: Switches
     running: dict[str, Part] = field(default_factory=dict[str, Part])
     children: dict[str, Child] = field(default_factory=dict[str, Child])
@@ -133,11 +151,8 @@ async def parts(  # what each of them is told of the run
         "VERCEL_DRAIN_SECRET": DRAIN_SECRET,
         "VERCEL_WEBHOOK_SECRET": DRAIN_SECRET,
     }
-    metrics = [f"{HOST}:{port}" for port in free_ports(2)]
-    targets = [Target(job="database", url=f"{at.outside}{METRICS}", auth=(USERNAME, PASSWORD))]
-    scraper = Scraper(emulator, targets, project=project, read_by_stack=await emulator.declared(project))
     switches = Switches(api=api, outside=at.outside, llm=at.llm)
-    run = Parts(addresses=at, visitors=Visitors(at.drains, DRAIN_SECRET), scraper=scraper, switches=switches)
+    run = Parts(addresses=at, visitors=Visitors(at.drains, DRAIN_SECRET), switches=switches)
     beside: list[asyncio.Task[None]] = []
 
     async def start(name: str, source: LogSource | None, module: list[str], **more: str) -> None:
@@ -169,15 +184,10 @@ async def parts(  # what each of them is told of the run
             except CommandError as error:
                 broken = temporal.BrokenServerError(at.binary, server.tail())
                 raise CommandError(f"{error.message[:-1]}: {broken}.", remedy=error.remedy) from error
-            await start("workers", _pool(project, "workers"), ["demo.worker"], METRICS_ADDRESS=metrics[0])
-            await start("agents", _pool(project, "agents"), ["demo.agent"], METRICS_ADDRESS=metrics[1])
-            targets += [
-                Target(job=job, url=f"http://{address}/metrics")
-                for job, address in zip(("workers", "agents"), metrics, strict=True)
-            ]
+            await start("workers", _pool(project, "workers"), ["demo.worker"], METRICS_ADDRESS=at.metrics[0])
+            await start("agents", _pool(project, "agents"), ["demo.agent"], METRICS_ADDRESS=at.metrics[1])
         for name, address in (("outside", at.outside), ("llm", at.llm), ("drains", at.drains)):
             await _listening(address.removeprefix("http://"), crew, run.children[name])
-        begin(scraper.run())
         begin(run.visitors.run())
         progress.done("The other parts run", details=", ".join(run.children))
         async with switches:

@@ -183,7 +183,9 @@ async def play_all(stage: Stage, parts: Parts) -> list[Told]:
 
 async def _until_data(stage: Stage, parts: Parts) -> None:
     async def scraped() -> bool | None:
-        return (parts.scraper.points > 0 and parts.visitors.delivered > 0) or None
+        targets = (await stage.emulator.scraping()).targets
+        database = any(each.up for each in targets if each.job.startswith("supabase-"))
+        return (database and parts.visitors.delivered > 0) or None
 
     await stage.until("data of the database and the frontend", scraped, cloud_seconds=600)
 

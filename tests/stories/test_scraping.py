@@ -1,46 +1,94 @@
-"""What is scraped becomes the series that the collector would write."""
+"""The local stack's own collector configuration, followed by the emulator against the demo's own endpoints."""
 
-from datetime import UTC, datetime, timedelta
+import json
+from datetime import UTC, datetime
 
 import pytest
 
-from cli.local.scraping import Target, read, series
-from demo.outside import Database, exposition
+from cli.changing import configured, hand_over
+from cli.local.folder import COLLECTOR_FILE
+from cli.local.system import PROJECT
+from cli.local.whole import SECRETS, Addresses
+from demo.outside import Database, build, exposition
+from engine import collector, program
 from vigil_apimodel.metrics import supabase
+from vigil_components.collector import SupabaseEndpoint
+from vigil_emulator.clock import VirtualClock
+from vigil_emulator.scraping import ScrapeSettings, read
+from vigil_emulator.scraping.exposition import labels_of, parse
+from vigil_emulator.server import Emulator
+from vigil_emulator.serving import in_thread
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-TEXT = """\
-# HELP waits How long
-# TYPE waits histogram
-waits_bucket{namespace="default",le="1"} 2
-waits_bucket{namespace="default",le="5"} 3
-waits_bucket{namespace="default",le="+Inf"} 4
-waits_sum{namespace="default"} 20
-waits_count{namespace="default"} 4
-# TYPE pollers gauge
-pollers{queue="a \\"b\\""} 5
-nonsense here
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+WORKER = """\
+# TYPE temporal_num_pollers gauge
+temporal_num_pollers{namespace="default",poller_type="activity_task",task_queue="orders"} 5
+# TYPE temporal_workflow_completed counter
+temporal_workflow_completed{namespace="default",workflow_type="Fulfil"} 7
 """
 
 
-def test_a_histogram_is_a_distribution_with_the_counts_between_its_bounds() -> None:
-    waits, pollers = series(read(TEXT), Target(job="w", url=""), project="p", since=NOW - timedelta(seconds=9), now=NOW)
-    assert waits["metric"] == {
-        "type": "prometheus.googleapis.com/waits/histogram",
-        "labels": {"exported_namespace": "default"},
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory):
+    """The file that `vigil deploy` leaves for a whole local run, with the demo's metrics endpoint running."""
+    folder = tmp_path_factory.mktemp("state")
+    with in_thread(build()) as outside:
+        at = Addresses(
+            outside=outside, llm="", drains="", temporal="127.0.0.1:1", metrics=("127.0.0.1:2", "127.0.0.1:3")
+        )
+        run = program.run(configured("local", dict(at.config())))
+        hand_over(collector.configuration(run), folder)
+        yield run, ScrapeSettings(file=folder / COLLECTOR_FILE, variables=dict(SECRETS))
+
+
+def test_the_emulator_is_handed_every_endpoint_of_the_run(followed):
+    _, settings = followed
+    found = read(settings)
+    assert found.project == PROJECT
+    assert [(job.job_name, [one for group in job.static_configs for one in group.targets]) for job in found.jobs][
+        1:
+    ] == [("temporal-workers", ["127.0.0.1:2", "127.0.0.1:3"])]
+    assert dict(SECRETS).keys() == {SupabaseEndpoint(project="local", secret="s").credential.variable}
+
+
+def test_without_a_collector_no_file_is_left(followed, tmp_path):
+    (tmp_path / COLLECTOR_FILE).write_text("{}")
+    hand_over(collector.configuration(program.run("local")), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_database_s_charts_get_their_metrics_by_it(followed):
+    run, settings = followed
+    emulator = Emulator(clock=VirtualClock(START), scrape=settings)
+    await emulator.scraping.look()
+    await emulator.scraping.scrape_all()
+    emulator.clock.advance(60)
+    await emulator.scraping.scrape_all()
+    database, *workers = emulator.scraping.status()["targets"]
+    assert (database["up"], database["refused"], [one["up"] for one in workers]) == (True, 0, [False, False])
+    written = {
+        one for one in emulator.data.series.metrics(PROJECT) if not one.split("/")[1].startswith(("up", "scrape_"))
     }
-    value = waits["points"][0]["value"]["distributionValue"]  # pyright: ignore[reportIndexIssue] - JSON
-    assert (value["count"], value["mean"], value["bucketCounts"]) == ("4", 5.0, ["2", "1", "1"])
-    assert value["bucketOptions"] == {"explicitBuckets": {"bounds": [1.0, 5.0]}}
-    assert pollers["metric"]["labels"] == {"queue": 'a "b"'}  # pyright: ignore[reportIndexIssue] - JSON
-    assert pollers["metricKind"] == "GAUGE"
+    assert written <= {one.type for one in supabase.METRICS}
+    boards = json.dumps([one.inputs for one in run.of_type("gcp:monitoring/dashboard:Dashboard")])
+    read_by_charts = {one for one in written if one.split("/")[1] in boards}
+    assert len(read_by_charts) >= 8
+    await emulator.stop()
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize("database", list(Database))
-def test_the_database_serves_documented_names_alone(database: Database) -> None:
-    found = read(exposition(database, seconds=100))
-    assert {each.name: f"prometheus.googleapis.com/{each.name}/{each.kind}" for each in found} == {
-        each.name: supabase.get(each.name).type for each in found
-    }
-    up = next(each for each in found if each.name == "pg_up")
-    assert up.value == (0 if database is Database.DOWN else 1)
+def test_the_database_serves_documented_names_alone(database):
+    found = parse(exposition(database, seconds=100))
+    assert not found.problem
+    values = {labels_of(one.series)["__name__"]: one.value for one in found.samples}
+    for name in values:
+        assert supabase.get(name).type == f"prometheus.googleapis.com/{name}/{found.families[name].kind}"
+    assert values["pg_up"] == (0 if database is Database.DOWN else 1)

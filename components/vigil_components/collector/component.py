@@ -54,7 +54,8 @@ class MetricsCollector(pulumi.ComponentResource):
     """An OpenTelemetry Collector that scrapes remote endpoints into Managed Service for Prometheus.
 
     Exactly one instance: a second would write every series twice. Its service account may write metrics
-    (``roles/monitoring.metricWriter``) and read the secrets of its endpoints, nothing else.
+    (``roles/monitoring.metricWriter``) and read the secrets of its endpoints, nothing else. The configuration is among
+    what it registers, for commands that let another collector follow it.
     """
 
     TYPE = "vigil:collector:MetricsCollector"
@@ -73,7 +74,8 @@ class MetricsCollector(pulumi.ComponentResource):
                 f"{MAX_ENVIRONMENT}: split the endpoints over two collectors"
             )
         kept = sorted({one.type for endpoint in args.endpoints for one in endpoint.serves.intersection(args.metrics)})
-        super().__init__(self.TYPE, name, {"jobs": [one.job for one in args.endpoints], "metrics": kept}, opts)
+        jobs = [one.job for one in args.endpoints]
+        super().__init__(self.TYPE, name, {"jobs": jobs, "metrics": kept, "configuration": config}, opts)
         child = pulumi.ResourceOptions(parent=self)
         account = serviceaccount.Account(
             f"{name}-identity",
