@@ -28,7 +28,7 @@ tools: .venv/.ready ## build what some tests compare with, where Go is installed
 	@cd tests/emulator/promtool && go build -o $(CURDIR)/.vigil/tools/promtool github.com/prometheus/prometheus/cmd/promtool
 	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
 
-collector: ## build an OpenTelemetry Collector with what the generated configuration uses (Go, five minutes)
+collector: ## build an OpenTelemetry Collector with what the generated configuration uses (Go; minutes)
 	@cd tests/emulator/collector && go run go.opentelemetry.io/collector/cmd/builder@v0.165.0 --config builder.yaml
 	@mkdir -p .vigil/tools && mv tests/emulator/collector/built/otelcol .vigil/tools/otelcol && rm -r tests/emulator/collector/built
 

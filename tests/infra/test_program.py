@@ -133,12 +133,12 @@ def test_with_images_they_run_with_least_privilege():
     assert any(alert.inputs["alert"] == "database-unseen" for alert in run.of_type("vigil:alerts:Alert"))
 
 
-def switched_on() -> Recorded:
+def switched_on(**more: object) -> Recorded:
     config = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text())["config"]
     config |= {
         f"vigil:{key}": "a-secret-value-of-32-characters-or-more" for key, one in schema().items() if one.get("secret")
     }
-    config |= {f"vigil:{key}": value for key, value in ALL_ON.items()}
+    config |= {f"vigil:{key}": value for key, value in (ALL_ON | more).items()}
     return record(lambda: runpy.run_path(str(ROOT / "infra"), run_name="__main__"), stack="prod", config=config)
 
 
@@ -158,3 +158,15 @@ def test_of_the_platform_s_own_request_log_only_errors_are_kept():
     (exclusion,) = sink["exclusions"]
     assert exclusion["filter"] == default["filter"]
     assert lql.parse(default["filter"]) == lql.parse('log_id("run.googleapis.com/requests") AND httpRequest.status<500')
+
+
+def test_the_collector_is_told_of_workers_that_it_reaches_and_of_a_stand_in_for_the_database():
+    run = switched_on(
+        workers={"scrape": ["10.0.0.5:9464", "10.0.0.6:9464"]},
+        database={"project": "abc", "metricsUrl": "http://127.0.0.1:8200"},
+    )
+    told = json.loads(run.one("vigil:collector:MetricsCollector").inputs["configuration"])
+    jobs = {one["job_name"]: one for one in told["receivers"]["prometheus"]["config"]["scrape_configs"]}
+    assert jobs["temporal-workers"]["static_configs"] == [{"targets": ["10.0.0.5:9464", "10.0.0.6:9464"]}]
+    database = jobs["supabase-abc"]
+    assert (database["scheme"], database["static_configs"]) == ("http", [{"targets": ["127.0.0.1:8200"]}])
