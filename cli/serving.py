@@ -47,6 +47,7 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
                 llm=at.llm,
                 drains=at.drains,
                 workers=0 if workers is None else workers.pid,
+                config=dict(options.config),
             )
             await _kept(options, progress, system, demo, run)
 

@@ -19,8 +19,9 @@ def deploy(
 ) -> None:
     """Run the program for a stack and make a running emulator what it declares.
 
-    What is already as declared is left alone; what the program no longer declares is removed. To Google Cloud it goes
-    with `pulumi up -s STACK` instead.
+    What is already as declared is left alone; what the program no longer declares is removed. Where `vigil serve` runs
+    on the state folder, the stack is told of the demo's parts as it was there. To Google Cloud it goes with
+    `pulumi up -s STACK` instead.
 
     **Examples**
 
@@ -36,6 +37,7 @@ def deploy(
         from cli.changing import tell  # noqa: PLC0415 - as above
         from cli.console import errors, output  # noqa: PLC0415 - keeps --help quick
         from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
+        from cli.local.running import told_of_parts  # noqa: PLC0415 - keeps --help quick
 
         console = errors() if json else output()
 
@@ -44,4 +46,5 @@ def deploy(
                 console.print(f"{step.outcome.action:<10} {step.outcome.type} {step.outcome.name}", markup=False)
 
         folder = (state or default_state(stack)).absolute()
-        tell(change(stack, url=emulator, folder=folder, config=given, progress=progress), output(), json=json)
+        told = {**told_of_parts(folder), **given}
+        tell(change(stack, url=emulator, folder=folder, config=told, progress=progress), output(), json=json)

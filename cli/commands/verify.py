@@ -80,6 +80,7 @@ def verify(
             chosen = configured(stack, given)
             if _is_local(chosen) and emulator is None:
                 emulator, grpc = _running(stack, state, grpc)
+                chosen = configured(stack, {**_told_of_parts(stack, state), **given})
             access = _access(chosen, emulator, grpc)
             if fire:
                 _fire(chosen, access, fire, emulator, yes_in_prod=yes_in_prod, json=json)
@@ -120,6 +121,13 @@ def _running(stack: str, state: Path | None, grpc: str | None) -> tuple[str, str
 
     found = addresses((state or default_state(stack)).absolute())
     return found.url, grpc or found.grpc
+
+
+def _told_of_parts(stack: str, state: Path | None) -> dict[str, str]:
+    from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
+    from cli.local.running import told_of_parts  # noqa: PLC0415 - as above
+
+    return told_of_parts((state or default_state(stack)).absolute())
 
 
 def _access(stack: "EngineStack", emulator: str | None, grpc: str | None) -> "Access":

@@ -20,6 +20,8 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     drains: str = ""
     workers: int = 0
     """Process and process group of the workers."""
+    config: dict[str, str] = {}
+    """What the stack was told of the parts, beside its file."""
 
 
 @contextlib.contextmanager
@@ -44,3 +46,11 @@ def running_demo(folder: Path) -> Demo:
             f"No demo runs on the state folder {folder}.",
             remedy="Start it with `vigil serve` (or `make serve`), or name its folder with --state.",
         ) from error
+
+
+def told_of_parts(folder: Path) -> dict[str, str]:
+    """What the stack that runs on this folder was told of the demo's parts; nothing where no demo runs."""
+    try:
+        return running_demo(folder).config
+    except CommandError:
+        return {}

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from typer.testing import CliRunner, Result
 
 from cli.app import app
 from cli.errors import CommandError
-from cli.local.running import Demo, announced, running_demo
+from cli.local.running import Demo, announced, running_demo, told_of_parts
 from cli.stories.traffic import STORIES, share
 
 API_ALONE = Demo(api="http://127.0.0.1:1")
@@ -69,8 +70,16 @@ def test_a_story_names_the_part_that_it_needs_and_that_does_not_run() -> None:
 def test_a_demo_is_announced_while_it_runs(tmp_path: Path) -> None:
     with announced(tmp_path, WHOLE):
         assert running_demo(tmp_path) == WHOLE
+        assert told_of_parts(tmp_path) == {}
     with pytest.raises(CommandError, match="No demo runs"):
         running_demo(tmp_path)
+
+
+def test_what_the_stack_was_told_of_the_parts_is_known_while_they_run(tmp_path: Path) -> None:
+    told = {"vigil:workers": '{"scrape":["127.0.0.1:9464"]}'}
+    with announced(tmp_path, structs.replace(WHOLE, config=told)):
+        assert told_of_parts(tmp_path) == told
+    assert told_of_parts(tmp_path) == {}
 
 
 def test_a_day_is_quiet_at_four_in_the_night_and_busiest_at_four_in_the_afternoon() -> None:
