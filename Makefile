@@ -56,9 +56,10 @@ lock: .venv/.ready ## rewrite requirements.lock from the pyproject.toml files
 	  --no-annotate $(foreach name,apimodel components emulator telemetry,--no-emit-package vigil-$(name)) \
 	  --group dev pyproject.toml $(patsubst %,%/pyproject.toml,telemetry apimodel components emulator) --output-file requirements.lock
 
-goldens: .venv/.ready ## rewrite the committed renders of staging and prod, and their pages that say where to look
+goldens: .venv/.ready ## rewrite the committed renders of staging and prod, where to look, and when their alerts open: a minute
 	@for stack in staging prod; do $(BIN)/vigil render -s $$stack --write infra/goldens || exit 1; \
-	  $(BIN)/vigil docs -s $$stack --write docs/where-to-look || exit 1; done
+	  $(BIN)/vigil docs -s $$stack --write docs/where-to-look || exit 1; \
+	  $(BIN)/vigil test-alerts -s $$stack --timelines infra/timetables/$$stack.txt || exit 1; done
 
 docs: .venv/.ready ## rewrite the generated pages
 	@$(BIN)/python -m vigil_apimodel.rules > docs/rules.md

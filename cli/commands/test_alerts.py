@@ -79,9 +79,7 @@ def prove(
         if junit is not None:
             _write(junit, _junit(report))
         if timelines is not None:
-            import msgspec  # noqa: PLC0415 - keeps --help quick
-
-            _write(timelines, msgspec.json.format(msgspec.json.encode(report.timelines()), indent=1).decode() + "\n")
+            _write(timelines, report.timetable())
         drawn = _draw(report, pictures, everything=explain is not None)
         _tell(report, drawn, json=json)
         if not report.proven:

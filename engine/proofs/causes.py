@@ -222,6 +222,8 @@ def _foreign(identifier: str, heard: noise.Heard, alert: ProvenAlert) -> bool:
 
 
 def _whose(event: str, origin: Origin, alert: ProvenAlert) -> str:
+    if origin.called:
+        return f"{origin.called} (with the same fields)"
     differing = [
         f"{name} {value!r}"
         for name, value in origin.labels.items()

@@ -66,13 +66,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where the alert's entries come from; see ``vigil_components.sources.Origin``."""
+    """Where the alert's entries come from; see ``vigil_components.sources.Origin``.
+
+    ``called`` is the name that its lines give to events instead of their own.
+    """
 
     resource: str
     labels: Mapping[str, str]
     writer: str
     log: str = "run.googleapis.com/stdout"
     text: bool = False
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

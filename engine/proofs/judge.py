@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from engine.proofs.documents import Case, Further, ProvenAlert
 from engine.proofs.play import Opened, Played, query_of
 from engine.proofs.samples import schema_named
+from engine.proofs.timetable import Times
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.jsonvalues import child, children, text, text_map
 
@@ -31,6 +32,12 @@ class Cases:
         if self.enough is not None:
             yield "just enough", self.enough
         yield from ((one.name, played) for one, played in self.further)
+
+    def times(self, policy: str) -> tuple[tuple[str, Times], ...]:
+        """When a policy's incidents opened and closed, by the name of the case."""
+        return tuple(
+            (label, tuple((one.opened, one.closed) for one in played.of(policy))) for label, played in self.all()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,10 @@ class Library:
             self._writer = origin.writer
         self._kept.lines.clear()
         emit(event)
+        lines = self._kept.lines
+        if origin.called:
+            own, other = (f'"event":"{name}"'.encode() for name in (type(event).__struct_config__.tag, origin.called))
+            lines = [line.replace(own, other, 1) for line in lines]
         about: JsonObject = {
             "logName": f"projects/{self._project}/logs/{origin.log.replace('/', '%2F')}",
             "resource": {"type": origin.resource, "labels": json_map({"project_id": self._project, **origin.labels})},
@@ -75,7 +79,7 @@ class Library:
         if origin.text:
             return [
                 {"timestamp": format_time(at), "jsonPayload": {"message": line.decode().rstrip("\n")}, **about}
-                for line in self._kept.lines
+                for line in lines
             ]
         context = LineContext(arrival_ns=at, project=self._project, clock=lambda _written: at)
-        return [{**entry, **about} for line in self._kept.lines for entry in entries_of_line(line.decode(), context)]
+        return [{**entry, **about} for line in lines for entry in entries_of_line(line.decode(), context)]

@@ -15,6 +15,7 @@ from engine.proofs.documents import ProvenAlert
 from engine.proofs.judge import Cases, breaches
 from engine.proofs.mutants import Mutant, mutants
 from engine.proofs.suite import Suite, close, each
+from engine.proofs.timetable import spans
 
 ALLOWED: Final = 0.05
 """The part of the mutants that may survive."""
@@ -110,13 +111,9 @@ def _fate(alert: ProvenAlert, mutant: Mutant, cases: Cases) -> Fate:
     found = [each for each in breaches(alert, mutant.policy, cases, name=mutant.name) if each.kind not in _UNTIL_CLOSED]
     if found:
         noticed, why = "proof", f"{found[0].case}: {found[0].message}"
-    elif (shown := _lines(cases, mutant.name)) != (own := _lines(cases, alert.policy)):
+    elif (shown := dict(cases.times(mutant.name))) != (own := dict(cases.times(alert.policy))):
         label = next(label for label in own if shown[label] != own[label])
-        noticed, why = "time line", f"{label}: opened and closed at {shown[label]}, not at {own[label]}"
+        noticed, why = "time line", f"{label}: {spans(shown[label])}, not {spans(own[label])}"
     else:
         noticed, why = "", _REASONS[mutant.kind]
     return Fate(alert=alert.name, kind=mutant.kind, what=mutant.what, noticed=noticed, why=why)
-
-
-def _lines(cases: Cases, policy: str) -> dict[str, list[tuple[float, float | None]]]:
-    return {label: [(one.opened, one.closed) for one in played.of(policy)] for label, played in cases.all()}

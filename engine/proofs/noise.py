@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.proofs.documents import Case, Emission, FieldValue, Origin, Points, ProvenAlert
-from engine.proofs.samples import SampleError, other_values, sample, schema_named
+from engine.proofs.samples import other_values, schema_named
 from vigil_apimodel.metrics import METRICS
-from vigil_apimodel.promql import metric_name
-from vigil_telemetry import EventSchema, Severity, catalog
 
 FACTOR: Final = 20
 """How much more of what must not count there is than of the case's own."""
+STRANGER: Final = "another.event"
+"""Another event of the same service with all the same fields: only its name tells it from the case's own."""
 APART: Final = 3
 _NAMES: Final = frozenset({"service_name", "worker_pool_name", "job_name", "configuration_name", "revision_name"})
 _ELSEWHERE: Final = "us-central1"
@@ -43,9 +43,7 @@ def emissions(alert: ProvenAlert, intensity: Case, query: str) -> Iterator[Heard
             if other is not None and f"{name}=~" not in query:
                 fields: Mapping[str, FieldValue] = {**one.fields, name: other}
                 yield Heard(emission=dataclasses.replace(louder, fields=fields), origin=alert.origin)
-    background = _background(alert, intensity, query)
-    if background is not None:
-        yield Heard(emission=background, origin=alert.origin)
+        yield Heard(emission=louder, origin=dataclasses.replace(alert.origin, called=STRANGER))
 
 
 def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mapping[str, str]]]:
@@ -71,36 +69,6 @@ def _foreign(origin: Origin, *, any_type: bool) -> Iterator[Origin]:
     if any_type:
         other = next(one for one in _OTHER_TYPES if one != origin.resource)
         yield dataclasses.replace(origin, resource=other)
-
-
-def _background(alert: ProvenAlert, intensity: Case, query: str) -> Emission | None:
-    """Another event of the same service, with the same measures and labels where there is such a one."""
-    given = {name: value for one in intensity.emissions for name, value in one.fields.items()}
-    used = {one.event for one in intensity.emissions}
-
-    def fits(schema: EventSchema) -> bool:
-        known = metric_name(f"logging.googleapis.com/user/{alert.service}/{schema.name}")
-        level = Severity.parse("INFO")
-        return schema.name not in used and f"{known}{{" not in query and min(schema.severities) >= level
-
-    fitting = [schema for schema in catalog() if fits(schema)]
-    if not intensity.emissions or not fitting:
-        return None
-    alike = [schema for schema in fitting if given and _takes(schema, given)]
-    chosen = (alike or fitting)[0]
-    loudest = max(one.per_minute for one in intensity.emissions)
-    fields = given if alike else dict[str, FieldValue]()
-    return Emission(event=chosen.name, per_minute=max(loudest, 1) * FACTOR, fields=fields)
-
-
-def _takes(schema: EventSchema, fields: Mapping[str, FieldValue]) -> bool:
-    if not fields.keys() <= {one.name for one in schema.fields}:
-        return False
-    try:
-        sample(schema.name, fields)
-    except SampleError:
-        return False
-    return True
 
 
 def _other_label(metric: str, name: str, value: str) -> str:

@@ -14,13 +14,16 @@ import pytest
 from engine import program
 from engine.proofs.documents import ALERT
 from engine.proofs.suite import Suite
+from engine.proofs.timetable import moved
 from engine.stacks import ROOT
 
 
-def alert_tests(*stacks: str, root: Path = ROOT) -> Callable[[str, str], None]:
+def alert_tests(*stacks: str, root: Path = ROOT, timetables: Path | None = None) -> Callable[[str, str], None]:
     """A test function with a case ``STACK-ALERT`` for each alert of the stacks of the project at ``root``.
 
-    The stacks are applied once each, when the first of their tests runs. Raises StackError, ProgramError at collection.
+    ``timetables`` is a folder with a file ``STACK.txt`` for each stack (``vigil test-alerts --timelines``): when
+    alerts open and close there is compared too. The stacks are applied once each, when the first of their tests runs.
+    Raises StackError, ProgramError at collection.
     """
     cases = [
         pytest.param(stack, alert.name, id=f"{stack}-{alert.name}")
@@ -35,6 +38,14 @@ def alert_tests(*stacks: str, root: Path = ROOT) -> Callable[[str, str], None]:
         verdict = suite.judge(chosen)
         if not verdict.proven:
             raise AssertionError(verdict.explained())
+        if timetables is not None:
+            file = timetables / f"{stack}.txt"
+            difference = moved(verdict, file.read_text(encoding="utf-8"))
+            if difference:
+                raise AssertionError(
+                    f"{alert} opens or closes at another minute than {file.name} says:\n{difference}\nRemedy: if that "
+                    f"is meant, write it anew (`make goldens`, `vigil test-alerts -s {stack} --timelines {file}`)"
+                )
 
     return test_alert
 

@@ -19,6 +19,7 @@ from engine.proofs.judge import Breach, Cases, breaches
 from engine.proofs.play import Player
 from engine.proofs.samples import SampleError
 from engine.proofs.timeline import TimeLine, timeline
+from engine.proofs.timetable import Times, timetable
 from engine.stacks import ROOT, Stack
 from vigil_emulator.calls import JsonObject
 
@@ -39,7 +40,8 @@ T = TypeVar("T")
 class Verdict:
     """What became of one alert.
 
-    ``opened`` and ``closed`` are minutes from the start of the firing case. ``breaches`` say what does not hold,
+    ``opened`` and ``closed`` are minutes from the start of the firing case, ``incidents`` the same for each case by its
+    name. ``breaches`` say what does not hold,
     ``causes`` why, ``timelines`` show the cases: of a failure, and where an explanation was asked for.
     """
 
@@ -48,6 +50,7 @@ class Verdict:
     service: str
     severity: str
     title: str
+    incidents: tuple[tuple[str, Times], ...] = ()
     opened: float | None = None
     closed: float | None = None
     opens_within: int | None = None
@@ -94,9 +97,9 @@ class Report:
         """Those that do not hold."""
         return tuple(one for one in self.verdicts if not one.proven)
 
-    def timelines(self) -> dict[str, list[float | None]]:
-        """When each alert opens and closes in its firing case, in minutes: to be kept and compared."""
-        return {one.name: [one.opened, one.closed] for one in self.verdicts}
+    def timetable(self) -> str:
+        """When each alert opens and closes in its cases: to be kept and compared."""
+        return timetable(self.verdicts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +150,7 @@ class Suite:
         close(cases)
         return _with(
             plain,
+            incidents=cases.times(alert.policy),
             opened=opened[0].opened if opened else None,
             closed=opened[0].closed if opened else None,
             opens_within=alert.proof.opens_within,

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,6 +13,8 @@ from engine.proofs import Suite, mutation
 from engine.proofs.play import thinned
 from engine.proofs.stage import share
 from engine.proofs.timeline import Comparison, comparisons
+from engine.proofs.timetable import moved, strangers, timetable
+from tests.proofs.conftest import spoiling
 
 
 def test_playing_again_gives_the_same_times(suite: Suite) -> None:
@@ -55,6 +58,31 @@ def test_the_proofs_notice_changed_policies(suite: Suite) -> None:
     assert all(fate.why for fate in report.fates)
 
 
+def test_a_change_that_moves_an_alert_within_what_its_proof_allows_is_told_by_the_timetable(suite: Suite) -> None:
+    """Twice the duration: the proof still holds, and a line of the committed text is another."""
+    (alert,) = suite.subject.named(["api/error-ratio"])
+    committed = timetable([suite.judge(alert)])
+
+    def slower(body: Any) -> None:
+        body["conditions"][0]["conditionPrometheusQueryLanguage"]["duration"] = "120s"
+
+    later = suite.changed(spoiling("monitoring.alertPolicies", "api: error-ratio (", slower)).judge(alert)
+    assert later.proven
+    gone, now, *_ = [line.strip() for line in moved(later, committed).splitlines() if ", fires: " in line]
+    assert gone.startswith("- api/error-ratio, fires: 2 to ")
+    assert now.startswith("+ api/error-ratio, fires: 3 to ")
+    assert moved(later, timetable([later])) == ""
+    assert strangers(["api/latency"], committed) == ["api/error-ratio"]
+
+
+def test_only_its_name_tells_an_event_from_another_with_the_same_fields(suite: Suite) -> None:
+    """No label and no measure is left to tell them apart: the term of the event itself must be there."""
+    (alert,) = suite.subject.named(["frontend/deployment-failed"])
+    (fate,) = [one for one in mutation.fates_of(suite, alert) if 'frontend.deployment.changed" is dropped' in one.what]
+    assert fate.noticed == "proof"
+    assert fate.why.startswith("near miss: the near miss opened an incident")
+
+
 def test_what_lets_foreign_traffic_in_is_noticed_by_the_proof_itself(suite: Suite) -> None:
     (alert,) = suite.subject.named(["api/error-ratio"])
     filters = [fate for fate in mutation.fates_of(suite, alert) if fate.kind == "filter"]
@@ -63,7 +91,7 @@ def test_what_lets_foreign_traffic_in_is_noticed_by_the_proof_itself(suite: Suit
 
 
 def test_the_command_proves_reports_and_keeps_the_time_lines(tmp_path: Path) -> None:
-    junit, lines = tmp_path / "junit.xml", tmp_path / "timelines.json"
+    junit, lines = tmp_path / "junit.xml", tmp_path / "timelines.txt"
     arguments = ["test-alerts", "-s", "staging", "api/error-ratio", "crash-loop", "--junit", str(junit), "--json"]
     result = CliRunner().invoke(app, [*arguments, "--timelines", str(lines), "-j", "1"])
     assert result.exit_code == 0, result.output
@@ -73,8 +101,11 @@ def test_the_command_proves_reports_and_keeps_the_time_lines(tmp_path: Path) -> 
     suite = ET.fromstring(junit.read_text(encoding="utf-8")).find("testsuite")
     assert suite is not None
     assert (suite.get("tests"), suite.get("failures")) == ("3", "0")
-    opened, closed = json.loads(lines.read_text(encoding="utf-8"))["vigil-api-error-ratio"]
-    assert 0 < opened < closed
+    written = lines.read_text(encoding="utf-8").splitlines()
+    assert "api/error-ratio, near miss: silent" in written
+    (fires,) = [line for line in written if line.startswith("api/error-ratio, fires: ")]
+    opened, closed = fires.rpartition(": ")[2].split(" to ")
+    assert 0 < float(opened) < float(closed)
 
 
 def test_the_command_explains_one_alert_in_words_and_pictures(tmp_path: Path) -> None:
