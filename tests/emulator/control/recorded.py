@@ -6,6 +6,7 @@
 import asyncio
 import json
 import re
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -254,4 +255,6 @@ def _cell(text):
 
 
 if __name__ == "__main__":
+    if not (CORPUS / "recorded-http").is_dir():
+        sys.exit(f"{DOCUMENT.relative_to(ROOT)} is left as it is: it needs the recordings of {CORPUS}, which is not there")
     DOCUMENT.write_text(document(), encoding="utf-8")
