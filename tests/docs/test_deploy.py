@@ -63,7 +63,9 @@ def rows_of(kind: str) -> str:
 
 
 END = "\x1e"
+# it reads its input to the end: who pipes a secret to it must not find a closed pipe
 RECORDER = r"""#!/usr/bin/env bash
+cat > /dev/null
 {{ printf '%s\0' "${{0##*/}}" "$@"; printf '\x1e'; }} >> {log}
 case " $* " in *" describe "* | *" --jq "*) printf 123456 ;; esac
 """
