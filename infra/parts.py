@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from infra.names import SUPABASE_DRAIN, VERCEL_DRAIN
 from infra.settings import Settings
-from vigil_components import CloudRunService, CloudRunWorkerPool, Drained, Surroundings, availability, latency
+from vigil_components import CloudRunService, CloudRunWorkerPool, Drained, Surroundings, availability, latency, minutes
 from vigil_components.systems import (
     CloudRunServicePart,
     DatabaseLimits,
@@ -105,19 +105,20 @@ def agents(settings: Settings, surroundings: Surroundings) -> PartArgs:
 
 
 def supabase_database(settings: Settings, surroundings: Surroundings) -> PartArgs:
-    """The database. Until the collector runs, that nothing is heard of it is known and no alert."""
+    """The database. Until the collector runs, metrics that stop are told, and not that there never were any."""
     watch = database(
         DatabaseLimits(
             disk=settings.database.disk,
             connections=settings.database.connections,
             replicas=settings.database.replicas,
+            collected=bool(settings.collector_image),
         )
     )
     return PartArgs(
         surroundings=surroundings,
         source=Drained(name="database", drain=SUPABASE_DRAIN, location=settings.location),
         team=settings.database.team,
-        watch=watch if settings.collector_image else watch.without("database-unseen"),
+        watch=watch,
     )
 
 
@@ -127,7 +128,11 @@ def vercel_frontend(settings: Settings, surroundings: Surroundings) -> PartArgs:
         surroundings=surroundings,
         source=Drained(name="frontend", drain=VERCEL_DRAIN, location=settings.location),
         team=settings.frontend.team,
-        watch=frontend(FrontendLimits(error_ratio=settings.frontend.error_ratio)),
+        watch=frontend(
+            FrontendLimits(
+                error_ratio=settings.frontend.error_ratio, silence=minutes(settings.frontend.silence_minutes)
+            )
+        ),
     )
 
 

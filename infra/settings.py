@@ -134,6 +134,7 @@ class FrontendSettings(_Keys):
     project: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$")] = ""
     team: str = "backend"
     error_ratio: Share = 0.05
+    silence_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
     vercel_team: str = ""
     vercel_project: Annotated[str, Field(pattern=r"^$|^prj_[A-Za-z0-9]+$")] = ""
     anomalies: bool = False

@@ -40,6 +40,10 @@ SIGNALS = [
     ),
     (Missing(of=UP, window=minutes(10)), "absent_over_time(pg_up[10m])"),
     (
+        Missing(of=UP, window=minutes(10), before=minutes(60)),
+        "(count(count_over_time(pg_up[1h] offset 10m)) unless count(count_over_time(pg_up[10m])))",
+    ),
+    (
         Level(of=CHECK, reduce="avg", smooth=True),
         (
             "avg (avg_over_time(monitoring_googleapis_com:uptime_check_check_passed"

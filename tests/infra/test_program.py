@@ -130,7 +130,20 @@ def test_with_images_they_run_with_least_privilege():
     assert run.counts()["vigil:vercel:FrontendDrains"] == 1
     roles = {one.inputs["role"] for one in run.registrations if one.type.lower().endswith("iammember")}
     assert roles == {"roles/monitoring.metricWriter", "roles/secretmanager.secretAccessor", "roles/run.invoker"}
-    assert any(alert.inputs["alert"] == "database-unseen" for alert in run.of_type("vigil:alerts:Alert"))
+    assert "absent_over_time" in unseen(run)
+
+
+def unseen(run: Recorded) -> str:
+    """The query of the alert that nothing is heard of the database."""
+    policy = run.one("gcp:monitoring/alertPolicy:AlertPolicy", "vigil-database-database-unseen-policy").inputs
+    return policy["conditions"][0]["conditionPrometheusQueryLanguage"]["query"]
+
+
+@pytest.mark.parametrize("stack", ["local", "prod"])
+def test_without_the_collector_metrics_that_stop_are_told_and_not_that_there_never_were_any(stack):
+    query = unseen(deployed(stack))
+    assert "pg_up[1d] offset 10m" in query
+    assert "absent_over_time" not in query
 
 
 def switched_on(**more: object) -> Recorded:

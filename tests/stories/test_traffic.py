@@ -60,9 +60,24 @@ class Served:
         incidents = self.ask("GET", "/vigil/v1/incidents", of=self.emulator).json()
         return any(each["policyName"] == policy and each["state"] == "OPEN" for each in incidents)
 
+    def pid(self, module: str) -> int:
+        (pid,) = [int(each.split()[0]) for each in self.running.alive() if f"-m {module} " in each]
+        return pid
+
     def kill(self, module: str) -> None:
-        (pid,) = [int(each.split()[0]) for each in self.running.alive() if f"-m {module}" in each]
-        os.kill(pid, signal.SIGKILL)
+        os.kill(self.pid(module), signal.SIGKILL)
+
+    @contextlib.contextmanager
+    def standing(self, *modules: str) -> Generator[None]:
+        """These processes do nothing inside the block."""
+        pids = [self.pid(module) for module in modules]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
     def orders_are_taken(self) -> bool:
         return self.ask("POST", "/orders", json={"item": "anvil", "quantity": 1}).status_code == httpx.codes.CREATED
@@ -174,7 +189,7 @@ def test_a_killed_emulator_is_started_again_and_has_each_line_once(served: Serve
     assert set(found().values()) == {1}
 
 
-@pytest.mark.parametrize("story", ["bad-deployment", "worker-stuck"])
+@pytest.mark.parametrize("story", [name for name, story in STORIES.items() if story.alerts])
 def test_a_story_opens_its_alerts_and_mends_what_it_broke(story: str, served: Served, vigil: Vigil) -> None:
     code, out, err = vigil.run("traffic", story, "--json", "--state", str(served.state))
     assert code == 0, err
@@ -188,6 +203,24 @@ def test_a_story_opens_its_alerts_and_mends_what_it_broke(story: str, served: Se
     assert until(lambda: served.ask("POST", "/questions", json={"text": "Well again?"}).status_code == httpx.codes.OK)
 
 
+def test_a_normal_day_rises_and_falls_and_nothing_of_it_fails(served: Served, vigil: Vigil) -> None:
+    code, out, err = vigil.run("traffic", "normal-day", "--lasting", "8", "--json", "--state", str(served.state))
+    assert code == 0, err
+    told = json.loads(out)
+    assert told["alerts"] == []
+    began, ended = (datetime.fromisoformat(told[name]) for name in ("began", "ended"))
+    day = (
+        f'resource.labels.service_name="api" AND jsonPayload.event="http.request.completed" AND timestamp>="{told["began"]}"'
+        f' AND timestamp<="{told["ended"]}"'
+    )
+    assert until(lambda: len(served.entries(day)) > 20)
+    third = (ended - began) / 3
+    times = [datetime.fromisoformat(each["timestamp"]) for each in served.entries(day)]
+    night = sum(each < began + third for each in times)
+    afternoon = sum(began + third <= each < ended for each in times) / 2
+    assert afternoon > night
+
+
 def test_an_interrupted_story_is_mended_all_the_same(served: Served, vigil: Vigil) -> None:
     running = vigil.start("traffic", "error-burst", "--lasting", "600", "--json", "--state", str(served.state))
     running.until("Begun")
@@ -196,6 +229,20 @@ def test_an_interrupted_story_is_mended_all_the_same(served: Served, vigil: Vigi
     code, out, _ = running.end()
     assert (code, out) == (130, "")
     assert served.orders_are_taken()
+
+
+SILENT = ("database: database-unseen (local)", "frontend: frontend-unseen (local)")
+"""What tells that the metrics endpoint, and the drain, do not answer."""
+
+
+def test_a_drain_and_a_metrics_endpoint_that_hang_are_told_and_so_is_that_they_are_back(served: Served) -> None:
+    for alert in SILENT:
+        assert until(lambda policy=alert: not served.opened(policy)), f"{alert} open from before"
+    with served.standing("demo.outside", "drains"):
+        for alert in SILENT:
+            assert until(lambda policy=alert: served.opened(policy)), alert
+    for alert in SILENT:
+        assert until(lambda policy=alert: not served.opened(policy)), alert
 
 
 def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_no_line_is_lost(served: Served) -> None:
@@ -208,6 +255,8 @@ def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_no_line_i
     for module in ("demo.outside", "drains"):
         served.kill(module)
         assert served.orders_are_taken(), module
+    for alert in SILENT:
+        assert until(lambda policy=alert: served.opened(policy)), alert
     assert until(lambda: not served.opened(heartbeats)), "open from before"
     served.kill("demo.worker")
     assert served.orders_are_taken()

@@ -307,12 +307,14 @@ class SeriesQuantile(SeriesSignal):
 
 @dataclass(frozen=True, kw_only=True)
 class Missing(SeriesSignal):
-    """1 while no such series has had a point in the window, else nothing: a scrape that fails, a part that is gone.
+    """Something while no such series has had a point in the window: a scrape that fails, a part that is gone.
 
-    For what always reports: what is scaled to zero at night is missing every night.
+    For what always reports: what is scaled to zero at night is missing every night. With ``before``, only after there
+    was one in that time before the window: what was never heard is not missing.
     """
 
     of: Series
+    before: timedelta | None = None
 
     @property
     def title(self) -> str:
@@ -320,9 +322,13 @@ class Missing(SeriesSignal):
         return f"no {self.of.metric.promql} in {spoken(self.window)}"
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
-        """``absent_over_time`` of the series."""
+        """``absent_over_time`` of the series, or how many there were before unless there are some now."""
         suffix = "_count" if self.of.metric.value_type is ValueType.DISTRIBUTION else ""
-        return f"absent_over_time({self.of.text(suffix, self.window)})"
+        now = self.of.text(suffix, self.window)
+        if self.before is None:
+            return f"absent_over_time({now})"
+        earlier = f"{self.of.text(suffix, self.before)} offset {promql_duration(self.window)}"
+        return f"(count(count_over_time({earlier})) unless count(count_over_time({now})))"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:  # noqa: ARG002 - it is 1 or absent
         """Points that stop, and points that go on."""

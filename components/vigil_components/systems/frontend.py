@@ -1,12 +1,13 @@
 """A frontend on Vercel: errors, deployments, page views, web vitals, by what its drains deliver."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 
 from vigil_components.charts import Chart
-from vigil_components.durations import minutes
+from vigil_components.durations import days, minutes
 from vigil_components.severity import Alarm
-from vigil_components.signals import count, quantile, rate, ratio
+from vigil_components.signals import Silence, count, quantile, rate, ratio
 from vigil_components.systems.part import Part, Watch
 from vigil_telemetry.events.frontend import (
     DeploymentChanged,
@@ -25,9 +26,14 @@ class VercelPart(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class FrontendLimits:
-    """``error_ratio`` is the part of the requests that may raise an error before somebody is told."""
+    """What a frontend may do before somebody is told.
+
+    ``error_ratio`` is the part of the requests that may raise an error; ``silence`` how long a frontend that had
+    requests within a day may have none, which nobody but its visitors decides: longer than its quietest hour.
+    """
 
     error_ratio: float = 0.05
+    silence: timedelta = minutes(60)
 
 
 def frontend(limits: FrontendLimits) -> Watch:
@@ -41,6 +47,13 @@ def frontend(limits: FrontendLimits) -> Watch:
                 severity=Alarm.PAGE,
                 summary="The frontend raises errors",
                 runbook="frontend-errors",
+            ),
+            # what Vercel tells of requests comes as long as there are visitors and all of the drain's way works
+            Silence(of=FrontendRequestCompleted, window=limits.silence, before=days(1), at_least=20).alert(
+                name="frontend-unseen",
+                severity=Alarm.TICKET,
+                summary="Nothing is heard of the frontend",
+                runbook="frontend-unseen",
             ),
             count(DeploymentChanged, window=minutes(10), where={"state": "error", "target": "production"}).above(
                 0,

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from vigil_apimodel.metrics import supabase
 from vigil_components.charts import Chart
-from vigil_components.durations import minutes
+from vigil_components.durations import days, minutes
 from vigil_components.severity import Alarm
 from vigil_components.signals import Growth, Level, LevelRatio, Missing, Series
 from vigil_components.systems.part import Part, Watch
@@ -21,13 +21,15 @@ class SupabasePart(Part):
 class DatabaseLimits:
     """What a database may do before somebody is told; parts are between 0 and 1.
 
-    ``replicas`` says whether there are read replicas, whose lag is then watched.
+    ``replicas`` says whether there are read replicas, whose lag is then watched; ``collected`` whether a collector
+    scrapes the database, so that no metrics at all are a fault too, and not only metrics that stop.
     """
 
     disk: float = 0.85
     connections: float = 0.8
     lag_seconds: float = 600
     replicas: bool = False
+    collected: bool = True
 
 
 def database(limits: DatabaseLimits) -> Watch:
@@ -37,7 +39,7 @@ def database(limits: DatabaseLimits) -> Watch:
         return Series(metric=supabase.get(name), where=labels)
 
     up = Level(of=series("pg_up"), reduce="min")
-    reported = Missing(of=series("pg_up"), window=minutes(10))
+    reported = Missing(of=series("pg_up"), window=minutes(10), before=None if limits.collected else days(1))
     disk = LevelRatio(
         part=series("node_filesystem_avail_bytes", mountpoint="/data"),
         whole=series("node_filesystem_size_bytes", mountpoint="/data"),
