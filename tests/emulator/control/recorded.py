@@ -256,5 +256,7 @@ def _cell(text):
 
 if __name__ == "__main__":
     if not (CORPUS / "recorded-http").is_dir():
-        sys.exit(f"{DOCUMENT.relative_to(ROOT)} is left as it is: it needs the recordings of {CORPUS}, which is not there")
+        sys.exit(
+            f"{DOCUMENT.relative_to(ROOT)} is left as it is: it needs the recordings of {CORPUS}, which is not there"
+        )
     DOCUMENT.write_text(document(), encoding="utf-8")
