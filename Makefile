@@ -7,7 +7,7 @@ BIN := .venv/bin
 OURS := telemetry apimodel components emulator .
 ARGS ?=
 
-.PHONY: help setup tools collector up serve test lint format bench lock goldens docs clean
+.PHONY: help setup tools collector up serve test lint format mutate bench lock goldens docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ lint: .venv/.ready ## types, style and import contracts alone
 
 format: .venv/.ready ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+mutate: .venv/.ready ## change each policy of staging and prod in turn, and list what no proof notices: two minutes
+	@for stack in staging prod; do $(BIN)/vigil test-alerts -s $$stack --mutate || exit 1; done
 
 bench: .venv/.ready ## compare with peers; writes build/bench/*.json and docs/benchmarks.md
 	@for area in components drains emulator instrument telemetry; do $(BIN)/python -m "bench.$$area" || exit 1; done
