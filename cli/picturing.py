@@ -10,7 +10,7 @@ import msgspec
 from cli.console import output, write_document
 from cli.errors import CommandError
 from cli.local.finding import running_emulator
-from cli.local.folder import default_state
+from cli.local.folder import state_of
 
 PATIENCE = 120.0
 """Wall seconds for a picture: the first one starts the process that draws."""
@@ -54,7 +54,7 @@ def draw(asked: Picture, *, url: str | None, stack: str, state: Path | None, jso
     """Draw what is asked for, or list what there is. Raises CommandError."""
     if asked.within not in RANGES:
         raise CommandError(f"{asked.within!r} is no range.", remedy=f"Give one of {', '.join(RANGES)} with --range.")
-    base = (url or running_emulator((state or default_state(stack)).absolute())).rstrip("/")
+    base = (url or running_emulator(state_of(stack, state))).rstrip("/")
     with httpx.Client(base_url=base, timeout=PATIENCE, trust_env=False) as client:
         known = _known(client)
         if asked.dashboard is None:

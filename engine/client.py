@@ -4,7 +4,6 @@ No request leaves this machine: an address that is not loopback is refused befor
 environment are not used, and redirects are not followed.
 """
 
-import ipaddress
 import json
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ import httpx
 from engine.errors import EngineError
 from engine.wire import Exchange, JsonObject, Request
 from engine.wire.exchange import json_object, mapping, objects, text
+from vigil_emulator.loopback import is_loopback
 
 ATTEMPTS: Final = 6
 """How often a request is sent at most, where the server is too busy."""
@@ -65,12 +65,7 @@ class RefusedAddressError(EngineError):
 def loopback(url: str) -> str:
     """``url`` without a trailing slash. Raises RefusedAddressError where its host is not this machine."""
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    try:
-        local = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = host == "localhost"
-    if parts.scheme not in ("http", "https") or not local:
+    if parts.scheme not in ("http", "https") or not is_loopback(parts.hostname or ""):
         raise RefusedAddressError(
             f"{url} is not on this machine: a local deployment talks to 127.0.0.1, ::1 or localhost only. "
             "Remedy: start the emulator (make serve) and pass its address; Google Cloud is `pulumi up`'s."

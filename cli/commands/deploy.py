@@ -36,7 +36,7 @@ def deploy(
         from cli.changing import deploy as change  # noqa: PLC0415 - loads the Pulumi SDK
         from cli.changing import tell  # noqa: PLC0415 - as above
         from cli.console import errors, output  # noqa: PLC0415 - keeps --help quick
-        from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
+        from cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
         from cli.local.running import told_of_parts  # noqa: PLC0415 - keeps --help quick
 
         console = errors() if json else output()
@@ -45,6 +45,6 @@ def deploy(
             if step.outcome.action != "unchanged":
                 console.print(f"{step.outcome.action:<10} {step.outcome.type} {step.outcome.name}", markup=False)
 
-        folder = (state or default_state(stack)).absolute()
+        folder = state_of(stack, state)
         told = {**told_of_parts(folder), **given}
         tell(change(stack, url=emulator, folder=folder, config=told, progress=progress), output(), json=json)

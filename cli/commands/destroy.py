@@ -23,7 +23,7 @@ def destroy(
         from cli.changing import destroy as change  # noqa: PLC0415 - loads the Pulumi SDK
         from cli.changing import tell  # noqa: PLC0415 - as above
         from cli.console import output  # noqa: PLC0415 - keeps --help quick
-        from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
+        from cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
 
-        folder = (state or default_state(stack)).absolute()
+        folder = state_of(stack, state)
         tell(change(stack, url=emulator, folder=folder), output(), json=json)

@@ -20,10 +20,10 @@ def env(*, stack: Stack = "local", state: State = None, json: Json = False) -> N
 
         from cli.console import write_document  # noqa: PLC0415 - keeps --help quick
         from cli.local.finding import running_emulator  # noqa: PLC0415 - keeps --help quick
-        from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
+        from cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
         from vigil_emulator import environment  # noqa: PLC0415 - keeps --help quick
 
-        folder = (state or default_state(stack)).absolute()
+        folder = state_of(stack, state)
         variables = environment.variables(running_emulator(folder), folder)
         if json:
             write_document(msgspec.json.encode(variables).decode())

@@ -45,7 +45,7 @@ def serve(
     """
     with ending(json=False):
         from cli.console import Progress, output  # noqa: PLC0415 - keeps --help quick
-        from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
+        from cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
         from cli.local.signals import run  # noqa: PLC0415 - keeps --help quick
         from cli.local.system import LocalOptions  # noqa: PLC0415 - keeps --help quick
         from cli.serving import serve_api, serve_bare, serve_whole  # noqa: PLC0415 - keeps --help quick
@@ -53,7 +53,7 @@ def serve(
         options = LocalOptions(
             command="vigil serve",
             stack=STACK,
-            state=(state or default_state(STACK)).absolute(),
+            state=state_of(STACK, state),
             speed=speed,
             port=port,
             receiver_port=receiver_port,

@@ -52,7 +52,7 @@ def traffic(
         import msgspec  # noqa: PLC0415 - keeps --help quick
 
         from cli.console import Progress, errors, output, write_document  # noqa: PLC0415 - keeps --help quick
-        from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
+        from cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
         from cli.local.signals import run  # noqa: PLC0415 - keeps --help quick
         from cli.sending import send  # noqa: PLC0415 - keeps --help quick
         from cli.stories.traffic import STORIES  # noqa: PLC0415 - keeps --help quick
@@ -75,7 +75,7 @@ def traffic(
                 f"There is no story {story!r}." if story else "Which story?",
                 remedy=f"There are: {', '.join(STORIES)}.",
             )
-        folder = (state or default_state(STACK)).absolute()
+        folder = state_of(STACK, state)
         found: list[Sent] = []
 
         async def work() -> int:

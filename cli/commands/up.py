@@ -55,7 +55,7 @@ def up(
     started = time.monotonic()
     with ending(json=json):
         from cli.console import Progress, errors, output, write_document  # noqa: PLC0415 - keeps --help quick
-        from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
+        from cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
         from cli.local.signals import run  # noqa: PLC0415 - keeps --help quick
         from cli.local.system import LocalOptions  # noqa: PLC0415 - keeps --help quick
         from cli.playing import play, play_whole  # noqa: PLC0415 - keeps --help quick
@@ -63,7 +63,7 @@ def up(
         from cli.summary import as_document, show  # noqa: PLC0415 - keeps --help quick
 
         console = errors() if json else output()
-        folder = (state or default_state(STACK)).absolute()
+        folder = state_of(STACK, state)
         options = LocalOptions(
             command="vigil up", stack=STACK, state=folder, speed=speed, port=port, receiver_port=receiver_port
         )

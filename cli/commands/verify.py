@@ -70,6 +70,8 @@ def verify(
     given = overrides(config)
     with ending(json=json):
         from cli.changing import configured, explained  # noqa: PLC0415 - loads the Pulumi SDK
+        from cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
+        from cli.local.running import told_of_parts  # noqa: PLC0415 - as above
 
         if fire:
             _allowed(stack, yes_in_prod=yes_in_prod)
@@ -79,8 +81,9 @@ def verify(
 
             chosen = configured(stack, given)
             if _is_local(chosen) and emulator is None:
-                emulator, grpc = _running(stack, state, grpc)
-                chosen = configured(stack, {**_told_of_parts(stack, state), **given})
+                folder = state_of(stack, state)
+                emulator, grpc = _running(folder, grpc)
+                chosen = configured(stack, {**told_of_parts(folder), **given})
             access = _access(chosen, emulator, grpc)
             if fire:
                 _fire(chosen, access, fire, emulator, yes_in_prod=yes_in_prod, json=json)
@@ -109,25 +112,17 @@ def _is_local(stack: "EngineStack") -> bool:
     """Whether the stack file sends its requests to this machine: nothing of such a stack is asked of Google."""
     from urllib.parse import urlsplit  # noqa: PLC0415 - keeps --help quick
 
-    from vigil_emulator.settings import is_loopback  # noqa: PLC0415 - as above
+    from vigil_emulator.loopback import is_loopback  # noqa: PLC0415 - as above
 
     return is_loopback(urlsplit(str(stack.config.get("gcp:monitoringCustomEndpoint", ""))).hostname or "")
 
 
-def _running(stack: str, state: Path | None, grpc: str | None) -> tuple[str, str | None]:
-    """The addresses of the emulator that runs on the stack's state folder. Raises CommandError where none does."""
+def _running(folder: Path, grpc: str | None) -> tuple[str, str | None]:
+    """The addresses of the emulator that runs on a state folder. Raises CommandError where none does."""
     from cli.local.finding import addresses  # noqa: PLC0415 - keeps --help quick
-    from cli.local.folder import default_state  # noqa: PLC0415 - as above
 
-    found = addresses((state or default_state(stack)).absolute())
+    found = addresses(folder)
     return found.url, grpc or found.grpc
-
-
-def _told_of_parts(stack: str, state: Path | None) -> dict[str, str]:
-    from cli.local.folder import default_state  # noqa: PLC0415 - keeps --help quick
-    from cli.local.running import told_of_parts  # noqa: PLC0415 - as above
-
-    return told_of_parts((state or default_state(stack)).absolute())
 
 
 def _access(stack: "EngineStack", emulator: str | None, grpc: str | None) -> "Access":

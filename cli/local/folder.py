@@ -24,6 +24,11 @@ def default_state(stack: str) -> Path:
     return root / ".vigil" / stack
 
 
+def state_of(stack: str, given: Path | None) -> Path:
+    """The folder that ``--state`` gives, else the stack's own, as an absolute path."""
+    return (given or default_state(stack)).absolute()
+
+
 @contextlib.contextmanager
 def state_folder(path: Path, *, command: str) -> Generator[Path]:
     """The folder, made where it is missing and held for this process alone; inside it ``logs/``.

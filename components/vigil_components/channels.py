@@ -18,6 +18,7 @@ class Email:
     address: str
 
     wakes = False
+    spoken = "email"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class Webhook:
     password_version: int = 1
 
     wakes = False
+    spoken = "webhook"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,7 @@ class TokenWebhook:
     token: pulumi.Input[str] | None = field(default=None, repr=False)
 
     wakes = False
+    spoken = "webhook"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +60,7 @@ class PagerDuty:
     service_key_version: int = 1
 
     wakes = True
+    spoken = "PagerDuty"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,7 @@ class PubSub:
     topic: str
 
     wakes = False
+    spoken = "Pub/Sub"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +82,8 @@ class Existing:
 
     name: str
     wakes: bool = False
+
+    spoken = "a channel made by hand"
 
 
 Channel: TypeAlias = Email | Webhook | TokenWebhook | PagerDuty | PubSub | Existing
@@ -237,14 +244,8 @@ class Routing(pulumi.ComponentResource):
         return own or next((channels for channels in others if channels), ())
 
 
-_WORDS: Mapping[type[Channel], str] = {
-    Email: "email", Webhook: "webhook", TokenWebhook: "webhook", PagerDuty: "PagerDuty", PubSub: "Pub/Sub",
-    Existing: "a channel made by hand",
-}  # fmt: skip
-
-
 def _how(channels: Sequence[Channel], index: int) -> str:
     """What tells a channel from its team's others of the same severity: its kind, and which one of that kind."""
-    kind = _WORDS[type(channels[index])]
-    before = sum(_WORDS[type(other)] == kind for other in channels[:index])
+    kind = channels[index].spoken
+    before = sum(other.spoken == kind for other in channels[:index])
     return f"{kind} {before + 1}" if before else kind

@@ -4,10 +4,10 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from ipaddress import ip_address
 from pathlib import Path
 
 from vigil_emulator.alerting.channels import NotificationSettings
+from vigil_emulator.loopback import is_loopback
 from vigil_emulator.times import moment, parse_time
 
 TOKEN_VARIABLE = "VIGIL_EMULATOR_TOKEN"  # noqa: S105 - the variable's name, not a token
@@ -78,13 +78,3 @@ def wall_and_emulated(text: str) -> tuple[datetime, datetime]:
     """Both times of ``WALL=EMULATED``. Raises ValueError where it is another thing."""
     wall, _, emulated = text.partition("=")
     return moment(parse_time(wall)), moment(parse_time(emulated))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address; a name other than ``localhost`` counts as reachable."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

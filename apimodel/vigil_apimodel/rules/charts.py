@@ -1,6 +1,8 @@
 """Reading a dashboard's document: its widgets, its charts' queries, its layout."""
 
 import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
@@ -31,73 +33,75 @@ LAYOUTS = ("gridLayout", "mosaicLayout", "rowLayout", "columnLayout")
 """What arranges the widgets, by field."""
 
 
-_REMEMBERED = 256
-"""Documents whose parts are kept, since some thirty rules ask for them in turn."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What a dashboard's document has, or why it cannot be read."""
+
+    document: Inputs
+    broken: str | None = None
+    tiles: tuple[tuple[str, Inputs], ...] = ()
+    widgets: tuple[tuple[str, Inputs, str], ...] = ()
+    queries: tuple[tuple[str, Inputs], ...] = ()
+    chart_filters: tuple[tuple[str, Inputs], ...] = ()
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _parsed(source: str) -> Inputs | str:
+def _parts(inputs: Inputs) -> _Parts:
+    source = text(inputs, "dashboardJson")
+    return _read("{}" if source is None else source)
+
+
+@lru_cache(maxsize=256)
+def _read(source: str) -> _Parts:
+    """Read once: some thirty rules ask for the parts in turn."""
     try:
         found = cast("object", json.loads(source))
     except json.JSONDecodeError as error:
-        return f"this is not JSON: {error}"
-    return cast("Inputs", found) if isinstance(found, dict) else "a dashboard is a JSON object, {...}"
-
-
-def _document(source: str) -> Inputs:
-    found = _parsed(source)
-    return {} if isinstance(found, str) else found
+        return _Parts(document={}, broken=f"this is not JSON: {error}")
+    if not isinstance(found, dict):
+        return _Parts(document={}, broken="a dashboard is a JSON object, {...}")
+    whole = cast("Inputs", found)
+    tiles_ = tuple(_tiles(whole))
+    widgets_ = tuple(_widgets(whole, tiles_))
+    queries_ = tuple(_queries(widgets_))
+    filters = tuple(_chart_filters(queries_))
+    return _Parts(document=whole, tiles=tiles_, widgets=widgets_, queries=queries_, chart_filters=filters)
 
 
 def document(inputs: Inputs) -> Inputs:
     """The dashboard's document, empty where it is unknown or no JSON object."""
-    return _document(_source(inputs))
-
-
-def _source(inputs: Inputs) -> str:
-    return text(inputs, "dashboardJson") or "{}"
+    return _parts(inputs).document
 
 
 def broken(inputs: Inputs) -> str | None:
     """Why the document cannot be read, or None."""
-    value = text(inputs, "dashboardJson")
-    if value is None:
-        return None
-    found = _parsed(value)
-    return found if isinstance(found, str) else None
+    return _parts(inputs).broken
 
 
 def widgets(inputs: Inputs) -> tuple[tuple[str, Inputs, str], ...]:
     """All widgets with their places and the layout that they stand in."""
-    return _widgets(_source(inputs))
+    return _parts(inputs).widgets
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _widgets(source: str) -> tuple[tuple[str, Inputs, str], ...]:
-    found = _document(source)
-    listed = [
-        (f"{place}.widget", mapping(tile, "widget"), "mosaicLayout")
-        for place, tile in _tiles(source)
-        if present(tile, "widget")
-    ]
-    for place, widget in messages(mapping(found, "gridLayout"), "widgets"):
-        listed.append((f"gridLayout.{place}", widget, "gridLayout"))
+def _widgets(whole: Inputs, mosaic: Iterable[tuple[str, Inputs]]) -> Iterator[tuple[str, Inputs, str]]:
+    for place, tile in mosaic:
+        if present(tile, "widget"):
+            yield f"{place}.widget", mapping(tile, "widget"), "mosaicLayout"
+    for place, widget in messages(mapping(whole, "gridLayout"), "widgets"):
+        yield f"gridLayout.{place}", widget, "gridLayout"
     for layout, lines in (("rowLayout", "rows"), ("columnLayout", "columns")):
-        for outer, line in messages(mapping(found, layout), lines):
+        for outer, line in messages(mapping(whole, layout), lines):
             for place, widget in messages(line, "widgets"):
-                listed.append((f"{layout}.{outer}.{place}", widget, layout))
-    return tuple(listed)
+                yield f"{layout}.{outer}.{place}", widget, layout
 
 
 def tiles(inputs: Inputs) -> tuple[tuple[str, Inputs], ...]:
     """The tiles of a mosaic with their places."""
-    return _tiles(_source(inputs))
+    return _parts(inputs).tiles
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _tiles(source: str) -> tuple[tuple[str, Inputs], ...]:
-    found = messages(mapping(_document(source), "mosaicLayout"), "tiles")
-    return tuple((f"mosaicLayout.{place}", tile) for place, tile in found)
+def _tiles(whole: Inputs) -> Iterator[tuple[str, Inputs]]:
+    for place, tile in messages(mapping(whole, "mosaicLayout"), "tiles"):
+        yield f"mosaicLayout.{place}", tile
 
 
 def content(widget: Inputs) -> list[str]:
@@ -107,38 +111,30 @@ def content(widget: Inputs) -> list[str]:
 
 def queries(inputs: Inputs) -> tuple[tuple[str, Inputs], ...]:
     """All time-series queries of a dashboard, each with its place."""
-    return _queries(_source(inputs))
+    return _parts(inputs).queries
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _queries(source: str) -> tuple[tuple[str, Inputs], ...]:
-    listed: list[tuple[str, Inputs]] = []
-    for place, widget, _ in _widgets(source):
+def _queries(among: Iterable[tuple[str, Inputs, str]]) -> Iterator[tuple[str, Inputs]]:
+    for place, widget, _ in among:
         for name in ("xyChart", "pieChart", "timeSeriesTable", "treemap"):
             for inner, data in messages(mapping(widget, name), "dataSets"):
                 if present(data, "timeSeriesQuery"):
-                    listed.append((f"{place}.{name}.{inner}.timeSeriesQuery", mapping(data, "timeSeriesQuery")))
+                    yield f"{place}.{name}.{inner}.timeSeriesQuery", mapping(data, "timeSeriesQuery")
         scorecard = mapping(widget, "scorecard")
         if present(scorecard, "timeSeriesQuery"):
-            listed.append((f"{place}.scorecard.timeSeriesQuery", mapping(scorecard, "timeSeriesQuery")))
-    return tuple(listed)
+            yield f"{place}.scorecard.timeSeriesQuery", mapping(scorecard, "timeSeriesQuery")
 
 
 def chart_filters(inputs: Inputs) -> tuple[tuple[str, Inputs], ...]:
     """All filters with aggregations of a dashboard: plain ones, numerators and denominators."""
-    return _chart_filters(_source(inputs))
+    return _parts(inputs).chart_filters
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _chart_filters(source: str) -> tuple[tuple[str, Inputs], ...]:
-    listed: list[tuple[str, Inputs]] = []
-    for place, query in _queries(source):
+def _chart_filters(among: Iterable[tuple[str, Inputs]]) -> Iterator[tuple[str, Inputs]]:
+    for place, query in among:
         if present(query, "timeSeriesFilter"):
-            listed.append((f"{place}.timeSeriesFilter", mapping(query, "timeSeriesFilter")))
+            yield f"{place}.timeSeriesFilter", mapping(query, "timeSeriesFilter")
         ratio = mapping(query, "timeSeriesFilterRatio")
-        listed += (
-            (f"{place}.timeSeriesFilterRatio.{part}", mapping(ratio, part))
-            for part in ("numerator", "denominator")
-            if present(ratio, part)
-        )
-    return tuple(listed)
+        for part in ("numerator", "denominator"):
+            if present(ratio, part):
+                yield f"{place}.timeSeriesFilterRatio.{part}", mapping(ratio, part)

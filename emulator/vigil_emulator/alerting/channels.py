@@ -4,7 +4,6 @@ Webhooks get Google's body, version 1.2 (docs.cloud.google.com/monitoring/suppor
 an event of its Events API v2, Slack a message of its incoming webhooks, both to an address that the settings give.
 """
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.jsonvalues import child, children, text
+from vigil_emulator.loopback import is_loopback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +76,6 @@ def check_host(host: str, settings: NotificationSettings) -> None:
     if settings.allow_external or is_loopback(host):
         return
     raise NotSendableError("its host is not loopback, and the emulator's settings allow no other")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host's name is one of this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def mail_of(labels: Mapping[str, str], payload: JsonObject, settings: NotificationSettings) -> EmailMessage:

@@ -21,13 +21,13 @@ from vigil_emulator.alerting.channels import (
     NotificationSettings,
     NotSendableError,
     check_host,
-    is_loopback,
     mail_of,
     post_of,
 )
 from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.jsonvalues import flag, text, text_map
+from vigil_emulator.loopback import is_loopback
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.resources.projects import number_of
 from vigil_emulator.times import SECOND, format_time

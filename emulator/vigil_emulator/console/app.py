@@ -14,9 +14,9 @@ from vigil_emulator.console.pictures import Pictures
 from vigil_emulator.console.sources import Sources
 from vigil_emulator.console.web import FOLDER, Asked
 from vigil_emulator.errors import ApiError
+from vigil_emulator.loopback import is_loopback
 from vigil_emulator.rest.api import Answer
 from vigil_emulator.rest.request import Request
-from vigil_emulator.settings import is_loopback
 
 _CHART = r"/console/charts/(?P<key>[0-9a-f]{24})-(?P<width>\d{2,4})x(?P<height>\d{2,4})-(?P<theme>light|dark)\.svg"
 Page = Callable[..., Awaitable[Answer]]

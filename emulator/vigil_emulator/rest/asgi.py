@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError, invalid_argument
+from vigil_emulator.loopback import is_loopback
 from vigil_emulator.rest.api import Answer, Api, guarded, json_answer
 from vigil_emulator.rest.faults import Fault, Faults
 from vigil_emulator.rest.request import MAX_BODY, Request, parse_json, too_large
-from vigil_emulator.settings import is_loopback
 
 BODY_SECONDS = 30.0
 """Wall seconds that a client may take to send a body."""

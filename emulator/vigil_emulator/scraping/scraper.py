@@ -14,16 +14,15 @@ from vigil_emulator.calls import JsonObject
 from vigil_emulator.clock import Clock
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import json_list
+from vigil_emulator.metrics.create import MAXIMUM_SERIES
 from vigil_emulator.resources import StorageError
 from vigil_emulator.scraping.configuration import Configuration, ScrapeJob, load
 from vigil_emulator.scraping.errors import ConfigurationError
-from vigil_emulator.scraping.target import TargetScraper, in_requests, targets
+from vigil_emulator.scraping.target import TargetScraper, targets
 from vigil_emulator.times import SECOND, format_time, nanoseconds
 
 LOOK = 0.2
 """Wall seconds between two looks at the file, and, where time moves by hand, at the clock."""
-REQUEST = 200
-"""Series that one request takes."""
 
 _log = logging.getLogger(__name__)
 
@@ -167,7 +166,8 @@ class Scraping:
         series = await scraper.scrape(nanoseconds(self._clock.now()))
         if standing.up is False and before is not False:
             _log.warning("scraping %s fails: %s", scraper.target.url, standing.error)
-        for part in in_requests(series, REQUEST):
+        for start in range(0, len(series), MAXIMUM_SERIES):
+            part = series[start : start + MAXIMUM_SERIES]
             try:
                 problems = self._write(self._project, part)
             except StorageError as error:

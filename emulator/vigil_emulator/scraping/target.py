@@ -6,7 +6,7 @@ Source: Prometheus v3, ``scrape/scrape.go`` and ``scrape/target.go``: labels of 
 import asyncio
 import base64
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import httpx
 
 from vigil_emulator.calls import JsonObject
+from vigil_emulator.loopback import is_loopback
 from vigil_emulator.scraping.configuration import Configuration, ScrapeJob
 from vigil_emulator.scraping.errors import ScrapeError
 from vigil_emulator.scraping.exporter import Exporter
@@ -23,7 +24,6 @@ from vigil_emulator.scraping.exposition import NAME_LABEL, Described, Exposition
 from vigil_emulator.scraping.families import assembled
 from vigil_emulator.scraping.relabel import relabelled
 from vigil_emulator.scraping.starts import MILLISECOND
-from vigil_emulator.settings import is_loopback
 from vigil_emulator.times import SECOND
 
 ACCEPT: Final = (
@@ -273,11 +273,6 @@ def joined_labels(sample: Mapping[str, str], target: Mapping[str, str], *, honor
             exported = f"exported_{exported}"
         found[exported] = sample[name]
     return found
-
-
-def in_requests(series: Sequence[JsonObject], size: int) -> Iterable[Sequence[JsonObject]]:
-    """In pieces that one request takes."""
-    return (series[start : start + size] for start in range(0, len(series), size))
 
 
 def _secret(given: str, file: str) -> str:
