@@ -166,19 +166,20 @@ async def play_all(stage: Stage, parts: Parts) -> list[Told]:
         await trouble.begin(parts)
     for trouble in chosen:
         stage.mark(f"{trouble.part}.began", trouble.cause, at=began)
-    opened = await asyncio.gather(*(_opened(stage, each, known) for each in chosen))
+    return list(await asyncio.gather(*(_through(stage, parts, each, known, began=began) for each in chosen)))
+
+
+async def _through(stage: Stage, parts: Parts, trouble: Trouble, known: set[str], *, began: datetime) -> Told:
+    """From the alert to its end. A trouble is mended as soon as it is told of.
+
+    One that waited for the slowest of the others could end by itself before: callers back off from a provider that
+    refuses them, until there are too few refusals for an alert.
+    """
+    incident, note = await _opened(stage, trouble, known)
     mended = await stage.now()
-    for trouble in chosen:
-        await trouble.end(parts)
-    stage.mark("mended", "All causes are mended", at=mended)
-    return list(
-        await asyncio.gather(
-            *(
-                _closed(stage, each, incident, note, began=began, mended=mended)
-                for each, (incident, note) in zip(chosen, opened, strict=True)
-            )
-        )
-    )
+    await trouble.end(parts)
+    stage.mark(f"{trouble.part}.mended", f"Mended: {trouble.part}", at=mended)
+    return await _closed(stage, trouble, incident, note, began=began, mended=mended)
 
 
 async def _until_data(stage: Stage, parts: Parts) -> None:
