@@ -9,6 +9,11 @@ import uvicorn
 
 from vigil_telemetry import configure
 
+KEEP_ALIVE = 75
+"""Seconds that an idle connection stays open: longer than clients keep one (httpx five,
+https://www.python-httpx.org/advanced/resource-limits/), so that none is closed as its next request is on the way. With
+uvicorn's own five seconds, requests fail at random."""
+
 
 def main(factory: str, *, service: str, version: str) -> None:
     """Configure telemetry, build the application and serve it until SIGTERM or SIGINT.
@@ -33,7 +38,13 @@ def main(factory: str, *, service: str, version: str) -> None:
     # what an application raises is logged by RequestLogging, with the request it belongs to
     logging.getLogger("uvicorn.error").addFilter(lambda record: "Exception in ASGI application" not in record.msg)
     config = uvicorn.Config(
-        factory, factory=True, host=chosen.host, port=chosen.port or 0, access_log=False, log_config=None
+        factory,
+        factory=True,
+        host=chosen.host,
+        port=chosen.port or 0,
+        access_log=False,
+        log_config=None,
+        timeout_keep_alive=KEEP_ALIVE,
     )
     server = uvicorn.Server(config)
     if chosen.fd is None:

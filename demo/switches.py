@@ -24,7 +24,9 @@ class Switches:
     _http: httpx.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
-        self._http = httpx.AsyncClient(timeout=30, trust_env=False)
+        # One connection for each: the server closes an idle one, perhaps as the next request is on its way.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._http = httpx.AsyncClient(timeout=30, limits=limits, trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self

@@ -51,7 +51,12 @@ def main() -> None:
     )
     emit(ServiceStarted(runtime=f"python {sys.version_info.major}.{sys.version_info.minor}"))
     config = uvicorn.Config(
-        application(chosen.kind), host=chosen.host, port=chosen.port or 0, access_log=False, log_config=None
+        application(chosen.kind),
+        host=chosen.host,
+        port=chosen.port or 0,
+        access_log=False,
+        log_config=None,
+        timeout_keep_alive=75,  # longer than senders keep an idle connection: no batch meets one that is closing
     )
     server = uvicorn.Server(config)
     if chosen.fd is None:

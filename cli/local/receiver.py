@@ -79,6 +79,7 @@ class Receiver:
                 lifespan="off",
                 log_config=None,
                 access_log=False,
+                timeout_keep_alive=75,  # the sender lets go of an idle connection first
                 timeout_graceful_shutdown=1,
             )
         )
