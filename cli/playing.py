@@ -9,6 +9,7 @@ from msgspec import structs
 
 from cli.console import Progress
 from cli.errors import CommandError
+from cli.local.answering import answering
 from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_system
 from cli.local.whole import SECRETS, addresses, parts
 from cli.stories import Stage, Story
@@ -34,7 +35,8 @@ async def play(story: Story, options: LocalOptions, progress: Progress) -> Summa
             Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,
         ):
             stage = Stage(system=system, traffic=traffic, progress=progress, started=progress.started)
-            await story.play(stage)
+            async with answering({"api": system.api_url}, logs=system.crew.logs, crew=system.crew):
+                await story.play(stage)
             return await _summary(story.name, options, stage)
 
 
@@ -56,7 +58,9 @@ async def play_whole(options: LocalOptions, progress: Progress, *, drawn: bool =
             async with parts(
                 system.crew, system.emulator, at, project=PROJECT, api=system.api_url, speed=options.speed,
                 progress=progress,
-            ) as run:  # fmt: skip
+            ) as run, answering(
+                {"api": system.api_url, **at.of_http}, logs=system.crew.logs, crew=system.crew
+            ):  # fmt: skip
                 await act(stage)
                 async with customers(system.api_url, askers=ASKERS, patience=SHORT):
                     troubles = await play_all(stage, run)

@@ -5,11 +5,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-import httpx
 import msgspec
 
 from cli.console import Progress
-from cli.errors import CommandError, MissedDeadlineError, ProcessEndedError, Sighting
+from cli.errors import CommandError, MissedDeadlineError, Sighting
+from cli.local.answering import answering
 from cli.local.emulator import Emulator
 from cli.local.finding import running_emulator
 from cli.local.running import running_demo
@@ -65,16 +65,10 @@ async def send(story: TrafficStory, folder: Path, progress: Progress, *, lasting
             running = Running(demo=demo, switches=switches, lasting=within)
             loop = asyncio.get_running_loop()
             started = loop.time()
-            try:
-                async with begun(story, running):
-                    began = (await emulator.clock()).now
-                    progress.done("Begun", details=story.summary)
-                    found = await _awaited(emulator, story, policies, began, progress, within=within, whole=chosen)
-            except httpx.HTTPError as error:
-                raise ProcessEndedError(
-                    f"A part of the demo does not answer: {type(error).__name__} {error}".rstrip() + ".",
-                    remedy=f"`vigil serve` tells which; the logs of all processes are in {folder / 'logs'}.",
-                ) from error
+            async with answering(demo.addresses, logs=folder / "logs"), begun(story, running):
+                began = (await emulator.clock()).now
+                progress.done("Begun", details=story.summary)
+                found = await _awaited(emulator, story, policies, began, progress, within=within, whole=chosen)
             progress.done("Ended: all is well again")
             ended = (await emulator.clock()).now
             missing = [each.alert for each in found if each.state == "NONE"]

@@ -4,6 +4,7 @@ What is outside has one switch for all that may go wrong there. It is kept here,
 while another lasts.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -58,12 +59,15 @@ class Switches:
         await self._send("PUT", f"{self.llm}/_demo/behaviour", behaviour)
 
     async def all_well(self) -> None:
-        """Whatever went wrong does so no more, whoever began it."""
-        await self.inventory(failing=False)
+        """Whatever went wrong does so no more, whoever began it: all that answers, also where a part does not."""
+        mending = [self.inventory(failing=False)]
         if self.outside:
-            await self.around(payments="well", database="well")
+            mending.append(self.around(payments="well", database="well"))
         if self.llm:
-            await self.models()
+            mending.append(self.models())
+        for each in await asyncio.gather(*mending, return_exceptions=True):
+            if isinstance(each, BaseException):
+                raise each
 
     async def _send(self, method: str, url: str, body: Mapping[str, str | float] | None = None) -> None:
         answer = await self._http.request(method, url, json=None if body is None else dict(body))

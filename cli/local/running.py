@@ -23,6 +23,11 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     config: dict[str, str] = {}
     """What the stack was told of the parts, beside its file."""
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Of what answers over HTTP, by the name of its process."""
+        return {"api": self.api, "outside": self.outside, "llm": self.llm, "drains": self.drains}
+
 
 @contextlib.contextmanager
 def announced(folder: Path, demo: Demo) -> Generator[None]:

@@ -22,6 +22,7 @@ from cli.local.ports import HOST, listen, port_of
 from cli.local.processes import Child, Crew
 from cli.local.pump import Pump
 from cli.local.receiver import Receiver
+from demo.switches import Switches
 from demo.temporal import free_port
 
 PROJECT = "vigil-local"
@@ -97,10 +98,12 @@ class LocalSystem:
             )
 
     async def trouble(self, *, begin: bool) -> None:
-        """Make the API's inventory service fail, or work again."""
-        async with httpx.AsyncClient(base_url=self.api_url, timeout=10, trust_env=False) as http:
-            answer = await (http.post("/_demo/trouble") if begin else http.delete("/_demo/trouble"))
-            answer.raise_for_status()
+        """Make the API's inventory service fail, or work again.
+
+        Raises httpx.HTTPError where the API does not answer.
+        """
+        async with Switches(api=self.api_url) as switches:
+            await switches.inventory(failing=begin)
 
     async def stop_api(self) -> None:
         """End the API and return when its last line is delivered."""

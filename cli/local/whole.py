@@ -61,6 +61,11 @@ class Addresses:
     metrics: tuple[str, str] = ("", "")
     """HOST:PORT at which the SDK of workers and agents tells its metrics."""
 
+    @property
+    def of_http(self) -> dict[str, str]:
+        """Of what answers over HTTP, by the name of its process."""
+        return {"outside": self.outside, "llm": self.llm, "drains": self.drains}
+
     def config(self) -> tuple[tuple[str, str], ...]:
         """What the stack is told beside its file, so that its collector's configuration names the parts of this run.
 

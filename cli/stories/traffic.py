@@ -235,9 +235,11 @@ async def begun(story: TrafficStory, running: Running) -> AsyncGenerator[None]:
 
 
 async def _mended(running: Running) -> None:
-    if running.demo.workers:
-        signalled(running.demo.workers, signal.SIGCONT)
-    await running.switches.all_well()
+    try:
+        if running.demo.workers:
+            signalled(running.demo.workers, signal.SIGCONT)
+    finally:
+        await running.switches.all_well()
 
 
 def signalled(workers: int, number: signal.Signals) -> None:

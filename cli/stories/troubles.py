@@ -157,7 +157,7 @@ async def customers(
 
 
 async def play_all(stage: Stage, parts: Parts) -> list[Told]:
-    """All troubles at once."""
+    """All troubles at once. Raises what kept one from its end, httpx.HTTPError where a part does not answer."""
     chosen = [each for each in TROUBLES if parts.addresses.temporal or not each.needs_temporal]
     await _until_data(stage, parts)
     known = {each.name for each in await stage.emulator.incidents()}
@@ -166,7 +166,13 @@ async def play_all(stage: Stage, parts: Parts) -> list[Told]:
         await trouble.begin(parts)
     for trouble in chosen:
         stage.mark(f"{trouble.part}.began", trouble.cause, at=began)
-    return list(await asyncio.gather(*(_through(stage, parts, each, known, began=began) for each in chosen)))
+    under_way = [asyncio.create_task(_through(stage, parts, each, known, began=began)) for each in chosen]
+    try:
+        return list(await asyncio.gather(*under_way))
+    finally:  # where one cannot go on, the others must not go on alone
+        for each in under_way:
+            each.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
 
 async def _through(stage: Stage, parts: Parts, trouble: Trouble, known: set[str], *, began: datetime) -> Told:

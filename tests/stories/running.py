@@ -58,6 +58,14 @@ class Running:
                 continue
         return found
 
+    def pid(self, module: str) -> int:
+        """The process that runs ``python -m module``."""
+        (pid,) = [int(each.split()[0]) for each in self.alive() if f"-m {module} " in each]
+        return pid
+
+    def kill(self, module: str) -> None:
+        os.kill(self.pid(module), signal.SIGKILL)
+
     def nothing_left(self) -> bool:
         """Whether all of them have ended; the kernel may take a moment after the command itself."""
         deadline = time.monotonic() + 60

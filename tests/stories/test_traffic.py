@@ -60,17 +60,10 @@ class Served:
         incidents = self.ask("GET", "/vigil/v1/incidents", of=self.emulator).json()
         return any(each["policyName"] == policy and each["state"] == "OPEN" for each in incidents)
 
-    def pid(self, module: str) -> int:
-        (pid,) = [int(each.split()[0]) for each in self.running.alive() if f"-m {module} " in each]
-        return pid
-
-    def kill(self, module: str) -> None:
-        os.kill(self.pid(module), signal.SIGKILL)
-
     @contextlib.contextmanager
     def standing(self, *modules: str) -> Generator[None]:
         """These processes do nothing inside the block."""
-        pids = [self.pid(module) for module in modules]
+        pids = [self.running.pid(module) for module in modules]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
         try:
@@ -170,7 +163,7 @@ def test_a_killed_emulator_is_started_again_and_has_each_line_once(served: Serve
 
     before = clock()
     for kill in (1, 2):
-        served.kill("vigil_emulator")
+        served.running.kill("vigil_emulator")
         assert served.orders_are_taken(), "applications go on while it is away"
         assert clock() > before, "who asks meanwhile waits, and time went on"
         before = clock()
@@ -248,17 +241,17 @@ def test_a_drain_and_a_metrics_endpoint_that_hang_are_told_and_so_is_that_they_a
 def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_no_line_is_lost(served: Served) -> None:
     models, heartbeats = "agents: llm-errors (local)", "workers: heartbeat-missing (local)"
     assert until(lambda: not served.opened(models)), "open from before"
-    served.kill("demo.llm")
+    served.running.kill("demo.llm")
     assert served.orders_are_taken()
     with served.impatient():
         assert until(lambda: served.opened(models))
     for module in ("demo.outside", "drains"):
-        served.kill(module)
+        served.running.kill(module)
         assert served.orders_are_taken(), module
     for alert in SILENT:
         assert until(lambda policy=alert: served.opened(policy)), alert
     assert until(lambda: not served.opened(heartbeats)), "open from before"
-    served.kill("demo.worker")
+    served.running.kill("demo.worker")
     assert served.orders_are_taken()
     assert until(lambda: served.opened(heartbeats))
     for name, query in (

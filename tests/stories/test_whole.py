@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.errors import FAILED
 from demo.temporal import free_port, server
 from tests.stories.running import Vigil
 
@@ -43,3 +44,18 @@ def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil
     assert "http.request.completed" in followed["api"]
     assert "temporal.workflow.started" in followed["workers"]
     assert {"temporal.activity.started", "agent.tool.completed", "llm.call.completed"} <= followed["agents"]
+
+
+def test_a_part_that_ends_before_its_trouble_is_named_and_everything_is_stopped(vigil: Vigil, tmp_path: Path) -> None:
+    running = vigil.start("up", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
+    running.until("The other parts run")
+    running.kill("demo.llm")
+    code, out, err = running.end()
+    assert code == FAILED, err
+    error = json.loads(out)["error"]
+    assert "llm (at http://127.0.0.1:" in error["message"]
+    assert "/_demo/behaviour" in error["message"]
+    assert "It has ended (signal SIGKILL)" in error["message"]
+    assert str(tmp_path / "logs" / "llm.log") in error["remedy"]
+    assert "Traceback" not in err
+    assert running.nothing_left(), running.alive()
