@@ -126,6 +126,7 @@ def _tell(progress: Progress, system: LocalSystem) -> None:
     lines = (
         ("Demo API", f"{api}/docs"),
         ("Emulator", f"{emulator} (Cloud Logging and Cloud Monitoring, project {PROJECT})"),
+        ("Pages", f"{emulator}/console/ (dashboards, logs, incidents)"),
         ("Webhook", system.receiver.url),
         ("Mail server", f"{system.mailbox.address} (keeps what it is sent)"),
         ("Logs", str(system.crew.logs)),

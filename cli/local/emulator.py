@@ -1,6 +1,6 @@
 """The emulator's own endpoints, as the command uses them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -229,6 +229,15 @@ class Emulator:
             raise RetryableError(f"it answers {answer.status_code} {answer.text[:300]}")
         self._accept(answer)
         return msgspec.json.decode(answer.content, type=Taken).entries
+
+    async def write(self, project: str, series: Sequence[Mapping[str, object]]) -> None:
+        """Write points of Google's own metrics. Raises RetryableError where the emulator could not be reached."""
+        body = {"name": f"projects/{project}", "timeSeries": series}
+        try:
+            answer = await self._http.post("/vigil/v1/points", content=msgspec.json.encode(body))
+        except httpx.TransportError as problem:
+            raise RetryableError(f"{type(problem).__name__} {problem}".strip()) from problem
+        self._accept(answer)
 
     async def dashboards(self, project: str) -> dict[str, list[str]]:
         """The PromQL of each dashboard's charts, by the dashboard's title."""

@@ -63,7 +63,9 @@ class Mailbox:
         body = message.get_body(("plain",))
         text = "" if body is None else "\n".join(str(body.get_content()).splitlines())
         to = ", ".join(envelope.rcpt_tos)
-        self.mails.append(Mail(to=to, subject=str(message["subject"] or ""), text=text, received=time.monotonic()))
+        self.mails.append(
+            Mail(to=to, subject=str(message["subject"] or "").strip(), text=text, received=time.monotonic())
+        )
         return "250 OK"
 
     def find(self, incident: str, state: State) -> Mail | None:

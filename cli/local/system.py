@@ -18,6 +18,7 @@ from cli.local.emulator import Emulator, LogSource, Stats
 from cli.local.folder import COLLECTOR_FILE, state_folder
 from cli.local.keeping import Keeper
 from cli.local.mailbox import Mailbox
+from cli.local.platform import measure
 from cli.local.ports import HOST, listen, port_of
 from cli.local.processes import Child, Crew
 from cli.local.pump import Pump
@@ -171,6 +172,8 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
         progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
         await _answers(crew, api_url)
         progress.done("Demo API ready", details=api_url)
+        measuring = asyncio.create_task(measure(emulator, API_LOG, lambda: api.pid, speed=options.speed))
+        stack.push_async_callback(_end, measuring)
         yield LocalSystem(
             crew=crew,
             keeper=keeper,
@@ -223,6 +226,12 @@ async def _answers(crew: Crew, url: str) -> None:
                 await asyncio.sleep(0.05)
             else:
                 return
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def _end_pump(api: Child, pumping: asyncio.Task[None]) -> None:

@@ -80,13 +80,24 @@ DURATION_BUCKETS = ExplicitBuckets(
 )
 """Seconds, from 5 ms to an hour, at numbers that people choose as limits: an objective's limit has to be a bound."""
 
+MILLISECOND_BUCKETS = ExplicitBuckets(bounds=tuple(1000 * bound for bound in DURATION_BUCKETS.bounds))
+"""The same in milliseconds."""
+
 MAGNITUDE_BUCKETS = ExponentialBuckets(scale=1, growth=2, count=40)
-"""For what is counted rather than timed (bytes, tokens, dollars): from 1 to 10^12, each bound twice the one before."""
+"""For what is counted in whole numbers (bytes, tokens): from 1 to 10^12, each bound twice the one before."""
+
+NUMBER_BUCKETS = ExponentialBuckets(scale=1 / 1024, growth=2, count=50)
+"""For numbers without a unit, parts of one and counts alike: from a thousandth to 10^12."""
+
+DOLLAR_BUCKETS = ExponentialBuckets(scale=0.000001, growth=2, count=40)
+"""From a millionth, less than a short call to a small model costs, to a million."""
+
+_BY_UNIT = {"s": DURATION_BUCKETS, "ms": MILLISECOND_BUCKETS, "1": NUMBER_BUCKETS, "USD": DOLLAR_BUCKETS}
 
 
 def default_buckets(unit: str | None) -> Buckets:
     """The buckets of a measure that says nothing else, by its unit."""
-    return DURATION_BUCKETS if unit == "s" else MAGNITUDE_BUCKETS
+    return _BY_UNIT.get(unit or "", MAGNITUDE_BUCKETS)
 
 
 def bounds(buckets: Buckets) -> tuple[float, ...]:

@@ -196,7 +196,7 @@ def _draw(chart: Chart | Plot, args: ServiceMonitoringArgs) -> widgets.Json:
 def _budget(slo: Slo, source: Source) -> widgets.Json:
     line = widgets.Line(query=slo.budget_left(source), unit="1", legend="budget left")
     spent = widgets.Threshold(label="overspent", value=0, direction="BELOW")
-    return widgets.xy_chart(f"Error budget: {slo.title}", [line], thresholds=[spent], axis="1")
+    return widgets.xy_chart(slo.budget_title, [line], thresholds=[spent], axis="1")
 
 
 def _legend(signal: Signal) -> str:

@@ -42,6 +42,7 @@ Its own endpoints, all JSON:
   GET  /vigil/v1/scraping    what is scraped: up or not, scrapes, failures, points
   GET  /vigil/v1/problems    filters and conditions that the emulator cannot evaluate, with the reason
   POST /vigil/v1/agent       lines of a container's output, taken in as the logging agent does
+  POST /vigil/v1/points      points of metrics that Google's services write, as of timeSeries.create, which refuses them
   POST /vigil/v1/faults      {{"methods": ["logging.*"], "status": 503, "count": 3}}: the next three calls fail so;
                              also "latency": "0.5s" and "drop": true; GET lists the faults, DELETE ends them
 

@@ -18,7 +18,7 @@ from vigil_emulator.calls import Call, Handler, JsonObject, JsonValue
 from vigil_emulator.clock import Clock, RealClock
 from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import json_list, json_map
+from vigil_emulator.jsonvalues import children, json_list, json_map, text
 from vigil_emulator.logging.agent import LineContext, entries_of_line
 from vigil_emulator.logging.listing import LogListing
 from vigil_emulator.logging.placements import EntryStore
@@ -31,6 +31,7 @@ from vigil_emulator.metrics.persistence import SeriesPersistence
 from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.promql.api import PrometheusApi
 from vigil_emulator.resources import ResourceStore, StorageError
+from vigil_emulator.rest.asgi import json_body
 from vigil_emulator.rest.request import Request
 from vigil_emulator.times import DAY, SECOND, nanoseconds
 
@@ -279,6 +280,7 @@ class DataPlane:
             ("GET", "/vigil/v1/queues"): lambda _: self.queues(),
             ("GET", "/vigil/v1/problems"): lambda _: self.problems(),
             ("POST", "/vigil/v1/agent"): self._agent,
+            ("POST", "/vigil/v1/points"): self._points,
         }
 
     def stats(self) -> JsonObject:
@@ -369,6 +371,18 @@ class DataPlane:
             batch=_batch(query),
         )
         return {"entries": taken}
+
+    async def _points(self, request: Request) -> JsonValue:
+        """Points of metrics that Google's services write themselves, which ``timeSeries.create`` refuses."""
+        body = json_body(request)
+        name = text(body, "name")
+        if not name.startswith("projects/"):
+            raise ApiError("INVALID_ARGUMENT", f"Field name is {name!r}: give projects/PROJECT.")
+        series = children(body, "timeSeries")
+        problems = self._creation.create(_project(name), series, self.now(), any_type=True)
+        if problems:
+            raise problems[0]
+        return {"points": len(series)}
 
 
 def _batch(query: Mapping[str, str]) -> Batch | None:

@@ -5,6 +5,7 @@ import pytest
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected, Wide
 from vigil_apimodel import lql
 from vigil_components import CardinalityError, EventMetricArgs, EventMetrics, ExplicitBuckets, MetricSpec
+from vigil_components.metrics import bounds, default_buckets
 from vigil_components.testing import record
 
 
@@ -76,6 +77,18 @@ def test_labels_over_the_budget_are_refused_before_anything_is_deployed():
 def test_a_label_is_no_measure():
     with pytest.raises(ValueError, match=r"order.rejected.reason is a label, not a measure.*its measures: none"):
         MetricSpec(source=ORDERS, event=OrderRejected, measure="reason")
+
+
+@pytest.mark.parametrize(
+    ("unit", "least", "value"),
+    [("s", 0.005, 0.3), ("ms", 5, 300), ("1", 1 / 1024, 0.25), ("USD", 0.000001, 0.004), ("By", 1, 4096)],
+)
+def test_the_buckets_of_a_unit_tell_apart_what_is_usual_in_it(unit, least, value):
+    known = bounds(default_buckets(unit))
+    assert known[0] == least
+    nearest = max(bound for bound in known if bound <= value)
+    assert nearest > value / 2
+    assert len(known) <= 199  # with the two open ones: google.api.Distribution takes 200
 
 
 def test_buckets_without_a_measure_are_refused():

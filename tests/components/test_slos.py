@@ -169,7 +169,10 @@ def test_a_service_with_objectives_gets_their_alerts_and_budget_charts():
             "tiles"
         ]
     ]
-    assert sum(title.startswith("Error budget: 99") for title in titles) == 2
+    assert [title for title in titles if title.startswith("Error budget of")] == [
+        "Error budget of availability: 99.5 % in 28 days",
+        "Error budget of latency: 99 % in 28 days",
+    ]
     assert "gcp:monitoring/slo:Slo" not in run.counts()
 
 

@@ -7,6 +7,7 @@ makes the condition of the alert, the line of the chart and the proof, so none o
 from datetime import timedelta
 
 from vigil_components.durations import minutes
+from vigil_components.metrics import Buckets
 from vigil_components.signals.counts import Count, Rate
 from vigil_components.signals.labels import UnknownLabelError, Where
 from vigil_components.signals.quantiles import Quantile
@@ -75,6 +76,7 @@ def quantile(
     window: timedelta = minutes(5),
     where: Where | None = None,
     at_least: float = 20,
+    buckets: Buckets | None = None,
 ) -> Quantile:
-    """The ``q`` quantile of a measure; see Quantile."""
-    return Quantile(q=q, of=of, measure=measure, window=window, where=where or {}, at_least=at_least)
+    """The ``q`` quantile of a measure; see Quantile. ``buckets`` other than the unit's are for finer limits."""
+    return Quantile(q=q, of=of, measure=measure, window=window, where=where or {}, at_least=at_least, buckets=buckets)

@@ -65,6 +65,11 @@ class Slo:
         """The objective in words."""
         return f"{plain(self.goal * 100)} % of {self.indicator.title}, {spoken(self.period)}"
 
+    @property
+    def budget_title(self) -> str:
+        """What a chart of the budget is called: short enough for a tile."""
+        return f"Error budget of {self.name}: {plain(self.goal * 100)} % in {spoken(self.period)}"
+
     def budget_left(self, source: Source) -> str:
         """PromQL: the part of the error budget that is left; 1 at the start, below 0 once it is overspent."""
         return f"1 - ({self.indicator.bad_part(source, self.period)}) / {plain(self.budget)}"

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from vigil_components.charts import Chart
 from vigil_components.durations import days, minutes
+from vigil_components.metrics import ExplicitBuckets
 from vigil_components.severity import Alarm
 from vigil_components.signals import Silence, count, quantile, rate, ratio
 from vigil_components.systems.part import Part, Watch
@@ -16,6 +17,17 @@ from vigil_telemetry.events.frontend import (
     PageViewed,
     WebVitalMeasured,
 )
+
+VITAL_BUCKETS = ExplicitBuckets(
+    bounds=(
+        *(10, 25, 50, 100, 150, 200, 300, 400, 500, 650, 800),
+        *(1000, 1300, 1800, 2500, 3000, 4000, 5000, 7500, 10_000, 15_000, 30_000, 60_000),
+    )
+)
+"""Milliseconds, with the bounds of good and poor of each vital among them (https://web.dev/articles/vitals)."""
+
+SHIFT_BUCKETS = ExplicitBuckets(bounds=(0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 0.75, 1, 2, 5))
+"""Layout shift has no unit; 0.1 is the bound of good, 0.25 of poor (https://web.dev/articles/cls)."""
 
 
 class VercelPart(Part):
@@ -69,10 +81,13 @@ def frontend(limits: FrontendLimits) -> Watch:
             Chart(title="Errors, by page", signals=(rate(FrontendErrorRaised, by=("page",)),)),
             Chart(
                 title="Largest contentful paint, p75",
-                signals=(quantile(0.75, WebVitalMeasured, "milliseconds", where={"vital": "LCP"}),),
+                signals=(
+                    quantile(0.75, WebVitalMeasured, "milliseconds", where={"vital": "LCP"}, buckets=VITAL_BUCKETS),
+                ),
             ),
             Chart(
-                title="Layout shift, p75", signals=(quantile(0.75, WebVitalMeasured, "score", where={"vital": "CLS"}),)
+                title="Layout shift, p75",
+                signals=(quantile(0.75, WebVitalMeasured, "score", where={"vital": "CLS"}, buckets=SHIFT_BUCKETS),),
             ),
             Chart(title="Deployments in 10 minutes", signals=(count(DeploymentChanged, window=minutes(10)),)),
         ),

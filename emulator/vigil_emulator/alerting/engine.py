@@ -164,13 +164,15 @@ class AlertEngine:
             for when in sorted(timeline):
                 firing: dict[str, dict[str, Firing]] = {}
                 quiet: dict[str, set[str]] = {}
+                normal: dict[str, dict[str, float]] = {}
                 for condition, tracks, index in timeline[when]:
-                    quiet[condition.condition.name] = self._advance(condition, tracks, index, when)
+                    name = condition.condition.name
+                    quiet[name], normal[name] = self._advance(condition, tracks, index, when)
                     firing[condition.condition.name] = condition.firing
                 if policy.combiner != "OR":
                     # a condition that is not due now counts as at its last evaluation
                     firing = {state_.condition.name: state_.firing for state_ in state.conditions}
-                self._settle(policy, firing, quiet, when)
+                self._settle(policy, firing, quiet, normal, when)
 
     def _tracks(self, policy: Policy, condition: Condition, times: Times) -> list[Track]:
         try:
@@ -189,12 +191,15 @@ class AlertEngine:
         self.problems.pop(condition.name, None)
         return tracks
 
-    def _advance(self, condition: ConditionState, tracks: list[Track], index: int, when: int) -> set[str]:
-        """One evaluation; returns the series without data whose incidents stay as they are."""
+    def _advance(
+        self, condition: ConditionState, tracks: list[Track], index: int, when: int
+    ) -> tuple[set[str], dict[str, float]]:
+        """One evaluation; returns series without data whose incidents stay as they are, and values that are normal."""
         test = condition.condition.test
         missing = test.missing if isinstance(test, Threshold) else "EVALUATION_MISSING_DATA_INACTIVE"
         firing: dict[str, Firing] = {}
         quiet: set[str] = set()
+        normal: dict[str, float] = {}
         present: set[str] = set()
         for track in tracks:
             if not track.present[index]:
@@ -205,6 +210,7 @@ class AlertEngine:
             state.track = track
             if not track.met[index]:
                 state.since = 0
+                normal[key] = float(track.values[index])
                 continue
             # an absence is met only after its duration; no further wait
             state.since = state.since or when
@@ -226,10 +232,15 @@ class AlertEngine:
         if condition.condition.percent:
             needed = max(1, int(np.ceil(len(present) * condition.condition.percent / 100)))
         condition.firing = firing if len(firing) >= needed else {}
-        return quiet
+        return quiet, normal
 
     def _settle(
-        self, policy: Policy, firing: dict[str, dict[str, Firing]], quiet: dict[str, set[str]], when: int
+        self,
+        policy: Policy,
+        firing: dict[str, dict[str, Firing]],
+        quiet: dict[str, set[str]],
+        normal: dict[str, dict[str, float]],
+        when: int,
     ) -> None:
         """Open and close incidents after the conditions due at a time."""
         if policy.combiner != "OR" and len(policy.conditions) > 1:
@@ -244,7 +255,8 @@ class AlertEngine:
                     incident.value = found.value
                 self._save(incident)
             elif incident.series not in quiet.get(incident.condition, ()):
-                self._close(incident, policy, when, self._prompted(policy, incident))
+                value = normal.get(incident.condition, {}).get(incident.series)
+                self._close(incident, policy, when, self._prompted(policy, incident), value)
         open_ones = {(incident.condition, incident.series) for incident in self._open(policy.name)}
         new = [
             (name, key, found)
@@ -297,11 +309,19 @@ class AlertEngine:
             self._notify(incident, "open", policy.channels)
         self._save(incident)
 
-    def _close(self, incident: Incident, policy: Policy | None, when: int, channels: Sequence[str]) -> None:
+    def _close(
+        self,
+        incident: Incident,
+        policy: Policy | None,
+        when: int,
+        channels: Sequence[str],
+        value: float | None = None,
+    ) -> None:
+        """``value`` is the one with which all is normal again, where there is one: PromQL selects no series then."""
         incident.closed = when
         self._open_ones.get(incident.policy, {}).pop(incident.name, None)
         if policy is not None:
-            incident.summary = summary_of(policy, incident, "")
+            incident.summary = summary_of(policy, incident, "", normal=value)
         if channels:
             self._notify(incident, "closed", channels)
         self._save(incident)

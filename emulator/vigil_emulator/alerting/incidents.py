@@ -192,15 +192,15 @@ def number_text(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def summary_of(policy: Policy, incident: Incident, comparison: str) -> str:
-    """One sentence, as notifications have it."""
+def summary_of(policy: Policy, incident: Incident, comparison: str, *, normal: float | None = None) -> str:
+    """One sentence, as notifications have it. ``normal`` is the value with which it ended."""
     labels = ", ".join(f"{name}={value}" for name, value in incident.metric_labels.items())
     where = " ".join([incident.project, *incident.resource_labels.values()])
     subject = incident.metric or incident.condition_name or policy.display_name
     what = f"{subject} for {where}" + (f" with metric labels {{{labels}}}" if labels else "")
     if incident.closed:
         return f"{what} returned to normal" + (
-            f" with a value of {number_text(incident.value)}." if incident.value is not None else "."
+            f" with a value of {number_text(normal)}." if normal is not None else "."
         )
     if comparison == "absent":
         return f"{what} is absent: there has been no data for {number_text(incident.value)} s."

@@ -62,26 +62,26 @@ class TimeSeriesCreation:
             raise ApiError(first.status, f"One or more TimeSeries could not be written: {first.message}")
         return {}
 
-    def create(self, project: str, bodies: Sequence[JsonObject], now: int) -> list[ApiError]:
-        """Write what is legal, and return why the rest is not."""
+    def create(self, project: str, bodies: Sequence[JsonObject], now: int, *, any_type: bool = False) -> list[ApiError]:
+        """Write what is legal, and return why the rest is not. ``any_type`` lets Google's own metrics be written."""
         problems: list[ApiError] = []
         seen: set[SeriesKey] = set()
         with self._database.transaction():
             for index, body in enumerate(bodies):
                 try:
-                    self._write(project, index, body, now, seen)
+                    self._write(project, index, body, now, seen, any_type=any_type)
                 except ApiError as error:
                     problems.append(error)
             self._save_points()
         return problems
 
     def _write(  # noqa: C901 - one check after the other, in the API's order
-        self, project: str, index: int, body: JsonObject, now: int, seen: set[SeriesKey]
+        self, project: str, index: int, body: JsonObject, now: int, seen: set[SeriesKey], *, any_type: bool
     ) -> None:
         field = f"timeSeries[{index}]"
         metric, resource = child(body, "metric"), child(body, "resource")
         kind_of_metric = text(metric, "type")
-        if not kind_of_metric.startswith(_WRITABLE):
+        if not any_type and not kind_of_metric.startswith(_WRITABLE):
             raise _invalid(f"{field}.metric.type", kind_of_metric, "The metric type is not one that can be written")
         key = SeriesKey(
             project,

@@ -19,7 +19,7 @@ class ServiceCallAttempted(Event, tag="call.attempted"):
     """A call to another service goes out."""
 
     severity: ClassVar = Severity.DEBUG
-    message: ClassVar = "calling {target} {operation}, attempt {attempt}"
+    message: ClassVar = "calling {target} {operation}"
     metric_labels: ClassVar = ("target",)
 
     target: Label[Target]

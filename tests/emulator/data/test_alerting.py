@@ -53,6 +53,24 @@ def test_a_threshold_opens_one_incident_for_each_series_and_closes_each(world):
     assert [i["labels"]["host"] for i in world.open_incidents()] == ["b"]
 
 
+def test_what_ends_is_told_with_the_value_with_which_it_is_normal_again(world):
+    world.policy(threshold())
+    world.pass_time(60, every=60, during=keep(world, 11))
+    (incident,) = world.plane.engine.incidents.values()
+    assert incident.summary.endswith("is above the threshold of 10.000 with a value of 11.000.")
+    world.pass_time(60, every=60, during=keep(world, 9))
+    assert incident.summary.endswith("returned to normal with a value of 9.000.")
+    assert incident.value == 11
+
+
+def test_a_query_that_selects_nothing_any_more_ends_without_a_value(world):
+    world.policy({"conditionPrometheusQueryLanguage": {"query": "max(custom_googleapis_com:load) > 10"}})
+    world.pass_time(60, every=60, during=keep(world, 11))
+    world.pass_time(60, every=60, during=keep(world, 9))
+    (incident,) = world.plane.engine.incidents.values()
+    assert incident.summary.endswith("returned to normal.")
+
+
 def test_the_retest_window_needs_every_value_above(world):
     world.policy(threshold(duration="180s"))
     for value in (11, 11, 11, 9, 11, 11, 11):

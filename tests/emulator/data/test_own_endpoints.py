@@ -1,6 +1,7 @@
 """The emulator's own endpoints of the data plane."""
 
 import asyncio
+import json
 from urllib.parse import urlencode
 
 import pytest
@@ -52,6 +53,30 @@ def test_stats_count_what_there_is(world):
     stats = world.plane.stats()
     assert (stats["entries"], stats["incidents"], stats["deliveries"]) == (1, 0, 0)
     assert stats["points"] == 3  # the metric's, and log_entry_count and byte_count
+
+
+def points(world, metric):
+    body = {
+        "name": "projects/p",
+        "timeSeries": [
+            {
+                "metric": {"type": metric, "labels": {"state": "active"}},
+                "resource": {"type": "cloud_run_revision", "labels": {"service_name": "api"}},
+                "metricKind": "GAUGE",
+                "points": [{"interval": {"endTime": world.time()}, "value": {"int64Value": "3"}}],
+            }
+        ],
+    }
+    request = Request(http="POST", path="/vigil/v1/points", query="", body=json.dumps(body).encode())
+    return asyncio.run(world.plane.own()["POST", "/vigil/v1/points"](request))
+
+
+def test_points_of_googles_own_metrics_come_in_here_though_the_api_takes_none(world):
+    assert points(world, "run.googleapis.com/container/instance_count") == {"points": 1}
+    (series,) = world.plane.series.of_metric("p", "run.googleapis.com/container/instance_count")
+    assert series.values == [3]
+    with pytest.raises(ApiError, match="written in order"):
+        points(world, "run.googleapis.com/container/instance_count")
 
 
 def test_the_prometheus_api_of_labels_and_series(world):
