@@ -16,7 +16,6 @@ from vigil_emulator.alerting.state import ConditionState, Firing, PolicyState, S
 from vigil_emulator.errors import ApiError
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.errors import FilterError
-from vigil_emulator.logging.logmetrics import resource_of
 from vigil_emulator.logging.routing import LogMatch
 from vigil_emulator.metrics.series import Times
 from vigil_emulator.promql.frame import PromQLError
@@ -369,7 +368,7 @@ class AlertEngine:
         if state.log_count >= LOG_PER_DAY:
             return
         state.last_log, state.log_count = now, state.log_count + 1
-        kind, labels = resource_of(entry)
+        kind, labels = ("global", {}) if entry.resource is None else (entry.resource.type, dict(entry.resource.labels))
         extracted = {name: get(entry) or "" for name, get in match.extractors}
         incident = Incident(
             name=incident_name(policy.project, condition.name, entry.insert_id, str(now)),
@@ -381,14 +380,14 @@ class AlertEngine:
             opened=now,
             last_seen=now,
             resource=kind,
-            resource_labels=dict(labels),
+            resource_labels=labels,
             log_labels=extracted,
             severity=policy.severity,
             user_labels=dict(policy.user_labels),
             documentation=policy.documentation,
             condition_body=condition.body,
         )
-        where = " ".join([policy.project, *dict(labels).values()])
+        where = " ".join([policy.project, *labels.values()])
         incident.summary = f"Log match condition {condition.display_name!r} fired for {kind} {where}."
         self._keep(incident, policy, now)
 

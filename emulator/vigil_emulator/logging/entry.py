@@ -13,11 +13,21 @@ from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.metrics.series import Labels
 
+_encode = msgspec.json.Encoder().encode
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
+@dataclass(frozen=True, slots=True, eq=False)
+class MonitoredResource:
+    """A monitored resource as part of a series key: the same object for all entries that an emulator has of it."""
+
+    type: str
+    labels: Labels
+    whole: bool = True
+    """Whether the entry says of its resource nothing else than this."""
+
+
+class Entry(msgspec.Struct, eq=False, gc=False):
     """A received LogEntry; times in nanoseconds since 1970."""
 
     body: JsonObject
@@ -27,8 +37,8 @@ class Entry:
     severity: int
     log_name: str
     insert_id: str
-    resource_key: tuple[str, Labels] | None = None
-    """The monitored resource as part of a series key, once it was asked for."""
+    resource: MonitoredResource | None = None
+    """The monitored resource as part of a series key, of an entry that is taken in."""
 
     @property
     def source(self) -> str:
@@ -56,7 +66,7 @@ def _parts(log_name: str) -> tuple[str, str, str]:
 def encode(body: JsonObject) -> bytes:
     """JSON in UTF-8, integers of any size; raise UnicodeEncodeError for a lone surrogate."""
     try:
-        return msgspec.json.encode(body)
+        return _encode(body)
     except (OverflowError, msgspec.MsgspecError):
         return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 

@@ -11,7 +11,7 @@ from typing import Generic, TypeAlias, TypeVar
 from vigil_apimodel import lql
 from vigil_emulator.logging.casts import number_of
 from vigil_emulator.logging.entry import Entry
-from vigil_emulator.logging.filters import Predicate, compile_expression, parsed
+from vigil_emulator.logging.filters import Predicate, compile_expression
 from vigil_emulator.logging.paths import Getter, Kind, canonical, getter, kind_of
 
 T = TypeVar("T")
@@ -73,9 +73,9 @@ def _holds(_: Entry) -> bool:
 class FilterIndex(Generic[T]):
     """Items with filters; ``matching(entry)`` gives the items whose filter the entry satisfies."""
 
-    def __init__(self, items: Iterable[tuple[T, str]]) -> None:
+    def __init__(self, items: Iterable[tuple[T, lql.Expr]]) -> None:
         """Raise FilterError for a filter that cannot be evaluated."""
-        expressions = [(item, parsed(text)) for item, text in items]
+        expressions = list(items)
         needs = [required(expr) for _, expr in expressions]
         spread = Counter(path for need in needs for path in need)
         self._always: list[tuple[Predicate, T]] = []

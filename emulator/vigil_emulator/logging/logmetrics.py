@@ -11,7 +11,7 @@ from typing import cast
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.jsonvalues import child, children, flag, text, text_map
 from vigil_emulator.logging.casts import number_of
-from vigil_emulator.logging.entry import Entry
+from vigil_emulator.logging.entry import Entry, MonitoredResource
 from vigil_emulator.logging.extract import Extractor, extractor, label_value
 from vigil_emulator.metrics.distribution import DEFAULT_OPTIONS, Distribution, bounds_of
 from vigil_emulator.metrics.series import Labels, Series, SeriesKey, SeriesStore, label_tuple
@@ -23,19 +23,49 @@ MAXIMUM_SERIES = 30_000
 PREFIX = "logging.googleapis.com/user/"
 
 
-def resource_of(entry: Entry) -> tuple[str, Labels]:
-    """An entry's monitored resource as part of a series key."""
-    found = entry.resource_key
-    if found is None:
-        resource = child(entry.body, "resource")
-        labels = child(resource, "labels")
-        pairs = tuple(sorted(labels.items()))  # names differ, so values are never compared
-        for _, value in pairs:
-            if value.__class__ is not str:
-                pairs = tuple(pair for pair in pairs if isinstance(pair[1], str))
-                break
-        found = entry.resource_key = text(resource, "type", "global"), cast("Labels", pairs)
-    return found
+class MonitoredResources:
+    """The monitored resources of entries, one object for each, so that they are told apart by identity."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], MonitoredResource] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def of(self, resource: JsonObject) -> MonitoredResource:
+        """The resource that an entry names; labels that are no texts are left out."""
+        kind, labels = resource.get("type"), resource.get("labels")
+        if isinstance(kind, str) and isinstance(labels, dict) and len(resource) == 2:  # noqa: PLR2004 - nothing else
+            flat = (kind, *labels, *labels.values())
+            try:
+                found = self._known.get(cast("tuple[str, ...]", flat))  # of texts alone, if it is known
+            except TypeError:  # a label that is a list or an object
+                found = None
+            if found is not None:
+                return found
+            if all(isinstance(value, str) for value in labels.values()):
+                return self.named(kind, text_map(resource, "labels"))
+        plain = self.named(text(resource, "type", "global"), text_map(resource, "labels"))
+        key = ("", *_flat(plain.type, plain.labels))
+        return self._known.setdefault(key, MonitoredResource(plain.type, plain.labels, whole=False))
+
+    def named(self, kind: str, labels: Mapping[str, str]) -> MonitoredResource:
+        """The resource with this type and these labels."""
+        flat = (kind, *labels, *labels.values())
+        found = self._known.get(flat)
+        if found is None:
+            pairs = label_tuple(labels)
+            found = self._known.setdefault(_flat(kind, pairs), MonitoredResource(kind, pairs))
+            self._known[flat] = found
+        return found
+
+    def clear(self) -> None:
+        """Forget all: what is keyed by them must be forgotten too."""
+        self._known.clear()
+
+
+def _flat(kind: str, labels: Labels) -> tuple[str, ...]:
+    return (kind, *(name for name, _ in labels), *(value for _, value in labels))
 
 
 class LogMetric:
@@ -63,7 +93,7 @@ class LogMetric:
         self._store = store
         self._series: dict[tuple[object, ...], Series] = {}
 
-    def add(self, entry: Entry, resource: tuple[str, Labels]) -> bool:
+    def add(self, entry: Entry, resource: MonitoredResource) -> bool:
         """Count an entry that the filter matched; False where it was not, for its age or for too many series."""
         if not entry.received - TOO_OLD <= entry.time <= entry.received + TOO_NEW:
             return False
@@ -89,11 +119,11 @@ class LogMetric:
         self._store.changed.add((series, end))
         return True
 
-    def _new_series(self, entry: Entry, resource: tuple[str, Labels], values: list[str]) -> Series | None:
+    def _new_series(self, entry: Entry, resource: MonitoredResource, values: list[str]) -> Series | None:
         labels = {name: value for (name, _, _), value in zip(self._labels, values, strict=True) if value}
         if "log" not in labels:
             labels["log"] = entry.log_id
-        kind, resource_labels = self._bucket_resource() if self.bucket else resource
+        kind, resource_labels = self._bucket_resource() if self.bucket else (resource.type, resource.labels)
         key = SeriesKey(self._project, self.type, label_tuple(labels), kind, resource_labels)
         value_type = "INT64" if self._value is None else "DISTRIBUTION"
         found = self._store.get(key)
@@ -131,7 +161,7 @@ class SystemCounters:
         project: str,
         metric: str,
         labels: Mapping[str, str],
-        resource: tuple[str, Labels],
+        resource: MonitoredResource,
         when: int,
         amount: float = 1,
     ) -> None:
@@ -139,7 +169,9 @@ class SystemCounters:
         cached = (project, metric, *labels.values(), resource)
         series = self._series.get(cached)
         if series is None:
-            key = SeriesKey(project, f"logging.googleapis.com/{metric}", label_tuple(labels), *resource)
+            key = SeriesKey(
+                project, f"logging.googleapis.com/{metric}", label_tuple(labels), resource.type, resource.labels
+            )
             unit = "By" if metric.endswith("byte_count") else "1"
             series = self._store.get(key) or self._store.add(Series(key, "DELTA", "INT64", unit, filled=True))
             self._series[cached] = series

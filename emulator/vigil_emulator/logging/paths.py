@@ -165,6 +165,8 @@ def text_getter(path: tuple[str, ...]) -> Callable[[Entry], str | None]:
 
     def text(entry: Entry) -> str | None:
         value = get(entry)
+        if isinstance(value, str):
+            return value
         if value is MISSING or value is None or isinstance(value, (dict, list)):
             return None
         return text_of(value)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.database import Database
@@ -10,9 +11,15 @@ from vigil_emulator.logging.entry import Entry
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import DAY
 
+Identity: TypeAlias = tuple[int, str, str]
+"""An entry's time, insert id and log: what makes it one."""
+
 DEFAULT_RETENTION = 30
 REQUIRED_RETENTION = 400
 """Days (docs.cloud.google.com/logging/docs/routing/overview)."""
+
+NEWEST = 100_000
+"""Entries whose identity is known without asking the database: the newest, by their time."""
 
 
 class EntryStore:
@@ -23,6 +30,8 @@ class EntryStore:
         self._resources = resources
         self._placements: dict[frozenset[str], int] = {}
         self._retention: dict[str, int] = {}
+        self._newest: set[Identity] = set()
+        self._since = 0
         self.load()
 
     def load(self) -> None:
@@ -32,6 +41,13 @@ class EntryStore:
             for identifier, buckets in self._database.rows("SELECT id, buckets FROM data_placements")
         }
         self._retention.clear()
+        self._forget_newest()
+
+    def _forget_newest(self) -> None:
+        """Know of none but those to come; ask the database about all that are not newer than what it has."""
+        self._newest.clear()
+        ((newest,),) = self._database.rows("SELECT max(time) FROM data_entries")
+        self._since = newest + 1 if isinstance(newest, int) else 0
 
     def count(self) -> int:
         """How many entries are stored."""
@@ -39,6 +55,8 @@ class EntryStore:
 
     def contains(self, entry: Entry) -> bool:
         """Whether an entry with the same log, time and insert id is stored."""
+        if entry.time >= self._since:
+            return (entry.time, entry.insert_id, entry.log_name) in self._newest
         query = "SELECT 1 FROM data_entries WHERE time = ? AND insert_id = ? AND log = ? LIMIT 1"
         return any(True for _ in self._database.rows(query, (entry.time, entry.insert_id, entry.log_name)))
 
@@ -57,6 +75,10 @@ class EntryStore:
             fallback = REQUIRED_RETENTION if bucket.endswith("/_Required") else DEFAULT_RETENTION
             found = self._retention[bucket] = int(number(body, "retentionDays") or fallback) * DAY
         return found
+
+    def keeping(self, buckets: frozenset[str], time: int, now: int) -> frozenset[str]:
+        """Those of the buckets that store an entry of this time."""
+        return frozenset(bucket for bucket in buckets if now - self.retention(bucket) <= time <= now + DAY)
 
     def forget_retention(self) -> None:
         """Read retentions anew, after a bucket changed."""
@@ -81,6 +103,14 @@ class EntryStore:
                 for entry, placement, text in rows
             ],
         )
+        since = self._since
+        self._newest.update(
+            (entry.time, entry.insert_id, entry.log_name) for entry, _, _ in rows if entry.time >= since
+        )
+        if len(self._newest) > NEWEST:
+            times = sorted(time for time, _, _ in self._newest)
+            self._since = times[NEWEST // 2] + 1
+            self._newest = {known for known in self._newest if known[0] >= self._since}
 
     def visible(self, buckets: Sequence[str], now: int) -> list[tuple[int, int, frozenset[str]]]:
         """Placements that touch the buckets: id, the time before which retention hides entries, the buckets touched."""
@@ -103,6 +133,7 @@ class EntryStore:
             for placed, identifier in self._placements.items():
                 cutoff = now - max(self.retention(bucket) for bucket in placed)
                 self._database.write("DELETE FROM data_entries WHERE placement = ? AND time < ?", (identifier, cutoff))
+        self._forget_newest()
 
     def logs(self, parent: str) -> list[str]:
         """Names of the logs of a parent (``projects/p``) that have entries, sorted."""
@@ -112,7 +143,9 @@ class EntryStore:
     def delete_log(self, log_name: str) -> int:
         """Delete a log's entries; returns how many there were."""
         with self._database.transaction():
-            return self._database.write("DELETE FROM data_entries WHERE log = ?", (log_name,))[0]
+            deleted = self._database.write("DELETE FROM data_entries WHERE log = ?", (log_name,))[0]
+        self._forget_newest()
+        return deleted
 
 
 def event_of(body: JsonObject) -> str | None:

@@ -5,20 +5,22 @@ an entry from that sink only; project exclusions belong to ``_Default``; ``_Requ
 keeps them out.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import unquote
 
+from vigil_apimodel import lql
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import child, children, flag, text, text_map
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.extract import Extractor, extractor
-from vigil_emulator.logging.filters import Predicate, compiled
-from vigil_emulator.logging.index import FilterIndex
+from vigil_emulator.logging.filters import Predicate, compile_expression, parsed
 from vigil_emulator.logging.logmetrics import LogMetric
+from vigil_emulator.logging.memory import FilterMemory
 from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.resources import ResourceStore
 
@@ -54,6 +56,27 @@ class LogMatch:
 
 
 Item: TypeAlias = Sink | LogMetric | LogMatch
+Rule: TypeAlias = tuple[Item, lql.Expr, tuple[lql.Expr, ...]]
+"""An item, its filter, and its exclusions."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """What becomes of an entry, and of all that look the same to the filters."""
+
+    items: tuple[Item, ...]
+    """What the entry concerns among its own parent's rules."""
+    metrics: tuple[tuple[LogMetric, str], ...]
+    """Metrics that count it, each with its project."""
+    matches: tuple[LogMatch, ...]
+    queues: tuple[deque[JsonObject], ...]
+    lost: tuple[Sink, ...]
+    """Sinks to buckets that do not exist."""
+    buckets: frozenset[str]
+    retention: int
+    """The shortest of the buckets, in nanoseconds."""
+    lasting: bool
+    """Whether nothing but the parent's own rules made it."""
 
 
 class Router:
@@ -63,26 +86,36 @@ class Router:
         self.parent = parent
         self.problems: dict[str, str] = {}
         """Resources whose filter cannot be evaluated, with the reason: they match nothing."""
-        items: list[tuple[Item, str]] = []
+        rules: list[Rule] = []
         self._resources = resources
-        items.extend(self._sinks())
+        rules.extend(self._sinks())
         if parent.startswith("projects/"):
-            items.extend(self._metrics(series))
-            items.extend(self._log_matches())
-        self._index: FilterIndex[Item] = FilterIndex(items)
+            rules.extend(self._metrics(series))
+            rules.extend(self._log_matches())
+        self.memory: FilterMemory[Item, Course] = FilterMemory(rules)
 
     def matching(self, entry: Entry) -> list[Item]:
         """Sinks (exclusions applied), metrics and conditions that the entry concerns."""
-        return [item for item in self._index.matching(entry) if not _left_out(item, entry)]
+        return [*self.decided(entry), *self.tried(entry)]
 
-    def _legal(self, name: str, filter_text: str) -> Predicate | None:
+    def decided(self, entry: Entry) -> list[Item]:
+        """Of these, the ones that the memory's key decides about."""
+        return [item for item in self.memory.decided(entry) if not _left_out(item, entry)]
+
+    def tried(self, entry: Entry) -> list[Item]:
+        """Of these, the others."""
+        return [item for item in self.memory.tried(entry) if not _left_out(item, entry)]
+
+    def _legal(self, name: str, filter_text: str) -> lql.Expr | None:
         try:
-            return compiled(filter_text)
+            expr = parsed(filter_text)
+            compile_expression(expr)
         except FilterError as error:
             self.problems[name] = str(error)
             return None
+        return expr
 
-    def _sinks(self) -> Iterable[tuple[Item, str]]:
+    def _sinks(self) -> Iterable[Rule]:
         sinks: dict[str, JsonObject] = {}
         if self.parent.startswith("projects/"):
             sinks = {
@@ -96,20 +129,21 @@ class Router:
             sinks[name] = self._resources.get("logging.sinks", name) or {}
         for name, body in sinks.items():
             filter_text = text(body, "filter")
-            if flag(body, "disabled") or self._legal(name, filter_text) is None:
+            expr = None if flag(body, "disabled") else self._legal(name, filter_text)
+            if expr is None:
                 continue
             excluded = children(body, "exclusions")
             if name.endswith("/sinks/_Default"):
                 excluded = [*excluded, *self._resources.list("logging.exclusions", self.parent)]
-            predicates = [
+            exclusions = [
                 self._legal(f"{name} (exclusion {text(exclusion, 'name')})", text(exclusion, "filter"))
                 for exclusion in excluded
                 if not flag(exclusion, "disabled")
             ]
-            kept = tuple(predicate for predicate in predicates if predicate is not None)
-            yield Sink(name, text(body, "destination"), kept), filter_text
+            kept = tuple(exclusion for exclusion in exclusions if exclusion is not None)
+            yield Sink(name, text(body, "destination"), tuple(map(compile_expression, kept))), expr, kept
 
-    def _metrics(self, series: SeriesStore) -> Iterable[tuple[Item, str]]:
+    def _metrics(self, series: SeriesStore) -> Iterable[Rule]:
         project = self.parent.partition("/")[2]
         prefix = f"{self.parent}/metrics/"
         for name in self._resources.names("logging.metrics", self.parent):
@@ -119,10 +153,11 @@ class Router:
             except (FilterError, ApiError) as error:
                 self.problems[name] = str(error)
                 continue
-            if not metric.disabled and self._legal(name, metric.filter) is not None:
-                yield metric, metric.filter
+            expr = None if metric.disabled else self._legal(name, metric.filter)
+            if expr is not None:
+                yield metric, expr, ()
 
-    def _log_matches(self) -> Iterable[tuple[Item, str]]:
+    def _log_matches(self) -> Iterable[Rule]:
         for name in self._resources.names("monitoring.alertPolicies", self.parent):
             policy = self._resources.get("monitoring.alertPolicies", name) or {}
             if not flag(policy, "enabled", default=True):
@@ -130,7 +165,8 @@ class Router:
             for position, condition in enumerate(children(policy, "conditions")):
                 match = child(condition, "conditionMatchedLog")
                 label = text(condition, "name") or f"{name}/conditions/{position}"
-                if not match or self._legal(label, text(match, "filter")) is None:
+                expr = self._legal(label, text(match, "filter")) if match else None
+                if expr is None:
                     continue
                 try:
                     extractors = tuple(
@@ -139,7 +175,7 @@ class Router:
                 except FilterError as error:
                     self.problems[label] = str(error)
                     continue
-                yield LogMatch(name, label, extractors), text(match, "filter")
+                yield LogMatch(name, label, extractors), expr, ()
 
 
 def _left_out(item: Item, entry: Entry) -> bool:

@@ -15,11 +15,11 @@ from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import child, flag, text, text_map
 from vigil_emulator.logging.agent import SEVERITIES
-from vigil_emulator.logging.entry import Entry, encode, severity_number, without_surrogates
-from vigil_emulator.logging.logmetrics import LogMetric, SystemCounters, resource_of
+from vigil_emulator.logging.entry import Entry, MonitoredResource, encode, severity_number, without_surrogates
+from vigil_emulator.logging.logmetrics import LogMetric, MonitoredResources, SystemCounters
 from vigil_emulator.logging.placements import EntryStore
-from vigil_emulator.logging.routing import BUCKET_PREFIX, KINDS, LogMatch, Router, Sink
-from vigil_emulator.metrics.series import Labels, SeriesStore
+from vigil_emulator.logging.routing import BUCKET_PREFIX, KINDS, Course, Item, LogMatch, Router, Sink
+from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import DAY, format_time, parse_time
 
@@ -31,6 +31,7 @@ QUEUE_LIMIT = 10_000
 """Entries that the queue of a destination outside Logging keeps for inspection."""
 
 _RECENT_LIMIT = 100_000
+_RESOURCES_LIMIT = 100_000
 _SEVERITY_NAMES = {number: name for name, number in SEVERITIES.items()}
 
 
@@ -65,12 +66,12 @@ class LogIngest:
         self._resources = resources
         self._series = series
         self._system = SystemCounters(series)
+        self._monitored = MonitoredResources()
         self._save_points = save_points
         self._on_match = on_match
         self._on_stored = on_stored
         self._routers: dict[str, Router] = {}
         self._recent: OrderedDict[tuple[str, int, str], None] = OrderedDict()
-        self._known_buckets: dict[str, bool] = {}
         self._serial = 0
         self._prefix = ""
         self.received = 0
@@ -87,9 +88,9 @@ class LogIngest:
     def reload(self) -> None:
         """Forget what was compiled or cached."""
         self._routers.clear()
-        self._known_buckets.clear()
         self._entries.forget_retention()
         self._system.clear()
+        self._monitored.clear()
 
     def router(self, parent: str) -> Router:
         """The compiled rules of a project, folder or organisation."""
@@ -114,6 +115,8 @@ class LogIngest:
         """
         raw = request.get("entries")
         bodies = cast("Sequence[JsonValue]", raw if isinstance(raw, list) else [])
+        if len(self._monitored) > _RESOURCES_LIMIT:
+            self.reload()
         accepted: list[tuple[Entry, bytes, bool]] = []
         errors: dict[int, ApiError] = {}
         received = format_time(now)
@@ -130,23 +133,28 @@ class LogIngest:
             raise _partial(errors)
         return {}
 
-    def _accept(  # noqa: C901 - the hot path, one step after the other
+    def _accept(  # noqa: C901, PLR0912 - the hot path, one step after the other
         self, body: JsonValue, request: JsonObject, now: int, received: str
     ) -> tuple[Entry, bytes, bool]:
         if not isinstance(body, dict):
             raise ApiError("INVALID_ARGUMENT", "Log entry is not an object.")
-        entry = dict(body)
-        log_name = _log_name(text(entry, "logName") or text(request, "logName"))
-        entry["logName"] = log_name
-        if entry.get("resource").__class__ is not dict:
-            shared = request.get("resource")
-            entry["resource"] = shared if isinstance(shared, dict) else _default_resource(log_name)
+        entry = body.copy()
+        log_name = entry["logName"] = _log_name(text(body, "logName") or text(request, "logName"))
+        named = entry.get("resource") or request.get("resource")
+        if not isinstance(named, dict):
+            named = _default_resource(log_name)
+        resource = self._monitored.of(named)
+        entry["resource"] = named
         if "labels" in entry or "labels" in request:
             _put_labels(entry, request)
-        _check_payload(entry)
+        if ("textPayload" in entry) + ("jsonPayload" in entry) + ("protoPayload" in entry) > 1:
+            raise _two_payloads(entry)
         stamp = entry.get("timestamp")
         if isinstance(stamp, str):
-            time = _parsed_time(stamp)
+            try:
+                time = parse_time(stamp)
+            except ValueError as error:
+                raise ApiError("INVALID_ARGUMENT", f"Invalid value at 'entries.timestamp': {error}") from error
             if stamp[-1] != "Z":
                 entry["timestamp"] = format_time(time)
         else:
@@ -171,7 +179,7 @@ class LogIngest:
         if len(encoded) > ENTRY_LIMIT:
             size = len(encoded) / 1024
             raise ApiError("INVALID_ARGUMENT", f"Log entry with size {size:.1f}K exceeds maximum size of 256.0K")
-        return Entry(entry, time, now, severity, log_name, insert_id), encoded, dedup
+        return Entry(entry, time, now, severity, log_name, insert_id, resource), encoded, dedup
 
     def _new_id(self, now: int) -> str:
         if not self._prefix:
@@ -179,23 +187,33 @@ class LogIngest:
         self._serial += 1
         return f"{self._prefix}{self._serial:08x}"
 
-    def _ingest(self, accepted: Sequence[tuple[Entry, bytes, bool]], now: int, batch: Batch | None) -> None:
+    def _ingest(  # noqa: C901 - as above
+        self, accepted: Sequence[tuple[Entry, bytes, bool]], now: int, batch: Batch | None
+    ) -> None:
         matches: list[tuple[LogMatch, Entry]] = []
         placed: list[tuple[Entry, frozenset[str]]] = []
         try:
             with self._database.transaction():
-                stored: dict[tuple[str, int, tuple[str, Labels]], list[int]] = {}
+                stored: dict[tuple[str, int, MonitoredResource], list[int]] = {}
+                entries = self._entries
                 rows: list[tuple[Entry, int, bytes]] = []
                 earlier: set[tuple[str, int, str]] = set()
                 for entry, encoded, dedup in accepted:
                     if dedup and self._seen(entry, earlier):
                         continue
-                    buckets = self._route(entry, matches)
-                    kept = frozenset(b for b in buckets if now - self._entries.retention(b) <= entry.time <= now + DAY)
+                    resource = cast("MonitoredResource", entry.resource)  # given by _accept
+                    course = self._course(entry, resource)
+                    self._follow(course, entry, resource, matches)
+                    kept = course.buckets
+                    if not now - course.retention <= entry.time <= now + DAY:
+                        kept = entries.keeping(kept, entry.time, now)
                     if kept:
-                        rows.append((entry, self._entries.placement(kept), encoded))
+                        rows.append((entry, entries.placement(kept), encoded))
                         placed.append((entry, kept))
-                        counts = stored.setdefault((entry.log_name, entry.severity, resource_of(entry)), [0, 0])
+                        counted = (entry.log_name, entry.severity, resource)
+                        counts = stored.get(counted)
+                        if counts is None:
+                            counts = stored[counted] = [0, 0]
                         counts[0] += 1
                         counts[1] += len(encoded)
                     elif dedup:
@@ -227,59 +245,86 @@ class LogIngest:
         if len(self._recent) > _RECENT_LIMIT:
             self._recent.popitem(last=False)
 
-    def _route(self, entry: Entry, matches: list[tuple[LogMatch, Entry]]) -> set[str]:
-        buckets: set[str] = set()
-        resource: tuple[str, Labels] | None = None
+    def _course(self, entry: Entry, resource: MonitoredResource) -> Course:
+        """What becomes of the entry: remembered, as far as it was seen before."""
+        router = self.router(entry.source)
+        memory = router.memory
+        key = memory.key(entry, resource)
+        course = memory.recall(key) if key is not None else None
+        tried = router.tried(entry) if memory.tries else ()
+        if course is None:
+            course = self._planned(entry, router.decided(entry))
+            if key is not None and course.lasting:
+                memory.remember(key, course)
+        return self._planned(entry, [*course.items, *tried]) if tried else course
+
+    def _planned(self, entry: Entry, items: Sequence[Item]) -> Course:
+        """What follows for an entry that concerns these items of its parent."""
         parents = [entry.source]
+        metrics: list[tuple[LogMetric, str]] = []
+        matches: list[LogMatch] = []
+        queues: list[deque[JsonObject]] = []
+        lost: list[Sink] = []
+        buckets: set[str] = set()
         for parent in parents:
-            bucket_metrics: list[LogMetric] = []
-            here: set[str] = set()
-            for item in self.router(parent).matching(entry):
-                if isinstance(item, Sink):
-                    self._send(item, entry, here, parents)
-                elif isinstance(item, LogMatch):
-                    matches.append((item, entry))
-                elif item.bucket:
-                    bucket_metrics.append(item)
-                else:
-                    resource = resource or resource_of(entry)
-                    self._count(item, entry, resource, parent)
-            for metric in bucket_metrics:
-                if metric.bucket in here:
-                    resource = resource or resource_of(entry)
-                    self._count(metric, entry, resource, parent)
-            buckets |= here
-        return buckets
-
-    def _count(self, metric: LogMetric, entry: Entry, resource: tuple[str, Labels], parent: str) -> None:
-        if not metric.add(entry, resource):
             project = parent.partition("/")[2]
-            labels = {"log": entry.log_id, "metric": metric.type.rpartition("/user/")[2]}
-            self._system.add(project, "logs_based_metrics_error_count", labels, resource, entry.received)
+            here: set[str] = set()
+            concerned = items if parent is parents[0] else self.router(parent).matching(entry)
+            for item in concerned:
+                if isinstance(item, Sink):
+                    self._send(item, here, queues, lost, parents)
+                elif isinstance(item, LogMatch):
+                    matches.append(item)
+                elif not item.bucket:
+                    metrics.append((item, project))
+            metrics += [(item, project) for item in concerned if isinstance(item, LogMetric) and item.bucket in here]
+            buckets |= here
+        return Course(
+            items=tuple(items),
+            metrics=tuple(metrics),
+            matches=tuple(matches),
+            queues=tuple(queues),
+            lost=tuple(lost),
+            buckets=frozenset(buckets),
+            retention=min((self._entries.retention(bucket) for bucket in buckets), default=0),
+            lasting=len(parents) == 1,
+        )
 
-    def _send(self, sink: Sink, entry: Entry, buckets: set[str], parents: list[str]) -> None:
+    def _send(
+        self, sink: Sink, buckets: set[str], queues: list[deque[JsonObject]], lost: list[Sink], parents: list[str]
+    ) -> None:
         destination = sink.destination
         if not destination.startswith(BUCKET_PREFIX):
-            self.queues.setdefault(destination, deque(maxlen=QUEUE_LIMIT)).append(entry.body)
+            queues.append(self.queues.setdefault(destination, deque(maxlen=QUEUE_LIMIT)))
             return
         name = destination.removeprefix(BUCKET_PREFIX)
         if "/buckets/" not in name:
             if name not in parents and len(parents) == 1:  # one hop, as Google allows
                 parents.append(name)
-            return
-        known = self._known_buckets.get(name)
-        if known is None:
-            known = self._known_buckets[name] = self._entries.exists(name)
-        if known:
+        elif self._entries.exists(name):
             buckets.add(name)
-            return
-        owner, _, identifier = sink.name.partition("/sinks/")
-        project = owner.rpartition("/")[2]
-        labels = (("destination", destination), ("name", identifier), ("project_id", project))
-        self._system.add(project, "exports/error_count", {}, ("logging_sink", labels), entry.received)
+        else:
+            lost.append(sink)
+
+    def _follow(
+        self, course: Course, entry: Entry, resource: MonitoredResource, matches: list[tuple[LogMatch, Entry]]
+    ) -> None:
+        for metric, project in course.metrics:
+            if not metric.add(entry, resource):
+                labels = {"log": entry.log_id, "metric": metric.type.rpartition("/user/")[2]}
+                self._system.add(project, "logs_based_metrics_error_count", labels, resource, entry.received)
+        for queue in course.queues:
+            queue.append(entry.body)
+        matches += [(match, entry) for match in course.matches]
+        for sink in course.lost:
+            owner, _, identifier = sink.name.partition("/sinks/")
+            project = owner.rpartition("/")[2]
+            labels = {"destination": sink.destination, "name": identifier, "project_id": project}
+            exporter = self._monitored.named("logging_sink", labels)
+            self._system.add(project, "exports/error_count", {}, exporter, entry.received)
 
     def _count_stored(
-        self, log_name: str, severity: int, resource: tuple[str, Labels], received: int, *, count: int, size: int
+        self, log_name: str, severity: int, resource: MonitoredResource, received: int, *, count: int, size: int
     ) -> None:
         parent, _, log_id = log_name.partition("/logs/")
         kind, _, project = parent.partition("/")
@@ -309,13 +354,6 @@ def _default_resource(log_name: str) -> JsonObject:
     return {"type": "global", "labels": {"project_id": log_name.split("/")[1]}}
 
 
-def _parsed_time(stamp: str) -> int:
-    try:
-        return parse_time(stamp)
-    except ValueError as error:
-        raise ApiError("INVALID_ARGUMENT", f"Invalid value at 'entries.timestamp': {error}") from error
-
-
 def _put_severity(entry: JsonObject) -> int:
     """A severity that is a number becomes its name; DEFAULT, as every default, is left out."""
     severity = severity_number(entry.pop("severity", None))
@@ -331,10 +369,9 @@ def _put_labels(entry: JsonObject, request: JsonObject) -> None:
         entry["labels"] = labels
 
 
-def _check_payload(entry: JsonObject) -> None:
-    if ("textPayload" in entry) + ("jsonPayload" in entry) + ("protoPayload" in entry) > 1:
-        second = "jsonPayload" if "jsonPayload" in entry and "textPayload" in entry else "protoPayload"
-        raise ApiError("INVALID_ARGUMENT", f"oneof field 'payload' is already set. Cannot set '{second}'")
+def _two_payloads(entry: JsonObject) -> ApiError:
+    second = "jsonPayload" if "jsonPayload" in entry and "textPayload" in entry else "protoPayload"
+    return ApiError("INVALID_ARGUMENT", f"oneof field 'payload' is already set. Cannot set '{second}'")
 
 
 def _labels(labels: JsonObject) -> JsonObject:

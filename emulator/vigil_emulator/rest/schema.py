@@ -20,6 +20,9 @@ MAX_DEPTH = 100
 """Messages inside messages that protobuf's JSON parser takes (``protobuf/src/google/protobuf/json``)."""
 
 
+_TEXT = {str}
+
+
 class Field(NamedTuple):
     """One field of a schema, ready to decode; a tuple, because a request of log entries has a million of them.
 
@@ -64,12 +67,14 @@ def encode(api: str, schema: str, value: JsonValue) -> JsonValue:
 
 
 @cache
-def message(api: str, schema: str) -> scalars.Decoder:
+def message(api: str, schema: str) -> scalars.Decoder:  # noqa: C901 - the hot path of each request
     """The decoder of a schema. KeyError if the document has no such schema."""
     fields: dict[str, Field] = {}
     string = scalars.string  # most fields are text: they are not worth a call
 
-    def decode_message(value: JsonValue, where: Where, problems: Problems, depth: int) -> JsonValue:
+    def decode_message(  # noqa: C901 - as above
+        value: JsonValue, where: Where, problems: Problems, depth: int
+    ) -> JsonValue:
         if not isinstance(value, dict):
             scalars.not_a_message(value, where, problems)
             return {}
@@ -88,12 +93,16 @@ def message(api: str, schema: str) -> scalars.Decoder:
             if found is None:
                 problems.unknown(where, key)
                 continue
+            name, snake, single, default, one_of = found
+            if one_of is None and single is string and type(item) is str:
+                if item or default is None:
+                    kept[name] = item
+                continue
             if item is None:
                 continue
-            name, snake, single, default, one_of = found
             if one_of is not None:
                 problems.choose(where, one_of, chosen.setdefault(one_of, name), name)
-            decoded = item if single is string and type(item) is str else single(item, (where, snake), problems, depth)
+            decoded = single(item, (where, snake), problems, depth)
             if default is None or decoded != default:
                 kept[name] = decoded
         return kept
@@ -149,7 +158,7 @@ def enum_numbers(schema: str, name: str, declared: Mapping[str, Any]) -> dict[st
 
 def _single(api: str, schema: str, name: str, declared: Mapping[str, Any]) -> scalars.Decoder:
     if "$ref" in declared:
-        return _lazy(api, cast("str", declared["$ref"]))
+        return message(api, cast("str", declared["$ref"]))  # whose fields are read when it is first used
     if "enum" in declared:
         return scalars.enum(f"type.googleapis.com/{schema}.{name}", enum_numbers(schema, name, declared))
     kind, fmt = declared.get("type"), cast("str | None", declared.get("format"))
@@ -172,18 +181,6 @@ def _single(api: str, schema: str, name: str, declared: Mapping[str, Any]) -> sc
     return formats.get(fmt) or kinds[kind]
 
 
-def _lazy(api: str, schema: str) -> scalars.Decoder:
-    """Schemas refer to each other in circles, so the decoder is made when first used."""
-    made: list[scalars.Decoder] = []
-
-    def decode_reference(value: JsonValue, where: Where, problems: Problems, depth: int) -> JsonValue:
-        if not made:
-            made.append(message(api, schema))
-        return made[0](value, where, problems, depth)
-
-    return decode_reference
-
-
 def _list_of(single: scalars.Decoder) -> scalars.Decoder:
     def decode_list(value: JsonValue, where: Where, problems: Problems, depth: int) -> JsonValue:
         if not isinstance(value, list):  # protobuf takes a lone value for a list of one
@@ -200,6 +197,8 @@ def _map_of(single: scalars.Decoder) -> scalars.Decoder:
         if not isinstance(value, dict):
             scalars.not_a_message(value, where, problems)
             return {}
+        if single is string and {*map(type, value.values())} == _TEXT:
+            return value
         return {
             key: item if type(item) is str and single is string else single(item, (where, f"[{key}]"), problems, depth)
             for key, item in value.items()
