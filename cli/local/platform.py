@@ -26,6 +26,8 @@ MEMORY = 512 * 1024 * 1024
 """https://docs.cloud.google.com/run/docs/configuring/services/memory-limits: and as many bytes of memory."""
 SAMPLED = 60.0
 """Cloud seconds between two points: https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#run."""
+LATER = 2.0
+"""Cloud seconds after a minute's begin, so that no point of the next is early."""
 BUCKETS = 100
 """As wide as a hundredth each."""
 
@@ -51,13 +53,14 @@ def usage(process: int, *, proc: Path = Path("/proc")) -> Usage | None:
 
 
 async def measure(emulator: Emulator, source: LogSource, process: Callable[[], int], *, speed: float) -> None:
-    """Write what the process uses, once a cloud minute but at most once a wall second, until cancelled.
+    """Write what the process uses, just after each cloud minute begins, until cancelled.
 
-    ``process`` gives its id, another one after it was started again. A while in which the emulator is away is left out.
+    So each minute of a chart has its point. ``process`` gives its id, another one after it was started again. A while
+    in which the emulator is away is left out.
     """
     began, wall, last = (await emulator.clock()).now, time.monotonic(), usage(process())
     while last is not None:
-        await asyncio.sleep(max(1.0, SAMPLED / speed))
+        await asyncio.sleep((SAMPLED + LATER - began.timestamp() % SAMPLED) / speed)
         with contextlib.suppress(RetryableError):
             ended, ending = (await emulator.clock()).now, time.monotonic()
             now = usage(process())
