@@ -72,9 +72,14 @@ def explained(what: str) -> Generator[None]:
     try:
         yield
     except engine.EngineError as error:
-        message, _, remedy = str(error).partition("Remedy: ")
-        mend = "What is as it should be stays; mend what it names and try again."
-        raise CommandError(f"{what}: {message.strip()}", remedy=remedy or mend) from error
+        raise told(what, error) from error
+
+
+def told(what: str, error: engine.EngineError) -> CommandError:
+    """An error of the engine in the command's words; ``what`` begins the message."""
+    message, _, remedy = str(error).partition("Remedy: ")
+    mend = "What is as it should be stays; mend what it names and try again."
+    return CommandError(f"{what}: {message.strip()}", remedy=remedy or mend)
 
 
 def _deployed(summary: engine.Summary) -> Deployed:

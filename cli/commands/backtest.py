@@ -82,8 +82,8 @@ def backtest(
 def _entries(
     suite: "Suite", alert: str, file: Path | None, project: str | None, days: float
 ) -> "Sequence[tuple[int, JsonObject]]":
+    from engine.access import Access  # noqa: PLC0415 - loads Google's clients
     from engine.backtest.run import from_file, from_project  # noqa: PLC0415 - loads the Pulumi SDK
-    from engine.verify import Access  # noqa: PLC0415 - loads Google's clients
 
     if file is not None:
         return from_file(file)

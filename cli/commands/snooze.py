@@ -34,7 +34,7 @@ def snooze(
     """Silence an alert of a deployed stack for a while: incidents neither open nor notify until then.
 
     Asks Google Cloud with your default credentials (`gcloud auth application-default login`), which need
-    `roles/monitoring.editor`. An incident that is open already stays open.
+    `roles/monitoring.editor`. An incident that is open already is closed by it (docs/silencing.md).
 
     **Examples**
 
@@ -47,28 +47,29 @@ def snooze(
         from cli.changing import explained  # noqa: PLC0415 - loads the Pulumi SDK
         from cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
         from engine import stacks  # noqa: PLC0415 - as above
-        from engine.monitoring_api import MonitoringApi  # noqa: PLC0415 - as above
+        from engine.access import Access  # noqa: PLC0415 - loads Google's clients
+        from engine.snooze import policies  # noqa: PLC0415 - as above
+        from engine.snooze import snooze as silence  # noqa: PLC0415 - as above
 
         with explained(f"{alert} cannot be snoozed"):
             project = stacks.load(stack).gcp_project or ""
-            with MonitoringApi(project, emulator=emulator) as api:
-                known = sorted(api.policies(), key=lambda policy: policy.key)
-                chosen = [policy for policy in known if alert in {"all", policy.key}]
-                if not chosen:
-                    listed = ", ".join(policy.key for policy in known) or "none: is the stack deployed?"
-                    raise CommandError(f"{project} has no alert {alert!r}.", remedy=f"Its alerts: {listed}.")
-                now = api.emulated_now() if emulator else None
-                name = api.snooze(chosen, lasting=duration, reason=reason, now=now)
+            access = Access.emulator(project, url=emulator) if emulator else Access.google(project)
+            known = sorted(policies(access), key=lambda policy: policy.key)
+            chosen = [policy for policy in known if alert in {"all", policy.key}]
+            if not chosen:
+                listed = ", ".join(policy.key for policy in known) or "none: is the stack deployed?"
+                raise CommandError(f"{project} has no alert {alert!r}.", remedy=f"Its alerts: {listed}.")
+            made = silence(access, chosen, lasting=duration, reason=reason, now=access.now())
         if json:
             document = {
-                "snooze": name,
+                "snoozes": made,
                 "alerts": [policy.key for policy in chosen],
                 "seconds": duration.total_seconds(),
             }
             write_document(msgspec.json.encode(document).decode())
         else:
             shown = ", ".join(policy.key for policy in chosen)
-            output().print(f"Silent for {lasting}: {shown} ({name})", markup=False, soft_wrap=True)
+            output().print(f"Silent for {lasting}: {shown} ({', '.join(made)})", markup=False, soft_wrap=True)
 
 
 def parse(text: str) -> timedelta:

@@ -1,5 +1,7 @@
 """``vigil verify``: whether what is deployed works, on Google Cloud or on a running emulator."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -7,12 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from cli.commands.ending import ending
-from cli.commands.options import Config, Json, Stack, State, overrides
+from cli.commands.options import Config, Stack, State, overrides
 from cli.commands.packages import Packages, declare
 
 if TYPE_CHECKING:
+    from cli.errors import CommandError
+    from engine.access import Access
+    from engine.program import Run
     from engine.stacks import Stack as EngineStack
-    from engine.verify import Access, Verification
+    from engine.verify import Verification
+    from engine.verify.probe import Probe as NotificationProbe
 
 Emulator = Annotated[
     str | None,
@@ -32,12 +38,32 @@ Junit = Annotated[Path | None, typer.Option("--junit", dir_okay=False, help="Wri
 FireAlert = Annotated[
     str | None, typer.Option("--fire", metavar="ALERT", help="Cause this alert with marked synthetic events.")
 ]
+Probe = Annotated[
+    str | None,
+    typer.Option(
+        "--probe",
+        metavar="SUBSCRIPTION",
+        help="With --fire: wait for the notification in projects/P/subscriptions/S, of a topic that a channel tells.",
+    ),
+]
+Listen = Annotated[
+    str | None,
+    typer.Option("--listen", metavar="HOST:PORT", help="With --fire: take the notification of a webhook channel here."),
+]
+VerifyJson = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="One JSON document on standard output, and nothing else; with --fire a line for each thing as it comes.",
+    ),
+]
 DEMO: Final = "demo.events"
 """The events of the system that `vigil serve` runs: its own, not the library's."""
 DRAINS: Final = "drains.events"
 """The events of the drains, which every stack may deploy."""
 InProd = Annotated[bool, typer.Option("--yes-in-prod", help="Cause it in production too: real people are told.")]
-PROD = frozenset({"prod", "production"})
+RESULT: Final = {"moment": "result"}
+"""What the last line of --fire --json begins with."""
 
 
 def verify(
@@ -51,8 +77,10 @@ def verify(
     hours: Hours = 1.0,
     junit: Junit = None,
     fire: FireAlert = None,
+    probe: Probe = None,
+    listen: Listen = None,
     yes_in_prod: InProd = False,
-    json: Json = False,
+    json: VerifyJson = False,
 ) -> None:
     """Look at what is deployed: metrics, sinks, channels, uptime checks, policies, widgets, and the events logged.
 
@@ -66,15 +94,21 @@ def verify(
     `vigil verify -s local` - the emulator that `vigil serve` runs
 
     `vigil verify -s local --fire api/error-ratio` - whether an alert opens, is received, and recovers, with times
+
+    `vigil verify -s staging --fire api/error-ratio --probe projects/P/subscriptions/S` - the same on Google Cloud; the
+    notification is pulled from a subscription of its own to a `pubsub` channel's topic
+
+    `vigil verify -s staging --fire api/error-ratio --listen 0.0.0.0:9000` - or it is taken here, where a webhook points
+
+    With `--fire` the exit code is 1 where the alert, its notification or its end did not come in time. With `--json`
+    each line has a `moment`: `began`, `opened`, `notified`, `ended`, `end notified`, at last `result`, which has `ok`.
     """
     given = overrides(config)
-    with ending(json=json):
+    with ending(json=json, also=RESULT if fire else None):
         from cli.changing import configured, explained  # noqa: PLC0415 - loads the Pulumi SDK
         from cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
         from cli.local.running import told_of_parts  # noqa: PLC0415 - as above
 
-        if fire:
-            _allowed(stack, yes_in_prod=yes_in_prod)
         with explained(f"Stack {stack} cannot be verified"):
             from engine import program  # noqa: PLC0415 - loads the Pulumi SDK
             from engine.verify import verify as look  # noqa: PLC0415 - loads Google's clients
@@ -84,13 +118,17 @@ def verify(
                 folder = state_of(stack, state)
                 emulator, grpc = _running(folder, grpc)
                 chosen = configured(stack, {**told_of_parts(folder), **given})
-            access = _access(chosen, emulator, grpc)
+            run = program.run(chosen)
+            project = chosen.gcp_project or chosen.project
             if fire:
-                _fire(chosen, access, fire, emulator, yes_in_prod=yes_in_prod, json=json)
+                _allowed(run, project, yes_in_prod=yes_in_prod)
+                _fire(run, _access(project, emulator, grpc), fire, probe, listen, json=json)
                 return
+            if probe or listen:
+                raise _nothing_fired()
             declare([*(package or ()), DRAINS, *([DEMO] if _is_local(chosen) else ())])
-            now = None if emulator is None else _emulated(emulator)[0]
-            found = look(program.run(chosen), access, now=now, window=timedelta(hours=hours))
+            access = _access(project, emulator, grpc)
+            found = look(run, access, now=_clock(access)[0], window=timedelta(hours=hours))
         if junit is not None:
             junit.parent.mkdir(parents=True, exist_ok=True)
             junit.write_text(_junit(found), encoding="utf-8")
@@ -99,12 +137,21 @@ def verify(
             raise typer.Exit(found.exit_code)
 
 
-def _allowed(environment: str, *, yes_in_prod: bool) -> None:
+def _nothing_fired() -> "CommandError":
     from cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
 
-    if environment in PROD and not yes_in_prod:
+    return CommandError("--probe and --listen wait for what --fire causes.", remedy="Add --fire ALERT.")
+
+
+def _allowed(run: "Run", project: str, *, yes_in_prod: bool) -> None:
+    """Raises CommandError where people would be told who were not meant to be."""
+    from cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
+    from engine.verify.production import production  # noqa: PLC0415 - loads the Pulumi SDK
+
+    if not yes_in_prod and (why := production(run, project)):
         raise CommandError(
-            f"--fire tells real people in {environment}.", remedy="Add --yes-in-prod if that is what you want."
+            f"--fire tells real people, and the stack {run.stack} is production: {why}.",
+            remedy="Add --yes-in-prod if that is what you want.",
         )
 
 
@@ -125,11 +172,10 @@ def _running(folder: Path, grpc: str | None) -> tuple[str, str | None]:
     return found.url, grpc or found.grpc
 
 
-def _access(stack: "EngineStack", emulator: str | None, grpc: str | None) -> "Access":
+def _access(project: str, emulator: str | None, grpc: str | None) -> "Access":
     from cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
-    from engine.verify import Access  # noqa: PLC0415 - loads Google's clients
+    from engine.access import Access  # noqa: PLC0415 - loads Google's clients
 
-    project = stack.gcp_project or stack.project
     if emulator is None:
         return Access.google(project)
     if grpc is None:
@@ -141,47 +187,88 @@ def _access(stack: "EngineStack", emulator: str | None, grpc: str | None) -> "Ac
     return Access.emulator(project, url=emulator, grpc=grpc)
 
 
-def _emulated(url: str) -> tuple[datetime, float]:
-    """The emulator's time and speed. Raises CommandError where none answers."""
-    import httpx  # noqa: PLC0415 - keeps --help quick
-
+def _clock(access: "Access") -> tuple[datetime, float]:
+    """The project's time and speed. Raises CommandError where they are an emulator's, and none answers."""
     from cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
+    from engine.access import AccessError  # noqa: PLC0415 - loads Google's clients
 
     try:
-        clock = httpx.get(f"{url.rstrip('/')}/vigil/v1/clock", trust_env=False, timeout=5).json()
-        return datetime.fromisoformat(clock["now"]), float(clock["speed"])
-    except (httpx.HTTPError, ValueError, KeyError) as error:
-        raise CommandError(f"No emulator answers at {url}.", remedy="Start one with `vigil serve`.") from error
+        return access.clock()
+    except AccessError as error:
+        raise CommandError(f"No emulator answers at {access.url}.", remedy="Start one with `vigil serve`.") from error
 
 
-def _fire(
-    stack: "EngineStack", access: "Access", name: str, emulator: str | None, *, yes_in_prod: bool, json: bool
-) -> None:
+def _probe(access: "Access", subscription: str | None, listen: str | None) -> "NotificationProbe | None":
+    """What hears of notifications. Raises CommandError, ProbeError."""
+    from cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
+    from engine.verify.probe import DeliveryLog  # noqa: PLC0415 - loads Google's clients
+    from engine.verify.subscription import Subscription  # noqa: PLC0415 - as above
+    from engine.verify.webhook import Webhook  # noqa: PLC0415 - as above
+
+    if subscription and listen:
+        raise CommandError("--probe and --listen are two ways to hear of one notification.", remedy="Give one.")
+    if subscription:
+        return Subscription(access, subscription)
+    if listen:
+        return Webhook.at(listen)
+    return DeliveryLog(access) if access.url else None
+
+
+def _fire(run: "Run", access: "Access", name: str, subscription: str | None, listen: str | None, *, json: bool) -> None:
     from cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
     from cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
-    from engine import program  # noqa: PLC0415 - loads the Pulumi SDK
-    from engine.proofs.documents import subject_of  # noqa: PLC0415 - as above
+    from engine.proofs.documents import subject_of  # noqa: PLC0415 - loads the Pulumi SDK
     from engine.verify.fire import Fire  # noqa: PLC0415 - loads Google's clients
-    from engine.verify.probe import delivery_log  # noqa: PLC0415 - as above
 
-    subject = subject_of(program.run(stack), project=access.project)
-    _allowed(subject.environment, yes_in_prod=yes_in_prod)  # a stack of another name may be production too
+    subject = subject_of(run, project=access.project)
     try:
         (alert,) = subject.named([name])
     except (LookupError, ValueError) as error:
         raise CommandError(f"--fire {name}: {error}", remedy="Name one alert, as service/alert.") from error
-    speed = 1.0 if emulator is None else _emulated(emulator)[1]
-    received = None if emulator is None else delivery_log(access)
-    fire = Fire(access=access, alert=alert, environment=subject.environment, speed=speed, received=received)
-    moments = []
-    for moment in fire.run():
-        moments.append(moment)
-        if not json:
-            output().print(f"{moment.seconds:7.1f} s  {moment.what}", markup=False)
+    _, speed = _clock(access)
+    with _ended(name):
+        probe = _probe(access, subscription, listen)
+        fire = Fire(access=access, alert=alert, environment=subject.environment, speed=speed, probe=probe)
+        if probe is None and not json:
+            output().print("Nobody listens for the notification: give --probe or --listen.", markup=False)
+        times: dict[str, float] = {}
+        for moment in fire.run():
+            times[moment.moment] = moment.seconds
+            if json:
+                write_document(_line(moment))
+            else:
+                output().print(f"{moment.seconds:7.1f} s  {moment.what}", markup=False, soft_wrap=True)
     if json:
-        import msgspec  # noqa: PLC0415 - keeps --help quick
+        write_document(_line({**RESULT, "ok": True, "alert": alert.name, "seconds": times}))
+    else:
+        told = ", ".join(f"{one} after {seconds:.0f} s" for one, seconds in times.items() if seconds)
+        output().print(f"{alert.name}: {told}", markup=False, soft_wrap=True)
 
-        write_document(msgspec.json.encode({"ok": True, "alert": alert.name, "moments": moments}).decode())
+
+def _line(document: object) -> str:
+    import msgspec  # noqa: PLC0415 - keeps --help quick
+
+    return msgspec.json.encode(document).decode()
+
+
+@contextmanager
+def _ended(name: str) -> Generator[None]:
+    """What ended an alert's causing as the command's error, with its exit code."""
+    from cli.changing import told  # noqa: PLC0415 - loads the Pulumi SDK
+    from engine.access import AccessError  # noqa: PLC0415 - loads Google's clients
+    from engine.errors import EngineError  # noqa: PLC0415 - as above
+    from engine.verify.findings import FAILED, UNKNOWN  # noqa: PLC0415 - as above
+    from engine.verify.fire import MissedError  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except EngineError as error:
+        ended = told(f"--fire {name}", error)
+        if isinstance(error, MissedError):
+            ended.exit_code = FAILED
+        elif isinstance(error, AccessError) and error.kind != "refused":
+            ended.exit_code = UNKNOWN
+        raise ended from error
 
 
 def _tell(found: "Verification", *, json: bool) -> None:

@@ -30,6 +30,7 @@ from vigil_emulator.metrics.listing import TimeSeriesListing
 from vigil_emulator.metrics.persistence import SeriesPersistence
 from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.promql.api import PrometheusApi
+from vigil_emulator.pubsub import PubSub
 from vigil_emulator.resources import ResourceStore, StorageError
 from vigil_emulator.rest.asgi import json_body
 from vigil_emulator.rest.request import Request
@@ -66,11 +67,13 @@ class DataPlane:
         self._saved_series.load()
         self.entries = EntryStore(self._database, resources)
         self._alerts = AlertPersistence(self._database)
+        self.pubsub = PubSub(self.now)
         self.notifier = Notifier(
             resources=resources,
             settings=notifications or NotificationSettings(),
             save=self._alerts.delivery,
             now=self.now,
+            publish=self.pubsub.publish,
         )
         self.notifier.restore(self._alerts.deliveries())
         descriptors = Descriptors(resources, self.series)
@@ -92,6 +95,7 @@ class DataPlane:
             save_points=self._saved_series.save,
             on_match=self.engine.on_log,
             on_stored=self.tail.stored,
+            publish=self.pubsub.publish,
         )
         self._time_series = TimeSeriesListing(self.series, descriptors)
         self._creation = TimeSeriesCreation(
@@ -187,6 +191,7 @@ class DataPlane:
         """The methods of the discovery documents that are implemented here, by id."""
         prometheus = self._prometheus
         return {
+            **self.pubsub.handlers(),
             "logging.entries.write": lambda call: self.write(call.body),
             "logging.entries.list": lambda call: self._listing.answer(call.body, self.now()),
             "logging.logs.list": self._list_logs,

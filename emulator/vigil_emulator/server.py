@@ -135,6 +135,7 @@ class Emulator:
         return {
             "logging": "/v2/...: Cloud Logging API v2",
             "monitoring": "/v3/..., /v1/...: Cloud Monitoring API v3, v1 (dashboards, PromQL)",
+            "pubsub": "/v1/projects/P/subscriptions/...: what channels and sinks publish, pulled",
             "console": "/console/: dashboards, logs, traces and incidents, in a browser",
             "emulator": "/vigil/v1/{health,clock,stats,incidents,deliveries,queues,problems,scraping,faults,agent}",
         }

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, cast
 
+from engine.access import PAGE, Access
 from engine.errors import EngineError
 from engine.proofs import Suite
 from engine.proofs.inprocess import Resources
 from engine.proofs.story import read_entries
-from engine.verify.access import PAGE, Access
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane

@@ -1,10 +1,10 @@
 """Alerts and dashboards verified where they are deployed: on Google Cloud, or on an emulator.
 
-``Access`` reaches a project through Google's own clients, ``verify`` looks at everything that a stack declares there,
-``fire`` causes an alert with marked synthetic events and waits for its incident and for its recovery.
+``verify`` looks at everything that a stack declares in a project, ``fire`` causes an alert with marked synthetic events
+and waits for its incident, its notification (``probe``) and its recovery.
 """
 
-from engine.verify.access import Access, AccessError
+from engine.access import Access, AccessError
 from engine.verify.findings import Finding, Verification
 from engine.verify.run import verify
 

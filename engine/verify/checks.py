@@ -10,7 +10,7 @@ from google.api_core import exceptions
 from google.cloud import monitoring_v3
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from engine.verify.access import PAGE, Access
+from engine.access import PAGE, Access
 from engine.verify.declared import Declared
 from engine.verify.findings import Finding
 from vigil_emulator.calls import JsonObject

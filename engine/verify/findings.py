@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from engine.verify.access import AccessError
+from engine.access import AccessError
 
 State = Literal["ok", "idle", "failed", "unknown"]
 """``idle``: nothing wrong, and nothing to see either. ``unknown``: it could not be asked."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from engine.access import Access
 from engine.program import Run
-from engine.verify.access import Access
 from engine.verify.checks import Look
 from engine.verify.declared import declared
 from engine.verify.findings import Finding, Verification, guarded

@@ -7,7 +7,7 @@ from typing import Final
 
 from promql_parser import VectorSelector, parse
 
-from engine.verify.access import AccessError
+from engine.access import AccessError
 from engine.verify.checks import USER, Look
 from engine.verify.findings import Finding
 from vigil_apimodel.metrics import BY_PROMQL, METRICS

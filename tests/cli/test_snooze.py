@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 from cli.app import app
 from cli.commands.snooze import parse
 from cli.errors import CommandError
-from engine.monitoring_api import MonitoringApi, MonitoringError
 from vigil_emulator.server import Emulator
 from vigil_emulator.serving import in_thread
 
@@ -39,6 +38,18 @@ def emulator():
         yield url
 
 
+@pytest.fixture
+def faulty(emulator):
+    """The emulator with a fault of the test's own: ``faulty(method, status)``."""
+
+    def spoil(method: str, status: int) -> str:
+        fault = {"methods": [method], "status": status}
+        httpx.post(f"{emulator}/vigil/v1/faults", json=fault, timeout=60).raise_for_status()
+        return emulator
+
+    return spoil
+
+
 def vigil(*arguments: str):
     return CliRunner().invoke(app, ["snooze", *arguments])
 
@@ -50,7 +61,8 @@ def test_one_alert_is_silent_for_the_given_time(emulator):
     assert ran.exit_code == 0, ran.output
     told = json.loads(ran.stdout)
     assert told["alerts"] == ["api/error-ratio"]
-    snooze = httpx.get(f"{emulator}/v3/{told['snooze']}", timeout=60).json()
+    (name,) = told["snoozes"]
+    snooze = httpx.get(f"{emulator}/v3/{name}", timeout=60).json()
     assert snooze["displayName"] == "load test"
     assert len(snooze["criteria"]["policies"]) == 1
     start, end = snooze["interval"]["startTime"], snooze["interval"]["endTime"]
@@ -77,32 +89,26 @@ def test_a_duration_that_is_none_is_refused_before_anything_is_asked(text):
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
-    [(403, "roles/monitoring.editor"), (401, "gcloud auth application-default login"), (429, "Wait a minute")],
+    ("method", "status", "told"),
+    [
+        ("monitoring.projects.snoozes.create", 403, "roles/monitoring.editor"),
+        ("monitoring.projects.alertPolicies.list", 403, "roles/monitoring.viewer"),
+        ("monitoring.projects.alertPolicies.list", 401, "gcloud auth application-default login"),
+    ],
 )
-def test_a_refusal_is_told_with_its_remedy(status, told):
-    def refuse(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(status, json={"error": {"message": "no"}})
-
-    transport = httpx.MockTransport(refuse)
-    with (
-        MonitoringApi(PROJECT, emulator="http://127.0.0.1:1", transport=transport) as api,
-        pytest.raises(MonitoringError, match=told),
-    ):
-        list(api.policies())
+def test_a_refusal_is_told_with_its_remedy(faulty, method, status, told):
+    ran = vigil("all", "-s", "local", "--emulator", faulty(method, status))
+    assert ran.exit_code == 2
+    assert told in " ".join(ran.output.split())
 
 
-def test_all_pages_of_policies_are_read():
-    pages = {
-        "": {
-            "alertPolicies": [{"name": "p/1", "userLabels": {"managed-by": "vigil", "service": "a", "alert": "x"}}],
-            "nextPageToken": "n",
-        },
-        "n": {"alertPolicies": [{"name": "p/2", "userLabels": {"managed-by": "vigil", "service": "b", "alert": "y"}}]},
-    }
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json=pages[request.url.params.get("pageToken", "")])
-
-    with MonitoringApi(PROJECT, emulator="http://127.0.0.1:1", transport=httpx.MockTransport(answer)) as api:
-        assert [one.key for one in api.policies()] == ["a/x", "b/y"]
+def test_more_policies_than_one_snooze_may_name_are_silenced_by_several(emulator):
+    for number in range(20):
+        added = policy("many", f"alert-{number}")
+        httpx.post(f"{emulator}/v3/projects/{PROJECT}/alertPolicies", json=added, timeout=60).raise_for_status()
+    ran = vigil("all", "-s", "local", "--emulator", emulator, "--json")
+    assert ran.exit_code == 0, ran.output
+    told = json.loads(ran.stdout)
+    named = [httpx.get(f"{emulator}/v3/{one}", timeout=60).json()["criteria"]["policies"] for one in told["snoozes"]]
+    assert [len(some) for some in named] == [16, 7]
+    assert len({one for some in named for one in some}) == 23

@@ -10,12 +10,12 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.app import app
+from engine.access import ATTEMPTS
 from engine.proofs.documents import subject_of
 from engine.verify import Access, AccessError, verify
-from engine.verify.access import ATTEMPTS
 from engine.verify.findings import FAILED, OK, UNKNOWN, Finding, Verification
 from engine.verify.fire import Fire, FireError
-from engine.verify.probe import ProbeError, delivery_log
+from engine.verify.probe import DeliveryLog, Opened, ProbeError
 from tests.verify.conftest import Place, deployed, origins
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("verify")]
@@ -170,7 +170,7 @@ def test_a_server_that_is_too_slow_is_told_as_that(place: Place) -> None:
 
 def test_lists_of_several_pages_are_read_whole(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = verify(place.run, place.access)
-    monkeypatch.setattr("engine.verify.access.PAGE", 4)
+    monkeypatch.setattr("engine.access.PAGE", 4)
     monkeypatch.setattr("engine.verify.checks.PAGE", 4)
     assert verify(place.run, place.access) == whole
 
@@ -203,13 +203,6 @@ def test_a_metric_that_was_made_after_the_entries_came_is_not_called_broken(
     assert (metric.state, "came before it was made" in metric.message) == ("idle", True)
 
 
-@pytest.mark.parametrize("arguments", [("-s", "prod"), ("-s", "prod", "--json")])
-def test_nobody_is_told_in_production_without_being_asked_twice(arguments: tuple[str, ...]) -> None:
-    ran = CliRunner().invoke(app, ["verify", *arguments, "--fire", "api/error-ratio"])
-    assert ran.exit_code == 2
-    assert "--yes-in-prod" in ran.output
-
-
 def test_the_local_stack_is_never_asked_of_google(tmp_path: Path) -> None:
     ran = CliRunner().invoke(app, ["verify", "-s", "local", "--state", str(tmp_path)])
     assert ran.exit_code == 2
@@ -218,7 +211,7 @@ def test_the_local_stack_is_never_asked_of_google(tmp_path: Path) -> None:
 
 def received_of(place: Place, monkeypatch: pytest.MonkeyPatch, *rows: dict[str, str]) -> str:
     monkeypatch.setattr(Access, "get", lambda *_, **__: list(rows))
-    return delivery_log(place.access)("projects/p/alerts/1", "open")
+    return DeliveryLog(place.access).received(Opened(name="projects/p/alerts/1", policy="", at=0.0), "open")
 
 
 def test_a_notification_is_received_once_a_channel_has_taken_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

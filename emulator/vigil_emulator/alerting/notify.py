@@ -95,11 +95,14 @@ class Notifier:
         settings: NotificationSettings,
         save: Callable[[Delivery], None],
         now: Callable[[], int],
+        publish: Callable[[str, JsonObject], None],
     ) -> None:
+        """``publish`` takes what a Pub/Sub channel tells, with its topic."""
         self._resources = resources
         self._settings = settings
         self._save = save
         self._now = now
+        self._publish = publish
         self._clients: dict[bool, httpx.AsyncClient] = {}
         self._underway: set[str] = set()
         self.deliveries: list[Delivery] = []
@@ -191,7 +194,9 @@ class Notifier:
         kind, labels = text(channel, "type"), text_map(channel, "labels")
         delivery.error = ""
         if kind == "pubsub":
-            self.queues.setdefault(labels.get("topic", ""), deque(maxlen=QUEUE_LIMIT)).append(delivery.payload)
+            topic = labels.get("topic", "")
+            self.queues.setdefault(topic, deque(maxlen=QUEUE_LIMIT)).append(delivery.payload)
+            self._publish(topic, delivery.payload)
         elif kind == "email":
             await self._mail(mail_of(labels, delivery.payload, self._settings))
         else:

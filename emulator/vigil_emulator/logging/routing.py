@@ -5,7 +5,6 @@ an entry from that sink only; project exclusions belong to ``_Default``; ``_Requ
 keeps them out.
 """
 
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -69,7 +68,8 @@ class Course:
     metrics: tuple[tuple[LogMetric, str], ...]
     """Metrics that count it, each with its project."""
     matches: tuple[LogMatch, ...]
-    queues: tuple[deque[JsonObject], ...]
+    outside: tuple[str, ...]
+    """Destinations outside Logging (a topic, a data set, a storage bucket)."""
     lost: tuple[Sink, ...]
     """Sinks to buckets that do not exist."""
     buckets: frozenset[str]

@@ -29,6 +29,7 @@ LABEL_VALUE_LIMIT = 64 * 1024
 LABELS_LIMIT = 64
 QUEUE_LIMIT = 10_000
 """Entries that the queue of a destination outside Logging keeps for inspection."""
+TOPIC_PREFIX = "pubsub.googleapis.com/"
 
 _RECENT_LIMIT = 100_000
 _RESOURCES_LIMIT = 100_000
@@ -59,8 +60,12 @@ class LogIngest:
         save_points: Callable[[], None],
         on_match: Callable[[LogMatch, Entry], None],
         on_stored: Callable[[Sequence[tuple[Entry, frozenset[str]]]], None],
+        publish: Callable[[str, JsonObject], None],
     ) -> None:
-        """``on_stored`` is told of entries and their buckets once they are durable."""
+        """``on_stored`` is told of entries and their buckets once they are durable.
+
+        ``publish`` takes what a sink sends to a Pub/Sub topic.
+        """
         self._database = database
         self._entries = entries
         self._resources = resources
@@ -70,6 +75,7 @@ class LogIngest:
         self._save_points = save_points
         self._on_match = on_match
         self._on_stored = on_stored
+        self._publish = publish
         self._routers: dict[str, Router] = {}
         self._recent: OrderedDict[tuple[str, int, str], None] = OrderedDict()
         self._serial = 0
@@ -263,7 +269,7 @@ class LogIngest:
         parents = [entry.source]
         metrics: list[tuple[LogMetric, str]] = []
         matches: list[LogMatch] = []
-        queues: list[deque[JsonObject]] = []
+        outside: list[str] = []
         lost: list[Sink] = []
         buckets: set[str] = set()
         for parent in parents:
@@ -272,7 +278,7 @@ class LogIngest:
             concerned = items if parent is parents[0] else self.router(parent).matching(entry)
             for item in concerned:
                 if isinstance(item, Sink):
-                    self._send(item, here, queues, lost, parents)
+                    self._send(item, here, outside, lost, parents)
                 elif isinstance(item, LogMatch):
                     matches.append(item)
                 elif not item.bucket:
@@ -283,19 +289,17 @@ class LogIngest:
             items=tuple(items),
             metrics=tuple(metrics),
             matches=tuple(matches),
-            queues=tuple(queues),
+            outside=tuple(outside),
             lost=tuple(lost),
             buckets=frozenset(buckets),
             retention=min((self._entries.retention(bucket) for bucket in buckets), default=0),
             lasting=len(parents) == 1,
         )
 
-    def _send(
-        self, sink: Sink, buckets: set[str], queues: list[deque[JsonObject]], lost: list[Sink], parents: list[str]
-    ) -> None:
+    def _send(self, sink: Sink, buckets: set[str], outside: list[str], lost: list[Sink], parents: list[str]) -> None:
         destination = sink.destination
         if not destination.startswith(BUCKET_PREFIX):
-            queues.append(self.queues.setdefault(destination, deque(maxlen=QUEUE_LIMIT)))
+            outside.append(destination)
             return
         name = destination.removeprefix(BUCKET_PREFIX)
         if "/buckets/" not in name:
@@ -313,8 +317,10 @@ class LogIngest:
             if not metric.add(entry, resource):
                 labels = {"log": entry.log_id, "metric": metric.type.rpartition("/user/")[2]}
                 self._system.add(project, "logs_based_metrics_error_count", labels, resource, entry.received)
-        for queue in course.queues:
-            queue.append(entry.body)
+        for destination in course.outside:
+            self.queues.setdefault(destination, deque(maxlen=QUEUE_LIMIT)).append(entry.body)
+            if destination.startswith(TOPIC_PREFIX):
+                self._publish(destination.removeprefix(TOPIC_PREFIX), entry.body)
         matches += [(match, entry) for match in course.matches]
         for sink in course.lost:
             owner, _, identifier = sink.name.partition("/sinks/")

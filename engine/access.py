@@ -1,12 +1,14 @@
 """How a project is reached: Google's own clients, with the endpoint and the credentials of Google or of an emulator.
 
 Everything else is the same for both. google-cloud-monitoring speaks gRPC alone, google-cloud-logging HTTP as well;
-incidents, dashboards and PromQL, which have no client in either, are asked by REST through google-auth.
+incidents, dashboards, snoozes and PromQL, which have no client in either, and Pub/Sub are asked by REST through
+google-auth.
 """
 
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote
@@ -17,7 +19,7 @@ import grpc
 import requests
 from google.api_core import exceptions
 from google.auth.credentials import AnonymousCredentials, Credentials
-from google.auth.exceptions import DefaultCredentialsError
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, TransportError
 from google.auth.transport.requests import AuthorizedSession
 from google.cloud import monitoring_v3
 from google.cloud.monitoring_v3.services.metric_service.transports import MetricServiceGrpcTransport
@@ -28,11 +30,14 @@ from google.cloud.monitoring_v3.services.uptime_check_service.transports import 
 
 from engine.errors import EngineError
 from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import child, children, text
+from vigil_emulator.jsonvalues import child, children, number, text
 
 SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"
 MONITORING: Final = "https://monitoring.googleapis.com"
 LOGGING: Final = "https://logging.googleapis.com"
+PUBSUB: Final = "https://pubsub.googleapis.com"
+VIEWER: Final = "roles/monitoring.viewer and roles/logging.viewer on the project"
+"""What reading needs, unless said otherwise."""
 TIMEOUT: Final = 30.0
 """Wall seconds that one call may take."""
 ATTEMPTS: Final = 4
@@ -40,6 +45,8 @@ ATTEMPTS: Final = 4
 FIRST_PAUSE: Final = 1.0
 """Wall seconds before the second attempt; each pause doubles."""
 PAGE: Final = 1000
+
+SIGN_IN: Final = "gcloud auth application-default login"
 
 T = TypeVar("T")
 Client = Any
@@ -62,15 +69,14 @@ class AccessError(EngineError):
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """One project. ``rest`` is where the Monitoring API is served, ``logging`` and ``grpc`` the same for the clients.
+    """One project, at Google or in the emulator at ``url``, whose gRPC is in plaintext at ``grpc`` (HOST:PORT).
 
     ``sleep`` pauses between attempts, ``timeout`` is for each of them.
     """
 
     project: str
     credentials: Credentials
-    rest: str = MONITORING
-    logging: str | None = None
+    url: str | None = None
     grpc: str | None = None
     timeout: float = TIMEOUT
     sleep: Callable[[float], None] = field(default=time.sleep)
@@ -83,22 +89,16 @@ class Access:
         except DefaultCredentialsError as error:
             raise AccessError(
                 "permission", f"this machine has no credentials for Google Cloud ({error}).",
-                "gcloud auth application-default login, or a service account with roles/monitoring.viewer and "
-                "roles/logging.viewer",
+                f"gcloud auth application-default login, or a service account with {VIEWER}",
             ) from error  # fmt: skip
         return cls(project=project, credentials=credentials)
 
     @classmethod
-    def emulator(cls, project: str, *, url: str, grpc: str, sleep: Callable[[float], None] = time.sleep) -> "Access":
-        """An emulator at ``url``, with its gRPC in plaintext at ``grpc`` (HOST:PORT)."""
-        return cls(
-            project=project,
-            credentials=AnonymousCredentials(),
-            rest=url.rstrip("/"),
-            logging=url,
-            grpc=grpc,
-            sleep=sleep,
-        )
+    def emulator(
+        cls, project: str, *, url: str, grpc: str | None = None, sleep: Callable[[float], None] = time.sleep
+    ) -> "Access":
+        """An emulator. Without ``grpc`` its time series, channels and uptime checks cannot be asked."""
+        return cls(project=project, credentials=AnonymousCredentials(), url=url.rstrip("/"), grpc=grpc, sleep=sleep)
 
     # -- clients ----------------------------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ class Access:
     @cached_property
     def logs(self) -> Client:
         """Entries, log-based metrics, sinks; over HTTP, which is the same with and without an emulator."""
-        options = {"api_endpoint": self.logging} if self.logging else None
+        options = {"api_endpoint": self.url} if self.url else None
         return google.cloud.logging.Client(
             project=self.project, credentials=self.credentials, _use_grpc=False, client_options=options
         )
@@ -130,12 +130,13 @@ class Access:
     @cached_property
     def _session(self) -> AuthorizedSession:
         session = AuthorizedSession(self.credentials)
-        session.trust_env = self.logging is None
+        session.trust_env = self.url is None
         return session
 
     def _monitoring(self, transport: Any) -> dict[str, Any]:  # noqa: ANN401 - a class of the clients
-        if self.grpc is None:
+        if self.url is None:
             return {"credentials": self.credentials}
+        assert self.grpc is not None, "an emulator's time series are asked by gRPC"  # noqa: S101 - the caller's mistake
         return {"transport": transport(channel=cast("Any", grpc).insecure_channel(self.grpc))}
 
     @property
@@ -145,32 +146,63 @@ class Access:
 
     # -- calls ------------------------------------------------------------------------------------------------------
 
-    def ask(self, what: str, call: Callable[[], T]) -> T:
-        """Make a client's call, again where the server is busy. Raises AccessError, ``what`` saying what was asked."""
+    def ask(self, what: str, call: Callable[[], T], *, role: str = VIEWER) -> T:
+        """Make a client's call, again where the server is busy.
+
+        Raises AccessError; ``what`` says what was asked, ``role`` what it needs where that is denied.
+        """
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return call()
             except (exceptions.ResourceExhausted, exceptions.TooManyRequests, exceptions.ServiceUnavailable) as error:
                 if attempt == ATTEMPTS:
-                    raise _told(what, error, self.timeout) from error
+                    raise self._told(what, error, role) from error
                 self.sleep(FIRST_PAUSE * 2 ** (attempt - 1))
             except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
-                raise _told(what, error, self.timeout) from error
-            except requests.exceptions.RequestException as error:
-                raise _lost(what, error, self.timeout) from error
+                raise self._told(what, error, role) from error
+            except (requests.exceptions.RequestException, GoogleAuthError) as error:
+                raise self._lost(what, error) from error
         raise AssertionError("the last attempt returns or raises")
 
     def get(self, what: str, path: str, query: Mapping[str, str | int] | None = None) -> JsonObject:
         """GET a document of the Monitoring API. Raises AccessError."""
-        return self._get(what, f"{self.rest}/{path}", query or {})
+        return self._get(what, f"{self.url or MONITORING}/{path}", query or {})
 
     def _get(self, what: str, url: str, query: Mapping[str, str | int]) -> JsonObject:
         return self.ask(what, lambda: _answer(self._session.get(url, params=dict(query), timeout=self.timeout)))
 
+    def post(
+        self,
+        what: str,
+        path: str,
+        body: JsonObject,
+        *,
+        role: str = VIEWER,
+        at: str = MONITORING,
+        within: float | None = None,
+    ) -> JsonObject:
+        """POST a document to the API that is served ``at`` an address of Google's, ``within`` wall seconds.
+
+        Raises AccessError.
+        """
+        url, timeout = f"{self.url or at}/{path}", within or self.timeout
+        return self.ask(what, lambda: _answer(self._session.post(url, json=body, timeout=timeout)), role=role)
+
     def log_metric(self, metric: str) -> JsonObject:
         """A log-based metric as REST has it: the client leaves out when it was made. Raises AccessError."""
         path = f"v2/{self.name}/metrics/{quote(metric, safe='')}"
-        return self._get(f"reading the metric {metric}", f"{(self.logging or LOGGING).rstrip('/')}/{path}", {})
+        return self._get(f"reading the metric {metric}", f"{self.url or LOGGING}/{path}", {})
+
+    def now(self) -> datetime:
+        """The project's time: the wall's, or that of the emulator's clock. Raises AccessError."""
+        return self.clock()[0]
+
+    def clock(self) -> tuple[datetime, float]:
+        """The project's time, and how many of its seconds pass in one of the wall's. Raises AccessError."""
+        if self.url is None:
+            return datetime.now(UTC), 1.0
+        clock = self.get("reading the emulator's clock", "vigil/v1/clock")
+        return datetime.fromisoformat(text(clock, "now")), number(clock, "speed")
 
     def pages(
         self, what: str, path: str, name: str, query: Mapping[str, str | int] | None = None
@@ -187,42 +219,47 @@ class Access:
     def promql(self, what: str, query: str, *, start: int, end: int, step: int) -> list[JsonObject]:
         """The series of a PromQL query between two times (s since 1970). Raises AccessError."""
         path = f"v1/{self.name}/location/global/prometheus/api/v1/query_range"
-        body = {"query": query, "start": str(start), "end": str(end), "step": f"{step}s"}
-        answer = self.ask(
-            what, lambda: _answer(self._session.post(f"{self.rest}/{path}", json=body, timeout=self.timeout))
-        )
+        answer = self.post(what, path, {"query": query, "start": str(start), "end": str(end), "step": f"{step}s"})
         return children(child(answer, "data"), "result")
+
+    def _told(self, what: str, error: Exception, role: str) -> AccessError:
+        """What the API answered."""
+        message = str(getattr(error, "message", error)).rstrip(".")
+        if isinstance(error, (exceptions.Unauthorized, exceptions.Unauthenticated)):
+            return AccessError("permission", f"{what}: not signed in ({message}).", SIGN_IN)
+        if isinstance(error, exceptions.Forbidden):
+            return AccessError("permission", f"{what}: permission denied ({message}).", f"give who runs this {role}")
+        if isinstance(error, (exceptions.ResourceExhausted, exceptions.TooManyRequests)):
+            return AccessError("quota", f"{what}: the quota is used up ({message}).", "wait a minute and run it again")
+        if isinstance(error, (exceptions.DeadlineExceeded, exceptions.GatewayTimeout, exceptions.RetryError)):
+            return self._late(what)
+        if isinstance(error, exceptions.ServiceUnavailable):
+            return AccessError(
+                "unreachable", f"{what}: nobody answers ({message}).", "check the endpoint and the network"
+            )
+        return AccessError(
+            "refused",
+            f"{what}: {message}.",
+            "check the project and the resource that it names",
+        )
+
+    def _lost(self, what: str, error: Exception) -> AccessError:
+        """There was no answer, or nobody to ask for."""
+        if isinstance(error, requests.exceptions.Timeout):
+            return self._late(what)
+        if isinstance(error, GoogleAuthError) and not isinstance(error, TransportError):
+            return AccessError("permission", f"{what}: the credentials are not taken ({error}).", SIGN_IN)
+        return AccessError(
+            "unreachable", f"{what}: nobody answers ({type(error).__name__}).", "check the endpoint and the network"
+        )
+
+    def _late(self, what: str) -> AccessError:
+        return AccessError(
+            "timeout", f"{what}: no answer in {self.timeout:g} s.", "run it again, or look at the API's status"
+        )
 
 
 def _answer(response: requests.Response) -> JsonObject:
     if not response.ok:
         raise exceptions.from_http_response(response)
     return cast("JsonObject", response.json())
-
-
-def _told(what: str, error: Exception, timeout: float) -> AccessError:
-    message = str(getattr(error, "message", error))
-    if isinstance(error, (exceptions.Forbidden, exceptions.Unauthorized, exceptions.Unauthenticated)):
-        return AccessError(
-            "permission", f"{what}: permission denied ({message}).",
-            "give who runs this roles/monitoring.viewer and roles/logging.viewer on the project",
-        )  # fmt: skip
-    if isinstance(error, (exceptions.ResourceExhausted, exceptions.TooManyRequests)):
-        return AccessError("quota", f"{what}: the quota is used up ({message}).", "wait a minute and run it again")
-    if isinstance(error, (exceptions.DeadlineExceeded, exceptions.GatewayTimeout, exceptions.RetryError)):
-        return AccessError(
-            "timeout", f"{what}: no answer in {timeout:g} s.", "run it again, or look at the API's status"
-        )
-    if isinstance(error, exceptions.ServiceUnavailable):
-        return AccessError("unreachable", f"{what}: nobody answers ({message}).", "check the endpoint and the network")
-    return AccessError("refused", f"{what}: {message}.", "the request is at fault: check the resource that it names")
-
-
-def _lost(what: str, error: requests.exceptions.RequestException, timeout: float) -> AccessError:
-    if isinstance(error, requests.exceptions.Timeout):
-        return AccessError(
-            "timeout", f"{what}: no answer in {timeout:g} s.", "run it again, or look at the API's status"
-        )
-    return AccessError(
-        "unreachable", f"{what}: nobody answers ({type(error).__name__}).", "check the endpoint and the network"
-    )

@@ -1,0 +1,292 @@
+"""An alert caused on purpose on a fast emulator: what comes is told as it comes, and who hears of it is a real socket."""
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+import engine
+from cli.app import app
+from demo.temporal import free_port
+from engine import program, stacks
+from engine.access import Access
+from engine.proofs.documents import ProvenAlert, subject_of
+from engine.stacks import Stack
+from engine.verify.fire import Fire, MissedError
+from engine.verify.probe import Notification, Opened, ProbeError
+from engine.verify.production import production
+from engine.verify.subscription import Subscription
+from engine.verify.webhook import Webhook
+
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("fire")]
+
+SPEED = 120
+PROJECT = "vigil-fire"
+TOPIC = f"projects/{PROJECT}/topics/alerts"
+SUBSCRIPTION = f"projects/{PROJECT}/subscriptions/probe"
+ALERT = "api/error-ratio"
+
+
+@dataclass
+class Fast:
+    """The stack `local` on an emulator of which two minutes pass in a second; its alerts go to a topic and a webhook."""
+
+    url: str
+    grpc: str
+    listen: str
+    stack: Stack
+    alert: ProvenAlert
+
+    @property
+    def access(self) -> Access:
+        return Access.emulator(PROJECT, url=self.url, grpc=self.grpc)
+
+    @property
+    def arguments(self) -> list[str]:
+        config = [f"{key}={value}" for key, value in self.changed.items()]
+        return [
+            *("verify", "-s", "local", "--emulator", self.url, "--grpc", self.grpc, "--fire", ALERT),
+            *(part for pair in config for part in ("-c", pair)),
+        ]
+
+    @property
+    def changed(self) -> dict[str, str]:
+        return changed(self.listen)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        answer = httpx.request(method, f"{self.url}/{path}", json=body, trust_env=False, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def subscribe(self, topic: str = TOPIC, name: str = SUBSCRIPTION) -> str:
+        self.call("PUT", f"v1/{name}", {"topic": topic})
+        return name
+
+    def written(self) -> int:
+        query = {"resourceNames": [f"projects/{PROJECT}"], "filter": 'labels."vigil-synthetic"="true"', "pageSize": 1}
+        return len(self.call("POST", "v2/entries:list", query).get("entries", []))
+
+    def fire(self, probe: Any, *, grace: float = 60.0) -> Fire:
+        return Fire(access=self.access, alert=self.alert, environment="local", speed=SPEED, probe=probe, grace=grace)
+
+
+def changed(listen: str) -> dict[str, str]:
+    teams = {"backend": {"page": [{"type": "webhook", "username": "vigil"}, {"type": "pubsub", "topic": TOPIC}]}}
+    return {"gcp:project": PROJECT, "vigil:webhookUrl": f"http://{listen}/hook", "vigil:teams": json.dumps(teams)}
+
+
+@pytest.fixture
+def fast(tmp_path: Path) -> Iterator[Fast]:
+    """An emulator of the test's own: what it causes is nobody else's."""
+    with running(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fast]:
+    """One on which no alert opens."""
+    with running(tmp_path_factory.mktemp("quiet")) as found:
+        yield found
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Fast]:
+    command = [sys.executable, "-m", "vigil_emulator", "--port", "0", "--memory", "--grpc-port", "0"]
+    with subprocess.Popen([*command, "--speed", str(SPEED)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        found = json.loads(process.stdout.readline())
+        listen = f"127.0.0.1:{free_port()}"
+        loaded = stacks.load("local")
+        stack = replace(loaded, config={**loaded.config, **changed(listen)})
+        summary = engine.deploy(stack, url=found["url"], state=folder / "deployment.json")
+        assert summary.run is not None
+        (alert,) = subject_of(summary.run, project=PROJECT).named([ALERT])
+        yield Fast(url=found["url"], grpc=found["grpc"], listen=listen, stack=stack, alert=alert)
+        process.terminate()
+
+
+def vigil(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_each_thing_is_a_line_of_json_as_it_comes_and_the_subscription_hears_of_both(fast: Fast) -> None:
+    command = [sys.executable, "-m", "cli", *fast.arguments, "--probe", fast.subscribe(), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = json.loads(process.stdout.readline())
+        assert process.poll() is None, "the first line is there while the command still runs"
+        lines = [first, *(json.loads(line) for line in process.stdout)]
+    assert process.returncode == 0, lines
+    moments = ["began", "opened", "notified", "ended", "end notified"]
+    assert [line["moment"] for line in lines] == [*moments, "result"]
+    assert lines[2]["what"] == f"notification received (Pub/Sub, {SUBSCRIPTION})"
+    result = lines[-1]
+    assert (result["ok"], result["alert"]) == (True, "vigil-api-error-ratio")
+    assert list(result["seconds"]) == moments
+    assert list(result["seconds"].values()) == sorted(result["seconds"].values())
+    assert result["seconds"]["opened"] >= fast.alert.lasting * 60 / SPEED, "not before its duration"
+
+
+def test_a_webhook_that_points_here_is_heard_and_people_see_the_same_steps(fast: Fast) -> None:
+    ran = vigil(*fast.arguments, "--listen", fast.listen)
+    assert ran.exit_code == 0, ran.output
+    steps = ["events of api began", "incident opened", "notification received", "incident closed", "recovery received"]
+    lines = ran.output.splitlines()
+    assert [step for line, step in zip(lines, steps, strict=False) if step in line] == steps
+    assert f"webhook at {fast.listen}" in lines[2]
+    assert lines[5].startswith("vigil-api-error-ratio: opened after ")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "told"),
+    [
+        ({"status": 403}, 3, "roles/pubsub.subscriber"),
+        ({"status": 429}, 3, "the quota is used up"),
+        (None, 2, "Resource not found (resource=gone). check the project and the resource"),
+    ],
+)
+def test_a_subscription_that_cannot_be_pulled_is_told_before_anything_is_written(
+    quiet: Fast, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any] | None, code: int, told: str
+) -> None:
+    monkeypatch.setattr("engine.access.FIRST_PAUSE", 0.0)
+    quiet.call("DELETE", "vigil/v1/faults")
+    if fault:
+        quiet.call("POST", "vigil/v1/faults", {"methods": ["pubsub.projects.subscriptions.pull"], **fault})
+    ran = vigil(*quiet.arguments, "--probe", f"projects/{PROJECT}/subscriptions/gone", "--json")
+    quiet.call("DELETE", "vigil/v1/faults")
+    assert ran.exit_code == code, ran.output
+    (line,) = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert (line["moment"], line["ok"]) == ("result", False)
+    assert told in f"{line['error']['message']} {line['error']['remedy']}"
+    assert quiet.written() == 0
+
+
+def test_a_notification_that_never_comes_is_told_with_what_came_instead(fast: Fast) -> None:
+    silent = fast.subscribe(topic=f"projects/{PROJECT}/topics/another", name=f"{SUBSCRIPTION}-other")
+    with pytest.raises(MissedError, match=f"{silent} gave 0 notifications so far, none of this"):
+        list(fast.fire(Subscription(fast.access, silent), grace=5.0).run())
+
+
+def test_a_pull_that_stays_open_without_a_message_is_no_failure(quiet: Fast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.verify.subscription.PATIENCE", 0.2)
+    quiet.call("POST", "vigil/v1/faults", {"methods": ["pubsub.*.pull"], "latency": "2s"})
+    with Subscription(quiet.access, quiet.subscribe(name=f"{SUBSCRIPTION}-slow")) as probe:
+        assert probe.received(INCIDENT, "open") == ""
+    quiet.call("DELETE", "vigil/v1/faults")
+
+
+def test_what_was_published_of_others_is_read_past(quiet: Fast) -> None:
+    sink = {"name": "to-topic", "destination": f"pubsub.googleapis.com/{TOPIC}", "filter": 'logName:"other"'}
+    quiet.call("POST", f"v2/projects/{PROJECT}/sinks", sink)
+    quiet.subscribe()
+    entry = {"logName": f"projects/{PROJECT}/logs/other", "resource": {"type": "global"}, "textPayload": "x"}
+    quiet.call("POST", "v2/entries:write", {"entries": [entry, entry]})
+    with Subscription(quiet.access, SUBSCRIPTION) as probe:
+        assert "and 2 messages that are none" in probe.heard()
+    at_once = {"maxMessages": 9, "returnImmediately": True}
+    assert quiet.call("POST", f"v1/{SUBSCRIPTION}:pull", at_once) == {}, "what was read is acknowledged"
+
+
+INCIDENT = Opened(name="projects/p/alerts/0.abc", policy="api: error-ratio", at=1000.0)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "policy", "state", "started", "ours"),
+    [
+        ("0.abc", "renamed", "open", 5, True),
+        ("other", "api: error-ratio", "open", 1000, True),
+        ("other", "api: error-ratio", "open", 1059, True),
+        ("other", "api: error-ratio", "open", 900, False),
+        ("0.abc", "api: error-ratio", "closed", 1000, False),
+        ("other", "api: latency", "open", 1000, False),
+    ],
+)
+def test_a_notification_is_of_an_incident_by_its_id_or_by_policy_and_beginning(
+    identifier: str, policy: str, state: str, started: int, ours: bool
+) -> None:
+    incident = {"incident_id": identifier, "policy_name": policy, "state": state, "started_at": started}
+    read = Notification.read(json.dumps({"version": "1.2", "incident": incident}))
+    assert read is not None
+    assert read.tells_of(INCIDENT, "open") is ours
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{", '{"incident": 1}', '{"incident": {"state": "open"}}'])
+def test_what_is_no_notification_is_none(body: str) -> None:
+    assert Notification.read(body) is None
+
+
+def test_the_listener_takes_notifications_and_nothing_else() -> None:
+    with Webhook.at("127.0.0.1:0") as probe:
+        url = f"http://127.0.0.1:{probe.port}/any/path"
+        incident = {"incident_id": "0.abc", "state": "closed", "policy_name": "", "started_at": 1000}
+
+        def post(content: bytes) -> int:
+            return httpx.post(url, content=content, trust_env=False, timeout=10).status_code
+
+        assert probe.received(INCIDENT, "closed") == ""
+        assert post(b"{}") == 400
+        assert post(b" " * (1024 * 1024 + 1)) == 413
+        assert post(json.dumps({"incident": incident}).encode()) == 200
+        assert probe.received(INCIDENT, "closed") == f"webhook at 127.0.0.1:{probe.port}"
+        assert probe.received(INCIDENT, "open") == ""
+        assert probe.heard().startswith("1 notifications came to")
+    with pytest.raises(httpx.ConnectError):
+        post(b"{}")
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ProbeError, match=rf"cannot listen at 127\.0\.0\.1:{port}.*free that port"):
+            Webhook.at(f"127.0.0.1:{port}").__enter__()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--fire", ALERT, "--probe", "alerts"), "projects/PROJECT/subscriptions/NAME"),
+        (("--fire", ALERT, "--listen", "9000"), "HOST:PORT"),
+        (("--fire", ALERT, "--listen", "127.0.0.1:70000"), "HOST:PORT"),
+        (("--fire", ALERT, "--listen", "127.0.0.1:1", "--probe", SUBSCRIPTION), "Give one"),
+        (("--listen", "127.0.0.1:0"), "Add --fire"),
+        (("--fire", "api/unknown"), "service/alert"),
+    ],
+)
+def test_a_mistake_in_what_is_asked_is_told_with_its_remedy(quiet: Fast, arguments: tuple[str, ...], told: str) -> None:
+    place = ["verify", "-s", "local", "--emulator", quiet.url, "--grpc", quiet.grpc]
+    ran = vigil(*place, *arguments)
+    assert ran.exit_code == 2, ran.output
+    assert told in " ".join(ran.output.split())
+
+
+def test_production_is_what_the_settings_say_and_not_a_name() -> None:
+    prod, staging = stacks.load("prod"), stacks.load("staging")
+
+    def why(stack: Stack) -> str:
+        return production(program.run(stack), str(stack.config["gcp:project"]))
+
+    assert why(prod) == "its environment is prod"
+    assert why(replace(prod, name="live")) == "its settings let it wake people (vigil:pages)"
+    moved = replace(staging, config={**staging.config, "gcp:project": "example-prod"})
+    assert why(moved) == "its project example-prod is that of the stack prod"
+    assert why(staging) == ""
+    assert why(stacks.load("local")) == ""
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+@pytest.mark.parametrize("stack", [("-s", "prod"), ("-s", "staging", "-c", "gcp:project=example-prod")])
+def test_nobody_is_told_in_production_without_being_asked_twice(stack: tuple[str, ...], more: tuple[str, ...]) -> None:
+    ran = vigil("verify", *stack, "--fire", ALERT, *more)
+    assert ran.exit_code == 2
+    assert "--yes-in-prod" in ran.output
+    assert "example-prod is that of" in ran.output or "its environment is prod" in ran.output
