@@ -150,7 +150,7 @@ class LogMetric:
 
 
 class SystemCounters:
-    """Google's own metrics about logs: entries and bytes stored, entries and errors exported, metrics' errors."""
+    """Google's own metrics about logs: entries and bytes stored, bytes billed, errors of sinks and metrics."""
 
     def __init__(self, store: SeriesStore) -> None:
         self._store = store
@@ -172,7 +172,7 @@ class SystemCounters:
             key = SeriesKey(
                 project, f"logging.googleapis.com/{metric}", label_tuple(labels), resource.type, resource.labels
             )
-            unit = "By" if metric.endswith("byte_count") else "1"
+            unit = "By" if metric.endswith(("byte_count", "bytes_ingested")) else "1"
             series = self._store.get(key) or self._store.add(Series(key, "DELTA", "INT64", unit, filled=True))
             self._series[cached] = series
         end = (when // MINUTE + 1) * MINUTE

@@ -339,6 +339,10 @@ class LogIngest:
         labels = {"log": unquote(log_id), "severity": _SEVERITY_NAMES.get(severity, "DEFAULT")}
         self._system.add(project, "log_entry_count", labels, resource, received, count)
         self._system.add(project, "byte_count", labels, resource, received, size)
+        everywhere = self._monitored.named("global", {"project_id": project})
+        self._system.add(
+            project, "billing/bytes_ingested", {"resource_type": resource.type}, everywhere, received, size
+        )
 
 
 @lru_cache(maxsize=10_000)

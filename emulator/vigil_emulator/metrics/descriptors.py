@@ -13,6 +13,7 @@ _LOG_LABELS = ("log", "severity")
 _SYSTEM: dict[str, tuple[str, tuple[str, ...]]] = {
     "logging.googleapis.com/byte_count": ("By", _LOG_LABELS),
     "logging.googleapis.com/log_entry_count": ("1", _LOG_LABELS),
+    "logging.googleapis.com/billing/bytes_ingested": ("By", ("resource_type",)),
     "logging.googleapis.com/logs_based_metrics_error_count": ("1", ("log", "metric")),
     "logging.googleapis.com/exports/error_count": ("1", ()),
 }

@@ -138,6 +138,11 @@ def test_what_does_not_arrive_is_counted(world):
     }
     counted = world.time_series('metric.type="logging.googleapis.com/log_entry_count" AND metric.labels.log="app"')
     assert counted[0]["points"][0]["value"] == {"int64Value": "1"}
+    (billed,) = world.time_series('metric.type="logging.googleapis.com/billing/bytes_ingested"')
+    (stored,) = world.time_series('metric.type="logging.googleapis.com/byte_count"')
+    assert billed["metric"]["labels"] == {"resource_type": "cloud_run_revision"}
+    assert billed["resource"] == {"type": "global", "labels": {"project_id": "p"}}
+    assert billed["points"] == stored["points"]
 
 
 def test_errors_are_per_entry_and_name_google_s_limits(world):

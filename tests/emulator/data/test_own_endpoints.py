@@ -52,7 +52,7 @@ def test_stats_count_what_there_is(world):
     world.write({"textPayload": "x"})
     stats = world.plane.stats()
     assert (stats["entries"], stats["incidents"], stats["deliveries"]) == (1, 0, 0)
-    assert stats["points"] == 3  # the metric's, and log_entry_count and byte_count
+    assert stats["points"] == 4  # the metric's, log_entry_count, byte_count and billing/bytes_ingested
 
 
 def points(world, metric):
