@@ -43,7 +43,12 @@ class Dashboard(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def file(self) -> str:
         """Its title as a file's name."""
-        return re.sub(r"[^A-Za-z0-9]+", "-", self.display_name).strip("-").lower() or self.identifier
+        return file_name(self.display_name) or self.identifier
+
+
+def file_name(title: str) -> str:
+    """A title as a file's name, empty where nothing of it can be in one."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower()
 
 
 class _Listed(msgspec.Struct, frozen=True):

@@ -1,7 +1,9 @@
 """Plays a story on a freshly started local system, and tells what came of it."""
 
+import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from cli.errors import CommandError
 from cli.local.answering import answering
 from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_system
 from cli.local.whole import SECRETS, addresses, parts
+from cli.picturing import file_name
 from cli.stories import Stage, Story
 from cli.stories.first_light import act, quiet
 from cli.stories.troubles import ASKERS, SHORT, customers, play_all
@@ -20,13 +23,18 @@ from demo.traffic import Traffic
 
 LEAST = 20.0
 """Requests per wall second, at least: what a person takes for traffic."""
+PICTURES = Path("build") / "pictures"
+"""Where the dashboards of a story are drawn."""
 PER_CLOUD_SECOND = 1 / 6
 """Requests per cloud second, at least: ratios of the alerts ask for 20 in 5 minutes, and this gives 50."""
 
 
-async def play(story: Story, options: LocalOptions, progress: Progress) -> Summary:
+async def play(
+    story: Story, options: LocalOptions, progress: Progress, *, tell: Callable[[Summary], None], drawn: bool
+) -> Summary:
     """Start the system, play the story to its end, and stop everything.
 
+    ``tell`` gets what came of it as soon as it is known; with ``drawn`` the API's dashboard is drawn after that.
     Raises CommandError for whatever keeps it from its end.
     """
     with progress.shown():
@@ -37,14 +45,18 @@ async def play(story: Story, options: LocalOptions, progress: Progress) -> Summa
             stage = Stage(system=system, traffic=traffic, progress=progress, started=progress.started)
             async with answering({"api": system.api_url}, logs=system.crew.logs, crew=system.crew):
                 await story.play(stage)
-            return await _summary(story.name, options, stage)
+            summary = await _summary(story.name, options, stage)
+            tell(summary)
+            return structs.replace(summary, pictures=await _pictures(stage, "api") if drawn else "")
 
 
-async def play_whole(options: LocalOptions, progress: Progress, *, drawn: bool = False) -> Summary:
+async def play_whole(
+    options: LocalOptions, progress: Progress, *, tell: Callable[[Summary], None], drawn: bool
+) -> Summary:
     """Play the API's story as alone, then a trouble of each other part, all at once; stop everything.
 
-    ``drawn`` also draws each dashboard, which takes as long as the story. Raises CommandError for whatever keeps it
-    from its end.
+    ``tell`` gets what came of it as soon as it is known; with ``drawn`` all dashboards are drawn after that. Raises
+    CommandError for whatever keeps it from its end.
     """
     with progress.shown():
         at = await addresses(progress)
@@ -55,25 +67,30 @@ async def play_whole(options: LocalOptions, progress: Progress, *, drawn: bool =
             Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,
         ):
             stage = Stage(system=system, traffic=traffic, progress=progress, started=progress.started)
-            async with parts(
-                system.crew, system.emulator, at, project=PROJECT, api=system.api_url, speed=options.speed,
-                progress=progress,
-            ) as run, answering(
-                {"api": system.api_url, **at.of_http}, logs=system.crew.logs, crew=system.crew
+            logs, crew = system.crew.logs, system.crew
+            async with (
+                parts(
+                    crew, system.emulator, at, project=PROJECT, api=system.api_url, speed=options.speed,
+                    progress=progress,
+                ) as run,
+                answering({"api": system.api_url, **at.of_http}, logs=logs, crew=crew),
             ):  # fmt: skip
                 await act(stage)
                 async with customers(system.api_url, askers=ASKERS, patience=SHORT):
                     troubles = await play_all(stage, run)
                     charts = await _charts(system)
-                    pictures = await _pictures(system) if drawn else ""
                 await traffic.stop()
                 await run.stop()
                 await quiet(stage, others=run.read)
-                summary = await _summary("whole", options, stage)
-                lines = {"written": system.pump.read + run.read, "delivered": system.pump.delivered + run.delivered}
-                return structs.replace(
-                    summary, troubles=tuple(troubles), charts=charts, lines=lines, without=at.missing, pictures=pictures
+                summary = structs.replace(
+                    await _summary("whole", options, stage),
+                    troubles=tuple(troubles),
+                    charts=charts,
+                    lines={"written": system.pump.read + run.read, "delivered": system.pump.delivered + run.delivered},
+                    without=at.missing,
                 )
+            tell(summary)  # nothing writes any more: what is drawn now has two processors
+            return structs.replace(summary, pictures=await _pictures(stage) if drawn else "")
 
 
 async def _charts(system: LocalSystem) -> dict[str, str]:
@@ -85,18 +102,25 @@ async def _charts(system: LocalSystem) -> dict[str, str]:
     return told
 
 
-async def _pictures(system: LocalSystem) -> str:
-    """Draw every dashboard; returns the folder, or why there are none: the story does not depend on them."""
-    folder = Path("build") / "pictures"
-    system.crew.check()
+async def _pictures(stage: Stage, beginning: str = "") -> str:
+    """Draw the dashboards whose titles begin so, of the time of the story.
+
+    Returns the folder, or why there are none: the story does not depend on them.
+    """
+    progress, emulator, began = stage.progress, stage.system.emulator, time.monotonic()
+    progress.doing(f"drawing the dashboards into {PICTURES}")
+    times = [each.time for each in stage.milestones if each.name != "linesCounted"]  # after that, parts are ended
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for title in sorted(await system.emulator.dashboards(PROJECT)):
-            file = folder / f"{title.replace(' (', '-').strip(')').lower()}.png"
-            file.write_bytes(await system.emulator.picture(title))
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        titles = [title for title in sorted(await emulator.dashboards(PROJECT)) if title.startswith(beginning)]
+        drawn = await asyncio.gather(*(emulator.picture(title, since=times[0], until=times[-1]) for title in titles))
+        for title, content in zip(titles, drawn, strict=True):
+            (PICTURES / f"{file_name(title)}.png").write_bytes(content)
     except (CommandError, OSError) as problem:
+        progress.done("The dashboards are not drawn", details=str(problem))
         return f"none: {problem}"
-    return str(folder)
+    progress.done(f"{len(titles)} dashboards drawn in {time.monotonic() - began:.1f} s", details=str(PICTURES))
+    return str(PICTURES)
 
 
 async def _summary(story: str, options: LocalOptions, stage: Stage) -> Summary:

@@ -91,8 +91,6 @@ def show(console: Console, summary: Summary) -> None:
     if summary.also_opened:
         rows = [*rows, ("Alerts besides", ", ".join(summary.also_opened))]
     rows = [*rows, *((f"Data: {title}", told) for title, told in summary.charts.items())]
-    if summary.pictures:
-        rows = [*rows, ("Pictures", summary.pictures)]
     if summary.without:
         rows = [*rows, ("Left out", summary.without)]
     for name, value in rows:

@@ -1,15 +1,12 @@
 """``vigil up``: the whole way, from a real HTTP error to a received notification and back."""
 
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cli.commands.ending import ending
 from cli.commands.options import RECEIVER_PORT, Json, Only, Port, ReceiverPort, Speed, State
-
-if TYPE_CHECKING:
-    from cli.summary import Summary
 
 STACK = "local"
 
@@ -17,13 +14,18 @@ STACK = "local"
 JustThis = Annotated[Only | None, typer.Option("--only", help="The API alone: quicker, and without a Temporal server.")]
 
 
-Pictures = Annotated[bool, typer.Option("--pictures", help="Also draw every dashboard, below build/pictures.")]
+Pictures = Annotated[
+    bool,
+    typer.Option(
+        "--pictures/--no-pictures", help="Whether to draw the dashboards into build/pictures, after the results."
+    ),
+]
 
 
 def up(
     *,
     only: JustThis = None,
-    pictures: Pictures = False,
+    pictures: Pictures = True,
     json: Json = False,
     speed: Speed = 60,
     port: Port = 0,
@@ -36,7 +38,8 @@ def up(
     agent, database's metrics, frontend's drains), a webhook receiver and a mail server, and sends real traffic. When
     the API's inventory fails, the alert must fire and its notification be received by webhook and by e-mail; when it
     works again, the incident must close and that be received both ways too. Then the same for a trouble of each other
-    part, by webhook. Takes about a minute, ends by itself, and leaves nothing running.
+    part, by webhook. Tells its results after about a minute, then draws every dashboard into build/pictures, ends by
+    itself, and leaves nothing running.
 
     **Examples**
 
@@ -44,7 +47,7 @@ def up(
 
     `vigil up --only api` - the API's story alone, in about twenty seconds
 
-    `vigil up --pictures` - and a picture of every dashboard, which takes another minute
+    `vigil up --no-pictures` - without a picture of every dashboard
 
     `vigil up --json > up.json` - the same for machines
 
@@ -60,7 +63,7 @@ def up(
         from cli.local.system import LocalOptions  # noqa: PLC0415 - keeps --help quick
         from cli.playing import play, play_whole  # noqa: PLC0415 - keeps --help quick
         from cli.stories import FIRST_LIGHT  # noqa: PLC0415 - keeps --help quick
-        from cli.summary import as_document, show  # noqa: PLC0415 - keeps --help quick
+        from cli.summary import Summary, as_document, show  # noqa: PLC0415 - keeps --help quick
 
         console = errors() if json else output()
         folder = state_of(STACK, state)
@@ -69,10 +72,16 @@ def up(
         )
         summaries: list[Summary] = []
 
+        def tell(summary: Summary) -> None:
+            if not json:
+                show(console, summary)
+
         async def work() -> int:
             progress = Progress(console, started=started)
             told = (
-                play_whole(options, progress, drawn=pictures) if only is None else play(FIRST_LIGHT, options, progress)
+                play_whole(options, progress, tell=tell, drawn=pictures)
+                if only is None
+                else play(FIRST_LIGHT, options, progress, tell=tell, drawn=pictures)
             )
             summaries.append(await told)
             return 0
@@ -80,8 +89,5 @@ def up(
         code = run(work)
         if code:
             raise typer.Exit(code)
-        for summary in summaries:
-            if json:
-                write_document(as_document(summary))
-            else:
-                show(console, summary)
+        for summary in summaries if json else ():
+            write_document(as_document(summary))

@@ -1,13 +1,14 @@
 """`vigil up` on real processes: every part has data and a trouble that is told of, and its end too."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from cli.errors import FAILED
 from demo.temporal import free_port, server
-from tests.stories.running import Vigil
+from tests.stories.running import ROOT, Vigil
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("whole")]
 
@@ -15,6 +16,7 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("whole")]
 def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil, tmp_path: Path) -> None:
     if server.find() is None:
         pytest.skip("no Temporal server: `python -m demo.temporal build` makes one")
+    began = time.time()
     running = vigil.start("up", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
     code, out, err = running.end()
     assert code == 0, err
@@ -31,6 +33,13 @@ def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil
         assert with_data >= 6, told["charts"]
     assert told["lines"]["written"] == told["lines"]["delivered"] == told["entries"]
     assert told["wallSeconds"] < 300
+    assert err.index("Every line is an entry") < err.index("7 dashboards drawn"), "results are not waited for"
+    pictures = {file.name: file for file in (ROOT / told["pictures"]).iterdir() if file.stat().st_mtime > began}
+    assert set(pictures) == {
+        f"{name}-local.png" for name in ("agents", "api", "database", "frontend", "logging", "system", "workers")
+    }
+    for name, file in pictures.items():
+        assert file.read_bytes().startswith(b"\x89PNG"), name
 
     logs = tmp_path / "logs"
     lines = {

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import altair as alt
 
 from vigil_emulator.charts.look import LABEL_SIZE, Plain, data, plain, sized
-from vigil_emulator.charts.model import HeatMap, Lanes, Line, Plot, Size, TimeChart
+from vigil_emulator.charts.model import HeatMap, Lanes, Line, Plot, Rule, Size, TimeChart
 from vigil_emulator.charts.theme import Theme
 from vigil_emulator.charts.units import Scale, scale
 from vigil_emulator.charts.words import wrapped_lines
@@ -29,6 +29,10 @@ LEGEND_FROM = 110
 """Pixels of height below which a chart has no room for a legend."""
 STRIP = 3
 """Pixels of a mark on top of a chart."""
+NAME = LABEL_SIZE + STRIP + 2
+"""Pixels from a threshold up to the top that its name needs, beside such a mark."""
+AXES = 58
+"""Pixels of a chart's height that its axis and legend take."""
 NUMBERS = "abs(datum.value) >= 10000 ? format(datum.value, '.3~s') : format(datum.value, ',.6~r')"
 """Labels of an axis, in Vega's expression language."""
 
@@ -96,7 +100,8 @@ def _side(chart: TimeChart, lines: list[Line], size: Size, look: Theme, *, right
         layers.append(
             alt.Chart(data(lonely)).mark_point(size=22, filled=True, clip=True).encode(x=x, y=y, color=colours)
         )
-    layers += _rules(chart, rules, x, y, shown, look)
+    room = top - (top - bottom) * NAME / max(NAME, size.height - AXES)
+    layers += _rules(chart, rules, x, y, shown, look, room)
     if not lines and not right:
         layers.append(_frame(chart, x, y))
         layers.append(_note(chart.note or "No data", size, look))
@@ -226,8 +231,9 @@ def _filled(  # noqa: PLR0917 - the parts of one encoding
 
 
 def _rules(  # noqa: PLR0917 - the parts of one encoding
-    chart: TimeChart, rules: Sequence[Any], x: alt.X, y: alt.Y, shown: Scale, look: Theme
+    chart: TimeChart, rules: Sequence[Rule], x: alt.X, y: alt.Y, shown: Scale, look: Theme, room: float
 ) -> Layers:
+    """Thresholds, with their names above the line, or below it from ``room`` on: there a name would meet the marks."""
     layers: Layers = []
     for rule in rules:
         colour = look.levels[rule.level]
@@ -235,7 +241,9 @@ def _rules(  # noqa: PLR0917 - the parts of one encoding
         base = alt.Chart(data([{"t": chart.end, "v": rule.value * shown.factor, "label": label}]))
         layers.append(base.mark_rule(strokeDash=[5, 3], strokeWidth=1.3, color=colour).encode(y=y))
         place = base.encode(x=x, y=y, text=alt.Text("label:N"))
-        name = plain(align="right", baseline="bottom", dx=-2, dy=-3, fontSize=LABEL_SIZE)
+        below = rule.value * shown.factor > room
+        side = plain(baseline="top", dy=4) if below else plain(baseline="bottom", dy=-3)
+        name = plain(align="right", dx=-2, fontSize=LABEL_SIZE, **side)
         layers.append(
             place.mark_text(**name, color=look.card, stroke=look.card, strokeWidth=3.5, strokeJoin="round")
         )  # a halo

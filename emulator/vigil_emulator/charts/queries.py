@@ -95,7 +95,7 @@ class Reader:
     async def _promql(self, query: str, unit: str, window: Window) -> Found:
         query = self._filled_promql(query, window)
         expr = parse(query)
-        share = isinstance(expr, syntax.BinaryExpr) and str(expr.op) == "/"
+        share = is_share(expr)
         body: JsonObject = {
             "query": query,
             "start": str(window.start / 1000),
@@ -212,6 +212,17 @@ class Reader:
             last = max((item.ends[-1] // _MILLION for item in series if len(item.ends)), default=0)
             lasts.append((last, metric))
         return _since(lasts, window)
+
+
+def is_share(expr: object) -> bool:
+    """Whether a PromQL expression divides one query by another, or is what such a quotient leaves of one."""
+    if isinstance(expr, syntax.ParenExpr):
+        return is_share(expr.expr)
+    if not isinstance(expr, syntax.BinaryExpr):
+        return False
+    if str(expr.op) == "-":
+        return isinstance(expr.lhs, syntax.NumberLiteral) and expr.lhs.val == 1 and is_share(expr.rhs)
+    return str(expr.op) == "/" and not isinstance(expr.rhs, syntax.NumberLiteral)
 
 
 def selectors(expr: object) -> list[syntax.VectorSelector]:

@@ -1,7 +1,8 @@
-"""Drawings by their content: each is drawn once, in a process of its own, and kept while it is asked for."""
+"""Drawings by their content: each is drawn once, in processes of their own, and kept while it is asked for."""
 
 import asyncio
 import hashlib
+import os
 import sys
 from collections import OrderedDict
 from contextlib import suppress
@@ -14,6 +15,8 @@ MOST_DRAWINGS = 2000
 MOST_PICTURES = 1000
 LINE_LIMIT = 64 * 1024 * 1024
 """Bytes of an answer: a picture of a long dashboard."""
+HANDS = min(2, os.cpu_count() or 1)
+"""Processes that draw at once: a page's charts, and dashboards asked for together, take half as long with two."""
 PATIENCE = 60.0
 """Wall seconds for one drawing; the first takes some because the process starts."""
 
@@ -22,14 +25,60 @@ class DrawingError(Exception):
     """A drawing that could not be made."""
 
 
+class _Hand:
+    """One process that draws, started with its first order."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def draw(self, line: bytes) -> bytes:
+        """The answer to an order, empty where the process ended. Raises DrawingError."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._ask(line)
+        except (OSError, TimeoutError, asyncio.CancelledError, ValueError) as error:
+            await self.close()  # its next answer would be to this order
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            raise DrawingError(f"the drawing process failed: {type(error).__name__} {error}".rstrip()) from error
+
+    async def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _ask(self, line: bytes) -> bytes:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "vigil_emulator.charts.worker",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                limit=LINE_LIMIT,
+                start_new_session=True,  # Ctrl-C is the emulator's to answer; it ends this one
+            )
+        process = self._process
+        assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+        assert process.stdout is not None  # noqa: S101 - as above
+        process.stdin.write(line + b"\n")
+        await process.stdin.drain()
+        return await process.stdout.readline()
+
+
 class Renderer:
-    """Draws. The process starts with the first drawing and ends with ``close``, or with this process."""
+    """Draws. A process starts when it is needed and ends with ``close``, or with this process."""
 
     def __init__(self) -> None:
         self._drawings: OrderedDict[str, Drawing] = OrderedDict()
         self._pictures: OrderedDict[str, str] = OrderedDict()
-        self._process: asyncio.subprocess.Process | None = None
-        self._turn = asyncio.Lock()
+        self._hands = [_Hand() for _ in range(HANDS)]
+        self._idle = asyncio.LifoQueue[_Hand]()  # the last one used first: who draws one at a time has one process
+        for hand in reversed(self._hands):
+            self._idle.put_nowait(hand)
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(Drawn)
 
@@ -67,45 +116,20 @@ class Renderer:
         return (await self._drawn(self._encoder.encode(Order(svg=svg, scale=scale)))).png
 
     async def close(self) -> None:
-        """End the process."""
-        process, self._process = self._process, None
-        if process is not None and process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        """End the processes."""
+        for hand in self._hands:
+            await hand.close()
 
     async def _drawn(self, line: bytes) -> Drawn:
-        async with self._turn:
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    answer = await self._ask(line)
-            except (OSError, TimeoutError, asyncio.CancelledError, ValueError) as error:
-                await self.close()  # its next answer would be to this order
-                if isinstance(error, asyncio.CancelledError):
-                    raise
-                raise DrawingError(f"the drawing process failed: {type(error).__name__} {error}".rstrip()) from error
-        if not answer:
-            await self.close()
-            raise DrawingError("the drawing process ended")
+        hand = await self._idle.get()
+        try:
+            answer = await hand.draw(line)
+            if not answer:
+                await hand.close()
+                raise DrawingError("the drawing process ended")
+        finally:
+            self._idle.put_nowait(hand)
         drawn = self._decoder.decode(answer)
         if drawn.error:
             raise DrawingError(drawn.error)
         return drawn
-
-    async def _ask(self, line: bytes) -> bytes:
-        if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "vigil_emulator.charts.worker",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                limit=LINE_LIMIT,
-                start_new_session=True,  # Ctrl-C is the emulator's to answer; it ends this one
-            )
-        process = self._process
-        assert process.stdin is not None  # noqa: S101 - a pipe was asked for
-        assert process.stdout is not None  # noqa: S101 - as above
-        process.stdin.write(line + b"\n")
-        await process.stdin.drain()
-        return await process.stdout.readline()

@@ -24,7 +24,7 @@ from vigil_emulator.charts.model import (
 )
 from vigil_emulator.charts.names import filled, names_of
 from vigil_emulator.charts.queries import Answer, Found, Reader
-from vigil_emulator.charts.units import scale
+from vigil_emulator.charts.units import MOST_SHARE, scale
 from vigil_emulator.charts.window import Window
 from vigil_emulator.jsonvalues import child, children, flag, number, text, texts
 
@@ -224,7 +224,7 @@ async def _xy_chart(chart: JsonObject, reader: Reader, window: Window, bands: Se
         bands=tuple(bands) if lines else (),
         unit=unit,
         right_unit=units.get(True, ""),
-        share=bool(shares) and all(shares) and peak <= 1,
+        share=bool(shares) and all(shares) and peak <= MOST_SHARE,
         label="" if label in _SILENT_LABELS or label == unit else label,
         logarithmic=text(axis, "scale") == "LOG10",
         note=note,

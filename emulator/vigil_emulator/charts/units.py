@@ -17,6 +17,8 @@ _COUNTS = ((1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"))
 _SIZE = re.compile(r"(k|M|G|T|Ki|Mi|Gi|Ti)?(By|by|bit)")
 _NOTE = re.compile(r"\{([^}]*)\}")
 _LARGE = 10_000.0
+MOST_SHARE = 2.0
+"""Up to which a quotient reads as a share: what began earlier can fail now, so that more than all of it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class Scale:
 
 
 def scale(unit: str, peak: float, *, share: bool = False) -> Scale:
-    """The scale that suits values up to ``peak``; ``share`` reads plain numbers up to one as percentages."""
-    if share and unit in {"", "1"} and peak <= 1:
+    """The scale that suits values up to ``peak``; ``share`` reads plain numbers as percentages."""
+    if share and unit in {"", "1"} and peak <= MOST_SHARE:
         return Scale(100.0, "%")
     base, per, rest = unit.partition("/")
     suffix = f"/{rest}" if per else ""

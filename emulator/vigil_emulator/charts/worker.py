@@ -4,6 +4,7 @@ Drawing holds Python's lock for a tenth of a second and takes some 200 MB; in a 
 emulator's. It reads one order a line from stdin, answers with one line on stdout, and ends when stdin does.
 """
 
+import os
 import sys
 from typing import BinaryIO
 
@@ -11,6 +12,9 @@ import msgspec
 
 from vigil_emulator.charts import draw
 from vigil_emulator.charts.model import Drawn, Order
+
+NICE = 5
+"""Steps behind the emulator, whose answers do not wait for pictures on a busy machine."""
 
 
 def serve(orders: BinaryIO, answers: BinaryIO) -> None:
@@ -27,4 +31,6 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     serve(sys.stdin.buffer, sys.stdout.buffer)

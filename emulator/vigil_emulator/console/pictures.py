@@ -4,15 +4,19 @@ import re
 
 from vigil_emulator.charts.model import Size, ThemeName
 from vigil_emulator.charts.picture import picture_of
+from vigil_emulator.charts.window import Window
 from vigil_emulator.console import web
 from vigil_emulator.console.boards import Boards
 from vigil_emulator.console.frame import Frame
 from vigil_emulator.console.shown import day_time
 from vigil_emulator.console.web import Asked
 from vigil_emulator.rest.api import Answer
+from vigil_emulator.times import parse_time
 
 LEAST, MOST = 40, 2000
 """Pixels of a chart's side."""
+LEAST_SCALE, USUAL_SCALE, MOST_SCALE = 0.5, 2.0, 4.0
+_MILLION = 1_000_000
 SVG, PNG = "image/svg+xml", "image/png"
 
 
@@ -35,14 +39,41 @@ class Pictures:
         body = self._frame.sources.dashboard(identifier)
         if body is None:
             return self._frame.problem(asked, 404, f"There is no dashboard {identifier}.")
-        window = self._frame.window(asked)
+        try:
+            window, spoken = self._window(asked)
+        except ValueError as error:
+            return self._frame.problem(asked, 400, f"{error} Give since and until as RFC 3339 times, or a range.")
         board = await Boards(self._frame.sources, asked, window).board(body)
-        subtitle = f"{board.project} · {asked.range} until {day_time(window.end * 1_000_000)} UTC"
+        subtitle = f"{board.project} · {spoken}"
         svg = await picture_of(board, subtitle, self._frame.renderer, _theme(asked.get("theme", "light")))
         name = re.sub(r"[^A-Za-z0-9]+", "-", board.title).strip("-").lower() or "dashboard"
         if form == "svg":
             return web.picture(svg.encode(), SVG, name=f"{name}.svg")
-        return web.picture(await self._frame.renderer.png(svg, scale=2.0), PNG, name=f"{name}.png")
+        return web.picture(
+            await self._frame.renderer.png(svg, scale=_scale(asked.get("scale"))), PNG, name=f"{name}.png"
+        )
+
+    def _window(self, asked: Asked) -> tuple[Window, str]:
+        """The time that is drawn, and in words: from ``since`` to ``until``, else the range up to now.
+
+        Raises ValueError.
+        """
+        if not asked.get("since") and not asked.get("until"):
+            window = self._frame.window(asked)
+            return window, f"{asked.range} until {day_time(window.end * _MILLION)} UTC"
+        since, until = (parse_time(asked.get(name)) // _MILLION for name in ("since", "until"))
+        if not since < until:
+            raise ValueError("The time to be drawn ends before it begins.")
+        window = Window.around(since, until, self._frame.sources.now)
+        return window, f"{day_time(window.start * _MILLION)} to {day_time(window.end * _MILLION)} UTC"
+
+
+def _scale(asked: str) -> float:
+    """Pixels of a PNG for each of the page's."""
+    try:
+        return min(max(float(asked), LEAST_SCALE), MOST_SCALE)
+    except ValueError:
+        return USUAL_SCALE
 
 
 def _theme(name: str) -> ThemeName:

@@ -29,7 +29,7 @@ pytest.importorskip("altair", reason="charts need vigil-emulator[console]")
 pytest.importorskip("vl_convert", reason="charts need vigil-emulator[console]")
 
 from vigil_emulator.charts import draw
-from vigil_emulator.charts.renderer import DrawingError, Renderer
+from vigil_emulator.charts.renderer import HANDS, DrawingError, Renderer
 from vigil_emulator.charts.theme import theme
 
 START = 1_790_000_000_000 // 3_600_000 * 3_600_000
@@ -98,6 +98,18 @@ def test_a_share_reads_in_percent() -> None:
     assert {"%", "5%"} <= set(words)
 
 
+@pytest.mark.parametrize(("threshold", "above"), [(0.3, True), (2.0, False)])
+def test_a_threshold_near_the_top_has_its_name_below_where_it_does_not_meet_the_marks(
+    threshold: float, above: bool
+) -> None:
+    chart = _chart(_line("load", level=0.4), rules=(Rule(value=threshold, label="limit"),))
+    svg = draw.svg(Order(drawing=chart, size=Size(400, 140)))
+    (line,) = re.findall(r'transform="translate\([\d.]+,([\d.]+)\)"[^>]*stroke-dasharray="5,3"', svg)
+    name = re.findall(r'transform="translate\([\d.]+,([\d.]+)\)"[^>]*>limit · ', svg)
+    assert name
+    assert all((float(at) < float(line)) is above for at in name)
+
+
 def test_a_line_is_broken_where_values_are_missing() -> None:
     gap = Line(name="a", times=(*TIMES[:20], *TIMES[40:]), values=tuple(1.0 for _ in range(len(TIMES) - 20)))
     svg = draw.svg(Order(drawing=_chart(gap), size=Size(640, 240)))
@@ -150,7 +162,27 @@ def test_a_process_draws_once_what_has_the_same_content_and_ends_with_the_render
         with pytest.raises(DrawingError, match="unknown token"):
             await renderer.png("not an svg", scale=1.0)
         assert await renderer.svg(DRAWINGS["pie"], Size(200, 100), "dark"), "one failure does not end the drawing"
+        assert len(running(renderer)) == 1, "who draws one after the other needs no second process"
         await renderer.close()
-        assert renderer._process is None
+        assert running(renderer) == []
+
+    asyncio.run(story())
+
+
+def running(renderer: Renderer) -> list[int]:
+    """The processes that draw."""
+    return [hand._process.pid for hand in renderer._hands if hand._process is not None]
+
+
+def test_what_is_drawn_at_once_has_a_process_each_as_far_as_there_are_processors() -> None:
+    async def story() -> None:
+        renderer = Renderer()
+        drawn = await asyncio.gather(
+            *(renderer.svg(DRAWINGS[name], Size(200, 100), "light") for name in ("spark", "pie", "gauge"))
+        )
+        assert all(svg.startswith("<svg") for svg in drawn)
+        assert len(set(drawn)) == 3
+        assert len(running(renderer)) == HANDS
+        await renderer.close()
 
     asyncio.run(story())

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from vigil_emulator.charts.queries import Found, Reader
+from vigil_emulator.charts.queries import Found, Reader, is_share
 from vigil_emulator.charts.window import Window
 from vigil_emulator.metrics.series import Series, SeriesKey, label_tuple
+from vigil_emulator.promql.evaluate import parse
 from vigil_emulator.server import Emulator
 from vigil_emulator.times import MINUTE
 
@@ -146,3 +147,20 @@ def test_only_the_highest_few_are_picked(emulator: Emulator) -> None:
         "direction": "TOP",
     }
     assert [one.labels["queue"] for one in _answer(emulator, query).series] == ["4", "3"]
+
+
+@pytest.mark.parametrize(
+    ("query", "share"),
+    [
+        ("a / b", True),
+        ("1 - sum(a) / sum(b)", True),
+        ("(1 - (a / b))", True),
+        ("a / 60", False),
+        ("1 - (a / b) / 0.005", False),
+        ("2 - a / b", False),
+        ("a - b", False),
+        ("a", False),
+    ],
+)
+def test_a_quotient_of_queries_is_a_share_and_so_is_what_it_leaves_of_one(query: str, share: bool) -> None:
+    assert is_share(parse(query)) is share

@@ -29,8 +29,9 @@ def test_a_value_reads_in_the_unit_of_its_size(value: float, unit: str, shown: s
     assert scale(unit, abs(value)).text(value) == shown
 
 
-def test_quotients_of_like_by_like_are_percentages_as_long_as_they_stay_below_one() -> None:
+def test_quotients_of_like_by_like_are_percentages_as_long_as_they_stay_below_two() -> None:
     assert scale("1", 0.8, share=True).text(0.05) == "5%"
+    assert scale("1", 1.2, share=True).text(1.2) == "120%"
     assert scale("1", 3.0, share=True).text(0.05) == "0.05"
 
 

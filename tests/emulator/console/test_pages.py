@@ -97,6 +97,38 @@ def test_a_dashboard_is_one_picture(http, form, magic):
         assert "<script" not in picture.text
 
 
+def test_a_picture_is_of_the_time_that_is_asked_for(http):
+    path = f"/console/dashboards/{_dashboard(http)}/picture.svg"
+    told = http.get(path, params={"since": "2026-11-24T12:00:00Z", "until": "2026-11-24T12:30:00Z"}).text
+    assert "2026-11-24 12:00:00 to 2026-11-24 12:30:00 UTC" in told
+    assert ">5xx<" in told
+    before = http.get(path, params={"since": "2026-11-24T10:00:00Z", "until": "2026-11-24T11:00:00Z"}).text
+    assert ">5xx<" not in before
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        ("2026-11-24T12:30:00Z", "2026-11-24T12:00:00Z", "ends before it begins"),
+        ("2026-11-24T12:30:00Z", "", "not a time in RFC 3339"),
+        ("yesterday", "2026-11-24T12:30:00Z", "&#39;yesterday&#39; is not a time"),
+    ],
+)
+def test_a_time_that_is_none_is_refused_with_the_reason(http, since, until, words):
+    path = f"/console/dashboards/{_dashboard(http)}/picture.svg"
+    answer = http.get(path, params={"since": since, "until": until})
+    assert answer.status_code == 400
+    assert words in answer.text
+
+
+@pytest.mark.parametrize(("scale", "times"), [("", 2.0), ("1.5", 1.5), ("none", 2.0), ("0", 0.5), ("99", 4.0)])
+def test_a_picture_has_as_many_pixels_as_asked_for_within_reason(http, scale, times):
+    path = f"/console/dashboards/{_dashboard(http)}/picture"
+    width = re.match(r'<svg [^>]*width="(\d+)"', http.get(f"{path}.svg").text)
+    png = http.get(f"{path}.png", params={"scale": scale}).content
+    assert int.from_bytes(png[16:20], "big") == int(width[1]) * times
+
+
 def test_logs_are_paged_without_gap_or_repetition(http):
     seen: list[str] = []
     path = "/console/logs?" + urlencode({"q": 'jsonPayload.event="http.request.completed"', "range": "1h"})
