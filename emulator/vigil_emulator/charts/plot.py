@@ -23,8 +23,6 @@ _GAP = 1.6
 _LOG_RATIO = 50
 HEADROOM = 0.12
 """How far above the highest value the axis goes, as a part of it, for the threshold's name."""
-RULE_ROOM = 20
-"""Pixels for a threshold's name between its line and the incidents' mark at the top of the chart."""
 LEGEND_FROM = 110
 """Pixels of height below which a chart has no room for a legend."""
 STRIP = 3
@@ -73,9 +71,6 @@ def _side(chart: TimeChart, lines: list[Line], size: Size, look: Theme, *, right
     bottom = min([0.0, *levels]) * shown.factor
     top = max([0.0, *levels]) * shown.factor
     top += (top - bottom) * HEADROOM
-    if rules:
-        highest = max(rule.value for rule in rules) * shown.factor
-        top = max(top, highest + (highest - bottom) * RULE_ROOM / max(size.height - RULE_ROOM, RULE_ROOM))
     logarithmic = chart.logarithmic and min([1.0, *levels]) > 0
     y_scale = plain(type="log") if logarithmic else plain(domain=[bottom, top or 1.0], nice=True, zero=False)
     title = " ".join(part for part in ("" if right else chart.label, shown.label) if part)
