@@ -50,7 +50,7 @@ class Database:
         with _translated():
             self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
             self._connection.execute("PRAGMA busy_timeout = 5000")
-            self._connection.execute("PRAGMA page_size = 8192")  # of a new file: an entry is about a kilobyte
+            self._connection.execute("PRAGMA page_size = 16384")  # of a new file: an entry is about a kilobyte
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA cache_size = -65536")

@@ -13,7 +13,7 @@ from vigil_emulator.environment import ADDRESSES
 from vigil_emulator.lock import StateInUseError, StateLock
 from vigil_emulator.resources.store import StorageError
 from vigil_emulator.resume import clock_of
-from vigil_emulator.scraping import ConfigurationError, ScrapeSettings, read
+from vigil_emulator.scraping import ConfigurationError, ScrapeSettings, read_first
 from vigil_emulator.server import Emulator
 from vigil_emulator.serving import address, allow_many_connections, bind, drop, handed_over, serve
 from vigil_emulator.settings import Settings, problem
@@ -24,10 +24,8 @@ CANNOT_START = 2
 
 def run(settings: Settings) -> int:
     """Runs until a signal; the exit code. Prints one line of JSON on stdout when ready, problems on stderr."""
-    scrape = settings.scrape and ScrapeSettings(
-        file=settings.scrape, variables=os.environ, anywhere=settings.notifications.allow_external
-    )
-    wrong = problem(settings) or (scrape and _unfollowed(scrape))
+    scrape, wrong = _scraped(settings)
+    wrong = problem(settings) or wrong
     if wrong is not None:
         return _refuse(wrong)
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -94,14 +92,15 @@ async def _serve_rpc(emulator: Emulator, settings: Settings, stack: AsyncExitSta
     return {name: f"{settings.host}:{port}" for name, port in ports.items() if port is not None}
 
 
-def _unfollowed(scrape: ScrapeSettings) -> str | None:
-    """Why a configuration that is there already cannot be followed; one that comes later is told of in the log."""
+def _scraped(settings: Settings) -> tuple[ScrapeSettings | None, str | None]:
+    """What is scraped, or why the configuration that is there cannot be followed; of a later one the log tells."""
+    if settings.scrape is None:
+        return None, None
+    anywhere = settings.notifications.allow_external
     try:
-        if scrape.file.exists():
-            read(scrape)
+        return read_first(ScrapeSettings(file=settings.scrape, variables=os.environ, anywhere=anywhere)), None
     except ConfigurationError as error:
-        return str(error)
-    return None
+        return None, str(error)
 
 
 def _explained(error: OSError, settings: Settings) -> str:

@@ -56,12 +56,17 @@ def format_time(ns: int) -> str:
     """RFC 3339 in UTC, with 0, 3, 6 or 9 fractional digits."""
     seconds, rest = divmod(ns, SECOND)
     text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
-    if not rest:
-        return text + "Z"
-    digits = f"{rest:09d}"
+    return f"{text}{_fraction(rest)}Z"
+
+
+def _fraction(nanoseconds: int) -> str:
+    """A point and 3, 6 or 9 digits; nothing for no nanoseconds."""
+    if not nanoseconds:
+        return ""
+    digits = f"{nanoseconds:09d}"
     while digits.endswith("000"):
         digits = digits[:-3]
-    return f"{text}.{digits}Z"
+    return f".{digits}"
 
 
 def parse_duration(value: str) -> int:
@@ -75,6 +80,7 @@ def parse_duration(value: str) -> int:
 
 
 def format_duration(ns: int) -> str:
-    """Seconds with ``s``."""
-    seconds, rest = divmod(ns, SECOND)
-    return f"{seconds}s" if not rest else f"{seconds}.{rest:09d}".rstrip("0") + "s"
+    """Seconds with 0, 3, 6 or 9 fractional digits, and ``s``."""
+    seconds, rest = divmod(abs(ns), SECOND)
+    sign = "-" if ns < 0 else ""
+    return f"{sign}{seconds}{_fraction(rest)}s"

@@ -67,7 +67,7 @@ def collector_config(
         },
         "exporters": {"googlemanagedprometheus": {"project": destination.project, "metric": metric}},
         "service": {
-            # No batch processor: two points of one cumulative series in a request are refused.
+            # No batch processor: one that waits too long puts two points of a series into a request, which is refused.
             "pipelines": {
                 "metrics": {
                     "receivers": ["prometheus"],

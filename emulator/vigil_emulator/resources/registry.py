@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from vigil_emulator.calls import Handler
 from vigil_emulator.resources.alert_policies import AlertPolicies
 from vigil_emulator.resources.buckets import Buckets, Links, Views
+from vigil_emulator.resources.catalogs import ChannelDescriptors, GroupMembers, UptimeCheckIps
 from vigil_emulator.resources.channels import Channels
 from vigil_emulator.resources.collection import Context
 from vigil_emulator.resources.dashboards import Dashboards
@@ -13,6 +14,7 @@ from vigil_emulator.resources.groups import Groups, Snoozes
 from vigil_emulator.resources.log_metrics import LogMetrics
 from vigil_emulator.resources.operations import Operations
 from vigil_emulator.resources.queries import LogScopes, SavedQueries
+from vigil_emulator.resources.scopes import MetricsScopes, ScopeOperations
 from vigil_emulator.resources.services import Objectives, Services
 from vigil_emulator.resources.sinks import Exclusions, Sinks
 from vigil_emulator.resources.uptime import UptimeChecks
@@ -42,5 +44,10 @@ def control_plane(context: Context, written: Written | None = None) -> Mapping[t
         services,
         Objectives(context, services),
         Descriptors(context, written),
+        MetricsScopes(context),
+        ScopeOperations(context),
+        ChannelDescriptors(),
+        GroupMembers(context),
+        UptimeCheckIps(),
     )
     return {(kind.kind, verb): handler for kind in kinds for verb, handler in kind.handlers().items()}

@@ -75,18 +75,23 @@ def services() -> Mapping[str, tuple[Rpc, ...]]:
         f"{monitoring}.AlertPolicyService": tuple(
             _crud(MONITORING, "AlertPolicy", "monitoring.projects.alertPolicies", plural="AlertPolicies")
         ),
-        f"{monitoring}.NotificationChannelService": tuple(
-            _crud(MONITORING, "NotificationChannel", "monitoring.projects.notificationChannels")
+        f"{monitoring}.NotificationChannelService": (
+            *_crud(MONITORING, "NotificationChannel", "monitoring.projects.notificationChannels"),
+            *_channel_types(),
         ),
         f"{monitoring}.MetricService": tuple(_metric_service()),
-        f"{monitoring}.UptimeCheckService": tuple(
-            _crud(MONITORING, "UptimeCheckConfig", "monitoring.projects.uptimeCheckConfigs")
+        f"{monitoring}.UptimeCheckService": (
+            *_crud(MONITORING, "UptimeCheckConfig", "monitoring.projects.uptimeCheckConfigs"),
+            _rpc(MONITORING, "ListUptimeCheckIps", "monitoring.uptimeCheckIps.list"),
         ),
         f"{monitoring}.ServiceMonitoringService": (
             *_crud(MONITORING, "Service", "monitoring.services"),
             *_crud(MONITORING, "ServiceLevelObjective", "monitoring.services.serviceLevelObjectives"),
         ),
-        f"{monitoring}.GroupService": tuple(_crud(MONITORING, "Group", "monitoring.projects.groups", update="update")),
+        f"{monitoring}.GroupService": (
+            *_crud(MONITORING, "Group", "monitoring.projects.groups", update="update"),
+            _rpc(MONITORING, "ListGroupMembers", "monitoring.projects.groups.members.list"),
+        ),
         f"{monitoring}.SnoozeService": tuple(
             rpc for rpc in _crud(MONITORING, "Snooze", "monitoring.projects.snoozes") if rpc.name != "DeleteSnooze"
         ),
@@ -111,6 +116,12 @@ def _crud(
     for verb, discovery in (("Get", "get"), ("Create", "create"), ("Update", update)):
         yield _rpc(module, f"{verb}{resource}", f"{method}.{discovery}", one)
     yield _rpc(module, f"Delete{resource}", f"{method}.delete", EMPTY)
+
+
+def _channel_types() -> Iterator[Rpc]:
+    method, one = "monitoring.projects.notificationChannelDescriptors", "NotificationChannelDescriptor"
+    yield _rpc(MONITORING, f"List{one}s", f"{method}.list")
+    yield _rpc(MONITORING, f"Get{one}", f"{method}.get", f"{MONITORING}:{one}")
 
 
 def _links() -> Iterator[Rpc]:

@@ -5,6 +5,6 @@
 """
 
 from vigil_emulator.scraping.errors import ConfigurationError
-from vigil_emulator.scraping.scraper import ScrapeSettings, Scraping, read
+from vigil_emulator.scraping.scraper import ScrapeSettings, Scraping, read, read_first
 
-__all__ = ["ConfigurationError", "ScrapeSettings", "Scraping", "read"]
+__all__ = ["ConfigurationError", "ScrapeSettings", "Scraping", "read", "read_first"]

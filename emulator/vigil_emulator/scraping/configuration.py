@@ -1,7 +1,8 @@
 """The collector's configuration, as far as the emulator follows it; everything else is refused by name.
 
 One metrics pipeline: ``prometheus`` receives, ``resource`` says where the collector is, ``googlemanagedprometheus``
-writes. ``memory_limiter``, ``extensions`` and ``telemetry`` are the collector's own affair and change no series.
+writes. ``memory_limiter``, ``extensions`` and ``telemetry`` are the collector's own affair and change no series;
+nor does ``batch``, as long as it waits less than a job's interval.
 """
 
 import re
@@ -16,7 +17,7 @@ from vigil_emulator.scraping.relabel import RelabelRule
 from vigil_emulator.scraping.substitution import substituted
 from vigil_emulator.times import SECOND
 
-RECEIVER, EXPORTER, RESOURCE = "prometheus", "googlemanagedprometheus", "resource"
+RECEIVER, EXPORTER, RESOURCE, BATCH = "prometheus", "googlemanagedprometheus", "resource", "batch"
 HARMLESS: Final = frozenset({"memory_limiter"})
 """Processors that change no series."""
 
@@ -120,6 +121,12 @@ class _Resource(_Section, frozen=True):
     attributes: tuple[Attribute, ...] = ()
 
 
+class _Batch(_Section, frozen=True):
+    timeout: str = "200ms"
+    send_batch_size: object = None
+    send_batch_max_size: object = None
+
+
 class _Extra(_Section, frozen=True):
     enable_target_info: bool = True
     enable_scope_info: bool = True
@@ -193,8 +200,12 @@ def load(text: str, variables: Mapping[str, str]) -> Configuration:
     exporter = _only(pipeline.exporters, EXPORTER, f"{where}.exporters")
     exported = _exporter(collector, exporter)
     config = _read(_Receiver, _named(collector.receivers, receiver, "receivers"), f"receivers.{receiver}").config
+    jobs = _jobs(config, f"receivers.{receiver}.config")
+    for processor in pipeline.processors:
+        if processor.partition("/")[0] == BATCH:
+            _check_batch(_named(collector.processors, processor, "processors"), f"processors.{processor}", jobs)
     return Configuration(
-        jobs=_jobs(config, f"receivers.{receiver}.config"),
+        jobs=jobs,
         project=exported.project,
         attributes=_attributes(collector, pipeline.processors, f"{where}.processors"),
         suffixes=exported.metric.add_metric_suffixes,
@@ -252,14 +263,27 @@ def _attributes(collector: _Collector, names: tuple[str, ...], where: str) -> tu
         if kind == RESOURCE:
             section = _named(collector.processors, name, "processors")
             found += _read(_Resource, section, f"processors.{name}").attributes
-        elif kind not in HARMLESS:
-            remedy = (
-                "leave it out: two points of one cumulative series in a request are refused"
-                if kind == "batch"
-                else "keep metrics and rename labels by metric_relabel_configs instead"
+        elif kind not in HARMLESS and kind != BATCH:
+            raise ConfigurationError(
+                f"{where} has {name}, which the emulator does not follow; keep metrics and rename labels by"
+                " metric_relabel_configs instead"
             )
-            raise ConfigurationError(f"{where} has {name}, which the emulator does not follow; {remedy}")
     return tuple(found)
+
+
+def _check_batch(section: object, where: str, jobs: tuple[ScrapeJob, ...]) -> None:
+    """Two scrapes in one request would be two points of a series, which ``timeSeries.create`` refuses."""
+    timeout = _read(_Batch, section, where).timeout
+    try:
+        waits = duration(timeout)
+    except ValueError as error:
+        raise ConfigurationError(f"{where}.timeout: {error}") from None
+    for job in jobs:
+        if waits >= job.interval:
+            raise ConfigurationError(
+                f"{where}.timeout is {timeout}, but job {job.job_name} is scraped every {job.scrape_interval}: two"
+                " points of one series in a request are refused; make it shorter"
+            )
 
 
 def _jobs(config: _Prometheus, where: str) -> tuple[ScrapeJob, ...]:

@@ -5,7 +5,7 @@ import logging
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -30,6 +30,10 @@ Write = Callable[[str, Sequence[JsonObject]], list[ApiError]]
 """Takes a project's series as ``timeSeries.create`` does; returns why some were not written."""
 
 
+Stamp = tuple[int, int]
+"""When a file was changed (ns), and its size."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScrapeSettings:
     """Where the configuration is, what its ``${env:...}`` are read from, and whether other machines may be scraped."""
@@ -37,6 +41,8 @@ class ScrapeSettings:
     file: Path
     variables: Mapping[str, str]
     anywhere: bool = False
+    first: tuple[Stamp, Configuration] | None = None
+    """What the file said when it was read before; it is read again once it has another stamp."""
 
 
 class Scraping:
@@ -55,7 +61,7 @@ class Scraping:
         self._clients: list[httpx.AsyncClient] = []
         self._running: list[asyncio.Task[None]] = []
         self._following: asyncio.Task[None] | None = None
-        self._read: tuple[int, int] | None = None
+        self._read: Stamp | None = None
         self._problem = ""
 
     async def start(self) -> None:
@@ -75,18 +81,17 @@ class Scraping:
 
     async def look(self) -> None:
         """Follow the file if it has changed. What cannot be followed is told, and what was scraped goes on."""
-        file = self._settings.file
+        file, first = self._settings.file, self._settings.first
         try:
-            told = file.stat()
+            stamp = _stamp(file)
         except OSError as error:
             self._complain(f"{file}: {error.strerror}: nothing new is scraped until it is there")
             return
-        stamp = (told.st_mtime_ns, told.st_size)
         if stamp == self._read:
             return
         self._read = stamp
         try:
-            await self._use(read(self._settings))
+            await self._use(first[1] if first is not None and first[0] == stamp else read(self._settings))
         except ConfigurationError as error:
             self._complain(str(error))
 
@@ -195,6 +200,20 @@ def read(settings: ScrapeSettings) -> Configuration:
         raise ConfigurationError(f"{settings.file}: it is not UTF-8; mend the file") from None
     except ConfigurationError as error:
         raise ConfigurationError(f"{settings.file}: {error}") from None
+
+
+def read_first(settings: ScrapeSettings) -> ScrapeSettings:
+    """The settings with what the file says, if it is there. Raises ConfigurationError like ``read``."""
+    try:
+        stamp = _stamp(settings.file)
+    except OSError:
+        return settings
+    return replace(settings, first=(stamp, read(settings)))
+
+
+def _stamp(file: Path) -> Stamp:
+    told = file.stat()
+    return told.st_mtime_ns, told.st_size
 
 
 def _client(job: ScrapeJob) -> httpx.AsyncClient:

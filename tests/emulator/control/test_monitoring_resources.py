@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from vigil_emulator.resources.projects import number_of
+
 POLICIES = "/v3/projects/p/alertPolicies"
 CHANNELS = "/v3/projects/p/notificationChannels"
 DASHBOARDS = "/v1/projects/p/dashboards"
@@ -515,3 +517,42 @@ def test_a_snooze_is_of_policies_that_are_there_and_does_not_begin_in_the_past(a
     )
     api.clock.advance(3600)
     assert api.refused("POST", "/v3/projects/p/snoozes", body)[0] == 400
+
+
+def test_a_project_watches_itself_and_what_is_added_to_its_scope(api):
+    scopes = "/v1/locations/global/metricsScopes"
+    api.ok("GET", "/v3/projects/other/groups")
+    number, other = (number_of(project) for project in ("p", "other"))
+    body = {"name": "locations/global/metricsScopes/p/projects/other"}
+    made = api.ok("POST", f"{scopes}/p/projects", body)
+    assert (made["done"], made["response"]["name"]) == (
+        True,
+        f"locations/global/metricsScopes/{number}/projects/{other}",
+    )
+    assert api.ok("GET", f"/v1/{made['name']}") == made
+    for project in ("p", number):
+        names = [one["name"].rpartition("/")[2] for one in api.ok("GET", f"{scopes}/{project}")["monitoredProjects"]]
+        assert names == [number, other]
+    watching = api.ok(
+        "GET", f"{scopes}:listMetricsScopesByMonitoredProject", query="monitoredResourceContainer=projects/other"
+    )
+    assert [scope["name"].rpartition("/")[2] for scope in watching["metricsScopes"]] == [other, number]
+    assert api.refused("POST", f"{scopes}/p/projects", body)[1] == "ALREADY_EXISTS"
+    assert api.refused("POST", f"{scopes}/p/projects", {"name": "projects/other"})[1] == "INVALID_ARGUMENT"
+    assert api.ok("DELETE", f"{scopes}/{number}/projects/{other}")["done"]
+    assert len(api.ok("GET", f"{scopes}/p")["monitoredProjects"]) == 1
+    assert api.refused("DELETE", f"{scopes}/p/projects/other")[1] == "NOT_FOUND"
+    assert api.refused("GET", "/v1/operations/none")[1] == "NOT_FOUND"
+
+
+def test_types_of_channels_members_of_groups_and_where_checks_come_from_are_read(api):
+    types = "/v3/projects/p/notificationChannelDescriptors"
+    listed = api.ok("GET", types)["channelDescriptors"]
+    slack = {"name": f"{types.removeprefix('/v3/')}/slack", "type": "slack", "labels": [{"key": "channel_name"}]}
+    assert slack in listed
+    assert api.ok("GET", f"{types}/slack") == slack
+    assert api.refused("GET", f"{types}/pigeon")[1] == "NOT_FOUND"
+    group = api.ok("POST", "/v3/projects/p/groups", {"displayName": "g", "filter": 'resource.type="x"'})["name"]
+    assert api.ok("GET", f"/v3/{group}/members") == {}
+    assert api.refused("GET", "/v3/projects/p/groups/7/members")[1] == "NOT_FOUND"
+    assert {one["ipAddress"] for one in api.ok("GET", "/v3/uptimeCheckIps")["uptimeCheckIps"]} == {"127.0.0.1"}

@@ -121,7 +121,7 @@ def test_numbers_of_64_bits_are_text_and_times_are_as_protobuf_writes_them():
     entry = {"timestamp": "2026-01-01T01:00:00.50+01:00", "httpRequest": {"latency": "0.5s", "requestSize": 12}}
     assert decode("logging.v2", "LogEntry", entry) == {
         "timestamp": "2026-01-01T00:00:00.500Z",
-        "httpRequest": {"latency": "0.5s", "requestSize": "12"},
+        "httpRequest": {"latency": "0.500s", "requestSize": "12"},
     }
 
 

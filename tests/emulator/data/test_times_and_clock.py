@@ -28,7 +28,15 @@ def test_offsets_are_the_same_moment(naive, minutes):
 
 @given(st.integers(-(10**15), 10**15))
 def test_a_duration_is_read_as_it_was_written(ns):
-    assert parse_duration(format_duration(abs(ns))) == abs(ns)
+    assert parse_duration(format_duration(ns)) == ns
+
+
+@pytest.mark.parametrize(
+    ("ns", "text"),
+    [(0, "0s"), (1_500_000_000, "1.500s"), (-120_000, "-0.000120s"), (1, "0.000000001s"), (-(3 * 10**9), "-3s")],
+)
+def test_a_duration_has_no_three_six_or_nine_digits_as_protobuf_writes_it(ns, text):
+    assert format_duration(ns) == text
 
 
 @pytest.mark.parametrize(

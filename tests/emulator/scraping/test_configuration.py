@@ -145,7 +145,7 @@ def test_durations_are_prometheus_own(text, seconds):
         ((*JOB, "basic_auth"), {"password": "${file:/no/such}"}, "basic_auth.password: the file /no/such cannot be read (No such file or directory); mend it, or its path"),
         ((*JOB, "basic_auth"), {"password": "${vault:x}"}, "basic_auth.password: ${vault:x} is read neither from the environment nor from a file"),
         ((*PIPELINE, "processors"), ["filter/x"], "service.pipelines.metrics.processors has filter/x, which the emulator does not follow; keep metrics and rename labels by metric_relabel_configs instead"),
-        ((*PIPELINE, "processors"), ["batch"], "processors has batch, which the emulator does not follow; leave it out: two points"),
+        ((*PIPELINE, "processors"), ["batch"], "processors.batch is missing: a pipeline names it"),
         ((*PIPELINE, "receivers"), ["otlp"], "service.pipelines.metrics.receivers is otlp; the emulator takes one prometheus there"),
         ((*PIPELINE, "exporters"), [], "service.pipelines.metrics.exporters is empty; the emulator takes one googlemanagedprometheus there"),
         (("service", "pipelines", "metrics/2"), {"receivers": []}, "service.pipelines has 2 metrics pipelines; the emulator runs exactly one"),
@@ -162,6 +162,35 @@ def test_durations_are_prometheus_own(text, seconds):
 def test_what_cannot_be_followed_is_refused_with_the_field_and_the_remedy(path, value, message):
     with pytest.raises(ConfigurationError) as error:
         load(changed(path, value), {})
+    assert message in str(error.value)
+
+
+def batched(**fields):
+    """The plain configuration with a batch processor, of a job that is scraped every half minute."""
+    found = yaml.safe_load(changed((*JOB, "scrape_interval"), "30s"))
+    found["processors"]["batch"] = fields
+    found["service"]["pipelines"]["metrics"]["processors"].append("batch")
+    return yaml.safe_dump(found)
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"timeout": "5s", "send_batch_size": 200, "send_batch_max_size": 200}, {"timeout": "0s"}]
+)
+def test_batches_of_one_scrape_change_nothing(fields):
+    assert load(batched(**fields), {}) == load(changed((*JOB, "scrape_interval"), "30s"), {})
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"timeout": "30s"}, "processors.batch.timeout is 30s, but job a is scraped every 30s: two points of one series in a request are refused; make it shorter"),
+        ({"timeout": "soon"}, "processors.batch.timeout: 'soon' is no duration"),
+        ({"metadata_keys": ["x"]}, "processors.batch.metadata_keys is not followed"),
+    ],
+)  # fmt: skip
+def test_batches_of_several_scrapes_are_refused(fields, message):
+    with pytest.raises(ConfigurationError) as error:
+        load(batched(**fields), {})
     assert message in str(error.value)
 
 

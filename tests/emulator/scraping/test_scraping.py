@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from tests.emulator.control.test_process import ask, emulator, refused
 from vigil_emulator.clock import VirtualClock
-from vigil_emulator.scraping import ScrapeSettings, Scraping
+from vigil_emulator.scraping import ScrapeSettings, Scraping, read_first
 from vigil_emulator.server import Emulator
 from vigil_emulator.serving import in_thread
 from vigil_emulator.times import SECOND, nanoseconds
@@ -107,6 +107,21 @@ async def test_a_virtual_clock_decides_when_it_is_time(tmp_path, endpoint):
         one["points"][0]["interval"]["endTime"] for one in told.series if one["metric"]["type"].endswith("/up/gauge")
     ]
     assert times == ["2026-03-01T12:00:00Z", "2026-03-01T12:00:30Z"]
+
+
+async def test_what_was_read_before_the_start_is_not_read_again_until_the_file_changes(tmp_path, endpoint):
+    file, secret = tmp_path / "c.yaml", tmp_path / "name"
+    secret.write_text("first")
+    write(file, job(f"${{file:{secret}}}", endpoint.address))
+    told = Written(read_first(settings(file)))
+    secret.write_text("second")
+    await told.scraping.look()
+    assert [target["job"] for target in told.scraping.status()["targets"]] == ["first"]
+    write(file, job(f"of ${{file:{secret}}}", endpoint.address))
+    await told.scraping.look()
+    assert [target["job"] for target in told.scraping.status()["targets"]] == ["of second"]
+    await told.scraping.stop()
+    assert read_first(settings(tmp_path / "none.yaml")).first is None
 
 
 async def test_a_dead_endpoint_is_told_and_counted_and_the_others_go_on(tmp_path, endpoint):
