@@ -27,6 +27,7 @@ from vigil_emulator.logging.write import Batch, LogIngest
 from vigil_emulator.metrics.create import TimeSeriesCreation
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.listing import TimeSeriesListing
+from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.persistence import SeriesPersistence
 from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.promql.api import PrometheusApi
@@ -77,9 +78,10 @@ class DataPlane:
         )
         self.notifier.restore(self._alerts.deliveries())
         descriptors = Descriptors(resources, self.series)
+        objectives = ObjectiveSeries(self.series, resources)
         self.engine = AlertEngine(
             resources=resources,
-            evaluator=ConditionEvaluator(self.series, descriptors),
+            evaluator=ConditionEvaluator(self.series, descriptors, objectives),
             notify=self.notifier.enqueue,
             save=self._alerts.incident,
             now=self.now,
@@ -97,7 +99,7 @@ class DataPlane:
             on_stored=self.tail.stored,
             publish=self.pubsub.publish,
         )
-        self._time_series = TimeSeriesListing(self.series, descriptors)
+        self._time_series = TimeSeriesListing(self.series, descriptors, objectives)
         self._creation = TimeSeriesCreation(
             self.series, descriptors, resources, self._database, self._saved_series.save
         )

@@ -14,6 +14,7 @@ from vigil_emulator.alerting.policy import Absence, PromQL, Threshold, policy_of
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.descriptors import Descriptors
+from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.series import Times
 from vigil_emulator.promql.frame import PromQLError
 from vigil_emulator.times import MINUTE
@@ -184,7 +185,8 @@ def _number(expr: object) -> float | None:
 
 
 def _evaluator(stage: Stage) -> ConditionEvaluator:
-    return ConditionEvaluator(stage.data.series, Descriptors(stage.store, stage.data.series))
+    series = stage.data.series
+    return ConditionEvaluator(series, Descriptors(stage.store, series), ObjectiveSeries(series, stage.store))
 
 
 def _values(stage: Stage, query: str, times: Times, *, lowest: bool = False) -> tuple[float | None, ...]:

@@ -74,6 +74,7 @@ def test_every_comparison_function(written, function):
         (f'select_slo_health("{SLO}")', Selection("select_slo_health", (SLO,))),
         (f'select_slo_compliance("{SLO}")', Selection("select_slo_compliance", (SLO,))),
         (f'select_slo_budget("{SLO}")', Selection("select_slo_budget", (SLO,))),
+        (f'select_slo_counts("{SLO}")', Selection("select_slo_counts", (SLO,))),
         (f'select_slo_budget_fraction("{SLO}")', Selection("select_slo_budget_fraction", (SLO,))),
         (f'select_slo_budget_total("{SLO}")', Selection("select_slo_budget_total", (SLO,))),
         (

@@ -65,6 +65,7 @@ SELECTIONS: Mapping[str, str] = MappingProxyType(
         "select_slo_budget_fraction": 'select_slo_budget_fraction("SLO")',
         "select_slo_budget_total": 'select_slo_budget_total("SLO")',
         "select_slo_compliance": 'select_slo_compliance("SLO")',
+        "select_slo_counts": 'select_slo_counts("SLO")',
         "select_slo_health": 'select_slo_health("SLO")',
         "select_process_count": 'select_process_count("command=NAME", ...)',
     }

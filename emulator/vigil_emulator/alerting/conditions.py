@@ -12,7 +12,8 @@ from vigil_emulator.metrics import filters
 from vigil_emulator.metrics.align import Aligned
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.listing import Aggregation, again, aggregated
-from vigil_emulator.metrics.series import Labels, Numbers, SeriesStore, Times, label_tuple
+from vigil_emulator.metrics.objectives import ObjectiveSeries
+from vigil_emulator.metrics.series import Labels, Numbers, Series, SeriesStore, Times, label_tuple
 from vigil_emulator.promql.evaluate import Evaluator, parse
 from vigil_emulator.promql.frame import NAME, Frame, Mask, PromQLError
 from vigil_emulator.promql.source import StoreSource
@@ -51,9 +52,10 @@ class Track:
 class ConditionEvaluator:
     """Evaluates metric conditions of a project."""
 
-    def __init__(self, store: SeriesStore, descriptors: Descriptors) -> None:
+    def __init__(self, store: SeriesStore, descriptors: Descriptors, objectives: ObjectiveSeries) -> None:
         self._store = store
         self._descriptors = descriptors
+        self._objectives = objectives
 
     def promql(self, project: str, test: PromQL, times: Times) -> list[Track]:
         """Each series of the result is met where it is there; raise PromQLError for what cannot be evaluated."""
@@ -110,8 +112,7 @@ class ConditionEvaluator:
 
     def absence(self, project: str, test: Absence, times: Times) -> list[Track]:
         """Met where a series that had points in the last day has had none for the duration."""
-        metric, expr, series = self._selected(project, test.filter, times)
-        del expr
+        metric, series = self._selected(project, test.filter, times, DAY + test.duration)
         aggregation = test.aggregations[0] if test.aggregations else Aggregation()
         group_by = aggregation.group_by if aggregation.reducer != "REDUCE_NONE" else None
         latest: dict[tuple[Labels, str, Labels], Numbers] = {}
@@ -133,16 +134,22 @@ class ConditionEvaluator:
             tracks.append(Track(metric, metric_labels, resource, resource_labels, silent / 1e9, known, met))
         return tracks
 
-    def _selected(self, project: str, filter_text: str, times: Times):  # noqa: ANN202 - (metric, expression, series)
+    def _selected(self, project: str, filter_text: str, times: Times, back: int) -> tuple[str, list[Series]]:
+        """The metric, empty for those of an objective, and the series; ``back`` ns before the first time matter."""
         expr = filters.parsed(filter_text)
+        if len(times):
+            end = int(times[-1])
+            of_objective = self._objectives.selected(expr, int(times[0]) - back, end, end)
+            if of_objective is not None:
+                return "", of_objective
         metric = filters.metric_type(expr, filter_text)
-        del times
-        return metric, expr, filters.matching(self._store.of_metric(project, metric), filters.predicate(expr))
+        return metric, filters.matching(self._store.of_metric(project, metric), filters.predicate(expr))
 
     def _aggregated(
         self, project: str, filter_text: str, aggregations: Sequence[Aggregation], times: Times
     ) -> tuple[str, list[Aligned]]:
-        metric, _, series = self._selected(project, filter_text, times)
+        back = MINUTE + sum(one.period for one in aggregations)
+        metric, series = self._selected(project, filter_text, times, back)
         first = aggregations[0] if aggregations else Aggregation()
         if first.aligner == "ALIGN_NONE":
             # without an aligner the most recent point of each minute is what there is to compare

@@ -45,7 +45,7 @@ def align(  # noqa: PLR0917 - a series' parts and the aggregation's
         values, present = _texts(columns, ends, period)
         return np.zeros(0), values, present, new_kind, new_type
     if aligner in {"ALIGN_DELTA", "ALIGN_RATE"}:
-        numbers, present = _change(columns, kind, ends, period)
+        numbers, present = change(columns, kind, ends - period, ends)
         if aligner == "ALIGN_RATE":
             numbers = numbers / (period / SECOND)
         return numbers, [], present, new_kind, new_type
@@ -66,7 +66,8 @@ def increments(columns: Columns, kind: str) -> tuple[Times, Times, Numbers]:
     return np.minimum(begins, columns.ends), columns.ends, growth
 
 
-def _change(columns: Columns, kind: str, ends: Times, period: int) -> tuple[Numbers, Mask]:
+def change(columns: Columns, kind: str, begins: Times, ends: Times) -> tuple[Numbers, Mask]:
+    """By how much a DELTA or CUMULATIVE series of numbers grew after each begin up to its end; where that is known."""
     starts, stops, growth = increments(columns, kind)
     if not len(stops):
         return np.zeros(len(ends)), np.zeros(len(ends), dtype=np.bool_)
@@ -74,9 +75,9 @@ def _change(columns: Columns, kind: str, ends: Times, period: int) -> tuple[Numb
     total = np.concatenate([[0.0], np.cumsum(growth)])
     knots = np.stack([np.maximum(starts, np.concatenate([[starts[0]], stops[:-1]])), stops], axis=1).ravel()
     levels = np.stack([total[:-1], total[1:]], axis=1).ravel()
-    numbers = np.interp(ends, knots, levels) - np.interp(ends - period, knots, levels)
+    numbers = np.interp(ends, knots, levels) - np.interp(begins, knots, levels)
     # an interval reaches into the period if it ends after the period's start and starts before its end
-    first = np.searchsorted(stops, ends - period, side="right")
+    first = np.searchsorted(stops, begins, side="right")
     present = (first < len(stops)) & (starts[np.minimum(first, len(stops) - 1)] < ends)
     return np.where(present, numbers, 0.0), present
 

@@ -73,7 +73,7 @@ class Distribution:
         counts = [0] * (len(bounds) + 1)
         for index, amount in enumerate(self.counts):
             if amount:
-                low, high = self._edges(index)
+                low, high = self.edges(index)
                 counts[bisect_right(bounds, (low + high) / 2)] += amount
         return Distribution(bounds, self.count, self.mean, self.deviation, counts)
 
@@ -85,10 +85,10 @@ class Distribution:
         seen = 0
         for index, amount in enumerate(self.counts):
             if amount and seen + amount >= rank:
-                low, high = self._edges(index)
+                low, high = self.edges(index)
                 return low + (high - low) * max(rank - seen, 0) / amount
             seen += amount
-        return self._edges(len(self.counts) - 1)[1]
+        return self.edges(len(self.counts) - 1)[1]
 
     def to_json(self) -> JsonObject:
         """As the API serves it: empty trailing buckets left out, int64 as strings."""
@@ -102,7 +102,8 @@ class Distribution:
         }
         return {key: value for key, value in body.items() if value not in (0.0, [])}
 
-    def _edges(self, index: int) -> tuple[float, float]:
+    def edges(self, index: int) -> tuple[float, float]:
+        """The bounds of a bucket; where one is missing, the other twice."""
         bounds = self.bounds
         if not bounds:
             return self.mean, self.mean

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vigil_apimodel import monitoring_filter as mf
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import json_list, json_map, text, texts
@@ -12,9 +13,10 @@ from vigil_emulator.metrics import filters
 from vigil_emulator.metrics.align import Aligned, align, check_period
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.distribution import Distribution
+from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.reduce import reduce_series
 from vigil_emulator.metrics.series import Columns, Series, SeriesStore, Times, Value
-from vigil_emulator.times import format_time, parse_duration, parse_time
+from vigil_emulator.times import MINUTE, format_time, parse_duration, parse_time
 
 MAXIMUM_POINTS = 100_000
 """Points of a page (the method's reference: pageSize)."""
@@ -93,9 +95,10 @@ def again(series: Sequence[Aligned], second: Aggregation, ends: Times) -> list[A
 class TimeSeriesListing:
     """Answers ``timeSeries.list``."""
 
-    def __init__(self, store: SeriesStore, descriptors: Descriptors) -> None:
+    def __init__(self, store: SeriesStore, descriptors: Descriptors, objectives: ObjectiveSeries) -> None:
         self._store = store
         self._descriptors = descriptors
+        self._objectives = objectives
 
     def answer(self, project: str, request: JsonObject, now: int) -> JsonObject:
         """``request`` has the method's parameters as an object (``interval``, ``aggregation`` nested)."""
@@ -103,14 +106,19 @@ class TimeSeriesListing:
         if not filter_text:
             raise ApiError("INVALID_ARGUMENT", 'Field filter had an invalid value of "": The filter is required.')
         expr = filters.parsed(filter_text)
-        metric = filters.metric_type(expr, filter_text)
         start, end = _interval(request)
         first = Aggregation.of(_object(request, "aggregation"))
         second = Aggregation.of(_object(request, "secondaryAggregation"), field="secondaryAggregation")
-        descriptor = self._descriptors.get(project, metric, now)
-        if descriptor is None:
-            raise unknown_metric(metric)
-        series = filters.matching(self._store.of_metric(project, metric), filters.predicate(expr))
+        of_objective = self._objectives.selected(expr, start - max(first.period, MINUTE), end, now)
+        if of_objective is not None:
+            metric, unit, series = mf.render(expr), "1", of_objective
+        else:
+            metric = filters.metric_type(expr, filter_text)
+            descriptor = self._descriptors.get(project, metric, now)
+            if descriptor is None:
+                raise unknown_metric(metric)
+            unit = text(descriptor, "unit")
+            series = filters.matching(self._store.of_metric(project, metric), filters.predicate(expr))
         headers = text(request, "view") == "HEADERS"
         if first.aligner == "ALIGN_NONE":
             items = [_raw(item, metric, start, end, now) for item in series]
@@ -127,7 +135,7 @@ class TimeSeriesListing:
         if headers:
             for item in found:
                 item.pop("points", None)
-        body: JsonObject = {"timeSeries": json_list(found), "unit": text(descriptor, "unit")}
+        body: JsonObject = {"timeSeries": json_list(found), "unit": unit}
         return {key: value for key, value in body.items() if value not in ("", [])}
 
 
