@@ -76,7 +76,7 @@ async def play_whole(
                 answering({"api": system.api_url, **at.of_http}, logs=logs, crew=crew),
             ):  # fmt: skip
                 await act(stage)
-                async with customers(system.api_url, askers=ASKERS, patience=SHORT):
+                async with customers(system.api_url, askers=ASKERS, patience=SHORT, regretting=bool(at.temporal)):
                     troubles = await play_all(stage, run)
                     charts = await _charts(system)
                 await traffic.stop()

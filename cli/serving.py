@@ -37,7 +37,10 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
                 system.crew, system.emulator, at, project=PROJECT, api=system.api_url, speed=options.speed,
                 progress=progress,
             ) as run,
-            customers(system.api_url, every=max(ORDERS_EVERY, ASKED_EVERY / options.speed), ordering=False),
+            customers(
+                system.api_url, every=max(ORDERS_EVERY, ASKED_EVERY / options.speed), ordering=False,
+                regretting=bool(at.temporal),
+            ),
         ):  # fmt: skip
             traffic.start()
             workers = run.children.get("workers")

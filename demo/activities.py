@@ -8,7 +8,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from demo.environment import Environment
-from demo.events import OrderPacked, StockCounted
+from demo.events import OrderPacked, OrderReleased, StockCounted
 from demo.inventory import ITEMS
 from vigil_telemetry import emit
 from vigil_telemetry.instrument.httpx import observe
@@ -63,7 +63,7 @@ async def book(order: Fulfilment) -> str:
 @activity.defn
 async def release(order: Fulfilment) -> None:
     """Puts the pieces of a cancelled order back."""
-    emit(StockCounted(item=order.item, pieces=order.quantity))
+    emit(OrderReleased(order=order.order, pieces=order.quantity))
 
 
 @activity.defn

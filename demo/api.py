@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field
 
 from demo.environment import Environment
 from demo.events import OrderAccepted, OrderConfirmed, OrderRefused, Refusal
-from demo.fulfilment import Fulfilment, NobodyThereError
+from demo.fulfilment import Fulfilment, NobodyThereError, TooLateError
 from demo.inventory import Inventory, OutOfStockError, UnknownItemError
 from demo.living import living
 from demo.orders import Order, OrderRequest, Orders
@@ -131,7 +131,7 @@ async def create_order(  # the order's way through the shop: what it needs is wh
         raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from error
     order = await asyncio.to_thread(orders.add, wanted)
     emit(OrderAccepted(order=order.id, pieces=order.quantity))
-    await fulfilment.begin(order)
+    await fulfilment.begin(order, cooling_off=wanted.cooling_off)
     after.add_task(confirm, order)
     return order
 
@@ -185,8 +185,10 @@ async def cancel_order(
     await _found(orders, number)
     try:
         await fulfilment.cancel(number)
+    except TooLateError as error:
+        raise HTTPException(status.HTTP_409_CONFLICT, str(error)) from error
     except NobodyThereError as error:
-        raise HTTPException(status.HTTP_409_CONFLICT, "it cannot be cancelled any more") from error
+        raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, str(error)) from error
 
 
 @router.post("/questions", dependencies=[Depends(known)])

@@ -53,8 +53,16 @@ class OrderPacked(Event, tag="order.packed"):
     pieces: Measure[Count]
 
 
+class OrderReleased(Event, tag="order.released"):
+    """An order was cancelled in time, and its pieces were put back."""
+
+    message: ClassVar[str] = "order {order} cancelled, its pieces are back in stock"
+    order: Identifier[int]
+    pieces: Measure[Count]
+
+
 class StockCounted(Event, tag="stock.counted"):
-    """A worker counted what there is of an item, or put something back."""
+    """A worker counted what there is of an item."""
 
     severity: ClassVar[Severity] = Severity.DEBUG
     message: ClassVar[str] = "{pieces} of {item}"

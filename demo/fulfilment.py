@@ -27,6 +27,10 @@ class NobodyThereError(ConnectionError):
     """There is no Temporal server, or it does not answer."""
 
 
+class TooLateError(Exception):
+    """What is to be cancelled has come to its end."""
+
+
 class Fulfilment:
     """A client of the workflows; without an address it does nothing."""
 
@@ -45,12 +49,15 @@ class Fulfilment:
 
             self._client = await Client.connect(self._address, plugins=[VigilPlugin()], lazy=True)
 
-    async def begin(self, order: Order) -> None:
-        """Start the order's workflow. An order is taken all the same where that fails: it is told as waiting."""
+    async def begin(self, order: Order, *, cooling_off: float) -> None:
+        """Start the order's workflow, which waits so many seconds before it ships.
+
+        An order is taken all the same where that fails: it is told as waiting.
+        """
         client = self._client
         if client is None:
             return
-        details = {"order": order.id, "item": order.item, "quantity": order.quantity, "cooling_off": 0.0}
+        details = {"order": order.id, "item": order.item, "quantity": order.quantity, "cooling_off": cooling_off}
 
         async def start() -> None:
             await client.start_workflow(
@@ -63,11 +70,15 @@ class Fulfilment:
             emit(OrderWaiting(order=order.id))
 
     async def cancel(self, number: int) -> None:
-        """Ask the order's workflow to end. Raises NobodyThereError."""
+        """Ask the order's workflow to end. Raises NobodyThereError; TooLateError where it has ended already."""
         client = self._client
         if client is None:
             raise NobodyThereError("there is no Temporal server")
-        await _asked(lambda: client.get_workflow_handle(self._id(number)).cancel(rpc_timeout=START))
+        handle = client.get_workflow_handle(self._id(number))
+        described = await _asked(lambda: handle.describe(rpc_timeout=START))
+        if described.close_time is not None:  # the server takes the wish all the same
+            raise TooLateError(f"order {number} is on its way, or was cancelled before")
+        await _asked(lambda: handle.cancel(rpc_timeout=START))
 
     async def ask(self, question: str) -> str:
         """What the agent says. Raises NobodyThereError."""

@@ -33,6 +33,9 @@ class OrderRequest(BaseModel):
 
     item: str = Field(min_length=1, max_length=40, examples=["compass"])
     quantity: int = Field(ge=1, le=100, examples=[2])
+    cooling_off: float = Field(
+        default=0.0, ge=0, le=60, description="seconds in which it may still be cancelled, before it is shipped"
+    )
 
 
 class Order(BaseModel):

@@ -28,6 +28,10 @@ ASKERS, SHORT = 6, 2.0
 
 Patient ones would wait while the agent backs off, and there would be fewer calls than the alert wants to see.
 """
+COOLING_OFF = 30.0
+"""Wall seconds in which an order that is regretted may be cancelled."""
+REGRETTED_AFTER = 2.0
+"""Wall seconds from such an order to its end, and to the next one, at least."""
 QUESTIONS = 3
 """Customers that ask the agent, one question after the other."""
 
@@ -121,23 +125,41 @@ TROUBLES = (WORKERS, AGENTS, DATABASE, FRONTEND)
 
 
 @contextlib.asynccontextmanager
-async def customers(
-    api: str, *, every: float = ORDERS_EVERY, askers: int = QUESTIONS, patience: float = PATIENCE, ordering: bool = True
+async def customers(  # which kinds of them there are, and how they behave
+    api: str,
+    *,
+    every: float = ORDERS_EVERY,
+    askers: int = QUESTIONS,
+    patience: float = PATIENCE,
+    ordering: bool = True,
+    regretting: bool = False,
 ) -> AsyncGenerator[None]:
-    """Questions to the agent, until the block ends, and orders to fulfil where ``ordering``.
+    """Questions to the agent, until the block ends; orders to fulfil where ``ordering``.
 
+    Where ``regretting``, there is also one who cancels each order while it can be cancelled: that needs workers.
     ``every`` and ``patience`` are wall seconds.
     Who asks waits for the answer as long as the patience, so that an agent that fails is asked less and less often.
     """
+    signed_in = {"authorization": "Bearer jane"}
 
-    async def send(http: httpx.AsyncClient, path: str, body: dict[str, object]) -> None:
+    async def send(http: httpx.AsyncClient, path: str, body: dict[str, object]) -> httpx.Response | None:
         with contextlib.suppress(httpx.HTTPError):
-            await http.post(path, json=body, headers={"authorization": "Bearer jane"})
+            return await http.post(path, json=body, headers=signed_in)
+        return None
 
     async def order(http: httpx.AsyncClient) -> None:
         while True:
             await send(http, "/orders", {"item": "compass", "quantity": 1})
             await asyncio.sleep(every)
+
+    async def regret(http: httpx.AsyncClient) -> None:
+        while True:
+            taken = await send(http, "/orders", {"item": "anvil", "quantity": 1, "cooling_off": COOLING_OFF})
+            await asyncio.sleep(REGRETTED_AFTER)
+            if taken is not None and taken.is_success:
+                with contextlib.suppress(httpx.HTTPError):
+                    await http.delete(f"/orders/{taken.json()['id']}", headers=signed_in)
+            await asyncio.sleep(max(every, REGRETTED_AFTER))
 
     async def ask(http: httpx.AsyncClient) -> None:
         while True:
@@ -147,6 +169,7 @@ async def customers(
     limits = httpx.Limits(max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=api, timeout=patience, trust_env=False, limits=limits) as http:
         orders = [asyncio.create_task(order(http))] if ordering else []
+        orders += [asyncio.create_task(regret(http))] if regretting else []
         tasks = [*orders, *(asyncio.create_task(ask(http)) for _ in range(askers))]
         try:
             yield

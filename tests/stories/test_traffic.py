@@ -143,6 +143,26 @@ def test_one_query_follows_a_request_through_api_workflow_activity_agent_and_mod
     assert until(look), served.entries(f'jsonPayload.correlation_id="{asked}"')
 
 
+def test_whatever_can_become_of_a_workflow_becomes_of_some_in_ordinary_traffic(served: Served) -> None:
+    wanted = {
+        ("temporal.workflow.completed", "FulfilOrder"),
+        ("temporal.workflow.cancelled", "FulfilOrder"),  # by a customer who regrets
+        ("temporal.child.ended", "ShipOrder"),
+        ("temporal.workflow.continued", "CountStock"),
+        ("temporal.activity.failed", ""),  # a payment that is tried again
+    }
+
+    def look() -> bool:
+        found = served.entries('resource.labels.worker_pool_name="workers" AND jsonPayload.event:"temporal."')
+        seen = {(each["jsonPayload"]["event"], each["jsonPayload"].get("workflow_type", "")) for each in found}
+        causes = {each["jsonPayload"].get("cause") for each in found}
+        return {"client", "parent", "schedule", "continued"} <= causes and all(
+            any(event == name and (not kind or kind == of) for event, of in seen) for name, kind in wanted
+        )
+
+    assert until(look)
+
+
 def event(entry: dict[str, Any]) -> tuple[str, str]:
     payload = entry.get("jsonPayload", {})
     return payload.get("service", ""), payload.get("event", "")
