@@ -1,12 +1,18 @@
 """Keeps the local system running, tells how to use it, and shows notifications as they arrive."""
 
 import asyncio
-from dataclasses import replace
+import contextlib
+import os
+import signal
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
+from msgspec import structs
 from rich.markup import escape
 
 from cli.console import Progress
+from cli.local.keeping import ended
 from cli.local.processes import Crew
 from cli.local.running import Demo, announced
 from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_emulator, local_system
@@ -19,6 +25,8 @@ LEAST = 1.0
 """Requests per wall second, at least."""
 ASKED_EVERY = 30.0
 """Cloud seconds between two questions of a customer, at least: a model's limit is seen in minutes."""
+AGAIN = signal.SIGUSR1
+"""Asks `vigil serve` to start the parts that have ended."""
 LOOK = 0.2
 """Wall seconds between two looks at whether everything still runs."""
 
@@ -43,13 +51,12 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
             ),
         ):  # fmt: skip
             traffic.start()
-            workers = run.children.get("workers")
             demo = Demo(
                 api=system.api_url,
                 outside=at.outside,
                 llm=at.llm,
                 drains=at.drains,
-                workers=0 if workers is None else workers.pid,
+                workers=_workers(run),
                 config=dict(options.config),
             )
             await _kept(options, progress, system, demo, run)
@@ -70,10 +77,21 @@ async def _kept(
     options: LocalOptions, progress: Progress, system: LocalSystem, demo: Demo, run: Parts | None
 ) -> NoReturn:
     """Tell what runs and how to use it, to people and to other commands, for as long as it does."""
-    with announced(options.state, demo):
+    with announced(options.state, demo) as announce, _asked() as again:
         _tell(progress, system)
         progress.doing("running; Ctrl-C ends everything")
-        await _tell_what_happens(progress, system, run)
+        told = _Told()
+        while True:
+            system.check()
+            if run is not None:
+                run.check()
+                if again.is_set():
+                    again.clear()
+                    names = await run.start_again()
+                    announce(structs.replace(demo, workers=_workers(run)))
+                    progress.done(f"Started again: {', '.join(names) or 'nothing, since every part runs'}")
+            _tell_what_happened(progress, system, run, told)
+            await asyncio.sleep(LOOK)
 
 
 async def serve_bare(options: LocalOptions, progress: Progress) -> int:
@@ -91,36 +109,61 @@ async def _until_something_ends(crew: Crew) -> NoReturn:
         await asyncio.sleep(LOOK)
 
 
-async def _tell_what_happens(progress: Progress, system: LocalSystem, run: Parts | None) -> NoReturn:
+def _workers(run: Parts) -> int:
+    """The process of the workers, 0 where they are left out."""
+    child = run.children.get("workers")
+    return 0 if child is None else child.pid
+
+
+@contextlib.contextmanager
+def _asked() -> Generator[asyncio.Event]:
+    """Set when somebody asks for the parts that ended: an alert is to be seen before, and its end after."""
+    event, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_signal_handler(AGAIN, event.set)
+    try:
+        yield event
+    finally:
+        loop.remove_signal_handler(AGAIN)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What was told already."""
+
+    notifications: int = 0
+    mails: int = 0
+    over: set[int] = field(default_factory=set[int])
+    """Processes that ended."""
+    falls: int = 0
+    """Of the emulator, after which all lines came through."""
+    held: int = 0
+    """Lines that waited for it at once."""
+
+
+def _tell_what_happened(progress: Progress, system: LocalSystem, run: Parts | None, told: _Told) -> None:
     """Notifications, other parts that end (the rest goes on without them), and lines that wait for the emulator."""
-    shown = mailed = 0
-    ended: set[str] = set()
-    pumps = [system.pump, *(part.pump for part in run.running.values())] if run is not None else [system.pump]
-    falls = held = 0
-    while True:
-        system.check()
-        if run is not None:
-            run.check()
-            for name, child in run.children.items():
-                if child.process.returncode is not None and name not in ended:
-                    ended.add(name)
-                    progress.done(f"{name} ended; the rest goes on", details=f"its errors are in {child.log}")
-        if system.keeper.falls > falls:
-            waiting = sum(pump.waiting for pump in pumps)
-            held = max(held, waiting)
-            if not waiting and not system.keeper.away:
-                falls = system.keeper.falls
-                progress.done("All log lines are delivered", details=f"up to {held} had to wait")
-                held = 0
-        for each in system.receiver.notifications[shown:]:
-            shown += 1
+    for child in (run.children[name] for name in run.ended) if run is not None else ():
+        if child.pid not in told.over:
+            told.over.add(child.pid)
+            remedy = f"to start it again: kill -{AGAIN.name[3:]} {os.getpid()}"
             progress.done(
-                f"Notification: {each.incident.policy_name} is {each.incident.state}", details=each.incident.summary
+                f"{child.name} ended ({ended(child.process.returncode or 0)}); the rest goes on",
+                details=f"its errors are in {child.log}; {remedy}",
             )
-        for mail in system.mailbox.mails[mailed:]:
-            mailed += 1
-            progress.done(f"E-mail to {mail.to}", details=mail.subject)
-        await asyncio.sleep(LOOK)
+    if system.keeper.falls > told.falls:
+        waiting = sum(pump.waiting for pump in (system.pump, *(run.pumps if run is not None else ())))
+        told.held = max(told.held, waiting)
+        if not waiting and not system.keeper.away:
+            progress.done("All log lines are delivered", details=f"up to {told.held} had to wait")
+            told.falls, told.held = system.keeper.falls, 0
+    for each in system.receiver.notifications[told.notifications :]:
+        told.notifications += 1
+        progress.done(
+            f"Notification: {each.incident.policy_name} is {each.incident.state}", details=each.incident.summary
+        )
+    for mail in system.mailbox.mails[told.mails :]:
+        told.mails += 1
+        progress.done(f"E-mail to {mail.to}", details=mail.subject)
 
 
 def _tell(progress: Progress, system: LocalSystem) -> None:

@@ -67,9 +67,10 @@ class Lines:
 class Copy:
     """A file with the newest output, and one with what came before: together at most twice COPIED and a chunk."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, again: bool = False) -> None:
+        """``again`` keeps what the file has."""
         self._path = path
-        self._file = path.open("wb", buffering=0)
+        self._file = path.open("ab" if again else "wb", buffering=0)
 
     def __enter__(self) -> Self:
         return self
@@ -91,8 +92,13 @@ class Copy:
 class Pump:
     """Reads one process's output to its end and delivers every line of it."""
 
-    def __init__(self, source: asyncio.StreamReader, send: Send, *, copy: Path, patience: float = PATIENCE) -> None:
-        """``patience`` is how many wall seconds one batch is tried for before the pump gives up."""
+    def __init__(
+        self, source: asyncio.StreamReader, send: Send, *, copy: Path, patience: float = PATIENCE, again: bool = False
+    ) -> None:
+        """``patience`` is how many wall seconds one batch is tried for before the pump gives up.
+
+        ``again``: the copy goes on with what a process of the same name wrote before.
+        """
         self.read = 0
         """Lines that the process wrote."""
         self.delivered = 0
@@ -100,6 +106,7 @@ class Pump:
         self._source = source
         self._send = send
         self._copy = copy
+        self._again = again
         self._patience = patience
         self._sender_name = uuid.uuid4().hex
         self._batches = 0
@@ -127,7 +134,7 @@ class Pump:
     async def _reader(self) -> None:
         lines = Lines()
         try:
-            with Copy(self._copy) as copy:
+            with Copy(self._copy, again=self._again) as copy:
                 while chunk := await self._source.read(CHUNK):
                     copy.write(chunk)
                     await self._add(lines.feed(chunk))

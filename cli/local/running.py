@@ -1,7 +1,7 @@
 """Where the parts of a demo that `vigil serve` runs are: a file in the state folder while it does."""
 
 import contextlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import msgspec
@@ -30,14 +30,18 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextlib.contextmanager
-def announced(folder: Path, demo: Demo) -> Generator[None]:
-    """Tell others of the demo until the block ends."""
+def announced(folder: Path, demo: Demo) -> Generator[Callable[[Demo], None]]:
+    """Tell others of the demo until the block ends; what is yielded tells of it anew where something has changed."""
     file = folder / FILE
     beside = file.with_suffix(".new")
-    beside.write_bytes(msgspec.json.encode(demo))
-    beside.replace(file)  # a reader sees all of it or nothing
+
+    def tell(now: Demo) -> None:
+        beside.write_bytes(msgspec.json.encode(now))
+        beside.replace(file)  # a reader sees all of it or nothing
+
+    tell(demo)
     try:
-        yield
+        yield tell
     finally:
         file.unlink(missing_ok=True)
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,31 +112,86 @@ async def addresses(progress: Progress) -> Addresses:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """How a part is started, and once more where it has ended."""
+
+    command: tuple[str, ...]
+    source: LogSource | None = None
+    """Where its lines come from, for a part that writes some."""
+    variables: Mapping[str, str]
+
+
 @dataclass(slots=True, kw_only=True)
 class Parts:
     """Handles of the parts that run beside the API."""
 
+    crew: Crew
+    emulator: Emulator
     addresses: Addresses
     visitors: Visitors
     switches: Switches
     running: dict[str, Part] = field(default_factory=dict[str, Part])
     children: dict[str, Child] = field(default_factory=dict[str, Child])
+    past: list[Part] = field(default_factory=list[Part])
+    """Parts that ended and were started again."""
+    _starts: dict[str, Start] = field(default_factory=dict[str, Start])
+
+    @property
+    def pumps(self) -> list[Pump]:
+        """The ways of the parts' lines, of past ones too."""
+        return [part.pump for part in (*self.past, *self.running.values())]
 
     @property
     def read(self) -> int:
         """Lines that the parts wrote."""
-        return sum(part.pump.read for part in self.running.values())
+        return sum(pump.read for pump in self.pumps)
 
     @property
     def delivered(self) -> int:
         """Lines of theirs that became entries."""
-        return sum(part.pump.delivered for part in self.running.values())
+        return sum(pump.delivered for pump in self.pumps)
+
+    @property
+    def ended(self) -> list[str]:
+        """Parts that ended by themselves."""
+        return [
+            name for name, child in self.children.items() if child.process.returncode is not None and not child.stopping
+        ]
 
     def check(self) -> None:
         """Raise what ended the way of a part's lines: who lost lines must not look well."""
-        for part in self.running.values():
-            if part.pumping.done() and not part.child.stopping:
+        over = [part for part in self.running.values() if not part.child.stopping]
+        for part in (*self.past, *over):
+            if part.pumping.done():
                 part.pumping.result()
+
+    async def start(self, name: str, how: Start) -> Child:
+        """Start a part. Raises CommandError where that is not possible."""
+        again = name in self.children
+        child = await self.crew.start(
+            name, how.command, piped=how.source is not None, essential=False, again=again, variables=how.variables
+        )
+        self._starts[name], self.children[name] = how, child
+        if (source := how.source) is not None:
+            pump = Pump(
+                child.stdout,
+                lambda lines, batch: self.emulator.send(source, lines, batch),
+                copy=self.crew.logs / f"{name}.jsonl",
+                again=again,
+            )
+            self.running[name] = Part(child=child, pump=pump, pumping=asyncio.create_task(pump.run()))
+        return child
+
+    async def start_again(self) -> list[str]:
+        """Start each part that ended by itself, at its address; returns their names. Raises as ``start``."""
+        names = self.ended
+        for name in names:
+            await self.children[name].stop()  # whatever it left in its group
+            if name in self.running:
+                self.past.append(self.running[name])  # its last lines may be on their way still
+            await self.start(name, self._starts[name])
+        return names
 
     async def stop(self) -> None:
         """End the parts that write, and return when their last lines are delivered."""
@@ -156,51 +211,47 @@ async def parts(  # what each of them is told of the run
         "VERCEL_DRAIN_SECRET": DRAIN_SECRET,
         "VERCEL_WEBHOOK_SECRET": DRAIN_SECRET,
     }
-    switches = Switches(api=api, outside=at.outside, llm=at.llm)
-    run = Parts(addresses=at, visitors=Visitors(at.drains, DRAIN_SECRET), switches=switches)
+    run = Parts(
+        crew=crew,
+        emulator=emulator,
+        addresses=at,
+        visitors=Visitors(at.drains, DRAIN_SECRET),
+        switches=Switches(api=api, outside=at.outside, llm=at.llm),
+    )
     beside: list[asyncio.Task[None]] = []
 
-    async def start(name: str, source: LogSource | None, module: list[str], **more: str) -> None:
-        command = [sys.executable, "-m", *module]
-        child = await crew.start(
-            name, command, piped=source is not None, essential=False, variables={**variables, **more}
-        )
-        run.children[name] = child
-        if source is not None:
-            pump = Pump(
-                child.stdout, lambda lines, batch: emulator.send(source, lines, batch), copy=crew.logs / f"{name}.jsonl"
-            )
-            run.running[name] = Part(child=child, pump=pump, pumping=asyncio.create_task(pump.run()))
-
-    def begin(work: Coroutine[None, None, None]) -> None:
-        beside.append(asyncio.create_task(work))
+    def module(*arguments: str, source: LogSource | None = None, **more: str) -> Start:
+        command = (sys.executable, "-m", *arguments)
+        return Start(command=command, source=source, variables={**variables, **more})
 
     try:
         progress.doing("starting the other parts")
-        await start("outside", None, ["demo.outside", "--port", _port(at.outside)])
-        await start("llm", None, ["demo.llm", "--port", _port(at.llm)])
-        drains = ["drains", "--kind", "vercel", "--port", _port(at.drains)]
-        await start("drains", _revision(project, VERCEL_DRAIN), drains, K_SERVICE=VERCEL_DRAIN)
+        await run.start("outside", module("demo.outside", "--port", _port(at.outside)))
+        await run.start("llm", module("demo.llm", "--port", _port(at.llm)))
+        drains = ("drains", "--kind", "vercel", "--port", _port(at.drains))
+        source = _revision(project, VERCEL_DRAIN)
+        await run.start("drains", module(*drains, source=source, K_SERVICE=VERCEL_DRAIN))
         if at.binary is not None:
-            server = await crew.start("temporal", _server(at.binary, at.temporal), piped=False, essential=False)
-            run.children["temporal"] = server
+            server = await run.start("temporal", Start(command=_server(at.binary, at.temporal), variables={}))
             try:
                 await _listening(at.temporal, crew, server)
             except CommandError as error:
                 broken = temporal.BrokenServerError(at.binary, server.tail())
                 raise CommandError(f"{error.message[:-1]}: {broken}.", remedy=error.remedy) from error
-            await start("workers", _pool(project, "workers"), ["demo.worker"], METRICS_ADDRESS=at.metrics[0])
-            await start("agents", _pool(project, "agents"), ["demo.agent"], METRICS_ADDRESS=at.metrics[1])
-        for name, address in (("outside", at.outside), ("llm", at.llm), ("drains", at.drains)):
+            for name, code, metrics in zip(
+                ("workers", "agents"), ("demo.worker", "demo.agent"), at.metrics, strict=True
+            ):
+                await run.start(name, module(code, source=_pool(project, name), METRICS_ADDRESS=metrics))
+        for name, address in at.of_http.items():
             await _listening(address.removeprefix("http://"), crew, run.children[name])
-        begin(run.visitors.run())
+        beside.append(asyncio.create_task(run.visitors.run()))
         progress.done("The other parts run", details=", ".join(run.children))
-        async with switches:
+        async with run.switches:
             yield run
     finally:
         for part in run.running.values():
             part.child.kill()
-        tasks = [*beside, *(part.pumping for part in run.running.values())]
+        tasks = [*beside, *(part.pumping for part in (*run.past, *run.running.values()))]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -218,12 +269,12 @@ def _port(url: str) -> str:
     return url.rpartition(":")[2]
 
 
-def _server(binary: Path, address: str) -> list[str]:
+def _server(binary: Path, address: str) -> tuple[str, ...]:
     ports = [address.rpartition(":")[2], str(free_ports(1)[0])]
-    return [
+    return (
         str(binary), "server", "start-dev", "--headless", "--ip", HOST, "--port", ports[0], "--http-port", ports[1],
         "--log-level", "error",
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _pool(project: str, name: str) -> LogSource:

@@ -258,9 +258,13 @@ def test_a_drain_and_a_metrics_endpoint_that_hang_are_told_and_so_is_that_they_a
         assert until(lambda policy=alert: not served.opened(policy)), alert
 
 
-def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_no_line_is_lost(served: Served) -> None:
+def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_nothing_acknowledged_is_lost(
+    served: Served,
+) -> None:
     models, heartbeats = "agents: llm-errors (local)", "workers: heartbeat-missing (local)"
-    assert until(lambda: not served.opened(models)), "open from before"
+    told_by = {"demo.llm": models, "demo.outside": SILENT[0], "drains": SILENT[1], "demo.worker": heartbeats}
+    for alert in told_by.values():
+        assert until(lambda policy=alert: not served.opened(policy)), f"{alert} open from before"
     served.running.kill("demo.llm")
     assert served.orders_are_taken()
     with served.impatient():
@@ -270,14 +274,45 @@ def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_no_line_i
         assert served.orders_are_taken(), module
     for alert in SILENT:
         assert until(lambda policy=alert: served.opened(policy)), alert
-    assert until(lambda: not served.opened(heartbeats)), "open from before"
     served.running.kill("demo.worker")
-    assert served.orders_are_taken()
+    acknowledged = [f"order-without-workers-{number}" for number in range(5)]
+    for correlation in acknowledged:
+        order = {"item": "anvil", "quantity": 1}
+        answer = served.ask("POST", "/orders", json=order, headers={"x-correlation-id": correlation})
+        assert answer.status_code == httpx.codes.CREATED
     assert until(lambda: served.opened(heartbeats))
-    for name, query in (
-        ("workers", 'resource.labels.worker_pool_name="workers"'),
-        ("drains", 'resource.labels.service_name="vercel-drain"'),
+
+    shown = served.log.read_text()
+    for name in ("llm", "outside", "drains", "workers"):
+        assert f"{name} ended (signal SIGKILL); the rest goes on" in shown, name
+    assert f"to start it again: kill -USR1 {served.running.process.pid}" in shown
+    before = json.loads((served.state / "demo.json").read_bytes())
+    served.running.process.send_signal(signal.SIGUSR1)
+    assert until(lambda: "Started again: outside, llm, drains, workers" in served.log.read_text()), (
+        served.log.read_text()
+    )
+    now = json.loads((served.state / "demo.json").read_bytes())
+    assert now == {**before, "workers": served.running.pid("demo.worker")} != before
+    for alert in told_by.values():
+        assert until(lambda policy=alert: not served.opened(policy)), f"{alert} is still open"
+    assert until(lambda: served.ask("POST", "/questions", json={"text": "Well again?"}).status_code == httpx.codes.OK)
+
+    def fulfilled() -> set[str]:
+        done = served.entries(
+            'jsonPayload.event="temporal.workflow.completed" AND jsonPayload.workflow_type="FulfilOrder"'
+        )
+        return {each["jsonPayload"].get("correlation_id", "") for each in done}
+
+    assert until(lambda: set(acknowledged) <= fulfilled()), "what was taken while no worker was there is done after"
+    served.running.process.send_signal(signal.SIGUSR1)
+    assert until(lambda: "Started again: nothing, since every part runs" in served.log.read_text())
+
+    for name, module, query in (
+        ("workers", "demo.worker", 'resource.labels.worker_pool_name="workers"'),
+        ("drains", "drains", 'resource.labels.service_name="vercel-drain"'),
     ):
+        served.running.kill(module)  # so that nothing is added while it is counted, of both lives
+        assert until(lambda part=name: served.log.read_text().count(f"{part} ended (signal SIGKILL)") == 2)
         written = (served.state / "logs" / f"{name}.jsonl").read_text().splitlines()
         assert len(written) > 10, name
         assert until(lambda lines=written, asked=query: len(served.entries(asked)) == len(lines)), name
