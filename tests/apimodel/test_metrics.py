@@ -9,6 +9,7 @@ from vigil_apimodel.metrics import (
     RESOURCES,
     Kind,
     Label,
+    Source,
     UnknownLabelError,
     UnknownMetricError,
     ValueType,
@@ -21,6 +22,7 @@ from vigil_apimodel.metrics import (
     user_metric,
 )
 from vigil_apimodel.metrics.prometheus import RESERVED_LABELS
+from vigil_apimodel.metrics.prometheus import metric as scraped
 from vigil_apimodel.metrics.temporal_sdk import Route
 
 
@@ -151,3 +153,25 @@ def test_supabases_shapes():
     assert supabase.get("node_memory_MemAvailable_bytes").unit == "By"
     with pytest.raises(LookupError, match="pg_uptime"):
         supabase.get("pg_uptime")
+
+
+@pytest.mark.parametrize(
+    ("name", "exported"),
+    [
+        ("temporal_sticky_cache_total_forced_eviction", "temporal_sticky_cache_forced_eviction_total"),
+        ("pg_ls_archive_statusdir_wal_pending_count", "pg_ls_archive_statusdir_wal_pending_count_total"),
+        ("http_status_codes_total", "http_status_codes_total"),
+        ("total_of__odd_names", "of_odd_names_total"),
+    ],
+)
+def test_a_counter_ends_in_total_once_whatever_it_is_called_where_it_is_scraped(name, exported):
+    found = scraped(name, "counter", Source("https://example.com", "1"))
+    assert (found.origin, found.type) == (name, f"prometheus.googleapis.com/{exported}/counter")
+    assert scraped(name, "gauge", Source("https://example.com", "1")).type.endswith(f"/{name}/gauge")
+
+
+def test_the_catalog_has_the_names_that_the_exporter_writes():
+    assert temporal_sdk.STICKY_CACHE_TOTAL_FORCED_EVICTION.at(temporal_sdk.Route.SCRAPE).promql == (
+        "temporal_sticky_cache_forced_eviction_total"
+    )
+    assert {supabase.get(name).promql for name in supabase.MISTYPED} == {f"{name}_total" for name in supabase.MISTYPED}

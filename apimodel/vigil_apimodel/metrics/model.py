@@ -72,6 +72,8 @@ class Metric:
     delay: int = 0
     deprecated: str = field(default="")
     """Why it must not be used any more, and what to use instead."""
+    origin: str = ""
+    """Its name where it is scraped, empty where it does not come by way of Prometheus."""
 
     @property
     def promql(self) -> str:

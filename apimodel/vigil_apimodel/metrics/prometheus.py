@@ -4,12 +4,15 @@ Sources: opentelemetry-operations-go `exporter/collector/googlemanagedprometheus
 README of the `googlemanagedprometheus` exporter (2026).
 """
 
+import re
+
 from vigil_apimodel.metrics.model import Kind, Label, Metric, Source, ValueType
 
 PREFIX = "prometheus.googleapis.com/"
 RESERVED_LABELS = frozenset({"location", "cluster", "namespace", "job", "instance", "project_id"})
 """Labels of the resource; a metric that has one of its own is rejected, unless the label is renamed `exported_NAME`."""
 
+_WORDS = re.compile(r"[A-Za-z0-9]+")
 _SHAPES = {
     "counter": (Kind.CUMULATIVE, ValueType.DOUBLE, "counter"),
     "gauge": (Kind.GAUGE, ValueType.DOUBLE, "gauge"),
@@ -21,6 +24,11 @@ _SHAPES = {
 def exported_label(key: str) -> str:
     """The key that a Prometheus label has in Cloud Monitoring."""
     return f"exported_{key}" if key in RESERVED_LABELS else key
+
+
+def exported_counter(name: str) -> str:
+    """The name that a counter has in Cloud Monitoring: `total` at its end, and nowhere else (`naming_test.go`)."""
+    return "_".join([*(word for word in _WORDS.findall(name) if word != "total"), "total"])
 
 
 def metric(
@@ -35,7 +43,8 @@ def metric(
 ) -> Metric:
     """A metric that came by way of Prometheus: `shape` is counter, gauge, histogram or unknown.
 
-    Labels are given by their names at the origin; reserved ones get their exported names. An `unknown` arrives twice,
+    `name` is that at the origin, where a counter may lack `_total`. Labels are given by their names there too; reserved
+    ones get their exported names. An `unknown` arrives twice,
     as a gauge (`NAME/unknown`, this constant) and as `NAME/unknown:counter`.
     """
     kind, value_type, suffix = _SHAPES[shape]
@@ -46,7 +55,7 @@ def metric(
         for label in labels
     )
     return Metric(
-        f"{PREFIX}{name}/{suffix}",
+        f"{PREFIX}{exported_counter(name) if shape == 'counter' else name}/{suffix}",
         kind,
         value_type,
         unit,
@@ -56,4 +65,5 @@ def metric(
         description,
         labels_known,
         deprecated=deprecated,
+        origin=name,
     )

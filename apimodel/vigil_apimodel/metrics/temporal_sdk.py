@@ -52,8 +52,6 @@ class SdkMetric:
         seconds = route in (Route.SCRAPE_SECONDS, Route.OTLP_SECONDS)
         name = _PREFIX + self.name
         unit = "1"
-        if self.shape is Shape.COUNTER and not name.endswith("_total"):
-            name += "_total"
         if self.shape is Shape.HISTOGRAM:
             unit = "s" if seconds else "ms"
             suffix = {Route.SCRAPE: "", Route.OTLP: "_milliseconds"}.get(route, "_seconds")

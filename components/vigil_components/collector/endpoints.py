@@ -220,10 +220,11 @@ def sample_names(metric: Metric) -> tuple[str, ...]:
     A counter may be served with or without ``_total``: the exporter adds it where it is missing
     (opentelemetry-operations-go, ``naming_test.go``: "normal sum without total adds _total").
     """
-    name, shape = metric.type.split("/")[1:3]
+    shape = metric.type.rpartition("/")[2]
     if shape == "counter":
-        return tuple(sorted({name, name.removesuffix("_total")}))
-    return tuple(f"{name}{suffix}" for suffix in _SUFFIXES[shape])
+        bare = metric.origin.removesuffix("_total")
+        return (bare, f"{bare}_total")
+    return tuple(f"{metric.origin}{suffix}" for suffix in _SUFFIXES[shape])
 
 
 def _variable(job: str, what: str) -> str:

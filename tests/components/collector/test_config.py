@@ -98,6 +98,13 @@ def test_a_counter_is_kept_with_and_without_its_suffix(name):
     assert relabelled(jobs(WORKERS, metrics=metrics)["temporal-workers"], {"__name__": name}) is not None
 
 
+def test_a_counter_is_kept_by_the_name_that_it_has_at_its_endpoint():
+    metrics = {temporal_sdk.STICKY_CACHE_TOTAL_FORCED_EVICTION.at(temporal_sdk.Route.SCRAPE)}
+    job = jobs(WORKERS, metrics=metrics)["temporal-workers"]
+    assert relabelled(job, {"__name__": "temporal_sticky_cache_total_forced_eviction"}) is not None
+    assert relabelled(job, {"__name__": "temporal_sticky_cache_forced_eviction_total"}) is None
+
+
 def test_reserved_labels_are_renamed_and_the_targets_own_stay():
     metrics = {temporal_sdk.NUM_POLLERS.at(temporal_sdk.Route.SCRAPE)}
     job = jobs(WORKERS, metrics=metrics)["temporal-workers"]

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.emulator.scraping.exposing import exposed
 from vigil_apimodel.metrics import supabase, temporal_sdk
 from vigil_components.collector import Destination, SupabaseEndpoint, TemporalWorkersEndpoint, collector_config, render
 
@@ -134,6 +135,17 @@ temporal_workflow_endtoend_latency_bucket{{namespace="default",le="+Inf"}} {numb
 temporal_workflow_endtoend_latency_sum{{namespace="default"}} {number}50
 temporal_workflow_endtoend_latency_count{{namespace="default"}} {number}
 """
+SDK = {one.at(temporal_sdk.Route.SCRAPE) for one in temporal_sdk.SDK_METRICS}
+
+
+def rest(metrics, text):
+    """The metrics that the text lacks, as a template as it is one."""
+    told = exposed((one for one in metrics if f"# TYPE {one.origin} " not in text), 0)
+    return told.replace("{", "{{").replace("}", "}}").replace(" 0\n", " {number}\n")
+
+
+DATABASE += rest(supabase.METRICS, DATABASE)
+WORKERS += rest(SDK, WORKERS)
 PLAIN, OPEN = "text/plain; version=0.0.4", "application/openmetrics-text; version=1.0.0"
 SERVED = {
     "/customer/v1/privileged/metrics": (PLAIN, DATABASE),
@@ -276,7 +288,7 @@ def both(tmp_path_factory):
                 SupabaseEndpoint(project="abc", secret="s", hosts=(address,), scheme="http"),
                 TemporalWorkersEndpoint(targets=(address,)),
             ],
-            {*supabase.METRICS, *_sdk()},
+            {*supabase.METRICS, *SDK},
             Destination(project=PROJECT, location="europe-west1", namespace="test", endpoint=written["grpc"]),
         )
         receiver = config["receivers"]["prometheus"]
@@ -329,11 +341,6 @@ def both(tmp_path_factory):
     return ours, theirs, endpoint
 
 
-def _sdk():
-    names = ("num_pollers", "workflow_completed", "workflow_endtoend_latency")
-    return {one.at(temporal_sdk.Route.SCRAPE) for one in temporal_sdk.SDK_METRICS if one.name in names}
-
-
 def _enough(found):
     """Two points of every cumulative series of the generated jobs, and all that is to come of the timed ones."""
     points = defaultdict(int)
@@ -359,6 +366,12 @@ def test_both_write_the_same_series(both):
     assert endpoint.refused == []
     assert [sorted(set(ours) - set(theirs)), sorted(set(theirs) - set(ours))] == [[], []]
     assert {key: value[:3] for key, value in ours.items()} == {key: value[:3] for key, value in theirs.items()}
+
+
+def test_the_catalogs_have_the_names_that_the_real_collector_writes(both):
+    _, theirs, _ = both
+    written = {f"prometheus.googleapis.com/{key[0]}" for key in theirs}
+    assert {one.type for one in (*supabase.METRICS, *SDK)} <= written
 
 
 def test_both_write_the_same_values_at_the_same_times_where_the_endpoint_gives_them(both):

@@ -10,6 +10,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from tests.emulator.control.test_process import ask, emulator, refused
+from tests.emulator.scraping.exposing import exposed
+from vigil_apimodel.metrics import supabase, temporal_sdk
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.scraping import ScrapeSettings, Scraping, read_first
 from vigil_emulator.server import Emulator
@@ -20,6 +22,10 @@ pytestmark = pytest.mark.anyio
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROJECT = "vigil-local"
+OF_THE_SCRAPE = {
+    "up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling",
+    "scrape_series_added",
+}  # fmt: skip
 EXTRA = {"enable_target_info": False, "enable_scope_info": False}
 
 
@@ -296,3 +302,32 @@ def test_a_file_that_cannot_be_followed_is_refused_at_the_start(tmp_path):
     assert f"{file}: receivers.prometheus.config.scrape_configs[0].oauth2 is not followed" in refused(
         "--memory", "--scrape", str(file)
     )
+
+
+CATALOGS = {
+    "supabase": supabase.METRICS,
+    "temporal": tuple(one.at(temporal_sdk.Route.SCRAPE) for one in temporal_sdk.SDK_METRICS),
+    "temporal in seconds": tuple(one.at(temporal_sdk.Route.SCRAPE_SECONDS) for one in temporal_sdk.SDK_METRICS),
+}
+
+
+@pytest.mark.parametrize("catalog", CATALOGS)
+async def test_every_metric_of_a_catalog_arrives_under_the_name_that_the_catalog_gives_it(tmp_path, endpoint, catalog):
+    metrics = CATALOGS[catalog]
+    write(tmp_path / "c.yaml", job("a", endpoint.address))
+    told = Written(settings(tmp_path / "c.yaml"))
+    endpoint.answer = PlainTextResponse(exposed(metrics, 1))
+    await told.scraping.start()
+    try:
+        await until(lambda: len(told.values("up/gauge")) == 1)
+        endpoint.answer = PlainTextResponse(exposed(metrics, 2))  # a cumulative series begins with its second point
+        told.clock.advance(30)
+        await until(lambda: len(told.values("up/gauge")) == 2)
+    finally:
+        await told.scraping.stop()
+    written = {one["metric"]["type"] for one in told.series}
+    assert {metric.type for metric in metrics} <= written
+    others = written - {metric.type for metric in metrics}
+    assert {one for one in others if not one.endswith("/unknown:counter")} == {
+        f"prometheus.googleapis.com/{name}/gauge" for name in OF_THE_SCRAPE
+    }
