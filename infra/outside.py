@@ -38,6 +38,7 @@ def collect(name: str, settings: Settings, parts: Mapping[str, PartArgs], opts: 
             SupabaseEndpoint(
                 project=settings.database.project,
                 secret=SUPABASE_METRICS_KEY,
+                replicas=settings.database.replicas,
                 hosts=(stand_in.netloc,) if stand_in.netloc else (),
                 scheme=stand_in.scheme or "https",
             )

@@ -110,7 +110,7 @@ def supabase_database(settings: Settings, surroundings: Surroundings) -> PartArg
         DatabaseLimits(
             disk=settings.database.disk,
             connections=settings.database.connections,
-            replicas=settings.database.replicas,
+            replicas=bool(settings.database.replicas),
             collected=bool(settings.collector_image),
         )
     )

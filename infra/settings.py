@@ -118,13 +118,16 @@ class AgentSettings(_Keys):
 
 
 class DatabaseSettings(_Keys):
-    """The Supabase database; without a project it is not watched."""
+    """The Supabase database; without a project it is not watched.
+
+    ``replicas`` are the identifiers of its read replicas, whose hosts are scraped too and whose lag is watched.
+    """
 
     project: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
     team: str = "backend"
     disk: Share = 0.85
     connections: Share = 0.8
-    replicas: bool = False
+    replicas: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,63}$")], ...] = ()
     metrics_url: Annotated[str, Field(pattern=r"^$|^https?://[A-Za-z0-9.-]+(:\d{1,5})?$")] = ""
 
 

@@ -158,9 +158,6 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
 
         progress.doing("deploying the stack, starting the demo API")
         api, api_url = await _start_api(crew, dict(options.variables))
-        pump = Pump(api.stdout, lambda lines, batch: emulator.send(API_LOG, lines, batch), copy=crew.logs / "api.jsonl")
-        pumping = asyncio.create_task(pump.run())
-        stack.push_async_callback(_end_pump, api, pumping)
         deployed = await deploy(
             crew,
             stack=options.stack,
@@ -170,6 +167,10 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
             config=options.config,
         )
         progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
+        # only now: a metric counts the lines that come after it was made, and the first ones tell of the start
+        pump = Pump(api.stdout, lambda lines, batch: emulator.send(API_LOG, lines, batch), copy=crew.logs / "api.jsonl")
+        pumping = asyncio.create_task(pump.run())
+        stack.push_async_callback(_end_pump, api, pumping)
         await _answers(crew, api_url)
         progress.done("Demo API ready", details=api_url)
         measuring = asyncio.create_task(measure(emulator, API_LOG, lambda: api.pid, speed=options.speed))

@@ -142,7 +142,7 @@ def unseen(run: Recorded) -> str:
 @pytest.mark.parametrize("stack", ["local", "prod"])
 def test_without_the_collector_metrics_that_stop_are_told_and_not_that_there_never_were_any(stack):
     query = unseen(deployed(stack))
-    assert "pg_up[1d] offset 10m" in query
+    assert "pg_up[1d] offset 2m" in query
     assert "absent_over_time" not in query
 
 
@@ -183,3 +183,24 @@ def test_the_collector_is_told_of_workers_that_it_reaches_and_of_a_stand_in_for_
     assert jobs["temporal-workers"]["static_configs"] == [{"targets": ["10.0.0.5:9464", "10.0.0.6:9464"]}]
     database = jobs["supabase-abc"]
     assert (database["scheme"], database["static_configs"]) == ("http", [{"targets": ["127.0.0.1:8200"]}])
+
+
+def test_read_replicas_are_scraped_at_hosts_of_their_own_and_their_lag_is_watched():
+    run = switched_on(database={"project": "abc", "replicas": ["abc-rr-eu-west-1-aaaaa", "abc-rr-us-east-1-bbbbb"]})
+    told = json.loads(run.one("vigil:collector:MetricsCollector").inputs["configuration"])
+    (job,) = [
+        one for one in told["receivers"]["prometheus"]["config"]["scrape_configs"] if one["job_name"] == "supabase-abc"
+    ]
+    assert job["static_configs"] == [
+        {"targets": ["abc.supabase.co", "abc-rr-eu-west-1-aaaaa.supabase.co", "abc-rr-us-east-1-bbbbb.supabase.co"]}
+    ]
+    (keep,) = [rule for rule in job["metric_relabel_configs"] if rule.get("action") == "keep"]
+    assert "physical_replication_lag_physical_replication_lag_seconds" in keep["regex"]
+    policies = {one.name for one in run.registrations if one.type == "gcp:monitoring/alertPolicy:AlertPolicy"}
+    assert "vigil-database-database-replication-policy" in policies
+
+
+@pytest.mark.parametrize("replicas", [True, ["https://abc.supabase.co"], "abc-rr-1"])
+def test_what_names_no_replica_is_refused_by_its_field(replicas: object):
+    with pytest.raises(Exception, match="replicas"):
+        switched_on(database={"project": "abc", "replicas": replicas})

@@ -39,7 +39,8 @@ def database(limits: DatabaseLimits) -> Watch:
         return Series(metric=supabase.get(name), where=labels)
 
     up = Level(of=series("pg_up"), reduce="min")
-    reported = Missing(of=series("pg_up"), window=minutes(10), before=None if limits.collected else days(1))
+    # a short look back and a long patience: a stack that is new, or a collector that starts, has ten minutes as well
+    reported = Missing(of=series("pg_up"), window=minutes(2), before=None if limits.collected else days(1))
     disk = LevelRatio(
         part=series("node_filesystem_avail_bytes", mountpoint="/data"),
         whole=series("node_filesystem_size_bytes", mountpoint="/data"),
@@ -62,6 +63,7 @@ def database(limits: DatabaseLimits) -> Watch:
         ),
         reported.above(
             0,
+            lasting=minutes(8),
             name="database-unseen",
             severity=Alarm.TICKET,
             summary="Nothing is heard of the database",
