@@ -216,7 +216,9 @@ class DataPlane:
             f"{_PROMETHEUS}label.values": lambda call: prometheus.label_values(
                 _project(call.path["name"]), call.path["label"], call.body, self.now()
             ),
-            f"{_PROMETHEUS}metadata.list": lambda call: prometheus.metadata(_project(call.path["name"]), self.now()),
+            f"{_PROMETHEUS}metadata.list": lambda call: prometheus.metadata(
+                _project(call.path["name"]), call.body, self.now()
+            ),
         }
 
     def write(self, request: JsonObject, *, batch: Batch | None = None) -> JsonObject:

@@ -11,12 +11,20 @@ SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
 DAY = 86_400 * SECOND
 
+EARLIEST, LATEST = -(2**63), 2**63 - 1
+"""Times that are kept, in 64 bits: from 1677 to 2262. The APIs take the years 1 to 9999."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
 _DURATION = re.compile(r"(-?)(\d+)(?:\.(\d{1,9}))?s", re.ASCII)
 _SECONDS = {f":{second:02d}": second * SECOND for second in range(60)}
 _minutes: dict[str, int] = {}
 _CACHED_MINUTES = 100_000
+
+
+def bounded(ns: int) -> int:
+    """The time, or the nearest one that is kept."""
+    return min(max(ns, EARLIEST), LATEST)
 
 
 def nanoseconds(when: datetime) -> int:

@@ -19,7 +19,7 @@ from vigil_emulator.logging.index import required
 from vigil_emulator.logging.placements import EntryStore
 from vigil_emulator.logging.scan import BATCH, Needle, needle
 from vigil_emulator.resources import ResourceStore
-from vigil_emulator.times import parse_time
+from vigil_emulator.times import bounded, parse_time
 
 DEFAULT_PAGE = 50
 MAXIMUM_PAGE = 1000
@@ -48,7 +48,7 @@ class Plan:
 
 
 def plan(expr: lql.Expr) -> Plan:
-    """Times, events and logs that the filter requires."""
+    """Times, events and logs that the filter requires; it must have been compiled, so that its times are times."""
     found = Plan()
     terms = expr.terms if isinstance(expr, lql.And) else (expr,)
     for term in terms:
@@ -58,7 +58,7 @@ def plan(expr: lql.Expr) -> Plan:
             ):
                 if operator in {">", ">=", "<", "<=", "="}:
                     when = parse_time(f"{value}T00:00:00Z" if len(value) == _DATE_LENGTH else value)
-                    found.add(f"time {operator} ?", when)
+                    found.add(f"time {operator} ?", bounded(when))
             case _:
                 pass
     need = required(expr)
@@ -230,8 +230,8 @@ def _understood(filter_text: str) -> tuple[lql.Expr, Plan, Predicate]:
     if len(filter_text) > QUERY_LIMIT:
         raise ApiError("INVALID_ARGUMENT", f"The filter must be less than or equal to {QUERY_LIMIT} characters.")
     try:
-        expr = parsed(filter_text)
-        return expr, plan(expr), compiled(filter_text)
+        expr, predicate = parsed(filter_text), compiled(filter_text)
+        return expr, plan(expr), predicate
     except FilterError as error:
         raise ApiError("INVALID_ARGUMENT", str(error)) from error
 

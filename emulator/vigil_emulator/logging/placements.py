@@ -9,7 +9,7 @@ from vigil_emulator.database import Database
 from vigil_emulator.jsonvalues import number
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.resources import ResourceStore
-from vigil_emulator.times import DAY
+from vigil_emulator.times import DAY, EARLIEST
 
 Identity: TypeAlias = tuple[int, str, str]
 """An entry's time, insert id and log: what makes it one."""
@@ -57,6 +57,8 @@ class EntryStore:
         """Whether an entry with the same log, time and insert id is stored."""
         if entry.time >= self._since:
             return (entry.time, entry.insert_id, entry.log_name) in self._newest
+        if entry.time < EARLIEST:
+            return False
         query = "SELECT 1 FROM data_entries WHERE time = ? AND insert_id = ? AND log = ? LIMIT 1"
         return any(True for _ in self._database.rows(query, (entry.time, entry.insert_id, entry.log_name)))
 

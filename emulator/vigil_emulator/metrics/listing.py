@@ -15,8 +15,8 @@ from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.reduce import reduce_series
-from vigil_emulator.metrics.series import Columns, Series, SeriesStore, Times, Value
-from vigil_emulator.times import MINUTE, format_time, parse_duration, parse_time
+from vigil_emulator.metrics.series import IDLE, Columns, Series, SeriesStore, Times, Value
+from vigil_emulator.times import MINUTE, bounded, format_time, parse_duration, parse_time
 
 MAXIMUM_POINTS = 100_000
 """Points of a page (the method's reference: pageSize)."""
@@ -123,9 +123,7 @@ class TimeSeriesListing:
         if first.aligner == "ALIGN_NONE":
             items = [_raw(item, metric, start, end, now) for item in series]
         else:
-            ends = np.arange(end, start, -first.period, dtype=np.int64)[::-1]
-            if not len(ends):
-                ends = np.array([end], dtype=np.int64)
+            ends = _ends(series, start, end, first.period)
             aligned = aggregated(series, first, ends, now)
             period = first.period
             if second.aligner != "ALIGN_NONE":
@@ -164,6 +162,19 @@ def typed_value(value: Value, value_type: str) -> JsonObject:
             return {"doubleValue": number if np.isfinite(number) else str(number).replace("inf", "Infinity")}
 
 
+def _ends(series: Sequence[Series], start: int, end: int, period: int) -> Times:
+    """Where periods end, backwards from the end of the interval; those without a point at either side are left out."""
+    filled = [item for item in series if item.ends]
+    if filled:
+        start = max(start, min(min(item.starts[0], item.ends[0]) for item in filled) - period)
+        newest = max(item.ends[-1] + (IDLE if item.filled else 0) for item in filled)
+        end -= max(0, (end - newest) // period - 1) * period
+        ends = np.arange(end, start, -period, dtype=np.int64)[::-1]
+        if len(ends):
+            return ends
+    return np.array([end], dtype=np.int64)
+
+
 def _object(request: JsonObject, name: str) -> JsonObject:
     value = request.get(name)
     return value if isinstance(value, dict) else {}
@@ -180,7 +191,7 @@ def _interval(request: JsonObject) -> tuple[int, int]:
         raise ApiError("INVALID_ARGUMENT", f"Field interval had an invalid value: {error}") from error
     if start > end:
         raise ApiError("INVALID_ARGUMENT", "Field interval had an invalid value: startTime is after endTime.")
-    return start, end
+    return bounded(start), bounded(end)
 
 
 def _raw(series: Series, metric: str, start: int, end: int, now: int) -> JsonObject:

@@ -3,9 +3,12 @@
 Formats: prometheus.io/docs/prometheus/latest/querying/api; the methods are in monitoring v1's discovery document.
 """
 
+import math
+
 import numpy as np
 from promql_parser import Expr, MatrixSelector, SubqueryExpr, VectorSelector, parse_duration
 
+from vigil_apimodel.promql import metric_name
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import json_list, json_map, texts
@@ -15,7 +18,7 @@ from vigil_emulator.promql.evaluate import MAXIMUM_STEPS, Evaluated, Evaluator, 
 from vigil_emulator.promql.frame import Frame, Numbers, PromQLError, Samples, Times
 from vigil_emulator.promql.source import StoreSource
 from vigil_emulator.promql.values import format_number
-from vigil_emulator.times import parse_time
+from vigil_emulator.times import EARLIEST, LATEST, parse_time
 
 _MILLION = 1_000_000
 
@@ -92,6 +95,8 @@ class PrometheusApi:
 
     def series(self, project: str, parameters: JsonObject, now: int) -> JsonObject:
         """``/series``: label sets that selectors find in a time range."""
+        if not _selectors(parameters):
+            raise PrometheusError("no match[] parameter provided")
         found = {frozenset(s.labels.items()): s for s in self._matched(project, parameters, now)}
         return _success(json_list([json_map(dict(samples.labels)) for samples in found.values()]))
 
@@ -105,10 +110,16 @@ class PrometheusApi:
         values = {samples.labels.get(label, "") for samples in self._matched(project, parameters, now)} - {""}
         return _success(_texts(values))
 
-    def metadata(self, project: str, now: int) -> JsonObject:
-        """``/metadata``: type, help and unit of metrics."""
+    def metadata(self, project: str, parameters: JsonObject, now: int) -> JsonObject:
+        """``/metadata``: type, help and unit of metrics, or of the one that is asked for; ``limit`` of them."""
         found: JsonObject = {}
+        limit, wanted = _limit(parameters), str(parameters.get("metric") or "")
         for descriptor in self._descriptors.all(project, now):
+            metric = str(descriptor["type"])
+            if wanted not in {"", metric, metric_name(metric)}:
+                continue
+            if limit is not None and len(found) >= limit:
+                break
             kind = "counter" if descriptor.get("metricKind") in {"DELTA", "CUMULATIVE"} else "gauge"
             if descriptor.get("valueType") == "DISTRIBUTION":
                 kind = "histogram"
@@ -153,12 +164,7 @@ class PrometheusApi:
         return _success({"resultType": "matrix", "result": json_list(matrix)})
 
     def _matched(self, project: str, parameters: JsonObject, now: int) -> list[Samples]:
-        selectors = texts(parameters, "match")
-        single = parameters.get("match")
-        if isinstance(single, str):
-            selectors = [single]
-        if not selectors:
-            selectors = ['{__name__=~".+"}']
+        selectors = _selectors(parameters) or ['{__name__=~".+"}']
         start, end = _time(parameters, "start", 0), _time(parameters, "end", now)
         source = StoreSource(self._store, project, now)
         found: list[Samples] = []
@@ -204,23 +210,42 @@ def _time(parameters: JsonObject, name: str, fallback: int) -> int:
     if raw is None or raw == "":
         return fallback // _MILLION
     try:
-        return round(float(str(raw)) * 1000)
+        seconds = float(str(raw))
+        at = round(seconds * 1000) if math.isfinite(seconds) else None
     except ValueError:
-        pass
+        try:
+            at = parse_time(str(raw)) // _MILLION
+        except ValueError:
+            at = None
+    if at is None or not EARLIEST <= at * _MILLION <= LATEST:
+        raise PrometheusError(f'invalid parameter "{name}": cannot parse "{raw}" to a valid timestamp')
+    return at
+
+
+def _selectors(parameters: JsonObject) -> list[str]:
+    single = parameters.get("match")
+    return [single] if isinstance(single, str) else texts(parameters, "match")
+
+
+def _limit(parameters: JsonObject) -> int | None:
+    """How many are asked for; None for all, as for a negative number."""
+    raw = str(parameters.get("limit") or "-1")
     try:
-        return parse_time(str(raw)) // _MILLION
+        limit = int(raw)
     except ValueError as error:
-        raise PrometheusError(f'invalid parameter "{name}": cannot parse "{raw}" to a valid timestamp') from error
+        raise PrometheusError(f'limit must be a number: strconv.Atoi: parsing "{raw}": invalid syntax') from error
+    return None if limit < 0 else limit
 
 
 def _step(parameters: JsonObject) -> int:
     raw = str(parameters.get("step") or "")
     try:
-        step = round(float(raw) * 1000)
+        seconds = float(raw)
+        step = round(seconds * 1000) if math.isfinite(seconds) else 0
     except ValueError:
         try:
             step = round(parse_duration(raw).total_seconds() * 1000)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise PrometheusError(f'invalid parameter "step": cannot parse "{raw}" to a valid duration') from error
     if step <= 0:
         raise PrometheusError(

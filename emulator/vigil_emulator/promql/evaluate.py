@@ -15,6 +15,7 @@ import numpy as np
 import promql_parser as syntax
 
 from vigil_emulator.promql import aggregate, binary, functions, histogram, windows
+from vigil_emulator.promql.bounds import check_size, parsed
 from vigil_emulator.promql.frame import (
     NAME,
     Frame,
@@ -37,6 +38,9 @@ DEFAULT_SUBQUERY_STEP = 60_000
 MAXIMUM_STEPS = 11_000
 """Points of a series in one range query (Prometheus' limit)."""
 
+MAXIMUM_SUBQUERY_STEPS = 10_000_000
+"""Steps of a subquery; Prometheus refuses in the same words above 50,000,000 samples of all series together."""
+
 _SINGLE_EQUALS = re.compile(r"""\{(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^}"'])*\}|"(?:[^"\\]|\\.)*"|[=!<>]=|=~?""")
 
 Evaluated: TypeAlias = "Frame | Numbers | str"
@@ -48,14 +52,15 @@ def parse(query: str) -> syntax.Expr:
 
     A single ``=`` between expressions is read as ``==``: two of Google's sample policies have it and are accepted.
     """
+    check_size(query)
     try:
-        return syntax.parse(query)
-    except ValueError as error:
+        return parsed(query)
+    except (ValueError, OverflowError) as error:
         doubled = _SINGLE_EQUALS.sub(lambda match: "==" if match[0] == "=" else match[0], query)
         if doubled != query:
             try:
-                return syntax.parse(doubled)
-            except ValueError:
+                return parsed(doubled)
+            except (ValueError, OverflowError):
                 pass
         raise PromQLError(str(error)) from error
 
@@ -154,6 +159,8 @@ class Evaluator:
         start = earliest // step * step
         if start <= earliest:
             start += step
+        if (int(ends.max()) - start) // step > MAXIMUM_SUBQUERY_STEPS:
+            raise PromQLError("query processing would load too many samples into memory in query execution")
         inner = Evaluator(self._source, start, int(ends.max()), step)
         value = inner.evaluate(expr.expr) if len(inner.times) else Frame.empty(0)
         frame = (

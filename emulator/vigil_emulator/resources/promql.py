@@ -2,7 +2,8 @@
 
 import re
 
-import promql_parser
+from vigil_emulator.promql.bounds import check_size, parsed
+from vigil_emulator.promql.frame import PromQLError
 
 _PARTS = re.compile(
     r"""(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(?P<brace>[{}])|(?P<operator>==|!=|<=|>=|=~|!~)|(?P<equal>=)"""
@@ -29,7 +30,8 @@ def standard(query: str) -> str:
 def problem(query: str) -> str | None:
     """Why a query does not parse; None if it does."""
     try:
-        promql_parser.parse(standard(query))
-    except ValueError as error:
+        check_size(query)
+        parsed(standard(query))
+    except (ValueError, OverflowError, PromQLError) as error:
         return str(error)
     return None

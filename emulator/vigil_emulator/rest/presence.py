@@ -79,6 +79,7 @@ ONE_OF: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "blank",
             "collapsibleGroup",
             "errorReportingPanel",
+            "filterControl",
             "incidentList",
             "logsPanel",
             "pieChart",

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from vigil_emulator.resources.projects import number_of
+from vigil_emulator.rest.discovery import document
+from vigil_emulator.rest.presence import ONE_OF
 
 POLICIES = "/v3/projects/p/alertPolicies"
 CHANNELS = "/v3/projects/p/notificationChannels"
@@ -556,3 +558,21 @@ def test_types_of_channels_members_of_groups_and_where_checks_come_from_are_read
     assert api.ok("GET", f"/v3/{group}/members") == {}
     assert api.refused("GET", "/v3/projects/p/groups/7/members")[1] == "NOT_FOUND"
     assert {one["ipAddress"] for one in api.ok("GET", "/v3/uptimeCheckIps")["uptimeCheckIps"]} == {"127.0.0.1"}
+
+
+def test_every_content_of_a_widget_that_google_documents_is_one(api):
+    documented = document("monitoring.v1")["schemas"]["Widget"]["properties"]
+    contents = {name for name, declared in documented.items() if "$ref" in declared} - {
+        "timeRange",
+        "visibilityCondition",
+    }
+    assert contents == set(ONE_OF["Widget"]["content"])
+    filled = {
+        "text": {"content": "x"},
+        "filterControl": {"templateVariable": "v"},
+        "alertChart": {"name": "projects/p/alertPolicies/1"},
+    }
+    for name in contents - {"xyChart", "scorecard", "pieChart", "timeSeriesTable", "treemap"}:
+        tile = {"width": 24, "height": 8, "widget": {"title": name, name: filled.get(name, {})}}
+        made = api.ok("POST", DASHBOARDS, {"displayName": name, "mosaicLayout": {"columns": 48, "tiles": [tile]}})
+        assert name in api.ok("GET", f"/v1/{made['name']}")["mosaicLayout"]["tiles"][0]["widget"]
