@@ -29,7 +29,7 @@ from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.listing import TimeSeriesListing
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.persistence import SeriesPersistence
-from vigil_emulator.metrics.series import SeriesStore
+from vigil_emulator.metrics.series import RETENTION, SeriesStore
 from vigil_emulator.promql.api import PrometheusApi
 from vigil_emulator.pubsub import PubSub
 from vigil_emulator.resources import ResourceStore, StorageError
@@ -42,8 +42,6 @@ OwnHandler: TypeAlias = Callable[[Request], "JsonObject | Awaitable[JsonValue]"]
 TICK = 0.1
 """Wall seconds between two looks at what is due, at most."""
 LOGS_PAGE = 1000
-SERIES_RETENTION = 42 * DAY
-"""How long points are kept: six weeks, as user-defined metrics at Monitoring are at full resolution."""
 
 _log = logging.getLogger(__name__)
 _PROMETHEUS = "monitoring.projects.location.prometheus.api.v1."
@@ -126,7 +124,7 @@ class DataPlane:
         if now - self._purged >= DAY:
             self._purged = now
             self.entries.purge(now)
-            self._saved_series.drop_before(now - SERIES_RETENTION)
+            self._saved_series.drop_before(now - RETENTION)
 
     async def deliver(self) -> int:
         """Make the deliveries that are due; returns how many attempts were made."""

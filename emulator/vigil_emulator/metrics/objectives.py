@@ -18,7 +18,7 @@ from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import child, number, text
 from vigil_emulator.metrics import filters
-from vigil_emulator.metrics.series import Numbers, Series, SeriesKey, SeriesStore, Times, label_tuple
+from vigil_emulator.metrics.series import RETENTION, Numbers, Series, SeriesKey, SeriesStore, Times, label_tuple
 from vigil_emulator.metrics.slis import Sli, sli_of
 from vigil_emulator.promql.frame import Mask
 from vigil_emulator.resources import ResourceStore
@@ -47,7 +47,7 @@ class ObjectiveSeries:
             return None
         if not isinstance(expr, mf.Selection):
             raise ApiError("INVALID_ARGUMENT", f"The selector {found[0].name} must be the whole of its filter.")
-        return self._series(expr, start, min(end, now), now)
+        return self._series(expr, max(start, now - RETENTION), min(end, now), now)
 
     def _series(self, selection: mf.Selection, start: int, end: int, now: int) -> list[Series]:
         name, body, service = self._objective(selection.args[0])

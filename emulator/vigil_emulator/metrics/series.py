@@ -24,6 +24,9 @@ Numbers: TypeAlias = npt.NDArray[np.float64]
 IDLE = DAY
 """How long after its last entry a log-based series goes on with zeros."""
 
+RETENTION = 42 * DAY
+"""How long points are kept: six weeks, as user-defined metrics at Monitoring are at full resolution."""
+
 
 def label_tuple(labels: Mapping[str, str]) -> Labels:
     """Labels in the form of a key."""

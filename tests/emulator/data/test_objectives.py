@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.emulator.data.conftest import World
+from tests.emulator.data.conftest import World, call
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.series import Series, SeriesKey
@@ -242,3 +242,16 @@ def test_an_objective_that_is_gone_is_a_named_problem_of_its_alert(world):
     world.pass_time(60, every=60)
     (problem,) = world.plane.problems().values()
     assert "There is no service level objective" in problem
+
+
+def test_an_objective_is_listed_over_all_years_as_over_the_last_hour(world):
+    objective(world, RATIO)
+    requests(world, [9, 9, 8], [1, 0, 2])
+    selector = f'select_slo_health("{SLO}")'
+    method = "monitoring.projects.timeSeries.list"
+
+    def listed(start, end):
+        query = {"filter": selector, "interval.startTime": start, "interval.endTime": end}
+        return world.plane.handlers()[method](call(method, path={"name": "projects/p"}, query=query))["timeSeries"]
+
+    assert listed("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z") == listed(world.time(-3600), world.time())
