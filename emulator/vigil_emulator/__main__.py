@@ -39,8 +39,9 @@ Its own endpoints, all JSON:
   GET  /vigil/v1/incidents   what is or was open
   GET  /vigil/v1/deliveries  notifications, with attempts
   GET  /vigil/v1/queues      what sinks and Pub/Sub channels sent outside Logging
+  GET  /vigil/v1/probing     uptime checks: the last result, the next probe, why one fails or is not probed
   GET  /vigil/v1/scraping    what is scraped: up or not, scrapes, failures, points
-  GET  /vigil/v1/problems    filters and conditions that the emulator cannot evaluate, with the reason
+  GET  /vigil/v1/problems    what the emulator cannot evaluate and which checks it does not probe, with the reason
   POST /vigil/v1/agent       lines of a container's output, taken in as the logging agent does
   POST /vigil/v1/points      points of metrics that Google's services write, as of timeSeries.create, which refuses them
   POST /vigil/v1/faults      {{"methods": ["logging.*"], "status": 503, "count": 3}}: the next three calls fail so;
@@ -115,10 +116,11 @@ def parse(arguments: list[str]) -> Settings:
         help="scrape what this OpenTelemetry Collector configuration names (read again when it changes)",
     )
     sending = parser.add_argument_group(
-        "notifications", "webhooks on loopback are always sent, and scraped is loopback alone; all else must be allowed"
+        "notifications",
+        "webhooks on loopback are always sent, and scraped and probed is loopback alone; all else must be allowed",
     )
     sending.add_argument(
-        "--allow-external", action="store_true", help="send webhooks to other machines too, and scrape them"
+        "--allow-external", action="store_true", help="send webhooks to other machines too, scrape and probe them"
     )
     sending.add_argument("--smtp", type=mail_server, metavar="HOST:PORT", help="the mail server for e-mail channels")
     sending.add_argument("--pagerduty-url", metavar="URL", help="where PagerDuty's events go")

@@ -4,9 +4,13 @@ Everything in the emulator that asks for the time asks a clock, so that an alert
 microseconds (``VirtualClock``) and shown in seconds (``ScaledClock``), with the same policy that Google would run.
 """
 
+import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+LOOK = 0.2
+"""Wall seconds between two looks at a clock that only moves by hand."""
 
 
 class Clock(Protocol):
@@ -72,6 +76,15 @@ class VirtualClock:
             raise ValueError(f"time does not go back: cannot advance by {seconds} s")
         self._now += timedelta(seconds=seconds)
         return self._now
+
+
+async def sleep_until(clock: Clock, due: datetime) -> None:
+    """Return when the clock shows ``due`` or later; at once where it does already."""
+    while True:
+        left = (due - clock.now()).total_seconds()
+        if left <= 0:
+            return
+        await asyncio.sleep(left / clock.speed if clock.speed else LOOK)
 
 
 def _utc(when: datetime) -> datetime:

@@ -30,6 +30,7 @@ from vigil_emulator.metrics.listing import TimeSeriesListing
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.persistence import SeriesPersistence
 from vigil_emulator.metrics.series import RETENTION, SeriesStore
+from vigil_emulator.probing import Probing
 from vigil_emulator.promql.api import PrometheusApi
 from vigil_emulator.pubsub import PubSub
 from vigil_emulator.resources import ResourceStore, StorageError
@@ -48,7 +49,7 @@ _PROMETHEUS = "monitoring.projects.location.prometheus.api.v1."
 
 
 class DataPlane:
-    """Entries, series, PromQL, incidents and notifications over one resource store and one clock."""
+    """Entries, series, PromQL, probes, incidents and notifications over one resource store and one clock."""
 
     def __init__(
         self,
@@ -102,6 +103,12 @@ class DataPlane:
             self.series, descriptors, resources, self._database, self._saved_series.save
         )
         self._prometheus = PrometheusApi(self.series, descriptors)
+        self.probing = Probing(
+            resources,
+            clock=clock,
+            write=lambda project, series: self.write_series(project, series, any_type=True),
+            anywhere=notifications is not None and notifications.allow_external,
+        )
         self._task: asyncio.Task[None] | None = None
         self._sending: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -134,12 +141,14 @@ class DataPlane:
         return attempts
 
     async def start(self) -> None:
-        """Evaluate and deliver as time passes, until ``stop``."""
+        """Evaluate, deliver and probe as time passes, until ``stop``."""
         if self._task is None:
             self._task = asyncio.create_task(self._run())
+        await self.probing.start()
 
     async def stop(self) -> None:
-        """End evaluation, save, and close the database."""
+        """End evaluation and probes, save, and close the database."""
+        await self.probing.stop()
         for task in (self._task, self._sending):
             if task is not None:
                 task.cancel()
@@ -244,10 +253,13 @@ class DataPlane:
             raise ApiError("NOT_FOUND", f"Log {unquote(log_id)} does not exist")
         return {}
 
-    def write_series(self, project: str, series: Sequence[JsonObject]) -> list[ApiError]:
-        """``timeSeries.create`` for what the emulator scrapes itself: why some were not written."""
+    def write_series(self, project: str, series: Sequence[JsonObject], *, any_type: bool = False) -> list[ApiError]:
+        """``timeSeries.create`` for what the emulator measures itself: why some were not written.
+
+        ``any_type`` lets Google's own metrics be written, as Google's uptime checks do.
+        """
         try:
-            return self._creation.create(project, series, self.now())
+            return self._creation.create(project, series, self.now(), any_type=any_type)
         except StorageError:
             self._recover()
             raise
@@ -286,6 +298,7 @@ class DataPlane:
             ("GET", "/vigil/v1/deliveries"): lambda _: _ready(json_list(self.deliveries())),
             ("GET", "/vigil/v1/queues"): lambda _: self.queues(),
             ("GET", "/vigil/v1/problems"): lambda _: self.problems(),
+            ("GET", "/vigil/v1/probing"): lambda _: self.probing.status(),
             ("POST", "/vigil/v1/agent"): self._agent,
             ("POST", "/vigil/v1/points"): self._points,
         }
@@ -316,8 +329,8 @@ class DataPlane:
         return {name: json_list(list(queue)) for name, queue in found.items()}
 
     def problems(self) -> JsonObject:
-        """Filters, conditions and extractors that the emulator cannot evaluate, with the reason."""
-        found = {**self.engine.problems}
+        """What the emulator cannot evaluate and which checks it does not probe, with the reason."""
+        found = {**self.engine.problems, **self.probing.problems()}
         for router in self.ingest.routers():
             found |= router.problems
         return json_map(found)

@@ -11,3 +11,8 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def refusal(host: str) -> str:
+    """Why a host that is not on this machine is not asked, and what to do about it."""
+    return f"{host} is not this machine: start the emulator with --allow-external"

@@ -70,7 +70,7 @@ class Emulator:
         self.app = App(api=self.api, own=self._own(), faults=self.faults, token=token, drop=drop, pages=self.console)
 
     async def start(self) -> None:
-        """Begins to evaluate what is due as time passes, and to scrape where that is asked for."""
+        """Begins to evaluate and probe what is due as time passes, and to scrape where that is asked for."""
         await self.data.start()
         if self.scraping is not None:
             await self.scraping.start()
@@ -137,5 +137,5 @@ class Emulator:
             "monitoring": "/v3/..., /v1/...: Cloud Monitoring API v3, v1 (dashboards, PromQL)",
             "pubsub": "/v1/projects/P/subscriptions/...: what channels and sinks publish, pulled",
             "console": "/console/: dashboards, logs, traces and incidents, in a browser",
-            "emulator": "/vigil/v1/{health,clock,stats,incidents,deliveries,queues,problems,scraping,faults,agent}",
+            "emulator": "/vigil/v1/{health,clock,stats,incidents,deliveries,queues,problems,probing,scraping,faults}",
         }

@@ -4,6 +4,9 @@ from vigil_apimodel.metrics.model import Kind, Label, Metric, Source, ValueType
 
 _PAGE = "https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-monitoring"
 _PREFIX = "monitoring.googleapis.com/"
+UPTIME_CHECK = f"{_PREFIX}uptime_check/"
+"""What the types of all metrics that checks write begin with."""
+
 _LABELS = (
     Label("check_id"),
     Label("checker_location"),
@@ -25,7 +28,7 @@ _RESOURCES = (
 
 def _check(name: str, value_type: ValueType, unit: str, description: str) -> Metric:
     return Metric(
-        f"{_PREFIX}uptime_check/{name}",
+        f"{UPTIME_CHECK}{name}",
         Kind.GAUGE,
         value_type,
         unit,

@@ -2,6 +2,7 @@
 
 from urllib.parse import unquote
 
+from vigil_apimodel.metrics import Metric, uptime
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.jsonvalues import child, children, json_list, text
 from vigil_emulator.logging.logmetrics import PREFIX
@@ -18,6 +19,11 @@ _SYSTEM: dict[str, tuple[str, tuple[str, ...]]] = {
     "logging.googleapis.com/exports/error_count": ("1", ()),
 }
 """DELTA, INT64 (docs.cloud.google.com/monitoring/api/metrics_gcp_i_o, section logging)."""
+
+_PROBED: dict[str, Metric] = {
+    metric.type: metric for metric in uptime.METRICS if metric.type.startswith(uptime.UPTIME_CHECK)
+}
+"""What uptime checks write."""
 
 
 class Descriptors:
@@ -41,6 +47,11 @@ class Descriptors:
         if system is not None:
             unit, labels = system
             return _descriptor(name, metric, "DELTA", "INT64", unit, [{"key": label} for label in labels])
+        probed = _PROBED.get(metric)
+        if probed is not None:
+            keys: list[JsonObject] = [{"key": label.key} for label in probed.labels]
+            described = _descriptor(name, metric, probed.kind, probed.value_type, probed.unit, keys)
+            return {**described, "description": probed.description}
         found = self._series.of_metric(project, metric)
         if not found:
             return None
@@ -54,7 +65,7 @@ class Descriptors:
         types = {PREFIX + unquote(name.removeprefix(prefix)) for name in self._names("logging.metrics", project)}
         start = f"projects/{project}/metricDescriptors/"
         types |= {name.removeprefix(start) for name in self._names("monitoring.metricDescriptors", project)}
-        types |= {*_SYSTEM, *self._series.metrics(project)}
+        types |= {*_SYSTEM, *_PROBED, *self._series.metrics(project)}
         found = (self.get(project, metric, now) for metric in sorted(types))
         return [descriptor for descriptor in found if descriptor is not None]
 

@@ -6,12 +6,13 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 
 from vigil_emulator.calls import JsonObject
-from vigil_emulator.clock import Clock
+from vigil_emulator.clock import Clock, sleep_until
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import json_list
 from vigil_emulator.metrics.create import MAXIMUM_SERIES
@@ -22,7 +23,7 @@ from vigil_emulator.scraping.target import TargetScraper, targets
 from vigil_emulator.times import SECOND, format_time, nanoseconds
 
 LOOK = 0.2
-"""Wall seconds between two looks at the file, and, where time moves by hand, at the clock."""
+"""Wall seconds between two looks at the file."""
 
 _log = logging.getLogger(__name__)
 
@@ -157,13 +158,13 @@ class Scraping:
 
     async def _again(self, scraper: TargetScraper) -> None:
         while True:
-            due = nanoseconds(self._clock.now()) + scraper.target.job.interval
+            due = self._clock.now() + timedelta(seconds=scraper.target.job.interval / SECOND)
             try:
                 await self._once(scraper)
             except Exception as error:  # noqa: BLE001 - what one answer does must not end the scraping
                 scraper.standing.error = f"{type(error).__name__}: {error}"
                 _log.exception("scraping %s failed", scraper.target.url)
-            await self._until(due)
+            await sleep_until(self._clock, due)
 
     async def _once(self, scraper: TargetScraper) -> None:
         standing = scraper.standing
@@ -183,11 +184,6 @@ class Scraping:
             standing.refused += len(problems)
             if problems:
                 standing.error = problems[0].message
-
-    async def _until(self, due: int) -> None:
-        while (left := due - nanoseconds(self._clock.now())) > 0:
-            speed = self._clock.speed
-            await asyncio.sleep(left / SECOND / speed if speed else LOOK)
 
 
 def read(settings: ScrapeSettings) -> Configuration:

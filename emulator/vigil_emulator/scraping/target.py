@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import httpx
 
 from vigil_emulator.calls import JsonObject
-from vigil_emulator.loopback import is_loopback
+from vigil_emulator.loopback import is_loopback, refusal
 from vigil_emulator.scraping.configuration import Configuration, ScrapeJob
 from vigil_emulator.scraping.errors import ScrapeError
 from vigil_emulator.scraping.exporter import Exporter
@@ -173,7 +173,7 @@ class TargetScraper:
     async def _ask(self) -> Exposition:
         target = self.target
         if not self._anywhere and not is_loopback(target.host):
-            raise ScrapeError(f"{target.host} is not this machine: start the emulator with --allow-external")
+            raise ScrapeError(refusal(target.host))
         seconds = target.job.timeout / SECOND
         headers = {
             "accept": ACCEPT,
