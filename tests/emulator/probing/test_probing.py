@@ -63,7 +63,7 @@ async def test_a_check_is_probed_at_once_and_on_its_period():
         async with running.emulator.running():
             running.create(named(server, "often"))
             running.create(named(server, "seldom", period="300s"))
-            await until(lambda: len(server.asked) == 2)
+            await until(lambda: running.probing.status()["probes"] == 2)
             for minute in range(1, 11):
                 running.clock.advance(60)
                 expected = 2 + minute + minute // 5
