@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from msgspec import structs
@@ -78,9 +79,8 @@ async def play_whole(
                 await act(stage)
                 async with customers(system.api_url, askers=ASKERS, patience=SHORT, regretting=bool(at.temporal)):
                     troubles = await play_all(stage, run)
-                    charts = await _charts(system)
-                await traffic.stop()
-                await run.stop()
+                    over = await stage.now()
+                charts, *_ = await asyncio.gather(_charts(system, over), traffic.stop(), run.stop())
                 await quiet(stage, others=run.read)
                 summary = structs.replace(
                     await _summary("whole", options, stage),
@@ -93,11 +93,11 @@ async def play_whole(
             return structs.replace(summary, pictures=await _pictures(stage) if drawn else "")
 
 
-async def _charts(system: LocalSystem) -> dict[str, str]:
-    """How many of each dashboard's queries have data."""
+async def _charts(system: LocalSystem, at: datetime) -> dict[str, str]:
+    """How many of each dashboard's queries had data at a time of the cloud."""
     told: dict[str, str] = {}
     for title, queries in sorted((await system.emulator.dashboards(PROJECT)).items()):
-        found = [await system.emulator.answers(PROJECT, query) for query in queries]
+        found = [await system.emulator.answers(PROJECT, query, at=at) for query in queries]
         told[title] = f"{sum(found)} of {len(found)}"
     return told
 

@@ -13,6 +13,9 @@ KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than clients keep one (httpx five,
 https://www.python-httpx.org/advanced/resource-limits/), so that none is closed as its next request is on the way. With
 uvicorn's own five seconds, requests fail at random."""
+ENDING = 3
+"""Seconds that requests have to end after SIGTERM; then they are cancelled, and the process ends in order, its last
+lines written. Cloud Run kills after ten (https://docs.cloud.google.com/run/docs/container-contract)."""
 
 
 def main(factory: str, *, service: str, version: str) -> None:
@@ -45,6 +48,7 @@ def main(factory: str, *, service: str, version: str) -> None:
         access_log=False,
         log_config=None,
         timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=ENDING,
     )
     server = uvicorn.Server(config)
     if chosen.fd is None:

@@ -248,9 +248,10 @@ class Emulator:
         listed = msgspec.json.decode(await self._get(f"/v1/projects/{project}/dashboards?pageSize=1000"))
         return {each["displayName"]: list(_queries(each)) for each in listed.get("dashboards", [])}
 
-    async def answers(self, project: str, query: str) -> bool:
-        """Whether a query has any data now."""
-        path = f"/v1/projects/{project}/location/global/prometheus/api/v1/query?{urlencode({'query': query})}"
+    async def answers(self, project: str, query: str, *, at: datetime) -> bool:
+        """Whether a query has any data at a time of the cloud."""
+        asked = urlencode({"query": query, "time": at.isoformat()})
+        path = f"/v1/projects/{project}/location/global/prometheus/api/v1/query?{asked}"
         found = msgspec.json.decode(await self._get(path), type=_Answer)
         return bool(found.data.get("result"))
 

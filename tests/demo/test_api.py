@@ -82,6 +82,19 @@ def test_trouble_makes_real_errors_with_request_id_and_message_until_it_ends(ser
         assert [each["status_class"] for each in completed] == ["5xx"]
 
 
+@pytest.mark.timeout(100)
+def test_a_request_that_does_not_end_does_not_keep_the_process_from_ending_in_order(service: Service) -> None:
+    assert service.http.get("/healthz").is_success
+    host, port = service.http.base_url.host, service.http.base_url.port
+    with socket.create_connection((host, port or 0)) as half:
+        half.sendall(
+            b"POST /orders HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{"
+        )
+        assert service.http.get("/healthz").is_success  # by now the half request is being read
+        lines, _ = service.stop()
+    assert lines[-1]["event"] == "service.stopping"
+
+
 def test_a_port_in_use_ends_the_process_with_an_error() -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
