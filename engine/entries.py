@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Final, cast
 
 from engine.client import Client
 from engine.errors import EngineError
 from engine.wire import JsonObject, Request
+from vigil_emulator.times import parse_time
 
 PAGE: Final = 1000
 """Entries in one answer, the API's limit: https://cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list."""
@@ -21,7 +23,7 @@ _LOG: Final = re.compile(r"projects/[^/]+/logs/[^/]+")
 
 
 class EntriesError(EngineError):
-    """A file whose lines are not log entries. The message names the line."""
+    """A file whose lines are not log entries, or that cannot be read. The message names the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Numbered:
     line: int
     entry: JsonObject
     size: int
+
+    @property
+    def time(self) -> int:
+        """Its timestamp, ns since 1970."""
+        return parse_time(str(self.entry["timestamp"]))
 
 
 def exported(client: Client, project: str, *, query: str) -> Iterator[JsonObject]:
@@ -49,6 +56,18 @@ def exported(client: Client, project: str, *, query: str) -> Iterator[JsonObject
         token = str(answer.get("nextPageToken", ""))
         if not token:
             return
+
+
+def lines_of(file: Path) -> list[str]:
+    """The lines of a file. Only a line feed ends one: U+2028 and others that do in Python stand within JSON strings.
+
+    Raises EntriesError where it cannot be read.
+    """
+    try:
+        return file.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        told = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise EntriesError(f"{file} cannot be read: {told}. Remedy: name a file of JSON lines") from error
 
 
 def read(lines: Iterable[str], *, project: str | None = None) -> list[Numbered]:
@@ -85,8 +104,12 @@ def _entry(number: int, line: str) -> JsonObject:
     fields = dict(cast("Mapping[str, object]", entry))
     if not _LOG.fullmatch(str(fields.get("logName", ""))):
         raise EntriesError(f"Line {number}: logName is to be projects/PROJECT/logs/LOG, not {fields.get('logName')!r}.")
-    if not isinstance(fields.get("timestamp"), str):
-        raise EntriesError(f"Line {number} has no timestamp, without which it would be another entry at each import.")
+    try:
+        parse_time(cast("str", fields["timestamp"]))
+    except (KeyError, ValueError, TypeError) as error:
+        raise EntriesError(
+            f"Line {number} has no timestamp (RFC 3339), without which it would be another entry at each import."
+        ) from error
     return cast("JsonObject", fields)
 
 

@@ -128,9 +128,11 @@ def _line(entry: "JsonObject") -> str:
 
 
 def _lines(file: str) -> list[str]:
+    from engine.entries import lines_of  # noqa: PLC0415 - keeps --help quick
+
+    if file != "-":
+        return lines_of(Path(file))
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        told = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise CommandError(f"{file} cannot be read: {told}.", remedy="Name a file of JSON lines.") from error
-    return text.split("\n")
+        return sys.stdin.read().split("\n")
+    except UnicodeDecodeError as error:
+        raise CommandError("Standard input is not UTF-8.", remedy="Give JSON lines in UTF-8.") from error

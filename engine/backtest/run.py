@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final, cast
 
 from engine.access import PAGE, Access
+from engine.entries import EntriesError, lines_of, read
 from engine.errors import EngineError
 from engine.proofs import Suite
 from engine.proofs.inprocess import Resources
-from engine.proofs.story import read_entries
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane
@@ -113,13 +113,13 @@ def run(suite: Suite, alert: str, entries: Sequence[tuple[int, JsonObject]]) -> 
 
 
 def from_file(file: Path) -> Sequence[tuple[int, JsonObject]]:
-    """The entries of a file of JSON lines. Raises BacktestError naming the file and the line."""
+    """The entries of a file of JSON lines. Raises EntriesError; BacktestError naming the file and the line."""
+    lines = lines_of(file)
     try:
-        return read_entries(file)
-    except (OSError, ValueError) as error:
-        raise BacktestError(
-            f"{error}. Remedy: one LogEntry a line, as of `gcloud logging read FILTER --format=json | jq -c '.[]'`"
-        ) from error
+        return [(one.time, one.entry) for one in read(lines)]
+    except EntriesError as error:
+        form = "one LogEntry a line, as of `gcloud logging read FILTER --format=json | jq -c '.[]'`"
+        raise BacktestError(f"{file.name}: {error} Remedy: {form}") from error
 
 
 def from_project(access: Access, filter_text: str, *, since: datetime, limit: int) -> Sequence[tuple[int, JsonObject]]:

@@ -12,15 +12,15 @@ All alerts of the stack watch at once. Times are from the story's start; duratio
 
 import asyncio
 import dataclasses
-import json
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self, cast
+from typing import Final, Self
 
 from engine import stacks
+from engine.entries import lines_of, read
 from engine.proofs.documents import Origin, Points, ProvenAlert, Subject
 from engine.proofs.inprocess import START, Resources
 from engine.proofs.play import revised
@@ -31,7 +31,7 @@ from vigil_apimodel.metrics import BY_PROMQL, get
 from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.alerting.notify import Delivery
 from vigil_emulator.calls import JsonObject
-from vigil_emulator.times import MINUTE, format_time, nanoseconds, parse_time
+from vigil_emulator.times import MINUTE, format_time, nanoseconds
 from vigil_telemetry import Event
 
 CHUNK: Final = 30
@@ -164,9 +164,9 @@ class Story:
     def history(self, file: Path, *, starting: str = "0m") -> Self:
         """Recorded entries (JSON lines of LogEntry) happen again in this project, the first of them at ``starting``.
 
-        Raises ValueError naming the line that is no entry with a timestamp.
+        Raises EntriesError naming the line that is none.
         """
-        recorded = read_entries(file)
+        recorded = [(one.time, one.entry) for one in read(lines_of(file))]
         if not recorded:
             return self
         shift = nanoseconds(START) + minutes_of(starting) * MINUTE - min(when for when, _ in recorded)
@@ -301,24 +301,6 @@ class Expectation:
     def _fail(self, what: str) -> None:
         others = ", ".join(self._story.opened()) or "none"
         raise AssertionError(f"{self._alert.service}/{self._alert.alert} {what}. Alerts that opened: {others}")
-
-
-def read_entries(file: Path) -> Sequence[tuple[int, JsonObject]]:
-    """(time in ns, entry) of each line of a file of LogEntry documents.
-
-    Raises ValueError naming a line that is none.
-    """
-    found: list[tuple[int, JsonObject]] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            body = json.loads(line)
-            when = parse_time(str(body.get("timestamp") or body["receiveTimestamp"]))
-        except (ValueError, KeyError, AttributeError) as error:
-            raise ValueError(f"{file.name}, line {number}: no LogEntry with a timestamp ({error})") from error
-        found.append((when, cast("JsonObject", body)))
-    return found
 
 
 def _listed(words: str, times: Sequence[float]) -> str:

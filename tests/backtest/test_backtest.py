@@ -75,7 +75,7 @@ def test_before_and_after_a_change_stand_side_by_side(prod: Suite, tmp_path: Pat
 def test_entries_that_are_none_are_refused_with_the_line(tmp_path: Path, prod: Suite) -> None:
     file = tmp_path / "entries.jsonl"
     file.write_text("{}\n")
-    with pytest.raises(BacktestError, match=r"entries\.jsonl, line 1"):
+    with pytest.raises(BacktestError, match=r"entries\.jsonl: Line 1: logName"):
         from_file(file)
     with pytest.raises(BacktestError, match="no entries"):
         run(prod, "api/error-ratio", [])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.entries import EntriesError
 from engine.proofs import Suite
 from engine.proofs.samples import sample
 from engine.proofs.story import Story
@@ -237,8 +238,9 @@ def test_recorded_history_happens_again(story: Story, tmp_path: Path) -> None:
                         "timestamp": f"2025-03-01T04:{second // 60:02d}:{second % 60:02d}.5Z",
                         "insertId": f"{second}-{event}",
                         "resource": {"type": api.resource, "labels": dict(api.labels)},
-                        "jsonPayload": {"event": event, "status_class": "5xx", "route": "/", "duration": 0.2},
-                    }
+                        "jsonPayload": {"event": event, "status_class": "5xx", "route": "/\u2028", "duration": 0.2},
+                    },
+                    ensure_ascii=False,
                 )
             )
     file.write_text("\n".join(lines) + "\n")
@@ -248,8 +250,9 @@ def test_recorded_history_happens_again(story: Story, tmp_path: Path) -> None:
 
 def test_what_is_recorded_wrongly_is_named(story: Story, tmp_path: Path) -> None:
     file = tmp_path / "entries.jsonl"
-    file.write_text('{"timestamp": "2025-03-01T04:00:00Z"}\n{"textPayload": "no time"}\n')
-    with pytest.raises(ValueError, match=r"entries\.jsonl, line 2"):
+    good = '{"logName": "projects/p/logs/a", "timestamp": "2025-03-01T04:00:00Z"}'
+    file.write_text(f'{good}\n{{"logName": "projects/p/logs/a", "textPayload": "no time"}}\n')
+    with pytest.raises(EntriesError, match="Line 2 has no timestamp"):
         story.history(file)
 
 
