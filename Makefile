@@ -47,7 +47,7 @@ lint: .venv/.ready ## types, style and import contracts alone
 format: .venv/.ready ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-mutate: .venv/.ready ## change each policy of staging and prod in turn, and list what no proof notices: two minutes
+mutate: .venv/.ready ## change each policy of staging and prod in turn, and list what no proof notices: minutes
 	@for stack in staging prod; do $(BIN)/vigil test-alerts -s $$stack --mutate || exit 1; done
 
 bench: .venv/.ready ## compare with peers; writes build/bench/*.json and docs/benchmarks.md

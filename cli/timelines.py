@@ -1,12 +1,15 @@
 """Time lines of played cases as pictures: each compared value with its threshold, and when the incident was open."""
 
+import textwrap
 from pathlib import Path
 
 import altair as alt
 
-from engine.proofs.timeline import Curve, TimeLine
+from engine.proofs.timeline import Curve, TimeLine, short
 
 WIDTH, HEIGHT = 640, 160
+WRAPPED = 110
+"""Characters of a query in one line of a title."""
 
 
 def draw(line: TimeLine, folder: Path) -> Path:
@@ -14,7 +17,8 @@ def draw(line: TimeLine, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{line.title.replace(', ', '-').replace(' ', '-')}.svg"
     panels = [_panel(line, curve) for curve in line.curves] or [_strip(line)]
-    chart = alt.vconcat(*panels, _strip(line), title=f"{line.title}: {line.fed}")
+    title = textwrap.wrap(f"{line.title}: {line.fed}", WRAPPED)
+    chart = alt.vconcat(*panels, _strip(line), title=alt.Title(title, fontSize=12))
     chart.save(str(file))
     return file
 
@@ -28,13 +32,21 @@ def _panel(line: TimeLine, curve: Curve) -> alt.LayerChart | alt.FacetChart:
     ]
     value = alt.Chart(alt.Data(values=rows)).mark_line(color="#1a73e8")
     drawn = value.encode(x=_minutes(line), y=alt.Y("value:Q", title=None))
-    threshold = (
-        alt.Chart(alt.Data(values=[{"threshold": compared.threshold}]))
-        .mark_rule(color="#d93025", strokeDash=[4, 3])
-        .encode(y="threshold:Q")
+    asked = alt.Chart(alt.Data(values=[{"threshold": compared.threshold, "asked": _asked(curve)}]))
+    threshold = asked.mark_rule(color="#d93025", strokeDash=[4, 3]).encode(y="threshold:Q")
+    label = asked.mark_text(color="#d93025", align="right", dx=-4, dy=9).encode(
+        x=alt.value(WIDTH), y="threshold:Q", text="asked:N"
     )
-    text = f"{_short(compared.text)} {compared.operator} {compared.threshold:.6g}"
-    return alt.layer(_open(line), drawn, threshold).properties(width=WIDTH, height=HEIGHT, title=text)
+    layers = [_open(line), drawn, threshold, label]
+    if not rows:
+        nothing = alt.Chart(alt.Data(values=[{"text": "never a value"}])).mark_text(fontSize=14, color="#5f6368")
+        layers.append(nothing.encode(x=alt.value(WIDTH / 2), y=alt.value(HEIGHT / 2), text="text:N"))
+    title = textwrap.wrap(short(compared.text), WRAPPED, break_on_hyphens=False)
+    return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, title=alt.Title(title, fontSize=11))
+
+
+def _asked(curve: Curve) -> str:
+    return f"asked: {curve.comparison.operator} {curve.comparison.threshold:.6g}"
 
 
 def _strip(line: TimeLine) -> alt.LayerChart | alt.FacetChart:
@@ -45,8 +57,10 @@ def _strip(line: TimeLine) -> alt.LayerChart | alt.FacetChart:
     held = alt.Chart(alt.Data(values=rows)).mark_bar(color="#f9ab00", height=12)
     drawn = held.encode(x=_minutes(line), x2="until:Q")
     ended = alt.Chart(alt.Data(values=[{"minute": line.ended}])).mark_rule(strokeDash=[2, 2]).encode(x=_minutes(line))
-    title = f"condition holds (asked: {line.lasting:g} minutes); shaded: incident open; dashed: cause ended"
-    return alt.layer(_open(line), drawn, ended).properties(width=WIDTH, height=24, title=title)
+    held_for = "the condition holds (yellow)" if any(line.holds) else "the condition never holds"
+    opened = "shaded: incident open" if line.incidents else "no incident"
+    title = f"{held_for}, asked for {line.lasting:g} minutes; {opened}; dashed: the cause ended"
+    return alt.layer(_open(line), drawn, ended).properties(width=WIDTH, height=24, title=alt.Title(title, fontSize=11))
 
 
 def _open(line: TimeLine) -> alt.Chart:
@@ -59,7 +73,3 @@ def _open(line: TimeLine) -> alt.Chart:
 def _minutes(line: TimeLine) -> alt.X:
     last = line.minutes[-1] if line.minutes else 1
     return alt.X("minute:Q", title="minute", scale=alt.Scale(domain=[0, last]))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 110 else f"{text[:107]}..."  # noqa: PLR2004 - the panel's width

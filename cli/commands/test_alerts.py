@@ -181,7 +181,8 @@ def _end_mutation(report: "MutationReport", *, json: bool) -> None:
     else:
         console = output()
         for fate in report.survivors:
-            console.print(f"survived: {fate.alert}: {fate.what} ({fate.why})", markup=False, soft_wrap=True)
+            why = fate.why or "no reason was found: its cases should tell it apart"
+            console.print(f"survived: {fate.alert}: {fate.what}: {why}", markup=False, soft_wrap=True)
         for kind, found in counts.items():
             told = ", ".join(f"{number} {name}" for name, number in found.items())
             console.print(f"{kind}: {told}", markup=False)

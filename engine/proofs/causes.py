@@ -10,7 +10,7 @@ from engine.proofs.documents import Case, Origin, ProvenAlert
 from engine.proofs.judge import Breach, Cases
 from engine.proofs.play import Played, Player, query_of
 from engine.proofs.samples import SampleError, sample, schema_named
-from engine.proofs.timeline import Curve, timeline
+from engine.proofs.timeline import Curve, short, timeline
 from vigil_apimodel import lql
 from vigil_apimodel.promql import metric_name
 from vigil_emulator.calls import JsonObject
@@ -251,15 +251,16 @@ def _values(alert: ProvenAlert, policy: JsonObject, played: Played, *, fires: bo
         asked = f"{curve.comparison.operator} {curve.comparison.threshold:.6g}"
         if extreme is None:
             if fires:
-                yield f"{curve.comparison.text} never has a value: nothing is counted"
+                yield f"{short(curve.comparison.text)} never has a value: nothing is counted"
             continue
         value = extreme[0]
         below = curve.comparison.operator.startswith("<")
+        what = short(curve.comparison.text)
         beyond = value < curve.comparison.threshold if below else value > curve.comparison.threshold
         if fires and not beyond and curve.comparison.operator in {">", "<"}:
-            yield f"{curve.comparison.text} came to {value:.6g}, the policy asks for {asked}{_factor(curve, value)}"
+            yield f"{what} came to {value:.6g}, the policy asks for {asked}{_factor(curve, value)}"
         if not fires and beyond and curve.comparison.operator in {">", "<"}:
-            yield f"{curve.comparison.text} came to {value:.6g} in the near miss, the policy asks for {asked}"
+            yield f"{what} came to {value:.6g} in the near miss, the policy asks for {asked}"
     if fires and any(line.holds) and not line.incidents and line.lasting:
         yield f"the condition held, but never for the {line.lasting:g} minutes that the policy asks for"
 

@@ -14,28 +14,25 @@ from typing import Final
 from engine.proofs.documents import ProvenAlert
 from engine.proofs.judge import Cases, breaches
 from engine.proofs.mutants import Mutant, mutants
+from engine.proofs.reasons import reason
 from engine.proofs.suite import Suite, close, each
 from engine.proofs.timetable import spans
+from vigil_emulator.calls import JsonObject
 
 ALLOWED: Final = 0.05
 """The part of the mutants that may survive."""
 
-_REASONS: Final = {
-    "threshold": "the cases lie on the same side of both numbers, and reach them in the same minute",
-    "window": "the cases' traffic is steady, so that both windows hold the same at every minute that decides",
-    "duration": "the condition holds without a break for longer than either",
-    "label": "what the matcher leaves out is left out again by the metric's filter or by another matcher",
-    "filter": "what the term leaves out is left out again by the query",
-    "grouping": "there is one group either way",
-    "telling": "nothing that is told of the cases differs",
-}
 _UNTIL_CLOSED: Final = frozenset({"open"})
 """Breaches that say only that playing ended with the policy's own incident: the time line tells of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """What became of a mutant. ``noticed`` is ``proof``, ``time line`` or empty; ``why`` the breach or the reason."""
+    """What became of a mutant.
+
+    ``noticed`` is ``proof``, ``time line`` or empty; ``why`` the breach or the reason (of ``reasons``), empty
+    where none was found.
+    """
 
     alert: str
     kind: str
@@ -59,10 +56,9 @@ class MutationReport:
 
     @property
     def holds(self) -> bool:
-        """Whether at most ALLOWED of them survive, also of those that change more than how an alert tells."""
-        return all(
-            sum(not fate.noticed for fate in some) <= ALLOWED * len(some) for some in (self.fates, self.deciding)
-        )
+        """Whether each survivor has a reason and at most ALLOWED survive, also of those that change when it opens."""
+        few = all(sum(not fate.noticed for fate in some) <= ALLOWED * len(some) for some in (self.fates, self.deciding))
+        return few and all(fate.why for fate in self.survivors)
 
     @property
     def deciding(self) -> tuple[Fate, ...]:
@@ -102,12 +98,12 @@ def fates_of(suite: Suite, alert: ProvenAlert) -> tuple[Fate, ...]:
     policies = {alert.policy: own, **{mutant.name: mutant.policy for mutant in made}}
     more = tuple(resource for mutant in made for resource in mutant.more)
     cases = suite.cases(alert, policies, more)
-    fates = tuple(_fate(alert, mutant, cases) for mutant in made)
+    fates = tuple(_fate(alert, own, mutant, cases) for mutant in made)
     close(cases)
     return fates
 
 
-def _fate(alert: ProvenAlert, mutant: Mutant, cases: Cases) -> Fate:
+def _fate(alert: ProvenAlert, own_policy: JsonObject, mutant: Mutant, cases: Cases) -> Fate:
     found = [each for each in breaches(alert, mutant.policy, cases, name=mutant.name) if each.kind not in _UNTIL_CLOSED]
     if found:
         noticed, why = "proof", f"{found[0].case}: {found[0].message}"
@@ -115,5 +111,5 @@ def _fate(alert: ProvenAlert, mutant: Mutant, cases: Cases) -> Fate:
         label = next(label for label in own if shown[label] != own[label])
         noticed, why = "time line", f"{label}: {spans(shown[label])}, not {spans(own[label])}"
     else:
-        noticed, why = "", _REASONS[mutant.kind]
+        noticed, why = "", reason(own_policy, mutant.policy, cases)
     return Fate(alert=alert.name, kind=mutant.kind, what=mutant.what, noticed=noticed, why=why)

@@ -23,8 +23,6 @@ CHUNK: Final = 720
 HOUR: Final = 60
 STRIDES: Final = 720
 """A case has a real line of each event a minute, a longer one than so many minutes so many lines."""
-PAST: Final = 5
-"""Minutes between two real lines of the history before a case."""
 LONG: Final = 240
 """A case longer than so many minutes has what is beside it in bursts instead of each minute."""
 BUCKETS: Final = 190
@@ -152,11 +150,12 @@ class _Playing:
         self._chunk = HOUR if self._query or not alert.event else 1
 
     def remember(self, case: Case) -> None:
-        """The history before a case, in real lines five minutes apart: it is only there to be counted."""
+        """The history before a case: it is only there to be counted."""
+        stride = max(1, case.history_lasting // STRIDES)
         for minutes, _ in _chunks(Case(lasting=case.history_lasting), self.stage.minute, CHUNK):
             self.stage.advance(len(minutes))
             for emission in case.history:
-                self._emit(emission, self._alert.origin, thinned(emission.per_minute, minutes, PAST))
+                self._emit(emission, self._alert.origin, thinned(emission.per_minute, minutes, stride))
 
     def cause(self, case: Case, beside: Case) -> None:
         self._stride = max(1, case.minutes // STRIDES)

@@ -26,6 +26,8 @@ from vigil_emulator.calls import JsonObject
 JOBS: Final = 2
 """Processes that share the work, where there are so many processors."""
 
+CALMER: Final = 0.5
+"""How much of its near miss's traffic there is after a further case."""
 ENOUGH: Final = 4 / 3
 """How much more than just too little is enough (``vigil_components.proofs.Proof.too_little``)."""
 
@@ -168,14 +170,14 @@ class Suite:
         assert proof is not None  # noqa: S101 - the caller has looked
         play = partial(self.player.play, alert, policies=policies, more=more)
         little = proof.too_little
+        calmer = times(proof.stays_silent, CALMER)  # so that what a window divides by shows when it closes
         return Cases(
             fires=play(proof.fires, beside=proof.stays_silent, recovery=proof.stays_silent),
             stays_silent=play(proof.stays_silent, beside=proof.fires),
             too_little=None if little is None else play(little, beside=little),
             enough=None if little is None else play(more_of(little), beside=little),
             further=tuple(
-                (one, play(one.case, beside=QUIET, recovery=proof.stays_silent if one.opens else None))
-                for one in proof.further
+                (one, play(one.case, beside=QUIET, recovery=calmer if one.opens else None)) for one in proof.further
             ),
         )
 
@@ -237,11 +239,16 @@ def _judged_explained(suite: Suite, alert: ProvenAlert) -> Verdict:
 
 def more_of(case: Case) -> Case:
     """A third more of a case: where there was just too little, there is enough."""
+    more = times(case, ENOUGH)
     return dataclasses.replace(
-        case,
-        emissions=tuple(dataclasses.replace(one, per_minute=one.per_minute * ENOUGH) for one in case.emissions),
-        points=tuple(dataclasses.replace(one, value=one.value * ENOUGH) for one in case.points),
+        more, points=tuple(dataclasses.replace(one, value=one.value * ENOUGH) for one in case.points)
     )
+
+
+def times(case: Case, factor: float) -> Case:
+    """So many times the events of a case."""
+    emissions = tuple(dataclasses.replace(one, per_minute=one.per_minute * factor) for one in case.emissions)
+    return dataclasses.replace(case, emissions=emissions)
 
 
 def close(cases: Cases) -> None:

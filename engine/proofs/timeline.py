@@ -1,5 +1,6 @@
 """The time line of a played case: each compared value with its threshold, whether the condition held, the incidents."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from vigil_emulator.times import MINUTE
 
 POINTS = 720
 """How many points of a curve are told, at most."""
+_COMMON = re.compile(r'logging_googleapis_com:user_|\{monitored_resource="\w+"\}|(?<=\{)monitored_resource="\w+",')
+_WHOLE = re.compile(r"\(.*\)", re.DOTALL)
 _FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
 
 
@@ -73,15 +76,16 @@ class TimeLine:
             asked = f"{curve.comparison.operator} {curve.comparison.threshold:.6g}"
             extreme = curve.extreme
             if extreme is None:
-                yield f"  {curve.comparison.text} (asked: {asked}): never a value"
+                yield f"  {short(curve.comparison.text)} (asked: {asked}): never a value"
                 continue
             value, place = extreme
             which = "lowest" if curve.comparison.operator.startswith("<") else "highest"
+            what = short(curve.comparison.text)
             yield (
-                f"  {curve.comparison.text} (asked: {asked}): {which} {value:.6g} at minute {self.minutes[place]:g}, "
-                f"{_spans(self.minutes, [_beyond(curve.comparison, one) for one in curve.values], 'beyond')}"
+                f"  {what} (asked: {asked}): {which} {value:.6g} at minute {self.minutes[place]:g}, "
+                f"{spans_of(self.minutes, [beyond(curve.comparison, one) for one in curve.values], 'beyond')}"
             )
-        yield f"  condition (to hold for {self.lasting:g} minutes): {_spans(self.minutes, self.holds, 'holds')}"
+        yield f"  condition (to hold for {self.lasting:g} minutes): {spans_of(self.minutes, self.holds, 'holds')}"
         for opened, closed in self.incidents:
             yield f"  incident: opened at minute {opened:g}, " + (
                 "still open" if closed is None else f"closed at minute {closed:g}"
@@ -102,9 +106,9 @@ def timeline(title: str, policy: JsonObject, played: Played, *, name: str) -> Ti
     match condition.test:
         case PromQL(query=query) as test:
             for one in comparisons(query):
-                values = _values(played.stage, one.text, times, lowest=one.operator.startswith("<"))
+                values = values_of(played.stage, one.text, times, lowest=one.operator.startswith("<"))
                 curves.append(Curve(comparison=one, values=values))
-            holds = [value is not None for value in _values(played.stage, query, times)]
+            holds = [value is not None for value in values_of(played.stage, query, times)]
             lasting = test.duration
         case Threshold() as test:
             tracks = _evaluator(played.stage).threshold(played.stage.project, test, times)
@@ -131,6 +135,24 @@ def timeline(title: str, policy: JsonObject, played: Played, *, name: str) -> Ti
         lasting=lasting / MINUTE,
         fed=told(played),
     )
+
+
+def short(query: str) -> str:
+    """A query for people: without what all of a stack's have in common, and without brackets around the whole."""
+    found = _COMMON.sub("", query)
+    while _WHOLE.fullmatch(found) and _closes_last(found):
+        found = found[1:-1]
+    return found
+
+
+def _closes_last(text: str) -> bool:
+    """Whether the first bracket is closed by the last."""
+    depth = 0
+    for index, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if not depth:
+            return index == len(text) - 1
+    return False
 
 
 def told(played: Played) -> str:
@@ -189,7 +211,8 @@ def _evaluator(stage: Stage) -> ConditionEvaluator:
     return ConditionEvaluator(series, Descriptors(stage.store, series), ObjectiveSeries(series, stage.store))
 
 
-def _values(stage: Stage, query: str, times: Times, *, lowest: bool = False) -> tuple[float | None, ...]:
+def values_of(stage: Stage, query: str, times: Times, *, lowest: bool = False) -> tuple[float | None, ...]:
+    """What a query gives at each time, of several series the highest (or lowest); None where it gives nothing."""
     test = PromQL(query=query, labels={}, interval=MINUTE, duration=0, rule="")
     try:
         tracks = _evaluator(stage).promql(stage.project, test, times)
@@ -215,7 +238,8 @@ def _any(masks: Sequence[object], size: int) -> list[bool]:
     return [bool(one) for one in whole]
 
 
-def _beyond(comparison: Comparison, value: float | None) -> bool:
+def beyond(comparison: Comparison, value: float | None) -> bool:
+    """Whether a value meets a comparison; none does not."""
     tests: Mapping[str, bool] = (
         {}
         if value is None
@@ -231,8 +255,14 @@ def _beyond(comparison: Comparison, value: float | None) -> bool:
     return tests.get(comparison.operator, False)
 
 
-def _spans(minutes: Sequence[float], flags: Sequence[bool], word: str) -> str:
+def spans_of(minutes: Sequence[float], flags: Sequence[bool], word: str) -> str:
     """``holds in minutes 2-16 and 20-21``, or ``never holds``."""
+    shown = ranges(minutes, flags)
+    return f"{word} in minute(s) {shown}" if shown else f"never {word}"
+
+
+def ranges(minutes: Sequence[float], flags: Sequence[bool]) -> str:
+    """The minutes that are flagged: ``2-16, 20``; empty where none is."""
     spans: list[str] = []
     start: int | None = None
     for index, flag in enumerate([*flags, False]):
@@ -242,7 +272,5 @@ def _spans(minutes: Sequence[float], flags: Sequence[bool], word: str) -> str:
             first, last = minutes[start], minutes[index - 1]
             spans.append(f"{first:g}" if first == last else f"{first:g}-{last:g}")
             start = None
-    if not spans:
-        return f"never {word}"
     shown = spans if len(spans) <= 4 else [*spans[:3], "...", spans[-1]]  # noqa: PLR2004 - a line's worth
-    return f"{word} in minute(s) {', '.join(shown)}"
+    return ", ".join(shown)

@@ -14,7 +14,7 @@ from vigil_apimodel import promql
 from vigil_apimodel.metrics import RESOURCES, Kind, Metric, ValueType
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import Case, Points, Proof, sides
+from vigil_components.proofs import Case, Further, Points, Proof, sides
 from vigil_components.queries import QueryError
 from vigil_components.signals.signal import EVALUATION, Signal, number
 from vigil_components.sources import Source
@@ -338,4 +338,10 @@ class Missing(SeriesSignal):
             fires=Case(points=fed, lasting=minutes(5), then_silent=silent + minutes(5)),
             stays_silent=Case(points=fed, lasting=silent + minutes(5)),
             opens_within=minutes(5) + silent,
+            further=() if self.before is None else (self._forgotten(fed, self.before),),
         )
+
+    def _forgotten(self, fed: tuple[Points, ...], before: timedelta) -> Further:
+        """What stopped so long ago that it is forgotten."""
+        silent = self.window + before + minutes(30)
+        return Further(name="forgotten", opens=True, case=Case(points=fed, lasting=minutes(5), then_silent=silent))

@@ -1,5 +1,6 @@
 """What events add up to, and what is missing among them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from pulumi_gcp import monitoring
 from vigil_components.conditions import AlertSpec, promql_condition
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.metrics import Buckets, MetricSpec
-from vigil_components.proofs import Case, Emission, Proof, burst, sides, trickle
+from vigil_components.proofs import Case, Emission, Further, Proof, burst, sides, trickle
 from vigil_components.severity import Alarm
 from vigil_components.signals.labels import Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, Signal, number
@@ -187,7 +188,16 @@ class Silence:
             stays_silent=Case(emissions=emission, lasting=feeding + quiet),
             opens_within=feeding + self.window + minutes(3),
             too_little=Case(emissions=few, lasting=feeding, then_silent=quiet),
+            further=tuple(self._further(emission, feeding)),
         )
+
+    def _further(self, emission: tuple[Emission, ...], feeding: timedelta) -> Iterator[Further]:
+        """What stopped so long ago that ``before`` holds none any more, and so few events that a window holds one."""
+        forgotten = Case(emissions=emission, lasting=feeding, then_silent=self.window + self.before + minutes(30))
+        yield Further(name="forgotten", opens=True, case=forgotten)
+        single = (Emission(event=self.of, per_minute=1 / (self.window / minutes(1) - 1)),)
+        rare = Case(emissions=single, lasting=self.window * 3, history=emission, history_lasting=feeding)
+        yield Further(name="one at a time", opens=False, case=rare)
 
     def alert(self, *, name: str, summary: str, severity: Alarm, runbook: str) -> AlertSpec:
         """The alert over this condition."""

@@ -22,8 +22,8 @@ MAX_GOAL = Decimal("0.9999")
 (https://docs.cloud.google.com/monitoring/api/ref_v3/rest/v3/services.serviceLevelObjectives)."""
 
 
-HEAVY = 10
-"""How many times heavier the traffic is that a proof puts before a quick burn."""
+TWICE, MORE, HEAVY = 2, 4, 10
+"""How many times heavier the traffic is that a proof puts before a slow burn, a quick one, one of little traffic."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +165,7 @@ class BurnRate:
             fires=case(certain),
             stays_silent=case(mildest * NEAR_MISS),
             opens_within=first.long + minutes(5),
-            too_little=Case(emissions=few, lasting=slowest + minutes(30)),
+            too_little=Case(emissions=few, lasting=slowest * 1.5),  # twice the window would hold enough
             further=() if isinstance(indicator, GoodWindows) else tuple(self._pairs(per_minute)),
         )
 
@@ -178,22 +178,26 @@ class BurnRate:
         quick, slow = self.windows[0], self.windows[-1]
         limit, mild = float(self.limit(quick)), float(self.limit(slow))
         indicator = self.slo.indicator
-        heavy = indicator.emissions(per_minute * HEAVY, 0.0)
         lasting = quick.long + quick.short + minutes(15)
 
-        def after(rate: float, part: float) -> Case:
-            emissions = indicator.emissions(rate, part)
-            return Case(emissions=emissions, lasting=lasting, history=heavy, history_lasting=slow.long)
+        def after(times: float, rate: float, part: float) -> Case:
+            return Case(
+                emissions=indicator.emissions(rate, part),
+                lasting=lasting,
+                history=indicator.emissions(per_minute * times, 0.0),
+                history_lasting=slow.long,
+            )
 
         few = trickle(self.slo.at_least - 1, quick.long)  # one less, for the good and the bad are rounded each
-        yield Further(name="quick burn alone", opens=True, case=after(per_minute, min(limit * CLEAR, (1 + limit) / 2)))
-        yield Further(name="quick burn, near miss", opens=False, case=after(per_minute, limit * NEAR_MISS))
-        yield Further(name="quick burn of too little", opens=False, case=after(few, 0.5))
-        yield Further(name="quick burn of just enough", opens=True, case=after(few * 4 / 3, 0.5))
+        beyond = min(limit * CLEAR, (1 + limit) / 2)
+        yield Further(name="quick burn alone", opens=True, case=after(MORE, per_minute, beyond))
+        yield Further(name="quick burn, near miss", opens=False, case=after(MORE, per_minute, limit * NEAR_MISS))
+        yield Further(name="quick burn of too little", opens=False, case=after(HEAVY, few, 0.5))
+        yield Further(name="quick burn of just enough", opens=True, case=after(HEAVY, few * 4 / 3, 0.5))
         steady = Case(
             emissions=indicator.emissions(per_minute, mild * CLEAR),
             lasting=slow.long,
-            history=indicator.emissions(per_minute, 0.0),
+            history=indicator.emissions(per_minute * TWICE, 0.0),
             history_lasting=slow.long,
         )
         yield Further(name="slow burn alone", opens=True, case=steady)
