@@ -32,21 +32,18 @@ def _panel(line: TimeLine, curve: Curve) -> alt.LayerChart | alt.FacetChart:
     ]
     value = alt.Chart(alt.Data(values=rows)).mark_line(color="#1a73e8")
     drawn = value.encode(x=_minutes(line), y=alt.Y("value:Q", title=None))
-    asked = alt.Chart(alt.Data(values=[{"threshold": compared.threshold, "asked": _asked(curve)}]))
-    threshold = asked.mark_rule(color="#d93025", strokeDash=[4, 3]).encode(y="threshold:Q")
-    label = asked.mark_text(color="#d93025", align="right", dx=-4, dy=9).encode(
-        x=alt.value(WIDTH), y="threshold:Q", text="asked:N"
+    threshold = (
+        alt.Chart(alt.Data(values=[{"threshold": compared.threshold}]))
+        .mark_rule(color="#d93025", strokeDash=[4, 3])
+        .encode(y="threshold:Q")
     )
-    layers = [_open(line), drawn, threshold, label]
+    layers = [_open(line), drawn, threshold]
     if not rows:
         nothing = alt.Chart(alt.Data(values=[{"text": "never a value"}])).mark_text(fontSize=14, color="#5f6368")
         layers.append(nothing.encode(x=alt.value(WIDTH / 2), y=alt.value(HEIGHT / 2), text="text:N"))
-    title = textwrap.wrap(short(compared.text), WRAPPED, break_on_hyphens=False)
+    asked = f"asked (dashed): {compared.operator} {compared.threshold:.6g}"
+    title = [*textwrap.wrap(short(compared.text), WRAPPED, break_on_hyphens=False), asked]
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, title=alt.Title(title, fontSize=11))
-
-
-def _asked(curve: Curve) -> str:
-    return f"asked: {curve.comparison.operator} {curve.comparison.threshold:.6g}"
 
 
 def _strip(line: TimeLine) -> alt.LayerChart | alt.FacetChart:

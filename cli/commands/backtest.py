@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from engine.backtest import Backtest
+    from engine.backtest.run import Occurrence
     from engine.proofs import Suite
     from vigil_emulator.calls import JsonObject
 
@@ -111,6 +112,8 @@ def _document(found: "Backtest") -> dict[str, object]:
 def _table(found: "list[Backtest]") -> "Table":
     from rich.table import Table  # noqa: PLC0415 - keeps --help quick
 
+    from engine.backtest.run import beside  # noqa: PLC0415 - loads the Pulumi SDK
+
     table = Table(title=f"{found[0].alert}: {found[0].counted} entries in {found[0].days:.1f} days")
     table.add_column("")
     for name in ("before", "after") if len(found) > 1 else ("now",):
@@ -118,14 +121,13 @@ def _table(found: "list[Backtest]") -> "Table":
     table.add_row("condition", *(one.title for one in found))
     table.add_row("incidents", *(str(len(one.incidents)) for one in found))
     table.add_row("notifications a day", *(f"{one.notifications_a_day:.1f}" for one in found))
-    for index in range(max(len(one.incidents) for one in found)):
-        table.add_row(f"incident {index + 1}", *(_told(one, index) for one in found))
+    for number, row in enumerate(beside(*(one.incidents for one in found)), start=1):
+        table.add_row(f"incident {number}", *(_told(one) for one in row))
     return table
 
 
-def _told(found: "Backtest", index: int) -> str:
-    if index >= len(found.incidents):
-        return ""
-    one = found.incidents[index]
+def _told(one: "Occurrence | None") -> str:
+    if one is None:
+        return "silent"
     lasted = "still open" if one.lasted is None else f"{one.lasted.total_seconds() / 60:.0f} min"
     return f"{one.opened:%Y-%m-%d %H:%M}, {lasted}"

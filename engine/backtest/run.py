@@ -112,6 +112,25 @@ def run(suite: Suite, alert: str, entries: Sequence[tuple[int, JsonObject]]) -> 
     return result
 
 
+def beside(
+    before: Sequence[Occurrence], after: Sequence[Occurrence] | None = None
+) -> list[tuple[Occurrence | None, ...]]:
+    """Incidents by time, those side by side that were open at the same time; None where there was none."""
+    if after is None:
+        return [(one,) for one in before]
+    rows: list[tuple[Occurrence | None, ...]] = []
+    left, right = list(before), list(after)
+    while left and right:
+        one, other = left[0], right[0]
+        if one.closed is not None and one.closed < other.opened:
+            rows.append((left.pop(0), None))
+        elif other.closed is not None and other.closed < one.opened:
+            rows.append((None, right.pop(0)))
+        else:
+            rows.append((left.pop(0), right.pop(0)))
+    return [*rows, *((one, None) for one in left), *((None, other) for other in right)]
+
+
 def from_file(file: Path) -> Sequence[tuple[int, JsonObject]]:
     """The entries of a file of JSON lines. Raises EntriesError; BacktestError naming the file and the line."""
     lines = lines_of(file)

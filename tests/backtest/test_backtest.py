@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from cli.app import app
 from engine.backtest import BacktestError, run
-from engine.backtest.run import from_file
+from engine.backtest.run import Occurrence, beside, from_file
 from engine.proofs import Suite
 
 START = datetime(2025, 3, 1, 4, 0, tzinfo=UTC)
@@ -70,6 +70,18 @@ def test_before_and_after_a_change_stand_side_by_side(prod: Suite, tmp_path: Pat
     assert len(document["before"]["incidents"]) == 2
     assert len(document["after"]["incidents"]) == 1
     assert "above 0.1 for" in document["after"]["title"]
+
+
+def test_incidents_of_the_same_time_stand_in_one_row() -> None:
+    def open_from(start: int, end: int | None) -> Occurrence:
+        at = [None if minute is None else START + timedelta(minutes=minute) for minute in (start, end)]
+        assert at[0] is not None
+        return Occurrence(opened=at[0], closed=at[1], value=None)
+
+    slight, bad, later, new = open_from(20, 30), open_from(40, 52), open_from(100, None), open_from(60, 70)
+    milder = open_from(43, 53)
+    assert beside([slight, bad, later], [milder, new]) == [(slight, None), (bad, milder), (None, new), (later, None)]
+    assert beside([slight, bad]) == [(slight,), (bad,)]
 
 
 def test_entries_that_are_none_are_refused_with_the_line(tmp_path: Path, prod: Suite) -> None:
