@@ -24,3 +24,13 @@ def test_every_file_that_a_row_names_is_there():
     for number, _, where, _ in ROWS:
         for path in re.findall(r"`([a-zA-Z./_-]+/[a-zA-Z./_-]*)`", where):
             assert (ROOT / path).exists(), f"row {number}: {path}"
+
+
+def test_every_clause_of_the_emulator_names_tests_that_are_there():
+    clauses = (ROOT / "docs" / "emulator-clauses.md").read_text()
+    rows = re.findall(r"^\| (.+?) \| (`tests/.*) \|$", clauses, re.MULTILINE)
+    assert len(rows) == clauses.count("\n| ") - 2
+    for clause, proof in rows:
+        for path, _, function in (name.partition("::") for name in re.findall(r"`(tests/[^`]+)`", proof)):
+            text = (ROOT / path).read_text()
+            assert f"def {function}(" in text if function else "def test_" in text, f"{clause}: {path}::{function}"

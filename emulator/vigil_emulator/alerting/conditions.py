@@ -19,6 +19,9 @@ from vigil_emulator.promql.frame import NAME, Frame, Mask, PromQLError
 from vigil_emulator.promql.source import StoreSource
 from vigil_emulator.times import DAY, MINUTE
 
+FORECAST_VALUES = 3
+"""Values without which nothing is forecast."""
+
 _MILLION = 1_000_000
 _COMPARISONS = {
     "COMPARISON_GT": np.greater,
@@ -88,6 +91,9 @@ class ConditionEvaluator:
 
     def threshold(self, project: str, test: Threshold, times: Times) -> list[Track]:
         """Values against the threshold; raise ApiError where the condition is not legal."""
+        asked = len(times)
+        if test.horizon and asked:  # what a forecast is made from lies before
+            times = np.concatenate([np.arange(times[0] - test.horizon, times[0], MINUTE, dtype=np.int64), times])
         metric, numerator = self._aggregated(project, test.filter, test.aggregations, times)
         if test.denominator_filter:
             _, denominator = self._aggregated(project, test.denominator_filter, test.denominator_aggregations, times)
@@ -104,9 +110,21 @@ class ConditionEvaluator:
             values = item.numbers
             met = item.present & compare(values, test.value)
             if test.horizon:
-                met = met | (item.present & compare(_forecast(values, item.present, times, test.horizon), test.value))
+                met = met | compare(_forecast(values, item.present, times, test.horizon, asked), test.value)
+                met &= item.present
+            kept = slice(len(times) - asked, None)
+            if not item.present[kept].any():
+                continue
             tracks.append(
-                Track(metric, item.metric_labels, item.resource, item.resource_labels, values, item.present, met)
+                Track(
+                    metric,
+                    item.metric_labels,
+                    item.resource,
+                    item.resource_labels,
+                    values[kept],
+                    item.present[kept],
+                    met[kept],
+                )
             )
         return tracks
 
@@ -204,15 +222,17 @@ def _ratio(numerator: Sequence[Aligned], denominator: Sequence[Aligned]) -> list
     return out
 
 
-def _forecast(values: Numbers, present: Mask, times: Times, horizon: int) -> Numbers:
-    """A straight line through the values so far, read at the horizon."""
+def _forecast(values: Numbers, present: Mask, times: Times, horizon: int, asked: int) -> Numbers:
+    """At the last ``asked`` times: a straight line through as much of the past as it is read ahead."""
     out = values.copy()
-    for index in range(2, len(values)):
-        mask = present[: index + 1]
-        if mask.sum() > 1:
-            x = (times[: index + 1][mask] - times[index]) / 1e9
-            line = np.polynomial.Polynomial.fit(x, values[: index + 1][mask], 1)
-            out[index] = float(line(horizon / 1e9))
+    for index in range(len(times) - asked, len(times)):
+        first = int(np.searchsorted(times, int(times[index]) - horizon, side="right"))
+        known = present[first : index + 1]
+        if np.count_nonzero(known) < FORECAST_VALUES:
+            continue
+        ahead = (times[first : index + 1][known] - times[index]) / horizon
+        line = np.polynomial.Polynomial.fit(ahead, values[first : index + 1][known], 1)
+        out[index] = float(line(1.0))
     return out
 
 

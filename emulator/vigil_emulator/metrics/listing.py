@@ -8,7 +8,7 @@ import numpy as np
 from vigil_apimodel import monitoring_filter as mf
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import json_list, json_map, text, texts
+from vigil_emulator.jsonvalues import children, json_list, json_map, number, text, texts
 from vigil_emulator.metrics import filters
 from vigil_emulator.metrics.align import Aligned, align, check_period
 from vigil_emulator.metrics.descriptors import Descriptors
@@ -19,7 +19,7 @@ from vigil_emulator.metrics.series import IDLE, Columns, Series, SeriesStore, Ti
 from vigil_emulator.times import MINUTE, bounded, format_time, parse_duration, parse_time
 
 MAXIMUM_POINTS = 100_000
-"""Points of a page (the method's reference: pageSize)."""
+"""Points of a page, or series where only headers are asked for (the method's reference: pageSize)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +130,35 @@ class TimeSeriesListing:
                 aligned, period = again(aligned, second, ends), second.period
             items = [_aligned(item, metric, ends, period) for item in aligned]
         found = [item for item in items if item.get("points")]
-        if headers:
-            for item in found:
-                item.pop("points", None)
-        body: JsonObject = {"timeSeries": json_list(found), "unit": unit}
+        page, token = _page(found, request, headers=headers)
+        body: JsonObject = {"timeSeries": json_list(page), "unit": unit, "nextPageToken": token}
         return {key: value for key, value in body.items() if value not in ("", [])}
+
+
+def _page(found: Sequence[JsonObject], request: JsonObject, *, headers: bool) -> tuple[list[JsonObject], str]:
+    """The series of a page, the first and the last perhaps with a part of their points, and the next page's token."""
+    asked = int(number(request, "pageSize"))
+    if asked < 0:
+        raise ApiError("INVALID_ARGUMENT", f'Field pageSize had an invalid value of "{asked}": must not be negative')
+    left = min(asked or MAXIMUM_POINTS, MAXIMUM_POINTS)
+    first, _, point = (text(request, "pageToken") or "0.0").partition(".")
+    if not first.isdecimal() or not point.isdecimal():
+        raise ApiError("INVALID_ARGUMENT", "page_token is invalid")
+    page: list[JsonObject] = []
+    skipped = int(point)
+    for index, item in enumerate(found[int(first) :], int(first)):
+        if not left:
+            return page, f"{index}.0"
+        if headers:
+            page.append({name: value for name, value in item.items() if name != "points"})
+            left -= 1
+            continue
+        points = children(item, "points")[skipped:]
+        page.append({**item, "points": json_list(points[:left])})
+        if len(points) > left:
+            return page, f"{index}.{skipped + left}"
+        left, skipped = left - len(points), 0
+    return page, ""
 
 
 def unknown_metric(metric: str) -> ApiError:

@@ -9,10 +9,10 @@ GAUGE = 'metric.type="custom.googleapis.com/load" AND resource.type="global"'
 MINUTE = 60
 
 
-def write(world, value, *, host="a", metric="load", kind="GAUGE"):
+def write(world, value, *, host="a", metric="load", kind="GAUGE", resource=None):
     series = {
         "metric": {"type": f"custom.googleapis.com/{metric}", "labels": {"host": host}},
-        "resource": {"type": "global", "labels": {"project_id": "p"}},
+        "resource": {"type": "global", "labels": resource or {"project_id": "p"}},
         "metricKind": kind,
         "points": [{"interval": {"endTime": world.time(30)}, "value": {"doubleValue": value}}],
     }
@@ -229,6 +229,29 @@ def test_or_needs_one_condition_and_and_needs_all(world, combiner, alone, togeth
     assert len(world.open_incidents()) == together
     world.pass_time(60, every=60, during=lambda: (write(world, 11), write(world, 1, metric="other")))
     assert len(world.open_incidents()) == alone
+
+
+def test_with_matching_resource_what_fires_elsewhere_does_not_help(world):
+    other = GAUGE.replace("load", "other")
+    world.policy([threshold(), threshold(filter=other)], combiner="AND_WITH_MATCHING_RESOURCE")
+
+    def elsewhere():
+        write(world, 11)
+        write(world, 11, metric="other", resource={"project_id": "p", "location": "elsewhere"})
+
+    world.pass_time(60, every=60, during=elsewhere)
+    assert world.open_incidents() == []
+
+
+def test_a_forecast_opens_before_the_threshold_is_reached_and_a_level_value_does_not(world):
+    world.policy(threshold(thresholdValue=100, duration="600s", forecastOptions={"forecastHorizon": "3600s"}))
+    level = iter(range(10, 200, 2))
+    for _ in range(16):
+        growing = next(level)
+        world.pass_time(60, every=60, during=lambda: (write(world, growing, host="a"), write(world, 50, host="b")))  # noqa: B023 - called at once
+    (incident,) = world.open_incidents()
+    assert incident["labels"]["host"] == "a"
+    assert incident["value"] < 50
 
 
 def test_a_disabled_policy_opens_nothing_and_a_deleted_one_closes(world):

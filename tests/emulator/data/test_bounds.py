@@ -61,6 +61,48 @@ def test_series_are_listed_over_all_years_as_over_the_last_hour(world):
     assert sum(int(point["value"]["int64Value"]) for point in late["points"]) == 3
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 7, 1000])
+def test_pages_of_series_put_together_are_the_whole_list(world, size):
+    world.counter("all", "", labels={"who": "EXTRACT(textPayload)"})
+    world.write(*({"textPayload": who, "timestamp": world.time(-60 * n)} for who in "abc" for n in (1, 3)))
+    world.pass_time(120)
+    method = "monitoring.projects.timeSeries.list"
+
+    def listed(**query):
+        interval = {"interval.startTime": world.time(-3600), "interval.endTime": world.time()}
+        full = {"filter": 'metric.type="logging.googleapis.com/user/all"', **interval, **query}
+        return world.plane.handlers()[method](call(method, path={"name": "projects/p"}, query=full))
+
+    def pages(**query):
+        token = ""
+        while True:
+            page = listed(pageSize=str(size), pageToken=token, **query)
+            yield page["timeSeries"]
+            if not (token := page.get("nextPageToken", "")):
+                return
+
+    whole = {one["metric"]["labels"]["who"]: one["points"] for one in listed()["timeSeries"]}
+    together = {}
+    for page in pages():
+        assert sum(len(one["points"]) for one in page) <= size
+        for one in page:
+            together.setdefault(one["metric"]["labels"]["who"], []).extend(one["points"])
+    assert together == whole
+    heads = list(pages(view="HEADERS"))
+    assert [len(page) for page in heads] == [min(size, 3 - n) for n in range(0, 3, size)]
+    assert not any("points" in one for page in heads for one in page)
+
+
+@pytest.mark.parametrize(("query", "reason"), [({"pageSize": "-1"}, "must not be negative"), ({"pageToken": "x"}, "page_token is invalid")])  # fmt: skip
+def test_a_page_that_is_none_is_refused(world, query, reason):
+    world.counter("all", "")
+    world.pass_time(700)
+    method = "monitoring.projects.timeSeries.list"
+    full = {"filter": 'metric.type="logging.googleapis.com/user/all"', "interval.endTime": world.time(), **query}
+    with pytest.raises(ApiError, match=reason):
+        world.plane.handlers()[method](call(method, path={"name": "projects/p"}, query=full))
+
+
 @pytest.mark.parametrize("time", ["1e30", "inf", "nan", "-1e20", "9999-12-31T23:59:59Z", "abc"])
 def test_a_time_that_is_none_is_refused_by_name(world, time):
     for name, method in (("time", "query"), ("start", "query_range"), ("end", "labels")):
