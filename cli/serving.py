@@ -36,7 +36,11 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
     with progress.shown():
         at = await addresses(progress)
         options = replace(
-            options, variables=tuple(at.variables(speed=options.speed).items()), config=at.config(), secrets=SECRETS
+            options,
+            variables=tuple(at.variables(speed=options.speed).items()),
+            config=at.config(),
+            secrets=SECRETS,
+            reached=True,
         )
         async with (
             local_system(options, progress) as system,
@@ -57,7 +61,7 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
                 llm=at.llm,
                 drains=at.drains,
                 workers=_workers(run),
-                config=dict(options.config),
+                config=dict(system.config),
             )
             await _kept(options, progress, system, demo, run)
 

@@ -61,7 +61,8 @@ def api(settings: Settings, surroundings: Surroundings) -> PartArgs:
         )
     )
     plots = resource_plots("cloud_run_revision", "service_name", settings.api.service)
-    outside = uptime_of(urlsplit(settings.api.url).hostname or "") if settings.api.url else Watch(alerts=())
+    url = urlsplit(settings.api.url)
+    outside = uptime_of(url.hostname, secure=url.scheme == "https") if url.hostname else Watch(alerts=())
     return PartArgs(
         surroundings=surroundings,
         source=source,

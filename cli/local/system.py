@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import httpx
+import msgspec
 
 from cli.console import Progress
 from cli.errors import CommandError, ProcessEndedError
@@ -30,6 +31,8 @@ PROJECT = "vigil-local"
 """The Google Cloud project that the local system pretends to be in; the stack file names the same."""
 START = 30.0
 """Wall seconds in which a process must say that it is ready."""
+HEALTH = "/healthz"
+"""Where the API says that it is well; such requests are not counted."""
 LOCATION = "europe-west1"
 RECEIVER_NAME = "vigil"
 """What the stack's webhook channel presents: ``username`` of the team's channel in Pulumi.local.yaml."""
@@ -67,6 +70,8 @@ class LocalOptions:
     """What the stack is told of them."""
     secrets: tuple[tuple[str, str], ...] = ()
     """What the collector's configuration finds in the environment."""
+    reached: bool = False
+    """Whether the stack has an uptime check of the API, whose address is another in each run."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,6 +85,8 @@ class LocalSystem:
     """What time it was in the cloud when the emulator was ready."""
     initial: Stats
     """What the emulator held then, of earlier runs."""
+    config: tuple[tuple[str, str], ...]
+    """What the stack was told beside its file."""
     deployed: Deployed
     receiver: Receiver
     mailbox: Mailbox
@@ -158,13 +165,16 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
 
         progress.doing("deploying the stack, starting the demo API")
         api, api_url = await _start_api(crew, dict(options.variables))
+        config = options.config
+        if options.reached:
+            config += (("vigil:api", msgspec.json.encode({"url": f"{api_url}{HEALTH}"}).decode()),)
         deployed = await deploy(
             crew,
             stack=options.stack,
             emulator=emulator.url,
             state=options.state,
             receiver=receiver,
-            config=options.config,
+            config=config,
         )
         progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
         # only now: a metric counts the lines that come after it was made, and the first ones tell of the start
@@ -181,6 +191,7 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
             emulator=emulator,
             cloud_start=cloud_start,
             initial=initial,
+            config=config,
             deployed=deployed,
             receiver=receiver,
             mailbox=mailbox,
@@ -217,7 +228,7 @@ async def _answers(crew: Crew, url: str) -> None:
         while True:
             crew.check()
             try:
-                (await http.get("/healthz")).raise_for_status()
+                (await http.get(HEALTH)).raise_for_status()
             except httpx.HTTPError as problem:
                 if time.monotonic() > deadline:
                     raise CommandError(

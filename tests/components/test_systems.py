@@ -89,6 +89,13 @@ def test_each_part_registers_its_alerts_and_a_dashboard(kind, preview):
     assert run.counts()[EVERYTHING[kind][0].TYPE] == 1
 
 
+def test_what_is_asked_over_plain_http_has_no_certificate_to_watch():
+    assert [[alert.name for alert in uptime_of("x", secure=secure).alerts] for secure in (True, False)] == [
+        ["unreachable", "certificate-expiry"],
+        ["unreachable"],
+    ]
+
+
 @pytest.mark.parametrize(("kind", "alert"), ALERTS, ids=[f"{kind}-{alert.name}" for kind, alert in ALERTS])
 def test_each_alert_s_query_parses(kind, alert):
     args = alert.condition.args(EVERYTHING[kind][1], alert.name)

@@ -1,5 +1,6 @@
 """The observability itself: sinks that fail, metrics that are throttled, volume over budget, certificates, a canary."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -84,19 +85,18 @@ def logging_itself(limits: VolumeLimits) -> Watch:
     )
 
 
-def uptime_of(host: str) -> Watch:
-    """What an uptime check of a host is watched for: that it passes, and that its certificate lives for a fortnight."""
+def uptime_of(host: str, *, secure: bool = True) -> Watch:
+    """What an uptime check of a host is watched for: that it passes, and that its certificate lives for a fortnight.
+
+    What is not ``secure``, so asked over plain HTTP, has no certificate to watch.
+    """
     where = {"host": host}
     passed = Level(
         of=Series(metric=uptime.CHECK_PASSED, where_resource=where, resource="uptime_url"),
         reduce="avg",
         smooth=True,
     )
-    certificate = Level(
-        of=Series(metric=uptime.TIME_UNTIL_SSL_CERT_EXPIRES, where_resource=where, resource="uptime_url"),
-        reduce="min",
-    )
-    return Watch(
+    reached = Watch(
         alerts=(
             passed.below(
                 0.5,
@@ -106,6 +106,19 @@ def uptime_of(host: str) -> Watch:
                 summary="The service cannot be reached from outside",
                 runbook="unreachable",
             ),
+        ),
+        charts=(Chart(title="Checks that pass", signals=(passed,)),),
+    )
+    return reached.along_with(_certificate_of(where)) if secure else reached
+
+
+def _certificate_of(where: Mapping[str, str]) -> Watch:
+    certificate = Level(
+        of=Series(metric=uptime.TIME_UNTIL_SSL_CERT_EXPIRES, where_resource=where, resource="uptime_url"),
+        reduce="min",
+    )
+    return Watch(
+        alerts=(
             certificate.below(
                 14,
                 lasting=minutes(10),
@@ -115,10 +128,7 @@ def uptime_of(host: str) -> Watch:
                 runbook="certificate-expiry",
             ),
         ),
-        charts=(
-            Chart(title="Checks that pass", signals=(passed,)),
-            Chart(title="Days until the certificate expires", signals=(certificate,)),
-        ),
+        charts=(Chart(title="Days until the certificate expires", signals=(certificate,)),),
     )
 
 

@@ -152,9 +152,7 @@ class Probing:
             return one
         try:
             one.check = check_of(name, body)
-            self._manners.allow(one.check.host)
         except NotProbedError as error:
-            one.check = None
             self._leave(one, str(error))
             return one
         if self._loop is not None:
