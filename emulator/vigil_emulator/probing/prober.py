@@ -152,7 +152,7 @@ class Probing:
             return one
         try:
             one.check = check_of(name, body)
-        except NotProbedError as error:
+        except (NotProbedError, ApiError, ValueError) as error:
             self._leave(one, str(error))
             return one
         if self._loop is not None:

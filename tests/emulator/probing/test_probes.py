@@ -218,10 +218,11 @@ def test_a_request_is_as_the_check_says():
     assert "secret" not in str(probe.status)
     with serving() as server:
         Probe(check(server, http={"requestMethod": "POST", "contentType": "URL_ENCODED"}))
-        Probe(check(server, http={"headers": {"User-Agent": "mine", "Host": "other"}}))
+        Probe(check(server, http={"headers": {"User-Agent": "mine", "Host": "other", "Content-Length": "4"}}))
     (_, posted), (first, got) = server.heads
     assert posted["content-type"] == "application/x-www-form-urlencoded"
     assert (first, got["user-agent"], got["host"]) == ("GET / HTTP/1.1", "mine", "other")
+    assert "content-length" not in got  # a GET has no body to wait for
 
 
 def test_redirects_are_followed_and_the_last_answer_counts():
@@ -449,12 +450,30 @@ def test_what_a_server_says_by_itself_over_tcp(matcher, mismatch, stays):
     }
 
 
-def test_over_tcp_a_megabyte_is_examined():
+def test_over_tcp_what_was_found_is_not_waited_for_any_longer():
+    def greet(connection, request):
+        connection.sendall(b"220 mail\r\n")
+        connection.recv(1)
+
+    with serving(greet, reads=False) as server:
+        assert Probe(check(server, tcp={}, timeout="60s", **required("220"))).took < 30
+
+
+@pytest.mark.parametrize(("before", "verdict"), [(2**20 - 1, PASSED), (2**20, FAILED)])
+def test_over_tcp_a_megabyte_is_examined(before, verdict):
+    with serving(b"x" * before + b"y", reads=False) as server:
+        assert Probe(check(server, tcp={}, **required("y"))).values()["check_passed"] == verdict
+
+
+def test_over_tcp_no_more_than_that_is_read():
     def gush(connection, request):
         while True:
             connection.sendall(b"x" * 65_536)
 
     with serving(gush, reads=False) as server:
-        assert Probe(check(server, tcp={}, **required("y"))).values()["check_passed"] == FAILED
-    probe = Probe(check(server, tcp={}, **required("y", "MATCHES_REGEX")))
+        assert Probe(check(server, tcp={}, timeout="60s", **required("y"))).took < 30
+
+
+def test_over_tcp_there_are_no_expressions():
+    probe = Probe(check(None, tcp={}, **required("y", "MATCHES_REGEX")))
     assert "contentMatchers[0].matcher is MATCHES_REGEX, which is for HTTP checks only" in probe.status["reason"]
