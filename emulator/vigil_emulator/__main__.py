@@ -99,6 +99,12 @@ def parse(arguments: list[str]) -> Settings:
         metavar="SECONDS",
         help="how long a new log-based metric is unknown to alert policies, in emulated seconds (default: %(default)g)",
     )
+    parser.add_argument(
+        "--quotas",
+        action="store_true",
+        help="refuse what exceeds Logging's published rates of requests a project and emulated minute: 60 to list"
+        " entries, 120000 to write some, 600 others",
+    )
     rpc = parser.add_argument_group(
         "gRPC", "for google-cloud-logging and google-cloud-monitoring; needs vigil-emulator[grpc]"
     )
@@ -136,6 +142,7 @@ def parse(arguments: list[str]) -> Settings:
         projects=tuple(given.project),
         token=token_from_environment(),
         visibility_seconds=given.metric_visibility,
+        quotas=given.quotas,
         grpc_port=given.grpc_port,
         grpc_tls_port=given.grpc_tls_port,
         scrape=given.scrape,

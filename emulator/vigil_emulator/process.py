@@ -46,6 +46,7 @@ def run(settings: Settings) -> int:
                 projects=tuple(settings.projects),
                 token=settings.token,
                 visibility_seconds=settings.visibility_seconds,
+                quotas=settings.quotas,
                 notifications=settings.notifications,
                 scrape=scrape,
                 drop=drop,

@@ -19,6 +19,7 @@ from vigil_emulator.resources.store import ResourceStore
 from vigil_emulator.rest.api import Api
 from vigil_emulator.rest.asgi import App, Drop, OwnHandler, json_body
 from vigil_emulator.rest.faults import Faults
+from vigil_emulator.rest.quotas import Quotas
 from vigil_emulator.rest.request import Request
 from vigil_emulator.scraping import ScrapeSettings, Scraping
 from vigil_emulator.times import format_time, nanoseconds
@@ -38,6 +39,7 @@ class Emulator:
         projects: tuple[str, ...] = (),
         token: str | None = None,
         visibility_seconds: float = 600.0,
+        quotas: bool = False,
         notifications: NotificationSettings | None = None,
         scrape: ScrapeSettings | None = None,
         drop: Drop | None = None,
@@ -64,7 +66,10 @@ class Emulator:
         )
         self.faults = Faults()
         self.api = Api(
-            self.context, control_plane(self.context, Descriptors(self.store, self.data.series)), self.data.handlers()
+            self.context,
+            control_plane(self.context, Descriptors(self.store, self.data.series)),
+            self.data.handlers(),
+            Quotas() if quotas else None,
         )
         self.console = mount(data=self.data, store=self.store, projects=self.context.projects, clock=self.clock)
         self.app = App(api=self.api, own=self._own(), faults=self.faults, token=token, drop=drop, pages=self.console)

@@ -22,8 +22,9 @@ class Settings:
 
     ``state`` is the folder of its databases, None keeps everything in memory; ``speed`` is emulated seconds per wall
     second; ``projects`` exist from the beginning (any other exists from its first request); ``visibility_seconds`` is
-    how long a new log-based metric is unknown to alert policies, in emulated seconds; ports of gRPC are None where it
-    is not served; ``scrape`` is an OpenTelemetry Collector's configuration to follow.
+    how long a new log-based metric is unknown to alert policies, in emulated seconds; ``quotas`` says that Google's
+    rates of requests hold; ports of gRPC are None where it is not served; ``scrape`` is an OpenTelemetry Collector's
+    configuration to follow.
     ``listener`` is the descriptor of a listening socket that the starter hands over, in place of a port.
     ``anchor`` is a wall time and the emulated time of that moment, from which a scaled clock goes on.
     """
@@ -37,6 +38,7 @@ class Settings:
     projects: Sequence[str] = ()
     token: str | None = None
     visibility_seconds: float = 600.0
+    quotas: bool = False
     grpc_port: int | None = None
     grpc_tls_port: int | None = None
     scrape: Path | None = None

@@ -11,8 +11,10 @@ from vigil_emulator.calls import Call, Handler, JsonObject, JsonValue
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import children, text, texts
 from vigil_emulator.resources.collection import Context
+from vigil_emulator.resources.projects import project_of
 from vigil_emulator.rest.discovery import Method, resolve
 from vigil_emulator.rest.masks import select
+from vigil_emulator.rest.quotas import Quotas
 from vigil_emulator.rest.request import Options, Request, bind_query, compress, read_body
 from vigil_emulator.rest.schema import encode
 
@@ -35,12 +37,17 @@ class Api:
     """Both APIs, without a server: ``answer`` takes a request, ``invoke`` a call."""
 
     def __init__(
-        self, context: Context, control: Mapping[tuple[str, str], Handler], data: Mapping[str, Handler]
+        self,
+        context: Context,
+        control: Mapping[tuple[str, str], Handler],
+        data: Mapping[str, Handler],
+        quotas: Quotas | None = None,
     ) -> None:
-        """``control`` is by kind and verb, ``data`` by method id; ``data`` wins."""
+        """``control`` is by kind and verb, ``data`` by method id; ``data`` wins. Without ``quotas`` none is kept."""
         self._context = context
         self._control = control
         self._data = data
+        self._quotas = quotas
 
     def handler(self, method: Method) -> Handler | None:
         """Who implements a method; None if nobody does.
@@ -75,8 +82,12 @@ class Api:
         canonical = self._context.projects.canonical
         named = {name: canonical(value) for name, value in path.items()}
         call = Call(method=method.id, path=named, query=query, body=body)
-        for name in _containers(call):
+        containers = {canonical(name) for name in _containers(call)}
+        for name in containers:
             self._context.projects.ensure(name)
+        if self._quotas is not None:
+            for project in sorted({project_of(name) for name in containers if name.startswith("projects/")}):
+                self._quotas.spend(method.id, project, self._context.clock.now())
         if method.http != "GET" and handler is self._control.get((method.kind, method.verb)):
             with self._context.store.transaction():  # the whole change is durable, or nothing of it
                 result = handler(call)
