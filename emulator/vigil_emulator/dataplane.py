@@ -20,6 +20,7 @@ from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import children, json_list, json_map, text
 from vigil_emulator.logging.agent import LineContext, entries_of_line
+from vigil_emulator.logging.exports import Exports
 from vigil_emulator.logging.listing import LogListing
 from vigil_emulator.logging.placements import EntryStore
 from vigil_emulator.logging.tail import LogTail
@@ -58,8 +59,12 @@ class DataPlane:
         clock: Clock,
         database: Path | None,
         notifications: NotificationSettings | None = None,
+        exports: Path | None = None,
     ) -> None:
-        """``database`` None keeps everything in memory. Raise StorageError where the file cannot be used."""
+        """``database`` None keeps everything in memory, ``exports`` None no files of what sinks send elsewhere.
+
+        Raise StorageError where the file cannot be used.
+        """
         self._clock = clock
         self._database = Database(database)
         self.series = SeriesStore()
@@ -88,6 +93,7 @@ class DataPlane:
         self.engine.restore(self._alerts.incidents(), min(self._alerts.last_evaluated(), self.now()))
         self._listing = LogListing(self._database, self.entries, resources)
         self.tail = LogTail(self._listing.selection, clock)
+        self.exports = Exports(exports)
         self.ingest = LogIngest(
             database=self._database,
             entries=self.entries,
@@ -97,6 +103,7 @@ class DataPlane:
             on_match=self.engine.on_log,
             on_stored=self.tail.stored,
             publish=self.pubsub.publish,
+            exports=self.exports,
         )
         self._time_series = TimeSeriesListing(self.series, descriptors, objectives)
         self._creation = TimeSeriesCreation(
@@ -333,6 +340,8 @@ class DataPlane:
         found = {**self.engine.problems, **self.probing.problems()}
         for router in self.ingest.routers():
             found |= router.problems
+        if self.exports.failure:
+            found["exports"] = self.exports.failure
         return json_map(found)
 
     def take_lines(

@@ -60,6 +60,7 @@ class Emulator:
             clock=self.clock,
             database=state / "emulator.db" if state else None,
             notifications=notifications,
+            exports=state / "exports" if state else None,
         )
         self.scraping = scrape and Scraping(
             scrape, clock=self.clock, write=self._write_scraped, onto_clock=self.data.onto_clock

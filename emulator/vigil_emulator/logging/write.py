@@ -16,6 +16,7 @@ from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import child, flag, text, text_map
 from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.logging.entry import Entry, MonitoredResource, encode, severity_number, without_surrogates
+from vigil_emulator.logging.exports import Exports
 from vigil_emulator.logging.logmetrics import LogMetric, MonitoredResources, SystemCounters
 from vigil_emulator.logging.placements import EntryStore
 from vigil_emulator.logging.routing import BUCKET_PREFIX, KINDS, Course, Item, LogMatch, Router, Sink
@@ -61,10 +62,11 @@ class LogIngest:
         on_match: Callable[[LogMatch, Entry], None],
         on_stored: Callable[[Sequence[tuple[Entry, frozenset[str]]]], None],
         publish: Callable[[str, JsonObject], None],
+        exports: Exports,
     ) -> None:
         """``on_stored`` is told of entries and their buckets once they are durable.
 
-        ``publish`` takes what a sink sends to a Pub/Sub topic.
+        ``publish`` takes what a sink sends to a Pub/Sub topic, ``exports`` what goes to Cloud Storage and BigQuery.
         """
         self._database = database
         self._entries = entries
@@ -76,6 +78,7 @@ class LogIngest:
         self._on_match = on_match
         self._on_stored = on_stored
         self._publish = publish
+        self._exports = exports
         self._routers: dict[str, Router] = {}
         self._recent: OrderedDict[tuple[str, int, str], None] = OrderedDict()
         self._serial = 0
@@ -197,6 +200,7 @@ class LogIngest:
         self, accepted: Sequence[tuple[Entry, bytes, bool]], now: int, batch: Batch | None
     ) -> None:
         matches: list[tuple[LogMatch, Entry]] = []
+        outside: list[tuple[str, Entry, bytes]] = []
         placed: list[tuple[Entry, frozenset[str]]] = []
         try:
             with self._database.transaction():
@@ -210,6 +214,8 @@ class LogIngest:
                     resource = cast("MonitoredResource", entry.resource)  # given by _accept
                     course = self._course(entry, resource)
                     self._follow(course, entry, resource, matches)
+                    if course.outside:
+                        outside += [(destination, entry, encoded) for destination in course.outside]
                     kept = course.buckets
                     if not now - course.retention <= entry.time <= now + DAY:
                         kept = entries.keeping(kept, entry.time, now)
@@ -236,6 +242,7 @@ class LogIngest:
             raise
         self.received += len(accepted)
         self._on_stored(placed)
+        self._exports.write(outside)
         for match, entry in matches:
             self._on_match(match, entry)
 
