@@ -29,7 +29,7 @@ class Overview(pulumi.ComponentResource):
                 project=settings.project,
                 title=f"System ({settings.stack})",
                 sections=(
-                    rows("Now", (incident_list("Open incidents"), error_panel("Errors"))),
+                    rows("Now", (incident_list("Incidents of all parts"), error_panel("Errors"))),
                     *(_telling(part, one) for part, one in parts.items()),
                     rows("Log", (logs_panel("Errors of all parts", _errors()),)),
                 ),

@@ -157,7 +157,9 @@ def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
         rows(
             "Now",
             (
-                widgets.incident_list("Open incidents", resource_types=(args.source.resource_type,)),
+                # of all: a list by resource types leaves out what is read by PromQL over metrics of another type,
+                # among them those of a database itself
+                widgets.incident_list("Incidents of all parts"),
                 widgets.error_panel("Errors", services=(service,)),
             ),
         ),

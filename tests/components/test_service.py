@@ -172,6 +172,7 @@ def test_incidents_and_errors_come_first_on_the_dashboard_and_tiles_never_overla
     tiles = document["mosaicLayout"]["tiles"]
     contents = [next(key for key in tile["widget"] if key != "title") for tile in tiles]
     assert contents[:3] == ["sectionHeader", "incidentList", "errorReportingPanel"]
+    assert tiles[1]["widget"] == {"title": "Incidents of all parts", "incidentList": {}}
     taken: set[tuple[int, int]] = set()
     for tile in tiles:
         x, y = tile.get("xPos", 0), tile.get("yPos", 0)
