@@ -221,27 +221,14 @@ class Emulator:
         Lines that are sent again as the same ``batch`` are taken once, also by an emulator that was started again.
         Raises RetryableError where the emulator could not be reached or asks to be left alone for now.
         """
-        try:
-            answer = await self._http.post(
-                f"/vigil/v1/agent?{source.query()}&{urlencode({'batch': batch})}",
-                content=b"\n".join(lines) + b"\n",
-                headers={"content-type": "text/plain; charset=utf-8"},
-            )
-        except httpx.TransportError as problem:
-            raise RetryableError(f"{type(problem).__name__} {problem}".strip()) from problem
-        if answer.status_code == TOO_MANY or answer.status_code >= SERVER_ERRORS:
-            raise RetryableError(f"it answers {answer.status_code} {answer.text[:300]}")
-        self._accept(answer)
-        return msgspec.json.decode(answer.content, type=Taken).entries
+        path = f"/vigil/v1/agent?{source.query()}&{urlencode({'batch': batch})}"
+        answer = await self._post(path, b"\n".join(lines) + b"\n", kind="text/plain; charset=utf-8")
+        return msgspec.json.decode(answer, type=Taken).entries
 
     async def write(self, project: str, series: Sequence[Mapping[str, object]]) -> None:
-        """Write points of Google's own metrics. Raises RetryableError where the emulator could not be reached."""
+        """Write points of Google's own metrics. Raises RetryableError as ``send``."""
         body = {"name": f"projects/{project}", "timeSeries": series}
-        try:
-            answer = await self._http.post("/vigil/v1/points", content=msgspec.json.encode(body))
-        except httpx.TransportError as problem:
-            raise RetryableError(f"{type(problem).__name__} {problem}".strip()) from problem
-        self._accept(answer)
+        await self._post("/vigil/v1/points", msgspec.json.encode(body), kind="application/json")
 
     async def dashboards(self, project: str) -> dict[str, list[str]]:
         """The PromQL of each dashboard's charts, by the dashboard's title."""
@@ -286,6 +273,16 @@ class Emulator:
                 each.latest() for each in msgspec.json.decode(listed, type=_SeriesList).time_series if each.points
             ]
         return found
+
+    async def _post(self, path: str, body: bytes, *, kind: str) -> bytes:
+        try:
+            answer = await self._http.post(path, content=body, headers={"content-type": kind})
+        except httpx.TransportError as problem:
+            raise RetryableError(f"{type(problem).__name__} {problem}".strip()) from problem
+        if answer.status_code == TOO_MANY or answer.status_code >= SERVER_ERRORS:
+            raise RetryableError(f"it answers {answer.status_code} {answer.text[:300]}")
+        self._accept(answer)
+        return answer.content
 
     async def _get(self, path: str, *, patience: float = 10) -> bytes:
         try:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
+from cli.errors import CommandError
 from cli.local.emulator import Emulator, LogSource
 from cli.local.pump import RetryableError
 from vigil_apimodel.metrics import Metric, cloud_run
@@ -56,12 +57,12 @@ async def measure(emulator: Emulator, source: LogSource, process: Callable[[], i
     """Write what the process uses, just after each cloud minute begins, until cancelled.
 
     So each minute of a chart has its point. ``process`` gives its id, another one after it was started again. A while
-    in which the emulator is away is left out.
+    in which the emulator is away, or cannot write, is left out: that is told by those who deliver lines.
     """
     began, wall, last = (await emulator.clock()).now, time.monotonic(), usage(process())
     while last is not None:
         await asyncio.sleep((SAMPLED + LATER - began.timestamp() % SAMPLED) / speed)
-        with contextlib.suppress(RetryableError):
+        with contextlib.suppress(RetryableError, CommandError):
             ended, ending = (await emulator.clock()).now, time.monotonic()
             now = usage(process())
             if now is not None and ending > wall and ended > began:

@@ -242,8 +242,7 @@ async def _answers(crew: Crew, url: str) -> None:
 
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await asyncio.gather(task, return_exceptions=True)  # it never keeps the reason of another end from being told
 
 
 async def _end_pump(api: Child, pumping: asyncio.Task[None]) -> None:
