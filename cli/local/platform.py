@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,28 +53,26 @@ def usage(process: int, *, proc: Path = Path("/proc")) -> Usage | None:
     return Usage(ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE"))
 
 
-async def measure(emulator: Emulator, source: LogSource, process: Callable[[], int], *, speed: float) -> None:
+async def measure(emulator: Emulator, source: LogSource, process: int, *, speed: float) -> None:
     """Write what the process uses, just after each cloud minute begins, until cancelled.
 
-    So each minute of a chart has its point. ``process`` gives its id, another one after it was started again. A while
-    in which the emulator is away, or cannot write, is left out: that is told by those who deliver lines.
+    So each minute of a chart has its point. ``process`` is its id. A while in which the emulator is away, or cannot
+    write, is left out: that is told by those who deliver lines.
     """
-    began, wall, last = (await emulator.clock()).now, time.monotonic(), usage(process())
+    began, wall, last = (await emulator.clock()).now, time.monotonic(), usage(process)
     while last is not None:
         await asyncio.sleep((SAMPLED + LATER - began.timestamp() % SAMPLED) / speed)
         with contextlib.suppress(RetryableError, CommandError):
             ended, ending = (await emulator.clock()).now, time.monotonic()
-            now = usage(process())
+            now = usage(process)
             if now is not None and ending > wall and ended > began:
                 cpu = max(0.0, now.cpu - last.cpu) / (ending - wall) / CPUS
                 await emulator.write(source.project, _series(source, cpu, now.memory / MEMORY, began, ended))
             began, wall, last = ended, ending, now or last
 
 
-def _series(
-    source: LogSource, cpu: float, memory: float, began: datetime, ended: datetime
-) -> list[Mapping[str, object]]:
-    def one(metric: Metric, value: Mapping[str, object], labels: Mapping[str, str]) -> Mapping[str, object]:
+def _series(source: LogSource, cpu: float, memory: float, began: datetime, ended: datetime) -> list[Json]:
+    def one(metric: Metric, value: Json, labels: Mapping[str, str]) -> Json:
         interval = {"endTime": ended.isoformat()}
         if metric.kind.value != "GAUGE":
             interval["startTime"] = began.isoformat()

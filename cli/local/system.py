@@ -183,7 +183,7 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
         stack.push_async_callback(_end_pump, api, pumping)
         await _answers(crew, api_url)
         progress.done("Demo API ready", details=api_url)
-        measuring = asyncio.create_task(measure(emulator, API_LOG, lambda: api.pid, speed=options.speed))
+        measuring = asyncio.create_task(measure(emulator, API_LOG, api.pid, speed=options.speed))
         stack.push_async_callback(_end, measuring)
         yield LocalSystem(
             crew=crew,

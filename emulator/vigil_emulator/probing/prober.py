@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,11 +11,12 @@ from vigil_emulator.calls import JsonObject
 from vigil_emulator.clock import Clock, sleep_until
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import flag, json_list, text
+from vigil_emulator.metrics.saving import Write, save
 from vigil_emulator.probing.asking import Manners, ask
 from vigil_emulator.probing.check import Check, check_of, period_of
 from vigil_emulator.probing.errors import NotProbedError
 from vigil_emulator.probing.points import series_of
-from vigil_emulator.resources import ResourceStore, StorageError
+from vigil_emulator.resources import ResourceStore
 from vigil_emulator.resources.projects import project_of
 from vigil_emulator.times import SECOND, format_time, nanoseconds
 
@@ -25,9 +25,6 @@ AT_ONCE: Final = 16
 """Probes of one check that may be under way: a timeout is of the wall, and a clock that runs fast does not wait."""
 
 _log = logging.getLogger(__name__)
-
-Write = Callable[[str, Sequence[JsonObject]], list[ApiError]]
-"""Takes a project's series as ``timeSeries.create`` does; returns why some were not written."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -180,24 +177,13 @@ class Probing:
             before, one.state, one.reason = one.state, "passed" if outcome.passed else "failed", outcome.reason
             if one.state == "failed" and before != "failed":
                 _log.warning("the probe of %s fails: %s", check.request.shown, one.reason)
-            self._save(one, series_of(check, outcome, nanoseconds(self._clock.now())))
+            series = series_of(check, outcome, nanoseconds(self._clock.now()))
+            save(self._write, project_of(one.name), series, one)
         except NotProbedError as error:
             self._leave(one, str(error))
         except Exception as error:  # noqa: BLE001 - what one answer does must not end the probing
             one.state, one.reason = "not probed", f"the emulator failed at it: {type(error).__name__}: {error}"
             _log.exception("probing %s failed", check.request.shown)
-
-    def _save(self, one: _Probed, series: list[JsonObject]) -> None:
-        try:
-            problems = self._write(project_of(one.name), series)
-        except StorageError as error:
-            one.refused += len(series)
-            one.error = f"not saved: {error}"
-            return
-        one.points += len(series) - len(problems)
-        one.refused += len(problems)
-        if problems:
-            one.error = problems[0].message
 
     @staticmethod
     def _leave(one: _Probed, reason: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,10 +13,9 @@ import httpx
 
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.clock import Clock, sleep_until
-from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import json_list
 from vigil_emulator.metrics.create import MAXIMUM_SERIES
-from vigil_emulator.resources import StorageError
+from vigil_emulator.metrics.saving import Write, save
 from vigil_emulator.scraping.configuration import Configuration, ScrapeJob, load
 from vigil_emulator.scraping.errors import ConfigurationError
 from vigil_emulator.scraping.target import TargetScraper, targets
@@ -26,9 +25,6 @@ LOOK = 0.2
 """Wall seconds between two looks at the file."""
 
 _log = logging.getLogger(__name__)
-
-Write = Callable[[str, Sequence[JsonObject]], list[ApiError]]
-"""Takes a project's series as ``timeSeries.create`` does; returns why some were not written."""
 
 
 Stamp = tuple[int, int]
@@ -173,17 +169,7 @@ class Scraping:
         if standing.up is False and before is not False:
             _log.warning("scraping %s fails: %s", scraper.target.url, standing.error)
         for start in range(0, len(series), MAXIMUM_SERIES):
-            part = series[start : start + MAXIMUM_SERIES]
-            try:
-                problems = self._write(self._project, part)
-            except StorageError as error:
-                standing.refused += len(part)
-                standing.error = f"not saved: {error}"
-                continue
-            standing.points += len(part) - len(problems)
-            standing.refused += len(problems)
-            if problems:
-                standing.error = problems[0].message
+            save(self._write, self._project, series[start : start + MAXIMUM_SERIES], standing)
 
 
 def read(settings: ScrapeSettings) -> Configuration:
