@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
+from temporalio import worker
 from temporalio.client import (
     Client,
     Schedule,
@@ -29,12 +30,15 @@ from tests.telemetry.instrument.shop import activities, workflows
 from vigil_telemetry import bind
 from vigil_telemetry.instrument.temporal import VigilPlugin, watched
 from vigil_telemetry.instrument.temporal.headers import KEY
+from vigil_telemetry.instrument.temporal.workflow import WorkflowInbound
 
 CORRELATION, REQUEST = "c0ffee00c0ffee00c0ffee00c0ffee00", "5e1f5e1f5e1f5e1f5e1f5e1f5e1f5e1f"
 
 
 @asynccontextmanager
-async def shop(address: str, *, cached: int = 1000) -> AsyncIterator[tuple[Client, str]]:
+async def shop(
+    address: str, *, cached: int = 1000, interceptors: Sequence[worker.Interceptor] = ()
+) -> AsyncIterator[tuple[Client, str]]:
     """A client and a worker with the plugin; without a cache, every workflow task replays all that was before."""
     client = await Client.connect(address, plugins=[VigilPlugin()])
     queue = uuid4().hex
@@ -46,13 +50,20 @@ async def shop(address: str, *, cached: int = 1000) -> AsyncIterator[tuple[Clien
             activities=activities.ALL,
             activity_executor=pool,
             max_cached_workflows=cached,
+            interceptors=interceptors,
         ):
             yield client, queue
 
 
-def run(address: str, scenario: Callable[[Client, str], Awaitable[Any]], *, cached: int = 1000) -> Any:
+def run(
+    address: str,
+    scenario: Callable[[Client, str], Awaitable[Any]],
+    *,
+    cached: int = 1000,
+    interceptors: Sequence[worker.Interceptor] = (),
+) -> Any:
     async def main() -> Any:
-        async with shop(address, cached=cached) as (client, queue):
+        async with shop(address, cached=cached, interceptors=interceptors) as (client, queue):
             return await scenario(client, queue)
 
     return asyncio.run(main())
@@ -301,6 +312,39 @@ def test_a_mistake_in_workflow_code_is_an_error_though_the_workflow_goes_on(reco
     told = named(recorded, "temporal.workflow.task_failed")[0]
     assert (told["severity"], told["error_type"], told["error"]) == ("ERROR", "RuntimeError", "a mistake in the code")
     assert not named(recorded, "temporal.workflow.failed")
+
+
+class _Abandon(worker.WorkflowInboundInterceptor):
+    """Runs what is below up to its first wait, and leaves it there: as a coroutine that nobody ever resumes."""
+
+    left: ClassVar[list[Coroutine[Any, Any, Any]]] = []
+
+    def __init__(self, next: worker.WorkflowInboundInterceptor) -> None:  # noqa: A002 - the SDK's name
+        super().__init__(WorkflowInbound(next))
+
+    async def execute_workflow(self, input: worker.ExecuteWorkflowInput) -> None:  # noqa: A002 - the SDK's name
+        waiting = self.next.execute_workflow(input)
+        waiting.send(None)
+        self.left.append(waiting)
+
+
+class _Abandoning(worker.Interceptor):
+    def workflow_interceptor_class(self, input: worker.WorkflowInterceptorClassInput) -> type[_Abandon]:  # noqa: A002 - the SDK's name
+        return _Abandon
+
+
+def test_a_run_that_is_collected_by_the_garbage_collector_did_not_fail(recorded, temporal_address) -> None:
+    """A worker that stops leaves runs behind; they are closed anywhere, where no workflow can be asked anything."""
+
+    async def scenario(client: Client, queue: str) -> None:
+        handle = await client.start_workflow(workflows.Fail.run, "activity", id=uuid4().hex, task_queue=queue)
+        await handle.result()
+
+    run(temporal_address, scenario, interceptors=[_Abandoning()])
+    (waiting,) = _Abandon.left
+    lines = len(recorded.entries)
+    waiting.close()
+    assert len(recorded.entries) == lines
 
 
 def test_no_personal_data_is_in_headers(recorded, temporal_address) -> None:

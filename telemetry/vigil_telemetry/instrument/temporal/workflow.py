@@ -68,7 +68,8 @@ class WorkflowInbound(worker.WorkflowInboundInterceptor):
             )
             try:
                 result = await super().execute_workflow(input)
-            except BaseException as error:
+            except (Exception, asyncio.CancelledError, workflow.ContinueAsNewError) as error:
+                # what the SDK takes for an end; a run that is collected outside of its loop sees GeneratorExit
                 _ended(info, error, place)
                 raise
             _log(
@@ -203,7 +204,7 @@ def _ended(info: workflow.Info, error: BaseException, place: bytes | None) -> No
             place_of_error(error) or place,
             None if benign else error,
         )
-    elif isinstance(error, Exception):
+    else:
         _log(
             WorkflowTaskFailed(
                 workflow_type=kind, task_queue=queue, error_type=error_type(error), error=error_text(error)
