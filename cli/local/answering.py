@@ -50,6 +50,7 @@ async def _told(error: httpx.HTTPError, addresses: Mapping[str, str], logs: Path
 
 async def _end(child: Child) -> str:
     with contextlib.suppress(TimeoutError):
-        code = await asyncio.wait_for(child.process.wait(), TO_BE_SEEN)
+        async with asyncio.timeout(TO_BE_SEEN):
+            code = await child.process.wait()
         return f" It has ended ({ended(code)}). Its last words: {child.tail() or 'none'}."
     return ""

@@ -76,7 +76,8 @@ class Keeper:
         )
         self._child = child
         try:
-            line = await asyncio.wait_for(child.stdout.readline(), START)
+            async with asyncio.timeout(START):
+                line = await child.stdout.readline()
             self.url = msgspec.json.decode(line, type=Ready).url
         except (TimeoutError, msgspec.MsgspecError) as problem:
             raise CommandError(

@@ -76,7 +76,8 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGTERM)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.process.wait(), GRACE)
+                async with asyncio.timeout(GRACE):
+                    await self.process.wait()
         self.kill()
         await self.process.wait()
         self.ended = True

@@ -178,7 +178,8 @@ class DataPlane:
             except Exception:  # noqa: BLE001 - one policy's failure must not end the evaluation of all
                 _log.exception("evaluation failed")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._pause())
+                async with asyncio.timeout(self._pause()):
+                    await self._wake.wait()
             self._wake.clear()
 
     async def _deliver(self) -> None:

@@ -39,9 +39,7 @@ FIELDS = [
     "response",
     "status_code",
 ]
-SAMPLE = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+SAMPLE = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 words = st.sampled_from(["lambda", "error", "pageview", "LCP", "deployment.error", "production", "/a/[b]", ""])
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20) | words,

@@ -120,7 +120,7 @@ def received(line: bytes, service: str) -> Entry:
     )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_metric_s_filter_matches_its_event_and_no_other(data, written: Lines, metrics):
     schema = data.draw(st.sampled_from([one for one in catalog() if one.cls.__module__.startswith("vigil_telemetry.")]))

@@ -92,7 +92,7 @@ class Fixed(Event, tag="fuzz.fixed"):
     name: Identifier[str]
 
 
-LINE = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LINE = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def _one(recorded) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def test_huge_text_is_cut_and_stays_valid(recorded, size: int) -> None:
 
 
 @given(values)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_redacting_twice_changes_nothing_more_and_always_gives_json(value) -> None:
     once = redact(value)
     json.dumps(once)

@@ -68,7 +68,8 @@ class TailSession:
             await self._wake.wait()
             if self._window:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._closed.wait(), self._window)
+                    async with asyncio.timeout(self._window):
+                        await self._closed.wait()
             self._wake.clear()
             entries = sorted(self._waiting, key=lambda entry: (entry.time, entry.insert_id))
             suppressed = self._suppressed

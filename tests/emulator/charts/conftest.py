@@ -4,13 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import settings
 
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.server import Emulator
-
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -313,7 +313,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(JSON)
 def test_any_json_is_either_kept_or_refused_and_what_is_kept_is_a_fixed_point(value):
     kept = or_refused(lambda: decode("monitoring.v3", "AlertPolicy", value))
@@ -324,7 +324,7 @@ def test_any_json_is_either_kept_or_refused_and_what_is_kept_is_a_fixed_point(va
     assert decode("monitoring.v3", "AlertPolicy", numbered) == kept
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(alphabet="ab(),/.* $", max_size=12))
 def test_any_selection_is_either_applied_or_refused(fields):
     or_refused(lambda: select({"a": {"b": 1}, "b": [{"a": 2}]}, fields))

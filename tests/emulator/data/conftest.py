@@ -12,16 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import format_time, nanoseconds
-
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 RESOURCE = {

@@ -6,6 +6,8 @@ import logging
 import socket
 import threading
 
+import pytest
+
 from vigil_emulator.times import SECOND
 
 CONDITION = {"conditionPrometheusQueryLanguage": {"query": "vector(1)", "duration": "0s"}}
@@ -233,6 +235,23 @@ def test_evaluation_runs_by_itself_on_a_running_clock(receiver, make_world):
     plane = asyncio.run(run())
     assert [body["incident"]["state"] for body in receiver.received] == ["open"]
     assert plane.now() > 0 < SECOND
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_a_change_at_the_moment_of_the_end_does_not_hold_it_up(make_world, turns):
+    world = make_world()
+
+    async def run():
+        await world.plane.start()
+        await asyncio.sleep(0)
+        ending = asyncio.create_task(world.plane.stop())
+        for _ in range(turns):  # of the event loop, between the end and the change
+            await asyncio.sleep(0)
+        world.policy(CONDITION)
+        ended, _ = await asyncio.wait([ending], timeout=30)
+        assert ended, "it waits for ever"
+
+    asyncio.run(run())
 
 
 def test_stopping_in_the_middle_of_a_delivery_keeps_it_for_the_next_process(make_world, tmp_path):

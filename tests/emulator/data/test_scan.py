@@ -21,7 +21,7 @@ QUERIES = (
 )  # fmt: skip
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(TEXTS, st.one_of(TEXTS, st.floats(allow_nan=False, allow_infinity=False), st.integers(-5, 5))),

@@ -5,7 +5,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary, exposition
 from prometheus_client.openmetrics import exposition as open_metrics
@@ -23,7 +23,6 @@ def read(text, content_type=""):
     return [(labels_of(one.series), one.value, one.time) for one in found.samples], found.problem
 
 
-@settings(deadline=None)
 @given(values=st.lists(TEXTS, min_size=1, max_size=4), amount=st.floats(0, 1e12), gauge=NUMBERS)
 def test_what_the_official_client_writes_in_both_formats_is_read_whole(values, amount, gauge):
     registry = CollectorRegistry()
@@ -48,7 +47,6 @@ def by_series(samples):
     return sorted((sorted(labels.items()), repr(float(value))) for labels, value in samples)
 
 
-@settings(deadline=None)
 @given(name=NAMES, labels=st.dictionaries(st.from_regex(r"[a-z_][a-z0-9_]{0,9}", fullmatch=True), TEXTS), value=NUMBERS,
        time=st.none() | st.integers(0, 2**50), seed=st.integers())  # fmt: skip
 def test_space_and_order_are_free(name, labels, value, time, seed):
@@ -77,7 +75,6 @@ def written(value):
     return {math.inf: "+Inf", -math.inf: "-Inf"}.get(value, "NaN" if math.isnan(value) else repr(value))
 
 
-@settings(deadline=None)
 @given(
     st.text(max_size=200)
     | st.lists(st.sampled_from(["a", "{", "}", '"', "\\", "=", ",", " ", "1", "#", "\n"]), max_size=60).map("".join)

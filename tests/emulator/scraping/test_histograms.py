@@ -3,7 +3,7 @@
 from bisect import bisect_left
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vigil_emulator.metrics.distribution import distribution_of
@@ -33,7 +33,6 @@ def points(text):
     return [(family, point) for family in resource.families.values() for point in family.points.values()]
 
 
-@settings(deadline=None)
 @given(bounds=BOUNDS, observed=OBSERVED)
 def test_the_counts_between_the_bounds_are_those_of_the_observations(bounds, observed):
     ((family, point),) = points(exposed(bounds, observed))
@@ -74,7 +73,6 @@ POSITIVE = st.lists(st.floats(0, 100), max_size=5)
 """A sum that shrinks is taken for a reset."""
 
 
-@settings(deadline=None)
 @given(first=POSITIVE, more=st.lists(POSITIVE, min_size=1, max_size=5), bounds=BOUNDS)
 def test_without_resets_what_is_written_is_what_came_after_the_first_scrape(first, more, bounds):
     starts, seen = Starts(), list(first)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vigil_emulator.scraping.errors import ConfigurationError
@@ -21,7 +21,6 @@ def rule(action="replace", **fields):
     return found
 
 
-@settings(deadline=None)
 @given(labels=LABELS, sources=st.lists(NAMES, max_size=3), pattern=PATTERNS)
 def test_keep_and_drop_are_opposites_and_look_at_the_whole_text(labels, sources, pattern):
     kept = relabelled(labels, [rule("keep", source_labels=tuple(sources), regex=pattern)])
@@ -31,7 +30,6 @@ def test_keep_and_drop_are_opposites_and_look_at_the_whole_text(labels, sources,
     assert (kept, dropped) == ((labels, None) if whole else (None, labels))
 
 
-@settings(deadline=None)
 @given(labels=LABELS, pattern=PATTERNS)
 def test_labeldrop_and_labelkeep_share_the_labels_between_them(labels, pattern):
     dropped, kept = (relabelled(labels, [rule(action, regex=pattern)]) for action in ("labeldrop", "labelkeep"))
@@ -40,7 +38,6 @@ def test_labeldrop_and_labelkeep_share_the_labels_between_them(labels, pattern):
     assert all(re.fullmatch(pattern, name) for name in kept)
 
 
-@settings(deadline=None)
 @given(labels=LABELS, source=NAMES, target=NAMES)
 def test_replace_copies_by_default_and_a_label_that_becomes_empty_is_gone(labels, source, target):
     found = relabelled(labels, [rule(source_labels=(source,), target_label=target)])
@@ -48,7 +45,6 @@ def test_replace_copies_by_default_and_a_label_that_becomes_empty_is_gone(labels
     assert found == {name: value for name, value in expected.items() if value}
 
 
-@settings(deadline=None)
 @given(labels=LABELS, source=NAMES)
 def test_equal_labels_are_kept_or_dropped(labels, source):
     same = labels.get(source, "") == labels.get("a", "")
@@ -56,7 +52,6 @@ def test_equal_labels_are_kept_or_dropped(labels, source):
     assert (relabelled(labels, [rule("dropequal", source_labels=(source,), target_label="a")]) is None) == same
 
 
-@settings(deadline=None)
 @given(labels=LABELS)
 def test_case_is_changed_into_another_label(labels):
     for action, change in (("lowercase", str.lower), ("uppercase", str.upper)):

@@ -45,11 +45,14 @@ DOWNLOADS = TOOLS / "downloaded"
 def downloaded(missing: str) -> Iterator[str]:
     from temporalio.testing import WorkflowEnvironment
 
+    async def started() -> WorkflowEnvironment:
+        async with asyncio.timeout(120):
+            return await WorkflowEnvironment.start_local(download_dest_dir=str(DOWNLOADS))
+
     loop = asyncio.new_event_loop()
     try:
         DOWNLOADS.mkdir(parents=True, exist_ok=True)
-        starting = WorkflowEnvironment.start_local(download_dest_dir=str(DOWNLOADS))
-        environment = loop.run_until_complete(asyncio.wait_for(starting, 120))
+        environment = loop.run_until_complete(started())
     except Exception as error:
         if any(DOWNLOADS.iterdir()):  # a server that is there and does not come up is a fault
             raise
@@ -73,7 +76,9 @@ def served(app: Any) -> Iterator[str]:
         listener.bind(("127.0.0.1", 0))
         listener.listen(512)
         logging.getLogger("uvicorn.error").disabled = True  # a broken stream is what a test wants; it needs no trace
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+        # idle connections stay open for longer than any client keeps one: none is closed as it is used again
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_keep_alive=75)
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:

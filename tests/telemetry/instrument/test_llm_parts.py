@@ -56,7 +56,7 @@ def test_of_two_prices_the_one_in_force_holds(monkeypatch) -> None:
     assert cost_of("m", usage, on=date(2025, 12, 31)) is None
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10**7), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_more_tokens_never_cost_less(base: int, more_in: int, more_out: int) -> None:
     for price in table._table:

@@ -46,4 +46,5 @@ def build() -> FastAPI:
 if __name__ == "__main__":
     settings.set_up("api")
     with socket.socket(fileno=int(sys.argv[1])) as listener:
-        uvicorn.Server(uvicorn.Config(build(), access_log=False, log_config=None)).run(sockets=[listener])
+        config = uvicorn.Config(build(), access_log=False, log_config=None, timeout_keep_alive=75)
+        uvicorn.Server(config).run(sockets=[listener])
