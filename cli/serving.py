@@ -59,7 +59,8 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
                 api=system.api_url,
                 outside=at.outside,
                 llm=at.llm,
-                drains=at.drains,
+                vercel_drain=at.vercel_drain,
+                supabase_drain=at.supabase_drain,
                 workers=_workers(run),
                 config=dict(system.config),
             )

@@ -85,6 +85,12 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
+@router.get("/_demo/trouble")
+async def trouble(request: Request) -> Trouble:
+    """What goes wrong now."""
+    return _world(request).trouble
+
+
 @router.put("/_demo/trouble")
 async def change(trouble: Trouble, request: Request) -> Trouble:
     """What goes wrong from now on: all of it at once."""

@@ -6,13 +6,20 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 from drains.authentication import MIN_SECRET, Check, Headers, sent_by_supabase, signed_by_vercel
 from drains.batches import MAX_BODY, TooLargeError, UnreadableError, decompressed, records
-from drains.events import BatchReceived, Kind, RecordsUnreadable, SecretUnreadable
 from drains.once import Once
 from drains.secrets import SecretSource, SecretUnavailableError
 from drains.supabase import Lines
 from drains.vercel import Deployments, Logs, Views, Vitals
 from vigil_telemetry import Event, emit
 from vigil_telemetry.asgi import RequestLogging
+from vigil_telemetry.events.drains import (
+    BatchReceived,
+    Delivered,
+    DeliveryRefused,
+    RecordsUnreadable,
+    Refusal,
+    SecretUnreadable,
+)
 
 Message: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -25,7 +32,7 @@ HEALTH = "/healthz"
 class Reader(Protocol):
     """What turns the records of one kind of delivery into events."""
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[Delivered]
     """What is delivered."""
 
     def key(self, record: bytes) -> object:
@@ -91,12 +98,17 @@ class Drains:
             await _let_in(route, headers, body)
             plain = decompressed(body) if headers.get(b"content-encoding", b"").lower() == b"gzip" else body
             self._take(route.reader, seen, list(records(plain)))
+        except _LeftError:
+            return 499  # nobody is there to read the answer
         except _RefusedError as error:
+            emit(DeliveryRefused(kind=route.reader.kind, reason=error.reason))
             return error.status
         except TooLargeError:
+            emit(DeliveryRefused(kind=route.reader.kind, reason="too_large"))
             return 413
         except UnreadableError as error:
             emit(RecordsUnreadable(kind=route.reader.kind, records=1, reason=str(error)))
+            emit(DeliveryRefused(kind=route.reader.kind, reason="unreadable"))
             return 400
         return 200
 
@@ -151,11 +163,16 @@ def supabase_app(*, secret: SecretSource) -> RequestLogging:
 
 
 class _RefusedError(Exception):
-    """The delivery is answered with ``status``, and nothing of it is read."""
+    """The delivery is answered with ``status``, for ``reason``, and nothing of it is read."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, reason: Refusal) -> None:
         super().__init__()
         self.status = status
+        self.reason: Refusal = reason
+
+
+class _LeftError(Exception):
+    """The sender went away before its delivery was complete."""
 
 
 async def _let_in(route: Route, headers: Headers, body: bytes) -> None:
@@ -169,17 +186,17 @@ async def _let_in(route: Route, headers: Headers, body: bytes) -> None:
             secret = await route.secret.current(doubted=doubted)
         except SecretUnavailableError as error:
             emit(SecretUnreadable(reason=str(error)))
-            raise _RefusedError(503) from error
+            raise _RefusedError(503, "no_secret") from error
         if secret is None or len(secret) < MIN_SECRET:
-            raise _RefusedError(503)
+            raise _RefusedError(503, "no_secret")
         if secret != tried and route.check(secret, headers, body):
             return
         tried = secret
-    raise _RefusedError(403)
+    raise _RefusedError(403, "wrong_secret")
 
 
 async def _body(headers: Headers, receive: Receive) -> bytes:
-    """The raw body. Raises TooLargeError without reading on, _RefusedError where the sender went away."""
+    """The raw body. Raises TooLargeError without reading on, _LeftError where the sender went away."""
     announced = headers.get(b"content-length", b"")
     if announced.isdigit() and int(announced[:20]) > MAX_BODY:
         raise TooLargeError
@@ -188,7 +205,7 @@ async def _body(headers: Headers, receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise _RefusedError(499)  # nobody is there to read the answer
+            raise _LeftError
         part: bytes = message.get("body", b"")
         size += len(part)
         if size > MAX_BODY:

@@ -12,13 +12,13 @@ from typing import ClassVar, cast
 import msgspec
 
 from drains.batches import decode
-from drains.events import DatabaseLogged, Kind, Level, Part
 from vigil_telemetry import Event
+from vigil_telemetry.events.drains import DatabaseLogged, Delivered, LineLevel, PlatformPart
 
 MAX_TEXT = 8_000
 """Characters of a line that are kept."""
 
-_LEVELS: Mapping[str, Level] = MappingProxyType(
+_LEVELS: Mapping[str, LineLevel] = MappingProxyType(
     {
         **dict.fromkeys(("debug", "debug1", "debug2", "debug3", "debug4", "debug5", "trace"), "debug"),
         **dict.fromkeys(("warning", "warn"), "warning"),
@@ -26,7 +26,7 @@ _LEVELS: Mapping[str, Level] = MappingProxyType(
         **dict.fromkeys(("fatal", "panic", "critical"), "fatal"),
     }
 )
-_PARTS: tuple[tuple[str, Part], ...] = (
+_PARTS: tuple[tuple[str, PlatformPart], ...] = (
     ("postgrest", "api"),
     ("postgres", "postgres"),
     ("pgbouncer", "pooler"),
@@ -62,7 +62,7 @@ _line = msgspec.json.Decoder(_Line)
 class Lines:
     """A Supabase project's log lines."""
 
-    kind: ClassVar[Kind] = "supabase"
+    kind: ClassVar[Delivered] = "supabase"
 
     def key(self, record: bytes) -> object:
         """The line's id, or the line."""
@@ -85,7 +85,7 @@ def _one(value: object) -> Mapping[str, object]:
     return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
 
 
-def _level(about: Mapping[str, object]) -> Level:
+def _level(about: Mapping[str, object]) -> LineLevel:
     for said in (_one(about.get("parsed")).get("error_severity"), about.get("level"), about.get("severity")):
         if isinstance(said, str):
             return _LEVELS.get(said.lower(), "info")
@@ -95,7 +95,7 @@ def _level(about: Mapping[str, object]) -> Level:
     return "info"
 
 
-def _part(found: _Line, about: Mapping[str, object]) -> Part:
+def _part(found: _Line, about: Mapping[str, object]) -> PlatformPart:
     for said in (found.source, found.appname, about.get("source"), about.get("component")):
         if isinstance(said, str):
             for word, part in _PARTS:

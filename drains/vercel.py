@@ -13,10 +13,10 @@ from typing import ClassVar, Final, Literal
 import msgspec
 
 from drains.batches import decode
-from drains.events import Kind
 from drains.once import Once
 from drains.pages import Pages
 from vigil_telemetry import Event
+from vigil_telemetry.events.drains import Delivered
 from vigil_telemetry.events.frontend import (
     DeploymentChanged,
     DeploymentState,
@@ -138,7 +138,7 @@ _change = msgspec.json.Decoder(_Change)
 class Logs:
     """Log records. Of a request, whose lines are records each, the exit and the failure are told once."""
 
-    kind: ClassVar[Kind] = "logs"
+    kind: ClassVar[Delivered] = "logs"
 
     def __init__(self) -> None:
         self._pages, self._exits, self._failures = Pages(), Once(), Once()
@@ -190,7 +190,7 @@ class Logs:
 class Views:
     """Web Analytics: page views. Custom events are the team's own and in no catalog of ours."""
 
-    kind: ClassVar[Kind] = "analytics"
+    kind: ClassVar[Delivered] = "analytics"
 
     def __init__(self) -> None:
         self._pages = Pages()
@@ -219,7 +219,7 @@ class Views:
 class Vitals:
     """Speed Insights: what browsers measured."""
 
-    kind: ClassVar[Kind] = "speed_insights"
+    kind: ClassVar[Delivered] = "speed_insights"
 
     def __init__(self) -> None:
         self._pages = Pages()
@@ -248,7 +248,7 @@ class Vitals:
 class Deployments:
     """The webhook: what becomes of deployments. Other events of the webhook are taken and tell nothing."""
 
-    kind: ClassVar[Kind] = "deployments"
+    kind: ClassVar[Delivered] = "deployments"
 
     def key(self, record: bytes) -> object:
         """The delivery's id."""

@@ -59,8 +59,6 @@ VerifyJson = Annotated[
 ]
 DEMO: Final = "demo.events"
 """The events of the system that `vigil serve` runs: its own, not the library's."""
-DRAINS: Final = "drains.events"
-"""The events of the drains, which every stack may deploy."""
 InProd = Annotated[bool, typer.Option("--yes-in-prod", help="Cause it in production too: real people are told.")]
 RESULT: Final = {"moment": "result"}
 """What the last line of --fire --json begins with."""
@@ -126,7 +124,7 @@ def verify(
                 return
             if probe or listen:
                 raise _nothing_fired()
-            declare([*(package or ()), DRAINS, *([DEMO] if _is_local(chosen) else ())])
+            declare([*(package or ()), *([DEMO] if _is_local(chosen) else ())])
             access = _access(project, emulator, grpc)
             found = look(run, access, now=_clock(access)[0], window=timedelta(hours=hours))
         if junit is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from cli.errors import CommandError
+from infra.names import SUPABASE_DRAIN, VERCEL_DRAIN
 
 FILE = "demo.json"
 
@@ -17,7 +18,8 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     api: str
     outside: str = ""
     llm: str = ""
-    drains: str = ""
+    vercel_drain: str = ""
+    supabase_drain: str = ""
     workers: int = 0
     """Process and process group of the workers."""
     config: dict[str, str] = {}
@@ -26,7 +28,8 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def addresses(self) -> dict[str, str]:
         """Of what answers over HTTP, by the name of its process."""
-        return {"api": self.api, "outside": self.outside, "llm": self.llm, "drains": self.drains}
+        drains = {VERCEL_DRAIN: self.vercel_drain, SUPABASE_DRAIN: self.supabase_drain}
+        return {"api": self.api, "outside": self.outside, "llm": self.llm, **drains}
 
 
 @contextlib.contextmanager

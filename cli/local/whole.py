@@ -17,10 +17,11 @@ from cli.local.ports import HOST
 from cli.local.processes import Child, Crew
 from cli.local.pump import Pump
 from demo.outside import PASSWORD
+from demo.supabase import Supabase
 from demo.switches import Switches
 from demo.temporal import server as temporal
 from demo.visitors import Visitors
-from infra.names import VERCEL_DRAIN
+from infra.names import SUPABASE_DRAIN, VERCEL_DRAIN
 
 DRAIN_SECRET = "local-drain-secret-local"  # noqa: S105 - guards nothing but a test on loopback
 PSEUDONYM_KEY = "local-key-of-pseudonyms-local"
@@ -52,7 +53,8 @@ class Addresses:
 
     outside: str
     llm: str
-    drains: str
+    vercel_drain: str
+    supabase_drain: str
     temporal: str
     """Empty where there is no Temporal server."""
     missing: str = ""
@@ -64,7 +66,8 @@ class Addresses:
     @property
     def of_http(self) -> dict[str, str]:
         """Of what answers over HTTP, by the name of its process."""
-        return {"outside": self.outside, "llm": self.llm, "drains": self.drains}
+        drains = {VERCEL_DRAIN: self.vercel_drain, SUPABASE_DRAIN: self.supabase_drain}
+        return {"outside": self.outside, "llm": self.llm, **drains}
 
     def config(self) -> tuple[tuple[str, str], ...]:
         """What the stack is told beside its file, so that its collector's configuration names the parts of this run.
@@ -100,11 +103,12 @@ async def addresses(progress: Progress) -> Addresses:
         except temporal.MissingServerError as error:
             missing = str(error).splitlines()[0]
             progress.done("No Temporal server: workers and agents are left out", details=missing)
-    found = [f"{HOST}:{port}" for port in free_ports(6)]
+    found = [f"{HOST}:{port}" for port in free_ports(7)]
     return Addresses(
         outside=f"http://{found[0]}",
         llm=f"http://{found[1]}",
-        drains=f"http://{found[2]}",
+        vercel_drain=f"http://{found[2]}",
+        supabase_drain=f"http://{found[6]}",
         temporal="" if binary is None else found[3],
         missing=missing,
         binary=binary,
@@ -130,6 +134,7 @@ class Parts:
     emulator: Emulator
     addresses: Addresses
     visitors: Visitors
+    supabase: Supabase
     switches: Switches
     running: dict[str, Part] = field(default_factory=dict[str, Part])
     children: dict[str, Child] = field(default_factory=dict[str, Child])
@@ -210,12 +215,14 @@ async def parts(  # what each of them is told of the run
         "VIGIL_ENVIRONMENT": "local",
         "VERCEL_DRAIN_SECRET": DRAIN_SECRET,
         "VERCEL_WEBHOOK_SECRET": DRAIN_SECRET,
+        "SUPABASE_DRAIN_SECRET": DRAIN_SECRET,
     }
     run = Parts(
         crew=crew,
         emulator=emulator,
         addresses=at,
-        visitors=Visitors(at.drains, DRAIN_SECRET),
+        visitors=Visitors(at.vercel_drain, DRAIN_SECRET),
+        supabase=Supabase(at.supabase_drain, DRAIN_SECRET, outside=at.outside),
         switches=Switches(api=api, outside=at.outside, llm=at.llm),
     )
     beside: list[asyncio.Task[None]] = []
@@ -228,9 +235,9 @@ async def parts(  # what each of them is told of the run
         progress.doing("starting the other parts")
         await run.start("outside", module("demo.outside", "--port", _port(at.outside)))
         await run.start("llm", module("demo.llm", "--port", _port(at.llm)))
-        drains = ("drains", "--kind", "vercel", "--port", _port(at.drains))
-        source = _revision(project, VERCEL_DRAIN)
-        await run.start("drains", module(*drains, source=source, K_SERVICE=VERCEL_DRAIN))
+        for name, kind in ((VERCEL_DRAIN, "vercel"), (SUPABASE_DRAIN, "supabase")):
+            receiver = ("drains", "--kind", kind, "--port", _port(at.of_http[name]))
+            await run.start(name, module(*receiver, source=_revision(project, name), K_SERVICE=name))
         if at.binary is not None:
             server = await run.start("temporal", Start(command=_server(at.binary, at.temporal), variables={}))
             try:
@@ -244,7 +251,7 @@ async def parts(  # what each of them is told of the run
                 await run.start(name, module(code, source=_pool(project, name), METRICS_ADDRESS=metrics))
         for name, address in at.of_http.items():
             await _listening(address.removeprefix("http://"), crew, run.children[name])
-        beside.append(asyncio.create_task(run.visitors.run()))
+        beside += [asyncio.create_task(run.visitors.run()), asyncio.create_task(run.supabase.run())]
         progress.done("The other parts run", details=", ".join(run.children))
         async with run.switches:
             yield run

@@ -19,7 +19,7 @@ from demo.switches import Switches
 from demo.traffic import Traffic
 from demo.visitors import Visitors
 
-Need = Literal["outside", "llm", "drains", "workers"]
+Need = Literal["outside", "llm", "vercel_drain", "supabase_drain", "workers"]
 """A part beside the API, as ``Demo`` names it."""
 HOURS = 24
 PEAK = 20.0
@@ -44,7 +44,7 @@ class Running:
     @property
     def frontend(self) -> Visitors:
         """Visitors of one's own."""
-        return Visitors(self.demo.drains, DRAIN_SECRET)
+        return Visitors(self.demo.vercel_drain, DRAIN_SECRET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class TrafficStory:
 
     def check(self, demo: Demo) -> None:
         """Raise CommandError where a part that the story needs does not run."""
-        missing = [need for need in self.needs if not getattr(demo, need)]
+        missing = [need.replace("_", "-") for need in self.needs if not getattr(demo, need)]
         if missing:
             raise CommandError(
                 f"The story {self.name} needs {' and '.join(missing)}, which this demo does not run.",
@@ -208,7 +208,7 @@ STORIES: dict[str, TrafficStory] = {
             alerts=("frontend/deployment-failed",),
             dashboards=("frontend",),
             look="deployments by state: error",
-            needs=("drains",),
+            needs=("vercel_drain",),
         ),
         TrafficStory(
             name="frontend-wave",
@@ -217,7 +217,7 @@ STORIES: dict[str, TrafficStory] = {
             alerts=("frontend/frontend-errors",),
             dashboards=("frontend",),
             look="page views and the share of failed pages rise",
-            needs=("drains",),
+            needs=("vercel_drain",),
         ),
     )
 }

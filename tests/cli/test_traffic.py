@@ -13,7 +13,7 @@ from cli.local.running import Demo, announced, running_demo, told_of_parts
 from cli.stories.traffic import STORIES, share
 
 API_ALONE = Demo(api="http://127.0.0.1:1")
-WHOLE = Demo(api="http://127.0.0.1:1", outside="o", llm="l", drains="d", workers=1)
+WHOLE = Demo(api="http://127.0.0.1:1", outside="o", llm="l", vercel_drain="v", supabase_drain="s", workers=1)
 
 
 def vigil(*arguments: str) -> Result:

@@ -105,8 +105,9 @@ def run(name: str, **instead: str) -> Generator[Container]:
     image = image_of(name)
     given = {key: value for key, value in COMPOSE["services"][name]["environment"].items() if "${" not in value}
     assert image.entry[0] == "/app/bin/python"
+    command = COMPOSE["services"][name].get("command", image.command)
     process = subprocess.Popen(
-        [sys.executable, *image.entry[1:], *image.command],
+        [sys.executable, *image.entry[1:], *command],
         cwd=ROOT,
         env={**os.environ, "GOOGLE_CLOUD_PROJECT": "p", **image.variables, **given, **instead},
         stdout=subprocess.PIPE,
@@ -129,7 +130,7 @@ def run(name: str, **instead: str) -> Generator[Container]:
 
 
 def test_each_part_logs_through_the_driver_to_the_project_with_documented_options() -> None:
-    assert set(OURS) == {"agent", "api", "drains", "llm", "outside", "worker"}
+    assert set(OURS) == {"agent", "api", "llm", "outside", "supabase-drain", "vercel-drain", "worker"}
     for name, service in COMPOSE["services"].items():
         assert service["logging"]["driver"] == "gcplogs", name
         options = service["logging"]["options"]
@@ -164,7 +165,7 @@ def test_what_the_images_are_made_of_is_sent_to_the_builder() -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("name", ["api", "drains", "llm", "outside"])
+@pytest.mark.parametrize("name", ["api", "llm", "outside", "supabase-drain", "vercel-drain"])
 def test_what_serves_listens_on_every_address_at_the_port_of_the_environment(name: str) -> None:
     port = free_port()
     with run(name, PORT=str(port)) as container:
@@ -172,6 +173,17 @@ def test_what_serves_listens_on_every_address_at_the_port_of_the_environment(nam
         assert container.answers(f"http://127.0.0.2:{port}/healthz"), (
             "an address that loopback's name does not stand for"
         )
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("name", "takes"), [("supabase-drain", "/supabase/logs"), ("vercel-drain", "/vercel/logs")])
+def test_a_drain_takes_what_its_platform_delivers_and_refuses_it_without_a_secret(name: str, takes: str) -> None:
+    port = free_port()
+    with run(name, PORT=str(port)) as container:
+        assert container.answers(f"http://127.0.0.1:{port}/healthz")
+        for path in ("/supabase/logs", "/vercel/logs"):
+            answer = httpx.post(f"http://127.0.0.1:{port}{path}", json=[{}], trust_env=False, timeout=PATIENCE)
+            assert answer.status_code == (503 if path == takes else 404)
 
 
 @pytest.mark.timeout(300)

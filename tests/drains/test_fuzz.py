@@ -52,7 +52,7 @@ bodies = st.one_of(
     st.lists(objects, max_size=5).map(lambda found: json.dumps(found).encode()),
     st.lists(objects | values, max_size=5).map(lambda found: "\n".join(map(json.dumps, found)).encode()),
 )
-OURS = {"http.request.received", "http.request.completed"}
+OURS = {"http.request.received", "http.request.completed", "drain.delivery.refused"}
 
 
 @SAMPLE

@@ -59,7 +59,10 @@ def test_what_is_not_signed_is_refused_and_not_read(vercel, signature):
     headers = {} if signature is None else {"x-vercel-signature": signature}
     status, _ = vercel.request("POST", LOGS, body(record()), headers)
     assert status == 403
-    assert {line["event"] for line in vercel.lines.all} <= {"http.request.received", "http.request.completed"}
+    [told] = vercel.lines.of("drain.delivery.refused")
+    assert (told["kind"], told["reason"], told["severity"]) == ("logs", "wrong_secret", "WARNING")
+    ours = {"http.request.received", "http.request.completed", "drain.delivery.refused"}
+    assert {line["event"] for line in vercel.lines.all} <= ours
 
 
 def test_a_signature_is_of_this_body_and_this_secret(vercel):
@@ -79,6 +82,8 @@ def test_without_a_secret_everything_is_refused_even_what_is_signed_with_nothing
     receiver = receiver_of(vercel_app(drains=FixedSecret(secret), webhook=FixedSecret(None)), lines)
     assert receiver.deliver(LOGS, body(record()), secret=secret or b"") == 503
     assert receiver.deliver("/vercel/deployments", body(record()), secret=b"") == 503
+    told = [(line["kind"], line["reason"]) for line in lines.of("drain.delivery.refused")]
+    assert told == [("logs", "no_secret"), ("deployments", "no_secret")]
 
 
 def test_a_replaced_secret_is_found_and_a_wrong_signature_asks_seldom(lines):
@@ -119,6 +124,7 @@ def test_a_bad_record_spoils_no_other(vercel):
 def test_a_signed_body_that_is_no_json_is_told_and_refused(vercel):
     assert vercel.deliver(LOGS, b'[{"id": "x"') == 400
     assert vercel.lines.of("drain.records.unreadable")
+    assert [line["reason"] for line in vercel.lines.of("drain.delivery.refused")] == ["unreadable"]
 
 
 def test_a_repeated_delivery_is_taken_once(vercel):
@@ -173,6 +179,7 @@ def test_a_body_that_is_too_large_is_not_read_on(vercel, announced):
     else:
         status, _ = vercel.request("POST", LOGS, chunks=[b" " * (MAX_BODY // 2)] * 3)
     assert status == 413
+    assert [line["reason"] for line in vercel.lines.of("drain.delivery.refused")] == ["too_large"]
 
 
 def test_a_sender_that_goes_away_leaves_nothing(vercel):
@@ -187,6 +194,7 @@ def test_a_sender_that_goes_away_leaves_nothing(vercel):
     scope = {"type": "http", "method": "POST", "path": LOGS, "headers": []}
     asyncio.run(vercel.app(scope, receive, send))
     assert not vercel.lines.of("drain.batch.received")
+    assert not vercel.lines.of("drain.delivery.refused"), "it will come again"
 
 
 @pytest.mark.parametrize(

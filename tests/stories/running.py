@@ -59,7 +59,7 @@ class Running:
         return found
 
     def pid(self, module: str) -> int:
-        """The process that runs ``python -m module``."""
+        """The process that runs ``python -m module``, of which there may be arguments."""
         (pid,) = [int(each.split()[0]) for each in self.alive() if f"-m {module} " in each]
         return pid
 

@@ -34,7 +34,12 @@ def followed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("state")
     with in_thread(build()) as outside:
         at = Addresses(
-            outside=outside, llm="", drains="", temporal="127.0.0.1:1", metrics=("127.0.0.1:2", "127.0.0.1:3")
+            outside=outside,
+            llm="",
+            vercel_drain="",
+            supabase_drain="",
+            temporal="127.0.0.1:1",
+            metrics=("127.0.0.1:2", "127.0.0.1:3"),
         )
         run = program.run(configured("local", dict(at.config())))
         hand_over(collector.configuration(run), folder)

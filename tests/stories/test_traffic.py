@@ -216,6 +216,30 @@ def test_a_story_opens_its_alerts_and_mends_what_it_broke(story: str, served: Se
     assert until(lambda: served.ask("POST", "/questions", json={"text": "Well again?"}).status_code == httpx.codes.OK)
 
 
+def test_lines_of_the_hosted_database_arrive_and_tell_of_its_troubles(served: Served, vigil: Vigil) -> None:
+    def lines(level: str, since: str = "") -> list[dict[str, Any]]:
+        after = f' AND timestamp>="{since}"' if since else ""
+        return served.entries(
+            f'resource.labels.service_name="supabase-drain" AND jsonPayload.event="database.line.logged" AND {level}{after}'
+        )
+
+    assert until(
+        lambda: {each["jsonPayload"]["part"] for each in lines("severity=INFO")} >= {"postgres", "auth", "api"}
+    )
+    code, out, err = vigil.run("traffic", "slow-database", "--lasting", "8", "--json", "--state", str(served.state))
+    assert code == 0, err
+    began = json.loads(out)["began"]
+
+    def told() -> set[tuple[str, str]]:
+        return {(each["severity"], each["jsonPayload"]["text"]) for each in lines("severity>=ERROR", began)}
+
+    wanted = {
+        ("CRITICAL", "sorry, too many clients already"),
+        ("ERROR", "canceling statement due to statement timeout"),
+    }
+    assert until(lambda: told() >= wanted), told()
+
+
 def test_a_normal_day_rises_and_falls_and_nothing_of_it_fails(served: Served, vigil: Vigil) -> None:
     code, out, err = vigil.run("traffic", "normal-day", "--lasting", "8", "--json", "--state", str(served.state))
     assert code == 0, err
@@ -244,6 +268,8 @@ def test_an_interrupted_story_is_mended_all_the_same(served: Served, vigil: Vigi
     assert served.orders_are_taken()
 
 
+VERCEL, SUPABASE = "drains --kind vercel", "drains --kind supabase"
+"""The receivers of the drains, by what they are started with."""
 SILENT = ("database: database-unseen (local)", "frontend: frontend-unseen (local)")
 """What tells that the metrics endpoint, and the drain, do not answer."""
 
@@ -251,7 +277,7 @@ SILENT = ("database: database-unseen (local)", "frontend: frontend-unseen (local
 def test_a_drain_and_a_metrics_endpoint_that_hang_are_told_and_so_is_that_they_are_back(served: Served) -> None:
     for alert in SILENT:
         assert until(lambda policy=alert: not served.opened(policy)), f"{alert} open from before"
-    with served.standing("demo.outside", "drains"):
+    with served.standing("demo.outside", VERCEL):
         for alert in SILENT:
             assert until(lambda policy=alert: served.opened(policy)), alert
     for alert in SILENT:
@@ -262,14 +288,14 @@ def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_nothing_a
     served: Served,
 ) -> None:
     models, heartbeats = "agents: llm-errors (local)", "workers: heartbeat-missing (local)"
-    told_by = {"demo.llm": models, "demo.outside": SILENT[0], "drains": SILENT[1], "demo.worker": heartbeats}
+    told_by = {"demo.llm": models, "demo.outside": SILENT[0], VERCEL: SILENT[1], "demo.worker": heartbeats}
     for alert in told_by.values():
         assert until(lambda policy=alert: not served.opened(policy)), f"{alert} open from before"
     served.running.kill("demo.llm")
     assert served.orders_are_taken()
     with served.impatient():
         assert until(lambda: served.opened(models))
-    for module in ("demo.outside", "drains"):
+    for module in ("demo.outside", VERCEL, SUPABASE):
         served.running.kill(module)
         assert served.orders_are_taken(), module
     for alert in SILENT:
@@ -283,14 +309,13 @@ def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_nothing_a
     assert until(lambda: served.opened(heartbeats))
 
     shown = served.log.read_text()
-    for name in ("llm", "outside", "drains", "workers"):
+    for name in ("llm", "outside", "vercel-drain", "supabase-drain", "workers"):
         assert f"{name} ended (signal SIGKILL); the rest goes on" in shown, name
     assert f"to start it again: kill -USR1 {served.running.process.pid}" in shown
     before = json.loads((served.state / "demo.json").read_bytes())
     served.running.process.send_signal(signal.SIGUSR1)
-    assert until(lambda: "Started again: outside, llm, drains, workers" in served.log.read_text()), (
-        served.log.read_text()
-    )
+    again = "Started again: outside, llm, vercel-drain, supabase-drain, workers"
+    assert until(lambda: again in served.log.read_text()), served.log.read_text()
     now = json.loads((served.state / "demo.json").read_bytes())
     assert now == {**before, "workers": served.running.pid("demo.worker")} != before
     for alert in told_by.values():
@@ -309,7 +334,8 @@ def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_nothing_a
 
     for name, module, query in (
         ("workers", "demo.worker", 'resource.labels.worker_pool_name="workers"'),
-        ("drains", "drains", 'resource.labels.service_name="vercel-drain"'),
+        ("vercel-drain", VERCEL, 'resource.labels.service_name="vercel-drain"'),
+        ("supabase-drain", SUPABASE, 'resource.labels.service_name="supabase-drain"'),
     ):
         served.running.kill(module)  # so that nothing is added while it is counted, of both lives
         assert until(lambda part=name: served.log.read_text().count(f"{part} ended (signal SIGKILL)") == 2)

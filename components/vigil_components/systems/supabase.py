@@ -7,8 +7,9 @@ from vigil_apimodel.metrics import supabase
 from vigil_components.charts import Chart
 from vigil_components.durations import days, minutes
 from vigil_components.severity import Alarm
-from vigil_components.signals import Growth, Level, LevelRatio, Missing, Series
+from vigil_components.signals import Growth, Level, LevelRatio, Missing, Series, rate
 from vigil_components.systems.part import Part, Watch
+from vigil_telemetry.events.drains import DatabaseLogged
 
 
 class SupabasePart(Part):
@@ -117,6 +118,8 @@ def database(limits: DatabaseLimits) -> Watch:
         Chart(title="Deadlocks in 5 minutes", signals=(Growth(of=series("pg_stat_database_deadlocks_total")),)),
         Chart(title="Load, over 5 minutes", signals=(Level(of=series("node_load5")),)),
         Chart(title="Memory available", signals=(Level(of=series("node_memory_MemAvailable_bytes"), reduce="min"),)),
+        Chart(title="Log lines, by part", signals=(rate(DatabaseLogged, by=("part",)),), plot="STACKED_AREA"),
+        Chart(title="Log lines, by level", signals=(rate(DatabaseLogged, by=("level",)),)),
     ]
     if limits.replicas:
         alerts.append(

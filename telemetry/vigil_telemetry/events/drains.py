@@ -1,13 +1,15 @@
-"""What drains say that is in no catalog of applications: lines of a hosted database, and batches as they come in."""
+"""What a receiver of drains says: the lines of a hosted database that it was brought, and how deliveries go."""
 
 from typing import ClassVar, Literal
 
-from vigil_telemetry import Count, Event, Label, Measure, Severity, SeverityBy, Text
-from vigil_telemetry.event import Emitter
+from vigil_telemetry.event import Emitter, Event, SeverityBy
+from vigil_telemetry.fields import Count, Label, Measure, Text
+from vigil_telemetry.severity import Severity
 
-Kind = Literal["logs", "analytics", "speed_insights", "deployments", "supabase"]
-Part = Literal["postgres", "pooler", "auth", "api", "storage", "functions", "realtime", "other"]
-Level = Literal["debug", "info", "warning", "error", "fatal"]
+Delivered = Literal["logs", "analytics", "speed_insights", "deployments", "supabase"]
+PlatformPart = Literal["postgres", "pooler", "auth", "api", "storage", "functions", "realtime", "other"]
+LineLevel = Literal["debug", "info", "warning", "error", "fatal"]
+Refusal = Literal["no_secret", "wrong_secret", "too_large", "unreadable"]
 
 
 class DatabaseLogged(Event, tag="database.line.logged"):
@@ -25,9 +27,9 @@ class DatabaseLogged(Event, tag="database.line.logged"):
     )
     message: ClassVar = "{part}: {text}"
 
-    part: Label[Part]
+    part: Label[PlatformPart]
     """Which part of the platform."""
-    level: Label[Level]
+    level: Label[LineLevel]
     """As the part says, or by the answer's status."""
     text: Text
     """The line, redacted, without statements and their parameters."""
@@ -40,7 +42,7 @@ class BatchReceived(Event, tag="drain.batch.received"):
     severity: ClassVar = Severity.DEBUG
     message: ClassVar = "{kind}: {written} events of {records} records"
 
-    kind: Label[Kind]
+    kind: Label[Delivered]
     """What was delivered."""
     records: Measure[Count]
     """How many records the delivery had."""
@@ -50,6 +52,19 @@ class BatchReceived(Event, tag="drain.batch.received"):
     """How many records had come before: a delivery whose answer was lost is sent again."""
 
 
+class DeliveryRefused(Event, tag="drain.delivery.refused"):
+    """A delivery was refused as a whole: nothing of it is written on."""
+
+    emitter: ClassVar = Emitter.DRAIN
+    severity: ClassVar = Severity.WARNING
+    message: ClassVar = "{kind}: a delivery is refused, {reason}"
+
+    kind: Label[Delivered]
+    """What was to be delivered there."""
+    reason: Label[Refusal]
+    """Why: there is no secret yet (or it cannot be read), the sender does not know it, or the body is no delivery."""
+
+
 class RecordsUnreadable(Event, tag="drain.records.unreadable"):
     """Records of a signed delivery could not be read; the others were."""
 
@@ -57,7 +72,7 @@ class RecordsUnreadable(Event, tag="drain.records.unreadable"):
     severity: ClassVar = Severity.WARNING
     message: ClassVar = "{kind}: {records} records could not be read: {reason}"
 
-    kind: Label[Kind]
+    kind: Label[Delivered]
     """What was delivered."""
     records: Measure[Count]
     """How many."""
