@@ -268,7 +268,8 @@ def load(config: pulumi.Config, provider: pulumi.Config, *, stack: str) -> Setti
             if "default" in declared:
                 values[key] = declared["default"]
             continue
-        values[key] = text if declared["type"] == "string" else _json_or_text(text)
+        # a secret has no type in the schema (Pulumi.yaml says why), and is text
+        values[key] = text if declared.get("type", "string") == "string" else _json_or_text(text)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:

@@ -36,14 +36,15 @@ class BucketWire(RestWire):
     def create(self, inputs: Mapping[str, JsonValue]) -> Exchange:
         """Look whether it is there, else create it and wait for the operation.
 
-        A built-in one is changed. So is one that was deleted within the last seven days: its name is taken until then,
-        so it is taken back, as the provider does.
+        One that is there is changed, as by the provider. The provider would also try to change one that was deleted
+        within the last seven days, which the API refuses ("pending deletion"); here it is taken back first, as
+        somebody would by `gcloud logging buckets undelete`.
         """
         known = yield Request(method="GET", path=f"/v2/{self.id(inputs)}", query=ALT, may_miss=True)
         deleted = known.get("lifecycleState") == "DELETE_REQUESTED"
         if deleted:
             yield Request(method="POST", path=f"/v2/{self.id(inputs)}:undelete", query=ALT, body={})
-        if deleted or (known and text(inputs, "bucketId") in BUILT_IN):
+        if known:
             old: JsonObject = {**known, "enableAnalytics": known.get("analyticsEnabled")}
             exchange = self.update(old, inputs, self.id(inputs), {})
             return known if exchange is None else (yield from exchange)

@@ -131,10 +131,13 @@ class TestBuckets:
         with pytest.raises(StopIteration):
             next(BUCKET.delete("x", inputs))
 
-    def test_another_bucket_that_exists_is_created_all_the_same_so_that_the_api_refuses(self):
-        sent = requests(BUCKET.create(self.inputs), {"name": "n", "retentionDays": 30})
+    def test_a_bucket_that_exists_is_taken_over_as_by_the_provider(self):
+        sent = requests(BUCKET.create({**self.inputs, "retentionDays": 60}), {"name": "n", "retentionDays": 30})
 
-        assert sent[1].path.endswith("/buckets:createAsync")
+        assert [(each.method, each.query.get("updateMask")) for each in sent] == [
+            ("GET", None),
+            ("PATCH", "retentionDays"),
+        ]
 
 
 class TestSinks:

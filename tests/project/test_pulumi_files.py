@@ -23,8 +23,18 @@ def test_the_schema_declares_every_key_that_the_code_reads_and_none_that_it_does
 
 def test_every_declared_key_has_a_type_that_pulumi_knows_and_a_description():
     for key, declared in schema().items():
-        assert declared["type"] in {"string", "integer", "boolean", "array", "object"}, key
+        assert declared.get("secret") or declared["type"] in {"string", "integer", "boolean", "array", "object"}, key
         assert len(str(declared["description"])) > 20, key
+
+
+def test_a_stack_needs_no_secret_of_a_channel_that_it_does_not_use():
+    """The CLI refuses a declared secret with a type unless each stack has it encrypted ("must be encrypted as it's
+    secret"), and one without a default unless each stack sets it ("missing configuration value")."""
+    secrets = {key: declared for key, declared in schema().items() if declared.get("secret")}
+    assert set(secrets) == {"webhookPassword", "pagerdutyKey", "vercelDrainSecret"}
+    for key, declared in secrets.items():
+        assert "type" not in declared, key
+        assert declared["default"] == "", key
 
 
 @pytest.mark.parametrize("stack", STACKS)
