@@ -13,6 +13,7 @@ from msgspec import structs
 from cli.console import Progress
 from cli.errors import CommandError
 from cli.local.answering import answering
+from cli.local.database import database
 from cli.local.system import PROJECT, LocalOptions, LocalSystem, local_system
 from cli.local.whole import SECRETS, addresses, parts
 from cli.picturing import file_name
@@ -59,20 +60,20 @@ async def play_whole(
     ``tell`` gets what came of it as soon as it is known; with ``drawn`` all dashboards are drawn after that. Raises
     CommandError for whatever keeps it from its end.
     """
-    with progress.shown():
+    with progress.shown(), database(options.state, progress) as orders:
         at = await addresses(progress)
         variables = at.variables(speed=options.speed)
         options = replace(options, variables=tuple(variables.items()), config=at.config(), secrets=SECRETS)
         async with (
-            local_system(options, progress) as system,
+            local_system(options, progress, before=orders.begin) as system,
             Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,
         ):
             stage = Stage(system=system, traffic=traffic, progress=progress, started=progress.started)
             logs, crew = system.crew.logs, system.crew
             async with (
                 parts(
-                    crew, system.emulator, at, project=PROJECT, api=system.api_url, speed=options.speed,
-                    progress=progress,
+                    crew, system.emulator, at, database=orders, project=PROJECT, api=system.api_url,
+                    speed=options.speed, progress=progress,
                 ) as run,
                 answering({"api": system.api_url, **at.of_http}, logs=logs, crew=crew),
             ):  # fmt: skip
@@ -87,6 +88,7 @@ async def play_whole(
                     troubles=tuple(troubles),
                     charts=charts,
                     lines={"written": system.pump.read + run.read, "delivered": system.pump.delivered + run.delivered},
+                    database=orders.told,
                     without=at.missing,
                 )
             tell(summary)  # nothing writes any more: what is drawn now has two processors

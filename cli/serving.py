@@ -12,6 +12,7 @@ from msgspec import structs
 from rich.markup import escape
 
 from cli.console import Progress
+from cli.local.database import database
 from cli.local.keeping import ended
 from cli.local.processes import Crew
 from cli.local.running import Demo, announced
@@ -33,7 +34,7 @@ LOOK = 0.2
 
 async def serve_whole(options: LocalOptions, progress: Progress) -> int:
     """Run the API and all other parts until cancelled. Raises CommandError where the emulator or the API ends."""
-    with progress.shown():
+    with progress.shown(), database(options.state, progress) as orders:
         at = await addresses(progress)
         options = replace(
             options,
@@ -43,11 +44,11 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
             reached=True,
         )
         async with (
-            local_system(options, progress) as system,
+            local_system(options, progress, before=orders.begin) as system,
             Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,
             parts(
-                system.crew, system.emulator, at, project=PROJECT, api=system.api_url, speed=options.speed,
-                progress=progress,
+                system.crew, system.emulator, at, database=orders, project=PROJECT, api=system.api_url,
+                speed=options.speed, progress=progress,
             ) as run,
             customers(
                 system.api_url, every=max(ORDERS_EVERY, ASKED_EVERY / options.speed), ordering=False,
@@ -64,7 +65,7 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
                 workers=_workers(run),
                 config=dict(system.config),
             )
-            await _kept(options, progress, system, demo, run)
+            await _kept(options, progress, system, demo, run, database=orders.told)
 
 
 async def serve_api(options: LocalOptions, progress: Progress) -> int:
@@ -79,11 +80,11 @@ async def serve_api(options: LocalOptions, progress: Progress) -> int:
 
 
 async def _kept(
-    options: LocalOptions, progress: Progress, system: LocalSystem, demo: Demo, run: Parts | None
+    options: LocalOptions, progress: Progress, system: LocalSystem, demo: Demo, run: Parts | None, *, database: str = ""
 ) -> NoReturn:
     """Tell what runs and how to use it, to people and to other commands, for as long as it does."""
     with announced(options.state, demo) as announce, _asked() as again:
-        _tell(progress, system)
+        _tell(progress, system, database)
         progress.doing("running; Ctrl-C ends everything")
         told = _Told()
         while True:
@@ -171,11 +172,12 @@ def _tell_what_happened(progress: Progress, system: LocalSystem, run: Parts | No
         progress.done(f"E-mail to {mail.to}", details=mail.subject)
 
 
-def _tell(progress: Progress, system: LocalSystem) -> None:
+def _tell(progress: Progress, system: LocalSystem, database: str) -> None:
     emulator, api = system.emulator.url, system.api_url
     query = f'{{"resourceNames": ["projects/{PROJECT}"], "filter": "severity>=ERROR", "pageSize": 1}}'
     lines = (
         ("Demo API", f"{api}/docs"),
+        *([("Database", database)] if database else []),
         ("Emulator", f"{emulator} (Cloud Logging and Cloud Monitoring, project {PROJECT})"),
         ("Pages", f"{emulator}/console/ (dashboards, logs, incidents)"),
         ("Webhook", system.receiver.url),

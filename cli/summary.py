@@ -68,6 +68,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Of each dashboard, how many of its queries had data: `7 of 9`."""
     pictures: str = ""
     """The folder with a picture of each dashboard, or why there is none."""
+    database: str = ""
+    """Which one the orders were in, and whether the database's metrics are its own."""
     without: str = ""
     """What could not run here, and why."""
 
@@ -91,6 +93,8 @@ def show(console: Console, summary: Summary) -> None:
     if summary.also_opened:
         rows = [*rows, ("Alerts besides", ", ".join(summary.also_opened))]
     rows = [*rows, *((f"Data: {title}", told) for title, told in summary.charts.items())]
+    if summary.database:
+        rows = [*rows, ("Database", summary.database)]
     if summary.without:
         rows = [*rows, ("Left out", summary.without)]
     for name, value in rows:

@@ -14,11 +14,12 @@ from typing import Annotated, cast
 
 import httpx
 from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Header, HTTPException, Query, Request, status
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
+from demo.database.engine import Database, DatabaseUnavailableError
 from demo.environment import Environment
-from demo.events import OrderAccepted, OrderConfirmed, OrderRefused, Refusal
+from demo.events import OrderAccepted, OrderConfirmed, OrderRefused, OrdersUnavailable, Refusal
 from demo.fulfilment import Fulfilment, NobodyThereError, TooLateError
 from demo.inventory import Inventory, OutOfStockError, UnknownItemError
 from demo.living import living
@@ -29,7 +30,7 @@ from vigil_telemetry.instrument.httpx import observe
 
 VERSION = "1.0.0"
 SLOWED = 0.4
-"""Seconds by which a slow database answers later: with one connection, requests then wait for each other."""
+"""Seconds by which a slow database answers each statement later: with few connections, requests wait for each other."""
 PAGE = 100
 """Orders of an export that are read at once."""
 router = APIRouter()
@@ -59,6 +60,11 @@ class Answer(BaseModel):
     """What the agent says to it."""
 
     text: str
+
+
+def database_of(request: Request) -> Database:
+    """The application's database."""
+    return cast("Database", request.app.state.database)
 
 
 def orders_of(request: Request) -> Orders:
@@ -100,6 +106,7 @@ async def known(user: Annotated[str | None, Depends(signed_in)]) -> str | None:
     return user
 
 
+TheDatabase = Annotated[Database, Depends(database_of)]
 TheOrders = Annotated[Orders, Depends(orders_of)]
 TheInventory = Annotated[Inventory, Depends(inventory_of)]
 TheFulfilment = Annotated[Fulfilment, Depends(fulfilment_of)]
@@ -150,9 +157,10 @@ async def list_orders(orders: TheOrders, limit: Annotated[int, Query(ge=1, le=10
 @router.get("/orders/export", dependencies=[Depends(known)])
 async def export_orders(orders: TheOrders) -> StreamingResponse:
     """The newest orders as lines of JSON, streamed."""
+    newest = await asyncio.to_thread(orders.latest, PAGE)  # before the answer begins: it may yet be a refusal
 
     async def lines() -> AsyncIterator[str]:
-        for order in await asyncio.to_thread(orders.latest, PAGE):
+        for order in newest:
             yield order.model_dump_json() + "\n"
 
     return StreamingResponse(lines(), media_type="application/x-ndjson")
@@ -208,19 +216,26 @@ async def _found(orders: Orders, number: int) -> Order:
 
 
 @router.post("/_demo/trouble", status_code=status.HTTP_204_NO_CONTENT)
-async def begin_trouble(inventory: TheInventory, orders: TheOrders, of: Cause = Cause.INVENTORY) -> None:
+async def begin_trouble(inventory: TheInventory, database: TheDatabase, of: Cause = Cause.INVENTORY) -> None:
     """The inventory service stops answering, or the database gets slow."""
     if of is Cause.INVENTORY:
         inventory.failing = True
     else:
-        orders.delay = SLOWED
+        database.delay = SLOWED
 
 
 @router.delete("/_demo/trouble", status_code=status.HTTP_204_NO_CONTENT)
-async def end_trouble(inventory: TheInventory, orders: TheOrders) -> None:
+async def end_trouble(inventory: TheInventory, database: TheDatabase) -> None:
     """All is well again."""
     inventory.failing = False
-    orders.delay = 0.0
+    database.delay = 0.0
+
+
+async def database_unavailable(_: Request, error: Exception) -> JSONResponse:
+    """503: the database does not answer, and whoever asks may ask again. The process goes on."""
+    cause = error.error_type if isinstance(error, DatabaseUnavailableError) else type(error).__name__
+    emit(OrdersUnavailable(error_type=cause))
+    return JSONResponse({"detail": str(error)}, status.HTTP_503_SERVICE_UNAVAILABLE, {"retry-after": "1"})
 
 
 @asynccontextmanager
@@ -230,13 +245,15 @@ async def lifespan(app: FastAPI, *, environment: Environment) -> AsyncGenerator[
     await fulfilment.connect()
     async with living(heartbeat=environment.heartbeat):
         yield
+    await asyncio.to_thread(app.state.database.close)
 
 
 def build() -> FastAPI:
     """The application, with an inventory and orders of its own."""
     environment = Environment.read()
     app = FastAPI(title="Orders", version=VERSION, lifespan=functools.partial(lifespan, environment=environment))
-    app.state.orders = Orders(environment.database)
+    app.state.database = Database(environment.database)
+    app.state.orders = Orders(app.state.database)
     app.state.inventory = Inventory()
     app.state.fulfilment = Fulfilment(environment.temporal)
     app.state.carrier = None
@@ -244,6 +261,7 @@ def build() -> FastAPI:
         client = httpx.AsyncClient(base_url=environment.outside, timeout=5, trust_env=False)
         app.state.carrier = observe(client, target="carrier", propagate_to=[client.base_url.host])
     app.include_router(router)
+    app.add_exception_handler(DatabaseUnavailableError, database_unavailable)
     instrumentation.observe(app)
     return app
 

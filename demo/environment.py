@@ -23,7 +23,9 @@ class Environment:
     api: str
     """The orders service, which the agent asks."""
     database: str
-    """SQLAlchemy's URL of the orders' database; empty: SQLite in memory."""
+    """URL of the orders' database; empty: SQLite in memory."""
+    database_metrics: str
+    """URL of a PostgreSQL for a role that may read its statistics; empty: the metrics of the database are invented."""
     metrics: str
     """Where the Temporal SDK's metrics are served, as HOST:PORT."""
     heartbeat: float
@@ -33,7 +35,7 @@ class Environment:
     def read(cls) -> Self:
         """Read ``TEMPORAL_ADDRESS``, ``OUTSIDE_URL``, ``LLM_URL``, ``API_URL``, ``DATABASE_URL``, ``METRICS_ADDRESS``.
 
-        And ``HEARTBEAT_SECONDS``; raises ValueError where that is no positive number.
+        And ``DATABASE_METRICS_URL`` and ``HEARTBEAT_SECONDS``; raises ValueError where that is no positive number.
         """
         given = os.environ.get("HEARTBEAT_SECONDS", "60")
         try:
@@ -48,6 +50,7 @@ class Environment:
             llm=os.environ.get("LLM_URL", ""),
             api=os.environ.get("API_URL", ""),
             database=os.environ.get("DATABASE_URL", ""),
+            database_metrics=os.environ.get("DATABASE_METRICS_URL", ""),
             metrics=os.environ.get("METRICS_ADDRESS", ""),
             heartbeat=heartbeat,
         )

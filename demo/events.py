@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from vigil_telemetry import Count, Event, Identifier, Label, Measure, Severity
+from vigil_telemetry.events.common import ErrorType
 
 
 class Refusal(StrEnum):
@@ -43,6 +44,14 @@ class OrderWaiting(Event, tag="order.waiting"):
     severity: ClassVar[Severity] = Severity.ERROR
     message: ClassVar[str] = "order {order} waits for somebody to fulfil it"
     order: Identifier[int]
+
+
+class OrdersUnavailable(Event, tag="orders.unavailable"):
+    """A request could not be answered, since the database of the orders does not answer."""
+
+    severity: ClassVar[Severity] = Severity.ERROR
+    message: ClassVar[str] = "the orders' database does not answer: {error_type}"
+    error_type: Label[ErrorType]
 
 
 class OrderPacked(Event, tag="order.packed"):

@@ -1,20 +1,13 @@
 """Orders, and where they are kept: a database, whose calls are told by name."""
 
-import contextlib
-import threading
-import time
-
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import event
-from sqlalchemy.pool import StaticPool
 
-from vigil_telemetry.instrument.sqlalchemy import named, observe
+from demo.database.engine import Database
+from vigil_telemetry.instrument.sqlalchemy import named
 
 KEPT = 1000
 """Orders that are remembered; older ones are forgotten, so that the demo can run for days."""
-SLOW_AFTER = 0.5
-"""Seconds from which a query is told as slow."""
 
 _metadata = sa.MetaData()
 _orders = sa.Table(
@@ -49,30 +42,18 @@ class Order(BaseModel):
 
 
 class Orders:
-    """The last orders. Its methods wait for the database: asyncio's code calls them on a thread."""
+    """The last orders. Its methods wait for the database: asyncio's code calls them on a thread.
 
-    def __init__(self, database: str = "") -> None:
-        """``database`` is SQLAlchemy's URL; without one, orders are in memory and one call waits for another."""
-        if database:
-            engine = sa.create_engine(database)
-            self._turn: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
-        else:
-            engine = sa.create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-            self._turn = threading.Lock()  # one connection for all threads: a transaction is one thread's
-        _metadata.create_all(engine)
-        self.delay = 0.0
-        """Seconds by which the database answers later than it could."""
-        self._engine = observe(engine, slow_after=SLOW_AFTER)
-        event.listen(engine, "before_cursor_execute", self._wait)
+    They raise DatabaseUnavailableError.
+    """
 
-    def _wait(self, *_: object) -> None:
-        if self.delay:
-            time.sleep(self.delay)
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def add(self, request: OrderRequest) -> Order:
         """Keep a new order and give it its number."""
         insert = named(sa.insert(_orders).values(item=request.item, quantity=request.quantity), "orders.add")
-        with self._turn, self._engine.begin() as connection:
+        with self._database.transaction(_orders) as connection:
             key = connection.execute(insert).inserted_primary_key
             number = int(key[0]) if key is not None else 0
             if number > KEPT:
@@ -81,13 +62,14 @@ class Orders:
 
     def find(self, number: int) -> Order | None:
         """The order with this number, if it is still remembered."""
-        with self._turn, self._engine.connect() as connection:
-            row = connection.execute(named(sa.select(_orders).where(_orders.c.id == number), "orders.find")).first()
+        query = named(sa.select(_orders).where(_orders.c.id == number), "orders.find")
+        with self._database.transaction(_orders) as connection:
+            row = connection.execute(query).first()
         return None if row is None else Order(id=row.id, item=row.item, quantity=row.quantity)
 
     def latest(self, limit: int) -> list[Order]:
         """The newest orders, newest first."""
         query = named(sa.select(_orders).order_by(_orders.c.id.desc()).limit(limit), "orders.latest")
-        with self._turn, self._engine.connect() as connection:
+        with self._database.transaction(_orders) as connection:
             rows = connection.execute(query).all()
         return [Order(id=row.id, item=row.item, quantity=row.quantity) for row in rows]

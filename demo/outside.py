@@ -2,12 +2,17 @@
 
 ``python -m demo.outside --port 8200`` serves all three on one machine. ``PUT /_demo/trouble`` decides what goes wrong:
 ``{"payments": "declining", "database": "down"}``; what is left out is well. Supabase's endpoint wants basic auth.
+
+With ``DATABASE_METRICS_URL`` the metrics are those of the PostgreSQL there, and ``{"database": "crowded"}`` has clients
+of ``DATABASE_URL`` take its connections; that it is down is then nothing to be said, but to be done.
 """
 
+import contextlib
 import itertools
 import secrets
 import time
 from base64 import b64encode
+from collections.abc import AsyncGenerator
 from enum import StrEnum
 from typing import Annotated
 
@@ -15,16 +20,20 @@ from fastapi import APIRouter, FastAPI, Header, HTTPException, Request, status
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict
 
+from demo.database.crowd import Crowd
+from demo.database.exposition import exposition
+from demo.database.reading import Server
+from demo.database.standin import State, invented, pooler
+from demo.environment import Environment
+
 METRICS = "/customer/v1/privileged/metrics"
 """Supabase's path of a project's metrics (https://supabase.com/docs/guides/telemetry/metrics)."""
 USERNAME = "service_role"
 PASSWORD = "sb_secret_local_only"  # noqa: S105 - guards nothing but a test on loopback
 ONE_IN = 5
 """Of so many payments one fails at first, so that retries are seen on a normal day."""
-CONNECTIONS = 60
-"""Connections that the database allows."""
-DISK = 8 * 1024**3
-"""Bytes of the database's disk."""
+REMEMBERED = 6000
+"""Payments that are known when they are asked for again."""
 
 router = APIRouter()
 
@@ -39,22 +48,13 @@ class Payments(StrEnum):
     """It answers 503."""
 
 
-class Database(StrEnum):
-    """How the database is, by its metrics."""
-
-    WELL = "well"
-    DOWN = "down"
-    CROWDED = "crowded"
-    """Nearly all connections are in use, and clients wait for the pooler."""
-
-
 class Trouble(BaseModel):
     """What goes wrong."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     payments: Payments = Payments.WELL
-    database: Database = Database.WELL
+    database: State = State.WELL
 
 
 class Payment(BaseModel):
@@ -67,8 +67,11 @@ class Payment(BaseModel):
 class World:
     """The state of all that is outside."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Environment) -> None:
         self.trouble = Trouble()
+        self.server = Server(environment.database_metrics) if environment.database_metrics else None
+        """The real database; None where its figures are invented."""
+        self.crowd = Crowd(environment.database) if self.server is not None and environment.database else None
         self.began = time.monotonic()
         self.paid: dict[str, int] = {}
         self.numbers = itertools.count(1)
@@ -87,14 +90,25 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/_demo/trouble")
 async def trouble(request: Request) -> Trouble:
-    """What goes wrong now."""
-    return _world(request).trouble
+    """What goes wrong now; a real database that did not answer when it was last asked is down."""
+    world = _world(request)
+    if world.server is not None and not world.server.up:
+        return world.trouble.model_copy(update={"database": State.DOWN})
+    return world.trouble
 
 
 @router.put("/_demo/trouble")
 async def change(trouble: Trouble, request: Request) -> Trouble:
     """What goes wrong from now on: all of it at once."""
-    _world(request).trouble = trouble
+    world = _world(request)
+    if trouble.database is State.DOWN and world.server is not None:
+        raise HTTPException(status.HTTP_409_CONFLICT, "the database is a PostgreSQL: end its process to have it down")
+    world.trouble = trouble
+    if world.crowd is not None:
+        if trouble.database is State.CROWDED:
+            world.crowd.begin()
+        else:
+            await world.crowd.end()
     return trouble
 
 
@@ -110,7 +124,7 @@ async def pay(payment: Payment, request: Request) -> dict[str, int]:
         if world.trouble.payments is Payments.UNAVAILABLE or number % ONE_IN == 0:
             raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, "try again")
         world.paid[payment.key] = number
-        if len(world.paid) > CONNECTIONS * 100:
+        if len(world.paid) > REMEMBERED:
             world.paid.pop(next(iter(world.paid)))
     return {"payment": number}
 
@@ -128,44 +142,24 @@ async def metrics(request: Request, authorization: Annotated[str, Header()] = ""
     if not secrets.compare_digest(authorization.encode(), expected.encode()):
         raise HTTPException(status.HTTP_401_UNAUTHORIZED, headers={"www-authenticate": "Basic"})
     world = _world(request)
-    return exposition(world.trouble.database, seconds=time.monotonic() - world.began)
+    if world.server is None:
+        return exposition(invented(world.trouble.database, seconds=time.monotonic() - world.began))
+    return exposition([*await world.server.figures(), *pooler(world.trouble.database)])
 
 
-def exposition(database: Database, *, seconds: float) -> str:
-    """The metrics of a database that has run for so many seconds."""
-    crowded = database is Database.CROWDED
-    down = database is Database.DOWN
-    backends = 0 if down else CONNECTIONS - 1 if crowded else 12
-    gauges: dict[str, float] = {
-        "pg_up": 0 if down else 1,
-        "pg_stat_database_num_backends": backends,
-        "max_connections_connection_count": CONNECTIONS,
-        "pg_settings_default_transaction_read_only": 0,
-        "pgbouncer_pools_client_waiting_connections": 9 if crowded else 0,
-        'node_filesystem_size_bytes{mountpoint="/data"}': DISK,
-        'node_filesystem_avail_bytes{mountpoint="/data"}': DISK * 0.6,
-        "node_load5": 3.5 if crowded else 0.4,
-        "node_memory_MemAvailable_bytes": 700 * 1024**2,
-    }
-    counters: dict[str, float] = {
-        "pg_stat_database_xact_commit_total": round(seconds * 20),
-        "pg_stat_database_xact_rollback_total": round(seconds / 5),
-        "pg_stat_database_deadlocks_total": 0,
-    }
-    lines: list[str] = []
-    for kind, values in (("gauge", gauges), ("counter", counters)):
-        for name, value in values.items():
-            bare, _, labels = name.partition("{")
-            base = 'service_type="db",supabase_project_ref="local"'
-            inside = f"{base},{labels.removesuffix('}')}" if labels else base
-            lines += [f"# TYPE {bare} {kind}", f"{bare}{{{inside}}} {value:g}"]
-    return "\n".join(lines) + "\n"
+@contextlib.asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    """Leave no connection behind."""
+    yield
+    world: World = app.state.world
+    if world.crowd is not None:
+        await world.crowd.end()
 
 
 def build() -> FastAPI:
     """The application."""
-    app = FastAPI(title="Outside")
-    app.state.world = World()
+    app = FastAPI(title="Outside", lifespan=lifespan)
+    app.state.world = World(Environment.read())
     app.include_router(router)
     return app
 

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import httpx
 
-from demo.outside import Database
+from demo.database.standin import State
 
 PAUSE = 1.0
 """Wall seconds between two deliveries, as Supabase waits for a batch at most."""
@@ -43,7 +43,7 @@ class Supabase:
     """Records that were taken."""
     refused: int = 0
     """Deliveries that were not."""
-    _database: Database = Database.WELL
+    _database: State = State.WELL
     _pick: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - which line is no secret
 
     async def run(self) -> None:
@@ -58,7 +58,7 @@ class Supabase:
         await self._look(http)
         await self._send(http, self.batch(self._database))
 
-    def batch(self, database: Database) -> list[dict[str, object]]:
+    def batch(self, database: State) -> list[dict[str, object]]:
         """The records of a delivery, with the database so."""
         kinds: list[Callable[[], dict[str, object]]] = [
             self._connected,
@@ -66,7 +66,7 @@ class Supabase:
             self._request,
             self._signed_in,
         ]
-        if database is Database.WELL:
+        if database is State.WELL:
             return [self._pick.choice(kinds)() for _ in range(self.lines)]
         kinds += [lambda: self._trouble(database)] * 2 * len(kinds)
         return [self._pick.choice(kinds)() for _ in range(min(3 * self.lines, BATCH))]
@@ -79,7 +79,7 @@ class Supabase:
             answer = (await http.get(f"{self.outside}/_demo/trouble")).raise_for_status()
         except httpx.HTTPError:
             return
-        self._database = Database(answer.json()["database"])
+        self._database = State(answer.json()["database"])
 
     async def _send(self, http: httpx.AsyncClient, records: Sequence[Mapping[str, object]]) -> None:
         headers = {HEADER: self.secret, "content-type": "application/json", "content-encoding": "gzip"}
@@ -110,10 +110,10 @@ class Supabase:
         about = {"component": "api", "level": "info", "method": "POST", "msg": "request completed", "path": "/token"}
         return _record("auth_logs", json.dumps(about), {**about, "status": "200"})
 
-    def _trouble(self, database: Database) -> dict[str, object]:
+    def _trouble(self, database: State) -> dict[str, object]:
         if self._pick.random() < 0.25:  # noqa: PLR2004 - what clients get to see of it
-            return self._gateway(503 if database is Database.DOWN else 504)
-        if database is Database.DOWN:
+            return self._gateway(503 if database is State.DOWN else 504)
+        if database is State.DOWN:
             text = self._pick.choice(("the database system is shutting down", "the database system is starting up"))
             return self._postgres(text, severity="FATAL", state="57P03")
         if self._pick.random() < 0.5:  # noqa: PLR2004 - either

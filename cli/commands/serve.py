@@ -28,8 +28,9 @@ def serve(
 ) -> None:
     """Keep the emulator running with the stack `local` deployed, the whole demo, and its customers.
 
-    The demo is the API, the Temporal workers, the agent with its models, the database's metrics and the frontend's
-    drains; without a Temporal server, workers and agents are left out. `vigil traffic` breaks it, a story at a time.
+    The demo is the API, the Temporal workers, the agent with its models, the database and the frontend's drains;
+    without a Temporal server, workers and agents are left out, and without PostgreSQL the database's metrics are
+    invented. `vigil traffic` breaks it, a story at a time.
 
     Prints where everything is and what to try. Notifications are shown as they arrive. Ctrl-C ends it all.
 

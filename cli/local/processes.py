@@ -20,9 +20,18 @@ from cli.errors import CommandError, ProcessEndedError
 
 LEASH = Path(__file__).with_name("leash.py")
 GRACE = 4.0
-"""Wall seconds that a process has to end by itself after SIGTERM, before SIGKILL."""
+"""Wall seconds that a process has to end by itself when it is asked to, before SIGKILL."""
 TAIL = 12
 """Lines of a process's error output that a message shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who a process runs as, where that is not whoever runs the command."""
+
+    name: str
+    user: int
+    group: int
 
 
 @dataclass(slots=True)
@@ -33,6 +42,8 @@ class Child:
     process: asyncio.subprocess.Process
     log: Path
     lifeline: int | None
+    ending: signal.Signals = signal.SIGTERM
+    """What asks it to end."""
     stopping: bool = False
     ended: bool = False
     """Whether the group was made to end, so that its id may be another's by now."""
@@ -74,7 +85,7 @@ class Child:
         self.stopping = True
         if self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGTERM)
+                os.killpg(self.pid, self.ending)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(GRACE):
                     await self.process.wait()
@@ -130,13 +141,16 @@ class Crew:
         again: bool = False,
         files: Sequence[int] = (),
         variables: Mapping[str, str] | None = None,
+        account: Account | None = None,
+        ending: signal.Signals = signal.SIGTERM,
     ) -> Child:
         """Start a process of the run.
 
         ``piped`` gives its output as ``Child.stdout``, which must then be read; otherwise it goes to the log, as its
         errors do. When an ``essential`` process ends by itself, ``check`` tells. ``again`` keeps what a
         process of the same name left in the log before. ``files`` are descriptors that it
-        inherits under the same numbers, ``variables`` go beside the environment's own.
+        inherits under the same numbers, ``variables`` go beside the environment's own. ``account`` is who it runs as,
+        which only root may choose; ``ending`` is the signal that asks it to end.
 
         Raises CommandError where it cannot be started or its log not be written.
         """
@@ -154,6 +168,7 @@ class Crew:
                     str(LEASH),
                     str(os.getpid()),
                     "-" if lifeline is None else str(lifeline),
+                    "-" if account is None else f"{account.user}:{account.group}",
                     *command,
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=asyncio.subprocess.PIPE if piped else errors,
@@ -169,7 +184,7 @@ class Crew:
         finally:
             if lifeline is not None:
                 os.close(lifeline)
-        child = Child(name=name, process=process, log=log, lifeline=held)
+        child = Child(name=name, process=process, log=log, lifeline=held, ending=ending)
         self.children.append(child)
         if essential:
             self.accompany(self._watch(child))

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +51,8 @@ API_LOG = LogSource(
     ),
 )
 """The API's standard output as Cloud Run's agent labels it."""
+Before = Callable[[Crew], Awaitable[Mapping[str, str]]]
+"""Starts what must be there before the API; what it returns goes into the API's environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +148,10 @@ async def _emulator(
 
 
 @contextlib.asynccontextmanager
-async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenerator[LocalSystem]:
-    """Start everything; inside the block it runs, after it nothing does.
+async def local_system(
+    options: LocalOptions, progress: Progress, *, before: Before | None = None
+) -> AsyncGenerator[LocalSystem]:
+    """Start everything, the API when ``before`` is done; inside the block it runs, after it nothing does.
 
     Raises CommandError before anything is started where the folder, the disk or a port cannot be used, and after
     everything has ended again where a part does not come up.
@@ -163,8 +167,9 @@ async def local_system(options: LocalOptions, progress: Progress) -> AsyncGenera
         cloud_start = (await emulator.clock()).now
         initial = await emulator.stats()
 
+        more: Mapping[str, str] = {} if before is None else await before(crew)
         progress.doing("deploying the stack, starting the demo API")
-        api, api_url = await _start_api(crew, dict(options.variables))
+        api, api_url = await _start_api(crew, {**dict(options.variables), **more})
         config = options.config
         if options.reached:
             config += (("vigil:api", msgspec.json.encode({"url": f"{api_url}{HEALTH}"}).decode()),)

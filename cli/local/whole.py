@@ -1,7 +1,8 @@
-"""The parts beside the API: Temporal server, workers, agents, model provider, services outside, drains."""
+"""The parts beside the API: database, Temporal server, workers, agents, model provider, services outside, drains."""
 
 import asyncio
 import contextlib
+import signal
 import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
@@ -12,9 +13,11 @@ import msgspec
 
 from cli.console import Progress
 from cli.errors import CommandError
+from cli.local import postgres
+from cli.local.database import Database
 from cli.local.emulator import Emulator, LogSource
 from cli.local.ports import HOST
-from cli.local.processes import Child, Crew
+from cli.local.processes import Account, Child, Crew
 from cli.local.pump import Pump
 from demo.outside import PASSWORD
 from demo.supabase import Supabase
@@ -123,7 +126,9 @@ class Start:
     command: tuple[str, ...]
     source: LogSource | None = None
     """Where its lines come from, for a part that writes some."""
-    variables: Mapping[str, str]
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    account: Account | None = None
+    ending: signal.Signals = signal.SIGTERM
 
 
 @dataclass(slots=True, kw_only=True)
@@ -175,8 +180,9 @@ class Parts:
         """Start a part. Raises CommandError where that is not possible."""
         again = name in self.children
         child = await self.crew.start(
-            name, how.command, piped=how.source is not None, essential=False, again=again, variables=how.variables
-        )
+            name, how.command, piped=how.source is not None, essential=False, again=again, variables=how.variables,
+            account=how.account, ending=how.ending,
+        )  # fmt: skip
         self._starts[name], self.children[name] = how, child
         if (source := how.source) is not None:
             pump = Pump(
@@ -188,15 +194,22 @@ class Parts:
             self.running[name] = Part(child=child, pump=pump, pumping=asyncio.create_task(pump.run()))
         return child
 
-    async def start_again(self) -> list[str]:
-        """Start each part that ended by itself, at its address; returns their names. Raises as ``start``."""
-        names = self.ended
-        for name in names:
+    def take(self, name: str, child: Child, how: Start) -> None:
+        """Have a process that runs already among the parts."""
+        self._starts[name], self.children[name] = how, child
+
+    async def start_again(self, *names: str) -> list[str]:
+        """Start these parts, or each that ended by itself, at their addresses; returns their names.
+
+        Raises as ``start``.
+        """
+        chosen = list(names) or self.ended
+        for name in chosen:
             await self.children[name].stop()  # whatever it left in its group
             if name in self.running:
                 self.past.append(self.running[name])  # its last lines may be on their way still
             await self.start(name, self._starts[name])
-        return names
+        return chosen
 
     async def stop(self) -> None:
         """End the parts that write, and return when their last lines are delivered."""
@@ -205,9 +218,17 @@ class Parts:
 
 @contextlib.asynccontextmanager
 async def parts(  # what each of them is told of the run
-    crew: Crew, emulator: Emulator, at: Addresses, *, project: str, api: str, speed: float, progress: Progress
+    crew: Crew,
+    emulator: Emulator,
+    at: Addresses,
+    *,
+    database: Database,
+    project: str,
+    api: str,
+    speed: float,
+    progress: Progress,
 ) -> AsyncGenerator[Parts]:
-    """Start the parts; inside the block they run, after it none does."""
+    """Start the parts, beside the ``database`` that has begun; inside the block they run, after it none does."""
     variables = {
         **at.variables(speed=speed),
         "API_URL": api,
@@ -227,19 +248,25 @@ async def parts(  # what each of them is told of the run
     )
     beside: list[asyncio.Task[None]] = []
 
-    def module(*arguments: str, source: LogSource | None = None, **more: str) -> Start:
+    def module(
+        *arguments: str, source: LogSource | None = None, told: Mapping[str, str] | None = None, **more: str
+    ) -> Start:
         command = (sys.executable, "-m", *arguments)
-        return Start(command=command, source=source, variables={**variables, **more})
+        return Start(command=command, source=source, variables={**variables, **(told or {}), **more})
 
     try:
         progress.doing("starting the other parts")
-        await run.start("outside", module("demo.outside", "--port", _port(at.outside)))
+        if database.cluster is not None and database.child is not None:
+            cluster = database.cluster
+            server = Start(command=cluster.command, account=cluster.account, ending=postgres.ENDING)
+            run.take(postgres.NAME, database.child, server)
+        await run.start("outside", module("demo.outside", "--port", _port(at.outside), told=database.variables))
         await run.start("llm", module("demo.llm", "--port", _port(at.llm)))
         for name, kind in ((VERCEL_DRAIN, "vercel"), (SUPABASE_DRAIN, "supabase")):
             receiver = ("drains", "--kind", kind, "--port", _port(at.of_http[name]))
             await run.start(name, module(*receiver, source=_revision(project, name), K_SERVICE=name))
         if at.binary is not None:
-            server = await run.start("temporal", Start(command=_server(at.binary, at.temporal), variables={}))
+            server = await run.start("temporal", Start(command=_server(at.binary, at.temporal)))
             try:
                 await _listening(at.temporal, crew, server)
             except CommandError as error:

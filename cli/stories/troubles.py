@@ -10,6 +10,7 @@ import httpx
 import msgspec
 
 from cli.local.emulator import Incident
+from cli.local.postgres import NAME
 from cli.local.receiver import Notification
 from cli.local.whole import Parts
 from cli.stories.stage import Stage
@@ -72,11 +73,17 @@ async def _accepting(parts: Parts) -> None:
 
 
 async def _down(parts: Parts) -> None:
-    await parts.switches.around(database="down")
+    if NAME in parts.children:
+        await parts.children[NAME].stop()
+    else:
+        await parts.switches.around(database="down")
 
 
 async def _database_well(parts: Parts) -> None:
-    await parts.switches.around(database="well")
+    if NAME in parts.children:
+        await parts.start_again(NAME)
+    else:
+        await parts.switches.around(database="well")
 
 
 async def _limited(parts: Parts) -> None:

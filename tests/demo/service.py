@@ -33,8 +33,8 @@ class Service:
 
 
 @contextlib.contextmanager
-def orders() -> Iterator[Service]:
-    """The service for as long as the block lasts."""
+def orders(**told: str) -> Iterator[Service]:
+    """The service for as long as the block lasts, with what it is told by its environment."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -45,7 +45,7 @@ def orders() -> Iterator[Service]:
             text=True,
             cwd=ROOT,
             pass_fds=[listener.fileno()],
-            env={**os.environ, "GOOGLE_CLOUD_PROJECT": "vigil-local", "VIGIL_LOG_LEVEL": "INFO"},
+            env={**os.environ, "GOOGLE_CLOUD_PROJECT": "vigil-local", "VIGIL_LOG_LEVEL": "INFO", **told},
         )
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         # requests wait in the socket's queue until the service is up

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from demo.database.engine import Database
 from demo.inventory import ITEMS, RESTOCKED, Inventory, InventoryUnavailableError, OutOfStockError, UnknownItemError
 from demo.orders import KEPT, OrderRequest, Orders
 
@@ -33,7 +34,7 @@ def test_a_failing_inventory_answers_nothing() -> None:
 
 
 def test_only_the_last_orders_are_kept() -> None:
-    orders = Orders()
+    orders = Orders(Database())
     for _ in range(KEPT + 2):
         orders.add(OrderRequest(item="anvil", quantity=1))
     assert orders.find(2) is None

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from demo.outside import Database, build
+from demo.database.standin import State
+from demo.outside import build
 from demo.supabase import Supabase
 from drains import supabase_app
 from drains.secrets import FixedSecret
@@ -21,7 +22,7 @@ SECRET = "0123456789abcdef"
 PATIENCE = 60.0
 
 
-def read(database: Database, *, batches: int = 100) -> Counter[tuple[str, str]]:
+def read(database: State, *, batches: int = 100) -> Counter[tuple[str, str]]:
     """How often each part and level came out of the receiver's reader."""
     sender, reader = Supabase("", SECRET), Lines()
     events = [
@@ -34,7 +35,7 @@ def read(database: Database, *, batches: int = 100) -> Counter[tuple[str, str]]:
 
 
 def test_on_a_normal_day_it_is_a_trickle_of_every_part_and_no_error() -> None:
-    found = read(Database.WELL)
+    found = read(State.WELL)
     assert set(found) == {("postgres", "info"), ("auth", "info"), ("api", "info"), ("api", "warning")}
     assert sum(found.values()) == 100 * 6
 
@@ -42,11 +43,11 @@ def test_on_a_normal_day_it_is_a_trickle_of_every_part_and_no_error() -> None:
 @pytest.mark.parametrize(
     ("database", "errors"),
     [
-        (Database.CROWDED, {("postgres", "fatal"), ("postgres", "error"), ("api", "error")}),
-        (Database.DOWN, {("postgres", "fatal"), ("api", "error")}),
+        (State.CROWDED, {("postgres", "fatal"), ("postgres", "error"), ("api", "error")}),
+        (State.DOWN, {("postgres", "fatal"), ("api", "error")}),
     ],
 )
-def test_a_database_in_trouble_says_so(database: Database, errors: set[tuple[str, str]]) -> None:
+def test_a_database_in_trouble_says_so(database: State, errors: set[tuple[str, str]]) -> None:
     found = read(database)
     assert {key for key in found if key[1] in ("error", "fatal")} == errors
     assert sum(found[key] for key in errors) > sum(found.values()) / 2

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -60,7 +60,11 @@ class Running:
 
     def pid(self, module: str) -> int:
         """The process that runs ``python -m module``, of which there may be arguments."""
-        (pid,) = [int(each.split()[0]) for each in self.alive() if f"-m {module} " in each]
+        return self.pid_of(f"-m {module} ")
+
+    def pid_of(self, words: str) -> int:
+        """The process whose command has these words."""
+        (pid,) = [int(each.split()[0]) for each in self.alive() if words in each]
         return pid
 
     def kill(self, module: str) -> None:
@@ -80,14 +84,20 @@ class Vigil:
     def __init__(self) -> None:
         self.started: list[Running] = []
 
-    def start(self, *arguments: str, prefix: tuple[str, ...] = (), output: Path | None = None) -> Running:
+    def start(
+        self,
+        *arguments: str,
+        prefix: tuple[str, ...] = (),
+        output: Path | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> Running:
         """``output`` takes all that the command says, for one that runs on while nobody reads."""
         mark = f"vigil-test-{uuid.uuid4()}"
         file = None if output is None else output.open("wb")
         process = subprocess.Popen(
             [*prefix, sys.executable, "-m", "cli", *arguments],
             cwd=ROOT,
-            env={**os.environ, "VIGIL_TEST": mark, "NO_COLOR": "1", "COLUMNS": "200"},
+            env={**os.environ, "VIGIL_TEST": mark, "NO_COLOR": "1", "COLUMNS": "200", **(variables or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if file is None else file,
             stderr=subprocess.PIPE if file is None else subprocess.STDOUT,

@@ -9,7 +9,9 @@ from cli.changing import configured, hand_over
 from cli.local.folder import COLLECTOR_FILE
 from cli.local.system import PROJECT
 from cli.local.whole import SECRETS, Addresses
-from demo.outside import Database, build, exposition
+from demo.database.exposition import exposition
+from demo.database.standin import State, invented
+from demo.outside import build
 from engine import collector, program
 from vigil_apimodel.metrics import supabase
 from vigil_components.collector import SupabaseEndpoint
@@ -89,11 +91,11 @@ def anyio_backend():
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize("database", list(Database))
+@pytest.mark.parametrize("database", list(State))
 def test_the_database_serves_documented_names_alone(database):
-    found = parse(exposition(database, seconds=100))
+    found = parse(exposition(invented(database, seconds=100)))
     assert not found.problem
     values = {labels_of(one.series)["__name__"]: one.value for one in found.samples}
     for name in values:
         assert supabase.get(name).type == f"prometheus.googleapis.com/{name}/{found.families[name].kind}"
-    assert values["pg_up"] == (0 if database is Database.DOWN else 1)
+    assert values["pg_up"] == (0 if database is State.DOWN else 1)

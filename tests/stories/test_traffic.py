@@ -22,6 +22,7 @@ import pytest
 
 from cli.stories.traffic import STORIES
 from demo.temporal import free_port, server
+from tests.postgres import programs
 from tests.stories.running import Running, Vigil, found_within
 
 pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("whole")]
@@ -266,6 +267,33 @@ def test_an_interrupted_story_is_mended_all_the_same(served: Served, vigil: Vigi
     code, out, _ = running.end()
     assert (code, out) == (130, "")
     assert served.orders_are_taken()
+
+
+def test_a_killed_database_is_told_orders_are_refused_and_none_that_was_taken_is_lost(served: Served) -> None:
+    programs()
+    down = "database: database-down (local)"
+    assert until(lambda: not served.opened(down)), f"{down} open from before"
+    taken: list[int] = []
+
+    def order() -> int:
+        answer = served.ask("POST", "/orders", json={"item": "dinghy", "quantity": 1})
+        if answer.status_code == httpx.codes.CREATED:
+            taken.append(answer.json()["id"])
+        return answer.status_code
+
+    assert until(lambda: order() == httpx.codes.CREATED)
+    os.kill(served.running.pid_of("/postgres -D "), signal.SIGKILL)
+    assert until(lambda: order() == httpx.codes.SERVICE_UNAVAILABLE)
+    assert served.ask("GET", "/healthz").status_code == httpx.codes.OK
+    assert until(lambda: served.opened(down))
+    assert until(lambda: "postgres ended (signal SIGKILL); the rest goes on" in served.log.read_text())
+    served.running.process.send_signal(signal.SIGUSR1)
+    assert until(lambda: "Started again: postgres\n" in served.log.read_text()), served.log.read_text()
+    assert until(lambda: order() == httpx.codes.CREATED)
+    for number in taken:
+        assert served.ask("GET", f"/orders/{number}").json()["order"]["item"] == "dinghy"
+    assert until(lambda: not served.opened(down)), "as soon as it answers"
+    assert until(lambda: served.entries('jsonPayload.event="orders.unavailable" AND severity=ERROR'))
 
 
 VERCEL, SUPABASE = "drains --kind vercel", "drains --kind supabase"

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from cli.errors import FAILED
+from cli.local.postgres import NONE, VARIABLE
 from demo.temporal import free_port, server
+from tests.postgres import programs
 from tests.stories.running import ROOT, Vigil
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("whole")]
@@ -16,12 +18,17 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("whole")]
 def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil, tmp_path: Path) -> None:
     if server.find() is None:
         pytest.skip("no Temporal server: `python -m demo.temporal build` makes one")
+    programs()
     began = time.time()
     running = vigil.start("up", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
     code, out, err = running.end()
     assert code == 0, err
     told = json.loads(out)
     assert running.alive() == []
+    assert told["database"].startswith("PostgreSQL ")
+    words = (tmp_path / "logs" / "postgres.log").read_text()
+    assert words.count("database system is ready to accept connections") == 2, "it was stopped, and started again"
+    assert words.count("database system is shut down") == 2
     assert {each["part"] for each in told["troubles"]} == {"workers", "agents", "database", "frontend"}
     states = {(each["incident"]["incident_id"], each["incident"]["state"]) for each in told["notifications"]}
     for each in told["troubles"]:
@@ -56,6 +63,21 @@ def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil
     assert "http.request.completed" in followed["api"]
     assert "temporal.workflow.started" in followed["workers"]
     assert {"temporal.activity.started", "agent.tool.completed", "llm.call.completed"} <= followed["agents"]
+
+
+def test_without_postgresql_the_database_has_its_trouble_too_by_invented_metrics(vigil: Vigil, tmp_path: Path) -> None:
+    command = ("up", "--no-pictures", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
+    code, out, err = vigil.start(*command, variables={VARIABLE: NONE}).end()
+    assert code == 0, err
+    told = json.loads(out)
+    assert told["database"].startswith("SQLite in memory, with invented metrics (no PostgreSQL: ")
+    assert f"No PostgreSQL: orders are in SQLite, the database's metrics invented ({VARIABLE}={NONE}" in err
+    assert not (tmp_path / "postgres").exists()
+    (trouble,) = [each for each in told["troubles"] if each["part"] == "database"]
+    assert trouble["began"] < trouble["opened"] <= trouble["notified"]
+    assert trouble["mended"] < trouble["closed"] <= trouble["endNotified"]
+    assert int(told["charts"]["database (local)"].split()[0]) >= 6
+    assert told["lines"]["written"] == told["lines"]["delivered"] == told["entries"]
 
 
 def test_a_part_that_ends_before_its_trouble_is_named_and_everything_is_stopped(vigil: Vigil, tmp_path: Path) -> None:
