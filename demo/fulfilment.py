@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-START = timedelta(seconds=2)
+START = timedelta(seconds=5)
 """How long a request waits for a Temporal server that does not answer."""
 ANSWER = timedelta(seconds=60)
 

@@ -11,7 +11,7 @@ from cli.errors import CommandError, ProcessEndedError
 from cli.local.keeping import ended
 from cli.local.processes import Child, Crew
 
-TO_BE_SEEN = 1.0
+TO_BE_SEEN = 5.0
 """Wall seconds in which the end of a process is known here, after its connections broke."""
 
 

@@ -18,6 +18,8 @@ SERVER_ERRORS = 500
 BROKEN = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 PICTURE_SCALE = 1.5
 """Pixels of a picture for each of the page's: sharp, and drawn in two thirds of the time that twice as many take."""
+PATIENCE = 30.0
+"""Wall seconds that an answer may take, on a busy machine as well."""
 TO_DRAW = 120.0
 """Wall seconds that a picture may take, with others before it."""
 STARTED_AGAIN = 60.0
@@ -185,7 +187,7 @@ class Emulator:
         """``url`` is as the emulator's ready line gives it."""
         self.url = url.rstrip("/")
         # loopback only: proxies of the environment are not asked
-        self._http = httpx.AsyncClient(base_url=self.url, timeout=10, trust_env=False)
+        self._http = httpx.AsyncClient(base_url=self.url, timeout=PATIENCE, trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self
@@ -284,7 +286,7 @@ class Emulator:
         self._accept(answer)
         return answer.content
 
-    async def _get(self, path: str, *, patience: float = 10) -> bytes:
+    async def _get(self, path: str, *, patience: float = PATIENCE) -> bytes:
         try:
             try:
                 answer = await self._http.get(path, timeout=patience)

@@ -8,8 +8,8 @@ import msgspec
 from cli.errors import CommandError
 from vigil_emulator.environment import ADDRESSES
 
-PATIENCE = 5.0
-"""Wall seconds in which a running emulator must answer."""
+PATIENCE = 30.0
+"""Wall seconds in which a running emulator must answer, while it evaluates much on a busy machine as well."""
 
 
 class Addresses(msgspec.Struct, frozen=True):

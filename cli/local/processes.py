@@ -19,8 +19,9 @@ from typing import Self
 from cli.errors import CommandError, ProcessEndedError
 
 LEASH = Path(__file__).with_name("leash.py")
-GRACE = 4.0
-"""Wall seconds that a process has to end by itself when it is asked to, before SIGKILL."""
+GRACE = 10.0
+"""Wall seconds that a process has to end by itself when it is asked to, before SIGKILL: as Cloud Run's
+containers (https://docs.cloud.google.com/run/docs/container-contract)."""
 TAIL = 12
 """Lines of a process's error output that a message shows."""
 

@@ -30,8 +30,8 @@ DRAIN_SECRET = "local-drain-secret-local"  # noqa: S105 - guards nothing but a t
 PSEUDONYM_KEY = "local-key-of-pseudonyms-local"
 SECRETS = (("SUPABASE_LOCAL_KEY", PASSWORD),)
 """What the collector of the stack `local` presents, under the name that its configuration asks for."""
-READY = 60.0
-"""Wall seconds in which a part must answer."""
+READY = 120.0
+"""Wall seconds in which a part must answer, on a busy machine as well."""
 BEAT = 60.0
 """Cloud seconds between two heartbeats."""
 

@@ -19,7 +19,7 @@ TOOLS = MODULE.parent.parent / ".vigil" / "tools"
 """Where a built server is kept: outside of version control, shared by tests and demo."""
 PACKAGE = "github.com/temporalio/cli/cmd/temporal"
 
-_READY_WITHIN = 60.0
+_READY_WITHIN = 120.0
 
 
 class MissingServerError(RuntimeError):
@@ -112,7 +112,7 @@ class TemporalServer:
         """Starts the server and waits until it takes connections.
 
         Raises:
-            BrokenServerError: where it ends, or is not ready within a minute; with the end of its log.
+            BrokenServerError: where it ends, or is not ready within two minutes; with the end of its log.
         """
         command = [
             str(self._binary), "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", str(self._port),

@@ -12,7 +12,7 @@ import pytest
 from demo.temporal import free_port
 from tests.stories.running import Vigil, found_within
 
-pytestmark = [pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.timeout(900)]
 
 POLICY = "api: error-ratio (local)"
 

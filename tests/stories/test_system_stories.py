@@ -13,7 +13,7 @@ from engine.proofs.story import Story
 from vigil_emulator.jsonvalues import child, text
 from vigil_telemetry import Event, HttpRequestCompleted, HttpRequestFailed
 
-pytestmark = [pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from demo.temporal import free_port
 from tests.stories.running import Vigil
 
-pytestmark = [pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.timeout(600)]
 
 MOMENTS = ("Emulator ready", "deployed", "Log entries arrive", "The inventory service fails")
 

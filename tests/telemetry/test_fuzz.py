@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from vigil_telemetry import Count, Event, Identifier, Label, Measure, Pseudonym, Seconds, Text, bind, counters, emit
@@ -188,6 +188,7 @@ def test_huge_text_is_cut_and_stays_valid(recorded, size: int) -> None:
 
 
 @given(values)
+@example({"AUTHORIZATION": None})
 @settings(max_examples=200)
 def test_redacting_twice_changes_nothing_more_and_always_gives_json(value) -> None:
     once = redact(value)

@@ -28,7 +28,7 @@ from engine.verify.production import production
 from engine.verify.subscription import Subscription
 from engine.verify.webhook import Webhook
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("fire")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("fire")]
 
 SPEED = 120
 PROJECT = "vigil-fire"

@@ -18,7 +18,7 @@ from engine.verify.fire import Fire, FireError
 from engine.verify.probe import DeliveryLog, Opened, ProbeError
 from tests.verify.conftest import Place, deployed, origins
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("verify")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("verify")]
 
 
 def broken(place: Place) -> dict[tuple[str, str], str]:

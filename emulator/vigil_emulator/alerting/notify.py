@@ -169,6 +169,8 @@ class Notifier:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, smtplib.SMTPException) as error:
             # the exception's text may hold the address with its token: its class is all that is kept
             self._failed(delivery, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - what cannot be written, such as a line break in an address, never will
+            delivery.status, delivery.error = FAILED, type(error).__name__
         else:
             if delivery.status == PENDING and not delivery.error:
                 delivery.status = DELIVERED

@@ -44,8 +44,10 @@ _KEYS = re.compile(
     r"|phc_[A-Za-z0-9]{20,}+|phx_[A-Za-z0-9]{20,}+|sntrys_[A-Za-z0-9_=+/-]{20,}+|hvs\.[A-Za-z0-9_-]{20,}+|NRAK-[A-Z0-9]{20,}+"
     r")",
 )
-_SCHEMED = re.compile(
-    r"(?i)((?:proxy-)?authorization[\"']{0,2}\s{0,4}[:=]\s{0,4}[\"']{0,2})(?:(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256)\s{1,4})?[^\s\"',;]++(?:,?\s{1,2}[a-z]{1,20}=[^\s,]++)*+",
+_SCHEMED = re.compile(  # a mark that stands there already stays, with the brackets that close behind it
+    r"(?i)((?:proxy-)?authorization[\"']{0,2}\s{0,4}[:=]\s{0,4}[\"']{0,2})"
+    r"(?!\[(?:redacted|credentials)\][)\]}]*(?:[\s\"',;]|$))"
+    r"(?:(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256)\s{1,4})?[^\s\"',;]++(?:,?\s{1,2}[a-z]{1,20}=[^\s,]++)*+",
 )
 _BEARER = re.compile(
     r"(?i)(?<![\w-])(bearer|basic)\s{1,4}(?=[A-Za-z._~+/=-]{0,200}[0-9._~+/=]|[A-Za-z]{20})[A-Za-z0-9._~+/=-]{8,}+"

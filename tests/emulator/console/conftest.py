@@ -170,7 +170,7 @@ def browser() -> "Iterator[Browser]":
 
     arguments = ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        started = driver.chromium.launch(executable_path=str(CHROMIUM), args=arguments, timeout=120_000)
         yield started
         started.close()
 

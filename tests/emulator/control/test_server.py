@@ -165,10 +165,13 @@ def test_clients_that_stop_in_the_middle_hold_up_nobody(http, server):
 
 
 def test_a_connection_that_sends_no_whole_head_is_closed(http, server, monkeypatch):
-    monkeypatch.setattr("vigil_emulator.serving.HEAD_SECONDS", 0.01)
-    with connect(server) as connection:
-        connection.sendall(b"GET /vigil/v1/health HTTP/1.1\r\nHost:")
-        assert connection.recv(1) == b""
+    with monkeypatch.context() as impatient:
+        impatient.setattr("vigil_emulator.serving.HEAD_SECONDS", 0.01)
+        # an error tells the same, where it was closed before a byte came
+        with connect(server) as connection, contextlib.suppress(ConnectionError):
+            connection.sendall(b"GET /vigil/v1/health HTTP/1.1\r\nHost:")
+            assert connection.recv(1) == b""
+    # patient again: on a busy machine a good client is slower than that
     assert http.get("/vigil/v1/health").status_code == 200
 
 

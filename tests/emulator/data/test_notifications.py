@@ -254,6 +254,19 @@ def test_a_change_at_the_moment_of_the_end_does_not_hold_it_up(make_world, turns
     asyncio.run(run())
 
 
+def test_what_cannot_be_written_fails_for_good_and_holds_up_neither_the_others_nor_the_end(receiver, make_world):
+    world = make_world(smtp=("127.0.0.1", 1))
+    broken = world.channel("email", {"email_address": "jane\n@example.com"}, name="1")
+    good = world.channel("webhook_tokenauth", {"url": receiver.url}, name="2")
+    world.policy(CONDITION, channels=(broken, good))
+    world.pass_time(120)
+    assert len(receiver.received) == 1
+    assert [(d["channel"], d["status"], d["attempts"], d.get("error")) for d in world.plane.deliveries()] == [
+        (broken, "failed", 1, "ValueError"),
+        (good, "delivered", 1, None),
+    ]
+
+
 def test_stopping_in_the_middle_of_a_delivery_keeps_it_for_the_next_process(make_world, tmp_path):
     world = make_world(tmp_path / "state.db")
 

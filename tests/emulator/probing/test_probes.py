@@ -325,7 +325,7 @@ def test_a_slow_server_has_its_time_and_no_more(head, piece):
         ended.set()
     assert probe.values() == failure("timeout")
     assert probe.status["reason"] == "no whole answer within 1 s"
-    assert 1 <= probe.took < 5
+    assert 1 <= probe.took < 60  # what is sent would take hours
 
 
 def flood(connection, request):
@@ -442,8 +442,9 @@ def test_what_a_server_says_by_itself_over_tcp(matcher, mismatch, stays):
             connection.settimeout(30)
             connection.recv(1)
 
+    # what is not there is looked for until the server ends, or the time: enough of it for a busy machine to greet
     with serving(greet, reads=False) as server:
-        probe = Probe(check(server, tcp={}, timeout="1s", **matcher))
+        probe = Probe(check(server, tcp={}, timeout="4s" if stays else "60s", **matcher))
     assert probe.values() == {
         "check_passed": ("boolValue", not mismatch),
         "content_mismatch": ("boolValue", mismatch),

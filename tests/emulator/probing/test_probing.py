@@ -101,7 +101,7 @@ async def test_one_check_that_hangs_holds_up_neither_the_others_nor_the_emulator
     released = threading.Event()
     with serving(lambda *_: released.wait(60)) as hung, serving() as server:
         running = Running()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(50):  # less than the probes of the other may take
             async with running.emulator.running():
                 running.create(named(hung, "hung", timeout="60s"))
                 running.create(named(server, "fine"))
