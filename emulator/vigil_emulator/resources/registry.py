@@ -16,6 +16,7 @@ from vigil_emulator.resources.operations import Operations
 from vigil_emulator.resources.queries import LogScopes, SavedQueries
 from vigil_emulator.resources.scopes import MetricsScopes, ScopeOperations
 from vigil_emulator.resources.services import Objectives, Services
+from vigil_emulator.resources.settings import Settings
 from vigil_emulator.resources.sinks import Exclusions, Sinks
 from vigil_emulator.resources.uptime import UptimeChecks
 
@@ -32,6 +33,7 @@ def control_plane(context: Context, written: Written | None = None) -> Mapping[t
         Links(context, buckets, operations),
         Sinks(context),
         Exclusions(context),
+        Settings(context),
         LogMetrics(context),
         SavedQueries(context),
         LogScopes(context),

@@ -20,6 +20,9 @@ _DESTINATION = re.compile(
     r"|pubsub\.googleapis\.com/projects/[^/]+/topics/[^/]+"
     r"|logging\.googleapis\.com/(projects|folders|organizations|billingAccounts)/[^/]+(/locations/[^/]+/buckets/[^/]+)?"
 )
+SERVICE_AGENTS = "gcp-sa-logging.iam.gserviceaccount.com"
+"""Where the service accounts of Logging are."""
+
 _WRITERS = {"folders": "folder-", "organizations": "org-", "billingAccounts": "billing-"}
 
 
@@ -104,8 +107,12 @@ class Sinks(Collection):
                     " sink with its own service account.",
                 )
             return SHARED_IDENTITY
-        subject = number_of(identifier) if container == "projects" else f"{_WRITERS[container]}{identifier}"
-        return f"serviceAccount:service-{subject}@gcp-sa-logging.iam.gserviceaccount.com"
+        return f"serviceAccount:service-{service_subject(container, identifier)}@{SERVICE_AGENTS}"
+
+
+def service_subject(container: str, identifier: str) -> str:
+    """Whom a service account of Logging is for: ``service_subject("folders", "1")``, a project by its number."""
+    return number_of(identifier) if container == "projects" else f"{_WRITERS[container]}{identifier}"
 
 
 class Exclusions(Collection):

@@ -342,3 +342,51 @@ def test_a_projects_number_names_the_same_things_as_its_id(api):
     api.ok("POST", f"/v2/projects/{number}/sinks", {"name": "s", "destination": TOPIC})
     assert api.ok("GET", f"{SINKS}/s")["destination"] == TOPIC
     assert api.ok("GET", f"/v1/projects/p/dashboards/{name.rpartition('/')[2]}")["name"] == name
+
+
+KEY = "projects/p/locations/eu/keyRings/r/cryptoKeys/k"
+
+
+def test_settings_of_a_folder_are_changed_by_their_mask_and_name_the_service_accounts(api):
+    assert set(api.ok("GET", "/v2/folders/1/settings")) == {"name", "kmsServiceAccountId", "loggingServiceAccountId"}
+
+    body = {"storageLocation": "europe-west1", "disableDefaultSink": True}
+    made = api.ok("PATCH", "/v2/folders/1/settings", body, query="updateMask=storageLocation,disableDefaultSink")
+    api.ok("PATCH", "/v2/folders/1/settings", {"storageLocation": "us"}, query="updateMask=disableDefaultSink")
+
+    assert made["name"] == "folders/1/settings"
+    assert made["disableDefaultSink"] is True
+    after = api.ok("GET", "/v2/folders/1/settings")
+    assert after["storageLocation"] == "europe-west1"
+    assert "disableDefaultSink" not in after
+
+
+def test_the_key_of_an_organization_is_one_whichever_settings_name_it(api):
+    api.ok("PATCH", "/v2/organizations/1/cmekSettings", {"kmsKeyName": KEY}, query="updateMask=kmsKeyName")
+
+    assert api.ok("GET", "/v2/organizations/1/settings")["kmsKeyName"] == KEY
+    assert api.ok("GET", "/v2/organizations/1/cmekSettings") == {
+        "name": "organizations/1/cmekSettings",
+        "kmsKeyName": KEY,
+        "kmsKeyVersionName": f"{KEY}/cryptoKeyVersions/1",
+        "serviceAccountId": "cmek-org-1@gcp-sa-logging.iam.gserviceaccount.com",
+    }
+    assert "kmsKeyName" not in api.ok("GET", "/v2/projects/p/cmekSettings")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "says"),
+    [
+        ("folders/1/settings", {"kmsKeyName": "k"}, 'Field kmsKeyName had an invalid value of "k"'),
+        ("folders/1/settings", {"storageLocation": "EU!"}, "Location EU! is not supported"),
+        ("folders/1/settings", {"defaultSinkConfig": {"filter": "x"}}, "default_sink_config.mode must be specified"),
+        ("projects/p/settings", {"storageLocation": "eu"}, "projects/p has no such settings of its own"),
+        ("folders/1/cmekSettings", {"kmsKeyName": KEY}, "folders/1 has no such settings of its own"),
+    ],
+)
+def test_settings_that_are_refused_change_nothing(api, path, body, says):
+    before = api.ok("GET", f"/v2/{path}")
+    code, status, message = api.refused("PATCH", f"/v2/{path}", body)
+    assert (code, status) == (400, "INVALID_ARGUMENT")
+    assert says in message
+    assert api.ok("GET", f"/v2/{path}") == before

@@ -260,10 +260,10 @@ def test_a_get_that_is_too_long_for_an_address_comes_as_a_post(api):
 
 def test_unknown_paths_and_unimplemented_methods_are_told_apart(api):
     assert api.refused("GET", "/v2/nothing/here/at/all/x/y/z")[:2] == (404, "NOT_FOUND")
-    assert api.refused("GET", "/v2/projects/p/settings") == (
+    assert api.refused("GET", "/v2/projects/p/locations") == (
         501,
         "UNIMPLEMENTED",
-        "The emulator does not implement logging.projects.getSettings (docs/emulator-methods.md).",
+        "The emulator does not implement logging.projects.locations.list (docs/emulator-methods.md).",
     )
 
 
