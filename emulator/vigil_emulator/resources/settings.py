@@ -119,7 +119,5 @@ def _subject(container: str) -> str:
 
 def _refuse(container: str, settable: set[str]) -> None:
     if container.partition("/")[0] not in settable:
-        raise ApiError(
-            "INVALID_ARGUMENT",
-            f"{container} has no such settings of its own, only {' and '.join(sorted(settable))} have",
-        )
+        having = " and ".join(sorted(settable))
+        raise invalid_argument(f"{container} has no such settings of its own, only {having} have")
