@@ -23,6 +23,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+import demo.database
 from cli.local.ports import HOST
 from cli.local.processes import Account, Child, Crew
 from demo.database.standin import CONNECTIONS
@@ -33,7 +34,9 @@ NONE = "none"
 NAME = "postgres"
 """The server's process, its database, and the role that may do anything: as Supabase has it."""
 SHOP = "shop"
-"""The role of the demo's applications, and the schema that they own."""
+"""The role of the demo's applications."""
+SCRIPT = Path(demo.database.__file__).with_name("shop.sql")
+"""Makes it, and its schema."""
 ENDING = signal.SIGINT
 """Asks for a fast shutdown, which does not wait for clients (https://www.postgresql.org/docs/current/server-shutdown.html)."""
 READY = 60.0
@@ -249,8 +252,7 @@ async def ready(cluster: Cluster, child: Child) -> str:
             async with await psycopg.AsyncConnection.connect(cluster.url(NAME), connect_timeout=10) as connection:
                 known = await connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (SHOP,))
                 if known.rowcount == 0:
-                    await connection.execute(f"CREATE ROLE {SHOP} LOGIN")
-                    await connection.execute(f"CREATE SCHEMA AUTHORIZATION {SHOP}")
+                    await connection.execute(SCRIPT.read_bytes())
                 secret = sql.Literal(cluster.password)
                 await connection.execute(sql.SQL("ALTER ROLE shop PASSWORD {}").format(secret))
                 return connection.info.parameter_status("server_version") or ""

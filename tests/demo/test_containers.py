@@ -4,6 +4,7 @@ The images themselves are not built: there is no Docker engine in the tests. Wha
 decides how a container starts: targets, variables, entry points and commands.
 """
 
+import ast
 import contextlib
 import json
 import os
@@ -12,10 +13,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -30,6 +33,8 @@ OPTIONS = {"gcp-project", "gcp-log-cmd", "gcp-meta-id", "gcp-meta-name", "gcp-me
     "labels", "labels-regex", "env", "env-regex",
 }  # fmt: skip
 """https://docs.docker.com/engine/logging/drivers/gcplogs/: any other one keeps the container from starting."""
+PORTS = {"temporal": 7233, "database": 5432}
+"""Of what is not ours."""
 PATIENCE = 120.0
 """Wall seconds in which a process must have started, on a machine that is busy."""
 
@@ -145,11 +150,11 @@ def test_what_a_container_waits_for_and_is_told_of_is_there() -> None:
     for name in OURS:
         assert set(services[name].get("depends_on", [])) <= set(services), name
         for variable, value in services[name]["environment"].items():
-            host, _, port = value.removeprefix("http://").partition(":")
             if variable.endswith(("_URL", "_ADDRESS")):
-                assert host in services, (name, variable)
-                listens = "7233" if host == "temporal" else image_of(host).variables["PORT"]
-                assert port == listens, (name, variable)
+                address = urlsplit(value if "//" in value else f"//{value}")
+                assert address.hostname in services, (name, variable)
+                known = PORTS.get(address.hostname) or int(image_of(address.hostname).variables["PORT"])
+                assert address.port == known, (name, variable)
         for published in services[name].get("ports", []):
             assert published.startswith("127.0.0.1:"), "the demo's switches are for this machine alone"
             assert published.endswith(f":{image_of(name).variables['PORT']}"), name
@@ -162,6 +167,57 @@ def test_what_the_images_are_made_of_is_sent_to_the_builder() -> None:
         for path in image_of(name).copied:
             assert (ROOT / path).exists(), path
             assert f"!{path}" in ignored, path
+
+
+def imported(folder: str) -> Iterator[str]:
+    """The packages that the folder's code imports, at its top and where it first needs them."""
+    for file in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                yield from (each.name.partition(".")[0] for each in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield node.module.partition(".")[0]
+
+
+def brought(packages: list[str]) -> set[str]:
+    """These distributions and all that they require, without what is extra or another system's."""
+    found: set[str] = set()
+    left = [named(each) for each in packages]
+    while left:
+        name = left.pop()
+        if name in found:
+            continue
+        found.add(name)
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            left += [named(each) for each in metadata.requires(name) or [] if "extra ==" not in each]
+    return found
+
+
+def named(requirement: str) -> str:
+    return re.split(r"[\[<>=!~;( ]", requirement)[0].lower().replace("_", "-")
+
+
+def test_what_the_demo_imports_is_installed_in_its_images() -> None:
+    (installed,) = re.findall(r"--constraint \S+ \\\s+(.*)/src/telemetry", (ROOT / "demo/Dockerfile").read_text())
+    known = brought([*installed.replace("'", "").split(), "vigil-telemetry"])
+    owners = metadata.packages_distributions()
+    wanted = {each for each in imported("demo") if each not in {*sys.stdlib_module_names, "demo"}}
+    assert wanted >= {"fastapi", "psycopg", "temporalio"}
+    for package in wanted:
+        assert known & {named(owner) for owner in owners.get(package, [package])}, package
+
+
+def test_the_database_of_the_containers_has_the_roles_that_their_addresses_name() -> None:
+    database = COMPOSE["services"]["database"]
+    (script,) = (each.partition(":")[0] for each in database["volumes"])
+    text = (ROOT / script).read_text()
+    for name, variable in (("api", "DATABASE_URL"), ("outside", "DATABASE_URL"), ("outside", "DATABASE_METRICS_URL")):
+        address = urlsplit(COMPOSE["services"][name]["environment"][variable])
+        assert address.path == "/postgres"
+        if address.username == "postgres":
+            assert address.password == database["environment"]["POSTGRES_PASSWORD"]
+        else:
+            assert f"CREATE ROLE {address.username} LOGIN PASSWORD '{address.password}'" in text
 
 
 @pytest.mark.timeout(300)
