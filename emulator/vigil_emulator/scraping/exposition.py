@@ -18,8 +18,8 @@ OPEN_METRICS_TYPES: Final = {
 OPEN_METRICS: Final = "application/openmetrics-text"
 
 _NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*+"
-_QUOTED = r'"(?:[^"\\]|\\.)*+"'
-_SERIES = rf'(?P<series>(?:{_NAME})?+(?:[ \t]*\{{(?:[^"{{}}]|{_QUOTED})*+\}})?+)'
+_QUOTED = r'"[^"\\]*+(?:\\.[^"\\]*+)*"'
+_SERIES = rf'(?P<series>(?:{_NAME})?+(?:[ \t]*+\{{(?:[^"{{}}]|{_QUOTED})*+\}})?+)'
 _SAMPLE: Final = re.compile(
     rf"[ \t]*{_SERIES}(?<![ \t])(?:(?<=\}})[ \t]*|[ \t]+)(?P<value>[^{{ \t#]+)(?:[ \t]+(?P<time>[^ \t#]+))?"
     r"[ \t]*(?P<exemplar>#[ \t]*\{.*)?"

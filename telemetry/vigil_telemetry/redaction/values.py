@@ -21,7 +21,7 @@ _EMAIL = re.compile(
     r"[^\s@<>\"'(),:;\[\]\\/=?&%|]{1,64}(?:@|%40)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}",
 )
 _PEM = re.compile(
-    r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END).)*+(?:-----END [A-Z0-9 ]{0,40}-----)?",
+    r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:(?!-----END).)*(?:-----END [A-Z0-9 ]{0,40}-----)?",
     re.DOTALL,
 )
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}+(?:\.[A-Za-z0-9_-]*+){1,4}")
@@ -47,7 +47,7 @@ _KEYS = re.compile(
 _SCHEMED = re.compile(  # a mark that stands there already stays, with the brackets that close behind it
     r"(?i)((?:proxy-)?authorization[\"']{0,2}\s{0,4}[:=]\s{0,4}[\"']{0,2})"
     r"(?!\[(?:redacted|credentials)\][)\]}]*(?:[\s\"',;]|$))"
-    r"(?:(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256)\s{1,4})?[^\s\"',;]++(?:,?\s{1,2}[a-z]{1,20}=[^\s,]++)*+",
+    r"(?:(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256)\s{1,4})?[^\s\"',;]++(?:,?\s{1,2}[a-z]{1,20}=[^\s,]++)*",
 )
 _BEARER = re.compile(
     r"(?i)(?<![\w-])(bearer|basic)\s{1,4}(?=[A-Za-z._~+/=-]{0,200}[0-9._~+/=]|[A-Za-z]{20})[A-Za-z0-9._~+/=-]{8,}+"
