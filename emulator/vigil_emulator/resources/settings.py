@@ -11,8 +11,8 @@ from typing import ClassVar
 from vigil_emulator.calls import Call, JsonObject
 from vigil_emulator.errors import invalid_argument
 from vigil_emulator.jsonvalues import child, text
-from vigil_emulator.resources.collection import Context, last
-from vigil_emulator.resources.sinks import SERVICE_AGENTS, service_subject
+from vigil_emulator.resources.collection import Context
+from vigil_emulator.resources.sinks import service_agent
 from vigil_emulator.rest.masks import apply_update_mask, parse_update_mask
 
 _KEY = re.compile(r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+")
@@ -96,8 +96,8 @@ class Settings:
         return {
             **body,
             "name": f"{container}/settings",
-            "kmsServiceAccountId": f"cmek-{_subject(container)}@{SERVICE_AGENTS}",
-            "loggingServiceAccountId": f"service-{_subject(container)}@{SERVICE_AGENTS}",
+            "kmsServiceAccountId": service_agent("cmek", container),
+            "loggingServiceAccountId": service_agent("service", container),
         }
 
     def _cmek(self, container: str, body: JsonObject) -> JsonObject:
@@ -105,16 +105,12 @@ class Settings:
         return {
             "name": f"{container}/cmekSettings",
             **({"kmsKeyName": key, "kmsKeyVersionName": f"{key}/cryptoKeyVersions/1"} if key else {}),
-            "serviceAccountId": f"cmek-{_subject(container)}@{SERVICE_AGENTS}",
+            "serviceAccountId": service_agent("cmek", container),
         }
 
 
 _SERVED = frozenset({"name", "kmsServiceAccountId", "loggingServiceAccountId", "serviceAccountId", "kmsKeyVersionName"})
 """What the server alone says."""
-
-
-def _subject(container: str) -> str:
-    return service_subject(container.partition("/")[0], last(container))
 
 
 def _refuse(container: str, settable: set[str]) -> None:

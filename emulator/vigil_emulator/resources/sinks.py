@@ -20,9 +20,6 @@ _DESTINATION = re.compile(
     r"|pubsub\.googleapis\.com/projects/[^/]+/topics/[^/]+"
     r"|logging\.googleapis\.com/(projects|folders|organizations|billingAccounts)/[^/]+(/locations/[^/]+/buckets/[^/]+)?"
 )
-SERVICE_AGENTS = "gcp-sa-logging.iam.gserviceaccount.com"
-"""Where the service accounts of Logging are."""
-
 _WRITERS = {"folders": "folder-", "organizations": "org-", "billingAccounts": "billing-"}
 
 
@@ -107,12 +104,14 @@ class Sinks(Collection):
                     " sink with its own service account.",
                 )
             return SHARED_IDENTITY
-        return f"serviceAccount:service-{service_subject(container, identifier)}@{SERVICE_AGENTS}"
+        return f"serviceAccount:{service_agent('service', f'{container}/{identifier}')}"
 
 
-def service_subject(container: str, identifier: str) -> str:
-    """Whom a service account of Logging is for: ``service_subject("folders", "1")``, a project by its number."""
-    return number_of(identifier) if container == "projects" else f"{_WRITERS[container]}{identifier}"
+def service_agent(role: str, container: str) -> str:
+    """Logging's service account for a container such as ``folders/1``; that of a project has the project's number."""
+    kind, _, identifier = container.partition("/")
+    subject = number_of(identifier) if kind == "projects" else f"{_WRITERS[kind]}{identifier}"
+    return f"{role}-{subject}@gcp-sa-logging.iam.gserviceaccount.com"
 
 
 class Exclusions(Collection):
