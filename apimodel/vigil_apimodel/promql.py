@@ -4,7 +4,10 @@ Source: https://cloud.google.com/monitoring/promql/promql-mapping.
 """
 
 import re
+from collections.abc import Sequence
 
+_NAME = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
+_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _UNFIT = re.compile(r"[^A-Za-z0-9_]")
 _PROMETHEUS = re.compile(
     r"prometheus\.googleapis\.com/(?P<name>.+)/(?:counter|gauge|histogram|summary|unknown|(?:summary|unknown):counter)\Z"
@@ -29,10 +32,26 @@ def metric_name(metric_type: str) -> str:
     return name if not name[0].isdigit() else f"_{name}"
 
 
-def label_name(key: str) -> str:
-    """The name that a metric's or resource's label has in PromQL: what a name cannot have becomes `_`."""
-    name = _UNFIT.sub("_", key)
-    return name if not name[:1].isdigit() else f"_{name}"
+def label(key: str) -> str:
+    """The key as a query writes it: bare where PromQL's old syntax allows it, otherwise in double quotes.
+
+    Labels that arrived over OTLP keep their dots: `error.type` is `"error.type"`, in matchers and in `by (...)` alike.
+    https://docs.cloud.google.com/stackdriver/docs/otlp-metrics/overview
+    """
+    return key if _LABEL.fullmatch(key) else quote(key)
+
+
+def selector(name: str, matchers: Sequence[str] = ()) -> str:
+    """A selector of the metric `name` whose labels satisfy all `matchers`, each written as PromQL (`a="b"`).
+
+    A name that the old syntax does not allow moves into the braces, in quotes:
+    `selector("http.server.request.duration_count", ('"error.type"!=""',))` is
+    `{"http.server.request.duration_count","error.type"!=""}`.
+    https://docs.cloud.google.com/stackdriver/docs/managed-prometheus/promql-differences
+    """
+    if not _NAME.fullmatch(name):
+        return f"{{{','.join((quote(name), *matchers))}}}"
+    return name + (f"{{{','.join(matchers)}}}" if matchers else "")
 
 
 def quote(text: str) -> str:

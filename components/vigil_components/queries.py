@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from vigil_apimodel import aligners
+from vigil_apimodel import aligners, promql
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.metrics import RESOURCES, Kind, Metric
 from vigil_components.durations import api_duration, minutes
@@ -121,7 +121,7 @@ class Query:
         return [
             f"resource.label.{name.removeprefix('resource.')}"
             if name.startswith("resource.")
-            else f"metric.label.{name}"
+            else f"metric.label.{promql.label(name)}"
             for name in self.group_by
         ]
 

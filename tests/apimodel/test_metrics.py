@@ -15,6 +15,7 @@ from vigil_apimodel.metrics import (
     ValueType,
     cloud_run,
     logging,
+    opentelemetry,
     supabase,
     temporal_cloud,
     temporal_sdk,
@@ -175,3 +176,56 @@ def test_the_catalog_has_the_names_that_the_exporter_writes():
         "temporal_sticky_cache_forced_eviction_total"
     )
     assert {supabase.get(name).promql for name in supabase.MISTYPED} == {f"{name}_total" for name in supabase.MISTYPED}
+
+
+def test_a_metric_of_the_conventions_has_two_spellings():
+    served = opentelemetry.HTTP_SERVER_REQUEST_DURATION
+    assert served.otlp.type == "prometheus.googleapis.com/http.server.request.duration/histogram"
+    assert served.exporter.type == "prometheus.googleapis.com/http_server_request_duration_seconds/histogram"
+    assert (served.otlp.promql, served.exporter.promql) == (
+        "http.server.request.duration",
+        "http_server_request_duration_seconds",
+    )
+    assert served.otlp.label("error.type").key.replace(".", "_") == served.exporter.label("error_type").key
+    assert served.otlp.unit == served.exporter.unit == "s"
+    assert opentelemetry.VERSION in served.otlp.source.url
+
+
+@pytest.mark.parametrize(
+    ("name", "instrument", "unit", "exported"),
+    [
+        ("cpython.gc.collections", "counter", "{collection}", "cpython_gc_collections_total"),
+        ("process.cpu.time", "counter", "s", "process_cpu_time_seconds_total"),
+        ("process.cpu.utilization", "gauge", "1", "process_cpu_utilization_ratio"),
+        ("process.memory.usage", "updowncounter", "By", "process_memory_usage_bytes"),
+        ("orders.total.value", "counter", "1", "orders_value_total"),
+        ("queue.wait_seconds", "histogram", "s", "queue_wait_seconds"),
+    ],
+)
+def test_the_exporter_spells_a_metric_with_its_unit_and_its_kind(name, instrument, unit, exported):
+    assert opentelemetry.exported_name(name, instrument, unit) == exported
+
+
+def test_the_constants_are_those_of_the_installed_conventions():
+    """What the version in the source says is read again from the package of that version."""
+    from opentelemetry.semconv._incubating.metrics import (
+        cpython_metrics,
+        db_metrics,
+        gen_ai_metrics,
+        http_metrics,
+        messaging_metrics,
+        process_metrics,
+    )
+    from opentelemetry.semconv.metrics import db_metrics as stable_db
+    from opentelemetry.semconv.metrics import http_metrics as stable_http
+    from opentelemetry.semconv.schemas import Schemas
+
+    modules = (cpython_metrics, db_metrics, gen_ai_metrics, http_metrics, messaging_metrics, process_metrics)
+    known = {
+        value
+        for module in (*modules, stable_db, stable_http)
+        for value in vars(module).values()
+        if isinstance(value, str)
+    }
+    assert {one.name for one in opentelemetry.CONVENTIONS} <= known
+    assert f"https://opentelemetry.io/schemas/{opentelemetry.VERSION}" in {schema.value for schema in Schemas}

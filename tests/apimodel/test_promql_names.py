@@ -2,7 +2,7 @@
 
 import pytest
 
-from vigil_apimodel.promql import label_name, metric_name, quote
+from vigil_apimodel.promql import label, metric_name, quote, selector
 
 
 @pytest.mark.parametrize(
@@ -36,5 +36,21 @@ def test_an_empty_type_is_refused():
 
 
 def test_labels_and_strings():
-    assert label_name("k8s-app/name") == "k8s_app_name"
+    assert label("response_code") == "response_code"
+    assert label("k8s-app/name") == '"k8s-app/name"'
     assert quote('a"b\\d\n') == r'"a\"b\\d\n"'
+
+
+@pytest.mark.parametrize(
+    ("name", "matchers", "text"),
+    [
+        ("pg_up", (), "pg_up"),
+        ("job:up:sum", ('job="a"',), 'job:up:sum{job="a"}'),
+        ("http.server.request.duration_count", (), '{"http.server.request.duration_count"}'),
+        ("a.b", ('"error.type"!=""', 'job="x"'), '{"a.b","error.type"!="",job="x"}'),
+        ("run.googleapis.com/request_count", (), '{"run.googleapis.com/request_count"}'),
+        ("0to60", (), '{"0to60"}'),
+    ],
+)
+def test_a_name_that_the_old_syntax_refuses_moves_into_the_braces(name, matchers, text):
+    assert selector(name, matchers) == text

@@ -113,6 +113,18 @@ BROKEN = {
         (promql("sum(rate(x[5m])"), "conditions[0].conditionPrometheusQueryLanguage.query", "'(' is not closed"),
         (promql("sum(x{a='('}))"), "conditions[0].conditionPrometheusQueryLanguage.query", "closes nothing"),
     ],
+    "promql-dotted-name": [
+        (
+            promql("rate(http.server.request.duration_count[5m])"),
+            "conditions[0].conditionPrometheusQueryLanguage.query",
+            'write {"http.server.request.duration_count"} for a metric',
+        ),
+        (
+            promql('sum by (error.type) ({"a.b"})'),
+            "conditions[0].conditionPrometheusQueryLanguage.query",
+            'error.type has dots, which PromQL reads in quotes alone: write {"error.type"} for a metric, "error.type"',
+        ),
+    ],
     "promql-rate-of-gauge": [
         (
             promql("rate(temporal_cloud_v1_workflow_failed_count[5m]) > 0"),

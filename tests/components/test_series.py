@@ -4,7 +4,7 @@ import promql_parser
 import pytest
 
 from tests.components.shop import ORDERS
-from vigil_apimodel.metrics import supabase, temporal_cloud, temporal_sdk, uptime
+from vigil_apimodel.metrics import opentelemetry, supabase, temporal_cloud, temporal_sdk, uptime
 from vigil_components import Alarm, minutes
 from vigil_components.queries import QueryError
 from vigil_components.signals import Growth, GrowthRatio, Level, LevelRatio, Missing, Series, SeriesQuantile
@@ -17,6 +17,8 @@ COMPLETED = Series(metric=temporal_sdk.WORKFLOW_COMPLETED.at(ROUTE))
 LATENCY = Series(metric=temporal_sdk.ACTIVITY_EXECUTION_LATENCY.at(ROUTE))
 FREE = Series(metric=supabase.get("node_filesystem_avail_bytes"), where={"mountpoint": "/data"})
 SIZE = Series(metric=supabase.get("node_filesystem_size_bytes"), where={"mountpoint": "/data"})
+SERVED = Series(metric=opentelemetry.HTTP_SERVER_REQUEST_DURATION.otlp, where={"error.type": "500"})
+POOL = Series(metric=opentelemetry.DB_CLIENT_CONNECTION_COUNT.otlp)
 CHECK = Series(metric=uptime.CHECK_PASSED, where={"check_id": "shop"}, resource="uptime_url")
 
 SIGNALS = [
@@ -37,6 +39,17 @@ SIGNALS = [
     (
         SeriesQuantile(of=LATENCY, q=0.99, by=("activity_type",)),
         "histogram_quantile(0.99, sum by (le, activity_type) (rate(temporal_activity_execution_latency_bucket[5m])))",
+    ),
+    (
+        SeriesQuantile(of=SERVED, by=("http.route", "job")),
+        (
+            'histogram_quantile(0.95, sum by (le, "http.route", job) '
+            '(rate({"http.server.request.duration_bucket","error.type"="500"}[5m])))'
+        ),
+    ),
+    (
+        Level(of=POOL, reduce="sum", by=("db.client.connection.state",)),
+        'sum by ("db.client.connection.state") ({"db.client.connection.count"})',
     ),
     (Missing(of=UP, window=minutes(10)), "absent_over_time(pg_up[10m])"),
     (

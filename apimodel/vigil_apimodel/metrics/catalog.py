@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 from vigil_apimodel.metrics import (
     cloud_run,
-    genai,
     load_balancing,
     logging,
+    opentelemetry,
     supabase,
     temporal_cloud,
     temporal_sdk,
@@ -28,7 +28,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             temporal_sdk,
             temporal_cloud,
             supabase,
-            genai,
+            opentelemetry,
             vercel,
         )
         for metric in area.METRICS

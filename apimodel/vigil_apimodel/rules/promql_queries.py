@@ -14,13 +14,15 @@ from vigil_apimodel.rules.reading import text
 from vigil_apimodel.rules.tokens import ALERT_POLICY, DASHBOARD
 
 _OF_COUNTER = re.compile(
-    r"""\b(rate|irate|increase|resets)\s*\(\s*(?:([A-Za-z_:][\w:]*)|\{\s*(?:__name__\s*=\s*)?(["'])([^"']+)\3)"""
+    r"""\b(rate|irate|increase|resets)\s*\(\s*(?:([A-Za-z_:][\w:]*)|\{\s*(?:"?__name__"?\s*=\s*)?(["'])([^"']+)\3)"""
 )
+_DOTTED = re.compile(r"(?<![\w.:$])[A-Za-z_][\w:]*(?:\.[A-Za-z_][\w:]*)+")
 _QUANTILE = re.compile(r"\bhistogram_quantile\s*\(")
 _PERCENTILE = re.compile(rf"\b{PREFIX}\w+")
 _RETIRED = re.compile(rf"\b{RETIRED_PREFIX}\w+")
 _BURN_RATE = re.compile(r">=?\s*\(?\s*(\d+(?:\.\d+)?)\s*\*\s*\(\s*1\s*-\s*(0?\.\d+)\s*\)")
 _STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`""")
+_COMMENT = re.compile(r"#[^\n]*")
 
 
 def _queries(inputs: Inputs) -> Iterator[tuple[str, str, Inputs]]:
@@ -48,13 +50,28 @@ def parentheses(inputs: Inputs) -> Iterator[Finding]:
 
 def unmatched(query: str) -> str | None:
     """Which parenthesis of a PromQL query has no partner, or None. Strings and comments are left out."""
-    bare = re.sub(r"#[^\n]*", "", _STRING.sub("", query))
+    bare = _COMMENT.sub("", _STRING.sub("", query))
     depth = 0
     for character in bare:
         depth += {"(": 1, ")": -1}.get(character, 0)
         if depth < 0:
             return "a ')' closes nothing: remove it, or open it earlier"
     return "a '(' is not closed: add )" if depth else None
+
+
+@rule(
+    "promql-dotted-name",
+    ALERT_POLICY,
+    DASHBOARD,
+    source="https://docs.cloud.google.com/stackdriver/docs/otlp-metrics/overview: such names go into braces and quotes",
+)
+def dotted_name(inputs: Inputs) -> Iterator[Finding]:
+    """A metric or label with dots in its name, as OpenTelemetry has them, stands in quotes."""
+    for place, query, _ in _queries(inputs):
+        bare = _COMMENT.sub("", _STRING.sub('""', query))
+        for found in dict.fromkeys(match[0] for match in _DOTTED.finditer(bare)):
+            quoted = f'{{"{found}"}} for a metric, "{found}"="..." for a label'
+            yield place, f"{found} has dots, which PromQL reads in quotes alone: write {quoted}"
 
 
 @rule(
@@ -67,7 +84,7 @@ def rate_of_gauge(inputs: Inputs) -> Iterator[Finding]:
     """A rate is taken of counters only; Temporal Cloud's metrics are rates already."""
     for place, query, _ in _queries(inputs):
         for function, name, _, quoted in _OF_COUNTER.findall(query):
-            used = name or promql.metric_name(quoted)
+            used = name or (quoted if quoted in metrics.BY_PROMQL else promql.metric_name(quoted))
             known = metrics.BY_PROMQL.get(used)
             if used.startswith(PREFIX) or (known is not None and _is_gauge(known)):
                 yield (

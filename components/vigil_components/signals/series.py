@@ -58,9 +58,9 @@ class Series:
         labels = {**self.where, **self.where_resource}
         if self.resource != "prometheus_target":
             labels["monitored_resource"] = self.resource
-        inner = ",".join(f"{promql.label_name(name)}={promql.quote(value)}" for name, value in sorted(labels.items()))
+        matchers = [f"{promql.label(name)}={promql.quote(value)}" for name, value in sorted(labels.items())]
         range_ = f"[{promql_duration(window)}]" if window is not None else ""
-        return f"{self.metric.promql}{suffix}" + (f"{{{inner}}}" if inner else "") + range_
+        return promql.selector(f"{self.metric.promql}{suffix}", matchers) + range_
 
     def points(self, value: float, samples: int = 1) -> Points:
         """Points of one such series, for proofs."""
@@ -142,7 +142,7 @@ class Level(SeriesSignal):
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
         """The reduced gauge."""
         inner = f"avg_over_time({self.of.text(window=self.window)})" if self.smooth else self.of.text()
-        by = f" by ({', '.join(self.by)})" if self.by else ""
+        by = f" by ({', '.join(map(promql.label, self.by))})" if self.by else ""
         return f"{self.reduce}{by} ({inner})"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
@@ -215,7 +215,7 @@ class Growth(SeriesSignal):
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
         """The summed increase."""
-        by = f" by ({', '.join(self.by)})" if self.by else ""
+        by = f" by ({', '.join(map(promql.label, self.by))})" if self.by else ""
         return f"sum{by} (increase({self.of.text(window=self.window)}))"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
@@ -295,7 +295,7 @@ class SeriesQuantile(SeriesSignal):
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
         """The quantile of the buckets' rates."""
-        by = ", ".join(("le", *self.by))
+        by = ", ".join(("le", *map(promql.label, self.by)))
         inner = f"sum by ({by}) (rate({self.of.text('_bucket', self.window)}))"
         return f"histogram_quantile({number(self.q)}, {inner})"
 

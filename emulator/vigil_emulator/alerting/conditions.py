@@ -237,8 +237,9 @@ def _forecast(values: Numbers, present: Mask, times: Times, horizon: int, asked:
 
 
 def _grouped(key: tuple[Labels, str, Labels], group_by: Sequence[str]) -> tuple[Labels, str, Labels]:
-    metric_names = {name.split(".", 2)[2] for name in group_by if name.startswith("metric.label")}
-    resource_names = {name.split(".", 2)[2] for name in group_by if name.startswith("resource.label")} | {"project_id"}
+    plain = [name.replace('"', "") for name in group_by]
+    metric_names = {name.split(".", 2)[2] for name in plain if name.startswith("metric.label")}
+    resource_names = {name.split(".", 2)[2] for name in plain if name.startswith("resource.label")} | {"project_id"}
     metric_labels, resource, resource_labels = key
     return (
         tuple(pair for pair in metric_labels if pair[0] in metric_names),

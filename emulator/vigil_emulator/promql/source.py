@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from promql_parser import Matcher, MatchOp
 
-from vigil_apimodel.promql import label_name, metric_name
+from vigil_apimodel.promql import metric_name
 from vigil_emulator.metrics.align import increments
 from vigil_emulator.metrics.distribution import Distribution, bucket_matrix
 from vigil_emulator.metrics.series import Columns, Series, SeriesStore
@@ -90,12 +90,11 @@ def matcher_test(matcher: Matcher) -> Callable[[str], bool]:
 
 
 def labels_of(series: Series) -> dict[str, str]:
-    """The labels of a series without its name."""
+    """The labels of a series without its name, by the keys that they were written with: dots stay dots."""
     key = series.key
-    labels = {label_name(name): value for name, value in key.resource_labels}
+    labels = dict(key.resource_labels)
     for name, value in key.metric_labels:
-        plain = label_name(name)
-        labels[f"metric_{plain}" if plain in labels else plain] = value
+        labels[f"metric_{name}" if name in labels else name] = value
     labels["monitored_resource"] = key.resource
     labels.setdefault("project_id", key.project)
     return labels
