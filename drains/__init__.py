@@ -1,7 +1,8 @@
 """Small services that take what Vercel and Supabase send and write it on as catalog events, on standard output.
 
-``app`` is the ASGI application (limits, health check, answers), ``authentication`` and ``secrets`` decide who is let
-in, ``batches`` takes a body apart, ``vercel`` and ``supabase`` turn records into events, ``once`` knows what was seen.
+``app`` is the ASGI application (health check, answers), ``authentication`` and ``secrets`` decide who is let in,
+``protocol`` and ``bodies`` limit what a request may cost, ``batches`` takes a body apart, ``vercel`` and ``supabase``
+turn records into events, ``texts`` cuts them, ``once`` knows what was seen.
 ``python -m drains --kind vercel|supabase --port N`` serves one of them.
 """
 

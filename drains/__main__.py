@@ -13,6 +13,7 @@ import sys
 import uvicorn
 
 from drains.app import supabase_app, vercel_app
+from drains.protocol import ImpatientProtocol
 from drains.secrets import from_environment
 from vigil_telemetry import ServiceStarted, configure, emit
 from vigil_telemetry.asgi import RequestLogging
@@ -54,6 +55,7 @@ def main() -> None:
         application(chosen.kind),
         host=chosen.host,
         port=chosen.port or 0,
+        http=ImpatientProtocol,
         access_log=False,
         log_config=None,
         timeout_keep_alive=75,  # longer than senders keep an idle connection: no batch meets one that is closing

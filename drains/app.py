@@ -1,11 +1,17 @@
-"""The drains as an ASGI application: who may deliver, how much, and what is answered."""
+"""The drains as an ASGI application: who may deliver, how much, and what is answered.
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+Deliveries share one thread. A large one is taken apart in steps, with other requests in between.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from drains.authentication import MIN_SECRET, Check, Headers, sent_by_supabase, signed_by_vercel
-from drains.batches import MAX_BODY, TooLargeError, UnreadableError, decompressed, records
+from drains.batches import TooLargeError, UnreadableError, decompressing, separating
+from drains.bodies import Bodies, BusyError, LeftError, Message, Receive, TooSlowError
 from drains.once import Once
 from drains.secrets import SecretSource, SecretUnavailableError
 from drains.supabase import Lines
@@ -21,12 +27,14 @@ from vigil_telemetry.events.drains import (
     SecretUnreadable,
 )
 
-Message: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 VERIFY = b"x-vercel-verify"
 HEALTH = "/healthz"
+AT_ONCE = 2
+"""Deliveries that are taken apart at the same time: each may take 100 MB."""
+STEP = 32 * 1024
+"""Bytes of records that are written on before other requests have their turn."""
 
 
 class Reader(Protocol):
@@ -67,6 +75,8 @@ class Drains:
         self._routes: Mapping[str, tuple[Route, Once]] = {route.path: (route, Once()) for route in routes}
         self._verification = verification.encode("latin-1")
         self._write = write
+        self._bodies = Bodies()
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -91,31 +101,36 @@ class Drains:
             await self._answer(send, 405)
 
     async def _deliver(self, route: Route, seen: Once, headers: Headers, receive: Receive) -> int:
+        kind = route.reader.kind
         try:
-            body = await _body(headers, receive)
-            if not body.strip():
-                return 200  # a question whether the address is ours; there is nothing in it to take
-            await _let_in(route, headers, body)
-            plain = decompressed(body) if headers.get(b"content-encoding", b"").lower() == b"gzip" else body
-            self._take(route.reader, seen, list(records(plain)))
-        except _LeftError:
+            body = await self._bodies.read(headers, receive)
+            if body.strip():  # else it asks whether the address is ours; there is nothing in it to take
+                await _let_in(route, headers, body)
+                zipped = _is_gzip(headers)
+                async with self._turn:
+                    plain = b"".join(await _all(decompressing(body))) if zipped else body
+                    await self._take(route.reader, seen, await _all(separating(plain)))
+        except LeftError:
             return 499  # nobody is there to read the answer
         except _RefusedError as error:
-            emit(DeliveryRefused(kind=route.reader.kind, reason=error.reason))
-            return error.status
-        except TooLargeError:
-            emit(DeliveryRefused(kind=route.reader.kind, reason="too_large"))
-            return 413
-        except UnreadableError as error:
-            emit(RecordsUnreadable(kind=route.reader.kind, records=1, reason=str(error)))
-            emit(DeliveryRefused(kind=route.reader.kind, reason="unreadable"))
-            return 400
-        return 200
+            status, reason = error.status, error.reason
+        except (TooSlowError, BusyError, TooLargeError, UnreadableError) as error:
+            status, reason = _REFUSALS[type(error)]
+            if isinstance(error, UnreadableError):
+                emit(RecordsUnreadable(kind=kind, records=1, reason=str(error)))
+        else:
+            return 200
+        emit(DeliveryRefused(kind=kind, reason=reason))
+        return status
 
-    def _take(self, reader: Reader, seen: Once, found: Sequence[bytes]) -> None:
-        written = repeated = unreadable = 0
+    async def _take(self, reader: Reader, seen: Once, found: Sequence[bytes]) -> None:
+        written = repeated = unreadable = done = 0
         reason = ""
         for record in found:
+            done += len(record)
+            if done > STEP:
+                done = 0
+                await asyncio.sleep(0)
             try:
                 if not seen.first(reader.key(record)):
                     repeated += 1
@@ -135,7 +150,7 @@ class Drains:
         headers = [(b"content-length", b"0")]
         if self._verification:
             headers.append((VERIFY, self._verification))
-        if status == 503:  # noqa: PLR2004 - the secret is not there yet
+        if status == 503:  # noqa: PLR2004 - the secret is not there yet, or too much is under way
             headers.append((b"retry-after", b"30"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
@@ -171,8 +186,22 @@ class _RefusedError(Exception):
         self.reason: Refusal = reason
 
 
-class _LeftError(Exception):
-    """The sender went away before its delivery was complete."""
+_REFUSALS: Mapping[type[Exception], tuple[int, Refusal]] = MappingProxyType(
+    {
+        TooSlowError: (408, "too_slow"),
+        BusyError: (503, "busy"),
+        TooLargeError: (413, "too_large"),
+        UnreadableError: (400, "unreadable"),
+    }
+)
+
+
+def _is_gzip(headers: Headers) -> bool:
+    """Whether the body is compressed. Raises _RefusedError where it is in a way that is not read."""
+    encoding = headers.get(b"content-encoding", b"").strip().lower()
+    if encoding not in (b"", b"identity", b"gzip", b"x-gzip"):
+        raise _RefusedError(415, "unreadable")
+    return encoding.endswith(b"gzip")
 
 
 async def _let_in(route: Route, headers: Headers, body: bytes) -> None:
@@ -195,24 +224,18 @@ async def _let_in(route: Route, headers: Headers, body: bytes) -> None:
     raise _RefusedError(403, "wrong_secret")
 
 
-async def _body(headers: Headers, receive: Receive) -> bytes:
-    """The raw body. Raises TooLargeError without reading on, _LeftError where the sender went away."""
-    announced = headers.get(b"content-length", b"")
-    if announced.isdigit() and int(announced[:20]) > MAX_BODY:
-        raise TooLargeError
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _LeftError
-        part: bytes = message.get("body", b"")
-        size += len(part)
-        if size > MAX_BODY:
-            raise TooLargeError
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
+async def _all(steps: Iterator[bytes | None]) -> list[bytes]:
+    """What the steps give, with other requests in between."""
+    found: list[bytes] = []
+    done = 0
+    for step in steps:
+        if step is not None:
+            found.append(step)
+        done += STEP if step is None else len(step)
+        if done > STEP:
+            done = 0
+            await asyncio.sleep(0)
+    return found
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

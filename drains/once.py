@@ -2,6 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from hashlib import blake2b
+
+SHORT = 64
+"""Characters of an id that is remembered as it is. Of a longer one a digest is: a sender may put a megabyte there."""
 
 
 class Once:
@@ -13,6 +17,9 @@ class Once:
 
     def first(self, key: Hashable) -> bool:
         """Whether the key is seen for the first time; it is remembered."""
+        if isinstance(key, str | bytes) and len(key) > SHORT:
+            text = key.encode("utf-8", "surrogatepass") if isinstance(key, str) else key
+            key = blake2b(text, digest_size=16).digest()
         if key in self._seen:
             self._seen.move_to_end(key)
             return False

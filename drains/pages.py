@@ -3,6 +3,9 @@
 import re
 
 PATTERN_MAX = 100
+"""Characters of a page."""
+PATH_MAX = 2_000
+"""Characters of a path that are looked at. What is longer was made up to be long."""
 OTHER = "(other)"
 _VARIABLE = re.compile(
     r"\d+|[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,}|(?=.*\d)[\w.~%-]{16,}|.{41,}|.*[@%].*|(?=.*\d)[A-Za-z0-9_]{12,}", re.ASCII
@@ -28,10 +31,10 @@ class Pages:
 
 
 def _template(text: str) -> str:
-    path = text.split("?", 1)[0].split("#", 1)[0]
+    path = text[:PATH_MAX].split("?", 1)[0].split("#", 1)[0]
     if "://" in path:
         path = "/" + path.split("://", 1)[1].partition("/")[2]
-    parts = [part for part in path.split("/") if part]
+    parts = [part for part in path.split("/")[:PATTERN_MAX] if part]
     if parts[:1] == ["_next"] or parts[:1] == ["_vercel"]:
         return f"/{parts[0]}"
     named = ["[id]" if _VARIABLE.fullmatch(part) else part for part in parts]

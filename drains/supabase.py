@@ -12,6 +12,7 @@ from typing import ClassVar, cast
 import msgspec
 
 from drains.batches import decode
+from drains.texts import shortened
 from vigil_telemetry import Event
 from vigil_telemetry.events.drains import DatabaseLogged, Delivered, LineLevel, PlatformPart
 
@@ -73,7 +74,7 @@ class Lines:
         """The line, cut where a statement begins: statements hold the data. Raises UnreadableError."""
         found = decode(_line, record)
         about = _one(found.metadata)
-        text = _STATEMENT.sub("(statement left out)", found.event_message)[:MAX_TEXT]
+        text = _STATEMENT.sub("(statement left out)", shortened(found.event_message, MAX_TEXT))
         return [DatabaseLogged(part=_part(found, about), level=_level(about), text=text)]
 
 

@@ -5,6 +5,7 @@ https://vercel.com/docs/webhooks/webhooks-api (2026). Addresses of clients, quer
 are not even read.
 """
 
+import re
 from collections.abc import Mapping
 from hashlib import blake2b
 from types import MappingProxyType
@@ -15,6 +16,7 @@ import msgspec
 from drains.batches import decode
 from drains.once import Once
 from drains.pages import Pages
+from drains.texts import shortened
 from vigil_telemetry import Event
 from vigil_telemetry.events.drains import Delivered
 from vigil_telemetry.events.frontend import (
@@ -31,10 +33,14 @@ from vigil_telemetry.events.frontend import (
     WebVitalMeasured,
 )
 
+MAX_TEXT = 16_000
+"""Characters of a message that are kept. Scanning for personal data takes time for each of them."""
 NO_ANSWER = -1
 """``statusCode`` of a function that crashed before it answered; of a proxy, a revalidation in the background."""
 _SERVER_ERROR = 500
 _STATUSES = range(100, 600)
+_PASSED_ON = range(200, 300)
+"""Own statuses of a middleware that let the request pass: another record tells how it ended."""
 _CLASSES: Final = ("1xx", "2xx", "3xx", "4xx", "5xx")
 _SOURCES: Mapping[str, FrontendSource] = MappingProxyType(
     {
@@ -75,6 +81,10 @@ _STATES: Mapping[str, DeploymentState] = MappingProxyType(
 )
 
 
+_MIDDLEWARE: Final = frozenset({"middleware", "middleware-invocation"})
+_MIDDLEWARE_PATH = re.compile(r"/?(?:src/)?_?middleware(?:\.[jt]s)?")
+
+
 class _Proxy(msgspec.Struct, rename="camel"):
     path: str | None = None
     status_code: int | None = None
@@ -83,6 +93,7 @@ class _Proxy(msgspec.Struct, rename="camel"):
 class _LogRecord(msgspec.Struct, rename="camel"):
     id: str
     source: str
+    type: str | None = None
     level: str = "info"
     deployment_id: str | None = None
     message: str | None = None
@@ -136,7 +147,11 @@ _change = msgspec.json.Decoder(_Change)
 
 
 class Logs:
-    """Log records. Of a request, whose lines are records each, the exit and the failure are told once."""
+    """Log records. Each line of a request is one: its exit counts once, and the failure of each of its parts once.
+
+    A request has records of its middleware and of what answered it, in any order. The middleware's ``statusCode`` is
+    what it returned itself, 200 where it passed the request on; what the visitor got is in ``proxy``.
+    """
 
     kind: ClassVar[Delivered] = "logs"
 
@@ -153,31 +168,30 @@ class Logs:
         source = _SOURCES.get(found.source)
         if source is None or source == "build":
             return []
-        proxied = found.proxy.status_code if found.proxy is not None else None
-        crashed = found.status_code == NO_ANSWER
-        status = found.status_code if found.status_code not in (None, NO_ANSWER) else proxied
-        page = "(static)" if source == "static" else self._page(found)
+        before, crashed, status = _is_middleware(found), found.status_code == NO_ANSWER, _answered(found)
         target = _TARGETS.get(found.environment, "other")
         request = found.request_id or found.id
         told: list[Event] = []
-        if (crashed or status in _STATUSES) and self._exits.first(request):
+        if (crashed or status is not None) and self._exits.first(request):
             told.append(
                 FrontendRequestCompleted(
-                    page=page,
+                    page="(static)" if source == "static" else self._page_answered(found, before=before),
                     source=source,
                     status_class="5xx" if crashed or status is None else _CLASSES[status // 100 - 1],
                     target=target,
                     deployment=found.deployment_id,
                 )
             )
-        broken = status is not None and status >= _SERVER_ERROR and source in ("function", "edge")
-        if (crashed or broken or found.level in ("error", "fatal")) and self._failures.first(request):
+        own = found.status_code if before else status
+        broken = own is not None and own >= _SERVER_ERROR and source in ("function", "edge")
+        if (crashed or broken or found.level in ("error", "fatal")) and self._failures.first((request, before)):
             told.append(
                 FrontendErrorRaised(
-                    page=page,
+                    page="(static)" if source == "static" else self._page(found),
                     source=source,
                     target=target,
-                    error=found.message or ("the function gave no answer" if crashed else f"answered {status}"),
+                    error=shortened(found.message or "", MAX_TEXT)
+                    or ("the function gave no answer" if crashed else f"answered {own}"),
                     deployment=found.deployment_id,
                 )
             )
@@ -185,6 +199,26 @@ class Logs:
 
     def _page(self, found: _LogRecord) -> str:
         return self._pages.of(found.path, found.proxy.path if found.proxy is not None else None)
+
+    def _page_answered(self, found: _LogRecord, *, before: bool) -> str:
+        """The page that the visitor asked for, which is not the middleware's own."""
+        if before and found.proxy is not None and found.proxy.path:
+            return self._pages.of(None, found.proxy.path)
+        return self._page(found)
+
+
+def _is_middleware(found: _LogRecord) -> bool:
+    return found.type in _MIDDLEWARE or _MIDDLEWARE_PATH.fullmatch(found.path or "") is not None
+
+
+def _answered(found: _LogRecord) -> int | None:
+    """The status that the visitor got, as far as this record tells."""
+    own, proxied = found.status_code, found.proxy.status_code if found.proxy is not None else None
+    if not _is_middleware(found):
+        return next((status for status in (own, proxied) if status in _STATUSES), None)
+    if proxied in _STATUSES:
+        return proxied
+    return own if own in _STATUSES and own not in _PASSED_ON else None
 
 
 class Views:

@@ -54,6 +54,45 @@ def test_all_lines_of_a_request_make_one_exit_and_one_error():
     assert kinds([one for line in lines for one in line]) == ["FrontendRequestCompleted", "FrontendErrorRaised"]
 
 
+def completed(*records):
+    reader = Logs()
+    found = [one for record in records for one in told(reader, requestId="r", environment="production", **record)]
+    exits = [(one["page"], one["status_class"]) for one in found if one["event"] == "FrontendRequestCompleted"]
+    return exits, [(one["page"], one["error"]) for one in found if one["event"] == "FrontendErrorRaised"]
+
+
+FUNCTION = {"id": "2", "source": "lambda", "path": "/api/pay", "statusCode": 500, "level": "error", "message": "boom"}
+
+
+@pytest.mark.parametrize(
+    "middleware",
+    [
+        {"type": "middleware", "path": "/middleware", "proxy": {"statusCode": 500, "path": "/api/pay"}},
+        {"type": "middleware-invocation", "path": "/middleware", "proxy": {"statusCode": 500, "path": "/api/pay"}},
+        {"path": "/_middleware", "proxy": {"statusCode": 500, "path": "/api/pay"}},
+        {"path": "src/middleware.ts"},
+        {"type": "middleware", "path": "/middleware", "proxy": {"path": "/api/pay"}},
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_middleware_hides_no_failure_of_the_function_behind_it(middleware, first):
+    passed = {"id": "1", "source": "edge", "statusCode": 200} | middleware
+    exits, errors = completed(passed, FUNCTION) if first else completed(FUNCTION, passed)
+    assert exits == [("/api/pay", "5xx")]
+    assert errors == [("/api/pay", "boom")]
+
+
+def test_a_middleware_that_answers_itself_or_fails_is_told():
+    redirect = {"id": "1", "source": "edge", "type": "middleware", "path": "/middleware", "statusCode": 307}
+    assert completed(redirect) == ([("/middleware", "3xx")], [])
+    refused = redirect | {"statusCode": 200, "proxy": {"statusCode": 401, "path": "/admin"}}
+    assert completed(refused) == ([("/admin", "4xx")], [])
+    failed = redirect | {"statusCode": 500, "message": "TypeError: x"}
+    assert completed(failed) == ([("/middleware", "5xx")], [("/middleware", "TypeError: x")])
+    wrote = redirect | {"statusCode": 200, "level": "error", "message": "no cookie"}
+    assert completed(wrote, FUNCTION)[1] == [("/middleware", "no cookie"), ("/api/pay", "boom")]
+
+
 @pytest.mark.parametrize("source", ["build", "something-new"])
 def test_builds_and_unknown_sources_tell_nothing(source):
     assert log(source=source, level="error", statusCode=500) == []

@@ -9,7 +9,7 @@ from vigil_telemetry.severity import Severity
 Delivered = Literal["logs", "analytics", "speed_insights", "deployments", "supabase"]
 PlatformPart = Literal["postgres", "pooler", "auth", "api", "storage", "functions", "realtime", "other"]
 LineLevel = Literal["debug", "info", "warning", "error", "fatal"]
-Refusal = Literal["no_secret", "wrong_secret", "too_large", "unreadable"]
+Refusal = Literal["no_secret", "wrong_secret", "too_large", "too_slow", "busy", "unreadable"]
 
 
 class DatabaseLogged(Event, tag="database.line.logged"):
@@ -62,7 +62,8 @@ class DeliveryRefused(Event, tag="drain.delivery.refused"):
     kind: Label[Delivered]
     """What was to be delivered there."""
     reason: Label[Refusal]
-    """Why: there is no secret yet (or it cannot be read), the sender does not know it, or the body is no delivery."""
+    """Why: there is no secret yet (or it cannot be read), the sender does not know it, the body is too large, came too
+    slowly, came while too much was under way, or is no delivery."""
 
 
 class RecordsUnreadable(Event, tag="drain.records.unreadable"):
