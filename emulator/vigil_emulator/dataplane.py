@@ -24,13 +24,14 @@ from vigil_emulator.logging.exports import Exports
 from vigil_emulator.logging.listing import LogListing
 from vigil_emulator.logging.placements import EntryStore
 from vigil_emulator.logging.tail import LogTail
-from vigil_emulator.logging.write import Batch, LogIngest
+from vigil_emulator.logging.write import Batch, LogIngest, checked_log_name, refused_entries
 from vigil_emulator.metrics.create import TimeSeriesCreation
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.listing import TimeSeriesListing
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.persistence import SeriesPersistence
 from vigil_emulator.metrics.series import RETENTION, SeriesStore
+from vigil_emulator.numerals import count
 from vigil_emulator.probing import Probing
 from vigil_emulator.promql.api import PrometheusApi
 from vigil_emulator.pubsub import PubSub
@@ -249,7 +250,9 @@ class DataPlane:
 
     def _list_logs(self, call: Call) -> JsonObject:
         names = self.entries.logs(call.path["parent"])
-        start = int(call.query.get("pageToken") or 0) if (call.query.get("pageToken") or "0").isdecimal() else 0
+        start = count(call.query.get("pageToken") or "0")
+        if start is None:
+            raise ApiError("INVALID_ARGUMENT", "page_token is not one that this method returned.")
         size = int(call.query.get("pageSize") or 0) or LOGS_PAGE
         page: JsonObject = {"logNames": list[JsonValue](names[start : start + size])} if names[start:] else {}
         return page | {"nextPageToken": str(start + size)} if start + size < len(names) else page
@@ -369,8 +372,17 @@ class DataPlane:
         ]
         if batch is not None and self.ingest.taken(batch):
             return len(entries)
-        if entries:
+        if not entries:
+            return 0
+        try:
             self.write({"entries": json_list(entries), "partialSuccess": True}, batch=batch)
+        except ApiError as error:
+            refused = refused_entries(error)
+            if not refused:
+                raise
+            for why in refused.values():  # Google's agent drops what is refused: sent again, it is refused again
+                _log.warning("an entry of %s is dropped: %s", log_name, why)
+            return len(entries) - len(refused)
         return len(entries)
 
     def onto_clock(self, written: int) -> int:
@@ -396,7 +408,7 @@ class DataPlane:
             request.body.decode("utf-8", "replace"),
             project=project,
             resource=resource,
-            log_name=_full_log_name(log_name, project),
+            log_name=checked_log_name(_full_log_name(log_name, project)),
             stderr=stderr or unquote(log_name).endswith("/stderr"),
             batch=_batch(query),
         )
@@ -419,9 +431,10 @@ def _batch(query: Mapping[str, str]) -> Batch | None:
     sender, _, number = query.get("batch", "").rpartition(".")
     if not sender:
         return None
-    if not number.isdecimal():
+    read = count(number)
+    if read is None:
         raise ApiError("INVALID_ARGUMENT", "The query parameter batch is SENDER.NUMBER, numbers counting upwards.")
-    return Batch(sender, int(number))
+    return Batch(sender, read)
 
 
 async def _ready(value: JsonValue) -> JsonValue:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError
+from vigil_emulator.numerals import real
 
 NO_OBJECT: JsonObject = {}
 
@@ -48,13 +49,9 @@ def number(body: Mapping[str, JsonValue], name: str, default: float = 0.0) -> fl
     value = body.get(name)
     if value is None:
         return default
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            pass
+    read = real(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
+    if read is not None:
+        return read
     raise ApiError("INVALID_ARGUMENT", f'Field {name} had an invalid value of "{value}": a number is needed')
 
 

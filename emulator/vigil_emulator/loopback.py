@@ -1,6 +1,7 @@
 """Which addresses are this machine's own, so that nothing leaves it and nobody else comes in unasked."""
 
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 
 def is_loopback(host: str) -> bool:
@@ -11,6 +12,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def host_of(address: str) -> str:
+    """The host in ``HOST:PORT`` or in a URL, in small letters; empty where there is none or it cannot be read."""
+    try:
+        return urlsplit(address if "://" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def refusal(host: str) -> str:

@@ -15,8 +15,8 @@ from vigil_emulator.resources.store import StorageError
 from vigil_emulator.resume import clock_of
 from vigil_emulator.scraping import ConfigurationError, ScrapeSettings, read_first
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import address, allow_many_connections, bind, drop, handed_over, serve
-from vigil_emulator.settings import Settings, problem
+from vigil_emulator.serving import address, allow_many_connections, bind, drop, handed_over, host_of, serve
+from vigil_emulator.settings import Settings, StrangersError, problem, strangers
 
 CANNOT_START = 2
 """Exit code for a start that failed: wrong arguments, a port or a folder in use, no disk."""
@@ -35,9 +35,7 @@ def run(settings: Settings) -> int:
         try:
             if settings.state is not None:
                 stack.callback(StateLock(settings.state).release)
-            listener = stack.enter_context(
-                bind(settings.host, settings.port) if settings.listener is None else handed_over(settings.listener)
-            )
+            listener = stack.enter_context(_listening(settings))
             emulator = Emulator(
                 state=settings.state,
                 clock=clock_of(
@@ -51,7 +49,7 @@ def run(settings: Settings) -> int:
                 scrape=scrape,
                 drop=drop,
             )
-        except (StateInUseError, StorageError) as error:
+        except (StateInUseError, StorageError, StrangersError) as error:
             return _refuse(str(error))
         except OSError as error:
             return _refuse(_explained(error, settings))
@@ -63,6 +61,18 @@ def run(settings: Settings) -> int:
         except ModuleNotFoundError as error:
             return _refuse(f"gRPC needs the module {error.name}: install vigil-emulator[grpc]")
     return 0
+
+
+def _listening(settings: Settings) -> socket:
+    """The socket to serve on. Raises OSError if there is none, StrangersError if others reach it without a token."""
+    if settings.listener is None:
+        return bind(settings.host, settings.port)
+    listener = handed_over(settings.listener)
+    wrong = strangers(host_of(listener), settings)
+    if wrong is not None:
+        listener.close()
+        raise StrangersError(wrong)
+    return listener
 
 
 async def _main(emulator: Emulator, settings: Settings, listener: socket) -> None:
@@ -106,7 +116,7 @@ def _scraped(settings: Settings) -> tuple[ScrapeSettings | None, str | None]:
 
 def _explained(error: OSError, settings: Settings) -> str:
     if settings.listener is not None and error.errno in {errno.EBADF, errno.ENOTSOCK}:
-        return f"--fd {settings.listener} is no socket: hand over one that listens, or leave --fd out for --port"
+        return f"--fd {settings.listener} is no socket of TCP: hand over one that listens, or leave --fd out for --port"
     if error.errno == errno.EADDRINUSE:
         return (
             f"port {settings.port} on {settings.host} is in use: stop the process that has it,"

@@ -8,12 +8,18 @@ from pathlib import Path
 
 from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.loopback import is_loopback
+from vigil_emulator.numerals import count
 from vigil_emulator.times import moment, parse_time
 
 TOKEN_VARIABLE = "VIGIL_EMULATOR_TOKEN"  # noqa: S105 - the variable's name, not a token
 """The environment variable with the bearer token: a command line can be read by every user of the machine."""
 
 DEFAULT_PORT = 8085
+MOST_PORTS = 2**16
+
+
+class StrangersError(Exception):
+    """An address that other machines reach would be served without a token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +55,24 @@ def problem(settings: Settings) -> str | None:
     """Why settings cannot be used, in one line that says what to do instead; None if they can."""
     if settings.speed <= 0:
         return f"--speed must be positive, not {settings.speed}: 1 is wall time, 60 makes a minute a second"
-    if not 0 <= settings.port < 2**16:
+    if not 0 <= settings.port < MOST_PORTS:
         return f"--port must be 0 to 65535, not {settings.port}: 0 takes any free port"
     if settings.grpc_tls_port is not None and settings.state is None:
         return "--grpc-tls-port needs --state: the certificates are made in that folder"
     if settings.visibility_seconds < 0:
         return f"--metric-visibility must not be negative, not {settings.visibility_seconds}"
-    if not is_loopback(settings.host) and not settings.token:
-        return (
-            f"--host {settings.host} would let other machines in, which needs a bearer token: set {TOKEN_VARIABLE},"
-            " or leave --host out to listen on 127.0.0.1"
-        )
-    return None
+    return strangers(settings.host, settings)
+
+
+def strangers(host: str, settings: Settings) -> str | None:
+    """Why an address may not be listened on without a token: other machines reach it. None if it may."""
+    if is_loopback(host) or settings.token:
+        return None
+    given = f"--host {host}" if settings.listener is None else f"the socket of --fd {settings.listener}, on {host},"
+    remedy = "leave --host out to listen on" if settings.listener is None else "hand over one on"
+    return (
+        f"{given} would let other machines in, which needs a bearer token: set {TOKEN_VARIABLE}, or {remedy} 127.0.0.1"
+    )
 
 
 def token_from_environment() -> str | None:
@@ -73,7 +85,10 @@ def mail_server(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal():
         raise ValueError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:1025")
-    return host, int(port)
+    number = count(port)
+    if number is None or number >= MOST_PORTS:
+        raise ValueError(f"{port} is no port: give 1 to {MOST_PORTS - 1}")
+    return host, number
 
 
 def wall_and_emulated(text: str) -> tuple[datetime, datetime]:

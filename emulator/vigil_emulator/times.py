@@ -14,6 +14,9 @@ DAY = 86_400 * SECOND
 EARLIEST, LATEST = -(2**63), 2**63 - 1
 """Times that are kept, in 64 bits: from 1677 to 2262. The APIs take the years 1 to 9999."""
 
+LONGEST = 315_576_000_000
+"""Seconds of a duration, 10,000 years (google/protobuf/duration.proto)."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
 _DURATION = re.compile(r"(-?)(\d+)(?:\.(\d{1,9}))?s", re.ASCII)
@@ -83,7 +86,9 @@ def parse_duration(value: str) -> int:
     if match is None:
         raise ValueError(f"{value!r} is not a duration in seconds, such as 60s")
     sign, whole, fraction = match.groups()
-    ns = int(whole) * SECOND + int((fraction or "").ljust(9, "0") or 0)
+    if len(whole.lstrip("0")) > len(str(LONGEST)) or int(whole[-len(str(LONGEST)) :]) > LONGEST:
+        raise ValueError(f"a duration of more than {LONGEST} seconds is none of the APIs'")
+    ns = int(whole[-len(str(LONGEST)) :]) * SECOND + int((fraction or "").ljust(9, "0") or 0)
     return -ns if sign else ns
 
 

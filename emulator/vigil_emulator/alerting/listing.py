@@ -6,6 +6,7 @@ from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import json_list
+from vigil_emulator.numerals import count
 from vigil_emulator.resources.listing import matches
 
 MAXIMUM_PAGE = 1000
@@ -22,9 +23,9 @@ def list_alerts(incidents: Iterable[Incident], project: str, query: JsonObject) 
     bodies = [body for incident in found if matches(str(query.get("filter") or ""), body := incident.alert())]
     size = min(int(str(query.get("pageSize") or 0)) or MAXIMUM_PAGE, MAXIMUM_PAGE)
     token = str(query.get("pageToken") or "0")
-    if not token.isdecimal():
+    start = count(token)
+    if start is None:
         raise ApiError("INVALID_ARGUMENT", "Field page_token had an invalid value: it is not one that was returned.")
-    start = int(token)
     answer: JsonObject = {"alerts": json_list(bodies[start : start + size]), "totalSize": len(bodies)}
     if start + size < len(bodies):
         answer["nextPageToken"] = str(start + size)

@@ -6,12 +6,14 @@ size limit), see docs/emulator-evaluation.md.
 """
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.times import SECOND, format_time, parse_time
+from vigil_emulator.numerals import as_stored, count, finite, whole
+from vigil_emulator.times import EARLIEST, LATEST, LONGEST, SECOND, bounded, format_time, parse_time
 
 SEVERITIES = {
     "DEFAULT": 0,
@@ -29,6 +31,7 @@ SEVERITIES = {
 LINE_LIMIT = 250_000
 """Bytes of a line that become one entry; an entry's limit is 256 KiB, its other fields included."""
 
+_log = logging.getLogger(__name__)
 _SEVERITY_NAMES = {number: name for name, number in SEVERITIES.items()}
 _SEVERITY_ALIASES = {
     "D": "DEBUG", "TRACE": "DEBUG", "TRACE_INT": "DEBUG", "FINE": "DEBUG", "FINER": "DEBUG", "FINEST": "DEBUG",
@@ -57,11 +60,22 @@ class LineContext:
     clock: Callable[[int], int] | None = None
 
 
-def entries_of_line(line: str, context: LineContext) -> Iterator[JsonObject]:
-    """LogEntry bodies of one line, without ``logName`` and ``resource``: none if it is blank, several if too long."""
+def entries_of_line(line: str, context: LineContext) -> list[JsonObject]:
+    """LogEntry bodies of one line, without ``logName`` and ``resource``: none if it is blank, several if too long.
+
+    A line that cannot be read becomes an entry with its text: it is not lost, and the other lines of its batch neither.
+    """
     line = line.rstrip("\r\n")
     if not line.strip():
-        return
+        return []
+    try:
+        return list(_read(line, context))
+    except Exception:  # noqa: BLE001 - whatever a line holds, it costs its batch nothing
+        _log.exception("a line of %s characters was taken as text, since reading it failed", len(line))
+        return [_text_entry(line[: LINE_LIMIT // 4], context)]
+
+
+def _read(line: str, context: LineContext) -> Iterator[JsonObject]:
     if len(line) > LINE_LIMIT // 4 and len(line.encode()) > LINE_LIMIT:
         yield from _split(line, context)
         return
@@ -86,9 +100,8 @@ def severity_of(value: JsonValue) -> str:
         return text
     if text in _SEVERITY_ALIASES:
         return _SEVERITY_ALIASES[text]
-    if text.isascii() and text.isdigit():
-        return _SEVERITY_NAMES.get(int(text) // 100 * 100, "DEFAULT")
-    return "DEFAULT"
+    number = count(text)
+    return "DEFAULT" if number is None else _SEVERITY_NAMES.get(number // 100 * 100, "DEFAULT")
 
 
 def _structured(line: str) -> JsonObject | None:
@@ -96,10 +109,18 @@ def _structured(line: str) -> JsonObject | None:
     if not stripped.startswith("{"):
         return None
     try:
-        value: JsonValue = json.loads(stripped, parse_constant=str)
+        value: JsonValue = json.loads(stripped, parse_constant=str, parse_float=_double)
+        if isinstance(value, dict):
+            as_stored(value)
+            return value
     except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+        pass
+    return None
+
+
+def _double(digits: str) -> JsonValue:
+    read = finite(digits)
+    return digits if read is None else read
 
 
 def _text_entry(line: str, context: LineContext) -> JsonObject:
@@ -172,18 +193,16 @@ def _timestamp(record: JsonObject, context: LineContext) -> int:
         written = record.pop("time")
         try:
             found = parse_time(written) if isinstance(written, str) else None
-        except ValueError:
+        except (ValueError, OverflowError):
             found = None
-    if found is None:
+    if found is None or not EARLIEST <= found <= LATEST:
         return context.arrival_ns
-    return context.clock(found) if context.clock else found
+    return bounded(context.clock(found)) if context.clock else found
 
 
 def _seconds(seconds: JsonValue, nanos: JsonValue) -> int | None:
-    try:
-        return int(str(seconds)) * SECOND + int(str(nanos))
-    except ValueError:
-        return None
+    whole_seconds, whole_nanos = whole(str(seconds)), whole(str(nanos))
+    return None if whole_seconds is None or whole_nanos is None else whole_seconds * SECOND + whole_nanos
 
 
 def _http_request(record: JsonObject, entry: JsonObject) -> None:  # noqa: C901 - one step for each group of fields
@@ -208,9 +227,9 @@ def _http_request(record: JsonObject, entry: JsonObject) -> None:  # noqa: C901 
             target[key] = source.pop(key)
     latency = source.get("latency")
     match = _LATENCY.fullmatch(latency) if isinstance(latency, str) else None
-    if match:
-        whole, fraction = match.groups()
-        target["latency"] = f"{int(whole)}{f'.{fraction[:9]}' if fraction else ''}s"
+    waited = count(match[1]) if match else None
+    if match and waited is not None and waited <= LONGEST:
+        target["latency"] = f"{waited}{f'.{match[2][:9]}' if match[2] else ''}s"
         del source["latency"]
     if target:
         entry["httpRequest"] = target
@@ -252,6 +271,4 @@ def _whole(value: JsonValue) -> int | None:
         return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    return None
+    return count(value) if isinstance(value, str) else None

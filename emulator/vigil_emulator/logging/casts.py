@@ -10,8 +10,10 @@ from vigil_emulator.calls import JsonValue
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.paths import MISSING, Found, Getter, Kind, getter, kind_of, text_of
+from vigil_emulator.numerals import real
 from vigil_emulator.times import SECOND, format_time, moment, parse_time
 
+_INT64_LIMIT = 2.0**63
 _KINDS = {
     "STRING": Kind.LABEL,
     "INT64": Kind.NUMBER,
@@ -26,14 +28,7 @@ def number_of(value: JsonValue) -> float | None:
     """A number or a text that is one."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, (int, float)):
-        return float(value)
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return None
-    return None
+    return real(value) if isinstance(value, (int, float, str)) else None
 
 
 def whole_of(value: JsonValue) -> float | None:
@@ -118,7 +113,9 @@ def _converted(get: Getter, kind: Kind, target: str, zone: ZoneInfo | None) -> G
         number = number_of(found)
         if number is None:
             return MISSING
-        return int(number) if target == "INT64" else number
+        if target != "INT64":
+            return number
+        return int(number) if abs(number) < _INT64_LIMIT else MISSING  # neither infinite nor NaN
 
     return convert
 

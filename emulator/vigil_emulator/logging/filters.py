@@ -21,6 +21,7 @@ from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.paths import MISSING, Found, Getter, Kind, canonical, getter, kind_of, presence, text_of
+from vigil_emulator.numerals import count
 from vigil_emulator.times import parse_time
 
 Predicate: TypeAlias = Callable[[Entry], bool]
@@ -242,7 +243,7 @@ def _dynamic_test(operator: Operator, value: str) -> Test:
         if isinstance(found, bool):
             return as_flag is not None and compare(float(found), as_flag)
         if isinstance(found, (int, float)):
-            return as_number is not None and compare(float(found), as_number)
+            return as_number is not None and (read := casts.number_of(found)) is not None and compare(read, as_number)
         if isinstance(found, (dict, list)):
             return has and any(folded_value in text.lower() for text in search.scalars(found))
         return False
@@ -254,9 +255,10 @@ def _severity(value: str, shown: str) -> int:
     name = value.upper()
     if name in SEVERITIES:
         return SEVERITIES[name]
-    if value.isascii() and value.isdigit():
-        return int(value)
-    raise FilterError(f"Unknown severity {value!r} in {shown}: use one of {', '.join(SEVERITIES)}")
+    number = count(value)
+    if number is not None:
+        return number
+    raise FilterError(f"Unknown severity {value[:40]!r} in {shown}: use one of {', '.join(SEVERITIES)}")
 
 
 def _time(value: str, shown: str) -> int:

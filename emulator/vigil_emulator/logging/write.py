@@ -3,6 +3,7 @@
 Rules: the method's reference (v2/rest/v2/entries/write) and quotas (docs.cloud.google.com/logging/quotas).
 """
 
+import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ QUEUE_LIMIT = 10_000
 """Entries that the queue of a destination outside Logging keeps for inspection."""
 TOPIC_PREFIX = "pubsub.googleapis.com/"
 
+_log = logging.getLogger(__name__)
 _RECENT_LIMIT = 100_000
 _RESOURCES_LIMIT = 100_000
 _SEVERITY_NAMES = {number: name for name, number in SEVERITIES.items()}
@@ -134,6 +136,9 @@ class LogIngest:
                 accepted.append(self._accept(body, request, now, received))
             except ApiError as error:
                 errors[index] = error
+            except (ValueError, OverflowError, RecursionError) as error:
+                _log.exception("an entry is refused, since reading it failed")
+                errors[index] = ApiError("INVALID_ARGUMENT", f"Log entry cannot be read: {type(error).__name__}.")
         if errors and not flag(request, "partialSuccess"):
             raise _partial(errors)
         if not flag(request, "dryRun"):
@@ -148,7 +153,7 @@ class LogIngest:
         if not isinstance(body, dict):
             raise ApiError("INVALID_ARGUMENT", "Log entry is not an object.")
         entry = body.copy()
-        log_name = entry["logName"] = _log_name(text(body, "logName") or text(request, "logName"))
+        log_name = entry["logName"] = checked_log_name(text(body, "logName") or text(request, "logName"))
         named = entry.get("resource") or request.get("resource")
         if not isinstance(named, dict):
             named = _default_resource(log_name)
@@ -353,7 +358,8 @@ class LogIngest:
 
 
 @lru_cache(maxsize=10_000)
-def _log_name(name: str) -> str:
+def checked_log_name(name: str) -> str:
+    """The name of a log as it is kept, its id URL-encoded. Raises ApiError where it is none."""
     parent, separator, log_id = name.partition("/logs/")
     kind, _, identifier = parent.partition("/")
     legal = kind in {"projects", "folders", "organizations", "billingAccounts"} and identifier and log_id
@@ -398,6 +404,15 @@ def _labels(labels: JsonObject) -> JsonObject:
     for key, value in text_map({"labels": labels}, "labels").items():
         out[key[:LABEL_KEY_LIMIT]] = value[:LABEL_VALUE_LIMIT]
     return out
+
+
+def refused_entries(error: ApiError) -> dict[int, str]:
+    """Which entries of a request with ``partialSuccess`` were refused, by their place, and why."""
+    found: dict[int, str] = {}
+    for detail in error.details:
+        for place, status in child(detail, "logEntryErrors").items():
+            found[int(place)] = text(status, "message") if isinstance(status, dict) else ""
+    return found
 
 
 def _partial(errors: dict[int, ApiError]) -> ApiError:

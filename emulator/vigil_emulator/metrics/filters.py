@@ -11,6 +11,7 @@ from vigil_apimodel import monitoring_filter as mf
 from vigil_emulator import regex
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.series import Series, SeriesKey
+from vigil_emulator.numerals import real
 
 Test: TypeAlias = Callable[[SeriesKey], bool]
 
@@ -109,10 +110,9 @@ def _text(operator: mf.Operator, text: str) -> Callable[[str], bool]:
 
 
 def _ordered(operator: mf.Operator, text: str) -> Callable[[str], bool]:
-    try:
-        wanted = float(text)
-    except ValueError as error:
-        raise ApiError("INVALID_ARGUMENT", f"{operator} needs a number, not {text!r}.") from error
+    wanted = real(text)
+    if wanted is None:
+        raise ApiError("INVALID_ARGUMENT", f"{operator} needs a number, not {text[:40]!r}.")
     compare: dict[mf.Operator, Callable[[float], bool]] = {
         mf.Operator.GREATER: lambda found: found > wanted,
         mf.Operator.GREATER_OR_EQUAL: lambda found: found >= wanted,
@@ -121,10 +121,8 @@ def _ordered(operator: mf.Operator, text: str) -> Callable[[str], bool]:
     }
 
     def test(found: str) -> bool:
-        try:
-            return compare[operator](float(found))
-        except ValueError:
-            return False
+        number = real(found)
+        return number is not None and compare[operator](number)
 
     return test
 

@@ -16,6 +16,7 @@ from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.reduce import reduce_series
 from vigil_emulator.metrics.series import IDLE, Columns, Series, SeriesStore, Times, Value
+from vigil_emulator.numerals import count
 from vigil_emulator.times import MINUTE, bounded, format_time, parse_duration, parse_time
 
 MAXIMUM_POINTS = 100_000
@@ -141,12 +142,13 @@ def _page(found: Sequence[JsonObject], request: JsonObject, *, headers: bool) ->
     if asked < 0:
         raise ApiError("INVALID_ARGUMENT", f'Field pageSize had an invalid value of "{asked}": must not be negative')
     left = min(asked or MAXIMUM_POINTS, MAXIMUM_POINTS)
-    first, _, point = (text(request, "pageToken") or "0.0").partition(".")
-    if not first.isdecimal() or not point.isdecimal():
+    first_text, _, point_text = (text(request, "pageToken") or "0.0").partition(".")
+    first, point = count(first_text), count(point_text)
+    if first is None or point is None:
         raise ApiError("INVALID_ARGUMENT", "page_token is invalid")
     page: list[JsonObject] = []
-    skipped = int(point)
-    for index, item in enumerate(found[int(first) :], int(first)):
+    skipped = point
+    for index, item in enumerate(found[first:], first):
         if not left:
             return page, f"{index}.0"
         if headers:

@@ -14,6 +14,7 @@ from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import json_list, json_map, texts
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.series import SeriesStore
+from vigil_emulator.numerals import whole
 from vigil_emulator.promql.evaluate import MAXIMUM_STEPS, Evaluated, Evaluator, matchers_of, parse
 from vigil_emulator.promql.frame import Frame, Numbers, PromQLError, Samples, Times
 from vigil_emulator.promql.source import StoreSource
@@ -210,8 +211,8 @@ def _time(parameters: JsonObject, name: str, fallback: int) -> int:
     if raw is None or raw == "":
         return fallback // _MILLION
     try:
-        seconds = float(str(raw))
-        at = round(seconds * 1000) if math.isfinite(seconds) else None
+        seconds = float(str(raw)) * 1000
+        at = round(seconds) if math.isfinite(seconds) else None
     except ValueError:
         try:
             at = parse_time(str(raw)) // _MILLION
@@ -230,18 +231,17 @@ def _selectors(parameters: JsonObject) -> list[str]:
 def _limit(parameters: JsonObject) -> int | None:
     """How many are asked for; None for all, as for a negative number."""
     raw = str(parameters.get("limit") or "-1")
-    try:
-        limit = int(raw)
-    except ValueError as error:
-        raise PrometheusError(f'limit must be a number: strconv.Atoi: parsing "{raw}": invalid syntax') from error
+    limit = whole(raw)
+    if limit is None:
+        raise PrometheusError(f'limit must be a number: strconv.Atoi: parsing "{raw[:40]}": invalid syntax')
     return None if limit < 0 else limit
 
 
 def _step(parameters: JsonObject) -> int:
     raw = str(parameters.get("step") or "")
     try:
-        seconds = float(raw)
-        step = round(seconds * 1000) if math.isfinite(seconds) else 0
+        seconds = float(raw) * 1000
+        step = round(seconds) if math.isfinite(seconds) else 0
     except ValueError:
         try:
             step = round(parse_duration(raw).total_seconds() * 1000)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from vigil_emulator import regex
+from vigil_emulator.numerals import count
 from vigil_emulator.promql.frame import Frame, Labels, Numbers, PromQLError, rows_of
 
 _TO_RADIANS = np.pi / 180
@@ -140,7 +141,8 @@ def sorted_by_label(frame: Frame, names: list[str], *, descending: bool) -> Fram
 
 
 def _natural(text: str) -> list[tuple[int, int, str]]:
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", text) if part]
+    parts = [part for part in re.split(r"(\d+)", text) if part]
+    return [(1, 0, part) if (number := count(part)) is None else (0, number, "") for part in parts]
 
 
 def _template(replacement: str) -> list[str | tuple[str]]:
@@ -155,6 +157,6 @@ def _template(replacement: str) -> list[str | tuple[str]]:
 
 def _group(match: regex.Match, name: str) -> str:
     try:
-        return match.group(int(name) if name.isdigit() else name) or ""
+        return match.group(name if (number := count(name)) is None else number) or ""
     except (IndexError, KeyError, ValueError):
         return ""

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
-from urllib.parse import urlsplit
 
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError, invalid_argument
-from vigil_emulator.loopback import is_loopback
+from vigil_emulator.loopback import host_of, is_loopback
+from vigil_emulator.numerals import count
 from vigil_emulator.rest.api import Answer, Api, guarded, json_answer
 from vigil_emulator.rest.faults import Fault, Faults
 from vigil_emulator.rest.request import MAX_BODY, Request, parse_json, too_large
@@ -81,10 +81,11 @@ class App:
         await _respond(send, await self.api.answer(request))
 
     def _admit(self, request: Request) -> None:
-        if request.path == HEALTH:
-            return
         if self.token is None:
+            _refuse_names(request.headers.get("host", ""))
             _refuse_pages(request.headers.get("origin", ""))
+            return
+        if request.path == HEALTH:
             return
         given = request.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
@@ -130,9 +131,19 @@ def is_page(request: Request) -> bool:
     return request.path == "/console" or request.path.startswith("/console/")
 
 
+def _refuse_names(host: str) -> None:
+    """Refuses a name that another site made to point here: its pages could read the answers (DNS rebinding)."""
+    if host and not is_loopback(host_of(host)):
+        raise ApiError(
+            "PERMISSION_DENIED",
+            f"The emulator answers as localhost or a loopback address, not as {host}: use one of those, or start it"
+            " with a bearer token.",
+        )
+
+
 def _refuse_pages(origin: str) -> None:
-    """A page of another site, open in a browser here, reaches loopback too; it always says where it is from."""
-    if origin and not is_loopback(urlsplit(origin).hostname or ""):
+    """Refuses a page of another site that is open in a browser here: its requests say where it is from."""
+    if origin and not is_loopback(host_of(origin)):
         raise ApiError("PERMISSION_DENIED", f"Requests of pages from {origin} are not taken; run the page on loopback.")
 
 
@@ -146,7 +157,8 @@ def json_body(request: Request) -> JsonObject:
 
 async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
     announced = headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > MAX_BODY:
+    expected = count(announced)
+    if expected is None or expected > MAX_BODY:
         raise too_large()
     parts: list[bytes] = []
     size = 0

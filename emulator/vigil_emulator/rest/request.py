@@ -13,6 +13,7 @@ import msgspec
 
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError, invalid_argument
+from vigil_emulator.numerals import count, finite, whole
 from vigil_emulator.rest.discovery import Method, Parameter
 from vigil_emulator.rest.problems import Problems
 from vigil_emulator.rest.schema import decode, snake_case
@@ -154,7 +155,8 @@ def parse_json(raw: bytes) -> JsonValue:
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             pass  # the slower decoder says why, in Google's words
     try:
-        value = cast("JsonValue", json.loads(raw.decode("utf-8"), parse_constant=_no_number))
+        read = json.loads(raw.decode("utf-8"), parse_constant=_no_number, parse_int=_integer, parse_float=_double)
+        value = cast("JsonValue", read)
         if _SURROGATE.search(raw):  # half a character cannot be stored or sent on
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except RecursionError:
@@ -170,6 +172,19 @@ def parse_json(raw: bytes) -> JsonValue:
             f"Invalid JSON payload received. {what}\n{shown}\n{' ' * (error.colno - 1 - start)}^",
         ) from None
     return value
+
+
+def _integer(digits: str) -> JsonValue:
+    """Whole numbers beyond 64 bits are doubles, as for protobuf's reader of JSON."""
+    read = whole(digits)
+    return read if read is not None and -(2**63) <= read < 2**64 else _double(digits)
+
+
+def _double(digits: str) -> JsonValue:
+    read = finite(digits)
+    if read is None:
+        raise invalid_argument("Invalid JSON payload received. Number exceeds the range of double.")
+    return read
 
 
 def _no_number(name: str) -> JsonValue:
@@ -193,11 +208,13 @@ def _checked(parameter: Parameter, value: str, problems: Problems) -> str:
             problems.invalid(where, "TYPE_BOOL", value)
         return value.lower()
     if parameter.type == "integer":
-        if value and not (value.removeprefix("-").isdecimal() and abs(int(value)) < _INTEGER_LIMIT):
+        read = whole(value) if value else 0
+        if read is None or abs(read) >= _INTEGER_LIMIT:
             problems.invalid(where, "TYPE_INT32", value)
         return value
     if parameter.enum and value not in parameter.enum:
-        if value.isdecimal() and int(value) < len(parameter.enum):
-            return parameter.enum[int(value)]
+        place = count(value)
+        if place is not None and place < len(parameter.enum):
+            return parameter.enum[place]
         problems.invalid(where, f"type.googleapis.com/{parameter.name}", value)
     return value

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from vigil_emulator.calls import JsonValue
+from vigil_emulator.numerals import as_stored, finite, whole
 from vigil_emulator.rest.problems import Problems, Where, path_text
 from vigil_emulator.times import format_duration, format_time, parse_duration, parse_time
 
@@ -39,8 +40,8 @@ def enum(type_name: str, numbers: Mapping[str, int]) -> Decoder:
             return value
         if isinstance(value, int) and not isinstance(value, bool) and value in names:
             return names[value]
-        if isinstance(value, str) and re.fullmatch(r"-?\d+", value) and int(value) in names:
-            return names[int(value)]
+        if isinstance(value, str) and (read := whole(value)) is not None and read in names:
+            return names[read]
         problems.invalid(where, type_name, value)
         return value
 
@@ -64,7 +65,7 @@ def integer(fmt: str) -> Decoder:
 
 def _whole(value: JsonValue) -> int | None:
     if isinstance(value, str):
-        return int(value) if re.fullmatch(r"-?\d{1,20}", value) else None
+        return whole(value)
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
@@ -75,11 +76,11 @@ def number(value: JsonValue, where: Where, problems: Problems, _depth: int) -> J
     if isinstance(value, str):
         if value in {"NaN", "Infinity", "-Infinity"}:
             return value
-        try:
-            value = float(value)
-        except ValueError:
+        read = None if "_" in value else finite(value)
+        if read is None:
             problems.invalid(where, "TYPE_DOUBLE", value)
             return value
+        value = read
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         problems.invalid(where, "TYPE_DOUBLE", value)
         return value
@@ -159,6 +160,7 @@ def struct(value: JsonValue, where: Where, problems: Problems, _depth: int) -> J
     if not isinstance(value, dict):
         not_a_message(value, where, problems)
         return {}
+    as_stored(value)
     return value
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from vigil_emulator.numerals import count
+
 NAME_LABEL: Final = "__name__"
 TEXT_TYPES: Final = {name: name for name in ("counter", "gauge", "histogram", "summary")} | {"untyped": "unknown"}
 OPEN_METRICS_TYPES: Final = {
@@ -127,9 +129,10 @@ def _sample(line: str, time: Callable[[str], int]) -> Sample:
 
 
 def _milliseconds(text: str) -> int:
-    if not text.isdecimal():
-        raise ValueError(f"{text!r} is no time in milliseconds")
-    return int(text) * 1_000_000
+    read = count(text)
+    if read is None:
+        raise ValueError(f"{text[:40]!r} is no time in milliseconds")
+    return read * 1_000_000
 
 
 def _seconds(text: str) -> int:

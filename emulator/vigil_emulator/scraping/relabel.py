@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from vigil_emulator.numerals import count
 from vigil_emulator.regex import Match, Pattern, RegexError, compiled
 from vigil_emulator.scraping.errors import ConfigurationError
 
@@ -126,7 +127,7 @@ def _expanded(template: str, match: Match) -> str:
         if not name:
             return "$"
         try:
-            return match.group(int(name) if name.isdecimal() else name) or ""
+            return match.group(name if (number := count(name)) is None else number) or ""
         except (IndexError, KeyError):
             return ""
 

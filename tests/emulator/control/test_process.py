@@ -32,11 +32,17 @@ def emulator(*arguments, environment=None):
         process.communicate()
 
 
-def refused(*arguments, environment=None):
+def refused(*arguments, environment=None, close_fds=True):
     """What a start that fails says."""
     command = [sys.executable, "-m", "vigil_emulator", *arguments]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=100, check=False, env={**os.environ, **(environment or {})}
+        command,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        env={**os.environ, **(environment or {})},
+        close_fds=close_fds,
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1, done.stderr
@@ -55,7 +61,7 @@ def test_a_signal_ends_it_cleanly_while_a_connection_is_open(number):
     with emulator("--memory") as (process, url):
         host, port = url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as connection:
-            connection.sendall(b"GET /vigil/v1/health HTTP/1.1\r\nHost: x\r\n\r\n")
+            connection.sendall(b"GET /vigil/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert connection.recv(4096).startswith(b"HTTP/1.1 200")
             process.send_signal(number)
             assert process.wait(timeout=60) == 0

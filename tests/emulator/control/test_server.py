@@ -13,7 +13,7 @@ import pytest
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.rest.request import MAX_BODY
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import drop, in_thread
+from vigil_emulator.serving import DroppableProtocol, drop, in_thread
 
 SINKS = "/v2/projects/p/sinks"
 
@@ -57,6 +57,20 @@ def test_health_clock_and_index(http):
     missing = http.get("/vigil/v1/nothing")
     assert missing.status_code == 404
     assert "GET /vigil/v1/health" in missing.json()["error"]["message"]
+
+
+def test_answers_are_sent_at_once_and_not_held_back_for_an_acknowledgement(http, monkeypatch):
+    seen = []
+    made = DroppableProtocol.connection_made
+
+    def connection_made(self, transport):
+        made(self, transport)
+        seen.append(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr(DroppableProtocol, "connection_made", connection_made)
+    http.get("/vigil/v1/health")
+    assert seen
+    assert all(seen)
 
 
 def test_answers_are_compressed_for_those_who_ask(http):
@@ -141,9 +155,9 @@ def test_a_body_that_is_too_large_is_refused_before_or_while_it_is_read(http):
     [
         b"\x00\x01\x02\x03\r\n\r\n",
         b"GET\r\n\r\n",
-        b"POST /v2/projects/p/sinks HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-        b"POST /v2/projects/p/sinks HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /v2/projects/p/sinks HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v2/projects/p/sinks HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
 )
 def test_what_is_no_http_is_refused_and_the_server_stays(http, server, raw):
@@ -157,7 +171,7 @@ def test_what_is_no_http_is_refused_and_the_server_stays(http, server, raw):
 def test_clients_that_stop_in_the_middle_hold_up_nobody(http, server):
     slow = [connect(server) for _ in range(50)]
     for connection in slow:
-        connection.sendall(b"POST /v2/projects/p/sinks HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        connection.sendall(b"POST /v2/projects/p/sinks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
     assert http.get(SINKS).status_code == 200
     for connection in slow:
         connection.close()
@@ -181,7 +195,7 @@ def test_a_thousand_connections_at_once(server):
     async def ask():
         connections = [await asyncio.open_connection(host, int(port)) for _ in range(1000)]
         for _reader, writer in connections:
-            writer.write(b"GET /vigil/v1/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            writer.write(b"GET /vigil/v1/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         answers = await asyncio.gather(*(reader.read() for reader, _writer in connections))
         for _reader, writer in connections:
             writer.close()
