@@ -7,13 +7,12 @@ import pulumi
 from pulumi_gcp import monitoring
 
 from vigil_components import links
+from vigil_components.arguments import Address, InputProject, Name, validated
 from vigil_components.checked import checked
 from vigil_components.conditions import AlertSpec, explaining_entries
 from vigil_components.durations import api_duration, minutes, whole_seconds
 from vigil_components.severity import Alarm
-from vigil_components.signals import Beyond
 from vigil_components.sources import Source
-from vigil_components.thresholds import Absence, Threshold
 from vigil_telemetry import schema_of
 
 RENOTIFY = minutes(30)
@@ -23,21 +22,25 @@ RATE_LIMIT = minutes(5)
 """A log match notifies at most this often; Monitoring takes no shorter period."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class AlertArgs:
-    """What makes a policy of a spec.
+    """What makes an alert policy of a spec."""
 
-    ``channels`` are the resource names of the notification channels, as the routing chose them for team, severity and
-    environment. ``runbooks_url`` is where the runbook pages are served; the page's id is appended.
-    """
-
-    project: str
-    environment: str
+    project: InputProject
+    """Project whose data is watched."""
+    environment: Name
+    """Environment, such as `prod`: part of the policy's name and labels."""
     source: Source
+    """Service that is watched."""
     spec: AlertSpec
-    team: str
-    channels: Sequence[pulumi.Input[str]]
-    runbooks_url: str
+    """What is watched, and how urgent it is."""
+    team: Name
+    """Name of the team that owns the alert."""
+    channels: Sequence[pulumi.Input[Name]]
+    """Resource names of the notification channels, as the routing chose them for team, severity and environment."""
+    runbooks_url: pulumi.Input[Address]
+    """Address under which the runbook pages are served; the page's id and `.md` are appended."""
 
 
 class Alert(pulumi.ComponentResource):
@@ -52,6 +55,7 @@ class Alert(pulumi.ComponentResource):
     policy: monitoring.AlertPolicy
     policy_name: pulumi.Output[str]
 
+    @validated
     def __init__(self, name: str, args: AlertArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the policy. Raises RuleViolationError for what Monitoring would refuse."""
         spec, source = args.spec, args.source
@@ -69,7 +73,7 @@ class Alert(pulumi.ComponentResource):
                 "title": spec.condition.title,
                 "lastingSeconds": whole_seconds(spec.condition.lasting),
                 "logs": explaining_entries(source, spec.condition),
-                "groupedBy": list(_grouped_by(spec)),
+                "groupedBy": list(spec.condition.grouped_by),
                 "origin": source.origin.document(),
                 "proof": spec.condition.proof().document(),
             },
@@ -84,6 +88,7 @@ class Alert(pulumi.ComponentResource):
         self.register_outputs({"policyName": self.policy.name})
 
 
+@validated
 def policy_args(args: AlertArgs) -> monitoring.AlertPolicyArgs:
     """The policy's arguments: a pure function of the spec and its surroundings."""
     spec, source = args.spec, args.source
@@ -102,10 +107,10 @@ def policy_args(args: AlertArgs) -> monitoring.AlertPolicyArgs:
             mime_type="text/markdown",
             links=[
                 monitoring.AlertPolicyDocumentationLinkArgs(
-                    display_name="Runbook", url=f"{args.runbooks_url.rstrip('/')}/{spec.runbook}.md"
+                    display_name="Runbook", url=_page(args.runbooks_url, spec.runbook)
                 ),
                 monitoring.AlertPolicyDocumentationLinkArgs(
-                    display_name="Logs", url=links.logs(args.project, explaining_entries(source, spec.condition))
+                    display_name="Logs", url=_entries(args.project, explaining_entries(source, spec.condition))
                 ),
             ],
         ),
@@ -120,15 +125,16 @@ def policy_args(args: AlertArgs) -> monitoring.AlertPolicyArgs:
     )
 
 
-def _grouped_by(spec: AlertSpec) -> tuple[str, ...]:
-    """The labels by which incidents of the alert are told apart; those of a resource with ``resource.`` before."""
-    match spec.condition:
-        case Beyond(signal=signal):
-            return signal.grouped_by
-        case Threshold(query=query) | Absence(query=query):
-            return tuple(query.group_by)
-        case _:
-            return ()
+def _page(runbooks_url: pulumi.Input[str], runbook: str) -> pulumi.Input[str]:
+    if isinstance(runbooks_url, str):
+        return f"{runbooks_url.rstrip('/')}/{runbook}.md"
+    return pulumi.Output.from_input(runbooks_url).apply(lambda url: f"{url.rstrip('/')}/{runbook}.md")
+
+
+def _entries(project: pulumi.Input[str], query: str) -> pulumi.Input[str]:
+    if isinstance(project, str):
+        return links.logs(project, query)
+    return pulumi.Output.from_input(project).apply(lambda known: links.logs(known, query))
 
 
 def _strategy(spec: AlertSpec, channels: Sequence[pulumi.Input[str]]) -> monitoring.AlertPolicyAlertStrategyArgs:

@@ -1,102 +1,149 @@
 """Notification channels, and which of them a team's alert uses in which environment."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 import pulumi
 from pulumi_gcp import monitoring
 
+from vigil_components.arguments import Address, InputName, InputProject, Name, Version, unknown_name, validated
 from vigil_components.checked import checked
 from vigil_components.severity import Alarm
+from vigil_telemetry.arguments import Constraint
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
+_CHANNEL = re.compile(r"projects/[^/\s]+/notificationChannels/[^/\s]+")
 
 
+EmailAddress: TypeAlias = Annotated[
+    str, Constraint(lambda value: _EMAIL.fullmatch(value) is not None, "give one address, such as 'shop@example.com'")
+]
+"""An email address."""
+
+TopicName: TypeAlias = Annotated[
+    str,
+    Constraint(
+        lambda value: _TOPIC.fullmatch(value) is not None, "give the topic's full name, 'projects/PROJECT/topics/TOPIC'"
+    ),
+]
+"""The full name of a Pub/Sub topic."""
+
+ChannelName: TypeAlias = Annotated[
+    str,
+    Constraint(
+        lambda value: _CHANNEL.fullmatch(value) is not None,
+        "give the channel's resource name, 'projects/PROJECT/notificationChannels/ID'",
+    ),
+]
+"""The resource name of a notification channel."""
+
+
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Email:
-    """A mailbox. ``address`` should be a group's: a person's mailbox is on holiday when it matters."""
+    """A mailbox."""
 
-    address: str
+    address: pulumi.Input[EmailAddress]
+    """Address of a group rather than of a person, who is on holiday when it matters."""
 
-    wakes = False
-    spoken = "email"
+    wakes: ClassVar[bool] = False
+    spoken: ClassVar[str] = "email"
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Webhook:
-    """An HTTP endpoint with basic authentication.
+    """An HTTP endpoint with basic authentication."""
 
-    The password goes into a write-only field, so it is never in the state; raise ``password_version`` when it changes.
-    """
+    url: pulumi.Input[Address]
+    """Address that Monitoring posts to."""
+    username: InputName
+    """User of the basic authentication."""
+    password: InputName = field(repr=False)
+    """Password of the basic authentication. It goes into a write-only field, so it is never in the state."""
+    password_version: Version = 1
+    """Raised when the password changes, since a write-only field shows no change. Default: 1."""
 
-    url: str
-    username: str
-    password: pulumi.Input[str] = field(repr=False)
-    password_version: int = 1
-
-    wakes = False
-    spoken = "webhook"
+    wakes: ClassVar[bool] = False
+    spoken: ClassVar[str] = "webhook"
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class TokenWebhook:
-    """An HTTP endpoint that knows its caller by a token in the address (``?auth_token=...``), or by the address alone.
+    """An HTTP endpoint that knows its caller by a token in the address (`?auth_token=...`), or by the address alone.
 
-    The API has no secret field for it: the whole address is marked secret, and ends up encrypted in the state. Prefer
-    Webhook where the receiver takes basic authentication.
+    The API has no secret field for it: the whole address is marked secret, and is encrypted in the state. Prefer
+    `Webhook` where the receiver takes basic authentication.
     """
 
-    url: str
-    token: pulumi.Input[str] | None = field(default=None, repr=False)
+    url: pulumi.Input[Address] = field(repr=False)
+    """Address that Monitoring posts to; a secret where it identifies the caller by itself."""
+    token: InputName | None = field(default=None, repr=False)
+    """Value of `auth_token`. Default: none, the address alone."""
 
-    wakes = False
-    spoken = "webhook"
+    wakes: ClassVar[bool] = False
+    spoken: ClassVar[str] = "webhook"
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class PagerDuty:
-    """A PagerDuty service, by its integration key: it wakes people, so environments that do not page leave it out."""
+    """A PagerDuty service. It wakes people, so environments that do not page leave it out."""
 
-    service_key: pulumi.Input[str] = field(repr=False)
-    service_key_version: int = 1
+    service_key: InputName = field(repr=False)
+    """Integration key of the service. It goes into a write-only field, so it is never in the state."""
+    service_key_version: Version = 1
+    """Raised when the key changes, since a write-only field shows no change. Default: 1."""
 
-    wakes = True
-    spoken = "PagerDuty"
+    wakes: ClassVar[bool] = True
+    spoken: ClassVar[str] = "PagerDuty"
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class PubSub:
-    """A Pub/Sub topic: ``projects/PROJECT/topics/TOPIC``. The Monitoring service agent needs to publish to it."""
+    """A Pub/Sub topic. Monitoring's service agent needs the permission to publish to it."""
 
-    topic: str
+    topic: pulumi.Input[TopicName]
+    """Full name, `projects/PROJECT/topics/TOPIC`: the `id` of a `pubsub.Topic`."""
 
-    wakes = False
-    spoken = "Pub/Sub"
+    wakes: ClassVar[bool] = False
+    spoken: ClassVar[str] = "Pub/Sub"
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Existing:
-    """A channel made by hand, by its resource name: Slack and SMS ask a person to authorise or verify them.
+    """A channel made by hand: Slack and SMS ask a person to authorise or verify them."""
 
-    ``wakes`` says whether it is one that wakes people, such as SMS.
-    """
-
-    name: str
+    name: pulumi.Input[ChannelName]
+    """Resource name, `projects/PROJECT/notificationChannels/ID`."""
     wakes: bool = False
+    """Whether it wakes people, as SMS does. Default: no."""
 
-    spoken = "a channel made by hand"
+    spoken: ClassVar[str] = "a channel made by hand"
 
 
 Channel: TypeAlias = Email | Webhook | TokenWebhook | PagerDuty | PubSub | Existing
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class ChannelArgs:
-    """``display_name`` is what people see in Monitoring; ``channel`` what is behind it."""
+    """One notification channel."""
 
-    project: str
-    display_name: str
+    project: InputProject
+    """Project that the channel belongs to."""
+    display_name: Name
+    """What people read in Monitoring."""
     channel: Email | Webhook | TokenWebhook | PagerDuty | PubSub
+    """What is behind it."""
     user_labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Labels of the channel. Default: none."""
 
 
 class NotificationChannel(pulumi.ComponentResource):
@@ -107,6 +154,7 @@ class NotificationChannel(pulumi.ComponentResource):
     channel: monitoring.NotificationChannel
     channel_name: pulumi.Output[str]
 
+    @validated
     def __init__(self, name: str, args: ChannelArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the channel."""
         super().__init__(self.TYPE, name, {"displayName": args.display_name, "kind": type(args.channel).__name__}, opts)
@@ -117,6 +165,7 @@ class NotificationChannel(pulumi.ComponentResource):
         self.register_outputs({"channelName": self.channel.name})
 
 
+@validated
 def channel_args(args: ChannelArgs) -> monitoring.NotificationChannelArgs:
     """The channel's arguments."""
     kind, labels, secrets = _kind(args.channel)
@@ -147,8 +196,7 @@ def _kind(
         case TokenWebhook(url=url, token=None):
             return "webhook_tokenauth", {"url": pulumi.Output.secret(url)}, None
         case TokenWebhook(url=url, token=token):
-            joint = "&" if "?" in url else "?"
-            address = pulumi.Output.secret(token).apply(lambda value: f"{url}{joint}auth_token={value}")
+            address = pulumi.Output.all(pulumi.Output.from_input(url), pulumi.Output.secret(token)).apply(_with_token)
             return "webhook_tokenauth", {"url": address}, None
         case PagerDuty(service_key=key, service_key_version=version):
             secrets = monitoring.NotificationChannelSensitiveLabelsArgs(
@@ -159,25 +207,47 @@ def _kind(
             return "pubsub", {"topic": topic}, None
 
 
+def _with_token(parts: list[str]) -> str:
+    url, token = parts
+    return f"{url}{'&' if '?' in url else '?'}auth_token={token}"
+
+
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Team:
-    """Who owns alerts, and how they hear of them: channels by severity.
+    """Who owns alerts, and the channels that notify them."""
 
-    A severity without channels of its own uses those of the next milder one.
-    """
-
-    name: str
+    name: Name
+    """Name of the team: a label of its policies, and what `team=` of a service refers to."""
     channels: Mapping[Alarm, Sequence[Channel]]
+    """Channels by severity. A severity without channels uses those of the other one."""
+
+    def __post_init__(self) -> None:
+        """Refuse a team that no alert can reach. Raises ValueError."""
+        if not any(self.channels.values()):
+            raise ValueError(f"Team {self.name!r}: channels is empty; give at least one, such as an Email for tickets")
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class RoutingArgs:
-    """``pages`` says whether this environment may wake people; staging's is False."""
+    """The teams of one environment."""
 
-    project: str
-    environment: str
+    project: InputProject
+    """Project that the channels belong to."""
+    environment: Name
+    """Environment, such as `prod`: part of each channel's name."""
     pages: bool
+    """Whether this environment may wake people. Where it may not, channels that do are not created."""
     teams: Sequence[Team]
+    """The teams, each with a name of its own."""
+
+    def __post_init__(self) -> None:
+        """Refuse two teams of one name. Raises ValueError."""
+        names = [team.name for team in self.teams]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"RoutingArgs: teams has {', '.join(twice)} more than once; give each a name of its own")
 
 
 class Routing(pulumi.ComponentResource):
@@ -188,6 +258,7 @@ class Routing(pulumi.ComponentResource):
 
     TYPE = "vigil:channels:Routing"
 
+    @validated
     def __init__(self, name: str, args: RoutingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register each channel once. Raises ValueError for a team without any channel left in this environment."""
         super().__init__(
@@ -232,13 +303,14 @@ class Routing(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         ).channel_name
 
+    @validated
     def channels(self, team: str, alarm: Alarm) -> tuple[pulumi.Input[str], ...]:
         """The channels of ``team`` for ``alarm``, or those of the milder severity where it has none.
 
-        Raises KeyError naming the teams there are.
+        Raises ValueError naming the teams there are.
         """
         if not any(name == team for name, _ in self._channels):
-            raise KeyError(f"no team {team!r}; the teams are {sorted({name for name, _ in self._channels})}")
+            raise ValueError(unknown_name("Routing: no team", team, {name for name, _ in self._channels}))
         own = self._channels[team, alarm]
         others = [self._channels[team, other] for other in Alarm if other is not alarm]
         return own or next((channels for channels in others if channels), ())

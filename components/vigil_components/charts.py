@@ -2,18 +2,23 @@
 
 from dataclasses import dataclass
 
+from vigil_components.arguments import Name, validated
 from vigil_components.dashboards import widgets
 from vigil_components.queries import Query
 from vigil_components.signals import Signal
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Chart:
     """Signals drawn on one chart. Thresholds of the service's alerts over the same signals appear by themselves."""
 
-    title: str
+    title: Name
+    """What people read above the chart."""
     signals: tuple[Signal, ...]
+    """Signals of one unit, a line or a group of lines each."""
     plot: widgets.PlotType = "LINE"
+    """How they are drawn. Default: as lines."""
 
     def __post_init__(self) -> None:
         """Refuse a chart that cannot be read: no line, or lines of different units on one axis."""
@@ -23,14 +28,19 @@ class Chart:
             raise ValueError(f"chart {self.title!r} has {wrong}; give each unit a chart of its own")
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Plot:
     """Metrics that Google Cloud writes, drawn as its own console would: typed queries instead of signals."""
 
-    title: str
+    title: Name
+    """What people read above the chart."""
     queries: tuple[Query, ...]
+    """Queries of one unit."""
     axis: str = ""
+    """What people read beside the axis. Default: the unit."""
     plot: widgets.PlotType = "LINE"
+    """How they are drawn. Default: as lines."""
 
     def __post_init__(self) -> None:
         """Refuse a chart that cannot be read: no line, or lines of different units on one axis."""

@@ -1,12 +1,15 @@
 """What an alert watches: exactly one condition, of one of few kinds, bound to a source when the alert is made."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pulumi_gcp import monitoring
 
 from vigil_apimodel import lql
+from vigil_components.arguments import Id, RunbookId, unknown_name, validated
 from vigil_components.durations import api_duration, minutes, seconds
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof
@@ -18,6 +21,7 @@ MIN_AUTO_CLOSE = minutes(30)
 """Shortest time after which an incident without data closes by itself; the API refuses a shorter one."""
 
 
+@runtime_checkable
 class Condition(Protocol):
     """One kind of condition, not yet bound to a source."""
 
@@ -41,17 +45,62 @@ class Condition(Protocol):
         """Whether each matching log entry notifies by itself, with the limits that Monitoring sets on that."""
         ...
 
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels by which incidents are told apart, those of a resource with the prefix `resource.`."""
+        ...
+
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The log-based metrics that the condition reads."""
+        """Return the log-based metrics that the condition reads."""
         ...
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
-        """The condition for the alert named ``alert``."""
+        """Return the condition for the alert named `alert`."""
         ...
 
     def proof(self) -> Proof:
-        """A case that opens an incident, and a near miss."""
+        """Return a case that opens an incident, and a near miss."""
         ...
+
+
+class MetricCondition:
+    """The base of conditions that read metrics, not log entries; a subclass overrides what differs."""
+
+    @property
+    def event(self) -> type[Event] | None:
+        """None: the metric is one of others."""
+        return None
+
+    @property
+    def matches_logs(self) -> bool:
+        """False: no log entry notifies by itself."""
+        return False
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """Empty: there is one incident at a time."""
+        return ()
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - a condition over our metrics reads it
+        """Return none: the metric exists without the stack."""
+        return ()
+
+
+class PromqlCondition(MetricCondition, ABC):
+    """The base of conditions that are a PromQL query with no duration of their own: its windows say how long."""
+
+    @property
+    def lasting(self) -> timedelta:
+        """Zero: one evaluation is enough."""
+        return seconds(0)
+
+    @abstractmethod
+    def promql(self, source: Source) -> str:
+        """Return the query that has a value while the condition holds."""
+
+    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
+        """Return a `conditionPrometheusQueryLanguage` that is evaluated once a minute."""
+        return promql_condition(source, alert, self.promql(source), self.lasting)
 
 
 def explaining_entries(source: Source, condition: Condition) -> str:
@@ -88,17 +137,23 @@ def _rule_name(alert: str) -> str:
     return "".join(part.capitalize() for part in alert.replace("_", "-").split("-"))
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class LogMatch:
-    """An incident for each entry of ``event``: for what must never happen, even once.
+    """An incident for each entry of an event: for what must never happen, even once.
 
-    Monitoring sends at most one notification in five minutes and twenty a day per policy, and never tells that such
-    an incident closed
-    (https://docs.cloud.google.com/logging/docs/alerting/log-based-alerts).
+    Monitoring sends at most one notification in five minutes and twenty a day per policy, and never reports that such
+    an incident closed (https://docs.cloud.google.com/logging/docs/alerting/log-based-alerts).
     """
 
     of: type[Event]
-    where: dict[str, str] = field(default_factory=dict[str, str])
+    """Event whose entries open incidents."""
+    where: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Values that fields of the event must have. Default: every entry."""
+
+    def __post_init__(self) -> None:
+        """Refuse a field that the event does not have, and a value that it never has. Raises ValueError."""
+        check_fields("LogMatch", self.of, self.where)
 
     @property
     def lasting(self) -> timedelta:
@@ -109,6 +164,11 @@ class LogMatch:
     def matches_logs(self) -> bool:
         """Each entry notifies."""
         return True
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """Empty: each entry is an incident of its own."""
+        return ()
 
     @property
     def title(self) -> str:
@@ -150,32 +210,42 @@ class LogMatch:
         )
 
 
+def check_fields(where: str, event: type[Event], wanted: Mapping[str, str]) -> None:
+    """Check that an event has the fields and values of a filter. Raises ValueError naming what there is."""
+    schema = schema_of(event)
+    fields = {one.name: one for one in schema.fields}
+    for name, value in wanted.items():
+        if name not in fields:
+            raise ValueError(unknown_name(f"{where}: {schema.name} has no field", name, fields))
+        values = fields[name].values
+        if values is not None and value not in values:
+            raise ValueError(f"{where}: {schema.name}.{name} is never {value!r}; its values: {', '.join(values)}")
+
+
+@validated
 @dataclass(frozen=True, kw_only=True)
 class AlertSpec:
-    """One alert of a service, before it has a source, an owner or channels.
+    """One alert of a service, before it has a source, an owner or channels."""
 
-    ``name`` is unique within the service and never changes, since incidents, runbook and proof are found by it.
-    ``summary`` says in one sentence what users suffer. ``runbook`` is the id of the page that says what to do.
-    ``auto_close`` is after how long without data an incident closes by itself, at least 30 minutes.
-    """
-
-    name: str
+    name: Id
+    """Name, unique within the service. It never changes, since incidents, runbook and proof are found by it."""
     condition: Condition
+    """What is watched."""
     severity: Alarm
+    """How urgent it is."""
     summary: str
-    runbook: str
+    """What users suffer, in one sentence."""
+    runbook: RunbookId
+    """Id of the page that says what to do: its path below `runbooks_url`, without `.md`."""
     auto_close: timedelta = MIN_AUTO_CLOSE
+    """How long without data until an incident closes by itself, at least 30 minutes (the default)."""
 
     def __post_init__(self) -> None:
         """Refuse what the API would refuse, and what would page without saying why."""
-        if not self.name or not all(part.isalnum() and part == part.lower() for part in self.name.split("-")):
-            raise ValueError(f"alert name {self.name!r}: use lower-case words joined by dashes, such as 'error-ratio'")
         if not self.summary.strip():
             raise ValueError(f"alert {self.name!r} has no summary: say in one sentence what users suffer")
         if not self.runbook.strip():
-            raise ValueError(
-                f"alert {self.name!r} has no runbook: name the page in docs/runbooks/ that says what to do"
-            )
+            raise ValueError(f"alert {self.name!r} has no runbook: give the id of the page that says what to do")
         if self.auto_close < MIN_AUTO_CLOSE:
             raise ValueError(
                 f"alert {self.name!r}: auto_close is {api_duration(self.auto_close)}; "

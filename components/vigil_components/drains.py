@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import pulumi
-from pulumi_gcp import cloudrunv2, secretmanager, serviceaccount
+from pulumi_gcp import cloudrunv2, secretmanager
+
+from vigil_components.arguments import InputProject, Name, PositiveCount, validated
+from vigil_components.identities import check_account_id, secret_reader, service_account
 
 Kind = Literal["vercel", "supabase"]
 
@@ -18,28 +21,38 @@ _SECRETS: Mapping[Kind, tuple[tuple[str, str], ...]] = {
 PORT = 8080
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class DrainServiceArgs:
-    """One receiver.
+    """One receiver of drains."""
 
-    ``image`` is built from ``drains/Dockerfile``. ``service`` names the Cloud Run service, which the filters of the
-    parts it receives for look for, its identity and its secrets. ``verification`` is the code by which Vercel
-    recognises the address (``vigil_components.vercel.verification_code``). ``max_instances`` bounds what a flood may
-    cost, ``concurrency`` the deliveries that an instance takes at once.
-    """
-
-    project: str
-    location: str
-    environment: str
-    image: str
+    project: InputProject
+    """Project that it runs in."""
+    location: Name
+    """Region, such as `europe-west1`."""
+    environment: Name
+    """Environment, such as `prod`: a label, and the level of its own lines."""
+    image: pulumi.Input[str]
+    """Container image, built from `drains/Dockerfile`."""
     kind: Kind
-    service: str = "drains"
+    """Who sends: `vercel` or `supabase`."""
+    service: Name = "drains"
+    """Name of the Cloud Run service, of its identity and of its secrets, 6 to 30 characters. Default: `drains`.
+
+    A `Drained` source names it as its `drain`.
+    """
     verification: pulumi.Input[str] | None = None
-    log_level: str = "INFO"
+    """Code by which Vercel recognises the address (`vigil_components.vercel.verification_code`). Default: none."""
+    log_level: Literal["DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    """Level that its own lines must reach. Default: INFO."""
     max_instances: int = 4
+    """Instances at most, which bounds what a flood may cost. Default: 4."""
     concurrency: int = 20
-    memory_mib: int = 512
+    """Deliveries that an instance takes at once, 1 to 1000. Default: 20."""
+    memory_mib: PositiveCount = 512
+    """Memory of an instance in MiB. Default: 512."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Labels of the Cloud Run service beside Vigil's own. Default: none."""
 
     def __post_init__(self) -> None:
         """Refuse what Cloud Run or IAM would refuse only at deployment. Raises ValueError."""
@@ -48,11 +61,7 @@ class DrainServiceArgs:
                 "DrainServiceArgs.image is empty: build drains/Dockerfile and give its image, or do not create the "
                 "service (pulumi config set vigil:drainsImage IMAGE)"
             )
-        if not 6 <= len(self.service) <= 30:  # noqa: PLR2004 - of a service account's id
-            raise ValueError(
-                f"DrainServiceArgs.service is {self.service!r}, {len(self.service)} characters: it also names the "
-                "service account, whose id has 6 to 30"
-            )
+        check_account_id("DrainServiceArgs.service", self.service)
         if self.max_instances < 1 or not 1 <= self.concurrency <= 1000:  # noqa: PLR2004 - Cloud Run's own limit
             raise ValueError(
                 f"DrainServiceArgs: max_instances is {self.max_instances} and concurrency {self.concurrency}; give at "
@@ -72,15 +81,16 @@ class DrainService(pulumi.ComponentResource):
 
     url: pulumi.Output[str]
     """Its address, https and without a path."""
-    secret_ids: Mapping[str, pulumi.Output[str]]
-    """Its secrets' resource names, by what their ids end in: ``drain-secret`` and, of Vercel, ``webhook-secret``."""
+    drain_secret_id: pulumi.Output[str]
+    """Resource name of the Secret Manager secret that signs drains."""
 
+    @validated
     def __init__(self, name: str, args: DrainServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register it all; the secrets get their first version elsewhere."""
         super().__init__(self.TYPE, name, {"kind": args.kind, "service": args.service}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        account = serviceaccount.Account(
-            f"{name}-identity",
+        account = service_account(
+            name,
             project=args.project,
             account_id=args.service,
             display_name=f"Drains of {args.kind.capitalize()} ({args.environment})",
@@ -97,11 +107,10 @@ class DrainService(pulumi.ComponentResource):
                 opts=child,
             )
             granted.append(
-                secretmanager.SecretIamMember(
+                secret_reader(
                     f"{name}-reads-{ending}",
                     project=args.project,
                     secret_id=secrets[ending].secret_id,
-                    role="roles/secretmanager.secretAccessor",
                     member=account.member,
                     opts=child,
                 )
@@ -128,8 +137,19 @@ class DrainService(pulumi.ComponentResource):
             opts=child,
         )
         self.url = service.uri
-        self.secret_ids = {ending: one.id for ending, one in secrets.items()}
-        self.register_outputs({"url": self.url, "secretIds": dict(self.secret_ids)})
+        self.drain_secret_id = secrets["drain-secret"].id
+        self._webhook_secret = secrets.get("webhook-secret")
+        self.register_outputs({"url": self.url, "secretIds": {ending: one.id for ending, one in secrets.items()}})
+
+    @property
+    def webhook_secret_id(self) -> pulumi.Output[str]:
+        """Resource name of the secret that signs Vercel's webhook.
+
+        Raises ValueError for a receiver of Supabase, which has no webhook.
+        """
+        if self._webhook_secret is None:
+            raise ValueError("a DrainService of kind 'supabase' has no webhook secret; use drain_secret_id")
+        return self._webhook_secret.id
 
 
 def _template(

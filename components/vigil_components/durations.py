@@ -2,24 +2,30 @@
 
 from datetime import timedelta
 
+from vigil_telemetry.arguments import validated
 
+
+@validated
 def seconds(count: float) -> timedelta:
-    """``count`` seconds."""
+    """Return a duration of `count` seconds."""
     return timedelta(seconds=count)
 
 
+@validated
 def minutes(count: float) -> timedelta:
-    """``count`` minutes."""
+    """Return a duration of `count` minutes."""
     return timedelta(minutes=count)
 
 
+@validated
 def hours(count: float) -> timedelta:
-    """``count`` hours."""
+    """Return a duration of `count` hours."""
     return timedelta(hours=count)
 
 
+@validated
 def days(count: float) -> timedelta:
-    """``count`` days."""
+    """Return a duration of `count` days."""
     return timedelta(days=count)
 
 

@@ -3,10 +3,13 @@
 from typing import Literal
 from urllib.parse import quote
 
+from vigil_components.arguments import Project, validated
+
 _CONSOLE = "https://console.cloud.google.com"
 
 
-def logs(project: str, query: str) -> str:
+@validated
+def logs(project: Project, query: str) -> str:
     """Logs Explorer with ``query`` (Logging query language) filled in.
 
     The form is the one that the console itself shares: the query is a path parameter, so ``;`` and ``/`` are escaped
@@ -15,12 +18,14 @@ def logs(project: str, query: str) -> str:
     return f"{_CONSOLE}/logs/query;query={quote(query, safe='')}?project={quote(project, safe='')}"
 
 
-def dashboard(project: str, dashboard_id: str) -> str:
+@validated
+def dashboard(project: Project, dashboard_id: str) -> str:
     """One dashboard; ``dashboard_id`` is the last segment of its resource name."""
     return f"{_CONSOLE}/monitoring/dashboards/builder/{quote(dashboard_id, safe='')}?project={quote(project, safe='')}"
 
 
-def alert_policy(project: str, policy_id: str) -> str:
+@validated
+def alert_policy(project: Project, policy_id: str) -> str:
     """One alert policy with its incidents; ``policy_id`` is the last segment of its resource name."""
     return f"{_CONSOLE}/monitoring/alerting/policies/{quote(policy_id, safe='')}?project={quote(project, safe='')}"
 
@@ -38,11 +43,13 @@ Place = Literal[
 """A list in the console, by its path: log buckets and views, sinks, log-based metrics, dashboards, SLOs and so on."""
 
 
-def listing(project: str, place: Place) -> str:
+@validated
+def listing(project: Project, place: Place) -> str:
     """The list of everything of one kind: for what has no id before it is deployed."""
     return f"{_CONSOLE}/{place}?project={quote(project, safe='')}"
 
 
+@validated
 def last_segment(name: str) -> str:
     """The id at the end of a resource name: ``projects/p/dashboards/d`` gives ``d``."""
     return name.rsplit("/", 1)[-1]

@@ -4,16 +4,20 @@ The filter, the labels, the extractors and the unit all come from the event's de
 what the application emits. Nothing here is typed by hand.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import pulumi
 from pulumi_gcp import logging
 
 from vigil_apimodel import lql, promql
+from vigil_components.arguments import InputProject, Positive, PositiveCount, validated
 from vigil_components.checked import checked
 from vigil_components.sources import Source
 from vigil_telemetry import Event, EventSchema, FieldSchema, schema_of
+from vigil_telemetry.arguments import Constraint, unknown_name
 
 MAX_SERIES = 30_000
 """Active time series per log-based metric (https://docs.cloud.google.com/logging/docs/logs-based-metrics/labels)."""
@@ -22,11 +26,20 @@ LABEL_BUDGET = 1_000
 """Series that one metric of ours may make, a thirtieth of the limit: a dashboard over more is unreadable."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class ExplicitBuckets:
-    """Buckets of a distribution by their bounds, strictly increasing, in the measure's unit."""
+    """Buckets of a distribution by their bounds."""
 
     bounds: tuple[float, ...]
+    """Bounds, strictly increasing, in the measure's unit, at most 199."""
+
+    def __post_init__(self) -> None:
+        """Refuse bounds that the API refuses. Raises ValueError."""
+        falling = next((b for a, b in itertools.pairwise(self.bounds) if b <= a), None)
+        if not self.bounds or falling is not None:
+            wrong = "is empty" if not self.bounds else f"does not increase at {falling:.12g}"
+            raise ValueError(f"ExplicitBuckets: bounds {wrong}; give numbers that increase strictly, such as (1, 2, 5)")
 
     def args(self) -> logging.MetricBucketOptionsArgs:
         """As the provider wants them."""
@@ -35,13 +48,17 @@ class ExplicitBuckets:
         )
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class LinearBuckets:
-    """``count`` buckets of equal ``width`` from ``offset`` on, in the measure's unit."""
+    """Buckets of equal width."""
 
     offset: float
-    width: float
-    count: int
+    """Lowest bound, in the measure's unit."""
+    width: Positive
+    """Width of each bucket, in the measure's unit."""
+    count: PositiveCount
+    """How many buckets there are."""
 
     def args(self) -> logging.MetricBucketOptionsArgs:
         """As the provider wants them."""
@@ -52,13 +69,17 @@ class LinearBuckets:
         )
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class ExponentialBuckets:
-    """``count`` buckets, each ``growth`` times as wide as the one before, from ``scale`` on, in the measure's unit."""
+    """Buckets of which each is wider than the one before by the same factor."""
 
-    scale: float
-    growth: float
-    count: int
+    scale: Positive
+    """Lowest bound, in the measure's unit."""
+    growth: Annotated[float, Constraint(lambda value: value > 1, "give a factor above 1, such as 2")]
+    """How many times wider each bucket is than the one before."""
+    count: PositiveCount
+    """How many buckets there are."""
 
     def args(self) -> logging.MetricBucketOptionsArgs:
         """As the provider wants them."""
@@ -95,11 +116,13 @@ DOLLAR_BUCKETS = ExponentialBuckets(scale=0.000001, growth=2, count=40)
 _BY_UNIT = {"s": DURATION_BUCKETS, "ms": MILLISECOND_BUCKETS, "1": NUMBER_BUCKETS, "USD": DOLLAR_BUCKETS}
 
 
+@validated
 def default_buckets(unit: str | None) -> Buckets:
     """The buckets of a measure that says nothing else, by its unit."""
     return _BY_UNIT.get(unit or "", MAGNITUDE_BUCKETS)
 
 
+@validated
 def bounds(buckets: Buckets) -> tuple[float, ...]:
     """The finite bounds of the buckets, as Monitoring computes them (google.api.Distribution.BucketOptions)."""
     match buckets:
@@ -115,26 +138,32 @@ class CardinalityError(ValueError):
     """An event whose labels would make more series than the budget allows."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class MetricSpec:
-    """One metric over one event of one source: a counter, or a distribution of one measure.
-
-    ``measure`` names the measure whose values are distributed; without it entries are counted. ``buckets`` belong to
-    a distribution only. ``label_budget`` bounds the number of series that the labels can make together.
-    """
+    """One metric over one event of one source: a counter, or a distribution of one measure."""
 
     source: Source
+    """Service whose entries it counts."""
     event: type[Event]
+    """Event that it counts."""
     measure: str | None = None
+    """Measure whose values are distributed. Default: none, entries are counted."""
     buckets: Buckets | None = None
-    label_budget: int = LABEL_BUDGET
+    """Buckets of the distribution. Default: those of the measure's unit (`default_buckets`)."""
+    label_budget: PositiveCount = LABEL_BUDGET
+    """How many series the labels may make together. Default: 1,000."""
 
     def __post_init__(self) -> None:
         """Refuse what the API would refuse, or what would cost more than it shows."""
         if self.buckets is not None and self.measure is None:
             raise ValueError(f"{self.schema.name}: buckets belong to a distribution; name the measure, or drop them")
         if self.measure is not None:
-            measure = self.schema.field(self.measure)
+            known = {one.name: one for one in self.schema.fields}
+            if self.measure not in known:
+                measures = [one.name for one in self.schema.measures]
+                raise ValueError(unknown_name(f"event {self.schema.name} has no measure", self.measure, measures))
+            measure = known[self.measure]
             if measure not in self.schema.measures:
                 offered = ", ".join(one.name for one in self.schema.measures) or "none"
                 raise ValueError(
@@ -234,12 +263,15 @@ def _label(label: FieldSchema) -> logging.MetricMetricDescriptorLabelArgs:
     return logging.MetricMetricDescriptorLabelArgs(key=label.name, value_type="STRING", description=label.doc or None)
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class EventMetricArgs:
-    """``specs`` are the metrics to make, each once; ``project`` is the project whose entries they count."""
+    """The log-based metrics of one service."""
 
-    project: pulumi.Input[str]
+    project: InputProject
+    """Project whose entries they count."""
     specs: Sequence[MetricSpec] = field(default_factory=tuple[MetricSpec, ...])
+    """Metrics to make. One that is given twice is made once."""
 
 
 class EventMetrics(pulumi.ComponentResource):
@@ -253,6 +285,7 @@ class EventMetrics(pulumi.ComponentResource):
     metrics: dict[str, logging.Metric]
     """The metrics by id."""
 
+    @validated
     def __init__(self, name: str, args: EventMetricArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register each metric once, in the order of the ids. Raises ValueError where two differ under one id."""
         by_id: dict[str, MetricSpec] = {}

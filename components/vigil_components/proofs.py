@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from vigil_apimodel.metrics import Metric
+from vigil_components.arguments import Name, NotNegative, PositiveCount, validated
 from vigil_components.durations import whole_seconds
 from vigil_telemetry import Event, schema_of
 
@@ -45,36 +46,43 @@ def burst(at_least: float, length: timedelta) -> float:
     return BURST * at_least / (length / timedelta(minutes=1))
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Emission:
-    """``per_minute`` events of one type, spread evenly; ``fields`` are set on each, the others generated."""
+    """Events of one type, spread evenly over time."""
 
     event: type[Event]
-    per_minute: float
+    """Type of the events."""
+    per_minute: NotNegative
+    """Events a minute."""
     fields: Mapping[str, str | float | bool] = field(default_factory=dict[str, "str | float | bool"])
+    """Values that each event has. Default: generated ones, as those of all other fields."""
 
     def document(self) -> dict[str, object]:
-        """As it stands in the render."""
+        """Return the value as it stands in the render."""
         return {"event": schema_of(self.event).name, "perMinute": self.per_minute, "fields": dict(self.fields)}
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Points:
-    """One point a minute of one series of a metric that others emit.
-
-    ``value`` is a gauge's value, a counter's growth in the minute, or the value of each of a distribution's
-    ``samples`` in the minute; in the metric's unit.
-    """
+    """One point a minute of one series of a metric that others emit."""
 
     metric: Metric
-    resource: str
+    """Metric of the series."""
+    resource: Name
+    """Type of its monitored resource."""
     value: float
+    """A gauge's value, a counter's growth in the minute, or the value of each of a distribution's samples."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Labels of the metric. Default: none."""
     resource_labels: Mapping[str, str] = field(default_factory=dict[str, str])
-    samples: int = 1
+    """Labels of the monitored resource. Default: generated ones."""
+    samples: PositiveCount = 1
+    """Samples a minute of a distribution. Default: 1."""
 
     def document(self) -> dict[str, object]:
-        """As it stands in the render."""
+        """Return the value as it stands in the render."""
         return {
             "metric": self.metric.type,
             "kind": self.metric.kind.value,
@@ -88,22 +96,26 @@ class Points:
         }
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What is emitted and written for ``lasting``; then nothing for ``then_silent``.
-
-    Before it, ``history`` is emitted for ``history_lasting``: what long windows hold when the case begins.
-    """
+    """What is emitted and written in one run of a proof."""
 
     lasting: timedelta
+    """How long events and points are written."""
     emissions: tuple[Emission, ...] = ()
+    """Events that are written. Default: none."""
     history: tuple[Emission, ...] = ()
+    """Events before the case begins, which long windows then hold. Default: none."""
     history_lasting: timedelta = timedelta(0)
+    """How long they are written. Default: not at all."""
     points: tuple[Points, ...] = ()
+    """Points that are written. Default: none."""
     then_silent: timedelta = timedelta(0)
+    """How long nothing is written afterwards. Default: not at all."""
 
     def document(self) -> dict[str, object]:
-        """As it stands in the render."""
+        """Return the value as it stands in the render."""
         return {
             "emissions": [emission.document() for emission in self.emissions],
             "points": [point.document() for point in self.points],
@@ -114,36 +126,43 @@ class Case:
         }
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Further:
-    """A further case, by a name of a few words, in which an incident ``opens`` at some time, or none does."""
+    """One more case of a condition that is several in one."""
 
-    name: str
+    name: Name
+    """A few words, unique in the proof."""
     opens: bool
+    """Whether an incident opens at some time."""
     case: Case
+    """What is written."""
 
     def document(self) -> dict[str, object]:
-        """As it stands in the render."""
+        """Return the value as it stands in the render."""
         return {"name": self.name, "opens": self.opens, "case": self.case.document()}
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """``fires`` opens an incident within ``opens_within`` of its start; ``stays_silent`` opens none at any time.
-
-    ``too_little`` opens none either, where a condition judges only from some volume on: everything is bad in it, but
-    there is just less than that volume. A third more of the same must open. ``further`` are cases of a condition that
-    is several in one.
-    """
+    """The cases that prove an alert."""
 
     fires: Case
+    """A case that opens an incident."""
     stays_silent: Case
+    """A near miss that opens none at any time."""
     opens_within: timedelta
+    """How long after its start `fires` has opened an incident."""
     too_little: Case | None = None
+    """A case in which everything is bad, with just less than the volume from which the condition judges: it opens no
+    incident, and a third more of the same opens one. Default: the condition judges any volume.
+    """
     further: tuple[Further, ...] = ()
+    """Cases of a condition that is several in one. Default: none."""
 
     def document(self) -> dict[str, object]:
-        """As it stands in the render."""
+        """Return the value as it stands in the render."""
         document: dict[str, object] = {
             "fires": self.fires.document(),
             "staysSilent": self.stays_silent.document(),

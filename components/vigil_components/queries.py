@@ -12,6 +12,7 @@ from datetime import timedelta
 from vigil_apimodel import aligners, promql
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.metrics import RESOURCES, Kind, Metric
+from vigil_components.arguments import Name, validated
 from vigil_components.durations import api_duration, minutes
 
 Values = Mapping[str, "str | tuple[str, ...]"]
@@ -27,30 +28,41 @@ class QueryError(ValueError):
     """A query that Monitoring would refuse, or answer with nothing."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
-    """A threshold with its unit, in UCUM as the metric writes it: ``Quantity(value=14, unit="d")``."""
+    """A threshold with its unit: `Quantity(value=14, unit="d")`.
 
-    value: float
-    unit: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Query:
-    """Series of ``metric`` on ``resource``, brought to one point per ``alignment`` and reduced over ``group_by``.
-
-    ``where`` and ``where_resource`` give label values: one, or several of which any matches. ``group_by`` names labels,
-    those of the resource with the prefix ``resource.``.
+    It is refused where what it is compared with has another unit.
     """
 
+    value: float
+    """The number."""
+    unit: str
+    """Unit in UCUM, as the metric writes it: `s`, `ms`, `By`, `d`, `1`."""
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """Series of a metric, brought to one point per alignment period, and reduced over labels."""
+
     metric: Metric
-    resource: str
-    aligner: str
+    """Metric, one of the constants in `vigil_apimodel.metrics`."""
+    resource: Name
+    """Type of the monitored resource, such as `cloud_run_revision`."""
+    aligner: Name
+    """How the points of one period become one, such as `ALIGN_RATE`."""
     alignment: timedelta = minutes(1)
+    """Alignment period, whole minutes up to 25 hours. Default: one minute."""
     where: Values = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    """Values of metric labels: one, or several of which any matches. Default: all series."""
     where_resource: Values = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    """Values of resource labels, likewise. Default: all resources."""
     reducer: str | None = None
+    """How series become one, such as `REDUCE_SUM`. Default: they stay apart."""
     group_by: Sequence[str] = ()
+    """Labels to reduce over, those of the resource with the prefix `resource.`. Default: none."""
 
     def __post_init__(self) -> None:
         """Check everything that the constants know. Raises QueryError."""
@@ -139,3 +151,15 @@ def _value(wanted: str | tuple[str, ...]) -> str | mf.Function:
     if isinstance(wanted, str):
         return wanted
     return mf.Function("one_of", wanted)
+
+
+def in_unit(where: str, value: float | Quantity, unit: str) -> float:
+    """Return a number in `unit`. Raises QueryError for a quantity of another unit, naming both."""
+    if not isinstance(value, Quantity):
+        return value
+    if value.unit != unit:
+        raise QueryError(
+            f"{where} is {value.value:.12g} in {value.unit!r}, but it is compared with a value in {unit!r}; "
+            f"convert it and give Quantity(value=..., unit={unit!r}), or the number alone"
+        )
+    return value.value

@@ -7,6 +7,7 @@ import pulumi
 
 from vigil_apimodel import lql
 from vigil_components.alerts import Alert, AlertArgs
+from vigil_components.arguments import Address, InputProject, Name, validated
 from vigil_components.channels import Routing
 from vigil_components.charts import Chart, Plot
 from vigil_components.conditions import AlertSpec
@@ -19,31 +20,52 @@ from vigil_components.slos import ConsoleSlos, ConsoleSlosArgs, Slo
 from vigil_components.sources import Source
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What all services of a stack share: where they run, who is told, where runbooks are."""
+    """What all services of a stack share."""
 
-    project: str
-    environment: str
+    project: InputProject
+    """Project that is watched."""
+    environment: Name
+    """Environment, such as `prod`: part of names and labels."""
     routing: Routing
-    runbooks_url: str
+    """Channels of each team by severity."""
+    runbooks_url: pulumi.Input[Address]
+    """Address under which the runbook pages are served."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class ServiceMonitoringArgs:
-    """``source`` is the service, ``team`` its owner; alerts, charts and objectives say what is worth watching.
-
-    ``console_slos`` also registers the objectives in Monitoring's SLO pages. Switch it on with the second deployment:
-    the API refuses an SLO over a metric that it has not seen yet.
-    """
+    """What is worth watching about one service."""
 
     surroundings: Surroundings
+    """What it shares with the stack's other services."""
     source: Source
-    team: str
+    """Where its log entries come from."""
+    team: Name
+    """Name of the team that owns it; the routing knows it."""
     alerts: Sequence[AlertSpec] = field(default_factory=tuple[AlertSpec, ...])
+    """Its alerts, each with a name of its own. Default: none."""
     charts: Sequence[Chart | Plot] = field(default_factory=tuple["Chart | Plot", ...])
+    """What its dashboard shows beside the signals of its alerts. Default: nothing."""
     slos: Sequence[Slo] = field(default_factory=tuple[Slo, ...])
+    """Its objectives, each of which brings two alerts. Default: none."""
     console_slos: bool = False
+    """Whether the objectives are also in Monitoring's SLO pages. Default: no.
+
+    Switch it on with the second deployment: the API refuses an SLO over a metric that it has not seen yet.
+    """
+
+    def __post_init__(self) -> None:
+        """Refuse two alerts of one name. Raises ValueError."""
+        names = [spec.name for spec in self.all_alerts]
+        twice = sorted({one for one in names if names.count(one) > 1})
+        if twice:
+            raise ValueError(
+                f"service {self.source.service!r} has more than one alert named {', '.join(twice)}; rename one"
+            )
 
     @property
     def all_alerts(self) -> tuple[AlertSpec, ...]:
@@ -65,14 +87,10 @@ class ServiceMonitoring(pulumi.ComponentResource):
     log_query: str
     """The Logging query of all the service's entries."""
 
+    @validated
     def __init__(self, name: str, args: ServiceMonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Register it all. Raises ValueError for two alerts of one name, and for what any of the parts refuses."""
+        """Register it all. Raises ValueError for what any of the parts refuses."""
         names = [spec.name for spec in args.all_alerts]
-        twice = sorted({one for one in names if names.count(one) > 1})
-        if twice:
-            raise ValueError(
-                f"service {args.source.service!r} has more than one alert named {', '.join(twice)}; rename one"
-            )
         super().__init__(
             self.TYPE,
             name,

@@ -1,10 +1,10 @@
-"""How urgent an alert is, which decides who is told and how."""
+"""How urgent an alert is, which decides who is notified and how."""
 
 from enum import StrEnum
 
 
 class Alarm(StrEnum):
-    """What an alert asks of the team that owns it."""
+    """What an alert asks from the team that owns it."""
 
     PAGE = "page"
     """Somebody acts now, at any hour."""

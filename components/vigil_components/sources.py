@@ -1,35 +1,41 @@
 """Where a part's log entries come from: the monitored resource, and the form in which a line arrives.
 
-A filter, an extractor and a link are written by the source, since the same event is found differently where an agent
-parsed the line and where it is still text.
+The source writes filters, extractors and links, since the same event is found differently where an agent parsed the
+line and where it is still text.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from vigil_apimodel import lql
 from vigil_apimodel.syntax import quote
+from vigil_components.arguments import Name, validated
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """What Cloud Logging says of where an entry is from, for an entry that one instance of a source wrote.
+    """What Cloud Logging says about where an entry comes from, for an entry that one instance of a source wrote.
 
-    Written beside the filters and not derived from them, so that proofs, which write entries of this origin, notice a
-    filter that selects something else. ``labels`` are the monitored resource's, without the project. ``writer`` is the
-    service's name in the line itself, ``log`` the log's id. ``text`` says that nobody parses the line on its way.
+    It is written beside the filters and not derived from them, so that proofs, which write entries of this origin,
+    notice a filter that selects something else.
     """
 
-    resource: str
+    resource: Name
+    """Type of the monitored resource, such as `cloud_run_revision`."""
     labels: Mapping[str, str]
-    writer: str
-    log: str = "run.googleapis.com/stdout"
+    """Labels of the monitored resource, without the project."""
+    writer: Name
+    """Name of the service in the line itself."""
+    log: Name = "run.googleapis.com/stdout"
+    """Id of the log. Default: standard output on Cloud Run."""
     text: bool = False
+    """Whether nobody parses the line on its way. Default: an agent parses it."""
 
     def document(self) -> dict[str, object]:
-        """As it stands in the render."""
+        """Return the origin as it stands in the render."""
         return {
             "resource": self.resource,
             "labels": dict(self.labels),
@@ -39,17 +45,18 @@ class Origin:
         }
 
 
+@runtime_checkable
 class Source(Protocol):
     """A workload whose lines reach Cloud Logging under one monitored resource."""
 
     @property
     def service(self) -> str:
-        """The service's name, as it stands in metric names, titles and links."""
+        """The service's name in metric ids, titles and links. It must be unique in a project."""
         ...
 
     @property
     def resource_type(self) -> str:
-        """The type of the monitored resource, for example ``cloud_run_revision``."""
+        """The type of the monitored resource, for example `cloud_run_revision`."""
         ...
 
     @property
@@ -58,132 +65,138 @@ class Source(Protocol):
         ...
 
     def event_filter(self, event: str) -> lql.Expr:
-        """The Logging query that selects the entries of one event among them."""
+        """Return the Logging query that selects the entries of one event among them."""
         ...
 
     def extractor(self, path: str) -> str:
-        """The extractor of a log-based metric for a field, ``path`` being where a parsed entry has it."""
+        """Return the extractor of a log-based metric for a field, given its path in a parsed entry."""
         ...
 
     @property
     def origin(self) -> Origin:
-        """Where an entry of this source says that it is from."""
+        """Where an entry of this source says that it comes from."""
         ...
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """What every source has: the ``name`` of the service, pool, job, container or part."""
+    """The base of all sources: what the workload is called."""
 
-    name: str
+    name: Name
+    """Name of the service, pool, job, container or part. It stands in filters, so a preview must know it."""
+    id: str = ""
+    """Name in metric ids, titles and alerts. Default: `name`.
+
+    Give one where two sources of a project have the same name, such as one service in two regions. It must not change
+    once it is deployed: the metrics would be new ones.
+    """
 
     @property
     def service(self) -> str:
-        """The name."""
-        return self.name
+        """The service's name in metric ids, titles and links."""
+        return self.id or self.name
 
 
 class Parsed:
-    """What holds where an agent turned the line into fields: Cloud Run, the Ops Agent, Fluent Bit."""
+    """The base of sources whose lines an agent turns into fields: Cloud Run, the Ops Agent, Fluent Bit."""
 
     def event_filter(self, event: str) -> lql.Expr:
-        """By the field ``event``."""
+        """Return a filter on the field `event`."""
         return lql.eq("jsonPayload.event", event)
 
     def extractor(self, path: str) -> str:
-        """The field itself."""
+        """Return an extractor that reads the field itself."""
         return f"EXTRACT({path})"
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
-class CloudRunService(Named, Parsed):
+class _CloudRun(Named, Parsed):
+    """The base of what runs on Cloud Run; a kind differs by its resource type and the label that holds its name."""
+
+    RESOURCE_TYPE: ClassVar[str]
+    NAME_LABEL: ClassVar[str]
+
+    location: Name
+    """Region, such as `europe-west1`. It stands in filters, so a preview must know it."""
+
+    @property
+    def resource_type(self) -> str:
+        """The type of the monitored resource."""
+        return self.RESOURCE_TYPE
+
+    @property
+    def entry_filter(self) -> lql.Expr:
+        """Entries of every revision or execution in the region."""
+        return _labelled(self.RESOURCE_TYPE, {self.NAME_LABEL: self.name, "location": self.location})
+
+    @property
+    def origin(self) -> Origin:
+        """One revision or execution."""
+        labels = {self.NAME_LABEL: self.name, "location": self.location, **self._instance_labels()}
+        return Origin(resource=self.RESOURCE_TYPE, labels=labels, writer=self.name)
+
+    def _instance_labels(self) -> Mapping[str, str]:
+        """Return the labels that tell one revision from another."""
+        return {"revision_name": f"{self.name}-00001"}
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class CloudRunService(_CloudRun):
     """A Cloud Run service.
 
-    ``name`` is the service's name in Cloud Run, ``location`` its region. Each revision is a monitored resource
-    ``cloud_run_revision`` of its own; filters name the service, so that they outlive a deployment.
-    https://docs.cloud.google.com/monitoring/api/resources#tag_cloud_run_revision
+    Each revision is a monitored resource `cloud_run_revision` of its own. Filters name the service, so that they
+    outlive a deployment. https://docs.cloud.google.com/monitoring/api/resources#tag_cloud_run_revision
     """
 
-    location: str
+    RESOURCE_TYPE: ClassVar[str] = "cloud_run_revision"
+    NAME_LABEL: ClassVar[str] = "service_name"
 
-    @property
-    def resource_type(self) -> str:
-        """``cloud_run_revision``."""
-        return "cloud_run_revision"
-
-    @property
-    def entry_filter(self) -> lql.Expr:
-        """Entries of every revision of this service in its region."""
-        return _labelled(self.resource_type, service_name=self.name, location=self.location)
-
-    @property
-    def origin(self) -> Origin:
-        """A revision of the service."""
-        return _revision(self.name, self.location, writer=self.name)
+    def _instance_labels(self) -> Mapping[str, str]:
+        return {"revision_name": f"{self.name}-00001", "configuration_name": self.name}
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
-class CloudRunWorkerPool(Named, Parsed):
+class CloudRunWorkerPool(_CloudRun):
     """A Cloud Run worker pool: always on, without requests, such as Temporal workers."""
 
-    location: str
-
-    @property
-    def resource_type(self) -> str:
-        """``cloud_run_worker_pool``."""
-        return "cloud_run_worker_pool"
-
-    @property
-    def entry_filter(self) -> lql.Expr:
-        """Entries of every revision of this pool in its region."""
-        return _labelled(self.resource_type, worker_pool_name=self.name, location=self.location)
-
-    @property
-    def origin(self) -> Origin:
-        """A revision of the pool."""
-        labels = {"worker_pool_name": self.name, "location": self.location, "revision_name": f"{self.name}-00001"}
-        return Origin(resource=self.resource_type, labels=labels, writer=self.name)
+    RESOURCE_TYPE: ClassVar[str] = "cloud_run_worker_pool"
+    NAME_LABEL: ClassVar[str] = "worker_pool_name"
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
-class CloudRunJob(Named, Parsed):
-    """A Cloud Run job."""
+class CloudRunJob(_CloudRun):
+    """A Cloud Run job: it runs to its end, each time as an execution of its own."""
 
-    location: str
+    RESOURCE_TYPE: ClassVar[str] = "cloud_run_job"
+    NAME_LABEL: ClassVar[str] = "job_name"
 
-    @property
-    def resource_type(self) -> str:
-        """``cloud_run_job``."""
-        return "cloud_run_job"
-
-    @property
-    def entry_filter(self) -> lql.Expr:
-        """Entries of every execution of this job in its region."""
-        return _labelled(self.resource_type, job_name=self.name, location=self.location)
-
-    @property
-    def origin(self) -> Origin:
-        """An execution of the job."""
-        labels = {"job_name": self.name, "location": self.location}
-        return Origin(resource=self.resource_type, labels=labels, writer=self.name)
+    def _instance_labels(self) -> Mapping[str, str]:
+        return {}
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class DockerHost(Named):
-    """A container on a host of one's own.
+    """A container on a Docker host that you run yourself.
 
-    ``shipper`` is what brings its lines to Cloud Logging. The Ops Agent and Fluent Bit parse a JSON line into fields;
-    Docker's ``gcplogs`` driver keeps it as text inside ``jsonPayload.message``, where filters and extractors then look.
-    Prefer an agent: it also understands severity and time. ``resource`` is ``gce_instance`` on Compute Engine,
-    ``generic_node`` or ``global`` elsewhere.
+    The Ops Agent and Fluent Bit parse a JSON line into fields. Docker's `gcplogs` driver keeps it as text inside
+    `jsonPayload.message`, where filters and extractors then look. Prefer an agent: it also understands severity and
+    time.
     """
 
     shipper: Literal["ops-agent", "fluent-bit", "gcplogs"] = "ops-agent"
+    """What brings the lines to Cloud Logging. Default: the Ops Agent."""
     resource: Literal["gce_instance", "generic_node", "global"] = "gce_instance"
+    """Type of the monitored resource: `gce_instance` on Compute Engine (default), else one of the others."""
 
     @property
     def resource_type(self) -> str:
-        """The host's."""
+        """The type of the host's monitored resource."""
         return self.resource
 
     @property
@@ -196,13 +209,13 @@ class DockerHost(Named):
         return lql.all_of(lql.eq("resource.type", self.resource_type), named)
 
     def event_filter(self, event: str) -> lql.Expr:
-        """By the field, or by its text in the line."""
+        """Return a filter on the field `event`, or on its text in the line."""
         if self.shipper == "gcplogs":
             return lql.matches("jsonPayload.message", _in_text("event", re.escape(event)))
         return lql.eq("jsonPayload.event", event)
 
     def extractor(self, path: str) -> str:
-        """The field, or what stands at its place in the text."""
+        """Return an extractor that reads the field, or its text in the line."""
         if self.shipper == "gcplogs":
             key = path.rsplit(".", 1)[-1]
             return f"REGEXP_EXTRACT(jsonPayload.message, {quote(_in_text(key, '([^,}]*?)', quoted=False))})"
@@ -210,7 +223,7 @@ class DockerHost(Named):
 
     @property
     def origin(self) -> Origin:
-        """A container on the host."""
+        """One container on one host."""
         labels = {
             "gce_instance": {"instance_id": "1", "zone": "europe-west1-b"},
             "generic_node": {"location": "europe-west1", "namespace": "", "node_id": "host-1"},
@@ -221,43 +234,38 @@ class DockerHost(Named):
         return Origin(resource=self.resource, labels=labels, writer=self.name, log=log, text=plain)
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Drained(Named, Parsed):
-    """A part outside Google Cloud whose log drain a small service of ours receives and writes on.
+    """A part outside Google Cloud whose log drain a small service receives and writes on."""
 
-    ``name`` is the part's name (``database``, ``frontend``), ``drain`` the Cloud Run service that receives for it.
-    """
-
-    drain: str
-    location: str
+    drain: Name
+    """Name of the Cloud Run service that receives the drain."""
+    location: Name
+    """Region of that service, such as `europe-west1`."""
 
     @property
     def resource_type(self) -> str:
-        """That of the drain."""
+        """The type of the drain's monitored resource."""
         return "cloud_run_revision"
 
     @property
     def entry_filter(self) -> lql.Expr:
         """Entries that the drain wrote."""
-        return _labelled(self.resource_type, service_name=self.drain, location=self.location)
+        return self._receiver.entry_filter
 
     @property
     def origin(self) -> Origin:
-        """A revision of the drain."""
-        return _revision(self.drain, self.location, writer=self.name)
+        """A revision of the drain, which writes in the part's name."""
+        origin = self._receiver.origin
+        return Origin(resource=origin.resource, labels=origin.labels, writer=self.name)
+
+    @property
+    def _receiver(self) -> CloudRunService:
+        return CloudRunService(name=self.drain, location=self.location)
 
 
-def _revision(service: str, location: str, *, writer: str) -> Origin:
-    labels = {
-        "service_name": service,
-        "location": location,
-        "revision_name": f"{service}-00001",
-        "configuration_name": service,
-    }
-    return Origin(resource="cloud_run_revision", labels=labels, writer=writer)
-
-
-def _labelled(resource_type: str, **labels: str) -> lql.Expr:
+def _labelled(resource_type: str, labels: Mapping[str, str]) -> lql.Expr:
     return lql.all_of(
         lql.eq("resource.type", resource_type),
         *(lql.eq(f"resource.labels.{key}", value) for key, value in labels.items()),
@@ -265,5 +273,5 @@ def _labelled(resource_type: str, **labels: str) -> lql.Expr:
 
 
 def _in_text(key: str, value: str, *, quoted: bool = True) -> str:
-    """A regular expression for a member of a JSON line as our library writes it: no space, keys in double quotes."""
+    """Return a regular expression for a member of a JSON line as the library writes it: no space, quoted keys."""
     return f'"{key}":"{value}"' if quoted else f'"{key}":"?{value}"?[,}}]'

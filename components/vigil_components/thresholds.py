@@ -6,9 +6,9 @@ from typing import Literal
 
 from pulumi_gcp import monitoring
 
-from vigil_components.conditions import AlertSpec
+from vigil_components.arguments import Lasting, validated
+from vigil_components.conditions import AlertSpec, MetricCondition
 from vigil_components.durations import api_duration, minutes, spoken
-from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Points, Proof, sides
 from vigil_components.queries import Quantity, Query, QueryError
 from vigil_components.severity import Alarm
@@ -20,20 +20,23 @@ MAX_ABSENCE = timedelta(hours=23, minutes=30)
 MissingData = Literal["INACTIVE", "ACTIVE", "NO_OP"]
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
-class Threshold:
-    """``query`` stays above (or below) ``limit`` for ``lasting``. With ``of``, the ratio of ``query`` to it does.
-
-    ``missing`` says what a gap in the data counts as once the condition needs a duration: as fine (INACTIVE), as bad
-    (ACTIVE), or as the last value (NO_OP, the API's own choice).
-    """
+class Threshold(MetricCondition):
+    """The condition that a query over an existing metric stays beyond a limit."""
 
     query: Query
+    """What is watched."""
     limit: Quantity
-    lasting: timedelta
+    """Limit, in the query's unit."""
+    lasting: Lasting
+    """How long it must be beyond the limit, whole minutes."""
     below: bool = False
+    """Whether too little is bad. Default: too much is."""
     of: Query | None = None
+    """Denominator, where the ratio of two queries is watched. Default: none."""
     missing: MissingData | None = None
+    """What a gap in the data counts as: fine (INACTIVE), bad (ACTIVE), or the last value (NO_OP). Default: NO_OP."""
 
     def __post_init__(self) -> None:
         """Refuse units, durations and periods that the API refuses or that mean something else."""
@@ -45,13 +48,19 @@ class Threshold:
             raise QueryError("numerator and denominator of a ratio need the same alignment; give both the same")
         if self.lasting % minutes(1):
             raise QueryError(f"lasting is {api_duration(self.lasting)}; the API takes whole minutes")
+        self._check_reachable()
         if self.missing is not None and not self.lasting:
             raise QueryError("missing data is judged only over a duration; give lasting at least one minute")
 
-    @property
-    def matches_logs(self) -> bool:
-        """It reads metrics."""
-        return False
+    def _check_reachable(self) -> None:
+        """Refuse a limit that a part of a whole can never pass: 80 where 0.8 is meant."""
+        summed = self.query.reducer == "REDUCE_SUM" or self.query.aligner in {"ALIGN_SUM", "ALIGN_RATE"}
+        part = self.of is not None or (self.limit.unit == "10^2.%" and not summed)
+        if part and self.limit.value >= 1 and not self.below:
+            raise QueryError(
+                f"Threshold: limit is {self.limit.value:.12g} of a part between 0 and 1, which can never be above it; "
+                f"give {self.limit.value / 100:.12g} for {self.limit.value:.12g} %"
+            )
 
     @property
     def title(self) -> str:
@@ -62,13 +71,9 @@ class Threshold:
         return f"{what} {'below' if self.below else 'above'} {self.limit.value:.12g}{unit}{lasting}"
 
     @property
-    def event(self) -> None:
-        """None: no event of ours is behind it."""
-        return
-
-    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - its metrics exist without us
-        """None that the stack would have to make."""
-        return ()
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of the query's `group_by`."""
+        return tuple(self.query.group_by)
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:  # noqa: ARG002 - the query names all
         """A ``conditionThreshold``."""
@@ -120,15 +125,18 @@ class Threshold:
         return Proof(fires=case(beyond), stays_silent=case(within), opens_within=opens)
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
-class Absence:
-    """``query`` has no data for ``lasting``, after it had some: for what always reports.
+class Absence(MetricCondition):
+    """The condition that a query has no data, after it had some: for what always reports.
 
     A workload that is scaled to zero at night is absent every night: watch only what is always on.
     """
 
     query: Query
+    """What is watched."""
     lasting: timedelta
+    """How long there is no data, whole minutes from 2 minutes to 23.5 hours."""
 
     def __post_init__(self) -> None:
         """Refuse durations that the API refuses."""
@@ -136,23 +144,14 @@ class Absence:
             raise QueryError(f"absence is {api_duration(self.lasting)}; the API takes whole minutes, 120s to 84600s")
 
     @property
-    def matches_logs(self) -> bool:
-        """It reads metrics."""
-        return False
-
-    @property
     def title(self) -> str:
         """For example ``no run.googleapis.com/request_count for 10 minutes``."""
         return f"no {self.query.metric.type} for {spoken(self.lasting)}"
 
     @property
-    def event(self) -> None:
-        """None: no event of ours is behind it."""
-        return
-
-    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - its metric exists without us
-        """None that the stack would have to make."""
-        return ()
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of the query's `group_by`."""
+        return tuple(self.query.group_by)
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:  # noqa: ARG002 - the query names all
         """A ``conditionAbsent``."""

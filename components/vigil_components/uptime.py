@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pulumi
 from pulumi_gcp import monitoring
 
+from vigil_components.arguments import InputProject, Name, validated
 from vigil_components.checked import checked
 from vigil_components.durations import api_duration, minutes, seconds
 
@@ -16,28 +17,37 @@ Region = Literal["USA", "USA_IOWA", "USA_OREGON", "USA_VIRGINIA", "EUROPE", "SOU
 """Where checks come from (google.monitoring.v3.UptimeCheckRegion). USA stands for all three American places."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class UptimeCheckArgs:
-    """``url`` is asked every ``period`` (1, 5, 10 or 15 minutes) and has ``timeout`` (1 to 60 s) to answer.
+    """One check: what is requested, how often, and what a good answer is.
 
-    The answer must have a status of ``statuses`` (classes such as ``2xx``) and contain ``content`` where given.
-    ``regions`` are at least three places, or empty for all. ``secret_headers`` are sent, and shown nowhere, not even by
-    the API.
-    The certificate is validated for https addresses; its days left are a metric of their own
-    (``time_until_ssl_cert_expires``, in days).
+    The certificate is validated for https addresses. Its days left are a metric of their own
+    (`time_until_ssl_cert_expires`).
     """
 
-    project: str
-    display_name: str
+    project: InputProject
+    """Project that the check belongs to."""
+    display_name: Name
+    """What people read in the console."""
     url: str
+    """Address to request, `https://HOST/PATH`. Alerts find the check by its host, so a preview must know it."""
     period: timedelta = minutes(1)
+    """How often: 1, 5, 10 or 15 minutes. Default: every minute."""
     timeout: timedelta = seconds(10)
+    """How long an answer may take, 1 to 60 seconds. Default: 10 seconds."""
     statuses: Sequence[Literal["1xx", "2xx", "3xx", "4xx", "5xx"]] = ("2xx",)
+    """Classes of status that are a good answer. Default: `2xx`."""
     content: str = ""
+    """Text that a good answer contains. Default: any."""
     regions: Sequence[Region] = field(default_factory=tuple[Region, ...])
+    """Where checks come from, at least three places. Default: everywhere."""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Headers to send, which every reader of the check sees. Default: none."""
     secret_headers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, "pulumi.Input[str]"], repr=False)
+    """Headers to send that are shown nowhere, not even by the API. Default: none."""
     user_labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Labels of the check. Default: none."""
 
     def __post_init__(self) -> None:
         """Refuse an address that no check can ask, and secrets that would not stay so."""
@@ -64,6 +74,7 @@ class UptimeCheck(pulumi.ComponentResource):
     check: monitoring.UptimeCheckConfig
     check_id: pulumi.Output[str]
 
+    @validated
     def __init__(self, name: str, args: UptimeCheckArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the check. Raises RuleViolationError for periods, places or sizes that the API refuses."""
         super().__init__(self.TYPE, name, {"displayName": args.display_name, "host": urlsplit(args.url).hostname}, opts)
@@ -74,6 +85,7 @@ class UptimeCheck(pulumi.ComponentResource):
         self.register_outputs({"checkId": self.check.uptime_check_id})
 
 
+@validated
 def check_args(args: UptimeCheckArgs) -> monitoring.UptimeCheckConfigArgs:
     """The check's arguments."""
     parts = urlsplit(args.url)

@@ -4,11 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_gcp import cloudrunv2, projects, secretmanager, serviceaccount
+from pulumi_gcp import cloudrunv2, projects
 
 from vigil_apimodel.metrics import Metric
+from vigil_components.arguments import Name, PositiveCount, Project, validated
 from vigil_components.collector.config import Destination, collector_config, render
 from vigil_components.collector.endpoints import Credential, Endpoint
+from vigil_components.identities import check_account_id, secret_reader, service_account
 
 MAX_ENVIRONMENT = 32 * 1024
 """Bytes that all environment variables of a container may take (https://cloud.google.com/run/quotas)."""
@@ -17,24 +19,30 @@ CONFIG = "OTELCOL_CONFIG"
 """The variable that the configuration stands in: worker pools fail with secrets mounted as volumes."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class MetricsCollectorArgs:
-    """What the collector runs and scrapes.
+    """What the collector runs and scrapes."""
 
-    ``image`` is an OpenTelemetry Collector with the Prometheus receiver, the Managed Prometheus exporter and the
-    memory limiter and resource processors (the Google-built one and ``contrib`` have all). ``metrics`` are those that
-    alerts and charts read. ``secret_version`` is of every credential. ``pool`` names the worker pool and its identity.
-    """
-
-    project: str
-    location: str
-    environment: str
-    image: str
+    project: Project
+    """Project that receives the series. It stands in the configuration, so a preview must know it."""
+    location: Name
+    """Region of the worker pool, such as `europe-west1`."""
+    environment: Name
+    """Environment, such as `prod`: the `namespace` of every series."""
+    image: pulumi.Input[str]
+    """An OpenTelemetry Collector with the Prometheus receiver, the Managed Prometheus exporter, and the memory limiter
+    and resource processors. The Google-built one and `contrib` have them all."""
     endpoints: Sequence[Endpoint]
+    """What is scraped, at least one."""
     metrics: Collection[Metric]
-    pool: str = "metrics-collector"
-    secret_version: str = "latest"  # noqa: S105 - a version's name
-    memory_mib: int = 512
+    """Metrics to keep: those that alerts and charts read (`used_metrics`)."""
+    pool: Name = "metrics-collector"
+    """Name of the worker pool and its identity, 6 to 30 characters. Default: `metrics-collector`."""
+    secret_version: Name = "latest"  # noqa: S105 - a version's name
+    """Version of every credential's secret. Default: the newest."""
+    memory_mib: PositiveCount = 512
+    """Memory of the container in MiB. Default: 512."""
 
     def __post_init__(self) -> None:
         """Refuse what Cloud Run or IAM would refuse only at deployment. Raises ValueError."""
@@ -43,11 +51,7 @@ class MetricsCollectorArgs:
                 "MetricsCollectorArgs.image is empty: give a collector's image, or do not create the collector "
                 "(pulumi config set vigil:collectorImage IMAGE)"
             )
-        if not 6 <= len(self.pool) <= 30:  # noqa: PLR2004 - of a service account's id
-            raise ValueError(
-                f"MetricsCollectorArgs.pool is {self.pool!r}, {len(self.pool)} characters: it also names the service "
-                "account, whose id has 6 to 30"
-            )
+        check_account_id("MetricsCollectorArgs.pool", self.pool)
 
 
 class MetricsCollector(pulumi.ComponentResource):
@@ -64,6 +68,7 @@ class MetricsCollector(pulumi.ComponentResource):
     service_account: pulumi.Output[str]
     """The address of its identity."""
 
+    @validated
     def __init__(self, name: str, args: MetricsCollectorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register it all. Raises ValueError for what ``collector_config`` refuses, or a configuration too long."""
         destination = Destination(project=args.project, location=args.location, namespace=args.environment)
@@ -77,8 +82,8 @@ class MetricsCollector(pulumi.ComponentResource):
         jobs = [one.job for one in args.endpoints]
         super().__init__(self.TYPE, name, {"jobs": jobs, "metrics": kept, "configuration": config}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        account = serviceaccount.Account(
-            f"{name}-identity",
+        account = service_account(
+            name,
             project=args.project,
             account_id=args.pool,
             display_name=f"Metrics collector ({args.environment})",
@@ -95,11 +100,10 @@ class MetricsCollector(pulumi.ComponentResource):
                 opts=child,
             ),
             *(
-                secretmanager.SecretIamMember(
+                secret_reader(
                     f"{name}-reads-{secret.rpartition('/')[2]}",
                     project=args.project,
                     secret_id=secret,
-                    role="roles/secretmanager.secretAccessor",
                     member=account.member,
                     opts=child,
                 )

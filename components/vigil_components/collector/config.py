@@ -11,29 +11,37 @@ from dataclasses import dataclass
 
 from vigil_apimodel.metrics import Metric
 from vigil_apimodel.metrics.prometheus import RESERVED_LABELS, exported_label
+from vigil_components.arguments import Name, PositiveCount, Project, validated
 from vigil_components.collector.endpoints import Endpoint, JsonObject, sample_names
 
 OF_THE_TARGET = frozenset({"job", "instance"})
 """Reserved labels that every target has: Prometheus renames a sample's own by itself where ``honor_labels`` is off."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Destination:
-    """Where series go, and the resource ``prometheus_target`` that they are written against.
+    """Where series go, and the resource `prometheus_target` that they are written against."""
 
-    ``project`` receives them; ``location`` is the collector's region, ``cluster`` and ``namespace`` tell collectors
-    apart (here: ``vigil`` and the environment). ``endpoint`` is HOST:PORT of a stand-in without TLS, on one machine.
-    """
-
-    project: str
-    location: str
-    namespace: str
-    cluster: str = "vigil"
+    project: Project
+    """Project that receives them."""
+    location: Name
+    """Region of the collector."""
+    namespace: Name
+    """What tells collectors apart: the environment."""
+    cluster: Name = "vigil"
+    """What tells the collector from other Prometheus servers. Default: `vigil`."""
     endpoint: str = ""
+    """HOST:PORT of a stand-in without TLS, on one machine. Default: Google's own."""
 
 
+@validated
 def collector_config(
-    endpoints: Sequence[Endpoint], metrics: Collection[Metric], destination: Destination, *, memory_mib: int = 512
+    endpoints: Sequence[Endpoint],
+    metrics: Collection[Metric],
+    destination: Destination,
+    *,
+    memory_mib: PositiveCount = 512,
 ) -> JsonObject:
     """The collector's configuration: each endpoint's metrics that are in ``metrics``, and nothing else.
 

@@ -4,26 +4,28 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from vigil_apimodel.metrics import Metric, supabase, temporal_cloud, temporal_sdk
+from vigil_components.arguments import Name, PositiveCount, validated
 
 JsonObject = dict[str, object]
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Credential:
-    """A secret that the collector presents: the environment variable it reads, and the Secret Manager secret behind.
+    """A secret that the collector presents."""
 
-    ``secret`` is a secret's id (``supabase-metrics-key``), never its value.
-    """
+    variable: Name
+    """Environment variable that it reads."""
+    secret: Name
+    """Id of the Secret Manager secret behind it, such as `supabase-metrics-key`: never its value."""
 
-    variable: str
-    secret: str
 
-
+@runtime_checkable
 class Endpoint(Protocol):
     """One scrape job."""
 
@@ -47,21 +49,27 @@ class Endpoint(Protocol):
         ...
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class SupabaseEndpoint:
-    """A Supabase project's metrics: basic auth with a secret API key, refreshed once a minute.
+    """The metrics of a Supabase project: basic authentication with a secret API key, refreshed once a minute.
 
-    ``project`` is the project's reference, ``secret`` the Secret Manager secret that holds an ``sb_secret_...`` key
-    made for this alone: it bypasses row level security. ``replicas`` are the identifiers of read replicas, which have
-    hosts of their own. ``hosts`` and ``scheme`` are for a stand-in on one machine; by default Supabase's own, by https.
     Source: https://supabase.com/docs/guides/telemetry/metrics (the endpoint is beta).
     """
 
     project: str
-    secret: str
+    """Reference of the project, `REFERENCE` in https://REFERENCE.supabase.co."""
+    secret: Name
+    """Id of the Secret Manager secret with an `sb_secret_...` key made for this alone.
+
+    The key bypasses row level security.
+    """
     replicas: tuple[str, ...] = ()
+    """Identifiers of read replicas, which have hosts of their own. Default: none."""
     hosts: tuple[str, ...] = ()
+    """HOST:PORT of a stand-in on one machine. Default: Supabase's own."""
     scheme: str = "https"
+    """`https`, or `http` for a stand-in. Default: https."""
 
     def __post_init__(self) -> None:
         """Refuse what is no project reference. Raises ValueError."""
@@ -102,22 +110,27 @@ class SupabaseEndpoint:
         }
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class TemporalCloudEndpoint:
     """Temporal Cloud's OpenMetrics endpoint, version 1, for some namespaces of an account.
 
-    ``secret`` is the Secret Manager secret with the API key of a service account of the account role "Metrics
-    Read-Only". An account may be asked 180 times an hour by all its callers together; a scrape every 30 seconds asks
-    120 times, so where two stacks watch one account, give each ``interval_seconds=60``: points have a minute's window
-    anyway.
     Source: https://docs.temporal.io/cloud/metrics/openmetrics/api-reference
     """
 
-    namespaces: tuple[str, ...]
-    secret: str
+    namespaces: tuple[Name, ...]
+    """Namespaces to watch, such as `("prod.a1b2c",)`."""
+    secret: Name
+    """Id of the Secret Manager secret with the API key of a service account of the role "Metrics Read-Only"."""
     interval_seconds: int = 30
+    """Seconds between two scrapes, at least 20. Default: 30.
+
+    All callers of an account together may ask 180 times an hour. Where two stacks watch one account, give each 60.
+    """
     host: str = "metrics.temporal.io"
+    """HOST or HOST:PORT of a stand-in on one machine. Default: Temporal's own."""
     scheme: str = "https"
+    """`https`, or `http` for a stand-in. Default: https."""
 
     def __post_init__(self) -> None:
         """Refuse an empty selection and a rate that the account does not allow. Raises ValueError."""
@@ -163,17 +176,21 @@ class TemporalCloudEndpoint:
         }
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class TemporalWorkersEndpoint:
-    """Workers whose SDK serves its metrics (``PrometheusConfig(bind_address=...)``) where the collector reaches them.
+    """Workers whose SDK serves its metrics (`PrometheusConfig(bind_address=...)`) where the collector reaches them.
 
-    On Cloud Run a worker pool has no address: use a sidecar there (docs/collector.md). This is for hosts of one's own
-    and for one machine.
+    On Cloud Run a worker pool has no address: use a sidecar there (docs/collector.md). This is for your own hosts and
+    for one machine.
     """
 
     targets: tuple[str, ...]
-    job: str = "temporal-workers"
-    interval_seconds: int = 30
+    """HOST:PORT of each worker."""
+    job: Name = "temporal-workers"
+    """Name of the scrape job, unique in a collector. Default: `temporal-workers`."""
+    interval_seconds: PositiveCount = 30
+    """Seconds between two scrapes. Default: 30."""
 
     def __post_init__(self) -> None:
         """Refuse what is no HOST:PORT. Raises ValueError."""

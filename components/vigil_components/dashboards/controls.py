@@ -3,21 +3,23 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from vigil_components.arguments import Name, validated
 from vigil_components.dashboards.widgets import Json
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """A choice at the top of the dashboard.
+    """A choice at the top of the dashboard."""
 
-    ``label`` is what it filters by, on the resource or on the metric. With ``variable`` it filters nothing by itself:
-    queries use it as ``${variable}``. ``value`` is the choice at first, none by default.
-    """
-
-    label: str
+    label: Name
+    """Label that it filters by."""
     on: Literal["RESOURCE_LABEL", "METRIC_LABEL", "USER_METADATA_LABEL"] = "RESOURCE_LABEL"
+    """What has the label. Default: the monitored resource."""
     variable: str = ""
+    """Name by which queries use the choice, as `${variable}`; it then filters nothing by itself. Default: none."""
     value: str = ""
+    """Choice at first. Default: none."""
 
     def json(self) -> Json:
         """As the API writes it."""

@@ -10,6 +10,7 @@ from pulumi_gcp import monitoring
 
 from vigil_apimodel import dashboards as normal_form
 from vigil_components import links
+from vigil_components.arguments import InputProject, Name, validated
 from vigil_components.checked import checked
 from vigil_components.dashboards.controls import EventMark, Filter, annotations
 from vigil_components.dashboards.layout import Section, mosaic
@@ -19,20 +20,23 @@ DIGEST_LABEL = "vigil-digest"
 """Label that carries the digest: the provider does not see a key that was removed, but it sees this value change."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class DashboardArgs:
-    """``sections`` from top to bottom.
+    """One dashboard."""
 
-    ``labels`` are for finding the dashboard in the console's list, ``filters`` for its reader to set, ``marks`` are
-    events drawn on every chart: deployments and incidents, unless others are named.
-    """
-
-    project: str
-    title: str
+    project: InputProject
+    """Project that the dashboard belongs to."""
+    title: Name
+    """What people read in the console's list."""
     sections: Sequence[Section]
+    """Sections from top to bottom. One without tiles is left out."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Labels by which the console's list finds it. Default: none."""
     filters: Sequence[Filter] = ()
+    """Choices for its reader to make. Default: none."""
     marks: tuple[EventMark, ...] = ("CLOUD_RUN_DEPLOYMENT", "CLOUD_ALERTING_ALERT")
+    """Events drawn on every chart. Default: deployments and incidents."""
 
 
 class Dashboard(pulumi.ComponentResource):
@@ -43,6 +47,7 @@ class Dashboard(pulumi.ComponentResource):
     dashboard: monitoring.Dashboard
     url: pulumi.Output[str]
 
+    @validated
     def __init__(self, name: str, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the dashboard. Raises LayoutError or RuleViolationError for a document the API would refuse."""
         body = document(args)
@@ -55,10 +60,13 @@ class Dashboard(pulumi.ComponentResource):
             f"{name}-dashboard", checked(name, dashboard_args), opts=pulumi.ResourceOptions(parent=self)
         )
         project = args.project
-        self.url = self.dashboard.id.apply(lambda id_: links.dashboard(project, links.last_segment(id_)))
+        self.url = pulumi.Output.all(project, self.dashboard.id).apply(
+            lambda parts: links.dashboard(parts[0], links.last_segment(parts[1]))
+        )
         self.register_outputs({"url": self.url})
 
 
+@validated
 def document(args: DashboardArgs) -> Json:
     """The dashboard in its canonical form, with the digest of all the rest among its labels."""
     plain: Json = {

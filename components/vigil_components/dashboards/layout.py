@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vigil_components.arguments import Name, validated
 from vigil_components.dashboards.widgets import (
     Json,
     JsonValue,
@@ -26,15 +27,21 @@ class LayoutError(ValueError):
     """Widgets that do not fit the page."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Tile:
-    """A widget with its place, in columns and rows from the upper left corner of its section."""
+    """A widget with its place in its section."""
 
     widget: Json
+    """The widget, as the functions of this package make it."""
     x: int
+    """Columns from the left edge."""
     y: int
+    """Rows from the section's top."""
     width: int
+    """Columns that it takes, of 48."""
     height: int
+    """Rows that it takes."""
 
 
 class Group(StrEnum):
@@ -50,13 +57,17 @@ class Group(StrEnum):
     """One tile at a time, chosen by tab."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Section:
     """Tiles under a heading, at coordinates of the section's own."""
 
-    title: str
+    title: Name
+    """Heading."""
     tiles: tuple[Tile, ...]
+    """Widgets with their places."""
     group: Group = Group.HEADER
+    """What frames the section. Default: a heading with a line below."""
 
     @property
     def height(self) -> int:
@@ -64,6 +75,7 @@ class Section:
         return max((tile.y + tile.height for tile in self.tiles), default=0)
 
 
+@validated
 def rows(title: str, *widgets_by_row: Sequence[Json], height: int = ROW_HEIGHT) -> Section:
     """A section of rows, each shared evenly by its widgets.
 
@@ -86,6 +98,7 @@ def rows(title: str, *widgets_by_row: Sequence[Json], height: int = ROW_HEIGHT) 
     return Section(title=title, tiles=tuple(tiles))
 
 
+@validated
 def mosaic(sections: Sequence[Section]) -> Json:
     """The sections below each other, each under its heading. A section without tiles is left out."""
     tiles: list[JsonValue] = []

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from vigil_components.arguments import validated
 from vigil_components.durations import api_duration
 from vigil_components.queries import Query
 
@@ -13,30 +14,36 @@ Json: TypeAlias = "dict[str, JsonValue]"
 PlotType = Literal["LINE", "STACKED_AREA", "STACKED_BAR", "HEATMAP"]
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Threshold:
     """A line across a chart where an alert opens. Its value comes from the alert itself."""
 
     label: str
+    """What people read beside the line."""
     value: float
+    """Where the line is, in the chart's unit."""
     direction: Literal["ABOVE", "BELOW"] = "ABOVE"
+    """Which side of the line is bad. Default: above."""
 
     def json(self) -> Json:
         """As the API writes it."""
         return {"label": self.label, "value": self.value, "color": "RED", "direction": self.direction}
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One query of a widget: PromQL, or a typed query over a metric of others.
-
-    ``legend`` is a template over labels such as ``{{status_class}}``, or plain text. ``unit`` overrides the metric's.
-    """
+    """One query of a widget."""
 
     query: str | Query
+    """PromQL, or a typed query over a metric of others."""
     unit: str = ""
+    """Unit (UCUM) that is shown. Default: the metric's."""
     legend: str = ""
+    """Template over labels such as `{{status_class}}`, or plain text. Default: the console's own."""
     plot: PlotType = "LINE"
+    """How it is drawn on a chart. Default: as a line."""
 
     def time_series_query(self) -> Json:
         """The query as every widget with data takes it."""
@@ -64,6 +71,7 @@ class Line:
         return data
 
 
+@validated
 def xy_chart(title: str, lines: Sequence[Line], *, thresholds: Sequence[Threshold] = (), axis: str = "") -> Json:
     """A chart over time. ``axis`` names the unit for people; thresholds are drawn as lines."""
     chart: Json = {"dataSets": [line.json() for line in lines]}
@@ -74,6 +82,7 @@ def xy_chart(title: str, lines: Sequence[Line], *, thresholds: Sequence[Threshol
     return {"title": title, "xyChart": chart}
 
 
+@validated
 def scorecard(title: str, line: Line, *, thresholds: Sequence[Threshold] = ()) -> Json:
     """The newest value of one query, with a small line of its past."""
     card: Json = {"timeSeriesQuery": line.time_series_query(), "sparkChartView": {"sparkChartType": "SPARK_LINE"}}
@@ -82,6 +91,7 @@ def scorecard(title: str, line: Line, *, thresholds: Sequence[Threshold] = ()) -
     return {"title": title, "scorecard": card}
 
 
+@validated
 def gauge(title: str, line: Line, *, lowest: float, highest: float, thresholds: Sequence[Threshold] = ()) -> Json:
     """The newest value of one query on a dial from ``lowest`` to ``highest``."""
     card: Json = {
@@ -93,6 +103,7 @@ def gauge(title: str, line: Line, *, lowest: float, highest: float, thresholds: 
     return {"title": title, "scorecard": card}
 
 
+@validated
 def table(title: str, lines: Sequence[Line], *, bars: bool = False) -> Json:
     """The newest value of each series, a row each."""
     data: list[JsonValue] = []
@@ -104,6 +115,7 @@ def table(title: str, lines: Sequence[Line], *, bars: bool = False) -> Json:
     return {"title": title, "timeSeriesTable": {"dataSets": data, "metricVisualization": "BAR" if bars else "NUMBER"}}
 
 
+@validated
 def pie(title: str, line: Line, *, donut: bool = False) -> Json:
     """The share of each series in the whole."""
     data: Json = {"timeSeriesQuery": line.time_series_query()}
@@ -112,12 +124,14 @@ def pie(title: str, line: Line, *, donut: bool = False) -> Json:
     return {"title": title, "pieChart": {"chartType": "DONUT" if donut else "PIE", "dataSets": [data]}}
 
 
+@validated
 def treemap(title: str, line: Line, *, hierarchy: Sequence[str]) -> Json:
     """The share of each series as an area, nested by the labels of ``hierarchy``."""
     data: Json = {"timeSeriesQuery": line.time_series_query()}
     return {"title": title, "treemap": {"dataSets": [data], "treemapHierarchy": list(hierarchy)}}
 
 
+@validated
 def alert_chart(title: str, policy_name: str) -> Json:
     """The condition of one policy by its full resource name, known only once it exists.
 
@@ -131,42 +145,50 @@ def blank() -> Json:
     return {"blank": {}}
 
 
+@validated
 def filter_control(variable: str) -> Json:
     """A field in which the reader chooses the value of a template variable."""
     return {"filterControl": {"templateVariable": variable}}
 
 
+@validated
 def text(title: str, markdown: str) -> Json:
     """A note in Markdown."""
     return {"title": title, "text": {"content": markdown, "format": "MARKDOWN"}}
 
 
+@validated
 def logs_panel(title: str, query: str) -> Json:
     """Log entries of the dashboard's project that match a Logging query."""
     return {"title": title, "logsPanel": {"filter": query}}
 
 
+@validated
 def incident_list(title: str, *, resource_types: Sequence[str] = ()) -> Json:
     """Open incidents, of policies over the given monitored resource types, or of all."""
     resources: list[JsonValue] = [{"type": one} for one in resource_types]
     return {"title": title, "incidentList": {"monitoredResources": resources} if resources else {}}
 
 
+@validated
 def error_panel(title: str, *, services: Sequence[str] = ()) -> Json:
     """Error groups of Error Reporting, of the given services, or of all."""
     return {"title": title, "errorReportingPanel": {"services": list(services)} if services else {}}
 
 
+@validated
 def collapsible_group(title: str, *, collapsed: bool = False) -> Json:
     """The frame of tiles that fold away together, for mosaic layouts only."""
     return {"title": title, "collapsibleGroup": {"collapsed": True} if collapsed else {}}
 
 
+@validated
 def single_view_group(title: str, *, tabs: bool = False) -> Json:
     """The frame of tiles of which one is seen at a time, for mosaic layouts only."""
     return {"title": title, "singleViewGroup": {"displayType": "TAB" if tabs else "DROPDOWN"}}
 
 
+@validated
 def section_header(title: str) -> Json:
     """A heading with a dividing line below, for mosaic layouts only."""
     return {"title": title, "sectionHeader": {"dividerBelow": True}}

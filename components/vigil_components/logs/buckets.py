@@ -2,30 +2,42 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import pulumi
 from pulumi_gcp import logging
 
+from vigil_components.arguments import Identifier, InputName, InputProject, Name, validated
 from vigil_components.checked import checked
+from vigil_telemetry.arguments import Constraint
+
+MAX_RETENTION = 3650
+"""Longest retention in days (google/logging/v2/logging_config.proto, LogBucket.retention_days)."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class LogBucketArgs:
-    """A bucket's settings.
+    """The settings of a log bucket."""
 
-    ``location`` cannot be changed later. ``retention_days`` is from 1 to 3650. ``indexed_fields`` are paths such as
-    ``jsonPayload.request_id``, at most 20, for queries over much data. ``locked`` can never be taken back.
-    """
-
-    project: str
-    bucket_id: str
-    location: str
-    retention_days: int = 30
+    project: InputProject
+    """Project that the bucket belongs to."""
+    bucket_id: Identifier
+    """Id of the bucket, unique in the project and location. A deleted bucket keeps its id for seven days."""
+    location: Name
+    """Region, such as `europe-west1`, or `global`. It cannot be changed later."""
+    retention_days: Annotated[int, Constraint(lambda value: 1 <= value <= MAX_RETENTION, "give 1 to 3650 days")] = 30
+    """Days that entries are kept, 1 to 3650. Default: 30."""
     analytics: bool = True
+    """Whether the bucket can be queried with SQL (Log Analytics). Default: yes. It cannot be switched off again."""
     locked: bool = False
-    indexed_fields: Sequence[str] = field(default_factory=tuple[str, ...])
-    kms_key: str | None = None
+    """Whether retention is locked, which can never be taken back. Default: no."""
+    indexed_fields: Sequence[Name] = field(default_factory=tuple[str, ...])
+    """Paths such as `jsonPayload.request_id`, at most 20, that queries over much data use. Default: none."""
+    kms_key: InputName | None = None
+    """Resource name of the Cloud KMS key that encrypts the bucket. Default: Google's own key."""
     description: str = "Application logs"
+    """What people read in the console."""
 
 
 class LogBucket(pulumi.ComponentResource):
@@ -39,6 +51,7 @@ class LogBucket(pulumi.ComponentResource):
     bucket: logging.ProjectBucketConfig
     bucket_name: pulumi.Output[str]
 
+    @validated
     def __init__(self, name: str, args: LogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the bucket."""
         super().__init__(

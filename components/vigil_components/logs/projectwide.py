@@ -7,6 +7,7 @@ import pulumi
 from pulumi_gcp import logging
 
 from vigil_apimodel import lql
+from vigil_components.arguments import Identifier, InputName, InputProject, Name, joined, validated
 from vigil_components.checked import checked
 from vigil_components.logs.sinks import Exclusion
 
@@ -14,12 +15,15 @@ MAX_EXCLUSIONS = 10
 """Exclusions per project (google/logging/v2/logging_config.proto, CreateExclusion)."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class DefaultExclusionsArgs:
-    """``exclusions`` are taken from ``_Default``: what a sink keeps elsewhere need not be kept, and paid, twice."""
+    """What the project's `_Default` bucket does not keep: what a sink keeps elsewhere need not be paid for twice."""
 
-    project: str
+    project: InputProject
+    """Project whose `_Default` sink is narrowed."""
     exclusions: Sequence[Exclusion]
+    """The entries to leave out, at most ten."""
 
 
 class DefaultExclusions(pulumi.ComponentResource):
@@ -31,13 +35,14 @@ class DefaultExclusions(pulumi.ComponentResource):
 
     TYPE = "vigil:logs:DefaultExclusions"
 
+    @validated
     def __init__(self, name: str, args: DefaultExclusionsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Register each exclusion. Raises RuleViolationError for more than ten: the API takes no more."""
-        super().__init__(self.TYPE, name, {"exclusionNames": [one.name for one in args.exclusions]}, opts)
+        """Register each exclusion. Raises ValueError for more than ten: the API takes no more."""
         if len(args.exclusions) > MAX_EXCLUSIONS:
             raise ValueError(
                 f"{name}: {len(args.exclusions)} exclusions, a project takes {MAX_EXCLUSIONS}: join filters"
             )
+        super().__init__(self.TYPE, name, {"exclusionNames": [one.name for one in args.exclusions]}, opts)
         for one in args.exclusions:
             exclusion = logging.ProjectExclusionArgs(
                 project=args.project, name=one.name, filter=one.query(), description=one.description or None
@@ -50,14 +55,19 @@ class DefaultExclusions(pulumi.ComponentResource):
         self.register_outputs({"exclusionNames": [one.name for one in args.exclusions]})
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class LogScopeArgs:
-    """``resource_names`` are projects and views, at most 100, that the Logs Explorer searches together."""
+    """What the Logs Explorer searches together."""
 
-    project: str
-    scope_id: str
-    resource_names: Sequence[pulumi.Input[str]]
+    project: InputProject
+    """Project that the scope belongs to."""
+    scope_id: Identifier
+    """Id of the scope, unique in the project."""
+    resource_names: Sequence[InputName]
+    """Projects (`projects/P`) and views (full names), at most 100."""
     description: str = ""
+    """What people read in the console. Default: none."""
 
 
 class LogScope(pulumi.ComponentResource):
@@ -65,12 +75,13 @@ class LogScope(pulumi.ComponentResource):
 
     TYPE = "vigil:logs:LogScope"
 
+    @validated
     def __init__(self, name: str, args: LogScopeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the scope."""
         super().__init__(self.TYPE, name, {"scopeId": args.scope_id}, opts)
         scope = logging.LogScopeArgs(
             name=args.scope_id,
-            parent=f"projects/{args.project}",
+            parent=joined("projects/", args.project),
             location="global",
             resource_names=list(args.resource_names),
             description=args.description or None,
@@ -81,12 +92,15 @@ class LogScope(pulumi.ComponentResource):
         self.register_outputs({"scopeName": self.scope.name})
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class SavedQueriesArgs:
-    """``queries`` by title: what the team looks for again and again. A query's id is made of its title."""
+    """Queries that the team runs again and again."""
 
-    project: str
-    queries: Mapping[str, lql.Expr]
+    project: InputProject
+    """Project whose Logs Explorer lists them."""
+    queries: Mapping[Name, lql.Expr]
+    """Queries by title. A query's id is made from its title."""
 
 
 class SavedQueries(pulumi.ComponentResource):
@@ -94,6 +108,7 @@ class SavedQueries(pulumi.ComponentResource):
 
     TYPE = "vigil:logs:SavedQueries"
 
+    @validated
     def __init__(self, name: str, args: SavedQueriesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register each query."""
         super().__init__(self.TYPE, name, {"titles": sorted(args.queries)}, opts)
@@ -101,7 +116,7 @@ class SavedQueries(pulumi.ComponentResource):
             slug = "-".join("".join(one if one.isalnum() else " " for one in title.lower()).split())
             saved = logging.SavedQueryArgs(
                 name=slug,
-                parent=f"projects/{args.project}",
+                parent=joined("projects/", args.project),
                 location="global",
                 display_name=title,
                 visibility="SHARED",

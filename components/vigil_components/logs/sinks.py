@@ -8,59 +8,76 @@ import pulumi
 from pulumi_gcp import bigquery, logging, projects, pubsub, storage
 
 from vigil_apimodel import lql
+from vigil_components.arguments import Identifier, InputName, InputProject, Name, joined, validated
 from vigil_components.checked import checked
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class BucketDestination:
-    """A log bucket by its full name, ``projects/P/locations/L/buckets/B``.
+    """A log bucket."""
 
-    ``project`` is the bucket's project where it is not the sink's own: only then does writing need a permission
-    (https://docs.cloud.google.com/logging/docs/export/configure_export_v2#dest-auth).
+    name: InputName = field(compare=False)
+    """Full name of the bucket, `projects/P/locations/L/buckets/B`: the `bucket_name` of a `LogBucket`."""
+    key: Name
+    """What tells this bucket from the stack's others: its id. The name may be an Output, which does not compare."""
+    project: InputProject | None = None
+    """Project of the bucket where it is not the sink's own; only then does writing need a permission. Default: same.
+
+    https://docs.cloud.google.com/logging/docs/export/configure_export_v2#dest-auth
     """
 
-    name: pulumi.Input[str] = field(compare=False)
-    key: str
-    project: str | None = None
 
-
+@validated
 @dataclass(frozen=True, kw_only=True)
 class DatasetDestination:
-    """A BigQuery dataset; tables are partitioned by day, which keeps queries over one day cheap."""
+    """A BigQuery dataset. Tables are partitioned by day, which keeps queries over one day cheap."""
 
-    project: str
-    dataset_id: str
+    project: InputProject
+    """Project of the dataset."""
+    dataset_id: InputName
+    """Id of the dataset, without its project."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class TopicDestination:
     """A Pub/Sub topic."""
 
-    project: str
-    topic: str
+    project: InputProject
+    """Project of the topic."""
+    topic: InputName
+    """Id of the topic, without its project."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class StorageDestination:
     """A Cloud Storage bucket: cheap, for years, in hourly files."""
 
-    bucket: str
+    bucket: InputName
+    """Name of the bucket, without `gs://`."""
 
 
 Destination: TypeAlias = BucketDestination | DatasetDestination | TopicDestination | StorageDestination
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Exclusion:
-    """Entries that a sink does not take: those of ``filter``, or of them only the part ``share`` (0 to 1).
+    """Entries that a sink does not take.
 
-    A share below 1 keeps the rest: it samples by the entry's insert id, so the same entry is in or out at every sink.
+    A share below 1 samples by the entry's insert id, so the same entry is in or out at every sink.
     """
 
-    name: str
+    name: Identifier
+    """Name of the exclusion, unique at its sink."""
     filter: lql.Expr
+    """The entries in question."""
     description: str = ""
+    """What people read in the console. Default: none."""
     share: float = 1.0
+    """Part of them that is left out, more than 0 and at most 1. Default: all."""
 
     def __post_init__(self) -> None:
         """Refuse a share that excludes nothing, or more than everything."""
@@ -75,23 +92,32 @@ class Exclusion:
         return lql.render(lql.all_of(self.filter, sampled))
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class SinkSpec:
-    """One sink: ``sink_id`` is its name in the API, it takes ``filter`` without ``exclusions``."""
+    """One sink."""
 
-    sink_id: str
+    sink_id: Identifier
+    """Name of the sink in the API, unique in the project."""
     destination: Destination
+    """Where its entries go."""
     filter: lql.Expr
+    """The entries that it takes."""
     exclusions: Sequence[Exclusion] = field(default_factory=tuple[Exclusion, ...])
+    """Entries of the filter that it does not take. Default: none."""
     description: str = ""
+    """What people read in the console. Default: none."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class SinksArgs:
-    """``project`` is the project whose entries are routed; ``sinks`` all its sinks of this stack."""
+    """All sinks of a project that one stack declares."""
 
-    project: str
+    project: InputProject
+    """Project whose entries are routed."""
     sinks: Sequence[SinkSpec]
+    """The sinks, each with an id of its own."""
 
 
 class Sinks(pulumi.ComponentResource):
@@ -99,11 +125,12 @@ class Sinks(pulumi.ComponentResource):
 
     All sinks of a project write as one and the same service account, whatever the API's word "unique" suggests
     (hashicorp/terraform-provider-google#25935), so each destination is granted once, for all sinks that share it.
-    ``_Default`` keeps its copy of what a sink takes unless DefaultSink excludes it there.
+    ``_Default`` keeps its copy of what a sink takes unless `DefaultExclusions` leaves it out there.
     """
 
     TYPE = "vigil:logs:Sinks"
 
+    @validated
     def __init__(self, name: str, args: SinksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register sinks and grants. Raises ValueError for two sinks of one id."""
         ids = [spec.sink_id for spec in args.sinks]
@@ -120,17 +147,17 @@ class Sinks(pulumi.ComponentResource):
             )
             for spec in args.sinks
         }
-        granted: set[Destination] = set()
+        granted: list[Destination] = []  # compared, not hashed: a name may be an Output
         for spec in args.sinks:
             if spec.destination not in granted:
-                granted.add(spec.destination)
+                granted.append(spec.destination)
                 _grant(
                     f"{name}-{spec.sink_id}-writer", spec.destination, self.sinks[spec.sink_id].writer_identity, child
                 )
         self.register_outputs({"sinkIds": sorted(ids)})
 
 
-def _sink_args(project: str, spec: SinkSpec) -> logging.ProjectSinkArgs:
+def _sink_args(project: pulumi.Input[str], spec: SinkSpec) -> logging.ProjectSinkArgs:
     return logging.ProjectSinkArgs(
         project=project,
         name=spec.sink_id,
@@ -157,11 +184,11 @@ def _address(destination: Destination) -> pulumi.Input[str]:
         case BucketDestination(name=name):
             return pulumi.Output.concat("logging.googleapis.com/", name)
         case DatasetDestination(project=project, dataset_id=dataset):
-            return f"bigquery.googleapis.com/projects/{project}/datasets/{dataset}"
+            return joined("bigquery.googleapis.com/projects/", project, "/datasets/", dataset)
         case TopicDestination(project=project, topic=topic):
-            return f"pubsub.googleapis.com/projects/{project}/topics/{topic}"
+            return joined("pubsub.googleapis.com/projects/", project, "/topics/", topic)
         case StorageDestination(bucket=bucket):
-            return f"storage.googleapis.com/{bucket}"
+            return joined("storage.googleapis.com/", bucket)
 
 
 def _grant(name: str, destination: Destination, writer: pulumi.Output[str], opts: pulumi.ResourceOptions) -> None:
@@ -169,7 +196,7 @@ def _grant(name: str, destination: Destination, writer: pulumi.Output[str], opts
     match destination:
         case BucketDestination(project=None):
             pass
-        case BucketDestination(project=str() as project, name=bucket):
+        case BucketDestination(project=project, name=bucket) if project is not None:
             projects.IAMMember(
                 name,
                 project=project,

@@ -2,33 +2,50 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Annotated, TypeAlias
 
 import pulumi
 from pulumi_gcp import logging
 
+from vigil_components.arguments import Identifier, InputName, InputProject, Name, joined, validated
 from vigil_components.checked import checked
+from vigil_telemetry.arguments import Constraint
+
+Member: TypeAlias = Annotated[
+    str, Constraint(lambda value: ":" in value, "give an IAM member with its kind, such as 'group:sre@example.com'")
+]
+"""An IAM member, known during preview: resources are named after it."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class LogViewArgs:
-    """``view_id`` within the bucket ``bucket`` (its full name); ``readers`` are IAM members, groups rather than people.
+    """A view of a bucket, and who may read it.
 
-    ``log_id`` is a name such as ``run.googleapis.com/stdout``, ``resource_type`` one such as ``cloud_run_revision``;
-    ``without_log_ids`` are logs that the audience does not see. A view knows no more: its filter is a conjunction, so
-    each alternative is a view of its own
+    A view's filter is a conjunction, so each alternative is a view of its own
     (https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/locations.buckets.views).
     """
 
-    project: str
-    location: str
-    bucket_id: str
-    bucket: pulumi.Input[str]
-    view_id: str
-    readers: Sequence[str]
-    log_id: str | None = None
-    resource_type: str | None = None
-    without_log_ids: Sequence[str] = field(default_factory=tuple[str, ...])
+    project: InputProject
+    """Project of the bucket."""
+    location: Name
+    """Location of the bucket, such as `europe-west1`."""
+    bucket_id: Identifier
+    """Id of the bucket."""
+    bucket: InputName
+    """Full name of the bucket: the `bucket_name` of a `LogBucket`."""
+    view_id: Identifier
+    """Id of the view, unique in the bucket."""
+    readers: Sequence[Member]
+    """IAM members such as `group:sre@example.com`: groups rather than people."""
+    log_id: Name | None = None
+    """Only entries of this log, such as `run.googleapis.com/stdout`. Default: of every log."""
+    resource_type: Name | None = None
+    """Only entries of this monitored resource, such as `cloud_run_revision`. Default: of every one."""
+    without_log_ids: Sequence[Name] = field(default_factory=tuple[str, ...])
+    """Logs that the audience does not see. Default: none."""
     description: str = ""
+    """What people read in the console. Default: none."""
 
 
 class LogView(pulumi.ComponentResource):
@@ -38,6 +55,7 @@ class LogView(pulumi.ComponentResource):
 
     view: logging.LogView
 
+    @validated
     def __init__(self, name: str, args: LogViewArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the view and one grant per reader."""
         query = view_filter(args)
@@ -46,7 +64,7 @@ class LogView(pulumi.ComponentResource):
         )
         child = pulumi.ResourceOptions(parent=self)
         view_args = logging.LogViewArgs(
-            parent=f"projects/{args.project}",
+            parent=joined("projects/", args.project),
             location=args.location,
             bucket=args.bucket,
             name=args.view_id,
@@ -57,7 +75,7 @@ class LogView(pulumi.ComponentResource):
         for member in args.readers:
             logging.LogViewIamMember(
                 f"{name}-{member.replace(':', '-').replace('@', '-at-')}",
-                parent=f"projects/{args.project}",
+                parent=joined("projects/", args.project),
                 location=args.location,
                 bucket=args.bucket_id,
                 name=self.view.name,
@@ -68,12 +86,13 @@ class LogView(pulumi.ComponentResource):
         self.register_outputs({"viewName": self.view.name})
 
 
-def view_filter(args: LogViewArgs) -> str:
-    """The view's filter, in the small language of views: a conjunction of capital functions and the resource type."""
-    terms = [f'SOURCE("projects/{args.project}")']
+@validated
+def view_filter(args: LogViewArgs) -> pulumi.Input[str]:
+    """Return the filter of a view, in the small language of views; an Output where the project is one."""
+    terms: list[str] = []
     if args.log_id is not None:
         terms.append(f'LOG_ID("{args.log_id}")')
     if args.resource_type is not None:
         terms.append(f'resource.type="{args.resource_type}"')
     terms += [f'NOT LOG_ID("{log_id}")' for log_id in args.without_log_ids]
-    return " AND ".join(terms)
+    return joined('SOURCE("projects/', args.project, '")', *(f" AND {term}" for term in terms))

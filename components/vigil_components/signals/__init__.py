@@ -6,6 +6,7 @@ makes the condition of the alert, the line of the chart and the proof, so none o
 
 from datetime import timedelta
 
+from vigil_components.arguments import validated
 from vigil_components.durations import minutes
 from vigil_components.metrics import Buckets
 from vigil_components.signals.counts import Count, Rate
@@ -51,16 +52,19 @@ __all__ = [
 ]
 
 
+@validated
 def ratio(bad: type[Event], *, of: type[Event], window: timedelta = minutes(5), at_least: float = 20) -> Ratio:
     """The part of ``of`` that is ``bad``; see Ratio."""
     return Ratio(bad=bad, of=of, window=window, at_least=at_least)
 
 
+@validated
 def count(of: type[Event], *, window: timedelta = minutes(5), where: Where | None = None) -> Count:
     """How many events the window holds; see Count."""
     return Count(of=of, window=window, where=where or {})
 
 
+@validated
 def rate(
     of: type[Event], *, by: tuple[str, ...] = (), window: timedelta = minutes(5), where: Where | None = None
 ) -> Rate:
@@ -68,6 +72,7 @@ def rate(
     return Rate(of=of, by=by, window=window, where=where or {})
 
 
+@validated
 def quantile(
     q: float,
     of: type[Event],

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from vigil_components.arguments import validated
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, sides
@@ -12,12 +13,19 @@ from vigil_components.sources import Source
 from vigil_telemetry import Event, schema_of
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Count(Signal):
     """How many events the window holds."""
 
     of: type[Event]
+    """Event that is counted."""
     where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    """Label values that an event must have. Default: every event."""
+
+    def __post_init__(self) -> None:
+        """Refuse a label, or a value, that the event does not declare. Raises UnknownLabelError."""
+        matchers(self.of, self.where)
 
     @property
     def title(self) -> str:
@@ -52,13 +60,22 @@ class Count(Signal):
         return Proof(fires=case(beyond), stays_silent=case(within), opens_within=self.window + lasting + EVALUATION)
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Rate(Signal):
-    """Events a second, for charts: by the labels ``by`` where given."""
+    """Events a second, for charts."""
 
     of: type[Event]
+    """Event that is counted."""
     where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    """Label values that an event must have. Default: every event."""
     by: tuple[str, ...] = ()
+    """Labels of which each value is a line of its own. Default: one line."""
+
+    def __post_init__(self) -> None:
+        """Refuse a label, or a value, that the event does not declare. Raises UnknownLabelError."""
+        matchers(self.of, self.where)
+        matchers(self.of, dict.fromkeys(self.by, ()))
 
     @property
     def unit(self) -> str:
@@ -86,8 +103,7 @@ class Rate(Signal):
         return (MetricSpec(source=source, event=self.of),)
 
     def promql(self, source: Source) -> str:
-        """The rate over the window. Raises UnknownLabelError where ``by`` names no label."""
-        matchers(self.of, dict.fromkeys(self.by, ()))
+        """Return the rate over the window."""
         selector = self.metrics(source)[0].selector(matchers(self.of, self.where))
         by = f" by ({', '.join(self.by)})" if self.by else ""
         return f"sum{by}(rate({selector}[{promql_duration(self.window)}]))"

@@ -1,8 +1,10 @@
 """Label values of an event as PromQL matchers, checked against the event's declaration."""
 
+import difflib
 from collections.abc import Mapping
 
 from vigil_apimodel import promql
+from vigil_components.arguments import unknown_name
 from vigil_telemetry import Event, FieldSchema, schema_of
 
 Where = Mapping[str, "str | tuple[str, ...]"]
@@ -20,9 +22,11 @@ def matchers(event: type[Event], where: Where) -> str:
     parts: list[str] = []
     for name, wanted in sorted(where.items()):
         if name not in labels:
+            near = difflib.get_close_matches(name, labels, 1)
+            meant = f" (did you mean {near[0]!r}?)" if near else ""
             raise UnknownLabelError(
-                f"metrics over {schema.name} have no label {name!r}, only {', '.join(sorted(labels)) or 'none'}; "
-                f"they are the labels of the event that its metric_labels name"
+                f"metrics over {schema.name} have no label {name!r}, only {', '.join(sorted(labels)) or 'none'}"
+                f"{meant}; they are the labels of the event that its metric_labels name"
             )
         values = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         _refuse_unknown(schema.name, labels[name], values)
@@ -47,3 +51,14 @@ def _literal(value: str) -> str:
 def pinned(where: Where) -> dict[str, str | float]:
     """The label values that an event of the proof must have."""
     return {name: wanted if isinstance(wanted, str) else wanted[0] for name, wanted in where.items()}
+
+
+def measure_of(where: str, event: type[Event], measure: str) -> FieldSchema:
+    """Return a measure of an event. Raises ValueError naming the measures there are."""
+    schema = schema_of(event)
+    for one in schema.measures:
+        if one.name == measure:
+            return one
+    raise ValueError(
+        unknown_name(f"{where}: event {schema.name} has no measure", measure, [one.name for one in schema.measures])
+    )

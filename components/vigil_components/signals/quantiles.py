@@ -3,31 +3,39 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from vigil_components.arguments import NotNegative, validated
+from vigil_components.arguments import Quantile as QuantileNumber
 from vigil_components.durations import minutes, promql_duration
 from vigil_components.metrics import Buckets, MetricSpec, bounds, default_buckets
 from vigil_components.proofs import Case, Emission, Proof, sides, trickle
-from vigil_components.signals.labels import Where, matchers, pinned
+from vigil_components.signals.labels import Where, matchers, measure_of, pinned
 from vigil_components.signals.signal import EVALUATION, Signal, number
 from vigil_components.sources import Source
 from vigil_telemetry import Event, schema_of
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Quantile(Signal):
-    """The ``q`` quantile of a measure, in the measure's unit: of ten thousand requests, what the slowest see."""
+    """A quantile of a measure, in the measure's unit: what the slowest of the requests take."""
 
     of: type[Event]
+    """Event that has the measure."""
     measure: str
-    q: float = 0.95
+    """Measure of the event, such as `duration`."""
+    q: QuantileNumber = 0.95
+    """Quantile between 0 and 1. Default: 0.95, which one in twenty exceeds."""
     where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    """Label values that an event must have. Default: every event."""
     buckets: Buckets | None = None
-    at_least: float = 20
+    """Buckets of the distribution. Default: those of the measure's unit."""
+    at_least: NotNegative = 20
+    """Events that the window must hold before the quantile means anything. Default: 20."""
 
     def __post_init__(self) -> None:
-        """Refuse a quantile outside 0 and 1, where PromQL answers infinity."""
-        super().__post_init__()
-        if not 0 < self.q < 1:
-            raise ValueError(f"q is {self.q}; a quantile lies between 0 and 1 (0.95 for the 95th percentile)")
+        """Refuse a measure, a label or a value that the event does not declare. Raises ValueError."""
+        measure_of("quantile", self.of, self.measure)
+        matchers(self.of, self.where)
 
     @property
     def unit(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from vigil_components.arguments import NotNegative, validated
 from vigil_components.durations import minutes, promql_duration
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, sides, trickle
@@ -12,19 +13,34 @@ from vigil_components.sources import Source
 from vigil_telemetry import Event, schema_of
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Ratio(Signal):
-    """The part of the events ``of`` that are ``bad``, between 0 and 1.
-
-    ``at_least`` is how many events ``of`` the window must hold before the ratio means anything: without it one failed
-    request at night is 100 %.
-    """
+    """The part of some events that are bad, between 0 and 1."""
 
     bad: type[Event]
+    """Event that is bad."""
     of: type[Event]
+    """Event of which it is a part."""
     bad_where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    """Label values that a bad event must have. Default: every one."""
     of_where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
-    at_least: float = 20
+    """Label values that the others must have. Default: every one."""
+    at_least: NotNegative = 20
+    """Events `of` that the window must hold before the ratio means anything. Default: 20.
+
+    Without it one failed request at night is 100 %.
+    """
+
+    def __post_init__(self) -> None:
+        """Refuse a label, or a value, that an event does not declare. Raises UnknownLabelError."""
+        matchers(self.bad, self.bad_where)
+        matchers(self.of, self.of_where)
+
+    @property
+    def highest(self) -> float:
+        """One: the number is a part of a whole."""
+        return 1.0
 
     @property
     def title(self) -> str:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from vigil_apimodel import promql
 from vigil_apimodel.metrics import RESOURCES, Kind, Metric, ValueType
+from vigil_components.arguments import Name, NotNegative, Quantile, Window, unknown_name, validated
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Further, Points, Proof, sides
@@ -23,14 +24,19 @@ from vigil_telemetry import Event
 Reduce = Literal["max", "min", "sum", "avg"]
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """The series of ``metric`` on ``resource`` whose labels are as in ``where`` and ``where_resource``."""
+    """Series of a metric that others emit."""
 
     metric: Metric
+    """Metric, one of the constants in `vigil_apimodel.metrics`."""
     where: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Values of metric labels. Default: all series."""
     where_resource: Mapping[str, str] = field(default_factory=dict[str, str])
-    resource: str = "prometheus_target"
+    """Values of labels of the monitored resource. Default: all resources."""
+    resource: Name = "prometheus_target"
+    """Type of the monitored resource. Default: that of Managed Service for Prometheus."""
 
     def __post_init__(self) -> None:
         """Check everything that the constants know. Raises QueryError."""
@@ -85,13 +91,23 @@ def _is(series: Series, *kinds: str) -> None:
         raise QueryError(f"{metric.type} is a {actual}: use {fitting}")
 
 
+def _check_labels(series: Series, by: tuple[str, ...]) -> None:
+    """Refuse labels that neither the metric nor its resource has."""
+    metric, resource = series.metric, RESOURCES.get(series.resource)
+    known = [label.key for label in metric.labels] + list(resource.labels if resource is not None else ())
+    for name in by:
+        if metric.labels_known and resource is not None and name not in known:
+            raise QueryError(unknown_name(f"{metric.type} has no label", name, known))
+
+
+@validated
 @dataclass(frozen=True, kw_only=True)
 class SeriesSignal(Signal):
     """The base of signals over others' metrics: no event of ours, no metric to make."""
 
     @property
     def event(self) -> type[Event] | None:
-        """None: no event of ours is behind it."""
+        """None: the metric is one of others."""
         return None
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - its metrics exist without us
@@ -107,27 +123,34 @@ class SeriesSignal(Signal):
         )
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Level(SeriesSignal):
-    """The value of a gauge: over the series that differ in other labels than ``by``, the ``reduce`` of them.
-
-    ``smooth`` takes each series' mean over the window first, against single outliers.
-    """
+    """The value of a gauge."""
 
     of: Series
+    """Gauge that is read."""
     reduce: Reduce = "max"
+    """How series that differ in other labels than `by` become one. Default: their maximum."""
     by: tuple[str, ...] = ()
+    """Labels of which each value is a line of its own. Default: one line."""
     smooth: bool = False
+    """Whether each series' mean over the window is taken first, against single outliers. Default: no."""
 
     def __post_init__(self) -> None:
-        """Refuse a counter or a distribution: their level means nothing."""
-        super().__post_init__()
+        """Refuse a counter or a distribution, whose level means nothing, and unknown labels. Raises QueryError."""
         _is(self.of, "gauge")
+        _check_labels(self.of, self.by)
 
     @property
     def unit(self) -> str:
         """The metric's."""
         return self.of.metric.unit or "1"
+
+    @property
+    def highest(self) -> float | None:
+        """One for a metric that is true or false, unless series are added up."""
+        return 1.0 if self.of.metric.value_type is ValueType.BOOL and self.reduce != "sum" else None
 
     @property
     def title(self) -> str:
@@ -151,19 +174,27 @@ class Level(SeriesSignal):
         return self._proof((self.of.points(beyond),), (self.of.points(within),), lasting)
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class LevelRatio(SeriesSignal):
-    """The quotient of two gauges, between 0 and 1; with ``rest``, what is left of 1 (used, where ``part`` is free)."""
+    """The quotient of two gauges, between 0 and 1."""
 
     part: Series
+    """Gauge that is the part."""
     whole: Series
+    """Gauge that is the whole."""
     rest: bool = False
+    """Whether the rest is watched, 1 less the quotient: what is used, where `part` is free. Default: no."""
 
     def __post_init__(self) -> None:
         """Refuse what is no gauge."""
-        super().__post_init__()
         _is(self.part, "gauge")
         _is(self.whole, "gauge")
+
+    @property
+    def highest(self) -> float:
+        """One: the number is a part of a whole."""
+        return 1.0
 
     @property
     def title(self) -> str:
@@ -186,17 +217,20 @@ class LevelRatio(SeriesSignal):
         return self._proof(points(beyond), points(within), lasting)
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Growth(SeriesSignal):
     """By how much a counter grew in the window."""
 
     of: Series
+    """Counter that is read."""
     by: tuple[str, ...] = ()
+    """Labels of which each value is a line of its own. Default: one line."""
 
     def __post_init__(self) -> None:
         """Refuse a gauge, whose growth means nothing, and a distribution."""
-        super().__post_init__()
         _is(self.of, "counter")
+        _check_labels(self.of, self.by)
 
     @property
     def unit(self) -> str:
@@ -225,19 +259,27 @@ class Growth(SeriesSignal):
         return self._proof((self.of.points(beyond / per_minute),), (self.of.points(within / per_minute),), lasting)
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class GrowthRatio(SeriesSignal):
-    """The part of a counter's growth that another's is, where the whole grew by ``at_least`` in the window."""
+    """The part of a counter's growth that another's is, between 0 and 1."""
 
     part: Series
+    """Counter that is the part."""
     whole: Series
-    at_least: float = 20
+    """Counter that is the whole."""
+    at_least: NotNegative = 20
+    """Growth of the whole in the window before the ratio means anything. Default: 20."""
 
     def __post_init__(self) -> None:
         """Refuse what is no counter."""
-        super().__post_init__()
         _is(self.part, "counter")
         _is(self.whole, "counter")
+
+    @property
+    def highest(self) -> float:
+        """One: the number is a part of a whole."""
+        return 1.0
 
     @property
     def title(self) -> str:
@@ -263,20 +305,22 @@ class GrowthRatio(SeriesSignal):
         return self._proof(points(min(beyond, (1 + threshold) / 2)), points(within), lasting)
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class SeriesQuantile(SeriesSignal):
-    """The ``q`` quantile of a distribution, in the metric's unit."""
+    """A quantile of a distribution, in the metric's unit."""
 
     of: Series
-    q: float = 0.95
+    """Distribution that is read."""
+    q: Quantile = 0.95
+    """Quantile between 0 and 1. Default: 0.95."""
     by: tuple[str, ...] = ()
+    """Labels of which each value is a line of its own. Default: one line."""
 
     def __post_init__(self) -> None:
         """Refuse what is no distribution, and a quantile outside 0 and 1."""
-        super().__post_init__()
         _is(self.of, "distribution")
-        if not 0 < self.q < 1:
-            raise QueryError(f"q is {self.q}; a quantile lies between 0 and 1 (0.95 for the 95th percentile)")
+        _check_labels(self.of, self.by)
 
     @property
     def unit(self) -> str:
@@ -305,16 +349,21 @@ class SeriesQuantile(SeriesSignal):
         return self._proof((self.of.points(beyond, 60),), (self.of.points(within, 60),), lasting)
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Missing(SeriesSignal):
-    """Something while no such series has had a point in the window: a scrape that fails, a part that is gone.
+    """Whether no such series had a point in the window: a scrape that fails, a part that is gone.
 
-    For what always reports: what is scaled to zero at night is missing every night. With ``before``, only after there
-    was one in that time before the window: what was never heard is not missing.
+    For what always reports: what is scaled to zero at night is missing every night.
     """
 
     of: Series
-    before: timedelta | None = None
+    """Series that always report."""
+    before: Window | None = None
+    """Time before the window in which there must have been a point: what never reported is then not missing.
+
+    Default: it need not have reported.
+    """
 
     @property
     def title(self) -> str:

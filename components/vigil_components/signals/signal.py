@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from pulumi_gcp import monitoring
 
-from vigil_components.conditions import AlertSpec, promql_condition
-from vigil_components.durations import api_duration, minutes, spoken
+from vigil_components.arguments import Lasting, Window, validated
+from vigil_components.conditions import AlertSpec, MetricCondition, promql_condition
+from vigil_components.durations import minutes, spoken
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Proof
 from vigil_components.severity import Alarm
@@ -18,26 +19,23 @@ EVALUATION = minutes(2)
 """What a condition may take beyond its window and duration: one evaluation, and the visibility of the last minute."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Signal(ABC):
-    """A number over time.
+    """A number over time: what an alert watches and a chart shows."""
 
-    ``window`` is how far back each point looks: at least a minute, since a log-based metric has one point a minute.
-    """
-
-    window: timedelta = minutes(5)
-
-    def __post_init__(self) -> None:
-        """Refuse a window that holds less than one point of a log-based metric."""
-        if self.window < minutes(1):
-            raise ValueError(
-                f"window is {spoken(self.window)}; a log-based metric has one point a minute: give at least one minute"
-            )
+    window: Window = minutes(5)
+    """How far back each point looks, at least a minute. Default: 5 minutes."""
 
     @property
     def unit(self) -> str:
         """UCUM unit of the value."""
         return "1"
+
+    @property
+    def highest(self) -> float | None:
+        """The highest value that the number can have, 1 for a part of a whole; None where there is none."""
+        return None
 
     @property
     @abstractmethod
@@ -46,22 +44,22 @@ class Signal(ABC):
 
     @abstractmethod
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The metrics that the query reads."""
+        """Return the metrics that the query reads."""
 
     @abstractmethod
     def promql(self, source: Source) -> str:
-        """The query whose value is the number."""
+        """Return the query whose value is the number."""
 
     @abstractmethod
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """A case beyond ``threshold`` for longer than ``lasting``, and one just within."""
+        """Return a case beyond `threshold` for longer than ``lasting``, and one just within."""
 
     def guard(self, source: Source) -> str | None:  # noqa: ARG002 - a signal that needs one reads the source
-        """A query that is empty where there is too little traffic to judge, or None."""
+        """Return a query that is empty where there is too little traffic to judge, or None."""
         return None
 
     def condition(self, source: Source, threshold: float, *, below: bool = False) -> str:
-        """The query that has a value only while the signal is beyond ``threshold`` and there is traffic to judge."""
+        """Return the query that has a value while the signal is beyond `threshold` and there is traffic to judge."""
         text = f"({self.promql(source)}) {'<' if below else '>'} {number(threshold)}"
         guard = self.guard(source)
         return text if guard is None else f"{text} and {guard}"
@@ -76,6 +74,7 @@ class Signal(ABC):
         """The labels that tell the lines apart; empty where there is one line."""
         return ()
 
+    @validated
     def above(
         self,
         threshold: float,
@@ -90,6 +89,7 @@ class Signal(ABC):
         condition = Beyond(signal=self, threshold=threshold, lasting=lasting)
         return AlertSpec(name=name, condition=condition, severity=severity, summary=summary, runbook=runbook)
 
+    @validated
     def below(
         self,
         threshold: float,
@@ -105,26 +105,35 @@ class Signal(ABC):
         return AlertSpec(name=name, condition=condition, severity=severity, summary=summary, runbook=runbook)
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
-class Beyond:
-    """The condition that a signal stays beyond a threshold for a while: above it, or ``below``."""
+class Beyond(MetricCondition):
+    """The condition that a signal stays beyond a threshold for a while."""
 
     signal: Signal
+    """What is watched."""
     threshold: float
-    lasting: timedelta
+    """Threshold, in the signal's unit."""
+    lasting: Lasting
+    """How long it must be beyond the threshold, whole minutes."""
     below: bool = False
+    """Whether too little is bad. Default: too much is."""
 
     def __post_init__(self) -> None:
-        """Refuse a duration that Monitoring does not evaluate: it looks once a minute."""
-        if self.lasting % minutes(1):
-            raise ValueError(
-                f"lasting is {api_duration(self.lasting)}; give whole minutes, "
-                "since conditions are evaluated once a minute"
-            )
+        """Refuse a threshold that the signal can never pass, or always does. Raises ValueError."""
         if self.threshold < 0 or (self.threshold == 0 and self.below):
             raise ValueError(
                 f"threshold is {number(self.threshold)}; no count, rate, ratio or level of ours is negative: "
                 "give a number that the signal can pass"
+            )
+        highest = self.signal.highest
+        if highest is not None and (self.threshold > highest or (self.threshold == highest and not self.below)):
+            percent = self.threshold / 100
+            example = f"{number(percent)} for {number(self.threshold)} %" if percent < highest else "0.05 for 5 %"
+            raise ValueError(
+                f"threshold is {number(self.threshold)}, but {self.signal.title} is a part between 0 and "
+                f"{number(highest)}, which {'is always below' if self.below else 'can never be above'} it; "
+                f"give a part such as {example}"
             )
 
     @property
@@ -139,9 +148,9 @@ class Beyond:
         return self.signal.event
 
     @property
-    def matches_logs(self) -> bool:
-        """It reads metrics."""
-        return False
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels that tell the signal's lines apart."""
+        return self.signal.grouped_by
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
         """The signal's metrics."""

@@ -4,27 +4,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from pulumi_gcp import monitoring
-
-from vigil_components.conditions import AlertSpec, promql_condition
+from vigil_components.arguments import NotNegative, Window, validated
+from vigil_components.conditions import AlertSpec, PromqlCondition
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.metrics import Buckets, MetricSpec
 from vigil_components.proofs import Case, Emission, Further, Proof, burst, sides, trickle
 from vigil_components.severity import Alarm
-from vigil_components.signals.labels import Where, matchers, pinned
+from vigil_components.signals.labels import Where, matchers, measure_of, pinned
 from vigil_components.signals.signal import EVALUATION, Signal, number
 from vigil_components.sources import Source
 from vigil_telemetry import Event, schema_of
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Total(Signal):
     """The sum of a measure over the events of the window, in the measure's unit: dollars a day, tokens an hour."""
 
     of: type[Event]
+    """Event that has the measure."""
     measure: str
+    """Measure that is added up."""
     where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    """Label values that an event must have. Default: every event."""
     buckets: Buckets | None = None
+    """Buckets of the distribution. Default: those of the measure's unit."""
+
+    def __post_init__(self) -> None:
+        """Refuse a measure, a label or a value that the event does not declare. Raises ValueError."""
+        measure_of("total", self.of, self.measure)
+        matchers(self.of, self.where)
 
     @property
     def unit(self) -> str:
@@ -63,17 +72,31 @@ class Total(Signal):
         return Proof(fires=case(beyond), stays_silent=case(within), opens_within=feeding + EVALUATION)
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Lost(Signal):
-    """The part of the ``attempts`` in the window that none of the ``outcomes`` answers, between 0 and 1.
+    """The part of the attempts in the window that no outcome answers, between 0 and 1.
 
     An attempt without outcome was cut off: a crash, a kill, a hang. The window must be much longer than an attempt may
     take, since those under way have no outcome yet.
     """
 
     attempts: type[Event]
+    """Event of an attempt."""
     outcomes: tuple[type[Event], ...]
-    at_least: float = 20
+    """Events of which one follows each attempt."""
+    at_least: NotNegative = 20
+    """Attempts that the window must hold before the part means anything. Default: 20."""
+
+    def __post_init__(self) -> None:
+        """Refuse attempts without any outcome, which would all count as cut off. Raises ValueError."""
+        if not self.outcomes:
+            raise ValueError("outcomes is empty; give the events that follow an attempt, such as (Completed, Failed)")
+
+    @property
+    def highest(self) -> float:
+        """One: the number is a part of a whole."""
+        return 1.0
 
     @property
     def title(self) -> str:
@@ -126,18 +149,23 @@ class Lost(Signal):
         )
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
-class Silence:
-    """The condition that events stopped: none in ``window``, after at least ``at_least`` in the ``before`` it.
+class Silence(PromqlCondition):
+    """The condition that events stopped.
 
     Only for what is always on, or never stops by itself: a service that is scaled to zero at night falls silent every
-    night. An incident closes when events come back, or when ``before`` holds none any more.
+    night. An incident closes when events come back, or when `before` holds none any more.
     """
 
     of: type[Event]
-    window: timedelta = minutes(10)
-    before: timedelta = minutes(60)
-    at_least: float = 10
+    """Event that stopped."""
+    window: Window = minutes(10)
+    """Time without any. Default: 10 minutes."""
+    before: Window = minutes(60)
+    """Time before the window in which there were some. Default: an hour."""
+    at_least: NotNegative = 10
+    """How many there were at least. Default: 10."""
 
     @property
     def title(self) -> str:
@@ -148,16 +176,6 @@ class Silence:
     def event(self) -> type[Event] | None:
         """The event that stopped."""
         return self.of
-
-    @property
-    def lasting(self) -> timedelta:
-        """None: the window says how long."""
-        return minutes(0)
-
-    @property
-    def matches_logs(self) -> bool:
-        """It reads metrics."""
-        return False
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
         """The counter."""
@@ -171,10 +189,6 @@ class Silence:
             f"(sum(increase({selector}[{before}] offset {window})) >= {number(self.at_least)})"
             f" unless (sum(increase({selector}[{window}])) > 0)"
         )
-
-    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
-        """A ``conditionPrometheusQueryLanguage`` evaluated once a minute."""
-        return promql_condition(source, alert, self.promql(source), self.lasting)
 
     def proof(self) -> Proof:
         """Events that stop; and the same events that go on."""
@@ -199,6 +213,7 @@ class Silence:
         rare = Case(emissions=single, lasting=self.window * 3, history=emission, history_lasting=feeding)
         yield Further(name="one at a time", opens=False, case=rare)
 
+    @validated
     def alert(self, *, name: str, summary: str, severity: Alarm, runbook: str) -> AlertSpec:
         """The alert over this condition."""
         return AlertSpec(name=name, condition=self, severity=severity, summary=summary, runbook=runbook)

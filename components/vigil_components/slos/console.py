@@ -7,19 +7,25 @@ from typing import cast
 import pulumi
 from pulumi_gcp import monitoring
 
+from vigil_components.arguments import InputProject, Name, validated
 from vigil_components.checked import checked
 from vigil_components.slos.objectives import Slo
 from vigil_components.sources import Source
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class ConsoleSlosArgs:
-    """``slos`` of ``source``, as they appear under the service's name in the console."""
+    """The objectives of one service, as they appear under its name in the console."""
 
-    project: str
-    environment: str
+    project: InputProject
+    """Project whose metrics they read."""
+    environment: Name
+    """Environment, such as `prod`: part of the service's title."""
     source: Source
+    """The service."""
     slos: Sequence[Slo]
+    """Its objectives."""
 
 
 class ConsoleSlos(pulumi.ComponentResource):
@@ -32,6 +38,7 @@ class ConsoleSlos(pulumi.ComponentResource):
 
     TYPE = "vigil:slos:ConsoleSlos"
 
+    @validated
     def __init__(self, name: str, args: ConsoleSlosArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the service and each SLO."""
         super().__init__(

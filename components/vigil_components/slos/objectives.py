@@ -4,18 +4,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Annotated, TypeAlias
 
-from pulumi_gcp import monitoring
-
-from vigil_components.conditions import AlertSpec, promql_condition
+from vigil_components.arguments import Id, PositiveCount, RunbookId, validated
+from vigil_components.conditions import AlertSpec, PromqlCondition
 from vigil_components.durations import days, minutes, spoken
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import CLEAR, NEAR_MISS, Case, Further, Proof, trickle
+from vigil_components.queries import Quantity, in_unit
 from vigil_components.severity import Alarm
+from vigil_components.signals.labels import measure_of
 from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
 from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
 from vigil_components.sources import Source
 from vigil_telemetry import Event
+from vigil_telemetry.arguments import Constraint
+
+Goal: TypeAlias = Annotated[
+    str,
+    Constraint(lambda value: bool(value.strip()), "write the part that must be good as '99.5%' or '0.995'"),
+]
+"""A goal as people write it, with its sign: `99.5%`. A text, because a float holds 99.5 % only nearly."""
 
 MAX_GOAL = Decimal("0.9999")
 """Highest goal that the API takes
@@ -26,26 +35,31 @@ TWICE, MORE, HEAVY = 2, 4, 10
 """How many times heavier the traffic is that a proof puts before a slow burn, a quick one, one of little traffic."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Slo:
-    """At least ``goal`` of what ``indicator`` looks at is good, over ``period``.
+    """An objective: how much of what an indicator looks at is good, over how long."""
 
-    ``goal`` is an exact decimal, more than 0 and at most 0.9999. ``period`` is whole days, at most 30. ``at_least`` is
-    how many events the long window of an alert must hold before its burn rate means anything. ``runbook`` is the id of
-    the page that says what to do when the budget burns.
-    """
-
-    name: str
+    name: Id
+    """Name, unique within the service: part of the names of its alerts."""
     indicator: Indicator
+    """What is good or bad."""
     goal: Decimal
-    runbook: str
+    """Part that must be good: an exact decimal, more than 0 and at most 0.9999."""
+    runbook: RunbookId
+    """Id of the page that says what to do when the budget burns."""
     period: timedelta = days(28)
-    at_least: int = 100
+    """Period of the objective, whole days up to 30. Default: 28 days."""
+    at_least: PositiveCount = 100
+    """Events that the long window of an alert must hold before its burn rate means anything. Default: 100."""
 
     def __post_init__(self) -> None:
         """Refuse what the API refuses, and a goal so low that an alert could never open."""
         if not 0 < self.goal <= MAX_GOAL:
-            raise ValueError(f"SLO {self.name!r}: goal {self.goal}; give more than 0, at most {MAX_GOAL} (99.99 %)")
+            raise ValueError(
+                f"SLO {self.name!r}: goal is {self.goal}; give more than 0, at most {MAX_GOAL} (99.99 %)"
+                f"{_percent(self.goal)}"
+            )
         if self.period % days(1) or not days(1) <= self.period <= days(30):
             raise ValueError(f"SLO {self.name!r}: period is {self.period}; give whole days, 1 to 30")
         fastest = max(window.rate(self.period) for window in PAGE_WINDOWS)
@@ -94,8 +108,9 @@ class Slo:
         )
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
-class BurnRate:
+class BurnRate(PromqlCondition):
     """The condition that the error budget burns too fast in one of several pairs of windows.
 
     It holds only while the long window and the short one both burn too fast, so it ends soon after recovery. It is
@@ -103,17 +118,9 @@ class BurnRate:
     """
 
     slo: Slo
+    """The objective whose budget it guards."""
     windows: tuple[BurnWindow, ...]
-
-    @property
-    def matches_logs(self) -> bool:
-        """It reads metrics."""
-        return False
-
-    @property
-    def lasting(self) -> timedelta:
-        """None: the windows themselves say how long."""
-        return minutes(0)
+    """The pairs of windows, of which one is enough."""
 
     @property
     def title(self) -> str:
@@ -143,10 +150,6 @@ class BurnRate:
             f" and {indicator.events(source, window.long)} >= {self.slo.at_least})"
             for window in self.windows
         )
-
-    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
-        """A ``conditionPrometheusQueryLanguage`` evaluated once a minute."""
-        return promql_condition(source, alert, self.promql(source), self.lasting)
 
     def proof(self) -> Proof:
         """A part half as much again as the first pair allows, and one just within what the mildest allows."""
@@ -203,26 +206,54 @@ class BurnRate:
         yield Further(name="slow burn alone", opens=True, case=steady)
 
 
+def _percent(value: Decimal) -> str:
+    """Return what to write for a goal that looks like per cent without its sign."""
+    return f"; for {plain(value)} % write '{plain(value)}%'" if 1 < value <= 100 * MAX_GOAL else ""
+
+
+@validated
 def goal(text: str) -> Decimal:
-    """A goal as people write it: ``99.5%`` or ``0.995``, exactly. Raises ValueError for any other text."""
+    """Return a goal as an exact decimal, from the text that people write: `99.5%` or `0.995`.
+
+    Raises ValueError for any other text, and for 99.5 without a sign.
+    """
     stripped = text.strip()
     try:
         value = Decimal(stripped.removesuffix("%").strip())
     except ArithmeticError:
         raise ValueError(f"goal is {text!r}; write it as '99.5%' or '0.995'") from None
-    return value / 100 if stripped.endswith("%") else value
+    value = value / 100 if stripped.endswith("%") else value
+    if not value.is_finite() or not 0 < value <= MAX_GOAL:
+        raise ValueError(f"goal is {text!r}; give more than 0, at most {MAX_GOAL} (99.99 %){_percent(value)}")
+    return value
 
 
+@validated
 def availability(
-    *, bad: type[Event], total: type[Event], at_least_good: str, runbook: str, name: str = "availability"
+    *, bad: type[Event], total: type[Event], at_least_good: Goal, runbook: str, name: str = "availability"
 ) -> Slo:
-    """At least ``at_least_good`` (``"99.5%"``) of the events ``total`` are not ``bad``, over 28 days."""
+    """Return the objective that at least `at_least_good` (`"99.5%"`) of the events `total` are not `bad`.
+
+    It holds over 28 days. `runbook` is the id of the page that says what to do when the budget burns.
+    """
     return Slo(name=name, indicator=Availability(bad=bad, total=total), goal=goal(at_least_good), runbook=runbook)
 
 
+@validated
 def latency(
-    *, of: type[Event], measure: str, at_most: float, at_least_good: str, runbook: str, name: str = "latency"
+    *,
+    of: type[Event],
+    measure: str,
+    at_most: float | Quantity,
+    at_least_good: Goal,
+    runbook: str,
+    name: str = "latency",
 ) -> Slo:
-    """At least ``at_least_good`` of the events measure ``at_most`` or less, over 28 days."""
-    indicator = Latency(of=of, measure=measure, at_most=at_most)
+    """Return the objective that at least `at_least_good` (`"99%"`) of the events measure `at_most` or less.
+
+    `at_most` is in the measure's unit, and a bound of its buckets. It holds over 28 days. `runbook` is the id of the
+    page that says what to do when the budget burns.
+    """
+    unit = measure_of("latency", of, measure).unit or "1"
+    indicator = Latency(of=of, measure=measure, at_most=in_unit("latency: at_most", at_most, unit))
     return Slo(name=name, indicator=indicator, goal=goal(at_least_good), runbook=runbook)

@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pulumi_gcp import monitoring
 
+from vigil_components.arguments import Fraction, Positive, Window, validated
 from vigil_components.durations import api_duration, minutes, promql_duration, spoken
 from vigil_components.metrics import Buckets, MetricSpec, bounds, default_buckets
 from vigil_components.proofs import Emission
+from vigil_components.signals.labels import measure_of
 from vigil_components.signals.signal import number
 from vigil_components.sources import Source
 from vigil_telemetry import Event, schema_of
 
 
+@runtime_checkable
 class Indicator(Protocol):
     """A part between 0 and 1 that is bad, over any window."""
 
@@ -52,12 +55,15 @@ def _filter(spec: MetricSpec) -> str:
     return f'metric.type="{spec.type}" resource.type="{spec.source.resource_type}"'
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Availability:
-    """Events ``total`` of which those that are also ``bad`` are bad."""
+    """The part of some events that are not bad."""
 
     bad: type[Event]
+    """Event that is bad."""
     total: type[Event]
+    """Event of which it is a part."""
 
     @property
     def title(self) -> str:
@@ -99,20 +105,23 @@ class Availability:
         return {"request_based_sli": monitoring.SloRequestBasedSliArgs(good_total_ratio=ratio)}
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Latency:
-    """Events whose ``measure`` is at most ``at_most``, in the measure's unit, are good.
-
-    ``at_most`` is a bound of the distribution's buckets: between two bounds nobody knows how many events lie.
-    """
+    """The part of some events that take no longer than a limit."""
 
     of: type[Event]
+    """Event that has the measure."""
     measure: str
-    at_most: float
+    """Measure of the event, such as `duration`."""
+    at_most: Positive
+    """Limit, in the measure's unit: a bound of the buckets, since nobody knows how many events lie between two."""
     buckets: Buckets | None = None
+    """Buckets of the distribution. Default: those of the measure's unit."""
 
     def __post_init__(self) -> None:
-        """Refuse a limit within a bucket."""
+        """Refuse a measure that the event does not have, and a limit within a bucket. Raises ValueError."""
+        measure_of("latency", self.of, self.measure)
         known = bounds(self.buckets or default_buckets(schema_of(self.of).field(self.measure).unit))
         if not any(number(bound) == number(self.at_most) for bound in known):
             near = sorted(known, key=lambda bound: abs(bound - self.at_most))[:4]
@@ -162,16 +171,20 @@ class Latency:
         return {"request_based_sli": monitoring.SloRequestBasedSliArgs(distribution_cut=cut)}
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class GoodWindows:
-    """Windows of time in which at most ``bad_at_most`` of the events of ``of`` are bad are good.
+    """The part of the windows of time in which few events are bad.
 
     For traffic that comes in bursts: a burst of failures costs the windows it falls into, however many events it has.
     """
 
     of: Availability | Latency
-    bad_at_most: float
-    window: timedelta = minutes(5)
+    """What is good or bad about an event."""
+    bad_at_most: Fraction
+    """Part of a window's events that may be bad, between 0 and 1."""
+    window: Window = minutes(5)
+    """Length of a window: at least a minute, and it divides a day evenly. Default: 5 minutes."""
 
     def __post_init__(self) -> None:
         """Refuse what is no part, and a window that the API does not take."""

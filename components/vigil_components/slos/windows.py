@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from vigil_components.arguments import Window, validated
 from vigil_components.durations import days, hours, whole_seconds
 
 SHORT_PART = 12
 """The short window is this part of the long one (SRE Workbook, "Multiwindow, Multi-Burn-Rate Alerts")."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class BurnWindow:
-    """A part of the error budget that may not be gone within ``long``."""
+    """A part of the error budget that must not be spent within a window."""
 
     budget: Decimal
-    long: timedelta
+    """Part of the error budget, between 0 and 1."""
+    long: Window
+    """The window; its short twin is a twelfth of it."""
 
     @property
     def short(self) -> timedelta:

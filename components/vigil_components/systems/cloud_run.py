@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from vigil_apimodel.metrics import Metric, cloud_run
+from vigil_components.arguments import Name, Positive, PositiveCount, validated
 from vigil_components.charts import Chart, Plot
 from vigil_components.conditions import AlertSpec
 from vigil_components.durations import days, minutes
@@ -13,6 +14,7 @@ from vigil_components.severity import Alarm
 from vigil_components.signals import Quantile, Silence, count, quantile, rate, ratio
 from vigil_components.systems.part import Part, Watch
 from vigil_telemetry import HttpRequestCompleted, HttpRequestFailed, ServiceStarted
+from vigil_telemetry.arguments import Constraint
 from vigil_telemetry.events.process import ServiceHeartbeat
 
 
@@ -34,19 +36,30 @@ class JobPart(Part):
     TYPE: ClassVar[str] = "vigil:cloudrun:Job"
 
 
+Workload: TypeAlias = Literal["cloud_run_revision", "cloud_run_worker_pool", "cloud_run_job"]
+WorkloadLabel: TypeAlias = Literal["service_name", "worker_pool_name", "job_name"]
+
+Ratio: TypeAlias = Annotated[
+    Decimal | float,
+    Constraint(lambda value: 0 < value < 1, "give a part between 0 and 1, such as Decimal('0.05') for 5 %"),
+]
+"""A part of a whole, exact where it comes from a configuration."""
+
+
+@validated
 @dataclass(frozen=True, kw_only=True)
 class HttpLimits:
-    """What a service's requests may do before somebody is told.
+    """What the requests of a service may do before somebody is notified."""
 
-    ``error_ratio`` is the part of them that may fail, ``p95_seconds`` what one in twenty may exceed: a bound of the
-    buckets. ``always_on`` says that the service never scales to zero, so that its silence means something.
-    """
-
-    error_ratio: Decimal = Decimal("0.05")
-    p95_seconds: float = 1.0
+    error_ratio: Ratio = Decimal("0.05")
+    """Part of the requests that may fail, between 0 and 1. Default: 5 %."""
+    p95_seconds: Positive = 1.0
+    """Seconds that one request in twenty may exceed: a bound of the buckets. Default: 1 s."""
     always_on: bool = False
+    """Whether the service never scales to zero, so that its silence means something. Default: no."""
 
 
+@validated
 def http_service(limits: HttpLimits) -> Watch:
     """What every service that answers requests is watched for."""
     slow: Quantile = quantile(0.95, HttpRequestCompleted, "duration")
@@ -91,7 +104,8 @@ def http_service(limits: HttpLimits) -> Watch:
     return Watch(alerts=tuple(alerts), charts=charts)
 
 
-def restarts(limit: int = 6) -> AlertSpec:
+@validated
+def restarts(limit: PositiveCount = 6) -> AlertSpec:
     """A process that starts again and again: more starts in ten minutes than a deployment or scaling explains."""
     return count(ServiceStarted, window=minutes(10)).above(
         limit,
@@ -102,6 +116,7 @@ def restarts(limit: int = 6) -> AlertSpec:
     )
 
 
+@validated
 def heartbeat_missing() -> AlertSpec:
     """An always-on process that says nothing any more.
 
@@ -116,6 +131,7 @@ def heartbeat_missing() -> AlertSpec:
     )
 
 
+@validated
 def worker_pool() -> Watch:
     """What every always-on process without requests is watched for."""
     return Watch(
@@ -124,12 +140,14 @@ def worker_pool() -> Watch:
     )
 
 
+@validated
 def job() -> Watch:
     """What a job is watched for: it ends by itself, so neither silence nor starts are wrong."""
     return Watch(alerts=(), charts=(Chart(title="Starts", signals=(count(ServiceStarted, window=minutes(60)),)),))
 
 
-def resource_plots(resource: str, label: str, name: str) -> tuple[Plot, ...]:
+@validated
+def resource_plots(resource: Workload, label: WorkloadLabel, name: Name) -> tuple[Plot, ...]:
     """CPU, memory and instances as Cloud Run measures them, for a service, a worker pool or a job."""
 
     def query(metric: Metric, aligner: str, reducer: str) -> Query:

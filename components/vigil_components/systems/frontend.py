@@ -1,9 +1,9 @@
 """A frontend on Vercel: errors, deployments, page views, web vitals, by what its drains deliver."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
+from vigil_components.arguments import Fraction, Window, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import days, minutes
 from vigil_components.metrics import ExplicitBuckets
@@ -36,18 +36,18 @@ class VercelPart(Part):
     TYPE: ClassVar[str] = "vigil:vercel:Frontend"
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class FrontendLimits:
-    """What a frontend may do before somebody is told.
+    """What a frontend may do before somebody is notified."""
 
-    ``error_ratio`` is the part of the requests that may raise an error; ``silence`` how long a frontend that had
-    requests within a day may have none, which nobody but its visitors decides: longer than its quietest hour.
-    """
-
-    error_ratio: float = 0.05
-    silence: timedelta = minutes(60)
+    error_ratio: Fraction = 0.05
+    """Part of the requests that may raise an error, between 0 and 1. Default: 5 %."""
+    silence: Window = minutes(60)
+    """How long a frontend that had requests within a day may have none: longer than its quietest hour. Default: 1 h."""
 
 
+@validated
 def frontend(limits: FrontendLimits) -> Watch:
     """What every frontend is watched for."""
     return Watch(

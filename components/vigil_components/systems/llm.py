@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from vigil_components.arguments import Fraction, NotNegative, Positive, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import days, minutes
 from vigil_components.severity import Alarm
@@ -18,16 +19,22 @@ class LlmPart(Part):
     TYPE: ClassVar[str] = "vigil:llm:Calls"
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class LlmLimits:
-    """``error_ratio`` is the part of the attempts that may fail, ``dollars_a_day`` what a day may cost."""
+    """What calls of language models may do before somebody is notified."""
 
-    error_ratio: float = 0.1
-    dollars_a_day: float = 100
-    refusals: int = 20
-    lost: float = 0.2
+    error_ratio: Fraction = 0.1
+    """Part of the attempts that may fail, between 0 and 1. Default: 10 %."""
+    dollars_a_day: Positive = 100
+    """Dollars that a day may cost. Default: 100."""
+    refusals: NotNegative = 20
+    """Calls in ten minutes that a provider may refuse over its rate limit. Default: 20."""
+    lost: Fraction = 0.2
+    """Part of the attempts that may have no outcome, between 0 and 1. Default: 20 %."""
 
 
+@validated
 def calls(limits: LlmLimits) -> Watch:
     """What every caller of language models is watched for."""
     cost = Total(of=LlmCallCompleted, measure="cost", window=days(1))

@@ -2,23 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import ClassVar
-
-from pulumi_gcp import monitoring
+from typing import Annotated, ClassVar, TypeAlias
 
 from vigil_apimodel.metrics import logging as logging_metrics
 from vigil_apimodel.metrics import uptime
+from vigil_components.arguments import Positive, validated
 from vigil_components.charts import Chart
-from vigil_components.conditions import AlertSpec, promql_condition
+from vigil_components.conditions import AlertSpec, PromqlCondition
 from vigil_components.durations import days, minutes
-from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Proof
 from vigil_components.severity import Alarm
 from vigil_components.signals import Growth, Level, Series
 from vigil_components.sources import Source
 from vigil_components.systems.part import Part, Watch
-from vigil_telemetry import Event
+from vigil_telemetry.arguments import Constraint
 
 
 class LoggingPart(Part):
@@ -27,13 +24,26 @@ class LoggingPart(Part):
     TYPE: ClassVar[str] = "vigil:observability:Logging"
 
 
+Host: TypeAlias = Annotated[
+    str,
+    Constraint(
+        lambda value: bool(value) and "/" not in value and ":" not in value,
+        "give the host alone, such as 'shop.example'",
+    ),
+]
+"""The name of a host, without scheme, port and path."""
+
+
+@validated
 @dataclass(frozen=True, kw_only=True)
 class VolumeLimits:
-    """``gigabytes_a_day`` is what the project's logs may take in a day."""
+    """What the project's logs may take before somebody is notified."""
 
-    gigabytes_a_day: float = 10
+    gigabytes_a_day: Positive = 10
+    """Gigabytes (10^9 bytes) in a day. Default: 10."""
 
 
+@validated
 def logging_itself(limits: VolumeLimits) -> Watch:
     """What every project's logging is watched for."""
     sinks = Growth(
@@ -85,7 +95,8 @@ def logging_itself(limits: VolumeLimits) -> Watch:
     )
 
 
-def uptime_of(host: str, *, secure: bool = True) -> Watch:
+@validated
+def uptime_of(host: Host, *, secure: bool = True) -> Watch:
     """What an uptime check of a host is watched for: that it passes, and that its certificate lives for a fortnight.
 
     What is not ``secure``, so asked over plain HTTP, has no certificate to watch.
@@ -132,44 +143,26 @@ def _certificate_of(where: Mapping[str, str]) -> Watch:
     )
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
-class HourlyCanary:
+class HourlyCanary(PromqlCondition):
     """The condition that holds for the first minutes of every hour, whatever else happens.
 
     Its incidents go through a channel of their own to an outside dead-man's switch, which calls when they stop coming:
     nothing inside can tell that the evaluation of alerts itself has stopped.
     """
 
-    minutes_open: int = 5
+    minutes_open: Annotated[int, Constraint(lambda value: 1 <= value < 60, "give 1 to 59 minutes")] = 5  # noqa: PLR2004 - an hour
+    """Minutes of each hour that it holds, 1 to 59. Default: 5."""
 
     @property
     def title(self) -> str:
         """In words."""
         return f"the first {self.minutes_open} minutes of every hour"
 
-    @property
-    def event(self) -> type[Event] | None:
-        """None: nothing of ours is behind it."""
-        return None
-
-    @property
-    def lasting(self) -> timedelta:
-        """None."""
-        return minutes(0)
-
-    @property
-    def matches_logs(self) -> bool:
-        """It reads nothing."""
-        return False
-
-    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - it reads nothing
-        """None."""
-        return ()
-
-    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
-        """A condition over the clock."""
-        query = f"vector(1) and on () (minute() < {self.minutes_open})"
-        return promql_condition(source, alert, query, self.lasting)
+    def promql(self, source: Source) -> str:  # noqa: ARG002 - it reads the clock alone
+        """Return a query over the clock."""
+        return f"vector(1) and on () (minute() < {self.minutes_open})"
 
     def proof(self) -> Proof:
         """Within an hour it opens, whatever happens; between its openings it is silent.
@@ -183,6 +176,7 @@ class HourlyCanary:
         )
 
 
+@validated
 def canary() -> Watch:
     """The alert that opens and closes each hour."""
     return Watch(

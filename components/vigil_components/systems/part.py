@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import pulumi
 
+from vigil_components.arguments import Name, validated
 from vigil_components.charts import Chart, Plot
 from vigil_components.conditions import AlertSpec
 from vigil_components.service import ServiceMonitoring, ServiceMonitoringArgs, Surroundings
@@ -13,16 +14,17 @@ from vigil_components.slos import Slo
 from vigil_components.sources import Source
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class Watch:
-    """Alerts and charts of one kind of part.
+    """Alerts and charts that belong together: what one kind of part is watched for."""
 
-    ``along_with`` adds others' after them; ``without`` takes alerts out by name, with the reason in the program.
-    """
-
-    alerts: tuple[AlertSpec, ...]
+    alerts: tuple[AlertSpec, ...] = ()
+    """Alerts, each with a name of its own. Default: none."""
     charts: tuple[Chart | Plot, ...] = ()
+    """Charts. Default: none."""
 
+    @validated
     def along_with(self, *others: "Watch") -> "Watch":
         """These alerts and charts, then those of each of the others."""
         watches = (self, *others)
@@ -31,6 +33,7 @@ class Watch:
             charts=tuple(chart for watch in watches for chart in watch.charts),
         )
 
+    @validated
     def without(self, *names: str) -> "Watch":
         """The same without the alerts of these names. Raises ValueError for a name that there is not."""
         known = {alert.name for alert in self.alerts}
@@ -40,18 +43,27 @@ class Watch:
         return Watch(alerts=tuple(one for one in self.alerts if one.name not in names), charts=self.charts)
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class PartArgs:
-    """``watch`` is what the part's kind brings along; ``alerts``, ``charts`` and ``slos`` are the team's own."""
+    """One part of a system."""
 
     surroundings: Surroundings
+    """What it shares with the stack's other parts."""
     source: Source
-    team: str
+    """Where its log entries come from."""
+    team: Name
+    """Name of the team that owns it."""
     watch: Watch
+    """Alerts and charts that its kind brings along."""
     alerts: Sequence[AlertSpec] = field(default_factory=tuple[AlertSpec, ...])
+    """Alerts of the team's own. Default: none."""
     charts: Sequence[Chart | Plot] = field(default_factory=tuple["Chart | Plot", ...])
+    """Charts of the team's own. Default: none."""
     slos: Sequence[Slo] = field(default_factory=tuple[Slo, ...])
+    """Objectives. Default: none."""
     console_slos: bool = False
+    """Whether the objectives are also in Monitoring's SLO pages. Default: no."""
 
 
 class Part(pulumi.ComponentResource):
@@ -61,6 +73,7 @@ class Part(pulumi.ComponentResource):
 
     monitoring: ServiceMonitoring
 
+    @validated
     def __init__(self, name: str, args: PartArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the part's monitoring."""
         super().__init__(self.TYPE, name, {"service": args.source.service, "team": args.team}, opts)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vigil_apimodel.metrics import supabase
+from vigil_components.arguments import Fraction, Positive, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import days, minutes
 from vigil_components.severity import Alarm
@@ -18,21 +19,27 @@ class SupabasePart(Part):
     TYPE: ClassVar[str] = "vigil:supabase:Database"
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class DatabaseLimits:
-    """What a database may do before somebody is told; parts are between 0 and 1.
+    """What a database may do before somebody is notified."""
 
-    ``replicas`` says whether there are read replicas, whose lag is then watched; ``collected`` whether a collector
-    scrapes the database, so that no metrics at all are a fault too, and not only metrics that stop.
+    disk: Fraction = 0.85
+    """Part of the disk that may be in use, between 0 and 1. Default: 85 %."""
+    connections: Fraction = 0.8
+    """Part of the connections that may be in use, between 0 and 1. Default: 80 %."""
+    lag_seconds: Positive = 600
+    """Seconds that a read replica may lag behind. Default: 600."""
+    replicas: bool = False
+    """Whether there are read replicas, whose lag is then watched. Default: no."""
+    collected: bool = True
+    """Whether a collector scrapes the database, so that no metrics at all are a fault too, not only metrics that stop.
+
+    Default: yes.
     """
 
-    disk: float = 0.85
-    connections: float = 0.8
-    lag_seconds: float = 600
-    replicas: bool = False
-    collected: bool = True
 
-
+@validated
 def database(limits: DatabaseLimits) -> Watch:
     """What every database is watched for."""
 

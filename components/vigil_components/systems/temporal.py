@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vigil_apimodel.metrics import temporal_cloud, temporal_sdk
+from vigil_components.arguments import Fraction, Name, Positive, validated
 from vigil_components.charts import Chart
 from vigil_components.conditions import AlertSpec, LogMatch
 from vigil_components.durations import minutes
@@ -32,21 +33,25 @@ class TemporalCloudPart(Part):
     TYPE: ClassVar[str] = "vigil:temporal:Cloud"
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class WorkerLimits:
-    """What workers may do before somebody is told.
+    """What workers may do before somebody is notified."""
 
-    ``failed_ratio`` is the part of the workflows that may fail. ``wait_ms`` is how long a task may wait for a worker at
-    the 99th percentile: beyond it, workers are too few. ``route`` is how the SDK's metrics get into Cloud Monitoring,
-    which decides their names; ``sdk_metrics`` is False where they do not.
+    failed_ratio: Fraction = 0.1
+    """Part of the workflows that may fail, between 0 and 1. Default: 10 %."""
+    wait_ms: Positive = 5_000
+    """Milliseconds that a task may wait for a worker at the 99th percentile: beyond it, workers are too few.
+
+    Default: 5,000.
     """
-
-    failed_ratio: float = 0.1
-    wait_ms: float = 5_000
     route: temporal_sdk.Route = temporal_sdk.Route.SCRAPE
+    """How the SDK's metrics get into Cloud Monitoring, which decides their names. Default: scraped."""
     sdk_metrics: bool = True
+    """Whether they do. Default: yes."""
 
 
+@validated
 def workers(limits: WorkerLimits) -> Watch:
     """What every Temporal worker is watched for."""
     alerts: list[AlertSpec] = [
@@ -128,7 +133,8 @@ def _sdk(limits: WorkerLimits) -> Watch:
     )
 
 
-def cloud(namespace: str) -> Watch:
+@validated
+def cloud(namespace: Name) -> Watch:
     """What a namespace of Temporal Cloud is watched for: gauges that hold rates already, never to be rated again."""
 
     def series(name: str) -> Series:

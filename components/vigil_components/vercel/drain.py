@@ -6,29 +6,34 @@ from typing import Literal
 import pulumi
 from pulumi.dynamic import Resource
 
+from vigil_components.arguments import InputName, Name, validated
 from vigil_components.vercel.api import API
 from vigil_components.vercel.provider import DrainProvider, mistakes
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class DrainArgs:
-    """One drain of one kind of data, delivered to a receiver of ours.
+    """One drain of one kind of data, delivered to a receiver."""
 
-    ``schema`` is ``analytics`` (Web Analytics; Vercel's plans Pro and Enterprise) or ``speed_insights`` (web vitals;
-    Pro and Enterprise with Speed Insights Plus). ``team`` is its id or slug, ``project_ids`` the projects drained.
-    ``secret`` signs each delivery, 32 characters or more. ``sampling_rate`` is the part that is drained.
-    ``api`` is for tests.
-    """
-
-    name: str
+    name: Name
+    """Name of the drain, by which a later deployment finds it."""
     schema: Literal["analytics", "speed_insights"]
-    team: str
-    project_ids: tuple[str, ...]
-    endpoint: pulumi.Input[str]
-    secret: pulumi.Input[str] = field(repr=False)
+    """What is drained: Web Analytics (Vercel's plans Pro and Enterprise) or web vitals (with Speed Insights Plus)."""
+    team: Name
+    """Id or slug of the team at Vercel."""
+    project_ids: tuple[Name, ...]
+    """Ids of the projects that are drained, `prj_...`."""
+    endpoint: InputName
+    """Https address of the receiver."""
+    secret: InputName = field(repr=False)
+    """What signs each delivery, 32 characters or more."""
     encoding: Literal["json", "ndjson"] = "ndjson"
+    """How a delivery is written. Default: a JSON object a line."""
     sampling_rate: float = 1
+    """Part that is drained, more than 0 and at most 1. Default: all."""
     api: str = API
+    """Address of Vercel's API, for tests. Default: Vercel's own."""
 
 
 class Drain(Resource, module="vercel", name="Drain"):
@@ -40,6 +45,7 @@ class Drain(Resource, module="vercel", name="Drain"):
     status: pulumi.Output[str]
     """``enabled``, or ``disabled`` where Vercel gave up on a receiver that failed."""
 
+    @validated
     def __init__(self, name: str, args: DrainArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the drain. Raises ValueError for inputs that Vercel would refuse, as far as they are known."""
         known = {

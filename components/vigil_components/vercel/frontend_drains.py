@@ -9,6 +9,7 @@ import pulumi
 import pulumiverse_vercel as vercel
 from pulumi_gcp import secretmanager
 
+from vigil_components.arguments import InputName, InputProject, Name, validated
 from vigil_components.vercel.drain import Drain, DrainArgs
 
 LogSource = Literal["static", "edge", "external", "build", "lambda", "firewall", "redirect"]
@@ -23,37 +24,46 @@ DEPLOYMENT_EVENTS = (
 """What the webhook hears of (https://vercel.com/docs/webhooks/webhooks-api)."""
 
 
+@validated
 @dataclass(frozen=True, kw_only=True)
 class FrontendDrainsArgs:
-    """What of a frontend is drained, and whereto.
+    """What of a frontend is drained, and where to. Each kind of data can be switched on or off."""
 
-    ``team`` is its id or slug, ``project_id`` the frontend's (``prj_...``). ``receiver`` is the address of the drain
-    service, which must be deployed before: Vercel asks it at once whether it is ours. ``signing_secret`` signs drains;
-    ``signing_secret_id`` and ``webhook_secret_id`` are the Secret Manager secrets that the service reads, into which
-    this component puts the drains' secret and the one that Vercel makes for the webhook.
-
-    Each part can be switched: ``logs`` (Pro or Enterprise), ``deployments`` (a webhook of the team: Pro or Enterprise),
-    ``anomalies`` (Vercel's own alerts over 5xx answers and usage, to the team's owners: Pro or Enterprise with
-    Observability Plus), ``web_analytics`` (Pro or Enterprise), ``speed_insights`` (Pro or Enterprise with Speed
-    Insights Plus). ``log_sampling`` is the part of the log lines that is drained.
-    """
-
-    project: str
-    environment: str
+    project: InputProject
+    """Google Cloud project of the receiver."""
+    environment: Name
+    """Environment, such as `prod`: part of the names at Vercel."""
     team: str
+    """Id or slug of the team at Vercel."""
     project_id: str
-    receiver: pulumi.Input[str]
-    signing_secret: pulumi.Input[str] = field(repr=False)
-    signing_secret_id: pulumi.Input[str]
-    webhook_secret_id: pulumi.Input[str]
+    """Id of the frontend's project at Vercel, `prj_...`. Drains are compared by it, so a preview must know it."""
+    receiver: InputName
+    """Address of the drain service, which must be deployed before: Vercel asks it at once for a verification code."""
+    signing_secret: InputName = field(repr=False)
+    """What signs drains, 32 characters or more."""
+    signing_secret_id: InputName
+    """Secret Manager secret that the receiver reads it from: `drain_secret_id` of a `DrainService`."""
+    webhook_secret_id: InputName
+    """Secret Manager secret for the webhook's secret, which Vercel makes: `webhook_secret_id` of a `DrainService`."""
     environments: Sequence[Literal["production", "preview"]] = ("production",)
+    """Environments at Vercel whose log lines are drained. Default: production."""
     sources: Sequence[LogSource] = ("static", "edge", "external", "build", "lambda", "firewall", "redirect")
+    """Kinds of log lines. Default: all."""
     log_sampling: float = 1
+    """Part of the log lines that is drained, more than 0 and at most 1. Default: all."""
     logs: bool = True
+    """Whether log lines are drained (Pro or Enterprise). Default: yes."""
     deployments: bool = True
+    """Whether a webhook reports deployments (Pro or Enterprise). Default: yes."""
     anomalies: bool = False
+    """Whether Vercel's own alerts over 5xx answers and usage notify the team's owners (with Observability Plus).
+
+    Default: no.
+    """
     web_analytics: bool = False
+    """Whether page views are drained (Pro or Enterprise). Default: no."""
     speed_insights: bool = False
+    """Whether web vitals are drained (Pro or Enterprise with Speed Insights Plus). Default: no."""
 
     def __post_init__(self) -> None:
         """Refuse what Vercel would refuse only at deployment. Raises ValueError."""
@@ -75,6 +85,7 @@ class FrontendDrains(pulumi.ComponentResource):
 
     TYPE = "vigil:vercel:FrontendDrains"
 
+    @validated
     def __init__(self, name: str, args: FrontendDrainsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register what ``args`` switches on."""
         switched = {
@@ -126,7 +137,8 @@ class FrontendDrains(pulumi.ComponentResource):
         self.register_outputs({"parts": on})
 
 
-def verification_code(team: str, opts: pulumi.InvokeOutputOptions | None = None) -> pulumi.Output[str]:
+@validated
+def verification_code(team: Name, opts: pulumi.InvokeOutputOptions | None = None) -> pulumi.Output[str]:
     """The code by which the receiver proves to Vercel that it is ours; the same for all drains of a team."""
     return vercel.get_endpoint_verification_output(team_id=team, opts=opts).verification_code
 

@@ -1,0 +1,202 @@
+"""Refuse a wrong argument where it is given: the check behind the public functions and classes of Vigil's packages.
+
+`validated` checks each argument of a function or a dataclass against its annotation before the body runs. The error
+names the callable, the argument, the value and the remedy, instead of an error of Python's own three calls later.
+`Annotated[float, Constraint(...)]` adds a range to a type. Nothing here is on the way of `emit`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+import sys
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from vigil_telemetry._expectations import Problem, problem_of
+
+Checked = TypeVar("Checked", bound=Callable[..., object])
+
+_SECRET_WORDS = ("secret", "password", "token", "key")
+_LONGEST = 80
+"""Characters of a value that an error shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A condition on a value that its type cannot express, for `Annotated`.
+
+    `accepts` says whether a value of the right type is allowed; `remedy` is what the error tells the caller to give.
+    """
+
+    accepts: Callable[[Any], bool]
+    """Whether the value is allowed. It gets a value of the annotated type only."""
+    remedy: str | Callable[[Any], str]
+    """What to give instead, or a function of the refused value that says so."""
+
+    def problem(self, value: object) -> str | None:
+        """Return the remedy for a value that is not allowed, else None."""
+        if self.accepts(value):
+            return None
+        return self.remedy if isinstance(self.remedy, str) else self.remedy(value)
+
+
+def validated(target: Checked) -> Checked:
+    """Check the arguments of a function, a method or a dataclass at each call.
+
+    The decorated callable raises TypeError for an argument that is unknown, missing or of the wrong type, and
+    ValueError for one that a `Constraint` refuses. Put it above `@dataclass` and above `@staticmethod`-free functions.
+    """
+    if isinstance(target, type):
+        # the class stays what it is to a type checker: only its `__init__` is another
+        setattr(target, "__init__", _wrapped(target.__init__, target.__qualname__, target))  # noqa: B010 - a checker refuses the assignment
+        return typing.cast("Checked", target)
+    return typing.cast("Checked", _wrapped(target, target.__qualname__, None))
+
+
+def shown(name: str, value: object, *, secret: bool = False) -> str:
+    """Return a value for an error: shortened, and without its content where the argument holds a secret."""
+    if secret or any(word in name.lower() for word in _SECRET_WORDS):
+        return f"a {type(value).__name__} (not shown: it is secret)"
+    if _is_output(value):
+        return "an Output"
+    try:
+        text = str(value) if isinstance(value, timedelta) else repr(value)
+    except Exception:  # noqa: BLE001 - a value whose text cannot be had is still refused
+        return f"a {type(value).__name__}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def unknown_name(what: str, name: str, known: typing.Iterable[str]) -> str:
+    """Return the end of an error about a name that does not exist: the nearest known one, and all there are."""
+    offered = sorted(known)
+    near = difflib.get_close_matches(name, offered, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ";"
+    return f"{what} {name!r}{hint} there are: {', '.join(offered) or 'none'}"
+
+
+def _is_output(value: object) -> bool:
+    """Whether a value is a Pulumi Output; told by name, since this package does not depend on Pulumi."""
+    return any(one.__name__ == "Output" and one.__module__.startswith("pulumi") for one in type(value).__mro__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """What a callable expects: its parameters, their types, and which of them hold secrets."""
+
+    where: str
+    parameters: dict[str, inspect.Parameter]
+    hints: dict[str, object]
+    secrets: frozenset[str]
+
+    @property
+    def names(self) -> list[str]:
+        """The parameters that can be given by name."""
+        return [
+            name
+            for name, one in self.parameters.items()
+            if one.kind in {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+        ]
+
+    def check(self, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
+        """Raise TypeError or ValueError for the first wrong argument."""
+        given = dict(self._given(args, kwargs))
+        missing = [
+            name
+            for name in self.names
+            if name not in given and self.parameters[name].default is inspect.Parameter.empty
+        ]
+        if missing:
+            raise TypeError(f"{self.where}: {', '.join(missing)} not given; give {_each(missing)}")
+        for name, value in given.items():
+            problem = problem_of(self.hints.get(name, object), value)
+            if problem is not None:
+                raise self._error(name, problem)
+
+    def _given(self, args: tuple[object, ...], kwargs: dict[str, object]) -> Iterator[tuple[str, object]]:
+        positional = [
+            name
+            for name, one in self.parameters.items()
+            if one.kind in {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+        ]
+        rest = any(one.kind is inspect.Parameter.VAR_POSITIONAL for one in self.parameters.values())
+        open_names = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in self.parameters.values())
+        if len(args) > len(positional) and not rest:
+            extra = shown("", args[len(positional)])
+            keywords = [name for name in self.names if name not in positional[: len(args)]]
+            raise TypeError(
+                f"{self.where}: {extra} is given without a name; give it as one of {_each(keywords)}"
+                if keywords
+                else f"{self.where}: {extra} is one argument too many"
+            )
+        yield from zip(positional, args, strict=False)
+        variadic = next(
+            (name for name, one in self.parameters.items() if one.kind is inspect.Parameter.VAR_POSITIONAL), None
+        )
+        if variadic is not None:
+            for value in args[len(positional) :]:
+                yield variadic, value
+        for name, value in kwargs.items():
+            if name not in self.names and not open_names:
+                raise TypeError(unknown_name(f"{self.where}: no argument", name, self.names))
+            if name in positional[: len(args)]:
+                raise TypeError(f"{self.where}: {name} is given twice; give it once")
+            yield name, value
+
+    def _error(self, name: str, problem: Problem) -> TypeError | ValueError:
+        text = (
+            f"{self.where}: {name}{problem.path} is "
+            f"{shown(name, problem.value, secret=name in self.secrets)}; {problem.remedy}"
+        )
+        return TypeError(text) if problem.wrong_type else ValueError(text)
+
+
+def _wrapped(function: Callable[..., Any], where: str, owner: type | None) -> Callable[..., Any]:
+    expected: list[_Expected] = []
+
+    @functools.wraps(function)
+    def call(*args: object, **kwargs: object) -> object:
+        if not expected:
+            expected.append(_expected(function, where, owner))
+        # the first argument of a method is the object itself
+        expected[0].check(args[1:] if owner is not None or _is_method(function) else args, kwargs)
+        return function(*args, **kwargs)
+
+    return call
+
+
+@functools.cache
+def _is_method(function: Callable[..., Any]) -> bool:
+    return next(iter(inspect.signature(function).parameters), "") == "self"
+
+
+def _expected(function: Callable[..., Any], where: str, owner: type | None) -> _Expected:
+    parameters = {name: one for name, one in inspect.signature(function).parameters.items() if name != "self"}
+    if owner is not None and is_dataclass(owner):
+        hints = _hints(owner)
+        secrets = frozenset(one.name for one in fields(owner) if not one.repr)
+    else:
+        hints = _hints(function)
+        secrets = frozenset[str]()
+    return _Expected(where, parameters, hints, secrets)
+
+
+def _hints(target: type | Callable[..., object]) -> dict[str, object]:
+    """Return the annotations of a callable; a name in them that cannot be resolved here stands for any value."""
+    names: dict[str, object] = {}
+    pulumi = sys.modules.get("pulumi")
+    if pulumi is not None:  # the definition of `pulumi.Input` leaves these two to be looked up
+        names |= {"Output": pulumi.Output, "T": Any}
+    while True:
+        try:
+            return typing.get_type_hints(target, localns=names, include_extras=True)
+        except NameError as unknown:  # part of a recursive alias, such as that of JSON
+            names[str(unknown.name)] = Any
+
+
+def _each(names: list[str]) -> str:
+    return ", ".join(f"{name}=..." for name in names)
