@@ -9,15 +9,19 @@ It is pure ASGI, since `BaseHTTPMiddleware` breaks context variables.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from time import perf_counter_ns
 from typing import Any, TypeAlias
 
 from vigil_telemetry.context import bind
+from vigil_telemetry.counters import counters
+from vigil_telemetry.disconnects import by_client
 from vigil_telemetry.emitter import emit, enabled
 from vigil_telemetry.events.http import HttpRequestCompleted, HttpRequestFailed, HttpRequestReceived, Outcome
-from vigil_telemetry.exceptions import error_type
+from vigil_telemetry.exceptions import error_type, mark_reported
 from vigil_telemetry.requests import (
+    UNMATCHED,
     Headers,
     Scope,
     accepted_id,
@@ -32,6 +36,7 @@ from vigil_telemetry.requests import (
     trace_of,
 )
 from vigil_telemetry.safe import safe_text
+from vigil_telemetry.trace import TraceContext
 
 Message: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -42,6 +47,7 @@ HEALTH_CHECKS = ("/health", "/healthz", "/livez", "/readyz")
 _SEEN = "vigil_telemetry.request"
 _CLIENT_GONE = 499  # nginx's, for a client that did not wait
 _SERVER_ERROR = 500
+_LAST = frozenset({"http.response.body", "http.response.trailers", "http.response.pathsend"})
 
 
 class RequestLogging:
@@ -72,17 +78,14 @@ class RequestLogging:
         self._correlation_header = correlation_id_header.lower().encode("latin-1")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or _SEEN in scope:
+        if scope.get("type") not in ("http", "websocket") or _SEEN in scope:
             await self.app(scope, receive, send)  # a mounted application that has this middleware as well: told once
             return
         scope[_SEEN] = True
-        headers = headers_of(scope)
-        request_id = accepted_id(header(headers, self._id_header))
-        correlation = header(headers, self._correlation_header)
-        correlation_id = accepted_id(correlation) if correlation is not None else request_id
+        headers, request_id, correlation_id, trace = self._ids(scope)
         quiet = scope.get("path") in self._quiet
         request = _Request(scope, headers, receive, send, (self._id_header, request_id.encode("latin-1")), quiet=quiet)
-        with bind(holder=True, trace=trace_of(headers), request_id=request_id, correlation_id=correlation_id):
+        with bind(holder=True, trace=trace, request_id=request_id, correlation_id=correlation_id):
             request.received()
             try:
                 await self.app(scope, request.receive, request.send)
@@ -91,13 +94,26 @@ class RequestLogging:
                 raise
             request.ended()
 
+    def _ids(self, scope: Scope) -> tuple[Headers, str, str, TraceContext]:
+        """What the request's headers say; new ids where they cannot be read. Never raises."""
+        try:
+            headers = headers_of(scope)
+            request_id = accepted_id(header(headers, self._id_header))
+            correlation = header(headers, self._correlation_header)
+            correlation_id = accepted_id(correlation) if correlation is not None else request_id
+            return headers, request_id, correlation_id, trace_of(headers)
+        except Exception:  # noqa: BLE001 - a server may hand on anything; what it is for is the application's to say
+            counters.note("failed")
+            new = accepted_id(None)
+            return {}, new, new, trace_of({})
+
 
 class _Request:
-    """One request under way."""
+    """One request under way. No method of it raises but what the application or the server raises."""
 
     __slots__ = (
-        "_completed", "_disconnected", "_headers", "_id", "_quiet", "_receive", "_received", "_scope", "_send", "_sent",
-        "_started", "_status",
+        "_answered", "_completed", "_disconnected", "_headers", "_id", "_quiet", "_receive", "_received", "_scope",
+        "_send", "_sending", "_sent", "_started", "_status", "_trailers",
     )  # fmt: skip
 
     def __init__(
@@ -114,52 +130,102 @@ class _Request:
         self._id = answered_id
         self._quiet = quiet
         self._started = perf_counter_ns()
+        self._answered: int | None = None
+        """When the last byte of the answer was handed to the server."""
         self._status: int | None = None
         self._sent = self._received = 0
+        self._sending: Exception | None = None
+        """What the server raised where the application sent something."""
         self._disconnected = False
-        self._completed = False
+        """Whether the client left before it had the answer."""
+        self._completed = self._trailers = False
 
     async def receive(self) -> Message:
         message = await self._receive()
-        if message["type"] == "http.request":
-            self._received += len(message.get("body", b""))
-        elif message["type"] in ("http.disconnect", "websocket.disconnect"):
-            self._disconnected = True
+        try:
+            kind = message["type"]
+            if kind == "http.request":
+                self._received += len(message.get("body", b""))
+            elif kind in ("http.disconnect", "websocket.disconnect") and self._answered is None:
+                self._disconnected = True
+        except Exception:  # noqa: BLE001 - a message of unknown form is the application's to judge
+            counters.note("failed")
         return message
 
     async def send(self, message: Message) -> None:
-        kind = message["type"]
-        if kind in ("http.response.start", "websocket.http.response.start"):
-            self._status = message["status"]
-            name = self._id[0]
-            headers = [pair for pair in message.get("headers", ()) if pair[0].lower() != name]
-            headers.append(self._id)
-            message["headers"] = headers
-        elif kind == "websocket.accept":
-            self._status = 101
-            message["headers"] = [*message.get("headers", ()), self._id]
-        elif kind == "websocket.close" and self._status is None:
-            self._status = 403
-        await self._send(message)
+        try:
+            kind = message["type"]
+            if kind in ("http.response.start", "websocket.http.response.start"):
+                self._status = message["status"]
+                self._trailers = bool(message.get("trailers"))
+                message = self._with_id(message)
+            elif kind == "websocket.accept":
+                self._status = 101
+                message = self._with_id(message)
+            elif kind == "websocket.close" and self._status is None:
+                self._status = 403
+        except Exception:  # noqa: BLE001 - as above: the server judges
+            kind = ""
+            counters.note("failed")
+        try:
+            await self._send(message)
+        except Exception as error:
+            self._sending = error
+            raise
+        if kind in _LAST:
+            try:
+                self._after(kind, message)
+            except Exception:  # noqa: BLE001 - as above
+                counters.note("failed")
+
+    def _with_id(self, message: Message) -> Message:
+        """The start of the answer with the request's id; a copy, since the application may send its own again."""
+        name = self._id[0]
+        headers = [pair for pair in message.get("headers", ()) if pair[0].lower() != name]
+        headers.append(self._id)
+        return {**message, "headers": headers}
+
+    def _after(self, kind: str, message: Message) -> None:
+        """A part of the answer was sent: its last one ends the request, whatever the application does after it."""
         if kind == "http.response.body":
             self._sent += len(message.get("body", b""))
-            if not message.get("more_body", False) and (self._status or 0) < _SERVER_ERROR:
-                self._complete(None)  # a 5xx waits for the exception behind it, which is raised after the answer
+            if message.get("more_body", False) or self._trailers:
+                return
+        elif kind == "http.response.trailers" and message.get("more_trailers", False):
+            return
+        if self._answered is None:
+            self._answered = perf_counter_ns()
+        if (self._status or 0) >= _SERVER_ERROR and sys.exc_info()[1] is not None:
+            return  # the answer to an exception, which is raised again right after it
+        self._complete("disconnected" if self._disconnected and (self._status or 0) < _SERVER_ERROR else None)
 
     def received(self) -> None:
         if not self._quiet and enabled(HttpRequestReceived):
-            scope = self._scope
-            path = safe_text(str(scope.get("path", "")))
-            emit(HttpRequestReceived(method=method_of(scope), path=path, request_size=size_of(self._headers)))
+            try:
+                scope = self._scope
+                path = safe_text(str(scope.get("path", "")))
+                emit(HttpRequestReceived(method=method_of(scope), path=path, request_size=size_of(self._headers)))
+            except Exception:  # noqa: BLE001 - as above
+                counters.note("failed")
 
     def ended(self) -> None:
         if not self._completed:
-            gone = self._disconnected and self._scope["type"] == "http"
+            gone = self._disconnected and (self._scope["type"] == "http" or self._status is None)
             self._complete("disconnected" if gone else None)
 
     def raised(self, error: BaseException) -> None:
-        if isinstance(error, asyncio.CancelledError):
-            self._complete("cancelled")
+        try:
+            gone = (self._disconnected or self._sending is not None) and by_client(error, self._sending)
+        except Exception:  # noqa: BLE001 - an exception's own __str__ may do anything
+            gone = False
+        if gone:
+            mark_reported(error)
+            if self._scope["type"] == "websocket" and self._status is not None:
+                self._complete(None)
+            else:
+                self._complete("disconnected")
+        elif isinstance(error, asyncio.CancelledError):
+            self._complete("disconnected" if self._disconnected else "cancelled")
         elif isinstance(error, Exception):
             self._fail(error)
             self._complete("failed")
@@ -170,44 +236,66 @@ class _Request:
         if self._completed:
             return
         self._completed = True
-        status = self._status
-        if status is None:
-            status = _SERVER_ERROR if outcome == "failed" or outcome is None else _CLIENT_GONE
-        if status >= _SERVER_ERROR and outcome != "failed":
-            self._fail(None)
-        if self._quiet and status < 400 and outcome is None:  # noqa: PLR2004 - a healthy health check
-            return
-        emit(
-            HttpRequestCompleted(
-                method=method_of(self._scope),
-                route=safe_text(route_of(self._scope)),
-                status=status,
-                status_class=class_of(status),
-                outcome=outcome,
-                duration=self._duration(),
-                request_size=self._request_size(),
-                response_size=self._sent,
-            ),
-            place=place_of_endpoint(self._scope),
-        )
+        try:
+            status = self._status_for(outcome)
+            if status >= _SERVER_ERROR and outcome != "failed":
+                self._fail(None)
+            if self._quiet and status < 400 and outcome is None:  # noqa: PLR2004 - a healthy health check
+                return
+            emit(
+                HttpRequestCompleted(
+                    method=method_of(self._scope),
+                    route=self._route(),
+                    status=status,
+                    status_class=class_of(status),
+                    outcome=outcome,
+                    duration=self._duration(),
+                    request_size=self._request_size(),
+                    response_size=self._sent,
+                ),
+                place=_place_of_endpoint(self._scope),
+            )
+        except Exception:  # noqa: BLE001 - as above
+            counters.note("failed")
 
     def _fail(self, error: Exception | None) -> None:
-        status = self._status if self._status is not None else _SERVER_ERROR
-        emit(
-            HttpRequestFailed(
-                method=method_of(self._scope),
-                route=safe_text(route_of(self._scope)),
-                status=status,
-                status_class=class_of(status),
-                error_type=error_type(error) if error is not None else "status",
-                error=_message(error) if error is not None else f"answered {status}",
-                duration=self._duration(),
-                request_size=self._request_size(),
-                response_size=self._sent,
-            ),
-            exception=error,
-            place=place_of_error(error) if error is not None else place_of_endpoint(self._scope),
-        )
+        try:
+            status = self._status if self._status is not None else _SERVER_ERROR
+            emit(
+                HttpRequestFailed(
+                    method=method_of(self._scope),
+                    route=self._route(),
+                    status=status,
+                    status_class=class_of(status),
+                    error_type=error_type(error) if error is not None else "status",
+                    error=_message(error) if error is not None else f"answered {status}",
+                    duration=self._duration(),
+                    request_size=self._request_size(),
+                    response_size=self._sent,
+                ),
+                exception=error,
+                place=place_of_error(error) if error is not None else _place_of_endpoint(self._scope),
+            )
+            if error is not None:
+                mark_reported(error)
+        except Exception:  # noqa: BLE001 - as above
+            counters.note("failed")
+
+    def _status_for(self, outcome: Outcome | None) -> int:
+        """The status of the answer; 499 where the client had left before there was one, or before it could get it."""
+        status = self._status
+        if outcome == "disconnected" and (self._disconnected or status is None or status >= _SERVER_ERROR):
+            began = self._sent > 0 and status is not None and status < _SERVER_ERROR
+            return status if began and status is not None else _CLIENT_GONE
+        if status is None:
+            return _SERVER_ERROR if outcome == "failed" or outcome is None else _CLIENT_GONE
+        return status
+
+    def _route(self) -> str:
+        try:
+            return safe_text(route_of(self._scope))
+        except Exception:  # noqa: BLE001 - a parameter's own __str__ may do anything
+            return UNMATCHED
 
     def _request_size(self) -> int | None:
         """As the header says; of a body that came in chunks, what was read."""
@@ -215,8 +303,17 @@ class _Request:
         return told if told is not None else self._received or None
 
     def _duration(self) -> float:
+        """Until the last byte of the answer, or until now; work after the answer does not count."""
         # whole microseconds, in integers: `round` of a float costs five times as much
-        return (perf_counter_ns() - self._started + 500) // 1000 / 1_000_000
+        end = self._answered if self._answered is not None else perf_counter_ns()
+        return (end - self._started + 500) // 1000 / 1_000_000
+
+
+def _place_of_endpoint(scope: Scope) -> bytes | None:
+    try:
+        return place_of_endpoint(scope)
+    except Exception:  # noqa: BLE001 - an endpoint may be any object
+        return None
 
 
 def _message(error: Exception) -> str:

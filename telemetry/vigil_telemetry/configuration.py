@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping
 
@@ -89,5 +90,6 @@ def set_sampling(rate: float, family: str) -> None:
 
 
 def flush(deadline: float = 2.0) -> None:
-    """Writes what the output still holds, for at most `deadline` seconds."""
-    runtime.settings().output.flush(deadline)
+    """Writes what the output still holds, for at most `deadline` seconds. Never raises."""
+    with contextlib.suppress(Exception):  # an output of somebody else's may do anything
+        runtime.settings().output.flush(deadline)

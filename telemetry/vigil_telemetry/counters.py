@@ -38,7 +38,15 @@ class Counters(Counts):
     def note(self, name: Literal["failed", "repaired", "truncated", "redaction_failed"]) -> None:
         """Counts one, and has it told soon."""
         with self.lock:
-            setattr(self, name, getattr(self, name) + 1)
+            match name:  # no call inside an addition: a signal handler may note something there
+                case "failed":
+                    self.failed += 1
+                case "repaired":
+                    self.repaired += 1
+                case "truncated":
+                    self.truncated += 1
+                case "redaction_failed":
+                    self.redaction_failed += 1
         if self.tell is not None:
             self.tell()
 

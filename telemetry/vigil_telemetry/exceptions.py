@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from collections.abc import Iterator
+from typing import cast
 
 from vigil_telemetry.counters import counters
 from vigil_telemetry.redaction.redactor import FAILED, redact_exception_text, redact_text
 from vigil_telemetry.safe import safe_text
 
+_REPORTED = "_vigil_reported"
 _LIMIT = 64_000
 """Characters of a rendered exception: beyond it, the middle is left out (the end names the error, the start its
 origin).
@@ -45,7 +48,26 @@ def error_text(error: BaseException) -> str:
 def error_type(error: BaseException) -> str:
     """The error's qualified type: `builtins` are named without their module."""
     kind = type(error)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    try:
+        return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    except Exception:  # noqa: BLE001 - a class may have anything in place of its module
+        return "unknown"
+
+
+def mark_reported(error: BaseException) -> None:
+    """Notes on an exception that a line about it is written, so that a server does not write a second one."""
+    with contextlib.suppress(Exception):
+        error.__dict__[_REPORTED] = True
+
+
+def was_reported(error: BaseException) -> bool:
+    """Whether a line about it is written; of a group, about each of its exceptions."""
+    if error.__dict__.get(_REPORTED) is True:
+        return True
+    if isinstance(error, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        return all(was_reported(member) for member in group.exceptions)
+    return False
 
 
 def _frames(rendered: traceback.TracebackException) -> Iterator[str]:

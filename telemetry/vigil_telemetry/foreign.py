@@ -13,6 +13,9 @@ from vigil_telemetry.clock import THREE, clock
 from vigil_telemetry.context import current, encode_ids, encode_trace
 from vigil_telemetry.counters import counters
 from vigil_telemetry.guard import LIMIT, cut
+from vigil_telemetry.outputs.muted import MutedOutput
+from vigil_telemetry.outputs.queue import QueueOutput
+from vigil_telemetry.outputs.stream import StreamOutput
 from vigil_telemetry.redaction import redact, redact_identifier, redact_text
 from vigil_telemetry.safe import encode_safe, safe_text
 from vigil_telemetry.severity import Severity
@@ -70,6 +73,14 @@ def line_of(
     time = stamp + THREE[micros // 1000] + THREE[micros % 1000] + b'Z",'
     line = b"".join((encode_safe(head)[:-1], time, place, bound, trace, encode_safe(body)[1:], b"\n"))
     return line if len(line) <= LIMIT else cut(line)
+
+
+def takes_nested() -> bool:
+    """Whether the output takes a line while this thread writes another one to it, and logs nothing itself."""
+    output = runtime.settings().output
+    if isinstance(output, MutedOutput):
+        output = output.inner
+    return isinstance(output, StreamOutput | QueueOutput)
 
 
 def write(line: bytes) -> None:

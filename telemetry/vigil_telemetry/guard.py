@@ -86,7 +86,7 @@ def fits(field: FieldSchema, value: object) -> bool:
     if field.type is float:
         return isinstance(value, float | int) and not isinstance(value, bool)
     if field.type is int:
-        return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**64
+        return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, field.type)
 
 

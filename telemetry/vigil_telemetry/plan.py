@@ -17,12 +17,25 @@ from vigil_telemetry.event import Event, HttpRequestFields
 from vigil_telemetry.fields import Role, Treatment
 from vigil_telemetry.guard import fits
 from vigil_telemetry.redaction import REDACTED, redact_text
+from vigil_telemetry.redaction.plain import EXACT, whole
+from vigil_telemetry.safe import encode_safe
 from vigil_telemetry.schema import EventSchema, FieldSchema
 
 _SPEC = re.compile(r"(?:\.[0-9]{1,2}[fgeE%])?", re.ASCII)
 _HEADS = 4096
 """Combinations of method, route and status that are kept; an application has far fewer."""
 Wire = Callable[[Any], Any]  # any event to any struct that msgspec encodes
+
+
+class LargeIntegerError(ValueError):
+    """An event holds whole numbers that Cloud Logging cannot keep: they have to be written as text."""
+
+    def __init__(self, message: bytes, body: bytes) -> None:
+        super().__init__("an event holds numbers that are too large for a double")
+        self.message = message
+        """The event's message, encoded."""
+        self.body = body
+        """The event with these numbers as text, encoded."""
 
 
 def wire_of(schema: EventSchema) -> Wire | None:
@@ -98,11 +111,15 @@ def message_of(schema: EventSchema, encode: Callable[[object], bytes]) -> Callab
     )
     compiled = _compiled(schema, message, known)
     carried = [field for field in schema.fields if field.role is not Role.TEXT and field.treatment is None]
+    integers = [field.name for field in carried if field.type is int]
 
     def strict(wire: object) -> bytes:
         wrong = [field.name for field in carried if not fits(field, getattr(wire, field.name))]
         if wrong:
             raise TypeError(f"event {schema.name!r} holds what its type does not allow in {', '.join(wrong)}")
+        large = {name: text for name in integers if isinstance(text := _exact(getattr(wire, name)), str)}
+        if large:
+            raise LargeIntegerError(compiled(wire), encode_safe(msgspec.to_builtins(wire) | large))
         return compiled(wire)
 
     known["strict"] = strict
@@ -113,6 +130,10 @@ def message_of(schema: EventSchema, encode: Callable[[object], bytes]) -> Callab
     return _compiled(
         schema, ast.IfExp(ast.BoolOp(ast.And(), tests) if len(tests) > 1 else tests[0], message, other), known
     )
+
+
+def _exact(value: object) -> object:
+    return whole(value) if isinstance(value, int) else value
 
 
 def _compiled(
@@ -131,7 +152,10 @@ def _typed(field: FieldSchema, known: dict[str, object]) -> ast.expr:
     known[f"type_{field.name}"] = field.type
     value = ast.Attribute(ast.Name("wire", ast.Load()), field.name, ast.Load())
     kind = ast.Call(ast.Name("type", ast.Load()), [value], [])
-    exact = ast.Compare(kind, [ast.Is()], [ast.Name(f"type_{field.name}", ast.Load())])
+    exact: ast.expr = ast.Compare(kind, [ast.Is()], [ast.Name(f"type_{field.name}", ast.Load())])
+    if field.type is int:
+        limits = ast.Compare(ast.Constant(-EXACT), [ast.LtE(), ast.LtE()], [value, ast.Constant(EXACT)])
+        exact = ast.BoolOp(ast.And(), [exact, limits])
     if field.required:
         return exact
     return ast.BoolOp(ast.Or(), [ast.Compare(value, [ast.Is()], [ast.Constant(None)]), exact])

@@ -21,6 +21,7 @@ _REQUEST_ID = re.compile(r"(?=[0-9-]*[A-Za-z])[0-9A-Za-z_-]{16,64}", re.ASCII)
 # what is sent in practice: version 00; `trace` reads all others. The last digit's lowest bit says whether it is sampled
 _TRACEPARENT_00 = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]([0-9a-f])")
 _ODD = frozenset((b"1", b"3", b"5", b"7", b"9", b"b", b"d", b"f"))
+_SIZE_DIGITS = 15  # a petabyte; every such number is exact as a double
 _METHODS: Mapping[str, Method] = {method: method for method in get_args(Method)}
 _CLASSES: tuple[StatusClass, ...] = get_args(StatusClass)
 
@@ -67,7 +68,12 @@ def class_of(status: int) -> StatusClass:
 def size_of(headers: Headers) -> int | None:
     """The request body's size, as its header says."""
     text = header(headers, b"content-length")
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 16 else None  # noqa: PLR2004 - a size, not an attack
+    return parsed_size(text) if text is not None else None
+
+
+def parsed_size(text: str) -> int | None:
+    """A size in bytes as a header has it; None for what is no size, such as 5,000 digits, which `int` refuses."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _SIZE_DIGITS else None
 
 
 def route_of(scope: Scope) -> str:

@@ -2,31 +2,81 @@
 
 from __future__ import annotations
 
+import _thread
 import atexit
+import contextlib
 import os
 import signal
+import threading
+import time
+from collections.abc import Callable
 from types import FrameType
 
 from vigil_telemetry import runtime
 from vigil_telemetry.notices import report
+from vigil_telemetry.outputs.base import Output
 from vigil_telemetry.outputs.muted import MutedOutput
 from vigil_telemetry.outputs.queue import QueueOutput
 from vigil_telemetry.outputs.stream import StreamOutput
 
+_closed: tuple[Output, float] | None = None
+"""The output that was closed last, and when its time ends: a second `close` gets no more."""
+
 
 def close(deadline: float = 5.0) -> None:
-    """Writes what the output holds, for at most `deadline` seconds, and counts the rest.
+    """Writes what the output holds, for at most `deadline` seconds, and counts the rest. Never raises.
 
-    Lines after it are lost where there is a queue.
+    Lines after it are lost where there is a queue. Where it was called before for the same output (at SIGTERM, then at
+    the normal end), only what is left of the first deadline remains.
     """
+    global _closed  # noqa: PLW0603 - one process, one end
     output = runtime.settings().output
-    report()
     if isinstance(output, MutedOutput):
         output = output.inner
-    if isinstance(output, QueueOutput | StreamOutput):
+    now = time.monotonic()
+    until = now + deadline
+    if _closed is not None and _closed[0] is output:
+        until = min(until, _closed[1])
+    _closed = (output, until)
+    with contextlib.suppress(Exception):
+        _close(output, max(until - now, 0.0))
+
+
+def _close(output: Output, deadline: float) -> None:
+    if isinstance(output, QueueOutput):
+        report()  # into the queue, which never waits
         output.close(deadline)
+    elif isinstance(output, StreamOutput):
+        output.close(deadline)
+        if output.bounded:
+            report()
+        else:
+            _within(deadline, report)
     else:
-        output.flush(deadline)
+
+        def finish() -> None:
+            report()
+            output.flush(deadline)
+
+        _within(deadline, finish)
+
+
+def _within(deadline: float, function: Callable[[], None]) -> None:
+    """Calls a function that may wait for ever: after so many seconds, without waiting for its end."""
+    done = threading.Event()
+
+    def run() -> None:
+        try:
+            with contextlib.suppress(Exception):  # an output of somebody else's may do anything
+                function()
+        finally:
+            done.set()
+
+    try:
+        _thread.start_new_thread(run, ())
+    except RuntimeError:
+        run()  # the interpreter has ended too far for a thread
+    done.wait(deadline)
 
 
 def flush_at_sigterm(deadline: float = 5.0) -> None:

@@ -26,6 +26,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
 _TRACE = re.compile(r"(?:projects/[^/]+/traces/)?[0-9a-f]{32}", re.ASCII)
 _SPAN = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _PSEUDONYM = re.compile(r"hmac:[0-9a-f]{32}", re.ASCII)
+_LARGE = re.compile(r"-?(?:[0-9]{16,}|0x[0-9a-f]+)", re.ASCII)  # a whole number that a double cannot hold
 _LIMIT = 256 * 1024
 
 
@@ -99,11 +100,17 @@ def _value(field: FieldSchema, value: object) -> str | None:
     if field.values is not None:
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return None if text in field.values else f"{value!r} is none of {', '.join(field.values)}"
-    number = isinstance(value, int | float) and not isinstance(value, bool)
     if field.role is Role.MEASURE or field.type in (int, float):
-        whole = field.type is not int or isinstance(value, int)
-        return None if number and whole else f"{value!r} is no {field.type.__name__}"
+        return None if _is_number(field, value) else f"{value!r} is no {field.type.__name__}"
     return None if isinstance(value, str) else f"{value!r} is no text"
+
+
+def _is_number(field: FieldSchema, value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return False
+    if isinstance(value, str):
+        return field.type is int and _LARGE.fullmatch(value) is not None
+    return field.type is not int or isinstance(value, int)
 
 
 def main() -> int:

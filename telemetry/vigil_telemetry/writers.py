@@ -20,12 +20,13 @@ import msgspec
 from vigil_telemetry import runtime
 from vigil_telemetry.clock import THREE, clock
 from vigil_telemetry.context import current, encode_trace
+from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
 from vigil_telemetry.exceptions import stack_trace
 from vigil_telemetry.guard import LIMIT, cut, repaired
 from vigil_telemetry.location import place_of, places
 from vigil_telemetry.outputs.base import Output
-from vigil_telemetry.plan import http_of, message_of, wire_of
+from vigil_telemetry.plan import LargeIntegerError, http_of, message_of, wire_of
 from vigil_telemetry.safe import encode_safe
 from vigil_telemetry.schema import FieldSchema, shape_of
 from vigil_telemetry.severity import Severity
@@ -100,6 +101,8 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
             wire = event if wire_form is None else wire_form(event)
             text, body = message(wire), encode(wire)
             special = http(wire) if http is not None else b""
+        except LargeIntegerError as large:
+            text, body, special = large.message, large.body, b""
         except Exception:  # noqa: BLE001 - a field holds what its type does not allow
             (text, body), special = repaired(schema, event), b""
         if exception is not None or reported:
@@ -118,7 +121,7 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
         return write
     head = heads[schema.severity]
 
-    def write_simple(event: Any, exception: BaseException | None, frame: FrameType, place: bytes | None) -> None:  # noqa: ANN401 - as above
+    def write_simple(event: Any, exception: BaseException | None, frame: FrameType, place: bytes | None) -> None:  # noqa: ANN401, C901 - as above
         if exception is not None:
             write(event, exception, frame, place)
             return
@@ -129,6 +132,8 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
         try:
             wire = event if wire_form is None else wire_form(event)
             text, body = message(wire), encode(wire)
+        except LargeIntegerError as large:
+            text, body = large.message, large.body
         except Exception:  # noqa: BLE001 - as above
             text, body = repaired(schema, event)
         since, stamp = clock.now
@@ -172,7 +177,10 @@ def _sink(output: Output) -> tuple[int, Callable[[int, bytes], int]]:
     write = output.write
 
     def through(_: int, line: bytes) -> int:
-        write(line)
+        try:
+            write(line)
+        except Exception:  # noqa: BLE001 - an output of somebody else's may do anything; a second try may write twice
+            counters.lost(1)
         return len(line)
 
     return -1, through

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -13,6 +14,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from vigil_telemetry import Event, Identifier, TraceContext, bind, emit
 from vigil_telemetry.bridges import genai
 from vigil_telemetry.bridges import structlog as structlog_bridge
+from vigil_telemetry.bridges._servers import ACCESS, SERVERS
 from vigil_telemetry.bridges.opentelemetry import current_span
 from vigil_telemetry.bridges.stdlib import BridgeHandler, capture
 from vigil_telemetry.events.agent import ToolCallFailed
@@ -88,18 +90,34 @@ def test_temporal_puts_its_ids_where_ours_are(recorded, logger) -> None:
     assert (recorded.last["activity_id"], recorded.last["run_id"]) == ("a-1", "r-1")
 
 
-def test_capture_takes_the_place_of_all_handlers(recorded) -> None:
-    root, uvicorn = logging.getLogger(), logging.getLogger("uvicorn.access")
-    before, level = root.handlers[:], root.level
-    uvicorn.addHandler(logging.StreamHandler(sys.stderr))
-    try:
-        capture()
-        uvicorn.setLevel(logging.INFO)
-        uvicorn.info('%s - "%s %s HTTP/%s" %d', "203.0.113.7:55000", "GET", "/orders?token=abcdef", "1.1", 200)
-    finally:
-        root.handlers[:] = before
-        root.setLevel(level)
-    assert uvicorn.handlers == []
+@pytest.fixture
+def untouched_loggers() -> Iterator[None]:
+    """The process's own loggers, as they were before."""
+    names = ["", *SERVERS, *ACCESS]
+    before = {name: logging.getLogger(name) for name in names}
+    kept = {name: (log.handlers[:], log.level, log.propagate, log.filters[:]) for name, log in before.items()}
+    yield
+    for name, (handlers, level, propagate, filters) in kept.items():
+        log = before[name]
+        log.handlers[:], log.propagate, log.filters[:] = handlers, propagate, filters
+        log.setLevel(level)
+
+
+def _access_line() -> None:
+    access = logging.getLogger("uvicorn.access")
+    access.setLevel(logging.INFO)
+    access.info('%s - "%s %s HTTP/%s" %d', "203.0.113.7:55000", "GET", "/orders?token=abcdef", "1.1", 200)
+
+
+@pytest.mark.usefixtures("untouched_loggers")
+def test_capture_leaves_access_lines_out_unless_they_are_named(recorded) -> None:
+    logging.getLogger("uvicorn.access").addHandler(logging.StreamHandler(sys.stderr))
+    capture()
+    _access_line()
+    assert logging.getLogger("uvicorn.access").handlers == []
+    assert recorded.entries == []
+    capture(loggers=["uvicorn.access"])
+    _access_line()
     assert [entry["message"] for entry in recorded.entries] == [
         '[ip]:55000 - "GET /orders?token=[redacted] HTTP/1.1" 200'
     ]

@@ -8,58 +8,98 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping
-from types import TracebackType
 
+from vigil_telemetry.bridges._servers import ACCESS, SERVERS, Captured, Silenced, exception_of, is_reported
 from vigil_telemetry.counters import counters
 from vigil_telemetry.exceptions import stack_trace
-from vigil_telemetry.foreign import level_of, line_of, write
+from vigil_telemetry.foreign import level_of, line_of, takes_nested, write
 from vigil_telemetry.location import encode_place
 from vigil_telemetry.redaction import redact_text
 from vigil_telemetry.severity import Severity
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 _OUTPUT_THREAD = "vigil-telemetry"
-_CLEARED = ("uvicorn", "uvicorn.access", "uvicorn.error", "gunicorn.error", "gunicorn.access", "hypercorn.error")
+_DEEPEST = 16
+"""Records inside one another: an object whose `__str__` logs itself has no end."""
+
+
+class _Inside(threading.local):
+    """What this thread is doing; a record may come while another one is written."""
+
+    depth = 0
+    writing = False
 
 
 class BridgeHandler(logging.Handler):
     """Writes log records as lines.
 
-    Records of the output's own thread are left out: an output that logs would feed itself.
+    A record that is logged while another one is rendered (by `__str__`, a finalizer, a signal handler) is written, too.
+    A record that an output of your own logs while it writes is counted as dropped, since it would feed the output
+    with its own lines. Records of the output's own thread are left out.
     """
 
     def __init__(self, level: int = logging.NOTSET) -> None:
         super().__init__(level)
-        self._inside = threading.local()
+        self._inside = _Inside()
+
+    def createLock(self) -> None:  # noqa: N802 - logging's name
+        """Makes no lock: outputs have their own, and one held while an object is rendered may stop other threads."""
+        self.lock = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.threadName == _OUTPUT_THREAD or getattr(self._inside, "busy", False):
+        """Writes a record. Never raises."""
+        inside = self._inside
+        if record.threadName == _OUTPUT_THREAD:
             return
-        self._inside.busy = True
+        if inside.depth >= _DEEPEST or (inside.writing and not takes_nested()):
+            counters.lost(1)
+            return
+        line: bytes | None = None
+        inside.depth += 1
         try:
-            severity = severity_of(record.levelno)
-            if severity >= level_of(record.name):
-                write(_line(record, severity))
+            level: object = record.levelno  # of a record made by hand, None
+            severity = severity_of(level) if isinstance(level, int) else Severity.INFO  # pyright: ignore[reportUnnecessaryIsInstance] - typed otherwise
+            if severity < level_of(record.name) or is_reported(record):
+                return
+            line = _line(record, severity)
         except Exception:  # noqa: BLE001 - whatever the record holds, the application goes on
             counters.note("failed")
+        except BaseException:
+            counters.note("failed")  # a signal handler of the application raised meanwhile
+            raise
         finally:
-            self._inside.busy = False
+            inside.depth -= 1
+        if line is not None:
+            outer, inside.writing = inside.writing, True
+            try:
+                write(line)
+            finally:
+                inside.writing = outer
 
 
-def capture(level: int = logging.INFO, *, loggers: Iterable[str] = _CLEARED) -> BridgeHandler:
+def capture(level: int = logging.INFO, *, loggers: Iterable[str] = SERVERS) -> BridgeHandler:
     """Puts the bridge in place of all handlers of the root logger, and of the named loggers that bring their own.
 
-    Start uvicorn with `log_config=None`, else it puts its own handlers back. The level of each logger's lines is set by
-    `configure(levels={"log.sqlalchemy": "WARNING"})`; `level` is what the root logger lets pass at all.
+    It holds whether uvicorn, gunicorn or hypercorn set up their logging before or after it. Their access lines are left
+    out unless `loggers` names them: they have the raw path and query, and `http.request.completed` stands for them.
+    An exception that `RequestLogging` has written is not written again by the server.
+
+    Args:
+        level: what the root logger lets pass at all. The level of each logger's lines is set by
+            `configure(levels={"log.sqlalchemy": "WARNING"})`.
+        loggers: loggers that have handlers of their own.
     """
     handler = BridgeHandler()
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in loggers:
+    named = frozenset(loggers)
+    for name in named | ACCESS:
         logger = logging.getLogger(name)
-        logger.handlers.clear()
+        logger.handlers = []  # not emptied: gunicorn's uvicorn worker lets several loggers share one list
         logger.propagate = True
+        taking = Captured(logger) if name in named else Silenced()
+        logger.filters[:] = [taking, *(other for other in logger.filters if not isinstance(other, Captured | Silenced))]
     return handler
 
 
@@ -89,15 +129,13 @@ def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
     except Exception:  # noqa: BLE001 - arguments that do not fit the text, or whose __str__ raises
-        return str(record.msg)
+        return record.msg if isinstance(record.msg, str) else f"<{type(record.msg).__name__}>"
 
 
 def _trace(record: logging.LogRecord) -> str | None:
-    info: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None] | None = (
-        record.exc_info
-    )
-    if info is not None and info[1] is not None:
-        return stack_trace(info[1])
+    error = exception_of(record)
+    if error is not None:
+        return stack_trace(error)
     return redact_text(record.exc_text) if record.exc_text else None
 
 

@@ -48,14 +48,22 @@ def write(logger: object, method: str, event: MutableMapping[str, Any]) -> NoRet
     try:
         name = str(event.get("logger") or getattr(logger, "name", None) or "structlog")
         if severity_of(method) >= foreign.level_of(name):
-            foreign.write(line(logger, method, event) + b"\n")
+            foreign.write(_line(logger, method, event) + b"\n")
     except Exception:  # noqa: BLE001 - whatever the event holds, the application goes on
         counters.note("failed")
     raise structlog.DropEvent
 
 
 def line(logger: object, method: str, event: MutableMapping[str, Any]) -> bytes:
-    """The line itself, for a chain that ends in `structlog.BytesLogger`, which adds the newline."""
+    """The line itself, for a chain that ends in `structlog.BytesLogger`, which adds the newline. Never raises."""
+    try:
+        return _line(logger, method, event)
+    except Exception:  # noqa: BLE001 - whatever the event holds, the application goes on
+        counters.note("failed")
+        return foreign.line_of("structlog", severity_of(method), "an event that could not be rendered").rstrip(b"\n")
+
+
+def _line(logger: object, method: str, event: MutableMapping[str, Any]) -> bytes:
     rest = dict(event)
     message = rest.pop("event", "")
     name = str(rest.pop("logger", None) or getattr(logger, "name", None) or "structlog")

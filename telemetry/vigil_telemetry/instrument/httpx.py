@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, MutableMapping
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
+from vigil_telemetry.counters import counters
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.outbound import ServiceCall, Targets, named, size_of
 from vigil_telemetry.instrument.propagation import Hosts, outgoing_headers
@@ -72,18 +73,35 @@ class _Observing:
     def __init__(self, inner: Duck, target: Targets, hosts: Hosts) -> None:
         self._inner, self._target, self._hosts = inner, target, hosts
 
-    def _begin(self, request: _Request) -> tuple[ServiceCall, list[str]]:
-        host = request.url.host
-        added = [name for name in outgoing_headers(host, self._hosts).items() if name[0] not in request.headers]
-        for name, value in added:
-            request.headers[name] = value
-        size = size_of(request.headers[_LENGTH]) if _LENGTH in request.headers else None
-        return ServiceCall(named(self._target, host), request.method, request_size=size), [name for name, _ in added]
+    def __getattr__(self, name: str) -> Duck:
+        if name.startswith("__"):
+            raise AttributeError(name)  # a copy or pickle in the making has no inner transport yet
+        return getattr(self._inner, name)
+
+    def _begin(self, request: _Request) -> tuple[ServiceCall | None, list[str]]:
+        """The call, and the names of the headers that were added. Never raises."""
+        added: list[str] = []
+        try:
+            host = _host(request)
+            for name, value in outgoing_headers(host, self._hosts).items():
+                if name not in request.headers:
+                    request.headers[name] = value
+                    added.append(name)
+            size = size_of(request.headers[_LENGTH]) if _LENGTH in request.headers else None
+            return ServiceCall(named(self._target, host), request.method, request_size=size), added
+        except Exception:  # noqa: BLE001 - whatever the request holds, it is sent as without us
+            counters.note("failed")
+            return None, added
 
     @staticmethod
-    def _end(call: ServiceCall, response: _Response) -> None:
-        length = response.headers.get(_LENGTH)
-        call.answered(response.status_code, response_size=size_of(length) if length is not None else None)
+    def _end(call: ServiceCall | None, response: _Response) -> None:
+        if call is None:
+            return
+        try:
+            length = response.headers.get(_LENGTH)
+            call.answered(response.status_code, response_size=size_of(length) if length is not None else None)
+        except Exception:  # noqa: BLE001 - whatever the other side answered, the caller gets it
+            counters.note("failed")
 
 
 class ObservedTransport(_Observing):
@@ -95,7 +113,8 @@ class ObservedTransport(_Observing):
         try:
             response = self._inner.handle_request(request)
         except BaseException as error:
-            call.raised(error)
+            if call is not None:
+                call.raised(error)
             raise
         finally:
             _remove(request, added)
@@ -125,7 +144,8 @@ class AsyncObservedTransport(_Observing):
         try:
             response = await self._inner.handle_async_request(request)
         except BaseException as error:
-            call.raised(error)
+            if call is not None:
+                call.raised(error)
             raise
         finally:
             _remove(request, added)
@@ -144,6 +164,13 @@ class AsyncObservedTransport(_Observing):
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._inner.__aexit__(kind, value, trace)
+
+
+def _host(request: _Request) -> str:
+    try:
+        return request.url.host
+    except Exception:  # noqa: BLE001 - httpx decodes it, and raises for a name that is no valid one
+        return ""
 
 
 def _remove(request: _Request, added: list[str]) -> None:

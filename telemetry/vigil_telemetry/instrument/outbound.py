@@ -10,11 +10,13 @@ from contextvars import ContextVar
 from time import perf_counter
 from uuid import uuid4
 
+from vigil_telemetry.counters import counters
 from vigil_telemetry.emitter import emit
 from vigil_telemetry.events.common import Outcome
 from vigil_telemetry.events.outbound import ServiceCallAttempted, ServiceCallCompleted
 from vigil_telemetry.exceptions import error_text, error_type
 from vigil_telemetry.instrument.places import caller_place
+from vigil_telemetry.requests import parsed_size
 
 OTHER = "(other)"
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
@@ -41,9 +43,8 @@ def named(targets: Targets, host: str) -> str:
 
 
 def size_of(length: object) -> int | None:
-    """The size that a `Content-Length` header tells."""
-    text = length.decode("latin-1") if isinstance(length, bytes) else str(length)
-    return int(text) if text.isascii() and text.isdigit() else None
+    """The size in a `Content-Length` header; None for what is no size."""
+    return parsed_size(length.decode("latin-1") if isinstance(length, bytes) else str(length))
 
 
 class ServiceCall:
@@ -67,7 +68,13 @@ class ServiceCall:
         self._end(outcome, status=status, response_size=response_size)
 
     def raised(self, error: BaseException) -> None:
-        """There was no answer."""
+        """There was no answer. Never raises."""
+        try:
+            self._raised(error)
+        except Exception:  # noqa: BLE001 - the caller gets the error itself
+            counters.note("failed")
+
+    def _raised(self, error: BaseException) -> None:
         if isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt):
             outcome: Outcome = "cancelled"
         elif isinstance(error, TimeoutError) or any("Timeout" in kind.__name__ for kind in type(error).__mro__):

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from vigil_telemetry.counters import counters
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.outbound import ServiceCall, Targets, named, size_of
 from vigil_telemetry.instrument.propagation import Hosts, outgoing_headers
@@ -42,25 +43,44 @@ class ObservedAdapter:
 
     def send(self, request: Duck, *args: Duck, **options: Duck) -> Duck:
         """Sends a prepared request."""
-        host = urlsplit(str(request.url)).hostname or ""
-        added = {
-            name: value for name, value in outgoing_headers(host, self._hosts).items() if name not in request.headers
-        }
-        request.headers.update(added)
-        length = request.headers.get("Content-Length")
-        size = size_of(length) if length is not None else None
-        call = ServiceCall(named(self._target, host), request.method, request_size=size)
+        call, added = self._begin(request)
         try:
             response = self._inner.send(request, *args, **options)
         except BaseException as error:
-            call.raised(error)
+            if call is not None:
+                call.raised(error)
             raise
         finally:
             for name in added:  # a redirect is built from this request, and may lead to another host
                 request.headers.pop(name, None)
-        length = response.headers.get("Content-Length")
-        call.answered(response.status_code, response_size=size_of(length) if length is not None else None)
+        if call is not None:
+            try:
+                length = response.headers.get("Content-Length")
+                call.answered(response.status_code, response_size=size_of(length) if length is not None else None)
+            except Exception:  # noqa: BLE001 - whatever the other side answered, the caller gets it
+                counters.note("failed")
         return response
+
+    def _begin(self, request: Duck) -> tuple[ServiceCall | None, list[str]]:
+        """The call, and the names of the headers that were added. Never raises."""
+        added: list[str] = []
+        try:
+            host = urlsplit(str(request.url)).hostname or ""
+            for name, value in outgoing_headers(host, self._hosts).items():
+                if name not in request.headers:
+                    request.headers[name] = value
+                    added.append(name)
+            length = request.headers.get("Content-Length")
+            size = size_of(length) if length is not None else None
+            return ServiceCall(named(self._target, host), str(request.method), request_size=size), added
+        except Exception:  # noqa: BLE001 - whatever the request holds, it is sent as without us
+            counters.note("failed")
+            return None, added
+
+    def __getattr__(self, name: str) -> Duck:
+        if name.startswith("__"):
+            raise AttributeError(name)  # a copy or pickle in the making has no inner adapter yet
+        return getattr(self._inner, name)
 
     def close(self) -> None:
         """Closes the adapter behind it."""

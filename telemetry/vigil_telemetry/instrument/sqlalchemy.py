@@ -9,10 +9,11 @@ connection.execute(named(select(orders).where(...), "orders.by_customer"))
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import TypeVar
 
+from vigil_telemetry.counters import counters
 from vigil_telemetry.emitter import emit
 from vigil_telemetry.events.database import (
     DatabasePoolExhausted,
@@ -60,12 +61,24 @@ def observe(engine: E, *, slow_after: float | None = None) -> E:
     sync: Duck = getattr(engine, "sync_engine", engine)
     listen = importlib.import_module("sqlalchemy.event").listen
     observer = _Observer(_SYSTEMS.get(sync.dialect.name, "other"), slow_after)
-    listen(sync, "before_cursor_execute", observer.before)
-    listen(sync, "after_cursor_execute", observer.after)
-    listen(sync, "handle_error", observer.failed)
+    listen(sync, "before_cursor_execute", _harmless(observer.before))
+    listen(sync, "after_cursor_execute", _harmless(observer.after))
+    listen(sync, "handle_error", _harmless(observer.failed))
     observer.watch_pool(sync)
     listen(sync, "engine_disposed", observer.watch_pool)  # it has a new pool then
     return engine
+
+
+def _harmless(listener: Callable[..., None]) -> Callable[..., None]:
+    """The listener, whose own exceptions never reach the statement."""
+
+    def listening(*args: Duck) -> None:
+        try:
+            listener(*args)
+        except Exception:  # noqa: BLE001 - whatever the driver hands on, the statement goes on
+            counters.note("failed")
+
+    return listening
 
 
 class _Observer:
@@ -112,16 +125,20 @@ class _Observer:
         """Tells when no connection is free in time; the pool has no event for that."""
         pool, inner, system = engine.pool, engine.pool.connect, self._system
 
+        @_harmless
+        def exhausted(started: float) -> None:
+            emit(
+                DatabasePoolExhausted(system=system, waited=_since(started), size=_size(pool)),
+                place=caller_place(),
+            )
+
         def connect() -> Duck:
             started = perf_counter()
             try:
                 return inner()
             except Exception as error:
                 if type(error).__name__ == "TimeoutError":
-                    emit(
-                        DatabasePoolExhausted(system=system, waited=_since(started), size=_size(pool)),
-                        place=caller_place(),
-                    )
+                    exhausted(started)
                 raise
 
         pool.connect = connect

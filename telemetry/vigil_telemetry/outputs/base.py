@@ -34,5 +34,5 @@ class Output(Protocol):
         ...
 
     def flush(self, deadline: float) -> None:
-        """Writes what is still held, for at most `deadline` seconds; what is left then is lost and counted."""
+        """Writes what is still held, for at most `deadline` seconds."""
         ...

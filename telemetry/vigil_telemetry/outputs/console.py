@@ -42,9 +42,13 @@ class ConsoleOutput:
 
     def write(self, line: bytes) -> None:
         try:
-            self._stream.write(self.rendered(line))
+            row = self.rendered(line)
+            try:
+                self._stream.write(row)
+            except UnicodeEncodeError:  # a terminal that has no such characters
+                self._stream.write(row.encode("ascii", "backslashreplace").decode())
             self._stream.flush()
-        except (OSError, ValueError):  # ValueError: the stream is closed
+        except Exception:  # noqa: BLE001 - the stream is closed, or anything else's
             counters.lost(1)
 
     def write_many(self, lines: Sequence[bytes]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
+import time
+from collections import deque
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
@@ -13,7 +16,9 @@ from vigil_telemetry.outputs.stream import StreamOutput
 
 _BATCH = 200
 _GRACE = 1.0
-"""Seconds for the thread to give up, line by line, what its output does not take after the deadline."""
+"""Seconds before the deadline of `close` from which no other line is begun, at most a quarter of the time: the thread
+ends the line that it is writing, so that it is known whether that was written.
+"""
 
 
 class QueueOutput:
@@ -36,9 +41,12 @@ class QueueOutput:
             SimpleQueue()
         )  # its `put` may be interrupted by itself: signal handlers may log
         self._lock = threading.RLock()  # as above
+        self._held: deque[bytes] = deque()
+        """What the thread has taken off the queue and not begun to write."""
         self._bytes = 0
         self._writing = 0
-        self._closed = False
+        self._given_up = 0
+        self._closed = self._stopped = False
         self._thread: threading.Thread | None = None
         os.register_at_fork(after_in_child=self._forked)
 
@@ -54,75 +62,128 @@ class QueueOutput:
             self._queue.put(line)
             if self._thread is None:
                 self._start()
+        if self._stopped:
+            counters.lost(self._take_rest())  # `close` ran meanwhile, in a signal handler or another thread
 
     def write_many(self, lines: Sequence[bytes]) -> None:
         for line in lines:
             self.write(line)
 
     def flush(self, deadline: float) -> None:
-        if self._thread is None:
+        """Writes what is held, for at most `deadline` seconds; what is left then stays held."""
+        until = time.monotonic() + deadline
+        if self._thread is not None and not self._passed(deadline):
             return
-        done = threading.Event()
-        self._queue.put(done)
-        if done.wait(deadline):
-            self._output.flush(deadline)
+        with contextlib.suppress(Exception):
+            self._output.flush(max(until - time.monotonic(), 0.0))
 
     def close(self, deadline: float) -> None:
         """Takes no more lines, writes those held for at most `deadline` seconds, and counts the rest as lost."""
+        until = time.monotonic() + deadline
+        patience = deadline - min(_GRACE, deadline / 4)
         self._closed = True
         if isinstance(self._output, StreamOutput):
-            self._output.close(deadline)
-        if self._thread is not None:
-            done = threading.Event()
-            self._queue.put(done)
-            if done.wait(deadline + _GRACE):
-                return
-        left = self._writing  # the output hangs: what the thread holds is lost, and all that waits behind it
-        while True:
+            self._output.close(patience)
+        if self._thread is None:
+            self._write_here(until)
+        elif not self._passed(patience):
+            self._stopped = True
+            self._passed(max(until - time.monotonic(), 0.0))
+        self._stopped = True
+        lost = self._take_rest()
+        with self._lock:
+            self._given_up, lost = self._writing, lost + self._writing
+        if lost:
+            counters.lost(lost)
+
+    def _passed(self, seconds: float) -> bool:
+        """Whether the thread has dealt with all that is before it now, within so many seconds."""
+        done = threading.Event()
+        self._queue.put(done)
+        return done.wait(seconds)
+
+    def _take_rest(self) -> int:
+        """Takes all that nobody has begun to write: how many lines."""
+        taken = 0
+        for source in (self._held.popleft, self._queue.get_nowait):
+            with contextlib.suppress(IndexError, Empty):
+                while True:
+                    item = source()
+                    if isinstance(item, threading.Event):
+                        item.set()
+                    else:
+                        taken += 1
+        return taken
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._run, name="vigil-telemetry", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            return  # no thread can be had, or the interpreter ends: `close` writes what is held
+        self._thread = thread
+
+    def _write_here(self, until: float) -> None:
+        """Writes what is held in the thread that closes, since there is no other."""
+        while time.monotonic() < until:
             try:
                 item = self._queue.get_nowait()
             except Empty:
-                break
-            left += isinstance(item, bytes)
-        if left:
-            counters.lost(left)
-
-    def _start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="vigil-telemetry", daemon=True)
-        self._thread.start()
+                return
+            if not isinstance(item, threading.Event):
+                self._held.append(item)
+                self._write_held()
 
     def _run(self) -> None:
         while True:
             item = self._queue.get()
-            if isinstance(item, threading.Event):
-                item.set()
-                continue
-            lines, mark = [item], None
-            while len(lines) < _BATCH:
+            mark: threading.Event | None = None
+            while not isinstance(item, threading.Event):
+                self._held.append(item)
+                if len(self._held) >= _BATCH:
+                    break
                 try:
                     item = self._queue.get_nowait()
                 except Empty:
                     break
-                if isinstance(item, threading.Event):
-                    mark = item
-                    break
-                lines.append(item)
-            self._writing = len(lines)
-            with self._lock:
-                self._bytes -= sum(map(len, lines))
-            if self._output.batches:
-                self._output.write_many(lines)
-                self._writing = 0
             else:
-                for line in lines:
-                    self._output.write(line)
-                    self._writing -= 1
+                mark = item
+            self._write_held()
+            if self._stopped:
+                counters.lost(self._take_rest())
             if mark is not None:
                 mark.set()
+
+    def _write_held(self) -> None:
+        while lines := self._begun():
+            try:
+                if self._output.batches:
+                    self._output.write_many(lines)
+                else:
+                    self._output.write(lines[0])
+                lost = 0
+            except BaseException:  # noqa: BLE001 - whatever the output does, the thread goes on
+                lost = len(lines)
+            with self._lock:
+                self._writing, given_up, self._given_up = 0, self._given_up, 0
+            if lost != given_up:  # `close` has counted what was under way at its deadline
+                counters.lost(lost - given_up)
+
+    def _begun(self) -> list[bytes]:
+        """The next lines, which are being written from now on; none where `close` has stopped that."""
+        with self._lock:
+            lines: list[bytes] = []
+            with contextlib.suppress(IndexError):  # `close` may take them meanwhile
+                while not self._stopped and len(lines) < (_BATCH if self._output.batches else 1):
+                    lines.append(self._held.popleft())
+            self._writing = len(lines)
+            self._bytes -= sum(map(len, lines))
+        return lines
 
     def _forked(self) -> None:
         """A child process has no thread, and what its parent held is the parent's to write."""
         self._queue = SimpleQueue()
         self._lock = threading.RLock()
-        self._bytes = self._writing = 0
+        self._held = deque()
+        self._bytes = self._writing = self._given_up = 0
         self._thread = None

@@ -18,6 +18,7 @@ import struct
 import termios
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 
 from vigil_telemetry.counters import counters
@@ -48,9 +49,11 @@ class StreamOutput:
         self._patience = patience
         self._lock = threading.RLock()
         self._busy = False
-        self._pending: list[bytes] = []
+        self._pending: deque[bytes] = deque()
         self._capacity = 0
         self._until: float | None = None
+        self._torn = False
+        """Whether the last line ends in its middle: the next one begins with a newline."""
         self._pipe = _is_pipe(fd)
         if self._pipe:
             self._capacity = _enlarged(fd)
@@ -60,24 +63,24 @@ class StreamOutput:
     def direct(self) -> int | None:
         return None if self._pipe else self._fd
 
+    @property
+    def bounded(self) -> bool:
+        """Whether a line ends by the deadline of `close` though nobody reads: not on a terminal or socket."""
+        return self._pipe or _is_file(self._fd)
+
     def write(self, line: bytes) -> None:
         if not self._pipe:
             self._guarded(line)
             return
         with self._lock:
-            if self._busy:
-                self._pending.append(
-                    line
-                )  # a signal's handler, in the middle of a write of this thread: written right after
-                return
-            self._busy = True
-            try:
-                write = self._guarded if self._alone else self._shared
-                write(line)
-                while self._pending:
-                    write(self._pending.pop(0))
-            finally:
-                self._busy = False
+            self._pending.append(line)
+            while self._pending and not self._busy:  # busy: this is a signal handler, in the middle of a write
+                self._busy = True
+                try:
+                    while self._pending:
+                        self._shared(self._pending.popleft())
+                finally:
+                    self._busy = False
 
     def write_many(self, lines: Sequence[bytes]) -> None:
         for line in lines:
@@ -92,10 +95,12 @@ class StreamOutput:
 
     def _shared(self, line: bytes) -> None:
         try:
-            if self._locked():
+            if self._alone:
+                if self._has_room(line) and self._written(line):
+                    return
+            elif self._locked():
                 try:
-                    if self._has_room(line):
-                        _all(self._fd, line)
+                    if self._has_room(line) and self._written(line):
                         return
                 finally:
                     with contextlib.suppress(OSError):
@@ -109,8 +114,12 @@ class StreamOutput:
 
     def _guarded(self, line: bytes) -> None:
         try:
-            _all(self._fd, line)
+            if self._torn:
+                line, self._torn = b"\n" + line, False
+            written = self._all(line)
         except OSError:
+            written = False
+        if not written:
             counters.lost(1)
 
     def _locked(self) -> bool:
@@ -145,12 +154,9 @@ class StreamOutput:
     def _has_room(self, line: bytes) -> bool:
         """Waits until the pipe takes the whole line at once; False where patience ends.
 
-        A line longer than the pipe is not waited for.
+        For a line longer than the pipe there is never room: it is written piece by piece.
         """
-        pages = -(-len(line) // _PAGE) + 1
-        # a page holds the end of one write and the start of the next, so that two neighbours hold more than one
-        # page's worth
-        free = self._capacity // _PAGE - pages - 2
+        free = self._spare_pages(line)
         if free < 0:
             return True
         wait, started = _WAIT_FIRST, 0.0
@@ -162,10 +168,52 @@ class StreamOutput:
             wait = min(wait * 2, _WAIT_MOST)
         return True
 
+    def _spare_pages(self, line: bytes) -> int:
+        """Pages of the pipe that are left beside the line; negative where the line is longer than the pipe."""
+        # a page holds the end of one write and the start of the next, so that two neighbours hold more than one
+        # page's worth
+        pages = -(-len(line) // _PAGE) + 1
+        return self._capacity // _PAGE - pages - 2
+
+    def _written(self, line: bytes) -> bool:
+        """Writes a line that the pipe has room for; a longer one piece by piece, until patience ends."""
+        if self._torn:
+            line = b"\n" + line
+            self._torn = False
+        if self._spare_pages(line) >= 0:
+            return self._all(line)
+        view, since = memoryview(line), time.monotonic()
+        while view:
+            # a pipe that is ready takes so many bytes without waiting
+            if select.select([], [self._fd], [], _WAIT_MOST)[1]:
+                view, since = view[os.write(self._fd, view[: select.PIPE_BUF]) :], time.monotonic()
+            elif self._over(since):
+                self._torn = len(view) < len(line)
+                return False
+        return True
+
+    def _all(self, line: bytes) -> bool:
+        """Writes the line to its end; False where patience ends before.
+
+        Raises:
+            OSError: where the descriptor takes no more (a full disk, a reader that is gone).
+        """
+        view, since = memoryview(line), 0.0
+        while view:
+            try:
+                view, since = view[os.write(self._fd, view) :], 0.0
+            except BlockingIOError:  # another process has made the shared descriptor non-blocking
+                since = since or time.monotonic()
+                if self._over(since):
+                    self._torn = len(view) < len(line)
+                    return False
+                select.select([], [self._fd], [], _WAIT_MOST)
+        return True
+
     def _forked(self) -> None:
         self._lock = threading.RLock()
         self._busy = False
-        self._pending = []
+        self._pending = deque()
 
 
 def _is_pipe(fd: int) -> bool:
@@ -173,6 +221,14 @@ def _is_pipe(fd: int) -> bool:
         return stat.S_ISFIFO(os.fstat(fd).st_mode)
     except OSError:
         return False  # a closed descriptor: each line will be counted as lost
+
+
+def _is_file(fd: int) -> bool:
+    try:
+        kind = os.fstat(fd).st_mode
+    except OSError:
+        return True  # closed: nothing is waited for
+    return stat.S_ISREG(kind)
 
 
 def _enlarged(fd: int) -> int:
@@ -189,17 +245,3 @@ def _enlarged(fd: int) -> int:
 def _queued(fd: int) -> int:
     answer: bytes = fcntl.ioctl(fd, termios.FIONREAD, b"\0\0\0\0")
     return struct.unpack("i", answer)[0]
-
-
-def _all(fd: int, line: bytes) -> None:
-    """Writes the line to its end.
-
-    Raises:
-        OSError: where the descriptor takes no more (a full disk, a reader that is gone).
-    """
-    view = memoryview(line)
-    while view:
-        try:
-            view = view[os.write(fd, view) :]
-        except BlockingIOError:  # another process has made the shared descriptor non-blocking
-            select.select([], [fd], [], 1.0)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from vigil_telemetry.counters import counters
 from vigil_telemetry.redaction.keys import counts_tokens, sensitive_key
+from vigil_telemetry.redaction.plain import plain
 from vigil_telemetry.redaction.values import REDACTED, scan_secrets, scan_text
 from vigil_telemetry.safe import safe_text
 
@@ -97,24 +98,11 @@ def _redact(value: object, name: str, depth: int) -> object:
         if isinstance(value, Mapping):
             return _members(cast("Mapping[object, object]", value), depth)
         return _items(cast("Sequence[object] | AbstractSet[object]", value), depth)
-    return _plain(value)
+    return plain(value, _text)
 
 
-def _plain(value: object) -> object:
-    """A value that holds no others."""
-    match value:
-        case None | bool():
-            return value
-        case int():
-            return int(value) if -(2**63) <= value < 2**64 else str(value)
-        case float():
-            return float(value)
-        case str():
-            return redact_text(safe_text(str(value)))
-        case bytes() | bytearray():
-            return f"<{len(value)} bytes>"
-        case _:
-            return f"<{type(value).__name__}>"
+def _text(text: str) -> str:
+    return redact_text(safe_text(text))
 
 
 def _items(value: Sequence[object] | AbstractSet[object], depth: int) -> list[object]:
@@ -128,6 +116,6 @@ def _members(value: Mapping[object, object], depth: int) -> dict[str, object]:
         if len(members) == _MEMBERS:
             members["<more>"] = True
             break
-        name = str(key) if isinstance(key, str | int | float) else f"<{type(key).__name__}>"
+        name = str(plain(key, str))
         members[redact_text(safe_text(name))] = _redact(item, name, depth - 1)
     return members
