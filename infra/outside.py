@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pulumi
 
 from infra.names import SUPABASE_DRAIN, VERCEL_DRAIN
-from infra.settings import Settings
+from infra.settings import PartName, Settings
 from vigil_components.collector import (
     Endpoint,
     MetricsCollector,
@@ -32,7 +32,7 @@ TEMPORAL_METRICS_KEY = "temporal-metrics-key"
 def collect(name: str, settings: Settings, parts: Mapping[str, PartArgs], opts: pulumi.ResourceOptions) -> None:
     """The collector, for the endpoints that the settings name; it keeps what alerts and charts read."""
     endpoints: list[Endpoint] = []
-    if settings.database.project:
+    if settings.watches("database"):
         stand_in = urlsplit(settings.database.metrics_url)
         endpoints.append(
             SupabaseEndpoint(
@@ -43,9 +43,9 @@ def collect(name: str, settings: Settings, parts: Mapping[str, PartArgs], opts: 
                 scheme=stand_in.scheme or "https",
             )
         )
-    if settings.workers.namespace:
+    if settings.watches("workers") and settings.workers.namespace:
         endpoints.append(TemporalCloudEndpoint(namespaces=(settings.workers.namespace,), secret=TEMPORAL_METRICS_KEY))
-    if settings.workers.scrape:
+    if settings.watches("workers") and settings.workers.scrape:
         endpoints.append(TemporalWorkersEndpoint(targets=settings.workers.scrape))
     if not endpoints:
         return
@@ -72,9 +72,8 @@ def collect(name: str, settings: Settings, parts: Mapping[str, PartArgs], opts: 
 
 def receive(name: str, settings: Settings, opts: pulumi.ResourceOptions) -> None:
     """The receivers of drains, and what Vercel is told of them."""
-    wanted = [
-        part for part, on in (("frontend", settings.frontend.project), ("database", settings.database.project)) if on
-    ]
+    drained: tuple[PartName, ...] = ("frontend", "database")
+    wanted = [part for part in drained if settings.watches(part)]
     if not wanted:
         return
     if not settings.drains_image:
@@ -83,9 +82,9 @@ def receive(name: str, settings: Settings, opts: pulumi.ResourceOptions) -> None
             f"pulumi config set vigil:drainsImage IMAGE --stack {settings.stack}"
         )
         return
-    if settings.database.project:
+    if settings.watches("database"):
         DrainService(f"{name}-{SUPABASE_DRAIN}", _receiver(settings, "supabase"), opts)
-    if settings.frontend.project:
+    if settings.watches("frontend"):
         _vercel(name, settings, opts)
 
 

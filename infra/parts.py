@@ -37,14 +37,16 @@ from vigil_telemetry import HttpRequestCompleted, HttpRequestFailed
 
 def describe(settings: Settings, surroundings: Surroundings) -> Mapping[str, tuple[type[Part], PartArgs]]:
     """Every part that the settings switch on, by its name: what it is, and what watches it."""
-    parts: dict[str, tuple[type[Part], PartArgs]] = {
-        "api": (CloudRunServicePart, api(settings, surroundings)),
-        "workers": (TemporalWorkersPart, temporal_workers(settings, surroundings)),
-        "agents": (LlmPart, agents(settings, surroundings)),
-    }
-    if settings.database.project:
+    parts: dict[str, tuple[type[Part], PartArgs]] = {}
+    if settings.watches("api"):
+        parts["api"] = (CloudRunServicePart, api(settings, surroundings))
+    if settings.watches("workers"):
+        parts["workers"] = (TemporalWorkersPart, temporal_workers(settings, surroundings))
+    if settings.watches("agents"):
+        parts["agents"] = (LlmPart, agents(settings, surroundings))
+    if settings.watches("database"):
         parts["database"] = (SupabasePart, supabase_database(settings, surroundings))
-    if settings.frontend.project:
+    if settings.watches("frontend"):
         parts["frontend"] = (VercelPart, vercel_frontend(settings, surroundings))
     parts["logging"] = (LoggingPart, logging(settings, surroundings))
     return parts

@@ -1,31 +1,28 @@
 """The settings of a stack, typed, with every mistake reported at once.
 
-The only place that reads configuration. Defaults are those of the schema in Pulumi.yaml: the Pulumi CLI applies them, a
-run without the CLI does not, so they are applied here again from the same file. Secrets become secret Outputs here
-and nowhere else.
+The only place that reads configuration. Secrets become secret Outputs here and nowhere else.
 """
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, cast
+from urllib.parse import urlsplit
 
 import pulumi
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from infra import checks, stack_file
+from infra.stack_file import schema
 from vigil_components import Alarm, Channel, Email, Existing, PagerDuty, PubSub, Team, Webhook
 
-ROOT = Path(__file__).resolve().parent.parent
+__all__ = ["Settings", "SettingsError", "load", "schema"]
 
 
-class SettingsError(Exception):
-    """A stack file that does not say what the program needs. The message names each key, the file and the remedy."""
+class SettingsError(pulumi.RunError):
+    """A stack file that does not say what the program needs. The message names each key, the file and the remedy.
 
-
-MIN_DRAIN_SECRET = 32
-"""Characters that a drain's secret has at least (vercel_log_drain, secret)."""
+    Pulumi prints the message of a RunError alone, without the traceback.
+    """
 
 
 class _Strict(BaseModel):
@@ -82,25 +79,31 @@ class _Keys(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_camel, validate_by_name=True)
 
 
+PartName: TypeAlias = Literal["api", "workers", "agents", "database", "frontend"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,48}$")]
 
 
-class ApiSettings(_Keys):
-    """The API on Cloud Run."""
+class _PartSettings(_Keys):
+    """A part of the system, and who owns it."""
+
+    enabled: bool = True
+    team: str = ""
+
+
+class ApiSettings(_PartSettings):
+    """The API on Cloud Run. Its team also owns what no part does: logging itself, and the canary."""
 
     service: Name = "api"
-    team: str = "backend"
     p95_seconds: Annotated[float, Field(gt=0)] = 1.0
     always_on: bool = False
     url: Annotated[str, Field(pattern=r"^$|^https?://\S+$")] = ""
 
 
-class WorkerSettings(_Keys):
+class WorkerSettings(_PartSettings):
     """The Temporal workers on a worker pool."""
 
     pool: Name = "workers"
-    team: str = "backend"
     failed_ratio: Share = 0.1
     wait_ms: Annotated[float, Field(gt=0)] = 5000
     sdk_metrics: bool = True
@@ -108,34 +111,31 @@ class WorkerSettings(_Keys):
     scrape: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+:\d{1,5}$")], ...] = ()
 
 
-class AgentSettings(_Keys):
+class AgentSettings(_PartSettings):
     """The agents that call language models."""
 
     pool: Name = "agents"
-    team: str = "backend"
     error_ratio: Share = 0.1
     dollars_per_day: Annotated[float, Field(gt=0)] = 100
 
 
-class DatabaseSettings(_Keys):
+class DatabaseSettings(_PartSettings):
     """The Supabase database; without a project it is not watched.
 
     ``replicas`` are the identifiers of its read replicas, whose hosts are scraped too and whose lag is watched.
     """
 
     project: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
-    team: str = "backend"
     disk: Share = 0.85
     connections: Share = 0.8
     replicas: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,63}$")], ...] = ()
     metrics_url: Annotated[str, Field(pattern=r"^$|^https?://[A-Za-z0-9.-]+(:\d{1,5})?$")] = ""
 
 
-class FrontendSettings(_Keys):
+class FrontendSettings(_PartSettings):
     """The frontend on Vercel; without a project it is not watched."""
 
     project: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$")] = ""
-    team: str = "backend"
     error_ratio: Share = 0.05
     silence_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
     vercel_team: str = ""
@@ -166,56 +166,53 @@ class Settings(_Keys):
     log_gigabytes_per_day: Annotated[int, Field(ge=1)]
     collector_image: str
     drains_image: str
-    canary_url: Annotated[str, Field(pattern=r"^$|^https://\S+$")]
-    webhook_url: str
+    canary_url: SecretStr
+    webhook_url: SecretStr
     webhook_password: SecretStr
     pagerduty_key: SecretStr
     vercel_drain_secret: SecretStr
+    encrypted: frozenset[str] = frozenset()
+    """Keys that the stack file holds encrypted; their values stay secret."""
 
     @field_validator("teams")
     @classmethod
     def _teams_hear_something(cls, teams: dict[str, dict[Alarm, tuple[ChannelSettings, ...]]]) -> object:
-        for name, channels in teams.items():
-            if not any(channels.values()):
-                raise ValueError(f"team {name!r} has no channel; list at least one under page or ticket")
+        if silent := [name for name, channels in teams.items() if not any(channels.values())]:
+            raise ValueError(
+                "; ".join(f"team {name!r} has no channel; list at least one under page or ticket" for name in silent)
+            )
         return teams
 
-    @model_validator(mode="after")
-    def _what_channels_need_is_there(self) -> "Settings":
-        used = {channel.type for team in self.teams.values() for some in team.values() for channel in some}
-        missing: list[str] = []
-        if "webhook" in used and not self.webhook_url:
-            missing.append(
-                f"a webhook channel needs its address: pulumi config set vigil:webhookUrl URL --stack {self.stack}"
+    @field_validator("canary_url", "webhook_url")
+    @classmethod
+    def _is_an_address(cls, url: SecretStr) -> SecretStr:
+        # none of these messages shows the address, which may be a secret
+        value = url.get_secret_value()
+        if not value:
+            return url
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or any(map(str.isspace, value)):
+            raise ValueError("give an address, http(s)://HOST/PATH")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError(
+                "the address holds a user or a password, which everybody could read; give them as username and "
+                "webhookPassword"
             )
-        if "webhook" in used and not self.webhook_password.get_secret_value():
-            missing.append(_set_secret("webhookPassword", "a webhook channel", self.stack))
-        if "pagerduty" in used and self.pages and not self.pagerduty_key.get_secret_value():
-            missing.append(_set_secret("pagerdutyKey", "a pagerduty channel", self.stack))
-        if self.drains_image and self.frontend.vercel_team:
-            if not self.frontend.vercel_project:
-                missing.append("vigil:frontend.vercelProject: missing; give the project's id at Vercel (prj_...)")
-            if len(self.vercel_drain_secret.get_secret_value()) < MIN_DRAIN_SECRET:
-                missing.append(_set_secret("vercelDrainSecret", "a drain of Vercel", self.stack))
-        missing += [
-            f"vigil:{part}.team: there is no team {team!r}, only {', '.join(sorted(self.teams))}"
-            for part, team in self.owners.items()
-            if team not in self.teams
-        ]
-        if missing:
-            raise ValueError("; ".join(missing))
-        return self
+        return url
 
-    @property
-    def owners(self) -> dict[str, str]:
-        """Which team owns which part."""
-        return {
-            "api": self.api.team,
-            "workers": self.workers.team,
-            "agents": self.agents.team,
-            "database": self.database.team,
-            "frontend": self.frontend.team,
-        }
+    @field_validator("canary_url")
+    @classmethod
+    def _is_https(cls, url: SecretStr) -> SecretStr:
+        if url and not url.get_secret_value().startswith("https://"):
+            raise ValueError("give an address that begins with https://")
+        return url
+
+    def watches(self, part: PartName) -> bool:
+        """Whether a part is on: not switched off, and of the database and the frontend there is a project."""
+        if part in ("database", "frontend"):
+            settings = self.database if part == "database" else self.frontend
+            return settings.enabled and bool(settings.project)
+        return {"api": self.api, "workers": self.workers, "agents": self.agents}[part].enabled
 
     def team(self, name: str) -> Team:
         """The team ``name`` with its channels, secrets in secret Outputs.
@@ -240,7 +237,9 @@ class Settings(_Keys):
                 return Email(address=address)
             case WebhookChannel(username=username):
                 password = pulumi.Output.secret(self.webhook_password.get_secret_value())
-                return Webhook(url=self.webhook_url, username=username, password=password)
+                url = self.webhook_url.get_secret_value()
+                address = pulumi.Output.secret(url) if "webhookUrl" in self.encrypted else url
+                return Webhook(url=address, username=username, password=password)
             case PagerDutyChannel():
                 return PagerDuty(service_key=pulumi.Output.secret(self.pagerduty_key.get_secret_value()))
             case PubSubChannel(topic=topic):
@@ -249,58 +248,70 @@ class Settings(_Keys):
                 return Existing(name=name, wakes=wakes)
 
 
-def _set_secret(key: str, why: str, stack: str) -> str:
-    return f"{why} needs its secret: pulumi config set --secret vigil:{key} --stack {stack}"
-
-
 def load(config: pulumi.Config, provider: pulumi.Config, *, stack: str) -> Settings:
     """The settings of ``stack`` from its stack file, ``provider`` being the configuration of the Google provider.
 
     Raises SettingsError listing every mistake with its key, the stack file and what to do.
     """
-    values: dict[str, object] = {"stack": stack}
+    values = checks.named(stack_file.values(config))
     project = provider.get("project")
+    deployed = provider.get("monitoringCustomEndpoint") is None
+    mistakes = list(stack_file.unknown_keys(config))
+    encrypted = stack_file.secret_keys(config)
+    given: dict[str, object] = {**values, "stack": stack, "encrypted": encrypted}
     if project is not None:
-        values["project"] = project
-    for key, declared in schema().items():
-        text = config.get(key)
-        if text is None:
-            if "default" in declared:
-                values[key] = declared["default"]
-            continue
-        # a secret has no type in the schema (Pulumi.yaml says why), and is text
-        values[key] = text if declared.get("type", "string") == "string" else _json_or_text(text)
+        given["project"] = project
+    settings = None
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(given)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        mistakes = "\n".join(f"  {_mistake(cast('Mapping[str, object]', one), stack)}" for one in found)
+        mistakes += [_mistake(cast("Mapping[str, object]", one), stack) for one in found]
+    mistakes += checks.mistakes(values, stack=stack, encrypted=encrypted)
+    if project is not None and deployed:
+        mistakes += checks.left_from_the_examples(values, project=project)
+    if settings is None or mistakes:
+        told = "\n".join(f"  {one}" for one in mistakes)
         # The cause would show the values, secrets among them.
-        raise SettingsError(f"Pulumi.{stack}.yaml has {len(found)} mistake(s):\n{mistakes}") from None
+        raise SettingsError(f"Pulumi.{stack}.yaml has {len(mistakes)} mistake(s):\n{told}") from None
+    return settings
 
 
-def _json_or_text(text: str) -> object:
-    """A value as the CLI hands it over: objects, numbers and booleans as JSON. What is none is refused by its type."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
+def _place(steps: tuple[str | int, ...]) -> tuple[str, list[str]]:
+    """A place in the stack file, as people write it, and the keys that may stand there."""
+    whole = cast("dict[str, object]", Settings.model_json_schema())
+    shown: list[str] = []
+    node, known = whole, list[str]()
+    for step in steps:
+        tagged = cast("dict[str, dict[str, str]] | None", node.get("discriminator"))
+        if tagged is not None:  # the step names the kind of channel, which is no key of the file
+            node = _resolved(whole, {"$ref": tagged["mapping"].get(str(step), "")})
+            continue
+        below = cast("dict[str, dict[str, object]]", node.get("properties", {}))
+        known = list(below)
+        inner = below.get(str(step)) or node.get("items") or node.get("additionalProperties")
+        node = _resolved(whole, cast("dict[str, object]", inner) if isinstance(inner, dict) else {})
+        if step != "[key]":  # pydantic's own, behind the key that is wrong
+            shown.append(f"[{step}]" if isinstance(step, int) else f".{step}")
+    return "".join(shown).removeprefix("."), known
+
+
+def _resolved(whole: Mapping[str, object], node: dict[str, object]) -> dict[str, object]:
+    """The JSON schema behind a reference."""
+    name = str(node.get("$ref", "")).rpartition("/")[2]
+    return cast("dict[str, dict[str, object]]", whole.get("$defs", {})).get(name, {}) if name else node
 
 
 def _mistake(error: Mapping[str, object], stack: str) -> str:
-    path = ".".join(str(part) for part in cast("tuple[object, ...]", error["loc"]))
+    steps = cast("tuple[str | int, ...]", error["loc"])
     message = str(error["msg"]).removeprefix("Value error, ")
-    if path == "project":
+    place, known = _place(steps)
+    if place == "project":
         return f"gcp:project: {message}. Set it: pulumi config set gcp:project PROJECT_ID --stack {stack}"
-    if not path:
-        return message
-    key = path.split(".", 1)[0]
+    if error["type"] == "extra_forbidden":
+        return stack_file.no_such_key(f"vigil:{place}", str(steps[-1]), known)
     if error["type"] == "missing":
-        return f"vigil:{path}: missing. Set it: pulumi config set vigil:{key} VALUE --stack {stack}"
-    return f"vigil:{path}: {message}"
-
-
-def schema() -> dict[str, dict[str, object]]:
-    """The ``config:`` section of Pulumi.yaml: the program's keys with type, description and default."""
-    document = cast("dict[str, dict[str, dict[str, object]]]", yaml.safe_load((ROOT / "Pulumi.yaml").read_text()))
-    return document["config"]
+        nested = "." in place
+        command = f"--path 'vigil:{place}'" if nested else f"vigil:{place}"
+        return f"vigil:{place}: missing. Set it: pulumi config set {command} VALUE --stack {stack}"
+    return f"vigil:{place}: {message}"

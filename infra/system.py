@@ -59,6 +59,20 @@ def application_lines(level: str) -> lql.Expr:
     )
 
 
+def _queries(settings: Settings) -> dict[str, lql.Expr]:
+    """What people look for, by the names they see in the Logs Explorer."""
+    queries: dict[str, lql.Expr] = {
+        "Errors of all parts": lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "ERROR")
+    }
+    if settings.watches("api"):
+        queries["Failed requests"] = lql.eq("jsonPayload.event", "http.request.failed")
+    if settings.watches("workers"):
+        queries["Failed workflows"] = lql.eq("jsonPayload.event", "temporal.workflow.failed")
+    if settings.watches("agents"):
+        queries["Failed calls to language models"] = lql.eq("jsonPayload.event", "llm.call.failed")
+    return queries
+
+
 PLATFORM_REQUESTS = Exclusion(
     name="cloud-run-requests",
     filter=lql.all_of(
@@ -155,12 +169,7 @@ class System(pulumi.ComponentResource):
             f"{name}-queries",
             SavedQueriesArgs(
                 project=settings.project,
-                queries={
-                    "Errors of all parts": lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "ERROR"),
-                    "Failed requests": lql.eq("jsonPayload.event", "http.request.failed"),
-                    "Failed workflows": lql.eq("jsonPayload.event", "temporal.workflow.failed"),
-                    "Failed calls to language models": lql.eq("jsonPayload.event", "llm.call.failed"),
-                },
+                queries=_queries(settings),
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -175,7 +184,7 @@ class System(pulumi.ComponentResource):
             ChannelArgs(
                 project=settings.project,
                 display_name=f"dead man's switch ({settings.stack})",
-                channel=TokenWebhook(url=settings.canary_url),
+                channel=TokenWebhook(url=settings.canary_url.get_secret_value()),
             ),
             opts=child,
         )
@@ -197,7 +206,7 @@ class System(pulumi.ComponentResource):
 
     def _ask_from_outside(self, name: str, settings: Settings) -> None:
         """The uptime check of the API's address, where there is one."""
-        if not settings.api.url:
+        if not (settings.watches("api") and settings.api.url):
             return
         UptimeCheck(
             f"{name}-uptime",

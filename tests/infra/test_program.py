@@ -204,3 +204,20 @@ def test_read_replicas_are_scraped_at_hosts_of_their_own_and_their_lag_is_watche
 def test_what_names_no_replica_is_refused_by_its_field(replicas: object):
     with pytest.raises(Exception, match="replicas"):
         switched_on(database={"project": "abc", "replicas": replicas})
+
+
+PROJECTS = {"database": {"project": "abc"}, "frontend": {"project": "shop"}}
+PARTS = ("api", "workers", "agents", "database", "frontend")
+
+
+@pytest.mark.parametrize("off", [*((part,) for part in PARTS), ("workers", "agents"), PARTS])
+def test_every_part_can_be_switched_off_and_leaves_nothing(off: tuple[str, ...]):
+    run = switched_on(**{part: {"enabled": False} | PROJECTS.get(part, {}) for part in off})
+    dashboards = {name.removesuffix("Dashboard") for name in run.exports if name.endswith("Dashboard")}
+    assert dashboards == {"logging", "overview", *PARTS} - set(off)
+    for part in off:
+        assert not [one.name for one in run.registrations if one.name.startswith(f"vigil-{part}-")]
+    endpoints = run.counts().get("vigil:collector:MetricsCollector", 0)
+    assert endpoints == (0 if {"workers", "database"} <= set(off) else 1)
+    assert run.counts().get("vigil:drains:DrainService", 0) == 2 - len({"database", "frontend"} & set(off))
+    assert run.counts().get("gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig", 0) == ("api" not in off)
