@@ -39,6 +39,8 @@ from vigil_emulator.resources import ResourceStore, StorageError
 from vigil_emulator.rest.asgi import json_body
 from vigil_emulator.rest.request import Request
 from vigil_emulator.times import DAY, SECOND, nanoseconds
+from vigil_emulator.tracing import SpanStore, TraceApi
+from vigil_emulator.tracing.store import RETENTION_DAYS
 
 OwnHandler: TypeAlias = Callable[[Request], "JsonObject | Awaitable[JsonValue]"]
 
@@ -72,6 +74,7 @@ class DataPlane:
         self._saved_series = SeriesPersistence(self._database, self.series)
         self._saved_series.load()
         self.entries = EntryStore(self._database, resources)
+        self.spans = SpanStore(self._database)
         self._alerts = AlertPersistence(self._database)
         self.pubsub = PubSub(self.now)
         self.notifier = Notifier(
@@ -140,6 +143,7 @@ class DataPlane:
             self._purged = now
             self.entries.purge(now)
             self._saved_series.drop_before(now - RETENTION)
+            self.spans.purge(now - RETENTION_DAYS * DAY)
 
     async def deliver(self) -> int:
         """Make the deliveries that are due; returns how many attempts were made."""
@@ -210,6 +214,7 @@ class DataPlane:
         prometheus = self._prometheus
         return {
             **self.pubsub.handlers(),
+            **TraceApi(self.spans, self.now).handlers(),
             "logging.entries.write": lambda call: self.write(call.body),
             "logging.entries.list": lambda call: self._listing.answer(call.body, self.now()),
             "logging.logs.list": self._list_logs,
@@ -315,10 +320,11 @@ class DataPlane:
         }
 
     def stats(self) -> JsonObject:
-        """How many entries, points, incidents and deliveries there are."""
+        """How many entries, points, spans, incidents and deliveries there are."""
         return {
             "entries": self.entries.count(),
             "points": self.series.points(),
+            "spans": self.spans.count(),
             "incidents": len(self.engine.incidents),
             "deliveries": len(self.notifier.deliveries),
         }

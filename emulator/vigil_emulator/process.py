@@ -95,7 +95,7 @@ async def _serve_rpc(emulator: Emulator, settings: Settings, stack: AsyncExitSta
     from vigil_emulator.rpc.certificates import certificates  # noqa: PLC0415 - an extra: who has no gRPC does not need it
     from vigil_emulator.rpc.server import RpcServer  # noqa: PLC0415 - the same
 
-    server = RpcServer(emulator.api, emulator.faults, emulator.data.tail, settings.token)
+    server = RpcServer(emulator.api, emulator.faults, emulator.data.tail, settings.token, otlp=emulator.otlp)
     tls = certificates(settings.state / "tls") if settings.state and settings.grpc_tls_port is not None else None
     stack.push_async_callback(server.stop)
     plain, secure = await server.start(settings.host, port=settings.grpc_port, tls_port=settings.grpc_tls_port, tls=tls)

@@ -12,6 +12,7 @@ from vigil_emulator.console import mount
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.descriptors import Descriptors
+from vigil_emulator.otlp.mounting import LateOtlp
 from vigil_emulator.resources.collection import Context
 from vigil_emulator.resources.projects import Projects
 from vigil_emulator.resources.registry import control_plane
@@ -73,7 +74,16 @@ class Emulator:
             Quotas() if quotas else None,
         )
         self.console = mount(data=self.data, store=self.store, projects=self.context.projects, clock=self.clock)
-        self.app = App(api=self.api, own=self._own(), faults=self.faults, token=token, drop=drop, pages=self.console)
+        self.otlp = LateOtlp(self.data, self.context.projects.ensure, mapped=bool(self.clock.speed))
+        self.app = App(
+            api=self.api,
+            own=self._own(),
+            faults=self.faults,
+            token=token,
+            drop=drop,
+            pages=self.console,
+            otlp=self.otlp,
+        )
 
     async def start(self) -> None:
         """Begins to evaluate and probe what is due as time passes, and to scrape where that is asked for."""
@@ -141,6 +151,8 @@ class Emulator:
         return {
             "logging": "/v2/...: Cloud Logging API v2",
             "monitoring": "/v3/..., /v1/...: Cloud Monitoring API v3, v1 (dashboards, PromQL)",
+            "trace": "/v1/projects/P/traces: Cloud Trace API v1",
+            "telemetry": "/v1/{logs,metrics,traces}: OTLP over HTTP, as the Telemetry API takes it",
             "pubsub": "/v1/projects/P/subscriptions/...: what channels and sinks publish, pulled",
             "console": "/console/: dashboards, logs, traces and incidents, in a browser",
             "emulator": "/vigil/v1/{health,clock,stats,incidents,deliveries,queues,problems,probing,scraping,faults}",

@@ -111,6 +111,11 @@ class Shown:
         return text(self.payload, "correlation_id")
 
     @property
+    def trace(self) -> str:
+        """The id of its trace, 32 hexadecimal digits; empty where it has none."""
+        return text(self.body, "trace").rpartition("/traces/")[2]
+
+    @property
     def part(self) -> str:
         """The part of the system that speaks, as a lane of a trace."""
         name = next((label for start, label in _PARTS if self.event.startswith(start)), "")

@@ -6,6 +6,7 @@ from vigil_emulator.charts.model import Lanes, Moment, Size
 from vigil_emulator.console.entries import Shown
 from vigil_emulator.console.frame import Frame
 from vigil_emulator.console.shown import duration
+from vigil_emulator.console.waterfall import MOST_SPANS, drawn, rows_of
 from vigil_emulator.console.web import Asked
 from vigil_emulator.errors import ApiError
 from vigil_emulator.rest.api import Answer
@@ -14,6 +15,8 @@ from vigil_emulator.times import SECOND
 _MILLION = 1_000_000
 PAGE_SIZE = 50
 MOST_OF_TRACE = 1000
+MOST_TRACES = 5
+"""Traces whose spans are drawn for one correlation id."""
 _LANE_PIXELS = 30
 _AXIS_PIXELS = 56
 EXAMPLES = (
@@ -78,15 +81,19 @@ class LogPages:
         return self._frame.page(asked, "entry.html", title=found.short[:80], nav="logs", entry=found)
 
     async def trace(self, asked: Asked) -> Answer:
-        """All entries with one correlation id, in their order, on one lane for each part of the system."""
+        """All entries of one request, by its correlation id or its trace, and the trace's spans as a waterfall."""
         project = self._frame.project(asked)
-        correlation = asked.get("correlation_id").strip()
+        correlation, trace = asked.get("correlation_id").strip(), asked.get("trace").strip().lower()
         found: list[Shown] = []
-        if correlation:
-            value = quote(correlation)
-            query = f"jsonPayload.correlation_id={value} OR labels.correlation_id={value}"
+        if correlation or trace:
+            value, name = quote(correlation), quote(f"projects/{project}/traces/{trace}")
+            query = f"jsonPayload.correlation_id={value} OR labels.correlation_id={value}" if correlation else ""
+            query = query or f"trace={name}"
             bodies, _ = await self._sources.entries(project, query, 0, MOST_OF_TRACE, ascending=True)
             found = [Shown(body) for body in bodies]
+        traces = [trace] if trace else list(dict.fromkeys(each.trace for each in found if each.trace))[:MOST_TRACES]
+        spans = [span for one in traces for span in self._sources.data.spans.trace(project, one)]
+        rows = rows_of(spans, found)
         image = None
         first = min((each.ns - each.took for each in found), default=0)
         last = max((each.ns for each in found), default=0)
@@ -104,11 +111,21 @@ class LogPages:
             height = _AXIS_PIXELS + _LANE_PIXELS * len(parts)
             alt = f"{len(found)} entries of {', '.join(parts)} in {duration(last - first)}."
             image = self._frame.image(Lanes(moments=moments), Size(1320, height), alt, narrow=Size(380, height))
+        waterfall = None
+        if rows:
+            begun = min(span.start for span in spans)
+            height = _AXIS_PIXELS + _LANE_PIXELS * min(len(rows), MOST_SPANS)
+            services = ", ".join(dict.fromkeys(span.service for span in spans))
+            alt = f"{len(spans)} spans of {services} in {duration(max(span.end for span in spans) - begun)}."
+            waterfall = self._frame.image(drawn(rows, begun), Size(1320, height), alt, narrow=Size(380, height))
         return self._frame.page(
             asked,
             "trace.html",
             title="Trace",
             nav="logs",
+            trace=trace,
+            waterfall=waterfall,
+            rows=[(row, _offset(row.span.start - min(span.start for span in spans))) for row in rows],
             correlation=correlation,
             entries=[(each, _offset(each.ns - first)) for each in found],
             parts=parts,

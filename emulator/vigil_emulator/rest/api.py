@@ -143,6 +143,8 @@ def _written(method: Method, body: JsonObject, options: Options) -> JsonValue:
 def _containers(call: Call) -> set[str]:
     """Resource names whose projects must be there before the data plane sees the call."""
     names = set(call.path.values())
+    if "projectId" in call.path:  # the Trace API names projects by their id alone
+        names.add(f"projects/{call.path['projectId']}")
     if call.method == "logging.entries.write":
         names.add(text(call.body, "logName"))
         names.update(text(entry, "logName") for entry in children(call.body, "entries"))

@@ -28,6 +28,7 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 OwnHandler: TypeAlias = Callable[[Request], "JsonObject | Awaitable[JsonValue]"]
 Pages: TypeAlias = Callable[[Request], Awaitable[Answer]]
 Drop: TypeAlias = Callable[[Scope], None]
+Telemetry: TypeAlias = Callable[[Request], Answer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,8 @@ class App:
     """The application.
 
     ``own`` are the emulator's endpoints by HTTP verb and path; ``pages`` answers for what is looked at in a browser;
-    ``drop`` closes a request's connection. With a ``token``, every request but the health check must bear it.
+    ``otlp`` takes exports of OpenTelemetry; ``drop`` closes a request's connection. With a ``token``, every request
+    but the health check must bear it.
     """
 
     api: Api
@@ -44,6 +46,7 @@ class App:
     token: str | None = None
     drop: Drop | None = None
     pages: Pages | None = None
+    otlp: Telemetry | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI, HTTP only."""
@@ -78,6 +81,9 @@ class App:
             error = fault.error()
             await _respond(send, json_answer(error.code, error.body(), request))
             return
+        if self.otlp is not None and is_export(request):
+            await _respond(send, self.otlp(request))
+            return
         await _respond(send, await self.api.answer(request))
 
     def _admit(self, request: Request) -> None:
@@ -96,6 +102,8 @@ class App:
             )
 
     def _fault(self, request: Request) -> Fault | None:
+        if is_export(request):
+            return self.faults.take(f"telemetry.{request.path.removeprefix('/v1/')}.export")
         try:
             method, _ = self.api.route(request.overridden())
         except ApiError:
@@ -122,6 +130,15 @@ class App:
     def _unknown(self, request: Request) -> JsonObject:
         known = ", ".join(sorted({f"{http} {path}" for http, path in self.own}))
         raise ApiError("NOT_FOUND", f"The emulator has no {request.http} {request.path}; it has {known}.")
+
+
+EXPORTS = frozenset({"/v1/logs", "/v1/metrics", "/v1/traces"})
+"""The paths of OTLP over HTTP."""
+
+
+def is_export(request: Request) -> bool:
+    """Whether a request is an export of OpenTelemetry."""
+    return request.http == "POST" and request.path in EXPORTS
 
 
 def is_page(request: Request) -> bool:

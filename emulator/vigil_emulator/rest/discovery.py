@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any, cast
 from urllib.parse import unquote
 
-APIS = ("logging.v2", "monitoring.v1", "monitoring.v3", "pubsub.v1")
+APIS = ("cloudtrace.v1", "logging.v2", "monitoring.v1", "monitoring.v3", "pubsub.v1")
 """The documents served."""
 
 CONTAINERS = ("projects", "folders", "organizations", "billingAccounts")

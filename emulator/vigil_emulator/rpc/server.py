@@ -14,12 +14,14 @@ from google.rpc import status_pb2
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import ApiError
 from vigil_emulator.logging.tail import LogTail
+from vigil_emulator.otlp.mounting import LateOtlp, available
 from vigil_emulator.rest.api import Api
 from vigil_emulator.rest.discovery import Method, methods
 from vigil_emulator.rest.faults import Faults
 from vigil_emulator.rest.request import MAX_BODY
 from vigil_emulator.rpc.certificates import Certificates
 from vigil_emulator.rpc.convert import parts
+from vigil_emulator.rpc.exports import Guards, export_handlers
 from vigil_emulator.rpc.methods import STREAMING, Rpc, services
 
 GRACE_SECONDS = 2
@@ -31,12 +33,15 @@ Grpc: TypeAlias = Any
 class RpcServer:
     """Serves on loopback, plaintext and over TLS. ``start`` and ``stop`` belong to one event loop."""
 
-    def __init__(self, api: Api, faults: Faults, tail: LogTail, token: str | None = None) -> None:
-        """With a ``token``, every RPC must bear it in its metadata."""
+    def __init__(
+        self, api: Api, faults: Faults, tail: LogTail, token: str | None = None, *, otlp: LateOtlp | None = None
+    ) -> None:
+        """With a ``token``, every RPC must bear it in its metadata. ``otlp`` takes exports of OpenTelemetry."""
         self._api = api
         self._faults = faults
         self._tail = tail
         self._token = token
+        self._otlp = otlp
         self._server: Grpc = None
 
     async def start(
@@ -57,6 +62,9 @@ class RpcServer:
                 handlers[STREAMING.rpc.name] = self._streaming(STREAMING.rpc, by_id[STREAMING.rpc.method])
             generic: Grpc = grpc.method_handlers_generic_handler(service, handlers)
             server.add_generic_rpc_handlers((generic,))
+        if self._otlp is not None and available():
+            for service, export in export_handlers(self._otlp.otlp, Guards(self._admit, self._spoil_export, _abort)):
+                server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, {"Export": export}),))
         plain = None if port is None else _bound(lambda: server.add_insecure_port(f"{host}:{port}"), host, port)
         secure = None
         if tls_port is not None and tls is not None:
@@ -135,7 +143,10 @@ class RpcServer:
             raise ApiError("UNAUTHENTICATED", "Request had invalid authentication credentials.")
 
     async def _spoil(self, method: Method) -> None:
-        fault = self._faults.take(method.id)
+        await self._spoil_export(method.id)
+
+    async def _spoil_export(self, method_id: str) -> None:
+        fault = self._faults.take(method_id)
         if fault is None:
             return
         await asyncio.sleep(fault.latency)

@@ -1,0 +1,264 @@
+"""Requests of OTLP over HTTP: media types, ids, limits, and what exporters are told of what is rejected."""
+
+import gzip
+import json
+import time
+
+import pytest
+from google.rpc.status_pb2 import Status
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+    ExportMetricsServiceResponse,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.emulator.otlp.conftest import ATTRIBUTES, OWN
+
+JSON = "application/json"
+PROTOBUF = "application/x-protobuf"
+TRACE = "5b8efff798038103d269b633813fc60c"
+
+
+def resource(**attributes):
+    found = {
+        **ATTRIBUTES,
+        "gcp.project_id": OWN.decode(),
+        **{key.replace("__", "."): value for key, value in attributes.items()},
+    }
+    return {"attributes": [{"key": key, "value": {"stringValue": value}} for key, value in found.items() if value]}
+
+
+def logs(*records, **attributes):
+    return {"resourceLogs": [{"resource": resource(**attributes), "scopeLogs": [{"logRecords": list(records)}]}]}
+
+
+def metrics(*found, **attributes):
+    return {"resourceMetrics": [{"resource": resource(**attributes), "scopeMetrics": [{"metrics": list(found)}]}]}
+
+
+def spans(*found, **attributes):
+    return {"resourceSpans": [{"resource": resource(**attributes), "scopeSpans": [{"spans": list(found)}]}]}
+
+
+def gauge(name="temperature", attributes=(), points=1):
+    now = time.time_ns()
+    point = {"timeUnixNano": str(now), "asDouble": 1.5}
+    labels = [{"key": key, "value": {"stringValue": "x"}} for key in attributes]
+    return {"name": name, "gauge": {"dataPoints": [{**point, "attributes": labels} for _ in range(points)]}}
+
+
+def span(**fields):
+    now = time.time_ns()
+    found = {
+        "traceId": TRACE,
+        "spanId": "eee19b7ec3c1b174",
+        "name": "work",
+        "kind": 2,
+        "startTimeUnixNano": str(now),
+        "endTimeUnixNano": str(now + 1000),
+    }
+    return found | fields
+
+
+def test_the_json_of_otlp_has_hexadecimal_ids_and_ignores_what_it_does_not_know(running):
+    record = {
+        "timeUnixNano": str(time.time_ns()),
+        "severityNumber": 17,
+        "eventName": "a.b",
+        "body": {"kvlistValue": {"values": [{"key": "n", "value": {"intValue": "3"}}]}},
+        "traceId": TRACE.upper(),
+        "spanId": "eee19b7ec3c1b174",
+        "flags": 1,
+        "futureField": {"x": 1},
+    }
+    assert running.post("/v1/logs", logs(record), content_type=JSON) == (200, b"{}")
+    (entry,) = running.entries()
+    assert entry["trace"] == f"projects/{running.project}/traces/{TRACE}"
+    assert entry["jsonPayload"] == {"n": 3}
+    assert running.post("/v1/traces", spans(span()), content_type=JSON) == (200, b"{}")
+    assert running.trace(TRACE)["spans"][0]["spanId"] == str(0xEEE19B7EC3C1B174)
+
+
+def test_protobuf_is_answered_in_protobuf_and_gzip_is_taken(running):
+    request = ExportLogsServiceRequest()
+    record = request.resource_logs.add()
+    record.resource.attributes.add(key="gcp.project_id").value.string_value = running.project
+    record.scope_logs.add().log_records.add().body.string_value = "hello"
+    body = gzip.compress(request.SerializeToString())
+    status, answer = running.post("/v1/logs", body, content_type=PROTOBUF, content_encoding="gzip")
+    assert (status, ExportLogsServiceResponse.FromString(answer)) == (200, ExportLogsServiceResponse())
+    assert [entry["textPayload"] for entry in running.entries()] == ["hello"]
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "said"),
+    [
+        (b"{", JSON, "is no opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest in OTLP's JSON"),
+        (b"[1]", JSON, "in OTLP's JSON"),
+        (b"\xff\xff", PROTOBUF, "in protobuf"),
+        (b"x", "text/plain", "must be application/x-protobuf or application/json"),
+        (json.dumps(logs({"traceId": "xyz"})).encode(), JSON, "traceId 'xyz' is not hexadecimal"),
+        (json.dumps(logs({"spanId": "ab"})).encode(), JSON, "spanId 'ab' has 1 bytes, not 8"),
+        (
+            json.dumps(logs({"body": {}}, gcp__project_id="")).encode(),
+            JSON,
+            "set the resource attribute gcp.project_id",
+        ),
+    ],
+)
+def test_what_is_no_request_is_refused_with_the_reason(running, body, media, said):
+    status, answer = running.post("/v1/logs", body, content_type=media)
+    found = Status.FromString(answer) if media == PROTOBUF else json.loads(answer)
+    message = found.message if media == PROTOBUF else found["message"]
+    assert status == 400
+    assert said in message
+    assert (found.code if media == PROTOBUF else found["code"]) == 3
+
+
+def test_the_project_may_be_the_callers(running):
+    body = logs({"body": {"stringValue": "x"}}, gcp__project_id="")
+    assert running.post("/v1/logs", body, content_type=JSON, x_goog_user_project=running.project) == (200, b"{}")
+    assert len(running.entries()) == 1
+
+
+@pytest.mark.parametrize(
+    ("metric", "attributes", "said"),
+    [
+        (
+            gauge(),
+            {"cloud__region": ""},
+            "label location of prometheus_target is empty: set the resource attribute location",
+        ),
+        (gauge(), {"service__instance__id": ""}, "label instance of prometheus_target is empty"),
+        (gauge("1st"), {}, "the metric's name '1st' does not match"),
+        (gauge("a b"), {}, "does not match"),
+        (gauge(attributes=["user-id"]), {}, "the attribute 'user-id' does not match"),
+        (gauge(attributes=["job"]), {}, "'job' is a label of prometheus_target: rename it"),
+        (
+            {"name": "d", "sum": {"aggregationTemporality": 1, "isMonotonic": True, "dataPoints": [{"asInt": "1"}]}},
+            {},
+            "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative",
+        ),
+        (
+            {"name": "s", "summary": {"dataPoints": [{"quantileValues": [{"quantile": 0.5}] * 11}]}},
+            {},
+            "11 quantiles, at most 10",
+        ),
+    ],
+)
+def test_a_point_that_is_rejected_leaves_the_others(running, metric, attributes, said):
+    body = metrics(metric, **attributes)
+    body["resourceMetrics"] += metrics(gauge("kept"))["resourceMetrics"]
+    status, answer = running.post("/v1/metrics", body, content_type=JSON)
+    partial = json.loads(answer)["partialSuccess"]
+    assert (status, partial["rejectedDataPoints"]) == (200, "1")
+    assert said in partial["errorMessage"]
+    assert len(running.query("kept")) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (metrics(gauge(points=201)), "data_points had 201 items: at most 200"),
+        ({"resourceMetrics": metrics()["resourceMetrics"] * 201}, "resource_metrics had 201 items: at most 200"),
+    ],
+)
+def test_a_request_beyond_a_limit_is_refused_whole(running, body, said):
+    status, answer = running.post("/v1/metrics", body, content_type=JSON)
+    assert status == 400
+    assert said in json.loads(answer)["message"]
+
+
+LONG = {"key": "k", "value": {"stringValue": "x" * (64 * 1024 + 1)}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"traceId": "0" * 32}, "the trace id must have 16 bytes, not all zero"),
+        ({"spanId": ""}, "the span id must have 8 bytes"),
+        ({"endTimeUnixNano": "1"}, "the end must not be before the start"),
+        ({"name": "n" * 1025}, "a name has more than 1024 bytes"),
+        ({"events": [{"name": "e"}] * 257}, "has 257 events, at most 256"),
+        ({"links": [{"traceId": TRACE}] * 129}, "has 129 links, at most 128"),
+        ({"attributes": [{"key": "k" * 513, "value": {}}]}, "has more than 512 bytes"),
+        ({"attributes": [LONG]}, "the value of 'k' has more than 65536 bytes"),
+        ({"events": [{"name": "e", "attributes": [LONG]}]}, "the value of 'k' has more than 65536 bytes"),
+        ({"attributes": [{"key": f"k{n}", "value": {}} for n in range(1025)]}, "has 1025 attributes, at most 1024"),
+    ],
+)
+def test_a_span_beyond_a_limit_leaves_the_others(running, fields, said):
+    kept = span(spanId="00f067aa0ba902b7", name="kept")
+    status, answer = running.post("/v1/traces", spans(span(**fields), kept), content_type=JSON)
+    partial = json.loads(answer)["partialSuccess"]
+    assert (status, partial["rejectedSpans"]) == (200, "1")
+    assert said in partial["errorMessage"]
+    assert [one["name"] for one in running.trace(TRACE)["spans"]] == ["kept"]
+
+
+def test_a_record_beyond_logging_s_limit_leaves_the_others(running):
+    records = [{"body": {"stringValue": "x" * 300_000}}, {"body": {"stringValue": "kept"}}]
+    status, answer = running.post("/v1/logs", logs(*records), content_type=JSON)
+    partial = json.loads(answer)["partialSuccess"]
+    assert (status, partial["rejectedLogRecords"]) == (200, "1")
+    assert "exceeds maximum size of 256.0K" in partial["errorMessage"]
+    assert [entry["textPayload"] for entry in running.entries()] == ["kept"]
+
+
+def test_a_fault_reaches_exporters(running):
+    fault = {"methods": ["telemetry.traces.*"], "status": 503, "count": 1}
+    running.post("/vigil/v1/faults", fault, content_type=JSON)
+    assert running.post("/v1/traces", spans(span()), content_type=JSON)[0] == 503
+    assert running.post("/v1/traces", spans(span()), content_type=JSON)[0] == 200
+
+
+def test_a_metric_with_every_kind_of_point_is_written(running):
+    """Two exports of one process: the cumulative series go on, they do not begin anew."""
+    start = time.time_ns() - 120 * 10**9
+
+    def export(at, count):
+        stamp = {"startTimeUnixNano": str(start), "timeUnixNano": str(at)}
+        exponential = {
+            **stamp,
+            "count": str(count + 1),
+            "sum": 6.0 * count,
+            "scale": 0,
+            "zeroCount": "1",
+            "positive": {"offset": 1, "bucketCounts": [str(count), "0"]},
+        }
+        summary = {**stamp, "count": str(count), "sum": 2.0 * count, "quantileValues": [{"quantile": 0.5, "value": 2}]}
+        return metrics(
+            {
+                "name": "c",
+                "sum": {
+                    "aggregationTemporality": 2,
+                    "isMonotonic": True,
+                    "dataPoints": [{**stamp, "asInt": str(count)}],
+                },
+            },
+            {"name": "e", "exponentialHistogram": {"aggregationTemporality": 2, "dataPoints": [exponential]}},
+            {"name": "s", "summary": {"dataPoints": [summary]}},
+        )
+
+    for at, count in ((start + 60 * 10**9, 10), (start + 110 * 10**9, 25)):
+        assert running.post("/v1/metrics", export(at, count), content_type=JSON) == (200, b"{}")
+    assert [one["value"][1] for one in running.query("c")] == ["25"]
+    assert [one["value"][1] for one in running.query("resets(c[5m])")] == ["0"]
+    buckets = {one["metric"]["le"]: one["value"][1] for one in running.query("e_bucket")}
+    assert buckets == {"2": "1", "4": "26", "8": "26", "+Inf": "26"}
+    assert {one["metric"].get("quantile"): one["value"][1] for one in running.query("s")} == {"0.5": "2"}
+    assert [one["value"][1] for one in running.query("s_sum")] == ["50"]
+
+
+def test_the_messages_of_metrics_and_traces_are_protobuf_too(running):
+    request = ExportMetricsServiceRequest()
+    request.resource_metrics.add()
+    status, answer = running.post(
+        "/v1/metrics", request.SerializeToString(), content_type=PROTOBUF, x_goog_user_project="p"
+    )
+    assert (status, ExportMetricsServiceResponse.FromString(answer)) == (200, ExportMetricsServiceResponse())
+    assert running.post("/v1/traces", ExportTraceServiceRequest().SerializeToString(), content_type=PROTOBUF) == (
+        200,
+        b"",
+    )
