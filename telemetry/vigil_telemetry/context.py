@@ -8,7 +8,7 @@ from typing import Self, TypeAlias
 from weakref import WeakSet
 
 from vigil_telemetry import runtime
-from vigil_telemetry.redaction.redactor import RANDOM
+from vigil_telemetry.redaction.redactor import RANDOM, redact_label
 from vigil_telemetry.reserved import CONTEXT, LABELS, SPAN_ID, TRACE, TRACE_SAMPLED
 from vigil_telemetry.safe import encode_safe, safe_text
 from vigil_telemetry.trace import TraceContext
@@ -113,8 +113,8 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
     `user` leaves the process as a pseudonym only. `request_id`, `correlation_id`, `user`, `workflow_id`, `run_id`,
     `activity_id` and
     `agent_run_id` are fields of the line; any other name becomes a label of the log entry (`labels.tenant`). Values
-    are scanned for
-    personal data once, here. None is left out.
+    are scanned once, here: ids for secrets and e-mail addresses, labels for every kind of personal data. None is left
+    out.
 
     ```python
     with bind(request_id=request_id, user=user.id):
@@ -191,5 +191,5 @@ def _checked(ids: dict[str, Id]) -> dict[str, str]:
         elif name == "user":
             checked[name] = runtime.pseudonym(value)
         else:
-            checked[safe_text(name)] = runtime.redact_id(name, value)
+            checked[safe_text(name)] = (runtime.redact_id if name in CONTEXT else redact_label)(name, value)
     return checked

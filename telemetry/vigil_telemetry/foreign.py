@@ -16,7 +16,7 @@ from vigil_telemetry.guard import LIMIT, cut
 from vigil_telemetry.outputs.muted import MutedOutput
 from vigil_telemetry.outputs.queue import QueueOutput
 from vigil_telemetry.outputs.stream import StreamOutput
-from vigil_telemetry.redaction import redact, redact_identifier, redact_text
+from vigil_telemetry.redaction import Budget, redact, redact_identifier, redact_text
 from vigil_telemetry.safe import encode_safe, safe_text
 from vigil_telemetry.severity import Severity
 
@@ -55,11 +55,12 @@ def line_of(
     head: dict[str, object] = {"severity": severity.name, "serviceContext": context, "service": settings.service}
     if settings.environment:
         head["environment"] = settings.environment
+    budget = Budget()
     text = message if isinstance(message, str) else str(redact(message))
-    head["message"] = redact_text(safe_text(text))
+    head["message"] = redact_text(safe_text(text), budget)
     body: dict[str, object] = {"event": EVENT, "logger": redact_identifier("", logger)}
     if extra:
-        body["extra"] = redact(dict(extra))
+        body["extra"] = redact(dict(extra), budget=budget)
     if stack_trace is not None:
         body["stack_trace"] = stack_trace
     known = {name: redact_identifier(name, value) for name, value in (ids or {}).items() if value is not None}

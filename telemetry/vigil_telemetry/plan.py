@@ -16,7 +16,7 @@ from vigil_telemetry import runtime
 from vigil_telemetry.event import Event, HttpRequestFields
 from vigil_telemetry.fields import Role, Treatment
 from vigil_telemetry.guard import fits
-from vigil_telemetry.redaction import REDACTED, redact_text
+from vigil_telemetry.redaction import REDACTED, Budget, redact_text
 from vigil_telemetry.redaction.plain import EXACT, whole
 from vigil_telemetry.safe import encode_safe
 from vigil_telemetry.schema import EventSchema, FieldSchema
@@ -69,7 +69,9 @@ def wire_of(schema: EventSchema) -> Wire | None:
     )
     names = [field.name for field in plain]
     get = _getter(names)
-    steps = tuple(treatments.items())
+    texts = tuple(place for place, field in enumerate(schema.fields) if field.role is Role.TEXT)
+    shared = len(texts) > 1
+    steps = tuple((place, treat) for place, treat in treatments.items() if not (shared and place in texts))
     gone = sorted(dropped, reverse=True)
 
     def wire(event: Event) -> msgspec.Struct:
@@ -78,6 +80,11 @@ def wire_of(schema: EventSchema) -> Wire | None:
             value = values[place]
             if value is not None:
                 values[place] = treat(value)
+        if shared:
+            budget = Budget()
+            for place in texts:
+                if values[place] is not None:
+                    values[place] = redact_text(values[place], budget)
         for place in gone:
             del values[place]
         return struct(*values)

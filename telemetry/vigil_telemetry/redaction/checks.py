@@ -1,6 +1,8 @@
-"""Check digits: what tells a card number or an IBAN from any other row of digits."""
+"""Check digits, issuers and country codes: what tells a card, an IBAN or a phone number from any other row of digits."""
 
 from __future__ import annotations
+
+import re
 
 # Lengths of the SWIFT IBAN registry
 IBAN_LENGTHS = {
@@ -84,36 +86,71 @@ IBAN_LENGTHS = {
     "XK": 20,
 }
 
+_TO_DIGITS = {ord("A") + place: str(10 + place) for place in range(26)}
+_NOT_ALNUM = re.compile(r"[^A-Za-z0-9]+")
+
 
 def luhn(digits: str) -> bool:
     """Whether the last digit is the check digit of ISO/IEC 7812."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit)
-        if place % 2:
-            value = value * 2 - 9 if value > 4 else value * 2  # noqa: PLR2004 - doubling 5 to 9 gives two digits
-        total += value
-    return total % 10 == 0
+    doubled = digits[-2::-2].translate(_DOUBLED)
+    return (sum(map(int, digits[-1::-2])) + sum(map(int, doubled))) % 10 == 0
+
+
+_DOUBLED = {ord(str(digit)): str(sum(divmod(2 * digit, 10))) for digit in range(10)}
+
+# Issuer ranges of ISO/IEC 7812 as the schemes publish them, with the lengths that they issue
+_SCHEMES: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = (
+    (re.compile(r"4"), frozenset({13, 16, 19})),  # Visa
+    (re.compile(r"5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)"), frozenset({16})),  # Mastercard
+    (re.compile(r"3[47]"), frozenset({15})),  # American Express
+    (re.compile(r"30[0-5]|3095|3[689]"), frozenset({14, 16})),  # Diners Club
+    (re.compile(r"35(?:2[89]|[3-8])"), frozenset({16, 17, 18, 19})),  # JCB
+    (re.compile(r"6011|64[4-9]|65"), frozenset({16, 17, 18, 19})),  # Discover
+    (re.compile(r"62|81"), frozenset({16, 17, 18, 19})),  # UnionPay
+    (re.compile(r"50|5[6-9]|6[0-9]"), frozenset({16, 18, 19})),  # Maestro, RuPay, Hipercard, Elo
+    (re.compile(r"220[0-4]"), frozenset({16, 17, 18, 19})),  # Mir
+    (re.compile(r"9792"), frozenset({16})),  # Troy
+)
+
+
+def card(digits: str) -> bool:
+    """Whether a row of digits is the number of a card: issuer, length and check digit fit."""
+    if not 13 <= len(digits) <= 19 or digits[0] not in "2345689":  # noqa: PLR2004 - ISO/IEC 7812
+        return False
+    return any(len(digits) in lengths and prefix.match(digits) for prefix, lengths in _SCHEMES) and luhn(digits)
+
+
+# Country codes of ITU-T E.164 (assigned, geographic and shared)
+_CODES = re.compile(
+    r"1|7|2(?:0|1[1-8]|[2-5][0-9]|6[0-9]|7|9[01789])|3(?:[0-469]|5[0-9]|7[0-8]|8[0-9])|4(?:[013-9]|2[0-13])"
+    r"|5(?:0[0-9]|[1-8]|9[0-9])|6(?:[0-6]|7[02-9]|8[0-35-9]|9[0-2])|8(?:00|[1246]|5[02356]|70|78|8[0-368])|9(?:[0-58]|6[0-8]|7[0-79]|9[2-68])",
+)
+
+
+def phone(digits: str) -> bool:
+    """Whether digits with their country code can be a number of ITU-T E.164: code assigned, length possible."""
+    if digits[:1] == "1":
+        return len(digits) == 11 and digits[1] in "23456789" and digits[4] in "23456789"  # noqa: PLR2004 - the North American plan
+    return 8 <= len(digits) <= 15 and _CODES.match(digits) is not None  # noqa: PLR2004 - E.164
 
 
 def iban_end(text: str, start: int) -> int | None:
-    """Where the IBAN that starts here ends: single spaces and dashes between its characters do not count.
+    """Where the IBAN that starts here ends; what divides its groups does not count.
 
     None where there is none.
     """
     length = IBAN_LENGTHS.get(text[start : start + 2].upper())
     if length is None:
         return None
-    found: list[str] = []
-    place, end = start, len(text)
-    while place < end and len(found) < length:
-        character = text[place]
-        if character.isascii() and character.isalnum():
-            found.append(character)
-        elif character not in " -\u00a0" or text[place - 1] in " -\u00a0":
-            return None
-        place += 1
-    if len(found) < length or (place < end and text[place].isalnum()):
+    window = text[start : start + 3 * length]
+    compact = _NOT_ALNUM.sub("", window)[:length]
+    if len(compact) < length:
         return None
-    number = "".join(found[4:] + found[:4])
-    return place if int("".join(str(int(c, 36)) for c in number)) % 97 == 1 else None
+    number = (compact[4:] + compact[:4]).upper()
+    if not number.isascii() or int(number.translate(_TO_DIGITS)) % 97 != 1:
+        return None
+    found, place = 0, start
+    while found < length:
+        found += text[place].isascii() and text[place].isalnum()
+        place += 1
+    return None if text[place : place + 1].isalnum() else place

@@ -7,6 +7,7 @@ words, so that
 
 from __future__ import annotations
 
+import enum
 import re
 from functools import lru_cache
 
@@ -62,6 +63,23 @@ _WORD = frozenset(
         "firstname",
         "lastname",
         "fullname",
+        "pat",
+        "passwort",
+        "kennwort",
+        "contraseña",
+        "wachtwoord",
+        "mnemonic",
+        "pincode",
+        "passkey",
+        "samlresponse",
+        "oobcode",
+        "tel",
+        "fax",
+        "mobil",
+        "telefon",
+        "whatsapp",
+        "otac",
+        "totp",
     },
 )
 _PHRASES = frozenset(
@@ -73,6 +91,28 @@ _PHRASES = frozenset(
         "signing key",
         "encryption key",
         "account key",
+        "shared key",
+        "storage key",
+        "license key",
+        "master key",
+        "auth key",
+        "verification code",
+        "security code",
+        "recovery code",
+        "backup code",
+        "one time code",
+        "login code",
+        "sms code",
+        "mfa code",
+        "2 fa code",
+        "recovery phrase",
+        "seed phrase",
+        "phone number",
+        "account number",
+        "routing number",
+        "sort code",
+        "birth date",
+        "maiden name",
         "session id",
         "connect sid",
         "social security",
@@ -127,35 +167,94 @@ _INSIDE = (
     "phonenumber",
     "socialsecurity",
     "ipaddress",
+    "passwort",
+    "kennwort",
+    "accountkey",
+    "signingkey",
+    "encryptionkey",
+    "sharedkey",
+    "storagekey",
+    "licensekey",
+    "masterkey",
 )
 """Found also where a name runs its words together: `dbpassword`, `useremailaddress`."""
 
-_ALSO_PROSE = frozenset(
+_ABOUT = frozenset(
+    ["age", "alg", "algorithm", "at", "attempts", "backend", "bits", "budget", "cache", "changed", "class", "client", "count", "counts", "created", "disabled", "driver", "duration", "enabled", "endpoint", "engine", "error", "errors", "event", "exists", "expired", "expires", "expiry", "factory", "failed", "failure", "failures", "file", "filename", "flow", "format", "generator", "handler", "host", "hint", "index", "invalid", "issued", "issuer", "iterations", "kind", "len", "length", "lifetime", "limit", "manager", "max", "method", "methods", "middleware", "min", "missing", "mode", "module", "name", "names", "offset", "path", "plugin", "policy", "port", "prefix", "present", "provider", "ratio", "ref", "reference", "required", "reset", "rotated", "rotation", "rule", "rules", "scheme", "scope", "scopes", "service", "size", "source", "state", "status", "store", "strategy", "strength", "suffix", "time", "timeout", "total", "ttl", "type", "types", "uri", "url", "usage", "used", "user", "valid", "validator", "verified", "version", "algorithms"],
+)
+"""Last words of names that say something about a secret and do not hold it: `token_type`, `password_file`."""
+
+_SOFT = frozenset(
     {
         "auth",
         "authentication",
         "session",
+        "sessionid",
+        "session id",
         "pin",
+        "pat",
         "signature",
         "sig",
         "iban",
         "email",
         "mail",
         "e mail",
+        "emailaddress",
         "phone",
+        "phonenumber",
         "telephone",
+        "telefon",
+        "tel",
+        "fax",
         "mobile",
+        "mobil",
+        "whatsapp",
         "birthday",
         "passport",
         "tax id",
         "national id",
         "bank account",
         "credit card",
+        "creditcard",
+        "card number",
+        "cardnumber",
+        "ipaddress",
         "ip address",
         "client ip",
         "remote ip",
+        "real ip",
+        "forwarded for",
+        "remote addr",
+        "symfony",
+        "cookie",
+        "cookies",
+        "csrf",
+        "xsrf",
     },
 )
+"""After these, prose goes on as often as a value: `session: closed`, `mail: queued`, `cookie: accepted`."""
+
+_PASS_OF = frozenset(
+    ["admin", "amqp", "app", "auth", "basic", "client", "connection", "db", "database", "ftp", "http", "imap", "jdbc", "keystore", "kafka", "ldap", "login", "mail", "mongo", "mongodb", "mqtt", "my", "mysql", "odbc", "oracle", "pg", "pop", "postgres", "postgresql", "proxy", "rabbit", "rabbitmq", "redis", "root", "sa", "smtp", "sql", "ssh", "ssl", "system", "truststore", "user", "vault", "wifi", "wlan", "wp", "zip"],
+)
+"""Words before `pass` that make it a password: `DB_PASS`, `smtpPass`; `pass` alone counts tests."""
+
+STEMS = (
+    "pass", "pwd", "pw", "secret", "token", "cred", "auth", "bearer", "cookie", "sess", "csrf", "xsrf", "jwt", "key", "sig", "otp",
+    "pin", "cvv", "cvc", "ssn", "iban", "mail", "phone", "tel", "fax", "mobil", "msisdn", "whatsapp", "birth", "dob", "symfony", "sid",
+    "card", "forwarded", "ip", "addr", "tax", "national", "account", "social", "name", "kennwort", "contrase", "wachtwoord", "mnemonic", "pat",
+    "saml", "code", "morsel",
+)  # fmt: skip
+"""Every name of the deny-list holds one of these: a text without any has no such name."""
+
+
+def may_name(lowered: str) -> bool:
+    """Whether a text in lower case may have a name of the deny-list: a look that costs little."""
+    for stem in STEMS:  # noqa: SIM110 - `any` with a generator takes twice as long
+        if stem in lowered:
+            return True
+    return False
+
 
 _LONGEST = 256
 
@@ -172,14 +271,40 @@ def counts_tokens(name: str) -> bool:
     return _hit(name) == "token"
 
 
-@lru_cache(maxsize=4096)
-def secret_key(name: str) -> bool:
-    """Whether a name stands for a secret itself.
+class Beside(enum.Enum):
+    """What is to be made of a value beside a name in text."""
 
-    `password`, not `email` or `session`, after which prose may go on (`session: closed`).
-    """
-    hit = _hit(name)
-    return hit is not None and hit not in _ALSO_PROSE
+    SECRET = enum.auto()
+    """It is replaced, unless it is a mask or the word of a state."""
+    SOFT = enum.auto()
+    """It is replaced where it looks like data: prose may go on as well."""
+
+
+_beside: dict[str, Beside | None] = {}
+_KNOWN_MOST = 8192
+
+
+def beside(name: str) -> Beside | None:
+    """How much a name in text says about the value beside it; None where it says nothing."""
+    try:
+        return _beside[name]
+    except KeyError:
+        pass
+    lowered = name.lower()
+    found: Beside | None = None
+    if may_name(lowered) and (hit := _hit(name)) is not None and not _about(name):
+        found = Beside.SOFT if hit in _SOFT else Beside.SECRET
+    if len(_beside) >= _KNOWN_MOST:
+        _beside.clear()
+    if len(name) <= _LONGEST:
+        _beside[name] = found
+    return found
+
+
+def _about(name: str) -> bool:
+    """Whether a name says something about a secret and does not hold it."""
+    words = _WORDS.findall(name[:_LONGEST])
+    return len(words) > 1 and words[-1].lower() in _ABOUT
 
 
 def _hit(name: str) -> str | None:
@@ -193,4 +318,14 @@ def _hit(name: str) -> str | None:
         if f" {phrase} " in spaced:
             return phrase
     hits = [word for word in words if word in _WORD]
+    if not hits and words and _password(words):
+        return "password"
     return next((word for word in hits if word != "token"), hits[0] if hits else None)
+
+
+def _password(words: list[str]) -> bool:
+    """`DB_PASS`, `userpass`, `db_pw`: the short words for a password count beside what they are the password of."""
+    last = words[-1]
+    if last in ("pass", "pw"):
+        return len(words) > 1 and words[-2] in _PASS_OF
+    return (last.endswith("pass") and last[:-4] in _PASS_OF) or (last.endswith("pw") and last[:-2] in _PASS_OF)

@@ -10,9 +10,11 @@ from typing import cast
 from uuid import UUID
 
 from vigil_telemetry.counters import counters
+from vigil_telemetry.redaction.budget import CHARACTERS, Budget
 from vigil_telemetry.redaction.keys import counts_tokens, sensitive_key
+from vigil_telemetry.redaction.numbers import scan_number, scan_phone
 from vigil_telemetry.redaction.plain import plain
-from vigil_telemetry.redaction.values import REDACTED, scan_secrets, scan_text
+from vigil_telemetry.redaction.values import REDACTED, scan_head, scan_secrets, scan_text
 from vigil_telemetry.safe import safe_text
 
 FAILED = "[redaction failed]"
@@ -20,18 +22,39 @@ RANDOM = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
 """Ids as this library and most others make them: nothing in them to scan for."""
 _DEPTH = 8
 _MEMBERS = 200
+_SHORT = 20
+"""Shorter than every secret that is one word of letters and digits."""
+_MORE = "<more>"
+_RECIPIENT = re.compile(
+    r"(?i)(?:to|from|number|recipients?|sender|receiver|callee|caller|called|calling|contact|sms|wa_?id|mobil\w*|cell|cellphone|(?:.*[_\-. ])?(?:phone|tel|number|msisdn|from|to))"
+)
+"""Names under which digits alone may be a phone number."""
 
 
-def redact_text(text: str) -> str:
+def redact_text(text: str, budget: Budget | None = None) -> str:
     """Free text without the personal data and secrets that the patterns know.
 
-    Where scanning fails, none of the text.
+    Where scanning fails, none of the text. What is longer than the budget is cut, once it has been scanned.
+
+    Args:
+        text: the text.
+        budget: what the record may still take; None for a text alone.
     """
     try:
-        return scan_text(text)
+        size = len(text)
+        limit = CHARACTERS if budget is None else budget.characters_for(size)
+        return scan_text(text) if size <= limit else scan_head(text, limit)
     except Exception:  # noqa: BLE001 - whatever goes wrong, the text must not get out
         counters.note("redaction_failed")
         return FAILED
+
+
+def redact_label(name: str, value: object) -> str:
+    """A label's text: as that of an id, and scanned as free text is, since anything may stand in it."""
+    text = redact_identifier(name, value)
+    if isinstance(value, int | float) and (mark := _mark(value, name)) is not None:
+        return mark
+    return text if text in (REDACTED, FAILED) else redact_text(text)
 
 
 def redact_identifier(name: str, value: object) -> str:
@@ -45,7 +68,7 @@ def redact_identifier(name: str, value: object) -> str:
         text = safe_text(str(value))
         if RANDOM.fullmatch(text) is not None and not sensitive_key(name):
             return text
-        if text.isalnum() and len(text) < 20:  # noqa: PLR2004 - shorter than every secret that is one word
+        if text.isalnum() and len(text) < _SHORT:
             return REDACTED if sensitive_key(name) else text
         return REDACTED if sensitive_key(name) else scan_secrets(text)
     except Exception:  # noqa: BLE001 - as above
@@ -53,13 +76,18 @@ def redact_identifier(name: str, value: object) -> str:
         return FAILED
 
 
-def redact(value: object, name: str = "") -> object:
+def redact(value: object, name: str = "", budget: Budget | None = None) -> object:
     """Any foreign value as JSON can hold it.
 
     Keys by the deny-list, text by the patterns, unknown objects by their type's name alone.
+
+    Args:
+        value: the value.
+        name: the name that it stands under.
+        budget: what the record may still take; None for a value alone.
     """
     try:
-        return _redact(value, name, _DEPTH)
+        return _redact(value, name, _DEPTH, budget or Budget())
     except Exception:  # noqa: BLE001 - as above
         counters.note("redaction_failed")
         return FAILED
@@ -89,33 +117,114 @@ def redact_exception_text(text: str, frames: Iterable[str]) -> str:
     return "".join(out)
 
 
-def _redact(value: object, name: str, depth: int) -> object:
+def _redact(value: object, name: str, depth: int, budget: Budget) -> object:
+    if not budget.node():
+        return _MORE
     if name and sensitive_key(name) and not (isinstance(value, int | float) and counts_tokens(name)):
         return REDACTED
     if isinstance(value, Mapping | list | tuple | set | frozenset):
         if depth == 0:
             return "<nested too deeply>"
         if isinstance(value, Mapping):
-            return _members(cast("Mapping[object, object]", value), depth)
-        return _items(cast("Sequence[object] | AbstractSet[object]", value), depth)
-    return plain(value, _text)
+            return _members(cast("Mapping[object, object]", value), depth, budget)
+        return _items(cast("Sequence[object] | AbstractSet[object]", value), depth, budget)
+    if isinstance(value, int | float) and (mark := _mark(value, name)) is not None:
+        return mark
+    return plain(value, lambda text: _text(text, name, budget))
 
 
-def _text(text: str) -> str:
-    return redact_text(safe_text(text))
+def _text(text: str, name: str, budget: Budget) -> str:
+    """A text of a foreign value; digits alone under the name of a recipient are a phone number."""
+    text = safe_text(text)
+    if len(text) < _SHORT and text.isdecimal() and _RECIPIENT.fullmatch(name) and (mark := scan_phone(text)):
+        return mark
+    return redact_text(text, budget)
 
 
-def _items(value: Sequence[object] | AbstractSet[object], depth: int) -> list[object]:
-    items = [_redact(item, "", depth - 1) for item in islice(value, _MEMBERS)]
-    return [*items, "<more>"] if len(value) > _MEMBERS else items
+def _mark(value: float, name: str) -> str | None:
+    """The mark of a number that is a card's or, under the name of a recipient, a phone's."""
+    if not 10**9 <= value < 10**19 or value != int(value):  # too few digits, or too many, for either
+        return None
+    number = int(value)
+    return scan_number(number) or (scan_phone(str(number)) if _RECIPIENT.fullmatch(name) else None)
 
 
-def _members(value: Mapping[object, object], depth: int) -> dict[str, object]:
+def _items(value: Sequence[object] | AbstractSet[object], depth: int, budget: Budget) -> list[object]:
+    """The items of a list: of a pair `("x-api-key", ...)` and after a flag `--password`, the second is kept back."""
+    items: list[object] = []
+    secret = False
+    pair = len(value) == 2 and isinstance(value, list | tuple)  # noqa: PLR2004 - a name and its value
+    for item in islice(value, _MEMBERS):
+        if budget.nodes <= 0:
+            return [*items, _MORE]
+        if secret and _keeps_back(item):
+            items.append(REDACTED)
+            secret = False
+            continue
+        named = _name(item)
+        secret = (
+            named is not None
+            and (named.startswith("-") or (pair and not items))
+            and sensitive_key(named)
+            and "=" not in named
+        )
+        items.append(_redact(item, "", depth - 1, budget))
+    return [*items, _MORE] if len(value) > _MEMBERS else items
+
+
+def _name(item: object) -> str | None:
+    """An item's text where it may be the name of the next."""
+    if isinstance(item, bytes) and len(item) < _LONGEST_NAME:
+        item = item.decode("latin-1")
+    return (
+        item if isinstance(item, str) and 1 < len(item) < _LONGEST_NAME and _NAME.fullmatch(item) is not None else None
+    )
+
+
+_LONGEST_NAME = 100
+_NAME = re.compile(r"-{0,2}[\w.\- ]+")
+_NAME_KEYS = frozenset(
+    {"name", "key", "field", "header", "param", "parameter", "variable", "var", "id", "k", "setting", "property", "n"}
+)
+_VALUE_KEYS = frozenset(
+    {"value", "val", "v", "values", "content", "data", "default", "text", "stringvalue", "string_value"}
+)
+
+
+def _keeps_back(item: object) -> bool:
+    """Whether an item after the name of a secret is its value, and not another name."""
+    if isinstance(item, str):
+        return not item.startswith("--") and not (item.isidentifier() and sensitive_key(item))
+    return item is not None and not isinstance(item, bool)
+
+
+def _members(value: Mapping[object, object], depth: int, budget: Budget) -> dict[str, object]:
+    """The members of an object; `{"name": "DB_PASSWORD", "value": ...}` and the input of a validation error go."""
     members: dict[str, object] = {}
+    hidden = _hidden(value)
     for key, item in value.items():
-        if len(members) == _MEMBERS:
-            members["<more>"] = True
+        if len(members) == _MEMBERS or budget.nodes <= 0:
+            members[_MORE] = True
             break
-        name = str(plain(key, str))
-        members[redact_text(safe_text(name))] = _redact(item, name, depth - 1)
+        name = _bytes_name(key) if isinstance(key, bytes) else str(plain(key, str))
+        shown = REDACTED if name in hidden and item is not None else _redact(item, name, depth - 1, budget)
+        members[redact_text(safe_text(name), budget)] = shown
     return members
+
+
+def _bytes_name(key: bytes) -> str:
+    return key.decode("latin-1") if len(key) < _LONGEST_NAME else f"<{len(key)} bytes>"
+
+
+def _hidden(value: Mapping[object, object]) -> frozenset[str]:
+    """Names of members that hold what another member names."""
+    if not 2 <= len(value) <= 12:  # noqa: PLR2004 - such objects are small
+        return frozenset()
+    names = {key.lower(): key for key in value if isinstance(key, str)}
+    if "loc" in names and "input" in names and ("msg" in names or "type" in names):
+        return frozenset({names["input"], names.get("ctx", "")})
+    for label in names.keys() & _NAME_KEYS:
+        name = value[names[label]]
+        if isinstance(name, str) and len(name) < _LONGEST_NAME and sensitive_key(name):
+            return frozenset(names[one] for one in names.keys() & _VALUE_KEYS)
+    return frozenset()

@@ -1,0 +1,201 @@
+"""E-mail addresses, and credentials inside the addresses of services."""
+
+from __future__ import annotations
+
+import re
+
+from vigil_telemetry.redaction.budget import Steps
+from vigil_telemetry.redaction.keys import Beside, beside
+
+CREDENTIALS = "[credentials]"
+EMAIL = "[email]"
+
+_DOMAIN = re.compile(
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})|\[[0-9A-Fa-f.:]{7,45}\]",
+)
+_AT = re.compile(r"@|%40|&#64;|\\u0040")
+_NOT_LOCAL = frozenset(" \t\r\n\f\v\u00a0@<>\"'(),:;[]\\/=?&|`{}")
+_LOCAL_MOST = 64
+_NO_DOMAIN = frozenset(
+    ["service", "socket", "timer", "mount", "target", "slice", "scope", "device", "automount", "swap", "path", "png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "css", "js", "mjs", "cjs", "ts", "tsx", "jsx", "json", "py", "rb", "so", "dll", "jar", "log", "gz", "zip", "tar", "lock", "yaml", "yml", "toml", "html", "md", "txt", "whl"],
+)
+"""What follows the last dot in names of units and files: `getty@tty1.service`, `icon@2x.png`."""
+_GIT = re.compile(r"(?:git|hg|svn|gitlab|gitea|forgejo|org-[0-9]+)")
+_SCP = re.compile(r":[\w~.-]|/[\w~.-]")
+
+_SCHEME = re.compile(
+    r"://|%3A%2F%2F|(?<=[\s\"'=(])//(?=[^/\s@]{1,60}:[^/\s@]{1,80}@)|^//(?=[^/\s@]{1,60}:[^/\s@]{1,80}@)"
+)
+_TOKEN_END = re.compile(r"[\s\"'<>`]|\\[nrt\"]|%22|\)(?=[\s.,;]|$)|,(?=[a-z][a-z0-9+.-]{1,20}://)")
+_AUTHORITY_END = re.compile(r"[/?#]")
+_PORT = re.compile(r"[0-9]{1,5}")
+_LONGEST = 2_000
+_KNOWN_USERS = frozenset(["git", "hg", "svn", "root", "ubuntu", "ec2-user", "postgres", "admin", "core"])
+
+_BARE = re.compile(r"@(?=[\w\[(])")
+_BARE_USER = re.compile(r"([A-Za-z_][\w.+-]{0,63}):([^\s@\"'<>]{3,128})|([A-Za-z_][\w.+-]{0,30})/([^\s@/\"'<>:]{4,64})")
+_NO_SECRET_END = frozenset(" \t\r\n(\"'") | {""}
+_BEFORE_USER = frozenset(" \t\r\n\"'`(<[{=,;|>")
+_BARE_HOST = re.compile(r"(?:[\w.-]{1,200}|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5}(?![0-9.])|/)|(?:tcp|unix|tcp6)\(|//")
+_NO_USER = frozenset(
+    ["mailto", "sip", "sips", "xmpp", "acct", "im", "from", "to", "cc", "bcc", "npm", "workspace", "patch", "file", "link", "portal", "http", "https", "email", "mail", "user", "e-mail", "sha256", "sha512", "sha1", "digest"]
+)
+
+
+def scan_addresses(text: str, steps: Steps) -> str:
+    """Replaces e-mail addresses and what stands before the `@` of the addresses of services."""
+    if "@" in text:
+        if "//" in text or "%2F%2F" in text:
+            text = _userinfo(text, steps)
+        if ":" in text or "/" in text:
+            text = _bare(text, steps)
+        return _emails(text, steps)
+    return _emails(text, steps) if "%40" in text or "&#64;" in text or "\\u0040" in text else text
+
+
+def _userinfo(text: str, steps: Steps) -> str:
+    """`scheme://user:password@host`, also where the password holds `/`, `#`, `?` or `@`."""
+    done = 0
+    parts: list[str] = []
+    place = 0
+    while (found := _SCHEME.search(text, place)) is not None:
+        start = found.end()
+        if start < done:
+            place = start
+            continue
+        steps.spend(3)
+        ended = _TOKEN_END.search(text, start, start + _LONGEST)
+        end = ended.start() if ended is not None else min(len(text), start + _LONGEST)
+        place = max(start, place + 1)
+        last = _credentials(
+            text[start:end], http=text[max(start - 8, 0) : start].lower().endswith(("http://", "https://"))
+        )
+        if last:
+            parts += [text[done:start], CREDENTIALS]
+            done = place = start + last
+    return "".join(parts) + text[done:] if parts else text
+
+
+def _credentials(token: str, *, http: bool) -> int:
+    """How many characters before the `@` of an address are credentials; 0 where it has none."""
+    first = token.find("@")
+    if first < 0 or token.startswith(CREDENTIALS):
+        return 0
+    stop = _AUTHORITY_END.search(token)
+    authority = token[: stop.start()] if stop is not None else token
+    if "@" in authority:
+        last = authority.rfind("@")
+        if authority[:last] in _KNOWN_USERS:
+            return 0
+        host = authority[last + 1 :]
+        later = token.rfind("@")
+        if (
+            later > last
+            and (not http or ("." not in host and host.partition(":")[0] != "localhost"))
+            and ":" in authority[:last]
+        ):
+            return later
+        return last
+    user, colon, secret = authority.partition(":")
+    if not colon or (_PORT.fullmatch(secret) and user and not (len(secret) == 5 and int(secret) > 65535)):  # noqa: PLR2004 - a port
+        return 0
+    if not secret and user and http:
+        return 0
+    later = token.rfind("@")
+    query = token.find("?")
+    if http and 0 <= query < later and "=" in token[query:later]:
+        return 0  # an address of mail in the query of a page
+    return later
+
+
+def _bare(text: str, steps: Steps) -> str:
+    """`user:password@host:5432` and `user:password@tcp(host)`: addresses without a scheme."""
+    done = 0
+    parts: list[str] = []
+    for found in _BARE.finditer(text):
+        at = found.start()
+        if at < done:
+            continue
+        steps.spend(1)
+        if text[at - 1 : at] in _NO_SECRET_END:
+            continue
+        start, least = at, max(at - 128, done)
+        while start > least and text[start - 1] not in _BEFORE_USER:
+            start -= 1
+        steps.spend((at - start) // 16)
+        user = _BARE_USER.fullmatch(text, start, at)
+        if user is None or (user[1] or user[3]).lower() in _NO_USER:
+            continue
+        secret = user[2] or user[4]
+        host = _BARE_HOST.match(text, at + 1)
+        if user[4] and not (host and host[0] == "//"):
+            continue  # `user/password@//host` of Oracle alone
+        if _PORT.fullmatch(secret) or (host is None and not (_strong(secret) and _DOMAIN.match(text, at + 1))):
+            continue
+        if text.startswith(("sha256:", "sha512:", "npm:"), at + 1) or secret.startswith("//"):
+            continue
+        parts += [text[done : user.start()], CREDENTIALS]
+        done = at
+    return "".join(parts) + text[done:] if parts else text
+
+
+def _strong(secret: str) -> bool:
+    return any(c.isdigit() for c in secret) and any(c.isalpha() for c in secret) and "." not in secret
+
+
+def _emails(text: str, steps: Steps) -> str:
+    done = 0
+    parts: list[str] = []
+    for found in _AT.finditer(text):
+        at = found.start()
+        if at < done + 1:
+            continue
+        steps.spend(1)
+        domain = _DOMAIN.match(text, found.end())
+        if domain is None:
+            continue
+        steps.spend(3)
+        start, least = at, max(done, at - 3 * _LOCAL_MOST)
+        while start > least and text[start - 1] not in _NOT_LOCAL:
+            start -= 1
+        escape = text[start - 2 : start + 1] if text[start - 1 : start] == "\\" else ""
+        if escape:
+            start += 1  # the letter of an escape: `\nanna@...`
+        local = text[start:at]
+        if start == at or domain[0].rpartition(".")[2].lower() in _NO_DOMAIN:
+            continue
+        if _GIT.fullmatch(local) and (_SCP.match(text, domain.end()) or text[max(start - 3, 0) : start] == "://"):
+            continue
+        parts += [text[done:start], EMAIL]
+        done = domain.end()
+    return "".join(parts) + text[done:] if parts else text
+
+
+_QUERY = re.compile(r"[?&#;](?:amp;)?([\w.\-\[\]%]{1,100}+)=([^&\s#;\"'<>\\]++)")
+_QUERY_ONLY = frozenset(
+    ["key", "code", "state", "ticket", "hash", "sid", "samlresponse", "samlrequest", "samlart", "relaystate", "oobcode", "assertion", "nonce", "code_verifier", "code_challenge", "invite", "invitation", "magic", "link_token", "confirmation", "challenge", "u_hash", "hmac"],
+)
+"""Names that hold a secret in the query of a page and elsewhere do not."""
+_PLAIN_QUERY = re.compile(r"[a-z_-]{1,20}|[A-Z_]{1,20}|[0-9]{1,5}")
+
+
+def scan_query(text: str, steps: Steps) -> str:
+    """Replaces values of queries whose names say that they are secret: `?oobCode=...`, `&state=...`."""
+
+    def parameter(found: re.Match[str]) -> str:
+        steps.spend(1)
+        return _parameter(found)
+
+    return _QUERY.sub(parameter, text)
+
+
+def _parameter(found: re.Match[str]) -> str:
+    name, value = found[1], found[2]
+    how = beside(name)
+    if how is None and name.lower() in _QUERY_ONLY and _PLAIN_QUERY.fullmatch(value) is None and len(value) > 5:  # noqa: PLR2004 - a code of a secret
+        how = Beside.SECRET
+    if how is None or value.startswith("[") or (_PLAIN_QUERY.fullmatch(value) and how is Beside.SOFT):
+        return found[0]
+    if _PLAIN_QUERY.fullmatch(value) and value.isdigit() and name.lower().endswith("token"):
+        return found[0]
+    return f"{found[0][: -len(value)]}[redacted]"
