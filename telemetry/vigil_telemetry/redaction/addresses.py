@@ -17,7 +17,51 @@ _AT = re.compile(r"@|%40|&#64;|\\u0040")
 _NOT_LOCAL = frozenset(" \t\r\n\f\v\u00a0@<>\"'(),:;[]\\/=?&|`{}")
 _LOCAL_MOST = 64
 _NO_DOMAIN = frozenset(
-    ["service", "socket", "timer", "mount", "target", "slice", "scope", "device", "automount", "swap", "path", "png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "css", "js", "mjs", "cjs", "ts", "tsx", "jsx", "json", "py", "rb", "so", "dll", "jar", "log", "gz", "zip", "tar", "lock", "yaml", "yml", "toml", "html", "md", "txt", "whl"],
+    [
+        "service",
+        "socket",
+        "timer",
+        "mount",
+        "target",
+        "slice",
+        "scope",
+        "device",
+        "automount",
+        "swap",
+        "path",
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "svg",
+        "webp",
+        "ico",
+        "css",
+        "js",
+        "mjs",
+        "cjs",
+        "ts",
+        "tsx",
+        "jsx",
+        "json",
+        "py",
+        "rb",
+        "so",
+        "dll",
+        "jar",
+        "log",
+        "gz",
+        "zip",
+        "tar",
+        "lock",
+        "yaml",
+        "yml",
+        "toml",
+        "html",
+        "md",
+        "txt",
+        "whl",
+    ],
 )
 """What follows the last dot in names of units and files: `getty@tty1.service`, `icon@2x.png`."""
 _GIT = re.compile(r"(?:git|hg|svn|gitlab|gitea|forgejo|org-[0-9]+)")
@@ -38,7 +82,34 @@ _NO_SECRET_END = frozenset(" \t\r\n(\"'") | {""}
 _BEFORE_USER = frozenset(" \t\r\n\"'`(<[{=,;|>")
 _BARE_HOST = re.compile(r"(?:[\w.-]{1,200}|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5}(?![0-9.])|/)|(?:tcp|unix|tcp6)\(|//")
 _NO_USER = frozenset(
-    ["mailto", "sip", "sips", "xmpp", "acct", "im", "from", "to", "cc", "bcc", "npm", "workspace", "patch", "file", "link", "portal", "http", "https", "email", "mail", "user", "e-mail", "sha256", "sha512", "sha1", "digest"]
+    [
+        "mailto",
+        "sip",
+        "sips",
+        "xmpp",
+        "acct",
+        "im",
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "npm",
+        "workspace",
+        "patch",
+        "file",
+        "link",
+        "portal",
+        "http",
+        "https",
+        "email",
+        "mail",
+        "user",
+        "e-mail",
+        "sha256",
+        "sha512",
+        "sha1",
+        "digest",
+    ]
 )
 
 
@@ -173,7 +244,31 @@ def _emails(text: str, steps: Steps) -> str:
 
 _QUERY = re.compile(r"[?&#;](?:amp;)?([\w.\-\[\]%]{1,100}+)=([^&\s#;\"'<>\\]++)")
 _QUERY_ONLY = frozenset(
-    ["key", "code", "state", "ticket", "hash", "sid", "samlresponse", "samlrequest", "samlart", "relaystate", "oobcode", "assertion", "nonce", "code_verifier", "code_challenge", "invite", "invitation", "magic", "link_token", "confirmation", "challenge", "u_hash", "hmac"],
+    [
+        "key",
+        "code",
+        "state",
+        "ticket",
+        "hash",
+        "sid",
+        "samlresponse",
+        "samlrequest",
+        "samlart",
+        "relaystate",
+        "oobcode",
+        "assertion",
+        "nonce",
+        "code_verifier",
+        "code_challenge",
+        "invite",
+        "invitation",
+        "magic",
+        "link_token",
+        "confirmation",
+        "challenge",
+        "u_hash",
+        "hmac",
+    ],
 )
 """Names that hold a secret in the query of a page and elsewhere do not."""
 _PLAIN_QUERY = re.compile(r"[a-z_-]{1,20}|[A-Z_]{1,20}|[0-9]{1,5}")

@@ -1,4 +1,4 @@
-"""Check digits, issuers and country codes: what tells a card, an IBAN or a phone number from any other row of digits."""
+"""Check digits, issuers, country codes: what tells a card, an IBAN or a phone number from any other row of digits."""
 
 from __future__ import annotations
 

@@ -8,15 +8,41 @@ from __future__ import annotations
 
 import re
 
-_STATES = frozenset(
-    ["accepted", "active", "allowed", "already", "available", "blocked", "cached", "cancelled", "changed", "checked", "closed", "complete", "completed", "configured", "created", "default", "deleted", "denied", "deprecated", "disabled", "done", "empty", "enabled", "ended", "error", "exceeded", "exists", "expired", "failed", "failure", "false", "fine", "found", "generated", "given", "granted", "hidden", "ignored", "inactive", "incorrect", "init", "invalid", "issued", "lax", "loaded", "locked", "lost", "malformed", "match", "matched", "mismatch", "missing", "n/a", "na", "never", "new", "nil", "no", "none", "not", "null", "off", "ok", "okay", "old", "on", "open", "optional", "passed", "pending", "present", "processed", "queued", "read", "ready", "received", "refreshed", "refused", "rejected", "removed", "renewed", "required", "reset", "restored", "resumed", "retry", "revoked", "rotated", "rotating", "saved", "secure", "sent", "set", "skipped", "started", "starting", "stopped", "strict", "strong", "stored", "success", "succeeded", "successful", "timeout", "true", "unauthorized", "unavailable", "unchanged", "undefined", "unexpected", "unknown", "unset", "unspecified", "unsupported", "unused", "updated", "used", "valid", "validated", "verified", "void", "weak", "wrong", "yes"],
-)
-_FUNCTION = frozenset(
-    ["a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "based", "be", "because", "been", "before", "being", "but", "by", "can", "cannot", "case", "characters", "could", "did", "do", "does", "doesn't", "don't", "during", "each", "either", "else", "enter", "every", "field", "for", "from", "had", "has", "have", "if", "in", "input", "into", "is", "isn't", "it", "its", "least", "length", "less", "lookup", "long", "make", "many", "may", "minimum", "maximum", "more", "most", "must", "need", "needs", "needed", "no", "not", "of", "on", "one", "only", "or", "other", "our", "out", "over", "per", "please", "provide", "provided", "requires", "require", "requests", "request", "same", "service", "should", "shorter", "since", "so", "some", "such", "than", "that", "the", "their", "then", "there", "these", "they", "this", "those", "to", "too", "try", "under", "until", "up", "use", "user", "users", "using", "value", "was", "we", "were", "what", "when", "where", "which", "while", "who", "will", "with", "without", "you", "your"],
-)
-_KINDS = frozenset(
-    ["admin", "anonymous", "apikey", "api_key", "auth", "authentication", "authorization", "authenticator", "basic", "bearer", "boolean", "bytes", "callback", "certificate", "cert", "cli", "client", "config", "cookie", "cookies", "csrf", "device", "digest", "email", "env", "file", "float", "form", "header", "headers", "http", "int", "integer", "internal", "jwt", "kerberos", "keyring", "ldap", "login", "manager", "middleware", "module", "mfa", "number", "oauth", "oauth2", "object", "oidc", "optional", "provider", "public", "session", "sessions", "saml", "str", "string", "token", "type", "uuid", "vault", "webhook"],
-)
+_STATES = frozenset({
+    "accepted", "active", "allowed", "already", "available", "blocked", "cached", "cancelled", "changed",
+    "checked", "closed", "complete", "completed", "configured", "created", "default", "deleted", "denied",
+    "deprecated", "disabled", "done", "empty", "enabled", "ended", "error", "exceeded", "exists", "expired",
+    "failed", "failure", "false", "fine", "found", "generated", "given", "granted", "hidden", "ignored",
+    "inactive", "incorrect", "init", "invalid", "issued", "lax", "loaded", "locked", "lost", "malformed",
+    "match", "matched", "mismatch", "missing", "n/a", "na", "never", "new", "nil", "no", "none", "not", "null",
+    "off", "ok", "okay", "old", "on", "open", "optional", "passed", "pending", "present", "processed", "queued",
+    "read", "ready", "received", "refreshed", "refused", "rejected", "removed", "renewed", "required", "reset",
+    "restored", "resumed", "retry", "revoked", "rotated", "rotating", "saved", "secure", "sent", "set",
+    "skipped", "started", "starting", "stopped", "strict", "strong", "stored", "success", "succeeded",
+    "successful", "timeout", "true", "unauthorized", "unavailable", "unchanged", "undefined", "unexpected",
+    "unknown", "unset", "unspecified", "unsupported", "unused", "updated", "used", "valid", "validated",
+    "verified", "void", "weak", "wrong", "yes",
+})  # fmt: skip
+_FUNCTION = frozenset({
+    "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "based", "be", "because",
+    "been", "before", "being", "but", "by", "can", "cannot", "case", "characters", "could", "did", "do", "does",
+    "doesn't", "don't", "during", "each", "either", "else", "enter", "every", "field", "for", "from", "had",
+    "has", "have", "if", "in", "input", "into", "is", "isn't", "it", "its", "least", "length", "less", "lookup",
+    "long", "make", "many", "may", "minimum", "maximum", "more", "most", "must", "need", "needs", "needed",
+    "no", "not", "of", "on", "one", "only", "or", "other", "our", "out", "over", "per", "please", "provide",
+    "provided", "requires", "require", "requests", "request", "same", "service", "should", "shorter", "since",
+    "so", "some", "such", "than", "that", "the", "their", "then", "there", "these", "they", "this", "those",
+    "to", "too", "try", "under", "until", "up", "use", "user", "users", "using", "value", "was", "we", "were",
+    "what", "when", "where", "which", "while", "who", "will", "with", "without", "you", "your",
+})  # fmt: skip
+_KINDS = frozenset({
+    "admin", "anonymous", "apikey", "api_key", "auth", "authentication", "authorization", "authenticator",
+    "basic", "bearer", "boolean", "bytes", "callback", "certificate", "cert", "cli", "client", "config",
+    "cookie", "cookies", "csrf", "device", "digest", "email", "env", "file", "float", "form", "header",
+    "headers", "http", "int", "integer", "internal", "jwt", "kerberos", "keyring", "ldap", "login", "manager",
+    "middleware", "module", "mfa", "number", "oauth", "oauth2", "object", "oidc", "optional", "provider",
+    "public", "session", "sessions", "saml", "str", "string", "token", "type", "uuid", "vault", "webhook",
+})  # fmt: skip
 _MASK = re.compile(
     r"(?:[*•●.#_\-xX…]{2,}|\[[\w\s.-]{1,24}\]|<[A-Za-z][\w\s./-]{0,24}>|\$\{\{?[^{}]{1,60}\}?\}|\{\{?[\w.\s$-]{0,60}\}?\}"
     r"|%\(\w{1,40}\)s|%[sdvrq]|\$[0-9]{1,2}|\?|\$[A-Z_][A-Z0-9_]{1,40}|@[A-Z_][A-Z0-9_]{1,40}|:\w{1,3}|[A-Za-z0-9]{0,6}\*{3,}[A-Za-z0-9]{0,4}|\.\.\.|…)",
@@ -54,7 +80,7 @@ def is_simple_number(value: str) -> bool:
 
 
 def is_sentence(value: str) -> bool:
-    """Whether a text of several words is prose about a secret: a third of its words are words that sentences are made of."""
+    """Whether several words are prose about a secret: a third of them are words that sentences are made of."""
     words = value[:400].lower().split()
     if len(words) < 3:  # noqa: PLR2004 - two words may well be a pass phrase
         return False

@@ -28,7 +28,7 @@ _JOINTS = re.compile(r"[:=>\"'\-%→(]")
 CUT = "… [cut]"
 DENSE = "… [too dense to scan]"
 _MARGIN = 4_000
-"""Characters scanned beyond a cut and then dropped: longer than any secret but a file (a private key of 4096 bits has 3,300)."""
+"""Characters scanned beyond a cut and then dropped: longer than any secret (a private key of 4096 bits has 3,300)."""
 _DENSE_HEAD, _DENSE_MARGIN = 1_200, 200
 
 

@@ -1,0 +1,135 @@
+"""Credentials of headers, of command lines and of sentences.
+
+`Authorization: Digest ...`, `Cookie: sid=...`, `Bearer ...`, `curl -u user:...`, `ALTER ROLE app PASSWORD '...'`,
+`the code is ...`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from vigil_telemetry.redaction import prose
+from vigil_telemetry.redaction.budget import Steps
+from vigil_telemetry.redaction.judgement import is_data
+from vigil_telemetry.redaction.keys import Beside
+from vigil_telemetry.redaction.value import value_at
+
+REDACTED = "[redacted]"
+CREDENTIALS = "[credentials]"
+
+_SCHEME = re.compile(
+    r"(?i)(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|hawk|ssws|bot|splunk|aws4-hmac-sha256|googlelogin|key|mac|jwt)[ \t]{1,4}"
+)
+_PARAMETERS = re.compile(r"(?:,?[ \t]{0,4}[A-Za-z-]{1,30}=(?:\\{0,7}\"[^\"]{0,2000}\"|[^\s,\"']{1,2000})){1,12}")
+_CRUMBS = re.compile(r"[^\s=;,\"'{}\[\]]{1,128}=[^\r\n\"'\\]*+")
+_PASSWORD_QUOTED = re.compile(
+    r"(?:pass(?:word|wd|wort|phrase|code)|pwd|kennwort|identified(?: with [\w']{1,40})? by)[ \t]{1,8}(?=[bn]?\\{0,31}['\"`])",
+)
+"""In lower case: `PASSWORD '...'` of SQL, `password "..." was refused`."""
+_SAID = re.compile(
+    r"(?:pass(?:word|wd|wort|phrase|code)|pwd|kennwort|pin|otp|code|secret|token|key)"
+    r"[ \t]{1,4}(?:is now|is|was|ist|set to|changed to|reset to)[ \t]{0,4}[: ][ \t]{0,4}",
+)
+"""In lower case: `the password is ...`."""
+_IS = (" is", " was", " ist ", " to")
+
+
+def authorization(text: str, place: int) -> tuple[int, int, str] | None:
+    """`Bearer ...`, `Digest username="...", response="..."`, `AWS4-HMAC-SHA256 Credential=...`; bare or quoted."""
+    quote = _OPENING.match(text, place)
+    start = quote.end() if quote is not None else place
+    scheme = _SCHEME.match(text, start)
+    if scheme is None:
+        return None
+    parameters = _PARAMETERS.match(text, scheme.end())
+    if parameters is not None:
+        return start, parameters.end(), CREDENTIALS
+    value = value_at(text, scheme.end(), words=False)
+    if value is None or prose.is_mask(value.text) or (prose.is_state(value.text) and quote is None):
+        return None
+    return start, value.end, CREDENTIALS
+
+
+_OPENING = re.compile(r"[ \t]*[bu]?(?:\\{0,31}[\"'`]|&quot;|%22)")
+
+
+def cookie(text: str, place: int) -> tuple[int, int, str] | None:
+    """`sid=...; theme=dark`, up to the end of the header."""
+    quote = _OPENING.match(text, place)
+    start = quote.end() if quote is not None else place
+    crumbs = _CRUMBS.match(text, start)
+    return None if crumbs is None else (start, crumbs.end(), CREDENTIALS)
+
+
+def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+    """`PASSWORD '...'` of SQL, `the password is ...`, `sshpass -p ...`, `Bearer ...`, cookies of a jar."""
+    quoted = ("'" in text or '"' in text or "`" in text) and any(
+        one in lowered for one in ("pass", "pwd", "kennwort", "identified")
+    )
+    for pattern in ([_PASSWORD_QUOTED] if quoted else []) + ([_SAID] if any(one in lowered for one in _IS) else []):
+        for found in pattern.finditer(lowered):
+            if lowered[found.start() - 1 : found.start()].isalnum():
+                continue
+            steps.spend(4)
+            value = value_at(text, found.end(), words=False)
+            if value is None or value.held:
+                continue
+            secret = is_data(value, "password", Beside.SECRET, loose=False) if value.quoted else _secretive(value.text)
+            if secret and not prose.is_state(value.text):
+                spans.append((value.start, value.end, REDACTED))
+    for found in _SCHEMED.finditer(lowered):
+        steps.spend(3)
+        start, end = found.span(2)
+        if _is_credentials(found[1], text[start:end]):
+            spans.append((start, end, CREDENTIALS))
+    if "cookie " in lowered or "morsel" in lowered:
+        spans.extend((one.start(1), one.end(1), CREDENTIALS) for one in _JAR.finditer(text))
+    if "-p" in text or "-u" in text or "pass:" in text or " -a " in text or "--user" in text or "auth " in lowered:
+        spans.extend(
+            (one.start(one.lastindex or 0), one.end(one.lastindex or 0), REDACTED) for one in _COMMANDS.finditer(text)
+        )
+
+
+_JAR = re.compile(r"<(?:Cookie|Morsel:)\s([^\s=<>]{1,200}=[^<>]{0,2000}?)(?=\sfor\s|/?>)")
+_SCHEMED = re.compile(
+    r"(bearer|basic|token|apikey|negotiate|ntlm|ssws|splunk|bot)(?<![\w-]bearer)(?<![\w-]basic)(?<![\w-]token)(?<![\w-]bot)[ \t]{1,4}([a-z0-9._~+/=:\-]{8,4000}+)",
+)
+_COMMANDS = re.compile(
+    r"(?:curl|wget|http|https)\b[^\n|;]{0,200}?\s(?:-u|--user|--proxy-user)[ =]?[\"']?([^\s\"':]{1,60}:[^\s\"']{1,200})"
+    r"|sshpass\s+-p\s*[\"']?([^\s\"']{1,200})"
+    r"|\bmysql(?:dump|admin|import|show)?\b[^\n|;]{0,200}?\s-p([^\s\"'=-][^\s\"']{0,200})"
+    r"|\blogin\b[^\n|;]{0,200}?\s-p[ =]?[\"']?([^\s\"'-][^\s\"']{0,200})"
+    r"|\bredis-cli\b[^\n|;]{0,200}?\s-a\s+[\"']?([^\s\"']{1,200})"
+    r"|\s-pass(?:in|out)?\s+pass:([^\s\"']{1,200})"
+    r"|\b(?:AUTH|HELLO [23] AUTH)\s+(?:default\s+|\"default\"\s+)?[\"']?((?=[^\s\"']*[0-9])[^\s\"'()]{6,200})",
+)
+
+
+def _secretive(value: str) -> bool:
+    """Digits of a login code, or letters and digits mixed."""
+    bare = value.strip(".,;!?")
+    if bare.isdigit():
+        return 4 <= len(bare) <= 8  # noqa: PLR2004 - a login code
+    return len(bare) > 5 and any(c.isdigit() for c in bare) and any(c.isalpha() for c in bare)  # noqa: PLR2004 - `utf8`, `v2`
+
+
+def _is_credentials(scheme: str, value: str) -> bool:
+    """Whether what follows the name of a scheme is a credential and not the next word of a sentence."""
+    digit = any(c.isdigit() for c in value)
+    if scheme == "basic":
+        return _basic(value)
+    if scheme == "bearer":
+        return digit or (len(value) > 19 and value.isalpha()) or any(c in "._~+/=" for c in value.strip(".="))  # noqa: PLR2004 - no word is as long
+    return digit and len(value) > 19 and any(c.isalpha() for c in value) and "://" not in value  # noqa: PLR2004 - as above
+
+
+def _basic(value: str) -> bool:
+    """Whether it is the base64 of `user:password`."""
+    bare = value.rstrip(".=:")
+    try:
+        decoded = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return b":" in decoded and all(byte >= 32 for byte in decoded)  # noqa: PLR2004 - printable
