@@ -9,11 +9,12 @@ from typing import Annotated, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from infra import checks, stack_file
 from infra.stack_file import schema
 from vigil_components import Alarm, Channel, Email, Existing, PagerDuty, PubSub, Team, Webhook
+from vigil_components.arguments import holds_credential
 
 __all__ = ["Settings", "SettingsError", "load", "schema"]
 
@@ -84,6 +85,13 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,48}$")]
 
 
+def _without_credential(url: str) -> str:
+    """The address, unless everybody who reads it could use it. The message does not show it."""
+    if holds_credential(url):
+        raise ValueError("the address holds a user, a password or a token, and would be deployed in clear")
+    return url
+
+
 class _PartSettings(_Keys):
     """A part of the system, and who owns it."""
 
@@ -97,7 +105,7 @@ class ApiSettings(_PartSettings):
     service: Name = "api"
     p95_seconds: Annotated[float, Field(gt=0)] = 1.0
     always_on: bool = False
-    url: Annotated[str, Field(pattern=r"^$|^https?://\S+$")] = ""
+    url: Annotated[str, Field(pattern=r"^$|^https?://\S+$"), AfterValidator(_without_credential)] = ""
 
 
 class WorkerSettings(_PartSettings):
@@ -156,7 +164,7 @@ class Settings(_Keys):
     api_error_ratio: Annotated[Decimal, Field(gt=0, lt=1)]
     pages: bool
     protect_data: bool
-    runbooks_url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    runbooks_url: Annotated[str, Field(pattern=r"^https?://\S+$"), AfterValidator(_without_credential)]
     teams: Annotated[dict[str, dict[Alarm, tuple[ChannelSettings, ...]]], Field(min_length=1)]
     api: ApiSettings
     workers: WorkerSettings

@@ -8,7 +8,7 @@ takes an Output.
 import re
 from datetime import timedelta
 from typing import Annotated, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pulumi
 
@@ -31,8 +31,10 @@ __all__ = [
     "Project",
     "Quantile",
     "RunbookId",
+    "SecretAddress",
     "Version",
     "Window",
+    "holds_credential",
     "joined",
     "unknown_name",
     "validated",
@@ -41,6 +43,8 @@ __all__ = [
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RUNBOOK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]*")
+_CREDENTIAL = re.compile(r"token|secret|passw|pwd|signature|credential|^(?:auth|sig|api_?key|key|access_key|code)$")
+"""Names of parameters whose values let somebody in."""
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -61,6 +65,16 @@ def _is_address(value: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", value)
     except ValueError:
         return False
+
+
+def holds_credential(address: str) -> bool:
+    """Whether an address holds a user, a password or a token, which everybody who reads the address could use."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    names = {name.lower().replace("-", "_") for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    return "@" in parts.netloc or any(_CREDENTIAL.search(name) for name in names)
 
 
 Name: TypeAlias = Annotated[str, Constraint(lambda value: bool(value.strip()), "give a text that is not empty")]
@@ -104,10 +118,20 @@ RunbookId: TypeAlias = Annotated[
 ]
 """The id of a runbook page: its path below `runbooks_url`, without `.md`."""
 
-Address: TypeAlias = Annotated[
+SecretAddress: TypeAlias = Annotated[
     str, Constraint(_is_address, "give an address that begins with https:// (or http://) and names a host")
 ]
-"""A web address, known during preview."""
+"""A web address that may hold a token, since it is kept as a secret."""
+
+Address: TypeAlias = Annotated[
+    SecretAddress,
+    Constraint(
+        lambda value: not holds_credential(value),
+        "the address holds a credential, which everybody who may read it could use; give it in a field for secrets "
+        "(password, secret_headers, or TokenWebhook for an address that is itself a secret)",
+    ),
+]
+"""A web address without credentials, known during preview."""
 
 Fraction: TypeAlias = Annotated[float, Constraint(lambda value: 0 < value < 1, _as_fraction)]
 """A part of a whole, more than 0 and less than 1."""

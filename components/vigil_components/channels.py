@@ -8,7 +8,16 @@ from typing import Annotated, ClassVar, TypeAlias
 import pulumi
 from pulumi_gcp import monitoring
 
-from vigil_components.arguments import Address, InputName, InputProject, Name, Version, unknown_name, validated
+from vigil_components.arguments import (
+    Address,
+    InputName,
+    InputProject,
+    Name,
+    SecretAddress,
+    Version,
+    unknown_name,
+    validated,
+)
 from vigil_components.checked import checked
 from vigil_components.severity import Alarm
 from vigil_telemetry.arguments import Constraint
@@ -58,7 +67,7 @@ class Email:
 class Webhook:
     """An HTTP endpoint with basic authentication."""
 
-    url: pulumi.Input[Address]
+    url: pulumi.Input[Address] = field(repr=False)
     """Address that Monitoring posts to."""
     username: InputName
     """User of the basic authentication."""
@@ -80,7 +89,7 @@ class TokenWebhook:
     `Webhook` where the receiver takes basic authentication.
     """
 
-    url: pulumi.Input[Address] = field(repr=False)
+    url: pulumi.Input[SecretAddress] = field(repr=False)
     """Address that Monitoring posts to; a secret where it identifies the caller by itself."""
     token: InputName | None = field(default=None, repr=False)
     """Value of `auth_token`. Default: none, the address alone."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pulumi
 from pulumi_gcp import monitoring
 
-from vigil_components.arguments import InputProject, Name, validated
+from vigil_components.arguments import Address, InputProject, Name, validated
 from vigil_components.checked import checked
 from vigil_components.durations import api_duration, minutes, seconds
 
@@ -30,7 +30,7 @@ class UptimeCheckArgs:
     """Project that the check belongs to."""
     display_name: Name
     """What people read in the console."""
-    url: str
+    url: Address = field(repr=False)
     """Address to request, `https://HOST/PATH`. Alerts find the check by its host, so a preview must know it."""
     period: timedelta = minutes(1)
     """How often: 1, 5, 10 or 15 minutes. Default: every minute."""
@@ -51,14 +51,6 @@ class UptimeCheckArgs:
 
     def __post_init__(self) -> None:
         """Refuse an address that no check can ask, and secrets that would not stay so."""
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"uptime check {self.display_name!r}: url is {self.url!r}; give http(s)://HOST/PATH")
-        if parts.username or parts.password:
-            raise ValueError(
-                f"uptime check {self.display_name!r}: the address carries a credential, which the API shows to every "
-                "reader; use secret_headers"
-            )
         if self.headers and self.secret_headers:
             raise ValueError(
                 f"uptime check {self.display_name!r}: the API masks all headers of a check or none; "

@@ -62,8 +62,8 @@ def test_a_private_header_is_secret_and_masked():
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"url": "shop.example"}, r"give http\(s\)://HOST/PATH"),
-        ({"url": "https://user:pass@shop.example"}, "use secret_headers"),
+        ({"url": "shop.example"}, r"give an address that begins with https:// \(or http://\)"),
+        ({"url": "https://user:pass@shop.example"}, r"give it in a field for secrets \(password, secret_headers"),
         ({"headers": {"A": "b"}, "secret_headers": {"C": "d"}}, "put all of them into secret_headers"),
     ],
 )

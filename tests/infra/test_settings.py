@@ -233,6 +233,14 @@ def test_an_address_with_a_credential_or_of_no_use_is_refused_and_not_shown(key,
     assert "S3CR3T" not in found[0]
 
 
+@pytest.mark.parametrize("url", ["https://user:S3CR3T@acme.io/x", "https://acme.io/x?auth_token=S3CR3T"])
+@pytest.mark.parametrize("key", ["runbooksUrl", "api"])
+def test_an_address_that_is_deployed_in_clear_holds_no_credential(key, url):
+    [mistake] = mistakes(REAL | OURS | config(**{key: {"url": url} if key == "api" else url}))
+    assert "the address holds a user, a password or a token" in mistake
+    assert "S3CR3T" not in mistake
+
+
 def test_what_was_set_with_secret_stays_secret_or_is_refused():
     hook = OURS | config(
         teams={"shop": {"page": [{"type": "webhook", "username": "u"}]}},

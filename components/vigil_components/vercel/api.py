@@ -38,8 +38,12 @@ class DrainsApi:
     """The drains of one team."""
 
     def __init__(self, *, token: str, team: str, schema: str, base: str = API) -> None:
-        """``team`` is its id (``team_...``) or slug; ``schema`` the kind of drain, for messages about plans."""
-        self._token, self._schema, self._base = token, schema, base
+        """``team`` is its id (``team_...``) or slug; ``schema`` the kind of drain, for messages about plans.
+
+        White space around the token is taken off: a file that it was read from ends with a line end. Raises
+        VercelApiError for what cannot stand in a header.
+        """
+        self._token, self._schema, self._base = _sendable(token), schema, base
         self._query = urlencode({"teamId" if team.startswith("team_") else "slug": team}) if team else ""
 
     def drains(self) -> list[JsonObject]:
@@ -83,7 +87,7 @@ class DrainsApi:
             connection.request(method, address, json.dumps(body) if body is not None else None, headers)
             answer = connection.getresponse()
             status, text = answer.status, answer.read()
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise VercelApiError(
                 f"Vercel did not answer {method} {path} ({type(error).__name__}): check the network and deploy again; "
                 "what was made is found again by its name"
@@ -112,6 +116,17 @@ class DrainsApi:
             429: "too many requests: wait a minute and deploy again",
         }.get(status, "deploy again; where it stays, see https://www.vercel-status.com")
         return f"Vercel refused {method} {path} with {status} ({said}). Remedy: {remedy}."
+
+
+def _sendable(token: str) -> str:
+    """The token, as a header can hold it. Raises VercelApiError, which does not show it."""
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise VercelApiError(
+            "vercel:apiToken is no token: it is empty, or holds a space, a line end or another character that no token "
+            "has. Remedy: pulumi config set --secret vercel:apiToken TOKEN."
+        )
+    return token
 
 
 def _object(text: bytes) -> JsonObject:
