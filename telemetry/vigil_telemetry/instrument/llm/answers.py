@@ -39,6 +39,10 @@ class Answer:
     """Kept only where content is captured."""
     begun: bool = False
     """Whether a part of the answer itself has come."""
+    ended: bool = False
+    """Whether a stream has said that the answer is complete: more may follow, such as its tokens."""
+    counts: dict[str, int] = field(default_factory=dict[str, int])
+    """Tokens as a stream has sent them so far, by the provider's names."""
 
 
 class Reader(Protocol):

@@ -1,4 +1,4 @@
-"""How Anthropic's objects are read: messages."""
+"""How Anthropic's JSON is read: messages."""
 
 from __future__ import annotations
 
@@ -12,22 +12,31 @@ _FINISH: Mapping[str, FinishReason] = {
     "end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length", "model_context_window_exceeded": "length",
     "tool_use": "tool_calls", "refusal": "content_filter", "pause_turn": "other",
 }  # fmt: skip
+_COUNTS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+_THINKING = "thinking_tokens"
 
 
-def _usage(usage: Duck, before: Usage | None = None) -> Usage | None:
-    """Tokens: in a stream the input first, the output last. What the cache gave and took stands beside the input."""
-    fresh, output = number(usage, "input_tokens"), number(usage, "output_tokens")
-    read, written = number(usage, "cache_read_input_tokens"), number(usage, "cache_creation_input_tokens")
-    reasoning = number(usage, "output_tokens_details", "thinking_tokens")
-    if before is not None and not fresh:
-        return Usage(before.input, output or before.output, before.cached, before.cache_write, reasoning)
-    if fresh is None:
-        return before
-    return Usage(fresh + (read or 0) + (written or 0), output or 0, read, written, reasoning)
+def _count(answer: Answer, usage: Duck) -> None:
+    """Adds the counts of a part to those before, each by itself.
+
+    Anthropic sends the input first and the output last, gateways divide them otherwise. Counts are cumulative: the
+    larger one is the later one. What the cache gave and took stands beside the input.
+    """
+    counts = answer.counts
+    found = {name: number(usage, name) for name in _COUNTS}
+    found[_THINKING] = number(usage, "output_tokens_details", _THINKING)
+    for name, count in found.items():
+        if count is not None:
+            counts[name] = max(count, counts.get(name, 0))
+    fresh, output, read, written = (counts.get(name) for name in _COUNTS)
+    if fresh is None and read is None and written is None and output is None:
+        return
+    answer.usage = Usage((fresh or 0) + (read or 0) + (written or 0), output or 0, read, written, counts.get(_THINKING))
 
 
 def _message(answer: Answer, result: Duck) -> None:
-    answer.model, answer.usage = get(result, "model"), _usage(get(result, "usage"))
+    answer.model = get(result, "model")
+    _count(answer, get(result, "usage"))
     answer.finish_reason = _FINISH.get(get(result, "stop_reason"), "other")
     for block in get(result, "content") or ():
         if get(block, "type") == "tool_use":
@@ -41,7 +50,7 @@ def _message_part(answer: Answer, part: Duck) -> None:
     match get(part, "type"):
         case "message_start":
             answer.model = get(part, "message", "model")
-            answer.usage = _usage(get(part, "message", "usage"))
+            _count(answer, get(part, "message", "usage"))
         case "content_block_start":
             answer.tool_calls += get(part, "content_block", "type") == "tool_use"
         case "content_block_delta":
@@ -50,8 +59,12 @@ def _message_part(answer: Answer, part: Duck) -> None:
             if isinstance(text, str):
                 answer.text.append(text)
         case "message_delta":
-            answer.usage = _usage(get(part, "usage"), answer.usage)
-            answer.finish_reason = _FINISH.get(get(part, "delta", "stop_reason"), "other")
+            _count(answer, get(part, "usage"))
+            reason = get(part, "delta", "stop_reason")
+            if reason is not None:
+                answer.finish_reason, answer.ended = _FINISH.get(reason, "other"), True
+        case "message_stop":
+            answer.ended = True
         case _:
             pass
 

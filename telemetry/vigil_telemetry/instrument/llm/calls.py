@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar, copy_context
 from time import perf_counter
 from types import TracebackType
@@ -21,7 +22,8 @@ from vigil_telemetry.events.llm import (
     Provider,
 )
 from vigil_telemetry.exceptions import error_text
-from vigil_telemetry.instrument.llm.answers import Answer, Usage
+from vigil_telemetry.instrument.duck import Duck
+from vigil_telemetry.instrument.llm.answers import Answer, Reader, Usage
 from vigil_telemetry.instrument.llm.content import capturing, characters
 from vigil_telemetry.instrument.llm.errors import classify, of_status, status_of
 from vigil_telemetry.instrument.llm.fallback import current_chain
@@ -79,6 +81,10 @@ class LlmCall:
         self._broken: tuple[LlmErrorType, int | None, str] | None = None
         self._sent = False
         self.ended = False
+        self.reading: tuple[Reader, Callable[[Duck], bool] | None] | None = None
+        """How the bytes of the answer are read, and which parts of a stream the caller did not ask for."""
+        self.watched = self.returned = False
+        """Whether the bytes of the answer are read as they come; whether the caller has its response."""
         self._emit_attempt()
 
     def sending(self) -> None:
@@ -148,8 +154,12 @@ class LlmCall:
         self._fail(classify(error), status_of(error), error_text(error), answer)
 
     def abandoned(self, answer: Answer | None = None) -> None:
-        """Nobody reads the stream any more. After an outcome, nothing."""
-        if not self.ended:
+        """Nobody reads the stream any more; an answer that had come to its end is complete."""
+        if self.ended:
+            return
+        if answer is not None and answer.ended:
+            self.answered(answer)
+        else:
             self._fail("cancelled", None, "the stream was abandoned by its reader", answer)
 
     def usage(self, input_tokens: int, output_tokens: int, finish_reason: FinishReason = "stop") -> None:

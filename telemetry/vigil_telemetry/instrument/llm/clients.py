@@ -1,34 +1,51 @@
 """Clients of OpenAI, Anthropic and google-genai, by their shape: none of these libraries has to be installed.
 
 `client = observe(openai.AsyncOpenAI())` logs all that is asked of it, also through `with_options`.
+
+All methods of a client, and all forms that it gives an answer in, go through one method that makes the request. That
+one is observed: it sees the call and its end, and `transports` sees the bytes in between.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
-from typing import TypeVar
+from inspect import iscoroutinefunction
+from typing import TypeVar, cast
 
-from vigil_telemetry.events.llm import LlmOperation
+from vigil_telemetry.counters import counters
 from vigil_telemetry.instrument.duck import Duck
-from vigil_telemetry.instrument.llm import anthropic, google, openai
+from vigil_telemetry.instrument.llm import openai
 from vigil_telemetry.instrument.llm.answers import Reader
-from vigil_telemetry.instrument.llm.calls import LlmCall
-from vigil_telemetry.instrument.llm.managers import AsyncObservedManager, ObservedManager
-from vigil_telemetry.instrument.llm.retries import count_retries
-from vigil_telemetry.instrument.llm.streams import Hidden
-from vigil_telemetry.instrument.llm.wrapping import made
+from vigil_telemetry.instrument.llm.calls import LlmCall, current_call
+from vigil_telemetry.instrument.llm.endpoints import ANTHROPIC, GOOGLE, OPENAI, Endpoint
+from vigil_telemetry.instrument.llm.transports import watch_transport
+from vigil_telemetry.instrument.llm.wrapping import finished, made
 
 C = TypeVar("C")
-_SENT = ("messages", "input", "instructions", "system", "contents", "prompt")
+_SENT = (
+    "messages",
+    "input",
+    "instructions",
+    "system",
+    "contents",
+    "systemInstruction",
+    "content",
+    "requests",
+    "prompt",
+)
 _OBSERVED = "_vigil_observed"
+_COPYING = ("copy", "with_options", "with_middleware")
 
 
 def observe(client: C, *, provider: str | None = None, usage_in_streams: bool = True) -> C:
     """Logs the calls of a client; it is changed, and given back.
 
-    OpenAI: `chat.completions`, `responses`, `embeddings`, with `parse` and `stream`; Anthropic: `messages`, with
-    `stream`; google-genai: `models` and `aio.models`. Retries that the library makes are attempts of their own.
+    OpenAI: chat completions, responses, completions, embeddings; Anthropic: messages; google-genai: content and
+    embeddings; also of `beta`, with raw and streaming responses, `parse`, `stream` and tool runners. Retries that the
+    library makes are attempts of their own.
 
     Args:
         client: sync or async; also of Azure, Vertex and Bedrock, which have the same shape.
@@ -39,23 +56,34 @@ def observe(client: C, *, provider: str | None = None, usage_in_streams: bool = 
     Raises:
         TypeError: where the client is none of these.
     """
-    inside: Duck = client
+    inside, kind = cast("Duck", client), type(client)
     if getattr(inside, _OBSERVED, False):
         return client
-    name = type(client).__name__
-    if hasattr(inside, "chat") and hasattr(inside, "responses"):
-        _observe_openai(inside, provider or ("azure.ai.openai" if "Azure" in name else "openai"), usage_in_streams)
-    elif hasattr(inside, "messages"):
-        _observe_anthropic(inside, provider or _anthropic_provider(name))
-    elif hasattr(inside, "models") and hasattr(inside, "aio"):
-        _observe_google(inside, provider or ("gcp.vertex_ai" if getattr(inside, "vertexai", False) else "gcp.gemini"))
+    name = kind.__name__
+    if hasattr(kind, "chat") and hasattr(kind, "responses") and hasattr(kind, "request"):
+        found = provider or ("azure.ai.openai" if "Azure" in name else "openai")
+        _observe_requests(inside, _Plan(found, OPENAI, usage_in_streams))
+    elif hasattr(kind, "messages") and hasattr(kind, "request"):
+        _observe_requests(inside, _Plan(provider or _anthropic_provider(name), ANTHROPIC, usage_in_streams))
+    elif hasattr(kind, "models") and hasattr(kind, "aio") and hasattr(inside, "_api_client"):
+        found = provider or ("gcp.vertex_ai" if getattr(inside, "vertexai", False) else "gcp.gemini")
+        _observe_google(inside._api_client, found)  # noqa: SLF001 - the library hides what makes its requests
     else:
         raise TypeError(f"{name} is no client that is known here: wrap its function with `wrap`, or use `LlmCall`")
     inside.__dict__[_OBSERVED] = True
-    for copying in ("copy", "with_options"):
-        if hasattr(inside, copying):
+    for copying in _COPYING:
+        if hasattr(kind, copying):
             _observe_copies(inside, copying, provider, usage_in_streams)
     return client
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is known of a client."""
+
+    provider: str
+    endpoints: Mapping[str, Endpoint]
+    usage_in_streams: bool
 
 
 def _anthropic_provider(name: str) -> str:
@@ -66,77 +94,139 @@ def _observe_copies(client: Duck, name: str, provider: str | None, usage_in_stre
     original = getattr(client, name)
 
     @wraps(original)
-    def copy(*args: Duck, **kwargs: Duck) -> Duck:
+    def copied(*args: Duck, **kwargs: Duck) -> Duck:
         return observe(original(*args, **kwargs), provider=provider, usage_in_streams=usage_in_streams)
 
-    setattr(client, name, copy)
+    setattr(client, name, copied)
 
 
-def _observe_openai(client: Duck, provider: str, usage_in_streams: bool) -> None:
-    completions, responses = client.chat.completions, client.responses
-    _replace(completions, "create", provider, "chat", openai.COMPLETIONS, ask_usage=usage_in_streams)
-    _replace(completions, "parse", provider, "chat", openai.COMPLETIONS)
-    _replace(responses, "create", provider, "chat", openai.RESPONSES)
-    _replace(responses, "parse", provider, "chat", openai.RESPONSES)
-    _replace(client.embeddings, "create", provider, "embeddings", openai.EMBEDDINGS)
-    count_retries(client._client)  # noqa: SLF001 - the libraries hide their HTTP client
+def _observe_requests(client: Duck, plan: _Plan) -> None:
+    """Clients of OpenAI and Anthropic: every method ends in `request(cast_to, options, *, stream, stream_cls)`."""
+    original = client.request
+    watch_transport(getattr(client, "_client", None))
+
+    @wraps(original)
+    def request(*args: Duck, **kwargs: Duck) -> Duck:
+        begun, args, kwargs = _begun(plan, args, kwargs)
+        if begun is None:
+            return original(*args, **kwargs)
+        token = current_call.set(begun)
+        try:
+            result = original(*args, **kwargs)
+        except BaseException as error:
+            begun.failed(error)
+            raise
+        finally:
+            current_call.reset(token)
+        return _returned(begun, result)
+
+    @wraps(original)
+    async def request_async(*args: Duck, **kwargs: Duck) -> Duck:
+        begun, args, kwargs = _begun(plan, args, kwargs)
+        if begun is None:
+            return await original(*args, **kwargs)
+        token = current_call.set(begun)
+        try:
+            result = await original(*args, **kwargs)
+        except BaseException as error:
+            begun.failed(error)
+            raise
+        finally:
+            current_call.reset(token)
+        return _returned(begun, result)
+
+    client.request = request_async if iscoroutinefunction(original) else request
 
 
-def _observe_anthropic(client: Duck, provider: str) -> None:
-    _replace(client.messages, "create", provider, "chat", anthropic.MESSAGES)
-    _replace(client.messages, "parse", provider, "chat", anthropic.MESSAGES)
-    original = getattr(client.messages, "stream", None)
-    if original is not None:
+def _returned(call: LlmCall, result: Duck) -> Duck:
+    """What the library returns; without a transport that can be watched, it is read from that."""
+    call.returned = True
+    if call.watched or call.reading is None:
+        return result
+    return finished(call, *call.reading[:1], result, call.reading[1])
 
-        @wraps(original)
-        def stream(*args: Duck, **kwargs: Duck) -> Duck:
-            manager = original(*args, **kwargs)
-            kind = AsyncObservedManager if hasattr(manager, "__aenter__") else ObservedManager
-            begin = _beginner(provider, "chat", kwargs, streamed=True)
-            return kind(manager, begin, anthropic.MESSAGES)
 
-        client.messages.stream = stream
-    count_retries(client._client)  # noqa: SLF001 - as above
+def _begun(
+    plan: _Plan, args: tuple[Duck, ...], kwargs: dict[str, Duck]
+) -> tuple[LlmCall | None, tuple[Duck, ...], dict[str, Duck]]:
+    """The call that a request is, and what the request is made with; None for one that asks no model. Never raises."""
+    try:
+        options = args[1] if len(args) > 1 else kwargs["options"]
+        endpoint = plan.endpoints.get(str(options.url).partition("?")[0])
+        if endpoint is None or str(options.method).lower() != "post":
+            return None, args, kwargs
+        sent: Mapping[str, Duck] = {**_mapping(options.json_data), **_mapping(getattr(options, "extra_json", None))}
+        streamed = sent.get("stream") is True or kwargs.get("stream") is True
+        hidden = None
+        if endpoint.asks_usage and streamed and plan.usage_in_streams:
+            asked = _mapping(sent.get("stream_options"))
+            if asked.get("include_usage") is not True:
+                hidden = openai.only_usage
+                options = copy.copy(options)
+                options.json_data = {
+                    **_mapping(options.json_data), "stream_options": {**asked, "include_usage": True},
+                }  # fmt: skip
+                args, kwargs = (
+                    ((args[0], options, *args[2:]), kwargs) if len(args) > 1 else (args, {**kwargs, "options": options})
+                )
+        begun = _call(plan.provider, endpoint, str(sent.get("model") or "unknown"), sent, streamed=streamed)
+        begun.reading = (endpoint.reader, hidden)
+    except Exception:  # noqa: BLE001 - a request of unknown form is made as without us
+        counters.note("failed")
+        return None, args, kwargs
+    return begun, args, kwargs
+
+
+def _mapping(value: Duck) -> Mapping[str, Duck]:
+    return cast("Mapping[str, Duck]", value) if isinstance(value, Mapping) else {}
+
+
+def _call(provider: str, endpoint: Endpoint, model: str, sent: Mapping[str, Duck], *, streamed: bool) -> LlmCall:
+    prompt = {name: sent[name] for name in _SENT if name in sent}
+    return LlmCall(provider, model, endpoint.operation, streamed=streamed, prompt=prompt)
 
 
 def _observe_google(client: Duck, provider: str) -> None:
-    for models in (client.models, client.aio.models):
-        _replace(models, "generate_content", provider, "generate_content", google.CONTENT)
-        _replace(models, "generate_content_stream", provider, "generate_content", google.CONTENT, streamed=True)
-    inner = client._api_client  # noqa: SLF001 - as above
+    """Google's clients: every method of a model ends in one of four, with `(http_method, path, request_dict)`."""
     for http in ("_httpx_client", "_async_httpx_client"):
-        count_retries(getattr(inner, http, None))
+        watch_transport(getattr(client, http, None))
+    for name in ("request", "request_streamed", "async_request", "async_request_streamed"):
+        original = getattr(client, name, None)
+        if original is not None:
+            setattr(client, name, _google_request(original, provider))
 
 
-def _beginner(provider: str, operation: LlmOperation, kwargs: Mapping[str, Duck], *, streamed: bool) -> Duck:
-    prompt = {name: kwargs[name] for name in _SENT if name in kwargs}
-    model = str(kwargs.get("model") or "unknown")
-    return lambda: LlmCall(provider, model, operation, streamed=streamed, prompt=prompt)
+def _google_request(original: Callable[..., Duck], provider: str) -> Callable[..., Duck]:
+    def call_of(args: tuple[Duck, ...], kwargs: Mapping[str, Duck]) -> tuple[LlmCall, Reader] | None:
+        try:
+            path = str(args[1] if len(args) > 1 else kwargs["path"]).partition("?")[0]
+            sent = _mapping(args[2] if len(args) > 2 else kwargs.get("request_dict"))  # noqa: PLR2004 - the third
+            name, _, method = path.rpartition(":")
+            endpoint = GOOGLE.get(method)
+            if endpoint is None:
+                return None
+            model = name.rpartition("/")[2] or "unknown"
+            return _call(provider, endpoint, model, sent, streamed=endpoint.streamed), endpoint.reader
+        except Exception:  # noqa: BLE001 - as above
+            counters.note("failed")
+            return None
 
+    if iscoroutinefunction(original):
 
-def _replace(
-    owner: Duck,
-    name: str,
-    provider: str,
-    operation: LlmOperation,
-    reader: Reader,
-    *,
-    streamed: bool = False,
-    ask_usage: bool = False,
-) -> None:
-    original = getattr(owner, name, None)
-    if original is None:
-        return  # an older or newer library without it
+        @wraps(original)
+        async def request_async(*args: Duck, **kwargs: Duck) -> Duck:
+            begun = call_of(args, kwargs)
+            if begun is None:
+                return await original(*args, **kwargs)
+            return await cast("Awaitable[Duck]", made(*begun, lambda: original(*args, **kwargs)))
+
+        return request_async
 
     @wraps(original)
-    def call(*args: Duck, **kwargs: Duck) -> Duck:
-        hidden: Hidden | None = None
-        parts = streamed or kwargs.get("stream") is True
-        begun: LlmCall = _beginner(provider, operation, kwargs, streamed=parts)()
-        if ask_usage and parts:
-            options = kwargs.get("stream_options")
-            if not isinstance(options, dict):
-                kwargs["stream_options"], hidden = {"include_usage": True}, openai.only_usage
-        return made(begun, reader, lambda: original(*args, **kwargs), hidden)
+    def request(*args: Duck, **kwargs: Duck) -> Duck:
+        begun = call_of(args, kwargs)
+        if begun is None:
+            return original(*args, **kwargs)
+        return made(*begun, lambda: original(*args, **kwargs))
 
-    setattr(owner, name, call)
+    return request

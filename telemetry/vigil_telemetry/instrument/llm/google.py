@@ -1,6 +1,8 @@
-"""How the objects of google-genai are read: generated content."""
+"""How Google's JSON is read: generated content, embeddings."""
 
 from __future__ import annotations
+
+import msgspec
 
 from vigil_telemetry.events.llm import FinishReason
 from vigil_telemetry.instrument.duck import Duck
@@ -21,7 +23,7 @@ _FILTERED = frozenset(
 
 
 def _finish(reason: Duck) -> FinishReason:
-    name = str(getattr(reason, "value", reason))
+    name = str(reason)
     if name in _FILTERED:
         return "content_filter"
     match name:
@@ -36,32 +38,45 @@ def _finish(reason: Duck) -> FinishReason:
 
 
 def _usage(usage: Duck) -> Usage | None:
-    given = number(usage, "prompt_token_count")
+    given = number(usage, "promptTokenCount")
     if given is None:
         return None
-    thoughts = number(usage, "thoughts_token_count")
-    shown = number(usage, "candidates_token_count") or 0
-    given += number(usage, "tool_use_prompt_token_count") or 0
-    return Usage(given, shown + (thoughts or 0), number(usage, "cached_content_token_count"), None, thoughts)
+    thoughts = number(usage, "thoughtsTokenCount")
+    shown = number(usage, "candidatesTokenCount") or 0
+    given += number(usage, "toolUsePromptTokenCount") or 0
+    return Usage(given, shown + (thoughts or 0), number(usage, "cachedContentTokenCount"), None, thoughts)
 
 
-def _part(answer: Answer, part: Duck) -> None:
-    answer.model = get(part, "model_version") or answer.model
-    answer.usage = _usage(get(part, "usage_metadata")) or answer.usage
-    if get(part, "prompt_feedback", "block_reason") is not None:
-        answer.finish_reason = "content_filter"
+def _json(response: Duck) -> Duck:
+    """What the library's own response holds as text."""
+    body = get(response, "body")
+    return msgspec.json.decode(body) if isinstance(body, str | bytes) else response
+
+
+def _content(answer: Answer, response: Duck) -> None:
+    part = _json(response)
+    answer.model = get(part, "modelVersion") or answer.model
+    answer.usage = _usage(get(part, "usageMetadata")) or answer.usage
+    if get(part, "promptFeedback", "blockReason") is not None:
+        answer.finish_reason, answer.ended = "content_filter", True
     for candidate in get(part, "candidates") or ():
-        reason = get(candidate, "finish_reason")
+        reason = get(candidate, "finishReason")
         for piece in get(candidate, "content", "parts") or ():
             answer.begun = True
-            answer.tool_calls += get(piece, "function_call") is not None
+            answer.tool_calls += get(piece, "functionCall") is not None
             text = get(piece, "text")
             if isinstance(text, str):
                 answer.text.append(text)
         if reason is not None:
-            answer.finish_reason = _finish(reason)
+            answer.finish_reason, answer.ended = _finish(reason), True
             if answer.finish_reason == "stop" and answer.tool_calls:
                 answer.finish_reason = "tool_calls"
 
 
-CONTENT = Reading(_part, _part)
+def _embedding(answer: Answer, response: Duck) -> None:
+    tokens = number(_json(response), "usageMetadata", "promptTokenCount")
+    answer.usage = Usage(tokens, 0) if tokens is not None else None
+
+
+CONTENT = Reading(_content, _content)
+EMBEDDINGS = Reading(_embedding, _embedding)

@@ -1,4 +1,4 @@
-"""How OpenAI's objects are read: chat completions, responses, embeddings."""
+"""How OpenAI's JSON is read: chat completions, responses, embeddings."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _completion(answer: Answer, result: Duck) -> None:
     for choice in get(result, "choices") or ():
         answer.finish_reason = _FINISH.get(get(choice, "finish_reason"), "other")
         answer.tool_calls += len(get(choice, "message", "tool_calls") or ())
-        text = get(choice, "message", "content")
+        text = get(choice, "message", "content") or get(choice, "text")
         if isinstance(text, str):
             answer.text.append(text)
 
@@ -53,8 +53,9 @@ def _completion_part(answer: Answer, part: Duck) -> None:
     for choice in get(part, "choices") or ():
         finish = get(choice, "finish_reason")
         if finish is not None:
-            answer.finish_reason = _FINISH.get(finish, "other")
+            answer.finish_reason, answer.ended = _FINISH.get(finish, "other"), True
         text, calls = get(choice, "delta", "content"), get(choice, "delta", "tool_calls") or ()
+        text = text or get(choice, "text")  # of a text completion
         answer.begun = answer.begun or bool(text) or bool(calls)
         answer.tool_calls += sum(1 for call in calls if get(call, "id"))
         if text:
@@ -88,6 +89,7 @@ def _response_part(answer: Answer, part: Duck) -> None:
     kind = get(part, "type")
     if kind in _ENDS:
         answer.text.clear()
+        answer.ended = True
         _response(answer, get(part, "response"))
     elif isinstance(kind, str) and kind.endswith(".delta"):
         answer.begun = True
