@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Protocol, Self, TypeAlias
 from weakref import WeakSet
 
 from vigil_telemetry import runtime
@@ -12,6 +13,20 @@ from vigil_telemetry.redaction.redactor import RANDOM, redact_label
 from vigil_telemetry.reserved import CONTEXT, LABELS, SPAN_ID, TRACE, TRACE_SAMPLED
 from vigil_telemetry.safe import encode_safe, safe_text
 from vigil_telemetry.trace import TraceContext
+
+
+class Held(Protocol):
+    """A span that is open for as long as a scope."""
+
+    @property
+    def trace(self) -> TraceContext:
+        """Its ids: those of all lines in the scope."""
+        ...
+
+    def end(self, error: BaseException | None) -> None:
+        """Ends it. Never raises."""
+        ...
+
 
 Id: TypeAlias = str | int | bool | float | None
 
@@ -101,6 +116,24 @@ class Scope:
             for scope in list(self.inner):
                 scope.refresh()
 
+    def follow(self, trace: TraceContext) -> None:
+        """Puts lines from here on into another trace."""
+        self.trace = trace
+        self.encoded_trace = encode_trace(trace)
+        self.all = self.encoded + self.encoded_trace
+
+
+_begin_span: Callable[[Scope], Held | None] | None = None
+
+
+def begin_spans(begin: Callable[[Scope], Held | None] | None) -> None:
+    """Has a span begun for each scope that is a request, an activity or an agent's run; None ends that.
+
+    `begin` never raises, and answers None for a scope without a span of its own.
+    """
+    global _begin_span  # noqa: PLW0603 - one process, one tracer
+    _begin_span = begin
+
 
 _EMPTY = Scope(None, {}, None, holder=True)
 _current: ContextVar[Scope] = ContextVar("vigil_telemetry", default=_EMPTY)
@@ -127,15 +160,21 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
         trace: the trace that lines belong to.
     """
 
-    __slots__ = ("_scope", "_token")
+    __slots__ = ("_scope", "_span", "_token")
 
     def __init__(self, *, holder: bool = False, trace: TraceContext | None = None, **ids: Id) -> None:
         parent = _current.get()
         self._scope = Scope(None if parent is _EMPTY else parent, _checked(ids), trace, holder=holder)
+        self._span: Held | None = None
         self._token: Token[Scope] | None = None
 
     def __enter__(self) -> Self:
-        self._token = _current.set(self._scope)
+        scope = self._scope
+        if _begin_span is not None and scope.root is None:
+            self._span = _begin_span(scope)
+            if self._span is not None:
+                scope.follow(self._span.trace)
+        self._token = _current.set(scope)
         return self
 
     def __exit__(
@@ -148,6 +187,9 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
             except ValueError:
                 pass
             self._token = None
+        if self._span is not None:
+            self._span.end(value)
+            self._span = None
 
     @property
     def ids(self) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import Any, TypeAlias, TypeVar
 
 from vigil_telemetry import runtime
 from vigil_telemetry.counters import counters
@@ -16,6 +17,8 @@ E = TypeVar("E", bound=Event)
 _getframe = sys._getframe  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the documented way to a caller, and the only cheap one
 _writers: dict[type[Event], Writer] = {}
 _silent: set[type[Event]] = set()
+Observer: TypeAlias = Callable[[Any], None]  # of events of one kind
+_observers: dict[type[Event], Observer] = {}
 
 
 def emit(event: Event, exception: BaseException | None = None, place: bytes | None = None) -> None:
@@ -78,8 +81,26 @@ def _writer(kind: type[Event]) -> Writer:
         raise
     if writer is write_nothing:
         _silent.add(kind)
+    observe = _observers.get(kind)
+    if observe is not None:
+        writer = _observed(writer, observe)
     _writers[kind] = writer
     return writer
+
+
+def _observed(writer: Writer, observe: Observer) -> Writer:
+    def both(event: Event, exception: BaseException | None, frame: FrameType, place: bytes | None) -> None:
+        writer(event, exception, frame, place)
+        observe(event)
+
+    return both
+
+
+def observe_events(observers: Mapping[type[Event], Observer]) -> None:
+    """Tells of each event of these kinds, also of one whose level is off. An observer that raises is counted."""
+    _observers.clear()
+    _observers.update(observers)
+    _forget()
 
 
 def _forget() -> None:
