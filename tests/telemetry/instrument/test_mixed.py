@@ -28,13 +28,13 @@ REQUESTS = 12
 class Shop:
     """The two processes, and what they write."""
 
-    def __init__(self, temporal: str, llm: str, folder: Path) -> None:
+    def __init__(self, temporal: str, llm: str, folder: Path, **more: str) -> None:
         self.listener = socket.socket()
         self.listener.bind(("127.0.0.1", 0))
         self.listener.listen(128)
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         shop = {"SHOP_TEMPORAL": temporal, "SHOP_LLM": llm, "SHOP_API": self.url, "SHOP_QUEUE": uuid4().hex}
-        self._environment = os.environ | shop | {"PYTHONWARNINGS": "ignore"}
+        self._environment = os.environ | shop | {"PYTHONWARNINGS": "ignore"} | more
         self._outputs = [folder / "api.log", folder / "worker.log"]
         fd = self.listener.fileno()
         self._processes = [self._start("api", self._outputs[0], str(fd)), self._start("worker", self._outputs[1])]
