@@ -12,6 +12,7 @@ from engine.errors import EngineError
 from engine.inputs import problems
 from engine.state import Record, State
 from engine.wire import JsonObject, JsonValue, UnknownTypeError, Wire, wire_for
+from engine.wire.base import at
 from engine.wire.exchange import objects, text
 from vigil_components.testing import Registration
 from vigil_components.testing.values import child
@@ -160,8 +161,8 @@ class Operations:
     def _forced(wire: Wire, registration: Registration, known: Record, fresh: Record) -> bool:
         ignored = _names(registration.options.ignore_changes)
         reasons = {path for path in wire.replaces(known.inputs, fresh.inputs) if path.partition(".")[0] not in ignored}
-        asked = _names(registration.options.replace_on_changes)
-        return bool(reasons) or any(known.inputs.get(name) != fresh.inputs.get(name) for name in asked)
+        asked = [path.partition("[")[0] for path in registration.options.replace_on_changes]
+        return bool(reasons) or any(at(known.inputs, path) != at(fresh.inputs, path) for path in asked)
 
     def _replace(
         self, wire: Wire, registration: Registration, inputs: JsonObject, known: Record, fresh: Record

@@ -303,9 +303,15 @@ class EventMetrics(pulumi.ComponentResource):
             id_: logging.Metric(
                 f"{name}-{id_.split('/', 1)[1].replace('/', '-')}",
                 checked(f"{name}: metric {id_}", by_id[id_].args(args.project)),
-                # The name is the metric's identity, so what is replaced goes first. What depends on it is PromQL,
-                # which needs no metric to exist.
-                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+                # The provider would update these in place: the API refuses another kind or value type, and another
+                # name leaves the old metric behind for good
+                # (https://github.com/hashicorp/terraform-provider-google/issues/18144).
+                # What is replaced goes first. What depends on it is PromQL, which needs no metric to exist.
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    delete_before_replace=True,
+                    replace_on_changes=["name", "metricDescriptor.metricKind", "metricDescriptor.valueType"],
+                ),
             )
             for id_ in sorted(by_id)
         }

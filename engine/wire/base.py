@@ -61,7 +61,7 @@ class Wire(ABC):
 
     def replaces(self, old: Mapping[str, JsonValue], new: Mapping[str, JsonValue]) -> tuple[str, ...]:
         """The immutable inputs that differ, sorted."""
-        return tuple(sorted(path for path in self.immutable if _at(old, path) != _at(new, path)))
+        return tuple(sorted(path for path in self.immutable if at(old, path) != at(new, path)))
 
     @abstractmethod
     def create(self, inputs: Mapping[str, JsonValue]) -> Exchange:
@@ -215,7 +215,8 @@ class ServerNamedWire(RestWire):
         return _contains(candidate, self.body(inputs))
 
 
-def _at(inputs: Mapping[str, JsonValue], path: str) -> JsonValue:
+def at(inputs: Mapping[str, JsonValue], path: str) -> JsonValue:
+    """The value at a path such as ``metricDescriptor.labels``; what is empty is as what is absent."""
     value: JsonValue = dict(inputs)
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None

@@ -9,12 +9,14 @@ from engine.wire.exchange import JsonObject, JsonValue, mapping, objects, text
 
 
 class MetricWire(RestWire):
-    """Counters and distributions. An update sends the whole metric; labels, kind and value type cannot change."""
+    """Counters and distributions. An update sends the whole metric, to the name that the program gives it now.
+
+    So a new name makes another metric and leaves the old one behind, unless the program asks for a replacement
+    (https://github.com/hashicorp/terraform-provider-google/issues/18144).
+    """
 
     type: ClassVar[str] = "gcp:logging/metric:Metric"
-    immutable: ClassVar[frozenset[str]] = frozenset(
-        {"project", "name", "metricDescriptor.labels", "metricDescriptor.metricKind", "metricDescriptor.valueType"}
-    )
+    immutable: ClassVar[frozenset[str]] = frozenset({"project", "metricDescriptor.labels"})
     autonamed: ClassVar[bool] = True
     version: ClassVar[str] = "/v2/"
     fields: ClassVar[tuple[str, ...]] = (
@@ -52,8 +54,8 @@ class MetricWire(RestWire):
         return f"projects/{text(inputs, 'project')}/metrics"
 
     def path(self, id: str, inputs: Mapping[str, JsonValue]) -> str:  # noqa: A002 - Pulumi's word
-        """The name is one segment of the path, so that a slash in it is encoded."""
-        return f"{self.collection(inputs)}/{quote(id, safe='!$&()*+,;=:@')}"
+        """The name that the inputs give now, as one segment: a slash in it is encoded."""
+        return f"{self.collection(inputs)}/{quote(text(inputs, 'name') or id, safe='!$&()*+,;=:@')}"
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
         """Nothing."""

@@ -153,7 +153,7 @@ class OrganizationSinkWire(_SinkWire):
     """Sinks of an organization."""
 
     type: ClassVar[str] = "gcp:logging/organizationSink:OrganizationSink"
-    immutable: ClassVar[frozenset[str]] = frozenset({"orgId", "name"})
+    immutable: ClassVar[frozenset[str]] = frozenset({"name"})
     has_project: ClassVar[bool] = False
 
     def parent(self, inputs: Mapping[str, JsonValue]) -> str:

@@ -128,7 +128,14 @@ class UptimeWire(ServerNamedWire):
 
     type: ClassVar[str] = "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig"
     immutable: ClassVar[frozenset[str]] = frozenset(
-        {"project", "monitoredResource", "resourceGroup", "checkerType", "syntheticMonitor"}
+        {
+            "project",
+            "monitoredResource",
+            "resourceGroup",
+            "checkerType",
+            "syntheticMonitor",
+            "httpCheck.requestMethod",
+        }
     )
     version: ClassVar[str] = "/v3/"
     fields: ClassVar[tuple[str, ...]] = (

@@ -138,7 +138,9 @@ class DescriptorWire(RestWire):
     """Metric descriptors. Creating one that exists changes it."""
 
     type: ClassVar[str] = "gcp:monitoring/metricDescriptor:MetricDescriptor"
-    immutable: ClassVar[frozenset[str]] = frozenset({"project", "type", "labels", "metricKind", "valueType"})
+    immutable: ClassVar[frozenset[str]] = frozenset(
+        {"project", "type", "labels", "metricKind", "valueType", "launchStage"}
+    )
     version: ClassVar[str] = "/v3/"
     fields: ClassVar[tuple[str, ...]] = (
         "type",

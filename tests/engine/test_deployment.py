@@ -209,14 +209,48 @@ class TestReplacement:
     def metric(self, name="m", labels="[]", extractors="{}"):
         return METRIC.format(name=name, labels=labels, extractors=extractors)
 
-    def test_a_metric_of_another_name_is_another_metric(self, system, api):
+    def test_a_renamed_metric_stays_behind_as_with_google_s_provider(self, system, api):
         system.deploy(self.metric("before"))
 
         summary = system.deploy(self.metric("after"))
 
-        assert (summary.replaced, summary.deleted) == (1, 1)
-        assert [each["name"] for each in api("v2/projects/{p}/metrics")["metrics"]] == ["after"]
+        assert (summary.updated, summary.replaced) == (1, 0)
+        assert sorted(each["name"] for each in api("v2/projects/{p}/metrics")["metrics"]) == ["after", "before"]
         assert system.deploy(self.metric("after")).writes == 0
+        system.deploy("")
+        assert [each["name"] for each in api("v2/projects/{p}/metrics")["metrics"]] == ["before"]
+
+    @pytest.mark.parametrize("order", ["", ", delete_before_replace=True"])
+    def test_a_renamed_metric_leaves_nothing_where_its_name_replaces_it(self, system, api, order):
+        options = f"import pulumi\n{{}}opts=pulumi.ResourceOptions(replace_on_changes=['name']{order}))\n"
+
+        def program(name):
+            return options.format(self.metric(name).rstrip().removesuffix(")") + ", ")
+
+        system.deploy(program("before"))
+
+        summary = system.deploy(program("after"))
+
+        assert summary.replaced == 1
+        assert [each["name"] for each in api("v2/projects/{p}/metrics")["metrics"]] == ["after"]
+        assert system.deploy(program("after")).writes == 0
+
+    def test_a_path_below_an_input_replaces_only_for_what_is_there(self, system):
+        program = "import pulumi\n" + self.metric().replace(
+            "'DELTA',", "'DELTA', 'display_name': '@',"
+        ).rstrip().removesuffix(")")
+        program += ", opts=pulumi.ResourceOptions(replace_on_changes=['metricDescriptor.valueType']))\n"
+        system.deploy(program)
+
+        assert system.deploy(program.replace("@", "shown")).updated == 1
+        assert (
+            system.deploy(
+                program.replace("@", "shown")
+                .replace("INT64", "DISTRIBUTION")
+                .replace("filter='x'", "filter='x', value_extractor='EXTRACT(jsonPayload.n)'")
+            ).replaced
+            == 1
+        )
 
     def test_a_metric_with_another_label_is_made_anew_under_its_name(self, system, api):
         system.deploy(self.metric())

@@ -221,3 +221,10 @@ def test_every_part_can_be_switched_off_and_leaves_nothing(off: tuple[str, ...])
     assert endpoints == (0 if {"workers", "database"} <= set(off) else 1)
     assert run.counts().get("vigil:drains:DrainService", 0) == 2 - len({"database", "frontend"} & set(off))
     assert run.counts().get("gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig", 0) == ("api" not in off)
+
+
+def test_a_renamed_metric_is_replaced_so_that_the_old_one_does_not_stay_behind():
+    metrics = deployed("staging").of_type("gcp:logging/metric:Metric")
+    assert metrics
+    wanted = ("name", "metricDescriptor.metricKind", "metricDescriptor.valueType")
+    assert {one.options.replace_on_changes for one in metrics} == {wanted}
