@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
-OURS := telemetry apimodel components emulator .
+OURS := telemetry apimodel components emulator runner proofs verify cli drains
 ARGS ?=
 
 .PHONY: help setup tools collector up serve test lint format mutate bench lock goldens docs clean
@@ -24,7 +24,7 @@ setup: .venv/.ready ## create .venv from requirements.lock (every other target d
 	@touch $@
 
 tools: .venv/.ready ## build what some tests compare with, where Go is installed: a Temporal server, promtool, actionlint
-	@$(BIN)/python -m demo.temporal build
+	@$(BIN)/python -m demo.stand_ins.temporal build
 	@cd tests/emulator/promtool && go build -o $(CURDIR)/.vigil/tools/promtool github.com/prometheus/prometheus/cmd/promtool
 	@GOBIN=$(CURDIR)/.vigil/tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
 
@@ -33,10 +33,10 @@ collector: ## build an OpenTelemetry Collector with what the generated configura
 	@mkdir -p .vigil/tools && mv tests/emulator/collector/built/otelcol .vigil/tools/otelcol && rm -r tests/emulator/collector/built
 
 up: .venv/.ready ## deploy to the emulator, make each part of the demo fail, and see its alert arrive and end
-	@$(BIN)/vigil up $(ARGS)
+	@$(BIN)/python -m demo up $(ARGS)
 
-serve: .venv/.ready ## keep the emulator and the whole demo running (Ctrl-C ends them); `vigil traffic` breaks it
-	@$(BIN)/vigil serve $(ARGS)
+serve: .venv/.ready ## keep the emulator and the whole demo running (Ctrl-C ends them); `python -m demo traffic` breaks it
+	@$(BIN)/python -m demo serve $(ARGS)
 
 test: .venv/.ready ## all tests: behaviour, types, style, import contracts
 	@PATH="$(CURDIR)/.vigil/tools:$$PATH" $(BIN)/python -m pytest $(ARGS)
@@ -56,8 +56,8 @@ bench: .venv/.ready ## compare with peers; writes build/bench/*.json and docs/be
 
 lock: .venv/.ready ## rewrite requirements.lock from the pyproject.toml files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --no-annotate $(foreach name,apimodel components emulator telemetry,--no-emit-package vigil-$(name)) \
-	  --group dev pyproject.toml $(patsubst %,%/pyproject.toml,telemetry apimodel components emulator) --output-file requirements.lock
+	  --no-annotate --all-extras --no-emit-package vigil-gcp $(foreach name,$(filter-out cli,$(OURS)),--no-emit-package vigil-$(name)) \
+	  --group dev $(OURS:%=%/pyproject.toml) --output-file requirements.lock
 
 goldens: .venv/.ready ## rewrite the committed renders of staging and prod, where to look, and when their alerts open: a minute
 	@for stack in staging prod; do $(BIN)/vigil render -s $$stack --write infra/goldens || exit 1; \

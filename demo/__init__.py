@@ -1,5 +1,4 @@
-"""The system being monitored, as a user would write it: an orders service, and the traffic that it gets.
+"""The demo: ``shop`` is the system being monitored, ``stand_ins`` is everything around it on one machine.
 
-``python -m demo.api`` serves the API and writes its log as JSON lines to standard output; ``demo.traffic`` sends it
-requests. `vigil up` runs both; events of its own are in ``demo.events``.
+``python -m demo up`` plays it, ``python -m demo serve`` keeps it running, ``python -m demo traffic`` breaks it.
 """

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 
-from infra.outside import collect, receive
+from infra.ingestion import collect, receive
 from infra.overview import Overview
 from infra.parts import describe
 from infra.settings import Settings

@@ -14,10 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cli.local import postgres
-from cli.local.postgres import NAME, Cluster
-from cli.local.processes import LEASH, Child, Crew
-from demo.temporal import free_port
+from demo.stand_ins.local_run import postgres
+from demo.stand_ins.local_run.postgres import NAME, Cluster
+from demo.stand_ins.temporal import free_port
+from vigil_cli.local.processes import LEASH, Child, Crew
 
 PATIENCE = 120.0
 """Wall seconds for anything, on a machine that is busy."""

@@ -21,8 +21,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from drains import supabase_app, vercel_app
-from drains.secrets import FixedSecret
+from vigil_drains import supabase_app, vercel_app
+from vigil_drains.secrets import FixedSecret
 from vigil_telemetry import configure
 from vigil_telemetry.outputs import StreamOutput
 
@@ -136,7 +136,7 @@ def over_http(found: list[tuple[bytes, dict[str, bytes]]]) -> float:
     """Records a second of the CPU time of a receiver's own process, deliveries coming over a real connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         process = subprocess.Popen(
-            [sys.executable, "-m", "drains", "--kind", "vercel", "--fd", str(listener.fileno())],
+            [sys.executable, "-m", "vigil_drains", "--kind", "vercel", "--fd", str(listener.fileno())],
             stdout=subprocess.DEVNULL,
             pass_fds=[listener.fileno()],
             env=os.environ | {"VERCEL_DRAIN_SECRET": SECRET.decode(), "VIGIL_ENVIRONMENT": "prod"},

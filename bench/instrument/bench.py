@@ -13,7 +13,7 @@ from time import thread_time_ns
 from typing import Any
 
 from bench.instrument import requests, temporal
-from demo.temporal import MissingServerError, TemporalServer, require
+from demo.stand_ins.temporal import MissingServerError, TemporalServer, require
 from vigil_telemetry import configure
 from vigil_telemetry.instrument.llm import wrap
 from vigil_telemetry.instrument.temporal import VigilPlugin

@@ -21,7 +21,7 @@ class OrderRejected(Event, tag="order.rejected"):
 
 def vigil(*arguments: str, path: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
+        [sys.executable, "-m", "vigil_cli", *arguments],
         cwd=ROOT,
         env={"PYTHONPATH": f"{path}:{ROOT}", "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
         capture_output=True,

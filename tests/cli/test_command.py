@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-import cli
-from cli.app import app
-from cli.commands.options import RECEIVER_PORT, overrides
+import vigil_cli
+from vigil_cli.app import app
+from vigil_cli.commands.options import RECEIVER_PORT, overrides
 
 COMMANDS = ("up", "serve", "traffic", "render", "deploy", "destroy", "env", "version")
 STACKS = ("local", "prod", "staging")
@@ -23,7 +23,7 @@ def vigil(*arguments: str) -> Result:
 
 def test_the_entry_point_is_main() -> None:
     (script,) = entry_points(group="console_scripts", name="vigil")
-    assert script.load() is cli.main
+    assert script.load() is vigil_cli.main
 
 
 def test_without_arguments_it_teaches_what_to_begin_with() -> None:
@@ -41,7 +41,7 @@ def test_the_help_of_each_command_has_examples(command: str) -> None:
 
 
 def test_help_is_there_at_once_because_nothing_heavy_is_loaded() -> None:
-    code = "import sys; import cli.app; print([name for name in ('pulumi', 'httpx', 'uvicorn', 'fastapi', 'engine', 'vigil_emulator') if name in sys.modules])"
+    code = "import sys; import vigil_cli.app; print([name for name in ('pulumi', 'httpx', 'uvicorn', 'fastapi', 'engine', 'vigil_emulator') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
@@ -146,6 +146,6 @@ def test_configuration_on_the_command_line_is_key_and_value() -> None:
 
 
 def test_the_default_receiver_is_the_one_that_the_stack_file_names() -> None:
-    from engine import stacks
+    from vigil_runner import stacks
 
     assert stacks.load("local").config["vigil:webhookUrl"] == f"http://127.0.0.1:{RECEIVER_PORT}/alerts"

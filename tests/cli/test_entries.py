@@ -7,7 +7,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
+from vigil_cli.app import app
 from vigil_emulator.server import Emulator
 from vigil_emulator.serving import in_thread
 

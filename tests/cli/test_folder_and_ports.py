@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from cli.errors import REFUSED, CommandError
-from cli.local.folder import NEEDED, default_state, refused, state_folder
-from cli.local.ports import listen, port_of
+from vigil_cli.errors import REFUSED, CommandError
+from vigil_cli.local.folder import NEEDED, default_state, refused, state_folder
+from vigil_cli.local.ports import listen, port_of
 
 
 def test_the_folder_is_made_with_its_logs(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_a_second_command_is_told_who_holds_the_folder(tmp_path: Path) -> None:
 
 def test_the_lock_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
     code = (
-        "import os, signal, sys; from pathlib import Path; from cli.local.folder import state_folder\n"
+        "import os, signal, sys; from pathlib import Path; from vigil_cli.local.folder import state_folder\n"
         "with state_folder(Path(sys.argv[1]), command='vigil up'): os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)

@@ -4,8 +4,8 @@ import asyncio
 import smtplib
 from email.message import EmailMessage
 
-from cli.local.mailbox import Mailbox
-from cli.local.ports import listen
+from vigil_cli.local.mailbox import Mailbox
+from vigil_cli.local.ports import listen
 
 
 def mail(subject: str, text: str) -> EmailMessage:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
-from cli.errors import CommandError
-from cli.picturing import Dashboard, chosen
+from vigil_cli.app import app
+from vigil_cli.errors import CommandError
+from vigil_cli.pictures import Dashboard, chosen
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.server import Emulator
 from vigil_emulator.serving import in_thread

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.errors import ProcessEndedError
-from cli.local.processes import LEASH, Crew
+from vigil_cli.errors import ProcessEndedError
+from vigil_cli.local.processes import LEASH, Crew
 
 STUBBORN = "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); sys.stdin.close(); signal.pause()"
 """A process that prints a line and then ignores SIGTERM."""
@@ -61,7 +61,7 @@ def test_leaving_the_crew_ends_its_processes_and_theirs(tmp_path: Path) -> None:
 
 
 def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli.local.processes.GRACE", 0.1)
+    monkeypatch.setattr("vigil_cli.local.processes.GRACE", 0.1)
 
     async def scene() -> int:
         async with Crew(tmp_path) as crew:
@@ -130,7 +130,7 @@ STARTER = textwrap.dedent(
     """
     import asyncio, os, signal, sys
     from pathlib import Path
-    from cli.local import processes
+    from vigil_cli.local import processes
 
     if sys.argv[2] == "watched":
         processes.sys = type("sys", (), {"platform": "elsewhere", "executable": sys.executable})

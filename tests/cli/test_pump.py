@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.errors import CommandError
-from cli.local import pump as pumping
-from cli.local.pump import BATCH, LONGEST, Lines, Pump, RetryableError
+from vigil_cli.errors import CommandError
+from vigil_cli.local import pump as pumping
+from vigil_cli.local.pump import BATCH, LONGEST, Lines, Pump, RetryableError
 
 
 def split(chunks: list[bytes]) -> list[bytes]:

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from cli.local.ports import listen
-from cli.local.receiver import Receiver
+from vigil_cli.local.ports import listen
+from vigil_cli.local.receiver import Receiver
 
 
 def notification(state: str = "open", **incident: Any) -> dict[str, Any]:

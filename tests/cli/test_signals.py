@@ -10,7 +10,7 @@ import pytest
 SCRIPT = textwrap.dedent(
     """
     import asyncio, sys
-    from cli.local.signals import run
+    from vigil_cli.local.signals import run
 
     async def work():
         try:

@@ -6,9 +6,9 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
-from cli.commands.snooze import parse
-from cli.errors import CommandError
+from vigil_cli.app import app
+from vigil_cli.commands.snooze import parse
+from vigil_cli.errors import CommandError
 from vigil_emulator.server import Emulator
 from vigil_emulator.serving import in_thread
 

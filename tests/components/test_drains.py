@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.wire.registry import wire_for
 from vigil_components.drains import DrainService, DrainServiceArgs
 from vigil_components.testing import record
+from vigil_runner.wire.registry import wire_for
 
 SERVICE = "gcp:cloudrunv2/service:Service"
 MEMBER = "gcp:secretmanager/secretIamMember:SecretIamMember"

@@ -39,7 +39,7 @@ def orders(**told: str) -> Iterator[Service]:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         process = subprocess.Popen(
-            [sys.executable, "-m", "demo.api", "--fd", str(listener.fileno())],
+            [sys.executable, "-m", "demo.shop.api", "--fd", str(listener.fileno())],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

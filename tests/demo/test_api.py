@@ -49,7 +49,7 @@ def test_every_request_is_one_line_with_its_route(service: Service) -> None:
         ("GET", "(unmatched)", "4xx", "WARNING"),
     ]
     assert {line["service"] for line in lines} == {"api"}
-    assert completed[0]["function"] == "demo.api.list_orders"
+    assert completed[0]["function"] == "demo.shop.api.list_orders"
 
 
 def test_trouble_makes_real_errors_with_request_id_and_message_until_it_ends(service: Service) -> None:
@@ -100,7 +100,7 @@ def test_a_port_in_use_ends_the_process_with_an_error() -> None:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         done = subprocess.run(
-            [sys.executable, "-m", "demo.api", "--port", str(holder.getsockname()[1])],
+            [sys.executable, "-m", "demo.shop.api", "--port", str(holder.getsockname()[1])],
             capture_output=True,
             text=True,
             check=False,

@@ -24,7 +24,7 @@ import httpx
 import pytest
 import yaml
 
-from demo.temporal import free_port
+from demo.stand_ins.temporal import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())

@@ -12,14 +12,14 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from cli.local.postgres import NAME, SHOP
-from demo import outside
-from demo.database.engine import Database, DatabaseUnavailableError
-from demo.database.exposition import Figure, exposition
-from demo.database.reading import Server as Read
-from demo.database.reading import machine
-from demo.database.standin import CONNECTIONS, State
-from demo.orders import KEPT, OrderRequest, Orders
+from demo.shop.database import Database, DatabaseUnavailableError
+from demo.shop.orders import KEPT, OrderRequest, Orders
+from demo.stand_ins import dependencies as outside
+from demo.stand_ins.database.exposition import Figure, exposition
+from demo.stand_ins.database.invented_figures import CONNECTIONS, State
+from demo.stand_ins.database.server_figures import Server as Read
+from demo.stand_ins.database.server_figures import machine
+from demo.stand_ins.local_run.postgres import NAME, SHOP
 from tests.demo.service import orders
 from tests.postgres import PATIENCE, Server, server
 from tests.stories.running import found_within

@@ -4,9 +4,16 @@ import asyncio
 
 import pytest
 
-from demo.database.engine import Database
-from demo.inventory import ITEMS, RESTOCKED, Inventory, InventoryUnavailableError, OutOfStockError, UnknownItemError
-from demo.orders import KEPT, OrderRequest, Orders
+from demo.shop.database import Database
+from demo.shop.inventory import (
+    ITEMS,
+    RESTOCKED,
+    Inventory,
+    InventoryUnavailableError,
+    OutOfStockError,
+    UnknownItemError,
+)
+from demo.shop.orders import KEPT, OrderRequest, Orders
 
 
 def test_stock_goes_down_and_is_filled_up_when_none_is_left() -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from demo.database.standin import State
-from demo.outside import build
-from demo.supabase import Supabase
-from drains import supabase_app
-from drains.secrets import FixedSecret
-from drains.supabase import Lines
+from demo.stand_ins.database.invented_figures import State
+from demo.stand_ins.dependencies import build
+from demo.stand_ins.supabase import Supabase
+from vigil_drains import supabase_app
+from vigil_drains.secrets import FixedSecret
+from vigil_drains.supabase import Lines
 from vigil_emulator.serving import in_thread
 from vigil_telemetry import configure
 from vigil_telemetry.events.drains import DatabaseLogged

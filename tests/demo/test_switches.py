@@ -2,7 +2,7 @@
 
 import asyncio
 
-from demo.switches import Switches
+from demo.stand_ins.switches import Switches
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 

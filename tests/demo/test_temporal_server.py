@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.temporal import BrokenServerError, MissingServerError, TemporalServer, require, server
+from demo.stand_ins.temporal import BrokenServerError, MissingServerError, TemporalServer, require, server
 
 
 def program(path: Path, text: str) -> Path:
@@ -38,7 +38,7 @@ def test_a_missing_one_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.M
 def test_the_command_that_runs_one_ends_with_the_reason(tmp_path: Path) -> None:
     program(tmp_path / "temporal", "#!/bin/sh\necho broken\nexit 1\n")
     done = subprocess.run(
-        [sys.executable, "-m", "demo.temporal", "run"],
+        [sys.executable, "-m", "demo.stand_ins.temporal", "run"],
         env={"PATH": str(tmp_path)},
         capture_output=True,
         text=True,

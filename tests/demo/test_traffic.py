@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from demo.traffic import Traffic
+from demo.stand_ins.traffic import Traffic
 
 
 def transported(

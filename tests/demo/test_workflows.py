@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-from demo.switches import Switches
-from demo.temporal import TemporalServer, free_port, server
+from demo.stand_ins.switches import Switches
+from demo.stand_ins.temporal import TemporalServer, free_port, server
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 100.0
@@ -93,7 +93,7 @@ def process(lines: Lines, *command: str, **variables: str) -> Generator[None]:
 def shop() -> Iterator[Shop]:
     binary = server.find()
     if binary is None:
-        pytest.skip("no Temporal server: `python -m demo.temporal build` makes one")
+        pytest.skip("no Temporal server: `python -m demo.stand_ins.temporal build` makes one")
     lines = Lines()
     ports = [free_port() for _ in range(2)]
     shop = Shop(*(f"http://127.0.0.1:{port}" for port in ports), lines)
@@ -105,9 +105,9 @@ def shop() -> Iterator[Shop]:
             "VIGIL_PSEUDONYM_KEY": "a-key-of-pseudonyms-for-a-test",
         }
         with (
-            process(lines, "demo.outside", "--port", str(ports[1])),
-            process(lines, "demo.worker", **variables),
-            process(lines, "demo.api", "--port", str(ports[0]), **variables),
+            process(lines, "demo.stand_ins.dependencies", "--port", str(ports[1])),
+            process(lines, "demo.shop.worker", **variables),
+            process(lines, "demo.shop.api", "--port", str(ports[0]), **variables),
         ):
             assert lines.until(lambda: lines.of(event="temporal.worker.started"))
             assert lines.until(lambda: lines.of(event="service.started", service="api"))

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import program, stacks
 from infra.settings import schema
 from tests.docs.shell import PAGES, ROOT, blocks
+from vigil_runner import program, stacks
 
 PAGE = (ROOT / "docs" / "deploy.md").read_text()
 GOLDENS = ROOT / "infra" / "goldens"

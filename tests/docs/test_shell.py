@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import typer
 
-from cli.app import app
 from tests.checkout import copied
 from tests.docs.shell import ROOT, Block, blocks
+from vigil_cli.app import app
 
 BLOCKS = blocks()
 TAGS = ("", "cloud", "long")

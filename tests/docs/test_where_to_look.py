@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
-from engine import looking, program, render
 from vigil_apimodel import lql
+from vigil_cli.app import app
+from vigil_runner import program, render, where_to_look
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "where-to-look"
@@ -75,7 +75,7 @@ def links(page):
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_committed_page_is_what_the_program_declares(stack):
-    assert committed(stack) == looking.page(document(stack)), REMEDY
+    assert committed(stack) == where_to_look.page(document(stack)), REMEDY
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -159,13 +159,13 @@ def test_what_does_not_arrive_as_the_stack_is_set_is_said(stack):
 
 
 def test_once_drain_and_collector_run_nothing_is_said_of_them():
-    from cli.changing import configured
+    from vigil_cli.deployment import configured
 
     images = {
         "vigil:drainsImage": "e.example/d@sha256:" + "0" * 64,
         "vigil:collectorImage": "e.example/c@sha256:" + "0" * 64,
     }
-    page = looking.page(render.document(program.run(configured("staging", images))))
+    page = where_to_look.page(render.document(program.run(configured("staging", images))))
     assert "arrives: the" not in page
     assert "`database-unseen`" in page
 
@@ -175,7 +175,7 @@ def test_views_registered_objectives_and_channels_made_by_hand_are_told(tmp_path
     (tmp_path / "infra" / "__main__.py").write_text(TOY)
     (tmp_path / "Pulumi.yaml").write_text("name: toy\nmain: infra/\nruntime: python\n")
     (tmp_path / "Pulumi.toy.yaml").write_text("config:\n  gcp:project: toy-project\n")
-    page = looking.page(render.document(program.run("toy", root=tmp_path)))
+    page = where_to_look.page(render.document(program.run("toy", root=tmp_path)))
     assert "- View `audit`, read by `group:audit@example.com`: `SOURCE(" in page
     assert "No view of the stack's own" not in page
     assert "in Monitoring's [SLOs](https://console.cloud.google.com/monitoring/services?project=toy-project)" in page

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from drains import supabase_app, vercel_app
-from drains.secrets import FixedSecret
+from vigil_drains import supabase_app, vercel_app
+from vigil_drains.secrets import FixedSecret
 from vigil_telemetry import configure
 
 SECRET = b"0123456789abcdef0123456789abcdef"

@@ -15,7 +15,7 @@ import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drains.batches import (
+from vigil_drains.batches import (
     MAX_BRACKETS,
     MAX_MEMBERS,
     MAX_PLAIN,
@@ -26,13 +26,13 @@ from drains.batches import (
     decompressed,
     records,
 )
-from drains.bodies import Bodies, BusyError, TooSlowError
-from drains.once import Once
-from drains.pages import PATTERN_MAX, Pages
-from drains.protocol import ImpatientProtocol
-from drains.supabase import Lines
-from drains.texts import shortened
-from drains.vercel import Deployments, Logs, Views, Vitals
+from vigil_drains.bodies import Bodies, BusyError, TooSlowError
+from vigil_drains.once import Once
+from vigil_drains.pages import PATTERN_MAX, Pages
+from vigil_drains.protocol import ImpatientProtocol
+from vigil_drains.supabase import Lines
+from vigil_drains.texts import shortened
+from vigil_drains.vercel import Deployments, Logs, Views, Vitals
 
 LOGS = "/vercel/logs"
 SECRET = b"0123456789abcdef0123456789abcdef"
@@ -238,7 +238,7 @@ def test_the_reason_of_an_unreadable_record_names_the_field_and_no_content(reade
 
 
 def test_malformed_json_is_told_by_its_place():
-    from drains.vercel import _log
+    from vigil_drains.vercel import _log
 
     with pytest.raises(UnreadableError, match=r"JSON is malformed: .*\(byte \d+\)"):
         decode(_log, b'{"id": anna}')

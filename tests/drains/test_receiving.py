@@ -8,13 +8,13 @@ import zlib
 
 import pytest
 
-from drains import Drains, vercel_app
-from drains.app import Route
-from drains.authentication import signed_by_vercel
-from drains.batches import MAX_BODY, MAX_PLAIN
-from drains.once import Once
-from drains.secrets import FixedSecret, ManagedSecret
-from drains.vercel import Logs
+from vigil_drains import Drains, vercel_app
+from vigil_drains.app import Route
+from vigil_drains.authentication import signed_by_vercel
+from vigil_drains.batches import MAX_BODY, MAX_PLAIN
+from vigil_drains.once import Once
+from vigil_drains.secrets import FixedSecret, ManagedSecret
+from vigil_drains.vercel import Logs
 
 LOGS = "/vercel/logs"
 SECRET = b"0123456789abcdef0123456789abcdef"

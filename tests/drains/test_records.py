@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from drains.batches import UnreadableError
-from drains.pages import OTHER, Pages
-from drains.supabase import Lines
-from drains.vercel import Deployments, Logs, Views, Vitals, rating
+from vigil_drains.batches import UnreadableError
+from vigil_drains.pages import OTHER, Pages
+from vigil_drains.supabase import Lines
+from vigil_drains.vercel import Deployments, Logs, Views, Vitals, rating
 
 
 def told(reader, **record):

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from drains.secrets import FixedSecret, ManagedSecret, SecretManager, SecretUnavailableError, from_environment
+from vigil_drains.secrets import FixedSecret, ManagedSecret, SecretManager, SecretUnavailableError, from_environment
 
 NAME = "projects/shop/secrets/vercel-drain-secret"
 

@@ -20,7 +20,7 @@ def started(kind, **environment):
     }
     with socket.create_server(("127.0.0.1", 0)) as listener:  # it takes connections before the process accepts them
         process = subprocess.Popen(
-            [sys.executable, "-m", "drains", "--kind", kind, "--fd", str(listener.fileno())],
+            [sys.executable, "-m", "vigil_drains", "--kind", kind, "--fd", str(listener.fileno())],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             pass_fds=[listener.fileno()],
@@ -80,6 +80,6 @@ def test_supabase_with_its_secret():
 
 
 def test_without_a_kind_it_says_which_there_are():
-    run = subprocess.run([sys.executable, "-m", "drains", "--port", "1"], capture_output=True, check=False)
+    run = subprocess.run([sys.executable, "-m", "vigil_drains", "--port", "1"], capture_output=True, check=False)
     assert run.returncode == 2
     assert b"--kind" in run.stderr

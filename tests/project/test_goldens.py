@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import goldens, program
+from vigil_runner import goldens, program
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "infra" / "goldens"

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.proofs import Suite
-from engine.proofs.inprocess import Resources
 from vigil_emulator.calls import JsonObject
+from vigil_proofs import Suite
+from vigil_proofs.inprocess import Resources
 
 Spoil = Callable[[JsonObject], None]
 

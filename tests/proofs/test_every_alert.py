@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import program
-from engine.proofs.documents import subject_of
-from engine.proofs.pytest import alert_tests
-from engine.proofs.timetable import strangers
+from vigil_proofs.documents import subject_of
+from vigil_proofs.pytest_plugin import alert_tests
+from vigil_proofs.timetable import strangers
+from vigil_runner import program
 
 TIMETABLES = Path(__file__).resolve().parents[2] / "infra" / "timetables"
 

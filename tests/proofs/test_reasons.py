@@ -2,11 +2,11 @@
 
 import pytest
 
-from engine.proofs import Suite
-from engine.proofs.mutants import mutants
-from engine.proofs.mutation import Fate, MutationReport, fates_of
-from engine.proofs.reasons import reason
-from engine.proofs.suite import close
+from vigil_proofs import Suite
+from vigil_proofs.mutants import mutants
+from vigil_proofs.mutation import Fate, MutationReport, fates_of
+from vigil_proofs.reasons import reason
+from vigil_proofs.suite import close
 
 
 def survivors(suite: Suite, name: str) -> dict[str, str]:

@@ -8,13 +8,13 @@ from xml.etree import ElementTree as ET
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
-from engine.proofs import Suite, mutation
-from engine.proofs.play import thinned
-from engine.proofs.stage import share
-from engine.proofs.timeline import Comparison, comparisons
-from engine.proofs.timetable import moved, strangers, timetable
 from tests.proofs.conftest import spoiling
+from vigil_cli.app import app
+from vigil_proofs import Suite, mutation
+from vigil_proofs.play import thinned
+from vigil_proofs.stage import share
+from vigil_proofs.timeline import Comparison, comparisons
+from vigil_proofs.timetable import moved, strangers, timetable
 
 
 def test_playing_again_gives_the_same_times(suite: Suite) -> None:
@@ -27,8 +27,8 @@ def test_evaluating_much_at_once_is_the_same_as_minute_by_minute(suite: Suite, m
     """Cases are fed and evaluated hours at a time; nothing of what comes of them may depend on it."""
     alerts = suite.subject.named(["api/error-ratio", "workers/heartbeat-missing", "agents/llm-rate-limit"])
     at_once = [suite.judge(alert) for alert in alerts]
-    monkeypatch.setattr("engine.proofs.play.CHUNK", 1)
-    monkeypatch.setattr("engine.proofs.play.HOUR", 1)
+    monkeypatch.setattr("vigil_proofs.play.CHUNK", 1)
+    monkeypatch.setattr("vigil_proofs.play.HOUR", 1)
     assert [(one.opened, one.closed) for one in map(suite.judge, alerts)] == [
         (one.opened, one.closed) for one in at_once
     ]

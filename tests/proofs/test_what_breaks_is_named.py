@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine.proofs import Suite, Verdict
-from engine.proofs.documents import Case
 from tests.proofs.conftest import Spoil, spoiling
+from vigil_proofs import Suite, Verdict
+from vigil_proofs.documents import Case
 
 METRIC, POLICY = "logging.metrics", "monitoring.alertPolicies"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.temporal import free_port
+from demo.stand_ins.temporal import free_port
 from tests.stories.running import Told, Vigil
 
 

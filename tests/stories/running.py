@@ -78,6 +78,10 @@ class Running:
         return not self.alive()
 
 
+DEMO = ("up", "serve", "traffic")
+"""Commands of the demo; all others are the ones that everybody installs."""
+
+
 class Vigil:
     """Starts commands, and kills what a failed test leaves."""
 
@@ -95,7 +99,7 @@ class Vigil:
         mark = f"vigil-test-{uuid.uuid4()}"
         file = None if output is None else output.open("wb")
         process = subprocess.Popen(
-            [*prefix, sys.executable, "-m", "cli", *arguments],
+            [*prefix, sys.executable, "-m", "demo" if arguments[0] in DEMO else "vigil_cli", *arguments],
             cwd=ROOT,
             env={**os.environ, "VIGIL_TEST": mark, "NO_COLOR": "1", "COLUMNS": "200", **(variables or {})},
             stdin=subprocess.DEVNULL,

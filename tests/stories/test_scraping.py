@@ -5,21 +5,21 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.changing import configured, hand_over
-from cli.local.folder import COLLECTOR_FILE
-from cli.local.system import PROJECT
-from cli.local.whole import SECRETS, Addresses
-from demo.database.exposition import exposition
-from demo.database.standin import State, invented
-from demo.outside import build
-from engine import collector, program
+from demo.stand_ins.database.exposition import exposition
+from demo.stand_ins.database.invented_figures import State, invented
+from demo.stand_ins.dependencies import build
+from demo.stand_ins.local_run.parts import SECRETS, Addresses
+from demo.stand_ins.local_run.system import PROJECT
 from vigil_apimodel.metrics import supabase
+from vigil_cli.deployment import configured, hand_over
+from vigil_cli.local.folder import COLLECTOR_FILE
 from vigil_components.collector import SupabaseEndpoint
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.scraping import ScrapeSettings, read
 from vigil_emulator.scraping.exposition import labels_of, parse
 from vigil_emulator.server import Emulator
 from vigil_emulator.serving import in_thread
+from vigil_runner import collector, program
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WORKER = """\

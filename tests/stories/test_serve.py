@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from demo.temporal import free_port
+from demo.stand_ins.temporal import free_port
 from tests.stories.running import Vigil, found_within
 
 pytestmark = [pytest.mark.timeout(900)]
@@ -97,8 +97,8 @@ def test_bare_it_is_the_emulator_alone(vigil: Vigil, tmp_path: Path) -> None:
 
 
 def test_its_default_port_is_the_one_that_the_stack_file_names() -> None:
-    from cli.commands.options import EMULATOR_PORT
-    from engine import stacks
+    from vigil_cli.commands.options import EMULATOR_PORT
+    from vigil_runner import stacks
 
     config = stacks.load("local").config
     assert config["gcp:loggingCustomEndpoint"] == f"http://127.0.0.1:{EMULATOR_PORT}/v2/"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.entries import EntriesError
-from engine.proofs import Suite
-from engine.proofs.samples import sample
-from engine.proofs.story import Story
 from vigil_emulator.jsonvalues import child, text
+from vigil_proofs import Suite
+from vigil_proofs.samples import sample
+from vigil_proofs.story import Story
+from vigil_runner.entries import EntriesError
 from vigil_telemetry import Event, HttpRequestCompleted, HttpRequestFailed
 
 pytestmark = [pytest.mark.timeout(600)]

@@ -20,8 +20,8 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.stories.traffic import STORIES
-from demo.temporal import free_port, server
+from demo.stand_ins.stories.traffic import STORIES
+from demo.stand_ins.temporal import free_port, server
 from tests.postgres import programs
 from tests.stories.running import Running, Vigil, found_within
 
@@ -100,7 +100,7 @@ class Served:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     if server.find() is None:
-        pytest.skip("no Temporal server: `python -m demo.temporal build` makes one")
+        pytest.skip("no Temporal server: `python -m demo.stand_ins.temporal build` makes one")
     state = tmp_path_factory.mktemp("served") / "local"
     vigil = Vigil()
     log = state.with_suffix(".out")
@@ -305,7 +305,7 @@ SILENT = ("database: database-unseen (local)", "frontend: frontend-unseen (local
 def test_a_drain_and_a_metrics_endpoint_that_hang_are_told_and_so_is_that_they_are_back(served: Served) -> None:
     for alert in SILENT:
         assert until(lambda policy=alert: not served.opened(policy)), f"{alert} open from before"
-    with served.standing("demo.outside", VERCEL):
+    with served.standing("demo.stand_ins.dependencies", VERCEL):
         for alert in SILENT:
             assert until(lambda policy=alert: served.opened(policy)), alert
     for alert in SILENT:
@@ -316,19 +316,24 @@ def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_nothing_a
     served: Served,
 ) -> None:
     models, heartbeats = "agents: llm-errors (local)", "workers: heartbeat-missing (local)"
-    told_by = {"demo.llm": models, "demo.outside": SILENT[0], VERCEL: SILENT[1], "demo.worker": heartbeats}
+    told_by = {
+        "demo.stand_ins.llm": models,
+        "demo.stand_ins.dependencies": SILENT[0],
+        VERCEL: SILENT[1],
+        "demo.shop.worker": heartbeats,
+    }
     for alert in told_by.values():
         assert until(lambda policy=alert: not served.opened(policy)), f"{alert} open from before"
-    served.running.kill("demo.llm")
+    served.running.kill("demo.stand_ins.llm")
     assert served.orders_are_taken()
     with served.impatient():
         assert until(lambda: served.opened(models))
-    for module in ("demo.outside", VERCEL, SUPABASE):
+    for module in ("demo.stand_ins.dependencies", VERCEL, SUPABASE):
         served.running.kill(module)
         assert served.orders_are_taken(), module
     for alert in SILENT:
         assert until(lambda policy=alert: served.opened(policy)), alert
-    served.running.kill("demo.worker")
+    served.running.kill("demo.shop.worker")
     acknowledged = [f"order-without-workers-{number}" for number in range(5)]
     for correlation in acknowledged:
         order = {"item": "anvil", "quantity": 1}
@@ -345,7 +350,7 @@ def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_nothing_a
     again = "Started again: outside, llm, vercel-drain, supabase-drain, workers"
     assert until(lambda: again in served.log.read_text()), served.log.read_text()
     now = json.loads((served.state / "demo.json").read_bytes())
-    assert now == {**before, "workers": served.running.pid("demo.worker")} != before
+    assert now == {**before, "workers": served.running.pid("demo.shop.worker")} != before
     for alert in told_by.values():
         assert until(lambda policy=alert: not served.opened(policy)), f"{alert} is still open"
     assert until(lambda: served.ask("POST", "/questions", json={"text": "Well again?"}).status_code == httpx.codes.OK)
@@ -361,7 +366,7 @@ def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_nothing_a
     assert until(lambda: "Started again: nothing, since every part runs" in served.log.read_text())
 
     for name, module, query in (
-        ("workers", "demo.worker", 'resource.labels.worker_pool_name="workers"'),
+        ("workers", "demo.shop.worker", 'resource.labels.worker_pool_name="workers"'),
         ("vercel-drain", VERCEL, 'resource.labels.service_name="vercel-drain"'),
         ("supabase-drain", SUPABASE, 'resource.labels.service_name="supabase-drain"'),
     ):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.temporal import free_port
+from demo.stand_ins.temporal import free_port
 from tests.stories.running import Vigil
 
 pytestmark = [pytest.mark.timeout(600)]

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from demo.temporal import free_port
+from demo.stand_ins.temporal import free_port
 from tests.stories.running import Running, Vigil, found_within
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("verify-running")]

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from cli.errors import FAILED
-from cli.local.postgres import NONE, VARIABLE
-from demo.temporal import free_port, server
+from demo.stand_ins.local_run.postgres import NONE, VARIABLE
+from demo.stand_ins.temporal import free_port, server
 from tests.postgres import programs
 from tests.stories.running import ROOT, Vigil
+from vigil_cli.errors import FAILED
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("whole")]
 
 
 def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil, tmp_path: Path) -> None:
     if server.find() is None:
-        pytest.skip("no Temporal server: `python -m demo.temporal build` makes one")
+        pytest.skip("no Temporal server: `python -m demo.stand_ins.temporal build` makes one")
     programs()
     began = time.time()
     running = vigil.start("up", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
@@ -83,10 +83,12 @@ def test_without_postgresql_the_database_has_its_trouble_too_by_invented_metrics
 
 def test_a_part_that_ends_before_its_trouble_is_named_and_everything_is_stopped(vigil: Vigil, tmp_path: Path) -> None:
     if server.find() is None:
-        pytest.skip("no Temporal server, and nobody asks a model without: `python -m demo.temporal build` makes one")
+        pytest.skip(
+            "no Temporal server, and nobody asks a model without: `python -m demo.stand_ins.temporal build` makes one"
+        )
     running = vigil.start("up", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
     running.until("The other parts run")
-    running.kill("demo.llm")
+    running.kill("demo.stand_ins.llm")
     code, out, err = running.end()
     assert code == FAILED, err
     error = json.loads(out)["error"]

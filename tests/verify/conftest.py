@@ -13,13 +13,13 @@ from typing import Any
 import httpx
 import pytest
 
-import engine
-from engine import stacks
-from engine.program import Run
-from engine.proofs.documents import ProvenAlert, subject_of
-from engine.proofs.lines import Library
-from engine.proofs.samples import sample
-from engine.verify import Access
+import vigil_runner
+from vigil_proofs.documents import ProvenAlert, subject_of
+from vigil_proofs.lines import Library
+from vigil_proofs.samples import sample
+from vigil_runner import stacks
+from vigil_runner.program import Run
+from vigil_verify import Access
 
 
 @dataclass
@@ -66,7 +66,7 @@ def deployed(emulator: dict[str, str], folder: Path, project: str) -> Place:
     """The stack in a project of its own."""
     stack = stacks.load("local")
     chosen = dataclasses.replace(stack, config={**stack.config, "gcp:project": project})
-    summary = engine.deploy(chosen, url=emulator["url"], state=folder / "deployment.json")
+    summary = vigil_runner.deploy(chosen, url=emulator["url"], state=folder / "deployment.json")
     assert summary.run is not None
     return Place(project=project, url=emulator["url"], grpc=emulator["grpc"], run=summary.run, pauses=[])
 

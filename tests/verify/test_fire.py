@@ -15,18 +15,18 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-import engine
-from cli.app import app
-from demo.temporal import free_port
-from engine import program, stacks
-from engine.access import Access
-from engine.proofs.documents import ProvenAlert, subject_of
-from engine.stacks import Stack
-from engine.verify.fire import Fire, MissedError
-from engine.verify.probe import Notification, Opened, ProbeError
-from engine.verify.production import production
-from engine.verify.subscription import Subscription
-from engine.verify.webhook import Webhook
+import vigil_runner
+from demo.stand_ins.temporal import free_port
+from vigil_cli.app import app
+from vigil_proofs.documents import ProvenAlert, subject_of
+from vigil_runner import program, stacks
+from vigil_runner.access import Access
+from vigil_runner.stacks import Stack
+from vigil_verify.fire import Fire, MissedError
+from vigil_verify.probe import Notification, Opened, ProbeError
+from vigil_verify.production import production
+from vigil_verify.subscription import Subscription
+from vigil_verify.webhook import Webhook
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("fire")]
 
@@ -108,7 +108,7 @@ def running(folder: Path) -> Iterator[Fast]:
         listen = f"127.0.0.1:{free_port()}"
         loaded = stacks.load("local")
         stack = replace(loaded, config={**loaded.config, **changed(listen)})
-        summary = engine.deploy(stack, url=found["url"], state=folder / "deployment.json")
+        summary = vigil_runner.deploy(stack, url=found["url"], state=folder / "deployment.json")
         assert summary.run is not None
         (alert,) = subject_of(summary.run, project=PROJECT).named([ALERT])
         yield Fast(url=found["url"], grpc=found["grpc"], listen=listen, stack=stack, alert=alert)
@@ -120,7 +120,7 @@ def vigil(*arguments: str) -> Result:
 
 
 def test_each_thing_is_a_line_of_json_as_it_comes_and_the_subscription_hears_of_both(fast: Fast) -> None:
-    command = [sys.executable, "-m", "cli", *fast.arguments, "--probe", fast.subscribe(), "--json"]
+    command = [sys.executable, "-m", "vigil_cli", *fast.arguments, "--probe", fast.subscribe(), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         first = json.loads(process.stdout.readline())
@@ -158,7 +158,7 @@ def test_a_webhook_that_points_here_is_heard_and_people_see_the_same_steps(fast:
 def test_a_subscription_that_cannot_be_pulled_is_told_before_anything_is_written(
     quiet: Fast, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any] | None, code: int, told: str
 ) -> None:
-    monkeypatch.setattr("engine.access.FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("vigil_runner.access.FIRST_PAUSE", 0.0)
     quiet.call("DELETE", "vigil/v1/faults")
     if fault:
         quiet.call("POST", "vigil/v1/faults", {"methods": ["pubsub.projects.subscriptions.pull"], **fault})
@@ -178,7 +178,7 @@ def test_a_notification_that_never_comes_is_told_with_what_came_instead(fast: Fa
 
 
 def test_a_pull_that_stays_open_without_a_message_is_no_failure(quiet: Fast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.verify.subscription.PATIENCE", 0.2)
+    monkeypatch.setattr("vigil_verify.subscription.PATIENCE", 0.2)
     quiet.call("POST", "vigil/v1/faults", {"methods": ["pubsub.*.pull"], "latency": "2s"})
     with Subscription(quiet.access, quiet.subscribe(name=f"{SUBSCRIPTION}-slow")) as probe:
         assert probe.received(INCIDENT, "open") == ""

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cli.app import app
-from engine.access import ATTEMPTS
-from engine.proofs.documents import subject_of
-from engine.verify import Access, AccessError, verify
-from engine.verify.findings import FAILED, OK, UNKNOWN, Finding, Verification
-from engine.verify.fire import Fire, FireError
-from engine.verify.probe import DeliveryLog, Opened, ProbeError
 from tests.verify.conftest import Place, deployed, origins
+from vigil_cli.app import app
+from vigil_proofs.documents import subject_of
+from vigil_runner.access import ATTEMPTS
+from vigil_verify import Access, AccessError, verify
+from vigil_verify.findings import FAILED, OK, UNKNOWN, Finding, Verification
+from vigil_verify.fire import Fire, FireError
+from vigil_verify.probe import DeliveryLog, Opened, ProbeError
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("verify")]
 
@@ -170,8 +170,8 @@ def test_a_server_that_is_too_slow_is_told_as_that(place: Place) -> None:
 
 def test_lists_of_several_pages_are_read_whole(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = verify(place.run, place.access)
-    monkeypatch.setattr("engine.access.PAGE", 4)
-    monkeypatch.setattr("engine.verify.checks.PAGE", 4)
+    monkeypatch.setattr("vigil_runner.access.PAGE", 4)
+    monkeypatch.setattr("vigil_verify.checks.PAGE", 4)
     assert verify(place.run, place.access) == whole
 
 

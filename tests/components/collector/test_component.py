@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from engine.wire.registry import wire_for
 from vigil_apimodel.metrics import supabase, temporal_cloud
 from vigil_components.collector import MetricsCollector, MetricsCollectorArgs, SupabaseEndpoint, TemporalCloudEndpoint
 from vigil_components.testing import record
+from vigil_runner.wire.registry import wire_for
 
 ARGS = MetricsCollectorArgs(
     project="example-shop",

@@ -6,9 +6,9 @@ import sys
 import pulumi
 import pytest
 
-from engine.wire.registry import wire_for
 from vigil_components.testing import SyntheticMocks, record
 from vigil_components.vercel import Drain, DrainArgs, FrontendDrains, FrontendDrainsArgs
+from vigil_runner.wire.registry import wire_for
 
 SECRET = "0123456789abcdef0123456789abcdef"
 LOG_DRAIN = "vercel:index/logDrain:LogDrain"

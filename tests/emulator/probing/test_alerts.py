@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine import stacks
-from engine.proofs.inprocess import apply
 from tests.emulator.probing.servers import answer, certificate, serving
 from vigil_emulator.clock import VirtualClock
+from vigil_proofs.inprocess import apply
+from vigil_runner import stacks
 
 UNREACHABLE = "api: unreachable (staging)"
 CERTIFICATE = "api: certificate-expiry (staging)"

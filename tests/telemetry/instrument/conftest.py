@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import uvicorn
 
-from demo.llm import Provider, build
-from demo.temporal import MissingServerError, TemporalServer, require
-from demo.temporal.server import TOOLS
+from demo.stand_ins.llm import Provider, build
+from demo.stand_ins.temporal import MissingServerError, TemporalServer, require
+from demo.stand_ins.temporal.server import TOOLS
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -106,7 +106,7 @@ def llm_server() -> Iterator[Llm]:
 
 @pytest.fixture
 def llm(llm_server: Llm) -> Llm:
-    from demo.llm import Behaviour
+    from demo.stand_ins.llm import Behaviour
 
     llm_server.provider.behaviour = Behaviour()
     llm_server.provider.requests.clear()

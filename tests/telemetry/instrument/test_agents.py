@@ -7,7 +7,7 @@ import asyncio
 import anthropic
 import pytest
 
-from demo.llm import Behaviour
+from demo.stand_ins.llm import Behaviour
 from vigil_telemetry import bind
 from vigil_telemetry.instrument.agents import agent_run
 from vigil_telemetry.instrument.llm import LlmCall, observe

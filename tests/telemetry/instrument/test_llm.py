@@ -15,7 +15,7 @@ import pytest
 from google import genai
 from google.genai.types import HttpOptions
 
-from demo.llm import Behaviour, Trouble
+from demo.stand_ins.llm import Behaviour, Trouble
 from tests.telemetry.instrument.conftest import eventually
 from vigil_telemetry import bind
 from vigil_telemetry.instrument.llm import LlmCall, Usage, fallbacks, observe, wrap

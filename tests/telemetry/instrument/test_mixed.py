@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 import tests.telemetry.instrument.shop.events  # noqa: F401 - the shop's own part of the catalog
-from demo.llm import Behaviour
+from demo.stand_ins.llm import Behaviour
 from vigil_telemetry.validate import problems
 
 ROOT = Path(__file__).parents[3]

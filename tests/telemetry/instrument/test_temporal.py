@@ -24,7 +24,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Replayer, Worker
 
-from demo.temporal import free_port
+from demo.stand_ins.temporal import free_port
 from tests.telemetry.instrument.conftest import eventually
 from tests.telemetry.instrument.shop import activities, workflows
 from vigil_telemetry import bind

@@ -1,0 +1,20 @@
+"""The ``vigil`` command: one module per subcommand, put together in ``vigil_cli.app``.
+
+``vigil_cli.local`` runs an emulator and processes on this machine. A subcommand imports what it needs when it runs, so
+that ``vigil --help`` answers at once.
+"""
+
+import sys
+
+
+def main() -> None:
+    """Run the command that the arguments name, and exit with its code."""
+    try:
+        from vigil_cli.app import app  # noqa: PLC0415 - an interrupt while modules load is handled here as well
+
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+__all__ = ["main"]

@@ -1,0 +1,101 @@
+"""``vigil catalog``: the events that there are, and whether a change of them breaks deployed metrics."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from vigil_cli.commands.event_modules import Packages, declare
+from vigil_cli.commands.options import Json
+from vigil_cli.commands.outcome import ending
+from vigil_cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from vigil_telemetry.lockfile import Snapshot
+
+LOCK = Path(__file__).resolve().parents[2] / "telemetry" / "catalog.lock.json"
+
+Lock = Annotated[
+    Path,
+    typer.Option("--lock", dir_okay=False, help="The committed lock file.", show_default="telemetry/catalog.lock.json"),
+]
+
+catalog = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="The events that applications write, and the lock file that keeps deployed metrics whole.",
+)
+
+
+@catalog.command("check")
+def check(*, lock: Lock = LOCK, package: Packages = None, json: Json = False) -> None:
+    """Compare the catalog with its lock file, and fail where a change would break metrics that are deployed.
+
+    A log-based metric keeps the labels and the unit that it was created with. So a label that is removed, renamed or
+    retyped, or a measure in another unit, needs a new version of the event; what is only added is fine, and `vigil
+    catalog lock` then takes it into the file.
+
+    **Examples**
+
+    `vigil catalog check` - in a pull request; exit code 1 where something breaks
+
+    `vigil catalog check --package shop.events --lock shop.lock.json` - with events of your own
+    """
+    with ending(json=json):
+        from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
+        from vigil_telemetry import lockfile  # noqa: PLC0415 - as above
+
+        found = lockfile.compare(_read(lock), _taken(package))
+        if json:
+            write_document(msgspec.json.encode(found).decode())
+        for one in found if not json else ():
+            output().print(f"{one}", markup=False)
+        if found:
+            raise typer.Exit(1)
+        if not json:
+            output().print("No change of the catalog breaks a deployed metric.", markup=False)
+
+
+@catalog.command("lock")
+def write(*, lock: Lock = LOCK, package: Packages = None, json: Json = False) -> None:
+    """Write the lock file anew from the catalog, unless a change would break metrics that are deployed."""
+    with ending(json=json):
+        from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
+        from vigil_telemetry import lockfile  # noqa: PLC0415 - as above
+
+        taken = _taken(package)
+        if lock.exists() and (found := lockfile.compare(_read(lock), taken)):
+            listed = "\n".join(f"  {one}" for one in found)
+            raise CommandError(
+                f"{lock.name} is not written, since {len(found)} change(s) break deployed metrics:\n{listed}",
+                remedy="Follow the remedies, then write it.",
+            )
+        lock.write_text(lockfile.render(taken), encoding="utf-8")
+        if json:
+            write_document(msgspec.json.encode({"written": lock.name, "events": len(taken["events"])}).decode())
+        else:
+            output().print(f"{lock.name}: {len(taken['events'])} events", markup=False)
+
+
+def _read(lock: Path) -> "Snapshot":
+    from vigil_telemetry import lockfile  # noqa: PLC0415 - keeps --help quick
+
+    try:
+        return lockfile.parse(lock.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CommandError(
+            f"There is no {lock}.", remedy="Write it with `vigil catalog lock`, and commit it."
+        ) from None
+    except ValueError as error:
+        raise CommandError(
+            f"{lock.name}: {error}.", remedy="Take it from the last commit, or write it anew."
+        ) from error
+
+
+def _taken(packages: list[str] | None) -> "Snapshot":
+    import vigil_telemetry  # noqa: PLC0415 - keeps --help quick
+    from vigil_telemetry import lockfile  # noqa: PLC0415 - as above
+
+    declare(packages or ())
+    return lockfile.snapshot(vigil_telemetry.catalog())

@@ -1,0 +1,29 @@
+"""``vigil destroy``: what was deployed, off the emulator again."""
+
+from vigil_cli.commands.options import EMULATOR, EmulatorUrl, Json, Stack, State
+from vigil_cli.commands.outcome import ending
+
+
+def destroy(
+    *,
+    stack: Stack = "local",
+    emulator: EmulatorUrl = EMULATOR,
+    state: State = None,
+    json: Json = False,
+) -> None:
+    """Remove from a running emulator all that was deployed to it. Log entries and points stay.
+
+    **Examples**
+
+    `vigil destroy` - while `vigil serve` runs
+
+    `vigil destroy -s staging --state .vigil/staging` - what `vigil deploy` put there with the same options
+    """
+    with ending(json=json):
+        from vigil_cli.console import output  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.deployment import destroy as change  # noqa: PLC0415 - loads the Pulumi SDK
+        from vigil_cli.deployment import tell  # noqa: PLC0415 - as above
+        from vigil_cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
+
+        folder = state_of(stack, state)
+        tell(change(stack, url=emulator, folder=folder), output(), json=json)

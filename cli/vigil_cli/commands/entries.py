@@ -1,0 +1,148 @@
+"""``vigil entries``: log entries out of a running emulator and into one, as JSON lines."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from vigil_cli.commands.options import EMULATOR, EmulatorUrl, Json
+from vigil_cli.commands.outcome import ending
+from vigil_cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from vigil_runner.wire import JsonObject
+
+SHOWN_EVERY = 10_000
+"""Entries between two lines of progress."""
+
+Target = Annotated[str, typer.Argument(metavar="FILE", help="The file of JSON lines; `-` is the standard stream.")]
+Project = Annotated[
+    str | None, typer.Option("--project", metavar="ID", help="Whose entries.", show_default="that of the stack local")
+]
+Into = Annotated[
+    str | None,
+    typer.Option("--project", metavar="ID", help="The project that they go into.", show_default="as each line says"),
+]
+Query = Annotated[str, typer.Option("--filter", metavar="QUERY", help="In the Logging query language.")]
+
+entries = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Log entries out of a running emulator and into one, as JSON lines of LogEntry.",
+)
+
+
+@entries.command("export")
+def export(
+    file: Target, *, project: Project = None, query: Query = "", emulator: EmulatorUrl = EMULATOR, json: Json = False
+) -> None:
+    """Write a project's entries to a file, the oldest first. A file that is there is replaced once all are read.
+
+    What is written can be imported again, and played through an alert by `vigil backtest --from-entries`.
+
+    **Examples**
+
+    `vigil entries export errors.jsonl --filter 'severity>=ERROR AND timestamp>="2026-03-01T00:00:00Z"'`
+
+    `vigil entries export - | jq .jsonPayload.event`
+    """
+    with ending(json=json):
+        from vigil_cli.deployment import explained  # noqa: PLC0415 - keeps --help quick
+        from vigil_runner.client import Client  # noqa: PLC0415 - as above
+        from vigil_runner.entries import exported  # noqa: PLC0415 - as above
+
+        project = project or _local_project()
+
+        if file == "-" and json:
+            raise CommandError("Two documents on one stream.", remedy="Give a file, or leave --json out.")
+        with explained("Entries cannot be exported"), Client(emulator) as client:
+            count = _written(file, exported(client, project, query=query))
+        _tell(f"{count} entries of {project} written to {file}", {"entries": count, "file": file}, file, json=json)
+
+
+@entries.command("import")
+def import_(file: Target, *, project: Into = None, emulator: EmulatorUrl = EMULATOR, json: Json = False) -> None:
+    """Write the entries of a file into the emulator: routed, counted by metrics and watched by alerts as any other.
+
+    All lines are checked first, here and by the emulator, so that nothing is written where one is wrong. A file that
+    is imported twice is there once: entries are told apart by log, time and `insertId`, which is made from the
+    content where there is none.
+
+    **Examples**
+
+    `vigil entries import errors.jsonl`
+
+    `gcloud logging read 'severity>=ERROR' --format=json | jq -c '.[]' | vigil entries import - --project vigil-local`
+    """
+    with ending(json=json):
+        from vigil_cli.console import Progress, errors  # noqa: PLC0415 - as above
+        from vigil_cli.deployment import explained  # noqa: PLC0415 - keeps --help quick
+        from vigil_runner.client import Client  # noqa: PLC0415 - as above
+        from vigil_runner.entries import imported, read  # noqa: PLC0415 - as above
+
+        progress = Progress(errors())
+        with explained("Entries cannot be imported"), Client(emulator) as client, progress.shown():
+            found = read(_lines(file), project=project)
+            for dry in (True, False):
+                shown = 0
+                for count in imported(client, found, dry=dry):
+                    progress.doing(f"{count} of {len(found)} {'checked' if dry else 'written'}")
+                    if count - shown >= SHOWN_EVERY:
+                        progress.done(f"{count} of {len(found)} {'checked' if dry else 'written'}")
+                        shown = count
+        document = {"entries": len(found), "file": file}
+        _tell(f"{len(found)} entries of {file} are in the emulator", document, "", json=json)
+
+
+def _local_project() -> str:
+    from vigil_cli.deployment import explained  # noqa: PLC0415 - keeps --help quick
+    from vigil_runner import stacks  # noqa: PLC0415 - as above
+
+    with explained("Entries cannot be exported"):
+        found = stacks.load("local").gcp_project
+    if found is None:
+        raise CommandError("The stack local names no gcp:project.", remedy="Name the project with --project.")
+    return found
+
+
+def _tell(text: str, document: Mapping[str, object], file: str, *, json: bool) -> None:
+    from vigil_cli.console import errors, output, write_document  # noqa: PLC0415 - keeps --help quick
+
+    if json:
+        write_document(msgspec.json.encode({"ok": True, **document}).decode())
+    else:
+        (errors() if file == "-" else output()).print(text, markup=False, soft_wrap=True)
+
+
+def _written(file: str, found: "Iterator[JsonObject]") -> int:
+    if file == "-":
+        return sum(sys.stdout.write(_line(one)) > 0 for one in found)
+    path = Path(file)
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with beside.open("w", encoding="utf-8") as out:
+            count = sum(out.write(_line(one)) > 0 for one in found)
+        beside.replace(path)
+    except OSError as error:
+        raise CommandError(f"{file} cannot be written: {error.strerror}.", remedy="Name another file.") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return count
+
+
+def _line(entry: "JsonObject") -> str:
+    return msgspec.json.encode(entry).decode() + "\n"
+
+
+def _lines(file: str) -> list[str]:
+    from vigil_runner.entries import lines_of  # noqa: PLC0415 - keeps --help quick
+
+    if file != "-":
+        return lines_of(Path(file))
+    try:
+        return sys.stdin.read().split("\n")
+    except UnicodeDecodeError as error:
+        raise CommandError("Standard input is not UTF-8.", remedy="Give JSON lines in UTF-8.") from error

@@ -1,0 +1,31 @@
+"""``vigil env``: how other programs find the running emulator."""
+
+from vigil_cli.commands.options import Json, Stack, State
+from vigil_cli.commands.outcome import ending
+
+
+def env(*, stack: Stack = "local", state: State = None, json: Json = False) -> None:
+    """Print the environment variables with which clients find the running emulator.
+
+    **Examples**
+
+    `eval "$(vigil env)"` - for this shell; then `curl $VIGIL_EMULATOR_URL/v2/projects/vigil-local/metrics`
+
+    `vigil env --json` - the same as a document
+    """
+    with ending(json=json):
+        import shlex  # noqa: PLC0415 - this command's own
+
+        import msgspec  # noqa: PLC0415 - keeps --help quick
+
+        from vigil_cli.console import write_document  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.local.discovery import running_emulator  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
+        from vigil_emulator import environment  # noqa: PLC0415 - keeps --help quick
+
+        folder = state_of(stack, state)
+        variables = environment.variables(running_emulator(folder), folder)
+        if json:
+            write_document(msgspec.json.encode(variables).decode())
+        else:
+            write_document("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items()))

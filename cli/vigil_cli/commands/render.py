@@ -1,0 +1,76 @@
+"""``vigil render``: what the program declares for a stack, without an account and without the Pulumi CLI."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vigil_cli.commands.options import Config, Json, Stack, overrides
+from vigil_cli.commands.outcome import ending
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+    from vigil_runner.program import Run
+
+Preview = Annotated[bool, typer.Option("--preview", help="As a preview sees it: before anything is deployed.")]
+
+
+Write = Annotated[
+    Path | None,
+    typer.Option("--write", metavar="DIR", file_okay=False, help="Rewrite the committed files of the stack below DIR."),
+]
+
+
+def render(
+    *, stack: Stack, preview: Preview = False, config: Config = None, write: Write = None, json: Json = False
+) -> None:
+    """Print what the program declares for a stack: every resource with its inputs, and the outputs.
+
+    Runs the program of this project in-process. Secrets are never decrypted: they read `[secret]`.
+
+    **Examples**
+
+    `vigil render -s staging` - the resources as a tree
+
+    `vigil render -s staging --json` - everything, as one document that is the same each time: for `diff` and `jq`
+
+    `vigil render -s staging --write infra/goldens` - rewrite the files that a test compares with, and review their diff
+
+    `vigil render -s staging -c vigil:apiErrorRatio=0.01` - what another threshold would change
+    """
+    given = overrides(config)
+    with ending(json=json):
+        from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.deployment import configured, explained  # noqa: PLC0415 - loads the Pulumi SDK
+        from vigil_runner import program  # noqa: PLC0415 - loads the Pulumi SDK
+        from vigil_runner import render as rendering  # noqa: PLC0415 - as above
+
+        with explained(f"Stack {stack} cannot be rendered"):
+            run = program.run(configured(stack, given), preview=preview)
+        if write is not None:
+            from vigil_runner import goldens  # noqa: PLC0415 - loads the Pulumi SDK
+
+            written = goldens.write(run, write)
+            output().print(f"{len(written)} files below {write / run.stack}", markup=False, soft_wrap=True)
+        elif json:
+            write_document(rendering.dumps(run))
+        else:
+            output().print(_tree(run))
+
+
+def _tree(run: "Run") -> "Tree":
+    from rich.markup import escape  # noqa: PLC0415 - keeps --help quick
+    from rich.tree import Tree  # noqa: PLC0415 - as above
+
+    root = Tree(f"[bold]{escape(run.stack)}[/] ({len(run.registrations)} resources)")
+    branches: dict[str, Tree] = {}
+    for each in run.registrations:  # a parent is registered before its children
+        branch = branches.get(each.parent or "", root)
+        branches[each.urn] = branch.add(f"{escape(each.name)}  [dim]{escape(each.type)}[/]")
+    if run.exports:
+        outputs = root.add("outputs")
+        for name, value in sorted(run.exports.items()):
+            shown = "[secret]" if name in run.secret_exports else str(value)
+            outputs.add(f"{escape(name)}  [dim]{escape(shown)}[/]")
+    return root

@@ -1,0 +1,93 @@
+"""Changes what an emulator holds, through the engine, with its errors in the command's words."""
+
+import dataclasses
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+import vigil_runner
+from vigil_cli.console import write_document
+from vigil_cli.errors import CommandError
+from vigil_cli.local.deployment import Deployed
+from vigil_cli.local.folder import COLLECTOR_FILE
+from vigil_runner import collector, stacks
+
+STATE_FILE = "deployment.json"
+"""The file in the state folder that knows what was deployed."""
+
+
+def deploy(
+    stack: str, *, url: str, folder: Path, config: Mapping[str, str], progress: vigil_runner.Progress | None = None
+) -> Deployed:
+    """Make the emulator at ``url`` what the program declares for ``stack``.
+
+    ``config`` goes before the stack file's. The configuration of the stack's metrics collector is left in the folder,
+    where an emulator that runs on it follows it. Raises CommandError.
+    """
+    with explained(f"Stack {stack} cannot be deployed"):
+        chosen = configured(stack, config)
+        folder.mkdir(parents=True, exist_ok=True)
+        summary = vigil_runner.deploy(chosen, url=url, state=folder / STATE_FILE, progress=progress)
+        hand_over(collector.configuration(summary.run) if summary.run else None, folder)
+        return _deployed(summary)
+
+
+def configured(stack: str, config: Mapping[str, str]) -> stacks.Stack:
+    """The stack with ``config`` before its file's. Raises StackError."""
+    chosen = stacks.load(stack)
+    return dataclasses.replace(chosen, config={**chosen.config, **config})
+
+
+def hand_over(configuration: str | None, folder: Path) -> None:
+    """Leave the collector's configuration for the emulator, all of it or nothing; none is no collector."""
+    file = folder / COLLECTOR_FILE
+    if configuration is None:
+        file.unlink(missing_ok=True)
+        return
+    beside = file.with_suffix(".new")
+    beside.write_text(configuration, encoding="utf-8")
+    beside.replace(file)
+
+
+def destroy(stack: str, *, url: str, folder: Path) -> Deployed:
+    """Remove what was deployed for ``stack``. Raises CommandError."""
+    with explained(f"Stack {stack} cannot be removed"):
+        return _deployed(vigil_runner.destroy(stack, url=url, state=folder / STATE_FILE))
+
+
+def tell(deployed: Deployed, console: Console, *, json: bool) -> None:
+    """Print what was done: for machines as a document, for people as a line."""
+    if json:
+        write_document(msgspec.json.encode({"ok": True, "resources": deployed}).decode())
+    else:
+        console.print(f"[bold]{deployed.describe()}[/]")
+
+
+@contextmanager
+def explained(what: str) -> Generator[None]:
+    """Turn the engine's errors into the command's; ``what`` begins the message."""
+    try:
+        yield
+    except vigil_runner.EngineError as error:
+        raise told(what, error) from error
+
+
+def told(what: str, error: vigil_runner.EngineError) -> CommandError:
+    """An error of the engine in the command's words; ``what`` begins the message."""
+    message, _, remedy = str(error).partition("Remedy: ")
+    mend = "What is as it should be stays; mend what it names and try again."
+    return CommandError(f"{what}: {message.strip()}", remedy=remedy or mend)
+
+
+def _deployed(summary: vigil_runner.Summary) -> Deployed:
+    return Deployed(
+        created=summary.created,
+        updated=summary.updated,
+        replaced=summary.replaced,
+        deleted=summary.deleted,
+        unchanged=summary.unchanged,
+        recorded=summary.recorded,
+    )

@@ -1,0 +1,88 @@
+"""Deploys a stack to the emulator, in a process of its own: `vigil deploy --json`.
+
+A process, because running the program keeps an event loop busy and cannot be interrupted half-way in a thread; as a
+process it ends with everything else.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from vigil_cli.errors import CommandError
+from vigil_cli.local.processes import Crew
+from vigil_cli.local.receiver import Receiver
+
+
+class Deployed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a deployment did: numbers of resources."""
+
+    created: int
+    updated: int
+    replaced: int
+    deleted: int
+    unchanged: int
+    recorded: int
+    """Declared and checked, but of a kind that does not run locally."""
+
+    @property
+    def applied(self) -> int:
+        """Resources that the emulator now holds as the program declares them."""
+        return self.created + self.updated + self.replaced + self.unchanged
+
+    def describe(self) -> str:
+        """In words: ``6 applied (6 created), 2 recorded``."""
+        actions = ("created", "updated", "replaced", "unchanged")
+        detail = ", ".join(f"{getattr(self, name)} {name}" for name in actions if getattr(self, name))
+        deleted = f", {self.deleted} deleted" if self.deleted else ""
+        return f"{self.applied} applied" + (f" ({detail})" if detail else "") + f"{deleted}, {self.recorded} recorded"
+
+
+class _Problem(msgspec.Struct):
+    message: str
+    remedy: str
+
+
+class _Outcome(msgspec.Struct):
+    """What `vigil deploy --json` prints: one of the two is there."""
+
+    resources: Deployed | None = None
+    error: _Problem | None = None
+
+
+async def deploy(
+    crew: Crew, *, stack: str, emulator: str, state: Path, receiver: Receiver, config: Sequence[tuple[str, str]] = ()
+) -> Deployed:
+    """Deploy and tell what was done; raises CommandError with the words of the process where it failed.
+
+    The stack's webhook channel gets the receiver's address and password in place of the stack file's; ``config`` goes
+    before the file too.
+    """
+    child = await crew.start(
+        "deploy",
+        [
+            sys.executable,
+            *("-m", "vigil_cli", "deploy", "--stack", stack, "--emulator", emulator, "--state", str(state)),
+            *("--config", f"vigil:webhookUrl={receiver.url}", "--config", f"vigil:webhookPassword={receiver.password}"),
+            *(part for key, value in config for part in ("--config", f"{key}={value}")),
+            "--json",
+        ],
+        piped=True,
+        essential=False,
+    )
+    answer = await child.stdout.read()
+    await child.process.wait()
+    crew.check()  # where the emulator ended under it, that is the reason
+    try:
+        outcome = msgspec.json.decode(answer, type=_Outcome)
+    except msgspec.MsgspecError as problem:
+        raise CommandError(
+            f"Deploying stack {stack} ended with exit code {child.process.returncode}. "
+            f"Its last words: {child.tail() or 'none'}",
+            remedy=f"The whole of its output is in {child.log}.",
+        ) from problem
+    if outcome.resources is None:
+        message, remedy = (outcome.error.message, outcome.error.remedy) if outcome.error else ("", "")
+        raise CommandError(message, remedy=remedy)
+    return outcome.resources

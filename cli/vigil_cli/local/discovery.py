@@ -1,0 +1,37 @@
+"""Finds the emulator that runs on a state folder."""
+
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from vigil_cli.errors import CommandError
+from vigil_emulator.environment import ADDRESSES
+
+PATIENCE = 30.0
+"""Wall seconds in which a running emulator must answer, while it evaluates much on a busy machine as well."""
+
+
+class Addresses(msgspec.Struct, frozen=True):
+    """Where an emulator listens, as the file says that it leaves in its state folder; ``grpc`` is HOST:PORT."""
+
+    url: str
+    grpc: str | None = None
+
+
+def running_emulator(folder: Path) -> str:
+    """The address of the emulator on this state folder; raises CommandError where none runs."""
+    return addresses(folder).url
+
+
+def addresses(folder: Path) -> Addresses:
+    """Both addresses of the emulator on this state folder; raises CommandError where none runs."""
+    try:
+        found = msgspec.json.decode((folder / ADDRESSES).read_bytes(), type=Addresses)
+        httpx.get(f"{found.url}/vigil/v1/health", timeout=PATIENCE, trust_env=False).raise_for_status()
+    except (OSError, msgspec.MsgspecError, httpx.HTTPError) as error:
+        raise CommandError(
+            f"No emulator runs on the state folder {folder}.",
+            remedy="Start one with `vigil serve` (or `make serve`), or name its folder with --state.",
+        ) from error
+    return found

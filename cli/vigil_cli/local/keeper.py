@@ -1,0 +1,144 @@
+"""The emulator's process, started again when it ends by itself: same state, same addresses, same line of time.
+
+Its listening socket is held here: in between nobody is refused and nobody else gets the port; who asks waits.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from vigil_cli.console import Progress
+from vigil_cli.errors import CommandError
+from vigil_cli.local.emulator import Clock, Emulator
+from vigil_cli.local.processes import Child, Crew
+
+START = 120.0
+"""Wall seconds in which the emulator must say that it is ready, on a busy machine as well."""
+FALLS, WITHIN = 5, 60.0
+"""It is not started again where it ended so often in so many wall seconds: something else is wrong."""
+ATTEMPTS = 3
+"""Starts in a row that may fail."""
+
+
+class Ready(msgspec.Struct):
+    """The emulator's first line."""
+
+    ready: bool
+    url: str
+
+
+class Keeper:
+    """Starts the emulator, and starts it again for as long as the block of ``kept`` lasts."""
+
+    def __init__(
+        self,
+        crew: Crew,
+        command: Sequence[str],
+        listener: socket.socket,
+        progress: Progress,
+        *,
+        variables: Mapping[str, str],
+    ) -> None:
+        """``command`` lacks the socket, which is handed over, and the time from which to go on."""
+        self.falls = 0
+        """How often it ended by itself."""
+        self.away = False
+        """Whether it is being started again."""
+        self.url = ""
+        self._crew, self._progress = crew, progress
+        self._listener = listener
+        self._variables = variables
+        self._command = [*command, "--fd", str(listener.fileno())]
+        self._anchor: tuple[float, Clock] | None = None
+        self._child: Child | None = None
+
+    async def start(self) -> str:
+        """The address of the emulator, as soon as it is ready.
+
+        Raises CommandError where it ends before, or takes longer than START.
+        """
+        command = [*self._command, *self._going_on()]
+        child = await self._crew.start(
+            "emulator",
+            command,
+            piped=True,
+            essential=False,
+            files=(self._listener.fileno(),),
+            again=self._child is not None,
+            variables=self._variables,
+        )
+        self._child = child
+        try:
+            async with asyncio.timeout(START):
+                line = await child.stdout.readline()
+            self.url = msgspec.json.decode(line, type=Ready).url
+        except (TimeoutError, msgspec.MsgspecError) as problem:
+            raise CommandError(
+                f"The emulator did not say that it is ready. Its last words: {child.tail() or 'none'}",
+                remedy=f"The whole of its output is in {child.log}.",
+            ) from problem
+        self._crew.accompany(child.copy_output())
+        if self._anchor is None:
+            async with Emulator(self.url) as emulator:
+                await emulator.clock()  # the first answer takes long
+                clock = await emulator.clock()
+                self._anchor = time.monotonic(), clock
+        return self.url
+
+    @contextlib.asynccontextmanager
+    async def kept(self) -> AsyncGenerator[None]:
+        """Inside the block an emulator that ends is started again; where that is in vain, the crew's check tells."""
+        keeping = asyncio.create_task(self._keep())
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+    def _going_on(self) -> list[str]:
+        """What has time go on as if nothing had ended."""
+        if self._anchor is None:
+            return []
+        began, clock = self._anchor
+        emulated = clock.now + timedelta(seconds=(time.monotonic() - began) * clock.speed)
+        return ["--anchor", f"{datetime.now(UTC).isoformat()}={emulated.isoformat()}"]
+
+    async def _keep(self) -> None:
+        times = deque[float](maxlen=FALLS)
+        while (child := self._child) is not None:
+            code = await child.process.wait()
+            if child.stopping:
+                return
+            times.append(time.monotonic())
+            self.falls += 1
+            if len(times) == FALLS and times[-1] - times[0] < WITHIN:
+                self._crew.lost(child)
+                return
+            self.away = True
+            self._progress.done(f"The emulator ended ({ended(code)}): it is started again, all else goes on")
+            await self._again(child)
+            if not self.away:
+                self._progress.done("The emulator runs again", details=f"after {time.monotonic() - times[-1]:.1f} s")
+
+    async def _again(self, child: Child) -> None:
+        for _ in range(ATTEMPTS):
+            await child.stop()  # what it has left in its group, such as the process that draws
+            with contextlib.suppress(CommandError):
+                await self.start()
+                self.away = False
+                return
+            child = self._child or child
+        child.stopping = True
+        self._crew.lost(child)
+
+
+def ended(code: int) -> str:
+    """How a process ended, in words."""
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

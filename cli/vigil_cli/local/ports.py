@@ -1,0 +1,35 @@
+"""Ports on loopback: taken before anything starts, so that one in use is found while nothing is half-done."""
+
+import errno
+import socket
+
+from vigil_cli.errors import CommandError
+
+HOST = "127.0.0.1"
+
+
+def listen(port: int, *, purpose: str, option: str) -> socket.socket:
+    """A socket that listens on loopback; port 0 takes a free one.
+
+    Raises CommandError where the port is in use or not permitted; ``purpose`` and ``option`` make its message.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(256)
+    except OSError as error:
+        listener.close()
+        why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+        raise CommandError(
+            f"Port {port} of {HOST}, wanted for {purpose}, {why}.",
+            remedy=f"Choose another with {option}, or 0 for any free one; `lsof -i :{port}` shows who has it.",
+        ) from error
+    listener.setblocking(False)
+    return listener
+
+
+def port_of(listener: socket.socket) -> int:
+    """The port that the socket listens on."""
+    port: int = listener.getsockname()[1]
+    return port

@@ -1,0 +1,138 @@
+"""Pictures of dashboards, drawn by the emulator that has their data."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from vigil_cli.console import output, write_document
+from vigil_cli.errors import CommandError
+from vigil_cli.local.discovery import running_emulator
+from vigil_cli.local.folder import state_of
+
+PATIENCE = 120.0
+"""Wall seconds for a picture: the first one starts the process that draws."""
+NOT_INSTALLED = 501
+RANGES = ("30m", "1h", "3h", "6h", "1d", "7d", "30d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What is asked for. ``form`` None: as the output's name says."""
+
+    dashboard: str | None
+    form: str | None
+    output: Path | None
+    within: str
+    theme: str
+
+
+class Dashboard(msgspec.Struct, frozen=True, rename="camel"):
+    """What this reads of a dashboard."""
+
+    name: str
+    display_name: str
+
+    @property
+    def identifier(self) -> str:
+        """The last part of its name."""
+        return self.name.rpartition("/")[2]
+
+    @property
+    def file(self) -> str:
+        """Its title as a file's name."""
+        return file_name(self.display_name) or self.identifier
+
+
+def file_name(title: str) -> str:
+    """A title as a file's name, empty where nothing of it can be in one."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower()
+
+
+class _Listed(msgspec.Struct, frozen=True):
+    dashboards: tuple[Dashboard, ...] = ()
+
+
+def draw(asked: Picture, *, url: str | None, stack: str, state: Path | None, json: bool) -> None:
+    """Draw what is asked for, or list what there is. Raises CommandError."""
+    if asked.within not in RANGES:
+        raise CommandError(f"{asked.within!r} is no range.", remedy=f"Give one of {', '.join(RANGES)} with --range.")
+    base = (url or running_emulator(state_of(stack, state))).rstrip("/")
+    with httpx.Client(base_url=base, timeout=PATIENCE, trust_env=False) as client:
+        known = _known(client)
+        if asked.dashboard is None:
+            if json:
+                listed = [{"id": one.identifier, "title": one.display_name} for one in known]
+                write_document(msgspec.json.encode({"ok": True, "dashboards": listed}).decode())
+            for one in () if json else known:
+                output().print(f"{one.identifier}  {one.display_name}", markup=False, highlight=False)
+            return
+        found = chosen(known, asked.dashboard)
+        form = asked.form or ("png" if asked.output is not None and asked.output.suffix.lower() == ".png" else "svg")
+        content = _get(
+            client, f"/console/dashboards/{found.identifier}/picture.{form}", range=asked.within, theme=asked.theme
+        )
+    path = _target(asked.output, found, form)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise CommandError(
+            f"The picture could not be written to {path}: {error.strerror}.", remedy="Give another --output."
+        ) from error
+    if json:
+        document = {"ok": True, "dashboard": found.display_name, "file": str(path), "bytes": len(content)}
+        write_document(msgspec.json.encode(document).decode())
+    else:
+        output().print(f"{path} ({found.display_name})", markup=False, highlight=False, soft_wrap=True)
+
+
+def chosen(known: list[Dashboard], wanted: str) -> Dashboard:
+    """The one dashboard that is meant: by id, by title, or by the title's beginning. Raises CommandError."""
+    folded = wanted.casefold()
+    for fits in (
+        [one for one in known if wanted == one.identifier],
+        [one for one in known if folded == one.display_name.casefold()],
+        [one for one in known if one.display_name.casefold().startswith(folded)],
+    ):
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            titles = ", ".join(f"{one.display_name!r} ({one.identifier})" for one in fits)
+            raise CommandError(f"{wanted!r} may be each of {titles}.", remedy="Give the whole title, or the id.")
+    titles = ", ".join(repr(one.display_name) for one in known) or "none"
+    raise CommandError(f"There is no dashboard {wanted!r}; there are: {titles}.", remedy="Give one of these titles.")
+
+
+def _known(client: httpx.Client) -> list[Dashboard]:
+    """All dashboards of all projects of the emulator."""
+    answer = _get(client, "/console/dashboards.json")
+    return list(msgspec.json.decode(answer, type=_Listed).dashboards)
+
+
+def _target(asked: Path | None, found: Dashboard, form: str) -> Path:
+    if asked is None:
+        return Path(f"{found.file}.{form}")
+    return asked / f"{found.file}.{form}" if asked.is_dir() or not asked.suffix else asked
+
+
+def _get(client: httpx.Client, path: str, **query: str) -> bytes:
+    try:
+        answer = client.get(path, params=query)
+    except httpx.HTTPError as error:
+        raise CommandError(
+            f"The emulator at {client.base_url} does not answer: {type(error).__name__} {error}".rstrip() + ".",
+            remedy="Start one with `vigil serve`, or name a running one with --url.",
+        ) from error
+    if answer.status_code == NOT_INSTALLED:
+        raise CommandError(
+            "The emulator runs without the libraries that draw.",
+            remedy="Install vigil-emulator[console] where it runs, and start it again.",
+        )
+    if not answer.is_success:
+        raise CommandError(
+            f"The emulator answered {answer.status_code} to {path}.", remedy="Its log has the reason (emulator.log)."
+        )
+    return answer.content

@@ -1,0 +1,69 @@
+"""Runs a Temporal worker as a process in a container does, until it is told to stop."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.runtime import Runtime
+from temporalio.worker import Worker
+
+from demo.shop.environment import Environment
+from demo.shop.lifecycle import living, told_to_stop
+from vigil_telemetry import configure
+from vigil_telemetry.bridges.stdlib import capture
+from vigil_telemetry.instrument.temporal import VigilPlugin, metrics_runtime
+
+VERSION = "1.0.0"
+THREADS = 4
+AGAIN = 0.5
+"""Seconds until a server that did not answer is asked again."""
+GRACE = timedelta(seconds=2)
+"""How long activities have to end after SIGTERM."""
+
+
+async def work(
+    *,
+    service: str,
+    queue: str,
+    workflows: Sequence[type] = (),
+    activities: Sequence[Callable[..., object]],
+    prepare: Callable[[Client], Awaitable[None]] | None = None,
+) -> None:
+    """Take work from a task queue; a server that is not there yet, or not any more, is waited for."""
+    environment = Environment.read()
+    configure(service=service, version=VERSION)
+    capture()
+    for library in ("httpx", "httpx2", "openai", "anthropic"):
+        logging.getLogger(library).setLevel(logging.WARNING)  # each call is told already
+    stop = told_to_stop()
+    async with living(heartbeat=environment.heartbeat):
+        client = await _connected(environment, stop)
+        if client is None:
+            return
+        if prepare is not None:
+            await prepare(client)
+        with ThreadPoolExecutor(THREADS) as threads:
+            async with Worker(
+                client,
+                task_queue=queue,
+                workflows=workflows,
+                activities=activities,
+                activity_executor=threads,
+                graceful_shutdown_timeout=GRACE,
+            ):
+                await stop.wait()
+
+
+async def _connected(environment: Environment, stop: asyncio.Event) -> Client | None:
+    """The client, as soon as the server answers; None where the process is told to stop before."""
+    runtime: Runtime | None = metrics_runtime(environment.metrics) if environment.metrics else None
+    while not stop.is_set():
+        try:
+            return await Client.connect(environment.temporal, plugins=[VigilPlugin()], runtime=runtime)
+        except RuntimeError as error:
+            logging.getLogger(__name__).warning("no Temporal server yet: %s", error)
+            await asyncio.sleep(AGAIN)
+    return None

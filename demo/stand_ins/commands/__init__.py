@@ -1,0 +1,1 @@
+"""The demo's commands: ``up``, ``serve`` and ``traffic``, a module each."""

@@ -1,0 +1,89 @@
+"""``vigil traffic``: a story's traffic, and its trouble, sent to the running demo."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vigil_cli.commands.options import Json, State
+from vigil_cli.commands.outcome import ending
+from vigil_cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from demo.stand_ins.local_run.traffic_run import Sent
+
+STACK = "local"
+
+Story = Annotated[str | None, typer.Argument(help="What happens; `--list` names the stories.", show_default=False)]
+Listed = Annotated[bool, typer.Option("--list", help="List the stories, with the alerts that each must open.")]
+Lasting = Annotated[
+    float | None,
+    typer.Option(
+        "--lasting",
+        min=1,
+        metavar="SECONDS",
+        help="Wall seconds that it takes, whatever opens.",
+        show_default="until its alerts are open; a minute for normal-day",
+    ),
+]
+
+
+def traffic(
+    story: Story = None, *, listed: Listed = False, lasting: Lasting = None, json: Json = False, state: State = None
+) -> None:
+    """Play a story on the demo that `vigil serve` runs: its cause begins, its alerts open, all is made well again.
+
+    Says first on which dashboard to look and which alerts to expect. Ends when they are open, and mends what it broke,
+    also when it is interrupted.
+
+    **Examples**
+
+    `vigil traffic --list` - what there is
+
+    `vigil traffic error-burst` - until the alert has opened
+
+    `vigil traffic normal-day --lasting 300` - a whole day in five minutes
+
+    `vigil traffic worker-stuck --json > stuck.json` - the same for machines
+
+    **Exit codes**: 0 it came to its end; 1 an alert did not open, or a part ended; 2 no demo runs, it lacks a part, or
+    there is no such story; 130 it was interrupted, and mended all the same.
+    """
+    with ending(json=json):
+        import msgspec  # noqa: PLC0415 - keeps --help quick
+
+        from demo.stand_ins.local_run.traffic_run import send  # noqa: PLC0415 - keeps --help quick
+        from demo.stand_ins.stories.traffic import STORIES  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.console import Progress, errors, output, write_document  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.local.signals import run  # noqa: PLC0415 - keeps --help quick
+
+        if listed:
+            if json:
+                told = [
+                    {"story": each.name, "summary": each.summary, "alerts": each.alerts, "dashboards": each.dashboards}
+                    for each in STORIES.values()
+                ]
+                write_document(msgspec.json.encode(told).decode())
+            else:
+                for each in STORIES.values():
+                    output().print(f"[bold]{each.name:<16}[/]{each.summary}", soft_wrap=True)
+                    output().print(f"{'':<16}[dim]opens {' and '.join(each.alerts) or 'no alert'}[/]", soft_wrap=True)
+            return
+        chosen = STORIES.get(story or "")
+        if chosen is None:
+            raise CommandError(
+                f"There is no story {story!r}." if story else "Which story?",
+                remedy=f"There are: {', '.join(STORIES)}.",
+            )
+        folder = state_of(STACK, state)
+        found: list[Sent] = []
+
+        async def work() -> int:
+            progress = Progress(errors() if json else output())
+            found.append(await send(chosen, folder, progress, lasting=lasting))
+            return 0
+
+        if code := run(work):
+            raise typer.Exit(code)
+        if json:
+            write_document(msgspec.json.encode(found[0]).decode())

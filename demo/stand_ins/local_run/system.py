@@ -1,0 +1,256 @@
+"""The whole local system, running: emulator, deployed stack, receivers, demo API and its log on the way."""
+
+import asyncio
+import contextlib
+import sys
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from demo.stand_ins.local_run.platform_metrics import measure
+from demo.stand_ins.switches import Switches
+from demo.stand_ins.temporal import free_port
+from vigil_cli.console import Progress
+from vigil_cli.errors import CommandError, ProcessEndedError
+from vigil_cli.local.deployment import Deployed, deploy
+from vigil_cli.local.emulator import Emulator, LogSource, Stats
+from vigil_cli.local.folder import COLLECTOR_FILE, state_folder
+from vigil_cli.local.keeper import Keeper
+from vigil_cli.local.mailbox import Mailbox
+from vigil_cli.local.ports import HOST, listen, port_of
+from vigil_cli.local.processes import Child, Crew
+from vigil_cli.local.pump import Pump
+from vigil_cli.local.receiver import Receiver
+
+PROJECT = "vigil-local"
+"""The Google Cloud project that the local system pretends to be in; the stack file names the same."""
+START = 120.0
+"""Wall seconds in which a process must say that it is ready, on a busy machine as well."""
+HEALTH = "/healthz"
+"""Where the API says that it is well; such requests are not counted."""
+LOCATION = "europe-west1"
+RECEIVER_NAME = "vigil"
+"""What the stack's webhook channel presents: ``username`` of the team's channel in Pulumi.local.yaml."""
+RECEIVER_PASSWORD = "local-only"  # noqa: S105 - guards nothing but a test on loopback
+"""And ``vigil:webhookPassword`` there."""
+API_LOG = LogSource(
+    project=PROJECT,
+    log="run.googleapis.com%2Fstdout",
+    resource="cloud_run_revision",
+    labels=(
+        ("project_id", PROJECT),
+        ("location", LOCATION),
+        ("service_name", "api"),
+        ("revision_name", "api-00001"),
+        ("configuration_name", "api"),
+    ),
+)
+"""The API's standard output as Cloud Run's agent labels it."""
+Before = Callable[[Crew], Awaitable[Mapping[str, str]]]
+"""Starts what must be there before the API; what it returns goes into the API's environment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalOptions:
+    """What a person may choose about the local system."""
+
+    command: str
+    """The command as it was typed, for whoever finds the state folder locked."""
+    stack: str
+    state: Path
+    speed: float
+    port: int
+    receiver_port: int
+    variables: tuple[tuple[str, str], ...] = ()
+    """What the API is told of other parts."""
+    config: tuple[tuple[str, str], ...] = ()
+    """What the stack is told of them."""
+    secrets: tuple[tuple[str, str], ...] = ()
+    """What the collector's configuration finds in the environment."""
+    reached: bool = False
+    """Whether the stack has an uptime check of the API, whose address is another in each run."""
+
+
+@dataclass(slots=True, kw_only=True)
+class LocalSystem:
+    """Handles of the running parts."""
+
+    crew: Crew
+    keeper: Keeper
+    emulator: Emulator
+    cloud_start: datetime
+    """What time it was in the cloud when the emulator was ready."""
+    initial: Stats
+    """What the emulator held then, of earlier runs."""
+    config: tuple[tuple[str, str], ...]
+    """What the stack was told beside its file."""
+    deployed: Deployed
+    receiver: Receiver
+    mailbox: Mailbox
+    api: Child
+    api_url: str
+    pump: Pump
+    pumping: asyncio.Task[None]
+    source: LogSource = API_LOG
+
+    def check(self) -> None:
+        """Raise what ended a part of the system that should still run."""
+        self.crew.check()
+        if self.pumping.done() and not self.api.stopping:
+            self.pumping.result()
+            raise ProcessEndedError(
+                "The demo API closed its standard output.", remedy=f"Its errors are in {self.api.log}."
+            )
+
+    async def trouble(self, *, begin: bool) -> None:
+        """Make the API's inventory service fail, or work again.
+
+        Raises httpx.HTTPError where the API does not answer.
+        """
+        async with Switches(api=self.api_url) as switches:
+            await switches.inventory(failing=begin)
+
+    async def stop_api(self) -> None:
+        """End the API and return when its last line is delivered."""
+        await self.api.stop()
+        await self.pumping
+
+
+@contextlib.asynccontextmanager
+async def local_emulator(options: LocalOptions, progress: Progress) -> AsyncGenerator[tuple[Crew, Keeper, Emulator]]:
+    """Hold the state folder and run the emulator on it; other processes may join the crew.
+
+    Raises CommandError where the folder, the disk or the port cannot be used, or the emulator does not come up.
+    """
+    with state_folder(options.state, command=options.command):
+        async with _emulator(options, progress) as running:
+            yield running
+
+
+@contextlib.asynccontextmanager
+async def _emulator(
+    options: LocalOptions, progress: Progress, *, mail: str = ""
+) -> AsyncGenerator[tuple[Crew, Keeper, Emulator]]:
+    async with contextlib.AsyncExitStack() as stack:
+        listener = stack.enter_context(listen(options.port, purpose="the emulator", option="--port"))
+        crew = await stack.enter_async_context(Crew(options.state / "logs"))
+        progress.doing("starting the emulator")
+        keeper = Keeper(crew, _emulator_command(options, mail), listener, progress, variables=dict(options.secrets))
+        emulator = await stack.enter_async_context(Emulator(await keeper.start()))
+        await stack.enter_async_context(keeper.kept())
+        progress.done("Emulator ready", details=emulator.url)
+        yield crew, keeper, emulator
+
+
+@contextlib.asynccontextmanager
+async def local_system(
+    options: LocalOptions, progress: Progress, *, before: Before | None = None
+) -> AsyncGenerator[LocalSystem]:
+    """Start everything, the API when ``before`` is done; inside the block it runs, after it nothing does.
+
+    Raises CommandError before anything is started where the folder, the disk or a port cannot be used, and after
+    everything has ended again where a part does not come up.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(state_folder(options.state, command=options.command))
+        receiving = listen(options.receiver_port, purpose="the webhook receiver", option="--receiver-port")
+        receiver = await stack.enter_async_context(
+            Receiver(receiving, username=RECEIVER_NAME, password=RECEIVER_PASSWORD)
+        )
+        mailbox = await stack.enter_async_context(Mailbox(listen(0, purpose="the mail server", option="--port")))
+        crew, keeper, emulator = await stack.enter_async_context(_emulator(options, progress, mail=mailbox.address))
+        cloud_start = (await emulator.clock()).now
+        initial = await emulator.stats()
+
+        more: Mapping[str, str] = {} if before is None else await before(crew)
+        progress.doing("deploying the stack, starting the demo API")
+        api, api_url = await _start_api(crew, {**dict(options.variables), **more})
+        config = options.config
+        if options.reached:
+            config += (("vigil:api", msgspec.json.encode({"url": f"{api_url}{HEALTH}"}).decode()),)
+        deployed = await deploy(
+            crew,
+            stack=options.stack,
+            emulator=emulator.url,
+            state=options.state,
+            receiver=receiver,
+            config=config,
+        )
+        progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
+        # only now: a metric counts the lines that come after it was made, and the first ones tell of the start
+        pump = Pump(api.stdout, lambda lines, batch: emulator.send(API_LOG, lines, batch), copy=crew.logs / "api.jsonl")
+        pumping = asyncio.create_task(pump.run())
+        stack.push_async_callback(_end_pump, api, pumping)
+        await _answers(crew, api_url)
+        progress.done("Demo API ready", details=api_url)
+        measuring = asyncio.create_task(measure(emulator, API_LOG, api.pid, speed=options.speed))
+        stack.push_async_callback(_end, measuring)
+        yield LocalSystem(
+            crew=crew,
+            keeper=keeper,
+            emulator=emulator,
+            cloud_start=cloud_start,
+            initial=initial,
+            config=config,
+            deployed=deployed,
+            receiver=receiver,
+            mailbox=mailbox,
+            api=api,
+            api_url=api_url,
+            pump=pump,
+            pumping=pumping,
+        )
+
+
+def _emulator_command(options: LocalOptions, mail: str) -> list[str]:
+    command = [sys.executable, "-m", "vigil_emulator", "--state", str(options.state), "--speed", str(options.speed)]
+    command += ["--smtp", mail] if mail else []
+    scraped = options.state / COLLECTOR_FILE
+    scraped.unlink(missing_ok=True)  # of an earlier run, whose parts are elsewhere; the deployment leaves this run's
+    command += ["--scrape", str(scraped)]
+    # google-cloud-monitoring speaks gRPC alone: `vigil verify` asks there
+    return [*command, "--project", PROJECT, "--grpc-port", str(free_port())]
+
+
+async def _start_api(crew: Crew, more: dict[str, str]) -> tuple[Child, str]:
+    # the socket is handed over, so that the port is the API's from the start and no other process can take it
+    listener = listen(0, purpose="the demo API", option="--port")
+    with listener:
+        command = [sys.executable, "-m", "demo.shop.api", "--fd", str(listener.fileno())]
+        variables = {"GOOGLE_CLOUD_PROJECT": PROJECT, "VIGIL_ENVIRONMENT": "local", **more}
+        api = await crew.start("api", command, piped=True, files=(listener.fileno(),), variables=variables)
+        return api, f"http://{HOST}:{port_of(listener)}"
+
+
+async def _answers(crew: Crew, url: str) -> None:
+    deadline = time.monotonic() + START
+    async with httpx.AsyncClient(base_url=url, timeout=START, trust_env=False) as http:
+        while True:
+            crew.check()
+            try:
+                (await http.get(HEALTH)).raise_for_status()
+            except httpx.HTTPError as problem:
+                if time.monotonic() > deadline:
+                    raise CommandError(
+                        f"The demo API at {url} is not healthy: {type(problem).__name__} {problem}".rstrip() + ".",
+                        remedy=f"The logs of all processes are in {crew.logs}.",
+                    ) from problem
+                await asyncio.sleep(0.05)
+            else:
+                return
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)  # it never keeps the reason of another end from being told
+
+
+async def _end_pump(api: Child, pumping: asyncio.Task[None]) -> None:
+    api.kill()
+    pumping.cancel()
+    await asyncio.gather(pumping, return_exceptions=True)

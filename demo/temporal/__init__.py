@@ -1,9 +1,0 @@
-"""The Temporal server that tests and the demo run against: a real one, found or built.
-
-`go.mod` builds it from Temporal's own command-line tool (`python -m demo.temporal build`, about two minutes); `server`
-finds it on `PATH` or in `.vigil/tools`, and runs it in memory on a port of its own.
-"""
-
-from demo.temporal.server import BrokenServerError, MissingServerError, TemporalServer, build, find, free_port, require
-
-__all__ = ["BrokenServerError", "MissingServerError", "TemporalServer", "build", "find", "free_port", "require"]

@@ -1,0 +1,192 @@
+"""What must hold of an alert after its cases were played, each breach as one sentence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vigil_emulator.calls import JsonObject
+from vigil_emulator.jsonvalues import child, children, text, text_map
+from vigil_proofs.documents import Case, Further, ProvenAlert
+from vigil_proofs.play import Opened, Played, query_of
+from vigil_proofs.samples import schema_named
+from vigil_proofs.timetable import Times
+
+_NOTHING: JsonObject = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """An alert's cases after playing."""
+
+    fires: Played
+    stays_silent: Played
+    too_little: Played | None = None
+    enough: Played | None = None
+    further: tuple[tuple[Further, Played], ...] = ()
+
+    def all(self) -> Iterator[tuple[str, Played]]:
+        """Every case that was played, by its name."""
+        yield "fires", self.fires
+        yield "near miss", self.stays_silent
+        if self.too_little is not None:
+            yield "too little", self.too_little
+        if self.enough is not None:
+            yield "just enough", self.enough
+        yield from ((one.name, played) for one, played in self.further)
+
+    def times(self, policy: str) -> tuple[tuple[str, Times], ...]:
+        """When a policy's incidents opened and closed, by the name of the case."""
+        return tuple(
+            (label, tuple((one.opened, one.closed) for one in played.of(policy))) for label, played in self.all()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """What does not hold. ``case`` is ``fires``, ``near miss`` or ``too little``; ``kind`` a short name of it."""
+
+    case: str
+    kind: str
+    message: str
+
+
+def breaches(alert: ProvenAlert, policy: JsonObject, cases: Cases, *, name: str | None = None) -> tuple[Breach, ...]:
+    """Everything that does not hold; empty where the alert is proven. ``name`` is the policy's, if not the alert's."""
+    own = name or alert.policy
+    found = [*_fires(alert, policy, cases.fires, cases.fires.of(own))]
+    for label, played in (("near miss", cases.stays_silent), ("too little", cases.too_little)):
+        if played is not None and (opened := played.of(own)):
+            found.append(_opened_in_silence(label, opened[0]))
+    if cases.enough is not None and not cases.enough.of(own):
+        found.append(Breach("just enough", "silent", "traffic just enough to judge, all of it bad, opened no incident"))
+    for one, played in cases.further:
+        opened = played.of(own)
+        if one.opens and not opened:
+            found.append(Breach(one.name, "silent", f"{one.name}: no incident opened"))
+        elif opened and not one.opens:
+            found.append(_opened_in_silence(one.name, opened[0]))
+    return tuple(found)
+
+
+def _opened_in_silence(label: str, first: Opened) -> Breach:
+    value = first.incident.value
+    shown = "" if value is None else f", at a value of {value:.6g}"
+    what = {
+        "near miss": "the near miss opened an incident",
+        "too little": "traffic too little to judge opened an incident",
+    }.get(label, "an incident opened")
+    return Breach(label, "opened", f"{what} after {first.opened:g} minutes{shown}")
+
+
+def _fires(alert: ProvenAlert, policy: JsonObject, played: Played, opened: tuple[Opened, ...]) -> Iterator[Breach]:
+    assert alert.proof is not None  # noqa: S101 - only what has a proof is played
+    if not opened:
+        yield Breach("fires", "silent", f"no incident opened in {played.until} minutes")
+        return
+    first, *others = opened
+    within = alert.proof.opens_within
+    if first.opened > within:
+        yield Breach("fires", "late", f"it opened after {first.opened:g} minutes, not within {within}")
+    if first.opened < alert.lasting:
+        yield Breach(
+            "fires", "early", f"it opened after {first.opened:g} minutes, before its {alert.lasting:g} were over"
+        )
+    if others:
+        kind = "again" if others[0].opened > first.opened else "several"
+        labels = ", ".join(sorted(others[0].incident.metric_labels)) or "no label"
+        yield Breach("fires", kind, f"{len(opened)} incidents opened instead of one (told apart by {labels})")
+    if first.closed is None:
+        yield Breach(
+            "fires", "open", f"it had not closed {played.until - played.ended} minutes after the recovery began"
+        )
+    yield from _severity(alert, first)
+    yield from _labels(alert, policy, first, played.case)
+    yield from _channels(alert, policy, first)
+    yield from _text(alert, first)
+    if alert.event and any(played.lines.values()) and not played.found:
+        yield Breach("fires", "logs", f"its link to the logs shows none of the entries: {alert.logs}")
+
+
+def _severity(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:
+    wanted = alert.severity.policy_severity
+    if first.incident.severity != wanted:
+        yield Breach(
+            "fires",
+            "severity",
+            f"its severity is {first.incident.severity or 'none'}, a {alert.severity} asks for {wanted}",
+        )
+
+
+def _labels(alert: ProvenAlert, policy: JsonObject, first: Opened, case: Case) -> Iterator[Breach]:
+    wanted = {
+        "alert": alert.alert,
+        "environment": alert.environment,
+        "service": alert.service,
+        "severity": alert.severity.value,
+        "team": alert.team,
+    }
+    shown = first.incident.user_labels
+    for name, value in wanted.items():
+        if shown.get(name) != value:
+            yield Breach("fires", "labels", f"its label {name} is {shown.get(name)!r}, not {value!r}")
+    if first.incident.log_labels or (not query_of(policy) and _log_match(policy)):
+        yield from _extracted(alert, first)
+        return
+    pinned = {name for points in case.points for name in (*points.labels, *points.resource_labels)}
+    grouped = {name.removeprefix("resource.") for name in alert.grouped_by}
+    apart = set(first.incident.metric_labels) - (pinned - grouped)
+    if query_of(policy) and apart != grouped:
+        yield Breach(
+            "fires",
+            "grouping",
+            f"its incidents are told apart by {', '.join(sorted(apart)) or 'nothing'}, the alert says by "
+            f"{', '.join(sorted(grouped)) or 'nothing'}",
+        )
+
+
+def _log_match(policy: JsonObject) -> bool:
+    (condition, *_) = children(policy, "conditions") or [{}]
+    return bool(child(condition, "conditionMatchedLog"))
+
+
+def _extracted(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:
+    if alert.event is None:
+        return
+    wanted = {label.name for label in schema_named(alert.event).metric_labels}
+    shown = {name for name, value in first.incident.log_labels.items() if value}
+    if missing := wanted - shown:
+        yield Breach("fires", "labels", f"its incident lacks the event's labels {', '.join(sorted(missing))}")
+
+
+def _channels(alert: ProvenAlert, policy: JsonObject, first: Opened) -> Iterator[Breach]:
+    opened = frozenset(told.channel for told in first.told if told.event == "open")
+    closed = frozenset(told.channel for told in first.told if told.event == "closed")
+    if not opened:
+        yield Breach("fires", "channels", "nobody is told: the policy has no notification channel")
+        return
+    if alert.channels is not None and opened != alert.channels:
+        wanted = f"{alert.team} {alert.severity} in {alert.environment}"
+        lacking, more = sorted(alert.channels - opened), sorted(opened - alert.channels)
+        said = [f"{', '.join(lacking)} not told"] * bool(lacking) + [f"{', '.join(more)} told"] * bool(more)
+        yield Breach("fires", "channels", f"the channels are not those of {wanted}: {'; '.join(said)}")
+    if first.closed is not None and not _log_match(policy) and closed != opened:
+        yield Breach("fires", "channels", f"the recovery is told to {len(closed)} of {len(opened)} channels")
+
+
+def _text(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:
+    (payload, *_) = [told.payload for told in first.told if told.event == "open"] or [_NOTHING]
+    incident = child(payload, "incident")
+    documentation = child(incident, "documentation")
+    subject, content = text(documentation, "subject"), text(documentation, "content")
+    links = {text(link, "displayName"): text(link, "url") for link in children(documentation, "links")}
+    for what, there, wanted in (
+        ("subject", subject, (alert.severity.value.upper(), alert.service, alert.environment)),
+        ("text", content, (alert.title, alert.team, alert.runbook)),
+        ("link Runbook", links.get("Runbook", ""), (alert.runbook,)),
+    ):
+        lacking = [one for one in wanted if one not in there]
+        if first.told and lacking:
+            yield Breach("fires", "text", f"its {what} does not name {', '.join(map(repr, lacking))}")
+    if first.told and "Logs" not in links:
+        yield Breach("fires", "text", "it has no link Logs")
+    if first.told and text_map(incident, "policy_user_labels") != first.incident.user_labels:
+        yield Breach("fires", "labels", "the notification's labels are not the policy's")

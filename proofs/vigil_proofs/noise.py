@@ -1,0 +1,77 @@
+"""What goes on beside a case and must not count: other services, other places, other events, other values of labels.
+
+A near miss is played amid twenty times the firing case's events that the alert must not count, and a firing case amid
+twenty times the near miss's: a filter or a matcher that lets any of them in is noticed on one of the two sides.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from vigil_apimodel.metrics import METRICS
+from vigil_proofs.documents import Case, Emission, FieldValue, Origin, Points, ProvenAlert
+from vigil_proofs.samples import other_values, schema_named
+
+FACTOR: Final = 20
+"""How much more of what must not count there is than of the case's own."""
+STRANGER: Final = "another.event"
+"""Another event of the same service with all the same fields: only its name tells it from the case's own."""
+APART: Final = 3
+_NAMES: Final = frozenset({"service_name", "worker_pool_name", "job_name", "configuration_name", "revision_name"})
+_ELSEWHERE: Final = "us-central1"
+_OTHER_TYPES: Final = ("cloud_run_job", "cloud_run_revision")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """An emission with where it comes from."""
+
+    emission: Emission
+    origin: Origin
+
+
+def emissions(alert: ProvenAlert, intensity: Case, query: str) -> Iterator[Heard]:
+    """The events beside a case. ``intensity`` is the other side's case; ``query`` what the alert's condition asks."""
+    for one in intensity.emissions:
+        louder = dataclasses.replace(one, per_minute=max(one.per_minute, 1) * FACTOR)
+        for origin in _foreign(alert.origin, any_type=not query):
+            yield Heard(emission=louder, origin=origin)
+        schema = schema_named(one.event)
+        for name, value in one.fields.items():
+            other = other_values(schema, name, value)
+            if other is not None and f"{name}=~" not in query:
+                fields: Mapping[str, FieldValue] = {**one.fields, name: other}
+                yield Heard(emission=dataclasses.replace(louder, fields=fields), origin=alert.origin)
+        yield Heard(emission=louder, origin=dataclasses.replace(alert.origin, called=STRANGER))
+
+
+def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mapping[str, str]]]:
+    """The series beside a case: those of other label values where the alert asks for one; with what to set."""
+    for one in intensity.points:
+        counted = one.kind == "DELTA" or (one.kind == "CUMULATIVE" and one.value_type != "DISTRIBUTION")
+        louder = dataclasses.replace(one, value=max(one.value, 1) * FACTOR) if counted else one
+        if len(intensity.points) > 1 and not counted:  # parts of one quotient, each to be told from the other's kind
+            louder = dataclasses.replace(one, value=one.value * APART)
+        for name, value in one.labels.items():
+            if name not in alert.grouped_by:
+                yield louder, {name: _other_label(one.metric, name, value)}
+        for name in one.resource_labels:
+            yield louder, {f"resource.{name}": "another"}
+
+
+def _foreign(origin: Origin, *, any_type: bool) -> Iterator[Origin]:
+    """The same from another service, from another region and, where nothing else tells them apart, another type."""
+    named = {name: "another" for name in origin.labels if name in _NAMES}
+    yield dataclasses.replace(origin, labels={**origin.labels, **named}, writer="another")
+    if "location" in origin.labels and named:
+        yield dataclasses.replace(origin, labels={**origin.labels, "location": _ELSEWHERE})
+    if any_type:
+        other = next(one for one in _OTHER_TYPES if one != origin.resource)
+        yield dataclasses.replace(origin, resource=other)
+
+
+def _other_label(metric: str, name: str, value: str) -> str:
+    known = METRICS.get(metric)
+    values = next((label.values for label in (known.labels if known else ()) if label.key == name), ())
+    return next((one for one in values if one != value), "another")

@@ -1,0 +1,54 @@
+"""A test for each alert, in a user's own repository: one line in a test file.
+
+from vigil_proofs.pytest_plugin import alert_tests
+
+test_alert = alert_tests("staging", "prod")
+"""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from vigil_proofs.documents import ALERT
+from vigil_proofs.suite import Suite
+from vigil_proofs.timetable import moved
+from vigil_runner import program
+
+
+def alert_tests(*stacks: str, root: Path | None = None, timetables: Path | None = None) -> Callable[[str, str], None]:
+    """A test function with a case ``STACK-ALERT`` for each alert of the stacks of the project at ``root``.
+
+    ``timetables`` is a folder with a file ``STACK.txt`` for each stack (``vigil test-alerts --timelines``): when
+    alerts open and close there is compared too. The stacks are applied once each, when the first of their tests runs.
+    Raises StackError, ProgramError at collection.
+    """
+    cases = [
+        pytest.param(stack, alert.name, id=f"{stack}-{alert.name}")
+        for stack in stacks
+        for alert in program.run(stack, root=root).of_type(ALERT)
+    ]
+
+    @pytest.mark.parametrize(("stack", "alert"), cases)
+    def test_alert(stack: str, alert: str) -> None:
+        suite = _applied(stack, root)
+        (chosen,) = suite.subject.named([alert])
+        verdict = suite.judge(chosen)
+        if not verdict.proven:
+            raise AssertionError(verdict.explained())
+        if timetables is not None:
+            file = timetables / f"{stack}.txt"
+            difference = moved(verdict, file.read_text(encoding="utf-8"))
+            if difference:
+                raise AssertionError(
+                    f"{alert} opens or closes at another minute than {file.name} says:\n{difference}\nRemedy: if that "
+                    f"is meant, write it anew (`make goldens`, `vigil test-alerts -s {stack} --timelines {file}`)"
+                )
+
+    return test_alert
+
+
+@cache
+def _applied(stack: str, root: Path) -> Suite:
+    return Suite.of(stack, root=root)

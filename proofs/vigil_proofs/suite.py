@@ -1,0 +1,279 @@
+"""All alerts of a stack, played and judged, one emulator for each case, side by side in as many processes as asked."""
+
+import dataclasses
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+from vigil_emulator.calls import JsonObject
+from vigil_proofs.causes import causes, wrong_units
+from vigil_proofs.documents import Case, ProvenAlert, Subject, subject_of
+from vigil_proofs.inprocess import Resources, apply, resources_of
+from vigil_proofs.judge import Breach, Cases, breaches
+from vigil_proofs.play import Player
+from vigil_proofs.samples import SampleError
+from vigil_proofs.timeline import TimeLine, timeline
+from vigil_proofs.timetable import Times, timetable
+from vigil_runner import stacks
+from vigil_runner.stacks import Stack
+
+JOBS: Final = 2
+"""Processes that share the work, where there are so many processors."""
+
+CALMER: Final = 0.5
+"""How much of its near miss's traffic there is after a further case."""
+ENOUGH: Final = 4 / 3
+"""How much more than just too little is enough (``vigil_components.proofs.Proof.too_little``)."""
+
+QUIET: Final = Case(lasting=0)
+"""Beside further cases nothing else goes on: what must not count is there in the first two."""
+
+Change = Callable[[Resources], Resources]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of one alert.
+
+    ``opened`` and ``closed`` are minutes from the start of the firing case, ``incidents`` the same for each case by its
+    name. ``breaches`` say what does not hold,
+    ``causes`` why, ``timelines`` show the cases: of a failure, and where an explanation was asked for.
+    """
+
+    name: str
+    alert: str
+    service: str
+    severity: str
+    title: str
+    incidents: tuple[tuple[str, Times], ...] = ()
+    opened: float | None = None
+    closed: float | None = None
+    opens_within: int | None = None
+    breaches: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    timelines: tuple[TimeLine, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def proven(self) -> bool:
+        """Whether everything holds."""
+        return not self.breaches
+
+    def explained(self) -> str:
+        """The verdict in words, with causes and time lines."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.name} ({self.severity}): {self.title}"
+        if self.proven:
+            yield f"  proven: opens after {_minutes(self.opened)}, closes after {_minutes(self.closed)}"
+        yield from (f"  does not hold: {one}" for one in self.breaches)
+        yield from (f"  cause: {one}" for one in self.causes)
+        for one in self.timelines:
+            yield from (f"  {line}" for line in one.words().splitlines())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The verdicts of a stack, by name, and the wall seconds that they took; ``applied`` of them to apply the stack."""
+
+    stack: str
+    verdicts: tuple[Verdict, ...]
+    seconds: float
+    applied: float = 0.0
+
+    @property
+    def proven(self) -> bool:
+        """Whether all hold, and there are any."""
+        return bool(self.verdicts) and all(one.proven for one in self.verdicts)
+
+    @property
+    def failed(self) -> tuple[Verdict, ...]:
+        """Those that do not hold."""
+        return tuple(one for one in self.verdicts if not one.proven)
+
+    def timetable(self) -> str:
+        """When each alert opens and closes in its cases: to be kept and compared."""
+        return timetable(self.verdicts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """A stack, applied once, whose alerts can be judged. ``changed`` gives the same over other resources."""
+
+    player: Player
+    applied: float = field(default=0.0)
+
+    @classmethod
+    def of(cls, stack: str | Stack, *, root: Path | None = None, change: Change | None = None) -> "Suite":
+        """Apply a stack. ``change`` may alter what was applied. Raises StackError, ProgramError, DeploymentError."""
+        began = time.monotonic()
+        chosen = stacks.load(stack, root=root) if isinstance(stack, str) else stack
+        run, emulator = apply(chosen, root=root)
+        resources = resources_of(emulator)
+        emulator.store.close()
+        subject = subject_of(run, project=chosen.gcp_project or chosen.project)
+        player = Player.of(subject, change(resources) if change else resources)
+        return cls(player=player, applied=time.monotonic() - began)
+
+    @property
+    def subject(self) -> Subject:
+        """The stack's alerts."""
+        return self.player.subject
+
+    def changed(self, change: Change) -> "Suite":
+        """The same stack with other resources."""
+        return Suite(player=Player.of(self.subject, change(self.player.resources)))
+
+    def judge(self, alert: ProvenAlert, *, explain: bool = False) -> Verdict:
+        """Play an alert's cases and judge them. Never raises for what the alert does wrong."""
+        began = time.monotonic()
+        plain = Verdict(
+            name=alert.name, alert=alert.alert, service=alert.service, severity=alert.severity.value, title=alert.title
+        )
+        if alert.proof is None:
+            return _with(plain, breaches=tuple(f"its proof lacks {one}" for one in alert.missing), seconds=0.0)
+        try:
+            cases = self.cases(alert)
+        except SampleError as error:
+            return _with(plain, breaches=(str(error),), seconds=time.monotonic() - began)
+        policy = self.player.policy(alert)
+        found = (*breaches(alert, policy, cases), *_units(self.player, alert, policy))
+        opened = cases.fires.of(alert.policy)
+        lines = tuple(_timelines(alert, policy, cases, found, explain=explain))
+        told = causes(self.player, alert, policy, cases, found) if found else ()
+        close(cases)
+        return _with(
+            plain,
+            incidents=cases.times(alert.policy),
+            opened=opened[0].opened if opened else None,
+            closed=opened[0].closed if opened else None,
+            opens_within=alert.proof.opens_within,
+            breaches=tuple(f"{each.case}: {each.message}" for each in found),
+            causes=told,
+            timelines=lines,
+            seconds=time.monotonic() - began,
+        )
+
+    def cases(
+        self, alert: ProvenAlert, policies: Mapping[str, JsonObject] | None = None, more: Resources = ()
+    ) -> Cases:
+        """Play an alert's cases, for its policy or for these. Raises SampleError for an event that there is not."""
+        proof = alert.proof
+        assert proof is not None  # noqa: S101 - the caller has looked
+        play = partial(self.player.play, alert, policies=policies, more=more)
+        little = proof.too_little
+        calmer = times(proof.stays_silent, CALMER)  # so that what a window divides by shows when it closes
+        return Cases(
+            fires=play(proof.fires, beside=proof.stays_silent, recovery=proof.stays_silent),
+            stays_silent=play(proof.stays_silent, beside=proof.fires),
+            too_little=None if little is None else play(little, beside=little),
+            enough=None if little is None else play(more_of(little), beside=little),
+            further=tuple(
+                (one, play(one.case, beside=QUIET, recovery=calmer if one.opens else None)) for one in proof.further
+            ),
+        )
+
+    def run(self, names: Sequence[str] = (), *, jobs: int | None = None, explain: bool = False) -> Report:
+        """Judge the alerts of these names (all, where there are none). Raises LookupError for a name that is none."""
+        began = time.monotonic()
+        chosen = self.subject.named(names)
+        verdicts = each(self, _judged_explained if explain else _judged, chosen, jobs=jobs)
+        return Report(
+            stack=self.subject.stack,
+            verdicts=tuple(verdicts),
+            seconds=time.monotonic() - began + self.applied,
+            applied=self.applied,
+        )
+
+
+def each(
+    suite: Suite, work: "Callable[[Suite, ProvenAlert], T]", alerts: Sequence[ProvenAlert], *, jobs: int | None
+) -> list[T]:
+    """``work`` done for each alert, in ``jobs`` processes (None: as many as there are processors, at most JOBS)."""
+    count = min(jobs or min(JOBS, os.cpu_count() or 1), len(alerts))
+    if count <= 1:
+        return [work(suite, alert) for alert in alerts]
+    # the longest first, so that no process is left with them at the end
+    order = sorted(alerts, key=lambda alert: -(alert.proof.fires.minutes if alert.proof else 0))
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=(suite,)) as pool:
+        done = dict(zip((one.name for one in order), pool.map(_Work(work), [one.name for one in order]), strict=True))
+    return [done[alert.name] for alert in alerts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work(Generic[T]):
+    """A function of a suite and an alert, as one of the alert's name."""
+
+    work: "Callable[[Suite, ProvenAlert], T]"
+
+    def __call__(self, name: str) -> T:
+        suite = _Process.suite
+        assert suite is not None  # noqa: S101 - the process was begun with it
+        (alert,) = suite.subject.named([name])
+        return self.work(suite, alert)
+
+
+class _Process:
+    suite: Suite | None = None
+
+
+def _begin(suite: Suite) -> None:
+    _Process.suite = suite
+
+
+def _judged(suite: Suite, alert: ProvenAlert) -> Verdict:
+    return suite.judge(alert)
+
+
+def _judged_explained(suite: Suite, alert: ProvenAlert) -> Verdict:
+    return suite.judge(alert, explain=True)
+
+
+def more_of(case: Case) -> Case:
+    """A third more of a case: where there was just too little, there is enough."""
+    more = times(case, ENOUGH)
+    return dataclasses.replace(
+        more, points=tuple(dataclasses.replace(one, value=one.value * ENOUGH) for one in case.points)
+    )
+
+
+def times(case: Case, factor: float) -> Case:
+    """So many times the events of a case."""
+    emissions = tuple(dataclasses.replace(one, per_minute=one.per_minute * factor) for one in case.emissions)
+    return dataclasses.replace(case, emissions=emissions)
+
+
+def close(cases: Cases) -> None:
+    """Free the stages of the cases."""
+    for _, played in cases.all():
+        played.stage.close()
+
+
+def _units(player: Player, alert: ProvenAlert, policy: JsonObject) -> Iterator[Breach]:
+    for told in wrong_units(player, alert, policy):
+        yield Breach("metrics", "unit", told)
+
+
+def _timelines(
+    alert: ProvenAlert, policy: JsonObject, cases: Cases, found: tuple[Breach, ...], *, explain: bool
+) -> Iterator[TimeLine]:
+    failing = {breach.case for breach in found}
+    for label, played in cases.all():
+        if explain or label in failing:
+            yield timeline(f"{alert.name}, {label}", policy, played, name=alert.policy)
+
+
+def _with(verdict: Verdict, **changes: object) -> Verdict:
+    return dataclasses.replace(verdict, **changes)  # pyright: ignore[reportArgumentType] - the callers give each field its type
+
+
+def _minutes(value: float | None) -> str:
+    return "never" if value is None else f"{value:g} minutes"

@@ -1,0 +1,115 @@
+"""Running the Pulumi program in-process, as the CLI would, without the CLI."""
+
+import runpy
+import traceback
+from contextlib import chdir
+from pathlib import Path
+from types import TracebackType
+from typing import TypeAlias
+
+from pulumi.runtime import Mocks
+
+from vigil_apimodel import rules
+from vigil_components import testing
+from vigil_components.testing import Recorded, RecordingMonitor, RegistrationError, SyntheticMocks, run_program
+from vigil_runner import stacks
+from vigil_runner.errors import EngineError
+from vigil_runner.modules import importable
+from vigil_runner.stacks import Stack
+
+Run: TypeAlias = Recorded
+"""What a run registered, exported and logged."""
+
+
+class ProgramError(EngineError):
+    """The program failed. The message tells the cause and where in the user's own files it happened."""
+
+
+def run(
+    stack: str | Stack,
+    *,
+    provider: Mocks | None = None,
+    preview: bool = False,
+    root: Path | None = None,
+    parallel: int = 1,
+) -> Run:
+    """Run a project's program for ``stack``, in this process.
+
+    ``root`` is the project's folder (default: the project of the working directory). As under the Pulumi CLI, the
+    program's folder is the working directory while it runs, and first on the import path; ``root`` is second.
+
+    ``provider`` makes the resources (SyntheticMocks where none is given; not asked in a preview), ``parallel`` of
+    them at once. Raises StackError for a stack or file that is not there, ProgramError for a program that fails;
+    what ``provider`` raises comes out as it is.
+    """
+    chosen = stacks.load(stack, root=root) if isinstance(stack, str) else stack
+    folder = chosen.main if chosen.main.is_dir() else chosen.main.parent
+    monitor = RecordingMonitor(provider or SyntheticMocks(project=chosen.gcp_project or chosen.project))
+    with importable(folder, chosen.root), chdir(folder):
+        try:
+            diagnostics = run_program(
+                lambda: runpy.run_path(str(chosen.main), run_name="__main__"),
+                monitor,
+                stack=chosen.name,
+                project=chosen.project,
+                preview=preview,
+                config=chosen.config,
+                secrets=chosen.secrets,
+                parallel=parallel,
+            )
+        except EngineError:
+            raise
+        except RegistrationError as error:
+            raise ProgramError(f"the program failed for stack {chosen.name!r}: {error}") from error
+        except (Exception, SystemExit) as error:
+            frames = _frames(error.__traceback__, chosen.root)
+            if not frames:
+                raise  # not the program's
+            raise ProgramError(_told(error, frames, chosen.name)) from error
+    recorded = Recorded(
+        stack=chosen.name,
+        project=chosen.project,
+        preview=preview,
+        registrations=monitor.registrations,
+        exports=monitor.exports,
+        secret_exports=monitor.secret_exports,
+        invocations=monitor.invocations,
+        diagnostics=diagnostics,
+    )
+    if provider is None:
+        _refuse_violations(recorded)
+    return recorded
+
+
+def _refuse_violations(recorded: Recorded) -> None:
+    """Raise ProgramError for what the APIs would refuse of the program as a whole, such as a quota it exceeds.
+
+    What they would refuse of one resource, its component refuses, or for a bare one the API itself.
+    """
+    refused = [
+        one for one in recorded.violations() if one.rule in rules.PROGRAM_RULES and one.severity is rules.Severity.ERROR
+    ]
+    if refused:
+        listed = "\n".join(f"  {one}" for one in refused)
+        raise ProgramError(f"stack {recorded.stack!r} breaks {len(refused)} rule(s) of the APIs:\n{listed}")
+
+
+def _told(error: BaseException, frames: list[str], stack: str) -> str:
+    name = type(error).__name__
+    what = f"{name}: {error}" if str(error) else name
+    return f"the program failed for stack {stack!r}: {what}\n" + "\n".join(f"  {frame}" for frame in frames)
+
+
+_OURS = (Path(__file__).resolve().parent, Path(testing.__file__).resolve().parent)
+"""Where the run itself is: its frames are not the program's."""
+
+
+def _frames(trace: TracebackType | None, root: Path) -> list[str]:
+    """The frames in the project's own files, deepest first; not those of the run, nor of what is installed."""
+    told: list[str] = []
+    for frame in reversed(traceback.extract_tb(trace)):
+        file = Path(frame.filename)
+        installed = any(part in (".venv", "site-packages") for part in file.parts)
+        if file.is_relative_to(root) and not installed and not any(file.is_relative_to(ours) for ours in _OURS):
+            told.append(f"{file.relative_to(root)}:{frame.lineno} in {frame.name}")
+    return told

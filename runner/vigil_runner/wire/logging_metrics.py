@@ -1,0 +1,63 @@
+"""Log-based metrics."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+from urllib.parse import quote
+
+from vigil_runner.wire.base import RestWire
+from vigil_runner.wire.exchange import JsonObject, JsonValue, mapping, objects, text
+
+
+class MetricWire(RestWire):
+    """Counters and distributions. An update sends the whole metric, to the name that the program gives it now.
+
+    So a new name makes another metric and leaves the old one behind, unless the program asks for a replacement
+    (https://github.com/hashicorp/terraform-provider-google/issues/18144).
+    """
+
+    type: ClassVar[str] = "gcp:logging/metric:Metric"
+    immutable: ClassVar[frozenset[str]] = frozenset({"project", "metricDescriptor.labels"})
+    autonamed: ClassVar[bool] = True
+    version: ClassVar[str] = "/v2/"
+    fields: ClassVar[tuple[str, ...]] = (
+        "name",
+        "description",
+        "filter",
+        "disabled",
+        "bucketName",
+        "metricDescriptor",
+        "labelExtractors",
+        "valueExtractor",
+        "bucketOptions",
+    )
+    verb: ClassVar[str] = "PUT"
+    masked: ClassVar[bool] = False
+
+    def defaults(self, inputs: JsonObject) -> JsonObject:
+        """Unit 1, labels of type STRING in order of their keys (they are a set)."""
+        descriptor = mapping(inputs, "metricDescriptor")
+        if not descriptor:
+            return inputs
+        labels = sorted(objects(descriptor, "labels"), key=lambda label: text(label, "key"))
+        typed: list[JsonValue] = [{"valueType": "STRING", **label} for label in labels]
+        described: JsonObject = {"unit": "1", **descriptor}
+        if typed:
+            described["labels"] = typed
+        return {**inputs, "metricDescriptor": described}
+
+    def id(self, inputs: Mapping[str, JsonValue]) -> str:
+        """The short name."""
+        return text(inputs, "name")
+
+    def collection(self, inputs: Mapping[str, JsonValue]) -> str:
+        """The project's metrics."""
+        return f"projects/{text(inputs, 'project')}/metrics"
+
+    def path(self, id: str, inputs: Mapping[str, JsonValue]) -> str:  # noqa: A002 - Pulumi's word
+        """The name that the inputs give now, as one segment: a slash in it is encoded."""
+        return f"{self.collection(inputs)}/{quote(text(inputs, 'name') or id, safe='!$&()*+,;=:@')}"
+
+    def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
+        """Nothing."""
+        del inputs, response
+        return {}

@@ -1,0 +1,46 @@
+"""What a stack declares, by the names under which a project has it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from vigil_emulator.calls import JsonObject
+from vigil_runner.program import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """The resources of a run: metrics and sinks by id, channels and uptime checks by display name, dashboards by title.
+
+    ``policies`` are display names, ``events`` by metric id what it counts.
+    """
+
+    stack: str
+    metrics: Mapping[str, JsonObject]
+    sinks: Mapping[str, JsonObject]
+    channels: Mapping[str, JsonObject]
+    uptime: Mapping[str, JsonObject]
+    dashboards: Mapping[str, JsonObject]
+    policies: Mapping[str, JsonObject]
+
+
+def declared(run: Run) -> Declared:
+    """What a run of the program registered."""
+
+    def by(token: str, name: str) -> dict[str, JsonObject]:
+        return {str(one.inputs[name]): cast("JsonObject", one.inputs) for one in run.of_type(token)}
+
+    dashboards = [
+        cast("JsonObject", json.loads(str(one.inputs["dashboardJson"])))
+        for one in run.of_type("gcp:monitoring/dashboard:Dashboard")
+    ]
+    return Declared(
+        stack=run.stack,
+        metrics=by("gcp:logging/metric:Metric", "name"),
+        sinks=by("gcp:logging/projectSink:ProjectSink", "name"),
+        channels=by("gcp:monitoring/notificationChannel:NotificationChannel", "displayName"),
+        uptime=by("gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig", "displayName"),
+        dashboards={str(one["displayName"]): one for one in dashboards},
+        policies=by("gcp:monitoring/alertPolicy:AlertPolicy", "displayName"),
+    )

@@ -1,0 +1,52 @@
+"""What a verification finds, and how it ends."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from vigil_runner.access import AccessError
+
+State = Literal["ok", "idle", "failed", "unknown"]
+"""``idle``: nothing wrong, and nothing to see either. ``unknown``: it could not be asked."""
+
+OK: Final = 0
+FAILED: Final = 1
+UNKNOWN: Final = 3
+"""Exit codes: all is well; something is broken; nothing is known to be broken, but not everything could be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: its kind (``metric``, ``sink``, ``widget``, ...), its name, how it is."""
+
+    kind: str
+    name: str
+    state: State
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """All findings of a stack."""
+
+    stack: str
+    findings: tuple[Finding, ...]
+
+    def of(self, state: State) -> tuple[Finding, ...]:
+        """Those in a state."""
+        return tuple(one for one in self.findings if one.state == state)
+
+    @property
+    def exit_code(self) -> int:
+        """See OK, FAILED, UNKNOWN."""
+        if self.of("failed"):
+            return FAILED
+        return UNKNOWN if self.of("unknown") else OK
+
+
+def guarded(kind: str, look: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """The findings of a look; where it cannot be had, one that says why, and the other looks go on."""
+    try:
+        yield from look()
+    except AccessError as error:
+        yield Finding(kind, "all", "unknown", f"{error.message} {error.remedy}")

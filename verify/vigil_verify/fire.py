@@ -1,0 +1,174 @@
+"""Causing an alert on purpose: marked synthetic events, until its incident opens; then nothing, until it closes."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from vigil_emulator.calls import JsonObject
+from vigil_emulator.jsonvalues import child, text
+from vigil_proofs.documents import Emission, ProvenAlert
+from vigil_proofs.lines import Library
+from vigil_proofs.samples import sample
+from vigil_runner.access import Access
+from vigil_runner.errors import EngineError
+from vigil_verify.probe import Opened, Probe, ProbeError, State
+
+MARK: Final = "vigil-synthetic"
+"""The label of every synthetic entry: to find them, and to leave them out of what people count."""
+BATCH: Final = 500
+"""Entries that one request writes."""
+AFTERWARDS: Final = 60
+"""Minutes that an alert may take to close, beside what it takes to open."""
+WRITER: Final = "roles/logging.logWriter on the project"
+
+Stage: TypeAlias = Literal["began", "opened", "notified", "ended", "end notified"]
+"""What comes about, in this order; the two of the notification only where there is a probe."""
+
+
+class FireError(EngineError):
+    """An alert that cannot be caused so, or not now: nothing was written."""
+
+
+class MissedError(FireError):
+    """What the events were to cause did not come about in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Something that came about, so many wall seconds after the start; ``what`` says it in words."""
+
+    moment: Stage
+    what: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fire:
+    """How an alert is caused. ``speed`` is how many of its seconds pass in one of the wall's (1 but for an emulator).
+
+    ``probe`` hears of notifications, and is None where there is none: then they are not waited for.
+    ``grace`` is how many wall seconds each thing may come later than the emulated time that it may take. ``now``,
+    ``sleep`` are the wall's clock.
+    """
+
+    access: Access
+    alert: ProvenAlert
+    environment: str
+    speed: float = 1.0
+    probe: Probe | None = None
+    grace: float = 60.0
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def run(self) -> Iterator[Moment]:
+        """Cause it, and tell of each moment as it comes. Raises FireError (MissedError), ProbeError, AccessError."""
+        alert = self.alert
+        if alert.proof is None or not alert.proof.fires.emissions or alert.proof.fires.then_silent:
+            raise FireError(
+                f"{alert.name} cannot be caused by events: what it watches is written by others, or is their absence. "
+                "Remedy: choose an alert over events"
+            )
+        if self._open():
+            raise FireError(f"{alert.name} is open already. Remedy: wait until it has closed, or look at its cause")
+        with self.probe or nullcontext():
+            yield from self._caused(alert.proof.fires.emissions, alert.proof.opens_within)
+
+    def _caused(self, emissions: tuple[Emission, ...], opens_within: int) -> Iterator[Moment]:
+        began = self.now()
+
+        def came(moment: Stage, what: str) -> Moment:
+            return Moment(moment=moment, what=what, seconds=round(self.now() - began, 1))
+
+        yield Moment(moment="began", what=f"events of {self.alert.service} began", seconds=0.0)
+        limit = opens_within * 60 / self.speed + self.grace
+        opened = self._until("opened", began, limit, feeding=emissions)
+        yield came("opened", f"incident opened ({', '.join(one.name for one in opened)})")
+        if self.probe is not None:
+            how = self._notified(self.probe, opened, "open", began, limit + self.grace)
+            yield came("notified", f"notification received ({how})")
+        ceased, patience = self.now(), (opens_within + AFTERWARDS) * 60 / self.speed + self.grace
+        self._wait("closed", lambda: not self._open(), ceased, patience)
+        yield came("ended", "incident closed")
+        if self.probe is not None:
+            how = self._notified(self.probe, opened, "closed", ceased, patience + self.grace)
+            yield came("end notified", f"recovery received ({how})")
+
+    def _until(self, what: str, began: float, limit: float, *, feeding: tuple[Emission, ...]) -> list[Opened]:
+        """Write events at the proof's rate until there are incidents: these."""
+        pause = min(5.0, 60 / self.speed / 4)
+        owed = dict.fromkeys(range(len(feeding)), 0.0)
+        last = began
+        library = Library(project=self.access.project, environment=self.environment, level="DEBUG")
+        while not (found := self._open()):
+            now = self.now()
+            if now - began > limit:
+                raise MissedError(f"{self.alert.name} was not {what} within {limit:.0f} s of wall time")
+            passed, last = (now - last) * self.speed / 60, now
+            for index, emission in enumerate(feeding):
+                owed[index] += emission.per_minute * passed
+                count = int(owed[index])
+                owed[index] -= count
+                self._write(library, emission, count)
+            self.sleep(pause)
+        return sorted((Opened.of(one) for one in found), key=lambda one: one.name)
+
+    def _write(self, library: Library, emission: Emission, count: int) -> None:
+        with library.in_force():
+            entries = library.entries(sample(emission.event, emission.fields), self.alert.origin, 0)
+        log = self.access.logs.logger(self.alert.origin.log)
+        for start in range(0, count, BATCH):
+            batch = log.batch()
+            for _ in range(start, min(start + BATCH, count)):
+                for entry in entries:
+                    resource = child(entry, "resource")
+                    batch.log_struct(
+                        child(entry, "jsonPayload"),
+                        severity=text(entry, "severity", "DEFAULT"),
+                        labels={MARK: "true"},
+                        resource=_resource(resource),
+                    )
+            self.access.ask("writing synthetic entries", batch.commit, role=WRITER)
+
+    def _open(self) -> list[JsonObject]:
+        path = f"v3/{self.access.name}/alerts"
+        found = self.access.pages("listing incidents", path, "alerts", {"filter": 'state="OPEN"'})
+        return [one for one in found if text(child(one, "policy"), "displayName") == self._title()]
+
+    def _title(self) -> str:
+        return str(self.alert.policy_inputs["displayName"])
+
+    def _notified(self, probe: Probe, incidents: list[Opened], state: State, began: float, limit: float) -> str:
+        """Wait until it is received that one of the incidents opened or closed; how, in words."""
+        how = ""
+
+        def told() -> bool:
+            nonlocal how
+            how = next((words for one in incidents if (words := probe.received(one, state))), "")
+            return bool(how)
+
+        what = "opening" if state == "open" else "recovery"
+        try:
+            self._wait(f"notified of its {what}", told, began, limit, heard=probe.heard)
+        except ProbeError as error:
+            raise MissedError(
+                f"{self.alert.name}: nobody was notified of its {what}: {error}. Remedy: look at these channels"
+            ) from error
+        return how
+
+    def _wait(
+        self, what: str, done: Callable[[], bool], began: float, limit: float, *, heard: Callable[[], str] | None = None
+    ) -> None:
+        while not done():
+            if self.now() - began > limit:
+                seen = f": {heard()}" if heard else ""
+                raise MissedError(f"{self.alert.name} was not {what} within {limit:.0f} s of wall time{seen}")
+            self.sleep(min(5.0, 60 / self.speed / 4))
+
+
+def _resource(body: JsonObject) -> object:
+    from google.cloud.logging import Resource  # noqa: PLC0415 - the clients are loaded where they are used
+
+    labels = {name: str(value) for name, value in child(body, "labels").items()}
+    return Resource(type=text(body, "type"), labels=labels)
