@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from msgspec import structs
 from typer.testing import CliRunner, Result
 
 from demo.__main__ import app
-from demo.stand_ins.local_run.announcement import Demo, announced, running_demo, told_of_parts
+from demo.stand_ins.local_run.announcement import Demo, announced, running_demo
 from demo.stand_ins.stories.traffic import STORIES, share
 from vigil_cli.errors import CommandError
+from vigil_cli.local import stack_config
 
 API_ALONE = Demo(api="http://127.0.0.1:1")
 WHOLE = Demo(api="http://127.0.0.1:1", outside="o", llm="l", vercel_drain="v", supabase_drain="s", workers=1)
@@ -70,16 +70,16 @@ def test_a_story_names_the_part_that_it_needs_and_that_does_not_run() -> None:
 def test_a_demo_is_announced_while_it_runs(tmp_path: Path) -> None:
     with announced(tmp_path, WHOLE):
         assert running_demo(tmp_path) == WHOLE
-        assert told_of_parts(tmp_path) == {}
+        assert stack_config.read(tmp_path) == {}
     with pytest.raises(CommandError, match="No demo runs"):
         running_demo(tmp_path)
 
 
-def test_what_the_stack_was_told_of_the_parts_is_known_while_they_run(tmp_path: Path) -> None:
-    told = {"vigil:workers": '{"scrape":["127.0.0.1:9464"]}'}
-    with announced(tmp_path, structs.replace(WHOLE, config=told)):
-        assert told_of_parts(tmp_path) == told
-    assert told_of_parts(tmp_path) == {}
+def test_what_a_run_sets_for_its_stack_is_kept_while_it_runs(tmp_path: Path) -> None:
+    config = {"vigil:workers": '{"scrape":["127.0.0.1:9464"]}'}
+    with stack_config.kept(tmp_path, config):
+        assert stack_config.read(tmp_path) == config
+    assert stack_config.read(tmp_path) == {}
 
 
 def test_a_day_is_quiet_at_four_in_the_night_and_busiest_at_four_in_the_afternoon() -> None:
