@@ -14,14 +14,15 @@ _ABSENT = object()
 
 
 def canonical(document: Mapping[str, object]) -> JsonObject:
-    """The document as the API serves it, with sorted keys: no API default, no null, no `name` and no `etag`.
+    """The document as the API serves it, with sorted keys: without null, `name` and `etag`.
 
-    Idempotent, and two documents with one canonical form are one dashboard to the API. What is left out is listed in
-    `vigil_apimodel.dashboards.defaults`; everything else stays. Numbers that are whole are written as integers,
-    64-bit integers as text, as in the API's answers. The argument is not changed.
+    Idempotent, and two documents with one canonical form are one dashboard to the API. The defaults that are left out,
+    and the ones that are written because the API writes them, are listed in `vigil_apimodel.dashboards.defaults`;
+    everything else stays. Numbers that are whole are written as integers, 64-bit integers as text, as in the API's
+    answers. The argument is not changed.
     """
     found = {key: value for key, value in document.items() if key not in defaults.SERVER_SET}
-    return _message(found, "")
+    return _message(found, "", "")
 
 
 def digest(document: Mapping[str, object]) -> str:
@@ -34,13 +35,17 @@ def digest(document: Mapping[str, object]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _message(message: Mapping[str, object], name: str) -> JsonObject:
+def _message(message: Mapping[str, object], name: str, parent: str) -> JsonObject:
+    """The fields that the API serves of the message in the field `name`, itself in a message in the field `parent`."""
     result: JsonObject = {}
     for key in sorted(message):
         value = _field(name, key, message[key])
         if value is not _ABSENT:
             result[key] = cast("JsonValue", value)
-    return result
+    if not result and name in defaults.EMPTY_MESSAGE:
+        return result
+    added = cast("JsonObject", dict(defaults.ADDED.get((parent, name), {})))
+    return dict(sorted({**added, **result}.items()))
 
 
 def _field(parent: str, key: str, value: object) -> object:
@@ -49,20 +54,20 @@ def _field(parent: str, key: str, value: object) -> object:
         return _ABSENT
     if isinstance(value, Mapping):
         inner = cast("Mapping[str, object]", value)
-        form = {name: inner[name] for name in sorted(inner)} if key in defaults.MAPS else _message(inner, key)
+        form = {name: inner[name] for name in sorted(inner)} if key in defaults.MAPS else _message(inner, key, parent)
         return _ABSENT if not form and key in defaults.EMPTY_MESSAGE else form
     if isinstance(value, list):
-        return [_element(key, element) for element in cast("list[object]", value)] or _ABSENT
+        return [_element(key, element, parent) for element in cast("list[object]", value)] or _ABSENT
     if _is_default(key, value):
         return _ABSENT
     return _scalar(f"{parent}.{key}", value)
 
 
-def _element(key: str, element: object) -> object:
+def _element(key: str, element: object, parent: str) -> object:
     if isinstance(element, Mapping):
-        return _message(cast("Mapping[str, object]", element), key)
+        return _message(cast("Mapping[str, object]", element), key, parent)
     if isinstance(element, list):
-        return [_element(key, inner) for inner in cast("list[object]", element)]
+        return [_element(key, inner, parent) for inner in cast("list[object]", element)]
     return _scalar("", element)
 
 

@@ -1,4 +1,4 @@
-"""Which values of a dashboard the API leaves out when it serves it, field by field.
+"""Which values of a dashboard the API leaves out when it serves it, and which it adds, field by field.
 
 The API's messages are proto3: a field without presence that has its default value is not served, so that a document
 which spells it out differs from what is served for ever (hashicorp/terraform-provider-google#7242, #16173, #24650).
@@ -155,3 +155,17 @@ TEXTS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """All defaults that JSON has as text, by field."""
+
+ADDED: Mapping[tuple[str, str], Mapping[str, object]] = MappingProxyType(
+    {
+        ("xyChart", "dataSets"): MappingProxyType({"targetAxis": "Y1"}),
+        ("xyChart", "yAxis"): MappingProxyType({"scale": "LINEAR"}),
+        ("timeSeriesTable", "dataSets"): MappingProxyType({"minAlignmentPeriod": "0s"}),
+        ("widget", "text"): MappingProxyType({"format": "MARKDOWN", "style": {}}),
+        ("widgets", "text"): MappingProxyType({"format": "MARKDOWN", "style": {}}),
+    }
+)
+"""What the API fills in, by a message and the one that holds it: seen in recorded answers to documents without it.
+
+A document that leaves them out differs from what is served, so each preview would show them come and go.
+"""
