@@ -19,14 +19,14 @@ import anthropic
 import httpx2
 import openai
 import pytest
-from demo.llm import Behaviour
-from demo.llm import anthropic as anthropic_wire
-from demo.llm import google as google_wire
-from demo.llm import openai as openai_wire
 from google import genai
 from google.genai.types import HttpOptions
 from pydantic import BaseModel
 
+from demo.stand_ins.llm import Behaviour
+from demo.stand_ins.llm import anthropic as anthropic_wire
+from demo.stand_ins.llm import google as google_wire
+from demo.stand_ins.llm import openai as openai_wire
 from vigil_telemetry.instrument.llm import observe
 
 LISTED = Path(__file__).with_name("llm_methods.txt")

@@ -7,8 +7,8 @@ import urllib.request
 
 import httpx
 import pytest
-from demo.llm import Behaviour
 
+from demo.stand_ins.llm import Behaviour
 from tests.emulator.otlp.conftest import Running, emulator
 from tests.telemetry.instrument.test_mixed import Shop
 
