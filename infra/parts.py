@@ -5,7 +5,16 @@ from urllib.parse import urlsplit
 
 from infra.names import SUPABASE_DRAIN, VERCEL_DRAIN
 from infra.settings import Settings
-from vigil_components import CloudRunService, CloudRunWorkerPool, Drained, Surroundings, availability, latency, minutes
+from vigil_components import (
+    CloudRunService,
+    CloudRunWorkerPool,
+    DrainSource,
+    MonitoringContext,
+    Watch,
+    availability,
+    latency,
+    minutes,
+)
 from vigil_components.systems import (
     CloudRunServicePart,
     DatabaseLimits,
@@ -20,7 +29,6 @@ from vigil_components.systems import (
     TemporalWorkersPart,
     VercelPart,
     VolumeLimits,
-    Watch,
     WorkerLimits,
     calls,
     cloud,
@@ -35,24 +43,24 @@ from vigil_components.systems import (
 from vigil_telemetry import HttpRequestCompleted, HttpRequestFailed
 
 
-def describe(settings: Settings, surroundings: Surroundings) -> Mapping[str, tuple[type[Part], PartArgs]]:
+def describe(settings: Settings, context: MonitoringContext) -> Mapping[str, tuple[type[Part], PartArgs]]:
     """Every part that the settings switch on, by its name: what it is, and what watches it."""
     parts: dict[str, tuple[type[Part], PartArgs]] = {}
     if settings.watches("api"):
-        parts["api"] = (CloudRunServicePart, api(settings, surroundings))
+        parts["api"] = (CloudRunServicePart, api(settings, context))
     if settings.watches("workers"):
-        parts["workers"] = (TemporalWorkersPart, temporal_workers(settings, surroundings))
+        parts["workers"] = (TemporalWorkersPart, temporal_workers(settings, context))
     if settings.watches("agents"):
-        parts["agents"] = (LlmPart, agents(settings, surroundings))
+        parts["agents"] = (LlmPart, agents(settings, context))
     if settings.watches("database"):
-        parts["database"] = (SupabasePart, supabase_database(settings, surroundings))
+        parts["database"] = (SupabasePart, supabase_database(settings, context))
     if settings.watches("frontend"):
-        parts["frontend"] = (VercelPart, vercel_frontend(settings, surroundings))
-    parts["logging"] = (LoggingPart, logging(settings, surroundings))
+        parts["frontend"] = (VercelPart, vercel_frontend(settings, context))
+    parts["logging"] = (LoggingPart, logging(settings, context))
     return parts
 
 
-def api(settings: Settings, surroundings: Surroundings) -> PartArgs:
+def api(settings: Settings, context: MonitoringContext) -> PartArgs:
     """The API: how many requests, how many fail, how long they take, whether it can be reached."""
     source = CloudRunService(name=settings.api.service, location=settings.location)
     watch = http_service(
@@ -64,12 +72,12 @@ def api(settings: Settings, surroundings: Surroundings) -> PartArgs:
     )
     plots = resource_plots("cloud_run_revision", "service_name", settings.api.service)
     url = urlsplit(settings.api.url)
-    outside = uptime_of(url.hostname, secure=url.scheme == "https") if url.hostname else Watch(alerts=())
+    outside = uptime_of(url.hostname, secure=url.scheme == "https") if url.hostname else Watch()
     return PartArgs(
-        surroundings=surroundings,
+        context=context,
         source=source,
         team=settings.api.team,
-        watch=watch.along_with(outside, Watch(alerts=(), charts=plots)),
+        watch=watch.along_with(outside, Watch(charts=plots)),
         slos=(
             availability(
                 bad=HttpRequestFailed, total=HttpRequestCompleted, at_least_good="99.5%", runbook="slo-availability"
@@ -79,7 +87,7 @@ def api(settings: Settings, surroundings: Surroundings) -> PartArgs:
     )
 
 
-def temporal_workers(settings: Settings, surroundings: Surroundings) -> PartArgs:
+def temporal_workers(settings: Settings, context: MonitoringContext) -> PartArgs:
     """The Temporal workers, and the namespace of Temporal Cloud where there is one."""
     own = workers(
         WorkerLimits(
@@ -88,26 +96,26 @@ def temporal_workers(settings: Settings, surroundings: Surroundings) -> PartArgs
             sdk_metrics=settings.workers.sdk_metrics,
         )
     )
-    service = cloud(settings.workers.namespace) if settings.workers.namespace else Watch(alerts=())
+    service = cloud(settings.workers.namespace) if settings.workers.namespace else Watch()
     return PartArgs(
-        surroundings=surroundings,
+        context=context,
         source=CloudRunWorkerPool(name=settings.workers.pool, location=settings.location),
         team=settings.workers.team,
         watch=own.along_with(service),
     )
 
 
-def agents(settings: Settings, surroundings: Surroundings) -> PartArgs:
+def agents(settings: Settings, context: MonitoringContext) -> PartArgs:
     """The agents: errors, refusals, money, and calls that never came back."""
     return PartArgs(
-        surroundings=surroundings,
+        context=context,
         source=CloudRunWorkerPool(name=settings.agents.pool, location=settings.location),
         team=settings.agents.team,
         watch=calls(LlmLimits(error_ratio=settings.agents.error_ratio, dollars_a_day=settings.agents.dollars_per_day)),
     )
 
 
-def supabase_database(settings: Settings, surroundings: Surroundings) -> PartArgs:
+def supabase_database(settings: Settings, context: MonitoringContext) -> PartArgs:
     """The database. Until the collector runs, metrics that stop are told, and not that there never were any."""
     watch = database(
         DatabaseLimits(
@@ -118,18 +126,18 @@ def supabase_database(settings: Settings, surroundings: Surroundings) -> PartArg
         )
     )
     return PartArgs(
-        surroundings=surroundings,
-        source=Drained(name="database", drain=SUPABASE_DRAIN, location=settings.location),
+        context=context,
+        source=DrainSource(name="database", drain=SUPABASE_DRAIN, location=settings.location),
         team=settings.database.team,
         watch=watch,
     )
 
 
-def vercel_frontend(settings: Settings, surroundings: Surroundings) -> PartArgs:
+def vercel_frontend(settings: Settings, context: MonitoringContext) -> PartArgs:
     """The frontend, by what its drains deliver."""
     return PartArgs(
-        surroundings=surroundings,
-        source=Drained(name="frontend", drain=VERCEL_DRAIN, location=settings.location),
+        context=context,
+        source=DrainSource(name="frontend", drain=VERCEL_DRAIN, location=settings.location),
         team=settings.frontend.team,
         watch=frontend(
             FrontendLimits(
@@ -139,10 +147,10 @@ def vercel_frontend(settings: Settings, surroundings: Surroundings) -> PartArgs:
     )
 
 
-def logging(settings: Settings, surroundings: Surroundings) -> PartArgs:
+def logging(settings: Settings, context: MonitoringContext) -> PartArgs:
     """Logging itself, owned by who owns the API."""
     return PartArgs(
-        surroundings=surroundings,
+        context=context,
         source=CloudRunService(name="logging", location=settings.location),
         team=settings.api.team,
         watch=logging_itself(VolumeLimits(gigabytes_a_day=settings.log_gigabytes_per_day)),

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from infra import checks, stack_file
 from infra.stack_file import schema
-from vigil_components import Alarm, Channel, Email, Existing, PagerDuty, PubSub, Team, Webhook
+from vigil_components import AlertSeverity, Channel, Email, ExistingChannel, PagerDuty, PubSub, Team, Webhook
 from vigil_components.arguments import holds_credential
 
 __all__ = ["Settings", "SettingsError", "load", "schema"]
@@ -57,7 +57,7 @@ class PubSubChannel(_Strict):
     topic: Annotated[str, Field(pattern=r"^projects/[^/]+/topics/[^/]+$")]
 
 
-class ExistingChannel(_Strict):
+class ManualChannel(_Strict):
     """A channel made by hand in the console, by its resource name."""
 
     type: Literal["existing"]
@@ -66,7 +66,7 @@ class ExistingChannel(_Strict):
 
 
 ChannelSettings: TypeAlias = Annotated[
-    EmailChannel | WebhookChannel | PagerDutyChannel | PubSubChannel | ExistingChannel, Field(discriminator="type")
+    EmailChannel | WebhookChannel | PagerDutyChannel | PubSubChannel | ManualChannel, Field(discriminator="type")
 ]
 
 
@@ -165,7 +165,7 @@ class Settings(_Keys):
     pages: bool
     protect_data: bool
     runbooks_url: Annotated[str, Field(pattern=r"^https?://\S+$"), AfterValidator(_without_credential)]
-    teams: Annotated[dict[str, dict[Alarm, tuple[ChannelSettings, ...]]], Field(min_length=1)]
+    teams: Annotated[dict[str, dict[AlertSeverity, tuple[ChannelSettings, ...]]], Field(min_length=1)]
     api: ApiSettings
     workers: WorkerSettings
     agents: AgentSettings
@@ -184,7 +184,7 @@ class Settings(_Keys):
 
     @field_validator("teams")
     @classmethod
-    def _teams_hear_something(cls, teams: dict[str, dict[Alarm, tuple[ChannelSettings, ...]]]) -> object:
+    def _teams_hear_something(cls, teams: dict[str, dict[AlertSeverity, tuple[ChannelSettings, ...]]]) -> object:
         if silent := [name for name, channels in teams.items() if not any(channels.values())]:
             raise ValueError(
                 "; ".join(f"team {name!r} has no channel; list at least one under page or ticket" for name in silent)
@@ -252,8 +252,8 @@ class Settings(_Keys):
                 return PagerDuty(service_key=pulumi.Output.secret(self.pagerduty_key.get_secret_value()))
             case PubSubChannel(topic=topic):
                 return PubSub(topic=topic)
-            case ExistingChannel(name=name, wakes=wakes):
-                return Existing(name=name, wakes=wakes)
+            case ManualChannel(name=name, wakes=wakes):
+                return ExistingChannel(name=name, wakes=wakes)
 
 
 def load(config: pulumi.Config, provider: pulumi.Config, *, stack: str) -> Settings:

@@ -13,14 +13,15 @@ from vigil_components import (
     Alert,
     AlertArgs,
     BucketDestination,
-    ChannelArgs,
     CloudRunService,
     DefaultExclusions,
     DefaultExclusionsArgs,
     Exclusion,
     LogBucket,
     LogBucketArgs,
+    MonitoringContext,
     NotificationChannel,
+    NotificationChannelArgs,
     Routing,
     RoutingArgs,
     SavedQueries,
@@ -28,7 +29,6 @@ from vigil_components import (
     Sinks,
     SinksArgs,
     SinkSpec,
-    Surroundings,
     TokenWebhook,
     UptimeCheck,
     UptimeCheckArgs,
@@ -107,18 +107,18 @@ class System(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        surroundings = Surroundings(
+        context = MonitoringContext(
             project=settings.project,
             environment=settings.stack,
             routing=routing,
             runbooks_url=settings.runbooks_url,
         )
         self._ask_from_outside(name, settings)
-        described = describe(settings, surroundings)
+        described = describe(settings, context)
         parts = {key: kind(f"{name}-{key}", args, opts=child) for key, (kind, args) in described.items()}
         collect(name, settings, {key: args for key, (_, args) in described.items()}, child)
         receive(name, settings, child)
-        self._prove_alerting(name, settings)
+        self._prove_alerting(name, settings, context)
         overview = Overview(f"{name}-overview", settings, parts, opts=child)
         self.links = {
             **{f"{part}Dashboard": one.monitoring.dashboard.url for part, one in parts.items()},
@@ -174,14 +174,14 @@ class System(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-    def _prove_alerting(self, name: str, settings: Settings) -> None:
+    def _prove_alerting(self, name: str, settings: Settings, context: MonitoringContext) -> None:
         """The hourly canary, through a channel of its own to a dead man's switch outside, where there is one."""
         if not settings.canary_url:
             return
         child = pulumi.ResourceOptions(parent=self)
         switch = NotificationChannel(
             f"{name}-canary-switch",
-            ChannelArgs(
+            NotificationChannelArgs(
                 project=settings.project,
                 display_name=f"dead man's switch ({settings.stack})",
                 channel=TokenWebhook(url=settings.canary_url.get_secret_value()),
@@ -193,13 +193,11 @@ class System(pulumi.ComponentResource):
             Alert(
                 f"{name}-{spec.name}",
                 AlertArgs(
-                    project=settings.project,
-                    environment=settings.stack,
+                    context=context,
                     source=source,
                     spec=spec,
                     team=settings.api.team,
                     channels=[switch.channel_name],
-                    runbooks_url=settings.runbooks_url,
                 ),
                 opts=child,
             )

@@ -25,18 +25,18 @@ def services(count: int) -> None:
     """Register ``count`` services, each with two metrics, an alert and a dashboard."""
     from vigil_components import ServiceMonitoring
 
-    around = surroundings()
+    around = context()
     for index in range(count):
         ServiceMonitoring(f"service-{index}", arguments(index, around))
 
 
-def surroundings() -> object:
+def context() -> object:
     """What all services share."""
-    from vigil_components import Alarm, Email, Routing, RoutingArgs, Surroundings, Team
+    from vigil_components import AlertSeverity, Email, MonitoringContext, Routing, RoutingArgs, Team
 
-    team = Team(name="shop", channels={Alarm.TICKET: (Email(address="shop@example.com"),)})
+    team = Team(name="shop", channels={AlertSeverity.TICKET: (Email(address="shop@example.com"),)})
     routing = Routing("routing", RoutingArgs(project="example-shop", environment="prod", pages=False, teams=[team]))
-    return Surroundings(
+    return MonitoringContext(
         project="example-shop", environment="prod", routing=routing, runbooks_url="https://shop.example/runbooks"
     )
 
@@ -45,13 +45,18 @@ def arguments(index: int, around: object) -> object:
     """One service's monitoring."""
     from bench_shop import OrderReceived, OrderRejected
 
-    from vigil_components import Alarm, Chart, CloudRunService, ServiceMonitoringArgs, minutes, rate, ratio
+    from vigil_components import AlertSeverity, Chart, CloudRunService, ServiceMonitoringArgs, minutes, rate, ratio
 
-    alert = ratio(OrderRejected, of=OrderReceived).above(
-        0.05, lasting=minutes(5), name="rejected", severity=Alarm.PAGE, summary="Orders are refused", runbook="r"
+    alert = ratio(OrderRejected, of=OrderReceived).alert(
+        above=0.05,
+        lasting=minutes(5),
+        name="rejected",
+        severity=AlertSeverity.PAGE,
+        summary="Orders are refused",
+        runbook="r",
     )
     return ServiceMonitoringArgs(
-        surroundings=around,
+        context=around,
         source=CloudRunService(name=f"service-{index}", location="europe-west1"),
         team="shop",
         alerts=[alert],

@@ -9,10 +9,10 @@ from vigil_components import links
 from vigil_components.alerts import Alert, AlertArgs
 from vigil_components.channels import (
     Channel,
-    ChannelArgs,
     Email,
-    Existing,
+    ExistingChannel,
     NotificationChannel,
+    NotificationChannelArgs,
     PagerDuty,
     PubSub,
     Routing,
@@ -23,7 +23,8 @@ from vigil_components.channels import (
 )
 from vigil_components.charts import Chart, Plot
 from vigil_components.checked import RuleViolationError
-from vigil_components.conditions import AlertSpec, Condition, LogMatch
+from vigil_components.conditions import AlertSpec, Condition
+from vigil_components.context import MonitoringContext
 from vigil_components.dashboards import Dashboard, DashboardArgs
 from vigil_components.durations import days, hours, minutes, seconds
 from vigil_components.logs import (
@@ -48,28 +49,37 @@ from vigil_components.logs import (
 )
 from vigil_components.metrics import (
     CardinalityError,
-    EventMetricArgs,
     EventMetrics,
+    EventMetricsArgs,
     ExplicitBuckets,
     ExponentialBuckets,
     LinearBuckets,
     MetricSpec,
 )
-from vigil_components.proofs import Case, Emission, Proof
-from vigil_components.service import ServiceMonitoring, ServiceMonitoringArgs, Surroundings
-from vigil_components.severity import Alarm
+from vigil_components.proofs import Case, Emission, ExtraCase, Points, Proof
+from vigil_components.queries import Quantity, Query, QueryError
+from vigil_components.service import ServiceMonitoring, ServiceMonitoringArgs
+from vigil_components.severity import AlertSeverity
 from vigil_components.signals import (
-    Beyond,
-    Count,
-    Quantile,
-    Rate,
-    Ratio,
+    Series,
     Signal,
     UnknownLabelError,
+    absence,
     count,
+    growth,
+    growth_ratio,
+    level,
+    level_ratio,
+    log_match,
+    missing,
     quantile,
+    query_value,
     rate,
     ratio,
+    series_quantile,
+    silence,
+    total,
+    unanswered,
 )
 from vigil_components.slos import (
     Availability,
@@ -82,22 +92,21 @@ from vigil_components.slos import (
     availability,
     latency,
 )
-from vigil_components.sources import CloudRunJob, CloudRunService, CloudRunWorkerPool, DockerHost, Drained, Source
+from vigil_components.sources import CloudRunJob, CloudRunService, CloudRunWorkerPool, DockerHost, DrainSource, Source
 from vigil_components.uptime import UptimeCheck, UptimeCheckArgs
+from vigil_components.watch import Watch
 
 __all__ = [
-    "Alarm",
     "Alert",
     "AlertArgs",
+    "AlertSeverity",
     "AlertSpec",
     "Availability",
-    "Beyond",
     "BucketDestination",
     "BurnRate",
     "CardinalityError",
     "Case",
     "Channel",
-    "ChannelArgs",
     "Chart",
     "CloudRunJob",
     "CloudRunService",
@@ -105,46 +114,49 @@ __all__ = [
     "Condition",
     "ConsoleSlos",
     "ConsoleSlosArgs",
-    "Count",
     "Dashboard",
     "DashboardArgs",
     "DatasetDestination",
     "DefaultExclusions",
     "DefaultExclusionsArgs",
     "DockerHost",
-    "Drained",
+    "DrainSource",
     "Email",
     "Emission",
-    "EventMetricArgs",
     "EventMetrics",
+    "EventMetricsArgs",
     "Exclusion",
-    "Existing",
+    "ExistingChannel",
     "ExplicitBuckets",
     "ExponentialBuckets",
+    "ExtraCase",
     "GoodWindows",
     "Latency",
     "LinearBuckets",
     "LogBucket",
     "LogBucketArgs",
-    "LogMatch",
     "LogScope",
     "LogScopeArgs",
     "LogView",
     "LogViewArgs",
     "MetricSpec",
+    "MonitoringContext",
     "NotificationChannel",
+    "NotificationChannelArgs",
     "PagerDuty",
     "Plot",
+    "Points",
     "Proof",
     "PubSub",
-    "Quantile",
-    "Rate",
-    "Ratio",
+    "Quantity",
+    "Query",
+    "QueryError",
     "Routing",
     "RoutingArgs",
     "RuleViolationError",
     "SavedQueries",
     "SavedQueriesArgs",
+    "Series",
     "ServiceMonitoring",
     "ServiceMonitoringArgs",
     "Signal",
@@ -154,23 +166,35 @@ __all__ = [
     "Slo",
     "Source",
     "StorageDestination",
-    "Surroundings",
     "Team",
     "TokenWebhook",
     "TopicDestination",
     "UnknownLabelError",
     "UptimeCheck",
     "UptimeCheckArgs",
+    "Watch",
     "Webhook",
+    "absence",
     "availability",
     "count",
     "days",
+    "growth",
+    "growth_ratio",
     "hours",
     "latency",
+    "level",
+    "level_ratio",
     "links",
+    "log_match",
     "minutes",
+    "missing",
     "quantile",
+    "query_value",
     "rate",
     "ratio",
     "seconds",
+    "series_quantile",
+    "silence",
+    "total",
+    "unanswered",
 ]

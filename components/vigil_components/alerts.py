@@ -7,11 +7,12 @@ import pulumi
 from pulumi_gcp import monitoring
 
 from vigil_components import links
-from vigil_components.arguments import Address, InputProject, Name, validated
+from vigil_components.arguments import InputName, Name, validated
 from vigil_components.checked import checked
 from vigil_components.conditions import AlertSpec, explaining_entries
+from vigil_components.context import MonitoringContext
 from vigil_components.durations import api_duration, minutes, whole_seconds
-from vigil_components.severity import Alarm
+from vigil_components.severity import AlertSeverity
 from vigil_components.sources import Source
 from vigil_telemetry import schema_of
 
@@ -27,20 +28,23 @@ RATE_LIMIT = minutes(5)
 class AlertArgs:
     """What makes an alert policy of a spec."""
 
-    project: InputProject
-    """Project whose data is watched."""
-    environment: Name
-    """Environment, such as `prod`: part of the policy's name and labels."""
+    context: MonitoringContext
+    """Project, environment, routing and runbooks of the stack."""
     source: Source
     """Service that is watched."""
     spec: AlertSpec
     """What is watched, and how urgent it is."""
     team: Name
     """Name of the team that owns the alert."""
-    channels: Sequence[pulumi.Input[Name]]
-    """Resource names of the notification channels, as the routing chose them for team, severity and environment."""
-    runbooks_url: pulumi.Input[Address]
-    """Address under which the runbook pages are served; the page's id and `.md` are appended."""
+    channels: Sequence[InputName] | None = None
+    """Resource names of the channels that it notifies. Default: those of the team for its severity."""
+
+    @property
+    def notified(self) -> tuple[pulumi.Input[str], ...]:
+        """The resource names of the channels that it notifies."""
+        if self.channels is not None:
+            return tuple(self.channels)
+        return self.context.routing.channels(self.team, self.spec.severity)
 
 
 class Alert(pulumi.ComponentResource):
@@ -90,33 +94,33 @@ class Alert(pulumi.ComponentResource):
 
 @validated
 def policy_args(args: AlertArgs) -> monitoring.AlertPolicyArgs:
-    """The policy's arguments: a pure function of the spec and its surroundings."""
+    """The policy's arguments: a pure function of the spec and its context."""
     spec, source = args.spec, args.source
     return monitoring.AlertPolicyArgs(
-        project=args.project,
-        display_name=f"{source.service}: {spec.name} ({args.environment})",
+        project=args.context.project,
+        display_name=f"{source.service}: {spec.name} ({args.context.environment})",
         enabled=True,
         combiner="OR",
         severity=spec.severity.policy_severity,
         conditions=[spec.condition.args(source, spec.name)],
-        notification_channels=list(args.channels),
-        alert_strategy=_strategy(spec, args.channels),
+        notification_channels=list(args.notified),
+        alert_strategy=_strategy(spec, args.notified),
         documentation=monitoring.AlertPolicyDocumentationArgs(
-            subject=f"{spec.severity.value.upper()} {source.service}: {spec.summary} ({args.environment})",
+            subject=f"{spec.severity.value.upper()} {source.service}: {spec.summary} ({args.context.environment})",
             content=_content(args),
             mime_type="text/markdown",
             links=[
                 monitoring.AlertPolicyDocumentationLinkArgs(
-                    display_name="Runbook", url=_page(args.runbooks_url, spec.runbook)
+                    display_name="Runbook", url=_page(args.context.runbooks_url, spec.runbook)
                 ),
                 monitoring.AlertPolicyDocumentationLinkArgs(
-                    display_name="Logs", url=_entries(args.project, explaining_entries(source, spec.condition))
+                    display_name="Logs", url=_entries(args.context.project, explaining_entries(source, spec.condition))
                 ),
             ],
         ),
         user_labels={
             "alert": spec.name,
-            "environment": args.environment,
+            "environment": args.context.environment,
             "managed-by": "vigil",
             "service": source.service,
             "severity": spec.severity.value,
@@ -146,7 +150,7 @@ def _strategy(spec: AlertSpec, channels: Sequence[pulumi.Input[str]]) -> monitor
                 period=api_duration(RATE_LIMIT)
             ),
         )
-    repeated = spec.severity is Alarm.PAGE and bool(channels)
+    repeated = spec.severity is AlertSeverity.PAGE and bool(channels)
     return monitoring.AlertPolicyAlertStrategyArgs(
         auto_close=api_duration(spec.auto_close),
         notification_prompts=["OPENED", "CLOSED"],
@@ -169,7 +173,7 @@ def _content(args: AlertArgs) -> str:
             f"**{spec.summary}**",
             "",
             f"Condition: {spec.condition.title}.",
-            f"Owner: {args.team}. Severity: {spec.severity.value}. Environment: {args.environment}.",
+            f"Owner: {args.team}. Severity: {spec.severity.value}. Environment: {args.context.environment}.",
             f"What to do: runbook `{spec.runbook}`.",
             f"Log lines behind it: {lines} of `{args.source.service}`.",
         )

@@ -19,7 +19,7 @@ from vigil_components.arguments import (
     validated,
 )
 from vigil_components.checked import checked
-from vigil_components.severity import Alarm
+from vigil_components.severity import AlertSeverity
 from vigil_telemetry.arguments import Constraint
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -126,7 +126,7 @@ class PubSub:
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Existing:
+class ExistingChannel:
     """A channel made by hand: Slack and SMS ask a person to authorise or verify them."""
 
     name: pulumi.Input[ChannelName]
@@ -137,12 +137,12 @@ class Existing:
     spoken: ClassVar[str] = "a channel made by hand"
 
 
-Channel: TypeAlias = Email | Webhook | TokenWebhook | PagerDuty | PubSub | Existing
+Channel: TypeAlias = Email | Webhook | TokenWebhook | PagerDuty | PubSub | ExistingChannel
 
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class ChannelArgs:
+class NotificationChannelArgs:
     """One notification channel."""
 
     project: InputProject
@@ -164,7 +164,7 @@ class NotificationChannel(pulumi.ComponentResource):
     channel_name: pulumi.Output[str]
 
     @validated
-    def __init__(self, name: str, args: ChannelArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: NotificationChannelArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the channel."""
         super().__init__(self.TYPE, name, {"displayName": args.display_name, "kind": type(args.channel).__name__}, opts)
         self.channel = monitoring.NotificationChannel(
@@ -175,7 +175,7 @@ class NotificationChannel(pulumi.ComponentResource):
 
 
 @validated
-def channel_args(args: ChannelArgs) -> monitoring.NotificationChannelArgs:
+def channel_args(args: NotificationChannelArgs) -> monitoring.NotificationChannelArgs:
     """The channel's arguments."""
     kind, labels, secrets = _kind(args.channel)
     return monitoring.NotificationChannelArgs(
@@ -228,7 +228,7 @@ class Team:
 
     name: Name
     """Name of the team: a label of its policies, and what `team=` of a service refers to."""
-    channels: Mapping[Alarm, Sequence[Channel]]
+    channels: Mapping[AlertSeverity, Sequence[Channel]]
     """Channels by severity. A severity without channels uses those of the other one."""
 
     def __post_init__(self) -> None:
@@ -276,22 +276,22 @@ class Routing(pulumi.ComponentResource):
             {"environment": args.environment, "pages": args.pages, "teams": sorted(team.name for team in args.teams)},
             opts,
         )
-        self._channels: dict[tuple[str, Alarm], tuple[pulumi.Input[str], ...]] = {}
+        self._channels: dict[tuple[str, AlertSeverity], tuple[pulumi.Input[str], ...]] = {}
         for team in args.teams:
-            for alarm in Alarm:
-                channels = team.channels.get(alarm, ())
-                self._channels[team.name, alarm] = tuple(
+            for severity in AlertSeverity:
+                channels = team.channels.get(severity, ())
+                self._channels[team.name, severity] = tuple(
                     self._channel(
-                        f"{name}-{team.name}-{alarm.value}-{index}",
+                        f"{name}-{team.name}-{severity.value}-{index}",
                         args,
                         team,
-                        f"{team.name} {alarm.value} by {_how(channels, index)} ({args.environment})",
+                        f"{team.name} {severity.value} by {_how(channels, index)} ({args.environment})",
                         channel,
                     )
                     for index, channel in enumerate(channels)
                     if args.pages or not channel.wakes
                 )
-            if not any(self._channels[team.name, alarm] for alarm in Alarm):
+            if not any(self._channels[team.name, severity] for severity in AlertSeverity):
                 raise ValueError(
                     f"team {team.name!r} would hear of nothing in {args.environment}: it has no channel but ones that "
                     f"wake people, and this environment does not page. Give it a ticket channel, such as an Email"
@@ -299,11 +299,11 @@ class Routing(pulumi.ComponentResource):
         self.register_outputs({"teams": sorted(team.name for team in args.teams)})
 
     def _channel(self, name: str, args: RoutingArgs, team: Team, title: str, channel: Channel) -> pulumi.Input[str]:
-        if isinstance(channel, Existing):
+        if isinstance(channel, ExistingChannel):
             return channel.name
         return NotificationChannel(
             name,
-            ChannelArgs(
+            NotificationChannelArgs(
                 project=args.project,
                 display_name=title,
                 channel=channel,
@@ -313,15 +313,15 @@ class Routing(pulumi.ComponentResource):
         ).channel_name
 
     @validated
-    def channels(self, team: str, alarm: Alarm) -> tuple[pulumi.Input[str], ...]:
-        """The channels of ``team`` for ``alarm``, or those of the milder severity where it has none.
+    def channels(self, team: str, severity: AlertSeverity) -> tuple[pulumi.Input[str], ...]:
+        """The channels of ``team`` for ``severity``, or those of the milder severity where it has none.
 
         Raises ValueError naming the teams there are.
         """
         if not any(name == team for name, _ in self._channels):
             raise ValueError(unknown_name("Routing: no team", team, {name for name, _ in self._channels}))
-        own = self._channels[team, alarm]
-        others = [self._channels[team, other] for other in Alarm if other is not alarm]
+        own = self._channels[team, severity]
+        others = [self._channels[team, other] for other in AlertSeverity if other is not severity]
         return own or next((channels for channels in others if channels), ())
 
 

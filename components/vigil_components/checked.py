@@ -1,18 +1,18 @@
 """The one place where everything a component registers meets the rules of the API.
 
 Mocks and previews accept what Google refuses, so each component passes the arguments of each resource through
-``checked`` on their way to the provider. What is unknown until deployment (an Output) is not checked.
+`checked` on their way to the provider. What is unknown until deployment (an Output) is not checked.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar, cast
 
 import pulumi
-from pulumi._types import input_type_to_dict, is_input_type  # the SDK's own table of wire names; it exports no other
 from pulumi_gcp import logging, monitoring
 
 from vigil_apimodel import rules
-from vigil_apimodel.rules.reading import UNKNOWN
+from vigil_components._unique import refuse_coincidence
+from vigil_components.wire import wire
 
 Args = TypeVar("Args")
 
@@ -45,30 +45,19 @@ class RuleViolationError(ValueError):
 
 
 def checked(name: str, args: Args) -> Args:
-    """``args``, unchanged, if the API would take them.
+    """Return `args` unchanged if the API would take them.
 
-    ``name`` is the Pulumi name of the resource, for the message. Raises RuleViolationError naming each field, the
-    rule and the remedy; warnings go to the log of the deployment.
+    `name` is the Pulumi name of the resource, for the message. Warnings go to the log of the deployment.
+
+    Raises RuleViolationError naming each field, the rule and the remedy, and ValueError for an id that another
+    resource of the program has.
     """
     token = TOKENS[type(args)]
     violations = rules.check(token, cast("dict[str, object]", wire(args)))
     refused = [one for one in violations if one.severity is rules.Severity.ERROR]
     if refused:
         raise RuleViolationError(name, refused)
+    refuse_coincidence(name, args)
     for one in violations:
         pulumi.log.warn(f"{name}: {one.field}: {one.message} [{one.rule}]")
     return args
-
-
-def wire(value: object) -> object:
-    """``value`` on the wire: Pulumi's names, absent values left out, an Output as what is not known yet."""
-    if isinstance(value, pulumi.Output):
-        return UNKNOWN
-    if is_input_type(type(value)):
-        return wire(input_type_to_dict(value))
-    if isinstance(value, Mapping):
-        items = cast("Mapping[str, object]", value).items()
-        return {key: wire(item) for key, item in items if item is not None}
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [wire(item) for item in cast("Sequence[object]", value)]
-    return value

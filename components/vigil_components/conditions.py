@@ -1,19 +1,19 @@
 """What an alert watches: exactly one condition, of one of few kinds, bound to a source when the alert is made."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from pulumi_gcp import monitoring
 
 from vigil_apimodel import lql
-from vigil_components.arguments import Id, RunbookId, unknown_name, validated
+from vigil_components.arguments import Id, RunbookId, validated
 from vigil_components.durations import api_duration, minutes, seconds
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import Case, Emission, Proof
-from vigil_components.severity import Alarm
+from vigil_components.proofs import Proof
+from vigil_components.queries import Quantity
+from vigil_components.severity import AlertSeverity
 from vigil_components.sources import Source
 from vigil_telemetry import Event, schema_of
 
@@ -58,12 +58,38 @@ class Condition(Protocol):
         """Return the condition for the alert named `alert`."""
         ...
 
+    def changed(
+        self, *, above: float | Quantity | None, below: float | Quantity | None, lasting: timedelta | None
+    ) -> "Condition":
+        """Return the condition with another threshold or duration. Raises ValueError where it has none."""
+        ...
+
     def proof(self) -> Proof:
         """Return a case that opens an incident, and a near miss."""
         ...
 
 
-class MetricCondition:
+class BaseCondition:
+    """The base of all conditions; a subclass overrides what differs."""
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """Empty: there is one incident at a time."""
+        return ()
+
+    def changed(
+        self, *, above: float | Quantity | None, below: float | Quantity | None, lasting: timedelta | None
+    ) -> "Condition":
+        """Refuse to change what the condition does not have. Raises ValueError."""
+        given = {"above": above, "below": below, "lasting": lasting}
+        names = ", ".join(name for name, value in given.items() if value is not None)
+        raise ValueError(
+            f"{names} cannot be changed: the condition is not a threshold over a duration; change its severity, "
+            "summary, runbook or auto_close, or take the alert out (without) and declare your own"
+        )
+
+
+class MetricCondition(BaseCondition):
     """The base of conditions that read metrics, not log entries; a subclass overrides what differs."""
 
     @property
@@ -75,11 +101,6 @@ class MetricCondition:
     def matches_logs(self) -> bool:
         """False: no log entry notifies by itself."""
         return False
-
-    @property
-    def grouped_by(self) -> tuple[str, ...]:
-        """Empty: there is one incident at a time."""
-        return ()
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - a condition over our metrics reads it
         """Return none: the metric exists without the stack."""
@@ -139,91 +160,6 @@ def _rule_name(alert: str) -> str:
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class LogMatch:
-    """An incident for each entry of an event: for what must never happen, even once.
-
-    Monitoring sends at most one notification in five minutes and twenty a day per policy, and never reports that such
-    an incident closed (https://docs.cloud.google.com/logging/docs/alerting/log-based-alerts).
-    """
-
-    of: type[Event]
-    """Event whose entries open incidents."""
-    where: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Values that fields of the event must have. Default: every entry."""
-
-    def __post_init__(self) -> None:
-        """Refuse a field that the event does not have, and a value that it never has. Raises ValueError."""
-        check_fields("LogMatch", self.of, self.where)
-
-    @property
-    def lasting(self) -> timedelta:
-        """None: one entry is enough."""
-        return seconds(0)
-
-    @property
-    def matches_logs(self) -> bool:
-        """Each entry notifies."""
-        return True
-
-    @property
-    def grouped_by(self) -> tuple[str, ...]:
-        """Empty: each entry is an incident of its own."""
-        return ()
-
-    @property
-    def title(self) -> str:
-        """For example ``any workflow.nondeterminism``."""
-        return f"any {schema_of(self.of).name}"
-
-    @property
-    def event(self) -> type[Event]:
-        """The matched event."""
-        return self.of
-
-    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - it reads entries, no metric
-        """None: the condition reads entries."""
-        return ()
-
-    def filter(self, source: Source) -> str:
-        """The Logging query of the entries that match."""
-        schema = schema_of(self.of)
-        wanted = [lql.eq(schema.field(name).path, value) for name, value in sorted(self.where.items())]
-        return lql.render(lql.all_of(source.entry_filter, source.event_filter(schema.name), *wanted))
-
-    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
-        """A ``conditionMatchedLog`` whose incident carries the event's labels."""
-        labels = schema_of(self.of).metric_labels
-        return monitoring.AlertPolicyConditionArgs(
-            display_name=alert,
-            condition_matched_log=monitoring.AlertPolicyConditionConditionMatchedLogArgs(
-                filter=self.filter(source),
-                label_extractors={label.name: source.extractor(label.path) for label in labels} or None,
-            ),
-        )
-
-    def proof(self) -> Proof:
-        """One event a minute opens; none stays silent, since one is already too many."""
-        return Proof(
-            fires=Case(emissions=(Emission(event=self.of, per_minute=1, fields=dict(self.where)),), lasting=minutes(2)),
-            stays_silent=Case(emissions=(), lasting=minutes(10)),
-            opens_within=minutes(2),
-        )
-
-
-def check_fields(where: str, event: type[Event], wanted: Mapping[str, str]) -> None:
-    """Check that an event has the fields and values of a filter. Raises ValueError naming what there is."""
-    schema = schema_of(event)
-    fields = {one.name: one for one in schema.fields}
-    for name, value in wanted.items():
-        if name not in fields:
-            raise ValueError(unknown_name(f"{where}: {schema.name} has no field", name, fields))
-        values = fields[name].values
-        if values is not None and value not in values:
-            raise ValueError(f"{where}: {schema.name}.{name} is never {value!r}; its values: {', '.join(values)}")
-
-
-@validated
-@dataclass(frozen=True, kw_only=True)
 class AlertSpec:
     """One alert of a service, before it has a source, an owner or channels."""
 
@@ -231,7 +167,7 @@ class AlertSpec:
     """Name, unique within the service. It never changes, since incidents, runbook and proof are found by it."""
     condition: Condition
     """What is watched."""
-    severity: Alarm
+    severity: AlertSeverity
     """How urgent it is."""
     summary: str
     """What users suffer, in one sentence."""

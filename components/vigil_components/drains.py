@@ -39,7 +39,7 @@ class DrainServiceArgs:
     service: Name = "drains"
     """Name of the Cloud Run service, of its identity and of its secrets, 6 to 30 characters. Default: `drains`.
 
-    A `Drained` source names it as its `drain`.
+    A `DrainSource` names it as its `drain`.
     """
     verification: pulumi.Input[str] | None = None
     """Code by which Vercel recognises the address (`vigil_components.vercel.verification_code`). Default: none."""

@@ -265,7 +265,7 @@ def _label(label: FieldSchema) -> logging.MetricMetricDescriptorLabelArgs:
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class EventMetricArgs:
+class EventMetricsArgs:
     """The log-based metrics of one service."""
 
     project: InputProject
@@ -286,7 +286,7 @@ class EventMetrics(pulumi.ComponentResource):
     """The metrics by id."""
 
     @validated
-    def __init__(self, name: str, args: EventMetricArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: EventMetricsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register each metric once, in the order of the ids. Raises ValueError where two differ under one id."""
         by_id: dict[str, MetricSpec] = {}
         for spec in args.specs:

@@ -128,7 +128,7 @@ class Case:
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Further:
+class ExtraCase:
     """One more case of a condition that is several in one."""
 
     name: Name
@@ -158,7 +158,7 @@ class Proof:
     """A case in which everything is bad, with just less than the volume from which the condition judges: it opens no
     incident, and a third more of the same opens one. Default: the condition judges any volume.
     """
-    further: tuple[Further, ...] = ()
+    extra_cases: tuple[ExtraCase, ...] = ()
     """Cases of a condition that is several in one. Default: none."""
 
     def document(self) -> dict[str, object]:
@@ -167,6 +167,6 @@ class Proof:
             "fires": self.fires.document(),
             "staysSilent": self.stays_silent.document(),
             "opensWithinSeconds": whole_seconds(self.opens_within),
-            "further": [one.document() for one in self.further],
+            "further": [one.document() for one in self.extra_cases],
         }
         return document if self.too_little is None else document | {"tooLittle": self.too_little.document()}

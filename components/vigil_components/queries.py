@@ -163,3 +163,24 @@ def in_unit(where: str, value: float | Quantity, unit: str) -> float:
             f"convert it and give Quantity(value=..., unit={unit!r}), or the number alone"
         )
     return value.value
+
+
+def one_side(above: float | Quantity | None, below: float | Quantity | None, *, wanted: str) -> float | Quantity | None:
+    """Return the threshold that is given on the side `wanted`, or None. Raises ValueError for the other side."""
+    limits = {"above": above, "below": below}
+    other = limits.pop("below" if wanted == "above" else "above")
+    if other is not None:
+        raise ValueError(f"it notifies when the value is {wanted} its threshold: give {wanted}=")
+    return limits[wanted]
+
+
+def threshold_of(
+    where: str, above: float | Quantity | None, below: float | Quantity | None
+) -> tuple[float | Quantity, bool]:
+    """Return the one threshold that is given, and whether it is `below`. Raises ValueError for none or both."""
+    if above is not None and below is None:
+        return above, False
+    if below is not None and above is None:
+        return below, True
+    given = "neither" if above is None else "both"
+    raise ValueError(f"{where}: {given} of above and below is given; give one of them, such as above=0.05")

@@ -7,32 +7,18 @@ import pulumi
 
 from vigil_apimodel import lql
 from vigil_components.alerts import Alert, AlertArgs
-from vigil_components.arguments import Address, InputProject, Name, validated
-from vigil_components.channels import Routing
+from vigil_components.arguments import Name, validated
 from vigil_components.charts import Chart, Plot
 from vigil_components.conditions import AlertSpec
+from vigil_components.context import MonitoringContext
 from vigil_components.dashboards import widgets
 from vigil_components.dashboards.dashboard import Dashboard, DashboardArgs
 from vigil_components.dashboards.layout import Section, rows
-from vigil_components.metrics import EventMetricArgs, EventMetrics, MetricSpec
-from vigil_components.signals import Beyond, Signal
+from vigil_components.metrics import EventMetrics, EventMetricsArgs, MetricSpec
+from vigil_components.signals import Signal, SignalThreshold
 from vigil_components.slos import ConsoleSlos, ConsoleSlosArgs, Slo
 from vigil_components.sources import Source
-
-
-@validated
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What all services of a stack share."""
-
-    project: InputProject
-    """Project that is watched."""
-    environment: Name
-    """Environment, such as `prod`: part of names and labels."""
-    routing: Routing
-    """Channels of each team by severity."""
-    runbooks_url: pulumi.Input[Address]
-    """Address under which the runbook pages are served."""
+from vigil_components.watch import Watch
 
 
 @validated
@@ -40,14 +26,16 @@ class Surroundings:
 class ServiceMonitoringArgs:
     """What is worth watching about one service."""
 
-    surroundings: Surroundings
+    context: MonitoringContext
     """What it shares with the stack's other services."""
     source: Source
     """Where its log entries come from."""
     team: Name
     """Name of the team that owns it; the routing knows it."""
+    watch: Watch = field(default_factory=Watch)
+    """Alerts and charts that are packaged for its kind, such as `http_service(...)`. Default: none."""
     alerts: Sequence[AlertSpec] = field(default_factory=tuple[AlertSpec, ...])
-    """Its alerts, each with a name of its own. Default: none."""
+    """Alerts of its own, each with a name of its own. Default: none."""
     charts: Sequence[Chart | Plot] = field(default_factory=tuple["Chart | Plot", ...])
     """What its dashboard shows beside the signals of its alerts. Default: nothing."""
     slos: Sequence[Slo] = field(default_factory=tuple[Slo, ...])
@@ -68,9 +56,14 @@ class ServiceMonitoringArgs:
             )
 
     @property
+    def watched(self) -> Watch:
+        """The packaged alerts and charts, then its own."""
+        return self.watch.along_with(Watch(alerts=tuple(self.alerts), charts=tuple(self.charts)))
+
+    @property
     def all_alerts(self) -> tuple[AlertSpec, ...]:
-        """The alerts of its own and those that guard the error budgets."""
-        return (*self.alerts, *(alert for slo in self.slos for alert in slo.alerts()))
+        """Every alert, also those that guard the error budgets."""
+        return (*self.watched.alerts, *(alert for slo in self.slos for alert in slo.alerts()))
 
 
 class ServiceMonitoring(pulumi.ComponentResource):
@@ -104,22 +97,14 @@ class ServiceMonitoring(pulumi.ComponentResource):
             opts,
         )
         child = pulumi.ResourceOptions(parent=self)
-        shared = args.surroundings
+        shared = args.context
         self.metrics = EventMetrics(
-            f"{name}-metrics", EventMetricArgs(project=shared.project, specs=metric_specs(args)), opts=child
+            f"{name}-metrics", EventMetricsArgs(project=shared.project, specs=metric_specs(args)), opts=child
         )
         self.alerts = {
             spec.name: Alert(
                 f"{name}-{spec.name}",
-                AlertArgs(
-                    project=shared.project,
-                    environment=shared.environment,
-                    source=args.source,
-                    spec=spec,
-                    team=args.team,
-                    channels=shared.routing.channels(args.team, spec.severity),
-                    runbooks_url=shared.runbooks_url,
-                ),
+                AlertArgs(context=shared, source=args.source, spec=spec, team=args.team),
                 opts=child,
             )
             for spec in args.all_alerts
@@ -153,14 +138,14 @@ class ServiceMonitoring(pulumi.ComponentResource):
 
     def first_charts(self) -> Sequence[widgets.Json]:
         """The two charts that tell most, for a dashboard over several services."""
-        return [_draw(chart, self._args) for chart in (*_watched(self._args), *self._args.charts)[:2]]
+        return [_draw(chart, self._args) for chart in (*_watched(self._args), *self._args.watched.charts)[:2]]
 
 
 def metric_specs(args: ServiceMonitoringArgs) -> tuple[MetricSpec, ...]:
     """The metrics that the alerts and charts read, each once."""
     specs = [spec for alert in args.all_alerts for spec in alert.condition.metrics(args.source)]
     specs += [spec for slo in args.slos for spec in slo.indicator.metrics(args.source)]
-    drawn = [signal for chart in args.charts if isinstance(chart, Chart) for signal in chart.signals]
+    drawn = [signal for chart in args.watched.charts if isinstance(chart, Chart) for signal in chart.signals]
     specs += [spec for signal in drawn for spec in signal.metrics(args.source)]
     return tuple({spec.id: spec for spec in specs}.values())
 
@@ -183,7 +168,7 @@ def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
         ),
         rows("What alerts watch", *_pairs([_draw(chart, args) for chart in _watched(args)])),
         rows("Error budgets", *_pairs([_budget(slo, args.source) for slo in args.slos])),
-        rows("Traffic", *_pairs([_draw(chart, args) for chart in args.charts])),
+        rows("Traffic", *_pairs([_draw(chart, args) for chart in args.watched.charts])),
         rows("Log", (widgets.logs_panel("Warnings and errors", worst),)),
     )
 
@@ -192,8 +177,8 @@ def _watched(args: ServiceMonitoringArgs) -> list[Chart]:
     """A chart for each alert of a threshold: its own signal, with the threshold drawn in."""
     return [
         Chart(title=spec.summary, signals=(spec.condition.signal,))
-        for spec in args.alerts
-        if isinstance(spec.condition, Beyond)
+        for spec in args.watched.alerts
+        if isinstance(spec.condition, SignalThreshold)
     ]
 
 
@@ -207,8 +192,8 @@ def _draw(chart: Chart | Plot, args: ServiceMonitoringArgs) -> widgets.Json:
     ]
     thresholds = [
         widgets.Threshold(label=f"{spec.name} ({spec.severity.value})", value=spec.condition.threshold)
-        for spec in args.alerts
-        if isinstance(spec.condition, Beyond) and spec.condition.signal in chart.signals
+        for spec in args.watched.alerts
+        if isinstance(spec.condition, SignalThreshold) and spec.condition.signal in chart.signals
     ]
     return widgets.xy_chart(chart.title, lines, thresholds=thresholds, axis=chart.signals[0].unit)
 

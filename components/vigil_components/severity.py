@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Alarm(StrEnum):
+class AlertSeverity(StrEnum):
     """What an alert asks from the team that owns it."""
 
     PAGE = "page"
@@ -15,4 +15,4 @@ class Alarm(StrEnum):
     @property
     def policy_severity(self) -> str:
         """The severity of the alert policy (google.monitoring.v3.AlertPolicy.Severity)."""
-        return {Alarm.PAGE: "CRITICAL", Alarm.TICKET: "WARNING"}[self]
+        return {AlertSeverity.PAGE: "CRITICAL", AlertSeverity.TICKET: "WARNING"}[self]

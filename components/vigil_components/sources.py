@@ -80,7 +80,7 @@ class Source(Protocol):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Named:
+class NamedSource:
     """The base of all sources: what the workload is called."""
 
     name: Name
@@ -98,7 +98,7 @@ class Named:
         return self.id or self.name
 
 
-class Parsed:
+class ParsedSource:
     """The base of sources whose lines an agent turns into fields: Cloud Run, the Ops Agent, Fluent Bit."""
 
     def event_filter(self, event: str) -> lql.Expr:
@@ -112,7 +112,7 @@ class Parsed:
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class _CloudRun(Named, Parsed):
+class _CloudRunSource(NamedSource, ParsedSource):
     """The base of what runs on Cloud Run; a kind differs by its resource type and the label that holds its name."""
 
     RESOURCE_TYPE: ClassVar[str]
@@ -144,7 +144,7 @@ class _CloudRun(Named, Parsed):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class CloudRunService(_CloudRun):
+class CloudRunService(_CloudRunSource):
     """A Cloud Run service.
 
     Each revision is a monitored resource `cloud_run_revision` of its own. Filters name the service, so that they
@@ -160,7 +160,7 @@ class CloudRunService(_CloudRun):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class CloudRunWorkerPool(_CloudRun):
+class CloudRunWorkerPool(_CloudRunSource):
     """A Cloud Run worker pool: always on, without requests, such as Temporal workers."""
 
     RESOURCE_TYPE: ClassVar[str] = "cloud_run_worker_pool"
@@ -169,7 +169,7 @@ class CloudRunWorkerPool(_CloudRun):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class CloudRunJob(_CloudRun):
+class CloudRunJob(_CloudRunSource):
     """A Cloud Run job: it runs to its end, each time as an execution of its own."""
 
     RESOURCE_TYPE: ClassVar[str] = "cloud_run_job"
@@ -181,7 +181,7 @@ class CloudRunJob(_CloudRun):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class DockerHost(Named):
+class DockerHost(NamedSource):
     """A container on a Docker host that you run yourself.
 
     The Ops Agent and Fluent Bit parse a JSON line into fields. Docker's `gcplogs` driver keeps it as text inside
@@ -236,7 +236,7 @@ class DockerHost(Named):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Drained(Named, Parsed):
+class DrainSource(NamedSource, ParsedSource):
     """A part outside Google Cloud whose log drain a small service receives and writes on."""
 
     drain: Name

@@ -1,17 +1,17 @@
 """Conditions over metrics that exist before the stack does: a threshold, a ratio, an absence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
 from pulumi_gcp import monitoring
 
+from vigil_components.alertable import Measured, Occurrence
 from vigil_components.arguments import Lasting, validated
-from vigil_components.conditions import AlertSpec, MetricCondition
+from vigil_components.conditions import Condition, MetricCondition
 from vigil_components.durations import api_duration, minutes, spoken
 from vigil_components.proofs import Case, Points, Proof, sides
-from vigil_components.queries import Quantity, Query, QueryError
-from vigil_components.severity import Alarm
+from vigil_components.queries import Quantity, Query, QueryError, one_side
 from vigil_components.sources import Source
 
 MAX_ABSENCE = timedelta(hours=23, minutes=30)
@@ -22,7 +22,7 @@ MissingData = Literal["INACTIVE", "ACTIVE", "NO_OP"]
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Threshold(MetricCondition):
+class QueryThreshold(MetricCondition):
     """The condition that a query over an existing metric stays beyond a limit."""
 
     query: Query
@@ -58,7 +58,7 @@ class Threshold(MetricCondition):
         part = self.of is not None or (self.limit.unit == "10^2.%" and not summed)
         if part and self.limit.value >= 1 and not self.below:
             raise QueryError(
-                f"Threshold: limit is {self.limit.value:.12g} of a part between 0 and 1, which can never be above it; "
+                f"limit is {self.limit.value:.12g} of a part between 0 and 1, which can never be above it; "
                 f"give {self.limit.value / 100:.12g} for {self.limit.value:.12g} %"
             )
 
@@ -109,6 +109,19 @@ class Threshold(MetricCondition):
             ),
         )
 
+    def changed(
+        self, *, above: float | Quantity | None, below: float | Quantity | None, lasting: timedelta | None
+    ) -> "QueryThreshold":
+        """Return the condition with another limit, on the same side, or another duration. Raises ValueError."""
+        limit = one_side(above, below, wanted="below" if self.below else "above")
+        if limit is not None and not isinstance(limit, Quantity):
+            limit = Quantity(value=limit, unit=self.limit.unit)
+        return replace(
+            self,
+            limit=self.limit if limit is None else limit,
+            lasting=self.lasting if lasting is None else lasting,
+        )
+
     def proof(self) -> Proof:
         """Points beyond the limit, and points just within, for longer than the condition asks."""
         beyond, within = sides(self.limit.value, below=self.below)
@@ -127,7 +140,7 @@ class Threshold(MetricCondition):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Absence(MetricCondition):
+class QueryAbsence(MetricCondition, Occurrence):
     """The condition that a query has no data, after it had some: for what always reports.
 
     A workload that is scaled to zero at night is absent every night: watch only what is always on.
@@ -173,6 +186,14 @@ class Absence(MetricCondition):
             ),
         )
 
+    def changed(
+        self, *, above: float | Quantity | None, below: float | Quantity | None, lasting: timedelta | None
+    ) -> Condition:
+        """Return the condition with another duration. Raises ValueError for a threshold, which it does not have."""
+        if above is not None or below is not None or lasting is None:
+            return super().changed(above=above, below=below, lasting=None)
+        return replace(self, lasting=lasting)
+
     def proof(self) -> Proof:
         """Data that stops, and data that goes on."""
         fed = (_points(self.query, 1.0),)
@@ -205,6 +226,30 @@ def _first(wanted: str | tuple[str, ...]) -> str:
     return wanted if isinstance(wanted, str) else wanted[0]
 
 
-def alert(condition: Threshold | Absence, *, name: str, severity: Alarm, summary: str, runbook: str) -> AlertSpec:
-    """An alert over an existing metric."""
-    return AlertSpec(name=name, condition=condition, severity=severity, summary=summary, runbook=runbook)
+@validated
+@dataclass(frozen=True, kw_only=True)
+class QueryValue(Measured):
+    """The value of a query over an existing metric, or the quotient of two."""
+
+    query: Query
+    """What is watched."""
+    of: Query | None = None
+    """Denominator, where a ratio is watched. Default: none."""
+    missing_data: MissingData | None = None
+    """What a gap in the data counts as: fine (INACTIVE), bad (ACTIVE), or the last value (NO_OP). Default: NO_OP."""
+
+    @property
+    def unit(self) -> str:
+        """The unit of the query; 1 for a ratio."""
+        return self.query.unit if self.of is None else "1"
+
+    def beyond(self, threshold: float, lasting: timedelta, *, below: bool) -> QueryThreshold:
+        """Return the condition that the value is beyond `threshold` for `lasting`."""
+        return QueryThreshold(
+            query=self.query,
+            limit=Quantity(value=threshold, unit=self.unit),
+            lasting=lasting,
+            below=below,
+            of=self.of,
+            missing=self.missing_data,
+        )

@@ -11,7 +11,7 @@ from demo.shop.environment import Environment
 from demo.shop.events import OrderPacked, OrderReleased, StockCounted
 from demo.shop.inventory import ITEMS
 from vigil_telemetry import emit
-from vigil_telemetry.instrument.httpx import observe
+from vigil_telemetry.instrument import instrument_httpx
 
 DECLINED = 402
 
@@ -31,7 +31,7 @@ class Fulfilment:
 def outside() -> httpx.AsyncClient:
     """The client of the services outside; ids travel to them alone."""
     client = httpx.AsyncClient(base_url=Environment.read().outside, timeout=5, trust_env=False)
-    return observe(client, target="outside", propagate_to=[client.base_url.host])
+    return instrument_httpx(client, target="outside", propagate_to=[client.base_url.host])
 
 
 @activity.defn

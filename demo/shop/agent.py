@@ -13,9 +13,8 @@ import openai
 from temporalio import activity
 
 from demo.shop.environment import AGENTS, Environment
+from vigil_telemetry.instrument import instrument_httpx, instrument_llm
 from vigil_telemetry.instrument.agents import agent_run
-from vigil_telemetry.instrument.httpx import observe as observe_http
-from vigil_telemetry.instrument.llm import observe as observe_model
 
 PLANNER = "gpt-5-mini"
 WRITER = "claude-sonnet-5"
@@ -30,21 +29,21 @@ TOKENS = 300
 def planner() -> openai.AsyncOpenAI:
     """The client of the model that plans; a refused call is tried once more by the library."""
     url = f"{Environment.read().llm}/v1"
-    return observe_model(openai.AsyncOpenAI(base_url=url, api_key=KEY, timeout=PATIENCE, max_retries=1))
+    return instrument_llm(openai.AsyncOpenAI(base_url=url, api_key=KEY, timeout=PATIENCE, max_retries=1))
 
 
 @cache
 def writer() -> anthropic.AsyncAnthropic:
     """The client of the model that writes."""
     url = Environment.read().llm
-    return observe_model(anthropic.AsyncAnthropic(base_url=url, api_key=KEY, timeout=PATIENCE, max_retries=1))
+    return instrument_llm(anthropic.AsyncAnthropic(base_url=url, api_key=KEY, timeout=PATIENCE, max_retries=1))
 
 
 @cache
 def shop() -> httpx.AsyncClient:
     """The client of the orders service."""
     client = httpx.AsyncClient(base_url=Environment.read().api, timeout=PATIENCE, trust_env=False)
-    return observe_http(client, target="api", propagate_to=[client.base_url.host])
+    return instrument_httpx(client, target="api", propagate_to=[client.base_url.host])
 
 
 @activity.defn

@@ -25,8 +25,7 @@ from demo.shop.inventory import Inventory, OutOfStockError, UnknownItemError
 from demo.shop.lifecycle import living
 from demo.shop.orders import Order, OrderRequest, Orders
 from vigil_telemetry import add_ids, emit
-from vigil_telemetry.instrument import fastapi as instrumentation
-from vigil_telemetry.instrument.httpx import observe
+from vigil_telemetry.instrument import instrument_fastapi, instrument_httpx
 
 VERSION = "1.0.0"
 SLOWED = 0.4
@@ -259,10 +258,10 @@ def build() -> FastAPI:
     app.state.carrier = None
     if environment.outside:
         client = httpx.AsyncClient(base_url=environment.outside, timeout=5, trust_env=False)
-        app.state.carrier = observe(client, target="carrier", propagate_to=[client.base_url.host])
+        app.state.carrier = instrument_httpx(client, target="carrier", propagate_to=[client.base_url.host])
     app.include_router(router)
     app.add_exception_handler(DatabaseUnavailableError, database_unavailable)
-    instrumentation.observe(app)
+    instrument_fastapi(app)
     return app
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.pool import StaticPool
 
-from vigil_telemetry.instrument.sqlalchemy import named, observe
+from vigil_telemetry.instrument import instrument_sqlalchemy, named_query
 
 SLOW_AFTER = 0.5
 """Seconds from which a query is told as slow."""
@@ -43,7 +43,7 @@ class Database:
             self._turn = threading.Lock()  # one connection for all threads: a transaction is one thread's
         self.delay = 0.0
         """Seconds by which it answers later than it could."""
-        self._engine = observe(engine, slow_after=SLOW_AFTER)
+        self._engine = instrument_sqlalchemy(engine, slow_after=SLOW_AFTER)
         event.listen(engine, "before_cursor_execute", self._wait)
         self._made = False
         self._making = threading.Lock()
@@ -71,7 +71,7 @@ class Database:
         with self._making, self._turn, self._engine.begin() as connection:
             for table in tables:
                 create = sa.schema.CreateTable(table, if_not_exists=True)
-                connection.execute(named(create, f"{table.name}.create"))
+                connection.execute(named_query(create, f"{table.name}.create"))
         self._made = True
 
     def _wait(self, _: sa.Connection, cursor: DBAPICursor, *__: object) -> None:

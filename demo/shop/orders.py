@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 
 from demo.shop.database import Database
-from vigil_telemetry.instrument.sqlalchemy import named
+from vigil_telemetry.instrument import named_query
 
 KEPT = 1000
 """Orders that are remembered; older ones are forgotten, so that the demo can run for days."""
@@ -52,24 +52,26 @@ class Orders:
 
     def add(self, request: OrderRequest) -> Order:
         """Keep a new order and give it its number."""
-        insert = named(sa.insert(_orders).values(item=request.item, quantity=request.quantity), "orders.add")
+        insert = named_query(sa.insert(_orders).values(item=request.item, quantity=request.quantity), "orders.add")
         with self._database.transaction(_orders) as connection:
             key = connection.execute(insert).inserted_primary_key
             number = int(key[0]) if key is not None else 0
             if number > KEPT:
-                connection.execute(named(sa.delete(_orders).where(_orders.c.id <= number - KEPT), "orders.forget"))
+                connection.execute(
+                    named_query(sa.delete(_orders).where(_orders.c.id <= number - KEPT), "orders.forget")
+                )
         return Order(id=number, item=request.item, quantity=request.quantity)
 
     def find(self, number: int) -> Order | None:
         """The order with this number, if it is still remembered."""
-        query = named(sa.select(_orders).where(_orders.c.id == number), "orders.find")
+        query = named_query(sa.select(_orders).where(_orders.c.id == number), "orders.find")
         with self._database.transaction(_orders) as connection:
             row = connection.execute(query).first()
         return None if row is None else Order(id=row.id, item=row.item, quantity=row.quantity)
 
     def latest(self, limit: int) -> list[Order]:
         """The newest orders, newest first."""
-        query = named(sa.select(_orders).order_by(_orders.c.id.desc()).limit(limit), "orders.latest")
+        query = named_query(sa.select(_orders).order_by(_orders.c.id.desc()).limit(limit), "orders.latest")
         with self._database.transaction(_orders) as connection:
             rows = connection.execute(query).all()
         return [Order(id=row.id, item=row.item, quantity=row.quantity) for row in rows]

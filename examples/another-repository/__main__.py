@@ -3,15 +3,15 @@
 from components import TEAM
 from telemetry import OrderReceived, OrderRejected
 from vigil_components import (
-    Alarm,
+    AlertSeverity,
     Chart,
     CloudRunService,
     Email,
+    MonitoringContext,
     Routing,
     RoutingArgs,
     ServiceMonitoring,
     ServiceMonitoringArgs,
-    Surroundings,
     Team,
     minutes,
     rate,
@@ -19,20 +19,25 @@ from vigil_components import (
 )
 
 PROJECT, ENVIRONMENT = "example-shop", "staging"
-team = Team(name=TEAM, channels={Alarm.TICKET: (Email(address="shop@example.com"),)})
+team = Team(name=TEAM, channels={AlertSeverity.TICKET: (Email(address="shop@example.com"),)})
 routing = Routing("routing", RoutingArgs(project=PROJECT, environment=ENVIRONMENT, pages=False, teams=[team]))
-shared = Surroundings(
+shared = MonitoringContext(
     project=PROJECT, environment=ENVIRONMENT, routing=routing, runbooks_url="https://shop.example/runbooks"
 )
 
 # A service, in less than 15 lines:
-rejections = ratio(OrderRejected, of=OrderReceived).above(
-    0.05, lasting=minutes(5), name="rejected", severity=Alarm.PAGE, summary="Orders are refused", runbook="rejected"
+rejections = ratio(OrderRejected, of=OrderReceived).alert(
+    above=0.05,
+    lasting=minutes(5),
+    name="rejected",
+    severity=AlertSeverity.PAGE,
+    summary="Orders are refused",
+    runbook="rejected",
 )
 ServiceMonitoring(
     "orders",
     ServiceMonitoringArgs(
-        surroundings=shared,
+        context=shared,
         source=CloudRunService(name="orders", location="europe-west1"),
         team=TEAM,
         alerts=[rejections],

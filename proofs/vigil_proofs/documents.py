@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
-from vigil_components import Alarm
+from vigil_components import AlertSeverity
 from vigil_components.testing import Registration
 from vigil_runner.program import Run
 
@@ -113,7 +113,7 @@ class ProvenAlert:
     alert: str
     service: str
     team: str
-    severity: Alarm
+    severity: AlertSeverity
     environment: str
     runbook: str
     title: str
@@ -178,11 +178,11 @@ class _Channels:
     """The channels of a run by team and severity, from what the Routing registered."""
 
     def __init__(self, run: Run) -> None:
-        self._by: dict[tuple[str, Alarm], set[str]] = {}
+        self._by: dict[tuple[str, AlertSeverity], set[str]] = {}
         policies = {each.urn: each for each in run.registrations}
         for routing in run.of_type(ROUTING):
             for team in cast("Sequence[str]", routing.inputs["teams"]):
-                for alarm in Alarm:
+                for alarm in AlertSeverity:
                     prefix = f"{routing.name}-{team}-{alarm.value}-"
                     self._by[team, alarm] = {
                         str((resource.outputs or {}).get("name"))
@@ -193,10 +193,10 @@ class _Channels:
                         for resource in run.children(policies[component.urn])
                     }
 
-    def of(self, team: str, severity: Alarm) -> frozenset[str]:
+    def of(self, team: str, severity: AlertSeverity) -> frozenset[str]:
         """Of the severity, or of another where it has none: what Routing documents."""
         own = self._by.get((team, severity), set[str]())
-        others = [self._by.get((team, other), set[str]()) for other in Alarm if other is not severity]
+        others = [self._by.get((team, other), set[str]()) for other in AlertSeverity if other is not severity]
         return frozenset(own or next((some for some in others if some), set[str]()))
 
 
@@ -204,7 +204,7 @@ def _alert(run: Run, registration: Registration, environment: str, channels: _Ch
     inputs = registration.inputs
     (policy,) = [each for each in run.children(registration) if each.type == POLICY]
     parents = {each.urn: each.type for each in run.registrations}
-    severity, team = Alarm(str(inputs["severity"])), str(inputs["team"])
+    severity, team = AlertSeverity(str(inputs["severity"])), str(inputs["team"])
     routed = parents.get(registration.parent or "") == SERVICE
     event = inputs.get("event")
     proof, missing = _proof(cast("Document", inputs.get("proof") or {}))

@@ -55,7 +55,7 @@ def problem_of(hint: object, value: object) -> Problem | None:  # noqa: C901, PL
         return _mapping(hint, inner, value)
     if isinstance(origin, type) and issubclass(origin, Iterable) and not issubclass(origin, str):
         return _collection(hint, cast("type", origin), inner, value)
-    plain: object = origin or hint
+    plain = cast("object", origin or hint)
     if plain is float and isinstance(value, float) and not math.isfinite(value):
         return Problem(value, "give a finite number", wrong_type=False)
     if plain is Callable or plain is typing.Callable or _name(plain) == "Callable":
@@ -81,9 +81,10 @@ def described(hint: object) -> str:  # noqa: PLR0911 - one line for each kind of
         what = described(inner[0]) if inner else "values"
         return f"a list or tuple of which each is {what}" if origin is not tuple else f"a tuple of which each is {what}"
     if isinstance(hint, type):
+        hint = cast("type[object]", hint)
         if issubclass(hint, enum.Enum):
             return " or ".join(f"{hint.__name__}.{one.name}" for one in hint)
-        return _PLAIN.get(cast("type", hint), f"{_article(hint.__name__)} {hint.__name__}")
+        return _PLAIN.get(hint, f"{_article(hint.__name__)} {hint.__name__}")
     return "a callable" if "Callable" in str(hint) else str(hint)
 
 
@@ -128,6 +129,8 @@ def _class(base: object, value: object) -> Problem | None:
     base = get_origin(base) or base
     if not isinstance(base, type) or (isinstance(value, type) and issubclass(value, base)):
         return None
+    if _is_deferred_value(value):
+        return Problem(value, OUTPUT, wrong_type=True)
     if isinstance(value, base):
         return Problem(value, f"give the class {type(value).__name__}, not an instance of it", wrong_type=True)
     return Problem(value, f"give a subclass of {_name(base)}, the class itself", wrong_type=True)
@@ -171,7 +174,8 @@ def _is_a(kind: type, value: object) -> bool:
     if kind is int:
         return isinstance(value, int) and not isinstance(value, bool)
     if getattr(kind, "_is_protocol", False):
-        if isinstance(value, type):
+        # an Output answers every attribute with another Output, so it would pass for any protocol
+        if isinstance(value, type) or _is_deferred_value(value):
             return False
         return isinstance(value, kind) if getattr(kind, "_is_runtime_protocol", False) else True
     return isinstance(value, kind)

@@ -45,6 +45,18 @@ class Constraint:
         return self.remedy if isinstance(self.remedy, str) else self.remedy(value)
 
 
+Share = typing.Annotated[
+    float, Constraint(lambda value: 0.0 <= value <= 1.0, "a share of lines lies between 0 and 1: give 0.1 for a tenth")
+]
+"""A share of all lines, from 0 to 1."""
+
+Seconds = typing.Annotated[float, Constraint(lambda value: value >= 0, "give seconds, 0 or more")]
+"""A number of seconds that is not negative."""
+
+Text = typing.Annotated[str, Constraint(lambda value: bool(value.strip()), "give a text that is not empty")]
+"""A text that is not empty."""
+
+
 def validated(target: Checked) -> Checked:
     """Check the arguments of a function, a method or a dataclass at each call.
 
@@ -55,15 +67,15 @@ def validated(target: Checked) -> Checked:
         # the class stays what it is to a type checker: only its `__init__` is another
         setattr(target, "__init__", _wrapped(target.__init__, target.__qualname__, target))  # noqa: B010 - a checker refuses the assignment
         return typing.cast("Checked", target)
-    return typing.cast("Checked", _wrapped(target, target.__qualname__, None))
+    return typing.cast("Checked", _wrapped(target, target.__qualname__.removesuffix(".__init__"), None))
 
 
 def shown(name: str, value: object, *, secret: bool = False) -> str:
     """Return a value for an error: shortened, and without its content where the argument holds a secret."""
-    if secret or any(word in name.lower() for word in _SECRET_WORDS):
-        return f"a {type(value).__name__} (not shown: it is secret)"
     if _is_output(value):
         return "an Output"
+    if secret or any(word in name.lower() for word in _SECRET_WORDS):
+        return f"a {type(value).__name__} (not shown: it is secret)"
     try:
         text = str(value) if isinstance(value, timedelta) else repr(value)
     except Exception:  # noqa: BLE001 - a value whose text cannot be had is still refused

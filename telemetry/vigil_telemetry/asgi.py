@@ -1,6 +1,6 @@
 """Logs the requests of an ASGI application: FastAPI, Starlette, or any other.
 
-Put it outermost, so that it sees every answer: `instrument.fastapi.observe(FastAPI())`, or `RequestLogging(app)` around
+Put it outermost, so that it sees every answer: `instrument_fastapi(FastAPI())`, or `RequestLogging(app)` around
 any other. `app.add_middleware(RequestLogging)` logs the same, but then an unhandled exception is answered without the
 id of the request, since the framework does that further out.
 It is pure ASGI, since `BaseHTTPMiddleware` breaks context variables.

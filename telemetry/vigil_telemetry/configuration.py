@@ -7,11 +7,13 @@ import dataclasses
 from collections.abc import Callable, Mapping
 
 from vigil_telemetry import runtime
+from vigil_telemetry.arguments import Seconds, Share, validated
 from vigil_telemetry.outputs.base import Output
 from vigil_telemetry.severity import Severity
 from vigil_telemetry.trace import TraceContext
 
 
+@validated
 def configure(
     *,
     service: str | None = None,
@@ -20,7 +22,7 @@ def configure(
     project: str | None = None,
     level: Severity | str | None = None,
     levels: Mapping[str, Severity | str] | None = None,
-    sampling: Mapping[str, float] | None = None,
+    sampling: Mapping[str, Share] | None = None,
     output: Output | None = None,
     pseudonym_key: str | bytes | None = None,
     span: Callable[[], TraceContext | None] | None = None,
@@ -62,6 +64,7 @@ def configure(
     )
 
 
+@validated
 def set_level(level: Severity | str, family: str | None = None) -> None:
     """Changes the level of an event family while the process runs.
 
@@ -77,19 +80,19 @@ def set_level(level: Severity | str, family: str | None = None) -> None:
         runtime.replace(dataclasses.replace(now, levels={**now.levels, family: severity}))
 
 
-def set_sampling(rate: float, family: str) -> None:
+@validated
+def set_sampling(rate: Share, family: str) -> None:
     """Changes the share of an event family's lines that is written, while the process runs.
 
     Raises:
         ValueError: for a rate outside 0 to 1.
     """
-    if not 0.0 <= rate <= 1.0:
-        raise ValueError(f"sampling of {family!r} is {rate}: a share of lines lies between 0 and 1")
     now = runtime.settings()
     runtime.replace(dataclasses.replace(now, sampling={**now.sampling, family: rate}))
 
 
-def flush(deadline: float = 2.0) -> None:
+@validated
+def flush(deadline: Seconds = 2.0) -> None:
     """Writes what the output still holds, for at most `deadline` seconds. Never raises."""
     with contextlib.suppress(Exception):  # an output of somebody else's may do anything
         runtime.settings().output.flush(deadline)

@@ -9,6 +9,7 @@ from typing import Protocol, Self, TypeAlias
 from weakref import WeakSet
 
 from vigil_telemetry import runtime
+from vigil_telemetry.arguments import shown
 from vigil_telemetry.redaction.redactor import RANDOM, redact_label
 from vigil_telemetry.reserved import CONTEXT, LABELS, SPAN_ID, TRACE, TRACE_SAMPLED
 from vigil_telemetry.safe import encode_safe, safe_text
@@ -158,11 +159,23 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
         holder: whether ids added by `add_ids` anywhere below belong to this block (a request, an activity); else they
             belong to the nearest block outside that is one.
         trace: the trace that lines belong to.
+
+    Raises:
+        TypeError: for a trace that is no `TraceContext`.
     """
 
     __slots__ = ("_scope", "_span", "_token")
 
     def __init__(self, *, holder: bool = False, trace: TraceContext | None = None, **ids: Id) -> None:
+        if trace is not None and not isinstance(trace, TraceContext):  # pyright: ignore[reportUnnecessaryIsInstance] - most applications run no type checker
+            raise TypeError(
+                f"bind: trace is {shown('trace', trace)}; give a TraceContext, such as TraceContext(trace_id=...), or "
+                "bind an id of your own by another name, such as trace_id=..."
+            )
+        if not isinstance(holder, bool):  # pyright: ignore[reportUnnecessaryIsInstance] - as above
+            raise TypeError(
+                f"bind: holder is {shown('holder', holder)}; give True or False, or bind an id by another name"
+            )
         parent = _current.get()
         self._scope = Scope(None if parent is _EMPTY else parent, _checked(ids), trace, holder=holder)
         self._span: Held | None = None

@@ -21,7 +21,7 @@ Observer: TypeAlias = Callable[[Any], None]  # of events of one kind
 _observers: dict[type[Event], Observer] = {}
 
 
-def emit(event: Event, exception: BaseException | None = None, place: bytes | None = None) -> None:
+def emit(event: Event, *, exception: BaseException | None = None, place: bytes | None = None) -> None:
     """Writes an event as one line. Never raises.
 
     Args:
@@ -36,6 +36,8 @@ def emit(event: Event, exception: BaseException | None = None, place: bytes | No
             writer = _writer(type(event))
         writer(event, exception, _getframe(1), place)
     except Exception:  # noqa: BLE001 - whatever it is, the application goes on
+        if not isinstance(event, Event):  # pyright: ignore[reportUnnecessaryIsInstance] - most applications run no type checker
+            counters.reason = f"emit: event is a {type(event).__name__}; give an instance of an event"
         counters.note("failed")
 
 

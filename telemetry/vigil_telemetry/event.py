@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 import msgspec
 
+from vigil_telemetry.arguments import Text, validated
 from vigil_telemetry.severity import Severity
 
 
@@ -34,6 +35,7 @@ class Emitter(StrEnum):
 _declared: "dict[tuple[str, str], type[Event]]" = {}
 
 
+@validated
 @dataclass(frozen=True, slots=True)
 class SeverityBy:
     """Severity that depends on a label of the instance.
@@ -42,21 +44,29 @@ class SeverityBy:
     `severity`. Keys are the label's values as they stand in the line.
     """
 
-    label: str
+    label: Text
+    """Name of the label."""
     values: Mapping[str, Severity]
+    """Severities by the label's value; what is not named keeps the event's own."""
 
 
+@validated
 @dataclass(frozen=True, slots=True)
 class HttpRequestFields:
     """Names the fields of an event that make up Cloud Logging's `httpRequest`; they stay top-level fields as well."""
 
-    method: str = "method"
-    url: str = "route"
-    status: str = "status"
-    latency: str = "duration"
-    """A measure in seconds; written as `"0.012s"`."""
-    request_size: str | None = None
-    response_size: str | None = None
+    method: Text = "method"
+    """Field with the method. Default: `method`."""
+    url: Text = "route"
+    """Field with the path. Default: `route`."""
+    status: Text = "status"
+    """Field with the status. Default: `status`."""
+    latency: Text = "duration"
+    """Measure in seconds, written as `"0.012s"`. Default: `duration`."""
+    request_size: Text | None = None
+    """Measure of the request's size in bytes. Default: none."""
+    response_size: Text | None = None
+    """Measure of the response's size in bytes. Default: none."""
 
 
 if TYPE_CHECKING:
@@ -104,16 +114,16 @@ class Event(_Base, frozen=True, gc=False, omit_defaults=True, tag_field="event")
     """Whether Error Reporting groups the event even where it carries no exception."""
     http_request: ClassVar[HttpRequestFields | None] = None
 
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        if "<locals>" not in cls.__qualname__:  # a class inside a function is usable, but in nobody's catalog
-            _declared[cls.__module__, cls.__qualname__] = cls
-
     metric_labels: ClassVar[tuple[str, ...] | None] = None
     """Names of the labels that a metric over the event has, since their values multiply; None for all of them.
 
     They belong to the event, not to a chart: a label that is added or removed replaces every metric deployed over it.
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "<locals>" not in cls.__qualname__:  # a class inside a function is usable, but in nobody's catalog
+            _declared[cls.__module__, cls.__qualname__] = cls
 
 
 def event_name(cls: type[Event]) -> str:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
+from vigil_telemetry.arguments import Constraint, validated
+from vigil_telemetry.arguments import Text as NotEmpty
+
 
 class Role(StrEnum):
     """What may be done with a field."""
@@ -45,19 +48,26 @@ class Declared:
     treatment: Treatment | None = None
 
 
+@validated
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Unit of a measure, as UCUM text that Cloud Monitoring understands (`s`, `ms`, `By`, `1`, `{token}`)."""
+    """Unit of a measure."""
 
-    code: str
+    code: NotEmpty
+    """UCUM text that Cloud Monitoring understands: `s`, `ms`, `By`, `1`, `{token}`."""
 
 
+@validated
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """Bounds a label whose type does not: at most `at_most` values, because of `by`."""
+    """Bounds a label whose type does not."""
 
-    at_most: int
-    by: str
+    at_most: Annotated[
+        int, Constraint(lambda value: value > 0, "give 1 or more: how many values the label has at most")
+    ]
+    """How many values it has at most."""
+    by: NotEmpty
+    """What bounds it, in a few words: `the shops`."""
 
 
 T = TypeVar("T")

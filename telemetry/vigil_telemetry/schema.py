@@ -16,12 +16,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import msgspec
 
+from vigil_telemetry.arguments import validated
 from vigil_telemetry.event import Emitter, Event, HttpRequestFields, SeverityBy, event_name
 from vigil_telemetry.fields import Bounded, Declared, Role, Treatment, Unit
 from vigil_telemetry.reserved import RESERVED
 from vigil_telemetry.severity import Severity
 
-_OF_CLASS = frozenset({"severity", "severity_by", "message", "version", "emitter", "since", "reported", "http_request"})
+_OF_CLASS = frozenset(Event.__annotations__)
+"""The class's own settings, which a field of the same name would replace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class EventSchema:
         return tuple(sorted({self.severity, *(by.values.values() if by else ())}))
 
 
+@validated
 @cache
 def schema_of(cls: type[Event]) -> EventSchema:
     """What the catalog knows of an event class, with the documentation of its fields.

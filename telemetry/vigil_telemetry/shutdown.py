@@ -13,6 +13,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from vigil_telemetry import runtime
+from vigil_telemetry.arguments import Seconds, validated
 from vigil_telemetry.notices import report
 from vigil_telemetry.outputs.base import Output
 from vigil_telemetry.outputs.muted import MutedOutput
@@ -23,7 +24,8 @@ _closed: tuple[Output, float] | None = None
 """The output that was closed last, and when its time ends: a second `close` gets no more."""
 
 
-def close(deadline: float = 5.0) -> None:
+@validated
+def close(deadline: Seconds = 5.0) -> None:
     """Writes what the output holds, for at most `deadline` seconds, and counts the rest. Never raises.
 
     Lines after it are lost where there is a queue. Where it was called before for the same output (at SIGTERM, then at
@@ -79,7 +81,8 @@ def _within(deadline: float, function: Callable[[], None]) -> None:
     done.wait(deadline)
 
 
-def flush_at_sigterm(deadline: float = 5.0) -> None:
+@validated
+def flush_at_sigterm(deadline: Seconds = 5.0) -> None:
     """Closes the output at SIGTERM and at the normal end.
 
     The handler that was there is called after it; the default one ends the process.

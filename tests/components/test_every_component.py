@@ -14,10 +14,9 @@ from tests.components.shop import ORDERS, OrderReceived, OrderRejected
 from vigil_apimodel import lql
 from vigil_apimodel.metrics import supabase
 from vigil_components import (
-    Alarm,
     Alert,
     AlertArgs,
-    ChannelArgs,
+    AlertSeverity,
     ConsoleSlos,
     ConsoleSlosArgs,
     Dashboard,
@@ -25,8 +24,8 @@ from vigil_components import (
     DefaultExclusions,
     DefaultExclusionsArgs,
     Email,
-    EventMetricArgs,
     EventMetrics,
+    EventMetricsArgs,
     Exclusion,
     LogBucket,
     LogBucketArgs,
@@ -35,7 +34,9 @@ from vigil_components import (
     LogView,
     LogViewArgs,
     MetricSpec,
+    MonitoringContext,
     NotificationChannel,
+    NotificationChannelArgs,
     Routing,
     RoutingArgs,
     SavedQueries,
@@ -47,7 +48,6 @@ from vigil_components import (
     SinkSpec,
     Slo,
     StorageDestination,
-    Surroundings,
     Team,
     UptimeCheck,
     UptimeCheckArgs,
@@ -62,9 +62,9 @@ from vigil_components.testing import Recorded, Registration, record
 
 P = "example-shop"
 ERRORS = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "ERROR")
-TEAM = Team(name="shop", channels={Alarm.TICKET: (Email(address="shop@example.com"),)})
-REJECTED = ratio(OrderRejected, of=OrderReceived).above(
-    0.05, name="rejected", severity=Alarm.TICKET, summary="Orders are refused", runbook="r"
+TEAM = Team(name="shop", channels={AlertSeverity.TICKET: (Email(address="shop@example.com"),)})
+REJECTED = ratio(OrderRejected, of=OrderReceived).alert(
+    above=0.05, name="rejected", severity=AlertSeverity.TICKET, summary="Orders are refused", runbook="r"
 )
 SLO = Slo(
     name="availability",
@@ -75,23 +75,15 @@ SLO = Slo(
 Options = pulumi.ResourceOptions
 
 
-def surroundings() -> Surroundings:
+def context() -> MonitoringContext:
     routing = Routing("routing", RoutingArgs(project=P, environment="staging", pages=False, teams=[TEAM]))
-    return Surroundings(project=P, environment="staging", routing=routing, runbooks_url="https://example.com")
+    return MonitoringContext(project=P, environment="staging", routing=routing, runbooks_url="https://example.com")
 
 
 COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
     "Alert": lambda opts: Alert(
         "thing",
-        AlertArgs(
-            project=P,
-            environment="staging",
-            source=ORDERS,
-            spec=REJECTED,
-            team="shop",
-            channels=[],
-            runbooks_url="https://example.com",
-        ),
+        AlertArgs(context=context(), source=ORDERS, spec=REJECTED, team="shop", channels=[]),
         opts,
     ),
     "ConsoleSlos": lambda opts: ConsoleSlos(
@@ -109,7 +101,7 @@ COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
         opts,
     ),
     "EventMetrics": lambda opts: EventMetrics(
-        "thing", EventMetricArgs(project=P, specs=[MetricSpec(source=ORDERS, event=OrderRejected)]), opts
+        "thing", EventMetricsArgs(project=P, specs=[MetricSpec(source=ORDERS, event=OrderRejected)]), opts
     ),
     "LogBucket": lambda opts: LogBucket(
         "thing", LogBucketArgs(project=P, bucket_id="b", location="europe-west1"), opts
@@ -137,10 +129,10 @@ COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
         opts,
     ),
     "NotificationChannel": lambda opts: NotificationChannel(
-        "thing", ChannelArgs(project=P, display_name="d", channel=Email(address="a@example.com")), opts
+        "thing", NotificationChannelArgs(project=P, display_name="d", channel=Email(address="a@example.com")), opts
     ),
     "Part": lambda opts: Part(
-        "thing", PartArgs(surroundings=surroundings(), source=ORDERS, team="shop", watch=worker_pool()), opts
+        "thing", PartArgs(context=context(), source=ORDERS, team="shop", watch=worker_pool()), opts
     ),
     "Routing": lambda opts: Routing(
         "thing", RoutingArgs(project=P, environment="staging", pages=False, teams=[TEAM]), opts
@@ -148,7 +140,7 @@ COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
     "SavedQueries": lambda opts: SavedQueries("thing", SavedQueriesArgs(project=P, queries={"Errors": ERRORS}), opts),
     "ServiceMonitoring": lambda opts: ServiceMonitoring(
         "thing",
-        ServiceMonitoringArgs(surroundings=surroundings(), source=ORDERS, team="shop", alerts=[REJECTED], slos=[SLO]),
+        ServiceMonitoringArgs(context=context(), source=ORDERS, team="shop", alerts=[REJECTED], slos=[SLO]),
         opts,
     ),
     "Sinks": lambda opts: Sinks(
@@ -168,7 +160,7 @@ def run(name: str, *, preview: bool = False, with_options: bool = False) -> Reco
         if with_options:
             above, before = (
                 NotificationChannel(
-                    other, ChannelArgs(project=P, display_name="d", channel=Email(address="b@example.com"))
+                    other, NotificationChannelArgs(project=P, display_name="d", channel=Email(address="b@example.com"))
                 )
                 for other in ("above", "before")
             )

@@ -4,13 +4,13 @@ import pytest
 
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected, Wide
 from vigil_apimodel import lql
-from vigil_components import CardinalityError, EventMetricArgs, EventMetrics, ExplicitBuckets, MetricSpec
+from vigil_components import CardinalityError, EventMetrics, EventMetricsArgs, ExplicitBuckets, MetricSpec
 from vigil_components.metrics import bounds, default_buckets
 from vigil_components.testing import record
 
 
 def registered(*specs: MetricSpec):
-    return record(lambda: EventMetrics("orders-metrics", EventMetricArgs(project="example-staging", specs=specs)))
+    return record(lambda: EventMetrics("orders-metrics", EventMetricsArgs(project="example-staging", specs=specs)))
 
 
 def test_a_counter_has_the_event_s_filter_labels_and_extractors():

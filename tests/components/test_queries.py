@@ -6,11 +6,11 @@ from pulumi_gcp import monitoring
 from tests.components.shop import ORDERS
 from vigil_apimodel.metrics import cloud_run, temporal_cloud, uptime
 from vigil_apimodel.monitoring_filter import parse
-from vigil_components import Alarm, minutes
+from vigil_components import AlertSeverity, AlertSpec, MonitoringContext, minutes
 from vigil_components.alerts import AlertArgs, policy_args
 from vigil_components.checked import checked
 from vigil_components.queries import Quantity, Query, QueryError
-from vigil_components.thresholds import Absence, Threshold, alert
+from vigil_components.thresholds import QueryAbsence, QueryThreshold
 
 
 def requests(**changed: object) -> Query:
@@ -72,27 +72,32 @@ def test_a_rate_over_a_gauge_is_an_error():
 def test_a_threshold_in_another_unit_is_an_error():
     assert CERTIFICATE.unit == "d"
     with pytest.raises(QueryError, match=r"is in 'd', the threshold in 's'; convert the threshold"):
-        Threshold(query=CERTIFICATE, limit=Quantity(value=1_209_600, unit="s"), lasting=minutes(10), below=True)
+        QueryThreshold(query=CERTIFICATE, limit=Quantity(value=1_209_600, unit="s"), lasting=minutes(10), below=True)
     with pytest.raises(QueryError, match=r"is in '1/s', the threshold in '1'"):
-        Threshold(query=requests(), limit=Quantity(value=5, unit="1"), lasting=minutes(5))
+        QueryThreshold(query=requests(), limit=Quantity(value=5, unit="1"), lasting=minutes(5))
 
 
-def policy(condition: Threshold | Absence) -> monitoring.AlertPolicyArgs:
-    spec = alert(condition, name="a", severity=Alarm.TICKET, summary="Something is wrong", runbook="r")
-    args = AlertArgs(
-        project="example-shop",
-        environment="staging",
-        source=ORDERS,
-        spec=spec,
-        team="shop",
-        channels=[],
-        runbooks_url="https://example.com",
+class Nobody:
+    def channels(self, team: str, severity: AlertSeverity) -> tuple[str, ...]:
+        return ()
+
+
+NOBODY = Nobody()
+
+
+def policy(condition: QueryThreshold | QueryAbsence) -> monitoring.AlertPolicyArgs:
+    spec = AlertSpec(
+        name="a", condition=condition, severity=AlertSeverity.TICKET, summary="Something is wrong", runbook="r"
     )
+    context = MonitoringContext(
+        project="example-shop", environment="staging", routing=NOBODY, runbooks_url="https://example.com"
+    )
+    args = AlertArgs(context=context, source=ORDERS, spec=spec, team="shop")
     return checked("a", policy_args(args))
 
 
 def test_a_threshold_condition_says_all_that_the_api_needs():
-    condition = Threshold(
+    condition = QueryThreshold(
         query=CERTIFICATE,
         limit=Quantity(value=14, unit="d"),
         lasting=minutes(10),
@@ -111,14 +116,14 @@ def test_a_threshold_condition_says_all_that_the_api_needs():
 
 
 def test_a_ratio_divides_two_queries_of_one_alignment():
-    condition = Threshold(
+    condition = QueryThreshold(
         query=requests(), of=requests(where={}), limit=Quantity(value=0.05, unit="1"), lasting=minutes(0)
     )
     built = policy(condition).conditions[0].condition_threshold
     assert "response_code_class" in built.filter
     assert "response_code_class" not in built.denominator_filter
     with pytest.raises(QueryError, match="same alignment"):
-        Threshold(
+        QueryThreshold(
             query=requests(),
             of=requests(where={}, alignment=minutes(5)),
             limit=Quantity(value=0.05, unit="1"),
@@ -127,20 +132,22 @@ def test_a_ratio_divides_two_queries_of_one_alignment():
 
 
 def test_an_absence_has_a_duration_that_the_api_takes():
-    built = policy(Absence(query=requests(where={}), lasting=minutes(10))).conditions[0].condition_absent
+    built = policy(QueryAbsence(query=requests(where={}), lasting=minutes(10))).conditions[0].condition_absent
     assert built.duration == "600s"
     with pytest.raises(QueryError, match="120s to 84600s"):
-        Absence(query=requests(), lasting=minutes(1))
+        QueryAbsence(query=requests(), lasting=minutes(1))
 
 
 def test_missing_data_needs_a_duration():
     with pytest.raises(QueryError, match="judged only over a duration"):
-        Threshold(query=CERTIFICATE, limit=Quantity(value=14, unit="d"), lasting=minutes(0), missing="ACTIVE")
+        QueryThreshold(query=CERTIFICATE, limit=Quantity(value=14, unit="d"), lasting=minutes(0), missing="ACTIVE")
 
 
 @pytest.mark.parametrize("below", [False, True])
 def test_a_proof_lies_on_both_sides_of_the_limit(below):
-    proof = Threshold(query=CERTIFICATE, limit=Quantity(value=14, unit="d"), lasting=minutes(10), below=below).proof()
+    proof = QueryThreshold(
+        query=CERTIFICATE, limit=Quantity(value=14, unit="d"), lasting=minutes(10), below=below
+    ).proof()
     beyond, within = proof.fires.points[0].value, proof.stays_silent.points[0].value
     assert (beyond < 14 < within < 15.4) if below else (12.6 < within < 14 < beyond)
     document = proof.document()

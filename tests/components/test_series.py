@@ -5,9 +5,18 @@ import pytest
 
 from tests.components.shop import ORDERS
 from vigil_apimodel.metrics import opentelemetry, supabase, temporal_cloud, temporal_sdk, uptime
-from vigil_components import Alarm, minutes
+from vigil_components import (
+    AlertSeverity,
+    Series,
+    growth,
+    growth_ratio,
+    level,
+    level_ratio,
+    minutes,
+    missing,
+    series_quantile,
+)
 from vigil_components.queries import QueryError
-from vigil_components.signals import Growth, GrowthRatio, Level, LevelRatio, Missing, Series, SeriesQuantile
 
 ROUTE = temporal_sdk.Route.SCRAPE
 UP = Series(metric=supabase.get("pg_up"))
@@ -23,41 +32,41 @@ CHECK = Series(metric=uptime.CHECK_PASSED, where={"check_id": "shop"}, resource=
 
 SIGNALS = [
     (
-        Level(of=POLLERS, reduce="max", by=("task_queue",)),
+        level(POLLERS, reduce="max", by=("task_queue",)),
         'max by (task_queue) (temporal_num_pollers{task_queue="orders"})',
     ),
-    (Level(of=UP, reduce="min", smooth=True), "min (avg_over_time(pg_up[5m]))"),
+    (level(UP, reduce="min", smooth=True), "min (avg_over_time(pg_up[5m]))"),
     (
-        LevelRatio(part=FREE, whole=SIZE, rest=True),
+        level_ratio(FREE, of=SIZE, rest=True),
         '1 - sum(node_filesystem_avail_bytes{mountpoint="/data"}) / sum(node_filesystem_size_bytes{mountpoint="/data"})',
     ),
-    (Growth(of=FAILED, window=minutes(10)), "sum (increase(temporal_workflow_failed_total[10m]))"),
+    (growth(FAILED, window=minutes(10)), "sum (increase(temporal_workflow_failed_total[10m]))"),
     (
-        GrowthRatio(part=FAILED, whole=COMPLETED),
+        growth_ratio(FAILED, of=COMPLETED),
         "sum(rate(temporal_workflow_failed_total[5m])) / sum(rate(temporal_workflow_completed_total[5m]))",
     ),
     (
-        SeriesQuantile(of=LATENCY, q=0.99, by=("activity_type",)),
+        series_quantile(0.99, LATENCY, by=("activity_type",)),
         "histogram_quantile(0.99, sum by (le, activity_type) (rate(temporal_activity_execution_latency_bucket[5m])))",
     ),
     (
-        SeriesQuantile(of=SERVED, by=("http.route", "job")),
+        series_quantile(0.95, SERVED, by=("http.route", "job")),
         (
             'histogram_quantile(0.95, sum by (le, "http.route", job) '
             '(rate({"http.server.request.duration_bucket","error.type"="500"}[5m])))'
         ),
     ),
     (
-        Level(of=POOL, reduce="sum", by=("db.client.connection.state",)),
+        level(POOL, reduce="sum", by=("db.client.connection.state",)),
         'sum by ("db.client.connection.state") ({"db.client.connection.count"})',
     ),
-    (Missing(of=UP, window=minutes(10)), "absent_over_time(pg_up[10m])"),
+    (missing(UP, window=minutes(10)), "absent_over_time(pg_up[10m])"),
     (
-        Missing(of=UP, window=minutes(10), before=minutes(60)),
+        missing(UP, window=minutes(10), before=minutes(60)),
         "(count(count_over_time(pg_up[1h] offset 10m)) unless count(count_over_time(pg_up[10m])))",
     ),
     (
-        Level(of=CHECK, reduce="avg", smooth=True),
+        level(CHECK, reduce="avg", smooth=True),
         (
             "avg (avg_over_time(monitoring_googleapis_com:uptime_check_check_passed"
             '{check_id="shop",monitored_resource="uptime_url"}[5m]))'
@@ -76,18 +85,18 @@ def test_each_signal_is_promql_that_parses(signal, promql):
 def test_a_rate_over_a_gauge_is_an_error():
     """Temporal Cloud's metrics are gauges that hold rates already."""
     gauge = Series(metric=temporal_cloud.get("workflow_failed_count"))
-    with pytest.raises(QueryError, match=r"temporal_cloud_v1_workflow_failed_count/gauge is a gauge: use Level"):
-        Growth(of=gauge)
-    assert Level(of=gauge).unit == "1/s"
+    with pytest.raises(QueryError, match=r"temporal_cloud_v1_workflow_failed_count/gauge is a gauge: use level"):
+        growth(gauge)
+    assert level(gauge).unit == "1/s"
 
 
 def test_the_level_of_a_counter_and_the_quantile_of_a_gauge_are_errors():
-    with pytest.raises(QueryError, match="is a counter: use Growth"):
-        Level(of=FAILED)
-    with pytest.raises(QueryError, match="is a gauge: use Level"):
-        SeriesQuantile(of=UP)
-    with pytest.raises(QueryError, match="is a distribution: use SeriesQuantile"):
-        Growth(of=LATENCY)
+    with pytest.raises(QueryError, match="is a counter: use growth"):
+        level(FAILED)
+    with pytest.raises(QueryError, match="is a gauge: use level"):
+        series_quantile(0.95, UP)
+    with pytest.raises(QueryError, match="is a distribution: use series_quantile"):
+        growth(LATENCY)
 
 
 def test_a_label_value_or_resource_that_does_not_exist_is_an_error():
@@ -108,8 +117,13 @@ def test_a_proof_s_points_lie_on_both_sides(signal, threshold, below):
 
 
 def test_an_alert_below_a_threshold_says_so():
-    spec = Level(of=POLLERS).below(
-        1, name="no-pollers", summary="Nobody asks for work", severity=Alarm.PAGE, runbook="r", lasting=minutes(5)
+    spec = level(POLLERS).alert(
+        below=1,
+        name="no-pollers",
+        summary="Nobody asks for work",
+        severity=AlertSeverity.PAGE,
+        runbook="r",
+        lasting=minutes(5),
     )
     assert spec.condition.title == "max temporal_num_pollers below 1 for 5 minutes"
     query = spec.condition.args(ORDERS, "no-pollers").condition_prometheus_query_language.query
@@ -118,6 +132,6 @@ def test_an_alert_below_a_threshold_says_so():
 
 
 def test_a_missing_series_fires_when_its_points_stop():
-    proof = Missing(of=UP, window=minutes(10)).proof(0, minutes(0))
+    proof = missing(UP, window=minutes(10)).proof(0, minutes(0))
     assert proof.fires.then_silent > minutes(10)
     assert proof.stays_silent.then_silent == minutes(0)

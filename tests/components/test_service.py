@@ -10,15 +10,15 @@ import pytest
 
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected
 from vigil_components import (
-    Alarm,
+    AlertSeverity,
     Chart,
     Email,
+    MonitoringContext,
     PagerDuty,
     Routing,
     RoutingArgs,
     ServiceMonitoring,
     ServiceMonitoringArgs,
-    Surroundings,
     Team,
     Webhook,
     minutes,
@@ -27,22 +27,22 @@ from vigil_components import (
 )
 from vigil_components.testing import record
 
-REJECTED = ratio(OrderRejected, of=OrderReceived).above(
-    0.05,
+REJECTED = ratio(OrderRejected, of=OrderReceived).alert(
+    above=0.05,
     lasting=minutes(5),
     name="rejected",
-    severity=Alarm.PAGE,
+    severity=AlertSeverity.PAGE,
     summary="Orders are refused",
     runbook="orders-rejected",
 )
 SHOP = Team(
     name="shop",
     channels={
-        Alarm.PAGE: (
+        AlertSeverity.PAGE: (
             PagerDuty(service_key="not-a-secret"),
             Webhook(url="https://h.example/a", username="v", password="hunter2"),
         ),
-        Alarm.TICKET: (Email(address="shop@example.com"),),
+        AlertSeverity.TICKET: (Email(address="shop@example.com"),),
     },
 )
 
@@ -55,7 +55,7 @@ def program(*, environment: str = "prod", pages: bool = True, alerts=(REJECTED,)
         ServiceMonitoring(
             "orders",
             ServiceMonitoringArgs(
-                surroundings=Surroundings(
+                context=MonitoringContext(
                     project="example-prod",
                     environment=environment,
                     routing=routing,
@@ -125,7 +125,7 @@ def test_staging_pages_nobody_and_does_not_even_create_the_pager():
 
 
 def test_a_team_that_could_only_be_woken_is_refused_where_nobody_is():
-    team = Team(name="night", channels={Alarm.PAGE: (PagerDuty(service_key="k"),)})
+    team = Team(name="night", channels={AlertSeverity.PAGE: (PagerDuty(service_key="k"),)})
     with pytest.raises(ValueError, match=r"team 'night' would hear of nothing in staging.*Give it a ticket channel"):
         record(
             lambda: Routing(

@@ -6,18 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected, Reason
-from vigil_components import Alarm, UnknownLabelError, count, minutes, quantile, rate, ratio
+from vigil_components import AlertSeverity, UnknownLabelError, count, minutes, quantile, rate, ratio
 
 REJECTED = 'logging_googleapis_com:user_orders_order_rejected{monitored_resource="cloud_run_revision"}[5m]'
 RECEIVED = 'logging_googleapis_com:user_orders_order_received{monitored_resource="cloud_run_revision"}[5m]'
 
 
 def alert(threshold: float = 0.05, *, lasting_minutes: float = 5):
-    return ratio(OrderRejected, of=OrderReceived, at_least=20).above(
-        threshold,
+    return ratio(OrderRejected, of=OrderReceived, at_least=20).alert(
+        above=threshold,
         lasting=minutes(lasting_minutes),
         name="rejected",
-        severity=Alarm.PAGE,
+        severity=AlertSeverity.PAGE,
         summary="Orders are refused",
         runbook="orders-rejected",
     )
@@ -110,8 +110,8 @@ def test_a_duration_of_part_of_a_minute_is_refused():
 def test_an_alert_without_summary_or_runbook_is_refused():
     signal = count(OrderRejected)
     with pytest.raises(ValueError, match="has no summary"):
-        signal.above(1, name="a", severity=Alarm.TICKET, summary=" ", runbook="r")
+        signal.alert(above=1, name="a", severity=AlertSeverity.TICKET, summary=" ", runbook="r")
     with pytest.raises(ValueError, match="has no runbook"):
-        signal.above(1, name="a", severity=Alarm.TICKET, summary="s", runbook="")
+        signal.alert(above=1, name="a", severity=AlertSeverity.TICKET, summary="s", runbook="")
     with pytest.raises(ValueError, match="use lower-case words joined by dashes"):
-        signal.above(1, name="Error Ratio", severity=Alarm.TICKET, summary="s", runbook="r")
+        signal.alert(above=1, name="Error Ratio", severity=AlertSeverity.TICKET, summary="s", runbook="r")

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected
 from vigil_components import (
-    Alarm,
+    AlertSeverity,
     Email,
     GoodWindows,
     Latency,
+    MonitoringContext,
     Routing,
     RoutingArgs,
     ServiceMonitoring,
     ServiceMonitoringArgs,
     Slo,
-    Surroundings,
     Team,
     availability,
     days,
@@ -78,7 +78,7 @@ def test_an_objective_that_the_api_refuses_or_that_could_never_alert_is_refused(
 
 def test_the_fast_alert_needs_both_windows_of_a_pair_and_enough_traffic():
     fast, slow = ORDERS_SLO.alerts()
-    assert (fast.severity, slow.severity) == (Alarm.PAGE, Alarm.TICKET)
+    assert (fast.severity, slow.severity) == (AlertSeverity.PAGE, AlertSeverity.TICKET)
     query = fast.condition.args(ORDERS, fast.name).condition_prometheus_query_language.query
     bad = 'logging_googleapis_com:user_orders_order_rejected{monitored_resource="cloud_run_revision"}'
     total = 'logging_googleapis_com:user_orders_order_received{monitored_resource="cloud_run_revision"}'
@@ -138,17 +138,17 @@ def test_a_proof_fires_beyond_every_window_s_limit_and_its_near_miss_stays_withi
 
 
 def monitored(*, console: bool):
-    team = Team(name="shop", channels={Alarm.TICKET: (Email(address="shop@example.com"),)})
+    team = Team(name="shop", channels={AlertSeverity.TICKET: (Email(address="shop@example.com"),)})
 
     def program() -> None:
         routing = Routing("r", RoutingArgs(project="example-shop", environment="staging", pages=False, teams=[team]))
-        around = Surroundings(
+        around = MonitoringContext(
             project="example-shop", environment="staging", routing=routing, runbooks_url="https://example.com"
         )
         ServiceMonitoring(
             "orders",
             ServiceMonitoringArgs(
-                surroundings=around, source=ORDERS, team="shop", slos=[ORDERS_SLO, FAST], console_slos=console
+                context=around, source=ORDERS, team="shop", slos=[ORDERS_SLO, FAST], console_slos=console
             ),
         )
 

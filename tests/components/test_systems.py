@@ -8,9 +8,9 @@ import pytest
 from tests.components.shop import ORDERS
 from vigil_apimodel import lql
 from vigil_apimodel.metrics import temporal_sdk
-from vigil_components import Alarm, Email, Routing, RoutingArgs, Surroundings, Team
-from vigil_components.conditions import LogMatch
-from vigil_components.sources import CloudRunJob, CloudRunWorkerPool, DockerHost, Drained
+from vigil_components import AlertSeverity, Email, MonitoringContext, Routing, RoutingArgs, Team, Watch
+from vigil_components.log_match import LogMatch
+from vigil_components.sources import CloudRunJob, CloudRunWorkerPool, DockerHost, DrainSource
 from vigil_components.systems import (
     CloudRunServicePart,
     DatabaseLimits,
@@ -26,7 +26,6 @@ from vigil_components.systems import (
     TemporalWorkersPart,
     VercelPart,
     VolumeLimits,
-    Watch,
     WorkerLimits,
     WorkerPoolPart,
     calls,
@@ -54,17 +53,17 @@ EVERYTHING = {
     "temporal-cloud": (TemporalCloudPart, POOL, cloud("shop.acct")),
     "database": (
         SupabasePart,
-        Drained(name="database", drain="drains", location="l"),
+        DrainSource(name="database", drain="drains", location="l"),
         database(DatabaseLimits(replicas=True)),
     ),
-    "frontend": (VercelPart, Drained(name="frontend", drain="drains", location="l"), frontend(FrontendLimits())),
+    "frontend": (VercelPart, DrainSource(name="frontend", drain="drains", location="l"), frontend(FrontendLimits())),
     "llm": (LlmPart, POOL, calls(LlmLimits())),
     "logging": (LoggingPart, ORDERS, logging_itself(VolumeLimits())),
     "uptime": (CloudRunServicePart, ORDERS, uptime_of("shop.example")),
     "canary": (LoggingPart, ORDERS, canary()),
 }
 ALERTS = [(kind, alert) for kind, (_, _, watch) in EVERYTHING.items() for alert in watch.alerts]
-TEAM = Team(name="shop", channels={Alarm.TICKET: (Email(address="shop@example.com"),)})
+TEAM = Team(name="shop", channels={AlertSeverity.TICKET: (Email(address="shop@example.com"),)})
 
 
 def registered(kind: str, *, preview: bool = False):
@@ -72,10 +71,10 @@ def registered(kind: str, *, preview: bool = False):
 
     def program() -> None:
         routing = Routing("r", RoutingArgs(project="example-shop", environment="staging", pages=False, teams=[TEAM]))
-        around = Surroundings(
+        around = MonitoringContext(
             project="example-shop", environment="staging", routing=routing, runbooks_url="https://example.com"
         )
-        part(kind, PartArgs(surroundings=around, source=source, team="shop", watch=watch))
+        part(kind, PartArgs(context=around, source=source, team="shop", watch=watch))
 
     return record(program, preview=preview)
 
@@ -129,7 +128,7 @@ def test_silence_means_something_only_for_what_is_always_on():
 def test_an_alert_can_be_left_out_by_name_and_only_by_a_name_that_there_is():
     watch = database(DatabaseLimits())
     assert "database-unseen" not in {alert.name for alert in watch.without("database-unseen").alerts}
-    with pytest.raises(ValueError, match=r"no alert data to leave out; there are database-connections"):
+    with pytest.raises(ValueError, match=r"no alert 'data'; .*there are: database-connections"):
         watch.without("data")
 
 

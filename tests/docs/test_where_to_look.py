@@ -28,18 +28,18 @@ HOSTS = {
 TOY = """
 import pulumi
 from vigil_components import (
-    Alarm, CloudRunService, Email, Existing, LogView, LogViewArgs, Routing, RoutingArgs, ServiceMonitoring,
-    ServiceMonitoringArgs, Surroundings, Team, availability,
+    AlertSeverity, CloudRunService, Email, ExistingChannel, LogView, LogViewArgs, Routing, RoutingArgs, ServiceMonitoring,
+    ServiceMonitoringArgs, MonitoringContext, Team, availability,
 )
 from vigil_telemetry import HttpRequestCompleted, HttpRequestFailed
 
-by_hand = Existing(name="projects/toy-project/notificationChannels/7", wakes=True)
+by_hand = ExistingChannel(name="projects/toy-project/notificationChannels/7", wakes=True)
 team = Team(name="shop", channels={
-    Alarm.PAGE: (by_hand, Email(address="shop@example.com")), Alarm.TICKET: (by_hand,),
+    AlertSeverity.PAGE: (by_hand, Email(address="shop@example.com")), AlertSeverity.TICKET: (by_hand,),
 })
 routing = Routing("r", RoutingArgs(project="toy-project", environment="toy", pages=True, teams=[team]))
 ServiceMonitoring("orders", ServiceMonitoringArgs(
-    surroundings=Surroundings(project="toy-project", environment="toy", routing=routing, runbooks_url="https://e.example"),
+    context=MonitoringContext(project="toy-project", environment="toy", routing=routing, runbooks_url="https://e.example"),
     source=CloudRunService(name="orders", location="europe-west1"),
     team="shop",
     slos=[availability(bad=HttpRequestFailed, total=HttpRequestCompleted, at_least_good="99%", runbook="slo-availability")],

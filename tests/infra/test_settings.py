@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from infra.settings import SettingsError, load
-from vigil_components import Alarm, Email, PagerDuty, Routing, RoutingArgs, Team
+from vigil_components import AlertSeverity, Email, PagerDuty, Routing, RoutingArgs, Team
 from vigil_components.testing import record
 
 TEAMS = {"backend": {"page": [{"type": "email", "address": "oncall@example.com"}]}}
@@ -72,8 +72,8 @@ def test_where_nobody_is_paged_the_pager_s_secret_is_not_asked_for():
     keys = GOOD | config(teams={"backend": {"page": [{"type": "pagerduty"}], "ticket": TEAMS["backend"]["page"]}})
     teams: list[Team] = []
     record(lambda: teams.append(loaded(keys).team("backend")))
-    assert isinstance(teams[0].channels[Alarm.PAGE][0], PagerDuty)
-    assert teams[0].channels[Alarm.TICKET] == (Email(address="oncall@example.com"),)
+    assert isinstance(teams[0].channels[AlertSeverity.PAGE][0], PagerDuty)
+    assert teams[0].channels[AlertSeverity.TICKET] == (Email(address="oncall@example.com"),)
 
 
 def test_a_secret_is_shown_in_no_text_of_the_settings():

@@ -16,13 +16,13 @@ def blocks(language: str) -> list[str]:
 
 DECLARE = """
 import json
-from vigil_components import Alarm, Email, Routing, RoutingArgs, Surroundings, Team
+from vigil_components import AlertSeverity, Email, Routing, RoutingArgs, MonitoringContext, Team
 from vigil_components.testing import record
 
 def declare():
-    team = Team(name="backend", channels={Alarm.TICKET: (Email(address="backend@example.com"),)})
+    team = Team(name="backend", channels={AlertSeverity.TICKET: (Email(address="backend@example.com"),)})
     routing = Routing("r", RoutingArgs(project="example-shop", environment="staging", pages=False, teams=[team]))
-    globals()["surroundings"] = Surroundings(
+    globals()["context"] = MonitoringContext(
         project="example-shop", environment="staging", routing=routing, runbooks_url="https://example.com"
     )
     exec(PROGRAM, globals())

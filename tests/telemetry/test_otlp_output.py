@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected, Reason
 from tests.emulator.otlp.conftest import Running, emulator
-from vigil_components import Alarm
+from vigil_components import AlertSeverity
 from vigil_components.signals import Beyond, Ratio
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.rest.request import Request
@@ -120,7 +120,9 @@ def deploy(emulator: Emulator, project: str) -> None:
             "labelExtractors": {label.name: ORDERS.extractor(label.path) for label in spec.schema.metric_labels},
         }
         api(emulator, f"/v2/projects/{project}/metrics", metric)
-    alert = SIGNAL.above(0.2, name="rejected", summary="Orders are rejected", severity=Alarm.PAGE, runbook="r")
+    alert = SIGNAL.alert(
+        above=0.2, name="rejected", summary="Orders are rejected", severity=AlertSeverity.PAGE, runbook="r"
+    )
     assert isinstance(alert.condition, Beyond)
     query = alert.condition.signal.condition(ORDERS, 0.2)
     condition = {

@@ -19,12 +19,9 @@ from sqlalchemy import create_engine, text
 
 from vigil_telemetry import Event, Severity, bind, counters, emit
 from vigil_telemetry.bridges import spans
+from vigil_telemetry.instrument import instrument_fastapi, instrument_httpx, instrument_sqlalchemy, named_query
 from vigil_telemetry.instrument.agents import agent_run
-from vigil_telemetry.instrument.fastapi import observe as observe_app
-from vigil_telemetry.instrument.httpx import observe as observe_client
 from vigil_telemetry.instrument.llm.calls import LlmCall
-from vigil_telemetry.instrument.sqlalchemy import named
-from vigil_telemetry.instrument.sqlalchemy import observe as observe_engine
 
 TRACE = "5b8efff798038103d269b633813fc60c"
 PARENT = "eee19b7ec3c1b174"
@@ -46,16 +43,16 @@ def exported():
 
 def application():
     app = FastAPI()
-    engine = observe_engine(create_engine("sqlite://"))
+    engine = instrument_sqlalchemy(create_engine("sqlite://"))
 
     @app.get("/orders/{number}")
     async def order(number: int):
         with engine.connect() as connection:
-            connection.execute(named(text("SELECT 1"), "orders.by_number"))
+            connection.execute(named_query(text("SELECT 1"), "orders.by_number"))
         transport = httpx.MockTransport(
             lambda request: httpx.Response(503, headers={"x": request.headers.get("traceparent", "")})
         )
-        async with observe_client(
+        async with instrument_httpx(
             httpx.AsyncClient(transport=transport), target="stock", propagate_to=["stock"]
         ) as client:
             answer = await client.get("http://stock/items")
@@ -81,7 +78,7 @@ def ask(app, path="/orders/7", **headers):
 def test_one_request_is_one_trace_with_its_ids_on_its_lines(recorded, exported) -> None:
     exporter, provider = exported
     spans.enable(provider)
-    answer = ask(observe_app(application()), traceparent=f"00-{TRACE}-{PARENT}-01")
+    answer = ask(instrument_fastapi(application()), traceparent=f"00-{TRACE}-{PARENT}-01")
     found = {span.name: span for span in exporter.get_finished_spans()}
     assert set(found) == {"GET /orders/{number}", "orders.by_number", "GET", "invoke_agent support", "chat gpt-5"}
     assert {f"{span.context.trace_id:032x}" for span in found.values()} == {TRACE}
@@ -112,7 +109,7 @@ def test_one_request_is_one_trace_with_its_ids_on_its_lines(recorded, exported) 
 def test_without_a_header_a_trace_begins(recorded, exported) -> None:
     exporter, provider = exported
     spans.enable(provider)
-    ask(observe_app(application()))
+    ask(instrument_fastapi(application()))
     (server,) = [span for span in exporter.get_finished_spans() if span.kind is SpanKind.SERVER]
     assert server.parent is None
     traces = {line["logging.googleapis.com/trace"] for line in recorded.entries}
@@ -122,7 +119,7 @@ def test_without_a_header_a_trace_begins(recorded, exported) -> None:
 def test_a_request_that_is_not_sampled_has_no_span_but_its_ids(recorded, exported) -> None:
     exporter, provider = exported
     spans.enable(provider)
-    ask(observe_app(application()), traceparent=f"00-{TRACE}-{PARENT}-00")
+    ask(instrument_fastapi(application()), traceparent=f"00-{TRACE}-{PARENT}-00")
     assert exporter.get_finished_spans() == ()
     assert {line["logging.googleapis.com/trace"] for line in recorded.entries} == {f"projects/shop/traces/{TRACE}"}
     assert {line["logging.googleapis.com/trace_sampled"] for line in recorded.entries} == {False}
@@ -131,7 +128,7 @@ def test_a_request_that_is_not_sampled_has_no_span_but_its_ids(recorded, exporte
 def test_an_exception_is_the_status_of_its_span(recorded, exported) -> None:
     exporter, provider = exported
     spans.enable(provider)
-    ask(observe_app(application()), "/orders/13")
+    ask(instrument_fastapi(application()), "/orders/13")
     (server,) = [span for span in exporter.get_finished_spans() if span.kind is SpanKind.SERVER]
     assert server.status.status_code is StatusCode.ERROR
     assert server.attributes["error.type"] == "ValueError"
@@ -146,7 +143,7 @@ def test_a_team_s_own_spans_are_not_made_twice(recorded, exported) -> None:
     HTTPXClientInstrumentor().instrument(tracer_provider=provider)
     try:
         spans.enable(provider)
-        ask(observe_app(app), traceparent=f"00-{TRACE}-{PARENT}-01")
+        ask(instrument_fastapi(app), traceparent=f"00-{TRACE}-{PARENT}-01")
     finally:
         HTTPXClientInstrumentor().uninstrument()
         FastAPIInstrumentor.uninstrument_app(app)
@@ -181,7 +178,7 @@ def test_a_provider_that_raises_reaches_nobody(recorded) -> None:
 
     spans.enable(Broken())
     try:
-        assert ask(observe_app(application())).status_code == 200
+        assert ask(instrument_fastapi(application())).status_code == 200
     finally:
         spans.disable()
     assert counters.failed > 0
@@ -190,7 +187,7 @@ def test_a_provider_that_raises_reaches_nobody(recorded) -> None:
 
 def test_what_is_off_makes_no_span(recorded, exported) -> None:
     exporter, _ = exported
-    ask(observe_app(application()))
+    ask(instrument_fastapi(application()))
     assert exporter.get_finished_spans() == ()
 
 
@@ -198,10 +195,10 @@ def test_a_statement_below_the_level_is_a_span_all_the_same(reconfigured, export
     exporter, provider = exported
     reconfigured(level="ERROR")
     spans.enable(provider)
-    engine = observe_engine(create_engine("sqlite://"))
+    engine = instrument_sqlalchemy(create_engine("sqlite://"))
     before = time.time_ns()
     with engine.connect() as connection:
-        connection.execute(named(text("SELECT 1"), "orders.all"))
+        connection.execute(named_query(text("SELECT 1"), "orders.all"))
     (span,) = exporter.get_finished_spans()
     assert span.name == "orders.all"
     assert before - 10**9 <= span.start_time <= span.end_time

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import cast
 
 from vigil_apimodel.metrics import Metric
-from vigil_components.systems.part import Watch
+from vigil_components.watch import Watch
 
 
 def used_metrics(watches: Iterable[Watch]) -> frozenset[Metric]:

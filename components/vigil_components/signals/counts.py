@@ -8,14 +8,14 @@ from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, sides
 from vigil_components.signals.labels import Where, matchers, pinned
-from vigil_components.signals.signal import EVALUATION, Signal
+from vigil_components.signals.signal import EVALUATION, NumberSignal
 from vigil_components.sources import Source
 from vigil_telemetry import Event, schema_of
 
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Count(Signal):
+class EventCount(NumberSignal):
     """How many events the window holds."""
 
     of: type[Event]
@@ -62,7 +62,7 @@ class Count(Signal):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Rate(Signal):
+class EventRate(NumberSignal):
     """Events a second, for charts."""
 
     of: type[Event]
@@ -110,5 +110,5 @@ class Rate(Signal):
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """The proof of the count that this rate makes in its window."""
-        count = Count(window=self.window, of=self.of, where=self.where)
+        count = EventCount(window=self.window, of=self.of, where=self.where)
         return count.proof(threshold * self.window.total_seconds(), lasting, below=below)

@@ -3,27 +3,26 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from vigil_components.arguments import NotNegative, validated
-from vigil_components.arguments import Quantile as QuantileNumber
+from vigil_components.arguments import NotNegative, Quantile, validated
 from vigil_components.durations import minutes, promql_duration
 from vigil_components.metrics import Buckets, MetricSpec, bounds, default_buckets
 from vigil_components.proofs import Case, Emission, Proof, sides, trickle
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
-from vigil_components.signals.signal import EVALUATION, Signal, number
+from vigil_components.signals.signal import EVALUATION, NumberSignal, number
 from vigil_components.sources import Source
 from vigil_telemetry import Event, schema_of
 
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Quantile(Signal):
+class EventQuantile(NumberSignal):
     """A quantile of a measure, in the measure's unit: what the slowest of the requests take."""
 
     of: type[Event]
     """Event that has the measure."""
     measure: str
     """Measure of the event, such as `duration`."""
-    q: QuantileNumber = 0.95
+    q: Quantile = 0.95
     """Quantile between 0 and 1. Default: 0.95, which one in twenty exceeds."""
     where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
     """Label values that an event must have. Default: every event."""

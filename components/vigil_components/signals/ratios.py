@@ -8,14 +8,14 @@ from vigil_components.durations import minutes, promql_duration
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, sides, trickle
 from vigil_components.signals.labels import Where, matchers, pinned
-from vigil_components.signals.signal import EVALUATION, Signal, number
+from vigil_components.signals.signal import EVALUATION, NumberSignal, number
 from vigil_components.sources import Source
 from vigil_telemetry import Event, schema_of
 
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Ratio(Signal):
+class EventRatio(NumberSignal):
     """The part of some events that are bad, between 0 and 1."""
 
     bad: type[Event]

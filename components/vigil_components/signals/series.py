@@ -12,12 +12,14 @@ from typing import Literal
 
 from vigil_apimodel import promql
 from vigil_apimodel.metrics import RESOURCES, Kind, Metric, ValueType
-from vigil_components.arguments import Name, NotNegative, Quantile, Window, unknown_name, validated
+from vigil_components.arguments import Lasting, Name, NotNegative, Quantile, Window, unknown_name, validated
+from vigil_components.conditions import MIN_AUTO_CLOSE, AlertSpec
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import Case, Further, Points, Proof, sides
+from vigil_components.proofs import Case, ExtraCase, Points, Proof, sides
 from vigil_components.queries import QueryError
-from vigil_components.signals.signal import EVALUATION, Signal, number
+from vigil_components.severity import AlertSeverity
+from vigil_components.signals.signal import EVALUATION, NumberSignal, Signal, SignalThreshold, number
 from vigil_components.sources import Source
 from vigil_telemetry import Event
 
@@ -87,7 +89,7 @@ def _is(series: Series, *kinds: str) -> None:
     else:
         actual = "gauge" if metric.kind is Kind.GAUGE else "counter"
     if actual not in kinds:
-        fitting = {"gauge": "Level", "counter": "Growth", "distribution": "SeriesQuantile"}[actual]
+        fitting = {"gauge": "level", "counter": "growth", "distribution": "series_quantile"}[actual]
         raise QueryError(f"{metric.type} is a {actual}: use {fitting}")
 
 
@@ -125,7 +127,7 @@ class SeriesSignal(Signal):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Level(SeriesSignal):
+class GaugeLevel(SeriesSignal, NumberSignal):
     """The value of a gauge."""
 
     of: Series
@@ -176,7 +178,7 @@ class Level(SeriesSignal):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class LevelRatio(SeriesSignal):
+class GaugeRatio(SeriesSignal, NumberSignal):
     """The quotient of two gauges, between 0 and 1."""
 
     part: Series
@@ -219,7 +221,7 @@ class LevelRatio(SeriesSignal):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Growth(SeriesSignal):
+class CounterGrowth(SeriesSignal, NumberSignal):
     """By how much a counter grew in the window."""
 
     of: Series
@@ -261,7 +263,7 @@ class Growth(SeriesSignal):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class GrowthRatio(SeriesSignal):
+class CounterRatio(SeriesSignal, NumberSignal):
     """The part of a counter's growth that another's is, between 0 and 1."""
 
     part: Series
@@ -307,7 +309,7 @@ class GrowthRatio(SeriesSignal):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class SeriesQuantile(SeriesSignal):
+class DistributionQuantile(SeriesSignal, NumberSignal):
     """A quantile of a distribution, in the metric's unit."""
 
     of: Series
@@ -351,7 +353,7 @@ class SeriesQuantile(SeriesSignal):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Missing(SeriesSignal):
+class SeriesMissing(SeriesSignal):
     """Whether no such series had a point in the window: a scrape that fails, a part that is gone.
 
     For what always reports: what is scaled to zero at night is missing every night.
@@ -379,6 +381,27 @@ class Missing(SeriesSignal):
         earlier = f"{self.of.text(suffix, self.before)} offset {promql_duration(self.window)}"
         return f"(count(count_over_time({earlier})) unless count(count_over_time({now})))"
 
+    @validated
+    def alert(
+        self,
+        *,
+        name: str,
+        summary: str,
+        severity: AlertSeverity,
+        runbook: str,
+        lasting: Lasting = minutes(0),
+        auto_close: timedelta = MIN_AUTO_CLOSE,
+    ) -> AlertSpec:
+        """Return the alert that notifies when they are missing for `lasting`, whole minutes, beyond the window."""
+        return AlertSpec(
+            name=name,
+            condition=SignalThreshold(signal=self, threshold=0, lasting=lasting),
+            severity=severity,
+            summary=summary,
+            runbook=runbook,
+            auto_close=auto_close,
+        )
+
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:  # noqa: ARG002 - it is 1 or absent
         """Points that stop, and points that go on."""
         fed = (self.of.points(1),)
@@ -387,10 +410,10 @@ class Missing(SeriesSignal):
             fires=Case(points=fed, lasting=minutes(5), then_silent=silent + minutes(5)),
             stays_silent=Case(points=fed, lasting=silent + minutes(5)),
             opens_within=minutes(5) + silent,
-            further=() if self.before is None else (self._forgotten(fed, self.before),),
+            extra_cases=() if self.before is None else (self._forgotten(fed, self.before),),
         )
 
-    def _forgotten(self, fed: tuple[Points, ...], before: timedelta) -> Further:
+    def _forgotten(self, fed: tuple[Points, ...], before: timedelta) -> ExtraCase:
         """What stopped so long ago that it is forgotten."""
         silent = self.window + before + minutes(30)
-        return Further(name="forgotten", opens=True, case=Case(points=fed, lasting=minutes(5), then_silent=silent))
+        return ExtraCase(name="forgotten", opens=True, case=Case(points=fed, lasting=minutes(5), then_silent=silent))

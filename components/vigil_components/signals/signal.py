@@ -1,17 +1,18 @@
 """The base of all signals, and the condition that one stays above a threshold."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pulumi_gcp import monitoring
 
+from vigil_components.alertable import Measured
 from vigil_components.arguments import Lasting, Window, validated
-from vigil_components.conditions import AlertSpec, MetricCondition, promql_condition
+from vigil_components.conditions import MetricCondition, promql_condition
 from vigil_components.durations import minutes, spoken
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Proof
-from vigil_components.severity import Alarm
+from vigil_components.queries import Quantity, in_unit, one_side
 from vigil_components.sources import Source
 from vigil_telemetry import Event
 
@@ -74,40 +75,18 @@ class Signal(ABC):
         """The labels that tell the lines apart; empty where there is one line."""
         return ()
 
-    @validated
-    def above(
-        self,
-        threshold: float,
-        *,
-        name: str,
-        summary: str,
-        severity: Alarm,
-        runbook: str,
-        lasting: timedelta = minutes(0),
-    ) -> AlertSpec:
-        """An alert for when the number is above ``threshold`` (in the signal's unit) for ``lasting``."""
-        condition = Beyond(signal=self, threshold=threshold, lasting=lasting)
-        return AlertSpec(name=name, condition=condition, severity=severity, summary=summary, runbook=runbook)
 
-    @validated
-    def below(
-        self,
-        threshold: float,
-        *,
-        name: str,
-        summary: str,
-        severity: Alarm,
-        runbook: str,
-        lasting: timedelta = minutes(0),
-    ) -> AlertSpec:
-        """An alert for when the number is below ``threshold`` (in the signal's unit) for ``lasting``."""
-        condition = Beyond(signal=self, threshold=threshold, lasting=lasting, below=True)
-        return AlertSpec(name=name, condition=condition, severity=severity, summary=summary, runbook=runbook)
+class NumberSignal(Signal, Measured):
+    """A signal whose number is compared with a threshold."""
+
+    def beyond(self, threshold: float, lasting: timedelta, *, below: bool) -> "SignalThreshold":
+        """Return the condition that the number is beyond `threshold` for `lasting`."""
+        return SignalThreshold(signal=self, threshold=threshold, lasting=lasting, below=below)
 
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Beyond(MetricCondition):
+class SignalThreshold(MetricCondition):
     """The condition that a signal stays beyond a threshold for a while."""
 
     signal: Signal
@@ -160,6 +139,17 @@ class Beyond(MetricCondition):
         """A ``conditionPrometheusQueryLanguage`` evaluated once a minute."""
         query = self.signal.condition(source, self.threshold, below=self.below)
         return promql_condition(source, alert, query, self.lasting)
+
+    def changed(
+        self, *, above: float | Quantity | None, below: float | Quantity | None, lasting: timedelta | None
+    ) -> "SignalThreshold":
+        """Return the condition with another threshold, on the same side, or another duration. Raises ValueError."""
+        limit = one_side(above, below, wanted="below" if self.below else "above")
+        return replace(
+            self,
+            threshold=self.threshold if limit is None else in_unit("threshold", limit, self.signal.unit),
+            lasting=self.lasting if lasting is None else lasting,
+        )
 
     def proof(self) -> Proof:
         """The signal's proof."""

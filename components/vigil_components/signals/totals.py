@@ -4,21 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from vigil_components.alertable import Occurrence
 from vigil_components.arguments import NotNegative, Window, validated
-from vigil_components.conditions import AlertSpec, PromqlCondition
+from vigil_components.conditions import PromqlCondition
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.metrics import Buckets, MetricSpec
-from vigil_components.proofs import Case, Emission, Further, Proof, burst, sides, trickle
-from vigil_components.severity import Alarm
+from vigil_components.proofs import Case, Emission, ExtraCase, Proof, burst, sides, trickle
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
-from vigil_components.signals.signal import EVALUATION, Signal, number
+from vigil_components.signals.signal import EVALUATION, NumberSignal, number
 from vigil_components.sources import Source
 from vigil_telemetry import Event, schema_of
 
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Total(Signal):
+class EventTotal(NumberSignal):
     """The sum of a measure over the events of the window, in the measure's unit: dollars a day, tokens an hour."""
 
     of: type[Event]
@@ -74,7 +74,7 @@ class Total(Signal):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Lost(Signal):
+class UnansweredAttempts(NumberSignal):
     """The part of the attempts in the window that no outcome answers, between 0 and 1.
 
     An attempt without outcome was cut off: a crash, a kill, a hang. The window must be much longer than an attempt may
@@ -151,7 +151,7 @@ class Lost(Signal):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class Silence(PromqlCondition):
+class EventSilence(PromqlCondition, Occurrence):
     """The condition that events stopped.
 
     Only for what is always on, or never stops by itself: a service that is scaled to zero at night falls silent every
@@ -202,18 +202,13 @@ class Silence(PromqlCondition):
             stays_silent=Case(emissions=emission, lasting=feeding + quiet),
             opens_within=feeding + self.window + minutes(3),
             too_little=Case(emissions=few, lasting=feeding, then_silent=quiet),
-            further=tuple(self._further(emission, feeding)),
+            extra_cases=tuple(self._extra_cases(emission, feeding)),
         )
 
-    def _further(self, emission: tuple[Emission, ...], feeding: timedelta) -> Iterator[Further]:
+    def _extra_cases(self, emission: tuple[Emission, ...], feeding: timedelta) -> Iterator[ExtraCase]:
         """What stopped so long ago that ``before`` holds none any more, and so few events that a window holds one."""
         forgotten = Case(emissions=emission, lasting=feeding, then_silent=self.window + self.before + minutes(30))
-        yield Further(name="forgotten", opens=True, case=forgotten)
+        yield ExtraCase(name="forgotten", opens=True, case=forgotten)
         single = (Emission(event=self.of, per_minute=1 / (self.window / minutes(1) - 1)),)
         rare = Case(emissions=single, lasting=self.window * 3, history=emission, history_lasting=feeding)
-        yield Further(name="one at a time", opens=False, case=rare)
-
-    @validated
-    def alert(self, *, name: str, summary: str, severity: Alarm, runbook: str) -> AlertSpec:
-        """The alert over this condition."""
-        return AlertSpec(name=name, condition=self, severity=severity, summary=summary, runbook=runbook)
+        yield ExtraCase(name="one at a time", opens=False, case=rare)

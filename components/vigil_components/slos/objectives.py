@@ -10,9 +10,9 @@ from vigil_components.arguments import Id, PositiveCount, RunbookId, validated
 from vigil_components.conditions import AlertSpec, PromqlCondition
 from vigil_components.durations import days, minutes, spoken
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import CLEAR, NEAR_MISS, Case, Further, Proof, trickle
+from vigil_components.proofs import CLEAR, NEAR_MISS, Case, ExtraCase, Proof, trickle
 from vigil_components.queries import Quantity, in_unit
-from vigil_components.severity import Alarm
+from vigil_components.severity import AlertSeverity
 from vigil_components.signals.labels import measure_of
 from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
 from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
@@ -94,14 +94,14 @@ class Slo:
             AlertSpec(
                 name=f"{self.name}-burns-fast",
                 condition=BurnRate(slo=self, windows=PAGE_WINDOWS),
-                severity=Alarm.PAGE,
+                severity=AlertSeverity.PAGE,
                 summary=f"The error budget of {self.name} is burning fast",
                 runbook=self.runbook,
             ),
             AlertSpec(
                 name=f"{self.name}-burns-slowly",
                 condition=BurnRate(slo=self, windows=TICKET_WINDOWS),
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary=f"The error budget of {self.name} will not last",
                 runbook=self.runbook,
             ),
@@ -169,10 +169,10 @@ class BurnRate(PromqlCondition):
             stays_silent=case(mildest * NEAR_MISS),
             opens_within=first.long + minutes(5),
             too_little=Case(emissions=few, lasting=slowest * 1.5),  # twice the window would hold enough
-            further=() if isinstance(indicator, GoodWindows) else tuple(self._pairs(per_minute)),
+            extra_cases=() if isinstance(indicator, GoodWindows) else tuple(self._pairs(per_minute)),
         )
 
-    def _pairs(self, per_minute: float) -> Iterator[Further]:
+    def _pairs(self, per_minute: float) -> Iterator[ExtraCase]:
         """Each pair of windows by itself.
 
         The first alone sees what comes after much more, and good, traffic, which the second still holds; the second
@@ -193,17 +193,17 @@ class BurnRate(PromqlCondition):
 
         few = trickle(self.slo.at_least - 1, quick.long)  # one less, for the good and the bad are rounded each
         beyond = min(limit * CLEAR, (1 + limit) / 2)
-        yield Further(name="quick burn alone", opens=True, case=after(MORE, per_minute, beyond))
-        yield Further(name="quick burn, near miss", opens=False, case=after(MORE, per_minute, limit * NEAR_MISS))
-        yield Further(name="quick burn of too little", opens=False, case=after(HEAVY, few, 0.5))
-        yield Further(name="quick burn of just enough", opens=True, case=after(HEAVY, few * 4 / 3, 0.5))
+        yield ExtraCase(name="quick burn alone", opens=True, case=after(MORE, per_minute, beyond))
+        yield ExtraCase(name="quick burn, near miss", opens=False, case=after(MORE, per_minute, limit * NEAR_MISS))
+        yield ExtraCase(name="quick burn of too little", opens=False, case=after(HEAVY, few, 0.5))
+        yield ExtraCase(name="quick burn of just enough", opens=True, case=after(HEAVY, few * 4 / 3, 0.5))
         steady = Case(
             emissions=indicator.emissions(per_minute, mild * CLEAR),
             lasting=slow.long,
             history=indicator.emissions(per_minute * TWICE, 0.0),
             history_lasting=slow.long,
         )
-        yield Further(name="slow burn alone", opens=True, case=steady)
+        yield ExtraCase(name="slow burn alone", opens=True, case=steady)
 
 
 def _percent(value: Decimal) -> str:

@@ -24,7 +24,7 @@ from vigil_components.systems.observability import (
     logging_itself,
     uptime_of,
 )
-from vigil_components.systems.part import Part, PartArgs, Watch
+from vigil_components.systems.part import Part, PartArgs
 from vigil_components.systems.supabase import DatabaseLimits, SupabasePart, database
 from vigil_components.systems.temporal import TemporalCloudPart, TemporalWorkersPart, WorkerLimits, cloud, workers
 
@@ -45,7 +45,6 @@ __all__ = [
     "TemporalWorkersPart",
     "VercelPart",
     "VolumeLimits",
-    "Watch",
     "WorkerLimits",
     "WorkerPoolPart",
     "calls",

@@ -10,9 +10,10 @@ from vigil_components.charts import Chart, Plot
 from vigil_components.conditions import AlertSpec
 from vigil_components.durations import days, minutes
 from vigil_components.queries import Query
-from vigil_components.severity import Alarm
-from vigil_components.signals import Quantile, Silence, count, quantile, rate, ratio
-from vigil_components.systems.part import Part, Watch
+from vigil_components.severity import AlertSeverity
+from vigil_components.signals import count, quantile, rate, ratio, silence
+from vigil_components.systems.part import Part
+from vigil_components.watch import Watch
 from vigil_telemetry import HttpRequestCompleted, HttpRequestFailed, ServiceStarted
 from vigil_telemetry.arguments import Constraint
 from vigil_telemetry.events.process import ServiceHeartbeat
@@ -62,21 +63,21 @@ class HttpLimits:
 @validated
 def http_service(limits: HttpLimits) -> Watch:
     """What every service that answers requests is watched for."""
-    slow: Quantile = quantile(0.95, HttpRequestCompleted, "duration")
+    slow = quantile(0.95, HttpRequestCompleted, "duration")
     alerts = [
-        ratio(HttpRequestFailed, of=HttpRequestCompleted).above(
-            float(limits.error_ratio),
+        ratio(HttpRequestFailed, of=HttpRequestCompleted).alert(
+            above=float(limits.error_ratio),
             lasting=minutes(1),
             name="error-ratio",
-            severity=Alarm.PAGE,
+            severity=AlertSeverity.PAGE,
             summary="Requests fail",
             runbook="error-ratio",
         ),
-        slow.above(
-            limits.p95_seconds,
+        slow.alert(
+            above=limits.p95_seconds,
             lasting=minutes(5),
             name="latency",
-            severity=Alarm.TICKET,
+            severity=AlertSeverity.TICKET,
             summary="Requests are slow",
             runbook="latency",
         ),
@@ -84,9 +85,9 @@ def http_service(limits: HttpLimits) -> Watch:
     ]
     if limits.always_on:
         alerts += [
-            Silence(of=HttpRequestCompleted, window=minutes(15), before=minutes(60), at_least=20).alert(
+            silence(HttpRequestCompleted, window=minutes(15), before=minutes(60), at_least=20).alert(
                 name="no-traffic",
-                severity=Alarm.PAGE,
+                severity=AlertSeverity.PAGE,
                 summary="No request arrives any more",
                 runbook="no-traffic",
             ),
@@ -107,10 +108,10 @@ def http_service(limits: HttpLimits) -> Watch:
 @validated
 def restarts(limit: PositiveCount = 6) -> AlertSpec:
     """A process that starts again and again: more starts in ten minutes than a deployment or scaling explains."""
-    return count(ServiceStarted, window=minutes(10)).above(
-        limit,
+    return count(ServiceStarted, window=minutes(10)).alert(
+        above=limit,
         name="crash-loop",
-        severity=Alarm.PAGE,
+        severity=AlertSeverity.PAGE,
         summary="The process starts again and again",
         runbook="crash-loop",
     )
@@ -123,9 +124,9 @@ def heartbeat_missing() -> AlertSpec:
     Looking back a day keeps the incident open while the process is dead: with half an hour, it would close, and be told
     as recovered, once its last heartbeats are older than that.
     """
-    return Silence(of=ServiceHeartbeat, window=minutes(10), before=days(1), at_least=3).alert(
+    return silence(ServiceHeartbeat, window=minutes(10), before=days(1), at_least=3).alert(
         name="heartbeat-missing",
-        severity=Alarm.PAGE,
+        severity=AlertSeverity.PAGE,
         summary="The process is silent",
         runbook="heartbeat-missing",
     )

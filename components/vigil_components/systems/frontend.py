@@ -7,9 +7,10 @@ from vigil_components.arguments import Fraction, Window, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import days, minutes
 from vigil_components.metrics import ExplicitBuckets
-from vigil_components.severity import Alarm
-from vigil_components.signals import Silence, count, quantile, rate, ratio
-from vigil_components.systems.part import Part, Watch
+from vigil_components.severity import AlertSeverity
+from vigil_components.signals import count, quantile, rate, ratio, silence
+from vigil_components.systems.part import Part
+from vigil_components.watch import Watch
 from vigil_telemetry.events.frontend import (
     DeploymentChanged,
     FrontendErrorRaised,
@@ -52,25 +53,25 @@ def frontend(limits: FrontendLimits) -> Watch:
     """What every frontend is watched for."""
     return Watch(
         alerts=(
-            ratio(FrontendErrorRaised, of=FrontendRequestCompleted, window=minutes(10)).above(
-                limits.error_ratio,
+            ratio(FrontendErrorRaised, of=FrontendRequestCompleted, window=minutes(10)).alert(
+                above=limits.error_ratio,
                 lasting=minutes(2),
                 name="frontend-errors",
-                severity=Alarm.PAGE,
+                severity=AlertSeverity.PAGE,
                 summary="The frontend raises errors",
                 runbook="frontend-errors",
             ),
             # what Vercel tells of requests comes as long as there are visitors and all of the drain's way works
-            Silence(of=FrontendRequestCompleted, window=limits.silence, before=days(1), at_least=20).alert(
+            silence(FrontendRequestCompleted, window=limits.silence, before=days(1), at_least=20).alert(
                 name="frontend-unseen",
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="Nothing is heard of the frontend",
                 runbook="frontend-unseen",
             ),
-            count(DeploymentChanged, window=minutes(10), where={"state": "error", "target": "production"}).above(
-                0,
+            count(DeploymentChanged, window=minutes(10), where={"state": "error", "target": "production"}).alert(
+                above=0,
                 name="deployment-failed",
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="A production deployment of the frontend failed",
                 runbook="deployment-failed",
             ),

@@ -6,9 +6,10 @@ from typing import ClassVar
 from vigil_components.arguments import Fraction, NotNegative, Positive, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import days, minutes
-from vigil_components.severity import Alarm
-from vigil_components.signals import Lost, Ratio, Total, count, quantile, rate
-from vigil_components.systems.part import Part, Watch
+from vigil_components.severity import AlertSeverity
+from vigil_components.signals import count, quantile, rate, ratio, total, unanswered
+from vigil_components.systems.part import Part
+from vigil_components.watch import Watch
 from vigil_telemetry.events.agent import ToolCallFailed
 from vigil_telemetry.events.llm import LlmCallAttempted, LlmCallCompleted, LlmCallFailed
 
@@ -37,37 +38,37 @@ class LlmLimits:
 @validated
 def calls(limits: LlmLimits) -> Watch:
     """What every caller of language models is watched for."""
-    cost = Total(of=LlmCallCompleted, measure="cost", window=days(1))
-    lost = Lost(attempts=LlmCallAttempted, outcomes=(LlmCallCompleted, LlmCallFailed), window=minutes(60))
+    cost = total(LlmCallCompleted, "cost", window=days(1))
+    lost = unanswered(LlmCallAttempted, outcomes=(LlmCallCompleted, LlmCallFailed), window=minutes(60))
     return Watch(
         alerts=(
-            Ratio(bad=LlmCallFailed, of=LlmCallAttempted, window=minutes(10)).above(
-                limits.error_ratio,
+            ratio(LlmCallFailed, of=LlmCallAttempted, window=minutes(10)).alert(
+                above=limits.error_ratio,
                 lasting=minutes(2),
                 name="llm-errors",
-                severity=Alarm.PAGE,
+                severity=AlertSeverity.PAGE,
                 summary="Calls to language models fail",
                 runbook="llm-errors",
             ),
-            count(LlmCallFailed, window=minutes(10), where={"error_type": "rate_limit"}).above(
-                limits.refusals,
+            count(LlmCallFailed, window=minutes(10), where={"error_type": "rate_limit"}).alert(
+                above=limits.refusals,
                 name="llm-rate-limit",
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="A provider refuses calls over its rate limit",
                 runbook="llm-rate-limit",
             ),
-            cost.above(
-                limits.dollars_a_day,
+            cost.alert(
+                above=limits.dollars_a_day,
                 name="llm-cost",
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="Language models cost more in a day than planned",
                 runbook="llm-cost",
             ),
-            lost.above(
-                limits.lost,
+            lost.alert(
+                above=limits.lost,
                 lasting=minutes(5),
                 name="llm-lost",
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="Calls to language models never come back",
                 runbook="llm-lost",
             ),
@@ -82,7 +83,7 @@ def calls(limits: LlmLimits) -> Watch:
             Chart(
                 title="Tokens in an hour",
                 signals=tuple(
-                    Total(of=LlmCallCompleted, measure=measure, window=minutes(60))
+                    total(LlmCallCompleted, measure, window=minutes(60))
                     for measure in ("input_tokens", "output_tokens")
                 ),
             ),

@@ -6,15 +6,17 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from vigil_apimodel.metrics import logging as logging_metrics
 from vigil_apimodel.metrics import uptime
+from vigil_components.alertable import Occurrence
 from vigil_components.arguments import Positive, validated
 from vigil_components.charts import Chart
-from vigil_components.conditions import AlertSpec, PromqlCondition
+from vigil_components.conditions import PromqlCondition
 from vigil_components.durations import days, minutes
 from vigil_components.proofs import Case, Proof
-from vigil_components.severity import Alarm
-from vigil_components.signals import Growth, Level, Series
+from vigil_components.severity import AlertSeverity
+from vigil_components.signals import Series, growth, level
 from vigil_components.sources import Source
-from vigil_components.systems.part import Part, Watch
+from vigil_components.systems.part import Part
+from vigil_components.watch import Watch
 from vigil_telemetry.arguments import Constraint
 
 
@@ -46,43 +48,43 @@ class VolumeLimits:
 @validated
 def logging_itself(limits: VolumeLimits) -> Watch:
     """What every project's logging is watched for."""
-    sinks = Growth(
-        of=Series(metric=logging_metrics.EXPORTS_ERROR_COUNT, resource="logging_sink"), by=("name",), window=minutes(10)
+    sinks = growth(
+        Series(metric=logging_metrics.EXPORTS_ERROR_COUNT, resource="logging_sink"), by=("name",), window=minutes(10)
     )
-    throttled = Level(of=Series(metric=logging_metrics.METRIC_THROTTLED, resource="metric"), reduce="max")
-    late = Growth(
-        of=Series(metric=logging_metrics.LOGS_BASED_METRICS_ERROR_COUNT, resource="cloud_run_revision"),
+    throttled = level(Series(metric=logging_metrics.METRIC_THROTTLED, resource="metric"), reduce="max")
+    late = growth(
+        Series(metric=logging_metrics.LOGS_BASED_METRICS_ERROR_COUNT, resource="cloud_run_revision"),
         window=minutes(10),
     )
-    volume = Growth(of=Series(metric=logging_metrics.BYTES_INGESTED, resource="global"), window=days(1))
+    volume = growth(Series(metric=logging_metrics.BYTES_INGESTED, resource="global"), window=days(1))
     return Watch(
         alerts=(
-            sinks.above(
-                0,
+            sinks.alert(
+                above=0,
                 name="sink-errors",
-                severity=Alarm.PAGE,
+                severity=AlertSeverity.PAGE,
                 summary="A sink cannot deliver log entries",
                 runbook="sink-errors",
             ),
-            throttled.above(
-                0,
+            throttled.alert(
+                above=0,
                 lasting=minutes(5),
                 name="metric-throttled",
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="A log-based metric has too many series and loses some",
                 runbook="metric-throttled",
             ),
-            late.above(
-                0,
+            late.alert(
+                above=0,
                 name="entries-not-counted",
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="Log entries with a wrong clock are not counted in metrics",
                 runbook="entries-not-counted",
             ),
-            volume.above(
-                limits.gigabytes_a_day * 1e9,
+            volume.alert(
+                above=limits.gigabytes_a_day * 1e9,
                 name="log-volume",
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="Logs take more in a day than planned",
                 runbook="log-volume",
             ),
@@ -102,18 +104,18 @@ def uptime_of(host: Host, *, secure: bool = True) -> Watch:
     What is not ``secure``, so asked over plain HTTP, has no certificate to watch.
     """
     where = {"host": host}
-    passed = Level(
-        of=Series(metric=uptime.CHECK_PASSED, where_resource=where, resource="uptime_url"),
+    passed = level(
+        Series(metric=uptime.CHECK_PASSED, where_resource=where, resource="uptime_url"),
         reduce="avg",
         smooth=True,
     )
     reached = Watch(
         alerts=(
-            passed.below(
-                0.5,
+            passed.alert(
+                below=0.5,
                 lasting=minutes(3),
                 name="unreachable",
-                severity=Alarm.PAGE,
+                severity=AlertSeverity.PAGE,
                 summary="The service cannot be reached from outside",
                 runbook="unreachable",
             ),
@@ -124,17 +126,17 @@ def uptime_of(host: Host, *, secure: bool = True) -> Watch:
 
 
 def _certificate_of(where: Mapping[str, str]) -> Watch:
-    certificate = Level(
-        of=Series(metric=uptime.TIME_UNTIL_SSL_CERT_EXPIRES, where_resource=where, resource="uptime_url"),
+    certificate = level(
+        Series(metric=uptime.TIME_UNTIL_SSL_CERT_EXPIRES, where_resource=where, resource="uptime_url"),
         reduce="min",
     )
     return Watch(
         alerts=(
-            certificate.below(
-                14,
+            certificate.alert(
+                below=14,
                 lasting=minutes(10),
                 name="certificate-expiry",
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="The certificate expires within a fortnight",
                 runbook="certificate-expiry",
             ),
@@ -145,7 +147,7 @@ def _certificate_of(where: Mapping[str, str]) -> Watch:
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class HourlyCanary(PromqlCondition):
+class HourlyCanary(PromqlCondition, Occurrence):
     """The condition that holds for the first minutes of every hour, whatever else happens.
 
     Its incidents go through a channel of their own to an outside dead-man's switch, which calls when they stop coming:
@@ -181,10 +183,9 @@ def canary() -> Watch:
     """The alert that opens and closes each hour."""
     return Watch(
         alerts=(
-            AlertSpec(
+            HourlyCanary().alert(
                 name="canary",
-                condition=HourlyCanary(),
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="The hourly proof that alerts are evaluated and delivered",
                 runbook="canary",
             ),

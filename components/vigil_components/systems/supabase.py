@@ -7,9 +7,10 @@ from vigil_apimodel.metrics import supabase
 from vigil_components.arguments import Fraction, Positive, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import days, minutes
-from vigil_components.severity import Alarm
-from vigil_components.signals import Growth, Level, LevelRatio, Missing, Series, rate
-from vigil_components.systems.part import Part, Watch
+from vigil_components.severity import AlertSeverity
+from vigil_components.signals import Series, growth, level, level_ratio, missing, rate
+from vigil_components.systems.part import Part
+from vigil_components.watch import Watch
 from vigil_telemetry.events.drains import DatabaseLogged
 
 
@@ -46,66 +47,63 @@ def database(limits: DatabaseLimits) -> Watch:
     def series(name: str, **labels: str) -> Series:
         return Series(metric=supabase.get(name), where=labels)
 
-    up = Level(of=series("pg_up"), reduce="min")
+    up = level(series("pg_up"), reduce="min")
     # a short look back and a long patience: a stack that is new, or a collector that starts, has ten minutes as well
-    reported = Missing(of=series("pg_up"), window=minutes(2), before=None if limits.collected else days(1))
-    disk = LevelRatio(
-        part=series("node_filesystem_avail_bytes", mountpoint="/data"),
-        whole=series("node_filesystem_size_bytes", mountpoint="/data"),
+    reported = missing(series("pg_up"), window=minutes(2), before=None if limits.collected else days(1))
+    disk = level_ratio(
+        series("node_filesystem_avail_bytes", mountpoint="/data"),
+        of=series("node_filesystem_size_bytes", mountpoint="/data"),
         rest=True,
     )
-    connections = LevelRatio(
-        part=series("pg_stat_database_num_backends"), whole=series("max_connections_connection_count")
-    )
-    read_only = Level(of=series("pg_settings_default_transaction_read_only"), reduce="max")
-    waiting = Level(of=series("pgbouncer_pools_client_waiting_connections"), reduce="sum", smooth=True)
-    lag = Level(of=series("physical_replication_lag_physical_replication_lag_seconds"), reduce="max")
+    connections = level_ratio(series("pg_stat_database_num_backends"), of=series("max_connections_connection_count"))
+    read_only = level(series("pg_settings_default_transaction_read_only"), reduce="max")
+    waiting = level(series("pgbouncer_pools_client_waiting_connections"), reduce="sum", smooth=True)
+    lag = level(series("physical_replication_lag_physical_replication_lag_seconds"), reduce="max")
     alerts = [
-        up.below(
-            1,
+        up.alert(
+            below=1,
             lasting=minutes(2),
             name="database-down",
-            severity=Alarm.PAGE,
+            severity=AlertSeverity.PAGE,
             summary="The database does not answer",
             runbook="database-down",
         ),
-        reported.above(
-            0,
+        reported.alert(
             lasting=minutes(8),
             name="database-unseen",
-            severity=Alarm.TICKET,
+            severity=AlertSeverity.TICKET,
             summary="Nothing is heard of the database",
             runbook="database-unseen",
         ),
-        disk.above(
-            limits.disk,
+        disk.alert(
+            above=limits.disk,
             lasting=minutes(5),
             name="database-disk",
-            severity=Alarm.PAGE,
+            severity=AlertSeverity.PAGE,
             summary="The database's disk is filling up",
             runbook="database-disk",
         ),
-        connections.above(
-            limits.connections,
+        connections.alert(
+            above=limits.connections,
             lasting=minutes(5),
             name="database-connections",
-            severity=Alarm.TICKET,
+            severity=AlertSeverity.TICKET,
             summary="The database runs out of connections",
             runbook="database-connections",
         ),
-        read_only.above(
-            0,
+        read_only.alert(
+            above=0,
             lasting=minutes(2),
             name="database-read-only",
-            severity=Alarm.PAGE,
+            severity=AlertSeverity.PAGE,
             summary="The database refuses to write",
             runbook="database-read-only",
         ),
-        waiting.above(
-            5,
+        waiting.alert(
+            above=5,
             lasting=minutes(5),
             name="pooler-waiting",
-            severity=Alarm.TICKET,
+            severity=AlertSeverity.TICKET,
             summary="Clients wait for a pooled connection",
             runbook="pooler-waiting",
         ),
@@ -118,23 +116,23 @@ def database(limits: DatabaseLimits) -> Watch:
         Chart(
             title="Transactions in 5 minutes",
             signals=(
-                Growth(of=series("pg_stat_database_xact_commit_total")),
-                Growth(of=series("pg_stat_database_xact_rollback_total")),
+                growth(series("pg_stat_database_xact_commit_total")),
+                growth(series("pg_stat_database_xact_rollback_total")),
             ),
         ),
-        Chart(title="Deadlocks in 5 minutes", signals=(Growth(of=series("pg_stat_database_deadlocks_total")),)),
-        Chart(title="Load, over 5 minutes", signals=(Level(of=series("node_load5")),)),
-        Chart(title="Memory available", signals=(Level(of=series("node_memory_MemAvailable_bytes"), reduce="min"),)),
+        Chart(title="Deadlocks in 5 minutes", signals=(growth(series("pg_stat_database_deadlocks_total")),)),
+        Chart(title="Load, over 5 minutes", signals=(level(series("node_load5")),)),
+        Chart(title="Memory available", signals=(level(series("node_memory_MemAvailable_bytes"), reduce="min"),)),
         Chart(title="Log lines, by part", signals=(rate(DatabaseLogged, by=("part",)),), plot="STACKED_AREA"),
         Chart(title="Log lines, by level", signals=(rate(DatabaseLogged, by=("level",)),)),
     ]
     if limits.replicas:
         alerts.append(
-            lag.above(
-                limits.lag_seconds,
+            lag.alert(
+                above=limits.lag_seconds,
                 lasting=minutes(5),
                 name="database-replication",
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="A read replica lags behind",
                 runbook="database-replication",
             )

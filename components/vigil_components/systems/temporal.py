@@ -6,12 +6,13 @@ from typing import ClassVar
 from vigil_apimodel.metrics import temporal_cloud, temporal_sdk
 from vigil_components.arguments import Fraction, Name, Positive, validated
 from vigil_components.charts import Chart
-from vigil_components.conditions import AlertSpec, LogMatch
+from vigil_components.conditions import AlertSpec
 from vigil_components.durations import minutes
-from vigil_components.severity import Alarm
-from vigil_components.signals import Growth, Level, Series, SeriesQuantile, count, quantile, rate, ratio
+from vigil_components.severity import AlertSeverity
+from vigil_components.signals import Series, count, growth, level, log_match, quantile, rate, ratio, series_quantile
 from vigil_components.systems.cloud_run import heartbeat_missing, restarts
-from vigil_components.systems.part import Part, Watch
+from vigil_components.systems.part import Part
+from vigil_components.watch import Watch
 from vigil_telemetry.events.temporal import (
     ActivityFailed,
     WorkflowCompleted,
@@ -55,18 +56,17 @@ class WorkerLimits:
 def workers(limits: WorkerLimits) -> Watch:
     """What every Temporal worker is watched for."""
     alerts: list[AlertSpec] = [
-        ratio(WorkflowFailed, of=WorkflowStarted, window=minutes(10), at_least=10).above(
-            limits.failed_ratio,
+        ratio(WorkflowFailed, of=WorkflowStarted, window=minutes(10), at_least=10).alert(
+            above=limits.failed_ratio,
             lasting=minutes(2),
             name="workflow-failures",
-            severity=Alarm.PAGE,
+            severity=AlertSeverity.PAGE,
             summary="Workflows fail",
             runbook="workflow-failures",
         ),
-        AlertSpec(
+        log_match(WorkflowTaskFailed, where={"error_type": "NondeterminismError"}).alert(
             name="non-determinism",
-            condition=LogMatch(of=WorkflowTaskFailed, where={"error_type": "NondeterminismError"}),
-            severity=Alarm.PAGE,
+            severity=AlertSeverity.PAGE,
             summary="A workflow's code no longer fits its history",
             runbook="non-determinism",
         ),
@@ -99,27 +99,25 @@ def _sdk(limits: WorkerLimits) -> Watch:
     https://docs.temporal.io/best-practices/worker-alerting
     """
     route = limits.route
-    pollers = Level(of=Series(metric=temporal_sdk.NUM_POLLERS.at(route)), reduce="sum")
-    waiting = SeriesQuantile(of=Series(metric=temporal_sdk.WORKFLOW_TASK_SCHEDULE_TO_START_LATENCY.at(route)), q=0.99)
-    slots = Level(
-        of=Series(metric=temporal_sdk.WORKER_TASK_SLOTS_AVAILABLE.at(route)), reduce="min", by=("worker_type",)
-    )
-    requests = Growth(of=Series(metric=temporal_sdk.REQUEST_FAILURE.at(route)), by=("operation",))
+    pollers = level(Series(metric=temporal_sdk.NUM_POLLERS.at(route)), reduce="sum")
+    waiting = series_quantile(0.99, Series(metric=temporal_sdk.WORKFLOW_TASK_SCHEDULE_TO_START_LATENCY.at(route)))
+    slots = level(Series(metric=temporal_sdk.WORKER_TASK_SLOTS_AVAILABLE.at(route)), reduce="min", by=("worker_type",))
+    requests = growth(Series(metric=temporal_sdk.REQUEST_FAILURE.at(route)), by=("operation",))
     return Watch(
         alerts=(
-            pollers.below(
-                1,
+            pollers.alert(
+                below=1,
                 lasting=minutes(5),
                 name="no-pollers",
-                severity=Alarm.PAGE,
+                severity=AlertSeverity.PAGE,
                 summary="No worker asks for tasks",
                 runbook="no-pollers",
             ),
-            waiting.above(
-                limits.wait_ms,
+            waiting.alert(
+                above=limits.wait_ms,
                 lasting=minutes(5),
                 name="backlog",
-                severity=Alarm.PAGE,
+                severity=AlertSeverity.PAGE,
                 summary="Tasks wait too long for a worker",
                 runbook="backlog",
             ),
@@ -140,34 +138,34 @@ def cloud(namespace: Name) -> Watch:
     def series(name: str) -> Series:
         return Series(metric=temporal_cloud.get(name), where={"temporal_namespace": namespace})
 
-    backlog = Level(of=series("approximate_backlog_count"), reduce="sum", smooth=True)
-    nobody = Level(of=series("no_poller_tasks_count"), reduce="sum", smooth=True)
-    throttled = Level(of=series("service_request_throttled_count"), reduce="sum", smooth=True)
-    failed = Level(of=series("workflow_failed_count"), reduce="sum", smooth=True)
-    latency = Level(of=series("service_latency_p99"), reduce="max", by=("operation",))
+    backlog = level(series("approximate_backlog_count"), reduce="sum", smooth=True)
+    nobody = level(series("no_poller_tasks_count"), reduce="sum", smooth=True)
+    throttled = level(series("service_request_throttled_count"), reduce="sum", smooth=True)
+    failed = level(series("workflow_failed_count"), reduce="sum", smooth=True)
+    latency = level(series("service_latency_p99"), reduce="max", by=("operation",))
     return Watch(
         alerts=(
-            backlog.above(
-                1000,
+            backlog.alert(
+                above=1000,
                 lasting=minutes(10),
                 name="cloud-backlog",
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="Tasks pile up in Temporal Cloud",
                 runbook="cloud-backlog",
             ),
-            nobody.above(
-                0,
+            nobody.alert(
+                above=0,
                 lasting=minutes(5),
                 name="cloud-no-pollers",
-                severity=Alarm.PAGE,
+                severity=AlertSeverity.PAGE,
                 summary="Tasks wait in queues that no worker polls",
                 runbook="no-pollers",
             ),
-            throttled.above(
-                0,
+            throttled.alert(
+                above=0,
                 lasting=minutes(5),
                 name="cloud-throttled",
-                severity=Alarm.TICKET,
+                severity=AlertSeverity.TICKET,
                 summary="Temporal Cloud refuses requests over the namespace's limit",
                 runbook="cloud-throttled",
             ),

@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+from vigil_telemetry.arguments import validated
 from vigil_telemetry.context import bind, current_ids
 from vigil_telemetry.emitter import emit
 from vigil_telemetry.events.agent import (
@@ -194,6 +195,7 @@ class AgentRun:
         self.__exit__(kind, value, trace)
 
 
+@validated
 def agent_run(agent: str, *, revision: str | None = None, run_id: str | None = None) -> AgentRun:
     """A run of an agent. Inside another run, or its tool call, it names that as its parent.
 

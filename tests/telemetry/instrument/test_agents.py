@@ -10,7 +10,7 @@ import pytest
 from demo.stand_ins.llm import Behaviour
 from vigil_telemetry import bind
 from vigil_telemetry.instrument.agents import agent_run
-from vigil_telemetry.instrument.llm import LlmCall, observe
+from vigil_telemetry.instrument.llm import LlmCall, instrument_llm
 
 
 def by_event(recorded) -> dict[str, list[dict]]:
@@ -27,7 +27,7 @@ def test_a_run_with_its_model_calls_and_tools(recorded, llm) -> None:
         bind(correlation_id="c0ffee00c0ffee00"),
         agent_run("support") as run,
     ):
-        observe(client)
+        instrument_llm(client)
         run.step()
         reply = client.messages.create(model="claude-sonnet-5", max_tokens=9, messages=[])
         with run.tool(reply.content[0].name, call_id=reply.content[0].id) as tool:

@@ -19,7 +19,7 @@ from tests.telemetry.instrument.conftest import served
 from tests.telemetry.instrument.shop.events import Stepped
 from vigil_telemetry import add_ids, emit
 from vigil_telemetry.asgi import RequestLogging
-from vigil_telemetry.instrument.fastapi import observe
+from vigil_telemetry.instrument import instrument_fastapi
 from vigil_telemetry.validate import problems
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -107,7 +107,7 @@ def application() -> FastAPI:  # noqa: C901 - one endpoint for each thing that c
 
     inner.add_middleware(RequestLogging)
     app.mount("/shop", inner)
-    return observe(app)
+    return instrument_fastapi(app)
 
 
 @pytest.fixture(scope="module")
@@ -291,4 +291,4 @@ def test_of_200_interleaved_requests_none_has_anothers_id(recorded, address) -> 
 
 def test_what_cannot_be_observed_is_refused() -> None:
     with pytest.raises(TypeError, match="wrap it, RequestLogging"):
-        observe(object())
+        instrument_fastapi(object())

@@ -15,7 +15,7 @@ class Absent:
 
 sys.meta_path.insert(0, Absent())
 import vigil_telemetry, vigil_telemetry.validate
-from vigil_telemetry.instrument import agents, fastapi, httpx, llm, outbound, propagation, requests, sqlalchemy
+from vigil_telemetry.instrument import _fastapi, _httpx, _requests, _sqlalchemy, agents, llm, outbound, propagation
 try:
     import vigil_telemetry.instrument.temporal
 except ModuleNotFoundError:

@@ -18,7 +18,7 @@ from google.genai.types import HttpOptions
 from demo.stand_ins.llm import Behaviour, Trouble
 from tests.telemetry.instrument.conftest import eventually
 from vigil_telemetry import bind
-from vigil_telemetry.instrument.llm import LlmCall, Usage, fallbacks, observe, wrap
+from vigil_telemetry.instrument.llm import LlmCall, Usage, fallbacks, instrument_llm, wrap
 
 HELLO = [{"role": "user", "content": "hello jane@example.com"}]
 CORRELATION = "c0ffee00c0ffee00c0ffee00c0ffee00"
@@ -33,19 +33,19 @@ def of(recorded, kind: str) -> list[dict[str, Any]]:
 @pytest.fixture
 def openai_client(llm) -> Iterator[openai.OpenAI]:
     with openai.OpenAI(base_url=f"{llm.url}/v1", api_key="sk-secret", max_retries=0) as client:
-        yield observe(client)
+        yield instrument_llm(client)
 
 
 @pytest.fixture
 def anthropic_client(llm) -> Iterator[anthropic.Anthropic]:
     with anthropic.Anthropic(base_url=llm.url, api_key="sk-ant-secret", max_retries=0) as client:
-        yield observe(client)
+        yield instrument_llm(client)
 
 
 @pytest.fixture
 def google_client(llm) -> Iterator[genai.Client]:
     client = genai.Client(api_key="secret", http_options=HttpOptions(base_url=llm.url))
-    yield observe(client)
+    yield instrument_llm(client)
     client.close()
 
 
@@ -246,8 +246,8 @@ def test_asynchronous_clients(recorded, llm) -> None:
             openai.AsyncOpenAI(base_url=f"{llm.url}/v1", api_key="x", max_retries=2) as one,
             anthropic.AsyncAnthropic(base_url=llm.url, api_key="x", max_retries=0) as two,
         ):
-            observe(one)
-            observe(two)
+            instrument_llm(one)
+            instrument_llm(two)
             llm.provider.behaviour = Behaviour(trouble=Trouble.RATE_LIMIT, times=1)
             await one.chat.completions.create(model="gpt-5.4", messages=HELLO)
             async for _ in await one.chat.completions.create(model="gpt-5.4", messages=HELLO, stream=True):
@@ -270,7 +270,7 @@ def test_asynchronous_clients(recorded, llm) -> None:
 
 def test_an_asynchronous_google_client(recorded, llm) -> None:
     async def main() -> None:
-        client = observe(genai.Client(api_key="secret", http_options=HttpOptions(base_url=llm.url)))
+        client = instrument_llm(genai.Client(api_key="secret", http_options=HttpOptions(base_url=llm.url)))
         await client.aio.models.generate_content(model="gemini-3.5-flash", contents="hello")
         async for _ in await client.aio.models.generate_content_stream(model="gemini-3.5-flash", contents="hello"):
             pass
@@ -373,4 +373,4 @@ def test_a_call_can_be_told_by_hand(recorded) -> None:
 
 def test_a_client_of_unknown_shape_is_refused() -> None:
     with pytest.raises(TypeError, match="wrap its function with `wrap`"):
-        observe(object())
+        instrument_llm(object())

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vigil_telemetry.instrument.llm import Price, Rates, Usage, add_prices, capture_content, classify, cost_of, observe
+from vigil_telemetry.instrument.llm import (
+    Price,
+    Rates,
+    Usage,
+    add_prices,
+    capture_content,
+    classify,
+    cost_of,
+    instrument_llm,
+)
 from vigil_telemetry.instrument.llm import prices as table
 from vigil_telemetry.instrument.llm.content import ContentRefusedError, characters
 
@@ -97,7 +106,7 @@ def capturing(reconfigured):
 
 def ask(url: str) -> str:
     with openai.OpenAI(base_url=f"{url}/v1", api_key="x") as client:
-        reply = observe(client).chat.completions.create(
+        reply = instrument_llm(client).chat.completions.create(
             model="gpt-5.4", messages=[{"role": "user", "content": "write to jane@example.com"}]
         )
         return reply.choices[0].message.content

@@ -19,9 +19,9 @@ from starlette.routing import Route
 
 from tests.telemetry.instrument.conftest import eventually, served
 from vigil_telemetry import TraceContext, bind
-from vigil_telemetry.instrument import httpx as observed_httpx
-from vigil_telemetry.instrument import requests as observed_requests
-from vigil_telemetry.instrument import sqlalchemy as observed_sqlalchemy
+from vigil_telemetry.instrument import _httpx as observed_httpx
+from vigil_telemetry.instrument import _requests as observed_requests
+from vigil_telemetry.instrument import _sqlalchemy as observed_sqlalchemy
 from vigil_telemetry.instrument.outbound import operation
 
 REQUEST, CORRELATION = "5e1f5e1f5e1f5e1f5e1f5e1f5e1f5e1f", "c0ffee00c0ffee00c0ffee00c0ffee00"
@@ -56,7 +56,7 @@ def address() -> Iterator[str]:
 
 class Sync:
     def __init__(self, allowed: list[str]) -> None:
-        self.client = observed_httpx.observe(
+        self.client = observed_httpx.instrument_httpx(
             httpx.Client(follow_redirects=True, timeout=60), target="inventory", propagate_to=allowed
         )
 
@@ -74,7 +74,7 @@ class Async:
     def __call__(self, method: str, url: str, **options: Any) -> Any:
         async def main() -> httpx.Response:
             client = httpx.AsyncClient(follow_redirects=True, timeout=60)
-            async with observed_httpx.observe(client, target="inventory", propagate_to=self.allowed):
+            async with observed_httpx.instrument_httpx(client, target="inventory", propagate_to=self.allowed):
                 return await client.request(method, url, **options)
 
         return asyncio.run(main())
@@ -85,7 +85,9 @@ class Async:
 
 class Requests:
     def __init__(self, allowed: list[str]) -> None:
-        self.session = observed_requests.observe(requests.Session(), target="inventory", propagate_to=allowed)
+        self.session = observed_requests.instrument_requests(
+            requests.Session(), target="inventory", propagate_to=allowed
+        )
 
     def __call__(self, method: str, url: str, content: bytes | None = None, **options: Any) -> Any:
         return self.session.request(method, url, data=content, **options)
@@ -168,7 +170,7 @@ def test_a_domain_is_allowed_with_all_its_hosts(recorded, address) -> None:
 
 def test_a_cancelled_call_is_no_error(recorded, address) -> None:
     async def main() -> None:
-        async with observed_httpx.observe(httpx.AsyncClient(), target={"127.0.0.1": "inventory"}) as client:
+        async with observed_httpx.instrument_httpx(httpx.AsyncClient(), target={"127.0.0.1": "inventory"}) as client:
             task = asyncio.create_task(client.get(f"{address}/slow"))
             await eventually(lambda: told(recorded, "attempted"))
             task.cancel()
@@ -185,9 +187,9 @@ def test_a_cancelled_call_is_no_error(recorded, address) -> None:
     )
 
 
-@pytest.mark.parametrize("observe", [observed_httpx.observe, observed_requests.observe])
+@pytest.mark.parametrize("observe", [observed_httpx.instrument_httpx, observed_requests.instrument_requests])
 def test_what_is_no_client_is_refused(observe) -> None:
-    with pytest.raises(TypeError, match="observe a"):
+    with pytest.raises(TypeError, match="instrument a"):
         observe(object(), target="inventory")
 
 
@@ -198,7 +200,7 @@ ORDERS = Table("orders", MetaData(), Column("id", Integer, primary_key=True), Co
 def engine() -> Iterator[sqlalchemy.Engine]:
     made = create_engine("sqlite://", poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.05)
     ORDERS.create(made)
-    yield observed_sqlalchemy.observe(made, slow_after=0.05)
+    yield observed_sqlalchemy.instrument_sqlalchemy(made, slow_after=0.05)
     made.dispose()
 
 
@@ -207,7 +209,7 @@ def queries(recorded, kind: str = "query.completed") -> list[dict[str, Any]]:
 
 
 def test_statements_are_told_by_name_never_by_text(recorded, engine) -> None:
-    named = observed_sqlalchemy.named
+    named = observed_sqlalchemy.named_query
     with bind(request_id=REQUEST), engine.begin() as connection:
         connection.execute(
             named(insert(ORDERS), "orders.add"), [{"customer": "jane@example.com"}, {"customer": "Joe Bloggs"}]
@@ -225,7 +227,7 @@ def test_statements_are_told_by_name_never_by_text(recorded, engine) -> None:
 
 def test_a_statement_that_fails_is_told_without_its_values(recorded, engine) -> None:
     with engine.connect() as connection:
-        adding = observed_sqlalchemy.named(insert(ORDERS), "orders.add")
+        adding = observed_sqlalchemy.named_query(insert(ORDERS), "orders.add")
         connection.execute(adding, {"customer": "jane"})
         with pytest.raises(sqlalchemy.exc.IntegrityError):
             connection.execute(adding, {"customer": "jane"})
@@ -241,7 +243,7 @@ def test_a_statement_that_fails_is_told_without_its_values(recorded, engine) -> 
 def test_a_slow_statement_is_told_as_well(recorded, engine) -> None:
     count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500000) SELECT count(*) FROM n"
     with engine.connect() as connection:
-        connection.execute(observed_sqlalchemy.named(text(count), "numbers.count"))
+        connection.execute(observed_sqlalchemy.named_query(text(count), "numbers.count"))
     (slow,) = queries(recorded, "query.slow")
     assert (slow["query"], slow["allowed"], slow["severity"]) == ("numbers.count", 0.05, "WARNING")
     assert slow["duration"] > 0.05

@@ -1,13 +1,13 @@
 """Calls of language models: the attempt, what became of it, what it cost. Prompts and answers are not written.
 
-`observe` logs the calls of an OpenAI, Anthropic or google-genai client, `wrap` those of any function, `LlmCall` those
-made by hand. `fallbacks` joins a call with the one that it stands in for, `prices` knows what tokens cost, `content`
-captures what is said where that is allowed.
+`instrument_llm` logs the calls of an OpenAI, Anthropic or google-genai client, `wrap` those of any function, `LlmCall`
+those made by hand. `fallbacks` joins a call with the one that it stands in for, `prices` knows what tokens cost,
+`content` captures what is said where that is allowed.
 """
 
 from vigil_telemetry.instrument.llm.answers import Answer, Usage
 from vigil_telemetry.instrument.llm.calls import LlmCall
-from vigil_telemetry.instrument.llm.clients import observe
+from vigil_telemetry.instrument.llm.clients import instrument_llm
 from vigil_telemetry.instrument.llm.content import capture_content
 from vigil_telemetry.instrument.llm.errors import classify
 from vigil_telemetry.instrument.llm.fallback import fallbacks
@@ -16,5 +16,5 @@ from vigil_telemetry.instrument.llm.wrapping import wrap
 
 __all__ = [
     "Answer", "LlmCall", "Price", "Rates", "Usage", "add_prices", "capture_content", "classify", "cost_of", "fallbacks",
-    "observe", "wrap",
+    "instrument_llm", "wrap",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Clients of OpenAI, Anthropic and google-genai, by their shape: none of these libraries has to be installed.
 
-`client = observe(openai.AsyncOpenAI())` logs all that is asked of it, also through `with_options`.
+`client = instrument_llm(openai.AsyncOpenAI())` logs all that is asked of it, also through `with_options`.
 
 All methods of a client, and all forms that it gives an answer in, go through one method that makes the request. That
 one is observed: it sees the call and its end, and `transports` sees the bytes in between.
@@ -15,6 +15,7 @@ from functools import wraps
 from inspect import iscoroutinefunction
 from typing import TypeVar, cast
 
+from vigil_telemetry.arguments import validated
 from vigil_telemetry.counters import counters
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm import openai
@@ -40,7 +41,8 @@ _OBSERVED = "_vigil_observed"
 _COPYING = ("copy", "with_options", "with_middleware")
 
 
-def observe(client: C, *, provider: str | None = None, usage_in_streams: bool = True) -> C:
+@validated
+def instrument_llm(client: C, *, provider: str | None = None, usage_in_streams: bool = True) -> C:
     """Logs the calls of a client; it is changed, and given back.
 
     OpenAI: chat completions, responses, completions, embeddings; Anthropic: messages; google-genai: content and
@@ -95,7 +97,7 @@ def _observe_copies(client: Duck, name: str, provider: str | None, usage_in_stre
 
     @wraps(original)
     def copied(*args: Duck, **kwargs: Duck) -> Duck:
-        return observe(original(*args, **kwargs), provider=provider, usage_in_streams=usage_in_streams)
+        return instrument_llm(original(*args, **kwargs), provider=provider, usage_in_streams=usage_in_streams)
 
     setattr(client, name, copied)
 

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from tests.telemetry.instrument.shop import settings
 from tests.telemetry.instrument.shop.events import Stepped
 from vigil_telemetry import add_ids, emit
-from vigil_telemetry.instrument.fastapi import observe
+from vigil_telemetry.instrument import instrument_fastapi
 from vigil_telemetry.instrument.temporal import VigilPlugin
 
 
@@ -40,7 +40,7 @@ def build() -> FastAPI:
         emit(Stepped(step="stock"))
         return 3
 
-    return observe(app)
+    return instrument_fastapi(app)
 
 
 if __name__ == "__main__":

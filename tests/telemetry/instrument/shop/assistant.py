@@ -11,24 +11,21 @@ from sqlalchemy.pool import StaticPool
 from temporalio import activity
 
 from tests.telemetry.instrument.shop import settings
+from vigil_telemetry.instrument import instrument_httpx, instrument_llm, instrument_sqlalchemy, named_query
 from vigil_telemetry.instrument.agents import agent_run
-from vigil_telemetry.instrument.httpx import observe as observe_httpx
-from vigil_telemetry.instrument.llm import observe as observe_llm
-from vigil_telemetry.instrument.sqlalchemy import named
-from vigil_telemetry.instrument.sqlalchemy import observe as observe_engine
 
 
 @cache
 def engine() -> sqlalchemy.Engine:
     made = sqlalchemy.create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    return observe_engine(made)
+    return instrument_sqlalchemy(made)
 
 
 @activity.defn
 async def assist(number: int) -> str:
     async with (
-        observe_llm(anthropic.AsyncAnthropic(base_url=settings.LLM, api_key="x")) as model,
-        observe_httpx(httpx.AsyncClient(base_url=settings.API), target="api", propagate_to=["127.0.0.1"]) as api,
+        instrument_llm(anthropic.AsyncAnthropic(base_url=settings.LLM, api_key="x")) as model,
+        instrument_httpx(httpx.AsyncClient(base_url=settings.API), target="api", propagate_to=["127.0.0.1"]) as api,
         agent_run("support") as run,
     ):
         run.step()
@@ -43,4 +40,4 @@ async def assist(number: int) -> str:
 @activity.defn
 def save(number: int) -> None:
     with engine().begin() as connection:
-        connection.execute(named(sqlalchemy.text("SELECT :number"), "orders.save"), {"number": number})
+        connection.execute(named_query(sqlalchemy.text("SELECT :number"), "orders.save"), {"number": number})

@@ -1,7 +1,8 @@
 """Calls made with httpx (or httpx2, which has the same shape), sync and async.
 
 ```python
-client = observe(httpx.AsyncClient(base_url=INVENTORY), target="inventory", propagate_to=["inventory.internal"])
+client = httpx.AsyncClient(base_url=INVENTORY)
+instrument_httpx(client, target="inventory", propagate_to=["inventory.internal"])
 ```
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Collection, Mapping, MutableMapping
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
+from vigil_telemetry.arguments import validated
 from vigil_telemetry.counters import counters
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.outbound import ServiceCall, Targets, named, size_of
@@ -43,7 +45,8 @@ class _Response(Protocol):
 C = TypeVar("C")
 
 
-def observe(client: C, *, target: Targets, propagate_to: Collection[str] = ()) -> C:
+@validated
+def instrument_httpx(client: C, *, target: Targets, propagate_to: Collection[str] = ()) -> C:
     """Logs every request of a client, each redirect and each retry of a library above it as a call of its own.
 
     Args:
@@ -58,7 +61,7 @@ def observe(client: C, *, target: Targets, propagate_to: Collection[str] = ()) -
     inside: Duck = client
     if not hasattr(inside, "_transport") or not hasattr(inside, "_mounts"):
         raise TypeError(
-            f"{type(client).__qualname__} is no client of httpx: observe an httpx.Client or httpx.AsyncClient"
+            f"{type(client).__qualname__} is no client of httpx: instrument an httpx.Client or httpx.AsyncClient"
         )
     wrapper = AsyncObservedTransport if hasattr(client, "aclose") else ObservedTransport
     hosts = Hosts(propagate_to)

@@ -1,8 +1,8 @@
 """Statements run with SQLAlchemy, by name: their text and their values are never written.
 
 ```python
-engine = observe(create_engine(url), slow_after=0.5)
-connection.execute(named(select(orders).where(...), "orders.by_customer"))
+engine = instrument_sqlalchemy(create_engine(url), slow_after=0.5)
+connection.execute(named_query(select(orders).where(...), "orders.by_customer"))
 ```
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import TypeVar
 
+from vigil_telemetry.arguments import Seconds, Text, validated
 from vigil_telemetry.counters import counters
 from vigil_telemetry.emitter import emit
 from vigil_telemetry.events.database import (
@@ -43,13 +44,19 @@ E = TypeVar("E")
 S = TypeVar("S")
 
 
-def named(statement: S, query: str) -> S:
+@validated
+def named_query(statement: S, query: Text) -> S:
     """The statement with a name, under which it is logged: `orders.by_customer`, never built from values."""
     inside: Duck = statement
+    if not hasattr(inside, "execution_options"):
+        raise TypeError(
+            f"{type(statement).__qualname__} is no statement of SQLAlchemy: name a select, an insert or text"
+        )
     return inside.execution_options(**{_OPTION: query})
 
 
-def observe(engine: E, *, slow_after: float | None = None) -> E:
+@validated
+def instrument_sqlalchemy(engine: E, *, slow_after: Seconds | None = None) -> E:
     """Logs every statement of an engine: its name, what it does, how long it took, how many rows.
 
     Durations end when the database answered; rows that are fetched later are not waited for.
@@ -59,6 +66,11 @@ def observe(engine: E, *, slow_after: float | None = None) -> E:
         slow_after: seconds from which a statement is written as slow as well.
     """
     sync: Duck = getattr(engine, "sync_engine", engine)
+    if not hasattr(sync, "dialect"):
+        raise TypeError(
+            f"{type(engine).__qualname__} is no engine of SQLAlchemy: instrument what create_engine or "
+            "create_async_engine gave"
+        )
     listen = importlib.import_module("sqlalchemy.event").listen
     observer = _Observer(_SYSTEMS.get(sync.dialect.name, "other"), slow_after)
     listen(sync, "before_cursor_execute", _harmless(observer.before))

@@ -1,4 +1,4 @@
-"""Calls made with requests: `session = observe(requests.Session(), target="inventory")`."""
+"""Calls made with requests: `session = instrument_requests(requests.Session(), target="inventory")`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from vigil_telemetry.arguments import validated
 from vigil_telemetry.counters import counters
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.outbound import ServiceCall, Targets, named, size_of
@@ -14,7 +15,8 @@ from vigil_telemetry.instrument.propagation import Hosts, outgoing_headers
 S = TypeVar("S")
 
 
-def observe(session: S, *, target: Targets, propagate_to: Collection[str] = ()) -> S:
+@validated
+def instrument_requests(session: S, *, target: Targets, propagate_to: Collection[str] = ()) -> S:
     """Logs every request of a session, each redirect as a call of its own.
 
     Args:
@@ -28,7 +30,7 @@ def observe(session: S, *, target: Targets, propagate_to: Collection[str] = ()) 
     """
     inside: Duck = session
     if not hasattr(inside, "adapters") or not hasattr(inside, "mount"):
-        raise TypeError(f"{type(session).__qualname__} is no session of requests: observe a requests.Session")
+        raise TypeError(f"{type(session).__qualname__} is no session of requests: instrument a requests.Session")
     hosts = Hosts(propagate_to)
     for prefix, adapter in list(inside.adapters.items()):
         inside.mount(prefix, ObservedAdapter(adapter, target, hosts))

@@ -1,4 +1,4 @@
-"""Requests that a FastAPI or Starlette application answers: `app = observe(FastAPI())`.
+"""Requests that a FastAPI or Starlette application answers: `app = instrument_fastapi(FastAPI())`.
 
 The same as `vigil_telemetry.asgi.RequestLogging`, outside of all that the framework has. `app.add_middleware` puts a
 middleware inside of the framework's handler of last resort, whose answer to an exception (500) then has no request id.
@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TypeVar
 
+from vigil_telemetry.arguments import validated
 from vigil_telemetry.asgi import HEALTH_CHECKS, RequestLogging
 from vigil_telemetry.instrument.duck import Duck
 
 A = TypeVar("A")
 
 
-def observe(
+@validated
+def instrument_fastapi(
     app: A,
     *,
     health_checks: Collection[str] = HEALTH_CHECKS,
@@ -32,7 +34,7 @@ def observe(
     if not hasattr(inside, "build_middleware_stack"):
         raise TypeError(f"{type(app).__qualname__} is neither FastAPI nor Starlette: wrap it, RequestLogging(app)")
     if getattr(inside, "middleware_stack", None) is not None:
-        raise RuntimeError("the application has started: observe it where it is made")
+        raise RuntimeError("the application has started: instrument it where it is made")
     build = inside.build_middleware_stack
 
     def build_outermost() -> RequestLogging:

@@ -1,0 +1,33 @@
+"""What all services of a stack share: where they run, who is notified, where the runbooks are."""
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import pulumi
+
+from vigil_components.arguments import Address, InputProject, Name, validated
+from vigil_components.severity import AlertSeverity
+
+
+@runtime_checkable
+class AlertRouting(Protocol):
+    """The choice of the channels that an alert notifies; `Routing` makes it by team and severity."""
+
+    def channels(self, team: str, severity: AlertSeverity) -> tuple[pulumi.Input[str], ...]:
+        """Return the resource names of the channels. Raises ValueError for an unknown team."""
+        ...
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class MonitoringContext:
+    """What all services of a stack share."""
+
+    project: InputProject
+    """Project that is watched."""
+    environment: Name
+    """Environment, such as `prod`: part of names and labels."""
+    routing: AlertRouting
+    """What chooses the channels of an alert: a `Routing`."""
+    runbooks_url: pulumi.Input[Address]
+    """Address under which the runbook pages are served."""

@@ -1,0 +1,25 @@
+"""Arguments of Pulumi resources as they go over the wire."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import pulumi
+from pulumi._types import input_type_to_dict, is_input_type  # the SDK's own table of wire names; it exports no other
+
+from vigil_apimodel.rules.reading import UNKNOWN
+
+__all__ = ["UNKNOWN", "wire"]
+
+
+def wire(value: object) -> object:
+    """Return `value` with Pulumi's wire names, without absent values, and with UNKNOWN for an Output."""
+    if isinstance(value, pulumi.Output):
+        return UNKNOWN
+    if is_input_type(type(value)):
+        return wire(input_type_to_dict(value))
+    if isinstance(value, Mapping):
+        items = cast("Mapping[str, object]", value).items()
+        return {key: wire(item) for key, item in items if item is not None}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [wire(item) for item in cast("Sequence[object]", value)]
+    return value

@@ -1,0 +1,467 @@
+"""Every public callable refuses a wrong argument at once, and says which, what it was, and what to give.
+
+One valid call of each stands in CALLS. From it follow a name that does not exist, a missing argument and, for each
+argument that must be known during preview, an Output. WRONG adds wrong types, ranges and units with their messages.
+"""
+
+import inspect
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pulumi
+import pytest
+
+import vigil_components as v
+from tests.components.shop import ORDERS, OrderReceived, OrderRejected
+from vigil_apimodel import lql
+from vigil_apimodel.metrics import cloud_run, supabase
+from vigil_apimodel.metrics import uptime as uptime_metrics
+from vigil_components import collector, dashboards, drains, logs, signals, slos, systems, uptime, vercel
+from vigil_components.alertable import Measured, Occurrence
+
+P = "example-shop"
+PAGE = v.AlertSeverity.PAGE
+ERRORS = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "ERROR")
+EMAIL = v.Email(address="shop@example.com")
+TEAM = v.Team(name="shop", channels={v.AlertSeverity.TICKET: (EMAIL,)})
+CHECK = {"metric": uptime_metrics.CHECK_PASSED, "resource": "uptime_url"}
+CHECKS = v.Series(**CHECK)
+UP = v.Series(metric=supabase.get("pg_up"))
+GROWN = v.Series(metric=supabase.get("pg_stat_database_xact_commit_total"))
+CPU = v.Query(metric=cloud_run.CPU_UTILIZATIONS, resource="cloud_run_revision", aligner="ALIGN_PERCENTILE_99")
+REJECTED = v.ratio(OrderRejected, of=OrderReceived)
+ALERT = REJECTED.alert(above=0.05, name="rejected", severity=PAGE, summary="Orders are refused", runbook="rejected")
+SLO = v.availability(bad=OrderRejected, total=OrderReceived, at_least_good="99%", runbook="slo")
+WORDS = {"name": "rejected", "severity": PAGE, "summary": "Orders are refused", "runbook": "rejected"}
+OUTPUT: Any = object.__new__(pulumi.Output)  # only its type matters: it is refused before it is used
+
+
+class Routing:
+    def channels(self, team: str, severity: v.AlertSeverity) -> tuple[str, ...]:
+        return ()
+
+
+CONTEXT = v.MonitoringContext(
+    project=P, environment="staging", routing=Routing(), runbooks_url="https://shop.example/runbooks"
+)
+WATCH = v.Watch(alerts=(ALERT,))
+
+CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
+    "Alert": (v.Alert, {"name": "a", "args": v.AlertArgs(context=CONTEXT, source=ORDERS, spec=ALERT, team="shop")}),
+    "AlertArgs": (v.AlertArgs, {"context": CONTEXT, "source": ORDERS, "spec": ALERT, "team": "shop"}),
+    "AlertSpec": (v.AlertSpec, {**WORDS, "condition": ALERT.condition}),
+    "Availability": (v.Availability, {"bad": OrderRejected, "total": OrderReceived}),
+    "BucketDestination": (v.BucketDestination, {"name": "projects/p/locations/l/buckets/b", "key": "b"}),
+    "BurnRate": (v.BurnRate, {"slo": SLO, "windows": slos.PAGE_WINDOWS}),
+    "Case": (v.Case, {"lasting": v.minutes(5)}),
+    "Chart": (v.Chart, {"title": "t", "signals": (REJECTED,)}),
+    "CloudRunJob": (v.CloudRunJob, {"name": "orders", "location": "europe-west1"}),
+    "CloudRunService": (v.CloudRunService, {"name": "orders", "location": "europe-west1"}),
+    "CloudRunWorkerPool": (v.CloudRunWorkerPool, {"name": "orders", "location": "europe-west1"}),
+    "ConsoleSlos": (
+        v.ConsoleSlos,
+        {"name": "a", "args": v.ConsoleSlosArgs(project=P, environment="staging", source=ORDERS, slos=[SLO])},
+    ),
+    "ConsoleSlosArgs": (
+        v.ConsoleSlosArgs,
+        {"project": P, "environment": "staging", "source": ORDERS, "slos": [SLO]},
+    ),
+    "Dashboard": (v.Dashboard, {"name": "a", "args": v.DashboardArgs(project=P, title="t", sections=[])}),
+    "DashboardArgs": (v.DashboardArgs, {"project": P, "title": "t", "sections": []}),
+    "DatasetDestination": (v.DatasetDestination, {"project": P, "dataset_id": "d"}),
+    "DefaultExclusions": (
+        v.DefaultExclusions,
+        {"name": "a", "args": v.DefaultExclusionsArgs(project=P, exclusions=[])},
+    ),
+    "DefaultExclusionsArgs": (v.DefaultExclusionsArgs, {"project": P, "exclusions": []}),
+    "DockerHost": (v.DockerHost, {"name": "orders"}),
+    "DrainSource": (v.DrainSource, {"name": "frontend", "drain": "drains", "location": "europe-west1"}),
+    "Email": (v.Email, {"address": "shop@example.com"}),
+    "Emission": (v.Emission, {"event": OrderRejected, "per_minute": 3}),
+    "EventMetrics": (v.EventMetrics, {"name": "a", "args": v.EventMetricsArgs(project=P)}),
+    "EventMetricsArgs": (v.EventMetricsArgs, {"project": P}),
+    "Exclusion": (v.Exclusion, {"name": "e", "filter": ERRORS}),
+    "ExistingChannel": (v.ExistingChannel, {"name": "projects/p/notificationChannels/7"}),
+    "ExplicitBuckets": (v.ExplicitBuckets, {"bounds": (1, 2)}),
+    "ExponentialBuckets": (v.ExponentialBuckets, {"scale": 1, "growth": 2, "count": 3}),
+    "ExtraCase": (v.ExtraCase, {"name": "later", "opens": True, "case": v.Case(lasting=v.minutes(5))}),
+    "GoodWindows": (v.GoodWindows, {"of": SLO.indicator, "bad_at_most": 0.05}),
+    "Latency": (v.Latency, {"of": OrderReceived, "measure": "waited", "at_most": 1}),
+    "LinearBuckets": (v.LinearBuckets, {"offset": 0, "width": 1, "count": 3}),
+    "LogBucket": (
+        v.LogBucket,
+        {"name": "a", "args": v.LogBucketArgs(project=P, bucket_id="b", location="europe-west1")},
+    ),
+    "LogBucketArgs": (v.LogBucketArgs, {"project": P, "bucket_id": "b", "location": "europe-west1"}),
+    "LogScope": (v.LogScope, {"name": "a", "args": v.LogScopeArgs(project=P, scope_id="s", resource_names=[])}),
+    "LogScopeArgs": (v.LogScopeArgs, {"project": P, "scope_id": "s", "resource_names": []}),
+    "LogView": (
+        v.LogView,
+        {
+            "name": "a",
+            "args": v.LogViewArgs(
+                project=P, location="l", bucket_id="b", bucket="b", view_id="v", readers=["group:a@b"]
+            ),
+        },
+    ),
+    "LogViewArgs": (
+        v.LogViewArgs,
+        {"project": P, "location": "l", "bucket_id": "b", "bucket": "b", "view_id": "v", "readers": ["group:a@b"]},
+    ),
+    "MetricSpec": (v.MetricSpec, {"source": ORDERS, "event": OrderRejected}),
+    "MonitoringContext": (
+        v.MonitoringContext,
+        {"project": P, "environment": "staging", "routing": Routing(), "runbooks_url": "https://shop.example"},
+    ),
+    "NotificationChannel": (
+        v.NotificationChannel,
+        {"name": "a", "args": v.NotificationChannelArgs(project=P, display_name="d", channel=EMAIL)},
+    ),
+    "NotificationChannelArgs": (
+        v.NotificationChannelArgs,
+        {"project": P, "display_name": "d", "channel": EMAIL},
+    ),
+    "PagerDuty": (v.PagerDuty, {"service_key": "k"}),
+    "Plot": (v.Plot, {"title": "t", "queries": (CPU,)}),
+    "Points": (v.Points, {"metric": UP.metric, "resource": "prometheus_target", "value": 1}),
+    "Proof": (
+        v.Proof,
+        {
+            "fires": v.Case(lasting=v.minutes(5)),
+            "stays_silent": v.Case(lasting=v.minutes(5)),
+            "opens_within": v.minutes(5),
+        },
+    ),
+    "PubSub": (v.PubSub, {"topic": "projects/p/topics/t"}),
+    "Quantity": (v.Quantity, {"value": 1, "unit": "s"}),
+    "Query": (
+        v.Query,
+        {"metric": CPU.metric, "resource": "cloud_run_revision", "aligner": "ALIGN_PERCENTILE_99"},
+    ),
+    "Routing": (
+        v.Routing,
+        {"name": "a", "args": v.RoutingArgs(project=P, environment="staging", pages=False, teams=[TEAM])},
+    ),
+    "RoutingArgs": (v.RoutingArgs, {"project": P, "environment": "staging", "pages": False, "teams": [TEAM]}),
+    "SavedQueries": (v.SavedQueries, {"name": "a", "args": v.SavedQueriesArgs(project=P, queries={"E": ERRORS})}),
+    "SavedQueriesArgs": (v.SavedQueriesArgs, {"project": P, "queries": {"E": ERRORS}}),
+    "Series": (v.Series, {"metric": UP.metric}),
+    "ServiceMonitoring": (
+        v.ServiceMonitoring,
+        {"name": "a", "args": v.ServiceMonitoringArgs(context=CONTEXT, source=ORDERS, team="shop")},
+    ),
+    "ServiceMonitoringArgs": (v.ServiceMonitoringArgs, {"context": CONTEXT, "source": ORDERS, "team": "shop"}),
+    "SinkSpec": (
+        v.SinkSpec,
+        {"sink_id": "s", "destination": v.StorageDestination(bucket="b"), "filter": ERRORS},
+    ),
+    "Sinks": (v.Sinks, {"name": "a", "args": v.SinksArgs(project=P, sinks=[])}),
+    "SinksArgs": (v.SinksArgs, {"project": P, "sinks": []}),
+    "Slo": (v.Slo, {"name": "a", "indicator": SLO.indicator, "goal": Decimal("0.99"), "runbook": "slo"}),
+    "StorageDestination": (v.StorageDestination, {"bucket": "b"}),
+    "Team": (v.Team, {"name": "shop", "channels": {PAGE: (EMAIL,)}}),
+    "TokenWebhook": (v.TokenWebhook, {"url": "https://hooks.example"}),
+    "TopicDestination": (v.TopicDestination, {"project": P, "topic": "t"}),
+    "UptimeCheck": (
+        v.UptimeCheck,
+        {"name": "a", "args": v.UptimeCheckArgs(project=P, display_name="d", url="https://shop.example")},
+    ),
+    "UptimeCheckArgs": (v.UptimeCheckArgs, {"project": P, "display_name": "d", "url": "https://shop.example"}),
+    "Watch": (v.Watch, {}),
+    "Webhook": (v.Webhook, {"url": "https://hooks.example", "username": "u", "password": "p"}),
+    "absence": (v.absence, {"query": CPU, "lasting": v.minutes(5)}),
+    "availability": (
+        v.availability,
+        {"bad": OrderRejected, "total": OrderReceived, "at_least_good": "99%", "runbook": "slo"},
+    ),
+    "count": (v.count, {"of": OrderRejected}),
+    "days": (v.days, {"count": 1}),
+    "growth": (v.growth, {"of": GROWN}),
+    "growth_ratio": (v.growth_ratio, {"part": GROWN, "of": GROWN}),
+    "hours": (v.hours, {"count": 1}),
+    "latency": (
+        v.latency,
+        {"of": OrderReceived, "measure": "waited", "at_most": 1, "at_least_good": "99%", "runbook": "slo"},
+    ),
+    "level": (v.level, {"of": UP}),
+    "level_ratio": (v.level_ratio, {"part": UP, "of": UP}),
+    "log_match": (v.log_match, {"of": OrderRejected}),
+    "minutes": (v.minutes, {"count": 1}),
+    "missing": (v.missing, {"of": UP}),
+    "quantile": (v.quantile, {"q": 0.95, "of": OrderReceived, "measure": "waited"}),
+    "query_value": (v.query_value, {"query": CPU}),
+    "rate": (v.rate, {"of": OrderRejected}),
+    "ratio": (v.ratio, {"bad": OrderRejected, "of": OrderReceived}),
+    "seconds": (v.seconds, {"count": 1}),
+    "series_quantile": (
+        v.series_quantile,
+        {"q": 0.95, "of": v.Series(metric=cloud_run.REQUEST_LATENCIES, resource="cloud_run_revision")},
+    ),
+    "silence": (v.silence, {"of": OrderReceived}),
+    "total": (v.total, {"of": OrderReceived, "measure": "waited"}),
+    "unanswered": (v.unanswered, {"attempts": OrderReceived, "outcomes": (OrderRejected,)}),
+    # methods
+    "Measured.alert": (REJECTED.alert, {**WORDS, "above": 0.05}),
+    "Occurrence.alert": (v.silence(OrderReceived).alert, WORDS),
+    "Watch.changed": (WATCH.changed, {"name": "rejected", "above": 0.1}),
+    "Watch.without": (WATCH.without, {}),
+    "Watch.along_with": (WATCH.along_with, {}),
+    # the packages of kinds
+    "HttpLimits": (systems.HttpLimits, {}),
+    "FrontendLimits": (systems.FrontendLimits, {}),
+    "DatabaseLimits": (systems.DatabaseLimits, {}),
+    "LlmLimits": (systems.LlmLimits, {}),
+    "VolumeLimits": (systems.VolumeLimits, {}),
+    "WorkerLimits": (systems.WorkerLimits, {}),
+    "HourlyCanary": (systems.HourlyCanary, {}),
+    "PartArgs": (systems.PartArgs, {"context": CONTEXT, "source": ORDERS, "team": "shop"}),
+    "calls": (systems.calls, {"limits": systems.LlmLimits()}),
+    "canary": (systems.canary, {}),
+    "cloud": (systems.cloud, {"namespace": "prod.a1b2c"}),
+    "database": (systems.database, {"limits": systems.DatabaseLimits()}),
+    "frontend": (systems.frontend, {"limits": systems.FrontendLimits()}),
+    "http_service": (systems.http_service, {"limits": systems.HttpLimits()}),
+    "job": (systems.job, {}),
+    "logging_itself": (systems.logging_itself, {"limits": systems.VolumeLimits()}),
+    "resource_plots": (
+        systems.resource_plots,
+        {"resource": "cloud_run_revision", "label": "service_name", "name": "orders"},
+    ),
+    "uptime_of": (systems.uptime_of, {"host": "shop.example"}),
+    "worker_pool": (systems.worker_pool, {}),
+    "workers": (systems.workers, {"limits": systems.WorkerLimits()}),
+    "SupabaseEndpoint": (collector.SupabaseEndpoint, {"project": "shop", "secret": "key"}),
+    "TemporalCloudEndpoint": (collector.TemporalCloudEndpoint, {"namespaces": ("a.b",), "secret": "key"}),
+    "TemporalWorkersEndpoint": (collector.TemporalWorkersEndpoint, {"targets": ("w:9464",)}),
+    "MetricsCollectorArgs": (
+        collector.MetricsCollectorArgs,
+        {
+            "project": P,
+            "location": "l",
+            "environment": "staging",
+            "image": "i",
+            "endpoints": [],
+            "metrics": [UP.metric],
+        },
+    ),
+    "DrainServiceArgs": (
+        drains.DrainServiceArgs,
+        {"project": P, "location": "l", "environment": "staging", "image": "i", "kind": "vercel"},
+    ),
+    "FrontendDrainsArgs": (
+        vercel.FrontendDrainsArgs,
+        {
+            "project": P,
+            "environment": "staging",
+            "team": "t",
+            "project_id": "prj_1",
+            "receiver": "https://r.example",
+            "signing_secret": "s" * 32,
+            "signing_secret_id": "a",
+            "webhook_secret_id": "b",
+        },
+    ),
+    "rows": (dashboards.rows, {"title": "t"}),
+    "text": (dashboards.text, {"title": "t", "markdown": "m"}),
+    "xy_chart": (dashboards.xy_chart, {"title": "t", "lines": []}),
+}
+
+S = "SupabaseEndpoint"
+WRONG: list[tuple[str, str, dict[str, Any], str]] = [
+    # kind, callable, what differs from the valid call, message
+    ("type", "count", {"window": 5}, "count: window is 5; give a duration such as minutes(5)"),
+    ("type", "count", {"of": "order.rejected"}, "count: of is 'order.rejected'; give a subclass of Event"),
+    ("type", "rate", {"by": "reason"}, "rate: by is 'reason'; give a tuple, even of one: ('reason',)"),
+    ("type", "Chart", {"signals": v.rate(OrderRejected)}, "Chart: signals is EventRate(window=datetime.timedelta("),
+    ("type", "Chart", {"signals": v.rate(OrderRejected)}, "; give a tuple, even of one: (EventRate(...),)"),
+    ("type", "Measured.alert", {"lasting": 5}, "Measured.alert: lasting is 5; give a duration such as minutes(5)"),
+    ("type", "Measured.alert", {"severity": "page"}, "severity is 'page'; give AlertSeverity.PAGE or"),
+    ("type", "Occurrence.alert", {"severity": 1}, "severity is 1; give AlertSeverity.PAGE or AlertSeverity.TICKET"),
+    ("type", "Measured.alert", {"above": "5%"}, "above is '5%'; give a number or a Quantity or None"),
+    ("type", "availability", {"at_least_good": 0.99}, "availability: at_least_good is 0.99; give a text"),
+    ("type", "ServiceMonitoringArgs", {"source": "orders"}, "source is 'orders'; give a Source"),
+    ("type", "ServiceMonitoringArgs", {"source": v.CloudRunService}, "made with CloudRunService(...)"),
+    ("type", "ServiceMonitoringArgs", {"alerts": ALERT}, "ServiceMonitoringArgs: alerts is AlertSpec(name='rejected'"),
+    ("type", "ServiceMonitoringArgs", {"slos": [ALERT]}, "ServiceMonitoringArgs: slos[0] is AlertSpec("),
+    ("type", "Team", {"channels": {"page": (EMAIL,)}}, "channels['page'] is 'page'; give AlertSeverity.PAGE or"),
+    ("type", "LogBucketArgs", {"retention_days": 30.5}, "retention_days is 30.5; give a whole number"),
+    ("type", "LogBucketArgs", {"locked": "no"}, "locked is 'no'; give True or False"),
+    ("type", "Slo", {"goal": 0.99}, "Slo: goal is 0.99; give a Decimal"),
+    ("type", "DockerHost", {"shipper": "opsagent"}, "give 'ops-agent' or 'fluent-bit' or 'gcplogs'"),
+    ("type", "minutes", {"count": "5"}, "minutes: count is '5'; give a number"),
+    ("type", "http_service", {"limits": systems.LlmLimits()}, "limits is LlmLimits("),
+    ("range", "Measured.alert", {"above": 5}, "threshold is 5, but order.rejected / order.received is a part between"),
+    ("range", "Measured.alert", {"above": 5}, "give a part such as 0.05 for 5 %"),
+    ("range", "Measured.alert", {"above": 1.0}, "can never be above it"),
+    ("range", "Measured.alert", {"above": None, "below": 1.5}, "is always below it"),
+    ("range", "Measured.alert", {"above": None}, "alert: neither of above and below is given"),
+    ("range", "Measured.alert", {"below": 0.1}, "alert: both of above and below is given"),
+    ("range", "Measured.alert", {"above": float("nan")}, "above is nan; give a finite number"),
+    ("range", "Measured.alert", {"lasting": v.minutes(1.5)}, "lasting is 0:01:30; give whole minutes"),
+    ("range", "Measured.alert", {"lasting": v.minutes(-5)}, "; give whole minutes"),
+    ("range", "Measured.alert", {"runbook": "x.md"}, "runbook is 'x.md'; give the page's id, 'x': the link adds"),
+    ("range", "Measured.alert", {"runbook": "../x"}, "runbook is '../x'; give the id of a page below runbooks_url"),
+    ("range", "Measured.alert", {"runbook": "javascript:alert(1)"}, "give the id of a page below runbooks_url"),
+    ("range", "Measured.alert", {"name": "Error Ratio"}, "name is 'Error Ratio'; use lower-case words joined by"),
+    ("range", "Measured.alert", {"auto_close": v.minutes(5)}, "auto_close is 300s; the API takes 1800s"),
+    (
+        "range",
+        "MonitoringContext",
+        {"runbooks_url": "javascript:alert(1)"},
+        "give an address that begins with https://",
+    ),
+    ("range", "MonitoringContext", {"project": "projects/shop"}, "give the project's id alone"),
+    ("range", "CloudRunService", {"name": " "}, "CloudRunService: name is ' '; give a text that is not empty"),
+    ("range", "quantile", {"q": 95}, "q is 95; a quantile lies between 0 and 1: give 0.95"),
+    ("range", "quantile", {"measure": "wated"}, "no measure 'wated'; did you mean 'waited'?"),
+    ("range", "total", {"measure": "reason"}, "has no measure 'reason'"),
+    ("range", "count", {"window": v.seconds(30)}, "window is 0:00:30; a log-based metric has one point a minute"),
+    ("range", "count", {"where": {"reson": "a"}}, "have no label 'reson', only reason (did you mean 'reason'?)"),
+    ("range", "count", {"where": {"reason": "sold_out"}}, "is never 'sold_out'; its values: out_of_stock"),
+    ("range", "rate", {"by": ("reson",)}, "have no label 'reson'"),
+    ("range", "ratio", {"bad_where": {"reson": "a"}}, "have no label 'reson'"),
+    ("range", "ratio", {"at_least": -1}, "at_least is -1; give 0 or more"),
+    ("range", "log_match", {"where": {"resn": "x"}}, "log_match: order.rejected has no field 'resn'; did you mean"),
+    ("range", "unanswered", {"outcomes": ()}, "outcomes is empty; give the events that follow an attempt"),
+    ("range", "absence", {"lasting": v.minutes(1)}, "the API takes whole minutes, 120s to 84600s"),
+    ("range", "level", {"of": CHECKS, "by": ("nodename",)}, "has no label 'nodename'"),
+    ("range", "Series", {**CHECK, "where": {"host": "x"}}, "has no label 'host'"),
+    ("range", "availability", {"at_least_good": "99.9"}, "goal is '99.9'; give more than 0"),
+    ("range", "availability", {"at_least_good": "99.9"}, "for 99.9 % write '99.9%'"),
+    ("range", "availability", {"at_least_good": "three nines"}, "write it as '99.5%' or '0.995'"),
+    ("range", "Slo", {"goal": Decimal(99)}, "for 99 % write '99%'"),
+    ("range", "Slo", {"period": v.days(40)}, "give whole days, 1 to 30"),
+    ("range", "latency", {"at_most": 0.9}, "which is no bound of its buckets; the nearest are"),
+    ("range", "GoodWindows", {"bad_at_most": 5}, "bad_at_most is 5; give a part of the whole"),
+    ("range", "LogBucketArgs", {"retention_days": 0}, "retention_days is 0; give 1 to 3650 days"),
+    ("range", "LogBucketArgs", {"bucket_id": "a b"}, "bucket_id is 'a b'; give the id alone"),
+    ("range", "LogViewArgs", {"readers": ["a@b.c"]}, "readers[0] is 'a@b.c'; give an IAM member with its kind"),
+    ("range", "Exclusion", {"share": 2}, "share is 2; give more than 0 and at most 1"),
+    ("range", "Email", {"address": "shop"}, "address is 'shop'; give one address, such as 'shop@example.com'"),
+    ("range", "Webhook", {"url": "hooks"}, "url is 'hooks'; give an address that begins with https://"),
+    ("range", "PubSub", {"topic": "alerts"}, "topic is 'alerts'; give the topic's full name"),
+    ("range", "ExistingChannel", {"name": "slack"}, "give the channel's resource name, 'projects/PROJECT/notification"),
+    ("range", "Team", {"channels": {}}, "Team 'shop': channels is empty"),
+    ("range", "RoutingArgs", {"teams": [TEAM, TEAM]}, "teams has shop more than once"),
+    ("range", "ExplicitBuckets", {"bounds": (2, 1)}, "does not increase at 1"),
+    ("range", "ExponentialBuckets", {"growth": 1}, "growth is 1; give a factor above 1"),
+    ("range", "Watch.changed", {"name": "rejectd"}, "no alert 'rejectd'; did you mean 'rejected'?"),
+    ("range", "Watch.changed", {"above": 2}, "alert 'rejected': threshold is 2, but"),
+    ("range", "Watch.changed", {"above": None, "below": 0.1}, "alert 'rejected': it notifies when the value is above"),
+    ("range", "Watch.changed", {"above": None}, "nothing is given to change about 'rejected'"),
+    ("range", "HttpLimits", {"error_ratio": Decimal(5)}, "error_ratio is Decimal('5'); give a part between 0 and 1"),
+    ("range", "DatabaseLimits", {"disk": 85}, "disk is 85; give a part of the whole, more than 0 and less than 1"),
+    ("range", "HourlyCanary", {"minutes_open": 60}, "minutes_open is 60; give 1 to 59 minutes"),
+    ("range", "uptime_of", {"host": "https://shop.example"}, "give the host alone, such as 'shop.example'"),
+    ("range", "DrainServiceArgs", {"service": "d"}, "whose id has 6 to 30"),
+    ("range", "DrainServiceArgs", {"service": "Drains_A"}, "lower-case letters, digits and dashes"),
+    ("unit", "Measured.alert", {"above": v.Quantity(value=5, unit="%")}, "threshold is 5 in '%', but it is compared"),
+    ("unit", "Watch.changed", {"above": v.Quantity(value=5, unit="ms")}, "is 5 in 'ms', but it is compared with"),
+    ("unit", "latency", {"at_most": v.Quantity(value=500, unit="ms")}, "at_most is 500 in 'ms', but it is compared"),
+    ("unit", "Chart", {"signals": (REJECTED, v.rate(OrderRejected))}, "signals of different units (1, 1/s) on one"),
+]
+
+
+def refusal(name: str, changed: dict[str, Any]) -> Exception:
+    function, valid = CALLS[name]
+    with pytest.raises((TypeError, ValueError)) as raised:
+        function(**{**valid, **changed})
+    return raised.value
+
+
+@pytest.mark.parametrize(("kind", "name", "changed", "message"), WRONG, ids=lambda value: str(value)[:60])
+def test_a_wrong_argument_is_refused_with_its_name_its_value_and_the_remedy(kind, name, changed, message):
+    error = refusal(name, changed)
+    assert message in str(error)
+    assert isinstance(error, TypeError) is (kind == "type")
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_unknown_argument_is_refused_with_those_there_are(name):
+    error = refusal(name, {"nmae": 1})
+    assert isinstance(error, TypeError)
+    assert re.match(rf"{re.escape(name)}: no argument 'nmae'; .*there are: ", str(error)), str(error)
+
+
+REQUIRED = [(name, argument) for name, (_, valid) in CALLS.items() for argument in valid]
+
+
+@pytest.mark.parametrize(("name", "argument"), REQUIRED)
+def test_a_value_of_another_type_is_refused_for_every_argument(name, argument):
+    error = refusal(name, {argument: type("Stranger", (), {})()})
+    assert isinstance(error, TypeError)
+    assert str(error).startswith(f"{name}: {argument}"), str(error)
+    assert "; give " in str(error)
+
+
+def takes_an_output(function: Callable[..., object], argument: str) -> bool:
+    owner = function if isinstance(function, type) else inspect.unwrap(function)
+    hints = inspect.get_annotations(owner) if isinstance(owner, type) else owner.__annotations__
+    for base in getattr(owner, "__mro__", ()):
+        hints = {**inspect.get_annotations(base), **hints}
+    text = str(hints.get(argument))
+    return ("Output" in text or "Input" in text) and "Sequence" not in text
+
+
+LISTS_OF_INPUTS = {"resource_names"}
+"""Arguments whose elements may each be an Output, though not the list."""
+
+
+@pytest.mark.parametrize(("name", "argument"), REQUIRED)
+def test_an_output_is_refused_where_the_value_must_be_known_during_preview(name, argument):
+    function, valid = CALLS[name]
+    if takes_an_output(function, argument):
+        function(**{**valid, argument: OUTPUT})
+        return
+    error = refusal(name, {argument: OUTPUT})
+    assert isinstance(error, TypeError)
+    if argument in LISTS_OF_INPUTS:
+        assert "is an Output; give a tuple, even of one" in str(error)
+        return
+    assert "is an Output; its value exists only once the resource is deployed" in str(error)
+    assert "must be known during preview" in str(error)
+
+
+def test_every_public_callable_is_called_here():
+    """Errors, protocols and values of enums take no arguments of a user's."""
+    without = {"AlertSeverity", "CardinalityError", "Channel", "Condition", "QueryError", "RuleViolationError"}
+    without |= {"Signal", "Source", "UnknownLabelError", "links"}
+    assert set(v.__all__) - without <= set(CALLS)
+    assert set(signals.__all__) - {"NumberSignal", "Signal", "SignalThreshold", "UnknownLabelError", "Where"} <= set(
+        CALLS
+    )
+    functions = {one for one in systems.__all__ if not one.endswith("Part")}
+    assert functions - {"restarts", "heartbeat_missing"} <= set(CALLS)
+    assert {Measured, Occurrence}  # their one verb is called above
+
+
+def test_every_class_of_arguments_checks_them():
+    """A dataclass without the check would take anything; so each public one is built by it."""
+    modules = (v, signals, slos, logs, dashboards, collector, drains, uptime, systems, vercel)
+    for module in modules:
+        for name, kind in vars(module).items():
+            if (
+                inspect.isclass(kind)
+                and kind.__module__.startswith("vigil_components")
+                and hasattr(kind, "__dataclass_fields__")
+            ):
+                assert hasattr(kind.__init__, "__wrapped__"), name
+
+
+def test_a_secret_is_in_no_error():
+    error = refusal("Webhook", {"password": 12345678})
+    assert "12345678" not in str(error)
+    assert "password is a int (not shown: it is secret)" in str(error)
+
+
+def test_what_a_preview_need_not_know_may_be_an_output():
+    v.Email(address=OUTPUT)
+    v.LogBucketArgs(project=OUTPUT, bucket_id="b", location="europe-west1")
+    v.MonitoringContext(project=OUTPUT, environment="staging", routing=Routing(), runbooks_url=OUTPUT)
+
+
+def test_durations_are_durations():
+    assert v.minutes(5) == timedelta(minutes=5)
