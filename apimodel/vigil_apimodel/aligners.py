@@ -92,12 +92,12 @@ class IllegalAggregationError(ValueError):
 
 
 def check(kind: Kind, value_type: ValueType, aligner: str) -> None:
-    """Raises IllegalAggregationError where the aligner is not legal for the metric, with those that are."""
+    """Raise IllegalAggregationError where the aligner is not legal for the metric, with those that are."""
     _check(kind, value_type, aligner, ALIGNERS)
 
 
 def check_reducer(kind: Kind, value_type: ValueType, reducer: str) -> None:
-    """Raises IllegalAggregationError where the reducer is not legal for what the aligner gave."""
+    """Raise IllegalAggregationError where the reducer is not legal for what the aligner gave."""
     _check(kind, value_type, reducer, REDUCERS)
 
 
@@ -109,7 +109,7 @@ def aligned(kind: Kind, value_type: ValueType, aligner: str) -> tuple[Kind, Valu
 
 
 def legal_aligners(kind: Kind, value_type: ValueType) -> tuple[str, ...]:
-    """The aligners that a metric allows."""
+    """Return the aligners that a metric allows."""
     return tuple(name for name, legal in ALIGNERS.items() if kind in legal.kinds and value_type in legal.value_types)
 
 

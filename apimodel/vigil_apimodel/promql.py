@@ -15,7 +15,7 @@ _PROMETHEUS = re.compile(
 
 
 def metric_name(metric_type: str) -> str:
-    """The name that a Cloud Monitoring metric has in PromQL.
+    """Return the name that a Cloud Monitoring metric has in PromQL.
 
     The first `/` becomes `:`, every other character that a name cannot have becomes `_`:
     `logging.googleapis.com/user/orders-v1` is `logging_googleapis_com:user_orders_v1`. A metric that came from
@@ -33,7 +33,7 @@ def metric_name(metric_type: str) -> str:
 
 
 def label(key: str) -> str:
-    """The key as a query writes it: bare where PromQL's old syntax allows it, otherwise in double quotes.
+    """Return the key as a query writes it: bare where PromQL's old syntax allows it, otherwise in double quotes.
 
     Labels that arrived over OTLP keep their dots: `error.type` is `"error.type"`, in matchers and in `by (...)` alike.
     https://docs.cloud.google.com/stackdriver/docs/otlp-metrics/overview
@@ -42,7 +42,7 @@ def label(key: str) -> str:
 
 
 def selector(name: str, matchers: Sequence[str] = ()) -> str:
-    """A selector of the metric `name` whose labels satisfy all `matchers`, each written as PromQL (`a="b"`).
+    """Return a selector of the metric `name` whose labels satisfy all `matchers`, each written as PromQL (`a="b"`).
 
     A name that the old syntax does not allow moves into the braces, in quotes:
     `selector("http.server.request.duration_count", ('"error.type"!=""',))` is
@@ -55,7 +55,7 @@ def selector(name: str, matchers: Sequence[str] = ()) -> str:
 
 
 def quote(text: str) -> str:
-    r"""The text as a string of PromQL, in double quotes with Go's escapes.
+    r"""Return the text as a string of PromQL, in double quotes with Go's escapes.
 
     Google's endpoint and Prometheus read the same strings; a regular expression doubles its backslashes by this.
     """

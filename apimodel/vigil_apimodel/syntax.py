@@ -33,7 +33,7 @@ class QuerySyntaxError(ValueError):
         super().__init__(message)
 
     def __str__(self) -> str:
-        """The message, the line that it speaks of, and a mark under the place."""
+        """Return the message, the line that it speaks of, and a mark under the place."""
         start = self.text.rfind("\n", 0, self.position) + 1
         end = self.text.find("\n", self.position)
         line = self.text[start : end if end >= 0 else len(self.text)]
@@ -46,7 +46,7 @@ def quote(text: str) -> str:
 
 
 def unquote(literal: str) -> str:
-    r"""The text of a string literal, quotes included.
+    r"""Return the text of a string literal, quotes included.
 
     Escapes are those of C (`\" \\ \n \r \t \a \f \v \xHH \NNN \uHHHH \UHHHHHHHH`). Any other backslash stays, so that
     `"\d+\.\d"` and `"\\d+\\.\\d"` are the same regular expression; sample policies that Google accepts use both. `\b`
@@ -57,7 +57,7 @@ def unquote(literal: str) -> str:
 
 
 def check_depth(text: str) -> None:
-    """Raises QuerySyntaxError where parentheses nest deeper than MAXIMUM_DEPTH."""
+    """Raise QuerySyntaxError where parentheses nest deeper than MAXIMUM_DEPTH."""
     if text.count("(") <= MAXIMUM_DEPTH:
         return
     depth = 0

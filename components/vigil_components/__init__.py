@@ -2,7 +2,7 @@
 
 Values come first: sources, signals, alert specs, charts, dashboards are plain frozen data and pure functions.
 Components only turn values into resources, and pass each through the rules of the API on the way.
-``testing`` runs a program without an engine and records what it registers.
+`testing` runs a program without an engine and records what it registers.
 """
 
 from vigil_components import links

@@ -94,7 +94,7 @@ class Alert(pulumi.ComponentResource):
 
 @validated
 def policy_args(args: AlertArgs) -> monitoring.AlertPolicyArgs:
-    """The policy's arguments: a pure function of the spec and its context."""
+    """Return the policy's arguments: a pure function of the spec and its context."""
     spec, source = args.spec, args.source
     return monitoring.AlertPolicyArgs(
         project=args.context.project,

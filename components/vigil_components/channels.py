@@ -53,7 +53,7 @@ ChannelName: TypeAlias = Annotated[
 @validated
 @dataclass(frozen=True, kw_only=True)
 class Email:
-    """A mailbox."""
+    """A mailbox that Monitoring writes to."""
 
     address: pulumi.Input[EmailAddress]
     """Address of a group rather than of a person, who is on holiday when it matters."""
@@ -176,7 +176,7 @@ class NotificationChannel(pulumi.ComponentResource):
 
 @validated
 def channel_args(args: NotificationChannelArgs) -> monitoring.NotificationChannelArgs:
-    """The channel's arguments."""
+    """Return the channel's arguments."""
     kind, labels, secrets = _kind(args.channel)
     return monitoring.NotificationChannelArgs(
         project=args.project,
@@ -193,7 +193,7 @@ def channel_args(args: NotificationChannelArgs) -> monitoring.NotificationChanne
 def _kind(
     channel: Email | Webhook | TokenWebhook | PagerDuty | PubSub,
 ) -> tuple[str, dict[str, pulumi.Input[str]], monitoring.NotificationChannelSensitiveLabelsArgs | None]:
-    """The API's type, its labels and its secrets (projects.notificationChannelDescriptors)."""
+    """Return the API's type, its labels and its secrets (projects.notificationChannelDescriptors)."""
     match channel:
         case Email(address=address):
             return "email", {"email_address": address}, None
@@ -314,7 +314,7 @@ class Routing(pulumi.ComponentResource):
 
     @validated
     def channels(self, team: str, severity: AlertSeverity) -> tuple[pulumi.Input[str], ...]:
-        """The channels of ``team`` for ``severity``, or those of the milder severity where it has none.
+        """Return the channels of `team` for `severity`, or those of the milder severity where it has none.
 
         Raises ValueError naming the teams there are.
         """
@@ -326,7 +326,7 @@ class Routing(pulumi.ComponentResource):
 
 
 def _how(channels: Sequence[Channel], index: int) -> str:
-    """What tells a channel from its team's others of the same severity: its kind, and which one of that kind."""
+    """Return what tells a channel from its team's others of the same severity: its kind, and which one of that kind."""
     kind = channels[index].spoken
     before = sum(other.spoken == kind for other in channels[:index])
     return f"{kind} {before + 1}" if before else kind

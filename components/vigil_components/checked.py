@@ -38,7 +38,7 @@ class RuleViolationError(ValueError):
     """A resource that the API would refuse, or accept and never act on."""
 
     def __init__(self, resource: str, violations: Sequence[rules.Violation]) -> None:
-        """``resource`` is the Pulumi name of the resource, ``violations`` what is wrong with it."""
+        """`resource` is the Pulumi name of the resource, `violations` what is wrong with it."""
         self.violations = tuple(violations)
         lines = "\n".join(f"  {one.field}: {one.message} [{one.rule}]" for one in violations)
         super().__init__(f"{resource} breaks {len(violations)} rule(s) of the API:\n{lines}")

@@ -134,9 +134,9 @@ def explaining_entries(source: Source, condition: Condition) -> str:
 
 
 def promql_condition(source: Source, alert: str, query: str, lasting: timedelta) -> monitoring.AlertPolicyConditionArgs:
-    """The condition that ``query`` has a value for ``lasting``, evaluated once a minute.
+    """Return the condition that `query` has a value for `lasting`, evaluated once a minute.
 
-    With ``disableMetricValidation``: Monitoring sees a new log-based metric only after up to ten minutes, and refuses
+    With `disableMetricValidation`: Monitoring sees a new log-based metric only after up to ten minutes, and refuses
     a condition on one it does not see
     (https://docs.cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies#PrometheusQueryLanguageCondition).
     """
@@ -154,7 +154,7 @@ def promql_condition(source: Source, alert: str, query: str, lasting: timedelta)
 
 
 def _rule_name(alert: str) -> str:
-    """An alert's name as a Prometheus rule name: ``error-ratio`` gives ``ErrorRatio``."""
+    """Return an alert's name as a Prometheus rule name: `error-ratio` gives `ErrorRatio`."""
     return "".join(part.capitalize() for part in alert.replace("_", "-").split("-"))
 
 

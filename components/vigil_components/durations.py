@@ -30,7 +30,7 @@ def days(count: float) -> timedelta:
 
 
 def whole_seconds(duration: timedelta) -> int:
-    """The duration in whole seconds.
+    """Return the duration in whole seconds.
 
     Raises ValueError for a fraction of a second or a negative duration: neither API takes one.
     """
@@ -41,12 +41,12 @@ def whole_seconds(duration: timedelta) -> int:
 
 
 def api_duration(duration: timedelta) -> str:
-    """The duration in the JSON form of google.protobuf.Duration: ``300s``."""
+    """Return the duration in the JSON form of google.protobuf.Duration: `300s`."""
     return f"{whole_seconds(duration)}s"
 
 
 def promql_duration(duration: timedelta) -> str:
-    """The duration as PromQL writes it, in the largest unit that divides it: ``5m``, ``6h``, ``3d``.
+    """Return the duration as PromQL writes it, in the largest unit that divides it: `5m`, `6h`, `3d`.
 
     Raises ValueError for an empty duration, which is no range.
     """
@@ -60,7 +60,7 @@ def promql_duration(duration: timedelta) -> str:
 
 
 def spoken(duration: timedelta) -> str:
-    """The duration in words, for titles and runbooks: ``5 minutes``, ``1 hour``."""
+    """Return the duration in words, for titles and runbooks: `5 minutes`, `1 hour`."""
     total = whole_seconds(duration)
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if total and total % size == 0:

@@ -10,9 +10,9 @@ _CONSOLE = "https://console.cloud.google.com"
 
 @validated
 def logs(project: Project, query: str) -> str:
-    """Logs Explorer with ``query`` (Logging query language) filled in.
+    """Log Explorer with `query` (Logging query language) filled in.
 
-    The form is the one that the console itself shares: the query is a path parameter, so ``;`` and ``/`` are escaped
+    The form is the one that the console itself shares: the query is a path parameter, so `;` and `/` are escaped
     too.
     """
     return f"{_CONSOLE}/logs/query;query={quote(query, safe='')}?project={quote(project, safe='')}"
@@ -20,13 +20,13 @@ def logs(project: Project, query: str) -> str:
 
 @validated
 def dashboard(project: Project, dashboard_id: str) -> str:
-    """One dashboard; ``dashboard_id`` is the last segment of its resource name."""
+    """One dashboard; `dashboard_id` is the last segment of its resource name."""
     return f"{_CONSOLE}/monitoring/dashboards/builder/{quote(dashboard_id, safe='')}?project={quote(project, safe='')}"
 
 
 @validated
 def alert_policy(project: Project, policy_id: str) -> str:
-    """One alert policy with its incidents; ``policy_id`` is the last segment of its resource name."""
+    """One alert policy with its incidents; `policy_id` is the last segment of its resource name."""
     return f"{_CONSOLE}/monitoring/alerting/policies/{quote(policy_id, safe='')}?project={quote(project, safe='')}"
 
 
@@ -45,11 +45,11 @@ Place = Literal[
 
 @validated
 def listing(project: Project, place: Place) -> str:
-    """The list of everything of one kind: for what has no id before it is deployed."""
+    """Return the list of everything of one kind: for what has no id before it is deployed."""
     return f"{_CONSOLE}/{place}?project={quote(project, safe='')}"
 
 
 @validated
 def last_segment(name: str) -> str:
-    """The id at the end of a resource name: ``projects/p/dashboards/d`` gives ``d``."""
+    """Return the id at the end of a resource name: `projects/p/dashboards/d` gives `d`."""
     return name.rsplit("/", 1)[-1]

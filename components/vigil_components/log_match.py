@@ -47,7 +47,7 @@ class LogMatch(BaseCondition, Occurrence):
 
     @property
     def title(self) -> str:
-        """For example ``any workflow.nondeterminism``."""
+        """For example `any workflow.nondeterminism`."""
         return f"any {schema_of(self.of).name}"
 
     @property
@@ -60,13 +60,13 @@ class LogMatch(BaseCondition, Occurrence):
         return ()
 
     def filter(self, source: Source) -> str:
-        """The Logging query of the entries that match."""
+        """Return the Logging query of the entries that match."""
         schema = schema_of(self.of)
         wanted = [lql.eq(schema.field(name).path, value) for name, value in sorted(self.where.items())]
         return lql.render(lql.all_of(source.entry_filter, source.event_filter(schema.name), *wanted))
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
-        """A ``conditionMatchedLog`` whose incident carries the event's labels."""
+        """Return a `conditionMatchedLog` whose incident carries the event's labels."""
         labels = schema_of(self.of).metric_labels
         return monitoring.AlertPolicyConditionArgs(
             display_name=alert,

@@ -118,13 +118,13 @@ _BY_UNIT = {"s": DURATION_BUCKETS, "ms": MILLISECOND_BUCKETS, "1": NUMBER_BUCKET
 
 @validated
 def default_buckets(unit: str | None) -> Buckets:
-    """The buckets of a measure that says nothing else, by its unit."""
+    """Return the buckets of a measure that says nothing else, by its unit."""
     return _BY_UNIT.get(unit or "", MAGNITUDE_BUCKETS)
 
 
 @validated
 def bounds(buckets: Buckets) -> tuple[float, ...]:
-    """The finite bounds of the buckets, as Monitoring computes them (google.api.Distribution.BucketOptions)."""
+    """Return the finite bounds of the buckets, as Monitoring computes them (google.api.Distribution.BucketOptions)."""
     match buckets:
         case ExplicitBuckets(bounds=explicit):
             return explicit
@@ -195,7 +195,7 @@ class MetricSpec:
     def id(self) -> str:
         """The metric's id: service, event, and the measure of a distribution.
 
-        An incompatible change of an event is a new version, whose name ends in ``.v2``, hence a new metric: the API can
+        An incompatible change of an event is a new version, whose name ends in `.v2`, hence a new metric: the API can
         neither rename nor remove a label of a metric that exists.
         """
         measure = f"/{self.measure}" if self.measure else ""
@@ -223,9 +223,9 @@ class MetricSpec:
         return "1" if self.measure is None else self.schema.field(self.measure).unit or "1"
 
     def selector(self, matchers: str = "", suffix: str = "") -> str:
-        """A PromQL selector of this metric's series for this source, with ``matchers`` added.
+        """Return a PromQL selector of this metric's series for this source, with `matchers` added.
 
-        ``monitored_resource`` is always given: where a metric is written against several resource types, a selector
+        `monitored_resource` is always given: where a metric is written against several resource types, a selector
         without it is refused (https://docs.cloud.google.com/monitoring/promql/promql-mapping).
         """
         inner = f'monitored_resource="{self.source.resource_type}"' + (f",{matchers}" if matchers else "")
@@ -259,7 +259,7 @@ class MetricSpec:
 
 
 def _label(label: FieldSchema) -> logging.MetricMetricDescriptorLabelArgs:
-    """A label's descriptor. Always STRING: PromQL cannot match an INT64 label by a regular expression."""
+    """Return a label's descriptor. Always STRING: PromQL cannot match an INT64 label by a regular expression."""
     return logging.MetricMetricDescriptorLabelArgs(key=label.name, value_type="STRING", description=label.doc or None)
 
 

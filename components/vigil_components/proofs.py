@@ -18,21 +18,21 @@ NEAR_MISS = 0.93
 """A near miss reaches this part of the threshold: close enough that a threshold a tenth too low would open."""
 
 BURST = 0.95
-"""A burst that is just too small holds this part of what would be enough: ``increase`` extrapolates it by a minute."""
+"""A burst that is just too small holds this part of what would be enough: `increase` extrapolates it by a minute."""
 
 CLEAR = 1.5
 """A firing case reaches this multiple of the threshold."""
 
 
 def sides(threshold: float, *, below: bool = False) -> tuple[float, float]:
-    """A value clearly beyond a threshold, and one just within it; of the threshold 0, one and none."""
+    """Return a value clearly beyond a threshold, and one just within it; of the threshold 0, one and none."""
     if below:
         return threshold / CLEAR, threshold * (2 - NEAR_MISS)
     return (threshold * CLEAR, threshold * NEAR_MISS) if threshold else (1.0, 0.0)
 
 
 def trickle(at_least: float, window: timedelta) -> float:
-    """So many events a minute, all the time, that a window holds just less than ``at_least`` by PromQL's ``increase``.
+    """So many events a minute, all the time, that a window holds just less than `at_least` by PromQL's `increase`.
 
     It extrapolates from the minutes between the window's first and last point, of which there is one less than minutes.
     """
@@ -42,7 +42,7 @@ def trickle(at_least: float, window: timedelta) -> float:
 
 
 def burst(at_least: float, length: timedelta) -> float:
-    """So many events a minute for ``length`` that any longer window holds just less than ``at_least``."""
+    """So many events a minute for `length` that any longer window holds just less than `at_least`."""
     return BURST * at_least / (length / timedelta(minutes=1))
 
 

@@ -129,7 +129,7 @@ class Query:
 
     @property
     def group_by_fields(self) -> list[str]:
-        """``group_by`` as the API names the fields."""
+        """`group_by` as the API names the fields."""
         return [
             f"resource.label.{name.removeprefix('resource.')}"
             if name.startswith("resource.")
@@ -138,7 +138,7 @@ class Query:
         ]
 
     def require(self, quantity: Quantity) -> float:
-        """The quantity's value, if it is in this query's unit. Raises QueryError, which names both units."""
+        """Return the quantity's value, if it is in this query's unit. Raises QueryError, which names both units."""
         if quantity.unit != self.unit:
             raise QueryError(
                 f"{self.metric.type} by {self.aligner} is in {self.unit!r}, the threshold in {quantity.unit!r}; "

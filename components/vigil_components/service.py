@@ -137,12 +137,12 @@ class ServiceMonitoring(pulumi.ComponentResource):
         )
 
     def first_charts(self) -> Sequence[widgets.Json]:
-        """The two charts that tell most, for a dashboard over several services."""
+        """Return the two charts that tell most, for a dashboard over several services."""
         return [_draw(chart, self._args) for chart in (*_watched(self._args), *self._args.watched.charts)[:2]]
 
 
 def metric_specs(args: ServiceMonitoringArgs) -> tuple[MetricSpec, ...]:
-    """The metrics that the alerts and charts read, each once."""
+    """Return the metrics that the alerts and charts read, each once."""
     specs = [spec for alert in args.all_alerts for spec in alert.condition.metrics(args.source)]
     specs += [spec for slo in args.slos for spec in slo.indicator.metrics(args.source)]
     drawn = [signal for chart in args.watched.charts if isinstance(chart, Chart) for signal in chart.signals]
@@ -174,7 +174,7 @@ def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
 
 
 def _watched(args: ServiceMonitoringArgs) -> list[Chart]:
-    """A chart for each alert of a threshold: its own signal, with the threshold drawn in."""
+    """Return a chart for each alert of a threshold: its own signal, with the threshold drawn in."""
     return [
         Chart(title=spec.summary, signals=(spec.condition.signal,))
         for spec in args.watched.alerts

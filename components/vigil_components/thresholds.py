@@ -64,7 +64,7 @@ class QueryThreshold(MetricCondition):
 
     @property
     def title(self) -> str:
-        """For example ``run.googleapis.com/container/cpu/utilizations above 0.8 for 5 minutes``."""
+        """For example `run.googleapis.com/container/cpu/utilizations above 0.8 for 5 minutes`."""
         what = self.query.metric.type + (f" / {self.of.metric.type}" if self.of is not None else "")
         lasting = f" for {spoken(self.lasting)}" if self.lasting else ""
         unit = "" if self.limit.unit in {"1", "10^2.%"} else f" {self.limit.unit}"
@@ -76,7 +76,7 @@ class QueryThreshold(MetricCondition):
         return tuple(self.query.group_by)
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:  # noqa: ARG002 - the query names all
-        """A ``conditionThreshold``."""
+        """Return the condition as a `conditionThreshold`."""
         query, of = self.query, self.of
         return monitoring.AlertPolicyConditionArgs(
             display_name=alert,
@@ -123,7 +123,7 @@ class QueryThreshold(MetricCondition):
         )
 
     def proof(self) -> Proof:
-        """Points beyond the limit, and points just within, for longer than the condition asks."""
+        """Return points beyond the limit, and points just within, for longer than the condition asks."""
         beyond, within = sides(self.limit.value, below=self.below)
         opens = self.lasting + self.query.alignment + minutes(2)
 
@@ -158,7 +158,7 @@ class QueryAbsence(MetricCondition, Occurrence):
 
     @property
     def title(self) -> str:
-        """For example ``no run.googleapis.com/request_count for 10 minutes``."""
+        """For example `no run.googleapis.com/request_count for 10 minutes`."""
         return f"no {self.query.metric.type} for {spoken(self.lasting)}"
 
     @property
@@ -167,7 +167,7 @@ class QueryAbsence(MetricCondition, Occurrence):
         return tuple(self.query.group_by)
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:  # noqa: ARG002 - the query names all
-        """A ``conditionAbsent``."""
+        """Return the condition as a `conditionAbsent`."""
         query = self.query
         return monitoring.AlertPolicyConditionArgs(
             display_name=alert,
@@ -205,7 +205,7 @@ class QueryAbsence(MetricCondition, Occurrence):
 
 
 def _points(query: Query, aligned: float) -> Points:
-    """Points of one series whose aligned value is ``aligned``."""
+    """Return points of one series whose aligned value is `aligned`."""
     per_minute = query.alignment / minutes(1)
     value = {
         "ALIGN_RATE": aligned * 60,

@@ -79,7 +79,7 @@ class UptimeCheck(pulumi.ComponentResource):
 
 @validated
 def check_args(args: UptimeCheckArgs) -> monitoring.UptimeCheckConfigArgs:
-    """The check's arguments."""
+    """Return the check's arguments."""
     parts = urlsplit(args.url)
     secure = parts.scheme == "https"
     path = parts.path or "/"

@@ -191,7 +191,7 @@ def _refused(hint: object, value: object) -> Problem:
 
 
 def _is_deferred(hint: object) -> bool:
-    """Whether an alternative of a Pulumi Input stands for a value that comes later."""
+    """Return whether an alternative of a Pulumi Input stands for a value that comes later."""
     return getattr(get_origin(hint) or hint, "__name__", "") in {"Output", "Awaitable"}
 
 

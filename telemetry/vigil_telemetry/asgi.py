@@ -95,7 +95,7 @@ class RequestLogging:
             request.ended()
 
     def _ids(self, scope: Scope) -> tuple[Headers, str, str, TraceContext]:
-        """What the request's headers say; new ids where they cannot be read. Never raises."""
+        """Return what the request's headers say; new ids where they cannot be read. Never raises."""
         try:
             headers = headers_of(scope)
             request_id = accepted_id(header(headers, self._id_header))

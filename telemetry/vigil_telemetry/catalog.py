@@ -9,10 +9,9 @@ from vigil_telemetry.schema import EventSchema, schema_of
 
 
 def catalog() -> tuple[EventSchema, ...]:
-    """Every event known, by name: this library's own, and those of the packages that the caller has imported.
+    """Return every event known, by name: this library's own, and those of the packages that the caller has imported.
 
-    Raises:
-        TypeError: where an event is not well-formed.
+    Raises TypeError where an event is not well-formed.
     """
     importlib.import_module("vigil_telemetry.events")
     return tuple(schema_of(cls) for _, cls in sorted(registered().items()))

@@ -18,7 +18,7 @@ class Clock:
         """The second's start in nanoseconds since the epoch, and the member `time` down to its point."""
 
     def tick(self) -> tuple[int, bytes]:
-        """Starts the second that it is now: the microseconds passed in it, and the start of the member `time`."""
+        """Start the second that it is now: the microseconds passed in it, and the start of the member `time`."""
         second, nanos = divmod(time_ns(), 1_000_000_000)
         text = strftime(',"time":"%Y-%m-%dT%H:%M:%S.', gmtime(second)).encode()
         self.now = (second * 1_000_000_000, text)

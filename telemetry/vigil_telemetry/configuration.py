@@ -27,7 +27,7 @@ def configure(
     pseudonym_key: str | bytes | None = None,
     span: Callable[[], TraceContext | None] | None = None,
 ) -> None:
-    """Sets the process's settings; what is not given comes from the environment.
+    """Set the process's settings; what is not given comes from the environment.
 
     Optional: without it, all comes from there.
 
@@ -45,8 +45,7 @@ def configure(
             pseudonyms hold within this process only.
         span: the current trace, asked for each line (`bridges.opentelemetry.current_span`).
 
-    Raises:
-        ValueError: for an unknown level, or a rate outside 0 to 1.
+    Raises ValueError for an unknown level, or a rate outside 0 to 1.
     """
     runtime.replace(
         runtime.from_environment(
@@ -66,12 +65,11 @@ def configure(
 
 @validated
 def set_level(level: Severity | str, family: str | None = None) -> None:
-    """Changes the level of an event family while the process runs.
+    """Change the level of an event family while the process runs.
 
     Without a family, that of all events that have no level of their own.
 
-    Raises:
-        ValueError: for an unknown level.
+    Raises ValueError for an unknown level.
     """
     now, severity = runtime.settings(), Severity.parse(level)
     if family is None:
@@ -82,10 +80,9 @@ def set_level(level: Severity | str, family: str | None = None) -> None:
 
 @validated
 def set_sampling(rate: Share, family: str) -> None:
-    """Changes the share of an event family's lines that is written, while the process runs.
+    """Change the share of an event family's lines that is written, while the process runs.
 
-    Raises:
-        ValueError: for a rate outside 0 to 1.
+    Raises ValueError for a rate outside 0 to 1.
     """
     now = runtime.settings()
     runtime.replace(dataclasses.replace(now, sampling={**now.sampling, family: rate}))
@@ -93,6 +90,6 @@ def set_sampling(rate: Share, family: str) -> None:
 
 @validated
 def flush(deadline: Seconds = 2.0) -> None:
-    """Writes what the output still holds, for at most `deadline` seconds. Never raises."""
+    """Write what the output still holds, for at most `deadline` seconds. Never raises."""
     with contextlib.suppress(Exception):  # an output of somebody else's may do anything
         runtime.settings().output.flush(deadline)

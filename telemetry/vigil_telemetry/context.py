@@ -25,7 +25,7 @@ class Held(Protocol):
         ...
 
     def end(self, error: BaseException | None) -> None:
-        """Ends it. Never raises."""
+        """End it. Never raises."""
         ...
 
 
@@ -43,7 +43,7 @@ runtime.on_change(_forget)
 
 
 def encode_trace(trace: TraceContext) -> bytes:
-    """A trace as members of a JSON object, each followed by a comma."""
+    """Return a trace as members of a JSON object, each followed by a comma."""
     global _trace_head  # noqa: PLW0603 - as above
     trace_id, span_id = trace.trace_id, trace.span_id
     if span_id is not None and (both := trace_id + span_id).isalnum() and both.isascii():
@@ -64,7 +64,7 @@ def encode_trace(trace: TraceContext) -> bytes:
 
 
 def encode_ids(ids: dict[str, str]) -> bytes:
-    """The ids as members of a JSON object, each followed by a comma."""
+    """Return the ids as members of a JSON object, each followed by a comma."""
     plain = ""
     for name, value in ids.items():
         if name not in CONTEXT or not value.isalnum() or not value.isascii():
@@ -110,7 +110,7 @@ class Scope:
         return self.own if self.parent is None else self.parent.ids() | self.own
 
     def refresh(self) -> None:
-        """Encodes the ids anew, here and further in."""
+        """Encode the ids anew, here and further in."""
         self.encoded = encode_ids(self.ids())
         self.all = self.encoded + self.encoded_trace
         if self.inner is not None:
@@ -118,7 +118,7 @@ class Scope:
                 scope.refresh()
 
     def follow(self, trace: TraceContext) -> None:
-        """Puts lines from here on into another trace."""
+        """Put lines from here on into another trace."""
         self.trace = trace
         self.encoded_trace = encode_trace(trace)
         self.all = self.encoded + self.encoded_trace
@@ -150,18 +150,17 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
     are scanned once, here: ids for secrets and e-mail addresses, labels for every kind of personal data. None is left
     out.
 
-    ```python
+    ``python
     with bind(request_id=request_id, user=user.id):
         ...
-    ```
+    ``
 
     Args:
         holder: whether ids added by `add_ids` anywhere below belong to this block (a request, an activity); else they
             belong to the nearest block outside that is one.
         trace: the trace that lines belong to.
 
-    Raises:
-        TypeError: for a trace that is no `TraceContext`.
+    Raises TypeError for a trace that is no `TraceContext`.
     """
 
     __slots__ = ("_scope", "_span", "_token")
@@ -211,7 +210,7 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
 
 
 def add_ids(**ids: Id) -> None:
-    """Adds ids to the enclosing request or activity.
+    """Add ids to the enclosing request or activity.
 
     Also lines written further up, such as the request's exit, get them.
 
@@ -232,7 +231,7 @@ def current_ids() -> dict[str, str]:
 
 
 def current_trace() -> TraceContext | None:
-    """The trace in force."""
+    """Return the trace in force."""
     return _current.get().trace
 
 

@@ -36,7 +36,7 @@ class Counters(Counts):
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def note(self, name: Literal["failed", "repaired", "truncated", "redaction_failed"]) -> None:
-        """Counts one, and has it told soon."""
+        """Count one, and has it told soon."""
         with self.lock:
             match name:  # no call inside an addition: a signal handler may note something there
                 case "failed":
@@ -51,16 +51,16 @@ class Counters(Counts):
             self.tell()
 
     def lost(self, lines: int) -> None:
-        """Counts lost lines, from any thread."""
+        """Count lost lines, from any thread."""
         with self.lock:
             self.dropped += lines
 
     def snapshot(self) -> dict[str, int]:
-        """The numbers now, by name."""
+        """Return the numbers now, by name."""
         return asdict(self._now())
 
     def unreported(self) -> Counts:
-        """What was added since the last call."""
+        """Return what was added since the last call."""
         now, told = asdict(self._now()), asdict(self.told)
         self.told = Counts(**now)
         return Counts(**{name: now[name] - told[name] for name in now})

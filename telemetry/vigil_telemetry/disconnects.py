@@ -18,7 +18,7 @@ _MOST = 50
 
 
 def by_client(error: BaseException, sending: BaseException | None) -> bool:
-    """Whether an exception only follows from the client's leaving, which the server has reported.
+    """Return whether an exception only follows from the client's leaving, which the server has reported.
 
     Args:
         error: what the application raised.
@@ -37,7 +37,7 @@ def _names_leaving(error: BaseException) -> bool:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The exception and those that it was raised `from`."""
+    """Return the exception and those that it was raised `from`."""
     one: BaseException | None = error
     for _ in range(_MOST):
         if one is None:

@@ -22,7 +22,7 @@ _observers: dict[type[Event], Observer] = {}
 
 
 def emit(event: Event, *, exception: BaseException | None = None, place: bytes | None = None) -> None:
-    """Writes an event as one line. Never raises.
+    """Write an event as one line. Never raises.
 
     Args:
         event: what happened.
@@ -42,11 +42,11 @@ def emit(event: Event, *, exception: BaseException | None = None, place: bytes |
 
 
 def emit_lazy(kind: type[E], build: Callable[[], E], *, exception: BaseException | None = None) -> None:
-    """Writes the event that `build` makes; where the level of its kind is off, `build` is not called. Never raises.
+    """Write the event that `build` makes; where the level of its kind is off, `build` is not called. Never raises.
 
-    ```python
+    ``python
     emit_lazy(CacheMissed, lambda: CacheMissed(key=key, size=len(render(value))))
-    ```
+    ``
 
     `if enabled(CacheMissed): emit(CacheMissed(...))` does the same for less, since no function is made.
     """
@@ -64,7 +64,7 @@ def emit_lazy(kind: type[E], build: Callable[[], E], *, exception: BaseException
 
 
 def enabled(kind: type[Event]) -> bool:
-    """Whether some event of this kind would be written at the level in force. Never raises."""
+    """Return whether some event of this kind would be written at the level in force. Never raises."""
     if kind in _silent:
         return False
     try:
@@ -99,7 +99,7 @@ def _observed(writer: Writer, observe: Observer) -> Writer:
 
 
 def observe_events(observers: Mapping[type[Event], Observer]) -> None:
-    """Tells of each event of these kinds, also of one whose level is off. An observer that raises is counted."""
+    """Tell of each event of these kinds, also of one whose level is off. An observer that raises is counted."""
     _observers.clear()
     _observers.update(observers)
     _forget()

@@ -84,14 +84,14 @@ else:
 class Event(_Base, frozen=True, gc=False, omit_defaults=True, tag_field="event"):
     """Base of all events. A subclass names itself by `tag`, declares annotated fields, and may set the class variables.
 
-    ```python
+    ``python
     class OrderRejected(Event, tag="order.rejected"):
         \"\"\"The order service refused an order.\"\"\"
 
         severity: ClassVar = Severity.WARNING
         message: ClassVar = "order refused: {reason}"
         reason: Label[Reason]
-    ```
+    ``
 
     Events are made with keywords. Optional fields stand last, or the class says `kw_only=True`. No metaclass of our
     own is involved: on Python 3.11
@@ -127,10 +127,9 @@ class Event(_Base, frozen=True, gc=False, omit_defaults=True, tag_field="event")
 
 
 def event_name(cls: type[Event]) -> str:
-    """The event's name: its tag.
+    """Return the event's name: its tag.
 
-    Raises:
-        TypeError: where the class has none (then msgspec's default, the class's name, would be the event's).
+    Raises TypeError where the class has none (then msgspec's default, the class's name, would be the event's).
     """
     tag = cls.__struct_config__.tag
     if not isinstance(tag, str) or tag == cls.__name__:
@@ -141,8 +140,7 @@ def event_name(cls: type[Event]) -> str:
 def registered() -> Mapping[str, type[Event]]:
     """Event classes by name, as far as their modules are imported; classes without a tag are bases of others.
 
-    Raises:
-        TypeError: where two classes have the same name.
+    Raises TypeError where two classes have the same name.
     """
     found: dict[str, type[Event]] = {}
     for cls in list(_declared.values()):

@@ -37,7 +37,7 @@ def stack_trace(error: BaseException) -> str:
 
 
 def error_text(error: BaseException) -> str:
-    """The error's message, redacted; its type's name where it has none."""
+    """Return the error's message, redacted; its type's name where it has none."""
     try:
         return redact_text(safe_text(str(error))) or type(error).__name__
     except Exception:  # noqa: BLE001 - as above
@@ -46,7 +46,7 @@ def error_text(error: BaseException) -> str:
 
 
 def error_type(error: BaseException) -> str:
-    """The error's qualified type: `builtins` are named without their module."""
+    """Return the error's qualified type: `builtins` are named without their module."""
     kind = type(error)
     try:
         return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
@@ -55,13 +55,13 @@ def error_type(error: BaseException) -> str:
 
 
 def mark_reported(error: BaseException) -> None:
-    """Notes on an exception that a line about it is written, so that a server does not write a second one."""
+    """Note on an exception that a line about it is written, so that a server does not write a second one."""
     with contextlib.suppress(Exception):
         error.__dict__[_REPORTED] = True
 
 
 def was_reported(error: BaseException) -> bool:
-    """Whether a line about it is written; of a group, about each of its exceptions."""
+    """Return whether a line about it is written; of a group, about each of its exceptions."""
     if error.__dict__.get(_REPORTED) is True:
         return True
     if isinstance(error, BaseExceptionGroup):

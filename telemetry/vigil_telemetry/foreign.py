@@ -25,7 +25,7 @@ EVENT = "log"
 
 
 def level_of(logger: str) -> Severity:
-    """The level that lines of a logger have to reach: that of the event family `log.<logger>`."""
+    """Return the level that lines of a logger have to reach: that of the event family `log.<logger>`."""
     return runtime.settings().level_of(f"{EVENT}.{logger}" if logger else EVENT)
 
 
@@ -77,7 +77,7 @@ def line_of(
 
 
 def takes_nested() -> bool:
-    """Whether the output takes a line while this thread writes another one to it, and logs nothing itself."""
+    """Return whether the output takes a line while this thread writes another one to it, and logs nothing itself."""
     output = runtime.settings().output
     if isinstance(output, MutedOutput):
         output = output.inner

@@ -26,7 +26,7 @@ _CUT_SPECIAL = frozenset({"message", "stack_trace", LABELS})
 
 
 def cut(line: bytes) -> bytes:
-    """The line within the limit, still valid: its longest texts are shortened, then what is nested goes.
+    """Return the line within the limit, still valid: its longest texts are shortened, then what is nested goes.
 
     `cut_fields` names them.
     """
@@ -51,7 +51,7 @@ def cut(line: bytes) -> bytes:
 
 
 def shortened(text: str, size: int) -> str:
-    """The start of a text that takes at most `size` bytes as JSON, and a mark."""
+    """Return the start of a text that takes at most `size` bytes as JSON, and a mark."""
     kept = text[: max(size - 32, 0)]
     while len(encode_safe(kept)) > size - 16 and kept:
         kept = kept[: len(kept) * (size - 16) // len(encode_safe(kept))]
@@ -80,7 +80,7 @@ def repaired(schema: EventSchema, event: Event) -> tuple[bytes, bytes]:
 
 
 def fits(field: FieldSchema, value: object) -> bool:
-    """Whether a value is of the field's type."""
+    """Return whether a value is of the field's type."""
     if value is None:
         return not field.required
     if field.type is float:

@@ -20,7 +20,7 @@ these two do not."""
 
 
 def place_of(frame: FrameType) -> bytes:
-    """The members `sourceLocation` and `function` for where a frame stands, each followed by a comma."""
+    """Return the members `sourceLocation` and `function` for where a frame stands, each followed by a comma."""
     code = frame.f_code
     if len(places) >= _LIMIT:
         places.clear()
@@ -40,7 +40,7 @@ def place_of_code(code: CodeType, module: str) -> bytes:
 
 
 def encode_place(file: str, line: int, function: str) -> bytes:
-    """The two members for a place that is known by name."""
+    """Return the two members for a place that is known by name."""
     function = safe_text(function.removeprefix("."))
     members = {
         SOURCE_LOCATION: {"file": safe_text(file), "line": str(line), "function": function},

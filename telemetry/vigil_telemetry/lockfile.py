@@ -37,7 +37,7 @@ class Break:
 
 
 def snapshot(catalog: Iterable[EventSchema]) -> Snapshot:
-    """What the file holds of a catalog.
+    """Return what the file holds of a catalog.
 
     Of each event its severities and emitter, its labels with type and values, its measures with type and unit.
     """
@@ -58,15 +58,14 @@ def snapshot(catalog: Iterable[EventSchema]) -> Snapshot:
 
 
 def render(taken: Snapshot) -> str:
-    """The file's text: sorted, one entry a line, so that a change is a small difference."""
+    """Return the file's text: sorted, one entry a line, so that a change is a small difference."""
     return msgspec.json.format(msgspec.json.encode(taken, order="sorted"), indent=2).decode() + "\n"
 
 
 def parse(text: str) -> Snapshot:
-    """Reads the file.
+    """Read the file.
 
-    Raises:
-        ValueError: where it is no such file, or of another format.
+    Raises ValueError where it is no such file, or of another format.
     """
     try:
         taken = msgspec.json.decode(text, type=dict[str, Any])
@@ -84,7 +83,7 @@ def parse(text: str) -> Snapshot:
 
 
 def compare(old: Snapshot, new: Snapshot) -> list[Break]:
-    """Every change from `old` to `new` that breaks deployed metrics, with what to do instead.
+    """Return every change from `old` to `new` that breaks deployed metrics, with what to do instead.
 
     None for what is only added.
     """
@@ -108,7 +107,7 @@ def compare(old: Snapshot, new: Snapshot) -> list[Break]:
 
 
 def next_name(event: str) -> str:
-    """The name of an event's next version: `order.rejected` becomes `order.rejected.v2`, then `.v3`."""
+    """Return the name of an event's next version: `order.rejected` becomes `order.rejected.v2`, then `.v3`."""
     stem, _, suffix = event.rpartition(".v")
     return f"{stem}.v{int(suffix) + 1}" if stem and suffix.isdigit() else f"{event}.v2"
 
@@ -129,7 +128,7 @@ def _labels(event: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 
 
 def _metric_labels(event: str, before: Sequence[str], after: Sequence[str]) -> list[Break]:
-    """The provider replaces a metric whose labels change, and what it counted before is gone with it."""
+    """Return the provider replaces a metric whose labels change, and what it counted before is gone with it."""
     if list(before) == list(after):
         return []
     problem = f"metrics over it had the labels {_listed(before)} and would have {_listed(after)}: each is replaced"
@@ -172,7 +171,7 @@ def _label(field: FieldSchema) -> dict[str, object]:
 
 
 def _kind(field: FieldSchema) -> str:
-    """The type as a log-based metric has it."""
+    """Return the type as a log-based metric has it."""
     if field.role is Role.MEASURE:
         return "int" if field.type is int else "number"
     return "bool" if field.type is bool else "int" if field.type is int else "string"

@@ -18,14 +18,14 @@ class _Reporter:
         self._busy = False
 
     def soon(self) -> None:
-        """Reports, unless that was done a moment ago or is being done."""
+        """Report, unless that was done a moment ago or is being done."""
         now = time.monotonic()
         if not self._busy and now - self._last >= INTERVAL:
             self._last = now
             self.report()
 
     def report(self) -> None:
-        """Writes one line for each kind of failure since the last report."""
+        """Write one line for each kind of failure since the last report."""
         if self._busy:
             return
         self._busy = True

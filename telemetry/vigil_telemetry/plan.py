@@ -39,7 +39,7 @@ class LargeIntegerError(ValueError):
 
 
 def wire_of(schema: EventSchema) -> Wire | None:
-    """How an event becomes what is encoded: None where it is encoded as it is.
+    """Return how an event becomes what is encoded: None where it is encoded as it is.
 
     Free text is scanned and personal data treated here, and defaults other than None are written out.
     """
@@ -93,7 +93,7 @@ def wire_of(schema: EventSchema) -> Wire | None:
 
 
 def message_of(schema: EventSchema, encode: Callable[[object], bytes]) -> Callable[[Any], bytes]:  # of the wire form
-    """What encodes an event's message, and raises TypeError where a field holds what its type does not allow.
+    """Return what encodes an event's message, and raises TypeError where a field holds what its type does not allow.
 
     It is compiled from the template as an f-string would be, of which attribute names and literals are the only
     parts, with one look at the type of
@@ -152,7 +152,7 @@ def _compiled(
 
 
 def _typed(field: FieldSchema, known: dict[str, object]) -> ast.expr:
-    """Whether the field's value is exactly of its type, or None where that is allowed.
+    """Return whether the field's value is exactly of its type, or None where that is allowed.
 
     Anything else is looked at more closely.
     """
@@ -169,7 +169,7 @@ def _typed(field: FieldSchema, known: dict[str, object]) -> ast.expr:
 
 
 def _shown(field: FieldSchema, spec: str) -> ast.expr:
-    """A field in the message; one that is None is shown as `-`."""
+    """Return a field in the message; one that is None is shown as `-`."""
     value: ast.expr = ast.Attribute(ast.Name("wire", ast.Load()), field.name, ast.Load())
     bare = value
     if _plain_enum(field.type):
@@ -185,7 +185,7 @@ def _shown(field: FieldSchema, spec: str) -> ast.expr:
 def http_of(
     schema: EventSchema, encode: Callable[[object], bytes]
 ) -> Callable[[Any], bytes] | None:  # of the wire form
-    """The member `httpRequest`, built from the fields that the event names.
+    """Return the member `httpRequest`, built from the fields that the event names.
 
     The form is that of `google.logging.type.HttpRequest`.
     """

@@ -27,19 +27,19 @@ _CLASSES: tuple[StatusClass, ...] = get_args(StatusClass)
 
 
 def headers_of(scope: Scope) -> Headers:
-    """The request's headers by (lower-case) name; of several with one name, the first."""
+    """Return the request's headers by (lower-case) name; of several with one name, the first."""
     pairs: Iterable[tuple[bytes, bytes]] = scope.get("headers") or ()
     return dict(reversed(list(pairs)))
 
 
 def header(headers: Headers, name: bytes) -> str | None:
-    """The header of that (lower-case) name."""
+    """Return the header of that (lower-case) name."""
     value = headers.get(name)
     return value.decode("latin-1") if value is not None else None
 
 
 def accepted_id(candidate: str | None) -> str:
-    """An id from outside where it has the form of one, else a new one."""
+    """Return an id from outside where it has the form of one, else a new one."""
     if candidate is not None and _REQUEST_ID.fullmatch(candidate) is not None:
         return candidate
     return uuid4().hex
@@ -56,17 +56,17 @@ def trace_of(headers: Headers) -> TraceContext:
 
 
 def method_of(scope: Scope) -> Method:
-    """The method as a label."""
+    """Return the method as a label."""
     return "WEBSOCKET" if scope["type"] == "websocket" else _METHODS.get(scope.get("method", ""), "OTHER")
 
 
 def class_of(status: int) -> StatusClass:
-    """The status's class as a label."""
+    """Return the status's class as a label."""
     return _CLASSES[min(max(status // 100, 1), 5) - 1]
 
 
 def size_of(headers: Headers) -> int | None:
-    """The request body's size, as its header says."""
+    """Return the request body's size, as its header says."""
     text = header(headers, b"content-length")
     return parsed_size(text) if text is not None else None
 
@@ -111,7 +111,7 @@ def _own_template(scope: Scope) -> str | None:
 
 
 def _templated(path: str, parameters: Mapping[str, object]) -> str | None:
-    """The path with its parameters' values replaced by their names; None where one is not found as it is."""
+    """Return the path with its parameters' values replaced by their names; None where one is not found as it is."""
     segments = path.split("/")
     for name, value in parameters.items():
         text = str(value)
@@ -122,7 +122,7 @@ def _templated(path: str, parameters: Mapping[str, object]) -> str | None:
 
 
 def place_of_endpoint(scope: Scope) -> bytes | None:
-    """Where the endpoint is defined."""
+    """Return where the endpoint is defined."""
     endpoint = scope.get("endpoint")
     if endpoint is None:
         return None
@@ -135,7 +135,7 @@ def place_of_endpoint(scope: Scope) -> bytes | None:
 
 
 def place_of_error(error: BaseException) -> bytes | None:
-    """Where an exception was raised."""
+    """Return where an exception was raised."""
     trace = error.__traceback__
     if trace is None:
         return None

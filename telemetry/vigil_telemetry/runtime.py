@@ -45,11 +45,11 @@ class Settings:
     """The trace of the moment, asked for each line (OpenTelemetry)."""
 
     def level_of(self, event: str) -> Severity:
-        """The level that an event has to reach."""
+        """Return the level that an event has to reach."""
         return _longest(self.levels, event, self.level)
 
     def rate_of(self, event: str) -> float:
-        """The share of an event's lines that is written."""
+        """Return the share of an event's lines that is written."""
         return _longest(self.sampling, event, 1.0)
 
 
@@ -68,12 +68,12 @@ _mutes: list[Callable[[], bool]] = []
 
 
 def settings() -> Settings:
-    """The settings in force; before `configure`, those of the environment."""
+    """Return the settings in force; before `configure`, those of the environment."""
     return _settings if _settings is not None else replace(from_environment())
 
 
 def replace(new: Settings) -> Settings:
-    """Puts settings in force."""
+    """Put settings in force."""
     global _settings  # noqa: PLW0603 - one process, one configuration
     if _mutes and not isinstance(new.output, MutedOutput):
         new = dataclasses.replace(new, output=MutedOutput(new.output, _mutes))
@@ -84,7 +84,7 @@ def replace(new: Settings) -> Settings:
 
 
 def mute_when(condition: Callable[[], bool]) -> None:
-    """Writes no line while the condition holds, whoever writes it; asked for each line, in the thread that writes it.
+    """Write no line while the condition holds, whoever writes it; asked for each line, in the thread that writes it.
 
     For code that runs again without anything happening: a workflow in replay.
     """
@@ -95,12 +95,12 @@ def mute_when(condition: Callable[[], bool]) -> None:
 
 
 def on_change(listener: Callable[[], None]) -> None:
-    """Calls back whenever other settings come into force."""
+    """Call back whenever other settings come into force."""
     _listeners.append(listener)
 
 
 def pseudonym(value: object) -> str:
-    """The pseudonym of a value under the configured key."""
+    """Return the pseudonym of a value under the configured key."""
     try:
         return settings().pseudonym(value)
     except Exception:  # noqa: BLE001 - a value whose text cannot be had: none of it must get out, and nothing must reach the caller
@@ -109,12 +109,12 @@ def pseudonym(value: object) -> str:
 
 
 def redact_id(name: str, value: object) -> str:
-    """An id as it may leave the process."""
+    """Return an id as it may leave the process."""
     return redact_identifier(name, value)
 
 
 def project() -> str | None:
-    """The Google Cloud project that traces are in."""
+    """Return the Google Cloud project that traces are in."""
     return settings().project
 
 
@@ -133,8 +133,7 @@ def from_environment(
 ) -> Settings:
     """Settings as given, and where not given as the process's environment has them.
 
-    Raises:
-        ValueError: for a level that is none, or a sampling rate outside 0 to 1.
+    Raises ValueError for a level that is none, or a sampling rate outside 0 to 1.
     """
     env = os.environ
     environment = environment or env.get("VIGIL_ENVIRONMENT")

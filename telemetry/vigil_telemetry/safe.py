@@ -10,7 +10,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def safe_text(text: str) -> str:
-    """The text with lone surrogates replaced, which UTF-8 has no form for."""
+    """Return the text with lone surrogates replaced, which UTF-8 has no form for."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -71,10 +71,9 @@ class EventSchema:
     fields: tuple[FieldSchema, ...]
 
     def field(self, name: str) -> FieldSchema:
-        """The field of that name.
+        """Return the field of that name.
 
-        Raises:
-            KeyError: where there is none, naming those there are.
+        Raises KeyError where there is none, naming those there are.
         """
         for field in self.fields:
             if field.name == name:
@@ -101,17 +100,16 @@ class EventSchema:
 @validated
 @cache
 def schema_of(cls: type[Event]) -> EventSchema:
-    """What the catalog knows of an event class, with the documentation of its fields.
+    """Return what the catalog knows of an event class, with the documentation of its fields.
 
-    Raises:
-        TypeError: where the class is not a well-formed event; the text names the field and the remedy.
+    Raises TypeError where the class is not a well-formed event; the text names the field and the remedy.
     """
     return _build(cls, _field_docs(cls))
 
 
 @cache
 def shape_of(cls: type[Event]) -> EventSchema:
-    """The same without the fields' documentation, for which sources have to be read: what emitting needs."""
+    """Return the same without the fields' documentation, for which sources have to be read: what emitting needs."""
     return _build(cls, {})
 
 
@@ -144,7 +142,7 @@ def _build(cls: type[Event], documented: Mapping[str, str]) -> EventSchema:
 
 
 def message_template(cls: type[Event]) -> str:
-    """The event's message template: its own, or the first line of its docstring, or its name."""
+    """Return the event's message template: its own, or the first line of its docstring, or its name."""
     if cls.message:
         return cls.message
     doc = inspect.cleandoc(cls.__dict__.get("__doc__") or "").partition("\n")[0].rstrip(".")
@@ -152,7 +150,7 @@ def message_template(cls: type[Event]) -> str:
 
 
 def template_fields(template: str) -> tuple[str, ...]:
-    """The names that a message template refers to."""
+    """Return the names that a message template refers to."""
     return tuple(name for _, name, _, _ in string.Formatter().parse(template) if name is not None)
 
 
@@ -233,7 +231,7 @@ def _field(cls: type[Event], field: msgspec.structs.FieldInfo, doc: str) -> Fiel
 
 
 def _unwrap(hint: object) -> tuple[Any, tuple[object, ...], bool]:  # a type as `typing` gives it
-    """The bare type of a hint, the marks found on the way, and whether it may be None."""
+    """Return the bare type of a hint, the marks found on the way, and whether it may be None."""
     marks: tuple[object, ...] = ()
     optional = False
     while True:
@@ -270,7 +268,7 @@ def _base(plain: object, where: str) -> tuple[type, tuple[str, ...] | None]:  # 
 
 
 def _field_docs(cls: type[Event]) -> dict[str, str]:
-    """The string literals that follow the fields in the source, which editors show as their documentation."""
+    """Return the string literals that follow the fields in the source, which editors show as their documentation."""
     found: dict[str, str] = {}
     for owner in reversed(cls.__mro__):
         if not (issubclass(owner, Event) and owner is not Event):

@@ -24,8 +24,7 @@ class Severity(IntEnum):
     def parse(cls, text: str | int) -> Severity:
         """The severity that a configuration means: a name in any case, a common alias (`warn`), or Google's number.
 
-        Raises:
-            ValueError: for anything else, naming what is possible.
+        Raises ValueError for anything else, naming what is possible.
         """
         if isinstance(text, int):
             return cls(text)

@@ -26,7 +26,7 @@ _closed: tuple[Output, float] | None = None
 
 @validated
 def close(deadline: Seconds = 5.0) -> None:
-    """Writes what the output holds, for at most `deadline` seconds, and counts the rest. Never raises.
+    """Write what the output holds, for at most `deadline` seconds, and counts the rest. Never raises.
 
     Lines after it are lost where there is a queue. Where it was called before for the same output (at SIGTERM, then at
     the normal end), only what is left of the first deadline remains.
@@ -64,7 +64,7 @@ def _close(output: Output, deadline: float) -> None:
 
 
 def _within(deadline: float, function: Callable[[], None]) -> None:
-    """Calls a function that may wait for ever: after so many seconds, without waiting for its end."""
+    """Call a function that may wait for ever: after so many seconds, without waiting for its end."""
     done = threading.Event()
 
     def run() -> None:
@@ -83,7 +83,7 @@ def _within(deadline: float, function: Callable[[], None]) -> None:
 
 @validated
 def flush_at_sigterm(deadline: Seconds = 5.0) -> None:
-    """Closes the output at SIGTERM and at the normal end.
+    """Close the output at SIGTERM and at the normal end.
 
     The handler that was there is called after it; the default one ends the process.
 
@@ -93,8 +93,7 @@ def flush_at_sigterm(deadline: Seconds = 5.0) -> None:
     Args:
         deadline: seconds; Cloud Run kills 10 seconds after SIGTERM.
 
-    Raises:
-        ValueError: outside the main thread, as `signal.signal`.
+    Raises ValueError outside the main thread, as `signal.signal`.
     """
     before = signal.getsignal(signal.SIGTERM)
 

@@ -27,7 +27,7 @@ class TraceContext(msgspec.Struct, frozen=True, gc=False):
 
 
 def parse_traceparent(header: str) -> TraceContext | None:
-    """Reads a `traceparent` header; None where it is not valid (then it is ignored, as the specification asks)."""
+    """Read a `traceparent` header; None where it is not valid (then it is ignored, as the specification asks)."""
     header = header.strip()
     found = _TRACEPARENT.fullmatch(header)
     if found is None or (header.startswith("00") and len(header) != 55):  # noqa: PLR2004 - version 00 has nothing after the flags
@@ -36,7 +36,7 @@ def parse_traceparent(header: str) -> TraceContext | None:
 
 
 def parse_cloud_trace(header: str) -> TraceContext | None:
-    """Reads an `X-Cloud-Trace-Context` header; its decimal span id becomes 16 hex digits.
+    """Read an `X-Cloud-Trace-Context` header; its decimal span id becomes 16 hex digits.
 
     None where it is not valid.
     """
@@ -50,5 +50,5 @@ def parse_cloud_trace(header: str) -> TraceContext | None:
 
 
 def from_headers(traceparent: str | None, cloud: str | None) -> TraceContext | None:
-    """The trace of a request: `traceparent` where it is valid, else `X-Cloud-Trace-Context`."""
+    """Return the trace of a request: `traceparent` where it is valid, else `X-Cloud-Trace-Context`."""
     return (parse_traceparent(traceparent) if traceparent else None) or (parse_cloud_trace(cloud) if cloud else None)

@@ -114,7 +114,7 @@ def _is_number(field: FieldSchema, value: object) -> bool:
 
 
 def main() -> int:
-    """Reads lines from standard input; 1 where there is a problem."""
+    """Read lines from standard input; 1 where there is a problem."""
     for package in sys.argv[1:]:
         importlib.import_module(package)
     catalog()

@@ -46,10 +46,9 @@ def write_nothing(event: Event, exception: BaseException | None, frame: FrameTyp
 
 
 def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot path: its parts are closures over one frame, not functions to be called
-    """The writer of a class under the settings in force.
+    """Return the writer of a class under the settings in force.
 
-    Raises:
-        TypeError: where the class is not a well-formed event.
+    Raises TypeError where the class is not a well-formed event.
     """
     schema, settings = shape_of(cls), runtime.settings()
     level, rate, by = settings.level_of(schema.name), settings.rate_of(schema.name), schema.severity_by
@@ -170,7 +169,7 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
 
 
 def _sink(output: Output) -> tuple[int, Callable[[int, bytes], int]]:
-    """How a line of usual size is written: straight to the descriptor, where the output is no more than that."""
+    """Return how a line of usual size is written: straight to the descriptor, where the output is no more than that."""
     fd: int | None = getattr(output, "direct", None)
     if fd is not None:
         return fd, os.write
@@ -187,7 +186,7 @@ def _sink(output: Output) -> tuple[int, Callable[[int, bytes], int]]:
 
 
 def _value(field: FieldSchema, text: str) -> object:
-    """What an event holds where the line has this text."""
+    """Return what an event holds where the line has this text."""
     if field.type is bool:
         return text == "true"
     if field.type is int:
@@ -196,7 +195,7 @@ def _value(field: FieldSchema, text: str) -> object:
 
 
 def _head(severity: Severity, settings: runtime.Settings, rate: float) -> bytes:
-    """What is the same on every line of an event: all before the message."""
+    """Return what is the same on every line of an event: all before the message."""
     context = {"service": settings.service}
     if settings.version:
         context["version"] = settings.version
@@ -209,7 +208,7 @@ def _head(severity: Severity, settings: runtime.Settings, rate: float) -> bytes:
 
 
 def _error(exception: BaseException | None, place: bytes) -> bytes:
-    """The members by which Error Reporting finds and groups an error."""
+    """Return the members by which Error Reporting finds and groups an error."""
     if exception is not None:
         return b'"stack_trace":' + encode_safe(stack_trace(exception)) + b","
     source: dict[str, str] = next(iter(msgspec.json.decode(b"{" + place[:-1] + b"}").values()))

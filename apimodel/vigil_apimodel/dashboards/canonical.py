@@ -14,7 +14,7 @@ _ABSENT = object()
 
 
 def canonical(document: Mapping[str, object]) -> JsonObject:
-    """The document as the API serves it, with sorted keys: without null, `name` and `etag`.
+    """Return the document as the API serves it, with sorted keys: without null, `name` and `etag`.
 
     Idempotent, and two documents with one canonical form are one dashboard to the API. The defaults that are left out,
     and the ones that are written because the API writes them, are listed in `vigil_apimodel.dashboards.defaults`;
@@ -26,7 +26,7 @@ def canonical(document: Mapping[str, object]) -> JsonObject:
 
 
 def digest(document: Mapping[str, object]) -> str:
-    """The SHA-256 of the canonical form, 12 hexadecimal digits; it changes whenever the dashboard does.
+    """Return the SHA-256 of the canonical form, 12 hexadecimal digits; it changes whenever the dashboard does.
 
     Google's provider compares only keys that the new document has, so that a removed key is no change to it. The
     digest, written into a label of the dashboard, makes it one.
@@ -49,7 +49,7 @@ def _message(message: Mapping[str, object], name: str, parent: str) -> JsonObjec
 
 
 def _field(parent: str, key: str, value: object) -> object:
-    """The field's value, or _ABSENT where the API would not serve it."""
+    """Return the field's value, or _ABSENT where the API would not serve it."""
     if value is None:
         return _ABSENT
     if isinstance(value, Mapping):

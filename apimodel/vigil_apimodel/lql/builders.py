@@ -27,7 +27,7 @@ _SEGMENT = re.compile(SEGMENT, re.DOTALL)
 
 
 def field(dotted: str) -> FieldPath:
-    """A field by its path as a query writes it: `jsonPayload.status`, `labels."x/y"`.
+    """Return a field by its path as a query writes it: `jsonPayload.status`, `labels."x/y"`.
 
     Raises ValueError where the text is not a path.
     """

@@ -11,7 +11,7 @@ _REST_OF_VALUE = re.compile(r"[^\s()]*")
 
 
 def explain(text: str, position: int) -> tuple[str, int]:  # noqa: C901, PLR0911 - one return for each known mistake
-    """What is wrong at the position where the parser stopped, and the position that the message speaks of."""
+    """Return what is wrong at the position where the parser stopped, and the position that the message speaks of."""
     blank, opened, closed = _scan(text)
     if opened is not None:
         return (
@@ -90,7 +90,7 @@ def _match(pattern: re.Pattern[str], text: str, position: int) -> str:
 
 
 def _scan(text: str) -> tuple[str, int | None, int | None]:
-    """The text with strings and comments blanked, an unclosed quote's position, and a surplus parenthesis's."""
+    """Return the text with strings and comments blanked, an unclosed quote's position, and a surplus parenthesis's."""
     blank = list(text)
     position, depth, surplus = 0, 0, None
     while position < len(text):

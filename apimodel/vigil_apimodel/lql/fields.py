@@ -66,7 +66,7 @@ _BY_FOLDED = {name.lower(): name for name in LOG_ENTRY}
 
 
 def fields_of(expr: Expr) -> Iterator[FieldPath]:
-    """All fields that the query names, in order, also those within functions."""
+    """Return all fields that the query names, in order, also those within functions."""
     match expr:
         case And(terms) | Or(terms):
             for term in terms:
@@ -84,7 +84,7 @@ def fields_of(expr: Expr) -> Iterator[FieldPath]:
 
 
 def undefined_fields(expr: Expr) -> tuple[FieldPath, ...]:
-    """The fields of the query that no log entry can have: `thud`, `operation.thud`, `textPayload.thud`.
+    """Return the fields of the query that no log entry can have: `thud`, `operation.thud`, `textPayload.thud`.
 
     Names of protocol-buffer fields are compared without letter case and underscores, as Cloud Logging does.
     """

@@ -30,7 +30,7 @@ class Function:
 
 
 def is_bare_field(function: str, index: int, count: int) -> bool:
-    """Whether an unquoted word at this place is a field's name (else it is text)."""
+    """Return whether an unquoted word at this place is a field's name (else it is text)."""
     found = FUNCTIONS.get(function)
     if found is None:
         return False
@@ -39,7 +39,7 @@ def is_bare_field(function: str, index: int, count: int) -> bool:
 
 
 def problem(call: Call) -> str | None:
-    """What is wrong with a call, or None."""
+    """Return what is wrong with a call, or None."""
     found = FUNCTIONS.get(call.name)
     if found is None:
         known = ", ".join(sorted(FUNCTIONS))

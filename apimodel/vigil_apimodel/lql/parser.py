@@ -54,7 +54,7 @@ class _ProblemError(Exception):
 
 @lru_cache(maxsize=2048)
 def parse(text: str) -> Expr:
-    """The query as an AST; the empty query (or only comments) is `Everything`.
+    """Return the query as an AST; the empty query (or only comments) is `Everything`.
 
     Raises QuerySyntaxError, whose message points at the place and says what to write instead. Which fields an entry
     has, and what a field's type allows, is not checked here.
@@ -84,7 +84,7 @@ def _segments(word: Token) -> tuple[str, ...]:
 
 
 def _literal(word: Token) -> Text | Null:
-    """A word in the place of a value: text, in quotes or bare."""
+    """Return a word in the place of a value: text, in quotes or bare."""
     if word == _NULL:
         return Null()
     if '"' not in word:
@@ -96,7 +96,7 @@ def _literal(word: Token) -> Text | Null:
 
 
 def _spread(field: FieldPath | Call, operator: Operator, values: "_Values | Present") -> Expr:
-    """The comparison applied to each element of a value group."""
+    """Return the comparison applied to each element of a value group."""
     if not isinstance(values, tuple):
         return Comparison(field, operator, values)
     kind, operands = values

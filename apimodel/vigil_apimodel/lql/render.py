@@ -33,7 +33,7 @@ _BARE_ARGUMENTS = {
 
 
 def render(expr: Expr) -> str:
-    """The query as text; `parse(render(expr)) == expr`.
+    """Return the query as text; `parse(render(expr)) == expr`.
 
     Values are always quoted. Alternatives for one field become a value group: `severity=("ERROR" OR "CRITICAL")`.
     Other alternatives within a conjunction stand in parentheses, although OR binds tighter anyway.
@@ -50,7 +50,7 @@ def render(expr: Expr) -> str:
 
 
 def path(field: FieldPath) -> str:
-    """A field's path, with the segments quoted that need it."""
+    """Return a field's path, with the segments quoted that need it."""
     first, *rest = field.segments
     return ".".join([_segment(first), *map(_segment, rest)])
 

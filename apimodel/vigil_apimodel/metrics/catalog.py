@@ -41,12 +41,12 @@ BY_PROMQL: Mapping[str, Metric] = MappingProxyType({metric.promql: metric for me
 
 
 def lookup(metric_type: str) -> Metric | None:
-    """The constant of that type, None where there is none (a metric of the user's own, or one not listed)."""
+    """Return the constant of that type, None where there is none (a metric of the user's own, or one not listed)."""
     return METRICS.get(metric_type)
 
 
 def get(metric_type: str) -> Metric:
-    """The constant of that type. Raises UnknownMetricError, which names the nearest types."""
+    """Return the constant of that type. Raises UnknownMetricError, which names the nearest types."""
     found = METRICS.get(metric_type)
     if found is not None:
         return found

@@ -178,7 +178,7 @@ def user_metric(
     labels: Sequence[Label] = (),
     resources: Sequence[str] = (),
 ) -> Metric:
-    """A metric made from logs, by its id: kind DELTA, written against the log entry's resource.
+    """Return a metric made from logs, by its id: kind DELTA, written against the log entry's resource.
 
     Besides its own labels it has `log`, the name of the log. Raises ValueError for a value type that metrics from logs
     do not have.

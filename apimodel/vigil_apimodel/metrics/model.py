@@ -81,7 +81,7 @@ class Metric:
         return promql.metric_name(self.type)
 
     def label(self, key: str) -> Label:
-        """The label of that key. Raises UnknownLabelError, which names the labels there are."""
+        """Return the label of that key. Raises UnknownLabelError, which names the labels there are."""
         for label in self.labels:
             if label.key == key:
                 return label

@@ -22,7 +22,7 @@ _SHAPES = {
 
 
 def exported_label(key: str) -> str:
-    """The key that a Prometheus label has in Cloud Monitoring."""
+    """Return the key that a Prometheus label has in Cloud Monitoring."""
     return f"exported_{key}" if key in RESERVED_LABELS else key
 
 
@@ -41,7 +41,7 @@ def metric(
     labels_known: bool = True,
     deprecated: str = "",
 ) -> Metric:
-    """A metric that came by way of Prometheus: `shape` is counter, gauge, histogram or unknown.
+    """Return a metric that came by way of Prometheus: `shape` is counter, gauge, histogram or unknown.
 
     `name` is that at the origin, where a counter may lack `_total`. Labels are given by their names there too; reserved
     ones get their exported names. An `unknown` arrives twice,

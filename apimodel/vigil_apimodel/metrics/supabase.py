@@ -113,7 +113,7 @@ _UNKNOWN: dict[str, tuple[str, ...]] = {
 
 
 def get(name: str) -> Metric:
-    """A metric by its name at the origin: `get("pg_up")`. Raises LookupError for one that is not listed."""
+    """Return a metric by its name at the origin: `get("pg_up")`. Raises LookupError for one that is not listed."""
     found = _BY_NAME.get(name)
     if found is None:
         raise LookupError(f"Supabase's listed metrics do not have {name!r}: they are {', '.join(sorted(_BY_NAME))}")

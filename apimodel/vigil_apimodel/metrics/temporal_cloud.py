@@ -70,7 +70,7 @@ _LATENCIES: dict[str, tuple[str, ...]] = {
 
 
 def get(name: str) -> Metric:
-    """A metric by its name without prefix: `get("workflow_failed_count")`.
+    """Return a metric by its name without prefix: `get("workflow_failed_count")`.
 
     Raises LookupError for a name that does not exist: spelling differs between families (workflow_failed_count,
     activity_fail_count).

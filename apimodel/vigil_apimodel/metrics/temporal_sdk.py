@@ -48,7 +48,7 @@ class SdkMetric:
     description: str = ""
 
     def at(self, route: Route) -> Metric:
-        """The metric as it arrives in Cloud Monitoring by that route."""
+        """Return the metric as it arrives in Cloud Monitoring by that route."""
         seconds = route in (Route.SCRAPE_SECONDS, Route.OTLP_SECONDS)
         name = _PREFIX + self.name
         unit = "1"

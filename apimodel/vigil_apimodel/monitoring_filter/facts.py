@@ -9,7 +9,7 @@ _RESOURCE = Selector(("resource", "type"))
 
 
 def comparisons(expr: Expr) -> Iterator[Comparison]:
-    """All comparisons of the filter, in order."""
+    """Return all comparisons of the filter, in order."""
     match expr:
         case And(terms) | Or(terms):
             for term in terms:
@@ -23,7 +23,7 @@ def comparisons(expr: Expr) -> Iterator[Comparison]:
 
 
 def selections(expr: Expr) -> Iterator[Selection]:
-    """All time-series selectors of the filter, in order."""
+    """Return all time-series selectors of the filter, in order."""
     match expr:
         case And(terms) | Or(terms):
             for term in terms:
@@ -37,17 +37,17 @@ def selections(expr: Expr) -> Iterator[Selection]:
 
 
 def metric_types(expr: Expr) -> tuple[str, ...]:
-    """The metric types that the filter names literally."""
+    """Return the metric types that the filter names literally."""
     return _literal(expr, _METRIC)
 
 
 def resource_types(expr: Expr) -> tuple[str, ...]:
-    """The resource types that the filter names literally."""
+    """Return the resource types that the filter names literally."""
     return _literal(expr, _RESOURCE)
 
 
 def selects(expr: Expr, *segments: str) -> bool:
-    """Whether the filter compares the selector at all, in whatever way."""
+    """Return whether the filter compares the selector at all, in whatever way."""
     return any(comparison.selector.segments == segments for comparison in comparisons(expr))
 
 

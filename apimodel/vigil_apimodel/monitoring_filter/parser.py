@@ -49,7 +49,7 @@ class _ProblemError(Exception):
 
 @lru_cache(maxsize=2048)
 def parse(text: str) -> Expr:
-    """The filter as an AST; the empty filter is `Everything`.
+    """Return the filter as an AST; the empty filter is `Everything`.
 
     Raises QuerySyntaxError for what the grammar does not allow, an unknown selector or function among it, with the
     place and the remedy. Whether metric and labels exist is not checked here.

@@ -23,7 +23,7 @@ _WORDS = frozenset({"AND", "OR", "NOT"})
 
 
 def render(expr: Expr) -> str:  # noqa: PLR0911 - one return for each part
-    """The filter as text; `parse(render(expr)) == expr`."""
+    """Return the filter as text; `parse(render(expr)) == expr`."""
     match expr:
         case Everything():
             return ""
@@ -42,7 +42,7 @@ def render(expr: Expr) -> str:  # noqa: PLR0911 - one return for each part
 
 
 def path(selector: Selector) -> str:
-    """A selector's path, with the segments quoted that need it."""
+    """Return a selector's path, with the segments quoted that need it."""
     return ".".join(
         segment if _BARE_SEGMENT.match(segment) and segment not in _WORDS else quote(segment)
         for segment in selector.segments

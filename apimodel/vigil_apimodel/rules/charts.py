@@ -68,7 +68,7 @@ def _read(source: str) -> _Parts:
 
 
 def document(inputs: Inputs) -> Inputs:
-    """The dashboard's document, empty where it is unknown or no JSON object."""
+    """Return the dashboard's document, empty where it is unknown or no JSON object."""
     return _parts(inputs).document
 
 
@@ -78,7 +78,7 @@ def broken(inputs: Inputs) -> str | None:
 
 
 def widgets(inputs: Inputs) -> tuple[tuple[str, Inputs, str], ...]:
-    """All widgets with their places and the layout that they stand in."""
+    """Return all widgets with their places and the layout that they stand in."""
     return _parts(inputs).widgets
 
 
@@ -95,7 +95,7 @@ def _widgets(whole: Inputs, mosaic: Iterable[tuple[str, Inputs]]) -> Iterator[tu
 
 
 def tiles(inputs: Inputs) -> tuple[tuple[str, Inputs], ...]:
-    """The tiles of a mosaic with their places."""
+    """Return the tiles of a mosaic with their places."""
     return _parts(inputs).tiles
 
 
@@ -105,12 +105,12 @@ def _tiles(whole: Inputs) -> Iterator[tuple[str, Inputs]]:
 
 
 def content(widget: Inputs) -> list[str]:
-    """The contents that a widget has; a well-formed one has one."""
+    """Return the contents that a widget has; a well-formed one has one."""
     return [name for name in CONTENTS if present(widget, name)]
 
 
 def queries(inputs: Inputs) -> tuple[tuple[str, Inputs], ...]:
-    """All time-series queries of a dashboard, each with its place."""
+    """Return all time-series queries of a dashboard, each with its place."""
     return _parts(inputs).queries
 
 
@@ -126,7 +126,7 @@ def _queries(among: Iterable[tuple[str, Inputs, str]]) -> Iterator[tuple[str, In
 
 
 def chart_filters(inputs: Inputs) -> tuple[tuple[str, Inputs], ...]:
-    """All filters with aggregations of a dashboard: plain ones, numerators and denominators."""
+    """Return all filters with aggregations of a dashboard: plain ones, numerators and denominators."""
     return _parts(inputs).chart_filters
 
 

@@ -10,7 +10,7 @@ from vigil_apimodel.syntax import QuerySyntaxError
 
 
 def log_query(inputs: Inputs, key: str = "filter") -> Iterator[Finding]:
-    """A query of log entries: its length, its syntax, and the fields that no entry can have."""
+    """Return a query of log entries: its length, its syntax, and the fields that no entry can have."""
     value = text(inputs, key)
     if value is None:
         return
@@ -27,7 +27,7 @@ def log_query(inputs: Inputs, key: str = "filter") -> Iterator[Finding]:
 
 
 def parsed(inputs: Inputs, key: str = "filter") -> monitoring_filter.Expr | None:
-    """The monitoring filter of a field, None where it is absent or does not parse."""
+    """Return the monitoring filter of a field, None where it is absent or does not parse."""
     value = text(inputs, key)
     if value is None:
         return None
@@ -38,7 +38,7 @@ def parsed(inputs: Inputs, key: str = "filter") -> monitoring_filter.Expr | None
 
 
 def series_filter(inputs: Inputs, key: str = "filter") -> Iterator[Finding]:
-    """A monitoring filter: its syntax."""
+    """Return a monitoring filter: its syntax."""
     value = text(inputs, key)
     if value is None:
         return

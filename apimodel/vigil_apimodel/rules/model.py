@@ -110,7 +110,7 @@ def program_rule(
 
 
 def check(resource_type: str, inputs: Inputs) -> list[Violation]:
-    """All rules that the inputs of a resource break, in the order of the rules.
+    """Return all rules that the inputs of a resource break, in the order of the rules.
 
     `resource_type` is Pulumi's token (`gcp:monitoring/alertPolicy:AlertPolicy`), `inputs` are its wire inputs. What is
     not known yet (an unknown of a preview, a secret, a `${NAME}` placeholder) breaks no rule; a type without rules has

@@ -15,7 +15,7 @@ source.
 
 
 def page() -> str:
-    """All rules in Markdown, by resource type, with their sources and the server's answers."""
+    """Return all rules in Markdown, by resource type, with their sources and the server's answers."""
     parts = [_HEAD]
     groups: dict[str, list[Rule]] = {}
     for rule in RULES.values():

@@ -26,7 +26,7 @@ _COMMENT = re.compile(r"#[^\n]*")
 
 
 def _queries(inputs: Inputs) -> Iterator[tuple[str, str, Inputs]]:
-    """All PromQL of a policy or dashboard: place, text, and what it stands in."""
+    """Return all PromQL of a policy or dashboard: place, text, and what it stands in."""
     for place, condition in of_kind(inputs, "conditionPrometheusQueryLanguage"):
         query = text(condition, "query")
         if query:
@@ -41,7 +41,7 @@ def _queries(inputs: Inputs) -> Iterator[tuple[str, str, Inputs]]:
     "promql-parentheses", ALERT_POLICY, DASHBOARD, source="https://prometheus.io/docs/prometheus/latest/querying/basics"
 )
 def parentheses(inputs: Inputs) -> Iterator[Finding]:
-    """The parentheses of a PromQL query match; the query language itself is not checked here."""
+    """Return the parentheses of a PromQL query match; the query language itself is not checked here."""
     for place, query, _ in _queries(inputs):
         wrong = unmatched(query)
         if wrong:
@@ -49,7 +49,7 @@ def parentheses(inputs: Inputs) -> Iterator[Finding]:
 
 
 def unmatched(query: str) -> str | None:
-    """Which parenthesis of a PromQL query has no partner, or None. Strings and comments are left out."""
+    """Return which parenthesis of a PromQL query has no partner, or None. Strings and comments are left out."""
     bare = _COMMENT.sub("", _STRING.sub("", query))
     depth = 0
     for character in bare:
@@ -66,7 +66,7 @@ def unmatched(query: str) -> str | None:
     source="https://docs.cloud.google.com/stackdriver/docs/otlp-metrics/overview: such names go into braces and quotes",
 )
 def dotted_name(inputs: Inputs) -> Iterator[Finding]:
-    """A metric or label with dots in its name, as OpenTelemetry has them, stands in quotes."""
+    """Return a metric or label with dots in its name, as OpenTelemetry has them, stands in quotes."""
     for place, query, _ in _queries(inputs):
         bare = _COMMENT.sub("", _STRING.sub('""', query))
         for found in dict.fromkeys(match[0] for match in _DOTTED.finditer(bare)):
@@ -81,7 +81,7 @@ def dotted_name(inputs: Inputs) -> Iterator[Finding]:
     source="docs.temporal.io cloud/metrics/openmetrics/migration-guide; kinds of vigil_apimodel.metrics",
 )
 def rate_of_gauge(inputs: Inputs) -> Iterator[Finding]:
-    """A rate is taken of counters only; Temporal Cloud's metrics are rates already."""
+    """Return a rate is taken of counters only; Temporal Cloud's metrics are rates already."""
     for place, query, _ in _queries(inputs):
         for function, name, _, quoted in _OF_COUNTER.findall(query):
             used = name or (quoted if quoted in metrics.BY_PROMQL else promql.metric_name(quoted))
@@ -116,7 +116,7 @@ def _is_gauge(known: metrics.Metric) -> bool:
     source="docs.temporal.io cloud/metrics/reference: version 0 was disabled on 2026-10-05",
 )
 def retired_metric(inputs: Inputs) -> Iterator[Finding]:
-    """A query uses no metric of an endpoint that is switched off."""
+    """Return a query uses no metric of an endpoint that is switched off."""
     for place, query, _ in _queries(inputs):
         for name in dict.fromkeys(_RETIRED.findall(query)):
             yield place, f"{name} is no longer served: use the version 1 metrics, {PREFIX}..."
@@ -131,7 +131,7 @@ def retired_metric(inputs: Inputs) -> Iterator[Finding]:
     "it could take up to 10 minutes to become available. Please try again soon.",
 )
 def validation(inputs: Inputs) -> Iterator[Finding]:
-    """A condition on a metric made from logs switches metric validation off."""
+    """Return a condition on a metric made from logs switches metric validation off."""
     mangled = promql.metric_name(USER_PREFIX + "x")[:-1]
     for place, query, holder in _queries(inputs):
         if ".conditionPrometheusQueryLanguage." not in place or "disableMetricValidation" in holder:
@@ -146,7 +146,7 @@ def validation(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("promql-burn-rate-cannot-fire", ALERT_POLICY, source="kcp-dev/kcp-glbc#287: a share of errors cannot exceed 1")
 def cannot_fire(inputs: Inputs) -> Iterator[Finding]:
-    """A burn rate can be reached: rate times (1 - goal) is less than 1."""
+    """Return a burn rate can be reached: rate times (1 - goal) is less than 1."""
     for place, query, _ in _queries(inputs):
         for rate, goal in dict.fromkeys(_BURN_RATE.findall(query)):
             limit = Decimal(rate) * (1 - Decimal(goal))

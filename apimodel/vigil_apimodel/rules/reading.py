@@ -19,7 +19,7 @@ _LABEL_VALUE = re.compile(r"[a-z0-9_-]*\Z")
 
 
 def present(inputs: Inputs, key: str) -> bool:
-    """Whether the field is set, be its value known or not."""
+    """Return whether the field is set, be its value known or not."""
     return inputs.get(key) is not None
 
 
@@ -29,31 +29,31 @@ def unknown(value: object) -> bool:
 
 
 def opaque(inputs: Inputs, key: str) -> bool:
-    """Whether a message is set that cannot be looked into: unknown, or a secret."""
+    """Return whether a message is set that cannot be looked into: unknown, or a secret."""
     value = inputs.get(key)
     return value is not None and not isinstance(value, Mapping | list)
 
 
 def blank(inputs: Inputs, key: str) -> bool:
-    """Whether the text is there and empty, but for white space."""
+    """Return whether the text is there and empty, but for white space."""
     value = text(inputs, key)
     return value is not None and not value.strip()
 
 
 def text(inputs: Inputs, key: str) -> str | None:
-    """The text as written, placeholders included."""
+    """Return the text as written, placeholders included."""
     value = inputs.get(key)
     return value if isinstance(value, str) and value != UNKNOWN else None
 
 
 def literal(inputs: Inputs, key: str) -> str | None:
-    """The text, unless part of it is a placeholder."""
+    """Return the text, unless part of it is a placeholder."""
     value = text(inputs, key)
     return None if value is None or unknown(value) else value
 
 
 def number(inputs: Inputs, key: str) -> float | None:
-    """The number, also where JSON has it as text (64-bit integers)."""
+    """Return the number, also where JSON has it as text (64-bit integers)."""
     value = inputs.get(key)
     if isinstance(value, bool):
         return None
@@ -65,7 +65,7 @@ def number(inputs: Inputs, key: str) -> float | None:
 
 
 def mapping(inputs: Inputs, key: str) -> Inputs:
-    """The message in the field, empty where there is none. Pulumi's lists of one count as the message itself."""
+    """Return the message in the field, empty where there is none. Pulumi's lists of one count as the message itself."""
     value = inputs.get(key)
     if value is None:
         return {}
@@ -77,7 +77,7 @@ def mapping(inputs: Inputs, key: str) -> Inputs:
 
 
 def items(inputs: Inputs, key: str) -> list[object]:
-    """The elements of a list, none where it is absent or unknown."""
+    """Return the elements of a list, none where it is absent or unknown."""
     value = inputs.get(key)
     if value is None:
         return []
@@ -87,7 +87,7 @@ def items(inputs: Inputs, key: str) -> list[object]:
 
 
 def messages(inputs: Inputs, key: str) -> list[tuple[str, Inputs]]:
-    """The messages of a list, each with its place (`conditions[0]`)."""
+    """Return the messages of a list, each with its place (`conditions[0]`)."""
     return [
         (f"{key}[{index}]", cast("Inputs", element))
         for index, element in enumerate(items(inputs, key))
@@ -96,14 +96,14 @@ def messages(inputs: Inputs, key: str) -> list[tuple[str, Inputs]]:
 
 
 def seconds(inputs: Inputs, key: str) -> float | None:
-    """A duration as JSON has it (`"60s"`, `"0.5s"`), in seconds."""
+    """Return a duration as JSON has it (`"60s"`, `"0.5s"`), in seconds."""
     value = text(inputs, key)
     found = _DURATION.match(value) if value is not None else None
     return float(found[1]) if found else None
 
 
 def malformed_duration(inputs: Inputs, key: str) -> str | None:
-    """What is wrong with the form of a duration, or None."""
+    """Return what is wrong with the form of a duration, or None."""
     value = literal(inputs, key)
     if value is None or _DURATION.match(value):
         return None
@@ -111,7 +111,7 @@ def malformed_duration(inputs: Inputs, key: str) -> str | None:
 
 
 def user_labels(inputs: Inputs, key: str, *, most: int, chars: int, size: int) -> Iterator[Finding]:
-    """What Monitoring asks of user labels: their number, their size, and the letters of keys and values."""
+    """Return what Monitoring asks of user labels: their number, their size, and the letters of keys and values."""
     labels = mapping(inputs, key)
     if len(labels) > most:
         yield key, f"there are {len(labels)} labels, at most {most} are allowed: remove {len(labels) - most}"
@@ -127,7 +127,7 @@ def user_labels(inputs: Inputs, key: str, *, most: int, chars: int, size: int) -
 
 
 def too_long(inputs: Inputs, key: str, *, chars: int | None = None, size: int | None = None) -> Iterator[Finding]:
-    """Whether a text has more characters or UTF-8 bytes than allowed."""
+    """Return whether a text has more characters or UTF-8 bytes than allowed."""
     value = text(inputs, key)
     if value is None:
         return
@@ -138,6 +138,6 @@ def too_long(inputs: Inputs, key: str, *, chars: int | None = None, size: int | 
 
 
 def within(place: str, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings of a part, their fields prefixed by its place."""
+    """Return the findings of a part, their fields prefixed by its place."""
     for field, message in findings:
         yield f"{place}.{field}" if field else place, message

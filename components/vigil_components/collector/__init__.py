@@ -1,7 +1,7 @@
 """The metrics collector: one OpenTelemetry Collector that scrapes what cannot write to Cloud Monitoring by itself.
 
-What it keeps is derived from the metrics that alerts and charts read (``used_metrics``), so a dashboard cannot name a
-metric that is not scraped, and nothing else is paid for. ``collector_config`` is a pure function; ``MetricsCollector``
+What it keeps is derived from the metrics that alerts and charts read (`used_metrics`), so a dashboard cannot name a
+metric that is not scraped, and nothing else is paid for. `collector_config` is a pure function; `MetricsCollector`
 runs it on a Cloud Run worker pool.
 """
 

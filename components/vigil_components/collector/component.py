@@ -58,7 +58,7 @@ class MetricsCollector(pulumi.ComponentResource):
     """An OpenTelemetry Collector that scrapes remote endpoints into Managed Service for Prometheus.
 
     Exactly one instance: a second would write every series twice. Its service account may write metrics
-    (``roles/monitoring.metricWriter``) and read the secrets of its endpoints, nothing else. The configuration is among
+    (`roles/monitoring.metricWriter`) and read the secrets of its endpoints, nothing else. The configuration is among
     what it registers, for commands that let another collector follow it.
     """
 
@@ -70,7 +70,7 @@ class MetricsCollector(pulumi.ComponentResource):
 
     @validated
     def __init__(self, name: str, args: MetricsCollectorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Register it all. Raises ValueError for what ``collector_config`` refuses, or a configuration too long."""
+        """Register it all. Raises ValueError for what `collector_config` refuses, or a configuration too long."""
         destination = Destination(project=args.project, location=args.location, namespace=args.environment)
         config = render(collector_config(args.endpoints, args.metrics, destination, memory_mib=args.memory_mib))
         if len(config.encode()) > MAX_ENVIRONMENT - 1024:

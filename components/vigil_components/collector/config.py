@@ -1,7 +1,7 @@
 """The configuration of the OpenTelemetry Collector, generated.
 
 The transform processor is in no build that can be had everywhere, so that metrics are kept and labels renamed where
-Prometheus itself does it, by ``metric_relabel_configs``.
+Prometheus itself does it, by `metric_relabel_configs`.
 """
 
 import json
@@ -15,7 +15,7 @@ from vigil_components.arguments import Name, PositiveCount, Project, validated
 from vigil_components.collector.endpoints import Endpoint, JsonObject, sample_names
 
 OF_THE_TARGET = frozenset({"job", "instance"})
-"""Reserved labels that every target has: Prometheus renames a sample's own by itself where ``honor_labels`` is off."""
+"""Reserved labels that every target has: Prometheus renames a sample's own by itself where `honor_labels` is off."""
 
 
 @validated
@@ -43,9 +43,9 @@ def collector_config(
     *,
     memory_mib: PositiveCount = 512,
 ) -> JsonObject:
-    """The collector's configuration: each endpoint's metrics that are in ``metrics``, and nothing else.
+    """Return the collector's configuration: each endpoint's metrics that are in `metrics`, and nothing else.
 
-    ``metrics`` are what dashboards and alerts read (``used_metrics``); ``memory_mib`` is what the container has. Values
+    `metrics` are what dashboards and alerts read (`used_metrics`); `memory_mib` is what the container has. Values
     of credentials are not in it: it names the environment variables that hold them.
 
     Raises ValueError for no endpoint, two of one job, and one of whose metrics nothing is read.
@@ -89,7 +89,7 @@ def collector_config(
 
 
 def render(config: JsonObject) -> str:
-    """The configuration as text: JSON, which is YAML, the same for the same configuration."""
+    """Return the configuration as text: JSON, which is YAML, the same for the same configuration."""
     return json.dumps(config, indent=1, sort_keys=True)
 
 

@@ -45,7 +45,7 @@ class Endpoint(Protocol):
         ...
 
     def scrape(self, metrics: Sequence[Metric]) -> JsonObject:
-        """The scrape config without job name and relabelling; ``metrics`` are those in use, sorted by type."""
+        """Return the scrape config without job name and relabelling; `metrics` are those in use, sorted by type."""
         ...
 
 
@@ -83,7 +83,7 @@ class SupabaseEndpoint:
 
     @property
     def job(self) -> str:
-        """``supabase-PROJECT``."""
+        """The name of the scrape job, `supabase-PROJECT`."""
         return f"supabase-{self.project}"
 
     @property
@@ -145,7 +145,7 @@ class TemporalCloudEndpoint:
 
     @property
     def job(self) -> str:
-        """``temporal-cloud``."""
+        """The name of the scrape job, `temporal-cloud`."""
         return "temporal-cloud"
 
     @property
@@ -159,9 +159,9 @@ class TemporalCloudEndpoint:
         return Credential(variable=_variable(self.job, "KEY"), secret=self.secret)
 
     def scrape(self, metrics: Sequence[Metric]) -> JsonObject:
-        """Only the metrics and namespaces in use are asked for: an answer has at most 30,000 points.
+        """Return only the metrics and namespaces in use are asked for: an answer has at most 30,000 points.
 
-        ``honor_timestamps`` since values are three minutes old when they are served.
+        `honor_timestamps` since values are three minutes old when they are served.
         """
         params = {"metrics": [series_name(one) for one in metrics], "namespaces": sorted(self.namespaces)}
         return {
@@ -221,7 +221,7 @@ class TemporalWorkersEndpoint:
 
 
 def series_name(metric: Metric) -> str:
-    """The name of a Prometheus metric at the origin, out of its type ``prometheus.googleapis.com/NAME/SHAPE``."""
+    """Return the name of a Prometheus metric at the origin, out of its type `prometheus.googleapis.com/NAME/SHAPE`."""
     return metric.type.split("/")[1]
 
 
@@ -232,10 +232,10 @@ _SUFFIXES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 def sample_names(metric: Metric) -> tuple[str, ...]:
-    """The names of the samples that make up a metric in a scrape.
+    """Return the names of the samples that make up a metric in a scrape.
 
-    A counter may be served with or without ``_total``: the exporter adds it where it is missing
-    (opentelemetry-operations-go, ``naming_test.go``: "normal sum without total adds _total").
+    A counter may be served with or without `_total`: the exporter adds it where it is missing
+    (opentelemetry-operations-go, `naming_test.go`: "normal sum without total adds _total").
     """
     shape = metric.type.rpartition("/")[2]
     if shape == "counter":

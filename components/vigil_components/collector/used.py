@@ -9,7 +9,7 @@ from vigil_components.watch import Watch
 
 
 def used_metrics(watches: Iterable[Watch]) -> frozenset[Metric]:
-    """The metric constants that the signals and queries of these watches read, in whatever field they stand.
+    """Return the metric constants that the signals and queries of these watches read, in whatever field they stand.
 
     Metrics that are made of the program's own events are not among them: they need no scraping.
     """

@@ -44,5 +44,5 @@ EventMark = Literal[
 
 
 def annotations(marks: tuple[EventMark, ...]) -> Json:
-    """The marks as the API writes them, switched on."""
+    """Return the marks as the API writes them, switched on."""
     return {"eventAnnotations": [{"eventType": mark, "enabled": True} for mark in marks]}

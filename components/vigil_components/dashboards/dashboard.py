@@ -23,7 +23,7 @@ DIGEST_LABEL = "vigil-digest"
 @validated
 @dataclass(frozen=True, kw_only=True)
 class DashboardArgs:
-    """One dashboard."""
+    """One dashboard and what its reader can set."""
 
     project: InputProject
     """Project that the dashboard belongs to."""
@@ -68,7 +68,7 @@ class Dashboard(pulumi.ComponentResource):
 
 @validated
 def document(args: DashboardArgs) -> Json:
-    """The dashboard in its canonical form, with the digest of all the rest among its labels."""
+    """Return the dashboard in its canonical form, with the digest of all the rest among its labels."""
     plain: Json = {
         "displayName": args.title,
         "labels": dict(args.labels),

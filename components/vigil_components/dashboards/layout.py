@@ -77,7 +77,7 @@ class Section:
 
 @validated
 def rows(title: str, *widgets_by_row: Sequence[Json], height: int = ROW_HEIGHT) -> Section:
-    """A section of rows, each shared evenly by its widgets.
+    """Return a section of rows, each shared evenly by its widgets.
 
     Raises LayoutError for a row whose number of widgets does not divide the page's columns.
     """
@@ -100,7 +100,7 @@ def rows(title: str, *widgets_by_row: Sequence[Json], height: int = ROW_HEIGHT) 
 
 @validated
 def mosaic(sections: Sequence[Section]) -> Json:
-    """The sections below each other, each under its heading. A section without tiles is left out."""
+    """Return the sections below each other, each under its heading. A section without tiles is left out."""
     tiles: list[JsonValue] = []
     top = 0
     for section in sections:
@@ -130,7 +130,7 @@ def mosaic(sections: Sequence[Section]) -> Json:
 
 
 def _frame(section: Section) -> tuple[Json, int]:
-    """The tile that frames the section, and its height: a heading's own, or that of all it encloses."""
+    """Return the tile that frames the section, and its height: a heading's own, or that of all it encloses."""
     match section.group:
         case Group.HEADER:
             return section_header(section.title), HEADER_HEIGHT

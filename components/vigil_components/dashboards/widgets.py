@@ -46,7 +46,7 @@ class Line:
     """How it is drawn on a chart. Default: as a line."""
 
     def time_series_query(self) -> Json:
-        """The query as every widget with data takes it."""
+        """Return the query as every widget with data takes it."""
         if isinstance(self.query, str):
             body: Json = {"prometheusQuery": self.query}
         else:
@@ -64,7 +64,7 @@ class Line:
         return body
 
     def json(self) -> Json:
-        """A data set of an XyChart."""
+        """Return a data set of an XyChart."""
         data: Json = {"plotType": self.plot, "timeSeriesQuery": self.time_series_query()}
         if self.legend:
             data["legendTemplate"] = self.legend
@@ -73,7 +73,7 @@ class Line:
 
 @validated
 def xy_chart(title: str, lines: Sequence[Line], *, thresholds: Sequence[Threshold] = (), axis: str = "") -> Json:
-    """A chart over time. ``axis`` names the unit for people; thresholds are drawn as lines."""
+    """Return a chart over time. `axis` names the unit for people; thresholds are drawn as lines."""
     chart: Json = {"dataSets": [line.json() for line in lines]}
     if thresholds:
         chart["thresholds"] = [threshold.json() for threshold in thresholds]
@@ -84,7 +84,7 @@ def xy_chart(title: str, lines: Sequence[Line], *, thresholds: Sequence[Threshol
 
 @validated
 def scorecard(title: str, line: Line, *, thresholds: Sequence[Threshold] = ()) -> Json:
-    """The newest value of one query, with a small line of its past."""
+    """Return the newest value of one query, with a small line of its past."""
     card: Json = {"timeSeriesQuery": line.time_series_query(), "sparkChartView": {"sparkChartType": "SPARK_LINE"}}
     if thresholds:
         card["thresholds"] = [threshold.json() for threshold in thresholds]
@@ -93,7 +93,7 @@ def scorecard(title: str, line: Line, *, thresholds: Sequence[Threshold] = ()) -
 
 @validated
 def gauge(title: str, line: Line, *, lowest: float, highest: float, thresholds: Sequence[Threshold] = ()) -> Json:
-    """The newest value of one query on a dial from ``lowest`` to ``highest``."""
+    """Return the newest value of one query on a dial from `lowest` to `highest`."""
     card: Json = {
         "timeSeriesQuery": line.time_series_query(),
         "gaugeView": {"lowerBound": lowest, "upperBound": highest},
@@ -105,7 +105,7 @@ def gauge(title: str, line: Line, *, lowest: float, highest: float, thresholds: 
 
 @validated
 def table(title: str, lines: Sequence[Line], *, bars: bool = False) -> Json:
-    """The newest value of each series, a row each."""
+    """Return the newest value of each series, a row each."""
     data: list[JsonValue] = []
     for line in lines:
         row: Json = {"timeSeriesQuery": line.time_series_query()}
@@ -117,7 +117,7 @@ def table(title: str, lines: Sequence[Line], *, bars: bool = False) -> Json:
 
 @validated
 def pie(title: str, line: Line, *, donut: bool = False) -> Json:
-    """The share of each series in the whole."""
+    """Return the share of each series in the whole."""
     data: Json = {"timeSeriesQuery": line.time_series_query()}
     if line.legend:
         data["sliceNameTemplate"] = line.legend
@@ -126,14 +126,14 @@ def pie(title: str, line: Line, *, donut: bool = False) -> Json:
 
 @validated
 def treemap(title: str, line: Line, *, hierarchy: Sequence[str]) -> Json:
-    """The share of each series as an area, nested by the labels of ``hierarchy``."""
+    """Return the share of each series as an area, nested by the labels of `hierarchy`."""
     data: Json = {"timeSeriesQuery": line.time_series_query()}
     return {"title": title, "treemap": {"dataSets": [data], "treemapHierarchy": list(hierarchy)}}
 
 
 @validated
 def alert_chart(title: str, policy_name: str) -> Json:
-    """The condition of one policy by its full resource name, known only once it exists.
+    """Return the condition of one policy by its full resource name, known only once it exists.
 
     A dashboard of ours draws the signal with the alert's threshold instead, so that its document stays plain text.
     """
@@ -141,19 +141,19 @@ def alert_chart(title: str, policy_name: str) -> Json:
 
 
 def blank() -> Json:
-    """An empty place."""
+    """Return an empty place."""
     return {"blank": {}}
 
 
 @validated
 def filter_control(variable: str) -> Json:
-    """A field in which the reader chooses the value of a template variable."""
+    """Return a field in which the reader chooses the value of a template variable."""
     return {"filterControl": {"templateVariable": variable}}
 
 
 @validated
 def text(title: str, markdown: str) -> Json:
-    """A note in Markdown."""
+    """Return a note in Markdown."""
     return {"title": title, "text": {"content": markdown, "format": "MARKDOWN"}}
 
 
@@ -178,17 +178,17 @@ def error_panel(title: str, *, services: Sequence[str] = ()) -> Json:
 
 @validated
 def collapsible_group(title: str, *, collapsed: bool = False) -> Json:
-    """The frame of tiles that fold away together, for mosaic layouts only."""
+    """Return the frame of tiles that fold away together, for mosaic layouts only."""
     return {"title": title, "collapsibleGroup": {"collapsed": True} if collapsed else {}}
 
 
 @validated
 def single_view_group(title: str, *, tabs: bool = False) -> Json:
-    """The frame of tiles of which one is seen at a time, for mosaic layouts only."""
+    """Return the frame of tiles of which one is seen at a time, for mosaic layouts only."""
     return {"title": title, "singleViewGroup": {"displayType": "TAB" if tabs else "DROPDOWN"}}
 
 
 @validated
 def section_header(title: str) -> Json:
-    """A heading with a dividing line below, for mosaic layouts only."""
+    """Return a heading with a dividing line below, for mosaic layouts only."""
     return {"title": title, "sectionHeader": {"dividerBelow": True}}

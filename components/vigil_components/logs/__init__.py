@@ -1,7 +1,7 @@
 """Log storage: where entries are kept, for how long, who may read them, and what is not kept.
 
 A bucket keeps, a sink fills it, a view shows a part of it to an audience. Exclusions decide on purpose what the
-project's ``_Default`` bucket still keeps; scopes and saved queries are for people who search.
+project's `_Default` bucket still keeps; scopes and saved queries are for people who search.
 """
 
 from vigil_components.logs.buckets import LogBucket, LogBucketArgs

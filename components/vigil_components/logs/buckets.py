@@ -43,7 +43,7 @@ class LogBucketArgs:
 class LogBucket(pulumi.ComponentResource):
     """A log bucket.
 
-    A deleted bucket is kept for seven days and its name with it; use ``protect`` where the data matters.
+    A deleted bucket is kept for seven days and its name with it; use `protect` where the data matters.
     """
 
     TYPE = "vigil:logs:LogBucket"

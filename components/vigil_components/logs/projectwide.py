@@ -1,4 +1,4 @@
-"""What a project has once: what ``_Default`` still keeps, where the Logs Explorer looks, and queries worth sharing."""
+"""What a project has once: what `_Default` still keeps, where the Logs Explorer looks, and queries worth sharing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class DefaultExclusionsArgs:
 
 
 class DefaultExclusions(pulumi.ComponentResource):
-    """What the project's ``_Default`` bucket does not keep.
+    """What the project's `_Default` bucket does not keep.
 
     An excluded entry still counts in log-based metrics of the project, and still reaches every other sink
     (https://docs.cloud.google.com/logging/docs/routing/overview#exclusions).

@@ -85,7 +85,7 @@ class Exclusion:
             raise ValueError(f"exclusion {self.name!r}: share is {self.share}; give more than 0 and at most 1")
 
     def query(self) -> str:
-        """The Logging query of the excluded entries."""
+        """Return the Logging query of the excluded entries."""
         if self.share == 1:
             return lql.render(self.filter)
         sampled = lql.Call("sample", (lql.field("insertId"), lql.Text(f"{self.share:.12g}")))
@@ -95,7 +95,7 @@ class Exclusion:
 @validated
 @dataclass(frozen=True, kw_only=True)
 class SinkSpec:
-    """One sink."""
+    """One sink: what it takes, and where that goes."""
 
     sink_id: Identifier
     """Name of the sink in the API, unique in the project."""
@@ -125,7 +125,7 @@ class Sinks(pulumi.ComponentResource):
 
     All sinks of a project write as one and the same service account, whatever the API's word "unique" suggests
     (hashicorp/terraform-provider-google#25935), so each destination is granted once, for all sinks that share it.
-    ``_Default`` keeps its copy of what a sink takes unless `DefaultExclusions` leaves it out there.
+    `_Default` keeps its copy of what a sink takes unless `DefaultExclusions` leaves it out there.
     """
 
     TYPE = "vigil:logs:Sinks"
@@ -192,7 +192,7 @@ def _address(destination: Destination) -> pulumi.Input[str]:
 
 
 def _grant(name: str, destination: Destination, writer: pulumi.Output[str], opts: pulumi.ResourceOptions) -> None:
-    """The least role that lets ``writer`` write to ``destination``; none for a log bucket of the same project."""
+    """The least role that lets `writer` write to `destination`; none for a log bucket of the same project."""
     match destination:
         case BucketDestination(project=None):
             pass

@@ -29,7 +29,7 @@ class EventCount(NumberSignal):
 
     @property
     def title(self) -> str:
-        """For example ``workflow.failed in 5 minutes``."""
+        """For example `workflow.failed in 5 minutes`."""
         return f"{schema_of(self.of).name} in {spoken(self.window)}"
 
     @property
@@ -38,16 +38,16 @@ class EventCount(NumberSignal):
         return self.of
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The counter."""
+        """Return the counter of the event."""
         return (MetricSpec(source=source, event=self.of),)
 
     def promql(self, source: Source) -> str:
-        """The increase over the window."""
+        """Return the increase over the window."""
         selector = self.metrics(source)[0].selector(matchers(self.of, self.where))
         return f"sum(increase({selector}[{promql_duration(self.window)}]))"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """A steady stream of events that fills the window beyond, or just within, the threshold."""
+        """Return a steady stream of events that fills the window beyond, or just within, the threshold."""
         beyond, within = sides(threshold, below=below)
 
         def case(in_window: float) -> Case:
@@ -84,13 +84,13 @@ class EventRate(NumberSignal):
 
     @property
     def title(self) -> str:
-        """For example ``http.request.completed by status_class``."""
+        """For example `http.request.completed by status_class`."""
         by = f" by {', '.join(self.by)}" if self.by else ""
         return f"{schema_of(self.of).name}{by}"
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
-        """The labels of ``by``."""
+        """The labels of `by`."""
         return self.by
 
     @property
@@ -99,7 +99,7 @@ class EventRate(NumberSignal):
         return self.of
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The counter."""
+        """Return the counter of the event."""
         return (MetricSpec(source=source, event=self.of),)
 
     def promql(self, source: Source) -> str:
@@ -109,6 +109,6 @@ class EventRate(NumberSignal):
         return f"sum{by}(rate({selector}[{promql_duration(self.window)}]))"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """The proof of the count that this rate makes in its window."""
+        """Return the proof of the count that this rate makes in its window."""
         count = EventCount(window=self.window, of=self.of, where=self.where)
         return count.proof(threshold * self.window.total_seconds(), lasting, below=below)

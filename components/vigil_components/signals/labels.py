@@ -16,7 +16,7 @@ class UnknownLabelError(ValueError):
 
 
 def matchers(event: type[Event], where: Where) -> str:
-    """``where`` as PromQL label matchers, sorted. Raises UnknownLabelError for what the event does not declare."""
+    """`where` as PromQL label matchers, sorted. Raises UnknownLabelError for what the event does not declare."""
     schema = schema_of(event)
     labels = {label.name: label for label in schema.metric_labels}
     parts: list[str] = []
@@ -44,12 +44,12 @@ def _refuse_unknown(event: str, label: FieldSchema, values: tuple[str, ...]) -> 
 
 
 def _literal(value: str) -> str:
-    """``value`` as a regular expression that matches it alone (RE2)."""
+    """`value` as a regular expression that matches it alone (RE2)."""
     return "".join(f"\\{one}" if one in r"\.+*?()|[]{}^$" else one for one in value)
 
 
 def pinned(where: Where) -> dict[str, str | float]:
-    """The label values that an event of the proof must have."""
+    """Return the label values that an event of the proof must have."""
     return {name: wanted if isinstance(wanted, str) else wanted[0] for name, wanted in where.items()}
 
 

@@ -43,7 +43,7 @@ class EventQuantile(NumberSignal):
 
     @property
     def title(self) -> str:
-        """For example ``p95 of http.request.completed duration``."""
+        """For example `p95 of http.request.completed duration`."""
         return f"p{number(self.q * 100)} of {schema_of(self.of).name} {self.measure}"
 
     @property
@@ -52,23 +52,23 @@ class EventQuantile(NumberSignal):
         return self.of
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The distribution."""
+        """Return the distribution of the measure."""
         return (MetricSpec(source=source, event=self.of, measure=self.measure, buckets=self.buckets),)
 
     def promql(self, source: Source) -> str:
-        """The quantile of the buckets' rates."""
+        """Return the quantile of the buckets' rates."""
         selector = self.metrics(source)[0].selector(matchers(self.of, self.where), "_bucket")
         return f"histogram_quantile({number(self.q)}, sum by (le) (rate({selector}[{promql_duration(self.window)}])))"
 
     def guard(self, source: Source) -> str | None:
-        """Enough values in the window."""
+        """Return enough values in the window."""
         if self.at_least <= 0:
             return None
         selector = self.metrics(source)[0].selector(matchers(self.of, self.where), "_count")
         return f"sum(increase({selector}[{promql_duration(self.window)}])) >= {number(self.at_least)}"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """Values all beyond the threshold, or all just within.
+        """Return values all beyond the threshold, or all just within.
 
         Where the threshold is no bound of the buckets, a quantile cannot tell apart values that share its bucket: those
         within are then half of it.

@@ -44,7 +44,7 @@ class EventRatio(NumberSignal):
 
     @property
     def title(self) -> str:
-        """For example ``http.request.failed / http.request.completed``."""
+        """For example `http.request.failed / http.request.completed`."""
         return f"{schema_of(self.bad).name} / {schema_of(self.of).name}"
 
     @property
@@ -53,24 +53,24 @@ class EventRatio(NumberSignal):
         return self.bad
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """Both counters."""
+        """Return the counters of both events."""
         return (MetricSpec(source=source, event=self.bad), MetricSpec(source=source, event=self.of))
 
     def promql(self, source: Source) -> str:
-        """The quotient of two rates over the window."""
+        """Return the quotient of two rates over the window."""
         bad, total = self.metrics(source)
         of_these = self._range(bad, self.bad, self.bad_where)
         return f"sum(rate({of_these})) / sum(rate({self._range(total, self.of, self.of_where)}))"
 
     def guard(self, source: Source) -> str | None:
-        """Enough events in the window."""
+        """Return enough events in the window."""
         if self.at_least <= 0:
             return None
         total = self.metrics(source)[1]
         return f"sum(increase({self._range(total, self.of, self.of_where)})) >= {number(self.at_least)}"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """Traffic four times the guard, of which a part beyond, or just within, the threshold is bad."""
+        """Return traffic four times the guard, of which a part beyond, or just within, the threshold is bad."""
         window_minutes = self.window / minutes(1)
         per_minute = max(4 * self.at_least / window_minutes, 100)
         beyond, within = sides(threshold, below=below)

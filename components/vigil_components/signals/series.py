@@ -62,7 +62,7 @@ class Series:
                 raise QueryError(f"{self.resource} has no label {name!r}; it has {', '.join(resource.labels)}")
 
     def text(self, suffix: str = "", window: timedelta | None = None) -> str:
-        """The PromQL selector; ``monitored_resource`` is given for what does not come from Prometheus."""
+        """Return the PromQL selector; `monitored_resource` is given for what does not come from Prometheus."""
         labels = {**self.where, **self.where_resource}
         if self.resource != "prometheus_target":
             labels["monitored_resource"] = self.resource
@@ -71,7 +71,7 @@ class Series:
         return promql.selector(f"{self.metric.promql}{suffix}", matchers) + range_
 
     def points(self, value: float, samples: int = 1) -> Points:
-        """Points of one such series, for proofs."""
+        """Return points of one such series, for proofs."""
         return Points(
             metric=self.metric,
             resource=self.resource,
@@ -146,7 +146,7 @@ class GaugeLevel(SeriesSignal, NumberSignal):
 
     @property
     def unit(self) -> str:
-        """The metric's."""
+        """The unit of the metric."""
         return self.of.metric.unit or "1"
 
     @property
@@ -156,22 +156,22 @@ class GaugeLevel(SeriesSignal, NumberSignal):
 
     @property
     def title(self) -> str:
-        """For example ``max pg_up``."""
+        """For example `max pg_up`."""
         return f"{self.reduce} {self.of.metric.promql}"
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
-        """The labels of ``by``."""
+        """The labels of `by`."""
         return self.by
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
-        """The reduced gauge."""
+        """Return the reduced gauge."""
         inner = f"avg_over_time({self.of.text(window=self.window)})" if self.smooth else self.of.text()
         by = f" by ({', '.join(map(promql.label, self.by))})" if self.by else ""
         return f"{self.reduce}{by} ({inner})"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """Points beyond the threshold and just within."""
+        """Return points beyond the threshold and just within."""
         beyond, within = sides(threshold, below=below)
         return self._proof((self.of.points(beyond),), (self.of.points(within),), lasting)
 
@@ -200,16 +200,16 @@ class GaugeRatio(SeriesSignal, NumberSignal):
 
     @property
     def title(self) -> str:
-        """For example ``1 - node_filesystem_avail_bytes / node_filesystem_size_bytes``."""
+        """For example `1 - node_filesystem_avail_bytes / node_filesystem_size_bytes`."""
         return f"{'1 - ' if self.rest else ''}{self.part.metric.promql} / {self.whole.metric.promql}"
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series name all
-        """The quotient of the sums."""
+        """Return the quotient of the sums."""
         quotient = f"sum({self.part.text()}) / sum({self.whole.text()})"
         return f"1 - {quotient}" if self.rest else quotient
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """A part beyond the threshold and one just within, of a whole of 1000."""
+        """Return a part beyond the threshold and one just within, of a whole of 1000."""
         beyond, within = sides(threshold, below=below)
         beyond = min(beyond, (1 + threshold) / 2) if not below else beyond
 
@@ -236,26 +236,26 @@ class CounterGrowth(SeriesSignal, NumberSignal):
 
     @property
     def unit(self) -> str:
-        """The metric's."""
+        """The unit of the metric."""
         return self.of.metric.unit or "1"
 
     @property
     def title(self) -> str:
-        """For example ``temporal_workflow_failed_total in 10 minutes``."""
+        """For example `temporal_workflow_failed_total in 10 minutes`."""
         return f"{self.of.metric.promql} in {spoken(self.window)}"
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
-        """The labels of ``by``."""
+        """The labels of `by`."""
         return self.by
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
-        """The summed increase."""
+        """Return the summed increase."""
         by = f" by ({', '.join(map(promql.label, self.by))})" if self.by else ""
         return f"sum{by} (increase({self.of.text(window=self.window)}))"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """Growth that fills the window beyond the threshold, or just within."""
+        """Return growth that fills the window beyond the threshold, or just within."""
         beyond, within = sides(threshold, below=below)
         per_minute = self.window / minutes(1)
         return self._proof((self.of.points(beyond / per_minute),), (self.of.points(within / per_minute),), lasting)
@@ -285,19 +285,19 @@ class CounterRatio(SeriesSignal, NumberSignal):
 
     @property
     def title(self) -> str:
-        """For example ``temporal_request_failure_total / temporal_request_total``."""
+        """For example `temporal_request_failure_total / temporal_request_total`."""
         return f"{self.part.metric.promql} / {self.whole.metric.promql}"
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series name all
-        """The quotient of the rates."""
+        """Return the quotient of the rates."""
         return f"sum(rate({self.part.text(window=self.window)})) / sum(rate({self.whole.text(window=self.window)}))"
 
     def guard(self, source: Source) -> str | None:  # noqa: ARG002 - the series name all
-        """Enough growth in the window."""
+        """Return enough growth in the window."""
         return f"sum(increase({self.whole.text(window=self.window)})) >= {number(self.at_least)}"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """Growth four times the guard, of which a part beyond the threshold or just within."""
+        """Return growth four times the guard, of which a part beyond the threshold or just within."""
         beyond, within = sides(threshold, below=below)
         whole = max(4 * self.at_least / (self.window / minutes(1)), 100.0)
 
@@ -326,21 +326,21 @@ class DistributionQuantile(SeriesSignal, NumberSignal):
 
     @property
     def unit(self) -> str:
-        """The metric's."""
+        """The unit of the metric."""
         return self.of.metric.unit or "1"
 
     @property
     def title(self) -> str:
-        """For example ``p95 of temporal_activity_execution_latency``."""
+        """For example `p95 of temporal_activity_execution_latency`."""
         return f"p{number(self.q * 100)} of {self.of.metric.promql}"
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
-        """The labels of ``by``."""
+        """The labels of `by`."""
         return self.by
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
-        """The quantile of the buckets' rates."""
+        """Return the quantile of the buckets' rates."""
         by = ", ".join(("le", *map(promql.label, self.by)))
         inner = f"sum by ({by}) (rate({self.of.text('_bucket', self.window)}))"
         return f"histogram_quantile({number(self.q)}, {inner})"
@@ -369,11 +369,11 @@ class SeriesMissing(SeriesSignal):
 
     @property
     def title(self) -> str:
-        """For example ``no pg_up in 10 minutes``."""
+        """For example `no pg_up in 10 minutes`."""
         return f"no {self.of.metric.promql} in {spoken(self.window)}"
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
-        """``absent_over_time`` of the series, or how many there were before unless there are some now."""
+        """`absent_over_time` of the series, or how many there were before unless there are some now."""
         suffix = "_count" if self.of.metric.value_type is ValueType.DISTRIBUTION else ""
         now = self.of.text(suffix, self.window)
         if self.before is None:
@@ -403,7 +403,7 @@ class SeriesMissing(SeriesSignal):
         )
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:  # noqa: ARG002 - it is 1 or absent
-        """Points that stop, and points that go on."""
+        """Return points that stop, and points that go on."""
         fed = (self.of.points(1),)
         silent = self.window + lasting + EVALUATION
         return Proof(
@@ -414,6 +414,6 @@ class SeriesMissing(SeriesSignal):
         )
 
     def _forgotten(self, fed: tuple[Points, ...], before: timedelta) -> ExtraCase:
-        """What stopped so long ago that it is forgotten."""
+        """Return what stopped so long ago that it is forgotten."""
         silent = self.window + before + minutes(30)
         return ExtraCase(name="forgotten", opens=True, case=Case(points=fed, lasting=minutes(5), then_silent=silent))

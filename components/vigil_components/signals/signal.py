@@ -53,7 +53,7 @@ class Signal(ABC):
 
     @abstractmethod
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """Return a case beyond `threshold` for longer than ``lasting``, and one just within."""
+        """Return a case beyond `threshold` for longer than `lasting`, and one just within."""
 
     def guard(self, source: Source) -> str | None:  # noqa: ARG002 - a signal that needs one reads the source
         """Return a query that is empty where there is too little traffic to judge, or None."""
@@ -117,7 +117,7 @@ class SignalThreshold(MetricCondition):
 
     @property
     def title(self) -> str:
-        """For example ``http.request.failed / http.request.completed above 0.05 for 5 minutes``."""
+        """For example `http.request.failed / http.request.completed above 0.05 for 5 minutes`."""
         lasting = f" for {spoken(self.lasting)}" if self.lasting else ""
         return f"{self.signal.title} {'below' if self.below else 'above'} {number(self.threshold)}{lasting}"
 
@@ -132,11 +132,11 @@ class SignalThreshold(MetricCondition):
         return self.signal.grouped_by
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The signal's metrics."""
+        """Return the signal's metrics."""
         return self.signal.metrics(source)
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
-        """A ``conditionPrometheusQueryLanguage`` evaluated once a minute."""
+        """Return a `conditionPrometheusQueryLanguage` evaluated once a minute."""
         query = self.signal.condition(source, self.threshold, below=self.below)
         return promql_condition(source, alert, query, self.lasting)
 
@@ -152,10 +152,10 @@ class SignalThreshold(MetricCondition):
         )
 
     def proof(self) -> Proof:
-        """The signal's proof."""
+        """Return the signal's proof."""
         return self.signal.proof(self.threshold, self.lasting, below=self.below)
 
 
 def number(value: float) -> str:
-    """A threshold without the noise of binary fractions: ``0.05``, ``14.4``, ``20``."""
+    """Return a threshold without the noise of binary fractions: `0.05`, `14.4`, `20`."""
     return f"{value:.12g}"

@@ -37,12 +37,12 @@ class EventTotal(NumberSignal):
 
     @property
     def unit(self) -> str:
-        """The measure's."""
+        """The unit of the measure."""
         return schema_of(self.of).field(self.measure).unit or "1"
 
     @property
     def title(self) -> str:
-        """For example ``cost of llm.call.completed in 1 day``."""
+        """For example `cost of llm.call.completed in 1 day`."""
         return f"{self.measure} of {schema_of(self.of).name} in {spoken(self.window)}"
 
     @property
@@ -51,16 +51,16 @@ class EventTotal(NumberSignal):
         return self.of
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The distribution, whose sum is read."""
+        """Return the distribution, whose sum is read."""
         return (MetricSpec(source=source, event=self.of, measure=self.measure, buckets=self.buckets),)
 
     def promql(self, source: Source) -> str:
-        """The increase of the distribution's sum."""
+        """Return the increase of the distribution's sum."""
         selector = self.metrics(source)[0].selector(matchers(self.of, self.where), "_sum")
         return f"sum(increase({selector}[{promql_duration(self.window)}]))"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """Events that add up to more than the threshold within a quarter of an hour, or to just less."""
+        """Return events that add up to more than the threshold within a quarter of an hour, or to just less."""
         beyond, within = sides(threshold, below=below)
         feeding = minutes(15) + lasting
 
@@ -100,32 +100,32 @@ class UnansweredAttempts(NumberSignal):
 
     @property
     def title(self) -> str:
-        """For example ``llm.call.attempted without outcome``."""
+        """For example `llm.call.attempted without outcome`."""
         return f"{schema_of(self.attempts).name} without outcome"
 
     @property
     def event(self) -> type[Event] | None:
-        """The attempt."""
+        """The event of an attempt."""
         return self.attempts
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The counters of attempts and outcomes."""
+        """Return the counters of attempts and outcomes."""
         return tuple(MetricSpec(source=source, event=event) for event in (self.attempts, *self.outcomes))
 
     def promql(self, source: Source) -> str:
-        """What the outcomes leave of the attempts; an outcome that never happened counts as none."""
+        """Return what the outcomes leave of the attempts; an outcome that never happened counts as none."""
         range_ = promql_duration(self.window)
         attempts, *outcomes = (f"sum(increase({spec.selector()}[{range_}]))" for spec in self.metrics(source))
         answered = " + ".join(f"({outcome} or vector(0))" for outcome in outcomes)
         return f"1 - ({answered}) / {attempts}"
 
     def guard(self, source: Source) -> str | None:
-        """Enough attempts in the window."""
+        """Return enough attempts in the window."""
         attempts = self.metrics(source)[0].selector()
         return f"sum(increase({attempts}[{promql_duration(self.window)}])) >= {number(self.at_least)}"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """Attempts of which a part beyond the threshold, or just within, has no outcome."""
+        """Return attempts of which a part beyond the threshold, or just within, has no outcome."""
         beyond, within = sides(threshold, below=below)
         per_minute = max(4 * self.at_least / (self.window / minutes(1)), 100)
 
@@ -169,7 +169,7 @@ class EventSilence(PromqlCondition, Occurrence):
 
     @property
     def title(self) -> str:
-        """For example ``no http.request.completed in 10 minutes``."""
+        """For example `no http.request.completed in 10 minutes`."""
         return f"no {schema_of(self.of).name} in {spoken(self.window)}"
 
     @property
@@ -178,11 +178,11 @@ class EventSilence(PromqlCondition, Occurrence):
         return self.of
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The counter."""
+        """Return the counter of the event."""
         return (MetricSpec(source=source, event=self.of),)
 
     def promql(self, source: Source) -> str:
-        """What there was before, unless there is something now."""
+        """Return what there was before, unless there is something now."""
         selector = self.metrics(source)[0].selector()
         window, before = promql_duration(self.window), promql_duration(self.before)
         return (
@@ -191,7 +191,7 @@ class EventSilence(PromqlCondition, Occurrence):
         )
 
     def proof(self) -> Proof:
-        """Events that stop; and the same events that go on."""
+        """Return events that stop; and the same events that go on."""
         feeding = minutes(20)
         per_minute = max(self.at_least / 10, 1)
         emission = (Emission(event=self.of, per_minute=per_minute),)
@@ -206,7 +206,7 @@ class EventSilence(PromqlCondition, Occurrence):
         )
 
     def _extra_cases(self, emission: tuple[Emission, ...], feeding: timedelta) -> Iterator[ExtraCase]:
-        """What stopped so long ago that ``before`` holds none any more, and so few events that a window holds one."""
+        """What stopped so long ago that `before` holds none any more, and so few events that a window holds one."""
         forgotten = Case(emissions=emission, lasting=feeding, then_silent=self.window + self.before + minutes(30))
         yield ExtraCase(name="forgotten", opens=True, case=forgotten)
         single = (Emission(event=self.of, per_minute=1 / (self.window / minutes(1) - 1)),)

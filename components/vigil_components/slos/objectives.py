@@ -89,7 +89,7 @@ class Slo:
         return f"1 - ({self.indicator.bad_part(source, self.period)}) / {plain(self.budget)}"
 
     def alerts(self) -> tuple[AlertSpec, AlertSpec]:
-        """A page for a fast burn and a ticket for a slow one."""
+        """Return a page for a fast burn and a ticket for a slow one."""
         return (
             AlertSpec(
                 name=f"{self.name}-burns-fast",
@@ -124,7 +124,7 @@ class BurnRate(PromqlCondition):
 
     @property
     def title(self) -> str:
-        """For example ``the error budget of availability burns too fast: 13.44 times over 1 hour or ...``."""
+        """For example `the error budget of availability burns too fast: 13.44 times over 1 hour or ...`."""
         parts = [f"{plain(window.rate(self.slo.period))} times over {spoken(window.long)}" for window in self.windows]
         return f"the error budget of {self.slo.name} burns too fast: {' or '.join(parts)}"
 
@@ -134,15 +134,15 @@ class BurnRate(PromqlCondition):
         return self.slo.indicator.event
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The indicator's metrics."""
+        """Return the indicator's metrics."""
         return self.slo.indicator.metrics(source)
 
     def limit(self, window: BurnWindow) -> Decimal:
-        """The part that may be bad in ``window`` and its short twin."""
+        """Return the part that may be bad in `window` and its short twin."""
         return window.rate(self.slo.period) * self.slo.budget
 
     def promql(self, source: Source) -> str:
-        """Either pair of windows, each guarded against too little traffic in its long window."""
+        """Return either pair of windows, each guarded against too little traffic in its long window."""
         indicator = self.slo.indicator
         return " or ".join(
             f"(({indicator.bad_part(source, window.long)}) > {plain(self.limit(window))}"
@@ -152,7 +152,7 @@ class BurnRate(PromqlCondition):
         )
 
     def proof(self) -> Proof:
-        """A part half as much again as the first pair allows, and one just within what the mildest allows."""
+        """Return a part half as much again as the first pair allows, and one just within what the mildest allows."""
         first = self.windows[0]
         fast, mildest = float(self.limit(first)), float(min(self.limit(window) for window in self.windows))
         per_minute = max(4 * self.slo.at_least / (first.long / minutes(1)), 4 / mildest, 10)
@@ -173,7 +173,7 @@ class BurnRate(PromqlCondition):
         )
 
     def _pairs(self, per_minute: float) -> Iterator[ExtraCase]:
-        """Each pair of windows by itself.
+        """Return each pair of windows by itself.
 
         The first alone sees what comes after much more, and good, traffic, which the second still holds; the second
         alone what burns too slowly for the first.

@@ -31,23 +31,23 @@ class Indicator(Protocol):
         ...
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The metrics that the queries read."""
+        """Return the metrics that the queries read."""
         ...
 
     def bad_part(self, source: Source, window: timedelta) -> str:
-        """PromQL: the part of the last ``window`` that was bad."""
+        """PromQL: the part of the last `window` that was bad."""
         ...
 
     def events(self, source: Source, window: timedelta) -> str:
-        """PromQL: how many events the last ``window`` holds, for the guard against too little traffic."""
+        """PromQL: how many events the last `window` holds, for the guard against too little traffic."""
         ...
 
     def emissions(self, per_minute: float, part: float) -> tuple[Emission, ...]:
-        """Events of which ``part`` is bad, for proofs."""
+        """Return events of which `part` is bad, for proofs."""
         ...
 
     def native(self, source: Source) -> dict[str, object]:
-        """The indicator as the SLO resource of Monitoring takes it: one keyword argument of SloArgs."""
+        """Return the indicator as the SLO resource of Monitoring takes it: one keyword argument of SloArgs."""
         ...
 
 
@@ -67,7 +67,7 @@ class Availability:
 
     @property
     def title(self) -> str:
-        """For example ``http.request.completed without http.request.failed``."""
+        """For example `http.request.completed without http.request.failed`."""
         return f"{schema_of(self.total).name} without {schema_of(self.bad).name}"
 
     @property
@@ -76,28 +76,28 @@ class Availability:
         return self.bad
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """Both counters."""
+        """Return the counters of both events."""
         return (MetricSpec(source=source, event=self.bad), MetricSpec(source=source, event=self.total))
 
     def bad_part(self, source: Source, window: timedelta) -> str:
-        """The quotient of two rates."""
+        """Return the quotient of two rates."""
         bad, total = (spec.selector() for spec in self.metrics(source))
         range_ = promql_duration(window)
         return f"sum(rate({bad}[{range_}])) / sum(rate({total}[{range_}]))"
 
     def events(self, source: Source, window: timedelta) -> str:
-        """The increase of all events."""
+        """Return the increase of all events."""
         return f"sum(increase({self.metrics(source)[1].selector()}[{promql_duration(window)}]))"
 
     def emissions(self, per_minute: float, part: float) -> tuple[Emission, ...]:
-        """All events, and the bad among them."""
+        """Return all events, and the bad among them."""
         return (
             Emission(event=self.total, per_minute=per_minute),
             Emission(event=self.bad, per_minute=per_minute * part),
         )
 
     def native(self, source: Source) -> dict[str, object]:
-        """A request-based ratio of bad to total."""
+        """Return a request-based ratio of bad to total."""
         bad, total = self.metrics(source)
         ratio = monitoring.SloRequestBasedSliGoodTotalRatioArgs(
             bad_service_filter=_filter(bad), total_service_filter=_filter(total)
@@ -132,7 +132,7 @@ class Latency:
 
     @property
     def title(self) -> str:
-        """For example ``http.request.completed with duration at most 0.5 s``."""
+        """For example `http.request.completed with duration at most 0.5 s`."""
         unit = schema_of(self.of).field(self.measure).unit
         return f"{schema_of(self.of).name} with {self.measure} at most {number(self.at_most)} {unit}"
 
@@ -142,28 +142,28 @@ class Latency:
         return self.of
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The distribution."""
+        """Return the distribution of the measure."""
         return (MetricSpec(source=source, event=self.of, measure=self.measure, buckets=self.buckets),)
 
     def bad_part(self, source: Source, window: timedelta) -> str:
-        """What is left of 1 without the events up to the bound."""
+        """Return what is left of 1 without the events up to the bound."""
         spec, range_ = self.metrics(source)[0], promql_duration(window)
         within = spec.selector(f'le="{number(self.at_most)}"', "_bucket")
         return f"1 - sum(rate({within}[{range_}])) / sum(rate({spec.selector(suffix='_count')}[{range_}]))"
 
     def events(self, source: Source, window: timedelta) -> str:
-        """The increase of the distribution's count."""
+        """Return the increase of the distribution's count."""
         return f"sum(increase({self.metrics(source)[0].selector(suffix='_count')}[{promql_duration(window)}]))"
 
     def emissions(self, per_minute: float, part: float) -> tuple[Emission, ...]:
-        """Events well within the limit, and some well beyond."""
+        """Return events well within the limit, and some well beyond."""
         return (
             Emission(event=self.of, per_minute=per_minute * (1 - part), fields={self.measure: self.at_most / 2}),
             Emission(event=self.of, per_minute=per_minute * part, fields={self.measure: self.at_most * 2}),
         )
 
     def native(self, source: Source) -> dict[str, object]:
-        """A request-based cut of the distribution."""
+        """Return a request-based cut of the distribution."""
         cut = monitoring.SloRequestBasedSliDistributionCutArgs(
             distribution_filter=_filter(self.metrics(source)[0]),
             range=monitoring.SloRequestBasedSliDistributionCutRangeArgs(min=0, max=self.at_most),
@@ -195,7 +195,7 @@ class GoodWindows:
 
     @property
     def title(self) -> str:
-        """For example ``5 minutes with at most 0.05 bad: ...``."""
+        """For example `5 minutes with at most 0.05 bad: ...`."""
         return f"{spoken(self.window)} with at most {number(self.bad_at_most)} bad, of {self.of.title}"
 
     @property
@@ -204,21 +204,21 @@ class GoodWindows:
         return self.of.event
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
-        """The inner indicator's metrics."""
+        """Return the inner indicator's metrics."""
         return self.of.metrics(source)
 
     def bad_part(self, source: Source, window: timedelta) -> str:
-        """The mean over the windows of whether each was bad; a window shorter than one is one."""
+        """Return the mean over the windows of whether each was bad; a window shorter than one is one."""
         inner, step = self.of.bad_part(source, self.window), promql_duration(self.window)
         outer = promql_duration(max(window, self.window))
         return f"avg_over_time((({inner}) > bool {number(self.bad_at_most)})[{outer}:{step}])"
 
     def events(self, source: Source, window: timedelta) -> str:
-        """The inner indicator's events."""
+        """Return the inner indicator's events."""
         return self.of.events(source, window)
 
     def emissions(self, per_minute: float, part: float) -> tuple[Emission, ...]:
-        """Every window bad where ``part`` is more than half, else none: just within what a window allows."""
+        """Return every window bad where `part` is more than half, else none: just within what a window allows."""
         inner = min(self.bad_at_most * 2, (1 + self.bad_at_most) / 2) if part > 0.5 else self.bad_at_most * 0.93  # noqa: PLR2004 - half
         return self.of.emissions(per_minute, inner)
 

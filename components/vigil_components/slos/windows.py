@@ -31,7 +31,7 @@ class BurnWindow:
         return self.long / SHORT_PART
 
     def rate(self, period: timedelta) -> Decimal:
-        """How many times faster than evenly over ``period`` the budget burns: 14.4 for 2 % of 30 days in an hour."""
+        """How many times faster than evenly over `period` the budget burns: 14.4 for 2 % of 30 days in an hour."""
         return self.budget * Decimal(whole_seconds(period)) / Decimal(whole_seconds(self.long))
 
 
@@ -46,6 +46,6 @@ TICKET_WINDOWS = (
 
 
 def plain(value: Decimal) -> str:
-    """A decimal without exponent and without trailing zeros: ``0.005``, ``13.44``."""
+    """Return a decimal without exponent and without trailing zeros: `0.005`, `13.44`."""
     text = f"{value:.12f}".rstrip("0").rstrip(".")
     return text or "0"

@@ -1,7 +1,7 @@
 """The parts of a system, each with the metrics, charts, alerts and proofs that its kind brings along.
 
-``http_service``, ``worker_pool``, ``workers``, ``database``, ``frontend``, ``calls``, ``logging_itself`` and others say
-what is watched, as values; the ``...Part`` components register it for one source and its owner.
+`http_service`, `worker_pool`, `workers`, `database`, `frontend`, `calls`, `logging_itself` and others say
+what is watched, as values; the `...Part` components register it for one source and its owner.
 """
 
 from vigil_components.systems.cloud_run import (

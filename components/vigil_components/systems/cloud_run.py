@@ -62,7 +62,7 @@ class HttpLimits:
 
 @validated
 def http_service(limits: HttpLimits) -> Watch:
-    """What every service that answers requests is watched for."""
+    """Return what every service that answers requests is watched for."""
     slow = quantile(0.95, HttpRequestCompleted, "duration")
     alerts = [
         ratio(HttpRequestFailed, of=HttpRequestCompleted).alert(
@@ -119,7 +119,7 @@ def restarts(limit: PositiveCount = 6) -> AlertSpec:
 
 @validated
 def heartbeat_missing() -> AlertSpec:
-    """An always-on process that says nothing any more.
+    """Return an always-on process that says nothing any more.
 
     Looking back a day keeps the incident open while the process is dead: with half an hour, it would close, and be told
     as recovered, once its last heartbeats are older than that.
@@ -134,7 +134,7 @@ def heartbeat_missing() -> AlertSpec:
 
 @validated
 def worker_pool() -> Watch:
-    """What every always-on process without requests is watched for."""
+    """Return what every always-on process without requests is watched for."""
     return Watch(
         alerts=(restarts(), heartbeat_missing()),
         charts=(Chart(title="Starts", signals=(count(ServiceStarted, window=minutes(10)),)),),
@@ -143,7 +143,7 @@ def worker_pool() -> Watch:
 
 @validated
 def job() -> Watch:
-    """What a job is watched for: it ends by itself, so neither silence nor starts are wrong."""
+    """Return what a job is watched for: it ends by itself, so neither silence nor starts are wrong."""
     return Watch(alerts=(), charts=(Chart(title="Starts", signals=(count(ServiceStarted, window=minutes(60)),)),))
 
 

@@ -50,7 +50,7 @@ class FrontendLimits:
 
 @validated
 def frontend(limits: FrontendLimits) -> Watch:
-    """What every frontend is watched for."""
+    """Return what every frontend is watched for."""
     return Watch(
         alerts=(
             ratio(FrontendErrorRaised, of=FrontendRequestCompleted, window=minutes(10)).alert(

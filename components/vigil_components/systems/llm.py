@@ -37,7 +37,7 @@ class LlmLimits:
 
 @validated
 def calls(limits: LlmLimits) -> Watch:
-    """What every caller of language models is watched for."""
+    """Return what every caller of language models is watched for."""
     cost = total(LlmCallCompleted, "cost", window=days(1))
     lost = unanswered(LlmCallAttempted, outcomes=(LlmCallCompleted, LlmCallFailed), window=minutes(60))
     return Watch(

@@ -47,7 +47,7 @@ class VolumeLimits:
 
 @validated
 def logging_itself(limits: VolumeLimits) -> Watch:
-    """What every project's logging is watched for."""
+    """Return what every project's logging is watched for."""
     sinks = growth(
         Series(metric=logging_metrics.EXPORTS_ERROR_COUNT, resource="logging_sink"), by=("name",), window=minutes(10)
     )
@@ -101,7 +101,7 @@ def logging_itself(limits: VolumeLimits) -> Watch:
 def uptime_of(host: Host, *, secure: bool = True) -> Watch:
     """What an uptime check of a host is watched for: that it passes, and that its certificate lives for a fortnight.
 
-    What is not ``secure``, so asked over plain HTTP, has no certificate to watch.
+    What is not `secure`, so asked over plain HTTP, has no certificate to watch.
     """
     where = {"host": host}
     passed = level(
@@ -159,7 +159,7 @@ class HourlyCanary(PromqlCondition, Occurrence):
 
     @property
     def title(self) -> str:
-        """In words."""
+        """When the condition holds, in words."""
         return f"the first {self.minutes_open} minutes of every hour"
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - it reads the clock alone
@@ -180,7 +180,7 @@ class HourlyCanary(PromqlCondition, Occurrence):
 
 @validated
 def canary() -> Watch:
-    """The alert that opens and closes each hour."""
+    """Return the alert that opens and closes each hour."""
     return Watch(
         alerts=(
             HourlyCanary().alert(

@@ -42,7 +42,7 @@ class DatabaseLimits:
 
 @validated
 def database(limits: DatabaseLimits) -> Watch:
-    """What every database is watched for."""
+    """Return what every database is watched for."""
 
     def series(name: str, **labels: str) -> Series:
         return Series(metric=supabase.get(name), where=labels)

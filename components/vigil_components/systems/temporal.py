@@ -54,7 +54,7 @@ class WorkerLimits:
 
 @validated
 def workers(limits: WorkerLimits) -> Watch:
-    """What every Temporal worker is watched for."""
+    """Return what every Temporal worker is watched for."""
     alerts: list[AlertSpec] = [
         ratio(WorkflowFailed, of=WorkflowStarted, window=minutes(10), at_least=10).alert(
             above=limits.failed_ratio,
@@ -94,7 +94,7 @@ def workers(limits: WorkerLimits) -> Watch:
 
 
 def _sdk(limits: WorkerLimits) -> Watch:
-    """By the SDK's own metrics; limits are those that Temporal recommends to start with.
+    """Return by the SDK's own metrics; limits are those that Temporal recommends to start with.
 
     https://docs.temporal.io/best-practices/worker-alerting
     """

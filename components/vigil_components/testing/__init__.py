@@ -1,8 +1,8 @@
 """Testing programs and components without a cloud: a monitor that behaves like the real engine.
 
-``record(program)`` runs a program in isolation and returns what it registered (URNs, inputs, options, secrets,
-exports) with assertions on it; ``RecordingMonitor`` is the same monitor for ``pulumi.runtime.set_mocks``;
-``SyntheticMocks`` stands for providers where computed values do not matter.
+`record(program)` runs a program in isolation and returns what it registered (URNs, inputs, options, secrets,
+exports) with assertions on it; `RecordingMonitor` is the same monitor for `pulumi.runtime.set_mocks`;
+`SyntheticMocks` stands for providers where computed values do not matter.
 """
 
 from vigil_components.testing.monitor import (

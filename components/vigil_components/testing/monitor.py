@@ -21,10 +21,10 @@ class RegistrationError(RuntimeError):
 
 
 class RecordingArgs(MockResourceArgs):
-    """What ``Mocks.new_resource`` is given here: the SDK's arguments, inputs unwrapped, and the whole registration."""
+    """What `Mocks.new_resource` is given here: the SDK's arguments, inputs unwrapped, and the whole registration."""
 
     def __init__(self, registration: Registration, *, resource_id: str | None = None) -> None:
-        """``resource_id`` is the id to read or to import."""
+        """`resource_id` is the id to read or to import."""
         super().__init__(
             typ=registration.type,
             name=registration.name,
@@ -46,7 +46,7 @@ class Invocation:
 
 @dataclass(slots=True)
 class Diagnostics:
-    """An engine's log: what the program wrote by ``pulumi.log``, by severity. Debug lines are left out."""
+    """An engine's log: what the program wrote by `pulumi.log`, by severity. Debug lines are left out."""
 
     infos: list[str] = field(default_factory=list[str])
     warnings: list[str] = field(default_factory=list[str])
@@ -67,12 +67,12 @@ class RecordingMonitor(MockMonitor):
 
     Unlike the SDK's own: URNs have the engine's form, a second resource with the same URN is an error, options and
     secrets are recorded, a component that does not register its outputs fails the run, and in a preview ids and
-    computed outputs are unknown (``mocks`` is then asked for data sources and reads only). Usable both with
-    ``pulumi.runtime.set_mocks(mocks, monitor=RecordingMonitor(mocks))`` and through ``record``.
+    computed outputs are unknown (`mocks` is then asked for data sources and reads only). Usable both with
+    `pulumi.runtime.set_mocks(mocks, monitor=RecordingMonitor(mocks))` and through `record`.
     """
 
     def __init__(self, mocks: Mocks) -> None:
-        """``mocks`` stands for the providers; ``SyntheticMocks`` serves where values do not matter."""
+        """`mocks` stands for the providers; `SyntheticMocks` serves where values do not matter."""
         super().__init__(mocks)
         self._lock = threading.Lock()
         self._registrations: dict[str, Registration] = {}
@@ -107,13 +107,13 @@ class RecordingMonitor(MockMonitor):
         return tuple(each for each in self.registrations if not each.custom and each.outputs is None)
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
-        """The engine's URN: all ancestors' types but the stack's, joined by ``$``."""
+        """Return the engine's URN: all ancestors' types but the stack's, joined by `$`."""
         return make_urn(get_stack(), get_project(), parent, type_, name)
 
     def RegisterResource(  # noqa: N802 - the monitor's RPC
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
-        """Record a resource and have ``mocks`` make it, unless this is a preview."""
+        """Record a resource and have `mocks` make it, unless this is a preview."""
         if request.transforms:
             _unsupported("transforms")
         urn = self.make_urn(request.parent, request.type, request.name)
@@ -138,7 +138,7 @@ class RecordingMonitor(MockMonitor):
     def ReadResource(  # noqa: N802 - the monitor's RPC
         self, request: resource_pb2.ReadResourceRequest
     ) -> resource_pb2.ReadResourceResponse:
-        """Record a ``Resource.get`` or a stack reference; ``mocks`` answers it in a preview too."""
+        """Record a `Resource.get` or a stack reference; `mocks` answers it in a preview too."""
         urn = self.make_urn(request.parent, request.type, request.name)
         marked = decode(request.properties)
         registration = self._claim(urn, request, marked)
@@ -164,7 +164,7 @@ class RecordingMonitor(MockMonitor):
     def Invoke(  # noqa: N802 - the monitor's RPC
         self, request: resource_pb2.ResourceInvokeRequest
     ) -> resource_pb2.ResourceInvokeResponse:
-        """Have ``mocks`` answer a data source."""
+        """Have `mocks` answer a data source."""
         arguments, _ = reveal(decode(request.args))
         if request.tok == "pulumi:pulumi:getResource":
             known = self.resources.get(str(arguments["urn"]))
@@ -180,7 +180,7 @@ class RecordingMonitor(MockMonitor):
         return _answer(cast("Mapping[str, object]", answer))
 
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802 - the monitor's RPC
-        """The program has ended: every component must have registered its outputs."""
+        """Return the program has ended: every component must have registered its outputs."""
         unfinished = self.unfinished()
         if unfinished:
             listed = "; ".join(f"'{each.name}' ({each.type}{_at(each)})" for each in unfinished)

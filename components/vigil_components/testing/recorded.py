@@ -24,7 +24,7 @@ MISSING: Final = _Missing()
 class Recorded:
     """The registrations of one run in order of arrival, its exports, data sources and log.
 
-    Use ``of_type``, ``one``, ``children`` to look things up, ``check`` to state an inventory.
+    Use `of_type`, `one`, `children` to look things up, `check` to state an inventory.
     """
 
     stack: str
@@ -37,15 +37,15 @@ class Recorded:
     diagnostics: Diagnostics
 
     def of_type(self, token: str) -> tuple[Registration, ...]:
-        """The registrations of a type, in order."""
+        """Return the registrations of a type, in order."""
         return tuple(each for each in self.registrations if each.type == token)
 
     def counts(self) -> dict[str, int]:
-        """How many registrations each type has, by type."""
+        """Return how many registrations each type has, by type."""
         return dict(sorted(Counter(each.type for each in self.registrations).items()))
 
     def one(self, token: str, name: str | None = None) -> Registration:
-        """The only registration of a type (with that name). Raises AssertionError, listing what there is."""
+        """Return the only registration of a type (with that name). Raises AssertionError, listing what there is."""
         found = [each for each in self.of_type(token) if name is None or each.name == name]
         if len(found) == 1:
             return found[0]
@@ -64,7 +64,7 @@ class Recorded:
         return tuple(each for each in self.registrations if each.parent not in known)
 
     def tree(self) -> str:
-        """The resources as an indented list, parents above their children."""
+        """Return the resources as an indented list, parents above their children."""
         return "\n".join(self._lines(self.children(), 0))
 
     def _lines(self, level: tuple[Registration, ...], depth: int) -> Iterator[str]:
@@ -81,7 +81,7 @@ class Recorded:
     ) -> None:
         """State an inventory: how many of each type, chosen inputs, chosen exports.
 
-        ``counts`` are of the types named there; ``values`` go by "type::name" (or URN) and hold only the inputs that
+        `counts` are of the types named there; `values` go by "type::name" (or URN) and hold only the inputs that
         matter: a mapping matches when its keys match (MISSING: must be absent), a list item by item. Raises one
         AssertionError with every difference.
         """
@@ -117,7 +117,7 @@ class Recorded:
 
 
 def differences(expected: object, actual: object, path: str = "") -> list[str]:
-    """What of ``expected`` does not hold in ``actual``, one line each; empty where all does. See ``Recorded.check``."""
+    """What of `expected` does not hold in `actual`, one line each; empty where all does. See `Recorded.check`."""
     at = path or "value"
     if isinstance(expected, Mapping):
         if not isinstance(actual, Mapping):

@@ -34,8 +34,8 @@ class Timeouts:
 class Options:
     """The resource options as they reach the engine, after inheritance.
 
-    ``parent``, ``depends_on`` and ``deleted_with`` are URNs; ``depends_on`` also holds what the inputs refer to,
-    which ``property_dependencies`` tells by property. ``provider`` is "urn::id", None for the default provider.
+    `parent`, `depends_on` and `deleted_with` are URNs; `depends_on` also holds what the inputs refer to,
+    which `property_dependencies` tells by property. `provider` is "urn::id", None for the default provider.
     What the program left open is None or empty.
     """
 
@@ -62,11 +62,11 @@ class Options:
 class Registration:
     """A resource that the program registered.
 
-    ``type`` is Pulumi's token, ``inputs`` the wire inputs (camelCase) with secrets unwrapped, ``secret_paths`` where
-    they were. ``outputs`` is what the provider returned, for a component what it passed to ``register_outputs``
-    (None until then). ``custom`` is False for a component, ``read`` True for ``Resource.get``. ``id`` is None for
-    a component and "" where a preview does not know it. ``source`` is file and line of the declaration.
-    ``former_urns`` are the URNs that the aliases speak of, those of its ancestors among them: a resource in the state
+    `type` is Pulumi's token, `inputs` the wire inputs (camelCase) with secrets unwrapped, `secret_paths` where
+    they were. `outputs` is what the provider returned, for a component what it passed to `register_outputs`
+    (None until then). `custom` is False for a component, `read` True for `Resource.get`. `id` is None for
+    a component and "" where a preview does not know it. `source` is file and line of the declaration.
+    `former_urns` are the URNs that the aliases speak of, those of its ancestors among them: a resource in the state
     under one of these is this resource.
     """
 
@@ -90,12 +90,12 @@ class Registration:
 
     @property
     def key(self) -> str:
-        """``type::name``, the short form of the URN that inventories use."""
+        """`type::name`, the short form of the URN that inventories use."""
         return f"{self.type}::{self.name}"
 
 
 def options_of(request: resource_pb2.RegisterResourceRequest) -> Options:
-    """The options that a request carries."""
+    """Return the options that a request carries."""
     timeouts = request.customTimeouts
     return Options(
         parent=request.parent or None,

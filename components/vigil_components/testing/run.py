@@ -33,10 +33,10 @@ def record(
     secrets: Collection[str] = (),
     mocks: Mocks | None = None,
 ) -> Recorded:
-    """Run ``program`` as the engine would, and return what it registered.
+    """Run `program` as the engine would, and return what it registered.
 
-    ``config`` keys without a namespace are the project's (``retention`` is ``vigil:retention``); values are written as
-    a stack file has them. ``secrets`` are the config keys that are secret. ``mocks`` stands for the providers,
+    `config` keys without a namespace are the project's (`retention` is `vigil:retention`); values are written as
+    a stack file has them. `secrets` are the config keys that are secret. `mocks` stands for the providers,
     SyntheticMocks where none is given. Two runs in one process never see each other. The program's exception comes
     out as it was raised; what the engine refuses is a RegistrationError.
     """
@@ -67,9 +67,9 @@ def run_program(
     secrets: Collection[str] = (),
     parallel: int = 1,
 ) -> Diagnostics:
-    """Run ``program`` against ``monitor`` and return what it logged.
+    """Run `program` against `monitor` and return what it logged.
 
-    ``parallel`` is how many registrations are served at once; with 1 they arrive in the order of the program.
+    `parallel` is how many registrations are served at once; with 1 they arrive in the order of the program.
     Raises what the program or the monitor raised, RegistrationError where it logged an error (the CLI fails then too).
     """
     diagnostics = Diagnostics()
@@ -111,7 +111,7 @@ def _qualified(key: str, project: str) -> str:
 
 
 def _text(value: ConfigValue) -> str:
-    """A config value as the CLI hands it over: text; JSON for lists and objects."""
+    """Return a config value as the CLI hands it over: text; JSON for lists and objects."""
     return value if isinstance(value, str) else json.dumps(value)
 
 

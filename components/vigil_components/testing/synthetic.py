@@ -12,7 +12,7 @@ LOCATION: Final = "europe-west1"
 
 
 def number(*parts: str) -> str:
-    """A number of 19 digits that stands for one that a server assigns; equal parts give equal numbers."""
+    """Return a number of 19 digits that stands for one that a server assigns; equal parts give equal numbers."""
     digest = hashlib.sha256("\0".join(parts).encode()).digest()
     return str(int.from_bytes(digest[:8], "big") % 9 * 10**18 + int.from_bytes(digest[8:15], "big") + 10**18)[:19]
 
@@ -26,7 +26,7 @@ def autoname(type_: str, name: str, inputs: Mapping[str, object]) -> str:
 def synthesise(
     type_: str, name: str, inputs: Mapping[str, object], *, project: str = PROJECT
 ) -> tuple[str, dict[str, object]]:
-    """An id and outputs in the form of the real provider's, for any type.
+    """Return an id and outputs in the form of the real provider's, for any type.
 
     Types whose outputs others refer to have a rule of their own; any other gets a name (automatic where none is
     given), its project, and the name as id. Nothing is random: the same resource gets the same values.
@@ -45,10 +45,10 @@ def synthesise(
 
 
 class SyntheticMocks(Mocks):
-    """Mocks that answer every resource by ``synthesise``, and every data source with the arguments it was given."""
+    """Mocks that answer every resource by `synthesise`, and every data source with the arguments it was given."""
 
     def __init__(self, *, project: str = PROJECT) -> None:
-        """``project`` is the Google project of resources that name none."""
+        """`project` is the Google project of resources that name none."""
         self._project = project
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, object]]:
@@ -81,7 +81,7 @@ def _numbered(collection: str) -> _Rule:
 
 
 def _under(template: str, **extra: str) -> _Rule:
-    """Ids of the form ``template``, with {project}, {location}, {name} and any text input by its name."""
+    """Ids of the form `template`, with {project}, {location}, {name} and any text input by its name."""
 
     def rule(physical: str, project: str, inputs: Mapping[str, object]) -> dict[str, object]:
         texts = {key: value for key, value in inputs.items() if isinstance(value, str)}

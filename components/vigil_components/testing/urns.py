@@ -9,7 +9,7 @@ STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
 
 def make_urn(stack: str, project: str, parent: str | None, type_: str, name: str) -> str:
-    """The URN of a resource: all ancestors' types but the stack's, joined by ``$``. ``parent`` is a URN."""
+    """Return the URN of a resource: all ancestors' types but the stack's, joined by `$`. `parent` is a URN."""
     ancestors = parent.split("::", 3)[2] if parent else ""
     qualified = type_ if ancestors in ("", STACK_TYPE) else f"{ancestors}${type_}"
     return f"urn:pulumi:{stack}::{project}::{qualified}::{name}"
@@ -18,7 +18,7 @@ def make_urn(stack: str, project: str, parent: str | None, type_: str, name: str
 def former_urns(
     urn: str, parent: str | None, aliases: Iterable[str | AliasSpec], above: Iterable[str]
 ) -> tuple[str, ...]:
-    """The URNs that a resource may have had: by its own aliases, by its parent's (``above``), and by both.
+    """Return the URNs that a resource may have had: by its own aliases, by its parent's (`above`), and by both.
 
     What an alias leaves open is as it is now. Under an earlier name of the parent, a child whose name begins with the
     parent's is looked for under a name that begins with the earlier one.

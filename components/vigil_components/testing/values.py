@@ -48,7 +48,7 @@ _Wire: TypeAlias = "bool | float | str | list[_Wire] | dict[str, _Wire] | None"
 
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Marked]:
-    """The properties of a request. An empty (unset) struct is an empty dict."""
+    """Return the properties of a request. An empty (unset) struct is an empty dict."""
     return {key: _decode(value) for key, value in struct.fields.items()}
 
 
@@ -88,7 +88,7 @@ def _signed(fields: dict[str, Marked]) -> Marked:
 
 
 def encode(properties: Mapping[str, Marked]) -> struct_pb2.Struct:
-    """The wire form of what a provider returned.
+    """Return the wire form of what a provider returned.
 
     Raises TypeError, naming the property, for a value that has no wire form (an Output, an object of one's own).
     """
@@ -117,7 +117,7 @@ def _encode(value: object, path: str) -> _Wire:
 
 
 def reveal(marked: Mapping[str, Marked]) -> tuple[Properties, tuple[str, ...]]:
-    """The plain properties, and the sorted paths at which a secret was (``sensitiveLabels.authToken``)."""
+    """Return the plain properties, and the sorted paths at which a secret was (`sensitiveLabels.authToken`)."""
     return cast("Properties", _plain(marked)), tuple(sorted(_secret_paths(marked, "")))
 
 
@@ -143,7 +143,7 @@ def _secret_paths(value: "Marked | Mapping[str, Marked]", path: str) -> Iterator
 
 
 def child(path: str, key: str) -> str:
-    """The path of ``key`` below ``path``, in Pulumi's notation: ``a.b``, or ``a["b.c"]`` where a name needs it."""
+    """Return the path of `key` below `path`, in Pulumi's notation: `a.b`, or `a["b.c"]` where a name needs it."""
     plain = key.isidentifier() or key.replace("-", "_").isidentifier()
     if not plain:
         quoted = key.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,8 +1,8 @@
 """What Vercel must be told so that a frontend there is monitored here: drains, a webhook, an alert rule.
 
-Imported explicitly, with the extra ``vercel`` installed (``pip install 'vigil-components[vercel]'``): no other
-component needs Vercel's provider. ``drain`` has a dynamic resource for the drains that no provider has (Web
-Analytics, Speed Insights), ``frontend_drains`` the component, ``api`` and ``provider`` what is behind the resource.
+Imported explicitly, with the extra `vercel` installed (`pip install 'vigil-components[vercel]'`): no other
+component needs Vercel's provider. `drain` has a dynamic resource for the drains that no provider has (Web
+Analytics, Speed Insights), `frontend_drains` the component, `api` and `provider` what is behind the resource.
 """
 
 from vigil_components.vercel.api import VercelApiError

@@ -1,6 +1,6 @@
 """Vercel's REST API for drains: requests, and errors that say what to do.
 
-Source: https://vercel.com/docs/rest-api/drains (``/v1/drains``, 2026), https://vercel.com/docs/drains.
+Source: https://vercel.com/docs/rest-api/drains (`/v1/drains`, 2026), https://vercel.com/docs/drains.
 """
 
 import http.client
@@ -29,7 +29,7 @@ class VercelApiError(Exception):
     """A request that Vercel refused, or that did not reach it. The message names what to do; never a token."""
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
-        """``status`` is the answer's, None where there was none."""
+        """`status` is the answer's, None where there was none."""
         super().__init__(message)
         self.status = status
 
@@ -38,7 +38,7 @@ class DrainsApi:
     """The drains of one team."""
 
     def __init__(self, *, token: str, team: str, schema: str, base: str = API) -> None:
-        """``team`` is its id (``team_...``) or slug; ``schema`` the kind of drain, for messages about plans.
+        """`team` is its id (`team_...`) or slug; `schema` the kind of drain, for messages about plans.
 
         White space around the token is taken off: a file that it was read from ends with a line end. Raises
         VercelApiError for what cannot stand in a header.
@@ -47,7 +47,7 @@ class DrainsApi:
         self._query = urlencode({"teamId" if team.startswith("team_") else "slug": team}) if team else ""
 
     def drains(self) -> list[JsonObject]:
-        """All drains of the team. Raises VercelApiError."""
+        """Return all drains of the team. Raises VercelApiError."""
         found = self._call("GET", "/v1/drains").get("drains")
         return [cast("JsonObject", one) for one in cast("list[object]", found or []) if isinstance(one, dict)]
 
@@ -119,7 +119,7 @@ class DrainsApi:
 
 
 def _sendable(token: str) -> str:
-    """The token, as a header can hold it. Raises VercelApiError, which does not show it."""
+    """Return the token, as a header can hold it. Raises VercelApiError, which does not show it."""
     token = token.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise VercelApiError(

@@ -39,11 +39,11 @@ class DrainArgs:
 class Drain(Resource, module="vercel", name="Drain"):
     """A drain that Vercel's providers do not have, by its REST API. The signing secret is encrypted in the state.
 
-    Needs a token at deployment: ``pulumi config set --secret vercel:apiToken TOKEN`` or ``VERCEL_API_TOKEN``.
+    Needs a token at deployment: `pulumi config set --secret vercel:apiToken TOKEN` or `VERCEL_API_TOKEN`.
     """
 
     status: pulumi.Output[str]
-    """``enabled``, or ``disabled`` where Vercel gave up on a receiver that failed."""
+    """`enabled`, or `disabled` where Vercel gave up on a receiver that failed."""
 
     @validated
     def __init__(self, name: str, args: DrainArgs, opts: pulumi.ResourceOptions | None = None) -> None:

@@ -87,7 +87,7 @@ class FrontendDrains(pulumi.ComponentResource):
 
     @validated
     def __init__(self, name: str, args: FrontendDrainsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Register what ``args`` switches on."""
+        """Register what `args` switches on."""
         switched = {
             "logs": args.logs,
             "deployments": args.deployments,
@@ -139,7 +139,7 @@ class FrontendDrains(pulumi.ComponentResource):
 
 @validated
 def verification_code(team: Name, opts: pulumi.InvokeOutputOptions | None = None) -> pulumi.Output[str]:
-    """The code by which the receiver proves to Vercel that it is ours; the same for all drains of a team."""
+    """Return the code by which the receiver proves to Vercel that it is ours; the same for all drains of a team."""
     return vercel.get_endpoint_verification_output(team_id=team, opts=opts).verification_code
 
 
@@ -187,5 +187,5 @@ def _version(
 
 
 def _mark(value: str | None) -> str:
-    """The beginning of a digest: another value has another mark, and the mark says nothing about it."""
+    """Return the beginning of a digest: another value has another mark, and the mark says nothing about it."""
     return hashlib.sha256((value or "").encode()).hexdigest()[:12]

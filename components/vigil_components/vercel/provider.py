@@ -1,7 +1,7 @@
 """The dynamic provider of drains that no Pulumi provider has: what becomes of inputs, and when something changed.
 
 Pulumi pickles a dynamic provider into the state. This one is pickled by its name alone and holds nothing: the token is
-read at run time, from ``vercel:apiToken`` of the stack or ``VERCEL_API_TOKEN``. The signing secret is sent to Vercel
+read at run time, from `vercel:apiToken` of the stack or `VERCEL_API_TOKEN`. The signing secret is sent to Vercel
 and remembered as a digest.
 """
 
@@ -26,14 +26,14 @@ from pulumi.runtime.rpc import UNKNOWN
 from vigil_components.vercel.api import API, PLANS, DrainsApi, JsonObject, VercelApiError
 
 MIN_SECRET = 32
-"""Characters of a signing secret, at least (docs of ``vercel_log_drain``)."""
+"""Characters of a signing secret, at least (docs of `vercel_log_drain`)."""
 
 _COMPARED = ("name", "projectIds", "endpoint", "encoding", "samplingRate", "secretDigest")
 _REPLACING = ("schema", "team")
 
 
 class DrainProvider(ResourceProvider):
-    """Creates, reads, updates and deletes one drain by ``/v1/drains``.
+    """Creates, reads, updates and deletes one drain by `/v1/drains`.
 
     Creation is idempotent: a drain of the team with the same name and kind is taken over, so that a deployment whose
     answer was lost can simply be run again. A drain that Vercel disabled, because it failed too long, is enabled again.
@@ -51,7 +51,7 @@ class DrainProvider(ResourceProvider):
         return CheckResult(news, failures)
 
     def diff(self, _id: str, _olds: Mapping[str, object], _news: Mapping[str, object]) -> DiffResult:
-        """What differs between the drain as it was last seen and as it is wanted."""
+        """Return what differs between the drain as it was last seen and as it is wanted."""
         wanted = remembered(_news, "enabled")
         replaces = [key for key in _REPLACING if _news.get(key) != _olds.get(key)]
         changed = [key for key in (*_COMPARED, "status") if wanted.get(key) != _olds.get(key)]
@@ -83,7 +83,7 @@ class DrainProvider(ResourceProvider):
         return CreateResult(str(made["id"]), remembered(props, str(made.get("status") or "enabled")))
 
     def read(self, id_: str, props: Mapping[str, object]) -> ReadResult:
-        """The drain as it is at Vercel; without id where it is gone."""
+        """Return the drain as it is at Vercel; without id where it is gone."""
         found = self._api(props).get(id_)
         if found is None:
             return ReadResult(None, {})
@@ -113,7 +113,7 @@ class DrainProvider(ResourceProvider):
 
 
 def mistakes(inputs: Mapping[str, object]) -> list[tuple[str, str]]:
-    """What is wrong with a drain's inputs: field and reason with remedy. Values not known yet are left out."""
+    """Return what is wrong with a drain's inputs: field and reason with remedy. Values not known yet are left out."""
     found: list[tuple[str, str]] = []
 
     def known(key: str) -> bool:
@@ -142,7 +142,7 @@ def mistakes(inputs: Mapping[str, object]) -> list[tuple[str, str]]:
 
 
 def request_body(props: Mapping[str, object]) -> JsonObject:
-    """The body that creates or changes a drain, without what only one of the two takes."""
+    """Return the body that creates or changes a drain, without what only one of the two takes."""
     rate = cast("float", props["samplingRate"])
     return {
         "name": props["name"],
@@ -161,7 +161,7 @@ def request_body(props: Mapping[str, object]) -> JsonObject:
 
 
 def remembered(props: Mapping[str, object], status: str) -> dict[str, object]:
-    """What the state keeps of a drain: everything but its secret, of which it keeps a digest."""
+    """Return what the state keeps of a drain: everything but its secret, of which it keeps a digest."""
     kept = {key: value for key, value in props.items() if not key.startswith("__") and key != "secret"}
     kept["projectIds"] = sorted(cast("list[str]", kept["projectIds"])) if kept.get("projectIds") != UNKNOWN else UNKNOWN
     secret = props.get("secret")

@@ -40,7 +40,7 @@ class Silenced(logging.Filter):
     """Lets no record of a logger pass."""
 
     def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - logging's name
-        """False, always."""
+        """Return False for every record."""
         return False
 
 
@@ -53,7 +53,7 @@ def is_reported(record: logging.LogRecord) -> bool:
 
 
 def exception_of(record: logging.LogRecord) -> BaseException | None:
-    """The exception of a record. One made by hand may hold the exception itself, or anything else."""
+    """Return the exception of a record. One made by hand may hold the exception itself, or anything else."""
     info: object = record.exc_info
     if isinstance(info, tuple):
         info = dict(enumerate(cast("tuple[object, ...]", info))).get(1)

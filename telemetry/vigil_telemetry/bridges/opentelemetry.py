@@ -8,7 +8,7 @@ from vigil_telemetry.trace import TraceContext
 
 
 def current_span() -> TraceContext | None:
-    """Where the current span belongs; None outside any, so that the request's own trace is used."""
+    """Return where the current span belongs; None outside any, so that the request's own trace is used."""
     context = trace.get_current_span().get_span_context()
     if not context.is_valid:
         return None

@@ -1,10 +1,10 @@
 """Spans of requests, calls, statements, activities, workflows, agents and models, through OpenTelemetry's API.
 
-```python
+``python
 provider = TracerProvider(resource=...)                       # of opentelemetry-sdk, with an exporter of your choice
 provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
 spans.enable(provider)
-```
+``
 
 They come from what is instrumented already: a scope of `bind` that is a request, an activity or an agent's run is a
 span for as long as it is open, and an event that tells how an operation ended is a span of the operation's length.
@@ -88,7 +88,7 @@ _INSTRUMENTORS = {
 
 
 def enable(provider: TracerProvider | None = None) -> None:
-    """Makes spans from here on.
+    """Make spans from here on.
 
     Args:
         provider: whose tracer makes them; default the process's (`opentelemetry.trace.set_tracer_provider`). Its
@@ -103,7 +103,7 @@ def enable(provider: TracerProvider | None = None) -> None:
 
 
 def disable() -> None:
-    """Makes no more spans; those that are open end as they would."""
+    """Make no more spans; those that are open end as they would."""
     context.begin_spans(None)
     observe_events({})
     settings = runtime.settings()
@@ -125,7 +125,7 @@ def line_trace() -> TraceContext | None:
 
 
 def instrumented(kind: str) -> bool:
-    """Whether OpenTelemetry's own instrumentation makes spans of this kind: `http`, `call`, `db`, `llm`."""
+    """Return whether OpenTelemetry's own instrumentation makes spans of this kind: `http`, `call`, `db`, `llm`."""
     for module, name in _INSTRUMENTORS.get(kind, ()):
         loaded = sys.modules.get(module)
         made = getattr(getattr(loaded, name, None), "_instance", None)  # the instrumentor is a singleton
@@ -167,7 +167,7 @@ class _Spans:
         self._tracer = tracer
 
     def begin(self, scope: context.Scope) -> context.Held | None:
-        """The span of a scope that is one."""
+        """Return the span of a scope that is one."""
         try:
             return self._begun(scope)
         except Exception:  # noqa: BLE001 - as above
@@ -192,7 +192,7 @@ class _Spans:
         return _Held(self._tracer.start_span(name, context=_parent(scope.trace), kind=kind))
 
     def observers(self) -> Mapping[type[Event], Observer]:
-        """By the events that tell how something ended."""
+        """Return by the events that tell how something ended."""
         found: dict[type[Event], Callable[..., None]] = {
             HttpRequestCompleted: self._request,
             ActivityCompleted: self._activity,
@@ -301,7 +301,7 @@ class _Spans:
 
 
 def _finish(name: str, attributes: Attributes, failed: str | None) -> None:
-    """Names the span of the scope in force, where it is ours."""
+    """Name the span of the scope in force, where it is ours."""
     span = trace.get_current_span()
     scope = context.current()
     held = (scope.root or scope).trace
@@ -342,7 +342,7 @@ def _ids(found: SpanContext) -> TraceContext:
 
 
 def _parent(trace_context: TraceContext | None) -> Context | None:
-    """The context of a span from elsewhere; None for the current one, where nothing came from elsewhere."""
+    """Return the context of a span from elsewhere; None for the current one, where nothing came from elsewhere."""
     if trace_context is None or trace_context.span_id is None:
         return None
     current = trace.get_current_span().get_span_context()

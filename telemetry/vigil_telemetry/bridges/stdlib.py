@@ -43,11 +43,11 @@ class BridgeHandler(logging.Handler):
         self._inside = _Inside()
 
     def createLock(self) -> None:  # noqa: N802 - logging's name
-        """Makes no lock: outputs have their own, and one held while an object is rendered may stop other threads."""
+        """Make no lock: outputs have their own, and one held while an object is rendered may stop other threads."""
         self.lock = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes a record. Never raises."""
+        """Write a record. Never raises."""
         inside = self._inside
         if record.threadName == _OUTPUT_THREAD:
             return
@@ -78,7 +78,7 @@ class BridgeHandler(logging.Handler):
 
 
 def capture(level: int = logging.INFO, *, loggers: Iterable[str] = SERVERS) -> BridgeHandler:
-    """Puts the bridge in place of all handlers of the root logger, and of the named loggers that bring their own.
+    """Put the bridge in place of all handlers of the root logger, and of the named loggers that bring their own.
 
     It holds whether uvicorn, gunicorn or hypercorn set up their logging before or after it. Their access lines are left
     out unless `loggers` names them: they have the raw path and query, and `http.request.completed` stands for them.
@@ -104,7 +104,7 @@ def capture(level: int = logging.INFO, *, loggers: Iterable[str] = SERVERS) -> B
 
 
 def severity_of(levelno: int) -> Severity:
-    """The severity of a level of `logging`; levels in between count as the next lower one."""
+    """Return the severity of a level of `logging`; levels in between count as the next lower one."""
     for limit, severity in ((50, Severity.CRITICAL), (40, Severity.ERROR), (30, Severity.WARNING), (20, Severity.INFO)):
         if levelno >= limit:
             return severity
@@ -140,7 +140,7 @@ def _trace(record: logging.LogRecord) -> str | None:
 
 
 def _temporal_ids(extra: dict[str, object]) -> dict[str, object]:
-    """The ids that temporalio's logger adapters put into `extra`, which are fields of the context here."""
+    """Return the ids that temporalio's logger adapters put into `extra`, which are fields of the context here."""
     ids: dict[str, object] = {}
     for key, run in (("temporal_workflow", "run_id"), ("temporal_activity", "workflow_run_id")):
         info = extra.get(key)

@@ -1,11 +1,11 @@
 """structlog's last processor: its events come out as lines, redacted, on the output that is configured here.
 
-```python
+``python
 structlog.configure(
     wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     processors=[structlog.contextvars.merge_contextvars, vigil_telemetry.bridges.structlog.write],
 )
-```
+``
 """
 
 from __future__ import annotations
@@ -40,10 +40,9 @@ _OURS = ("structlog", "vigil_telemetry")
 
 
 def write(logger: object, method: str, event: MutableMapping[str, Any]) -> NoReturn:
-    """Writes the event as a line and ends structlog's chain.
+    """Write the event as a line and ends structlog's chain.
 
-    Raises:
-        structlog.DropEvent: always, which is how structlog is told that nothing is left to do.
+    Raises structlog.DropEvent always, which is how structlog is told that nothing is left to do.
     """
     try:
         name = str(event.get("logger") or getattr(logger, "name", None) or "structlog")
@@ -76,7 +75,7 @@ def _line(logger: object, method: str, event: MutableMapping[str, Any]) -> bytes
 
 
 def severity_of(method: str) -> Severity:
-    """The severity of a logging method."""
+    """Return the severity of a logging method."""
     return _SEVERITIES.get(method, Severity.INFO)
 
 
@@ -91,7 +90,7 @@ def _trace(info: object, rendered: object) -> str | None:
 
 
 def _place() -> bytes:
-    """Where the application called structlog."""
+    """Return where the application called structlog."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the documented way to a caller
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
         frame = frame.f_back

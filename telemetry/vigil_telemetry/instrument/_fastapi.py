@@ -24,11 +24,10 @@ def instrument_fastapi(
     request_id_header: str = "X-Request-Id",
     correlation_id_header: str = "X-Correlation-Id",
 ) -> A:
-    """Logs the requests of an application; it is changed, and given back. Its arguments are those of `RequestLogging`.
+    """Log the requests of an application; it is changed, and given back. Its arguments are those of `RequestLogging`.
 
-    Raises:
-        TypeError: where the application is neither FastAPI's nor Starlette's; wrap any other, `RequestLogging(app)`.
-        RuntimeError: where it has served requests already.
+    Raises TypeError where the application is neither FastAPI's nor Starlette's; wrap any other, `RequestLogging(app)`.
+    Raises RuntimeError where it has served requests already.
     """
     inside: Duck = app
     if not hasattr(inside, "build_middleware_stack"):

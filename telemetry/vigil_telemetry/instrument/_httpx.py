@@ -1,9 +1,9 @@
 """Calls made with httpx (or httpx2, which has the same shape), sync and async.
 
-```python
+``python
 client = httpx.AsyncClient(base_url=INVENTORY)
 instrument_httpx(client, target="inventory", propagate_to=["inventory.internal"])
-```
+``
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ C = TypeVar("C")
 
 @validated
 def instrument_httpx(client: C, *, target: Targets, propagate_to: Collection[str] = ()) -> C:
-    """Logs every request of a client, each redirect and each retry of a library above it as a call of its own.
+    """Log every request of a client, each redirect and each retry of a library above it as a call of its own.
 
     Args:
         client: `httpx.Client` or `httpx.AsyncClient`; it is changed, and given back.
@@ -55,8 +55,7 @@ def instrument_httpx(client: C, *, target: Targets, propagate_to: Collection[str
         propagate_to: hosts that get the request id, the correlation id and `traceparent`; `.example` stands for all
             of a domain. No other host gets them, also not by a redirect.
 
-    Raises:
-        TypeError: where the client is none of httpx's.
+    Raises TypeError where the client is none of httpx's.
     """
     inside: Duck = client
     if not hasattr(inside, "_transport") or not hasattr(inside, "_mounts"):
@@ -82,7 +81,7 @@ class _Observing:
         return getattr(self._inner, name)
 
     def _begin(self, request: _Request) -> tuple[ServiceCall | None, list[str]]:
-        """The call, and the names of the headers that were added. Never raises."""
+        """Return the call, and the names of the headers that were added. Never raises."""
         added: list[str] = []
         try:
             host = _host(request)
@@ -111,7 +110,7 @@ class ObservedTransport(_Observing):
     """A transport that logs, for `httpx.Client`."""
 
     def handle_request(self, request: _Request) -> Duck:
-        """Sends the request."""
+        """Send the request."""
         call, added = self._begin(request)
         try:
             response = self._inner.handle_request(request)
@@ -125,7 +124,7 @@ class ObservedTransport(_Observing):
         return response
 
     def close(self) -> None:
-        """Closes the transport behind it."""
+        """Close the transport behind it."""
         self._inner.close()
 
     def __enter__(self) -> Self:
@@ -142,7 +141,7 @@ class AsyncObservedTransport(_Observing):
     """A transport that logs, for `httpx.AsyncClient`."""
 
     async def handle_async_request(self, request: _Request) -> Duck:
-        """Sends the request."""
+        """Send the request."""
         call, added = self._begin(request)
         try:
             response = await self._inner.handle_async_request(request)
@@ -156,7 +155,7 @@ class AsyncObservedTransport(_Observing):
         return response
 
     async def aclose(self) -> None:
-        """Closes the transport behind it."""
+        """Close the transport behind it."""
         await self._inner.aclose()
 
     async def __aenter__(self) -> Self:
@@ -177,6 +176,6 @@ def _host(request: _Request) -> str:
 
 
 def _remove(request: _Request, added: list[str]) -> None:
-    """Takes our headers off again: a redirect is built from this request, and may lead to another host."""
+    """Take our headers off again: a redirect is built from this request, and may lead to another host."""
     for name in added:
         request.headers.pop(name, None)

@@ -17,7 +17,7 @@ S = TypeVar("S")
 
 @validated
 def instrument_requests(session: S, *, target: Targets, propagate_to: Collection[str] = ()) -> S:
-    """Logs every request of a session, each redirect as a call of its own.
+    """Log every request of a session, each redirect as a call of its own.
 
     Args:
         session: `requests.Session`; it is changed, and given back.
@@ -25,8 +25,7 @@ def instrument_requests(session: S, *, target: Targets, propagate_to: Collection
         propagate_to: hosts that get the request id, the correlation id and `traceparent`; `.example` stands for all
             of a domain. No other host gets them, also not by a redirect.
 
-    Raises:
-        TypeError: where the session is none of requests'.
+    Raises TypeError where the session is none of requests'.
     """
     inside: Duck = session
     if not hasattr(inside, "adapters") or not hasattr(inside, "mount"):
@@ -44,7 +43,7 @@ class ObservedAdapter:
         self._inner, self._target, self._hosts = inner, target, hosts
 
     def send(self, request: Duck, *args: Duck, **options: Duck) -> Duck:
-        """Sends a prepared request."""
+        """Send a prepared request."""
         call, added = self._begin(request)
         try:
             response = self._inner.send(request, *args, **options)
@@ -64,7 +63,7 @@ class ObservedAdapter:
         return response
 
     def _begin(self, request: Duck) -> tuple[ServiceCall | None, list[str]]:
-        """The call, and the names of the headers that were added. Never raises."""
+        """Return the call, and the names of the headers that were added. Never raises."""
         added: list[str] = []
         try:
             host = urlsplit(str(request.url)).hostname or ""
@@ -85,5 +84,5 @@ class ObservedAdapter:
         return getattr(self._inner, name)
 
     def close(self) -> None:
-        """Closes the adapter behind it."""
+        """Close the adapter behind it."""
         self._inner.close()

@@ -1,9 +1,9 @@
 """Statements run with SQLAlchemy, by name: their text and their values are never written.
 
-```python
+``python
 engine = instrument_sqlalchemy(create_engine(url), slow_after=0.5)
 connection.execute(named_query(select(orders).where(...), "orders.by_customer"))
-```
+``
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ S = TypeVar("S")
 
 @validated
 def named_query(statement: S, query: Text) -> S:
-    """The statement with a name, under which it is logged: `orders.by_customer`, never built from values."""
+    """Return the statement with a name, under which it is logged: `orders.by_customer`, never built from values."""
     inside: Duck = statement
     if not hasattr(inside, "execution_options"):
         raise TypeError(
@@ -57,7 +57,7 @@ def named_query(statement: S, query: Text) -> S:
 
 @validated
 def instrument_sqlalchemy(engine: E, *, slow_after: Seconds | None = None) -> E:
-    """Logs every statement of an engine: its name, what it does, how long it took, how many rows.
+    """Log every statement of an engine: its name, what it does, how long it took, how many rows.
 
     Durations end when the database answered; rows that are fetched later are not waited for.
 
@@ -82,7 +82,7 @@ def instrument_sqlalchemy(engine: E, *, slow_after: Seconds | None = None) -> E:
 
 
 def _harmless(listener: Callable[..., None]) -> Callable[..., None]:
-    """The listener, whose own exceptions never reach the statement."""
+    """Return the listener, whose own exceptions never reach the statement."""
 
     def listening(*args: Duck) -> None:
         try:
@@ -134,7 +134,7 @@ class _Observer:
         )
 
     def watch_pool(self, engine: Duck) -> None:
-        """Tells when no connection is free in time; the pool has no event for that."""
+        """Tell when no connection is free in time; the pool has no event for that."""
         pool, inner, system = engine.pool, engine.pool.connect, self._system
 
         @_harmless

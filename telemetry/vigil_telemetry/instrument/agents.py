@@ -1,6 +1,6 @@
 """Runs of agents and the tools that they call, nested by id.
 
-```python
+``python
 with agent_run("support") as run:
     while not done:
         run.step()
@@ -8,7 +8,7 @@ with agent_run("support") as run:
         with run.tool("search_orders") as tool:    # lines below have the tool call's id as a label
             found = search(...)
             tool.answered(size=len(found))
-```
+``
 """
 
 from __future__ import annotations
@@ -113,12 +113,12 @@ class AgentRun:
         self._steps = self._tools = 0
 
     def step(self) -> int:
-        """Begins a turn of the agent's loop; its number, from 1."""
+        """Begin a turn of the agent's loop; its number, from 1."""
         self._steps += 1
         return self._steps
 
     def tool(self, tool: str, *, call_id: str | None = None, attempt: int | None = None) -> ToolCall:
-        """A call of a tool.
+        """Return a call of a tool.
 
         Args:
             tool: the tool's name, never its arguments.
@@ -197,7 +197,7 @@ class AgentRun:
 
 @validated
 def agent_run(agent: str, *, revision: str | None = None, run_id: str | None = None) -> AgentRun:
-    """A run of an agent. Inside another run, or its tool call, it names that as its parent.
+    """Return a run of an agent. Inside another run, or its tool call, it names that as its parent.
 
     Args:
         agent: which agent.

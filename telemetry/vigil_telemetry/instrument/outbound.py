@@ -38,12 +38,12 @@ def operation(name: str) -> Generator[None]:
 
 
 def named(targets: Targets, host: str) -> str:
-    """The name of the service behind a host."""
+    """Return the name of the service behind a host."""
     return targets if isinstance(targets, str) else targets.get(host, OTHER)
 
 
 def size_of(length: object) -> int | None:
-    """The size in a `Content-Length` header; None for what is no size."""
+    """Return the size in a `Content-Length` header; None for what is no size."""
     return parsed_size(length.decode("latin-1") if isinstance(length, bytes) else str(length))
 
 

@@ -23,7 +23,7 @@ Carried: TypeAlias = dict[str, str]
 
 
 def carried() -> Carried:
-    """What goes along from here: the ids in force and the trace, empty where there are none."""
+    """Return what goes along from here: the ids in force and the trace, empty where there are none."""
     ids = current_ids()
     found = {name: ids[name] for name in CARRIED if name in ids}
     trace = current_trace()
@@ -33,7 +33,7 @@ def carried() -> Carried:
 
 
 def traceparent(trace: TraceContext) -> str:
-    """The W3C header of a trace; a span id is made up where there is none, which the format asks for."""
+    """Return the W3C header of a trace; a span id is made up where there is none, which the format asks for."""
     span = trace.span_id or os.urandom(8).hex()
     return f"00-{trace.trace_id}-{span}-{'01' if trace.sampled else '00'}"
 
@@ -46,7 +46,7 @@ def bound(arrived: Mapping[str, str], *, holder: bool = True, **ids: str | None)
 
 
 def encoded(ids: Mapping[str, str]) -> bytes:
-    """As JSON."""
+    """Return the ids as JSON."""
     return msgspec.json.encode(dict(ids))
 
 
@@ -78,7 +78,7 @@ class Hosts:
         self._domains = tuple(host.lower() for host in allowed if host.startswith("."))
 
     def allow(self, host: str) -> bool:
-        """Whether this host is one of them."""
+        """Return whether this host is one of them."""
         name = host.lower().rstrip(".")
         return name in self._exact or (bool(self._domains) and name.endswith(self._domains))
 

@@ -26,13 +26,13 @@ class Output(Protocol):
         ...
 
     def write(self, line: bytes) -> None:
-        """Takes one line."""
+        """Take one line."""
         ...
 
     def write_many(self, lines: Sequence[bytes]) -> None:
-        """Takes several lines at once, in their order."""
+        """Take several lines at once, in their order."""
         ...
 
     def flush(self, deadline: float) -> None:
-        """Writes what is still held, for at most `deadline` seconds."""
+        """Write what is still held, for at most `deadline` seconds."""
         ...

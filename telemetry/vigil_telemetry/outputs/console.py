@@ -59,7 +59,7 @@ class ConsoleOutput:
         """Nothing is held."""
 
     def rendered(self, line: bytes) -> str:
-        """A line as a row: time, severity, message, then the event's fields and ids."""
+        """Return a line as a row: time, severity, message, then the event's fields and ids."""
         entry = msgspec.json.decode(line, type=dict[str, object])
         severity = str(entry.get("severity", ""))
         ids = [

@@ -23,11 +23,11 @@ class Batch(Protocol):
     """What is used of `google.cloud.logging_v2.logger.Batch`."""
 
     def log_struct(self, message: dict[str, object], **entry: object) -> None:
-        """Adds an entry."""
+        """Add an entry."""
         ...
 
     def commit(self) -> None:
-        """Sends the entries."""
+        """Send the entries."""
         ...
 
 
@@ -48,10 +48,9 @@ class GoogleOutput:
 
     @classmethod
     def connect(cls, *, project: str, log: str = "vigil", client: Any = None) -> GoogleOutput:  # noqa: ANN401 - a class of an optional dependency
-        """An output for a log of a project; credentials are the client library's own.
+        """Return an output for a log of a project; credentials are the client library's own.
 
-        Raises:
-            ModuleNotFoundError: where `google-cloud-logging` is not installed.
+        Raises ModuleNotFoundError where `google-cloud-logging` is not installed.
         """
         if client is None:
             client = import_module("google.cloud.logging").Client(project=project)
@@ -78,7 +77,7 @@ class GoogleOutput:
 
 
 def entry_of(line: bytes) -> tuple[dict[str, object], dict[str, object]]:
-    """A line as payload and entry fields, by the rules of the agent."""
+    """Return a line as payload and entry fields, by the rules of the agent."""
     payload = msgspec.json.decode(line, type=dict[str, object])
     entry: dict[str, object] = {"severity": payload.pop("severity", "DEFAULT")}
     time = payload.pop("time", None)

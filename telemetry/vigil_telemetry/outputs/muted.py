@@ -19,17 +19,17 @@ class MutedOutput:
         self._conditions = conditions
 
     def write(self, line: bytes) -> None:
-        """Takes a line."""
+        """Take a line."""
         for condition in self._conditions:
             if condition():
                 return
         self._write(line)
 
     def write_many(self, lines: Sequence[bytes]) -> None:
-        """Takes several lines at once."""
+        """Take several lines at once."""
         if not any(condition() for condition in self._conditions):
             self.inner.write_many(lines)
 
     def flush(self, deadline: float) -> None:
-        """Flushes the output behind it."""
+        """Flush the output behind it."""
         self.inner.flush(deadline)

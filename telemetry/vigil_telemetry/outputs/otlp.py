@@ -59,8 +59,7 @@ class OtlpOutput:
         resource: resource attributes, over those that the environment gives (`resource_attributes`).
         timeout: seconds for one request.
 
-    Raises:
-        ValueError: for an endpoint that is no HTTP address.
+    Raises ValueError for an endpoint that is no HTTP address.
     """
 
     direct = None
@@ -105,7 +104,7 @@ class OtlpOutput:
         """Nothing is held."""
 
     def _send(self, lines: Sequence[bytes]) -> int:
-        """How many of the lines were not taken."""
+        """Return how many of the lines were not taken."""
         records = b",".join(msgspec.json.encode(record_of(line)) for line in lines)
         if self._resource is None:
             self._resource = msgspec.json.encode(attributes_of({**resource_attributes(), **self._given}))
@@ -147,12 +146,12 @@ class OtlpOutput:
         return answer.status, answer.read()
 
     def _forked(self) -> None:
-        """Leaves the connection alone: it is another process's, or broken."""
+        """Leave the connection alone: it is another process's, or broken."""
         self._connection = None
 
 
 def record_of(line: bytes) -> dict[str, object]:
-    """A line as a log record in the JSON of OTLP."""
+    """Return a line as a log record in the JSON of OTLP."""
     payload, entry = entry_of(line)
     severity = str(entry.get("severity") or "DEFAULT")
     record: dict[str, object] = {
@@ -182,7 +181,7 @@ def record_of(line: bytes) -> dict[str, object]:
 
 
 def resource_attributes() -> dict[str, str]:
-    """Where this process runs, by the settings, Cloud Run's environment and `OTEL_RESOURCE_ATTRIBUTES`."""
+    """Return where this process runs, by the settings, Cloud Run's environment and `OTEL_RESOURCE_ATTRIBUTES`."""
     settings, env = runtime.settings(), os.environ
     found = {
         "gcp.project_id": settings.project or "",
@@ -210,7 +209,7 @@ def attributes_of(found: Mapping[str, object]) -> list[dict[str, object]]:
 
 
 def value_of(value: object) -> dict[str, object]:
-    """A JSON value as OTLP's any-value; a whole number of more than 64 bits as text."""
+    """Return a JSON value as OTLP's any-value; a whole number of more than 64 bits as text."""
     if isinstance(value, dict):
         return {"kvlistValue": {"values": attributes_of(cast("dict[str, object]", value))}}
     if isinstance(value, list):
@@ -222,7 +221,7 @@ def value_of(value: object) -> dict[str, object]:
 
 
 def _rejected(answer: bytes) -> int:
-    """How many records a partial success says were rejected."""
+    """Return how many records a partial success says were rejected."""
     try:
         partial = msgspec.json.decode(answer, type=dict[str, dict[str, object]]).get("partialSuccess", {})
         return int(str(partial.get("rejectedLogRecords") or 0))

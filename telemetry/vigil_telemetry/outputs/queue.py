@@ -70,7 +70,7 @@ class QueueOutput:
             self.write(line)
 
     def flush(self, deadline: float) -> None:
-        """Writes what is held, for at most `deadline` seconds; what is left then stays held."""
+        """Write what is held, for at most `deadline` seconds; what is left then stays held."""
         until = time.monotonic() + deadline
         if self._thread is not None and not self._passed(deadline):
             return
@@ -78,7 +78,7 @@ class QueueOutput:
             self._output.flush(max(until - time.monotonic(), 0.0))
 
     def close(self, deadline: float) -> None:
-        """Takes no more lines, writes those held for at most `deadline` seconds, and counts the rest as lost."""
+        """Take no more lines, writes those held for at most `deadline` seconds, and counts the rest as lost."""
         until = time.monotonic() + deadline
         patience = deadline - min(_GRACE, deadline / 4)
         self._closed = True
@@ -97,13 +97,13 @@ class QueueOutput:
             counters.lost(lost)
 
     def _passed(self, seconds: float) -> bool:
-        """Whether the thread has dealt with all that is before it now, within so many seconds."""
+        """Return whether the thread has dealt with all that is before it now, within so many seconds."""
         done = threading.Event()
         self._queue.put(done)
         return done.wait(seconds)
 
     def _take_rest(self) -> int:
-        """Takes all that nobody has begun to write: how many lines."""
+        """Take all that nobody has begun to write: how many lines."""
         taken = 0
         for source in (self._held.popleft, self._queue.get_nowait):
             with contextlib.suppress(IndexError, Empty):
@@ -124,7 +124,7 @@ class QueueOutput:
         self._thread = thread
 
     def _write_here(self, until: float) -> None:
-        """Writes what is held in the thread that closes, since there is no other."""
+        """Write what is held in the thread that closes, since there is no other."""
         while time.monotonic() < until:
             try:
                 item = self._queue.get_nowait()
@@ -170,7 +170,7 @@ class QueueOutput:
                 counters.lost(lost - given_up)
 
     def _begun(self) -> list[bytes]:
-        """The next lines, which are being written from now on; none where `close` has stopped that."""
+        """Return the next lines, which are being written from now on; none where `close` has stopped that."""
         with self._lock:
             lines: list[bytes] = []
             with contextlib.suppress(IndexError):  # `close` may take them meanwhile

@@ -123,7 +123,7 @@ class StreamOutput:
             counters.lost(1)
 
     def _locked(self) -> bool:
-        """Takes the lock that all processes take which write to a pipe by this module.
+        """Take the lock that all processes take which write to a pipe by this module.
 
         False where patience ends before.
 
@@ -145,14 +145,14 @@ class StreamOutput:
                 return True
 
     def _over(self, started: float) -> bool:
-        """Whether a line that began to wait then has waited long enough."""
+        """Return whether a line that began to wait then has waited long enough."""
         now = time.monotonic()
         return (self._patience is not None and now - started > self._patience) or (
             self._until is not None and now > self._until
         )
 
     def _has_room(self, line: bytes) -> bool:
-        """Waits until the pipe takes the whole line at once; False where patience ends.
+        """Wait until the pipe takes the whole line at once; False where patience ends.
 
         For a line longer than the pipe there is never room: it is written piece by piece.
         """
@@ -176,7 +176,7 @@ class StreamOutput:
         return self._capacity // _PAGE - pages - 2
 
     def _written(self, line: bytes) -> bool:
-        """Writes a line that the pipe has room for; a longer one piece by piece, until patience ends."""
+        """Write a line that the pipe has room for; a longer one piece by piece, until patience ends."""
         if self._torn:
             line = b"\n" + line
             self._torn = False
@@ -193,10 +193,9 @@ class StreamOutput:
         return True
 
     def _all(self, line: bytes) -> bool:
-        """Writes the line to its end; False where patience ends before.
+        """Write the line to its end; False where patience ends before.
 
-        Raises:
-            OSError: where the descriptor takes no more (a full disk, a reader that is gone).
+        Raises OSError where the descriptor takes no more (a full disk, a reader that is gone).
         """
         view, since = memoryview(line), 0.0
         while view:
@@ -232,7 +231,7 @@ def _is_file(fd: int) -> bool:
 
 
 def _enlarged(fd: int) -> int:
-    """The pipe's capacity in bytes, after asking for more."""
+    """Return the pipe's capacity in bytes, after asking for more."""
     with contextlib.suppress(OSError):
         if fcntl.fcntl(fd, _F_GETPIPE_SZ) < _WANTED:
             fcntl.fcntl(fd, _F_SETPIPE_SZ, _WANTED)

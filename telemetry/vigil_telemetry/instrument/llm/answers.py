@@ -68,7 +68,7 @@ class Reading:
 
 
 def get(thing: Duck, *names: str) -> Duck:
-    """A member of a member of an object or mapping; None where one of them is not there."""
+    """Return a member of a member of an object or mapping; None where one of them is not there."""
     for name in names:
         if thing is None:
             return None
@@ -77,6 +77,6 @@ def get(thing: Duck, *names: str) -> Duck:
 
 
 def number(thing: Duck, *names: str) -> int | None:
-    """The same where it is a count."""
+    """Return the same where it is a count."""
     found = get(thing, *names)
     return found if isinstance(found, int) and not isinstance(found, bool) else None

@@ -17,7 +17,7 @@ _THINKING = "thinking_tokens"
 
 
 def _count(answer: Answer, usage: Duck) -> None:
-    """Adds the counts of a part to those before, each by itself.
+    """Add the counts of a part to those before, each by itself.
 
     Anthropic sends the input first and the output last, gateways divide them otherwise. Counts are cumulative: the
     larger one is the later one. What the cache gave and took stands beside the input.

@@ -61,7 +61,7 @@ class Body:
         self._over = False
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Takes bytes from the network, and gives those that go on to the caller."""
+        """Take bytes from the network, and gives those that go on to the caller."""
         if self._blind:
             yield chunk
             return
@@ -86,7 +86,7 @@ class Body:
                 yield rest
 
     def ended(self) -> bytes:
-        """The provider has sent all: what is still held back from the caller."""
+        """Return the provider has sent all: what is still held back from the caller."""
         rest = bytes(self._held) if self._split and not self._blind else b""
         if self._events and self._held:
             rest = rest if self._shows(bytes(self._held)) else b""
@@ -136,7 +136,7 @@ class Body:
         return event
 
     def _shows(self, event: bytes) -> bool:
-        """Reads an event; whether the caller is to see it."""
+        """Read an event; whether the caller is to see it."""
         data = b"\n".join(line[5:].strip() for line in event.splitlines() if line.startswith(b"data:"))
         return self._read_part(data) if data and data != b"[DONE]" else True
 

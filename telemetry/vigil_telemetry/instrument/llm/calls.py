@@ -42,11 +42,11 @@ class LlmCall:
 
     For calls that no adapter knows; as `with` or `async with`:
 
-    ```python
+    ``python
     async with LlmCall("mistral_ai", "mistral-large") as call:
         reply = await client.post(...)
         call.answered(Answer(usage=Usage(input=reply["in"], output=reply["out"])))
-    ```
+    ``
 
     Args:
         provider: by OpenTelemetry's names; one that it does not know is `other`.
@@ -224,7 +224,7 @@ class LlmCall:
             )
 
     def _emit(self, event: Event) -> None:
-        """Writes under the ids of the call's start: a stream may end anywhere, and be collected anywhere."""
+        """Write under the ids of the call's start: a stream may end anywhere, and be collected anywhere."""
         self._context.copy().run(emit, event, place=self._place)
 
     def _first_token(self) -> float | None:
@@ -255,7 +255,7 @@ class LlmCall:
 
 
 def _plain(value: object, depth: int = 8) -> object:
-    """What is sent as JSON can hold it."""
+    """Return what is sent as JSON can hold it."""
     if value is None or isinstance(value, str | int | float | bool):
         return value
     if depth == 0:

@@ -43,7 +43,7 @@ _COPYING = ("copy", "with_options", "with_middleware")
 
 @validated
 def instrument_llm(client: C, *, provider: str | None = None, usage_in_streams: bool = True) -> C:
-    """Logs the calls of a client; it is changed, and given back.
+    """Log the calls of a client; it is changed, and given back.
 
     OpenAI: chat completions, responses, completions, embeddings; Anthropic: messages; google-genai: content and
     embeddings; also of `beta`, with raw and streaming responses, `parse`, `stream` and tool runners. Retries that the
@@ -55,8 +55,7 @@ def instrument_llm(client: C, *, provider: str | None = None, usage_in_streams: 
         usage_in_streams: whether streams of chat completions, which tell their tokens only when asked, are asked to;
             the part that has them is kept from the caller. Switch it off for servers that refuse `stream_options`.
 
-    Raises:
-        TypeError: where the client is none of these.
+    Raises TypeError where the client is none of these.
     """
     inside, kind = cast("Duck", client), type(client)
     if getattr(inside, _OBSERVED, False):
@@ -141,7 +140,7 @@ def _observe_requests(client: Duck, plan: _Plan) -> None:
 
 
 def _returned(call: LlmCall, result: Duck) -> Duck:
-    """What the library returns; without a transport that can be watched, it is read from that."""
+    """Return what the library returns; without a transport that can be watched, it is read from that."""
     call.returned = True
     if call.watched or call.reading is None:
         return result

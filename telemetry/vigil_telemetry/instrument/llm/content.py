@@ -18,11 +18,10 @@ class _Switch:
 
 
 def capture_content(on: bool = True) -> None:
-    """Writes prompts and answers as `llm.content.captured` (DEBUG), scanned for personal data, cut at a line's limit.
+    """Write prompts and answers as `llm.content.captured` (DEBUG), scanned for personal data, cut at a line's limit.
 
-    Raises:
-        ContentRefusedError: in an environment named `prod`, `production` or `live`, and where none is named: set
-            `VIGIL_ENVIRONMENT` or `configure(environment=...)`.
+    Raises ContentRefusedError in an environment named `prod`, `production` or `live`, and where none is named: set
+    `VIGIL_ENVIRONMENT` or `configure(environment=...)`.
     """
     if on and not _allowed():
         environment = runtime.settings().environment or "one without a name"
@@ -34,7 +33,7 @@ def capture_content(on: bool = True) -> None:
 
 
 def capturing() -> bool:
-    """Whether content is written; asked again at each call, since the environment may have been set since."""
+    """Return whether content is written; asked again at each call, since the environment may have been set since."""
     return _Switch.on and _allowed()
 
 

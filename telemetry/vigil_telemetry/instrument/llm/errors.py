@@ -18,7 +18,7 @@ _CONNECTION = ("APIConnectionError", "ConnectError", "ReadError", "WriteError", 
 
 
 def classify(error: BaseException) -> LlmErrorType:
-    """The kind of an error: by its status where there is one, else by the names of its classes."""
+    """Return the kind of an error: by its status where there is one, else by the names of its classes."""
     names = [kind.__name__ for kind in type(error).__mro__]
     status = status_of(error)
     if isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt):
@@ -37,7 +37,7 @@ def classify(error: BaseException) -> LlmErrorType:
 
 
 def of_status(status: int) -> LlmErrorType:
-    """The kind of an answer's status."""
+    """Return the kind of an answer's status."""
     match status:
         case 429:
             return "rate_limit"
@@ -52,7 +52,7 @@ def of_status(status: int) -> LlmErrorType:
 
 
 def status_of(error: BaseException) -> int | None:
-    """The status of the provider's answer, where the error has one."""
+    """Return the status of the provider's answer, where the error has one."""
     for name in ("status_code", "code", "status"):
         found = get(error, name)
         if isinstance(found, int) and 100 <= found < 600:  # noqa: PLR2004 - HTTP
@@ -66,7 +66,7 @@ def _filtered(error: BaseException) -> bool:
 
 
 def _by_body(error: BaseException) -> LlmErrorType:
-    """An error inside a stream has no status: its body names its type, as Anthropic's `overloaded_error`."""
+    """Return an error inside a stream has no status: its body names its type, as Anthropic's `overloaded_error`."""
     kind = str(get(error, "body", "error", "type") or get(error, "body", "type") or get(error, "type") or "")
     if "rate_limit" in kind:
         return "rate_limit"

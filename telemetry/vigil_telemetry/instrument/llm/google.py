@@ -48,7 +48,7 @@ def _usage(usage: Duck) -> Usage | None:
 
 
 def _json(response: Duck) -> Duck:
-    """What the library's own response holds as text."""
+    """Return what the library's own response holds as text."""
     body = get(response, "body")
     return msgspec.json.decode(body) if isinstance(body, str | bytes) else response
 

@@ -89,7 +89,7 @@ _table: list[Price] = [
 
 
 def add_prices(prices: Iterable[Price]) -> None:
-    """Adds prices, such as a contract's: of those for one model, the newest in force holds, of equal ones the last."""
+    """Add prices, such as a contract's: of those for one model, the newest in force holds, of equal ones the last."""
     _table.extend(prices)
 
 

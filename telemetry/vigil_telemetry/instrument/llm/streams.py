@@ -27,7 +27,7 @@ class _Observed:
         return getattr(self._inner, name)
 
     def _read(self, part: Duck) -> bool:
-        """Reads a part; whether the caller is to see it."""
+        """Read a part; whether the caller is to see it."""
         self._reader.part(self._answer, part)
         if self._answer.begun:
             self._call.first_part()
@@ -62,7 +62,7 @@ class ObservedStream(_Observed):
                 return part
 
     def close(self) -> None:
-        """Closes the stream."""
+        """Close the stream."""
         self._inner.close()
         self._call.abandoned(self._answer)
 
@@ -96,7 +96,7 @@ class AsyncObservedStream(_Observed):
                 return part
 
     async def aclose(self) -> None:
-        """Closes the stream."""
+        """Close the stream."""
         try:
             await (self._inner.aclose if hasattr(self._inner, "aclose") else self._inner.close)()
         finally:

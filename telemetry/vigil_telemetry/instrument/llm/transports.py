@@ -44,7 +44,7 @@ class Watching:
         return getattr(self._inner, name)
 
     def handle_request(self, request: Duck) -> Duck:
-        """Sends the request."""
+        """Send the request."""
         call = current_call.get()
         if call is None:
             return self._inner.handle_request(request)
@@ -57,7 +57,7 @@ class Watching:
         return _received(call, response, Bytes)
 
     async def handle_async_request(self, request: Duck) -> Duck:
-        """Sends the request."""
+        """Send the request."""
         call = current_call.get()
         if call is None:
             return await self._inner.handle_async_request(request)
@@ -94,7 +94,7 @@ def _sending(call: LlmCall, request: Duck) -> None:
 
 
 def _received(call: LlmCall, response: Duck, kind: type[Bytes | AsyncBytes]) -> Duck:
-    """The same response, whose bytes are read as the caller gets them."""
+    """Return the same response, whose bytes are read as the caller gets them."""
     try:
         call.replied(response.status_code)
         if call.reading is None or response.status_code >= _REDIRECT:
@@ -153,7 +153,7 @@ class Bytes(_Stream):
             yield rest
 
     def close(self) -> None:
-        """Closes the stream."""
+        """Close the stream."""
         try:
             self._inner.close()
         finally:
@@ -177,7 +177,7 @@ class AsyncBytes(_Stream):
             yield rest
 
     async def aclose(self) -> None:
-        """Closes the stream."""
+        """Close the stream."""
         try:
             await self._inner.aclose()
         finally:

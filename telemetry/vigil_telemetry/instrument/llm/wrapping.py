@@ -27,7 +27,7 @@ def wrap(
     read: Callable[[Answer, Duck], None] | None = None,
     read_part: Callable[[Answer, Duck], None] | None = None,
 ) -> Callable[P, R]:
-    """A function that does the same and logs it as a call of a model.
+    """Return a function that does the same and logs it as a call of a model.
 
     Args:
         function: what makes the call: sync, async, or giving back a stream.
@@ -50,7 +50,7 @@ def wrap(
 
 
 def made(call: LlmCall, reader: Reader, function: Callable[[], R], hidden: Hidden | None = None) -> R:
-    """Makes a call that has begun."""
+    """Make a call that has begun."""
     token = current_call.set(call)
     try:
         result = function()
@@ -77,7 +77,7 @@ async def _awaited(call: LlmCall, reader: Reader, pending: Awaitable[R], hidden:
 
 
 def finished(call: LlmCall, reader: Reader, result: R, hidden: Hidden | None = None) -> R:
-    """Reads what a call gave back: a whole answer, or a stream, which is read as it goes."""
+    """Read what a call gave back: a whole answer, or a stream, which is read as it goes."""
     inside: Duck = result
     if hasattr(inside, "__anext__"):
         return cast("R", AsyncObservedStream(inside, call, reader, hidden))

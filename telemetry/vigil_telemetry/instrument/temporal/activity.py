@@ -23,7 +23,7 @@ class ActivityInbound(worker.ActivityInboundInterceptor):
     """One attempt: its start and outcome. Ids are in force in the activity, also in one that runs on a thread."""
 
     async def execute_activity(self, input: worker.ExecuteActivityInput) -> Duck:  # noqa: A002 - the SDK's name
-        """Runs the attempt."""
+        """Run the attempt."""
         info, place = activity.info(), _place_of(input.fn)
         kind, queue, attempt = info.activity_type, info.task_queue, info.attempt
         waited = (info.started_time - info.current_attempt_scheduled_time).total_seconds()

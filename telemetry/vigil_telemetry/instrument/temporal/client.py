@@ -25,7 +25,7 @@ class ClientOutbound(client.OutboundInterceptor):
     """Puts the ids in force on everything that reaches a workflow, an activity or a Nexus operation."""
 
     async def start_workflow(self, input: client.StartWorkflowInput) -> WorkflowHandle[Duck, Duck]:  # noqa: A002 - the SDK's name
-        """Starts a workflow; how it ends is logged by whoever awaits the handle."""
+        """Start a workflow; how it ends is logged by whoever awaits the handle."""
         input.headers, ids = with_ids_or_new(input.headers)
         handle = await super().start_workflow(input)
         return _watched(handle, input.workflow, ids)
@@ -36,12 +36,12 @@ class ClientOutbound(client.OutboundInterceptor):
         return await super().query_workflow(input)
 
     async def signal_workflow(self, input: client.SignalWorkflowInput) -> None:  # noqa: A002 - the SDK's name
-        """Tells a workflow."""
+        """Tell a workflow."""
         input.headers = with_ids(input.headers)
         await super().signal_workflow(input)
 
     async def start_workflow_update(self, input: client.StartWorkflowUpdateInput) -> client.WorkflowUpdateHandle[Duck]:  # noqa: A002 - the SDK's name
-        """Changes a workflow."""
+        """Change a workflow."""
         input.headers = with_ids(input.headers)
         return await super().start_workflow_update(input)
 
@@ -49,25 +49,25 @@ class ClientOutbound(client.OutboundInterceptor):
         self,
         input: client.StartWorkflowUpdateWithStartInput,  # noqa: A002 - the SDK's name
     ) -> client.WorkflowUpdateHandle[Duck]:
-        """Starts a workflow where there is none, and changes it."""
+        """Start a workflow where there is none, and changes it."""
         start, update = input.start_workflow_input, input.update_workflow_input
         start.headers, _ = with_ids_or_new(start.headers)
         update.headers = with_ids(update.headers)
         return await super().start_update_with_start_workflow(input)
 
     async def start_activity(self, input: client.StartActivityInput) -> client.ActivityHandle[Duck]:  # noqa: A002 - the SDK's name
-        """Starts an activity without a workflow."""
+        """Start an activity without a workflow."""
         input.headers, _ = with_ids_or_new(input.headers)
         return await super().start_activity(input)
 
     async def start_nexus_operation(self, input: client.StartNexusOperationInput) -> Duck:  # noqa: A002 - the SDK's name
-        """Starts a Nexus operation."""
+        """Start a Nexus operation."""
         input.headers = with_nexus_ids(input.headers) or {}
         return await super().start_nexus_operation(input)
 
 
 def watched(handle: WorkflowHandle[S, R], workflow_type: str) -> WorkflowHandle[S, R]:
-    """Logs the outcome of a workflow whose handle was looked up (`client.get_workflow_handle`), when it is awaited.
+    """Log the outcome of a workflow whose handle was looked up (`client.get_workflow_handle`), when it is awaited.
 
     Handles of workflows that this client started are so already.
     """

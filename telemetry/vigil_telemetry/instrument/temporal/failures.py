@@ -32,7 +32,7 @@ TIMEOUTS: dict[TimeoutType, Timeout] = {
 
 
 def root_of(error: BaseException) -> BaseException:
-    """The failure behind those that only say where it happened."""
+    """Return the failure behind those that only say where it happened."""
     seen = 0
     while isinstance(error, ActivityError | ChildWorkflowError | WorkflowFailureError) and seen < 20:  # noqa: PLR2004 - a chain
         cause = error.cause
@@ -53,7 +53,7 @@ def type_of(error: BaseException) -> str:
 
 
 def text_of(error: BaseException) -> str:
-    """The root's message, redacted; an application error's without its type, which stands beside it."""
+    """Return the root's message, redacted; an application error's without its type, which stands beside it."""
     root = root_of(error)
     if isinstance(root, FailureError) and root.message:
         return redact_text(safe_text(root.message))
@@ -66,7 +66,7 @@ def is_benign(error: BaseException) -> bool:
 
 
 def is_cancelled(error: BaseException) -> bool:
-    """Whether it is a cancellation."""
+    """Return whether it is a cancellation."""
     return isinstance(error, asyncio.CancelledError | CancelledError)
 
 

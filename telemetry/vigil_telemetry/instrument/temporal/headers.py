@@ -19,7 +19,7 @@ Headers = Mapping[str, Payload]
 
 
 def with_ids(headers: Headers) -> Headers:
-    """The headers and the ids in force, in place of those that came with them."""
+    """Return the headers and the ids in force, in place of those that came with them."""
     ids = carried()
     return {**headers, KEY: Payload(metadata=_PLAIN, data=encoded(ids))} if ids else headers
 
@@ -33,7 +33,7 @@ def with_ids_or_new(headers: Headers) -> tuple[Headers, Carried]:
 
 
 def ids_in(headers: Headers) -> Carried:
-    """The ids that came; the trace also where OpenTelemetry's interceptor alone carried it."""
+    """Return the ids that came; the trace also where OpenTelemetry's interceptor alone carried it."""
     own = headers.get(KEY)
     ids = decoded(own.data) if own is not None else {}
     theirs = headers.get(_OTEL_KEY)
@@ -48,12 +48,12 @@ def ids_in(headers: Headers) -> Carried:
 
 
 def with_nexus_ids(headers: Mapping[str, str] | None) -> Mapping[str, str] | None:
-    """The same for a Nexus operation, whose headers are text."""
+    """Return the same for a Nexus operation, whose headers are text."""
     ids = carried()
     return {**(headers or {}), NEXUS_KEY: as_text(ids)} if ids else headers
 
 
 def nexus_ids_in(headers: Mapping[str, str]) -> Carried:
-    """The ids that came with a Nexus operation."""
+    """Return the ids that came with a Nexus operation."""
     text = next((value for name, value in headers.items() if name.lower() == NEXUS_KEY), None)
     return from_text(text) if text is not None else {}

@@ -13,7 +13,7 @@ class NexusInbound(worker.NexusOperationInboundInterceptor):
     """One operation; a workflow that it starts gets the ids in turn."""
 
     async def execute_nexus_operation_start(self, input: worker.ExecuteNexusOperationStartInput) -> Duck:  # noqa: A002 - the SDK's name
-        """Starts the operation."""
+        """Start the operation."""
         with bound(nexus_ids_in(input.ctx.headers)):
             return await super().execute_nexus_operation_start(input)
 

@@ -30,7 +30,7 @@ class Origin:
 
     @classmethod
     def of(cls, info: workflow.Info) -> Origin:
-        """Reads it from what the server says of the run."""
+        """Read it from what the server says of the run."""
         ids = ids_in(info.headers)
         arrived = "correlation_id" in ids
         schedule = _schedule(info)
@@ -39,7 +39,7 @@ class Origin:
         return cls(_cause(info, schedule, arrived=arrived), schedule, ids, info.workflow_id, info.run_id)
 
     def bound(self, headers: Headers | None = None) -> bind:
-        """Puts the run's ids on lines; those of a signal, query or update where it brought its own."""
+        """Put the run's ids on lines; those of a signal, query or update where it brought its own."""
         theirs = ids_in(headers) if headers is not None else {}
         ids = theirs if "correlation_id" in theirs else self.ids
         return bound(ids, workflow_id=self.workflow_id, run_id=self.run_id, schedule=self.schedule)

@@ -35,7 +35,7 @@ from vigil_telemetry.requests import place_of_error
 
 
 def replaying() -> bool:
-    """Whether this is workflow code that runs again over history; also while it is torn down."""
+    """Return whether this is workflow code that runs again over history; also while it is torn down."""
     return workflow.in_workflow() and workflow.unsafe.is_replaying_history_events()
 
 
@@ -51,7 +51,7 @@ class WorkflowInbound(worker.WorkflowInboundInterceptor):
         return Origin.of(workflow.info())
 
     async def execute_workflow(self, input: worker.ExecuteWorkflowInput) -> Duck:  # noqa: A002 - the SDK's name
-        """Runs the workflow."""
+        """Run the workflow."""
         place = _place_of(input.run_fn)
         origin, info = self._origin, workflow.info()
         with origin.bound():
@@ -94,7 +94,7 @@ class WorkflowInbound(worker.WorkflowInboundInterceptor):
             return await super().handle_query(input)
 
     def handle_update_validator(self, input: worker.HandleUpdateInput) -> None:  # noqa: A002 - the SDK's name
-        """Checks an update, under the ids of who sent it."""
+        """Check an update, under the ids of who sent it."""
         with self._origin.bound(input.headers):
             super().handle_update_validator(input)
 
@@ -109,27 +109,27 @@ class WorkflowOutbound(worker.WorkflowOutboundInterceptor):
     """What a workflow starts and tells: it gets the ids in force, and what only the workflow sees of it is logged."""
 
     def continue_as_new(self, input: worker.ContinueAsNewInput) -> NoReturn:  # noqa: A002 - the SDK's name
-        """Begins a new run: the SDK gives it no headers of its own."""
+        """Begin a new run: the SDK gives it no headers of its own."""
         input.headers = with_ids(input.headers)
         super().continue_as_new(input)
 
     async def signal_child_workflow(self, input: worker.SignalChildWorkflowInput) -> None:  # noqa: A002 - the SDK's name
-        """Tells a child."""
+        """Tell a child."""
         input.headers = with_ids(input.headers)
         await super().signal_child_workflow(input)
 
     async def signal_external_workflow(self, input: worker.SignalExternalWorkflowInput) -> None:  # noqa: A002 - the SDK's name
-        """Tells another workflow."""
+        """Tell another workflow."""
         input.headers = with_ids(input.headers)
         await super().signal_external_workflow(input)
 
     def start_activity(self, input: worker.StartActivityInput) -> workflow.ActivityHandle[Duck]:  # noqa: A002 - the SDK's name
-        """Starts an activity."""
+        """Start an activity."""
         input.headers = with_ids(input.headers)
         return _timed(super().start_activity(input), input.activity)
 
     def start_local_activity(self, input: worker.StartLocalActivityInput) -> workflow.ActivityHandle[Duck]:  # noqa: A002 - the SDK's name
-        """Starts a local activity."""
+        """Start a local activity."""
         input.headers = with_ids(input.headers)
         return _timed(super().start_local_activity(input), input.activity)
 
@@ -137,7 +137,7 @@ class WorkflowOutbound(worker.WorkflowOutboundInterceptor):
         self,
         input: worker.StartChildWorkflowInput,  # noqa: A002 - the SDK's name
     ) -> workflow.ChildWorkflowHandle[Duck, Duck]:
-        """Starts a child."""
+        """Start a child."""
         input.headers = with_ids(input.headers)
         started = workflow.time()
         handle = await super().start_child_workflow(input)
@@ -160,7 +160,7 @@ class WorkflowOutbound(worker.WorkflowOutboundInterceptor):
         return handle
 
     async def start_nexus_operation(self, input: worker.StartNexusOperationInput[Duck, Duck]) -> Duck:  # noqa: A002 - the SDK's name
-        """Starts a Nexus operation, whose headers are text."""
+        """Start a Nexus operation, whose headers are text."""
         input.headers = with_nexus_ids(input.headers)
         return await super().start_nexus_operation(input)
 
