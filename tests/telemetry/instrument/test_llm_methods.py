@@ -27,7 +27,7 @@ from demo.stand_ins.llm import Behaviour
 from demo.stand_ins.llm import anthropic as anthropic_wire
 from demo.stand_ins.llm import google as google_wire
 from demo.stand_ins.llm import openai as openai_wire
-from vigil_telemetry.instrument.llm import observe
+from vigil_telemetry.instrument.llm import instrument_llm
 
 LISTED = Path(__file__).with_name("llm_methods.txt")
 SAID: Any = [{"role": "user", "content": "hello"}]
@@ -292,7 +292,7 @@ def test_a_call_is_as_without_vigil_and_has_one_attempt_and_one_outcome(
     recorded, what: str, form: str, how: str
 ) -> None:
     library, resource, sent = CREATED[what]
-    bare, seen = _client(library, how, later=False), observe(_client(library, how, later=False))
+    bare, seen = _client(library, how, later=False), instrument_llm(_client(library, how, later=False))
     expected = created(resource(bare), sent, form)
     assert recorded.entries == []
     assert created(resource(seen), sent, form) == expected
@@ -306,7 +306,7 @@ def test_an_asynchronous_call_is_as_without_vigil(recorded, what: str, form: str
     library, resource, sent = CREATED[what]
 
     async def both() -> tuple[Any, Any]:
-        bare, seen = _client(library, how, later=True), observe(_client(library, how, later=True))
+        bare, seen = _client(library, how, later=True), instrument_llm(_client(library, how, later=True))
         return await created_async(resource(bare), sent, form), await created_async(resource(seen), sent, form)
 
     expected, got = asyncio.run(both())
@@ -349,7 +349,7 @@ def test_the_other_ways_are_as_without_vigil(recorded, what: str) -> None:
     library, ask, tokens = OTHERS[what]
     how = "piece by piece"
     expected = plain(ask(_client(library, how, later=False)))
-    assert plain(ask(observe(_client(library, how, later=False)))) == expected
+    assert plain(ask(instrument_llm(_client(library, how, later=False)))) == expected
     _one_outcome(recorded, tokens)
 
 
@@ -357,12 +357,12 @@ def test_the_other_ways_are_as_without_vigil(recorded, what: str) -> None:
 def test_who_asks_for_the_usage_part_gets_it(recorded, form: str) -> None:
     sent = _with(stream_options={"include_usage": True})
     expected = created(_chat(_client("openai", "piece by piece", later=False)), sent, form)
-    assert created(_chat(observe(_client("openai", "piece by piece", later=False))), sent, form) == expected
+    assert created(_chat(instrument_llm(_client("openai", "piece by piece", later=False))), sent, form) == expected
     _one_outcome(recorded)
 
 
 def test_an_answer_whose_end_has_come_with_its_beginning_is_left_as_the_caller_leaves_it(recorded) -> None:
-    client = observe(_client("openai", "in one piece", later=False))
+    client = instrument_llm(_client("openai", "in one piece", later=False))
     stream = client.chat.completions.create(**_with(), stream=True)
     next(iter(stream))
     stream.close()
@@ -378,7 +378,7 @@ def test_an_error_inside_a_stream_is_the_outcome(recorded) -> None:
         return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=iter([said]))
 
     http = httpx2.Client(transport=httpx2.MockTransport(answer))
-    client = observe(anthropic.Anthropic(api_key="k", base_url="http://x", http_client=http, max_retries=0))
+    client = instrument_llm(anthropic.Anthropic(api_key="k", base_url="http://x", http_client=http, max_retries=0))
     with pytest.raises(anthropic.APIStatusError):
         list(client.messages.create(**_with(max_tokens=9), stream=True))
     assert [(entry["event"], entry.get("error_type")) for entry in recorded.entries] == [
@@ -389,7 +389,7 @@ def test_an_error_inside_a_stream_is_the_outcome(recorded) -> None:
 def test_a_client_whose_transport_has_another_shape_is_read_from_what_it_returns(recorded) -> None:
     client = _client("openai", "piece by piece", later=False)
     transport = client._client._transport
-    observe(client)
+    instrument_llm(client)
     client._client._transport = transport  # as a library does that puts its own in later
     client.chat.completions.create(**_with())
     _one_outcome(recorded)
