@@ -43,9 +43,18 @@ _PARTS: tuple[tuple[str, PlatformPart], ...] = (
     ("cloudflare", "api"),
 )
 _STATEMENT = re.compile(
-    r"\b(?:statement|execute [^:]{0,80}|parameters|parse [^:]{0,80}|bind [^:]{0,80}|STATEMENT|DETAIL|CONTEXT):.*",
-    re.DOTALL,
+    r"\b(?:statement|execute [^:]{0,80}|parameters|parse [^:]{0,80}|bind [^:]{0,80}|query text|query|plan"
+    r"|detail|context|line [0-9]{1,6}"
+    r"|row contains|statement name|logical replication message|prepare|command|internal query)[:(]\s.*|\bAUDIT: .*",
+    re.DOTALL | re.IGNORECASE,
 )
+"""Where a statement, its parameters or its plan begins: of PostgreSQL, auto_explain and pgaudit."""
+_QUOTED = re.compile(
+    r"((?:invalid input (?:syntax|value) for |malformed |out of range|invalid (?:byte sequence|value) |cannot cast )"
+    r"[^:\n]{0,80}: |at or near |text search query )"
+    r"\"[^\n]*\"",
+)
+"""What an error quotes from a statement."""
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
 
 
@@ -75,6 +84,7 @@ class Lines:
         found = decode(_line, record)
         about = _one(found.metadata)
         text = _STATEMENT.sub("(statement left out)", shortened(found.event_message, MAX_TEXT))
+        text = _QUOTED.sub(r"\1(value left out)", text)
         return [DatabaseLogged(part=_part(found, about), level=_level(about), text=text)]
 
 

@@ -39,6 +39,8 @@ NO_ANSWER = -1
 """``statusCode`` of a function that crashed before it answered; of a proxy, a revalidation in the background."""
 _SERVER_ERROR = 500
 _STATUSES = range(100, 600)
+_NOT_FOUND = frozenset({400, 404, 405, 406, 410, 414})
+"""Statuses of what a visitor asked for and the site has not: it becomes no label."""
 _PASSED_ON = range(200, 300)
 """Own statuses of a middleware that let the request pass: another record tells how it ended."""
 _CLASSES: Final = ("1xx", "2xx", "3xx", "4xx", "5xx")
@@ -198,12 +200,15 @@ class Logs:
         return told
 
     def _page(self, found: _LogRecord) -> str:
-        return self._pages.of(found.path, found.proxy.path if found.proxy is not None else None)
+        status = _answered(found)
+        path = found.proxy.path if found.proxy is not None else None
+        return self._pages.of(found.path, path, found=status is None or status not in _NOT_FOUND)
 
     def _page_answered(self, found: _LogRecord, *, before: bool) -> str:
         """The page that the visitor asked for, which is not the middleware's own."""
         if before and found.proxy is not None and found.proxy.path:
-            return self._pages.of(None, found.proxy.path)
+            status = _answered(found)
+            return self._pages.of(None, found.proxy.path, found=status is None or status not in _NOT_FOUND)
         return self._page(found)
 
 

@@ -9,9 +9,14 @@ from typing import cast
 
 from vigil_telemetry.counters import counters
 from vigil_telemetry.redaction.redactor import FAILED, redact_exception_text, redact_text
+from vigil_telemetry.redaction.values import MARGIN
 from vigil_telemetry.safe import safe_text
 
 _REPORTED = "_vigil_reported"
+LEFT_OUT = "(the provider's text is left out)"
+_MODELS = frozenset({"openai", "anthropic", "google", "mistralai", "cohere", "groq", "litellm", "together"})
+"""Packages of language models: their errors repeat what the provider said, which quotes the prompt."""
+_CHAIN = 50
 _LIMIT = 64_000
 """Characters of a rendered exception: beyond it, the middle is left out (the end names the error, the start its
 origin).
@@ -28,9 +33,15 @@ def stack_trace(error: BaseException) -> str:
     try:
         rendered = traceback.TracebackException.from_exception(error, limit=-60, max_group_width=8, max_group_depth=5)
         text = safe_text("".join(rendered.format()))
-        if len(text) > _LIMIT:
-            text = f"{text[: _LIMIT // 2]}\n... left out ...\n{text[-_LIMIT // 2 :]}"
-        return redact_exception_text(text, _frames(rendered))
+        for said in _quoting(error):
+            text = text.replace(said, LEFT_OUT)
+        frames = list(_frames(rendered))
+        if len(text) <= _LIMIT:
+            return redact_exception_text(text, frames)
+        half = _LIMIT // 2  # scanned with a margin that is dropped: nothing is torn that a pattern would have found
+        start = redact_exception_text(text[: half + MARGIN], frames)[:-MARGIN][:half]
+        end = redact_exception_text(text[-half - MARGIN :], frames)[MARGIN:][-half:]
+        return f"{start}\n... left out ...\n{end}"
     except Exception:  # noqa: BLE001 - an exception's own __str__ may do anything
         counters.note("redaction_failed")
         return f"Traceback (most recent call last):\n{type(error).__name__}: {FAILED}"
@@ -39,10 +50,33 @@ def stack_trace(error: BaseException) -> str:
 def error_text(error: BaseException) -> str:
     """Return the error's message, redacted; its type's name where it has none."""
     try:
-        return redact_text(safe_text(str(error))) or type(error).__name__
+        said = f"{type(error).__name__}: {LEFT_OUT}" if _is_quoting(error) else redact_text(safe_text(str(error)))
+        return said or type(error).__name__
     except Exception:  # noqa: BLE001 - as above
         counters.note("redaction_failed")
         return FAILED
+
+
+def _is_quoting(error: BaseException) -> bool:
+    module = type(error).__module__
+    root = module.partition(".")[0] if isinstance(module, str) else ""  # pyright: ignore[reportUnnecessaryIsInstance] - a class may have anything there
+    return root in _MODELS and (root != "google" or module.startswith("google.genai"))
+
+
+def _quoting(error: BaseException) -> Iterator[str]:
+    """The texts of the errors of a chain that may quote a prompt."""
+    pending: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while pending and len(seen) < _CHAIN:
+        one = pending.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if _is_quoting(one) and (said := safe_text(str(one)).strip()):
+            yield said
+        pending += [one.__cause__, one.__context__]
+        if isinstance(one, BaseExceptionGroup):
+            pending += cast("BaseExceptionGroup[BaseException]", one).exceptions
 
 
 def error_type(error: BaseException) -> str:

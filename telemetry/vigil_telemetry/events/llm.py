@@ -143,7 +143,7 @@ class LlmCallFailed(Event, tag="llm.call.failed"):
     duration: Measure[Seconds]
     """Until it failed."""
     error: Text
-    """The provider's message, redacted."""
+    """Class, status and codes of the error; never the provider's text, which quotes the prompt."""
     first_token: Measure[Seconds] | None = None
     """To the first part of a stream that broke off later."""
     input_tokens: Measure[Tokens] | None = None

@@ -76,7 +76,7 @@ _PORT = re.compile(r"[0-9]{1,5}")
 _LONGEST = 2_000
 _KNOWN_USERS = frozenset(["git", "hg", "svn", "root", "ubuntu", "ec2-user", "postgres", "admin", "core"])
 
-_BARE = re.compile(r"@(?=[\w\[(])")
+_BARE = re.compile(r"@(?=[\w\[(]|//)")
 _BARE_USER = re.compile(r"([A-Za-z_][\w.+-]{0,63}):([^\s@\"'<>]{3,128})|([A-Za-z_][\w.+-]{0,30})/([^\s@/\"'<>:]{4,64})")
 _NO_SECRET_END = frozenset(" \t\r\n(\"'") | {""}
 _BEFORE_USER = frozenset(" \t\r\n\"'`(<[{=,;|>")

@@ -143,7 +143,7 @@ def iban_end(text: str, start: int) -> int | None:
     if length is None:
         return None
     window = text[start : start + 3 * length]
-    compact = _NOT_ALNUM.sub("", window)[:length]
+    compact = _NOT_ALNUM.sub("", window.replace("%20", "   "))[:length]
     if len(compact) < length:
         return None
     number = (compact[4:] + compact[:4]).upper()
@@ -151,6 +151,9 @@ def iban_end(text: str, start: int) -> int | None:
         return None
     found, place = 0, start
     while found < length:
+        if text.startswith("%20", place):
+            place += 3
+            continue
         found += text[place].isascii() and text[place].isalnum()
         place += 1
     return None if text[place : place + 1].isalnum() else place

@@ -33,6 +33,10 @@ _SAID = re.compile(
     r"[ \t]{1,4}(?:is now|is|was|ist|set to|changed to|reset to)[ \t]{0,4}[: ][ \t]{0,4}",
 )
 """In lower case: `the password is ...`."""
+_DIRECT = re.compile(
+    r"(?:pass(?:word|wd|wort|phrase|code)|pwd|kennwort|otp|api[ _-]?key|one-time code|verification code)(?: (?:for|of) [\w.@-]{1,60}:)?[ \t|;]{1,4}",
+)
+"""In lower case: `login ann password hunter2pw`, where the next word is none."""
 _IS = (" is", " was", " ist ", " to")
 
 
@@ -63,12 +67,15 @@ def cookie(text: str, place: int) -> tuple[int, int, str] | None:
     return None if crumbs is None else (start, crumbs.end(), CREDENTIALS)
 
 
-def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:  # noqa: C901 - one test for each form
     """`PASSWORD '...'` of SQL, `the password is ...`, `sshpass -p ...`, `Bearer ...`, cookies of a jar."""
     quoted = ("'" in text or '"' in text or "`" in text) and any(
         one in lowered for one in ("pass", "pwd", "kennwort", "identified")
     )
-    for pattern in ([_PASSWORD_QUOTED] if quoted else []) + ([_SAID] if any(one in lowered for one in _IS) else []):
+    patterns = [_PASSWORD_QUOTED] if quoted else []
+    patterns += [_SAID] if any(one in lowered for one in _IS) else []
+    patterns += [_DIRECT] if any(one in lowered for one in ("pass", "pwd", "otp", "key", "code")) else []
+    for pattern in patterns:
         for found in pattern.finditer(lowered):
             if lowered[found.start() - 1 : found.start()].isalnum():
                 continue
@@ -77,6 +84,10 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
             if value is None or value.held:
                 continue
             secret = is_data(value, "password", Beside.SECRET, loose=False) if value.quoted else _secretive(value.text)
+            if pattern is _DIRECT and (
+                "=" in value.text or "(" in value.text or (value.text.isdigit() and "pass" in found[0])
+            ):
+                continue
             if secret and not prose.is_state(value.text):
                 spans.append((value.start, value.end, REDACTED))
     for found in _SCHEMED.finditer(lowered):
@@ -86,7 +97,16 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
             spans.append((start, end, CREDENTIALS))
     if "cookie " in lowered or "morsel" in lowered:
         spans.extend((one.start(1), one.end(1), CREDENTIALS) for one in _JAR.finditer(text))
-    if "-p" in text or "-u" in text or "pass:" in text or " -a " in text or "--user" in text or "auth " in lowered:
+    if (
+        "-p" in text
+        or "SecureString" in text
+        or "AUTH" in text
+        or "-u" in text
+        or "pass:" in text
+        or " -a " in text
+        or "--user" in text
+        or "auth " in lowered
+    ):
         spans.extend(
             (one.start(one.lastindex or 0), one.end(one.lastindex or 0), REDACTED) for one in _COMMANDS.finditer(text)
         )
@@ -103,6 +123,7 @@ _COMMANDS = re.compile(
     r"|\blogin\b[^\n|;]{0,200}?\s-p[ =]?[\"']?([^\s\"'-][^\s\"']{0,200})"
     r"|\bredis-cli\b[^\n|;]{0,200}?\s-a\s+[\"']?([^\s\"']{1,200})"
     r"|\s-pass(?:in|out)?\s+pass:([^\s\"']{1,200})"
+    r"|(?i:ConvertTo-SecureString)\s+(?i:-String\s+)?[\"']([^\"'\n]{1,200})"
     r"|\b(?:AUTH|HELLO [23] AUTH)\s+(?:default\s+|\"default\"\s+)?[\"']?((?=[^\s\"']*[0-9])[^\s\"'()]{6,200})",
 )
 

@@ -13,16 +13,20 @@ LABELLED = re.compile(r"[A-Za-z_][\w-]{0,40}")
 """A text that may be the name of a field."""
 
 
-def is_data(value: Value, name: str, how: Beside, *, loose: bool) -> bool:
+def is_data(value: Value, name: str, how: Beside, *, loose: bool) -> bool:  # noqa: C901 - one test for each form
     """Whether a value beside a sensitive name has to go."""
     text = value.text.strip()
     if not text or prose.is_mask(text) or text.startswith(("[redacted]", "[credentials]")):
         return False
     first = text.split(None, 1)[0]
+    if not value.quoted and (prose.is_reference(text) or _bare(text) == _bare(name.rpartition(".")[2])):
+        return False
+    if text.isupper() and (_bare(text) in _bare(name) or (text.isalpha() and name.lower() == "token")):
+        return False  # where the secret is kept, or a placeholder: `--password PASSWORD`
     if value.held:
         return _holds_data(text)
-    if text.replace(",", "").replace(".", "").isdigit():
-        return _number_counts(text, name)
+    if first.replace(",", "").replace(".", "").isdigit():
+        return _number_counts(first if not value.quoted else text, name)
     if prose.is_sentence(text):
         return False
     if value.quoted:
@@ -33,7 +37,14 @@ def is_data(value: Value, name: str, how: Beside, *, loose: bool) -> bool:
         if prose.is_kind(first):
             return False
         return (any(c.isdigit() for c in first) and len(first) > 5) or "@" in first if loose else True  # noqa: PLR2004 - shorter ones are counts and versions
-    return not (text.startswith("//") or (prose.is_kind(first) and len(first) == len(text)))
+    return not (
+        text.startswith("//")
+        or (prose.is_kind(first) and (len(first) == len(text) or text[len(first) :].lstrip().startswith("=")))
+    )
+
+
+def _bare(text: str) -> str:
+    return text.lower().replace("_", "").replace("-", "")
 
 
 def _number_counts(text: str, name: str) -> bool:
@@ -41,7 +52,22 @@ def _number_counts(text: str, name: str) -> bool:
     if counts_tokens(name):
         return _NUMBERS_ONLY.fullmatch(text) is None and len(text) > 6  # noqa: PLR2004 - a login code has six
     lowered = name.lower()
-    if lowered in ("auth", "session", "sig", "signature", "mail", "email", "cookies", "cookie", "phone", "mobile"):
+    if lowered.endswith("id") and "pass" not in lowered and len(text) < 10:  # noqa: PLR2004 - `eos_token_id`: ids that are secret are longer
+        return False
+    if lowered in (
+        "auth",
+        "pass",
+        "pw",
+        "session",
+        "sig",
+        "signature",
+        "mail",
+        "email",
+        "cookies",
+        "cookie",
+        "phone",
+        "mobile",
+    ):
         return len(text) > 6  # noqa: PLR2004 - as above
     return len(text) > 2  # noqa: PLR2004 - a check number has three
 

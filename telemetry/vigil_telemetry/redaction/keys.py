@@ -26,7 +26,7 @@ _PHRASES = frozenset({
     "api key", "private key", "access key", "secret key", "signing key", "encryption key", "account key",
     "shared key", "storage key", "license key", "master key", "auth key", "verification code", "security code",
     "recovery code", "backup code", "one time code", "login code", "sms code", "mfa code", "2 fa code",
-    "recovery phrase", "seed phrase", "phone number", "account number", "routing number", "sort code",
+    "mot de passe", "recovery phrase", "seed phrase", "phone number", "account number", "routing number", "sort code",
     "birth date", "maiden name", "session id", "connect sid", "social security", "credit card", "card number",
     "forwarded for", "real ip", "ip address", "remote addr", "client ip", "remote ip", "first name",
     "last name", "full name", "family name", "given name", "date of birth", "e mail", "home address",
@@ -66,6 +66,17 @@ _INSIDE = (
     "encryptionkey",
     "sharedkey",
     "storagekey",
+    "contraseña",
+    "パスワード",
+    "пароль",
+    "密码",
+    "密碼",
+    "비밀번호",
+    "senha",
+    "lösenord",
+    "hasło",
+    "heslo",
+    "salasana",
     "licensekey",
     "masterkey",
 )
@@ -73,6 +84,15 @@ _INSIDE = (
 
 _ABOUT = frozenset(
     [
+        "sent",
+        "received",
+        "deleted",
+        "updated",
+        "revoked",
+        "seen",
+        "opened",
+        "bounced",
+        "delivered",
         "age",
         "alg",
         "algorithm",
@@ -250,7 +270,7 @@ STEMS = (
     "key", "sig", "otp", "pin", "cvv", "cvc", "ssn", "iban", "mail", "phone", "tel", "fax", "mobil", "msisdn",
     "whatsapp", "birth", "dob", "symfony", "sid", "card", "forwarded", "ip", "addr", "tax", "national",
     "account", "social", "name", "kennwort", "contrase", "wachtwoord", "mnemonic", "pat", "saml", "code",
-    "morsel",
+    "morsel", "パスワード", "пароль", "密", "비밀번호", "senha", "lösenord", "hasło", "heslo", "salasana",
 )  # fmt: skip
 """Every name of the deny-list holds one of these: a text without any has no such name."""
 
@@ -298,7 +318,7 @@ def beside(name: str) -> Beside | None:
     except KeyError:
         pass
     lowered = name.lower()
-    found: Beside | None = None
+    found: Beside | None = Beside.SOFT if lowered in ("pass", "pw") else None
     if may_name(lowered) and (hit := _hit(name)) is not None and not _about(name):
         found = Beside.SOFT if hit in _SOFT else Beside.SECRET
     if len(_beside) >= _KNOWN_MOST:
@@ -311,7 +331,44 @@ def beside(name: str) -> Beside | None:
 def _about(name: str) -> bool:
     """Whether a name says something about a secret and does not hold it."""
     words = _WORDS.findall(name[:_LONGEST])
-    return len(words) > 1 and words[-1].lower() in _ABOUT
+    if len(words) < 2:  # noqa: PLR2004 - one word is the secret itself
+        return False
+    last = words[-1]
+    lowered = last.lower()
+    return (
+        lowered in _ABOUT
+        or (last[0].isupper() and lowered.endswith(("er", "or")) and lowered not in _WORD)  # a class: `PasswordEncoder`
+        or any(word.lower() == "public" for word in words)
+        or ("." in name and lowered in _FILES)
+    )
+
+
+_FILES = frozenset(
+    {
+        "java",
+        "go",
+        "rs",
+        "py",
+        "js",
+        "mjs",
+        "ts",
+        "tsx",
+        "jsx",
+        "rb",
+        "php",
+        "cs",
+        "kt",
+        "c",
+        "cc",
+        "cpp",
+        "h",
+        "swift",
+        "scala",
+        "ex",
+        "vue",
+    }
+)
+"""Ends of names of files, after which a line's number stands: `TokenFilter.java:87`."""
 
 
 def _hit(name: str) -> str | None:

@@ -36,7 +36,9 @@ _OCTET = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
 _DOT = r"(?:\.|\[\.\])"
 _IPV4 = re.compile(rf"[0-9](?<=(?<![0-9A-Za-z.]).)[0-9]{{0,2}}(?:{_DOT}{_OCTET}){{3}}(?![0-9A-Za-z]|\.[0-9])")
 _IPV6 = re.compile(r":[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*+(?:(?<=:)(?:[0-9]{1,3}\.){3}[0-9]{1,3})?")
-_PLUS = re.compile(r"\+[1-9](?<![\w+]..)(?:[ .\-/()\u00a0\u202f\u2010-\u2015]{0,3}[0-9]){6,14}(?![0-9A-Za-z_])")
+_PLUS = re.compile(
+    r"(?:\+(?<![\w+].)|%2B)[1-9](?:(?:%20)?[ .\-/()\u00a0\u202f\u2010-\u2015]{0,3}[0-9]){6,14}(?![0-9A-Za-z_])"
+)
 _ZEROS = re.compile(r"00[1-9](?<![\w.+-]...)(?<![0-9][/:]...)(?:[ .\-/()\u00a0]{0,3}[0-9]){7,14}(?![0-9A-Za-z_])")
 _PARENS = re.compile(r"\(0?[0-9]{2,5}\)(?:[ \-/\u00a0]{0,2}[0-9]{2,5}){2,4}(?![\w-])")
 _NANP = re.compile(
@@ -56,8 +58,14 @@ _ID_WORD = re.compile(
     r"(?i)(?:\bid|_id|ids|snowflake|guild|channel|msg|message|tweet|trace|span|offset|timestamp|ts|time|nanos|epoch|seq|sequence|hash|token|rowid|oid|"
     r"order|ticket|lsn|version|revision|cursor|seed|checksum|bytes|size|memory)\W{0,4}$",
 )
+_COUNTER_WORD = re.compile(
+    r"(?i)(?:\b|_)(?:offset|trace_?id|span_?id|lsn|timestamp|snowflake|nanos|micros|epoch|seq|checksum|bytes)\W{0,4}$"
+)
+_LIBRARY = re.compile(
+    r"(?i)(?<![a-z])(?:package|upgrad\w+|updat\w+|install\w+|lib\w*) [\w.+-]{1,40} (?:from (?:\S{1,20} to )?)?$",
+)
 _VERSION_WORD = re.compile(
-    r"(?i:(?<![a-z])(?:(?:[a-z]*version|ver|v|release|rev|revision|build|dll|driver|firmware|fw|sdk|runtime|upgrad\w+|updat\w+|assembly|plugin|package|installed)"
+    r"(?i:(?<![a-z])(?:(?:[a-z]*version|ver|v|release|rev|revision|build|dll|driver|firmware|fw|sdk|runtime|upgrad\w+|updat\w+|assembly|plugin|package|installed|kernel)"
     r"(?:\W{1,3}(?:to|from|is|of)?\W{0,3}|\W{0,3})))$|(?<![\w-])[A-Z][A-Za-z]{2,30}/[vV]?$|[a-z][a-z0-9.+-]{1,40}[-_@]{1,2}[vV]?$",
 )
 _NOT_PRODUCT = re.compile(
@@ -78,7 +86,7 @@ def scan_numbers(text: str, steps: Steps) -> str:
         return _replaced(_IPV6, text, _ipv6, steps, 4) if "::" in text else text
     text = _replaced(_IBAN, text, _iban, steps, 3)
     if text.count(".") > 2:  # noqa: PLR2004 - of an address
-        text = _IPV4.sub(_ipv4, text)
+        text = _replaced(_IPV4, text, _ipv4, steps, 2)
     if ":" in text:
         text = _replaced(_IPV6, text, _ipv6, steps, 4)
     return _rows(text, steps) if _ROW.search(text) is not None else text
@@ -89,7 +97,7 @@ def _rows(text: str, steps: Steps) -> str:
     text = _replaced(_CARD, text, _card, steps, 4)
     if "-" in text:
         text = _SSN.sub(_ssn, text)
-    if "+" in text:
+    if "+" in text or "%2B" in text:
         text = _PLUS.sub(_plus, text)
     if "00" in text:
         text = _ZEROS.sub(_zeros, text)
@@ -176,13 +184,22 @@ def _bare_card(text: str, start: int, end: int) -> bool:
     if _in_word(text, start) or _uuid(text, start, end):
         return False
     after = text[end : end + 1]
-    if after.isalpha() and after in _HEX and not re.match(r"[Dd][0-9]{4}", text[end : end + 5]):
+    tail = re.match(r"[A-Za-z0-9]{0,24}", text[end : end + 24])
+    if (
+        tail is not None
+        and tail[0]
+        and after.isalpha()
+        and all(one in _HEX for one in tail[0])
+        and not re.match(r"[Dd][0-9]{4}", text[end : end + 5])
+    ):
         return False
     if after == "." and re.match(r"\.[0-9]", text[end : end + 2]) and text[end : end + 2] != ".0":
         return False
     if size in (13, 17, 18):
         return _CARD_WORD.search(before) is not None
-    return size < 17 or _ID_WORD.search(before) is None  # noqa: PLR2004 - as long as ids of 64 bits
+    if size < 17:  # noqa: PLR2004 - as long as ids of 64 bits
+        return _COUNTER_WORD.search(before) is None
+    return _ID_WORD.search(before) is None
 
 
 def _in_word(text: str, start: int) -> bool:
@@ -208,17 +225,19 @@ def _ssn(found: re.Match[str]) -> str:
     return found[0] if found[0].startswith(("000", "666")) else "[ssn]"
 
 
-def _ipv4(found: re.Match[str]) -> str:
+def _ipv4(text: str, found: re.Match[str]) -> _Found | None:
     address = found[0].replace("[.]", ".")
     if address.startswith(_KEPT_ADDRESSES) or any(int(part) > 255 for part in address.split(".")):  # noqa: PLR2004 - an octet
-        return found[0]
-    before = found.string[max(found.start() - 48, 0) : found.start()]
+        return None
+    before = text[max(found.start() - 48, 0) : found.start()]
+    if _LIBRARY.search(before) is not None:
+        return None
     if _VERSION_WORD.search(before) is not None and _NOT_PRODUCT.search(before) is None:
-        return found[0]  # 120.0.0.0 of Chrome, 28.7.108.110 of a library
-    return "[ip]"
+        return None  # 120.0.0.0 of Chrome, 28.7.108.110 of a library
+    return found.start(), found.end(), "[ip]"
 
 
-def _ipv6(text: str, found: re.Match[str]) -> _Found | None:
+def _ipv6(text: str, found: re.Match[str]) -> _Found | None:  # noqa: C901 - one test for each form
     start, end = found.start(), found.end()
     if found[0].count(":") < 7 and "::" not in found[0]:  # noqa: PLR2004 - eight groups
         return None
@@ -236,7 +255,9 @@ def _ipv6(text: str, found: re.Match[str]) -> _Found | None:
         return None
     if text[end - 1] == ":" and text[end - 2] != ":":
         end -= 1
-    if (text[end : end + 1].isalnum() or text[end : end + 1] in ("_", ":")) or end - start > 45:  # noqa: PLR2004 - the longest form
+    elif text[end : end + 1] == ":":
+        return None
+    if (text[end : end + 1].isalnum() or text[end : end + 1] == "_") or end - start > 45:  # noqa: PLR2004 - the longest form
         return None
     address = text[start:end]
     groups = [group for group in address.split(":") if group]
@@ -264,7 +285,7 @@ _LOOPBACK = re.compile(r"(?:[0:]+:)?0{0,3}[01]")
 
 def _plus(found: re.Match[str]) -> str:
     text = found[0]
-    national = text.replace("(0)", "")
+    national = text.removeprefix("%2B").replace("(0)", "").replace("%20", "")
     return "[phone]" if phone(_NOT_DIGIT.sub("", national)) and text.count("(") == text.count(")") else text
 
 

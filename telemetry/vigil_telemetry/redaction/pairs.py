@@ -16,12 +16,14 @@ from vigil_telemetry.redaction.judgement import LABELLED, is_data
 from vigil_telemetry.redaction.keys import Beside, beside, may_name
 from vigil_telemetry.redaction.value import value_at
 
-_CLOSERS = r"(?:\\{0,31}[\"'`]|\]|\)|\*\*|&quot;|&#3[49];|%22|%27|%5[Dd]|\\u0022){0,4}+"
-_JOINED = re.compile(
-    rf"(\w[\w.\-]{{1,99}}+)(?=[ \t]{{0,16}}[=:>\-→%\\&\"'`\])*])({_CLOSERS})"
-    r"([ \t]{0,16}+(?:=>|->|→|:=|={1,3}(?!=)|:(?!:)|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)[ \t]{0,16}+)",
+_CLOSERS = (
+    r"(?:\\{0,31}[\"'`]|\]|\[[0-9]{0,3}\]|%5[Bb][0-9]{0,3}%5[Dd]|\)|\*\*|&quot;|&#3[49];|%22|%27|%5[Dd]|\\u0022){0,4}+"
 )
-_FLAG = re.compile(r"-(?<![\w-].)-?([A-Za-z][\w-]{1,60}+)(\\{0,31}[\"'`],?[ ]|[ \t]+|,[ ]?)")
+_JOINED = re.compile(
+    rf"(\w[\w.\-]{{1,99}}+)(?=[ \t]{{0,16}}[=:>\-→%\\&\"'`\]\[)*])({_CLOSERS})"
+    r"([ \t]{0,16}+(?:=>|->|→|:=|={1,3}(?!=)|:(?!:)|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
+)
+_FLAG = re.compile(r"-(?<![\w-].)-?([A-Za-z][\w.-]{1,60}+)(\\{0,31}[\"'`],?[ ]|[ \t]+|,[ ]?)")
 _PAIR = re.compile(r"[(\[]\s{0,4}[bu]?(\\{0,31}[\"'])([\w.\- ]{2,80}+)\1\s{0,4},\s{0,4}(?=[bu]?\\{0,31}[\"']|[0-9])")
 _PAIR_END = re.compile(r"\\{0,31}[\"']?\s{0,4}[)\],]|\\{0,31}[\"'](?:\s{0,4}$|,\s)")
 _ELEMENT = re.compile(r"<(?:[A-Za-z][\w-]{0,40}:)?([A-Za-z][\w.\-]{1,80}+)((?:\s[^<>]{0,300})?)>(?:<!\[CDATA\[)?")
@@ -75,8 +77,12 @@ _NAME_AFTER = re.compile(
 _PART = re.compile(r"\"?(?:;[^\r\n\\]{0,200})?(\r?\n|\\r\\n|\\n)(?:[A-Za-z-]{1,40}:[^\r\n\\]{0,200}\1){0,4}\1")
 _PART_END = re.compile(r"\r?\n--|\\r\\n--|\\n--|\r?\n|\\r\\n|$")
 _ROWS = re.compile(r"\(([^()]{1,400}(?:\([^()]{0,80}\)[^()]{0,200}){0,4})\)\s{0,4}(?:=|(?i:values))\s{0,4}\(")
+_PLACEHOLDERS = re.compile(
+    r"\((?:\s{0,4}(?:\$[0-9]{1,4}|\?|%s|%\(\w{1,60}\)s|:\w{1,60}|@\w{1,60}|NULL|DEFAULT|now\(\)),?){1,200}\s{0,4}\)?"
+)
+_ARN = re.compile(r"arn:[^\s\"']{0,120}:\Z")
 _TWO = re.compile(r"((?:[A-Za-z0-9]+[ \-]){1,2})\Z")
-_TAILS = frozenset(
+_TAILS = frozenset(["passe"]) | frozenset(
     [
         "key",
         "number",
@@ -143,23 +149,27 @@ def _joined(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
         place = found.end()
         lowered = name.lower()
         if lowered in _NAMES or lowered in _VALUES:
-            steps.spend(4)
-            done = max(done, _named(text, found, lowered, spans))
-            continue
+            steps.spend(14)
+            named = _named(text, found, lowered, spans)
+            if named or lowered not in _TAILS:
+                done = max(done, named)
+                continue
         how = _how(text, start, name)
         if how is None:
             continue
-        steps.spend(5)
+        steps.spend(11)
         joint = found[3].strip()
         if joint == "&gt;" and text.startswith("&lt;", start - 4):
             stop = text.find("&lt;", place, place + 4_000)
             spans.append((place, stop if stop >= 0 else place, REDACTED))
             continue
+        if joint == ":" and text[start - 1 : start] == ":" and _ARN.search(text, max(start - 130, 0), start):
+            continue  # the name of a resource
         arrow = joint == "->" or name.endswith("-")
         if (joint in (">", "&gt;") and not arrow) or (arrow and not found[3][-1:].isspace()):
             continue  # an element, or a member of an object: `$session->close()`
         loose = found[3][-1:].isspace() or joint == ":"
-        judged = _judged(text, place, name, how, loose=loose, spaced=joint == ":" or found[3][:1].isspace() or arrow)
+        judged = _judged(text, place, name, how, loose=loose, spaced=found[3][-1:].isspace() or arrow)
         if judged is not None:
             spans.append(judged)
             done = judged[1]
@@ -259,7 +269,7 @@ def _elements(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> Non
         steps.spend(1)
         if beside(found[1]) is None:
             continue
-        steps.spend(3)
+        steps.spend(6)
         stop = text.find("<", found.end(), found.end() + 8_000)
         closed = text.startswith("<![CDATA[", found.end() - 9)
         if closed:
@@ -318,5 +328,7 @@ def _rows(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
         steps.spend(8)
         if any(beside(name) is not None for name in re.findall(r"[A-Za-z_][\w.]*", found[1])):
             value = value_at(text, found.end() - 1, words=False)
+            if value is not None and _PLACEHOLDERS.fullmatch(value.text) is not None:
+                continue
             if value is not None and value.end - value.start > 2:  # noqa: PLR2004 - brackets with nothing between
                 spans.append((value.start + 1, value.end - (text[value.end - 1] == ")"), REDACTED))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _STATES = frozenset({
+    "sensitive", "known", "apply", "clone", "copy", "send", "sync", "debug",
     "accepted", "active", "allowed", "already", "available", "blocked", "cached", "cancelled", "changed",
     "checked", "closed", "complete", "completed", "configured", "created", "default", "deleted", "denied",
     "deprecated", "disabled", "done", "empty", "enabled", "ended", "error", "exceeded", "exists", "expired",
@@ -36,6 +37,8 @@ _FUNCTION = frozenset({
     "what", "when", "where", "which", "while", "who", "will", "with", "without", "you", "your",
 })  # fmt: skip
 _KINDS = frozenset({
+    "read", "write", "list", "create", "delete", "get", "put", "all", "sha1", "sha256", "sha512", "md5", "rs256", "hs256", "es256",
+    "ed25519", "argon2id", "argon2", "bcrypt", "scrypt", "pbkdf2", "secretstr", "eof",
     "admin", "anonymous", "apikey", "api_key", "auth", "authentication", "authorization", "authenticator",
     "basic", "bearer", "boolean", "bytes", "callback", "certificate", "cert", "cli", "client", "config",
     "cookie", "cookies", "csrf", "device", "digest", "email", "env", "file", "float", "form", "header",
@@ -47,8 +50,13 @@ _MASK = re.compile(
     r"(?:[*•●.#_\-xX…]{2,}|\[[\w\s.-]{1,24}\]|<[A-Za-z][\w\s./-]{0,24}>|\$\{\{?[^{}]{1,60}\}?\}|\{\{?[\w.\s$-]{0,60}\}?\}"
     r"|%\(\w{1,40}\)s|%[sdvrq]|\$[0-9]{1,2}|\?|\$[A-Z_][A-Z0-9_]{1,40}|@[A-Z_][A-Z0-9_]{1,40}|:\w{1,3}|[A-Za-z0-9]{0,6}\*{3,}[A-Za-z0-9]{0,4}|\.\.\.|…)",
 )
-_PATH = re.compile(r"(?:~|\.{0,2})(?:/[a-z][a-z0-9._-]*){2,8}/?|/run/secrets/[\w.-]+|[A-Z]:\\[\w\\ .-]+")
+_PATH = re.compile(r"(?:~|\.{0,2})(?:/[a-z][a-z0-9._-]*){2,8}/?|/run/secrets/[\w.-]+|[A-Z]:(?:\\{1,2}[\w .-]+){2,}")
 _CODE = re.compile(r"[A-Za-z_][\w.]{0,80}\(.{0,80}\)?|(?:[A-Za-z_]\w{0,40}\.){1,6}[A-Za-z_]\w{0,40}")
+_REFERENCE = re.compile(
+    r"(?:var|local|data|module|secrets|env|process\.env|os\.environ|os\.getenv|self|this|settings|config|vault|random_password|each|inputs|github|steps|System\.getenv)"
+    r"(?:[.(\[][\w.\"'()\[\]-]*)+$|0x[0-9a-f]{1,16}$|(?:await |new )?[A-Za-z_][\w.]{0,80}\(|Optional\[|127\.[0-9.:]+$|0\.0\.0\.0|\[?::1?\]?|localhost",
+)
+_UNDER_WAY = re.compile(r"[A-Za-z]+(?: [a-z]+){0,6}(?:\.{2,3}|…)")
 _SIMPLE = re.compile(r"[+-]?[0-9]{1,3}(?:[.,][0-9]{1,4})?(?:%|ms|s|m|h|d|kb|mb|gb|b)?")
 _EDGES = " \t.,:;!?()[]{}\"'`"
 
@@ -74,6 +82,11 @@ def is_path(value: str) -> bool:
     return _PATH.fullmatch(value) is not None
 
 
+def is_reference(value: str) -> bool:
+    """Whether code or configuration names where a secret is kept: `var.db_password`, `os.environ["TOKEN"]`."""
+    return _REFERENCE.match(value) is not None
+
+
 def is_simple_number(value: str) -> bool:
     """A number of three digits at most, with its unit: a count, a status, a duration."""
     return _SIMPLE.fullmatch(value.strip(_EDGES).lower()) is not None
@@ -81,6 +94,8 @@ def is_simple_number(value: str) -> bool:
 
 def is_sentence(value: str) -> bool:
     """Whether several words are prose about a secret: a third of them are words that sentences are made of."""
+    if _UNDER_WAY.fullmatch(value) is not None:
+        return True
     words = value[:400].lower().split()
     if len(words) < 3:  # noqa: PLR2004 - two words may well be a pass phrase
         return False

@@ -102,18 +102,19 @@ def redact_exception_text(text: str, frames: Iterable[str]) -> str:
             Reporting groups by them.
     """
     kept = set(frames)
+    budget = Budget()
     out: list[str] = []
     scanned: list[str] = []
     for line in text.splitlines(keepends=True):
         if line.strip(" |+-\r\n") in kept:
             if scanned:
-                out.append(redact_text("".join(scanned)))
+                out.append(redact_text("".join(scanned), budget))
                 scanned = []
             out.append(line)
         else:
             scanned.append(line)
     if scanned:
-        out.append(redact_text("".join(scanned)))
+        out.append(redact_text("".join(scanned), budget))
     return "".join(out)
 
 

@@ -20,6 +20,7 @@ _WORDS_END = re.compile(
     r"[\r\n\"'`<>]|\\[nrt\"']|[,;|](?=\s|$)|\s(?=[\w.\-]{1,60}[=:](?!/)|--?\w|[(\[{]|at \d)|\.(?=\s|$)"
 )
 _LINE_END = re.compile(r"[\r\n]|\\[nr](?![a-z]{3})")
+_VARIABLE = re.compile(r"\$\{\{?[^{}\n]{1,80}\}?\}|\$\([^()\n]{1,80}\)")
 _BLOCK = re.compile(r"[|>][+-]?[0-9]?[ \t]*\r?\n")
 _OPEN, _CLOSE = {"(": ")", "[": "]", "{": "}"}, frozenset(")]}")
 _BRACKETS = re.compile(r"[()\[\]{}\"']")
@@ -60,6 +61,8 @@ def value_at(text: str, place: int, *, words: bool) -> Value | None:
         return _quoted(text, quote)
     if text[place] in _OPEN:
         return _held(text, place)
+    if text[place] == "$" and (variable := _VARIABLE.match(text, place)) is not None:
+        return Value(place, variable.end(), variable[0])
     if text[place] in "|>" and (block := _BLOCK.match(text, place)) is not None:
         return _block(text, block.end())
     bare = _BARE.match(text, place, min(end, place + _MOST))
@@ -80,7 +83,7 @@ def _after_break(text: str, place: int) -> Value | None:
     return _quoted(text, quote) if quote is not None else None
 
 
-_NEXT_LINE = re.compile(r"\r?\n[ \t]{1,40}(?=[\"'])")
+_NEXT_LINE = re.compile(r"\r?\n[ \t]{0,40}(?=[\"'])")
 
 
 def _quoted(text: str, quote: re.Match[str]) -> Value:
@@ -92,6 +95,8 @@ def _quoted(text: str, quote: re.Match[str]) -> Value:
         stop = found if found >= 0 else _line_end(text, start, limit)
         return Value(start, stop, text[start:stop], quoted=True)
     level, mark = len(quote[1]), quote[2]
+    if not level and text.startswith(mark * 2, start) and (closing := text.find(mark * 3, start + 2, limit)) > 0:
+        return Value(start + 2, closing, text[start + 2 : closing], quoted=True)
     place = start
     while True:
         close = text.find(mark, place, limit)

@@ -10,8 +10,9 @@ import re
 
 from vigil_telemetry.redaction.addresses import scan_addresses, scan_query
 from vigil_telemetry.redaction.budget import Steps, TooDenseError
+from vigil_telemetry.redaction.credentials import REDACTED
 from vigil_telemetry.redaction.numbers import scan_numbers
-from vigil_telemetry.redaction.pairs import REDACTED, scan_pairs
+from vigil_telemetry.redaction.pairs import scan_pairs
 from vigil_telemetry.redaction.providers import scan_keys
 from vigil_telemetry.redaction.reports import scan_reports
 
@@ -22,12 +23,12 @@ _PEM = re.compile(
     re.DOTALL,
 )
 _JWT = re.compile(r"eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{5,}+(?:\.[A-Za-z0-9_-]*+){1,4}")
-_JOINTS = re.compile(r"[:=>\"'\-%→(]")
+_JOINTS = re.compile(r"[:=>\"'\-%→(&\\|]")
 
 
 CUT = "… [cut]"
 DENSE = "… [too dense to scan]"
-_MARGIN = 4_000
+MARGIN = 4_000
 """Characters scanned beyond a cut and then dropped: longer than any secret (a private key of 4096 bits has 3,300)."""
 _DENSE_HEAD, _DENSE_MARGIN = 1_200, 200
 
@@ -47,14 +48,14 @@ def scan_head(text: str, limit: int) -> str:
     """The start of a text, scanned before it is cut: a secret across the cut is not torn."""
     if len(text) <= limit:
         return scan_text(text)
-    return scan_text(text[: limit + _MARGIN])[:-_MARGIN][:limit] + CUT
+    return scan_text(text[: limit + MARGIN])[:-MARGIN][:limit] + CUT
 
 
 def scan_tail(text: str, limit: int) -> str:
     """The end of a text, scanned in the same way."""
     if len(text) <= limit:
         return scan_text(text)
-    return CUT + scan_text(text[-limit - _MARGIN :])[_MARGIN:][-limit:]
+    return CUT + scan_text(text[-limit - MARGIN :])[MARGIN:][-limit:]
 
 
 def scan_secrets(text: str) -> str:
@@ -66,7 +67,17 @@ def scan_secrets(text: str) -> str:
 
 
 def _scan(text: str, steps: Steps) -> str:
-    if _JOINTS.search(text) is not None or "asic" in text or "earer" in text or "oken" in text or " is " in text:
+    if (
+        _JOINTS.search(text) is not None
+        or "asic" in text
+        or "earer" in text
+        or "oken" in text
+        or " is " in text
+        or "ass" in text
+        or "ASS" in text
+        or "OTP" in text
+        or "AUTH" in text
+    ):
         if "-----BEGIN" in text:
             text = _PEM.sub("[private key]", text)
         text = scan_reports(text, steps)

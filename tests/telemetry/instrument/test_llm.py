@@ -88,7 +88,9 @@ def test_scenario_18_a_call_of_a_model_logs_attempt_and_outcome_when_it_fails(re
         500,
         False,
     )
-    assert "the call failed: server" in failed["error"]
+    assert (
+        failed["error"] == "InternalServerError, status 500, server_error"
+    )  # no text of the provider: it quotes prompts
     assert not of(recorded, "completed")
     assert {entry["correlation_id"] for entry in recorded.entries} == {CORRELATION}
 

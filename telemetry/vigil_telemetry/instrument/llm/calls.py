@@ -21,11 +21,10 @@ from vigil_telemetry.events.llm import (
     LlmOperation,
     Provider,
 )
-from vigil_telemetry.exceptions import error_text
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Reader, Usage
 from vigil_telemetry.instrument.llm.content import capturing, characters
-from vigil_telemetry.instrument.llm.errors import classify, of_status, status_of
+from vigil_telemetry.instrument.llm.errors import classify, of_status, status_of, told
 from vigil_telemetry.instrument.llm.fallback import current_chain
 from vigil_telemetry.instrument.llm.prices import cost_of
 from vigil_telemetry.instrument.llm.tally import current_tally
@@ -105,7 +104,7 @@ class LlmCall:
 
     def broke(self, error: BaseException) -> None:
         """The request got no answer; the library may try again."""
-        self._broken = (classify(error), None, error_text(error))
+        self._broken = (classify(error), None, told(error))
 
     def first_part(self) -> None:
         """The first part of the answer itself is there."""
@@ -151,7 +150,7 @@ class LlmCall:
         """The call ended in an error, for good. `answer`: what had come before."""
         if self.ended:
             return
-        self._fail(classify(error), status_of(error), error_text(error), answer)
+        self._fail(classify(error), status_of(error), told(error), answer)
 
     def abandoned(self, answer: Answer | None = None) -> None:
         """Nobody reads the stream any more; an answer that had come to its end is complete."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from vigil_telemetry.events.llm import LlmErrorType
 from vigil_telemetry.instrument.llm.answers import get
@@ -34,6 +35,42 @@ def classify(error: BaseException) -> LlmErrorType:
     else:
         found = _by_body(error)
     return found
+
+
+def told(error: BaseException) -> str:
+    """Describes a failure by class, status and the provider's codes. Never by its text, which quotes the prompt.
+
+    `BadRequestError, status 400, invalid_request_error, context_length_exceeded, in messages`.
+    """
+    parts = [type(error).__name__]
+    status = status_of(error)
+    if status is not None:
+        parts.append(f"status {status}")
+    bodies = (
+        error,
+        get(error, "body"),
+        get(error, "body", "error"),
+        get(error, "error"),
+        get(error, "details", "error"),
+    )
+    for name in ("type", "code", "status"):
+        for body in bodies:
+            found = _of(body, name)
+            if isinstance(found, str) and _CODE.fullmatch(found) is not None and found not in parts:
+                parts.append(found)
+    where = next((found for body in bodies if isinstance(found := _of(body, "param"), str)), None)
+    if where is not None and (head := _HEAD.match(where)) is not None:
+        parts.append(f"in {head[0]}")
+    return ", ".join(parts)
+
+
+def _of(body: object, name: str) -> object:
+    return get(body, name) if body is not None else None
+
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{1,60}")
+_HEAD = re.compile(r"[a-z_]{1,40}")
+"""The first part of the path of a parameter: later parts may be names that a user chose."""
 
 
 def of_status(status: int) -> LlmErrorType:
