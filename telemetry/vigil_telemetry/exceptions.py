@@ -50,11 +50,14 @@ def stack_trace(error: BaseException) -> str:
 def error_text(error: BaseException) -> str:
     """Return the error's message, redacted; its type's name where it has none."""
     try:
-        said = f"{type(error).__name__}: {LEFT_OUT}" if _is_quoting(error) else redact_text(safe_text(str(error)))
-        return said or type(error).__name__
+        return _said(error) or type(error).__name__
     except Exception:  # noqa: BLE001 - as above
         counters.note("redaction_failed")
         return FAILED
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {LEFT_OUT}" if _is_quoting(error) else redact_text(safe_text(str(error)))
 
 
 def _is_quoting(error: BaseException) -> bool:
