@@ -17,6 +17,7 @@ LEFT_OUT = "(the provider's text is left out)"
 _MODELS = frozenset({"openai", "anthropic", "google", "mistralai", "cohere", "groq", "litellm", "together"})
 """Packages of language models: their errors repeat what the provider said, which quotes the prompt."""
 _CHAIN = 50
+_SHORT_LINE = 12
 _LIMIT = 64_000
 """Characters of a rendered exception: beyond it, the middle is left out (the end names the error, the start its
 origin).
@@ -31,20 +32,27 @@ def stack_trace(error: BaseException) -> str:
     It never raises: where rendering fails, the error's type is all that is left.
     """
     try:
-        rendered = traceback.TracebackException.from_exception(error, limit=-60, max_group_width=8, max_group_depth=5)
-        text = safe_text("".join(rendered.format()))
-        for said in _quoting(error):
-            text = text.replace(said, LEFT_OUT)
-        frames = list(_frames(rendered))
-        if len(text) <= _LIMIT:
-            return redact_exception_text(text, frames)
-        half = _LIMIT // 2  # scanned with a margin that is dropped: nothing is torn that a pattern would have found
-        start = redact_exception_text(text[: half + MARGIN], frames)[:-MARGIN][:half]
-        end = redact_exception_text(text[-half - MARGIN :], frames)[MARGIN:][-half:]
-        return f"{start}\n... left out ...\n{end}"
+        return _rendered(error)
     except Exception:  # noqa: BLE001 - an exception's own __str__ may do anything
         counters.note("redaction_failed")
         return f"Traceback (most recent call last):\n{type(error).__name__}: {FAILED}"
+
+
+def _rendered(error: BaseException) -> str:
+    rendered = traceback.TracebackException.from_exception(error, limit=-60, max_group_width=8, max_group_depth=5)
+    text = safe_text("".join(rendered.format()))
+    for said in _quoting(error):
+        text = text.replace(said, LEFT_OUT)
+        for line in said.splitlines():  # in a group, each is indented
+            if len(line) > _SHORT_LINE:
+                text = text.replace(line, LEFT_OUT)
+    frames = list(_frames(rendered))
+    if len(text) <= _LIMIT:
+        return redact_exception_text(text, frames)
+    half = _LIMIT // 2  # scanned with a margin that is dropped: nothing is torn that a pattern would have found
+    start = redact_exception_text(text[: half + MARGIN], frames)[:-MARGIN][:half]
+    end = redact_exception_text(text[-half - MARGIN :], frames)[MARGIN:][-half:]
+    return f"{start}\n... left out ...\n{end}"
 
 
 def error_text(error: BaseException) -> str:
