@@ -150,10 +150,10 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
     are scanned once, here: ids for secrets and e-mail addresses, labels for every kind of personal data. None is left
     out.
 
-    ``python
+    ```python
     with bind(request_id=request_id, user=user.id):
         ...
-    ``
+    ```
 
     Args:
         holder: whether ids added by `add_ids` anywhere below belong to this block (a request, an activity); else they

@@ -44,9 +44,9 @@ def emit(event: Event, *, exception: BaseException | None = None, place: bytes |
 def emit_lazy(kind: type[E], build: Callable[[], E], *, exception: BaseException | None = None) -> None:
     """Write the event that `build` makes; where the level of its kind is off, `build` is not called. Never raises.
 
-    ``python
+    ```python
     emit_lazy(CacheMissed, lambda: CacheMissed(key=key, size=len(render(value))))
-    ``
+    ```
 
     `if enabled(CacheMissed): emit(CacheMissed(...))` does the same for less, since no function is made.
     """

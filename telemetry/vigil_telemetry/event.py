@@ -84,14 +84,14 @@ else:
 class Event(_Base, frozen=True, gc=False, omit_defaults=True, tag_field="event"):
     """Base of all events. A subclass names itself by `tag`, declares annotated fields, and may set the class variables.
 
-    ``python
+    ```python
     class OrderRejected(Event, tag="order.rejected"):
         \"\"\"The order service refused an order.\"\"\"
 
         severity: ClassVar = Severity.WARNING
         message: ClassVar = "order refused: {reason}"
         reason: Label[Reason]
-    ``
+    ```
 
     Events are made with keywords. Optional fields stand last, or the class says `kw_only=True`. No metaclass of our
     own is involved: on Python 3.11

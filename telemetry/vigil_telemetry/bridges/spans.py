@@ -1,10 +1,10 @@
 """Spans of requests, calls, statements, activities, workflows, agents and models, through OpenTelemetry's API.
 
-``python
+```python
 provider = TracerProvider(resource=...)                       # of opentelemetry-sdk, with an exporter of your choice
 provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
 spans.enable(provider)
-``
+```
 
 They come from what is instrumented already: a scope of `bind` that is a request, an activity or an agent's run is a
 span for as long as it is open, and an event that tells how an operation ended is a span of the operation's length.

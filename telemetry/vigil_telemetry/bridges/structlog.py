@@ -1,11 +1,11 @@
 """structlog's last processor: its events come out as lines, redacted, on the output that is configured here.
 
-``python
+```python
 structlog.configure(
     wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     processors=[structlog.contextvars.merge_contextvars, vigil_telemetry.bridges.structlog.write],
 )
-``
+```
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Calls made with httpx (or httpx2, which has the same shape), sync and async.
 
-``python
+```python
 client = httpx.AsyncClient(base_url=INVENTORY)
 instrument_httpx(client, target="inventory", propagate_to=["inventory.internal"])
-``
+```
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Statements run with SQLAlchemy, by name: their text and their values are never written.
 
-``python
+```python
 engine = instrument_sqlalchemy(create_engine(url), slow_after=0.5)
 connection.execute(named_query(select(orders).where(...), "orders.by_customer"))
-``
+```
 """
 
 from __future__ import annotations

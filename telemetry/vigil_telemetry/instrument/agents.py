@@ -1,6 +1,6 @@
 """Runs of agents and the tools that they call, nested by id.
 
-``python
+```python
 with agent_run("support") as run:
     while not done:
         run.step()
@@ -8,7 +8,7 @@ with agent_run("support") as run:
         with run.tool("search_orders") as tool:    # lines below have the tool call's id as a label
             found = search(...)
             tool.answered(size=len(found))
-``
+```
 """
 
 from __future__ import annotations

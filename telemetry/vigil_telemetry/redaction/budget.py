@@ -27,11 +27,7 @@ class Steps:
         self.left = _STEPS + characters // _CHARACTERS_A_STEP
 
     def spend(self, steps: int) -> None:
-        """Takes steps.
-
-        Raises:
-            TooDenseError: where none are left.
-        """
+        """Take steps off what is left. Raises TooDenseError where none are left."""
         self.left -= steps
         if self.left < 0:
             raise TooDenseError

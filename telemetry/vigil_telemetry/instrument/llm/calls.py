@@ -41,11 +41,11 @@ class LlmCall:
 
     For calls that no adapter knows; as `with` or `async with`:
 
-    ``python
+    ```python
     async with LlmCall("mistral_ai", "mistral-large") as call:
         reply = await client.post(...)
         call.answered(Answer(usage=Usage(input=reply["in"], output=reply["out"])))
-    ``
+    ```
 
     Args:
         provider: by OpenTelemetry's names; one that it does not know is `other`.

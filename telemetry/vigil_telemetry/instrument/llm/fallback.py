@@ -24,14 +24,14 @@ current_chain = _chain.get
 def fallbacks() -> Generator[None]:
     """Calls in the block are tries at the same answer: one after a failure names the one that failed (`fallback_of`).
 
-    ``python
+    ```python
     with fallbacks():
         for model in ("gpt-5.4", "claude-sonnet-5"):
             try:
                 return await ask(model)
             except Exception:
                 continue
-    ``
+    ```
     """
     token = _chain.set(Chain())
     try:

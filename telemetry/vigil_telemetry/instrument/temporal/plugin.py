@@ -49,10 +49,10 @@ class VigilInterceptor(client.Interceptor, worker.Interceptor):
 class VigilPlugin(SimplePlugin):
     """Logs workflows and activities, and carries ids to all that they start and tell.
 
-    ``python
+    ```python
     client = await Client.connect(address, plugins=[VigilPlugin()])
     worker = Worker(client, task_queue="orders", workflows=[...], activities=[...])
-    ``
+    ```
 
     The sandbox stays on. This library and the modules that declare events pass through it, so that they are imported
     once and write as configured; a module that has a workflow in it never does: declare events in modules of their own.

@@ -1,0 +1,30 @@
+"""The table of signals lists every one that can be imported, and its code blocks run."""
+
+import re
+from pathlib import Path
+
+import vigil_components
+from vigil_components import signals
+from vigil_components.alertable import Measured, Occurrence
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "signals.md").read_text()
+ROWS = dict(re.findall(r"^\| `(\w+)\(.*\| ([^|]+) \|$", PAGE, flags=re.MULTILINE))
+
+
+def test_every_signal_is_in_the_table_and_at_the_top_of_the_package():
+    functions = {name for name in signals.__all__ if name.islower()}
+    assert set(ROWS) == functions
+    assert functions <= set(vigil_components.__all__)
+
+
+def test_the_table_says_whether_an_alert_takes_a_threshold():
+    for name, takes in ROWS.items():
+        kind = getattr(signals, name).__annotations__["return"]
+        threshold = issubclass(kind, Measured)
+        assert takes.strip() == ("`above` or `below`" if threshold else "no threshold"), name
+        assert threshold or issubclass(kind, Occurrence) or name == "missing"
+
+
+def test_the_pages_code_runs():
+    for block in re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL):
+        exec(compile(block, "docs/signals.md", "exec"), {})

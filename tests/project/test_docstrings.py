@@ -1,0 +1,59 @@
+"""Docstrings have the one form that CONTRIBUTING.md describes."""
+
+import ast
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = sorted(
+    path.relative_to(ROOT)
+    for folder in ("components/vigil_components", "telemetry/vigil_telemetry", "apimodel/vigil_apimodel")
+    for path in (ROOT / folder).rglob("*.py")
+)
+MIN_WORDS = 3
+
+
+def documented(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield the name and the docstring of the module, and of what is public in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            name = getattr(node, "name", "module")
+            text = ast.get_docstring(node)
+            if text is not None and not name.startswith("_"):
+                yield name, text
+
+
+def fields_of(tree: ast.Module) -> Iterator[tuple[str, bool]]:
+    """Yield each field of a class of arguments, and whether a docstring stands below it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Args") and not node.name.startswith("_"):
+            body = [*node.body, ast.Pass()]
+            for statement, below in itertools.pairwise(body):
+                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                    documented = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+                    yield f"{node.name}.{statement.target.id}", documented
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_docstrings_have_one_form(path):
+    wrong: list[str] = []
+    for name, text in documented(ast.parse((ROOT / path).read_text())):
+        first = text.splitlines()[0]
+        if len(text.split()) < MIN_WORDS:
+            wrong.append(f"{name}: says nothing: {text!r}")
+        if "``" in text.replace("```", ""):
+            wrong.append(f"{name}: code stands in single backticks: {first!r}")
+        if "\nRaises:" in text or "\nReturns:" in text:
+            wrong.append(f"{name}: errors and results are sentences: {first!r}")
+        if not first.rstrip().endswith((".", "?", "!", ":")):
+            wrong.append(f"{name}: the first line is a whole sentence: {first!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] == "components"], ids=str)
+def test_each_field_of_a_class_of_arguments_has_a_docstring(path):
+    bare = [name for name, documented in fields_of(ast.parse((ROOT / path).read_text())) if not documented]
+    assert not bare
