@@ -6,6 +6,7 @@ from vigil_cli.commands import (
     alert_proofs,
     backtest,
     catalog,
+    check,
     deploy,
     destroy,
     docs,
@@ -33,6 +34,7 @@ Render, prove, run and verify the logs, metrics, dashboards and alerts of the Pu
 **Then** `vigil test-alerts -s STACK` proves that every alert fires when it must and stays silent when it must not.
 """,
 )
+app.command("check")(check.check)
 app.command("render")(render.render)
 app.command("docs")(docs.docs)
 app.command("deploy")(deploy.deploy)

@@ -2,15 +2,30 @@
 
 ``program.run`` runs infra/ for a stack and returns what it registers; ``render`` makes one stable document of that,
 which the commands read; ``deployment.deploy`` makes the emulator what it declares, ``deployment.destroy`` removes it;
-``wire`` holds the requests of each resource type, equal to those of Google's provider.
+``wire`` holds the requests of each resource type, equal to those of Google's provider. ``check`` reads files that any
+tool wrote; it needs no Pulumi, so the names here are imported when they are first used.
 """
 
-from vigil_runner.deployment import Progress, Step, Summary, deploy, destroy
-from vigil_runner.errors import EngineError
-from vigil_runner.operations import DeploymentError, Outcome
-from vigil_runner.program import ProgramError, Run, run
-from vigil_runner.stacks import Stack, StackError
-from vigil_runner.state import StateError
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vigil_runner.deployment import Progress, Step, Summary, deploy, destroy
+    from vigil_runner.errors import EngineError
+    from vigil_runner.operations import DeploymentError, Outcome
+    from vigil_runner.program import ProgramError, Run, run
+    from vigil_runner.stacks import Stack, StackError
+    from vigil_runner.state import StateError
+
+_HOMES = {
+    "deployment": ("Progress", "Step", "Summary", "deploy", "destroy"),
+    "errors": ("EngineError",),
+    "operations": ("DeploymentError", "Outcome"),
+    "program": ("ProgramError", "Run", "run"),
+    "stacks": ("Stack", "StackError"),
+    "state": ("StateError",),
+}
+"""The module of each public name."""
 
 __all__ = [
     "DeploymentError",
@@ -28,3 +43,10 @@ __all__ = [
     "destroy",
     "run",
 ]
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

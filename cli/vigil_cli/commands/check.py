@@ -1,0 +1,130 @@
+"""``vigil check``: what is wrong with policies, dashboards, metrics and more, in files of any form."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vigil_cli.commands.options import Json
+from vigil_cli.commands.outcome import ending
+
+if TYPE_CHECKING:
+    from vigil_runner.check import Report
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+Files = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE...", help="JSON or YAML files, folders of them, or `-`.", show_default=False),
+]
+Entries = Annotated[
+    Path | None,
+    typer.Option(
+        "--entries", dir_okay=False, help="Recorded log entries (JSON lines, or a list) to match filters with."
+    ),
+]
+Written = Annotated[Format, typer.Option("--format", help="Text for people, GitHub annotations, or SARIF.")]
+Baseline = Annotated[
+    Path | None, typer.Option("--baseline", dir_okay=False, help="A file of findings that the team has accepted.")
+]
+Accept = Annotated[
+    str | None,
+    typer.Option("--accept", metavar="REASON", help="Accept all findings of now, with this reason, in the baseline."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail at warnings too.")]
+Notes = Annotated[bool, typer.Option("--notes", help="Show notes too: runbooks and channels of templates.")]
+
+
+def check(
+    files: Files,
+    *,
+    entries: Entries = None,
+    format_: Written = Format.TEXT,
+    baseline: Baseline = None,
+    accept: Accept = None,
+    strict: Strict = False,
+    notes: Notes = False,
+    json: Json = False,
+) -> None:
+    """Check policies, dashboards, log-based metrics, sinks, buckets, SLOs, uptime checks and channels in files.
+
+    Reads what Google's tools, Terraform, Pulumi and Config Connector write; the form is recognised by the content.
+    Runs every rule of docs/rules.md, and rules over all files together: a policy on a metric that nothing produces, a
+    metric that nothing reads, an alert that notifies nobody, a threshold that no value reaches. Needs no account and
+    no network.
+
+    Exit code 0 without errors, 1 with errors (with `--strict`, warnings too), 2 where a file cannot be read.
+
+    **Examples**
+
+    `terraform show -json plan.out | vigil check -` - a Terraform plan, before it is applied
+
+    `gcloud monitoring policies list --format=json | vigil check -` - what is deployed
+
+    `vigil check alerts/ dashboards/ --format sarif > vigil.sarif` - for code scanning
+
+    `vigil check alerts/ --baseline vigil-baseline.json --accept "from before 2026"` - accept what is there today
+    """
+    with ending(json=json):
+        from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.errors import CommandError  # noqa: PLC0415 - as above
+        from vigil_runner.check import UnreadableError, formats  # noqa: PLC0415 - as above
+
+        if accept is not None and (baseline is None or not accept.strip()):
+            raise CommandError("--accept needs a reason and a file.", remedy="Add --baseline FILE and say why.")
+        try:
+            report = _checked(files, entries, baseline, accept)
+        except UnreadableError as error:
+            raise CommandError(str(error), remedy="See `vigil check --help`.") from error
+        except OSError as error:
+            raise CommandError(
+                f"{error.filename} cannot be used: {error.strerror}.", remedy="Name another file."
+            ) from error
+        failed = report.fails(strict=strict)
+        if json:
+            write_document(_encoded({"ok": not failed, **formats.document(report)}))
+        elif format_ is Format.SARIF:
+            from importlib.metadata import version  # noqa: PLC0415 - as above
+
+            write_document(_encoded(formats.sarif(report, version=version("vigil-gcp"))))
+        elif format_ is Format.GITHUB:
+            write_document("\n".join(formats.github(report)))
+        else:
+            for line in formats.lines(report, notes=notes):
+                output().print(line, markup=False, soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _checked(files: list[str], entries: Path | None, baseline: Path | None, accept: str | None) -> "Report":
+    from vigil_runner import check  # noqa: PLC0415 - as above
+
+    standard = sys.stdin.read() if "-" in files else ""
+    named = dict.fromkeys(each for name in files for each in check.files_of(name))
+    if not named:
+        raise check.UnreadableError(f"{', '.join(files)} holds no JSON or YAML file. Name files or another folder.")
+    sources = [check.load(name, standard) for name in named]
+    recorded = check.entries_of(str(entries), entries.read_text(encoding="utf-8")) if entries is not None else []
+    known = baseline is not None and (accept is None or baseline.exists())
+    accepted = check.baseline.read(baseline) if baseline is not None and known else []
+    report = check.check(sources, entries=recorded, accepted=accepted)
+    if accept is None or baseline is None:
+        return report
+    kept = [one for one in accepted if any(one.covers(each) for each in report.accepted)]
+    check.baseline.write(baseline, kept, report.findings, accept.strip())
+    return check.check(sources, entries=recorded, accepted=check.baseline.read(baseline))
+
+
+def _encoded(document: object) -> str:
+    import msgspec  # noqa: PLC0415 - keeps --help quick
+
+    return msgspec.json.format(msgspec.json.encode(document), indent=1).decode()

@@ -1,0 +1,200 @@
+"""The API's own JSON: what it is, and its wire inputs."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from vigil_apimodel.rules import tokens
+from vigil_runner.check._found import SECRET, Fields, fields, is_fields, is_list, listed, string, without
+
+SERVER_SET: Final = (
+    "creationRecord",
+    "creationRecords",
+    "mutationRecord",
+    "mutationRecords",
+    "createTime",
+    "updateTime",
+    "etag",
+    "version",
+    "verificationStatus",
+    "validity",
+    "lifecycleState",
+    "analyticsEnabled",
+)
+"""Fields that the server sets and nobody writes."""
+_SECRET_LABELS: Final = {"auth_token": "authToken", "password": "password", "service_key": "serviceKey"}
+_DAY_SECONDS = 86_400
+_SHARED_WRITER = "serviceAccount:cloud-logs@system.gserviceaccount.com"
+
+
+def kind_of(body: Mapping[str, object]) -> str | None:
+    """The type token of a resource in the API's JSON, None for anything else."""
+    return next((kind(string(body.get("name"))) for told, kind in _KINDS if told(body)), None)
+
+
+def _by_owner(name: str, types: tuple[str, ...]) -> str:
+    owners = ("projects/", "folders/", "organizations/", "billingAccounts/")
+    return next((type_ for owner, type_ in zip(owners, types, strict=True) if name.startswith(owner)), types[0])
+
+
+def _plain_metric(body: Mapping[str, object]) -> bool:
+    """Whether this is a log-based metric that only counts: a name and a filter."""
+    return set(body) - {"description", "createTime", "updateTime", "version", "resourceName"} == {"name", "filter"}
+
+
+def _has(*keys: str) -> Callable[[Mapping[str, object]], bool]:
+    return lambda body: not body.keys().isdisjoint(keys)
+
+
+def _is(token: str) -> Callable[[str], str]:
+    return lambda _name: token
+
+
+def _named(*parts: str) -> Callable[[Mapping[str, object]], bool]:
+    return lambda body: all(part in string(body.get("name")) for part in parts)
+
+
+_Told: TypeAlias = "tuple[Callable[[Mapping[str, object]], bool], Callable[[str], str]]"
+_KINDS: Final[tuple[_Told, ...]] = (
+    (
+        lambda body: is_list(body.get("conditions")) and ("combiner" in body or "displayName" in body),
+        _is(tokens.ALERT_POLICY),
+    ),
+    (_has("mosaicLayout", "gridLayout", "rowLayout", "columnLayout"), _is(tokens.DASHBOARD)),
+    (_has("serviceLevelIndicator"), _is(tokens.SLO)),
+    (_has("httpCheck", "tcpCheck", "syntheticMonitor"), _is(tokens.UPTIME_CHECK)),
+    (_has("destination"), lambda name: _by_owner(name, tokens.SINKS)),
+    (_named("/buckets/", "/views/"), _is(tokens.LOG_VIEW)),
+    (
+        lambda body: "retentionDays" in body or _named("/buckets/")(body),
+        lambda name: _by_owner(name, tokens.BUCKETS),
+    ),
+    (
+        lambda body: (
+            "filter" in body and _has("metricDescriptor", "labelExtractors", "valueExtractor", "bucketOptions")(body)
+        ),
+        _is(tokens.LOG_METRIC),
+    ),
+    (_has("loggingQuery"), _is(tokens.SAVED_QUERY)),
+    (lambda body: "type" in body and is_fields(body.get("labels")), _is(tokens.CHANNEL)),
+    (lambda body: "displayName" in body and _has("custom", "telemetry")(body), _is(tokens.CUSTOM_SERVICE)),
+    (lambda body: {"filter", "disabled"} <= set(body), lambda name: _by_owner(name, tokens.EXCLUSIONS)),
+    (_plain_metric, _is(tokens.LOG_METRIC)),
+)
+"""How each kind is told from its fields and name, and its token by its name; the first that fits counts."""
+
+
+def name_of(body: Mapping[str, object]) -> str:
+    """What people call the resource."""
+    return string(body.get("displayName")) or string(body.get("name")) or "unnamed"
+
+
+def deployed(body: Mapping[str, object]) -> bool:
+    """Whether the server has answered this: it sets a full name and a record of the creation."""
+    name = string(body.get("name"))
+    return name.startswith("projects/") and "${" not in name
+
+
+def wire(kind: str, body: Fields) -> Fields:
+    """The wire inputs of a resource, without what the server sets."""
+    plain = without(body, *SERVER_SET)
+    return _FORMS.get(kind, lambda each: without(each, "name"))(plain)
+
+
+def _dashboard(body: Fields) -> Fields:
+    return {"dashboardJson": json.dumps(without(body, "name"))}
+
+
+def _policy(body: Fields) -> Fields:
+    conditions = [without(fields(each), "name") for each in listed(body.get("conditions"))]
+    return {**without(body, "name"), **({"conditions": conditions} if "conditions" in body else {})}
+
+
+def _log_metric(body: Fields) -> Fields:
+    descriptor = without(fields(body.get("metricDescriptor")), "name", "type", "description", "monitoredResourceTypes")
+    name = string(body.get("name")).rpartition("/metrics/")[2]
+    return {
+        **without(body, "resourceName", "metricDescriptor"),
+        **({"name": name} if name else {}),
+        **({"metricDescriptor": descriptor} if descriptor else {}),
+    }
+
+
+def _channel(body: Fields) -> Fields:
+    labels = fields(body.get("labels"))
+    sensitive = {_SECRET_LABELS[key]: SECRET for key in labels if key in _SECRET_LABELS}
+    open_ = {key: value for key, value in labels.items() if key not in _SECRET_LABELS}
+    given = {**fields(body.get("sensitiveLabels")), **sensitive}
+    return {**without(body, "name"), "labels": open_, **({"sensitiveLabels": given} if given else {})}
+
+
+def _sink(body: Fields) -> Fields:
+    name = string(body.get("name")).rpartition("/sinks/")[2]
+    own_writer = body.get("writerIdentity") != _SHARED_WRITER
+    options = without(fields(body.get("bigqueryOptions")), "usesTimestampColumnPartitioning")
+    return {
+        **without(body, "writerIdentity", "bigqueryOptions", "resourceName"),
+        "uniqueWriterIdentity": own_writer,
+        **({"name": name} if name else {}),
+        **({"bigqueryOptions": options} if options else {}),
+    }
+
+
+def _bucket(body: Fields) -> Fields:
+    found = re.fullmatch(r"([^/]+/[^/]+)/locations/([^/]+)/buckets/([^/]+)", string(body.get("name")))
+    if not found:
+        return without(body, "name")
+    if found[3] == "_Required":  # Google's own bucket is in every project; whoever lists it changes nothing
+        return {}
+    return {**without(body, "name"), "project": found[1], "location": found[2], "bucketId": found[3]}
+
+
+def _view(body: Fields) -> Fields:
+    bucket, _, name = string(body.get("name")).partition("/views/")
+    return {**body, "name": name or bucket, "bucket": bucket}
+
+
+def _slo(body: Fields) -> Fields:
+    indicator = fields(body.get("serviceLevelIndicator"))
+    renamed = {"requestBased": "requestBasedSli", "windowsBased": "windowsBasedSli", "basicSli": "basicSli"}
+    period = re.fullmatch(r"([0-9.]+)s", string(body.get("rollingPeriod")))
+    parent, _, identifier = string(body.get("name")).partition("/serviceLevelObjectives/")
+    return {
+        **without(body, "name", "serviceLevelIndicator", "rollingPeriod"),
+        **{renamed.get(key, key): value for key, value in indicator.items()},
+        **({"rollingPeriodDays": float(period[1]) / _DAY_SECONDS} if period else {}),
+        **({"sloId": identifier, "service": parent.rpartition("/")[2]} if identifier else {}),
+    }
+
+
+def _service(body: Fields) -> Fields:
+    identifier = string(body.get("name")).rpartition("/")[2]
+    return {**without(body, "name"), **({"serviceId": identifier} if identifier else {})}
+
+
+def _uptime(body: Fields) -> Fields:
+    check = fields(body.get("httpCheck"))
+    auth = fields(check.get("authInfo"))
+    if "password" in auth:
+        check = {**check, "authInfo": {**auth, "password": SECRET}}
+    return {**without(body, "name"), **({"httpCheck": check} if check else {})}
+
+
+_FORMS: Final[Mapping[str, Callable[[Fields], Fields]]] = {
+    tokens.ALERT_POLICY: _policy,
+    tokens.DASHBOARD: _dashboard,
+    tokens.LOG_METRIC: _log_metric,
+    tokens.CHANNEL: _channel,
+    tokens.LOG_VIEW: _view,
+    tokens.SLO: _slo,
+    tokens.CUSTOM_SERVICE: _service,
+    tokens.UPTIME_CHECK: _uptime,
+    tokens.SAVED_QUERY: lambda body: body,
+    **dict.fromkeys(tokens.SINKS, _sink),
+    **dict.fromkeys(tokens.BUCKETS, _bucket),
+    **dict.fromkeys(
+        tokens.EXCLUSIONS, lambda body: {**body, "name": string(body.get("name")).rpartition("/exclusions/")[2]}
+    ),
+}
+"""How each kind becomes wire inputs; where none is given the name is dropped."""

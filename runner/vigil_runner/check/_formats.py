@@ -1,0 +1,99 @@
+"""A report for people, for GitHub, and as SARIF."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from vigil_apimodel.rules import PROGRAM_RULES, RULES
+from vigil_runner.check._finding import Finding, Level, Report
+from vigil_runner.check._set_rules import SET_RULES
+
+SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+"""The schema of SARIF 2.1.0, which GitHub's code scanning reads."""
+
+
+def lines(report: Report, *, notes: bool = False) -> Iterator[str]:
+    """The report for people, a finding in two lines."""
+    for each in (*report.findings, *(report.notes if notes else ())):
+        yield f"{each.file}:{each.line}: {each.level.value} {each.rule}: {each.resource}: {each.field}"
+        yield f"    {each.message}"
+    for each in report.stale:
+        yield f"baseline: {each} does not occur any more, remove the entry"
+    yield summary(report, notes=notes)
+
+
+def summary(report: Report, *, notes: bool = False) -> str:
+    """The report in one line."""
+    warnings = len(report.findings) - report.errors
+    parts = [f"{report.resources} resources checked", _count(report.errors, "error"), _count(warnings, "warning")]
+    if report.accepted:
+        parts.append(f"{len(report.accepted)} accepted by the baseline")
+    if report.notes and not notes:
+        parts.append(f"{_count(len(report.notes), 'note')} (see them with --notes)")
+    return ", ".join(parts)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def document(report: Report) -> dict[str, object]:
+    """The report as JSON."""
+    return {
+        "findings": [each.document() for each in report.findings],
+        "notes": [each.document() for each in report.notes],
+        "accepted": [each.document() for each in report.accepted],
+        "staleBaseline": list(report.stale),
+        "resources": report.counted,
+    }
+
+
+def github(report: Report) -> Iterator[str]:
+    """The findings as workflow commands, which GitHub shows at the lines of a pull request."""
+    for each in report.findings:
+        place = f"file={_escaped(each.file)},line={each.line},title={_escaped(each.rule)}"
+        yield f"::{each.level.value} {place}::{_data(f'{each.resource}: {each.field}: {each.message}')}"
+    yield summary(report)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escaped(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def sarif(report: Report, *, version: str) -> Mapping[str, object]:
+    """The findings in SARIF 2.1.0; ``version`` is the tool's."""
+    used = sorted({each.rule for each in report.findings})
+    driver = {
+        "name": "vigil check",
+        "version": version,
+        "rules": [{"id": each, "shortDescription": {"text": _summary(each)}} for each in used],
+    }
+    return {
+        "$schema": SARIF_SCHEMA,
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": [_result(each) for each in report.findings]}],
+    }
+
+
+def _result(finding: Finding) -> Mapping[str, object]:
+    where = {
+        "artifactLocation": {"uri": "stdin" if finding.file == "-" else finding.file.replace("\\", "/")},
+        "region": {"startLine": finding.line},
+    }
+    return {
+        "ruleId": finding.rule,
+        "level": finding.level.value if finding.level is not Level.NOTE else "note",
+        "message": {"text": f"{finding.resource}: {finding.field}: {finding.message}"},
+        "locations": [{"physicalLocation": where}],
+        "partialFingerprints": {"vigil/v1": f"{finding.rule}/{finding.resource}/{finding.field}"},
+    }
+
+
+def _summary(rule: str) -> str:
+    known = RULES.get(rule) or PROGRAM_RULES.get(rule)
+    if known is not None:
+        return known.summary
+    return next((each.summary for each in SET_RULES if each.id == rule), "A filter matches recorded entries")

@@ -1,0 +1,65 @@
+"""The metrics that resources make and read."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from vigil_apimodel import promql
+from vigil_apimodel.metrics.logging import USER_PREFIX
+from vigil_apimodel.rules import tokens
+from vigil_runner.check._found import Found, is_fields, is_list, string
+
+_USER = re.compile(re.escape(USER_PREFIX) + r"""([^"'\\\s,(){}]+)""")
+_PROMQL_USER = re.compile(r"logging_googleapis_com:user_([A-Za-z0-9_]+)")
+_SUFFIX = re.compile(r"_(?:bucket|sum|count)$")
+_QUERIES = frozenset(
+    {"filter", "denominatorFilter", "query", "prometheusQuery", "timeSeriesQueryLanguage", "timeSeries"}
+)
+
+
+def made(resources: Iterable[Found]) -> dict[str, Found]:
+    """The log-based metrics of a set, by their name."""
+    return {
+        name: each
+        for each in resources
+        if each.type == tokens.LOG_METRIC and (name := string(each.inputs.get("name"))) and "${" not in name
+    }
+
+
+def in_promql(name: str) -> str:
+    """The part of a log-based metric's PromQL name that is its own."""
+    return promql.metric_name(USER_PREFIX + name).partition(":user_")[2]
+
+
+def read(found: Found) -> Iterator[tuple[str, str, bool]]:
+    """The log-based metrics that a resource reads: field, name, whether it is a name of PromQL."""
+    inputs: object = found.inputs
+    if found.type == tokens.DASHBOARD:
+        try:
+            inputs = json.loads(string(found.inputs.get("dashboardJson")) or "{}")
+        except ValueError:
+            return
+    if found.type in {tokens.ALERT_POLICY, tokens.DASHBOARD, tokens.SLO}:
+        yield from _walk(inputs, "")
+
+
+def _walk(value: object, place: str) -> Iterator[tuple[str, str, bool]]:
+    if is_fields(value):
+        for key, inner in value.items():
+            yield from _walk(inner, f"{place}.{key}" if place else str(key))
+    elif is_list(value):
+        for index, inner in enumerate(value):
+            yield from _walk(inner, f"{place}[{index}]")
+    elif isinstance(value, str) and "logging" in value:
+        for name in dict.fromkeys(_USER.findall(value)):
+            yield place, name, False
+        for name in dict.fromkeys(_PROMQL_USER.findall(value)):
+            yield place, name, True
+
+
+def same(name: str, *, is_promql: bool, known: Iterable[str]) -> bool:
+    """Whether one of the known metrics is meant; a distribution's parts in PromQL count as the metric."""
+    if not is_promql:
+        return name in known
+    names = {in_promql(each) for each in known}
+    return name in names or _SUFFIX.sub("", name) in names

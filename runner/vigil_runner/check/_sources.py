@@ -1,0 +1,143 @@
+"""Files of any form as resources: the form is recognised by the content, whatever the file is called."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import yaml
+
+from vigil_apimodel.rules import tokens
+from vigil_runner.check import _api_json, _config_connector, _pulumi, _terraform
+from vigil_runner.check._found import Fields, Found, UnreadableError, fields, is_list, listed
+from vigil_runner.check._places import Path as Place
+from vigil_runner.check._places import line_in_json, line_in_yaml, path_of
+
+_LISTS = (
+    "alertPolicies",
+    "dashboards",
+    "metrics",
+    "sinks",
+    "buckets",
+    "views",
+    "exclusions",
+    "notificationChannels",
+    "serviceLevelObjectives",
+    "uptimeCheckConfigs",
+    "services",
+)
+"""The fields in which the API's methods answer lists."""
+FORMS = (
+    "the API's JSON (gcloud ... --format=json), `terraform show -json`, `pulumi preview --json`, "
+    "`pulumi stack export`, Config Connector YAML, or `vigil render --json`"
+)
+
+
+class Source:
+    """A file's text, the resources in it, and the line of each field."""
+
+    def __init__(self, file: str, text: str) -> None:
+        """``file`` is the name to show. Raises UnreadableError where the text is neither JSON nor YAML."""
+        self.file = file
+        self._text = text
+        self._documents, self._json = _parsed(file, text)
+
+    def resources(self) -> list[Found]:
+        """All resources that have rules. Raises UnreadableError where there is nothing that is recognised."""
+        found: list[Found] = []
+        known = False
+        for number, document in enumerate(self._documents):
+            each = _read(document, self.file, number)
+            known = known or each is not None
+            found += each or ()
+        if not known:
+            raise UnreadableError(
+                f"{self.file} holds nothing that is known here: no policy, dashboard, metric, sink, bucket, objective, "
+                f"uptime check or channel. Give {FORMS}."
+            )
+        return found
+
+    def line(self, found: Found, field: str) -> int:
+        """The line of a resource's field, or of the nearest thing around it, from 1."""
+        path = path_of(field.removeprefix("dashboardJson.") if found.type == tokens.DASHBOARD else field)
+        place = (*found.place, *path)
+        return line_in_json(self._text, place) if self._json else line_in_yaml(self._text, found.document, place)
+
+
+def load(name: str, standard_input: str = "") -> Source:
+    """The source of a file; `-` is the text of standard input. Raises UnreadableError."""
+    if name == "-":
+        return Source("-", standard_input)
+    try:
+        return Source(name, Path(name).read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UnreadableError(f"{name} cannot be read: {error.strerror}. Name a file that is there.") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"{name} is not UTF-8 text. Give JSON or YAML in UTF-8.") from error
+
+
+def files_of(name: str) -> list[str]:
+    """The file itself, or the JSON and YAML files of a folder and its folders, sorted."""
+    path = Path(name)
+    if name == "-" or not path.is_dir():
+        return [name]
+    return sorted(str(each) for each in path.rglob("*") if each.suffix in {".json", ".yaml", ".yml"} and each.is_file())
+
+
+def _parsed(file: str, text: str) -> tuple[list[object], bool]:
+    try:
+        return [cast("object", json.loads(text))], True
+    except json.JSONDecodeError as wrong:
+        if text.lstrip()[:1] in {"{", "["}:
+            message = f"{file}, line {wrong.lineno}: this is not JSON ({wrong.msg}). Correct it there."
+            raise UnreadableError(message) from wrong
+    try:
+        documents = [each for each in cast("Iterator[object]", yaml.safe_load_all(text)) if each is not None]
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark is not None else ""
+        message = f"{file}{where}: this is neither JSON nor YAML ({getattr(error, 'problem', 'it cannot be read')})."
+        raise UnreadableError(message) from error
+    if not documents:
+        raise UnreadableError(f"{file} is empty. Give {FORMS}.")
+    return documents, False
+
+
+def _read(document: object, file: str, number: int) -> list[Found] | None:
+    """The resources of a document, None where its form is not known."""
+    if is_list(document):
+        items = [_api(fields(each), file, (index,), number) for index, each in enumerate(listed(document))]
+        return [each for each in items if each is not None] if not items or any(items) else None
+    whole = fields(document)
+    if _terraform.is_terraform(whole):
+        return list(_terraform.read(whole, file))
+    if _pulumi.is_pulumi(whole):
+        return list(_pulumi.read(whole, file))
+    if _config_connector.is_config_connector(whole):
+        return list(_config_connector.read(whole, file, number))
+    one = _api(whole, file, (), number)
+    return [one] if one is not None else _listed(whole, file, number)
+
+
+def _listed(whole: Fields, file: str, number: int) -> list[Found] | None:
+    for name in _LISTS:
+        if is_list(whole.get(name)):
+            found = (_api(fields(each), file, (name, index), number) for index, each in enumerate(listed(whole[name])))
+            return [each for each in found if each is not None]
+    return None
+
+
+def _api(body: Fields, file: str, place: Place, number: int) -> Found | None:
+    kind = _api_json.kind_of(body)
+    if kind is None:
+        return None
+    return Found(
+        type=kind,
+        name=_api_json.name_of(body),
+        inputs=_api_json.wire(kind, body),
+        file=file,
+        place=place,
+        document=number,
+        deployed=_api_json.deployed(body),
+        body=body,
+    )

@@ -1,0 +1,311 @@
+"""`vigil check` on files of every form: what is right passes, what is planted is found at its line."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from vigil_runner import check
+
+POLICY = {
+    "displayName": "Too many errors",
+    "combiner": "OR",
+    "documentation": {"content": "See the runbook."},
+    "notificationChannels": ["projects/shop/notificationChannels/1"],
+    "conditions": [
+        {
+            "displayName": "error rate",
+            "conditionThreshold": {
+                "filter": 'resource.type="cloud_run_revision" AND metric.type="run.googleapis.com/request_count"',
+                "comparison": "COMPARISON_GT",
+                "thresholdValue": 5,
+                "duration": "300s",
+                "aggregations": [{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_RATE"}],
+            },
+        }
+    ],
+}
+BROKEN = copy.deepcopy(POLICY)
+BROKEN["conditions"][0]["conditionThreshold"]["duration"] = "30s"
+
+
+def snake(value):
+    """As Terraform writes it: snake case, blocks as lists of one."""
+    if isinstance(value, dict):
+        return {
+            "".join(f"_{c.lower()}" if c.isupper() else c for c in key): [snake(inner)]
+            if isinstance(inner, dict)
+            else snake(inner)
+            for key, inner in value.items()
+        }
+    return [snake(each) for each in value] if isinstance(value, list) else value
+
+
+def gcloud(policy):
+    return json.dumps(
+        [{**policy, "name": "projects/shop/alertPolicies/1", "creationRecord": {"mutateTime": "x"}}], indent=2
+    )
+
+
+def state(policy):
+    values = {
+        **snake(policy),
+        "severity": "",
+        "user_labels": None,
+        "alert_strategy": [],
+        "id": "x",
+        "name": "projects/x",
+    }
+    resource = {
+        "address": "google_monitoring_alert_policy.a",
+        "mode": "managed",
+        "type": "google_monitoring_alert_policy",
+    }
+    module = {"child_modules": [{"resources": [{**resource, "values": values}]}]}
+    return json.dumps({"terraform_version": "1.9.0", "values": {"root_module": module}}, indent=2)
+
+
+def plan(policy):
+    values = snake(policy)
+    change = {
+        "actions": ["create"],
+        "after": {key: value for key, value in values.items() if key != "notification_channels"},
+        "after_unknown": {"id": True, "notification_channels": [True]},
+        "after_sensitive": {},
+    }
+    resource = {"address": "a.b", "mode": "managed", "type": "google_monitoring_alert_policy", "change": change}
+    return json.dumps({"terraform_version": "1.9.0", "planned_values": {}, "resource_changes": [resource]}, indent=2)
+
+
+URN = "urn:pulumi:prod::shop::gcp:monitoring/alertPolicy:AlertPolicy::errors"
+TOKEN = "gcp:monitoring/alertPolicy:AlertPolicy"
+
+
+def preview(policy):
+    step = {"op": "create", "urn": URN, "newState": {"urn": URN, "type": TOKEN, "inputs": {"__defaults": [], **policy}}}
+    return json.dumps({"config": {}, "steps": [step]}, indent=2)
+
+
+def export(policy):
+    resource = {"urn": URN, "type": TOKEN, "inputs": policy, "outputs": {}}
+    return json.dumps({"version": 3, "deployment": {"resources": [resource]}}, indent=2)
+
+
+def config_connector(policy):
+    spec = {**policy, "notificationChannels": [{"name": "on-call"}]}
+    other = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}
+    mine = {
+        "apiVersion": "monitoring.cnrm.cloud.google.com/v1beta1",
+        "kind": "MonitoringAlertPolicy",
+        "metadata": {"name": "errors"},
+        "spec": spec,
+    }
+    return yaml.safe_dump_all([other, mine], sort_keys=False)
+
+
+def render(policy):
+    resource = {"type": TOKEN, "name": "errors", "urn": URN, "inputs": policy}
+    return json.dumps({"stack": "prod", "project": "shop", "resources": [resource]}, indent=2)
+
+
+FORMS = [json.dumps, gcloud, state, plan, preview, export, config_connector, render]
+
+
+def checked(*texts, **options):
+    return check.check([check.Source(f"file{index}", text) for index, text in enumerate(texts)], **options)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+def test_a_right_policy_passes_in_every_form(form):
+    report = checked(form(POLICY))
+    assert (report.findings, report.resources) == ((), 1)
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form is not json.dumps], ids=lambda form: form.__name__)
+def test_a_fault_is_found_at_its_line_in_every_form(form):
+    text = form(BROKEN)
+    (finding,) = checked(text).findings
+    assert (finding.rule, finding.level) == ("alert-duration", "error")
+    assert '"30s"' in text.splitlines()[finding.line - 1] or "30s" in text.splitlines()[finding.line - 1]
+    assert finding.reason
+    assert finding.remedy
+
+
+def test_what_the_server_sets_and_masks_is_no_fault():
+    channel = {
+        "name": "projects/shop/notificationChannels/7",
+        "type": "slack",
+        "displayName": "on-call",
+        "labels": {"channel_name": "#alerts", "auth_token": "****-token"},
+        "creationRecord": {"mutateTime": "2026-01-01T00:00:00Z"},
+        "verificationStatus": "VERIFIED",
+    }
+    dashboard = {
+        "name": "projects/1/dashboards/a",
+        "etag": "abc",
+        "displayName": "Shop",
+        "mosaicLayout": {"columns": 12, "tiles": []},
+    }
+    report = checked(json.dumps([channel]), json.dumps(dashboard))
+    assert (report.findings, report.resources) == ((), 2)
+
+
+def test_a_secret_in_a_state_is_never_shown():
+    values = {"type": "webhook_tokenauth", "labels": {"url": "hunter2"}, "sensitive_labels": []}
+    resource = {
+        "address": "c",
+        "mode": "managed",
+        "type": "google_monitoring_notification_channel",
+        "values": values,
+        "sensitive_values": {"labels": {"url": True}},
+    }
+    text = json.dumps({"terraform_version": "1.9", "values": {"root_module": {"resources": [resource]}}})
+    assert "hunter2" not in json.dumps(check.formats.document(checked(text)))
+
+
+def broken_by(*documents, **options):
+    return sorted(each.rule for each in checked(*(json.dumps(each) for each in documents), **options).findings)
+
+
+METRIC = {
+    "name": "orders-failed",
+    "filter": 'jsonPayload.event="order.failed"',
+    "metricDescriptor": {"metricKind": "DELTA", "valueType": "INT64"},
+}
+
+
+def on_metric(name):
+    query = f'rate(logging_googleapis_com:user_{name}{{monitored_resource="cloud_run_revision"}}[5m]) > 1'
+    condition = {"query": query, "duration": "60s", "disableMetricValidation": True}
+    return {
+        **POLICY,
+        "displayName": name,
+        "conditions": [{"displayName": "c", "conditionPrometheusQueryLanguage": condition}],
+    }
+
+
+def test_an_alert_on_a_metric_of_the_set_passes():
+    assert broken_by(METRIC, on_metric("orders_failed")) == []
+
+
+def test_an_alert_on_a_metric_that_nothing_makes_and_a_metric_that_nothing_reads_are_told():
+    assert broken_by(METRIC, on_metric("orders_faild")) == ["set-metric-missing", "set-metric-unread"]
+
+
+def test_a_deployed_policy_without_channels_is_told_and_a_template_is_only_noted():
+    silent = {**POLICY, "notificationChannels": []}
+    assert broken_by({**silent, "name": "projects/shop/alertPolicies/1"}) == ["set-no-channel"]
+    report = checked(json.dumps(silent))
+    assert [each.rule for each in report.notes] == ["set-no-channel-yet"]
+    assert report.findings == ()
+
+
+def test_two_policies_that_say_the_same_in_other_words_are_told():
+    other = copy.deepcopy(POLICY)
+    other["displayName"] = "Errors again"
+    other["conditions"][0]["displayName"] = "other"
+    other["conditions"][0]["conditionThreshold"]["trigger"] = {"count": 1}
+    assert broken_by(POLICY, other) == ["set-same-conditions"]
+    other["conditions"][0]["conditionThreshold"]["thresholdValue"] = 6
+    assert broken_by(POLICY, other) == []
+
+
+def threshold(**changes):
+    policy = copy.deepcopy(POLICY)
+    policy["conditions"][0]["conditionThreshold"] |= changes
+    return policy
+
+
+UTILIZATION = 'resource.type="cloudsql_database" AND metric.type="cloudsql.googleapis.com/database/cpu/utilization"'
+MEAN = [{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_MEAN"}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"filter": UTILIZATION, "aggregations": MEAN, "thresholdValue": 0.9}, []),
+        ({"filter": UTILIZATION, "aggregations": MEAN, "thresholdValue": 90}, ["set-unreachable-threshold"]),
+        ({"thresholdValue": 0, "comparison": "COMPARISON_LT"}, ["set-unreachable-threshold"]),
+        (
+            {
+                "denominatorFilter": POLICY["conditions"][0]["conditionThreshold"]["filter"],
+                "denominatorAggregations": POLICY["conditions"][0]["conditionThreshold"]["aggregations"],
+                "filter": POLICY["conditions"][0]["conditionThreshold"]["filter"]
+                + ' AND metric.labels.response_code_class="5xx"',
+            },
+            ["set-unreachable-threshold"],
+        ),
+    ],
+)
+def test_a_threshold_that_no_value_crosses_is_told(changes, found):
+    assert broken_by(threshold(**changes)) == found
+
+
+def test_a_filter_that_matches_none_of_the_recorded_entries_is_told():
+    entries = check.entries_of("e", '{"jsonPayload": {"event": "order.failed"}, "severity": "ERROR"}\n')
+    wrong = {**METRIC, "name": "typo", "filter": 'jsonPayload.evnt="order.failed"'}
+    report = checked(json.dumps([METRIC, wrong]), entries=entries)
+    assert [(each.rule, each.resource) for each in report.findings] == [("set-filter-matches-none", "typo")]
+
+
+def test_mql_is_told_with_the_promql_that_says_the_same():
+    query = (
+        "fetch cloud_run_revision::run.googleapis.com/request_count"
+        " | filter metric.response_code_class == '5xx' | align rate(5m)"
+        " | group_by [resource.service_name], sum(val()) | condition val() > 3"
+    )
+    mql = {"displayName": "c", "conditionMonitoringQueryLanguage": {"query": query, "duration": "60s"}}
+    (finding,) = checked(json.dumps({**POLICY, "conditions": [mql]})).findings
+    expected = (
+        'sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision",'
+        'response_code_class="5xx"}[5m])) > 3'
+    )
+    assert finding.rule == "set-mql-deprecated"
+    assert expected in finding.message
+
+
+def test_accepted_findings_are_left_out_and_those_that_went_are_told(tmp_path: Path):
+    file = tmp_path / "baseline.json"
+    first = checked(json.dumps(BROKEN))
+    check.baseline.write(file, [], first.findings, "until the team has moved")
+    accepted = check.baseline.read(file)
+    again = checked(json.dumps(BROKEN), accepted=accepted)
+    assert (again.findings, len(again.accepted), again.stale) == ((), 1, ())
+    assert len(checked(json.dumps(POLICY), accepted=accepted).stale) == 1
+    file.write_text(json.dumps({"accepted": [{"rule": "a", "resource": "b", "field": "c", "reason": " "}]}))
+    with pytest.raises(check.UnreadableError, match="Say why"):
+        check.baseline.read(file)
+
+
+def test_sarif_and_github_name_the_file_and_the_line():
+    report = check.check([check.Source("alerts/a,b.json", gcloud(BROKEN))])
+    (result,) = check.formats.sarif(report, version="1")["runs"][0]["results"]
+    where = result["locations"][0]["physicalLocation"]
+    assert (result["ruleId"], where["artifactLocation"]["uri"]) == ("alert-duration", "alerts/a,b.json")
+    first, *_ = check.formats.github(report)
+    line = where["region"]["startLine"]
+    assert first.startswith(f"::error file=alerts/a%2Cb.json,line={line},title=alert-duration::")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "this is not JSON"),
+        ("a: [", "neither JSON nor YAML"),
+        ('{"a": 1}', "nothing that is known"),
+        ("", "empty"),
+    ],
+)
+def test_what_is_no_input_is_refused_with_the_reason(text, told):
+    with pytest.raises(check.UnreadableError, match=told):
+        checked(text)
+
+
+@pytest.mark.parametrize("kind", ["alerts", "dashboards"])
+def test_nothing_is_found_in_what_google_publishes(corpus: Path, kind):
+    files = check.files_of(str(corpus / "monitoring-dashboard-samples" / kind))
+    report = check.check([check.load(each) for each in files])
+    assert report.resources > 100
+    assert [(each.file, each.rule, each.message) for each in report.findings] == []
