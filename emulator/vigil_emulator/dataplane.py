@@ -36,6 +36,7 @@ from vigil_emulator.probing import Probing
 from vigil_emulator.promql.api import PrometheusApi
 from vigil_emulator.pubsub import PubSub
 from vigil_emulator.resources import ResourceStore, StorageError
+from vigil_emulator.resources.dashboards import unnamed_fields
 from vigil_emulator.rest.asgi import json_body
 from vigil_emulator.rest.request import Request
 from vigil_emulator.times import DAY, SECOND, nanoseconds
@@ -49,6 +50,7 @@ TICK = 0.1
 LOGS_PAGE = 1000
 
 _log = logging.getLogger(__name__)
+_DASHBOARDS = "monitoring.dashboards"
 _PROMETHEUS = "monitoring.projects.location.prometheus.api.v1."
 
 
@@ -69,6 +71,7 @@ class DataPlane:
         Raise StorageError where the file cannot be used.
         """
         self._clock = clock
+        self.resources = resources
         self._database = Database(database)
         self.series = SeriesStore()
         self._saved_series = SeriesPersistence(self._database, self.series)
@@ -348,6 +351,9 @@ class DataPlane:
     def problems(self) -> JsonObject:
         """What the emulator cannot evaluate and which checks it does not probe, with the reason."""
         found = {**self.engine.problems, **self.probing.problems()}
+        for name in self.resources.names(_DASHBOARDS):
+            if note := unnamed_fields(self.resources.get(_DASHBOARDS, name) or {}):
+                found[name] = note
         for router in self.ingest.routers():
             found |= router.problems
         if self.exports.failure:

@@ -168,6 +168,14 @@ BROKEN = {
             "make it a DISTRIBUTION",
         )
     ],
+    "log-metric-counter-buckets": [
+        (
+            LOG_METRIC,
+            metric(metricDescriptor=COUNTER, bucketOptions={"explicitBuckets": {"bounds": [1]}}),
+            "bucketOptions",
+            "make it a DISTRIBUTION",
+        )
+    ],
     "log-metric-buckets": [
         (
             LOG_METRIC,
@@ -275,15 +283,30 @@ BROKEN = {
     "sink-writer-identity": [
         (PROJECT_SINK, sink(uniqueWriterIdentity=False), "uniqueWriterIdentity", "set it to true")
     ],
+    "sink-other-project": [
+        (
+            PROJECT_SINK,
+            sink(
+                project=project,
+                uniqueWriterIdentity=False,
+                destination=f"{service}.googleapis.com/projects/other/{rest}",
+            ),
+            "uniqueWriterIdentity",
+            "the destination is in the project other, the sink in shop: set it to true",
+        )
+        for project in ("shop", "projects/shop")
+        for service, rest in (("pubsub", "topics/t"), ("bigquery", "datasets/d"))
+    ],
     "bucket-id": [
         (PROJECT_BUCKET, bucket(bucketId="app logs"), "bucketId", "use letters"),
         (PROJECT_BUCKET, bucket(bucketId="x" * 101), "bucketId", "at most 100"),
     ],
     "bucket-retention": [
-        (PROJECT_BUCKET, bucket(retentionDays=0), "retentionDays", "at least 1"),
+        (PROJECT_BUCKET, bucket(retentionDays=-1), "retentionDays", "from 1 to 3650"),
         (PROJECT_BUCKET, bucket(retentionDays=1.5), "retentionDays", "whole number"),
+        (PROJECT_BUCKET, bucket(retentionDays=3651), "retentionDays", "export to Cloud Storage"),
     ],
-    "bucket-retention-long": [(PROJECT_BUCKET, bucket(retentionDays=3651), "retentionDays", "3650")],
+    "bucket-retention-zero": [(PROJECT_BUCKET, bucket(retentionDays=0), "retentionDays", "write 30")],
     "bucket-required": [(PROJECT_BUCKET, bucket(bucketId="_Required"), "bucketId", "cannot be changed")],
     "bucket-indexes": [
         (
@@ -340,6 +363,16 @@ ALLOWED = [
     (PROJECT_SINK, sink(destination="pubsub.googleapis.com/projects/p/topics/t", uniqueWriterIdentity=False)),
     (PROJECT_SINK, sink(destination="storage.googleapis.com/my-bucket")),
     (PROJECT_BUCKET, bucket(retentionDays=1)),
+    *(
+        (PROJECT_SINK, sink(destination=f"pubsub.googleapis.com/projects/{owner}/topics/t", **more))
+        for owner, more in (
+            ("shop", {"project": "shop", "uniqueWriterIdentity": False}),
+            ("other", {"project": "shop", "uniqueWriterIdentity": True}),
+            ("other", {"uniqueWriterIdentity": False}),
+            ("other", {"project": UNKNOWN, "uniqueWriterIdentity": False}),
+            ("123456", {"project": "shop", "uniqueWriterIdentity": False}),
+        )
+    ),
     (PROJECT_BUCKET, bucket(bucketId="_Default", retentionDays=3650)),
     (LOG_VIEW, view('SOURCE("projects/p") AND LOG_ID("stdout") AND NOT resource.type="gce_instance"')),
     (LOG_VIEW, {**view(""), "name": "projects/p/locations/global/buckets/b/views/v"}),

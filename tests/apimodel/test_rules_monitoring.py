@@ -10,6 +10,7 @@ from vigil_apimodel.rules.tokens import ALERT_POLICY, CHANNEL, DASHBOARD, SLO, U
 
 REQUESTS = 'metric.type="run.googleapis.com/request_count" resource.type="cloud_run_revision"'
 FAILURES = f'{REQUESTS} metric.labels.response_code_class="5xx"'
+POST = {"requestMethod": "POST", "contentType": "URL_ENCODED"}
 NAME = "projects/p/services/s/serviceLevelObjectives/l"
 
 
@@ -59,6 +60,17 @@ def ratio(**filters):
     return slo(requestBasedSli={"goodTotalRatio": filters})
 
 
+CUT = {"distributionCut": {"distributionFilter": REQUESTS, "range": {"min": 3}}}
+
+
+def windows(**fields):
+    return slo(requestBasedSli=None, windowsBasedSli={"windowPeriod": "60s", **fields})
+
+
+def http(**fields):
+    return check(httpCheck=fields)
+
+
 def check(**fields):
     return {"period": "60s", "timeout": "10s", "httpCheck": {"path": "/"}, **fields}
 
@@ -68,6 +80,10 @@ BROKEN = {
         (DASHBOARD, {"dashboardJson": "{"}, "dashboardJson", "not JSON"),
         (DASHBOARD, {"dashboardJson": "[]"}, "dashboardJson", "a JSON object"),
         (DASHBOARD, {"dashboardJson": '{"gridLayout": {}}'}, "dashboardJson.displayName", "needs a name"),
+    ],
+    "dashboard-unnamed-field": [
+        (DASHBOARD, grid({"contentOfTomorrow": {}}), "gridLayout.widgets[0].contentOfTomorrow", "check its spelling"),
+        (DASHBOARD, grid(mood="bright"), "mood", "check its spelling"),
     ],
     "dashboard-server-fields": [
         (DASHBOARD, grid(etag="x"), "dashboardJson.etag", "remove it"),
@@ -177,6 +193,7 @@ BROKEN = {
     "uptime-timeout": [
         (UPTIME_CHECK, check(timeout="0s"), "timeout", "within 1 and 60"),
         (UPTIME_CHECK, check(timeout="61s"), "timeout", "within 1 and 60"),
+        (UPTIME_CHECK, check(timeout=None), "timeout", "it is missing"),
     ],
     "uptime-content": [
         (UPTIME_CHECK, check(contentMatchers=[{"content": "é" * 513}]), "contentMatchers[0].content", "at most 1024")
@@ -191,10 +208,10 @@ BROKEN = {
             "httpCheck.headers",
             "at most 100",
         ),
-        (UPTIME_CHECK, check(httpCheck={"body": "not base64!"}), "httpCheck.body", "encode it"),
+        (UPTIME_CHECK, http(**POST, body="not base64!"), "httpCheck.body", "encode it"),
         (
             UPTIME_CHECK,
-            check(httpCheck={"body": base64.b64encode(b"x" * 1_048_577).decode()}),
+            http(**POST, body=base64.b64encode(b"x" * 1_048_577).decode()),
             "httpCheck.body",
             "at most 1048576",
         ),
@@ -205,7 +222,60 @@ BROKEN = {
     "uptime-pings": [
         (UPTIME_CHECK, check(httpCheck={"pingConfig": {"pingsCount": 4}}), "httpCheck.pingConfig.pingsCount", "1 to 3")
     ],
-    "uptime-kind": [(UPTIME_CHECK, check(tcpCheck={"port": 1}), "tcpCheck", "keep one")],
+    "uptime-kind": [
+        (UPTIME_CHECK, check(tcpCheck={"port": 1}), "tcpCheck", "keep one"),
+        (UPTIME_CHECK, check(httpCheck=None), "httpCheck", "nothing says how to check"),
+    ],
+    "uptime-tcp-port": [(UPTIME_CHECK, check(httpCheck=None, tcpCheck={}), "tcpCheck.port", "it is missing")],
+    "uptime-content-type": [
+        (UPTIME_CHECK, http(body="eA=="), "httpCheck.body", "a GET sends no body"),
+        (UPTIME_CHECK, http(requestMethod="GET", contentType="URL_ENCODED"), "httpCheck.contentType", "a GET has no"),
+        (UPTIME_CHECK, http(customContentType="a/b"), "httpCheck.customContentType", "a GET has no"),
+        (
+            UPTIME_CHECK,
+            http(requestMethod="POST", contentType="TYPE_UNSPECIFIED"),
+            "httpCheck.contentType",
+            "a POST needs",
+        ),
+        (
+            UPTIME_CHECK,
+            http(requestMethod="POST", contentType="URL_ENCODED", headers={"content-TYPE": "a/b"}),
+            "httpCheck.headers",
+            "does not stand among the headers",
+        ),
+        (
+            UPTIME_CHECK,
+            http(requestMethod="POST", contentType="URL_ENCODED", customContentType="a/b"),
+            "httpCheck.customContentType",
+            "remove this",
+        ),
+        (
+            UPTIME_CHECK,
+            http(requestMethod="POST", contentType="USER_PROVIDED"),
+            "httpCheck.customContentType",
+            "say which",
+        ),
+    ],
+    "uptime-json-path": [
+        (
+            UPTIME_CHECK,
+            check(contentMatchers=[{"content": "1", "matcher": kind, **more}]),
+            "contentMatchers[0].jsonPathMatcher.jsonPath",
+            "needs a path",
+        )
+        for kind in ("MATCHES_JSON_PATH", "NOT_MATCHES_JSON_PATH")
+        for more in ({}, {"jsonPathMatcher": {}}, {"jsonPathMatcher": {"jsonPath": ""}})
+    ]
+    + [
+        (
+            UPTIME_CHECK,
+            check(
+                contentMatchers=[{"content": "1", "matcher": "CONTAINS_STRING", "jsonPathMatcher": {"jsonPath": "$.a"}}]
+            ),
+            "contentMatchers[0].jsonPathMatcher",
+            "remove it",
+        )
+    ],
     "uptime-masked-header": [
         (
             UPTIME_CHECK,
@@ -230,16 +300,51 @@ BROKEN = {
         (SLO, slo(requestBasedSli=None), "requestBasedSli", "exactly one"),
         (SLO, slo(basicSli={"availability": {}}), "requestBasedSli", "2 indicators"),
     ],
+    "slo-criterion": [
+        (SLO, slo(requestBasedSli={}), "requestBasedSli", "0 criteria"),
+        (SLO, windows(), "windowsBasedSli", "0 criteria (none): give exactly one of goodBadMetricFilter"),
+        (
+            SLO,
+            windows(goodBadMetricFilter=REQUESTS, metricSumInRange={"timeSeries": REQUESTS, "range": {"max": 1}}),
+            "windowsBasedSli",
+            "2 criteria",
+        ),
+    ],
+    "slo-range": [
+        (SLO, slo(requestBasedSli=CUT), "requestBasedSli.distributionCut.range", "min is 3 and max is 0"),
+        *(
+            (
+                SLO,
+                windows(**{kind: {"timeSeries": REQUESTS, "range": ends}}),
+                f"windowsBasedSli.{kind}.range",
+                "greater than min",
+            )
+            for kind in ("metricMeanInRange", "metricSumInRange")
+            for ends in ({}, {"min": 1440}, {"min": 5, "max": 1}, {"min": 1, "max": 1}, {"max": -1})
+        ),
+        (
+            SLO,
+            windows(goodTotalRatioThreshold={"threshold": 0.5, "performance": CUT}),
+            "windowsBasedSli.goodTotalRatioThreshold.performance.distributionCut.range",
+            "greater than min",
+        ),
+    ],
     "slo-window": [
         (
             SLO,
-            slo(requestBasedSli=None, windowsBasedSli={"windowPeriod": "420s"}),
+            windows(windowPeriod=None, goodBadMetricFilter=REQUESTS),
+            "windowsBasedSli.windowPeriod",
+            "it is missing",
+        ),
+        (
+            SLO,
+            windows(windowPeriod="420s", goodBadMetricFilter=REQUESTS),
             "windowsBasedSli.windowPeriod",
             "divides a day",
         ),
         (
             SLO,
-            slo(requestBasedSli=None, windowsBasedSli={"windowPeriod": "30s"}),
+            windows(windowPeriod="30s", goodBadMetricFilter=REQUESTS),
             "windowsBasedSli.windowPeriod",
             '"60s"',
         ),
@@ -302,7 +407,6 @@ ALLOWED = [
     (DASHBOARD, mosaic(tile(), tile(xPos=24), tile({"collapsibleGroup": {}}, width=48))),
     (DASHBOARD, mosaic(tile(width=6, xPos=6), columns=12)),
     (DASHBOARD, grid(chart(timeshiftDuration="0s", plot="STACKED_BAR"), chart(timeshiftDuration="60s"))),
-    (DASHBOARD, grid({"contentOfTomorrow": {}})),
     (
         DASHBOARD,
         grid(chart(query=f"{REQUESTS} ${{service}}"), dashboardFilters=[{"templateVariable": "service"}]),
@@ -313,13 +417,23 @@ ALLOWED = [
     (CHANNEL, {"type": "webhook_tokenauth", "labels": {"url": "http://127.0.0.1:9"}}),
     (CHANNEL, {"type": "google_chat", "labels": {"space": "spaces/x"}}),
     (UPTIME_CHECK, check(selectedRegions=["USA"], contentMatchers=[{"content": "é" * 512}])),
-    (UPTIME_CHECK, check(period="900s", timeout="60s", httpCheck={"body": "eA==", "pingConfig": {"pingsCount": 3}})),
+    (
+        UPTIME_CHECK,
+        check(period="900s", timeout="60s", httpCheck={**POST, "body": "eA==", "pingConfig": {"pingsCount": 3}}),
+    ),
+    (UPTIME_CHECK, http(requestMethod=UNKNOWN, contentType="URL_ENCODED", body="eA==")),
+    (UPTIME_CHECK, http(headers={"Content-Type": "a/b"})),
+    (UPTIME_CHECK, check(selectedRegions=["EUROPE", "ASIA_PACIFIC", "USA_OREGON", "EUROPE"])),
     (UPTIME_CHECK, check(httpCheck={"headers": {"Authorization": "x"}, "maskHeaders": True})),
     (SLO, slo()),
     (SLO, slo(goal=0.9999, rollingPeriodDays=30)),
     (SLO, slo(goal=UNKNOWN, rollingPeriodDays=UNKNOWN)),
     (SLO, slo(rollingPeriodDays=None, calendarPeriod="WEEK")),
-    (SLO, slo(requestBasedSli=None, windowsBasedSli={"windowPeriod": "86400s"})),
+    (SLO, windows(windowPeriod="86400s", goodBadMetricFilter=REQUESTS)),
+    (SLO, windows(metricSumInRange={"timeSeries": REQUESTS, "range": {"min": UNKNOWN}})),
+    (SLO, windows(metricSumInRange={"timeSeries": REQUESTS, "range": {"max": 5}})),
+    (SLO, windows(metricMeanInRange={"timeSeries": REQUESTS, "range": {"min": -5}})),
+    (SLO, slo(requestBasedSli=UNKNOWN)),
     (ALERT_POLICY, burning(("5m", 14.4), ("3600s", 14.4))),
     (ALERT_POLICY, burning(("7200s", 3), ("86400s", 3))),
 ]

@@ -113,6 +113,24 @@ BROKEN = {
         (promql("sum(rate(x[5m])"), "conditions[0].conditionPrometheusQueryLanguage.query", "'(' is not closed"),
         (promql("sum(x{a='('}))"), "conditions[0].conditionPrometheusQueryLanguage.query", "closes nothing"),
     ],
+    "promql-syntax": [
+        (promql(query), "conditions[0].conditionPrometheusQueryLanguage.query", message)
+        for query, message in (
+            ("up >", "the query does not parse"),
+            ("rate(up)", "the query does not parse"),
+            ('{__name__=~"u.*"}', "must name one metric exactly"),
+            ("mad_over_time(up[5m])", "unknown function with name 'mad_over_time'"),
+            ("limitk(2, up)", "unknown function with name 'limitk'"),
+            ("double_exponential_smoothing(up[5m], 0.5, 0.5)", "Google has it as holt_winters"),
+        )
+    ],
+    "promql-quantile-of-number": [
+        (
+            promql("histogram_quantile(0.9, rate(run_googleapis_com:request_count[5m]))"),
+            "conditions[0].conditionPrometheusQueryLanguage.query",
+            "histogram_quantile() of it means nothing",
+        )
+    ],
     "promql-dotted-name": [
         (
             promql("rate(http.server.request.duration_count[5m])"),

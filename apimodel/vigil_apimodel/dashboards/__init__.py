@@ -1,8 +1,22 @@
 """Dashboards as documents: their one canonical form, and a digest that changes with it.
 
-What the canonical form leaves out is spelled field by field in `defaults`, with the reasons.
+What the canonical form leaves out is spelled field by field in `defaults`, with the reasons. `fields` are those that
+the API describes, `unnamed` what it serves beside them.
 """
 
 from vigil_apimodel.dashboards.canonical import JsonObject, JsonValue, canonical, digest
+from vigil_apimodel.dashboards.fields import FIELDS
+from vigil_apimodel.dashboards.unnamed import SEEN, WHOLE, Unnamed, accepted, unnamed
 
-__all__ = ["JsonObject", "JsonValue", "canonical", "digest"]
+__all__ = [
+    "FIELDS",
+    "SEEN",
+    "WHOLE",
+    "JsonObject",
+    "JsonValue",
+    "Unnamed",
+    "accepted",
+    "canonical",
+    "digest",
+    "unnamed",
+]

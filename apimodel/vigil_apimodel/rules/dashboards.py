@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from vigil_apimodel import limits
+from vigil_apimodel.dashboards import WHOLE, unnamed
 from vigil_apimodel.dashboards.defaults import SERVER_SET
 from vigil_apimodel.rules.charts import LAYOUTS, broken, chart_filters, content, document, tiles, widgets
 from vigil_apimodel.rules.filters import log_query, series_filter
@@ -63,13 +64,31 @@ def layout(inputs: Inputs) -> Iterator[Finding]:
     server="Unknown name \"legacyRows\" at 'dashboard.mosaic_layout': Cannot find field.",
 )
 def unknown_field(inputs: Inputs) -> Iterator[Finding]:
-    """Layouts and tiles have no fields but their own."""
+    """Layouts and tiles have no fields but their own, and no field is close to the name of another."""
+    yield from (
+        (f"{found.path}.{found.name}".lstrip("."), f"there is no such field: did you mean {found.meant}?")
+        for found in unnamed(document(inputs))
+        if found.meant and found.message not in WHOLE
+    )
     for name, known in _LAYOUT_FIELDS.items():
         for key in sorted(set(mapping(document(inputs), name)) - known):
             yield f"{name}.{key}", f"there is no such field: remove it, {name} has {', '.join(sorted(known))}"
     for place, tile in tiles(inputs):
         for key in sorted(set(tile) - _TILE_FIELDS):
             yield f"{place}.{key}", f"there is no such field: remove it, a tile has {', '.join(sorted(_TILE_FIELDS))}"
+
+
+@rule(
+    "dashboard-unnamed-field",
+    DASHBOARD,
+    severity=Severity.WARNING,
+    source="GoogleCloudPlatform/monitoring-dashboard-samples: some fields that the API serves are in no description",
+)
+def unnamed_field(inputs: Inputs) -> Iterator[Finding]:
+    """A field is one that the API's description names."""
+    for found in unnamed(document(inputs)):
+        if not found.refused:
+            yield f"{found.path}.{found.name}".lstrip("."), "no description of the API names it: check its spelling"
 
 
 def _leaves(inputs: Inputs) -> int:

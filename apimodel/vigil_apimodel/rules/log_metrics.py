@@ -214,13 +214,18 @@ def distribution(inputs: Inputs) -> Iterator[Finding]:
             )
 
 
-@rule("log-metric-counter", LOG_METRIC, severity=Severity.WARNING, source=_PROTO)
+@rule("log-metric-counter", LOG_METRIC, source=_PROTO)
 def counter(inputs: Inputs) -> Iterator[Finding]:
-    """Return an INT64 metric counts entries and extracts no value."""
-    if literal(_descriptor(inputs), "valueType") == "INT64":
-        for key in ("valueExtractor", "bucketOptions"):
-            if present(inputs, key):
-                yield key, f"an INT64 metric counts entries, it has no use for {key}: make it a DISTRIBUTION"
+    """An INT64 metric counts entries and extracts no value."""
+    if literal(_descriptor(inputs), "valueType") == "INT64" and present(inputs, "valueExtractor"):
+        yield "valueExtractor", "an INT64 metric counts entries, it extracts no value: make it a DISTRIBUTION"
+
+
+@rule("log-metric-counter-buckets", LOG_METRIC, severity=Severity.WARNING, source=_PROTO)
+def counter_buckets(inputs: Inputs) -> Iterator[Finding]:
+    """An INT64 metric has no use for buckets."""
+    if literal(_descriptor(inputs), "valueType") == "INT64" and present(inputs, "bucketOptions"):
+        yield "bucketOptions", "an INT64 metric counts entries, it has no use for buckets: make it a DISTRIBUTION"
 
 
 @rule("log-metric-buckets", LOG_METRIC, source=_PROTO + "; google/api/distribution.proto")

@@ -40,6 +40,7 @@ _DESTINATIONS = (
     re.compile(r"pubsub\.googleapis\.com/projects/[^/]+/topics/[^/]+\Z"),
     re.compile(r"storage\.googleapis\.com/[^/]+\Z"),
 )
+_PROJECT_OF = re.compile(r"[a-z]+\.googleapis\.com/projects/([^/]+)")
 _VIEW_FIELDS = frozenset({"resource.type"})
 _VIEW_FUNCTIONS = frozenset({"source", "log_id"})
 
@@ -117,29 +118,47 @@ def sink_writer(inputs: Inputs) -> Iterator[Finding]:
         yield "uniqueWriterIdentity", "this destination needs a writer of its own: set it to true"
 
 
+@rule(
+    "sink-other-project",
+    PROJECT_SINK,
+    source=f"hashicorp/terraform-provider-google#12308; {_PROTO}, CreateSinkRequest.unique_writer_identity",
+    server="The destination project must be the same as the sink's project. Use uniqueWriterIdentity=true to allow "
+    "cross project exports.",
+)
+def sink_other_project(inputs: Inputs) -> Iterator[Finding]:
+    """A sink into another project has a writer identity of its own."""
+    project, destination = literal(inputs, "project"), literal(inputs, "destination")
+    if inputs.get("uniqueWriterIdentity") is not False or project is None or destination is None:
+        return
+    other = _PROJECT_OF.match(destination)
+    own = project.removeprefix("projects/")
+    if other is None or other[1] == own or other[1].isdecimal() != own.isdecimal():  # a number may be the id's own
+        return
+    message = f"the destination is in the project {other[1]}, the sink in {own}: set it to true"
+    yield "uniqueWriterIdentity", message
+
+
 @rule("bucket-id", *BUCKETS, source=_PROTO)
 def bucket_id(inputs: Inputs) -> Iterator[Finding]:
     """Return a log bucket's id has at most 100 letters, digits, _ - and ."""
     yield from _identifier(inputs, "bucketId", limits.BUCKET_ID_CHARS, _BUCKET_ID)
 
 
-@rule("bucket-retention", *BUCKETS, source=_PROTO)
+@rule("bucket-retention", *BUCKETS, source="https://docs.cloud.google.com/logging/docs/buckets#custom-retention")
 def retention(inputs: Inputs) -> Iterator[Finding]:
-    """Return a log bucket keeps entries at least 1 day, in whole days."""
+    """A log bucket keeps entries 1 to 3,650 days, in whole days."""
     found = number(inputs, "retentionDays")
-    if found is not None and (found < limits.BUCKET_RETENTION_DAYS[0] or found % 1):
-        yield "retentionDays", f"{found:g}: write a whole number of days, at least 1"
+    least, most = limits.BUCKET_RETENTION_DAYS
+    if found is not None and found != 0 and (not least <= found <= most or found % 1):
+        remedy = "export to Cloud Storage to keep more" if found > most else "30 is the default"
+        yield "retentionDays", f"{found:g}: write a whole number of days from {least} to {most}; {remedy}"
 
 
-@rule("bucket-retention-long", *BUCKETS, severity=Severity.WARNING, source="unverified")
-def retention_long(inputs: Inputs) -> Iterator[Finding]:
-    """Return a log bucket keeps entries at most 3,650 days."""
-    found = number(inputs, "retentionDays")
-    if found is not None and found > limits.BUCKET_RETENTION_DAYS[1]:
-        yield (
-            "retentionDays",
-            f"{found:g} days is more than 3650, which may be refused: export to Cloud Storage instead",
-        )
+@rule("bucket-retention-zero", *BUCKETS, severity=Severity.WARNING, source=_PROTO)
+def retention_zero(inputs: Inputs) -> Iterator[Finding]:
+    """A retention of zero days is the default of 30."""
+    if number(inputs, "retentionDays") == 0:
+        yield "retentionDays", "0 means the default of 30 days: write 30, or leave it out"
 
 
 @rule("bucket-required", *BUCKETS, source=_PROTO)

@@ -10,7 +10,7 @@ from vigil_apimodel.metrics.temporal_cloud import PREFIX, RETIRED_PREFIX
 from vigil_apimodel.rules.charts import queries
 from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.reading import text
+from vigil_apimodel.rules.reading import UNKNOWN, text
 from vigil_apimodel.rules.tokens import ALERT_POLICY, DASHBOARD
 
 _OF_COUNTER = re.compile(
@@ -57,6 +57,47 @@ def unmatched(query: str) -> str | None:
         if depth < 0:
             return "a ')' closes nothing: remove it, or open it earlier"
     return "a '(' is not closed: add )" if depth else None
+
+
+@rule(
+    "promql-syntax",
+    ALERT_POLICY,
+    DASHBOARD,
+    source="https://docs.cloud.google.com/stackdriver/docs/managed-prometheus/promql-differences",
+    server='invalid parameter "query": ...; unknown function with name ...',
+)
+def syntax(inputs: Inputs) -> Iterator[Finding]:
+    """A query is PromQL of Prometheus 2.44, each of its selectors with the exact name of a metric."""
+    for place, query, _ in _queries(inputs):
+        bare = _COMMENT.sub("", _STRING.sub('""', query))
+        if "$" in bare or UNKNOWN in query or unmatched(query) or _DOTTED.search(bare):
+            continue  # a dashboard's variable, or what another rule says better
+        try:
+            expr = promql.parse(query)
+        except promql.QueryError as error:
+            yield place, f"the query does not parse: {error}"
+            continue
+        yield from ((place, wrong) for wrong in dict.fromkeys(promql.incompatibilities(expr)))
+
+
+@rule(
+    "promql-quantile-of-number",
+    ALERT_POLICY,
+    DASHBOARD,
+    source="https://docs.cloud.google.com/stackdriver/docs/managed-prometheus/promql-differences; kinds of "
+    "vigil_apimodel.metrics",
+)
+def quantile_of_number(inputs: Inputs) -> Iterator[Finding]:
+    """A quantile is taken of the buckets of a distribution."""
+    for place, query, _ in _queries(inputs):
+        try:
+            found = promql.quantiles_of(promql.parse(query))
+        except promql.QueryError:
+            continue
+        for name in dict.fromkeys(found):
+            known = metrics.BY_PROMQL.get(name) or metrics.BY_PROMQL.get(promql.metric_name(name))
+            if known is not None and known.value_type is not metrics.ValueType.DISTRIBUTION:
+                yield place, f"{name} is {known.value_type}, histogram_quantile() of it means nothing: use the value"
 
 
 @rule(

@@ -4,6 +4,7 @@ A value of an unexpected type (the unknown of a preview, a secret's envelope) re
 what nobody knows yet; `present` tells that something stands there.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
@@ -13,7 +14,7 @@ from vigil_apimodel.rules.model import Finding, Inputs
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Pulumi's sentinel for an unknown value on the wire."""
 
-_DURATION = re.compile(r"(-?[0-9]+(?:\.[0-9]{1,9})?)s\Z")
+_DURATION = re.compile(r"(-?[0-9]{1,12}(?:\.[0-9]{1,9})?)s\Z")
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]*\Z")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]*\Z")
 
@@ -57,10 +58,13 @@ def number(inputs: Inputs, key: str) -> float | None:
     value = inputs.get(key)
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
-        return float(value)
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", value):
-        return float(value)
+    try:
+        if isinstance(value, int | float):
+            return float(value)
+        if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", value):
+            return float(value)
+    except OverflowError:  # an integer beyond a double
+        return math.inf if isinstance(value, int) and value > 0 else -math.inf
     return None
 
 

@@ -7,11 +7,16 @@ from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.filters import parsed, series_filter
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.reading import literal, mapping, number, present, seconds, within
+from vigil_apimodel.rules.reading import literal, mapping, number, opaque, present, seconds, within
 from vigil_apimodel.rules.tokens import ALERT_POLICY, SLO
 
 _PROTO = "google/monitoring/v3/service.proto"
 _SLIS = ("basicSli", "requestBasedSli", "windowsBasedSli")
+_CRITERIA = {
+    "requestBasedSli": ("goodTotalRatio", "distributionCut"),
+    "windowsBasedSli": ("goodBadMetricFilter", "goodTotalRatioThreshold", "metricMeanInRange", "metricSumInRange"),
+}
+_BOUNDS = ("min", "max")
 _UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PAIR = 2
 
@@ -53,13 +58,60 @@ def sli(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("slo-window", SLO, source=_PROTO)
 def window(inputs: Inputs) -> Iterator[Finding]:
-    """Return a window is at least a minute and goes into a day without rest."""
-    found = seconds(mapping(inputs, "windowsBasedSli"), "windowPeriod")
+    """A window is at least a minute and goes into a day without rest."""
+    windows = mapping(inputs, "windowsBasedSli")
+    if windows and not present(windows, "windowPeriod"):
+        yield "windowsBasedSli.windowPeriod", 'it is missing: write "60s" or more that divides a day, such as "300s"'
+    found = seconds(windows, "windowPeriod")
     if found is None:
         return
     if found < limits.SLO_WINDOW_MINIMUM_SECONDS or found > limits.DAY_SECONDS or limits.DAY_SECONDS % found:
         message = f'{found:g} seconds: write "60s" or more that divides a day, such as "300s"'
         yield "windowsBasedSli.windowPeriod", message
+
+
+@rule(
+    "slo-range",
+    SLO,
+    source=f"{_PROTO}, Range; hashicorp/terraform-provider-google issues",
+    server="The minimum of the range in a MetricSumInRange must be less than its maximum. Got a minimum of 1440.0 and "
+    "a maximum of 0.0",
+)
+def ranges(inputs: Inputs) -> Iterator[Finding]:
+    """The least value of a range is below its greatest; a bound that is left out is 0."""
+    for place, holder in _ranged(inputs):
+        found = mapping(holder, "range")
+        if opaque(holder, "range") or any(present(found, key) and number(found, key) is None for key in _BOUNDS):
+            continue
+        least, most = (number(found, key) or 0.0 for key in _BOUNDS)
+        if not least < most:
+            message = f"min is {least:g} and max is {most:g} (0 where it is left out): give a max greater than min"
+            yield f"{place}.range", message
+
+
+@rule("slo-criterion", SLO, source=_PROTO)
+def criterion(inputs: Inputs) -> Iterator[Finding]:
+    """An indicator says by exactly one criterion what is good."""
+    for kind, known in _CRITERIA.items():
+        if not present(inputs, kind) or opaque(inputs, kind):
+            continue
+        found = [key for key in known if present(mapping(inputs, kind), key)]
+        if len(found) != 1:
+            yield kind, f"{len(found)} criteria ({', '.join(found) or 'none'}): give exactly one of {', '.join(known)}"
+
+
+def _ranged(inputs: Inputs) -> Iterator[tuple[str, Inputs]]:
+    """What has a range, with its place."""
+    requests, windows = mapping(inputs, "requestBasedSli"), mapping(inputs, "windowsBasedSli")
+    performance = mapping(mapping(windows, "goodTotalRatioThreshold"), "performance")
+    for place, holder, key in (
+        ("requestBasedSli", requests, "distributionCut"),
+        ("windowsBasedSli", windows, "metricMeanInRange"),
+        ("windowsBasedSli", windows, "metricSumInRange"),
+        ("windowsBasedSli.goodTotalRatioThreshold.performance", performance, "distributionCut"),
+    ):
+        if present(holder, key) and not opaque(holder, key):
+            yield f"{place}.{key}", mapping(holder, key)
 
 
 def _ratios(inputs: Inputs) -> Iterator[tuple[str, Inputs]]:

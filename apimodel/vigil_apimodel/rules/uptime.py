@@ -12,17 +12,18 @@ from vigil_apimodel.rules.reading import (
     mapping,
     messages,
     number,
+    opaque,
     present,
     seconds,
     text,
     too_long,
+    unknown,
     within,
 )
 from vigil_apimodel.rules.tokens import UPTIME_CHECK
+from vigil_apimodel.uptime import JSON_MATCHERS, locations, request_faults
 
 _PROTO = "google/monitoring/v3/uptime.proto"
-_LOCATIONS = {"USA": 3}
-"""Locations of a region, where it is more than one."""
 
 
 @rule("uptime-period", UPTIME_CHECK, source=_PROTO)
@@ -35,7 +36,9 @@ def period(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("uptime-timeout", UPTIME_CHECK, source=_PROTO)
 def timeout(inputs: Inputs) -> Iterator[Finding]:
-    """Return a check waits 1 to 60 seconds."""
+    """A check waits 1 to 60 seconds, and says how long."""
+    if inputs and not present(inputs, "timeout"):
+        yield "timeout", 'it is missing: write "10s", for example'
     found = seconds(inputs, "timeout")
     lowest, highest = limits.UPTIME_TIMEOUT_SECONDS
     if found is not None and not lowest <= found <= highest:
@@ -77,13 +80,15 @@ def request(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("uptime-regions", UPTIME_CHECK, source=_PROTO)
 def regions(inputs: Inputs) -> Iterator[Finding]:
-    """Return a check that names regions names enough for 3 locations."""
+    """A check that names regions names enough for 3 locations; a region that stands twice counts once."""
     found = items(inputs, "selectedRegions")
     if not found or not all(isinstance(region, str) for region in found):
         return
-    locations = sum(_LOCATIONS.get(str(region), 1) for region in found)
-    if locations < limits.UPTIME_LOCATIONS:
-        message = f"{locations} location(s), at least {limits.UPTIME_LOCATIONS} are needed: add regions, or name none"
+    if any(unknown(region) for region in found):
+        return
+    covered = locations(str(region) for region in found)
+    if covered < limits.UPTIME_LOCATIONS:
+        message = f"{covered} location(s), at least {limits.UPTIME_LOCATIONS} are needed: add regions, or name none"
         yield "selectedRegions", message
 
 
@@ -102,6 +107,52 @@ def kind(inputs: Inputs) -> Iterator[Finding]:
     found = [name for name in ("httpCheck", "tcpCheck", "syntheticMonitor") if present(inputs, name)]
     if len(found) > 1:
         yield found[1], f"{len(found)} kinds of check ({', '.join(found)}): keep one"
+    if not found and inputs:
+        yield "httpCheck", "nothing says how to check: give one of httpCheck, tcpCheck and syntheticMonitor"
+
+
+@rule("uptime-tcp-port", UPTIME_CHECK, source=_PROTO)
+def tcp_port(inputs: Inputs) -> Iterator[Finding]:
+    """A check by TCP names its port."""
+    found = mapping(inputs, "tcpCheck")
+    if present(inputs, "tcpCheck") and not opaque(inputs, "tcpCheck") and not present(found, "port"):
+        yield "tcpCheck.port", "it is missing: give the port to connect to"
+
+
+@rule("uptime-content-type", UPTIME_CHECK, source=f"{_PROTO}, HttpCheck.content_type, custom_content_type and body")
+def content_type(inputs: Inputs) -> Iterator[Finding]:
+    """A POST says its content type, in its own field; a GET has neither content type nor body."""
+    found = mapping(inputs, "httpCheck")
+    for field, message in request_faults(
+        method=_choice(found, "requestMethod", "METHOD_UNSPECIFIED"),
+        content_type=_choice(found, "contentType", "TYPE_UNSPECIFIED"),
+        custom=present(found, "customContentType") and found["customContentType"] != "",
+        body=present(found, "body") and found["body"] != "",
+        headers=mapping(found, "headers"),
+    ):
+        yield f"httpCheck.{field}", message
+
+
+def _choice(inputs: Inputs, key: str, unset: str) -> str | None:
+    """An enum's value, empty where it is not set; None where it is not known."""
+    if not present(inputs, key):
+        return ""
+    found = literal(inputs, key)
+    return "" if found == unset else found
+
+
+@rule("uptime-json-path", UPTIME_CHECK, source=f"{_PROTO}, ContentMatcher.additional_matcher_info")
+def json_path(inputs: Inputs) -> Iterator[Finding]:
+    """A matcher of JSON says by a path what it looks at; no other matcher has one."""
+    for place, matcher in messages(inputs, "contentMatchers"):
+        kind = literal(matcher, "matcher")
+        if present(matcher, "matcher") and kind is None:
+            continue
+        of_json, given = kind in JSON_MATCHERS, mapping(matcher, "jsonPathMatcher")
+        if of_json and not opaque(matcher, "jsonPathMatcher") and given.get("jsonPath") in {None, ""}:
+            yield f"{place}.jsonPathMatcher.jsonPath", f'{kind} needs a path: write "$.status", for example'
+        if not of_json and present(matcher, "jsonPathMatcher"):
+            yield f"{place}.jsonPathMatcher", f"only {' and '.join(JSON_MATCHERS)} have a path: remove it"
 
 
 @rule(

@@ -14,6 +14,7 @@ from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.listing import Aggregation, again, aggregated
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.series import Labels, Numbers, Series, SeriesStore, Times, label_tuple
+from vigil_emulator.promql import budget
 from vigil_emulator.promql.evaluate import Evaluator, parse
 from vigil_emulator.promql.frame import NAME, Frame, Mask, PromQLError
 from vigil_emulator.promql.source import StoreSource
@@ -67,7 +68,8 @@ class ConditionEvaluator:
         source = StoreSource(self._store, project, int(times[-1]))
         step = int(times[1] - times[0]) // _MILLION if len(times) > 1 else 1
         expr = parse(test.query)
-        value = Evaluator(source, int(times[0]) // _MILLION, int(times[-1]) // _MILLION, step).evaluate(expr)
+        with budget.bounded():
+            value = Evaluator(source, int(times[0]) // _MILLION, int(times[-1]) // _MILLION, step).evaluate(expr)
         if not isinstance(value, Frame):
             if isinstance(value, str):
                 raise PromQLError("the result of an alert's query must be a vector or a scalar, not a string")

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import promql_parser as syntax
+from promql_parser import BinaryExpr, NumberLiteral, ParenExpr
 
+from vigil_apimodel import promql
 from vigil_apimodel.syntax import quote
 from vigil_emulator.calls import Call, Handler, JsonObject
 from vigil_emulator.charts.buckets import mean_of
@@ -134,7 +135,7 @@ class Reader:
         source = StoreSource(self.series, self.project, window.now)
         now = window.now // _MILLION
         lasts: list[tuple[int, str]] = []
-        for selector in selectors(expr):
+        for selector in promql.selectors(expr):
             matchers = matchers_of(selector)
             name = selector.name or next((m.value for m in matchers if m.name == NAME), "")
             series = source.select(matchers, 0, now)
@@ -216,27 +217,13 @@ class Reader:
 
 def is_share(expr: object) -> bool:
     """Whether a PromQL expression divides one query by another, or is what such a quotient leaves of one."""
-    if isinstance(expr, syntax.ParenExpr):
+    if isinstance(expr, ParenExpr):
         return is_share(expr.expr)
-    if not isinstance(expr, syntax.BinaryExpr):
+    if not isinstance(expr, BinaryExpr):
         return False
     if str(expr.op) == "-":
-        return isinstance(expr.lhs, syntax.NumberLiteral) and expr.lhs.val == 1 and is_share(expr.rhs)
-    return str(expr.op) == "/" and not isinstance(expr.rhs, syntax.NumberLiteral)
-
-
-def selectors(expr: object) -> list[syntax.VectorSelector]:
-    """The selectors of a PromQL expression, from left to right."""
-    if isinstance(expr, syntax.VectorSelector):
-        return [expr]
-    found: list[syntax.VectorSelector] = []
-    for part in ("vector_selector", "expr", "lhs", "rhs"):
-        inner = getattr(expr, part, None)
-        if inner is not None:
-            found += selectors(inner)
-    for inner in getattr(expr, "args", None) or ():
-        found += selectors(inner)
-    return found
+        return isinstance(expr.lhs, NumberLiteral) and expr.lhs.val == 1 and is_share(expr.rhs)
+    return str(expr.op) == "/" and not isinstance(expr.rhs, NumberLiteral)
 
 
 def _since(lasts: Sequence[tuple[int, str]], window: Window) -> str:

@@ -32,7 +32,7 @@ _GROWING = frozenset({"DELTA", "CUMULATIVE"})
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Values from ``least`` on, below ``most``."""
+    """Values from ``least`` on; those of a distribution below ``most``, a window's up to it."""
 
     least: float
     most: float
@@ -172,7 +172,7 @@ def _within(found: Sequence[Series], wanted: Range, stops: Times, span: int, now
         total += np.where(present, numbers, 0.0)
         streams += present
     value = total / np.maximum(streams, 1) if mean else total
-    return (value >= wanted.least) & (value < wanted.most), streams > 0
+    return (value >= wanted.least) & (value <= wanted.most), streams > 0
 
 
 def _basic(body: JsonObject, service: JsonObject, select: Select, now: int) -> Sli:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from vigil_emulator.promql import budget
 from vigil_emulator.promql.frame import (
     Frame,
     Labels,
@@ -108,6 +109,7 @@ def _count_values(frame: Frame, groups: list[tuple[Labels, list[int]]], name: st
         for index in indices:
             for step in np.flatnonzero(frame.present[index]):
                 labels = {**group, name: format_number(float(frame.values[index, step]))}
+                budget.fits(len(rows) + 1, frame.steps)
                 row = rows.setdefault(
                     label_key(labels), (labels, np.zeros(frame.steps), np.zeros(frame.steps, dtype=np.bool_))
                 )

@@ -15,6 +15,7 @@ from vigil_emulator.jsonvalues import json_list, json_map, texts
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.numerals import whole
+from vigil_emulator.promql import budget
 from vigil_emulator.promql.evaluate import MAXIMUM_STEPS, Evaluated, Evaluator, matchers_of, parse
 from vigil_emulator.promql.frame import Frame, Numbers, PromQLError, Samples, Times
 from vigil_emulator.promql.source import StoreSource
@@ -145,30 +146,36 @@ class PrometheusApi:
     ) -> Evaluated:
         source = StoreSource(self._store, project, now)
         try:
-            return Evaluator(source, start, end, step).evaluate(expr)
+            with budget.bounded():
+                value = Evaluator(source, start, end, step, widened=True).evaluate(expr)
+            if isinstance(value, Frame):
+                budget.points(int(value.present.sum()))
         except PromQLError as error:
             raise PrometheusError(str(error), "execution") from error
+        return value
 
     def _matrix_of_range(self, project: str, expr: MatrixSelector | SubqueryExpr, at: int, now: int) -> JsonObject:
         source = StoreSource(self._store, project, now)
         try:
-            over = Evaluator(source, at, at, 1).range_of(expr)
+            with budget.bounded():
+                over = Evaluator(source, at, at, 1).range_of(expr)
+            budget.points(sum(len(samples.times) for samples in over.samples))
         except PromQLError as error:
             raise PrometheusError(str(error), "execution") from error
         end = int(over.ends[0])
         matrix: list[JsonObject] = []
         for samples in over.samples:
-            inside = (samples.times > end - over.span) & (samples.times <= end)
+            inside = (samples.times >= end - over.span) & (samples.times <= end)
             if inside.any():
                 pairs = _pairs(samples.times[inside], samples.values[inside])
                 matrix.append({"metric": json_map(dict(samples.labels)), "values": pairs})
         return _success({"resultType": "matrix", "result": json_list(matrix)})
 
     def _matched(self, project: str, parameters: JsonObject, now: int) -> list[Samples]:
-        selectors = _selectors(parameters) or ['{__name__=~".+"}']
+        selectors = _selectors(parameters)
         start, end = _time(parameters, "start", 0), _time(parameters, "end", now)
         source = StoreSource(self._store, project, now)
-        found: list[Samples] = []
+        found: list[Samples] = [] if selectors else list(source.everything())
         for selector in selectors:
             try:
                 found += source.select(matchers_of(_selector(selector)), start, end)

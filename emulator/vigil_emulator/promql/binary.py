@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vigil_emulator.promql import budget
 from vigil_emulator.promql.frame import NAME, Frame, Labels, Mask, Numbers, PromQLError, label_key, label_text, rows_of
 
 
@@ -116,6 +117,7 @@ def vectors(operator: str, left: Frame, right: Frame, matching: Matching, *, as_
             both = many.present[i] & one.present[j]
             if not both.any():
                 continue
+            budget.fits(len(rows) + 1, left.steps)
             values, kept = _combined(operator, many.values[i], one.values[j], both, swapped=swapped, as_bool=as_bool)
             if not matching.many:
                 taken = used.setdefault(signature, np.zeros(left.steps, dtype=np.bool_))

@@ -1,10 +1,10 @@
 """The evaluator: PromQL's syntax tree (promql-parser) over all steps of a query at once.
 
-Semantics are those of Prometheus 3: left-open ranges and look-back, extrapolated rates, subqueries on absolute steps.
+Semantics are those of Prometheus 2.44, which Google names as its own, with the differences that Google documents
+(docs/emulator-promql.md): closed ranges and look-back, extrapolated rates, subqueries on absolute steps.
 What is not implemented raises PromQLError by name; nothing is guessed.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,8 +14,8 @@ from typing import TypeAlias, cast
 import numpy as np
 import promql_parser as syntax
 
-from vigil_emulator.promql import aggregate, binary, functions, histogram, windows
-from vigil_emulator.promql.bounds import check_size, parsed
+from vigil_apimodel import promql
+from vigil_emulator.promql import aggregate, binary, budget, functions, histogram, windows
 from vigil_emulator.promql.frame import (
     NAME,
     Frame,
@@ -41,28 +41,19 @@ MAXIMUM_STEPS = 11_000
 MAXIMUM_SUBQUERY_STEPS = 10_000_000
 """Steps of a subquery; Prometheus refuses in the same words above 50,000,000 samples of all series together."""
 
-_SINGLE_EQUALS = re.compile(r"""\{(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^}"'])*\}|"(?:[^"\\]|\\.)*"|[=!<>]=|=~?""")
-
 Evaluated: TypeAlias = "Frame | Numbers | str"
 
 
 @lru_cache(maxsize=4096)
 def parse(query: str) -> syntax.Expr:
-    """The syntax tree; raise PromQLError where the query does not parse.
-
-    A single ``=`` between expressions is read as ``==``: two of Google's sample policies have it and are accepted.
-    """
-    check_size(query)
+    """The syntax tree; raise PromQLError where the query does not parse or Google refuses what it has."""
     try:
-        return parsed(query)
-    except (ValueError, OverflowError) as error:
-        doubled = _SINGLE_EQUALS.sub(lambda match: "==" if match[0] == "=" else match[0], query)
-        if doubled != query:
-            try:
-                return parsed(doubled)
-            except (ValueError, OverflowError):
-                pass
+        expr = promql.parse(query)
+    except promql.QueryError as error:
         raise PromQLError(str(error)) from error
+    for wrong in promql.incompatibilities(expr):
+        raise PromQLError(wrong)
+    return expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +69,19 @@ class Range:
 class Evaluator:
     """Evaluates expressions at steps of one query."""
 
-    def __init__(self, source: Source, start: int, end: int, step: int) -> None:
-        """Times in milliseconds; ``step`` is ignored where start and end are one."""
+    def __init__(
+        self, source: Source, start: int, end: int, step: int, *, widened: bool = False, left_open: bool = False
+    ) -> None:
+        """Times in milliseconds; ``step`` is ignored where start and end are one.
+
+        ``widened`` has counter functions look back a whole step at least, as in Google's range queries. ``left_open``
+        takes windows as Prometheus 3 does, without their first millisecond: to compare with it.
+        """
         self._source = source
+        self._widened = widened
+        self._left_open = left_open
         self._start, self._end = start, end
+        self._step = max(step, 1) if end > start else 0
         self._times: Times = np.arange(start, end + 1, max(step, 1), dtype=np.int64)
 
     @property
@@ -89,8 +89,16 @@ class Evaluator:
         """The steps."""
         return self._times
 
-    def evaluate(self, expr: syntax.Expr) -> Evaluated:  # noqa: PLR0911 - one line for each kind of expression
-        """The value at each step; raise PromQLError for what cannot be evaluated."""
+    def evaluate(self, expr: syntax.Expr) -> Evaluated:
+        """The value at each step; raise PromQLError for what cannot be evaluated, and beyond the query's budget."""
+        value = self._evaluate(expr)
+        if isinstance(value, Frame):
+            budget.samples(len(value.labels), value.steps)
+        else:
+            budget.work(len(self._times))
+        return value
+
+    def _evaluate(self, expr: syntax.Expr) -> Evaluated:  # noqa: PLR0911 - one line for each kind of expression
         match expr:
             case syntax.NumberLiteral():
                 return np.full(len(self._times), expr.val)
@@ -126,13 +134,14 @@ class Evaluator:
         if not len(times):
             return []
         found = self._source.select(matchers_of(selector), int(times.min()) - LOOKBACK, int(times.max()))
+        budget.samples(len(found), len(times))
         rows: list[tuple[Labels, Samples, Times, Mask]] = []
         for samples in found:
             index = np.searchsorted(samples.times, times, side="right") - 1
             present = index >= 0
             index = np.maximum(index, 0)
             if len(samples.times):
-                present &= samples.times[index] > times - LOOKBACK
+                present &= samples.times[index] >= times - LOOKBACK + self._left_open
                 rows.append((samples.labels, samples, index, present))
         return rows
 
@@ -147,6 +156,7 @@ class Evaluator:
             selector, span = expr.vector_selector, _milliseconds(expr.range)
             ends = self._shifted(selector.offset, selector.at)
             found = self._source.select(matchers_of(selector), int(ends.min()) - span, int(ends.max()))
+            budget.samples(len(found), len(ends))
             return Range(found, ends, span, selector)
         if isinstance(expr, syntax.SubqueryExpr):
             return self._subquery(expr)
@@ -157,17 +167,18 @@ class Evaluator:
         ends = self._shifted(expr.offset, expr.at)
         earliest = int(ends.min()) - span
         start = earliest // step * step
-        if start <= earliest:
+        if start < earliest + self._left_open:
             start += step
         if (int(ends.max()) - start) // step > MAXIMUM_SUBQUERY_STEPS:
             raise PromQLError("query processing would load too many samples into memory in query execution")
-        inner = Evaluator(self._source, start, int(ends.max()), step)
+        inner = Evaluator(self._source, start, int(ends.max()), step, left_open=self._left_open)
         value = inner.evaluate(expr.expr) if len(inner.times) else Frame.empty(0)
         frame = (
             value
             if isinstance(value, Frame)
             else Frame.of([({}, self._numbers(value), np.ones(len(inner.times), dtype=np.bool_))], len(inner.times))
         )
+        budget.samples(len(frame.labels), len(ends))
         samples = [
             Samples(labels, inner.times[frame.present[i]], frame.values[i][frame.present[i]])
             for i, labels in enumerate(frame.labels)
@@ -243,35 +254,32 @@ class Evaluator:
             "label_join": lambda a: functions.label_join(
                 self._frame(a[0]), self._text(a[1]), self._text(a[2]), self._texts(a[3:])
             ),
-            "histogram_quantile": lambda a: histogram.quantiles(self._scalar(a[0]), self._frame(a[1])),
-            "histogram_fraction": lambda a: histogram.fractions(
-                self._scalar(a[0]), self._scalar(a[1]), self._frame(a[2])
-            ),
+            "histogram_quantile": lambda a: histogram.quantiles(self._scalar(a[0]), self._buckets(a[1])),
             "sort": lambda a: functions.sorted_frame(self._frame(a[0]), descending=False),
             "sort_desc": lambda a: functions.sorted_frame(self._frame(a[0]), descending=True),
-            "sort_by_label": lambda a: functions.sorted_by_label(
-                self._frame(a[0]), self._texts(a[1:]), descending=False
-            ),
-            "sort_by_label_desc": lambda a: functions.sorted_by_label(
-                self._frame(a[0]), self._texts(a[1:]), descending=True
-            ),
         }
 
     def _over_range(self, name: str, over: Range, others: list[syntax.Expr]) -> Frame:
         parameters = [self._scalar(other) for other in others]
         rows: list[tuple[Labels, Numbers, Mask]] = []
-        for samples in over.samples:
-            window = windows.Windows.over(samples.times, samples.values, over.ends, over.span)
+        of_counters = name in _OF_COUNTERS and over.selector is not None
+        span = max(over.span, self._step) if of_counters and self._widened else over.span
+        for samples in counters(name, over.samples) if of_counters else over.samples:
+            window = self._windows(samples, over.ends, span)
+            budget.work(len(samples.times))
             values, present = _OVER_RANGE[name](window, parameters)
-            labels = samples.labels if name in {"last_over_time", "first_over_time"} else without_name(samples.labels)
+            labels = samples.labels if name == "last_over_time" else without_name(samples.labels)
             rows.append((labels, values, present))
         frame = Frame.of(rows, len(self._times))
         return frame.relabelled(frame.labels)
 
+    def _windows(self, samples: Samples, ends: Times, span: int) -> windows.Windows:
+        return windows.Windows.over(samples.times, samples.values, ends, span, closed=not self._left_open)
+
     def _absent_over_time(self, over: Range) -> Frame:
         there = np.zeros(len(self._times), dtype=np.bool_)
         for samples in over.samples:
-            there |= windows.Windows.over(samples.times, samples.values, over.ends, over.span).counts > 0
+            there |= self._windows(samples, over.ends, over.span).counts > 0
         labels: Labels = _absent_labels(over.selector) if over.selector is not None else {}
         return Frame.of([(labels, np.ones(len(self._times)), ~there)], len(self._times))
 
@@ -289,6 +297,15 @@ class Evaluator:
         if isinstance(value, Frame):
             return value
         raise PromQLError("expected an instant vector")
+
+    def _buckets(self, expr: object) -> Frame:
+        """The buckets of histograms; raise PromQLError where they come of another type of metric."""
+        for selector in promql.selectors(expr):
+            for samples in self._source.select(matchers_of(selector), self._start, self._end):
+                if samples.value_type not in {"", "DISTRIBUTION"}:
+                    got = samples.value_type
+                    raise PromQLError(f"histogram_quantile() can only be used with histograms, got {got}")
+        return self._frame(expr)
 
     def _vector(self, values: Numbers) -> Frame:
         return Frame.of([({}, values, np.ones(len(values), dtype=np.bool_))], len(values))
@@ -321,7 +338,7 @@ _OVER_RANGE: dict[str, Callable[[windows.Windows, list[Numbers]], windows.Result
     "changes": lambda w, _: windows.counted_changes(w, resets=False),
     "deriv": lambda w, _: windows.derivative(w),
     "predict_linear": lambda w, p: windows.predicted(w, p[0]),
-    "double_exponential_smoothing": lambda w, p: w.each(
+    promql.SMOOTHING: lambda w, p: w.each(
         lambda _, values: windows.smoothed(values, float(p[0][0]), float(p[1][0])), 2
     ),
     "sum_over_time": lambda w, _: w.reduced(np.add),
@@ -330,13 +347,25 @@ _OVER_RANGE: dict[str, Callable[[windows.Windows, list[Numbers]], windows.Result
     "max_over_time": lambda w, _: w.reduced(np.fmax),
     "count_over_time": lambda w, _: (w.counts.astype(np.float64), w.counts > 0),
     "present_over_time": lambda w, _: (np.ones(len(w.ends)), w.counts > 0),
-    "last_over_time": lambda w, _: windows.edge(w, last=True),
-    "first_over_time": lambda w, _: windows.edge(w, last=False),
+    "last_over_time": lambda w, _: windows.last(w),
     "stddev_over_time": lambda w, _: windows.deviation(w, root=True),
     "stdvar_over_time": lambda w, _: windows.deviation(w, root=False),
     "quantile_over_time": lambda w, p: w.each(lambda _, values: windows.quantile(float(p[0][0]), values)),
-    "mad_over_time": lambda w, _: w.each(lambda _, values: windows.absolute_deviation(values)),
 }
+
+
+_OF_COUNTERS = {"rate", "irate", "increase", "resets"}
+
+
+def counters(name: str, found: Sequence[Samples]) -> Sequence[Samples]:
+    """The counters among the series that a function of counters is given; raise PromQLError where all are gauges.
+
+    A metric of unknown type is written as a gauge and as a counter, under one name.
+    """
+    kept = [samples for samples in found if samples.kind != "GAUGE"]
+    if found and not kept:
+        raise PromQLError(f"{name}() can only be used with counter series, got GAUGE")
+    return kept
 
 
 def matchers_of(selector: syntax.VectorSelector) -> list[syntax.Matcher]:

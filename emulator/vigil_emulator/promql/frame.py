@@ -22,18 +22,20 @@ class PromQLError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """One stored series: times in milliseconds, ascending."""
+    """One stored series: times in milliseconds, ascending; kind and value type of its metric, where it has one."""
 
     labels: Labels
     times: Times
     values: Numbers
+    kind: str = ""
+    value_type: str = ""
 
 
 class Source(Protocol):
     """Where selectors find their series."""
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Sequence[Samples]:
-        """The series that satisfy all matchers, with at least their samples in (start, end], in milliseconds."""
+        """The series that satisfy all matchers, with at least their samples in [start, end], in milliseconds."""
         ...
 
 

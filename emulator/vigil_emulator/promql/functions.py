@@ -9,6 +9,7 @@ import numpy as np
 
 from vigil_emulator import regex
 from vigil_emulator.numerals import count
+from vigil_emulator.promql import budget
 from vigil_emulator.promql.frame import Frame, Labels, Numbers, PromQLError, rows_of
 
 _TO_RADIANS = np.pi / 180
@@ -91,7 +92,9 @@ def label_replace(frame: Frame, target: str, replacement: str, source: str, patt
         if match is None:
             labels.append(row)
             continue
-        value = "".join(part if isinstance(part, str) else _group(match, part[0]) for part in parts)
+        pieces = [part if isinstance(part, str) else _group(match, part[0]) for part in parts]
+        budget.label(sum(map(len, pieces)))
+        value = "".join(pieces)
         changed = {name: text for name, text in row.items() if name != target}
         if value:
             changed[target] = value
@@ -103,7 +106,9 @@ def label_join(frame: Frame, target: str, separator: str, sources: list[str]) ->
     """``label_join``: set a label to others' values."""
     labels: list[Labels] = []
     for row in frame.labels:
-        value = separator.join(row.get(source, "") for source in sources)
+        pieces = [row.get(source, "") for source in sources]
+        budget.label(sum(map(len, pieces)) + len(separator) * (len(pieces) - 1))
+        value = separator.join(pieces)
         changed = {name: text for name, text in row.items() if name != target}
         if value:
             changed[target] = value
@@ -126,23 +131,6 @@ def sorted_frame(frame: Frame, *, descending: bool) -> Frame:
     values = frame.values[:, 0]
     order = np.lexsort((-values if descending else values, np.isnan(values)))
     return Frame([frame.labels[i] for i in order], frame.values[order], frame.present[order])
-
-
-def sorted_by_label(frame: Frame, names: list[str], *, descending: bool) -> Frame:
-    """``sort_by_label`` and ``sort_by_label_desc``: natural order of the labels' values."""
-    if frame.steps != 1:
-        return frame
-
-    def key(index: int) -> list[list[tuple[int, int, str]]]:
-        return [_natural(frame.labels[index].get(name, "")) for name in names]
-
-    order = sorted(range(len(frame.labels)), key=key, reverse=descending)
-    return Frame([frame.labels[i] for i in order], frame.values[order], frame.present[order])
-
-
-def _natural(text: str) -> list[tuple[int, int, str]]:
-    parts = [part for part in re.split(r"(\d+)", text) if part]
-    return [(1, 0, part) if (number := count(part)) is None else (0, number, "") for part in parts]
 
 
 def _template(replacement: str) -> list[str | tuple[str]]:

@@ -1,7 +1,7 @@
-"""``histogram_quantile`` and ``histogram_fraction`` over classic buckets.
+"""``histogram_quantile`` over classic buckets.
 
-Rules: Prometheus 3 (promql/quantile.go): the buckets of a group are ordered by ``le``, made monotonic, and interpolated
-linearly; without a ``+Inf`` bucket the result is NaN.
+Rules: Prometheus 2.44 (promql/quantile.go): the buckets of a group are ordered by ``le``, made monotonic, and
+interpolated linearly; without a ``+Inf`` bucket the result is NaN. At Google a histogram without samples has no value.
 """
 
 import numpy as np
@@ -45,53 +45,15 @@ def monotonic(counts: Numbers) -> Numbers:
     return out
 
 
-def bucket_fraction(lower: float, upper: float, bounds: Numbers, counts: Numbers) -> float:
-    """The share of observations between two values."""
-    if np.isnan(lower) or np.isnan(upper) or not np.isposinf(bounds[-1]):
-        return float("nan")
-    counts = monotonic(counts)
-    if len(bounds) < 2 or not counts[-1] > 0:  # noqa: PLR2004 - an infinite bucket alone says nothing
-        return float("nan")
-    if lower >= upper:
-        return 0.0
-    return (_rank(upper, bounds, counts) - _rank(lower, bounds, counts)) / float(counts[-1])
-
-
-def _rank(value: float, bounds: Numbers, counts: Numbers) -> float:
-    index = int(np.searchsorted(bounds, value, side="left"))
-    if index >= len(bounds) - 1 or np.isposinf(bounds[index]):
-        return float(counts[-2]) if not np.isposinf(value) else float(counts[-1])
-    below = float(counts[index - 1]) if index else 0.0
-    start = float(bounds[index - 1]) if index else 0.0
-    if index == 0 and bounds[0] <= 0:
-        return float(counts[0]) if value >= bounds[0] else 0.0
-    if value <= start:
-        return below
-    return below + (float(counts[index]) - below) * (value - start) / (float(bounds[index]) - start)
-
-
 def quantiles(phi: Numbers, frame: Frame) -> Frame:
     """``histogram_quantile``: one series for each group of buckets."""
     rows: list[tuple[Labels, Numbers, Mask]] = []
     for labels, bounds, values, present in bucket_groups(frame):
-        there = somewhere(present)
+        there = somewhere(present & (values > 0))
         out = np.zeros(frame.steps)
         for step in np.flatnonzero(there):
             mask = present[:, step]
             out[step] = bucket_quantile(float(phi[step]), bounds[mask], values[mask, step])
-        rows.append((labels, out, there))
-    return Frame.of(rows, frame.steps)
-
-
-def fractions(lower: Numbers, upper: Numbers, frame: Frame) -> Frame:
-    """``histogram_fraction``: one series for each group of buckets."""
-    rows: list[tuple[Labels, Numbers, Mask]] = []
-    for labels, bounds, values, present in bucket_groups(frame):
-        there = somewhere(present)
-        out = np.zeros(frame.steps)
-        for step in np.flatnonzero(there):
-            mask = present[:, step]
-            out[step] = bucket_fraction(float(lower[step]), float(upper[step]), bounds[mask], values[mask, step])
         rows.append((labels, out, there))
     return Frame.of(rows, frame.steps)
 

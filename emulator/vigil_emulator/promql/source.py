@@ -6,7 +6,7 @@ the resource's labels beside the metric's (``metric_`` before a metric label tha
 A DELTA series is its running total: a counter that begins with zero where its first interval begins.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from promql_parser import Matcher, MatchOp
@@ -38,39 +38,37 @@ class StoreSource:
         tests = [(matcher.name, matcher_test(matcher)) for matcher in matchers]
         name_tests = [test for name, test in tests if name == NAME]
         other_tests = [(name, test) for name, test in tests if name != NAME]
-        found: list[Samples] = []
-        for metric in self._candidates(matchers):
-            series = self._store.of_metric(self._project, metric)
-            if not series:
-                continue
-            histogram = series[0].value_type == "DISTRIBUTION"
-            for suffix in _SUFFIXES if histogram else ("",):
-                name = next(
-                    (
-                        name
-                        for name in (metric + suffix, metric_name(metric) + suffix)
-                        if all(t(name) for t in name_tests)
-                    ),
-                    None,
-                )
-                if name is None:
-                    continue
-                for item in series:
-                    labels = labels_of(item)
-                    for extra, times, values in samples_of(item, self._now, suffix):
-                        full = {**labels, **extra}
-                        if len(times) and all(test(full.get(label, "")) for label, test in other_tests):
-                            full[NAME] = name
-                            found.append(Samples(full, times, values))
-        return found
+        return [
+            samples
+            for metric in self._candidates(matchers)
+            for samples in self._of(metric, lambda name: all(test(name) for test in name_tests), other_tests)
+        ]
+
+    def _of(
+        self, metric: str, named: Callable[[str], bool], others: Sequence[tuple[str, Callable[[str], bool]]]
+    ) -> Iterator[Samples]:
+        """The series of a metric under the first of its names that is right, whose labels satisfy the other tests."""
+        series = self._store.of_metric(self._project, metric)
+        histogram = bool(series) and series[0].value_type == "DISTRIBUTION"
+        for suffix in _SUFFIXES if histogram else ("",):
+            name = next((name for name in (metric + suffix, metric_name(metric) + suffix) if named(name)), None)
+            for item in series if name is not None else ():
+                labels = labels_of(item)
+                for extra, times, values in samples_of(item, self._now, suffix):
+                    full = {**labels, **extra}
+                    if len(times) and all(test(full.get(label, "")) for label, test in others):
+                        full[NAME] = name or ""
+                        yield Samples(full, times, values, item.kind, item.value_type)
+
+    def everything(self) -> Sequence[Samples]:
+        """All series of the project."""
+        return [one for metric in self._store.metrics(self._project) for one in self._of(metric, lambda _: True, ())]
 
     def _candidates(self, matchers: Sequence[Matcher]) -> Iterable[str]:
         exact = [m.value for m in matchers if m.name == NAME and m.op == MatchOp.Equal]
-        if not exact and not any(m.name == NAME for m in matchers):
-            raise PromQLError("a selector must name a metric: Cloud Monitoring does not select across all of them")
-        metrics = self._store.metrics(self._project)
         if not exact:
-            return metrics
+            raise PromQLError("a selector must name one metric exactly: Cloud Monitoring matches names by = alone")
+        metrics = self._store.metrics(self._project)
         wanted = {exact[0], *(exact[0].removesuffix(suffix) for suffix in _SUFFIXES)}
         return [metric for metric in metrics if metric in wanted or metric_name(metric) in wanted]
 

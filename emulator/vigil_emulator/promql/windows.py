@@ -1,6 +1,6 @@
 """Functions over range vectors, for all windows of a series at once.
 
-Rules: Prometheus 3 (promql/functions.go): a window is ``(t - range, t]``; ``rate`` and its kin extrapolate to the
+Rules: Prometheus 2.44 (promql/functions.go): a window is ``[t - range, t]``; ``rate`` and its kin extrapolate to the
 window's ends, at most half a sample interval beyond the samples where they stop short, and a counter never below zero.
 """
 
@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from vigil_emulator.promql import budget
 from vigil_emulator.promql.frame import Mask, Numbers, Times
 
 Result: TypeAlias = tuple[Numbers, Mask]
@@ -27,9 +28,9 @@ class Windows:
     high: Times
 
     @classmethod
-    def over(cls, times: Times, values: Numbers, ends: Times, span: int) -> "Windows":
-        """The windows of ``span`` milliseconds that end at ``ends``."""
-        low = np.searchsorted(times, ends - span, side="right")
+    def over(cls, times: Times, values: Numbers, ends: Times, span: int, *, closed: bool = False) -> "Windows":
+        """The windows of ``span`` that end at ``ends``: those of PromQL are ``closed``, with their first moment."""
+        low = np.searchsorted(times, ends - span, side="left" if closed else "right")
         return cls(times, values, ends, span, low, np.searchsorted(times, ends, side="right"))
 
     @property
@@ -57,6 +58,7 @@ class Windows:
         for index in np.flatnonzero(present):
             key = (int(self.low[index]), int(self.high[index]))
             if key not in known:
+                budget.work(key[1] - key[0])
                 known[key] = function(self.times[key[0] : key[1]], self.values[key[0] : key[1]])
             out[index] = known[key]
         return out, present
@@ -131,11 +133,11 @@ def average(windows: Windows) -> Result:
     return out / np.maximum(windows.counts, 1), present
 
 
-def edge(windows: Windows, *, last: bool) -> Result:
-    """``last_over_time`` and ``first_over_time``."""
+def last(windows: Windows) -> Result:
+    """``last_over_time``."""
     present = windows.counts >= 1
     out = np.zeros(len(windows.ends))
-    out[present] = windows.values[windows.high[present] - 1 if last else windows.low[present]]
+    out[present] = windows.values[windows.high[present] - 1]
     return out, present
 
 
@@ -166,11 +168,6 @@ def quantile(phi: float, values: Numbers) -> float:
     return float(ordered[low] * (1 - weight) + ordered[high] * weight)
 
 
-def absolute_deviation(values: Numbers) -> float:
-    """Median absolute deviation."""
-    return quantile(0.5, np.abs(values - quantile(0.5, values)))
-
-
 def regression(times: Times, values: Numbers, intercept_at: int) -> tuple[float, float]:
     """Slope per second and value at ``intercept_at`` (ms) of the least-squares line."""
     if np.all(values == values[0]):
@@ -194,13 +191,14 @@ def predicted(windows: Windows, seconds: Numbers) -> Result:
     present = windows.counts >= 2  # noqa: PLR2004 - a line needs two samples
     for index in np.flatnonzero(present):
         part = slice(int(windows.low[index]), int(windows.high[index]))
+        budget.work(part.stop - part.start)
         slope, value = regression(windows.times[part], windows.values[part], int(windows.ends[index]))
         out[index] = value + slope * seconds[index]
     return out, present
 
 
 def smoothed(values: Numbers, factor: float, trend_factor: float) -> float:
-    """``double_exponential_smoothing``."""
+    """``holt_winters``."""
     level, trend = float(values[0]), float(values[1] - values[0])
     before = level
     for index, value in enumerate(values[1:]):

@@ -169,7 +169,7 @@ def _promql(condition: JsonObject, where: str) -> None:
         raise missing_field(f"{where}.query")
     wrong = promql.problem(query)
     if wrong is not None:
-        raise invalid_field(f"{where}.query", query, f"The query does not parse: {wrong}")
+        raise invalid_field(f"{where}.query", query, wrong)
     interval = text(condition, "evaluationInterval") or "30s"
     if parse_duration(interval) <= 0 or parse_duration(interval) % (limits.EVALUATION_STEP_SECONDS * SECOND):
         raise invalid_field(

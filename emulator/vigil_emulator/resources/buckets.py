@@ -101,7 +101,7 @@ class Buckets(Collection):
             raise ApiError(
                 "FAILED_PRECONDITION", f"Bucket `{last(change.name)}` is pending deletion and cannot be modified"
             )
-        days = number(body, "retentionDays", 30)
+        days = number(body, "retentionDays") or (30 if change.before is None else 0)  # zero means the default
         body["retentionDays"] = int(days)
         shortest, longest = limits.BUCKET_RETENTION_DAYS
         if not shortest <= days <= longest:

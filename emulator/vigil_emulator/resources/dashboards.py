@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vigil_apimodel import limits
+from vigil_apimodel.dashboards import FIELDS, unnamed
 from vigil_emulator.calls import Call, JsonObject
 from vigil_emulator.errors import invalid_argument
 from vigil_emulator.jsonvalues import child, children, number, text
@@ -18,6 +19,9 @@ from vigil_emulator.rest.presence import ONE_OF
 from vigil_emulator.times import MINUTE, parse_duration
 
 CONTENTS = ONE_OF["Widget"]["content"]
+
+_NO_CONTENTS = frozenset(FIELDS["Widget"]) - frozenset(CONTENTS)
+"""What a widget has besides its content; an object under a name that nobody describes may be a content."""
 
 _ONLY_IN_MOSAIC = {
     "singleViewGroup": "dropdownGroup",  # Google's error has the old name
@@ -129,11 +133,19 @@ def _check_mosaic(layout: JsonObject) -> None:
             raise invalid_argument(f"Field {where} has an invalid position: columns {x} to {x + width} of {columns}.")
 
 
+def unnamed_fields(dashboard: JsonObject) -> str:
+    """Which fields of a stored dashboard nobody describes; empty where there are none."""
+    found = dict.fromkeys(f"{one.path}.{one.name}".lstrip(".") for one in unnamed(dashboard))
+    if not found:
+        return ""
+    return f"kept as written, since no description of the API names them: {', '.join(found)}"
+
+
 def _check(placed: Placed) -> None:
     contents = [name for name in CONTENTS if name in placed.widget]
-    if not contents:
+    if not contents and not any(isinstance(placed.widget[name], dict) for name in set(placed.widget) - _NO_CONTENTS):
         raise invalid_argument(f"Dashboard is missing required field {placed.where}.content.")
-    if contents[0] in _ONLY_IN_MOSAIC and not placed.in_mosaic:
+    if contents and contents[0] in _ONLY_IN_MOSAIC and not placed.in_mosaic:
         raise invalid_argument(f"{_ONLY_IN_MOSAIC[contents[0]]} is only allowed in MosaicLayout.")
     chart = child(placed.widget, "xyChart")
     shift = text(chart, "timeshiftDuration")

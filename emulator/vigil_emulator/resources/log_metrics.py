@@ -123,18 +123,26 @@ def _check_value(body: JsonObject, descriptor: JsonObject) -> None:
         check_extractor(extractor)
     if descriptor["metricKind"] != "DELTA" or descriptor["valueType"] not in {"INT64", "DISTRIBUTION"}:
         raise invalid_argument("Log-based metrics must be of kind DELTA and value type INT64 or DISTRIBUTION")
-    options = child(body, "bucketOptions")
+    _check_buckets(child(body, "bucketOptions"))
+
+
+def _check_buckets(options: JsonObject) -> None:
     exponential, linear = child(options, "exponentialBuckets"), child(options, "linearBuckets")
-    if exponential and not (
+    if "exponentialBuckets" in options and not (
         number(exponential, "growthFactor") > 1
         and number(exponential, "scale") > 0
         and number(exponential, "numFiniteBuckets") > 0
     ):
         raise invalid_argument("Exponential buckets need growth_factor > 1, scale > 0 and num_finite_buckets > 0")
-    if linear and not (number(linear, "width") > 0 and number(linear, "numFiniteBuckets") > 0):
+    if "linearBuckets" in options and not (number(linear, "width") > 0 and number(linear, "numFiniteBuckets") > 0):
         raise invalid_argument("Linear buckets need width > 0 and num_finite_buckets > 0")
+    kinds = [kind for kind in ("exponentialBuckets", "linearBuckets", "explicitBuckets") if kind in options]
+    if options and len(kinds) != 1:
+        raise invalid_argument("Bucket options need exactly one of linear, exponential and explicit buckets")
     raw = child(options, "explicitBuckets").get("bounds")
     bounds = [value for value in raw if isinstance(value, (int, float))] if isinstance(raw, list) else []
+    if "explicitBuckets" in options and not bounds:
+        raise invalid_argument("Explicit buckets need at least one bound")
     if any(low >= high for low, high in itertools.pairwise(bounds)):
         raise invalid_argument("Bounds of explicit buckets must be strictly increasing")
     finite = max(number(exponential, "numFiniteBuckets"), number(linear, "numFiniteBuckets"), len(bounds))

@@ -1,37 +1,12 @@
-"""PromQL in alert policies: it must parse, as Google's parser takes it."""
+"""PromQL in alert policies: it must parse, and have nothing that Google's PromQL does not."""
 
-import re
-
-from vigil_emulator.promql.bounds import check_size, parsed
-from vigil_emulator.promql.frame import PromQLError
-
-_PARTS = re.compile(
-    r"""(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(?P<brace>[{}])|(?P<operator>==|!=|<=|>=|=~|!~)|(?P<equal>=)"""
-)
-
-
-def standard(query: str) -> str:
-    """The query with ``==`` where it compares with ``=``.
-
-    Google takes both: two of its sample policies compare with a single one (monitoring-dashboard-samples,
-    ``google-workload-manager/sap-hana-*-low``), which Prometheus' own parser refuses.
-    """
-    depth = 0
-    out: list[str] = []
-    position = 0
-    for part in _PARTS.finditer(query):
-        out.append(query[position : part.start()])
-        position = part.end()
-        depth += {"{": 1, "}": -1}.get(part["brace"] or "", 0)
-        out.append("==" if part["equal"] and depth == 0 else part[0])
-    return "".join(out) + query[position:]
+from vigil_apimodel.promql import QueryError, incompatibilities, parse
 
 
 def problem(query: str) -> str | None:
-    """Why a query does not parse; None if it does."""
+    """Why a query is refused; None if it is not."""
     try:
-        check_size(query)
-        parsed(standard(query))
-    except (ValueError, OverflowError, PromQLError) as error:
-        return str(error)
-    return None
+        expr = parse(query)
+    except QueryError as error:
+        return f"The query does not parse: {error}"
+    return next((f"The query cannot be evaluated: {wrong}" for wrong in incompatibilities(expr)), None)

@@ -13,6 +13,8 @@ from vigil_emulator.resources.labels import check_user_labels
 from vigil_emulator.resources.projects import number_of, project_of
 from vigil_emulator.times import DAY, MINUTE, parse_duration
 
+_RATIO_PARTS = ("goodServiceFilter", "badServiceFilter", "totalServiceFilter")
+_WINDOW_CRITERIA = ("goodBadMetricFilter", "goodTotalRatioThreshold", "metricMeanInRange", "metricSumInRange")
 CALENDAR = {"DAY", "WEEK", "FORTNIGHT", "MONTH"}
 IDENTIFIERS = (
     "custom",
@@ -121,6 +123,7 @@ class Objectives(Collection):
                     window,
                     "must be an integer fraction of a day and at least 60s",
                 )
+        _check_criteria(indicator)
         for query in _filters(indicator):
             _check_filter(query)
         check_user_labels(text_map(body, "userLabels"), "service_level_objective")
@@ -132,6 +135,38 @@ class Objectives(Collection):
         return ApiError(
             "NOT_FOUND",
             f'There is no slo with id "{objective}" under service "{last(service)}" in project "{project_of(name)}"',
+        )
+
+
+def _check_criteria(indicator: JsonObject) -> None:
+    """Each indicator says by one criterion what is good; ratios have two parts, ranges a least below a greatest."""
+    requests, windows = child(indicator, "requestBased"), child(indicator, "windowsBased")
+    performance = child(child(windows, "goodTotalRatioThreshold"), "performance")
+    for name, body, known in (
+        ("request_based", requests, ("goodTotalRatio", "distributionCut")),
+        ("windows_based", windows, _WINDOW_CRITERIA),
+    ):
+        if name.replace("_b", "B") in indicator and len(set(known) & body.keys()) != 1:
+            raise missing_field(f"service_level_objective.service_level_indicator.{name}.method")
+    for body in (requests, performance):
+        ratio = child(body, "goodTotalRatio")
+        if "goodTotalRatio" in body and sum(bool(text(ratio, key)) for key in _RATIO_PARTS) != len(_RATIO_PARTS) - 1:
+            raise _invalid("good_total_ratio", "", "exactly two of good, bad and total filters must be given")
+        if "distributionCut" in body:
+            _check_range(child(body, "distributionCut"), "DistributionCut")
+    for key in ("metricMeanInRange", "metricSumInRange"):
+        if key in windows:
+            _check_range(child(windows, key), f"M{key[1:]}")
+
+
+def _check_range(holder: JsonObject, what: str) -> None:
+    """In Google's words for the two of windows (public issues); a bound that is left out is 0."""
+    ends = child(holder, "range")
+    least, most = number(ends, "min"), number(ends, "max")
+    if not least < most:
+        raise invalid_argument(
+            f"The minimum of the range in a {what} must be less than its maximum. Got a minimum of {least} and a"
+            f" maximum of {most}"
         )
 
 

@@ -90,10 +90,10 @@ class Sinks(Collection):
         if custom:
             return custom if ":" in custom else f"serviceAccount:{custom}"
         asked = call.query.get("uniqueWriterIdentity")
-        unique = asked == "true"
+        unique = asked == "true" or container != "projects"
         old = text(before or {}, "writerIdentity")
         if before is not None and old not in {"", SHARED_IDENTITY}:
-            if asked == "false":
+            if asked == "false" and container == "projects":
                 raise invalid_argument("Cannot change uniqueWriterIdentity from true to false")
             return old
         if not unique:
@@ -103,8 +103,18 @@ class Sinks(Collection):
                     " to create a"
                     " sink with its own service account.",
                 )
+            if self._project_of(destination) not in {"", f"{container}/{identifier}"}:
+                raise invalid_argument(
+                    "The destination project must be the same as the sink's project. Use uniqueWriterIdentity=true to"
+                    " allow cross project exports."
+                )
             return SHARED_IDENTITY
         return f"serviceAccount:{service_agent('service', f'{container}/{identifier}')}"
+
+    def _project_of(self, destination: str) -> str:
+        """``projects/ID`` of a destination that is in a project."""
+        found = re.match(r"[a-z]+\.googleapis\.com/(projects/[^/]+)/", destination)
+        return self.context.projects.canonical(found[1]) if found else ""
 
 
 def service_agent(role: str, container: str) -> str:

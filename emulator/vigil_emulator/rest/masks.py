@@ -5,10 +5,10 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
+from vigil_apimodel.dashboards import SEEN
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.rest.discovery import document
-from vigil_emulator.rest.presence import UNNAMED
 from vigil_emulator.rest.schema import snake_case
 
 
@@ -53,7 +53,7 @@ def _path(path: str, api: str, schema: str) -> tuple[str, ...]:
             continue
         properties = cast("dict[str, dict[str, Any]]", schemas[current].get("properties", {}))
         names = {spelling: name for name in properties for spelling in (name, snake_case(name))}
-        names |= {spelling: name for name in UNNAMED.get(current, ()) for spelling in (name, snake_case(name))}
+        names |= {spelling: name for name in SEEN.get(current, ()) for spelling in (name, snake_case(name))}
         if part not in names:
             raise invalid_argument(
                 f"Invalid value at 'update_mask' (type.googleapis.com/google.protobuf.FieldMask), Field '{path}'"

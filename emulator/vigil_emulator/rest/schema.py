@@ -10,11 +10,15 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple, cast
 
+from vigil_apimodel.dashboards import SEEN, accepted
 from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.rest import scalars
 from vigil_emulator.rest.discovery import document
-from vigil_emulator.rest.presence import BODY_NAMES, NUMBERS, ONE_OF, PRESENT, UNNAMED
+from vigil_emulator.rest.presence import BODY_NAMES, NUMBERS, ONE_OF, PRESENT
 from vigil_emulator.rest.problems import Problems, Where, path_text
+
+DASHBOARDS = "monitoring.v1"
+"""The API whose messages may have fields that its description does not name."""
 
 MAX_DEPTH = 100
 """Messages inside messages that protobuf's JSON parser takes (``protobuf/src/google/protobuf/json``)."""
@@ -91,8 +95,11 @@ def message(api: str, schema: str) -> scalars.Decoder:  # noqa: C901 - the hot p
         for key, item in value.items():
             found = fields.get(key)
             if found is None:
-                problems.unknown(where, key)
-                continue
+                if api == DASHBOARDS and accepted(schema, key):
+                    found = Field(key, key, scalars.unnamed, scalars.NOTHING)
+                else:
+                    problems.unknown(where, key)
+                    continue
             name, snake, single, default, one_of = found
             if one_of is None and single is string and type(item) is str:
                 if item or default is None:
@@ -117,7 +124,7 @@ def _fields(api: str, schema: str) -> dict[str, Field]:
     for name, declared in _properties(api, schema).items():
         one = _field(api, schema, name, declared)._replace(one_of=exclusive.get(name))
         fields[name] = fields[one.snake] = one
-    for name in UNNAMED.get(schema, ()):
+    for name in SEEN.get(schema, ()) if api == DASHBOARDS else ():
         fields[name] = fields[snake_case(name)] = Field(name, snake_case(name), scalars.unnamed, scalars.NOTHING)
     return fields
 

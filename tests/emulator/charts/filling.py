@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vigil_apimodel import monitoring_filter as mf
-from vigil_emulator.charts.queries import selectors
+from vigil_apimodel.promql import selectors
 from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.series import Series, SeriesKey, SeriesStore, label_tuple
 from vigil_emulator.promql.evaluate import matchers_of, parse

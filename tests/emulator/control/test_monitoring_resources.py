@@ -360,6 +360,8 @@ def test_an_uptime_check_hides_secrets_and_counts_its_body(api):
         "authInfo": {"username": "u", "password": "secret"},
         "headers": {"x": "y"},
         "maskHeaders": True,
+        "requestMethod": "POST",
+        "contentType": "URL_ENCODED",
         "body": "Ym9keQ==",
     }
     made = api.ok("POST", CHECKS, check(httpCheck=http))

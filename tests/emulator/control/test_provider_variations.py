@@ -105,7 +105,7 @@ INDICATORS = {
     "good windows": {"windowsBased": {"windowPeriod": "300s", "goodBadMetricFilter": 'metric.type="monitoring.googleapis.com/uptime_check/check_passed" AND resource.type="uptime_url"'}},
     "windows by a ratio": {"windowsBased": {"windowPeriod": "300s", "goodTotalRatioThreshold": {"threshold": 0.9, "performance": {"goodTotalRatio": {"goodServiceFilter": COUNT, "badServiceFilter": COUNT}}}}},
     "windows by a mean": {"windowsBased": {"windowPeriod": "300s", "metricMeanInRange": {"timeSeries": LATENCY, "range": {"max": 5}}}},
-    "windows by a sum": {"windowsBased": {"windowPeriod": "300s", "metricSumInRange": {"timeSeries": COUNT, "range": {"min": 5}}}},
+    "windows by a sum": {"windowsBased": {"windowPeriod": "300s", "metricSumInRange": {"timeSeries": COUNT, "range": {"min": 5, "max": 9}}}},
     "latency": {"basicSli": {"latency": {"threshold": "1.500s"}}},
     "availability": {"basicSli": {"availability": {}}},
 }  # fmt: skip

@@ -146,10 +146,10 @@ def test_numbers_of_64_bits_are_text_and_times_are_as_protobuf_writes_them():
             "Invalid value at 'dashboard' (oneof), oneof field 'layout' is already set. Cannot set 'mosaicLayout'",
         ),
         (
-            {"gridLayout": {"widgets": [{"text": {"colour": "red"}}, {"shape": 1}]}},
+            {"gridLayout": {"widgets": [{"text": {"contents": "red"}}, {"titel": "x"}]}},
             (
-                "Invalid JSON payload received. Unknown name \"colour\" at 'dashboard.grid_layout.widgets[0].text': Cannot find field.\n"
-                "Invalid JSON payload received. Unknown name \"shape\" at 'dashboard.grid_layout.widgets[1]': Cannot find field."
+                "Invalid JSON payload received. Unknown name \"contents\" at 'dashboard.grid_layout.widgets[0].text': Cannot find field.\n"
+                "Invalid JSON payload received. Unknown name \"titel\" at 'dashboard.grid_layout.widgets[1]': Cannot find field."
             ),
         ),
     ],

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.emulator.data.conftest import call
+from vigil_apimodel.promql import DEEPEST, MOST_OPERATORS
 from vigil_emulator.errors import ApiError
-from vigil_emulator.promql.bounds import DEEPEST, MOST_OPERATORS
 from vigil_emulator.promql.evaluate import parse
 from vigil_emulator.promql.frame import PromQLError
 

@@ -1,6 +1,7 @@
 """The same series and queries given to promtool: what it evaluates must be what the emulator evaluates.
 
-promtool is Prometheus' own; `go build github.com/prometheus/prometheus/cmd/promtool` at v0.305.0 in a module that
+promtool is of Prometheus 3, whose windows leave their first millisecond out and which has another name for
+``holt_winters``: what Google documents otherwise is in test_promql_at_google.py. It is Prometheus' own; `go build github.com/prometheus/prometheus/cmd/promtool` at v0.305.0 in a module that
 requires it puts it on the PATH.
 """
 
@@ -38,7 +39,7 @@ QUERIES = (
     "changes(load[1h])",
     "deriv(load[10m])",
     "predict_linear(load[15m], 600)",
-    "double_exponential_smoothing(load[15m], 0.3, 0.6)",
+    "holt_winters(load[15m], 0.3, 0.6)",
     "avg_over_time(load[10m])",
     "sum_over_time(load[10m])",
     "min_over_time(load[10m])",
@@ -48,7 +49,6 @@ QUERIES = (
     "stdvar_over_time(load[10m])",
     "quantile_over_time(0.3, load[10m])",
     "quantile_over_time(1.3, load[10m])",
-    "mad_over_time(load[10m])",
     "last_over_time(load[10m])",
     "present_over_time(load[10m])",
     "sum(requests)",
@@ -219,7 +219,7 @@ def number(value):
 
 
 def evaluated(source, query, at):
-    value = Evaluator(source, at, at, 1).evaluate(parse(query))
+    value = Evaluator(source, at, at, 1, left_open=True).evaluate(parse(query))
     if isinstance(value, Frame):
         return [(dict(labels), float(row[0])) for labels, row in zip(value.labels, value.values, strict=True)]
     return [({}, float(value[0]))]
@@ -229,6 +229,9 @@ def asked(source):
     """Queries and times; where a value is NaN, which promtool cannot compare, the numbers and the NaNs apart."""
     for query in QUERIES:
         for at in AT:
+            if "histogram_quantile" in query:  # without samples: NaN there, no value at Google
+                yield f"({query}) == ({query})", at
+                continue
             if not any(math.isnan(value) for _, value in evaluated(source, query, at)):
                 yield query, at
                 continue
@@ -244,7 +247,8 @@ def document(series, source):
         lines += [f"  - series: {json.dumps(selector(labels))}", f"    values: {json.dumps(text)}"]
     lines.append("  promql_expr_test:")
     for query, at in asked(source):
-        lines += [f"  - expr: {json.dumps(query)}", f"    eval_time: {at // 1000}s", "    exp_samples:"]
+        written = query.replace("holt_winters", "double_exponential_smoothing")
+        lines += [f"  - expr: {json.dumps(written)}", f"    eval_time: {at // 1000}s", "    exp_samples:"]
         found = evaluated(source, query, at)
         if not found:
             lines[-1] += " []"
