@@ -24,11 +24,13 @@ from vigil_apimodel.lql.ast import (
 )
 from vigil_apimodel.lql.builders import all_of, any_of, compare, eq, field, has, log_id, matches, ne, none_of, present
 from vigil_apimodel.lql.fields import fields_of, undefined_fields
+from vigil_apimodel.lql.functions import TIMEZONES
 from vigil_apimodel.lql.parser import parse
 from vigil_apimodel.lql.render import path, render
 from vigil_apimodel.syntax import QuerySyntaxError, quote
 
 __all__ = [
+    "TIMEZONES",
     "And",
     "Argument",
     "Call",

@@ -112,7 +112,7 @@ def _type(argument: Argument) -> str | None:
 
 
 def _timezone(argument: Argument) -> str | None:
-    if isinstance(argument, Call) and argument.name == "timezone":
+    if isinstance(argument, Call) and argument.name in TIMEZONES:
         return None
     return 'the option is TIMEZONE("America/New_York") with a name of the IANA time zone database'
 
@@ -125,6 +125,9 @@ def _pattern(argument: Argument) -> str | None:
         return None
     return f"the regular expression needs exactly one capture group (...), not {groups}; others are written (?:...)"
 
+
+TIMEZONES = ("timezone", "time_zone")
+"""The option of `cast` by its two spellings: Google's page has both."""
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {
@@ -140,7 +143,7 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
             predicate=False,
         ),
         "regexp_extract": Function('regexp_extract(FIELD, "REGEX")', (_field_or_call, _pattern), predicate=False),
-        "timezone": Function('TIMEZONE("ZONE")', (_text,), predicate=False),
+        **dict.fromkeys(TIMEZONES, Function('TIMEZONE("ZONE")', (_text,), predicate=False)),
     }
 )
 """By lower-case name; letter case does not matter in a query.

@@ -64,7 +64,7 @@ OPERATOR.3: /!=|!~|=~|>=|<=|=|>|<|:/
 STAR: "*"
 VARIABLE.3: /\$\{[\w.]+\}(?=[\s()]|$)/
 SIGNED.2: /[-+]\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?=[\s(),]|$)/
-FUNCTION.3: /(?i:log_id|source|sample|ip_in_net|search|cast|regexp_extract|timezone)(?=\s*\()/
+FUNCTION.3: /(?i:log_id|source|sample|ip_in_net|search|cast|regexp_extract|timezone|time_zone)(?=\s*\()/
           | /(?!(?:AND|OR|NOT)\()[A-Za-z_][\w.]*(?=\()/
 WORD.0: /(?!(?:AND|OR|NOT)(?![^\s~=():<>,*."\\!]))@WORD@/s
 

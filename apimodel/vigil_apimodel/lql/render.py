@@ -23,7 +23,7 @@ from vigil_apimodel.syntax import quote
 
 _BARE_SEGMENT = re.compile(r"[A-Za-z_@][A-Za-z0-9_@]*\Z")
 _WORDS = frozenset({"AND", "OR", "NOT", "NULL_VALUE"})
-_UPPER = frozenset({"search", "timezone"})
+_UPPER = frozenset({"search", "timezone", "time_zone"})
 _BARE_ARGUMENTS = {
     "source": re.compile(r"\w+/[\w-]+\Z", re.ASCII),
     "sample": re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII),

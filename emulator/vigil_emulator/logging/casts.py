@@ -80,7 +80,7 @@ def _cannot(call: lql.Call) -> FilterError:
 
 def _zone(call: lql.Call, options: "list[lql.Argument]") -> ZoneInfo | None:
     for option in options:
-        if isinstance(option, lql.Call) and option.name == "timezone" and isinstance(option.args[0], lql.Text):
+        if isinstance(option, lql.Call) and option.name in lql.TIMEZONES and isinstance(option.args[0], lql.Text):
             try:
                 return ZoneInfo(option.args[0].text)
             except (ZoneInfoNotFoundError, ValueError) as error:

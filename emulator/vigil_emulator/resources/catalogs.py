@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
+from vigil_apimodel import metrics
 from vigil_emulator.calls import Call, JsonObject, JsonValue
 from vigil_emulator.errors import ApiError
+from vigil_emulator.numerals import count
 from vigil_emulator.resources.channels import LABELS
-from vigil_emulator.resources.collection import Context, last
+from vigil_emulator.resources.collection import Context, last, page_size
+from vigil_emulator.resources.descriptors import RESOURCE_TYPES
+from vigil_emulator.resources.listing import matches
 
 Verbs = Mapping[str, Callable[[Call], JsonObject]]
 
@@ -35,6 +39,49 @@ class ChannelDescriptors:
 def _descriptor(project: str, kind: str) -> JsonObject:
     labels: list[JsonValue] = [{"key": label} for label in LABELS[kind]]
     return {"name": f"{project}/notificationChannelDescriptors/{kind}", "type": kind, "labels": labels}
+
+
+class ResourceDescriptors:
+    """``monitoredResourceDescriptors`` of either API: the types that the emulator knows, with their labels."""
+
+    def __init__(self, kind: str) -> None:
+        """``kind`` is the store's name of what it is about."""
+        self.kind = kind
+
+    def handlers(self) -> Verbs:
+        """The verbs of the discovery documents: Logging has no ``get``."""
+        return {"list": self.page, "get": self.get}
+
+    def page(self, call: Call) -> JsonObject:
+        """A page of the types, those that a filter of ``resource.type`` names."""
+        asked = call.query.get("filter", "")
+        found = [one for one in sorted(_RESOURCES) if matches(asked, {"type": one, "resource": {"type": one}})]
+        size, start = page_size(call), count(call.query.get("pageToken") or "0")
+        if start is None:
+            raise ApiError("INVALID_ARGUMENT", "page_token is invalid")
+        answer: JsonObject = {"resourceDescriptors": [_resource(call, one) for one in found[start : start + size]]}
+        return answer | {"nextPageToken": str(start + size)} if start + size < len(found) else answer
+
+    def get(self, call: Call) -> JsonObject:
+        """One type."""
+        kind = last(call.path["name"])
+        if kind not in _RESOURCES:
+            raise ApiError("NOT_FOUND", f"The monitored resource type {kind} is not known here.")
+        return _resource(call, kind)
+
+
+_RESOURCES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(RESOURCE_TYPES, ("project_id",)),
+    **{kind: known.labels for kind, known in metrics.RESOURCES.items()},
+}
+"""Labels by type: those of ``vigil_apimodel.metrics``; of the others that metrics can be written about, the project."""
+
+
+def _resource(call: Call, kind: str) -> JsonObject:
+    labels: list[JsonValue] = [{"key": label} for label in _RESOURCES[kind]]
+    project = call.path.get("name", "").split("/monitoredResourceDescriptors")[0]
+    named: JsonObject = {"name": f"{project}/monitoredResourceDescriptors/{kind}"} if project else {}
+    return {**named, "type": kind, "displayName": kind.replace("_", " "), "labels": labels}
 
 
 class GroupMembers:

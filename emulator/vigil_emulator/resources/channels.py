@@ -1,14 +1,20 @@
 """Notification channels, as resources: delivering to them is the data plane's business."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import ClassVar
 
 from vigil_apimodel import limits
-from vigil_emulator.calls import JsonObject
+from vigil_emulator.calls import Call, JsonObject
 from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.jsonvalues import json_map, text, text_map, texts
 from vigil_emulator.resources.collection import Change, Collection
 from vigil_emulator.resources.labels import check_user_labels
+from vigil_emulator.times import format_time, nanoseconds
+
+_CODE_LASTS = timedelta(minutes=30)
+"""How long a verification code lasts; Google lets the caller choose."""
 
 SECRETS = ("auth_token", "service_key")
 """Labels that come back masked: tokens of other services (python-docs-samples #1852).
@@ -42,6 +48,38 @@ class Channels(Collection):
     total_size = True
     server_fields = frozenset({"name", "creationRecord", "mutationRecords", "verificationStatus"})
     limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_CHANNELS, "notification channels")
+
+    def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
+        """The usual ones, and those of verification."""
+        return {
+            **super().handlers(),
+            "sendVerificationCode": self.send_code,
+            "getVerificationCode": self.get_code,
+            "verify": self.verify,
+        }
+
+    def send_code(self, call: Call) -> JsonObject:
+        """Sends nothing, since the emulator knows no address: the code is ``verification_code`` of the channel."""
+        self.existing(self.name(call))
+        return {}
+
+    def get_code(self, call: Call) -> JsonObject:
+        """The code of a channel that is verified, for others of the same address."""
+        name = self.name(call)
+        if text(self.existing(name), "verificationStatus") != "VERIFIED":
+            raise ApiError("FAILED_PRECONDITION", f'The notification channel "{name}" is not verified.')
+        expires = format_time(nanoseconds(self.context.clock.now() + _CODE_LASTS))
+        return {"code": verification_code(name), "expireTime": expires}
+
+    def verify(self, call: Call) -> JsonObject:
+        """Marks a channel as verified by its code."""
+        name = self.name(call)
+        body = self.existing(name)
+        if text(call.body, "code") != verification_code(name):
+            raise invalid_argument("The verification code is not the one of this notification channel.")
+        body = {**body, "verificationStatus": "VERIFIED"}
+        self.store.put(self.kind, name, body)
+        return self.serve(body)
 
     def prepare(self, change: Change) -> JsonObject:
         """Checks type and labels; records when it was done."""
@@ -109,6 +147,11 @@ class Channels(Collection):
     def not_found(self, name: str) -> ApiError:
         """The channel's name, as in Google's errors about references."""
         return ApiError("NOT_FOUND", f'Could not find notification channel "{name}".')
+
+
+def verification_code(name: str) -> str:
+    """The code that verifies a channel: it follows from the channel's name, so that a test can know it."""
+    return f"G-{int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % 1_000_000:06d}"
 
 
 def masked(secret: str) -> str:

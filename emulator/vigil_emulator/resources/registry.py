@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from vigil_emulator.calls import Handler
 from vigil_emulator.resources.alert_policies import AlertPolicies
 from vigil_emulator.resources.buckets import Buckets, Links, Views
-from vigil_emulator.resources.catalogs import ChannelDescriptors, GroupMembers, UptimeCheckIps
+from vigil_emulator.resources.catalogs import ChannelDescriptors, GroupMembers, ResourceDescriptors, UptimeCheckIps
 from vigil_emulator.resources.channels import Channels
 from vigil_emulator.resources.collection import Context
 from vigil_emulator.resources.dashboards import Dashboards
@@ -49,6 +49,8 @@ def control_plane(context: Context, written: Written | None = None) -> Mapping[t
         MetricsScopes(context),
         ScopeOperations(context),
         ChannelDescriptors(),
+        ResourceDescriptors("monitoring.monitoredResourceDescriptors"),
+        ResourceDescriptors("logging.monitoredResourceDescriptors"),
         GroupMembers(context),
         UptimeCheckIps(),
     )

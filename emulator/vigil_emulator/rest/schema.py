@@ -231,6 +231,9 @@ def _encode_property(
     if "enum" in declared and isinstance(value, str):
         return enum_numbers(schema, name, declared).get(value, value)
     values = declared.get("additionalProperties")
-    if isinstance(value, dict) and values is not None:
-        return {key: _encode_property(api, schema, name, values, item) for key, item in value.items()}
-    return value
+    if not isinstance(value, dict) or values is None:
+        return value
+    inner = str(value.get("@type", "")).rpartition(".")[2]  # of a google.protobuf.Any: its message has its own schema
+    known = inner in document(api)["schemas"]
+    encoded = {key: _encode_property(api, schema, name, values, item) for key, item in value.items()}
+    return encode(api, inner, value) if known else encoded

@@ -1,7 +1,7 @@
 """RPCs, and the methods of the discovery documents that they are.
 
-Source: ``google/logging/v2/*.proto``, ``google/monitoring/v3/*.proto``, as the two clients' generated transports name
-them.
+Source: ``google/logging/v2/*.proto``, ``google/monitoring/v3/*.proto``, ``google/monitoring/dashboard/v1/*.proto``, as
+the clients' generated transports name them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,8 @@ MONITORING = "google.cloud.monitoring_v3"
 
 EMPTY = "google.protobuf.empty_pb2:Empty"
 OPERATION = "google.longrunning.operations_pb2:Operation"
+DASHBOARDS = "google.cloud.monitoring_dashboard_v1"
+RESOURCE_DESCRIPTOR = "google.api.monitored_resource_pb2:MonitoredResourceDescriptor"
 DESCRIPTOR = "google.api.metric_pb2:MetricDescriptor"
 
 
@@ -54,6 +56,7 @@ def services() -> Mapping[str, tuple[Rpc, ...]]:
             _rpc(LOGGING, "ListLogEntries", "logging.entries.list"),
             _rpc(LOGGING, "ListLogs", "logging.projects.logs.list"),
             Rpc("DeleteLog", "logging.projects.logs.delete", f"{LOGGING}:DeleteLogRequest", EMPTY),
+            _rpc(LOGGING, "ListMonitoredResourceDescriptors", "logging.monitoredResourceDescriptors.list"),
         ),
         f"{logging}.ConfigServiceV2": (
             *_crud(LOGGING, "Bucket", "logging.projects.locations.buckets", message="LogBucket"),
@@ -62,6 +65,7 @@ def services() -> Mapping[str, tuple[Rpc, ...]]:
             *_crud(LOGGING, "Exclusion", "logging.projects.exclusions", message="LogExclusion"),
             *_links(),
             *_asynchronous(),
+            *_settings(),
         ),
         f"{logging}.MetricsServiceV2": tuple(_crud(LOGGING, "LogMetric", "logging.projects.metrics", update="update")),
         "google.longrunning.Operations": (
@@ -78,6 +82,7 @@ def services() -> Mapping[str, tuple[Rpc, ...]]:
         f"{monitoring}.NotificationChannelService": (
             *_crud(MONITORING, "NotificationChannel", "monitoring.projects.notificationChannels"),
             *_channel_types(),
+            *_verification(),
         ),
         f"{monitoring}.MetricService": tuple(_metric_service()),
         f"{monitoring}.UptimeCheckService": (
@@ -91,6 +96,10 @@ def services() -> Mapping[str, tuple[Rpc, ...]]:
         f"{monitoring}.GroupService": (
             *_crud(MONITORING, "Group", "monitoring.projects.groups", update="update"),
             _rpc(MONITORING, "ListGroupMembers", "monitoring.projects.groups.members.list"),
+        ),
+        f"{monitoring}.QueryService": (_rpc(MONITORING, "QueryTimeSeries", "monitoring.projects.timeSeries.query"),),
+        "google.monitoring.dashboard.v1.DashboardsService": tuple(
+            _crud(DASHBOARDS, "Dashboard", "monitoring.projects.dashboards")
         ),
         f"{monitoring}.SnoozeService": tuple(
             rpc for rpc in _crud(MONITORING, "Snooze", "monitoring.projects.snoozes") if rpc.name != "DeleteSnooze"
@@ -139,12 +148,29 @@ def _asynchronous() -> Iterator[Rpc]:
     yield _rpc(LOGGING, "UpdateBucketAsync", f"{method}.updateAsync", OPERATION, "UpdateBucketRequest")
 
 
+def _settings() -> Iterator[Rpc]:
+    for what, one in (("CmekSettings", "CmekSettings"), ("Settings", "Settings")):
+        yield _rpc(LOGGING, f"Get{what}", f"logging.get{what}", f"{LOGGING}:{one}")
+        yield _rpc(LOGGING, f"Update{what}", f"logging.update{what}", f"{LOGGING}:{one}")
+    yield _rpc(LOGGING, "CopyLogEntries", "logging.entries.copy", OPERATION)
+
+
+def _verification() -> Iterator[Rpc]:
+    method, one = "monitoring.projects.notificationChannels", "NotificationChannelVerificationCode"
+    yield _rpc(MONITORING, f"Send{one}", f"{method}.sendVerificationCode", EMPTY)
+    yield _rpc(MONITORING, f"Get{one}", f"{method}.getVerificationCode")
+    yield _rpc(MONITORING, "VerifyNotificationChannel", f"{method}.verify", f"{MONITORING}:NotificationChannel")
+
+
 def _metric_service() -> Iterator[Rpc]:
     descriptors = "monitoring.projects.metricDescriptors"
     yield _rpc(MONITORING, "ListMetricDescriptors", f"{descriptors}.list")
     yield _rpc(MONITORING, "GetMetricDescriptor", f"{descriptors}.get", DESCRIPTOR)
     yield _rpc(MONITORING, "CreateMetricDescriptor", f"{descriptors}.create", DESCRIPTOR)
     yield _rpc(MONITORING, "DeleteMetricDescriptor", f"{descriptors}.delete", EMPTY)
+    resources = "monitoring.projects.monitoredResourceDescriptors"
+    yield _rpc(MONITORING, "ListMonitoredResourceDescriptors", f"{resources}.list")
+    yield _rpc(MONITORING, "GetMonitoredResourceDescriptor", f"{resources}.get", RESOURCE_DESCRIPTOR)
     series = "monitoring.projects.timeSeries"
     yield _rpc(MONITORING, "ListTimeSeries", f"{series}.list")
     yield _rpc(MONITORING, "CreateTimeSeries", f"{series}.create", EMPTY)
