@@ -18,7 +18,7 @@ from vigil_emulator.jsonvalues import child, children, text, text_map
 from vigil_emulator.metrics import filters
 from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.promql.evaluate import matchers_of, parse
-from vigil_emulator.promql.frame import NAME, PromQLError
+from vigil_emulator.promql.frame import NAME, PromQLError, Samples
 from vigil_emulator.promql.source import StoreSource
 from vigil_emulator.times import SECOND, format_duration, format_time, moment, parse_duration, parse_time
 
@@ -134,13 +134,12 @@ class Reader:
     def _since_promql(self, expr: object, window: Window) -> str:
         source = StoreSource(self.series, self.project, window.now)
         now = window.now // _MILLION
-        lasts: list[tuple[int, str]] = []
+        lasts: list[_Last] = []
         for selector in promql.selectors(expr):
-            matchers = matchers_of(selector)
-            name = selector.name or next((m.value for m in matchers if m.name == NAME), "")
-            series = source.select(matchers, 0, now)
-            last = max((int(one.times[-1]) for one in series if len(one.times)), default=0)
-            lasts.append((last, name))
+            matchers, name = matchers_of(selector), promql.name_of(selector)
+            last = _last_of(source.select(matchers, 0, now))
+            ever = last or _last_of(source.select([m for m in matchers if m.name == NAME], 0, now))
+            lasts.append(_Last(name, last, written=bool(ever)))
         return _since(lasts, window)
 
     # -- filters ----------------------------------------------------------------------------------------------------
@@ -205,13 +204,14 @@ class Reader:
         return _EMPTY_TERM.sub("", filled).replace("\0", "").strip()
 
     def _since_filter(self, texts: Sequence[str], window: Window) -> str:
-        lasts: list[tuple[int, str]] = []
+        lasts: list[_Last] = []
         for one in texts:
             expr = filters.parsed(one)
             metric = filters.metric_type(expr, one)
-            series = filters.matching(self.series.of_metric(self.project, metric), filters.predicate(expr))
-            last = max((item.ends[-1] // _MILLION for item in series if len(item.ends)), default=0)
-            lasts.append((last, metric))
+            every = self.series.of_metric(self.project, metric)
+            series = filters.matching(every, filters.predicate(expr))
+            last = max((item.ends[-1] // _MILLION for item in series if item.ends), default=0)
+            lasts.append(_Last(metric, last, written=any(item.ends for item in every)))
         return _since(lasts, window)
 
 
@@ -226,11 +226,26 @@ def is_share(expr: object) -> bool:
     return str(expr.op) == "/" and not isinstance(expr.rhs, NumberLiteral)
 
 
-def _since(lasts: Sequence[tuple[int, str]], window: Window) -> str:
-    missing = [name for last, name in lasts if not last]
-    if missing:
-        return f"No data yet: nothing was ever written to {missing[0] or 'the metric'}."
-    last = min((last for last, _ in lasts), default=0)
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """What a query's selector finds: its metric, its last point (ms, 0 for none), and whether the metric has any."""
+
+    metric: str
+    at: int
+    written: bool
+
+
+def _last_of(series: Sequence[Samples]) -> int:
+    return max((int(one.times[-1]) for one in series if len(one.times)), default=0)
+
+
+def _since(lasts: Sequence[_Last], window: Window) -> str:
+    missing = next((one for one in lasts if not one.at), None)
+    if missing is not None and missing.written:
+        return f"No data: {missing.metric or 'the metric'} has points, but the filter matches none of its series."
+    if missing is not None:
+        return f"No data yet: nothing was ever written to {missing.metric or 'the metric'}."
+    last = min((one.at for one in lasts), default=0)
     if not last:
         return "No data."
     if last >= window.start:

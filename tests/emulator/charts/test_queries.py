@@ -83,6 +83,19 @@ def test_a_metric_that_nobody_wrote_is_named(emulator: Emulator) -> None:
     assert "custom.googleapis.com/none" in _answer(emulator, _filter('metric.type="custom.googleapis.com/none"')).note
 
 
+def test_points_that_the_filter_leaves_out_are_not_said_to_be_missing(emulator: Emulator) -> None:
+    _feed(emulator, {1: 1.0})
+    expected = "has points, but the filter matches none of its series."
+    selector = 'custom_googleapis_com:queue_length{queue="of nobody"}'
+    for query in (selector, f"sum(rate({selector}[5m]))", f"vector(1) > on() {selector}"):
+        assert (
+            _answer(emulator, {"prometheusQuery": query}).note
+            == f"No data: custom_googleapis_com:queue_length {expected}"
+        )
+    listed = _filter(f'metric.type="{METRIC}" AND metric.labels.queue="of nobody"')
+    assert _answer(emulator, listed).note == f"No data: {METRIC} {expected}"
+
+
 def test_a_query_that_nothing_meets_is_no_lack_of_data(emulator: Emulator) -> None:
     _feed(emulator, dict.fromkeys(range(60), 1.0))
     found = _answer(emulator, {"prometheusQuery": "custom_googleapis_com:queue_length > 5"})
