@@ -59,7 +59,7 @@ def _reducer(step: Inputs) -> str:
     "alignment period must be in multiples of one minute",
 )
 def alignment_period(inputs: Inputs) -> Iterator[Finding]:
-    """Return an alignment period is at least a minute; in policies a multiple of a minute and at most 25 hours."""
+    """An alignment period is at least a minute; in policies a multiple of a minute and at most 25 hours."""
     for series in _series(inputs):
         for place, step in series.steps:
             where = f"{place}.alignmentPeriod"
@@ -79,7 +79,7 @@ def alignment_period(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alignment-period-required", ALERT_POLICY, source=_COMMON_PROTO)
 def alignment_period_required(inputs: Inputs) -> Iterator[Finding]:
-    """Return an aligner needs an alignment period."""
+    """An aligner needs an alignment period."""
     for series in _series(inputs):
         for place, step in series.steps:
             if _aligner(step) != "ALIGN_NONE" and not present(step, "alignmentPeriod"):
@@ -88,7 +88,7 @@ def alignment_period_required(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("reducer-needs-aligner", ALERT_POLICY, DASHBOARD, source=_COMMON_PROTO)
 def reducer_needs_aligner(inputs: Inputs) -> Iterator[Finding]:
-    """Return a reducer needs an aligner."""
+    """A reducer needs an aligner."""
     for series in _series(inputs):
         aligned = False
         for place, step in series.steps:
@@ -181,7 +181,7 @@ def _metric(expr: mf.Expr | None) -> metrics.Metric | None:
     source="constants of vigil_apimodel.metrics with their sources",
 )
 def filter_label(inputs: Inputs) -> Iterator[Finding]:
-    """Return a filter compares labels that the metric has, with values that they can have."""
+    """A filter compares labels that the metric has, with values that they can have."""
     for series in _series(inputs):
         known = _metric(series.filter)
         if known is None or series.filter is None:
@@ -192,7 +192,7 @@ def filter_label(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("filter-resource-label", ALERT_POLICY, DASHBOARD, source="constants of vigil_apimodel.metrics with their sources")
 def filter_resource_label(inputs: Inputs) -> Iterator[Finding]:
-    """Return a filter compares labels that the resource has, where all of them are known."""
+    """A filter compares labels that the resource has, where all of them are known."""
     for series in _series(inputs):
         types = mf.resource_types(series.filter) if series.filter is not None else ()
         known = metrics.RESOURCES.get(types[0]) if len(types) == 1 else None

@@ -33,7 +33,7 @@ def _log_match(inputs: Inputs) -> bool:
 
 @rule("alert-condition-count", ALERT_POLICY, source=_ALERT_PROTO)
 def condition_count(inputs: Inputs) -> Iterator[Finding]:
-    """Return a policy has 1 to 6 conditions."""
+    """A policy has 1 to 6 conditions."""
     found = items(inputs, "conditions")
     if len(found) > limits.ALERT_CONDITIONS:
         message = f"{len(found)} conditions, at most {limits.ALERT_CONDITIONS} are allowed: split the policy"
@@ -44,7 +44,7 @@ def condition_count(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-condition-kind", ALERT_POLICY, source=_ALERT_PROTO)
 def condition_kind(inputs: Inputs) -> Iterator[Finding]:
-    """Return a condition has exactly one type."""
+    """A condition has exactly one type."""
     for place, condition in messages(inputs, "conditions"):
         found = kinds_of(condition)
         if len(found) != 1:
@@ -59,7 +59,7 @@ def condition_kind(inputs: Inputs) -> Iterator[Finding]:
     server="Alert policies with a log matching condition can only have a single condition.",
 )
 def sole_condition(inputs: Inputs) -> Iterator[Finding]:
-    """Return a log-match or MQL condition is the only one of its policy."""
+    """A log-match or MQL condition is the only one of its policy."""
     conditions = messages(inputs, "conditions")
     if len(conditions) < 2:  # noqa: PLR2004 - more than one
         return
@@ -72,7 +72,7 @@ def sole_condition(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("display-name-length", ALERT_POLICY, CHANNEL, source="google/monitoring/v3/alert.proto, notification.proto")
 def display_name(inputs: Inputs) -> Iterator[Finding]:
-    """Return the display name of a policy or channel has at most 512 characters."""
+    """The display name of a policy or channel has at most 512 characters."""
     yield from too_long(inputs, "displayName", chars=limits.DISPLAY_NAME_CHARS)
 
 
@@ -87,7 +87,7 @@ def documentation_size(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-subject-length", ALERT_POLICY, severity=Severity.WARNING, source=_ALERT_PROTO)
 def subject_length(inputs: Inputs) -> Iterator[Finding]:
-    """Return a subject is cut to 255 bytes."""
+    """A subject is cut to 255 bytes."""
     shown = limits.DOCUMENTATION_SUBJECT_SHOWN_BYTES
     yield from within("documentation", too_long(mapping(inputs, "documentation"), "subject", size=shown))
 
@@ -132,7 +132,7 @@ def labels(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-severity", ALERT_POLICY, source=_ALERT_PROTO)
 def severity(inputs: Inputs) -> Iterator[Finding]:
-    """Return a severity is CRITICAL, ERROR or WARNING."""
+    """A severity is CRITICAL, ERROR or WARNING."""
     found = literal(inputs, "severity")
     if found not in (None, "", "SEVERITY_UNSPECIFIED", "CRITICAL", "ERROR", "WARNING"):
         yield "severity", f"{found!r} is no severity: write CRITICAL, ERROR or WARNING"
@@ -140,7 +140,7 @@ def severity(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-combiner", ALERT_POLICY, source=_ALERT_PROTO)
 def combiner(inputs: Inputs) -> Iterator[Finding]:
-    """Return a combiner is AND, OR or AND_WITH_MATCHING_RESOURCE."""
+    """A combiner is AND, OR or AND_WITH_MATCHING_RESOURCE."""
     found = literal(inputs, "combiner")
     if found not in (None, "AND", "OR", "AND_WITH_MATCHING_RESOURCE"):
         yield "combiner", f"{found!r} is no combiner: write AND, OR or AND_WITH_MATCHING_RESOURCE"
@@ -152,7 +152,7 @@ def combiner(inputs: Inputs) -> Iterator[Finding]:
     source=_ALERT_PROTO,
 )
 def rate_limit_required(inputs: Inputs) -> Iterator[Finding]:
-    """Return a log-match policy limits its notifications."""
+    """A log-match policy limits its notifications."""
     strategy = mapping(inputs, "alertStrategy")
     if opaque(inputs, "alertStrategy") or opaque(strategy, "notificationRateLimit"):
         return
@@ -169,7 +169,7 @@ def rate_limit_required(inputs: Inputs) -> Iterator[Finding]:
     "specify a notification rate limit",
 )
 def rate_limit_forbidden(inputs: Inputs) -> Iterator[Finding]:
-    """Return only a log-match policy limits its notifications."""
+    """Only a log-match policy limits its notifications."""
     known = [kind for _, condition in messages(inputs, "conditions") for kind in kinds_of(condition)]
     if known and not _log_match(inputs) and present(mapping(inputs, "alertStrategy"), "notificationRateLimit"):
         message = "only log-match policies may have a rate limit: remove it; a condition's duration calms an alert"
@@ -183,7 +183,7 @@ def rate_limit_forbidden(inputs: Inputs) -> Iterator[Finding]:
     source="https://cloud.google.com/logging/docs/alerting/log-based-incidents",
 )
 def rate_limit_short(inputs: Inputs) -> Iterator[Finding]:
-    """Return a log-match policy notifies once in 5 minutes at most, whatever its rate limit."""
+    """A log-match policy notifies once in 5 minutes at most, whatever its rate limit."""
     found = seconds(mapping(mapping(inputs, "alertStrategy"), "notificationRateLimit"), "period")
     if found is not None and found < limits.NOTIFICATION_PERIOD_SECONDS:
         message = f'{found:g} seconds has no effect, 5 minutes is the least: write "300s" or more'
@@ -192,7 +192,7 @@ def rate_limit_short(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-prompts", ALERT_POLICY, source=_ALERT_PROTO)
 def prompts(inputs: Inputs) -> Iterator[Finding]:
-    """Return a log-match policy notifies when an incident opens, and only then."""
+    """A log-match policy notifies when an incident opens, and only then."""
     found = items(mapping(inputs, "alertStrategy"), "notificationPrompts")
     if _log_match(inputs) and any(prompt == "CLOSED" for prompt in found):
         message = "a log-match policy notifies of OPENED only: remove CLOSED"
@@ -207,7 +207,7 @@ def prompts(inputs: Inputs) -> Iterator[Finding]:
     "least 30 minutes",
 )
 def auto_close(inputs: Inputs) -> Iterator[Finding]:
-    """Return an incident closes by itself after 30 minutes at the earliest."""
+    """An incident closes by itself after 30 minutes at the earliest."""
     strategy = mapping(inputs, "alertStrategy")
     wrong = malformed_duration(strategy, "autoClose")
     if wrong:
@@ -225,7 +225,7 @@ def auto_close(inputs: Inputs) -> Iterator[Finding]:
     source="the longest value in GoogleCloudPlatform/monitoring-dashboard-samples; unverified",
 )
 def auto_close_long(inputs: Inputs) -> Iterator[Finding]:
-    """Return an incident closes by itself within 7 days."""
+    """An incident closes by itself within 7 days."""
     found = seconds(mapping(inputs, "alertStrategy"), "autoClose")
     if found is not None and found > limits.AUTO_CLOSE_MAXIMUM_SECONDS:
         message = f'{found:g} seconds is more than 7 days, which may be refused: write "604800s" or less'
@@ -239,7 +239,7 @@ def auto_close_long(inputs: Inputs) -> Iterator[Finding]:
     source="https://cloud.google.com/monitoring/quotas (an old copy)",
 )
 def channel_count(inputs: Inputs) -> Iterator[Finding]:
-    """Return a policy has at most 16 channels."""
+    """A policy has at most 16 channels."""
     found = items(inputs, "notificationChannels")
     if len(found) > limits.POLICY_CHANNELS:
         message = f"{len(found)} channels, at most {limits.POLICY_CHANNELS} are allowed: notify a group instead"

@@ -42,13 +42,13 @@ TYPES: Mapping[str, _Type] = MappingProxyType(
 
 @rule("channel-description", CHANNEL, source="google/monitoring/v3/notification.proto")
 def description(inputs: Inputs) -> Iterator[Finding]:
-    """Return a channel's description has at most 1,024 characters."""
+    """A channel's description has at most 1,024 characters."""
     yield from too_long(inputs, "description", chars=limits.CHANNEL_DESCRIPTION_CHARS)
 
 
 @rule("channel-labels", CHANNEL, source=_DESCRIPTORS)
 def labels(inputs: Inputs) -> Iterator[Finding]:
-    """Return a channel has the labels that its type needs."""
+    """A channel has the labels that its type needs."""
     found = TYPES.get(literal(inputs, "type") or "")
     if found is None:
         return
@@ -77,7 +77,7 @@ def secret(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("channel-topic", CHANNEL, source=_DESCRIPTORS)
 def topic(inputs: Inputs) -> Iterator[Finding]:
-    """Return a Pub/Sub channel names its topic in full."""
+    """A Pub/Sub channel names its topic in full."""
     found = literal(mapping(inputs, "labels"), "topic")
     if literal(inputs, "type") == "pubsub" and found is not None and not _TOPIC.match(found):
         yield "labels.topic", f"{found!r}: use the topic's .id, projects/P/topics/T"
@@ -85,7 +85,7 @@ def topic(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("channel-url", CHANNEL, source=_DESCRIPTORS)
 def url(inputs: Inputs) -> Iterator[Finding]:
-    """Return a webhook's address is a URL."""
+    """A webhook's address is a URL."""
     found = literal(mapping(inputs, "labels"), "url")
     webhook = (literal(inputs, "type") or "").startswith("webhook")
     if webhook and found is not None and not found.startswith(("https://", "http://")):

@@ -64,14 +64,14 @@ def filters(inputs: Inputs) -> Iterator[tuple[str, Inputs, str]]:
 
 @rule("alert-filter-length", ALERT_POLICY, source=_PROTO)
 def filter_length(inputs: Inputs) -> Iterator[Finding]:
-    """Return a condition's filter has at most 2,048 characters."""
+    """A condition's filter has at most 2,048 characters."""
     for place, condition, key in filters(inputs):
         yield from within(place, too_long(condition, key, chars=limits.ALERT_FILTER_CHARS))
 
 
 @rule("alert-filter-syntax", ALERT_POLICY, source="https://cloud.google.com/monitoring/api/v3/filters")
 def filter_syntax(inputs: Inputs) -> Iterator[Finding]:
-    """Return a condition's filter is a monitoring filter."""
+    """A condition's filter is a monitoring filter."""
     for place, condition, key in filters(inputs):
         yield from within(place, series_filter(condition, key))
 
@@ -82,7 +82,7 @@ def filter_syntax(inputs: Inputs) -> Iterator[Finding]:
     source=f"{_PROTO}; hashicorp/terraform-provider-google#4165, #7179",
 )
 def filter_selects(inputs: Inputs) -> Iterator[Finding]:
-    """Return a condition's filter names a metric type and a resource type."""
+    """A condition's filter names a metric type and a resource type."""
     for place, condition, key in filters(inputs):
         expr = parsed(condition, key)
         if expr is None or any(True for _ in mf.selections(expr)) or _has_variable(expr):
@@ -110,7 +110,7 @@ def _has_variable(expr: mf.Expr) -> bool:
 
 @rule("alert-log-filter", ALERT_POLICY, source="https://cloud.google.com/logging/docs/view/logging-query-language")
 def log_filter(inputs: Inputs) -> Iterator[Finding]:
-    """Return a log-match condition's filter is a query over fields that log entries have."""
+    """A log-match condition's filter is a query over fields that log entries have."""
     for place, condition in of_kind(inputs, "conditionMatchedLog"):
         yield from within(place, log_query(condition))
 
@@ -122,7 +122,7 @@ def log_filter(inputs: Inputs) -> Iterator[Finding]:
     server='... condition_threshold.duration had an invalid value of "30s": only multiples of 1 minute are supported',
 )
 def duration(inputs: Inputs) -> Iterator[Finding]:
-    """Return a threshold's duration is a multiple of a minute, 0 among them."""
+    """A threshold's duration is a multiple of a minute, 0 among them."""
     for place, condition in of_kind(inputs, "conditionThreshold"):
         wrong = malformed_duration(condition, "duration")
         if wrong:
@@ -139,7 +139,7 @@ def _minutes(found: float) -> str:
 
 @rule("alert-comparison", ALERT_POLICY, source=_PROTO)
 def comparison(inputs: Inputs) -> Iterator[Finding]:
-    """Return a threshold is compared with COMPARISON_GT or COMPARISON_LT."""
+    """A threshold is compared with COMPARISON_GT or COMPARISON_LT."""
     for place, condition in of_kind(inputs, "conditionThreshold"):
         found = literal(condition, "comparison")
         if found not in (None, "COMPARISON_GT", "COMPARISON_LT"):
@@ -155,7 +155,7 @@ def comparison(inputs: Inputs) -> Iterator[Finding]:
     "evaluation_missing_data must have a non-zero duration.",
 )
 def missing_data(inputs: Inputs) -> Iterator[Finding]:
-    """Return a condition that says what missing data means lasts at least a minute."""
+    """A condition that says what missing data means lasts at least a minute."""
     for place, condition in of_kind(inputs, "conditionThreshold"):
         said = literal(condition, "evaluationMissingData")
         lasting = seconds(condition, "duration") if present(condition, "duration") else 0.0
@@ -170,7 +170,7 @@ def missing_data(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-absence-duration", ALERT_POLICY, source=f"{_PROTO}; monitoring/alerts/metric-absence")
 def absence_duration(inputs: Inputs) -> Iterator[Finding]:
-    """Return an absence lasts 2 minutes to 23.5 hours, in whole minutes."""
+    """An absence lasts 2 minutes to 23.5 hours, in whole minutes."""
     for place, condition in of_kind(inputs, "conditionAbsent"):
         wrong = malformed_duration(condition, "duration")
         if wrong:
@@ -188,7 +188,7 @@ def absence_duration(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-forecast", ALERT_POLICY, source=_PROTO)
 def forecast(inputs: Inputs) -> Iterator[Finding]:
-    """Return a forecast looks 1 to 60 hours ahead."""
+    """A forecast looks 1 to 60 hours ahead."""
     for place, condition in of_kind(inputs, "conditionThreshold"):
         found = seconds(mapping(condition, "forecastOptions"), "forecastHorizon")
         if found is not None and not limits.FORECAST_MINIMUM_SECONDS <= found <= limits.FORECAST_MAXIMUM_SECONDS:
@@ -198,7 +198,7 @@ def forecast(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-trigger", ALERT_POLICY, source=_PROTO)
 def trigger(inputs: Inputs) -> Iterator[Finding]:
-    """Return a trigger counts series or takes a share of them, not both."""
+    """A trigger counts series or takes a share of them, not both."""
     for place, condition in of_kind(
         inputs, "conditionThreshold", "conditionAbsent", "conditionMonitoringQueryLanguage"
     ):
@@ -212,7 +212,7 @@ def trigger(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-promql-query", ALERT_POLICY, source=_PROTO)
 def promql_query(inputs: Inputs) -> Iterator[Finding]:
-    """Return a PromQL condition has a query."""
+    """A PromQL condition has a query."""
     for place, condition in of_kind(inputs, "conditionPrometheusQueryLanguage"):
         query = condition.get("query")
         if query is None or (isinstance(query, str) and not query.strip()):
@@ -221,7 +221,7 @@ def promql_query(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-promql-interval", ALERT_POLICY, source=_PROTO)
 def promql_interval(inputs: Inputs) -> Iterator[Finding]:
-    """Return a PromQL condition is evaluated at a multiple of 30 seconds, and lasts no negative time."""
+    """A PromQL condition is evaluated at a multiple of 30 seconds, and lasts no negative time."""
     for place, condition in of_kind(inputs, "conditionPrometheusQueryLanguage"):
         for key in ("evaluationInterval", "duration"):
             wrong = malformed_duration(condition, key)
@@ -238,7 +238,7 @@ def promql_interval(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-promql-names", ALERT_POLICY, source=_PROTO)
 def promql_names(inputs: Inputs) -> Iterator[Finding]:
-    """Return a PromQL condition's rule group, alert rule and labels have names that Prometheus allows."""
+    """A PromQL condition's rule group, alert rule and labels have names that Prometheus allows."""
     for place, condition in of_kind(inputs, "conditionPrometheusQueryLanguage"):
         for key in ("ruleGroup", "alertRule"):
             yield from within(place, too_long(condition, key, chars=limits.PROMQL_NAME_CHARS))
@@ -254,7 +254,7 @@ def promql_names(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-sql-schedule", ALERT_POLICY, source=_PROTO)
 def sql_schedule(inputs: Inputs) -> Iterator[Finding]:
-    """Return a SQL condition runs every 5 to 1,440 minutes or 1 to 48 hours, at minute 0 to 59."""
+    """A SQL condition runs every 5 to 1,440 minutes or 1 to 48 hours, at minute 0 to 59."""
     for place, condition in of_kind(inputs, "conditionSql"):
         for schedule, key, (lowest, highest) in (
             ("minutes", "periodicity", limits.SQL_MINUTES),
@@ -268,7 +268,7 @@ def sql_schedule(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("alert-sql-time", ALERT_POLICY, source=_PROTO)
 def sql_time(inputs: Inputs) -> Iterator[Finding]:
-    """Return a SQL condition's query does not filter by time, the schedule does."""
+    """A SQL condition's query does not filter by time, the schedule does."""
     for place, condition in of_kind(inputs, "conditionSql"):
         if _BY_TIME.search(text(condition, "query") or ""):
             yield f"{place}.query", "the schedule limits the time: remove the comparison of timestamp"
@@ -281,7 +281,7 @@ def sql_time(inputs: Inputs) -> Iterator[Finding]:
     source="https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-monitoring: the unit is days",
 )
 def certificate_days(inputs: Inputs) -> Iterator[Finding]:
-    """Return a threshold on a certificate's expiry is in days."""
+    """A threshold on a certificate's expiry is in days."""
     for place, condition in of_kind(inputs, "conditionThreshold"):
         found = number(condition, "thresholdValue")
         expr = parsed(condition)

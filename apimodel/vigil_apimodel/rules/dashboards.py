@@ -25,7 +25,7 @@ _VARIABLE = re.compile(r"\$\{([\w]+)(?:\.\w+)?\}")
 
 @rule("dashboard-json", DASHBOARD, source="google/monitoring/dashboard/v1/dashboard.proto")
 def is_json(inputs: Inputs) -> Iterator[Finding]:
-    """Return a dashboard is a JSON object with a name."""
+    """A dashboard is a JSON object with a name."""
     wrong = broken(inputs)
     if wrong:
         yield "dashboardJson", wrong
@@ -40,7 +40,7 @@ def is_json(inputs: Inputs) -> Iterator[Finding]:
     server="Update Dashboard should specify a non empty etag.",
 )
 def server_fields(inputs: Inputs) -> Iterator[Finding]:
-    """Return a dashboard's document carries no etag and no name."""
+    """A dashboard's document carries no etag and no name."""
     for key in sorted(SERVER_SET):
         if present(document(inputs), key):
             yield f"dashboardJson.{key}", f"{key} is the server's: remove it, or every update is refused or repeated"
@@ -48,7 +48,7 @@ def server_fields(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("dashboard-layout", DASHBOARD, source="google/monitoring/dashboard/v1/dashboard.proto")
 def layout(inputs: Inputs) -> Iterator[Finding]:
-    """Return a dashboard has exactly one layout."""
+    """A dashboard has exactly one layout."""
     found = [name for name in LAYOUTS if present(document(inputs), name)]
     if len(found) > 1 or (not found and document(inputs)):
         yield (
@@ -101,7 +101,7 @@ def _leaves(inputs: Inputs) -> int:
     source="release note of 2025-05-02 (GoogleCloudPlatform/monitoring-dashboard-samples#1004)",
 )
 def widget_count(inputs: Inputs) -> Iterator[Finding]:
-    """Return a dashboard has at most 100 widgets."""
+    """A dashboard has at most 100 widgets."""
     found = len(widgets(inputs))
     if found > limits.DASHBOARD_WIDGETS:
         yield "dashboardJson", f"{found} widgets, at most {limits.DASHBOARD_WIDGETS} are allowed: split the dashboard"
@@ -114,7 +114,7 @@ def widget_count(inputs: Inputs) -> Iterator[Finding]:
     source="chainguard-dev/terraform-infra-common modules/dashboard/main.tf (2026-07), against the release note",
 )
 def widget_count_cautious(inputs: Inputs) -> Iterator[Finding]:
-    """Return a dashboard has at most 50 widgets that are no groups, by a source that contradicts the limit of 100."""
+    """A dashboard has at most 50 widgets that are no groups, by a source that contradicts the limit of 100."""
     found = _leaves(inputs)
     if limits.DASHBOARD_WIDGETS_CAUTIOUS < found <= limits.DASHBOARD_WIDGETS:
         yield "dashboardJson", f"{found} widgets: some projects are refused more than 50, split it if yours is"
@@ -127,7 +127,7 @@ def widget_count_cautious(inputs: Inputs) -> Iterator[Finding]:
     source="chainguard-dev/terraform-infra-common modules/dashboard/main.tf; unverified at the API",
 )
 def labels(inputs: Inputs) -> Iterator[Finding]:
-    """Return a dashboard has at most 64 labels."""
+    """A dashboard has at most 64 labels."""
     found = len(mapping(document(inputs), "labels"))
     if found > limits.DASHBOARD_LABELS:
         yield "dashboardJson.labels", f"{found} labels, at most {limits.DASHBOARD_LABELS} are allowed: remove some"
@@ -139,7 +139,7 @@ def labels(inputs: Inputs) -> Iterator[Finding]:
     source="google/monitoring/dashboard/v1/layouts.proto (12 columns; published dashboards have 48)",
 )
 def mosaic(inputs: Inputs) -> Iterator[Finding]:
-    """Return a mosaic has 1 to 48 columns; tiles are at least 1 by 1 and lie within them."""
+    """A mosaic has 1 to 48 columns; tiles are at least 1 by 1 and lie within them."""
     grid = mapping(document(inputs), "mosaicLayout")
     columns = number(grid, "columns")
     if present(grid, "columns") and columns is not None and not 1 <= columns <= limits.MOSAIC_COLUMNS:
@@ -159,7 +159,7 @@ def mosaic(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("dashboard-widget-content", DASHBOARD, source="mockgcp dashboard.go, from observed answers")
 def widget_content(inputs: Inputs) -> Iterator[Finding]:
-    """Return a widget has at most one content that is known, and one at all."""
+    """A widget has at most one content that is known, and one at all."""
     known = {"title", "id", "visibilityCondition", "timeRange"}
     for place, widget, _ in widgets(inputs):
         found = content(widget)
@@ -191,7 +191,7 @@ def mosaic_only(inputs: Inputs) -> Iterator[Finding]:
     "minute.",
 )
 def timeshift(inputs: Inputs) -> Iterator[Finding]:
-    """Return a time shift is at least a minute."""
+    """A time shift is at least a minute."""
     for place, widget, _ in widgets(inputs):
         found = seconds(mapping(widget, "xyChart"), "timeshiftDuration")
         if found is not None and 0 < found < limits.TIMESHIFT_MINIMUM_SECONDS:
@@ -207,7 +207,7 @@ def timeshift(inputs: Inputs) -> Iterator[Finding]:
     "timeshiftDuration.",
 )
 def timeshift_plot(inputs: Inputs) -> Iterator[Finding]:
-    """Return a chart with a time shift draws lines."""
+    """A chart with a time shift draws lines."""
     for place, widget, _ in widgets(inputs):
         chart = mapping(widget, "xyChart")
         if not seconds(chart, "timeshiftDuration"):
@@ -220,14 +220,14 @@ def timeshift_plot(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("dashboard-filter-syntax", DASHBOARD, source="https://cloud.google.com/monitoring/api/v3/filters")
 def filter_syntax(inputs: Inputs) -> Iterator[Finding]:
-    """Return a chart's filter is a monitoring filter."""
+    """A chart's filter is a monitoring filter."""
     for place, chart in chart_filters(inputs):
         yield from within(place, series_filter(chart))
 
 
 @rule("dashboard-log-filter", DASHBOARD, source="https://cloud.google.com/logging/docs/view/logging-query-language")
 def log_filter(inputs: Inputs) -> Iterator[Finding]:
-    """Return a log panel's filter is a query over fields that log entries have."""
+    """A log panel's filter is a query over fields that log entries have."""
     for place, widget, _ in widgets(inputs):
         if present(widget, "logsPanel"):
             yield from within(f"{place}.logsPanel", log_query(mapping(widget, "logsPanel")))
@@ -240,7 +240,7 @@ def log_filter(inputs: Inputs) -> Iterator[Finding]:
     source="https://cloud.google.com/monitoring/dashboards/filter-chart",
 )
 def variable(inputs: Inputs) -> Iterator[Finding]:
-    """Return a variable in a chart's filter is one of the dashboard's filters."""
+    """A variable in a chart's filter is one of the dashboard's filters."""
     declared = {literal(found, "templateVariable") for _, found in messages(document(inputs), "dashboardFilters")}
     for place, chart in chart_filters(inputs):
         for name in dict.fromkeys(_VARIABLE.findall(text(chart, "filter") or "")):

@@ -41,7 +41,7 @@ def _descriptor(inputs: Inputs) -> Inputs:
 
 @rule("log-metric-name", LOG_METRIC, source=_PROTO)
 def name(inputs: Inputs) -> Iterator[Finding]:
-    """Return a metric's id has at most 100 characters of A-Z a-z 0-9 _-.,+!*',()%/ and no slash first."""
+    """A metric's id has at most 100 characters of A-Z a-z 0-9 _-.,+!*',()%/ and no slash first."""
     yield from too_long(inputs, "name", chars=limits.LOG_METRIC_NAME_CHARS)
     found = literal(inputs, "name")
     if found is not None and (not _NAME.match(found) or found.startswith("/")):
@@ -50,13 +50,13 @@ def name(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("log-metric-description", LOG_METRIC, source=_PROTO)
 def description(inputs: Inputs) -> Iterator[Finding]:
-    """Return a metric's description has at most 8,000 characters."""
+    """A metric's description has at most 8,000 characters."""
     yield from too_long(inputs, "description", chars=limits.LOG_METRIC_DESCRIPTION_CHARS)
 
 
 @rule("log-metric-filter", LOG_METRIC, source=_PROTO)
 def filter_query(inputs: Inputs) -> Iterator[Finding]:
-    """Return a metric's filter is a query of at most 20,000 characters over fields that log entries have."""
+    """A metric's filter is a query of at most 20,000 characters over fields that log entries have."""
     yield from log_query(inputs)
     if blank(inputs, "filter"):
         yield "filter", 'an empty filter counts every entry: say which, for example jsonPayload.event="..."'
@@ -64,7 +64,7 @@ def filter_query(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("log-metric-descriptor", LOG_METRIC, source="GoogleCloudPlatform/magic-modules#2134; " + _PROTO)
 def descriptor(inputs: Inputs) -> Iterator[Finding]:
-    """Return a descriptor says kind DELTA and value type INT64 or DISTRIBUTION."""
+    """A descriptor says kind DELTA and value type INT64 or DISTRIBUTION."""
     found = _descriptor(inputs)
     if not present(inputs, "metricDescriptor") or opaque(inputs, "metricDescriptor"):
         return
@@ -81,7 +81,7 @@ def descriptor(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("log-metric-label-count", LOG_METRIC, source="https://cloud.google.com/logging/quotas")
 def label_count(inputs: Inputs) -> Iterator[Finding]:
-    """Return a metric has at most 10 labels."""
+    """A metric has at most 10 labels."""
     found = len(items(_descriptor(inputs), "labels"))
     if found > limits.LOG_METRIC_LABELS:
         yield "metricDescriptor.labels", f"{found} labels, at most {limits.LOG_METRIC_LABELS} are allowed: remove some"
@@ -95,7 +95,7 @@ def label_count(inputs: Inputs) -> Iterator[Finding]:
     "No label descriptor found for label extractor with key ...",
 )
 def label_extractors(inputs: Inputs) -> Iterator[Finding]:
-    """Return each label has an extractor, and each extractor a label."""
+    """Each label has an extractor, and each extractor a label."""
     if opaque(inputs, "labelExtractors") or opaque(inputs, "metricDescriptor"):
         return
     described = {key for _, label in messages(_descriptor(inputs), "labels") if (key := text(label, "key"))}
@@ -108,7 +108,7 @@ def label_extractors(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("log-metric-label-key", LOG_METRIC, source="google/api/label.proto; pulumi/pulumi-gcp#497")
 def label_key(inputs: Inputs) -> Iterator[Finding]:
-    """Return a label's key has letters, digits and underscores, and stands once."""
+    """A label's key has letters, digits and underscores, and stands once."""
     seen: set[str] = set()
     for place, label in messages(_descriptor(inputs), "labels"):
         key = literal(label, "key")
@@ -128,7 +128,7 @@ def label_key(inputs: Inputs) -> Iterator[Finding]:
     source="GoogleCloudPlatform/prometheus-engine#444",
 )
 def label_type(inputs: Inputs) -> Iterator[Finding]:
-    """Return a label is a STRING, since PromQL cannot match others by a regular expression."""
+    """A label is a STRING, since PromQL cannot match others by a regular expression."""
     for place, label in messages(_descriptor(inputs), "labels"):
         found = literal(label, "valueType")
         if found == "INT64":
@@ -151,7 +151,7 @@ def label_order(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("log-metric-extractor", LOG_METRIC, ALERT_POLICY, source=_PROTO)
 def extractor(inputs: Inputs) -> Iterator[Finding]:
-    """Return an extractor is EXTRACT(field) or REGEXP_EXTRACT(field, "regex") with one capture group."""
+    """An extractor is EXTRACT(field) or REGEXP_EXTRACT(field, "regex") with one capture group."""
     for place, written in _extractors(inputs):
         wrong = extractor_mistake(written)
         if wrong:
@@ -203,7 +203,7 @@ def extractor_mistake(written: str) -> str | None:  # noqa: PLR0911 - one return
 
 @rule("log-metric-distribution", LOG_METRIC, source=_PROTO)
 def distribution(inputs: Inputs) -> Iterator[Finding]:
-    """Return a DISTRIBUTION has a value extractor and bucket options."""
+    """A DISTRIBUTION has a value extractor and bucket options."""
     if literal(_descriptor(inputs), "valueType") == "DISTRIBUTION":
         if not present(inputs, "valueExtractor"):
             yield "valueExtractor", "a DISTRIBUTION needs one: add EXTRACT(jsonPayload.field)"
@@ -287,7 +287,7 @@ def _explicit(options: Inputs) -> Iterator[Finding]:
 
 @rule("log-metric-bucket-name", LOG_METRIC, source="GoogleCloudPlatform/magic-modules#15201")
 def bucket_name(inputs: Inputs) -> Iterator[Finding]:
-    """Return a metric of a log bucket names it in full, or it ingests nothing."""
+    """A metric of a log bucket names it in full, or it ingests nothing."""
     found = literal(inputs, "bucketName")
     if found and not _BUCKET.match(found):
         message = f"{found!r} matches no bucket: use the bucket's .name, projects/P/locations/L/buckets/B"

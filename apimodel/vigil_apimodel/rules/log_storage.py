@@ -54,7 +54,7 @@ def _identifier(inputs: Inputs, key: str, chars: int, form: re.Pattern[str]) -> 
 
 @rule("sink-name", *SINKS, *EXCLUSIONS, source=_PROTO)
 def sink_name(inputs: Inputs) -> Iterator[Finding]:
-    """Return a sink's or exclusion's name has at most 100 letters, digits, _ - and ., a letter or digit first."""
+    """A sink's or exclusion's name has at most 100 letters, digits, _ - and ., a letter or digit first."""
     yield from _identifier(inputs, "name", limits.SINK_NAME_CHARS, _ID)
     for place, exclusion in messages(inputs, "exclusions"):
         yield from within(place, _identifier(exclusion, "name", limits.SINK_NAME_CHARS, _ID))
@@ -62,7 +62,7 @@ def sink_name(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("sink-description", *SINKS, *EXCLUSIONS, source=_PROTO)
 def sink_description(inputs: Inputs) -> Iterator[Finding]:
-    """Return a sink's or exclusion's description has at most 8,000 characters."""
+    """A sink's or exclusion's description has at most 8,000 characters."""
     yield from too_long(inputs, "description", chars=limits.SINK_DESCRIPTION_CHARS)
 
 
@@ -78,14 +78,14 @@ def sink_filter(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("exclusion-filter-empty", *EXCLUSIONS, source=_PROTO)
 def exclusion_filter_empty(inputs: Inputs) -> Iterator[Finding]:
-    """Return an exclusion says what it excludes."""
+    """An exclusion says what it excludes."""
     if blank(inputs, "filter"):
         yield "filter", "an empty filter excludes every entry: say which"
 
 
 @rule("sink-exclusion-count", *SINKS, source="https://cloud.google.com/logging/quotas")
 def sink_exclusions(inputs: Inputs) -> Iterator[Finding]:
-    """Return a sink has at most 50 exclusions."""
+    """A sink has at most 50 exclusions."""
     found = len(items(inputs, "exclusions"))
     if found > limits.SINK_EXCLUSIONS:
         yield "exclusions", f"{found} exclusions, at most {limits.SINK_EXCLUSIONS} are allowed: join some with OR"
@@ -111,7 +111,7 @@ def sink_destination(inputs: Inputs) -> Iterator[Finding]:
     server="Advanced sink options require using per sink service accounts. Use uniqueWriterIdentity=true ...",
 )
 def sink_writer(inputs: Inputs) -> Iterator[Finding]:
-    """Return a sink into a log bucket, or with BigQuery options, has a writer identity of its own."""
+    """A sink into a log bucket, or with BigQuery options, has a writer identity of its own."""
     destination = text(inputs, "destination") or ""
     advanced = destination.startswith("logging.googleapis.com/") or present(inputs, "bigqueryOptions")
     if inputs.get("uniqueWriterIdentity") is False and advanced:
@@ -140,7 +140,7 @@ def sink_other_project(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("bucket-id", *BUCKETS, source=_PROTO)
 def bucket_id(inputs: Inputs) -> Iterator[Finding]:
-    """Return a log bucket's id has at most 100 letters, digits, _ - and ."""
+    """A log bucket's id has at most 100 letters, digits, _ - and ."""
     yield from _identifier(inputs, "bucketId", limits.BUCKET_ID_CHARS, _BUCKET_ID)
 
 
@@ -163,14 +163,14 @@ def retention_zero(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("bucket-required", *BUCKETS, source=_PROTO)
 def required_bucket(inputs: Inputs) -> Iterator[Finding]:
-    """Return the bucket _Required is Google's: its retention is 400 days and cannot be changed."""
+    """The bucket _Required is Google's: its retention is 400 days and cannot be changed."""
     if literal(inputs, "bucketId") == "_Required":
         yield "bucketId", "_Required cannot be changed: leave it to Google and make a bucket of your own"
 
 
 @rule("bucket-indexes", *BUCKETS, source="https://cloud.google.com/logging/quotas; " + _PROTO)
 def indexes(inputs: Inputs) -> Iterator[Finding]:
-    """Return a log bucket has at most 20 indexed fields, each a field of log entries, as string or integer."""
+    """A log bucket has at most 20 indexed fields, each a field of log entries, as string or integer."""
     found = messages(inputs, "indexConfigs")
     if len(found) > limits.BUCKET_INDEXES:
         yield "indexConfigs", f"{len(found)} indexes, at most {limits.BUCKET_INDEXES} are allowed: remove some"
@@ -192,7 +192,7 @@ def indexes(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("view-filter", LOG_VIEW, source="https://cloud.google.com/logging/docs/logs-views")
 def view_filter(inputs: Inputs) -> Iterator[Finding]:
-    """Return a view's filter joins source(), log_id() and resource.type with AND and NOT only."""
+    """A view's filter joins source(), log_id() and resource.type with AND and NOT only."""
     yield from log_query(inputs)
     value = text(inputs, "filter")
     try:
@@ -224,7 +224,7 @@ def _view_mistakes(expr: lql.Expr) -> Iterator[str]:
 
 @rule("view-name", LOG_VIEW, source=_PROTO)
 def view_name(inputs: Inputs) -> Iterator[Finding]:
-    """Return a view's name has at most 100 letters, digits, _ - and ., a letter or digit first."""
+    """A view's name has at most 100 letters, digits, _ - and ., a letter or digit first."""
     name = literal(inputs, "name")
     if name is not None:
         last = {"name": name.rsplit("/", 1)[-1]}
@@ -233,7 +233,7 @@ def view_name(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("link-id", LINKED_DATASET, source=_PROTO)
 def link_id(inputs: Inputs) -> Iterator[Finding]:
-    """Return a linked dataset's id has at most 100 letters, digits and underscores."""
+    """A linked dataset's id has at most 100 letters, digits and underscores."""
     yield from too_long(inputs, "linkId", chars=limits.LINK_ID_CHARS)
     found = literal(inputs, "linkId")
     if found is not None and not _LINK_ID.match(found):
@@ -242,7 +242,7 @@ def link_id(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("scope-size", LOG_SCOPE, source="https://cloud.google.com/logging/quotas")
 def scope_size(inputs: Inputs) -> Iterator[Finding]:
-    """Return a log scope has at most 100 projects and views."""
+    """A log scope has at most 100 projects and views."""
     found = len(items(inputs, "resourceNames"))
     if found > limits.LOG_SCOPE_RESOURCES:
         yield "resourceNames", f"{found} resources, at most {limits.LOG_SCOPE_RESOURCES} are allowed: split the scope"
@@ -250,5 +250,5 @@ def scope_size(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("saved-query-filter", SAVED_QUERY, source="https://cloud.google.com/logging/docs/view/logging-query-language")
 def saved_query(inputs: Inputs) -> Iterator[Finding]:
-    """Return a saved query is a query over fields that log entries have."""
+    """A saved query is a query over fields that log entries have."""
     yield from within("loggingQuery", log_query(mapping(inputs, "loggingQuery")))

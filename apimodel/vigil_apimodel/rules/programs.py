@@ -38,31 +38,31 @@ def _over(resources: Sequence[Resource], kind: str, most: int, what: str, *, par
     "project-sinks", severity=Severity.WARNING, source="https://cloud.google.com/logging/quotas; raisable to 4,000"
 )
 def sinks(resources: Sequence[Resource]) -> _Findings:
-    """Return a project has at most 200 sinks."""
+    """A project has at most 200 sinks."""
     yield from _over(resources, tokens.PROJECT_SINK, limits.PROJECT_SINKS, "sinks")
 
 
 @program_rule("project-buckets", source="https://cloud.google.com/logging/quotas")
 def buckets(resources: Sequence[Resource]) -> _Findings:
-    """Return a project has at most 100 log buckets."""
+    """A project has at most 100 log buckets."""
     yield from _over(resources, tokens.PROJECT_BUCKET, limits.PROJECT_BUCKETS, "log buckets")
 
 
 @program_rule("project-log-metrics", source="https://cloud.google.com/logging/quotas")
 def log_metrics(resources: Sequence[Resource]) -> _Findings:
-    """Return a project has at most 500 metrics made from logs."""
+    """A project has at most 500 metrics made from logs."""
     yield from _over(resources, tokens.LOG_METRIC, limits.PROJECT_LOG_METRICS, "metrics made from logs")
 
 
 @program_rule("project-exclusions", source="google/logging/v2/logging_config.proto")
 def exclusions(resources: Sequence[Resource]) -> _Findings:
-    """Return a project has at most 10 exclusions."""
+    """A project has at most 10 exclusions."""
     yield from _over(resources, tokens.PROJECT_EXCLUSION, limits.PROJECT_EXCLUSIONS, "exclusions")
 
 
 @program_rule("project-log-scopes", source="https://cloud.google.com/logging/quotas")
 def log_scopes(resources: Sequence[Resource]) -> _Findings:
-    """Return a project has at most 100 log scopes."""
+    """A project has at most 100 log scopes."""
     yield from _over(resources, tokens.LOG_SCOPE, limits.PROJECT_LOG_SCOPES, "log scopes", parent="parent")
 
 
@@ -72,7 +72,7 @@ def log_scopes(resources: Sequence[Resource]) -> _Findings:
     source="https://cloud.google.com/monitoring/quotas (an old copy)",
 )
 def alert_policies(resources: Sequence[Resource]) -> _Findings:
-    """Return a project has at most 500 alert policies."""
+    """A project has at most 500 alert policies."""
     yield from _over(resources, tokens.ALERT_POLICY, limits.PROJECT_ALERT_POLICIES, "alert policies")
 
 
@@ -80,7 +80,7 @@ def alert_policies(resources: Sequence[Resource]) -> _Findings:
     "project-channels", severity=Severity.WARNING, source="https://cloud.google.com/monitoring/quotas (an old copy)"
 )
 def channels(resources: Sequence[Resource]) -> _Findings:
-    """Return a project has at most 4,000 notification channels."""
+    """A project has at most 4,000 notification channels."""
     yield from _over(resources, tokens.CHANNEL, limits.PROJECT_CHANNELS, "notification channels")
 
 
@@ -90,13 +90,13 @@ def channels(resources: Sequence[Resource]) -> _Findings:
     source="https://cloud.google.com/monitoring/quotas (an old copy)",
 )
 def uptime_checks(resources: Sequence[Resource]) -> _Findings:
-    """Return a project has at most 100 uptime checks."""
+    """A project has at most 100 uptime checks."""
     yield from _over(resources, tokens.UPTIME_CHECK, limits.PROJECT_UPTIME_CHECKS, "uptime checks")
 
 
 @program_rule("bucket-views", source="https://cloud.google.com/logging/quotas")
 def views(resources: Sequence[Resource]) -> _Findings:
-    """Return a log bucket has at most 30 views."""
+    """A log bucket has at most 30 views."""
     found = Counter(literal(resource.inputs, "bucket") for resource in resources if resource.type == tokens.LOG_VIEW)
     for bucket, count in found.items():
         if bucket and count > limits.BUCKET_VIEWS:
@@ -109,7 +109,7 @@ def views(resources: Sequence[Resource]) -> _Findings:
 
 @program_rule("bucket-links", source="google/logging/v2/logging_config.proto")
 def links(resources: Sequence[Resource]) -> _Findings:
-    """Return a log bucket has at most one linked dataset."""
+    """A log bucket has at most one linked dataset."""
     seen: dict[tuple[str | None, ...], str] = {}
     for resource in resources:
         bucket = literal(resource.inputs, "bucket")
@@ -144,7 +144,7 @@ def promql_names(resources: Sequence[Resource]) -> _Findings:
     "it could take up to 10 minutes to become available. Please try again soon.",
 )
 def threshold_on_new_metric(resources: Sequence[Resource]) -> _Findings:
-    """Return a threshold or absence is not on a metric that the same program makes."""
+    """A threshold or absence is not on a metric that the same program makes."""
     made = {
         USER_PREFIX + name
         for resource in resources
@@ -167,7 +167,7 @@ def threshold_on_new_metric(resources: Sequence[Resource]) -> _Findings:
     source="hashicorp/terraform-provider-google#4165, #7179; cloud-foundation-fabric datasets/hardened/observability",
 )
 def bucket_metric_resource(resources: Sequence[Resource]) -> _Findings:
-    """Return an alert on a metric of a log bucket filters by the resource type logging_bucket."""
+    """An alert on a metric of a log bucket filters by the resource type logging_bucket."""
     of_bucket = {
         USER_PREFIX + name
         for resource in resources
@@ -210,7 +210,7 @@ def _burning(resources: Sequence[Resource]) -> Iterator[tuple[str, str, float, f
 
 @program_rule("burn-rate-cannot-fire", source="kcp-dev/kcp-glbc#287: a rate of errors cannot exceed 1")
 def cannot_fire(resources: Sequence[Resource]) -> _Findings:
-    """Return a burn rate can be reached: rate times (1 - goal) is less than 1."""
+    """A burn rate can be reached: rate times (1 - goal) is less than 1."""
     for name, place, _, threshold, slo in _burning(resources):
         goal = number(slo.inputs, "goal")
         if goal is not None and threshold * (1 - goal) >= 1:
@@ -227,7 +227,7 @@ def cannot_fire(resources: Sequence[Resource]) -> _Findings:
     source="https://sre.google/workbook/alerting-on-slos: burn rate = budget spent x period / window",
 )
 def budget(resources: Sequence[Resource]) -> _Findings:
-    """Return a burn-rate alert's longest window spends 1 to 25 per cent of the budget, by the SLO's own period."""
+    """A burn-rate alert's longest window spends 1 to 25 per cent of the budget, by the SLO's own period."""
     longest: dict[tuple[str, float], tuple[str, float, Resource]] = {}
     for name, place, seconds_back, threshold, slo in _burning(resources):
         held = longest.get((name, threshold))
@@ -255,7 +255,7 @@ def budget(resources: Sequence[Resource]) -> _Findings:
     source="chainguard-dev/terraform-infra-common modules/slo/main.tf: one threshold for SLOs of 7 and of 30 days",
 )
 def same_for_periods(resources: Sequence[Resource]) -> _Findings:
-    """Return a burn rate over a window is not the same for SLOs of different periods."""
+    """A burn rate over a window is not the same for SLOs of different periods."""
     seen: dict[tuple[float, float], tuple[float, str]] = {}
     for name, place, seconds_back, threshold, slo in _burning(resources):
         days = number(slo.inputs, "rollingPeriodDays")
@@ -275,7 +275,7 @@ def same_for_periods(resources: Sequence[Resource]) -> _Findings:
     source="GoogleCloudPlatform/reliable-app-platforms#29; chainguard-dev/terraform-infra-common#1180",
 )
 def basic_on_custom(resources: Sequence[Resource]) -> _Findings:
-    """Return a basic indicator is for services that Google knows, not for custom ones."""
+    """A basic indicator is for services that Google knows, not for custom ones."""
     custom = {
         identifier
         for resource in resources

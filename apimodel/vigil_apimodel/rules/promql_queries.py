@@ -41,7 +41,7 @@ def _queries(inputs: Inputs) -> Iterator[tuple[str, str, Inputs]]:
     "promql-parentheses", ALERT_POLICY, DASHBOARD, source="https://prometheus.io/docs/prometheus/latest/querying/basics"
 )
 def parentheses(inputs: Inputs) -> Iterator[Finding]:
-    """Return the parentheses of a PromQL query match; the query language itself is not checked here."""
+    """The parentheses of a PromQL query match; the query language itself is not checked here."""
     for place, query, _ in _queries(inputs):
         wrong = unmatched(query)
         if wrong:
@@ -107,7 +107,7 @@ def quantile_of_number(inputs: Inputs) -> Iterator[Finding]:
     source="https://docs.cloud.google.com/stackdriver/docs/otlp-metrics/overview: such names go into braces and quotes",
 )
 def dotted_name(inputs: Inputs) -> Iterator[Finding]:
-    """Return a metric or label with dots in its name, as OpenTelemetry has them, stands in quotes."""
+    """A metric or label with dots in its name, as OpenTelemetry has them, stands in quotes."""
     for place, query, _ in _queries(inputs):
         bare = _COMMENT.sub("", _STRING.sub('""', query))
         for found in dict.fromkeys(match[0] for match in _DOTTED.finditer(bare)):
@@ -122,7 +122,7 @@ def dotted_name(inputs: Inputs) -> Iterator[Finding]:
     source="docs.temporal.io cloud/metrics/openmetrics/migration-guide; kinds of vigil_apimodel.metrics",
 )
 def rate_of_gauge(inputs: Inputs) -> Iterator[Finding]:
-    """Return a rate is taken of counters only; Temporal Cloud's metrics are rates already."""
+    """A rate is taken of counters only; Temporal Cloud's metrics are rates already."""
     for place, query, _ in _queries(inputs):
         for function, name, _, quoted in _OF_COUNTER.findall(query):
             used = name or (quoted if quoted in metrics.BY_PROMQL else promql.metric_name(quoted))
@@ -157,7 +157,7 @@ def _is_gauge(known: metrics.Metric) -> bool:
     source="docs.temporal.io cloud/metrics/reference: version 0 was disabled on 2026-10-05",
 )
 def retired_metric(inputs: Inputs) -> Iterator[Finding]:
-    """Return a query uses no metric of an endpoint that is switched off."""
+    """A query uses no metric of an endpoint that is switched off."""
     for place, query, _ in _queries(inputs):
         for name in dict.fromkeys(_RETIRED.findall(query)):
             yield place, f"{name} is no longer served: use the version 1 metrics, {PREFIX}..."
@@ -172,7 +172,7 @@ def retired_metric(inputs: Inputs) -> Iterator[Finding]:
     "it could take up to 10 minutes to become available. Please try again soon.",
 )
 def validation(inputs: Inputs) -> Iterator[Finding]:
-    """Return a condition on a metric made from logs switches metric validation off."""
+    """A condition on a metric made from logs switches metric validation off."""
     mangled = promql.metric_name(USER_PREFIX + "x")[:-1]
     for place, query, holder in _queries(inputs):
         if ".conditionPrometheusQueryLanguage." not in place or "disableMetricValidation" in holder:
@@ -187,7 +187,7 @@ def validation(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("promql-burn-rate-cannot-fire", ALERT_POLICY, source="kcp-dev/kcp-glbc#287: a share of errors cannot exceed 1")
 def cannot_fire(inputs: Inputs) -> Iterator[Finding]:
-    """Return a burn rate can be reached: rate times (1 - goal) is less than 1."""
+    """A burn rate can be reached: rate times (1 - goal) is less than 1."""
     for place, query, _ in _queries(inputs):
         for rate, goal in dict.fromkeys(_BURN_RATE.findall(query)):
             limit = Decimal(rate) * (1 - Decimal(goal))

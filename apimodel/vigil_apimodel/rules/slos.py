@@ -23,7 +23,7 @@ _PAIR = 2
 
 @rule("slo-goal", SLO, source=_PROTO)
 def goal(inputs: Inputs) -> Iterator[Finding]:
-    """Return a goal is greater than 0 and at most 0.9999."""
+    """A goal is greater than 0 and at most 0.9999."""
     found = number(inputs, "goal")
     if found is not None and not 0 < found <= limits.SLO_GOAL_MAXIMUM:
         yield "goal", f"{found:g}: write a fraction such as 0.995, greater than 0 and at most 0.9999"
@@ -31,7 +31,7 @@ def goal(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("slo-period", SLO, source=_PROTO)
 def period(inputs: Inputs) -> Iterator[Finding]:
-    """Return an SLO has a rolling period of 1 to 30 days or a calendar period, not both."""
+    """An SLO has a rolling period of 1 to 30 days or a calendar period, not both."""
     rolling, calendar = number(inputs, "rollingPeriodDays"), literal(inputs, "calendarPeriod")
     lowest, highest = limits.SLO_ROLLING_DAYS
     if rolling is not None and (not lowest <= rolling <= highest or rolling % 1):
@@ -47,7 +47,7 @@ def period(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("slo-sli", SLO, source=_PROTO)
 def sli(inputs: Inputs) -> Iterator[Finding]:
-    """Return an SLO has exactly one indicator."""
+    """An SLO has exactly one indicator."""
     found = [key for key in _SLIS if present(inputs, key)]
     if len(found) != 1:
         yield (
@@ -115,7 +115,7 @@ def _ranged(inputs: Inputs) -> Iterator[tuple[str, Inputs]]:
 
 
 def _ratios(inputs: Inputs) -> Iterator[tuple[str, Inputs]]:
-    """Return all ratios of an SLO with their places."""
+    """All ratios of an SLO with their places."""
     if present(mapping(inputs, "requestBasedSli"), "goodTotalRatio"):
         yield "requestBasedSli.goodTotalRatio", mapping(mapping(inputs, "requestBasedSli"), "goodTotalRatio")
     threshold = mapping(mapping(inputs, "windowsBasedSli"), "goodTotalRatioThreshold")
@@ -145,14 +145,14 @@ def _filters(inputs: Inputs) -> Iterator[tuple[str, Inputs, str]]:
 
 @rule("slo-filter-syntax", SLO, source="https://cloud.google.com/monitoring/api/v3/filters")
 def filter_syntax(inputs: Inputs) -> Iterator[Finding]:
-    """Return an SLO's filters are monitoring filters."""
+    """An SLO's filters are monitoring filters."""
     for place, holder, key in _filters(inputs):
         yield from within(place, series_filter(holder, key))
 
 
 @rule("slo-ratio-parts", SLO, source=_PROTO)
 def ratio_parts(inputs: Inputs) -> Iterator[Finding]:
-    """Return a ratio has exactly two of good, bad and total."""
+    """A ratio has exactly two of good, bad and total."""
     for place, ratio in _ratios(inputs):
         given = [key for key in ("goodServiceFilter", "badServiceFilter", "totalServiceFilter") if present(ratio, key)]
         if len(given) != _PAIR:
@@ -161,7 +161,7 @@ def ratio_parts(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("slo-metric-kind", SLO, source=_PROTO)
 def metric_kind(inputs: Inputs) -> Iterator[Finding]:
-    """Return a ratio counts with numbers that rise, a cut takes a distribution, where the metric is known."""
+    """A ratio counts with numbers that rise, a cut takes a distribution, where the metric is known."""
     for place, holder, key in _filters(inputs):
         expr = parsed(holder, key)
         types = mf.metric_types(expr) if expr is not None else ()
@@ -185,7 +185,7 @@ def metric_kind(inputs: Inputs) -> Iterator[Finding]:
     source="chainguard-dev/terraform-infra-common modules/slo/main.tf: a bad filter lacked the total's region label",
 )
 def ratio_refinement(inputs: Inputs) -> Iterator[Finding]:
-    """Return the good or bad filter of a ratio is a refinement of the total's, or the ratio can exceed 1."""
+    """The good or bad filter of a ratio is a refinement of the total's, or the ratio can exceed 1."""
     for place, ratio in _ratios(inputs):
         total = parsed(ratio, "totalServiceFilter")
         if total is None:
@@ -221,7 +221,7 @@ def lookback(written: str) -> float:
 
 @rule("burn-rate-lookback", ALERT_POLICY, source="Google's page as quoted in elastic/kibana#144721")
 def burn_rate_lookback(inputs: Inputs) -> Iterator[Finding]:
-    """Return a burn rate looks back 24 hours at most."""
+    """A burn rate looks back 24 hours at most."""
     for place, _, found, _ in burn_rates(inputs):
         if found > limits.SLO_LOOKBACK_MAXIMUM_SECONDS:
             message = f"{found:g} seconds is more than 24 hours: use PromQL over the metric for longer windows"
@@ -235,7 +235,7 @@ def burn_rate_lookback(inputs: Inputs) -> Iterator[Finding]:
     source="https://sre.google/workbook/alerting-on-slos (multiwindow, multi-burn-rate)",
 )
 def burn_rate_single(inputs: Inputs) -> Iterator[Finding]:
-    """Return a burn-rate alert joins a long and a short window."""
+    """A burn-rate alert joins a long and a short window."""
     found = list(burn_rates(inputs))
     windows = {seconds_back for _, _, seconds_back, _ in found}
     if found and len(windows) == 1:
@@ -251,7 +251,7 @@ def burn_rate_single(inputs: Inputs) -> Iterator[Finding]:
     source="https://sre.google/workbook/alerting-on-slos: windows of one rate are joined with AND",
 )
 def burn_rate_combiner(inputs: Inputs) -> Iterator[Finding]:
-    """Return the windows of a burn-rate alert are joined with AND."""
+    """The windows of a burn-rate alert are joined with AND."""
     found = list(burn_rates(inputs))
     if len({seconds_back for _, _, seconds_back, _ in found}) > 1 and literal(inputs, "combiner") == "OR":
         yield "combiner", "OR fires as soon as either window burns: use AND, and a policy for each burn rate"
@@ -264,7 +264,7 @@ def burn_rate_combiner(inputs: Inputs) -> Iterator[Finding]:
     source="https://sre.google/workbook/alerting-on-slos: 14.4 over 1 h and 5 m, 6 over 6 h and 30 m",
 )
 def burn_rate_thresholds(inputs: Inputs) -> Iterator[Finding]:
-    """Return the windows that are joined have the same burn rate."""
+    """The windows that are joined have the same burn rate."""
     rates = {threshold for _, _, _, threshold in burn_rates(inputs) if threshold is not None}
     if len(rates) > 1 and literal(inputs, "combiner") != "OR":
         listed = ", ".join(f"{rate:g}" for rate in sorted(rates))

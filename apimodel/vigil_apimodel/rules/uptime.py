@@ -28,7 +28,7 @@ _PROTO = "google/monitoring/v3/uptime.proto"
 
 @rule("uptime-period", UPTIME_CHECK, source=_PROTO)
 def period(inputs: Inputs) -> Iterator[Finding]:
-    """Return a check runs every 60, 300, 600 or 900 seconds."""
+    """A check runs every 60, 300, 600 or 900 seconds."""
     found = seconds(inputs, "period")
     if found is not None and found not in limits.UPTIME_PERIODS_SECONDS:
         yield "period", f'{found:g} seconds: write "60s", "300s", "600s" or "900s"'
@@ -47,14 +47,14 @@ def timeout(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("uptime-content", UPTIME_CHECK, source=_PROTO)
 def content(inputs: Inputs) -> Iterator[Finding]:
-    """Return a content matcher has at most 1,024 bytes."""
+    """A content matcher has at most 1,024 bytes."""
     for place, matcher in messages(inputs, "contentMatchers"):
         yield from within(place, too_long(matcher, "content", size=limits.UPTIME_CONTENT_BYTES))
 
 
 @rule("uptime-content-first", UPTIME_CHECK, severity=Severity.WARNING, source=_PROTO)
 def content_first(inputs: Inputs) -> Iterator[Finding]:
-    """Return only the first content matcher is used."""
+    """Only the first content matcher is used."""
     found = len(items(inputs, "contentMatchers"))
     if found > 1:
         yield "contentMatchers", f"only the first of {found} is used: keep that one"
@@ -62,7 +62,7 @@ def content_first(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("uptime-request", UPTIME_CHECK, source=_PROTO)
 def request(inputs: Inputs) -> Iterator[Finding]:
-    """Return a check sends at most 100 headers and a body of at most 1 MiB."""
+    """A check sends at most 100 headers and a body of at most 1 MiB."""
     found = mapping(inputs, "httpCheck")
     headers = len(mapping(found, "headers"))
     if headers > limits.UPTIME_HEADERS:
@@ -94,7 +94,7 @@ def regions(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("uptime-pings", UPTIME_CHECK, source=_PROTO)
 def pings(inputs: Inputs) -> Iterator[Finding]:
-    """Return a check sends at most 3 pings."""
+    """A check sends at most 3 pings."""
     for name in ("httpCheck", "tcpCheck"):
         found = number(mapping(mapping(inputs, name), "pingConfig"), "pingsCount")
         if found is not None and not 1 <= found <= limits.UPTIME_PINGS:
@@ -103,7 +103,7 @@ def pings(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("uptime-kind", UPTIME_CHECK, source=_PROTO)
 def kind(inputs: Inputs) -> Iterator[Finding]:
-    """Return a check asks by HTTP, by TCP or as a synthetic monitor, one of them."""
+    """A check asks by HTTP, by TCP or as a synthetic monitor, one of them."""
     found = [name for name in ("httpCheck", "tcpCheck", "syntheticMonitor") if present(inputs, name)]
     if len(found) > 1:
         yield found[1], f"{len(found)} kinds of check ({', '.join(found)}): keep one"
