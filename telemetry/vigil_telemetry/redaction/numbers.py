@@ -83,18 +83,18 @@ _PHONE_SHAPES = re.compile(
 def scan_numbers(text: str, steps: Steps) -> str:
     """Replaces numbers that name a person, an account or a machine by a mark of their kind."""
     if _DIGIT.search(text) is None:
-        return _replaced(_IPV6, text, _ipv6, steps, 4) if "::" in text else text
-    text = _replaced(_IBAN, text, _iban, steps, 3)
+        return _replaced(_IPV6, text, _ipv6, steps, 6) if "::" in text else text
+    text = _replaced(_IBAN, text, _iban, steps, 5)
     if text.count(".") > 2:  # noqa: PLR2004 - of an address
         text = _replaced(_IPV4, text, _ipv4, steps, 2)
     if ":" in text:
-        text = _replaced(_IPV6, text, _ipv6, steps, 4)
+        text = _replaced(_IPV6, text, _ipv6, steps, 6)
     return _rows(text, steps) if _ROW.search(text) is not None else text
 
 
 def _rows(text: str, steps: Steps) -> str:
     """Replaces numbers of seven digits and more."""
-    text = _replaced(_CARD, text, _card, steps, 4)
+    text = _replaced(_CARD, text, _card, steps, 6)
     if "-" in text:
         text = _SSN.sub(_ssn, text)
     if "+" in text or "%2B" in text:
