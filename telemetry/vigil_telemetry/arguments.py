@@ -200,14 +200,14 @@ def _expected(function: Callable[..., Any], where: str, owner: type | None) -> _
 def _hints(target: type | Callable[..., object]) -> dict[str, object]:
     """Return the annotations of a callable; a name in them that cannot be resolved here stands for any value."""
     names: dict[str, object] = {}
-    pulumi = sys.modules.get("pulumi")
-    if pulumi is not None:  # the definition of `pulumi.Input` leaves these two to be looked up
-        names |= {"Output": pulumi.Output, "T": Any}
     while True:
         try:
             return typing.get_type_hints(target, localns=names, include_extras=True)
-        except NameError as unknown:  # part of a recursive alias, such as that of JSON
-            names[str(unknown.name)] = Any
+        except NameError as unknown:
+            # the definition of `pulumi.Input` leaves `Output` to be looked up; the rest are parts of recursive aliases,
+            # such as that of JSON. Only what the module itself does not know: this library has an `Output` too.
+            name = str(unknown.name)
+            names[name] = getattr(sys.modules.get("pulumi"), name, Any) if name == "Output" else Any
 
 
 def _each(names: list[str]) -> str:

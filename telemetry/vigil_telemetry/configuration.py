@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 
 from vigil_telemetry import runtime
-from vigil_telemetry.arguments import Seconds, Share, validated
+from vigil_telemetry.arguments import Seconds, Share, shown, validated
 from vigil_telemetry.outputs.base import Output
 from vigil_telemetry.severity import Severity
 from vigil_telemetry.trace import TraceContext
@@ -47,6 +47,11 @@ def configure(
 
     Raises ValueError for an unknown level, or a rate outside 0 to 1.
     """
+    if output is not None and not callable(getattr(output, "write", None)):
+        raise TypeError(
+            f"configure: output is {shown('output', output)}; give what takes lines, such as StreamOutput() or "
+            "QueueOutput(...) of vigil_telemetry.outputs"
+        )
     runtime.replace(
         runtime.from_environment(
             service=service,

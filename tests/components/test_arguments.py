@@ -21,6 +21,8 @@ from vigil_apimodel.metrics import cloud_run, supabase
 from vigil_apimodel.metrics import uptime as uptime_metrics
 from vigil_components import collector, dashboards, drains, logs, signals, slos, systems, uptime, vercel
 from vigil_components.alertable import Measured, Occurrence
+from vigil_telemetry import configure
+from vigil_telemetry.outputs import StreamOutput
 
 P = "example-shop"
 PAGE = v.AlertSeverity.PAGE
@@ -469,3 +471,10 @@ def test_what_a_preview_need_not_know_may_be_an_output():
 
 def test_durations_are_durations():
     assert v.minutes(5) == timedelta(minutes=5)
+
+
+def test_an_output_of_the_library_is_not_taken_for_one_of_pulumi():
+    """Both packages have a type of that name, and a program may use both."""
+    configure(output=StreamOutput())
+    with pytest.raises(TypeError, match=r"configure: output is 5; give what takes lines, such as StreamOutput"):
+        configure(output=5)
