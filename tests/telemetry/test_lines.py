@@ -238,7 +238,7 @@ def test_sampled_lines_carry_their_rate_and_trouble_is_never_sampled(recorded, m
         ("ok", 0.1),
         ("failed", None),
     ]
-    with pytest.raises(ValueError, match=r"sampling\['x'\] is 2"):
+    with pytest.raises(ValueError, match=r"rate is 2; a share of lines"):
         set_sampling(2, "x")
 
 
