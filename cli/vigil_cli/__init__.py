@@ -10,7 +10,7 @@ import sys
 def main() -> None:
     """Run the command that the arguments name, and exit with its code."""
     try:
-        from vigil_cli.app import app  # noqa: PLC0415 - an interrupt while modules load is handled here as well
+        from vigil_cli.app import app
 
         app()
     except KeyboardInterrupt:

@@ -1,5 +1,9 @@
 """The subcommands of ``vigil``, and what they have in common."""
 
+import os
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from vigil_cli.commands import (
@@ -14,10 +18,13 @@ from vigil_cli.commands import (
     env,
     picture,
     render,
+    serve,
     snooze,
     verify,
     version,
 )
+from vigil_cli.commands.outcome import ending
+from vigil_cli.errors import CommandError
 
 app = typer.Typer(
     name="vigil",
@@ -26,14 +33,41 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="""
-Render, prove, run and verify the logs, metrics, dashboards and alerts of the Pulumi project you are in.
-
-**Begin with** `vigil render -s STACK`: it prints everything a stack declares, without CLI, account or network.
-
-**Then** `vigil test-alerts -s STACK` proves that every alert fires when it must and stays silent when it must not.
-""",
 )
+
+
+@app.callback()
+def project(
+    *,
+    cwd: Annotated[
+        Path | None,
+        typer.Option(
+            "--cwd", "-C", metavar="DIR", help="Run as if started in DIR, a folder of the Pulumi project to work on."
+        ),
+    ] = None,
+) -> None:
+    """Render, prove, run and verify the logs, metrics, dashboards and alerts of the Pulumi project you are in.
+
+    The project is that of the working directory: the nearest folder upwards with a `Pulumi.yaml`.
+
+    **Begin with** `vigil init DIR` for a new project, or in an existing one with `vigil render -s STACK`: it prints
+    everything a stack declares, without CLI, account or network.
+
+    **Then** `vigil test-alerts -s STACK` proves that every alert fires when it must and stays silent when it must not,
+    and `vigil serve -s STACK -- COMMAND` shows your own alert fire from your own application on this machine.
+    """
+    if cwd is None:
+        return
+    with ending(json=False):
+        try:
+            os.chdir(cwd)
+        except OSError as error:
+            raise CommandError(
+                f"--cwd {cwd}: {error.strerror}.", remedy="Name a folder of a Pulumi project."
+            ) from error
+
+
+app.command("serve")(serve.serve)
 app.command("check")(check.check)
 app.command("render")(render.render)
 app.command("docs")(docs.docs)

@@ -11,9 +11,11 @@ from rich.console import Console
 import vigil_runner
 from vigil_cli.console import write_document
 from vigil_cli.errors import CommandError
-from vigil_cli.local.deployment import Deployed
+from vigil_cli.local.deployment import Deployed, Origin
 from vigil_cli.local.folder import COLLECTOR_FILE
+from vigil_proofs.documents import ALERT
 from vigil_runner import collector, stacks
+from vigil_runner.program import Run
 
 STATE_FILE = "deployment.json"
 """The file in the state folder that knows what was deployed."""
@@ -90,4 +92,13 @@ def _deployed(summary: vigil_runner.Summary) -> Deployed:
         deleted=summary.deleted,
         unchanged=summary.unchanged,
         recorded=summary.recorded,
+        origins=_origins(summary.run) if summary.run else (),
     )
+
+
+def _origins(run: Run) -> tuple[Origin, ...]:
+    """Return where the run's alerts expect log lines from, each once, in the order of their first alert."""
+    found = [
+        msgspec.convert(alert.inputs["origin"], Origin) for alert in run.of_type(ALERT) if alert.inputs.get("origin")
+    ]
+    return tuple({(one.resource, one.log, *sorted(one.labels.items())): one for one in found}.values())

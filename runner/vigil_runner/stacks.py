@@ -53,6 +53,22 @@ def names(root: Path | None = None) -> tuple[str, ...]:
     )
 
 
+def default(root: Path | None = None) -> str:
+    """Return the stack for work on this machine: ``local`` where there is one, else the only one.
+
+    Raises StackError where neither says which.
+    """
+    known = names(root)
+    if "local" in known:
+        return "local"
+    if len(known) == 1:
+        return known[0]
+    raise StackError(
+        f"The project has {len(known)} stacks and none is called local. Remedy: choose one with --stack: "
+        f"{', '.join(known) or 'write a file Pulumi.NAME.yaml first'}."
+    )
+
+
 def load(stack: str, *, root: Path | None = None) -> Stack:
     """Read Pulumi.yaml and Pulumi.<stack>.yaml of the project at ``root`` (default: of the working directory).
 

@@ -23,8 +23,15 @@ class ToolSettings:
     """The folder of the project."""
     events: tuple[str, ...] = ()
     """Modules that declare event types which the program itself does not import, such as ``shop.events``."""
+    catalog: str = "catalog.lock.json"
+    """Lock file of ``vigil catalog``, relative to the project."""
     run: dict[str, str] = field(default_factory=dict)
     """Commands of ``vigil serve``, by the name of the process."""
+
+    @property
+    def lock(self) -> Path:
+        """The lock file of ``vigil catalog``."""
+        return self.root / self.catalog
 
     def declare_events(self) -> None:
         """Import the modules of ``events``. Raises ToolSettingsError for one that cannot be imported."""
@@ -56,11 +63,19 @@ def load(root: Path | None = None) -> ToolSettings:
     if not isinstance(table, dict):
         raise ToolSettingsError(f"[tool.vigil] in {file} is not a table. Remedy: write [tool.vigil] and keys below it.")
     given = cast("dict[str, object]", table)
-    if unknown := sorted(given.keys() - {"events", "run"}):
+    if unknown := sorted(given.keys() - {"catalog", "events", "run"}):
         raise ToolSettingsError(
-            f"[tool.vigil] in {file} has the unknown key {unknown[0]!r}. Remedy: the keys are events and run."
+            f"[tool.vigil] in {file} has the unknown key {unknown[0]!r}. Remedy: the keys are catalog, events and run."
         )
-    return ToolSettings(root=root, events=_events(given.get("events", []), file), run=_run(given.get("run", {}), file))
+    catalog = given.get("catalog", "catalog.lock.json")
+    if not isinstance(catalog, str) or not catalog:
+        raise ToolSettingsError(f"[tool.vigil] catalog in {file} is {catalog!r}. Remedy: name a file.")
+    return ToolSettings(
+        root=root,
+        events=_events(given.get("events", []), file),
+        catalog=catalog,
+        run=_run(given.get("run", {}), file),
+    )
 
 
 def _events(value: object, file: Path) -> tuple[str, ...]:

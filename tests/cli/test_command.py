@@ -13,7 +13,7 @@ import vigil_cli
 from vigil_cli.app import app
 from vigil_cli.commands.options import RECEIVER_PORT, overrides
 
-COMMANDS = ("up", "serve", "traffic", "render", "deploy", "destroy", "env", "version")
+COMMANDS = ("init", "serve", "render", "deploy", "destroy", "env", "version")
 STACKS = ("local", "prod", "staging")
 
 
@@ -28,7 +28,7 @@ def test_the_entry_point_is_main() -> None:
 
 def test_without_arguments_it_teaches_what_to_begin_with() -> None:
     shown = vigil().output
-    assert "vigil up" in shown
+    assert "vigil init" in shown
     for command in COMMANDS:
         assert f" {command} " in shown
 
@@ -41,13 +41,13 @@ def test_the_help_of_each_command_has_examples(command: str) -> None:
 
 
 def test_help_is_there_at_once_because_nothing_heavy_is_loaded() -> None:
-    code = "import sys; import vigil_cli.app; print([name for name in ('pulumi', 'httpx', 'uvicorn', 'fastapi', 'engine', 'vigil_emulator') if name in sys.modules])"
+    code = "import sys; import vigil_cli.app; print([name for name in ('pulumi', 'httpx', 'uvicorn', 'fastapi', 'vigil_runner', 'vigil_emulator') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_version_tells_what_is_installed() -> None:
     shown = vigil("version").output
-    assert f"vigil {version('vigil')}\n" in shown
+    assert f"vigil-gcp {version('vigil-gcp')}\n" in shown
     assert f"pulumi-gcp {version('pulumi-gcp')}\n" in shown
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from vigil_cli.errors import ProcessEndedError
-from vigil_cli.local.processes import LEASH, Crew
+from vigil_cli.local.processes import SUPERVISOR, Crew
 
 STUBBORN = "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); sys.stdin.close(); signal.pause()"
 """A process that prints a line and then ignores SIGTERM."""
@@ -165,10 +165,10 @@ def test_processes_end_when_the_starter_is_killed(way: str, tmp_path: Path) -> N
     assert asyncio.run(until_gone(leader))
 
 
-def test_the_leash_does_not_start_a_command_whose_starter_is_gone() -> None:
+def test_the_supervisor_does_not_start_a_command_whose_starter_is_gone() -> None:
     other = str(os.getppid())
     done = subprocess.run(
-        [sys.executable, "-IS", str(LEASH), other, "-", "-", "/bin/echo", "started"], capture_output=True, check=False
+        [sys.executable, "-IS", str(SUPERVISOR), other, "-", "-", "/bin/echo", "started"], capture_output=True, check=False
     )
     assert done.stdout == b""
     assert done.returncode == 1

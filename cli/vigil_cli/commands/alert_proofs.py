@@ -62,9 +62,9 @@ def prove(
     """
     given = overrides(config)
     with ending(json=json):
-        from vigil_cli.deployment import configured, explained  # noqa: PLC0415 - loads the Pulumi SDK
-        from vigil_cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
-        from vigil_proofs import Suite, mutation  # noqa: PLC0415 - loads the Pulumi SDK
+        from vigil_cli.deployment import configured, explained
+        from vigil_cli.errors import CommandError
+        from vigil_proofs import Suite, mutation
 
         with explained(f"The alerts of stack {stack} cannot be tested"):
             suite = Suite.of(configured(stack, given))
@@ -87,10 +87,10 @@ def prove(
 
 
 def _tell(report: "Report", drawn: dict[str, list[str]], *, json: bool) -> None:
-    from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
+    from vigil_cli.console import output, write_document
 
     if json:
-        import msgspec  # noqa: PLC0415 - keeps --help quick
+        import msgspec
 
         document = {
             "ok": report.proven,
@@ -138,13 +138,13 @@ def _draw(report: "Report", folder: Path, *, everything: bool) -> dict[str, list
     lines = {one.name: one.timelines if everything else one.timelines[:1] for one in report.verdicts if one.timelines}
     if not lines:
         return {}
-    from vigil_cli.timelines import draw  # noqa: PLC0415 - loads the drawing library
+    from vigil_cli.timelines import draw
 
     return {name: [str(draw(line, folder)) for line in some] for name, some in lines.items()}
 
 
 def _junit(report: "Report") -> str:
-    from vigil_proofs import junit  # noqa: PLC0415 - loads the engine
+    from vigil_proofs import junit
 
     return junit.report(
         f"alerts of {report.stack}",
@@ -162,12 +162,12 @@ def _junit(report: "Report") -> str:
 
 
 def _end_mutation(report: "MutationReport", *, json: bool) -> None:
-    from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
+    from vigil_cli.console import output, write_document
 
     counts = report.counts()
     part = len(report.survivors) / len(report.fates) if report.fates else 0.0
     if json:
-        import msgspec  # noqa: PLC0415 - keeps --help quick
+        import msgspec
 
         document = {
             "ok": report.holds,
@@ -195,7 +195,7 @@ def _end_mutation(report: "MutationReport", *, json: bool) -> None:
 
 
 def _write(file: Path, text: str) -> None:
-    from vigil_cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
+    from vigil_cli.errors import CommandError
 
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

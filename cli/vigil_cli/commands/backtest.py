@@ -53,11 +53,11 @@ def backtest(
     """
     given = overrides(config)
     with ending(json=json):
-        from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.deployment import configured, explained  # noqa: PLC0415 - loads the Pulumi SDK
-        from vigil_cli.errors import CommandError  # noqa: PLC0415 - as above
-        from vigil_proofs import Suite as Applied  # noqa: PLC0415 - as above
-        from vigil_proofs.backtest import run  # noqa: PLC0415 - loads the Pulumi SDK
+        from vigil_cli.console import output, write_document
+        from vigil_cli.deployment import configured, explained
+        from vigil_cli.errors import CommandError
+        from vigil_proofs import Suite as Applied
+        from vigil_proofs.backtest import run
 
         if (from_entries is None) == (from_project is None):
             raise CommandError("No entries, or two sources of them.", remedy="Give --from-entries or --from-project.")
@@ -71,7 +71,7 @@ def backtest(
             except LookupError as error:
                 raise CommandError(str(error.args[0]), remedy="Name one of these.") from error
         if json:
-            import msgspec  # noqa: PLC0415 - keeps --help quick
+            import msgspec
 
             names = ("before", "after")[: len(found)] if given else ("now",)
             document = {name: _document(one) for name, one in zip(names, found, strict=True)}
@@ -83,8 +83,8 @@ def backtest(
 def _entries(
     suite: "Suite", alert: str, file: Path | None, project: str | None, days: float
 ) -> "Sequence[tuple[int, JsonObject]]":
-    from vigil_proofs.backtest.run import from_file, from_project  # noqa: PLC0415 - loads the Pulumi SDK
-    from vigil_runner.access import Access  # noqa: PLC0415 - loads Google's clients
+    from vigil_proofs.backtest.run import from_file, from_project
+    from vigil_runner.access import Access
 
     if file is not None:
         return from_file(file)
@@ -110,9 +110,9 @@ def _document(found: "Backtest") -> dict[str, object]:
 
 
 def _table(found: "list[Backtest]") -> "Table":
-    from rich.table import Table  # noqa: PLC0415 - keeps --help quick
+    from rich.table import Table
 
-    from vigil_proofs.backtest.run import beside  # noqa: PLC0415 - loads the Pulumi SDK
+    from vigil_proofs.backtest.run import beside
 
     table = Table(title=f"{found[0].alert}: {found[0].counted} entries in {found[0].days:.1f} days")
     table.add_column("")

@@ -12,13 +12,17 @@ from vigil_cli.commands.outcome import ending
 from vigil_cli.errors import CommandError
 
 if TYPE_CHECKING:
+    from vigil_runner.tool_settings import ToolSettings
     from vigil_telemetry.lockfile import Snapshot
 
-LOCK = Path(__file__).resolve().parents[2] / "telemetry" / "catalog.lock.json"
-
 Lock = Annotated[
-    Path,
-    typer.Option("--lock", dir_okay=False, help="The committed lock file.", show_default="telemetry/catalog.lock.json"),
+    Path | None,
+    typer.Option(
+        "--lock",
+        dir_okay=False,
+        help="The committed lock file.",
+        show_default="catalog of [tool.vigil], or catalog.lock.json",
+    ),
 ]
 
 catalog = typer.Typer(
@@ -29,7 +33,7 @@ catalog = typer.Typer(
 
 
 @catalog.command("check")
-def check(*, lock: Lock = LOCK, package: Packages = None, json: Json = False) -> None:
+def check(*, lock: Lock = None, package: Packages = None, json: Json = False) -> None:
     """Compare the catalog with its lock file, and fail where a change would break metrics that are deployed.
 
     A log-based metric keeps the labels and the unit that it was created with. So a label that is removed, renamed or
@@ -43,10 +47,11 @@ def check(*, lock: Lock = LOCK, package: Packages = None, json: Json = False) ->
     `vigil catalog check --package shop.events --lock shop.lock.json` - with events of your own
     """
     with ending(json=json):
-        from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
-        from vigil_telemetry import lockfile  # noqa: PLC0415 - as above
+        from vigil_cli.console import output, write_document
+        from vigil_telemetry import lockfile
 
-        found = lockfile.compare(_read(lock), _taken(package))
+        settings = _settings()
+        found = lockfile.compare(_read(lock or settings.lock), _taken(settings, package))
         if json:
             write_document(msgspec.json.encode(found).decode())
         for one in found if not json else ():
@@ -58,13 +63,15 @@ def check(*, lock: Lock = LOCK, package: Packages = None, json: Json = False) ->
 
 
 @catalog.command("lock")
-def write(*, lock: Lock = LOCK, package: Packages = None, json: Json = False) -> None:
+def write(*, lock: Lock = None, package: Packages = None, json: Json = False) -> None:
     """Write the lock file anew from the catalog, unless a change would break metrics that are deployed."""
     with ending(json=json):
-        from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
-        from vigil_telemetry import lockfile  # noqa: PLC0415 - as above
+        from vigil_cli.console import output, write_document
+        from vigil_telemetry import lockfile
 
-        taken = _taken(package)
+        settings = _settings()
+        lock = lock or settings.lock
+        taken = _taken(settings, package)
         if lock.exists() and (found := lockfile.compare(_read(lock), taken)):
             listed = "\n".join(f"  {one}" for one in found)
             raise CommandError(
@@ -79,7 +86,7 @@ def write(*, lock: Lock = LOCK, package: Packages = None, json: Json = False) ->
 
 
 def _read(lock: Path) -> "Snapshot":
-    from vigil_telemetry import lockfile  # noqa: PLC0415 - keeps --help quick
+    from vigil_telemetry import lockfile
 
     try:
         return lockfile.parse(lock.read_text(encoding="utf-8"))
@@ -93,9 +100,26 @@ def _read(lock: Path) -> "Snapshot":
         ) from error
 
 
-def _taken(packages: list[str] | None) -> "Snapshot":
-    import vigil_telemetry  # noqa: PLC0415 - keeps --help quick
-    from vigil_telemetry import lockfile  # noqa: PLC0415 - as above
+def _settings() -> "ToolSettings":
+    from vigil_cli.deployment import explained
+    from vigil_runner import project, tool_settings
 
-    declare(packages or ())
+    with explained("The catalog cannot be read"):
+        try:
+            root = project.find()
+        except project.ProjectError:
+            root = Path.cwd()  # an application need not have a Pulumi program beside it
+        return tool_settings.load(root)
+
+
+def _taken(settings: "ToolSettings", packages: list[str] | None) -> "Snapshot":
+    import vigil_telemetry
+    from vigil_cli.deployment import explained
+    from vigil_telemetry import lockfile
+
+    if packages:
+        declare(packages)
+    else:
+        with explained("The catalog cannot be read"):
+            settings.declare_events()
     return lockfile.snapshot(vigil_telemetry.catalog())

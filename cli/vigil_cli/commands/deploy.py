@@ -33,11 +33,11 @@ def deploy(
     """
     given = overrides(config)
     with ending(json=json):
-        from vigil_cli.console import errors, output  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.deployment import deploy as change  # noqa: PLC0415 - loads the Pulumi SDK
-        from vigil_cli.deployment import tell  # noqa: PLC0415 - as above
-        from vigil_cli.local import stack_config  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.console import errors, output
+        from vigil_cli.deployment import deploy as change
+        from vigil_cli.deployment import tell
+        from vigil_cli.local import stack_config
+        from vigil_cli.local.folder import state_of
 
         console = errors() if json else output()
 

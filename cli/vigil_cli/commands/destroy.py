@@ -20,10 +20,10 @@ def destroy(
     `vigil destroy -s staging --state .vigil/staging` - what `vigil deploy` put there with the same options
     """
     with ending(json=json):
-        from vigil_cli.console import output  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.deployment import destroy as change  # noqa: PLC0415 - loads the Pulumi SDK
-        from vigil_cli.deployment import tell  # noqa: PLC0415 - as above
-        from vigil_cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.console import output
+        from vigil_cli.deployment import destroy as change
+        from vigil_cli.deployment import tell
+        from vigil_cli.local.folder import state_of
 
         folder = state_of(stack, state)
         tell(change(stack, url=emulator, folder=folder), output(), json=json)

@@ -11,8 +11,8 @@ from vigil_cli.commands.options import Config, Json, Stack, overrides
 from vigil_cli.commands.outcome import ending
 from vigil_cli.errors import FAILED, CommandError
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "docs" / "where-to-look"
+FOLDER = Path("docs") / "where-to-look"
+"""Where a project keeps the pages, below its root."""
 
 Write = Annotated[
     Path | None,
@@ -47,14 +47,16 @@ def docs(*, stack: Stack, write: Write = None, check: Check = False, config: Con
     """
     given = overrides(config)
     with ending(json=json):
-        from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.deployment import configured, explained  # noqa: PLC0415 - loads the Pulumi SDK
-        from vigil_runner import program, render, where_to_look  # noqa: PLC0415 - loads the Pulumi SDK
+        from vigil_cli.console import output, write_document
+        from vigil_cli.deployment import configured, explained
+        from vigil_runner import program, render, where_to_look
+        from vigil_runner.project import find
 
         with explained(f"Stack {stack} cannot be described"):
             run = program.run(configured(stack, given))
-        file = (write or FOLDER) / f"{stack}.md"
-        text = where_to_look.page(render.document(run), docs=_seen_from(file.parent))
+        folder = find() / FOLDER
+        file = (write or folder) / f"{stack}.md"
+        text = where_to_look.page(render.document(run), docs=_seen_from(folder.parent, file.parent))
         if check:
             _compare(file, text, stack)
             told = f"{file} is up to date"
@@ -69,9 +71,9 @@ def docs(*, stack: Stack, write: Write = None, check: Check = False, config: Con
             output().print(told, markup=False, soft_wrap=True, end="" if told is text else "\n", highlight=False)
 
 
-def _seen_from(folder: Path) -> str:
-    """The folder of the other pages, seen from the page's."""
-    return Path(os.path.relpath(FOLDER.parent, folder.resolve())).as_posix()
+def _seen_from(docs: Path, folder: Path) -> str:
+    """Return the path to the folder of the other pages, from the page's own folder."""
+    return Path(os.path.relpath(docs, folder.resolve())).as_posix()
 
 
 def _compare(file: Path, text: str, stack: str) -> None:

@@ -50,9 +50,9 @@ def export(
     `vigil entries export - | jq .jsonPayload.event`
     """
     with ending(json=json):
-        from vigil_cli.deployment import explained  # noqa: PLC0415 - keeps --help quick
-        from vigil_runner.client import Client  # noqa: PLC0415 - as above
-        from vigil_runner.entries import exported  # noqa: PLC0415 - as above
+        from vigil_cli.deployment import explained
+        from vigil_runner.client import Client
+        from vigil_runner.entries import exported
 
         project = project or _local_project()
 
@@ -78,10 +78,10 @@ def import_(file: Target, *, project: Into = None, emulator: EmulatorUrl = EMULA
     `gcloud logging read 'severity>=ERROR' --format=json | jq -c '.[]' | vigil entries import - --project vigil-local`
     """
     with ending(json=json):
-        from vigil_cli.console import Progress, errors  # noqa: PLC0415 - as above
-        from vigil_cli.deployment import explained  # noqa: PLC0415 - keeps --help quick
-        from vigil_runner.client import Client  # noqa: PLC0415 - as above
-        from vigil_runner.entries import imported, read  # noqa: PLC0415 - as above
+        from vigil_cli.console import Progress, errors
+        from vigil_cli.deployment import explained
+        from vigil_runner.client import Client
+        from vigil_runner.entries import imported, read
 
         progress = Progress(errors())
         with explained("Entries cannot be imported"), Client(emulator) as client, progress.shown():
@@ -98,8 +98,8 @@ def import_(file: Target, *, project: Into = None, emulator: EmulatorUrl = EMULA
 
 
 def _local_project() -> str:
-    from vigil_cli.deployment import explained  # noqa: PLC0415 - keeps --help quick
-    from vigil_runner import stacks  # noqa: PLC0415 - as above
+    from vigil_cli.deployment import explained
+    from vigil_runner import stacks
 
     with explained("Entries cannot be exported"):
         found = stacks.load("local").gcp_project
@@ -109,7 +109,7 @@ def _local_project() -> str:
 
 
 def _tell(text: str, document: Mapping[str, object], file: str, *, json: bool) -> None:
-    from vigil_cli.console import errors, output, write_document  # noqa: PLC0415 - keeps --help quick
+    from vigil_cli.console import errors, output, write_document
 
     if json:
         write_document(msgspec.json.encode({"ok": True, **document}).decode())
@@ -138,7 +138,7 @@ def _line(entry: "JsonObject") -> str:
 
 
 def _lines(file: str) -> list[str]:
-    from vigil_runner.entries import lines_of  # noqa: PLC0415 - keeps --help quick
+    from vigil_runner.entries import lines_of
 
     if file != "-":
         return lines_of(Path(file))

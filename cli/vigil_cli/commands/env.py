@@ -14,14 +14,14 @@ def env(*, stack: Stack = "local", state: State = None, json: Json = False) -> N
     `vigil env --json` - the same as a document
     """
     with ending(json=json):
-        import shlex  # noqa: PLC0415 - this command's own
+        import shlex
 
-        import msgspec  # noqa: PLC0415 - keeps --help quick
+        import msgspec
 
-        from vigil_cli.console import write_document  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.local.discovery import running_emulator  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
-        from vigil_emulator import environment  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.console import write_document
+        from vigil_cli.local.discovery import running_emulator
+        from vigil_cli.local.folder import state_of
+        from vigil_emulator import environment
 
         folder = state_of(stack, state)
         variables = environment.variables(running_emulator(folder), folder)

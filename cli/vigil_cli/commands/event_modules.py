@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from vigil_cli.errors import CommandError
-from vigil_runner.modules import importable
 
 Packages = Annotated[
     list[str] | None,
@@ -18,6 +17,8 @@ Packages = Annotated[
 
 def declare(packages: Iterable[str]) -> None:
     """Take the events of these modules into the catalog. Raises CommandError for one that cannot be imported."""
+    from vigil_runner.modules import importable
+
     for name in packages:
         try:
             with importable(Path.cwd()):

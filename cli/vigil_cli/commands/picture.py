@@ -66,7 +66,7 @@ def picture(
     `vigil picture api --output build/api.png --range 6h` - six hours, as PNG
     """
     with ending(json=json):
-        from vigil_cli.pictures import Picture, draw  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.pictures import Picture, draw
 
         chosen = form.value if form is not None else None
         draw(

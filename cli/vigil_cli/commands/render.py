@@ -41,15 +41,15 @@ def render(
     """
     given = overrides(config)
     with ending(json=json):
-        from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.deployment import configured, explained  # noqa: PLC0415 - loads the Pulumi SDK
-        from vigil_runner import program  # noqa: PLC0415 - loads the Pulumi SDK
-        from vigil_runner import render as rendering  # noqa: PLC0415 - as above
+        from vigil_cli.console import output, write_document
+        from vigil_cli.deployment import configured, explained
+        from vigil_runner import program
+        from vigil_runner import render as rendering
 
         with explained(f"Stack {stack} cannot be rendered"):
             run = program.run(configured(stack, given), preview=preview)
         if write is not None:
-            from vigil_runner import goldens  # noqa: PLC0415 - loads the Pulumi SDK
+            from vigil_runner import goldens
 
             written = goldens.write(run, write)
             output().print(f"{len(written)} files below {write / run.stack}", markup=False, soft_wrap=True)
@@ -60,8 +60,8 @@ def render(
 
 
 def _tree(run: "Run") -> "Tree":
-    from rich.markup import escape  # noqa: PLC0415 - keeps --help quick
-    from rich.tree import Tree  # noqa: PLC0415 - as above
+    from rich.markup import escape
+    from rich.tree import Tree
 
     root = Tree(f"[bold]{escape(run.stack)}[/] ({len(run.registrations)} resources)")
     branches: dict[str, Tree] = {}

@@ -44,12 +44,12 @@ def snooze(
     """
     with ending(json=json):
         duration = parse(lasting)
-        from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.deployment import explained  # noqa: PLC0415 - loads the Pulumi SDK
-        from vigil_runner import stacks  # noqa: PLC0415 - as above
-        from vigil_runner.access import Access  # noqa: PLC0415 - loads Google's clients
-        from vigil_verify.snooze import policies  # noqa: PLC0415 - as above
-        from vigil_verify.snooze import snooze as silence  # noqa: PLC0415 - as above
+        from vigil_cli.console import output, write_document
+        from vigil_cli.deployment import explained
+        from vigil_runner import stacks
+        from vigil_runner.access import Access
+        from vigil_verify.snooze import policies
+        from vigil_verify.snooze import snooze as silence
 
         with explained(f"{alert} cannot be snoozed"):
             project = stacks.load(stack).gcp_project or ""

@@ -101,13 +101,13 @@ def verify(
     """
     given = overrides(config)
     with ending(json=json, also=RESULT if fire else None):
-        from vigil_cli.deployment import configured, explained  # noqa: PLC0415 - loads the Pulumi SDK
-        from vigil_cli.local import stack_config  # noqa: PLC0415 - as above
-        from vigil_cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
+        from vigil_cli.deployment import configured, explained
+        from vigil_cli.local import stack_config
+        from vigil_cli.local.folder import state_of
 
         with explained(f"Stack {stack} cannot be verified"):
-            from vigil_runner import program  # noqa: PLC0415 - loads the Pulumi SDK
-            from vigil_verify import verify as look  # noqa: PLC0415 - loads Google's clients
+            from vigil_runner import program
+            from vigil_verify import verify as look
 
             chosen = configured(stack, given)
             if _is_local(chosen) and emulator is None:
@@ -122,7 +122,7 @@ def verify(
                 return
             if probe or listen:
                 raise _nothing_fired()
-            from vigil_runner import tool_settings  # noqa: PLC0415 - loads the Pulumi SDK
+            from vigil_runner import tool_settings
 
             declare(package or ())
             tool_settings.load(chosen.root).declare_events()
@@ -137,15 +137,15 @@ def verify(
 
 
 def _nothing_fired() -> "CommandError":
-    from vigil_cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
+    from vigil_cli.errors import CommandError
 
     return CommandError("--probe and --listen wait for what --fire causes.", remedy="Add --fire ALERT.")
 
 
 def _allowed(run: "Run", project: str, *, yes_in_prod: bool) -> None:
     """Raises CommandError where people would be told who were not meant to be."""
-    from vigil_cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
-    from vigil_verify.production import production  # noqa: PLC0415 - loads the Pulumi SDK
+    from vigil_cli.errors import CommandError
+    from vigil_verify.production import production
 
     if not yes_in_prod and (why := production(run, project)):
         raise CommandError(
@@ -156,24 +156,24 @@ def _allowed(run: "Run", project: str, *, yes_in_prod: bool) -> None:
 
 def _is_local(stack: "EngineStack") -> bool:
     """Whether the stack file sends its requests to this machine: nothing of such a stack is asked of Google."""
-    from urllib.parse import urlsplit  # noqa: PLC0415 - keeps --help quick
+    from urllib.parse import urlsplit
 
-    from vigil_emulator.loopback import is_loopback  # noqa: PLC0415 - as above
+    from vigil_emulator.loopback import is_loopback
 
     return is_loopback(urlsplit(str(stack.config.get("gcp:monitoringCustomEndpoint", ""))).hostname or "")
 
 
 def _running(folder: Path, grpc: str | None) -> tuple[str, str | None]:
     """The addresses of the emulator that runs on a state folder. Raises CommandError where none does."""
-    from vigil_cli.local.discovery import addresses  # noqa: PLC0415 - keeps --help quick
+    from vigil_cli.local.discovery import addresses
 
     found = addresses(folder)
     return found.url, grpc or found.grpc
 
 
 def _access(project: str, emulator: str | None, grpc: str | None) -> "Access":
-    from vigil_cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
-    from vigil_runner.access import Access  # noqa: PLC0415 - loads Google's clients
+    from vigil_cli.errors import CommandError
+    from vigil_runner.access import Access
 
     if emulator is None:
         return Access.google(project)
@@ -188,8 +188,8 @@ def _access(project: str, emulator: str | None, grpc: str | None) -> "Access":
 
 def _clock(access: "Access") -> tuple[datetime, float]:
     """The project's time and speed. Raises CommandError where they are an emulator's, and none answers."""
-    from vigil_cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
-    from vigil_runner.access import AccessError  # noqa: PLC0415 - loads Google's clients
+    from vigil_cli.errors import CommandError
+    from vigil_runner.access import AccessError
 
     try:
         return access.clock()
@@ -199,10 +199,10 @@ def _clock(access: "Access") -> tuple[datetime, float]:
 
 def _probe(access: "Access", subscription: str | None, listen: str | None) -> "NotificationProbe | None":
     """What hears of notifications. Raises CommandError, ProbeError."""
-    from vigil_cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
-    from vigil_verify.probe import DeliveryLog  # noqa: PLC0415 - loads Google's clients
-    from vigil_verify.subscription import Subscription  # noqa: PLC0415 - as above
-    from vigil_verify.webhook import Webhook  # noqa: PLC0415 - as above
+    from vigil_cli.errors import CommandError
+    from vigil_verify.probe import DeliveryLog
+    from vigil_verify.subscription import Subscription
+    from vigil_verify.webhook import Webhook
 
     if subscription and listen:
         raise CommandError("--probe and --listen are two ways to hear of one notification.", remedy="Give one.")
@@ -214,10 +214,10 @@ def _probe(access: "Access", subscription: str | None, listen: str | None) -> "N
 
 
 def _fire(run: "Run", access: "Access", name: str, subscription: str | None, listen: str | None, *, json: bool) -> None:
-    from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
-    from vigil_cli.errors import CommandError  # noqa: PLC0415 - keeps --help quick
-    from vigil_proofs.documents import subject_of  # noqa: PLC0415 - loads the Pulumi SDK
-    from vigil_verify.fire import Fire  # noqa: PLC0415 - loads Google's clients
+    from vigil_cli.console import output, write_document
+    from vigil_cli.errors import CommandError
+    from vigil_proofs.documents import subject_of
+    from vigil_verify.fire import Fire
 
     subject = subject_of(run, project=access.project)
     try:
@@ -245,7 +245,7 @@ def _fire(run: "Run", access: "Access", name: str, subscription: str | None, lis
 
 
 def _line(document: object) -> str:
-    import msgspec  # noqa: PLC0415 - keeps --help quick
+    import msgspec
 
     return msgspec.json.encode(document).decode()
 
@@ -253,11 +253,11 @@ def _line(document: object) -> str:
 @contextmanager
 def _ended(name: str) -> Generator[None]:
     """What ended an alert's causing as the command's error, with its exit code."""
-    from vigil_cli.deployment import told  # noqa: PLC0415 - loads the Pulumi SDK
-    from vigil_runner.access import AccessError  # noqa: PLC0415 - loads Google's clients
-    from vigil_runner.errors import EngineError  # noqa: PLC0415 - as above
-    from vigil_verify.findings import FAILED, UNKNOWN  # noqa: PLC0415 - as above
-    from vigil_verify.fire import MissedError  # noqa: PLC0415 - as above
+    from vigil_cli.deployment import told
+    from vigil_runner.access import AccessError
+    from vigil_runner.errors import EngineError
+    from vigil_verify.findings import FAILED, UNKNOWN
+    from vigil_verify.fire import MissedError
 
     try:
         yield
@@ -271,10 +271,10 @@ def _ended(name: str) -> Generator[None]:
 
 
 def _tell(found: "Verification", *, json: bool) -> None:
-    from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
+    from vigil_cli.console import output, write_document
 
     if json:
-        import msgspec  # noqa: PLC0415 - keeps --help quick
+        import msgspec
 
         document = {"ok": found.exit_code == 0, "stack": found.stack, "findings": found.findings}
         write_document(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())
@@ -289,7 +289,7 @@ def _tell(found: "Verification", *, json: bool) -> None:
 
 
 def _junit(found: "Verification") -> str:
-    from vigil_proofs import junit  # noqa: PLC0415 - loads the engine
+    from vigil_proofs import junit
 
     return junit.report(
         f"verification of {found.stack}",

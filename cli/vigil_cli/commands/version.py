@@ -2,13 +2,22 @@
 
 import typer
 
-OURS = ("vigil", "vigil-telemetry", "vigil-apimodel", "vigil-components", "vigil-emulator")
+OURS = (
+    "vigil-gcp",
+    "vigil-telemetry",
+    "vigil-apimodel",
+    "vigil-components",
+    "vigil-emulator",
+    "vigil-runner",
+    "vigil-proofs",
+    "vigil-verify",
+)
 
 
 def version() -> None:
     """Print the versions of Vigil's distributions and of what they build on."""
-    import platform  # noqa: PLC0415 - this command's own
-    from importlib.metadata import version as installed  # noqa: PLC0415 - this command's own
+    import platform
+    from importlib.metadata import version as installed
 
     for name in (*OURS, "pulumi", "pulumi-gcp"):
         typer.echo(f"{name} {installed(name)}")

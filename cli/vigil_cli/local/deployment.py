@@ -12,7 +12,19 @@ import msgspec
 
 from vigil_cli.errors import CommandError
 from vigil_cli.local.processes import Crew
-from vigil_cli.local.receiver import Receiver
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a service's log lines come from, as the program's alerts say."""
+
+    resource: str
+    """Type of the monitored resource, such as ``cloud_run_revision``."""
+    labels: dict[str, str]
+    """Labels of the monitored resource, without the project."""
+    writer: str
+    """Name of the service."""
+    log: str = "run.googleapis.com/stdout"
+    text: bool = False
 
 
 class Deployed(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +37,8 @@ class Deployed(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: int
     recorded: int
     """Declared and checked, but of a kind that does not run locally."""
+    origins: tuple[Origin, ...] = ()
+    """Where the program's alerts expect log lines from, each once."""
 
     @property
     def applied(self) -> int:
@@ -52,19 +66,17 @@ class _Outcome(msgspec.Struct):
 
 
 async def deploy(
-    crew: Crew, *, stack: str, emulator: str, state: Path, receiver: Receiver, config: Sequence[tuple[str, str]] = ()
+    crew: Crew, *, stack: str, emulator: str, state: Path, config: Sequence[tuple[str, str]] = ()
 ) -> Deployed:
-    """Deploy and tell what was done; raises CommandError with the words of the process where it failed.
+    """Deploy, and return what was done. Values of ``config`` replace those of the stack file.
 
-    The stack's webhook channel gets the receiver's address and password in place of the stack file's; ``config`` goes
-    before the file too.
+    Raises CommandError with the message of the process where it failed.
     """
     child = await crew.start(
         "deploy",
         [
             sys.executable,
             *("-m", "vigil_cli", "deploy", "--stack", stack, "--emulator", emulator, "--state", str(state)),
-            *("--config", f"vigil:webhookUrl={receiver.url}", "--config", f"vigil:webhookPassword={receiver.password}"),
             *(part for key, value in config for part in ("--config", f"{key}={value}")),
             "--json",
         ],

@@ -18,7 +18,7 @@ from typing import Self
 
 from vigil_cli.errors import CommandError, ProcessEndedError
 
-LEASH = Path(__file__).with_name("leash.py")
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
 GRACE = 10.0
 """Wall seconds that a process has to end by itself when it is asked to, before SIGKILL: as Cloud Run's
 containers (https://docs.cloud.google.com/run/docs/container-contract)."""
@@ -166,7 +166,7 @@ class Crew:
                 process = await asyncio.create_subprocess_exec(
                     sys.executable,
                     "-IS",
-                    str(LEASH),
+                    str(SUPERVISOR),
                     str(os.getpid()),
                     "-" if lifeline is None else str(lifeline),
                     "-" if account is None else f"{account.user}:{account.group}",

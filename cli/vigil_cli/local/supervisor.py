@@ -1,6 +1,6 @@
 """Runs a command that cannot outlive its starter, however the starter ends (SIGKILL included).
 
-Executed as a script by ``vigil_cli.local.processes``, in front of each command: ``leash.py STARTER LIFELINE ACCOUNT
+Executed as a script by ``vigil_cli.local.processes``, in front of each command: ``supervisor.py STARTER LIFELINE ACCOUNT
 COMMAND...``. STARTER is the starter's process id; LIFELINE the number of an inherited pipe whose other end only the
 starter holds, or ``-`` where the kernel does the watching: on Linux the process asks to be killed when its parent ends
 and then becomes the command, so that nothing stands between the two. ACCOUNT is who the command runs as, as UID:GID,
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _become(starter: int, account: str, command: list[str]) -> None:
-    import ctypes  # noqa: PLC0415 - costs milliseconds, and only this way needs it
+    import ctypes
 
     library = ctypes.CDLL(None, use_errno=True)
     if account != "-":

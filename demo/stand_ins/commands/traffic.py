@@ -1,4 +1,4 @@
-"""``vigil traffic``: a story's traffic, and its trouble, sent to the running demo."""
+"""``python -m demo traffic``: a story's traffic, and its trouble, sent to the running demo."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,32 +30,32 @@ Lasting = Annotated[
 def traffic(
     story: Story = None, *, listed: Listed = False, lasting: Lasting = None, json: Json = False, state: State = None
 ) -> None:
-    """Play a story on the demo that `vigil serve` runs: its cause begins, its alerts open, all is made well again.
+    """Play a story on the demo that `python -m demo serve` runs: break it, wait for its alerts, mend it.
 
     Says first on which dashboard to look and which alerts to expect. Ends when they are open, and mends what it broke,
     also when it is interrupted.
 
     **Examples**
 
-    `vigil traffic --list` - what there is
+    `python -m demo traffic --list` - what there is
 
-    `vigil traffic error-burst` - until the alert has opened
+    `python -m demo traffic error-burst` - until the alert has opened
 
-    `vigil traffic normal-day --lasting 300` - a whole day in five minutes
+    `python -m demo traffic normal-day --lasting 300` - a whole day in five minutes
 
-    `vigil traffic worker-stuck --json > stuck.json` - the same for machines
+    `python -m demo traffic worker-stuck --json > stuck.json` - the same for machines
 
     **Exit codes**: 0 it came to its end; 1 an alert did not open, or a part ended; 2 no demo runs, it lacks a part, or
     there is no such story; 130 it was interrupted, and mended all the same.
     """
     with ending(json=json):
-        import msgspec  # noqa: PLC0415 - keeps --help quick
+        import msgspec
 
-        from demo.stand_ins.local_run.traffic_run import send  # noqa: PLC0415 - keeps --help quick
-        from demo.stand_ins.stories.traffic import STORIES  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.console import Progress, errors, output, write_document  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.local.signals import run  # noqa: PLC0415 - keeps --help quick
+        from demo.stand_ins.local_run.traffic_run import send
+        from demo.stand_ins.stories.traffic import STORIES
+        from vigil_cli.console import Progress, errors, output, write_document
+        from vigil_cli.local.folder import state_of
+        from vigil_cli.local.signals import run
 
         if listed:
             if json:

@@ -1,4 +1,4 @@
-"""``vigil up``: the whole way, from a real HTTP error to a received notification and back."""
+"""``python -m demo up``: the whole way, from a real HTTP error to a received notification and back."""
 
 import time
 from typing import Annotated
@@ -46,32 +46,32 @@ def up(
 
     **Examples**
 
-    `vigil up` - the whole story, with a table at the end
+    `python -m demo up` - the whole story, with a table at the end
 
-    `vigil up --only api` - the API's story alone, in about twenty seconds
+    `python -m demo up --only api` - the API's story alone, in about twenty seconds
 
-    `vigil up --no-pictures` - without a picture of every dashboard
+    `python -m demo up --no-pictures` - without a picture of every dashboard
 
-    `vigil up --json > up.json` - the same for machines
+    `python -m demo up --json > up.json` - the same for machines
 
-    `vigil up --speed 120` - with two cloud minutes in a second
+    `python -m demo up --speed 120` - with two cloud minutes in a second
 
     **Exit codes**: 0 all came about; 1 something awaited did not; 2 it cannot run here (port, lock, disk).
     """
     started = time.monotonic()
     with ending(json=json):
-        from demo.stand_ins.local_run.story_run import play, play_whole  # noqa: PLC0415 - keeps --help quick
-        from demo.stand_ins.local_run.summary import Summary, as_document, show  # noqa: PLC0415 - keeps --help quick
-        from demo.stand_ins.local_run.system import LocalOptions  # noqa: PLC0415 - keeps --help quick
-        from demo.stand_ins.stories import FIRST_LIGHT  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.console import Progress, errors, output, write_document  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.local.folder import state_of  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.local.signals import run  # noqa: PLC0415 - keeps --help quick
+        from demo.stand_ins.local_run.story_run import play, play_whole
+        from demo.stand_ins.local_run.summary import Summary, as_document, show
+        from demo.stand_ins.local_run.system import LocalOptions
+        from demo.stand_ins.stories import FIRST_LIGHT
+        from vigil_cli.console import Progress, errors, output, write_document
+        from vigil_cli.local.folder import state_of
+        from vigil_cli.local.signals import run
 
         console = errors() if json else output()
         folder = state_of(STACK, state)
         options = LocalOptions(
-            command="vigil up", stack=STACK, state=folder, speed=speed, port=port, receiver_port=receiver_port
+            command="python -m demo up", stack=STACK, state=folder, speed=speed, port=port, receiver_port=receiver_port
         )
         summaries: list[Summary] = []
 

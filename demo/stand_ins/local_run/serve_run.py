@@ -15,13 +15,12 @@ from demo.stand_ins.local_run.announcement import Demo, announced
 from demo.stand_ins.local_run.orders_database import database
 from demo.stand_ins.local_run.parts import SECRETS, Parts, addresses, parts
 from demo.stand_ins.local_run.story_run import PER_CLOUD_SECOND
-from demo.stand_ins.local_run.system import PROJECT, LocalOptions, LocalSystem, local_emulator, local_system
+from demo.stand_ins.local_run.system import PROJECT, LocalOptions, LocalSystem, local_system
 from demo.stand_ins.stories.troubles import ORDERS_EVERY, customers
 from demo.stand_ins.traffic import Traffic
 from vigil_cli.console import Progress
 from vigil_cli.local import stack_config
 from vigil_cli.local.keeper import ended
-from vigil_cli.local.processes import Crew
 
 LEAST = 1.0
 """Requests per wall second, at least."""
@@ -104,21 +103,6 @@ async def _kept(
             await asyncio.sleep(LOOK)
 
 
-async def serve_bare(options: LocalOptions, progress: Progress) -> int:
-    """Run the emulator alone until cancelled."""
-    with progress.shown():
-        async with local_emulator(options, progress) as (crew, _, _):
-            progress.console.print("\nNothing is deployed. With the Pulumi CLI: [bold]pulumi up -s local[/]\n")
-            progress.doing("running; Ctrl-C ends everything")
-            await _until_something_ends(crew)
-
-
-async def _until_something_ends(crew: Crew) -> NoReturn:
-    while True:
-        crew.check()
-        await asyncio.sleep(LOOK)
-
-
 def _workers(run: Parts) -> int:
     """The process of the workers, 0 where they are left out."""
     child = run.children.get("workers")
@@ -188,7 +172,7 @@ def _tell(progress: Progress, system: LocalSystem, database: str) -> None:
         ("Mail server", f"{system.mailbox.address} (keeps what it is sent)"),
         ("Logs", str(system.crew.logs)),
         ("", ""),
-        ("Stories", "vigil traffic --list"),
+        ("Stories", "python -m demo traffic --list"),
         ("Make it fail", f"curl -X POST {api}/_demo/trouble"),
         ("Mend it", f"curl -X DELETE {api}/_demo/trouble"),
         ("In a shell", 'eval "$(vigil env)"'),

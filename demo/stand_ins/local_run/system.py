@@ -14,18 +14,18 @@ import msgspec
 
 from demo.stand_ins.local_run.platform_metrics import measure
 from demo.stand_ins.switches import Switches
-from demo.stand_ins.temporal import free_port
 from vigil_cli.console import Progress
 from vigil_cli.errors import CommandError, ProcessEndedError
 from vigil_cli.local.deployment import Deployed, deploy
 from vigil_cli.local.emulator import Emulator, LogSource, Stats
-from vigil_cli.local.folder import COLLECTOR_FILE, state_folder
+from vigil_cli.local.folder import state_folder
 from vigil_cli.local.keeper import Keeper
 from vigil_cli.local.mailbox import Mailbox
 from vigil_cli.local.ports import HOST, listen, port_of
 from vigil_cli.local.processes import Child, Crew
 from vigil_cli.local.pump import Pump
 from vigil_cli.local.receiver import Receiver
+from vigil_cli.local.session import EmulatorOptions, running_emulator
 
 PROJECT = "vigil-local"
 """The Google Cloud project that the local system pretends to be in; the stack file names the same."""
@@ -121,30 +121,17 @@ class LocalSystem:
         await self.pumping
 
 
-@contextlib.asynccontextmanager
-async def local_emulator(options: LocalOptions, progress: Progress) -> AsyncGenerator[tuple[Crew, Keeper, Emulator]]:
-    """Hold the state folder and run the emulator on it; other processes may join the crew.
-
-    Raises CommandError where the folder, the disk or the port cannot be used, or the emulator does not come up.
-    """
-    with state_folder(options.state, command=options.command):
-        async with _emulator(options, progress) as running:
-            yield running
-
-
-@contextlib.asynccontextmanager
-async def _emulator(
-    options: LocalOptions, progress: Progress, *, mail: str = ""
-) -> AsyncGenerator[tuple[Crew, Keeper, Emulator]]:
-    async with contextlib.AsyncExitStack() as stack:
-        listener = stack.enter_context(listen(options.port, purpose="the emulator", option="--port"))
-        crew = await stack.enter_async_context(Crew(options.state / "logs"))
-        progress.doing("starting the emulator")
-        keeper = Keeper(crew, _emulator_command(options, mail), listener, progress, variables=dict(options.secrets))
-        emulator = await stack.enter_async_context(Emulator(await keeper.start()))
-        await stack.enter_async_context(keeper.kept())
-        progress.done("Emulator ready", details=emulator.url)
-        yield crew, keeper, emulator
+def emulator_options(options: LocalOptions, mail: str = "") -> EmulatorOptions:
+    """How the demo's emulator is started; ``mail`` is the server that takes its e-mails."""
+    return EmulatorOptions(
+        command=options.command,
+        state=options.state,
+        project=PROJECT,
+        speed=options.speed,
+        port=options.port,
+        mail=mail,
+        variables=dict(options.secrets),
+    )
 
 
 @contextlib.asynccontextmanager
@@ -163,7 +150,9 @@ async def local_system(
             Receiver(receiving, username=RECEIVER_NAME, password=RECEIVER_PASSWORD)
         )
         mailbox = await stack.enter_async_context(Mailbox(listen(0, purpose="the mail server", option="--port")))
-        crew, keeper, emulator = await stack.enter_async_context(_emulator(options, progress, mail=mailbox.address))
+        crew, keeper, emulator = await stack.enter_async_context(
+            running_emulator(emulator_options(options, mailbox.address), progress)
+        )
         cloud_start = (await emulator.clock()).now
         initial = await emulator.stats()
 
@@ -178,8 +167,7 @@ async def local_system(
             stack=options.stack,
             emulator=emulator.url,
             state=options.state,
-            receiver=receiver,
-            config=config,
+            config=(("vigil:webhookUrl", receiver.url), ("vigil:webhookPassword", receiver.password), *config),
         )
         progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
         # only now: a metric counts the lines that come after it was made, and the first ones tell of the start
@@ -205,16 +193,6 @@ async def local_system(
             pump=pump,
             pumping=pumping,
         )
-
-
-def _emulator_command(options: LocalOptions, mail: str) -> list[str]:
-    command = [sys.executable, "-m", "vigil_emulator", "--state", str(options.state), "--speed", str(options.speed)]
-    command += ["--smtp", mail] if mail else []
-    scraped = options.state / COLLECTOR_FILE
-    scraped.unlink(missing_ok=True)  # of an earlier run, whose parts are elsewhere; the deployment leaves this run's
-    command += ["--scrape", str(scraped)]
-    # google-cloud-monitoring speaks gRPC alone: `vigil verify` asks there
-    return [*command, "--project", PROJECT, "--grpc-port", str(free_port())]
 
 
 async def _start_api(crew: Crew, more: dict[str, str]) -> tuple[Child, str]:

@@ -1,0 +1,104 @@
+"""``vigil serve``: the emulator with a stack deployed, and your own processes, until Ctrl-C."""
+
+from typing import Annotated
+
+import typer
+
+from vigil_cli.commands.options import EMULATOR_PORT, Config, Port, Speed, State, overrides
+from vigil_cli.commands.outcome import ending
+
+ServedStack = Annotated[
+    str | None,
+    typer.Option("--stack", "-s", help="The NAME in Pulumi.NAME.yaml.", show_default="local, or the only one"),
+]
+Name = Annotated[
+    str | None,
+    typer.Option("--name", metavar="SERVICE", help="Service whose lines COMMAND writes.", show_default="the program's"),
+]
+Bare = Annotated[
+    bool,
+    typer.Option("--bare", help="Deploy nothing, run nothing: an emulator for `pulumi up` with the Pulumi CLI."),
+]
+Command = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="-- COMMAND", help="A program of yours and its arguments.", show_default="[tool.vigil.run]"),
+]
+
+
+def serve(
+    command: Command = None,
+    *,
+    stack: ServedStack = None,
+    name: Name = None,
+    bare: Bare = False,
+    speed: Speed = 60,
+    port: Port = EMULATOR_PORT,
+    state: State = None,
+    config: Config = None,
+) -> None:
+    """Run an emulator with the stack deployed, and your own processes beside it, until Ctrl-C.
+
+    What the processes write to standard output arrives in the emulator as from Cloud Run: metrics count it, alerts
+    watch it, and incidents, notifications and e-mails are printed here as they happen. Nothing leaves this machine.
+
+    Several processes are named in `pyproject.toml`. Each name is that of the service whose lines the process writes:
+
+        [tool.vigil.run]
+        orders = "uvicorn shop.api:app --port $PORT"
+        worker = "python -m shop.worker"
+
+    Each process finds a free port in `PORT`, and the emulator's address in `VIGIL_EMULATOR_URL`.
+
+    **Examples**
+
+    `vigil serve -s staging` - the emulator, and what `[tool.vigil.run]` names
+
+    `vigil serve -s staging -- uvicorn shop.api:app --port 8000` - one process
+
+    `vigil serve -s staging --name orders -- python -m shop.orders` - lines of the service orders
+
+    `vigil serve --bare` - an empty emulator for the real provider
+    """
+    given = overrides(config)
+    with ending(json=False):
+        from vigil_cli.console import Progress, output
+        from vigil_cli.deployment import explained
+        from vigil_cli.local.folder import state_of
+        from vigil_cli.local.service_run import LOCATION, ServeOptions
+        from vigil_cli.local.service_run import serve as work
+        from vigil_cli.local.signals import run
+        from vigil_runner import stacks, tool_settings
+
+        with explained("The emulator cannot be started"):
+            chosen = stacks.load(stacks.default() if stack is None else stack)
+            commands = {} if bare else _commands(command, name, tool_settings.load(chosen.root).run)
+        location = chosen.config.get("gcp:region")
+        options = ServeOptions(
+            stack=chosen.name,
+            project=chosen.gcp_project or chosen.project,
+            location=location if isinstance(location, str) else LOCATION,
+            state=state_of(chosen.name, state),
+            speed=speed,
+            port=port,
+            commands=commands,
+            config=given,
+            bare=bare,
+        )
+        run(lambda: work(options, Progress(output())))  # a signal is how it is meant to end
+
+
+def _commands(command: list[str] | None, name: str | None, configured: dict[str, str]) -> dict[str, str | list[str]]:
+    from pathlib import PurePath
+
+    from vigil_cli.errors import CommandError
+
+    if command:
+        return {name or PurePath(command[0]).stem: command}
+    if name is not None and name not in configured:
+        known = ", ".join(configured) or "nothing"
+        raise CommandError(
+            f"--name {name} stands without a command, and [tool.vigil.run] names {known}.",
+            remedy="Give the command after `--`, or name one of [tool.vigil.run].",
+        )
+    chosen = {name: configured[name]} if name is not None else configured
+    return dict(chosen)

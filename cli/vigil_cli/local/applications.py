@@ -1,0 +1,153 @@
+"""A team's own processes beside the emulator: their standard output arrives as Cloud Run's agent would deliver it."""
+
+import asyncio
+import os
+import shlex
+import string
+import sys
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+from urllib.parse import quote
+
+from vigil_cli.errors import CommandError
+from vigil_cli.local.deployment import Origin
+from vigil_cli.local.emulator import Emulator, LogSource
+from vigil_cli.local.processes import Child, Crew
+from vigil_cli.local.pump import Pump
+from vigil_cli.local.session import free_port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """A command to run, and where its lines seem to come from."""
+
+    name: str
+    """Name of the process: of its log file, and in messages."""
+    command: tuple[str, ...]
+    """The program and its arguments; ``$PORT`` and other variables are filled in."""
+    origin: Origin
+    """The monitored resource that its lines are labelled with."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RunningApplication:
+    """An application that was started."""
+
+    application: Application
+    child: Child
+    pump: Pump
+    pumping: asyncio.Task[None]
+    port: int
+    """Value of its environment variable ``PORT``."""
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code once the process has ended and its last line has arrived, None before."""
+        return self.child.process.returncode if self.pumping.done() else None
+
+
+def parsed(name: str, command: str | Sequence[str], origins: Sequence[Origin], *, location: str) -> Application:
+    """Return the application of a command line, with the origin of the service that has its name.
+
+    A program with a single service is taken for that service, whatever the name. Without any match, the lines are
+    labelled as those of a Cloud Run service called ``name`` in ``location``. Raises CommandError for a command line
+    that cannot be split.
+    """
+    try:
+        words = tuple(shlex.split(command) if isinstance(command, str) else command)
+    except ValueError as error:
+        raise CommandError(f"The command of {name} is {command!r}: {error}.", remedy="Close each quote.") from error
+    if not words:
+        raise CommandError(f"The command of {name} is empty.", remedy="Name a program and its arguments.")
+    matching = [one for one in origins if one.writer == name] or (list(origins) if len(origins) == 1 else [])
+    return Application(name=name, command=words, origin=matching[0] if matching else _cloud_run(name, location))
+
+
+@asynccontextmanager
+async def running(
+    applications: Sequence[Application],
+    crew: Crew,
+    emulator: Emulator,
+    *,
+    project: str,
+    variables: Mapping[str, str],
+) -> AsyncGenerator[list[RunningApplication]]:
+    """Run the applications inside the block and deliver their lines; all of them end with it.
+
+    Each gets a free port as ``PORT``, its service's name as ``K_SERVICE``, and ``variables``. Raises CommandError where
+    a program is not found.
+    """
+    started: list[RunningApplication] = []
+    async with AsyncExitStack() as stack:
+        for one in applications:
+            running_one = await _started(one, crew, emulator, project=project, variables=variables)
+            stack.push_async_callback(_end, running_one)
+            started.append(running_one)
+        yield started
+
+
+async def _started(
+    application: Application, crew: Crew, emulator: Emulator, *, project: str, variables: Mapping[str, str]
+) -> RunningApplication:
+    port = free_port()
+    # `vigil` may be called by its path, without an activated environment: its neighbours are found all the same
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    given = {
+        "GOOGLE_CLOUD_PROJECT": project,
+        "K_SERVICE": application.origin.writer,
+        **variables,
+        "PATH": path,
+        "PORT": str(port),
+    }
+    words = [string.Template(word).safe_substitute({**os.environ, **given}) for word in application.command]
+    program = _found(words[0], path, application.name)
+    child = await crew.start(application.name, [program, *words[1:]], piped=True, essential=False, variables=given)
+    source = LogSource(
+        project=project,
+        log=quote(application.origin.log, safe=""),
+        resource=application.origin.resource,
+        labels=(("project_id", project), *application.origin.labels.items()),
+    )
+    pump = Pump(
+        child.stdout,
+        lambda lines, batch: emulator.send(source, lines, batch),
+        copy=crew.logs / f"{application.name}.out",
+    )
+    return RunningApplication(
+        application=application, child=child, pump=pump, pumping=asyncio.create_task(pump.run()), port=port
+    )
+
+
+def _found(program: str, path: str, name: str) -> str:
+
+    found = which(program, path=path)
+    if found is None:
+        raise CommandError(
+            f"The program {program!r} of {name} is not found.",
+            remedy="Install it into the environment of the vigil command, or name it by its path.",
+        )
+    return found
+
+
+def _cloud_run(name: str, location: str) -> Origin:
+    labels = {
+        "location": location,
+        "service_name": name,
+        "revision_name": f"{name}-00001",
+        "configuration_name": name,
+    }
+    return Origin(resource="cloud_run_revision", labels=labels, writer=name)
+
+
+async def _end(one: RunningApplication) -> None:
+    """End the process, and give its last lines a moment to arrive."""
+    await one.child.stop()
+    try:
+        async with asyncio.timeout(5):
+            await asyncio.shield(one.pumping)
+    except (TimeoutError, CommandError):
+        one.pumping.cancel()
+        await asyncio.gather(one.pumping, return_exceptions=True)
