@@ -16,6 +16,7 @@ from vigil_cli.commands import (
     docs,
     entries,
     env,
+    init,
     picture,
     render,
     serve,
@@ -67,6 +68,7 @@ def project(
             ) from error
 
 
+app.command("init")(init.init)
 app.command("serve")(serve.serve)
 app.command("check")(check.check)
 app.command("render")(render.render)

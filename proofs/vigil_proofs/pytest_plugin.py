@@ -1,54 +1,68 @@
-"""A test for each alert, in a user's own repository: one line in a test file.
+"""Fixtures for a project's own tests; pytest finds them once ``vigil-proofs`` is installed.
 
-from vigil_proofs.pytest_plugin import alert_tests
-
-test_alert = alert_tests("staging", "prod")
+``render_stack("staging")`` runs the program and returns what it registers. ``record_program(program)`` does so for any
+function that makes resources. ``apply_stack("staging")`` deploys to an emulator in memory, on a virtual clock.
 """
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from vigil_proofs.documents import ALERT
-from vigil_proofs.suite import Suite
-from vigil_proofs.timetable import moved
-from vigil_runner import program
+if TYPE_CHECKING:  # the Pulumi SDK takes a second to load: only tests that use a fixture pay for it
+    from vigil_components.testing import Recorded
+    from vigil_emulator.server import Emulator
+    from vigil_runner.program import Run
+
+    RenderStack: TypeAlias = Callable[[str], Run]
+    RecordProgram: TypeAlias = Callable[..., Recorded]
+    ApplyStack: TypeAlias = Callable[[str], Emulator]
 
 
-def alert_tests(*stacks: str, root: Path | None = None, timetables: Path | None = None) -> Callable[[str, str], None]:
-    """A test function with a case ``STACK-ALERT`` for each alert of the stacks of the project at ``root``.
+@pytest.fixture(scope="session")
+def vigil_project(pytestconfig: pytest.Config) -> Path:
+    """The folder of the Pulumi project: that of pytest's root folder. Override it for a project elsewhere."""
+    from vigil_runner.project import find  # noqa: PLC0415 - loads the Pulumi SDK
 
-    ``timetables`` is a folder with a file ``STACK.txt`` for each stack (``vigil test-alerts --timelines``): when
-    alerts open and close there is compared too. The stacks are applied once each, when the first of their tests runs.
-    Raises StackError, ProgramError at collection.
-    """
-    cases = [
-        pytest.param(stack, alert.name, id=f"{stack}-{alert.name}")
-        for stack in stacks
-        for alert in program.run(stack, root=root).of_type(ALERT)
-    ]
-
-    @pytest.mark.parametrize(("stack", "alert"), cases)
-    def test_alert(stack: str, alert: str) -> None:
-        suite = _applied(stack, root)
-        (chosen,) = suite.subject.named([alert])
-        verdict = suite.judge(chosen)
-        if not verdict.proven:
-            raise AssertionError(verdict.explained())
-        if timetables is not None:
-            file = timetables / f"{stack}.txt"
-            difference = moved(verdict, file.read_text(encoding="utf-8"))
-            if difference:
-                raise AssertionError(
-                    f"{alert} opens or closes at another minute than {file.name} says:\n{difference}\nRemedy: if that "
-                    f"is meant, write it anew (`make goldens`, `vigil test-alerts -s {stack} --timelines {file}`)"
-                )
-
-    return test_alert
+    return find(pytestconfig.rootpath)
 
 
-@cache
-def _applied(stack: str, root: Path) -> Suite:
-    return Suite.of(stack, root=root)
+@pytest.fixture(scope="session")
+def render_stack(vigil_project: Path) -> "RenderStack":
+    """Return a function that runs the program for a stack, once each, and returns what it registers."""
+    from vigil_runner import program  # noqa: PLC0415 - loads the Pulumi SDK
+
+    found: dict[str, Run] = {}
+
+    def render(stack: str) -> "Run":
+        if stack not in found:
+            found[stack] = program.run(stack, root=vigil_project)
+        return found[stack]
+
+    return render
+
+
+@pytest.fixture
+def record_program() -> "RecordProgram":
+    """Return ``vigil_components.testing.record``: runs a function and returns the resources that it makes."""
+    from vigil_components.testing import record  # noqa: PLC0415 - loads the Pulumi SDK
+
+    return record
+
+
+@pytest.fixture
+def apply_stack(vigil_project: Path) -> Iterator["ApplyStack"]:
+    """Return a function that deploys a stack to an emulator in memory, whose virtual clock stands until it is moved."""
+    from vigil_proofs.inprocess import apply  # noqa: PLC0415 - loads the emulator
+
+    started: list[Emulator] = []
+
+    def deploy(stack: str) -> "Emulator":
+        _, emulator = apply(stack, root=vigil_project)
+        started.append(emulator)
+        return emulator
+
+    yield deploy
+    for emulator in started:
+        emulator.store.close()

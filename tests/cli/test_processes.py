@@ -168,7 +168,9 @@ def test_processes_end_when_the_starter_is_killed(way: str, tmp_path: Path) -> N
 def test_the_supervisor_does_not_start_a_command_whose_starter_is_gone() -> None:
     other = str(os.getppid())
     done = subprocess.run(
-        [sys.executable, "-IS", str(SUPERVISOR), other, "-", "-", "/bin/echo", "started"], capture_output=True, check=False
+        [sys.executable, "-IS", str(SUPERVISOR), other, "-", "-", "/bin/echo", "started"],
+        capture_output=True,
+        check=False,
     )
     assert done.stdout == b""
     assert done.returncode == 1

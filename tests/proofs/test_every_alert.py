@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from vigil_proofs import alert_tests
 from vigil_proofs.documents import subject_of
-from vigil_proofs.pytest_plugin import alert_tests
 from vigil_proofs.timetable import strangers
 from vigil_runner import program
 

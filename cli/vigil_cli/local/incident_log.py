@@ -6,6 +6,9 @@ from vigil_cli.console import Progress
 from vigil_cli.local.emulator import Emulator
 from vigil_cli.local.mailbox import Mailbox
 
+PENDING = "pending"
+"""Status of a notification that is still on its way."""
+
 
 @dataclass(slots=True, kw_only=True)
 class IncidentLog:
@@ -16,7 +19,7 @@ class IncidentLog:
     progress: Progress
     _open: set[str] = field(default_factory=set[str])
     _closed: set[str] = field(default_factory=set[str])
-    _deliveries: int = 0
+    _delivered: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
     _mails: int = 0
 
     async def start(self) -> None:
@@ -25,7 +28,7 @@ class IncidentLog:
             self._open.add(incident.name)
             if incident.state == "CLOSED":
                 self._closed.add(incident.name)
-        self._deliveries = len(await self.emulator.deliveries())
+        self._delivered = {(one.incident, one.event, one.channel) for one in await self.emulator.deliveries()}
 
     async def report(self) -> None:
         """Print what is new since the last call."""
@@ -41,10 +44,13 @@ class IncidentLog:
             if incident.state == "CLOSED" and incident.name not in self._closed:
                 self._closed.add(incident.name)
                 self.progress.done(f"Incident closed: {incident.policy_name}")
-        deliveries = await self.emulator.deliveries()
-        for delivery in deliveries[self._deliveries :]:
-            self.progress.done(f"Notification ({delivery.event}) to {delivery.channel}", details=f"{delivery.status}")
-        self._deliveries = len(deliveries)
+        for delivery in await self.emulator.deliveries():
+            key = (delivery.incident, delivery.event, delivery.channel)
+            if delivery.status != PENDING and key not in self._delivered:
+                self._delivered.add(key)
+                self.progress.done(
+                    f"Notification ({delivery.event}): {delivery.status}", details=delivery.channel.rpartition("/")[2]
+                )
         for mail in self.mailbox.mails[self._mails :]:
             self._mails += 1
             self.progress.done(f"E-mail to {mail.to}", details=mail.subject)

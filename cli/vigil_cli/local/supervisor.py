@@ -1,6 +1,6 @@
 """Runs a command that cannot outlive its starter, however the starter ends (SIGKILL included).
 
-Executed as a script by ``vigil_cli.local.processes``, in front of each command: ``supervisor.py STARTER LIFELINE ACCOUNT
+Executed as a script by ``vigil_cli.local.processes``, before each command: ``supervisor.py STARTER LIFELINE ACCOUNT
 COMMAND...``. STARTER is the starter's process id; LIFELINE the number of an inherited pipe whose other end only the
 starter holds, or ``-`` where the kernel does the watching: on Linux the process asks to be killed when its parent ends
 and then becomes the command, so that nothing stands between the two. ACCOUNT is who the command runs as, as UID:GID,

@@ -1,0 +1,59 @@
+"""``vigil init``: a new project that runs at once."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vigil_cli.commands.options import Json
+from vigil_cli.commands.outcome import ending
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the project; made where it is missing.")]
+Name = Annotated[str | None, typer.Option("--name", help="Name of the Pulumi project.", show_default="the folder's")]
+
+
+def init(folder: Folder = Path(), *, name: Name = None, json: Json = False) -> None:
+    """Write a new project: a program, two stacks, events, tests, a runbook and a GitHub workflow.
+
+    Everything in it works at once, without an account: `pytest`, `vigil render`, the proofs and `vigil serve`. It
+    overwrites nothing: where one of its files exists, nothing is written at all.
+
+    **Examples**
+
+    `vigil init monitoring` - in a new folder
+
+    `vigil init --name shop` - in this folder, as the project `shop`
+
+    **Exit codes**: 0 written; 2 a file exists, the name does not fit, or the folder cannot be written to.
+    """
+    with ending(json=json):
+        import msgspec
+
+        from vigil_cli.console import output, write_document
+        from vigil_cli.new_project import files, write
+
+        chosen = name or re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")
+        found = files(chosen)
+        write(folder, found)
+        if json:
+            written = sorted(str(path) for path in found)
+            write_document(
+                msgspec.json.encode({"ok": True, "folder": str(folder), "name": chosen, "files": written}).decode()
+            )
+            return
+        console = output()
+        console.print(f"Project {chosen} written to {folder.resolve()}: {len(found)} files.\n", markup=False)
+        steps = (
+            *([(f"cd {folder}", "")] if folder != Path() else []),
+            ("pytest", "the program, and a proof of each alert"),
+            ("vigil render -s staging", "everything the stack declares"),
+            ("vigil serve -s staging", "an alert fires from the log lines of orders.py; Ctrl-C ends it"),
+        )
+        for command, why in steps:
+            console.print(f"  {command:<28}{why}", markup=False, soft_wrap=True)
+        console.print(
+            "\nBefore `pulumi up`, replace the example project ids and addresses in Pulumi.staging.yaml and "
+            "Pulumi.prod.yaml.",
+            markup=False,
+        )

@@ -1,0 +1,68 @@
+"""A new project: the files of ``vigil init``, filled in and written without touching what is there."""
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from vigil_cli.errors import CommandError
+
+TEMPLATE: Final = "project_template"
+NAME: Final = re.compile(r"[a-z][a-z0-9-]{1,20}[a-z0-9]")
+"""Names that also fit into the id of a Google Cloud project (6 to 30 characters with an ending such as -staging)."""
+
+
+def files(name: str) -> dict[PurePosixPath, str]:
+    """Return the files of a new project called ``name``, by their path in it.
+
+    Raises CommandError for a name that neither Pulumi nor Google Cloud takes.
+    """
+    if not NAME.fullmatch(name):
+        raise CommandError(
+            f"{name!r} cannot be the project's name.",
+            remedy="Give one with --name: 3 to 22 lower-case letters, digits and hyphens, beginning with a letter.",
+        )
+    root = resources.files("vigil_cli") / TEMPLATE
+    return {_target(path): text.replace("{{name}}", name) for path, text in _read(root, PurePosixPath())}
+
+
+def write(folder: Path, found: dict[PurePosixPath, str]) -> None:
+    """Write the files below ``folder``, which is made where it is missing.
+
+    Raises CommandError before anything is written where one of them exists or the folder cannot be written to.
+    """
+    existing = [str(path) for path in found if (folder / path).exists()]
+    if existing:
+        raise CommandError(
+            f"{folder} already has {', '.join(sorted(existing))}. Nothing was written.",
+            remedy="Name a new folder: `vigil init DIR`.",
+        )
+    try:
+        for path, text in found.items():
+            file = folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("x", encoding="utf-8") as out:
+                out.write(text)
+    except OSError as error:
+        raise CommandError(
+            f"{error.filename or folder} cannot be written: {error.strerror}.", remedy="Name another folder."
+        ) from error
+
+
+def _read(folder: Traversable, below: PurePosixPath) -> Iterator[tuple[PurePosixPath, str]]:
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        path = below / entry.name
+        if entry.is_dir():
+            if entry.name != "__pycache__":
+                yield from _read(entry, path)
+        else:
+            yield path, entry.read_text(encoding="utf-8")
+
+
+def _target(path: PurePosixPath) -> PurePosixPath:
+    """Return where a file of the template goes; Python files have a second ending there, so that no tool reads them."""
+    if path.name == "gitignore.txt":
+        return path.with_name(".gitignore")
+    return path.with_suffix("") if path.name.endswith(".py.txt") else path

@@ -1,0 +1,59 @@
+"""A pytest test for each alert of a project's stacks: one line in a test file.
+
+from vigil_proofs import alert_tests
+
+test_alert = alert_tests("staging", "prod")
+"""
+
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from vigil_proofs.documents import ALERT
+from vigil_proofs.suite import Suite
+from vigil_proofs.timetable import moved
+from vigil_runner import program
+from vigil_runner.project import find
+
+
+def alert_tests(*stacks: str, root: Path | None = None, timetables: Path | None = None) -> Callable[[str, str], None]:
+    """Return a test function with a case ``STACK-ALERT`` for each alert of the stacks.
+
+    ``root`` is the folder of the project; by default it is the project that the calling file belongs to. ``timetables``
+    is a folder with a file ``STACK.txt`` for each stack (``vigil test-alerts --timelines``): where given, each alert
+    must also open and close at the minutes that it says. A stack is applied once, when the first of its tests runs.
+
+    Raises ProjectError, StackError or ProgramError while pytest collects.
+    """
+    root = root or find(Path(sys._getframe(1).f_code.co_filename).parent)  # noqa: SLF001 - the caller's file
+    cases = [
+        pytest.param(stack, alert.name, id=f"{stack}-{alert.name}")
+        for stack in stacks
+        for alert in program.run(stack, root=root).of_type(ALERT)
+    ]
+
+    @pytest.mark.parametrize(("stack", "alert"), cases)
+    def test_alert(stack: str, alert: str) -> None:
+        suite = _applied(stack, root)
+        (chosen,) = suite.subject.named([alert])
+        verdict = suite.judge(chosen)
+        if not verdict.proven:
+            raise AssertionError(verdict.explained())
+        if timetables is not None:
+            file = timetables / f"{stack}.txt"
+            difference = moved(verdict, file.read_text(encoding="utf-8"))
+            if difference:
+                raise AssertionError(
+                    f"{alert} opens or closes at another minute than {file.name} says:\n{difference}\nRemedy: if that "
+                    f"is meant, write it anew (`make goldens`, `vigil test-alerts -s {stack} --timelines {file}`)"
+                )
+
+    return test_alert
+
+
+@cache
+def _applied(stack: str, root: Path) -> Suite:
+    return Suite.of(stack, root=root)
