@@ -5,7 +5,7 @@ from vigil_proofs import alert_tests
 test_alert = alert_tests("staging", "prod")
 """
 
-import sys
+import inspect
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -28,7 +28,7 @@ def alert_tests(*stacks: str, root: Path | None = None, timetables: Path | None 
 
     Raises ProjectError, StackError or ProgramError while pytest collects.
     """
-    root = root or find(Path(sys._getframe(1).f_code.co_filename).parent)  # noqa: SLF001 - the caller's file
+    root = root or find(Path(inspect.stack(0)[1].filename).parent)
     cases = [
         pytest.param(stack, alert.name, id=f"{stack}-{alert.name}")
         for stack in stacks

@@ -75,9 +75,9 @@ def check(
     `vigil check alerts/ --baseline vigil-baseline.json --accept "from before 2026"` - accept what is there today
     """
     with ending(json=json):
-        from vigil_cli.console import output, write_document  # noqa: PLC0415 - keeps --help quick
-        from vigil_cli.errors import CommandError  # noqa: PLC0415 - as above
-        from vigil_runner.check import UnreadableError, formats  # noqa: PLC0415 - as above
+        from vigil_cli.console import output, write_document
+        from vigil_cli.errors import CommandError
+        from vigil_runner.check import UnreadableError, formats
 
         if accept is not None and (baseline is None or not accept.strip()):
             raise CommandError("--accept needs a reason and a file.", remedy="Add --baseline FILE and say why.")
@@ -93,7 +93,7 @@ def check(
         if json:
             write_document(_encoded({"ok": not failed, **formats.document(report)}))
         elif format_ is Format.SARIF:
-            from importlib.metadata import version  # noqa: PLC0415 - as above
+            from importlib.metadata import version
 
             write_document(_encoded(formats.sarif(report, version=version("vigil-gcp"))))
         elif format_ is Format.GITHUB:
@@ -106,7 +106,7 @@ def check(
 
 
 def _checked(files: list[str], entries: Path | None, baseline: Path | None, accept: str | None) -> "Report":
-    from vigil_runner import check  # noqa: PLC0415 - as above
+    from vigil_runner import check
 
     standard = sys.stdin.read() if "-" in files else ""
     named = dict.fromkeys(each for name in files for each in check.files_of(name))
@@ -125,6 +125,6 @@ def _checked(files: list[str], entries: Path | None, baseline: Path | None, acce
 
 
 def _encoded(document: object) -> str:
-    import msgspec  # noqa: PLC0415 - keeps --help quick
+    import msgspec
 
     return msgspec.json.format(msgspec.json.encode(document), indent=1).decode()
