@@ -27,6 +27,7 @@ from vigil_components.conditions import AlertSpec, Condition
 from vigil_components.context import MonitoringContext
 from vigil_components.dashboards import Dashboard, DashboardArgs
 from vigil_components.durations import days, hours, minutes, seconds
+from vigil_components.log_lines import Extract, LogLines, recorded
 from vigil_components.logs import (
     BucketDestination,
     DatasetDestination,
@@ -92,7 +93,17 @@ from vigil_components.slos import (
     availability,
     latency,
 )
-from vigil_components.sources import CloudRunJob, CloudRunService, CloudRunWorkerPool, DockerHost, DrainSource, Source
+from vigil_components.sources import (
+    AuditLog,
+    CloudRunJob,
+    CloudRunService,
+    CloudRunWorkerPool,
+    DockerHost,
+    DrainSource,
+    GkeWorkload,
+    MonitoredResource,
+    Source,
+)
 from vigil_components.uptime import UptimeCheck, UptimeCheckArgs
 from vigil_components.watch import Watch
 
@@ -101,6 +112,7 @@ __all__ = [
     "AlertArgs",
     "AlertSeverity",
     "AlertSpec",
+    "AuditLog",
     "Availability",
     "BucketDestination",
     "BurnRate",
@@ -130,16 +142,20 @@ __all__ = [
     "ExplicitBuckets",
     "ExponentialBuckets",
     "ExtraCase",
+    "Extract",
+    "GkeWorkload",
     "GoodWindows",
     "Latency",
     "LinearBuckets",
     "LogBucket",
     "LogBucketArgs",
+    "LogLines",
     "LogScope",
     "LogScopeArgs",
     "LogView",
     "LogViewArgs",
     "MetricSpec",
+    "MonitoredResource",
     "MonitoringContext",
     "NotificationChannel",
     "NotificationChannelArgs",
@@ -192,6 +208,7 @@ __all__ = [
     "query_value",
     "rate",
     "ratio",
+    "recorded",
     "seconds",
     "series_quantile",
     "silence",

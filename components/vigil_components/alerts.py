@@ -12,9 +12,9 @@ from vigil_components.checked import checked
 from vigil_components.conditions import AlertSpec, explaining_entries
 from vigil_components.context import MonitoringContext
 from vigil_components.durations import api_duration, minutes, whole_seconds
+from vigil_components.logged import declared
 from vigil_components.severity import AlertSeverity
 from vigil_components.sources import Source
-from vigil_telemetry import schema_of
 
 RENOTIFY = minutes(30)
 """A page that nobody answered is repeated after this long."""
@@ -73,7 +73,7 @@ class Alert(pulumi.ComponentResource):
                 "severity": spec.severity.value,
                 "summary": spec.summary,
                 "runbook": spec.runbook,
-                "event": None if spec.condition.event is None else schema_of(spec.condition.event).name,
+                "event": None if spec.condition.event is None else declared(spec.condition.event).name,
                 "title": spec.condition.title,
                 "lastingSeconds": whole_seconds(spec.condition.lasting),
                 "logs": explaining_entries(source, spec.condition),
@@ -167,7 +167,7 @@ def _strategy(spec: AlertSpec, channels: Sequence[pulumi.Input[str]]) -> monitor
 def _content(args: AlertArgs) -> str:
     spec = args.spec
     event = spec.condition.event
-    lines = "warnings and errors" if event is None else f"event `{schema_of(event).name}`"
+    lines = "warnings and errors" if event is None else f"event `{declared(event).name}`"
     return "\n".join(
         (
             f"**{spec.summary}**",

@@ -10,12 +10,12 @@ from pulumi_gcp import monitoring
 from vigil_apimodel import lql
 from vigil_components.arguments import Id, RunbookId, validated
 from vigil_components.durations import api_duration, minutes, seconds
+from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Proof
 from vigil_components.queries import Quantity
 from vigil_components.severity import AlertSeverity
 from vigil_components.sources import Source
-from vigil_telemetry import Event, schema_of
 
 MIN_AUTO_CLOSE = minutes(30)
 """Shortest time after which an incident without data closes by itself; the API refuses a shorter one."""
@@ -31,7 +31,7 @@ class Condition(Protocol):
         ...
 
     @property
-    def event(self) -> type[Event] | None:
+    def event(self) -> Logged | None:
         """The event whose lines explain the alert; None where it watches a metric of others."""
         ...
 
@@ -93,7 +93,7 @@ class MetricCondition(BaseCondition):
     """The base of conditions that read metrics, not log entries; a subclass overrides what differs."""
 
     @property
-    def event(self) -> type[Event] | None:
+    def event(self) -> Logged | None:
         """None: the metric is one of others."""
         return None
 
@@ -127,10 +127,9 @@ class PromqlCondition(MetricCondition, ABC):
 def explaining_entries(source: Source, condition: Condition) -> str:
     """The Logging query for the entries that explain an alert: those of its event, else the source's warnings."""
     if condition.event is None:
-        what: lql.Expr = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "WARNING")
-    else:
-        what = source.event_filter(schema_of(condition.event).name)
-    return lql.render(lql.all_of(source.entry_filter, what))
+        worst = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "WARNING")
+        return lql.render(lql.all_of(source.entry_filter, worst))
+    return lql.render(declared(condition.event).expression(source))
 
 
 def promql_condition(source: Source, alert: str, query: str, lasting: timedelta) -> monitoring.AlertPolicyConditionArgs:

@@ -11,10 +11,10 @@ from vigil_components.alertable import Occurrence
 from vigil_components.arguments import unknown_name, validated
 from vigil_components.conditions import BaseCondition
 from vigil_components.durations import minutes, seconds
+from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof
 from vigil_components.sources import Source
-from vigil_telemetry import Event, schema_of
 
 
 @validated
@@ -26,7 +26,7 @@ class LogMatch(BaseCondition, Occurrence):
     an incident closed (https://docs.cloud.google.com/logging/docs/alerting/log-based-alerts).
     """
 
-    of: type[Event]
+    of: Logged
     """Event whose entries open incidents."""
     where: Mapping[str, str] = field(default_factory=dict[str, str])
     """Values that fields of the event must have. Default: every entry."""
@@ -48,10 +48,10 @@ class LogMatch(BaseCondition, Occurrence):
     @property
     def title(self) -> str:
         """For example `any workflow.nondeterminism`."""
-        return f"any {schema_of(self.of).name}"
+        return f"any {declared(self.of).name}"
 
     @property
-    def event(self) -> type[Event]:
+    def event(self) -> Logged:
         """The matched event."""
         return self.of
 
@@ -61,18 +61,18 @@ class LogMatch(BaseCondition, Occurrence):
 
     def filter(self, source: Source) -> str:
         """Return the Logging query of the entries that match."""
-        schema = schema_of(self.of)
-        wanted = [lql.eq(schema.field(name).path, value) for name, value in sorted(self.where.items())]
-        return lql.render(lql.all_of(source.entry_filter, source.event_filter(schema.name), *wanted))
+        what = declared(self.of)
+        wanted = [lql.eq(field_of(what, name).path, value) for name, value in sorted(self.where.items())]
+        return lql.render(lql.all_of(what.expression(source), *wanted))
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:
         """Return a `conditionMatchedLog` whose incident carries the event's labels."""
-        labels = schema_of(self.of).metric_labels
+        what = declared(self.of)
         return monitoring.AlertPolicyConditionArgs(
             display_name=alert,
             condition_matched_log=monitoring.AlertPolicyConditionConditionMatchedLogArgs(
                 filter=self.filter(source),
-                label_extractors={label.name: source.extractor(label.path) for label in labels} or None,
+                label_extractors={one.name: what.extractor(source, one.name) for one in what.metric_labels} or None,
             ),
         )
 
@@ -85,9 +85,9 @@ class LogMatch(BaseCondition, Occurrence):
         )
 
 
-def _check_fields(where: str, event: type[Event], wanted: Mapping[str, str]) -> None:
+def _check_fields(where: str, event: Logged, wanted: Mapping[str, str]) -> None:
     """Check that an event has the fields and values of a filter. Raises ValueError naming what there is."""
-    schema = schema_of(event)
+    schema = declared(event)
     fields = {one.name: one for one in schema.fields}
     for name, value in wanted.items():
         if name not in fields:

@@ -15,8 +15,9 @@ from pulumi_gcp import logging
 from vigil_apimodel import lql, promql
 from vigil_components.arguments import InputProject, Positive, PositiveCount, validated
 from vigil_components.checked import checked
+from vigil_components.logged import Declared, Logged, declared, field_of, measures_of
 from vigil_components.sources import Source
-from vigil_telemetry import Event, EventSchema, FieldSchema, schema_of
+from vigil_telemetry import FieldSchema
 from vigil_telemetry.arguments import Constraint, unknown_name
 
 MAX_SERIES = 30_000
@@ -145,7 +146,7 @@ class MetricSpec:
 
     source: Source
     """Service whose entries it counts."""
-    event: type[Event]
+    event: Logged
     """Event that it counts."""
     measure: str | None = None
     """Measure whose values are distributed. Default: none, entries are counted."""
@@ -156,16 +157,21 @@ class MetricSpec:
 
     def __post_init__(self) -> None:
         """Refuse what the API would refuse, or what would cost more than it shows."""
+        if not self.source.resource_type:
+            raise ValueError(
+                f"{self.schema.name}: the entries of {self.source.service!r} have many resource types, and a PromQL "
+                "selector takes one; use log_match(...), which reads the entries, or a source of one resource type"
+            )
         if self.buckets is not None and self.measure is None:
             raise ValueError(f"{self.schema.name}: buckets belong to a distribution; name the measure, or drop them")
         if self.measure is not None:
             known = {one.name: one for one in self.schema.fields}
             if self.measure not in known:
-                measures = [one.name for one in self.schema.measures]
+                measures = [one.name for one in measures_of(self.schema)]
                 raise ValueError(unknown_name(f"event {self.schema.name} has no measure", self.measure, measures))
             measure = known[self.measure]
-            if measure not in self.schema.measures:
-                offered = ", ".join(one.name for one in self.schema.measures) or "none"
+            if measure not in measures_of(self.schema):
+                offered = ", ".join(one.name for one in measures_of(self.schema)) or "none"
                 raise ValueError(
                     f"{self.schema.name}.{self.measure} is a {measure.role}, not a measure, and has no distribution; "
                     f"its measures: {offered}"
@@ -179,9 +185,9 @@ class MetricSpec:
             )
 
     @property
-    def schema(self) -> EventSchema:
-        """The event's declaration."""
-        return schema_of(self.event)
+    def schema(self) -> Declared:
+        """What is known of the entries."""
+        return declared(self.event)
 
     @property
     def series(self) -> int:
@@ -214,13 +220,12 @@ class MetricSpec:
     @property
     def filter(self) -> str:
         """The Logging query that selects the entries this metric counts."""
-        event = self.source.event_filter(self.schema.name)
-        return lql.render(lql.all_of(self.source.entry_filter, event))
+        return lql.render(self.schema.expression(self.source))
 
     @property
     def unit(self) -> str:
         """The unit of the metric's values (UCUM)."""
-        return "1" if self.measure is None else self.schema.field(self.measure).unit or "1"
+        return "1" if self.measure is None else field_of(self.schema, self.measure).unit or "1"
 
     def selector(self, matchers: str = "", suffix: str = "") -> str:
         """Return a PromQL selector of this metric's series for this source, with `matchers` added.
@@ -239,7 +244,7 @@ class MetricSpec:
             project=project,
             description=self._description(),
             filter=self.filter,
-            label_extractors={label.name: self.source.extractor(label.path) for label in labels} or None,
+            label_extractors={one.name: self.schema.extractor(self.source, one.name) for one in labels} or None,
             metric_descriptor=logging.MetricMetricDescriptorArgs(
                 display_name=self.id,
                 metric_kind="DELTA",
@@ -247,9 +252,7 @@ class MetricSpec:
                 unit=self.unit,
                 labels=[_label(label) for label in labels] or None,
             ),
-            value_extractor=None
-            if self.measure is None
-            else self.source.extractor(self.schema.field(self.measure).path),
+            value_extractor=None if self.measure is None else self.schema.extractor(self.source, self.measure),
             bucket_options=None if self.measure is None else (self.buckets or default_buckets(self.unit)).args(),
         )
 

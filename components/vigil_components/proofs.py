@@ -12,7 +12,7 @@ from datetime import timedelta
 from vigil_apimodel.metrics import Metric
 from vigil_components.arguments import Name, NotNegative, PositiveCount, validated
 from vigil_components.durations import whole_seconds
-from vigil_telemetry import Event, schema_of
+from vigil_components.logged import Logged, declared
 
 NEAR_MISS = 0.93
 """A near miss reaches this part of the threshold: close enough that a threshold a tenth too low would open."""
@@ -51,7 +51,7 @@ def burst(at_least: float, length: timedelta) -> float:
 class Emission:
     """Events of one type, spread evenly over time."""
 
-    event: type[Event]
+    event: Logged
     """Type of the events."""
     per_minute: NotNegative
     """Events a minute."""
@@ -60,7 +60,10 @@ class Emission:
 
     def document(self) -> dict[str, object]:
         """Return the value as it stands in the render."""
-        return {"event": schema_of(self.event).name, "perMinute": self.per_minute, "fields": dict(self.fields)}
+        what = declared(self.event)
+        document: dict[str, object] = {"event": what.name, "perMinute": self.per_minute, "fields": dict(self.fields)}
+        recorded = what.document()
+        return document if recorded is None else document | {"recorded": recorded}
 
 
 @validated

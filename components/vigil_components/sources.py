@@ -23,8 +23,8 @@ class Origin:
     notice a filter that selects something else.
     """
 
-    resource: Name
-    """Type of the monitored resource, such as `cloud_run_revision`."""
+    resource: str
+    """Type of the monitored resource, such as `cloud_run_revision`; empty where each entry keeps its own."""
     labels: Mapping[str, str]
     """Labels of the monitored resource, without the project."""
     writer: Name
@@ -263,6 +263,108 @@ class DrainSource(NamedSource, ParsedSource):
     @property
     def _receiver(self) -> CloudRunService:
         return CloudRunService(name=self.drain, location=self.location)
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class MonitoredResource(NamedSource, ParsedSource):
+    """Any monitored resource of Google Cloud, by its type and labels.
+
+    For what has no source of its own here, such as a Cloud SQL instance: `MonitoredResource(name="orders-db",
+    type="cloudsql_database", labels={"database_id": "my-project:orders"})`.
+    https://docs.cloud.google.com/monitoring/api/resources
+    """
+
+    type: Name
+    """Type of the monitored resource, such as `cloudsql_database`."""
+    labels: Mapping[str, str]
+    """Labels of the monitored resource that tell it from others of its type, without the project."""
+
+    @property
+    def resource_type(self) -> str:
+        """The type of the monitored resource."""
+        return self.type
+
+    @property
+    def entry_filter(self) -> lql.Expr:
+        """Entries with these labels."""
+        return _labelled(self.type, self.labels)
+
+    @property
+    def origin(self) -> Origin:
+        """The resource itself."""
+        return Origin(resource=self.type, labels=dict(self.labels), writer=self.name)
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class GkeWorkload(NamedSource, ParsedSource):
+    """A container of a workload on Google Kubernetes Engine, in all of its pods.
+
+    https://docs.cloud.google.com/monitoring/api/resources#tag_k8s_container
+    """
+
+    cluster: Name
+    """Name of the cluster."""
+    location: Name
+    """Region or zone of the cluster, such as `europe-west1`."""
+    namespace: Name = "default"
+    """Namespace of the workload. Default: `default`."""
+
+    @property
+    def resource_type(self) -> str:
+        """The type of the monitored resource."""
+        return "k8s_container"
+
+    @property
+    def entry_filter(self) -> lql.Expr:
+        """Entries of the container of this name in all pods."""
+        return _labelled(self.resource_type, self._labels)
+
+    @property
+    def origin(self) -> Origin:
+        """One pod."""
+        labels = {**self._labels, "pod_name": f"{self.name}-7d4f8-x2x9q"}
+        return Origin(resource=self.resource_type, labels=labels, writer=self.name, log="stdout")
+
+    @property
+    def _labels(self) -> Mapping[str, str]:
+        return {
+            "location": self.location,
+            "cluster_name": self.cluster,
+            "namespace_name": self.namespace,
+            "container_name": self.name,
+        }
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class AuditLog(NamedSource, ParsedSource):
+    """What people and programs did with the project's resources: Cloud Audit Logs.
+
+    Entries are written against the resource that changed, so they have many resource types. Conditions on them read
+    the entries themselves (`log_match`): a log-based metric would be one of many resource types, which PromQL refuses.
+    """
+
+    name: Name = "audit"
+    """Name in titles and alerts. Default: `audit`."""
+    log: Literal["activity", "system_event", "policy", "data_access"] = "activity"
+    """Which of the audit logs. Default: `activity`, what was changed by whom; it is always on."""
+
+    @property
+    def resource_type(self) -> str:
+        """Empty: the entries have many."""
+        return ""
+
+    @property
+    def entry_filter(self) -> lql.Expr:
+        """Entries of the log."""
+        return lql.log_id(f"cloudaudit.googleapis.com/{self.log}")
+
+    @property
+    def origin(self) -> Origin:
+        """The entries keep the resource that they were recorded with."""
+        return Origin(resource="", labels={}, writer=self.name, log=f"cloudaudit.googleapis.com/{self.log}")
 
 
 def _labelled(resource_type: str, labels: Mapping[str, str]) -> lql.Expr:

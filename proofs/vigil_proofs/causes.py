@@ -19,8 +19,9 @@ from vigil_proofs import noise
 from vigil_proofs.documents import Case, Origin, ProvenAlert
 from vigil_proofs.judge import Breach, Cases
 from vigil_proofs.play import Played, Player, query_of
-from vigil_proofs.samples import SampleError, sample, schema_named
+from vigil_proofs.samples import SampleError
 from vigil_proofs.timeline import Curve, short, timeline
+from vigil_proofs.written import written, written_for
 
 _PREFIX: Final = "logging.googleapis.com/user/"
 _SAID: Final = re.compile(r"\b(above|below) ([0-9.]+(?:e[+-]?\d+)?)")
@@ -68,7 +69,7 @@ def read_metrics(player: Player, alert: ProvenAlert, policy: JsonObject) -> tupl
 
 def wrong_units(player: Player, alert: ProvenAlert, policy: JsonObject) -> tuple[str, ...]:
     """The metrics that a condition reads and whose unit is not that of the measure they hold."""
-    return tuple(told for metric in _read(player, alert, policy) for told in _unit(metric))
+    return tuple(told for metric in _read(player, alert, policy) for told in _unit(alert, metric))
 
 
 def _read(player: Player, alert: ProvenAlert, policy: JsonObject) -> Iterator[ReadMetric]:
@@ -117,15 +118,13 @@ def _metrics(player: Player, alert: ProvenAlert, policy: JsonObject, case: Case)
             yield f"the query reads {name}, which is no log-based metric of the stack"
     for emission in case.emissions:
         try:
-            event = sample(emission.event, emission.fields)
+            entries = written(emission).entries(player.library, alert.origin, 0)
         except SampleError as error:
             yield str(error)
             continue
-        entries = player.library.entries(event, alert.origin, 0)
         if not entries:
-            severity = schema_named(emission.event).severity.name
-            level = player.subject.level
-            yield f"no line is written of {emission.event}: it is {severity}, the stack logs from {level} on"
+            why, level = written(emission).silenced(), player.subject.level
+            yield f"no line is written of {emission.event}: {why}, the stack logs from {level} on"
             continue
         entry = _entry(entries[-1])
         own = [one for one in read if one.event == emission.event]
@@ -137,7 +136,7 @@ def _metrics(player: Player, alert: ProvenAlert, policy: JsonObject, case: Case)
             yield from _extraction(metric, entry)
     if _log_filter(policy) and case.emissions:
         first = case.emissions[0]
-        for body in player.library.entries(sample(first.event, first.fields), alert.origin, 0):
+        for body in written(first).entries(player.library, alert.origin, 0):
             yield from _failing_terms("the condition's filter", _log_filter(policy), _entry(body), first.event)
 
 
@@ -174,10 +173,10 @@ def _there(term: lql.Expr, entry: Entry) -> str:
     return f"{path}={value!r}" if value is not None else f"no {path}"
 
 
-def _unit(metric: ReadMetric) -> Iterator[str]:
+def _unit(alert: ProvenAlert, metric: ReadMetric) -> Iterator[str]:
     if metric.measure is None:
         return
-    declared = next((one.unit for one in schema_named(metric.event).measures if one.name == metric.measure), None)
+    declared = written_for(alert, metric.event).unit(metric.measure)
     unit = text(child(metric.body, "metricDescriptor"), "unit", "1")
     if declared is not None and unit != declared:
         yield f"metric {metric.id} is in {unit!r}, the event's {metric.measure} in {declared!r}: a wrong unit"
@@ -202,8 +201,7 @@ def _strangers(player: Player, alert: ProvenAlert, policy: JsonObject) -> Iterat
         filters = {"": _log_filter(policy)}
     for side in (alert.proof.fires, alert.proof.stays_silent):
         for heard in noise.emissions(alert, side, query):
-            event = sample(heard.emission.event, heard.emission.fields)
-            for body in player.library.entries(event, heard.origin, 0):
+            for body in written(heard.emission).entries(player.library, heard.origin, 0):
                 entry = _entry(body)
                 for identifier, filter_text in filters.items():
                     what = f"metric {identifier}" if identifier else "the condition's filter"

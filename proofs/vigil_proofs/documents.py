@@ -10,6 +10,8 @@ from typing import TypeAlias, cast
 
 from vigil_components import AlertSeverity
 from vigil_components.testing import Registration
+from vigil_proofs.recorded import Recorded
+from vigil_proofs.recorded import read as read_recorded
 from vigil_runner.program import Run
 
 ALERT = "vigil:alerts:Alert"
@@ -25,11 +27,12 @@ FieldValue: TypeAlias = str | float | bool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emission:
-    """``per_minute`` events of one name; ``fields`` are set on each."""
+    """``per_minute`` events of one name; ``fields`` are set on each. ``recorded`` are entries of other software."""
 
     event: str
     per_minute: float
     fields: Mapping[str, FieldValue] = field(default_factory=dict[str, FieldValue])
+    recorded: Recorded | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +284,7 @@ def _emission(document: Document) -> Emission:
         event=str(document["event"]),
         per_minute=float(cast("float", document["perMinute"])),
         fields=cast("Mapping[str, FieldValue]", document.get("fields") or {}),
+        recorded=read_recorded(cast("Document", document["recorded"])) if "recorded" in document else None,
     )
 
 

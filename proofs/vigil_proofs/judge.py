@@ -7,8 +7,8 @@ from vigil_emulator.calls import JsonObject
 from vigil_emulator.jsonvalues import child, children, text, text_map
 from vigil_proofs.documents import Case, Further, ProvenAlert
 from vigil_proofs.play import Opened, Played, query_of
-from vigil_proofs.samples import schema_named
 from vigil_proofs.timetable import Times
+from vigil_proofs.written import written_for
 
 _NOTHING: JsonObject = {}
 
@@ -151,7 +151,7 @@ def _log_match(policy: JsonObject) -> bool:
 def _extracted(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:
     if alert.event is None:
         return
-    wanted = {label.name for label in schema_named(alert.event).metric_labels}
+    wanted = written_for(alert, alert.event).labels()
     shown = {name for name, value in first.incident.log_labels.items() if value}
     if missing := wanted - shown:
         yield Breach("fires", "labels", f"its incident lacks the event's labels {', '.join(sorted(missing))}")

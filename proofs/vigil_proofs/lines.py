@@ -41,7 +41,7 @@ class Library:
 
     def __init__(self, *, project: str, environment: str, level: str) -> None:
         self._kept = _Kept()
-        self._project = project
+        self.project = project
         self._settings = runtime.from_environment(
             service="", version="1", environment=environment, project=project, level=level, output=self._kept
         )
@@ -73,13 +73,13 @@ class Library:
             own, other = (f'"event":"{name}"'.encode() for name in (type(event).__struct_config__.tag, origin.called))
             lines = [line.replace(own, other, 1) for line in lines]
         about: JsonObject = {
-            "logName": f"projects/{self._project}/logs/{origin.log.replace('/', '%2F')}",
-            "resource": {"type": origin.resource, "labels": json_map({"project_id": self._project, **origin.labels})},
+            "logName": f"projects/{self.project}/logs/{origin.log.replace('/', '%2F')}",
+            "resource": {"type": origin.resource, "labels": json_map({"project_id": self.project, **origin.labels})},
         }
         if origin.text:
             return [
                 {"timestamp": format_time(at), "jsonPayload": {"message": line.decode().rstrip("\n")}, **about}
                 for line in lines
             ]
-        context = LineContext(arrival_ns=at, project=self._project, clock=lambda _written: at)
+        context = LineContext(arrival_ns=at, project=self.project, clock=lambda _written: at)
         return [{**entry, **about} for line in lines for entry in entries_of_line(line.decode(), context)]

@@ -11,14 +11,18 @@ from typing import Final
 
 from vigil_apimodel.metrics import METRICS
 from vigil_proofs.documents import Case, Emission, FieldValue, Origin, Points, ProvenAlert
-from vigil_proofs.samples import other_values, schema_named
+from vigil_proofs.written import written
 
 FACTOR: Final = 20
 """How much more of what must not count there is than of the case's own."""
-STRANGER: Final = "another.event"
-"""Another event of the same service with all the same fields: only its name tells it from the case's own."""
 APART: Final = 3
-_NAMES: Final = frozenset({"service_name", "worker_pool_name", "job_name", "configuration_name", "revision_name"})
+_NAMES: Final = frozenset(
+    {
+        *("service_name", "worker_pool_name", "job_name", "configuration_name", "revision_name"),
+        *("container_name", "namespace_name", "cluster_name", "pod_name"),
+        *("database_id", "subscription_id", "topic_id", "queue_id", "job_id", "bucket_name", "url_map_name"),
+    }
+)
 _ELSEWHERE: Final = "us-central1"
 _OTHER_TYPES: Final = ("cloud_run_job", "cloud_run_revision")
 
@@ -35,15 +39,15 @@ def emissions(alert: ProvenAlert, intensity: Case, query: str) -> Iterator[Heard
     """The events beside a case. ``intensity`` is the other side's case; ``query`` what the alert's condition asks."""
     for one in intensity.emissions:
         louder = dataclasses.replace(one, per_minute=max(one.per_minute, 1) * FACTOR)
-        for origin in _foreign(alert.origin, any_type=not query):
+        entries = written(one)
+        for origin in _foreign(alert.origin, any_type=not query, signed=entries.signed):
             yield Heard(emission=louder, origin=origin)
-        schema = schema_named(one.event)
         for name, value in one.fields.items():
-            other = other_values(schema, name, value)
+            other = entries.other_value(name, value)
             if other is not None and f"{name}=~" not in query:
                 fields: Mapping[str, FieldValue] = {**one.fields, name: other}
                 yield Heard(emission=dataclasses.replace(louder, fields=fields), origin=alert.origin)
-        yield Heard(emission=louder, origin=dataclasses.replace(alert.origin, called=STRANGER))
+        yield Heard(emission=louder, origin=entries.stranger(alert.origin))
 
 
 def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mapping[str, str]]]:
@@ -60,13 +64,17 @@ def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mappin
             yield louder, {f"resource.{name}": "another"}
 
 
-def _foreign(origin: Origin, *, any_type: bool) -> Iterator[Origin]:
-    """The same from another service, from another region and, where nothing else tells them apart, another type."""
+def _foreign(origin: Origin, *, any_type: bool, signed: bool) -> Iterator[Origin]:
+    """The same from another service, from another region and, where nothing else tells them apart, another type.
+
+    Entries that are not ``signed`` tell services apart by the resource's labels alone.
+    """
     named = {name: "another" for name in origin.labels if name in _NAMES}
-    yield dataclasses.replace(origin, labels={**origin.labels, **named}, writer="another")
+    if named or signed:
+        yield dataclasses.replace(origin, labels={**origin.labels, **named}, writer="another")
     if "location" in origin.labels and named:
         yield dataclasses.replace(origin, labels={**origin.labels, "location": _ELSEWHERE})
-    if any_type:
+    if any_type and origin.resource:
         other = next(one for one in _OTHER_TYPES if one != origin.resource)
         yield dataclasses.replace(origin, resource=other)
 

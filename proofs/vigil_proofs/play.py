@@ -14,9 +14,8 @@ from vigil_proofs import noise
 from vigil_proofs.documents import Case, Emission, Origin, ProvenAlert, Subject
 from vigil_proofs.inprocess import Resources
 from vigil_proofs.lines import Library
-from vigil_proofs.samples import sample
 from vigil_proofs.stage import Stage, share
-from vigil_telemetry import Event
+from vigil_proofs.written import written
 
 CHUNK: Final = 720
 """Minutes that are fed and evaluated together, at most; Logging counts no entry that is older than a day."""
@@ -90,7 +89,7 @@ class Player:
         """The stack with these policies alone, and with ``more`` resources."""
         kept = tuple(each for each in self.resources if each[0] != "monitoring.alertPolicies")
         own = tuple(("monitoring.alertPolicies", name, body) for name, body in policies.items())
-        return Stage((*kept, *more, *own), project=self.subject.project, library=self.library)
+        return Stage((*kept, *more, *own), project=self.subject.project)
 
     def policy(self, alert: ProvenAlert) -> JsonObject:
         """The alert's policy as the emulator serves it."""
@@ -144,6 +143,7 @@ class _Playing:
         self._alert = alert
         self._query = query_of(player.policy(alert))
         self._bounds = bounds
+        self._library = player.library
         self._lines: dict[str, int] = {}
         self._stride = 1
         # an incident of a log match opens with the entry's receipt, so that entries are handed over minute by minute
@@ -200,9 +200,10 @@ class _Playing:
     def _emit(self, emission: Emission, origin: Origin, counts: Mapping[int, int]) -> int:
         fixed = frozenset(self._alert.grouped_by)
 
-        def make(minute: int) -> tuple[Event, Origin]:
-            event = sample(emission.event, emission.fields, variant=minute, fixed=fixed)
-            return event, revised(origin, minute)
+        source = written(emission)
+
+        def make(minute: int, at: int) -> list[JsonObject]:
+            return source.entries(self._library, revised(origin, minute), at, variant=minute, fixed=fixed)
 
         return self.stage.emit(make, counts)
 

@@ -20,24 +20,22 @@ from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.series import Series, SeriesKey, Value, label_tuple
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import MINUTE, SECOND
-from vigil_proofs.documents import Origin, Points
+from vigil_proofs.documents import Points
 from vigil_proofs.inprocess import START, Resources
-from vigil_proofs.lines import Library
-from vigil_telemetry import Event
 
 WITHIN: Final = 30 * SECOND
 """Where in its minute an event happens."""
 CHECKERS: Final = 30
 """How many series stand for a truth value that is true for a part of them."""
 
-Make: TypeAlias = Callable[[int], "tuple[Event, Origin]"]
-"""(minute) -> the event that stands for the minute's, and where it comes from."""
+Make: TypeAlias = Callable[[int, int], list[JsonObject]]
+"""(minute, time in ns) -> the entries of the event that stands for the minute's."""
 
 
 class Stage:
     """One emulator. Times are whole minutes since the start; ``close`` ends its use."""
 
-    def __init__(self, resources: Resources, *, project: str, library: Library) -> None:
+    def __init__(self, resources: Resources, *, project: str) -> None:
         """``resources`` are put into a new emulator as they are; ``project`` is whose metrics and policies they are."""
         self.project = project
         self.clock = VirtualClock(START)
@@ -47,7 +45,6 @@ class Stage:
                 self.store.put(kind, name, body)
         self.data = DataPlane(resources=self.store, clock=self.clock, database=None)
         self.began = self.data.now()
-        self._library = library
         self._totals: dict[SeriesKey, Value] = {}
 
     def close(self) -> None:
@@ -78,8 +75,7 @@ class Stage:
         entries: list[JsonObject] = []
         for minute, count in counts.items():
             if count > 0:
-                event, origin = make(minute)
-                entries += self._library.entries(event, origin, self.began + minute * MINUTE + WITHIN)
+                entries += make(minute, self.began + minute * MINUTE + WITHIN)
         self.take(entries, {self._end(minute): count for minute, count in counts.items() if count > 1})
         return len(entries)
 

@@ -76,7 +76,7 @@ class Story:
         self.subject: Subject = suite.subject
         self._library = player.library
         resources = player.resources if change is None else change(player.resources)
-        self.stage = Stage(resources, project=self.subject.project, library=player.library)
+        self.stage = Stage(resources, project=self.subject.project)
         self._emitting: list[_Emitting] = []
         self._writing: list[_Writing] = []
         self._entries: list[tuple[int, JsonObject]] = []
@@ -216,7 +216,9 @@ class Story:
     def _happen(self, minutes: range) -> None:
         for one in self._emitting:
             counts = {minute: one.counts(minute) for minute in minutes if one.first <= minute < one.last}
-            self.stage.emit(lambda minute, one=one: (one.event, revised(one.origin, minute)), counts)
+            self.stage.emit(
+                lambda minute, at, one=one: self._library.entries(one.event, revised(one.origin, minute), at), counts
+            )
         for series in self._writing:
             within = [minute for minute in minutes if series.first <= minute < series.last]
             self.stage.put(series.points, within)

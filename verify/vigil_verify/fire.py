@@ -10,7 +10,7 @@ from vigil_emulator.calls import JsonObject
 from vigil_emulator.jsonvalues import child, text
 from vigil_proofs.documents import Emission, ProvenAlert
 from vigil_proofs.lines import Library
-from vigil_proofs.samples import sample
+from vigil_proofs.written import written
 from vigil_runner.access import Access
 from vigil_runner.errors import EngineError
 from vigil_verify.probe import Opened, Probe, ProbeError, State
@@ -116,7 +116,7 @@ class Fire:
 
     def _write(self, library: Library, emission: Emission, count: int) -> None:
         with library.in_force():
-            entries = library.entries(sample(emission.event, emission.fields), self.alert.origin, 0)
+            entries = written(emission).entries(library, self.alert.origin, 0)
         log = self.access.logs.logger(self.alert.origin.log)
         for start in range(0, count, BATCH):
             batch = log.batch()

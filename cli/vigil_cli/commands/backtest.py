@@ -89,7 +89,8 @@ def _entries(
     if file is not None:
         return from_file(file)
     (chosen, *_) = suite.subject.named([alert])
-    events = sorted({one.event for one in chosen.proof.fires.emissions}) if chosen.proof else []
+    fed = chosen.proof.fires.emissions if chosen.proof else ()
+    events = sorted({one.event for one in fed if one.recorded is None})
     terms = " OR ".join(f'jsonPayload.event="{event}"' for event in events) or chosen.logs
     since = datetime.now(UTC) - timedelta(days=days)
     return from_project(Access.google(project or ""), terms, since=since, limit=LIMIT)

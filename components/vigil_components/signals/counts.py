@@ -5,12 +5,15 @@ from datetime import timedelta
 
 from vigil_components.arguments import validated
 from vigil_components.durations import minutes, promql_duration, spoken
+from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import Case, Emission, Proof, sides
+from vigil_components.proofs import Case, Emission, Proof, sides, trickle
 from vigil_components.signals.labels import Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal
 from vigil_components.sources import Source
-from vigil_telemetry import Event, schema_of
+
+FEW = 4
+"""Up to so many, a near miss is a whole number of events: `increase` makes 3.75 of three in five minutes."""
 
 
 @validated
@@ -18,7 +21,7 @@ from vigil_telemetry import Event, schema_of
 class EventCount(NumberSignal):
     """How many events the window holds."""
 
-    of: type[Event]
+    of: Logged
     """Event that is counted."""
     where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
     """Label values that an event must have. Default: every event."""
@@ -30,10 +33,10 @@ class EventCount(NumberSignal):
     @property
     def title(self) -> str:
         """For example `workflow.failed in 5 minutes`."""
-        return f"{schema_of(self.of).name} in {spoken(self.window)}"
+        return f"{declared(self.of).name} in {spoken(self.window)}"
 
     @property
-    def event(self) -> type[Event]:
+    def event(self) -> Logged:
         """The counted event."""
         return self.of
 
@@ -49,6 +52,8 @@ class EventCount(NumberSignal):
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Return a steady stream of events that fills the window beyond, or just within, the threshold."""
         beyond, within = sides(threshold, below=below)
+        if 0 < threshold <= FEW and not below:
+            within = trickle(threshold, self.window) * (self.window / minutes(1))
 
         def case(in_window: float) -> Case:
             per_minute = in_window / (self.window / minutes(1))
@@ -65,7 +70,7 @@ class EventCount(NumberSignal):
 class EventRate(NumberSignal):
     """Events a second, for charts."""
 
-    of: type[Event]
+    of: Logged
     """Event that is counted."""
     where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
     """Label values that an event must have. Default: every event."""
@@ -86,7 +91,7 @@ class EventRate(NumberSignal):
     def title(self) -> str:
         """For example `http.request.completed by status_class`."""
         by = f" by {', '.join(self.by)}" if self.by else ""
-        return f"{schema_of(self.of).name}{by}"
+        return f"{declared(self.of).name}{by}"
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
@@ -94,7 +99,7 @@ class EventRate(NumberSignal):
         return self.by
 
     @property
-    def event(self) -> type[Event]:
+    def event(self) -> Logged:
         """The counted event."""
         return self.of
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from vigil_apimodel import promql
 from vigil_components.arguments import unknown_name
-from vigil_telemetry import Event, FieldSchema, schema_of
+from vigil_components.logged import Logged, declared, measures_of
+from vigil_telemetry import FieldSchema
 
 Where = Mapping[str, "str | tuple[str, ...]"]
 """Label values that an event must have: one value, or one of several."""
@@ -15,9 +16,9 @@ class UnknownLabelError(ValueError):
     """A label, or a label's value, that the event does not declare."""
 
 
-def matchers(event: type[Event], where: Where) -> str:
+def matchers(event: Logged, where: Where) -> str:
     """`where` as PromQL label matchers, sorted. Raises UnknownLabelError for what the event does not declare."""
-    schema = schema_of(event)
+    schema = declared(event)
     labels = {label.name: label for label in schema.metric_labels}
     parts: list[str] = []
     for name, wanted in sorted(where.items()):
@@ -53,12 +54,12 @@ def pinned(where: Where) -> dict[str, str | float]:
     return {name: wanted if isinstance(wanted, str) else wanted[0] for name, wanted in where.items()}
 
 
-def measure_of(where: str, event: type[Event], measure: str) -> FieldSchema:
+def measure_of(where: str, event: Logged, measure: str) -> FieldSchema:
     """Return a measure of an event. Raises ValueError naming the measures there are."""
-    schema = schema_of(event)
-    for one in schema.measures:
+    schema = declared(event)
+    for one in measures_of(schema):
         if one.name == measure:
             return one
     raise ValueError(
-        unknown_name(f"{where}: event {schema.name} has no measure", measure, [one.name for one in schema.measures])
+        unknown_name(f"{where}: event {schema.name} has no measure", measure, [one.name for one in measures_of(schema)])
     )

@@ -6,20 +6,20 @@ from datetime import timedelta
 from vigil_components.arguments import validated
 from vigil_components.durations import minutes
 from vigil_components.log_match import LogMatch
+from vigil_components.logged import Logged
 from vigil_components.metrics import Buckets
 from vigil_components.signals.counts import EventCount, EventRate
 from vigil_components.signals.labels import Where
 from vigil_components.signals.quantiles import EventQuantile
 from vigil_components.signals.ratios import EventRatio
 from vigil_components.signals.totals import EventSilence, EventTotal, UnansweredAttempts
-from vigil_telemetry import Event
 
 
 @validated
 def ratio(
-    bad: type[Event],
+    bad: Logged,
     *,
-    of: type[Event],
+    of: Logged,
     window: timedelta = minutes(5),
     at_least: float = 20,
     bad_where: Where | None = None,
@@ -36,14 +36,14 @@ def ratio(
 
 
 @validated
-def count(of: type[Event], *, window: timedelta = minutes(5), where: Where | None = None) -> EventCount:
+def count(of: Logged, *, window: timedelta = minutes(5), where: Where | None = None) -> EventCount:
     """Return how many events the window holds. `where` narrows them to label values."""
     return EventCount(of=of, window=window, where=where or {})
 
 
 @validated
 def rate(
-    of: type[Event], *, by: Sequence[str] = (), window: timedelta = minutes(5), where: Where | None = None
+    of: Logged, *, by: Sequence[str] = (), window: timedelta = minutes(5), where: Where | None = None
 ) -> EventRate:
     """Return events a second, a line for each value of the labels `by`. `where` narrows them to label values."""
     return EventRate(of=of, by=tuple(by), window=window, where=where or {})
@@ -52,7 +52,7 @@ def rate(
 @validated
 def quantile(
     q: float,
-    of: type[Event],
+    of: Logged,
     measure: str,
     *,
     window: timedelta = minutes(5),
@@ -72,7 +72,7 @@ def quantile(
 
 @validated
 def total(
-    of: type[Event],
+    of: Logged,
     measure: str,
     *,
     window: timedelta = minutes(5),
@@ -85,7 +85,7 @@ def total(
 
 @validated
 def unanswered(
-    attempts: type[Event], *, outcomes: Sequence[type[Event]], window: timedelta = minutes(5), at_least: float = 20
+    attempts: Logged, *, outcomes: Sequence[Logged], window: timedelta = minutes(5), at_least: float = 20
 ) -> UnansweredAttempts:
     """Return the part of the attempts that none of the `outcomes` answers, between 0 and 1: crashes, kills, hangs.
 
@@ -97,7 +97,7 @@ def unanswered(
 
 @validated
 def silence(
-    of: type[Event], *, window: timedelta = minutes(10), before: timedelta = minutes(60), at_least: float = 10
+    of: Logged, *, window: timedelta = minutes(10), before: timedelta = minutes(60), at_least: float = 10
 ) -> EventSilence:
     """Return that events stopped: none in `window`, after at least `at_least` in the time `before` it.
 
@@ -107,7 +107,7 @@ def silence(
 
 
 @validated
-def log_match(of: type[Event], *, where: Mapping[str, str] | None = None) -> LogMatch:
+def log_match(of: Logged, *, where: Mapping[str, str] | None = None) -> LogMatch:
     """Return that an event is written at all, for what must never happen. `where` gives values of its fields.
 
     Monitoring sends at most one notification in five minutes and twenty a day per policy

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from vigil_components.arguments import NotNegative, Quantile, validated
 from vigil_components.durations import minutes, promql_duration
+from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import Buckets, MetricSpec, bounds, default_buckets
 from vigil_components.proofs import Case, Emission, Proof, sides, trickle
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal, number
 from vigil_components.sources import Source
-from vigil_telemetry import Event, schema_of
 
 
 @validated
@@ -18,7 +18,7 @@ from vigil_telemetry import Event, schema_of
 class EventQuantile(NumberSignal):
     """A quantile of a measure, in the measure's unit: what the slowest of the requests take."""
 
-    of: type[Event]
+    of: Logged
     """Event that has the measure."""
     measure: str
     """Measure of the event, such as `duration`."""
@@ -39,15 +39,15 @@ class EventQuantile(NumberSignal):
     @property
     def unit(self) -> str:
         """The measure's unit."""
-        return schema_of(self.of).field(self.measure).unit or "1"
+        return field_of(declared(self.of), self.measure).unit or "1"
 
     @property
     def title(self) -> str:
         """For example `p95 of http.request.completed duration`."""
-        return f"p{number(self.q * 100)} of {schema_of(self.of).name} {self.measure}"
+        return f"p{number(self.q * 100)} of {declared(self.of).name} {self.measure}"
 
     @property
-    def event(self) -> type[Event]:
+    def event(self) -> Logged:
         """The measured event."""
         return self.of
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from vigil_components.arguments import NotNegative, validated
 from vigil_components.durations import minutes, promql_duration
+from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, sides, trickle
 from vigil_components.signals.labels import Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal, number
 from vigil_components.sources import Source
-from vigil_telemetry import Event, schema_of
 
 
 @validated
@@ -18,9 +18,9 @@ from vigil_telemetry import Event, schema_of
 class EventRatio(NumberSignal):
     """The part of some events that are bad, between 0 and 1."""
 
-    bad: type[Event]
+    bad: Logged
     """Event that is bad."""
-    of: type[Event]
+    of: Logged
     """Event of which it is a part."""
     bad_where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
     """Label values that a bad event must have. Default: every one."""
@@ -45,10 +45,10 @@ class EventRatio(NumberSignal):
     @property
     def title(self) -> str:
         """For example `http.request.failed / http.request.completed`."""
-        return f"{schema_of(self.bad).name} / {schema_of(self.of).name}"
+        return f"{declared(self.bad).name} / {declared(self.of).name}"
 
     @property
-    def event(self) -> type[Event]:
+    def event(self) -> Logged:
         """The bad event."""
         return self.bad
 
@@ -91,5 +91,5 @@ class EventRatio(NumberSignal):
             too_little=case(1.0, trickle(self.at_least, self.window)) if self.at_least > 0 and not below else None,
         )
 
-    def _range(self, spec: MetricSpec, event: type[Event], where: Where) -> str:
+    def _range(self, spec: MetricSpec, event: Logged, where: Where) -> str:
         return f"{spec.selector(matchers(event, where))}[{promql_duration(self.window)}]"

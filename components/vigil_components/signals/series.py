@@ -15,13 +15,13 @@ from vigil_apimodel.metrics import RESOURCES, Kind, Metric, ValueType
 from vigil_components.arguments import Lasting, Name, NotNegative, Quantile, Window, unknown_name, validated
 from vigil_components.conditions import MIN_AUTO_CLOSE, AlertSpec
 from vigil_components.durations import minutes, promql_duration, spoken
+from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, ExtraCase, Points, Proof, sides
 from vigil_components.queries import QueryError
 from vigil_components.severity import AlertSeverity
 from vigil_components.signals.signal import EVALUATION, NumberSignal, Signal, SignalThreshold, number
 from vigil_components.sources import Source
-from vigil_telemetry import Event
 
 Reduce = Literal["max", "min", "sum", "avg"]
 
@@ -108,7 +108,7 @@ class SeriesSignal(Signal):
     """The base of signals over others' metrics: no event of ours, no metric to make."""
 
     @property
-    def event(self) -> type[Event] | None:
+    def event(self) -> Logged | None:
         """None: the metric is one of others."""
         return None
 

@@ -10,11 +10,11 @@ from vigil_components.alertable import Measured
 from vigil_components.arguments import Lasting, Window, validated
 from vigil_components.conditions import MetricCondition, promql_condition
 from vigil_components.durations import minutes, spoken
+from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Proof
 from vigil_components.queries import Quantity, in_unit, one_side
 from vigil_components.sources import Source
-from vigil_telemetry import Event
 
 EVALUATION = minutes(2)
 """What a condition may take beyond its window and duration: one evaluation, and the visibility of the last minute."""
@@ -67,7 +67,7 @@ class Signal(ABC):
 
     @property
     @abstractmethod
-    def event(self) -> type[Event] | None:
+    def event(self) -> Logged | None:
         """The event whose log lines explain the number; None where it is a metric of others."""
 
     @property
@@ -122,7 +122,7 @@ class SignalThreshold(MetricCondition):
         return f"{self.signal.title} {'below' if self.below else 'above'} {number(self.threshold)}{lasting}"
 
     @property
-    def event(self) -> type[Event] | None:
+    def event(self) -> Logged | None:
         """The signal's event."""
         return self.signal.event
 

@@ -8,12 +8,12 @@ from vigil_components.alertable import Occurrence
 from vigil_components.arguments import NotNegative, Window, validated
 from vigil_components.conditions import PromqlCondition
 from vigil_components.durations import minutes, promql_duration, spoken
+from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import Buckets, MetricSpec
 from vigil_components.proofs import Case, Emission, ExtraCase, Proof, burst, sides, trickle
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal, number
 from vigil_components.sources import Source
-from vigil_telemetry import Event, schema_of
 
 
 @validated
@@ -21,7 +21,7 @@ from vigil_telemetry import Event, schema_of
 class EventTotal(NumberSignal):
     """The sum of a measure over the events of the window, in the measure's unit: dollars a day, tokens an hour."""
 
-    of: type[Event]
+    of: Logged
     """Event that has the measure."""
     measure: str
     """Measure that is added up."""
@@ -38,15 +38,15 @@ class EventTotal(NumberSignal):
     @property
     def unit(self) -> str:
         """The unit of the measure."""
-        return schema_of(self.of).field(self.measure).unit or "1"
+        return field_of(declared(self.of), self.measure).unit or "1"
 
     @property
     def title(self) -> str:
         """For example `cost of llm.call.completed in 1 day`."""
-        return f"{self.measure} of {schema_of(self.of).name} in {spoken(self.window)}"
+        return f"{self.measure} of {declared(self.of).name} in {spoken(self.window)}"
 
     @property
-    def event(self) -> type[Event] | None:
+    def event(self) -> Logged | None:
         """The measured event."""
         return self.of
 
@@ -81,9 +81,9 @@ class UnansweredAttempts(NumberSignal):
     take, since those under way have no outcome yet.
     """
 
-    attempts: type[Event]
+    attempts: Logged
     """Event of an attempt."""
-    outcomes: tuple[type[Event], ...]
+    outcomes: tuple[Logged, ...]
     """Events of which one follows each attempt."""
     at_least: NotNegative = 20
     """Attempts that the window must hold before the part means anything. Default: 20."""
@@ -101,10 +101,10 @@ class UnansweredAttempts(NumberSignal):
     @property
     def title(self) -> str:
         """For example `llm.call.attempted without outcome`."""
-        return f"{schema_of(self.attempts).name} without outcome"
+        return f"{declared(self.attempts).name} without outcome"
 
     @property
-    def event(self) -> type[Event] | None:
+    def event(self) -> Logged | None:
         """The event of an attempt."""
         return self.attempts
 
@@ -158,7 +158,7 @@ class EventSilence(PromqlCondition, Occurrence):
     night. An incident closes when events come back, or when `before` holds none any more.
     """
 
-    of: type[Event]
+    of: Logged
     """Event that stopped."""
     window: Window = minutes(10)
     """Time without any. Default: 10 minutes."""
@@ -170,10 +170,10 @@ class EventSilence(PromqlCondition, Occurrence):
     @property
     def title(self) -> str:
         """For example `no http.request.completed in 10 minutes`."""
-        return f"no {schema_of(self.of).name} in {spoken(self.window)}"
+        return f"no {declared(self.of).name} in {spoken(self.window)}"
 
     @property
-    def event(self) -> type[Event] | None:
+    def event(self) -> Logged | None:
         """The event that stopped."""
         return self.of
 

@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 from vigil_components.arguments import Id, PositiveCount, RunbookId, validated
 from vigil_components.conditions import AlertSpec, PromqlCondition
 from vigil_components.durations import days, minutes, spoken
+from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import CLEAR, NEAR_MISS, Case, ExtraCase, Proof, trickle
 from vigil_components.queries import Quantity, in_unit
@@ -17,7 +18,6 @@ from vigil_components.signals.labels import measure_of
 from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
 from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
 from vigil_components.sources import Source
-from vigil_telemetry import Event
 from vigil_telemetry.arguments import Constraint
 
 Goal: TypeAlias = Annotated[
@@ -129,7 +129,7 @@ class BurnRate(PromqlCondition):
         return f"the error budget of {self.slo.name} burns too fast: {' or '.join(parts)}"
 
     @property
-    def event(self) -> type[Event]:
+    def event(self) -> Logged:
         """The event behind the indicator."""
         return self.slo.indicator.event
 
@@ -229,9 +229,7 @@ def goal(text: str) -> Decimal:
 
 
 @validated
-def availability(
-    *, bad: type[Event], total: type[Event], at_least_good: Goal, runbook: str, name: str = "availability"
-) -> Slo:
+def availability(*, bad: Logged, total: Logged, at_least_good: Goal, runbook: str, name: str = "availability") -> Slo:
     """Return the objective that at least `at_least_good` (`"99.5%"`) of the events `total` are not `bad`.
 
     It holds over 28 days. `runbook` is the id of the page that says what to do when the budget burns.
@@ -242,7 +240,7 @@ def availability(
 @validated
 def latency(
     *,
-    of: type[Event],
+    of: Logged,
     measure: str,
     at_most: float | Quantity,
     at_least_good: Goal,

@@ -8,12 +8,12 @@ from pulumi_gcp import monitoring
 
 from vigil_components.arguments import Fraction, Positive, Window, validated
 from vigil_components.durations import api_duration, minutes, promql_duration, spoken
+from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import Buckets, MetricSpec, bounds, default_buckets
 from vigil_components.proofs import Emission
 from vigil_components.signals.labels import measure_of
 from vigil_components.signals.signal import number
 from vigil_components.sources import Source
-from vigil_telemetry import Event, schema_of
 
 
 @runtime_checkable
@@ -26,7 +26,7 @@ class Indicator(Protocol):
         ...
 
     @property
-    def event(self) -> type[Event]:
+    def event(self) -> Logged:
         """The event whose lines explain what is bad."""
         ...
 
@@ -60,18 +60,18 @@ def _filter(spec: MetricSpec) -> str:
 class Availability:
     """The part of some events that are not bad."""
 
-    bad: type[Event]
+    bad: Logged
     """Event that is bad."""
-    total: type[Event]
+    total: Logged
     """Event of which it is a part."""
 
     @property
     def title(self) -> str:
         """For example `http.request.completed without http.request.failed`."""
-        return f"{schema_of(self.total).name} without {schema_of(self.bad).name}"
+        return f"{declared(self.total).name} without {declared(self.bad).name}"
 
     @property
-    def event(self) -> type[Event]:
+    def event(self) -> Logged:
         """The bad event."""
         return self.bad
 
@@ -110,7 +110,7 @@ class Availability:
 class Latency:
     """The part of some events that take no longer than a limit."""
 
-    of: type[Event]
+    of: Logged
     """Event that has the measure."""
     measure: str
     """Measure of the event, such as `duration`."""
@@ -122,22 +122,22 @@ class Latency:
     def __post_init__(self) -> None:
         """Refuse a measure that the event does not have, and a limit within a bucket. Raises ValueError."""
         measure_of("latency", self.of, self.measure)
-        known = bounds(self.buckets or default_buckets(schema_of(self.of).field(self.measure).unit))
+        known = bounds(self.buckets or default_buckets(field_of(declared(self.of), self.measure).unit))
         if not any(number(bound) == number(self.at_most) for bound in known):
             near = sorted(known, key=lambda bound: abs(bound - self.at_most))[:4]
             raise ValueError(
-                f"latency of {schema_of(self.of).name}.{self.measure}: at_most is {number(self.at_most)}, which is no "
+                f"latency of {declared(self.of).name}.{self.measure}: at_most is {number(self.at_most)}, which is no "
                 f"bound of its buckets; the nearest are {', '.join(number(bound) for bound in sorted(near))}"
             )
 
     @property
     def title(self) -> str:
         """For example `http.request.completed with duration at most 0.5 s`."""
-        unit = schema_of(self.of).field(self.measure).unit
-        return f"{schema_of(self.of).name} with {self.measure} at most {number(self.at_most)} {unit}"
+        unit = field_of(declared(self.of), self.measure).unit
+        return f"{declared(self.of).name} with {self.measure} at most {number(self.at_most)} {unit}"
 
     @property
-    def event(self) -> type[Event]:
+    def event(self) -> Logged:
         """The measured event."""
         return self.of
 
@@ -199,7 +199,7 @@ class GoodWindows:
         return f"{spoken(self.window)} with at most {number(self.bad_at_most)} bad, of {self.of.title}"
 
     @property
-    def event(self) -> type[Event]:
+    def event(self) -> Logged:
         """The inner indicator's event."""
         return self.of.event
 
