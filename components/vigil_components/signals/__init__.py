@@ -24,13 +24,16 @@ from vigil_components.signals.over_metrics import (
     level_ratio,
     missing,
     query_value,
+    sample_ratio,
     series_quantile,
 )
 from vigil_components.signals.series import Series
+from vigil_components.signals.shares import Samples
 from vigil_components.signals.signal import NumberSignal, Signal, SignalThreshold
 
 __all__ = [
     "NumberSignal",
+    "Samples",
     "Series",
     "Signal",
     "SignalThreshold",
@@ -48,6 +51,7 @@ __all__ = [
     "query_value",
     "rate",
     "ratio",
+    "sample_ratio",
     "series_quantile",
     "silence",
     "total",

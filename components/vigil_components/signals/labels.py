@@ -34,7 +34,7 @@ def matchers(event: Logged, where: Where) -> str:
         if len(values) == 1:
             parts.append(f"{name}={promql.quote(values[0])}")
         else:
-            parts.append(f"{name}=~{promql.quote('|'.join(_literal(value) for value in values))}")
+            parts.append(f"{name}=~{promql.quote('|'.join(literal(value) for value in values))}")
     return ",".join(parts)
 
 
@@ -44,7 +44,7 @@ def _refuse_unknown(event: str, label: FieldSchema, values: tuple[str, ...]) -> 
             raise UnknownLabelError(f"{event}.{label.name} is never {value!r}; its values: {', '.join(label.values)}")
 
 
-def _literal(value: str) -> str:
+def literal(value: str) -> str:
     """`value` as a regular expression that matches it alone (RE2)."""
     return "".join(f"\\{one}" if one in r"\.+*?()|[]{}^$" else one for one in value)
 

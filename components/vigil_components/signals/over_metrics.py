@@ -16,6 +16,7 @@ from vigil_components.signals.series import (
     Series,
     SeriesMissing,
 )
+from vigil_components.signals.shares import SampleRatio, Samples
 from vigil_components.thresholds import MissingData, QueryAbsence, QueryValue
 
 
@@ -57,6 +58,15 @@ def growth_ratio(part: Series, *, of: Series, at_least: float = 20, window: time
     It is judged only while `of` grew by `at_least` in the window.
     """
     return CounterRatio(part=part, whole=of, at_least=at_least, window=window)
+
+
+@validated
+def sample_ratio(of: Samples, *, at_least: float = 20, window: timedelta = minutes(5)) -> SampleRatio:
+    """Return the part of a distribution's samples that are bad by their labels, between 0 and 1.
+
+    It is judged only while the window holds `at_least` samples.
+    """
+    return SampleRatio(of=of, at_least=at_least, window=window)
 
 
 @validated

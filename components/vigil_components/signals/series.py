@@ -63,12 +63,15 @@ class Series:
 
     def text(self, suffix: str = "", window: timedelta | None = None) -> str:
         """Return the PromQL selector; `monitored_resource` is given for what does not come from Prometheus."""
+        range_ = f"[{promql_duration(window)}]" if window is not None else ""
+        return promql.selector(f"{self.metric.promql}{suffix}", self.matchers()) + range_
+
+    def matchers(self) -> list[str]:
+        """Return the PromQL matchers of all its labels, sorted."""
         labels = {**self.where, **self.where_resource}
         if self.resource != "prometheus_target":
             labels["monitored_resource"] = self.resource
-        matchers = [f"{promql.label(name)}={promql.quote(value)}" for name, value in sorted(labels.items())]
-        range_ = f"[{promql_duration(window)}]" if window is not None else ""
-        return promql.selector(f"{self.metric.promql}{suffix}", matchers) + range_
+        return [f"{promql.label(name)}={promql.quote(value)}" for name, value in sorted(labels.items())]
 
     def points(self, value: float, samples: int = 1) -> Points:
         """Return points of one such series, for proofs."""

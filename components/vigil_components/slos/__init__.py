@@ -6,6 +6,7 @@ multi-burn-rate as the SRE Workbook has them, in PromQL, computed with exact dec
 
 from vigil_components.slos.console import ConsoleSlos, ConsoleSlosArgs
 from vigil_components.slos.objectives import BurnRate, Slo, availability, goal, latency
+from vigil_components.slos.samples import SampleAvailability
 from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
 from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
 
@@ -20,6 +21,7 @@ __all__ = [
     "GoodWindows",
     "Indicator",
     "Latency",
+    "SampleAvailability",
     "Slo",
     "availability",
     "goal",

@@ -15,6 +15,7 @@ from vigil_components.proofs import CLEAR, NEAR_MISS, Case, ExtraCase, Proof, tr
 from vigil_components.queries import Quantity, in_unit
 from vigil_components.severity import AlertSeverity
 from vigil_components.signals.labels import measure_of
+from vigil_components.slos.samples import SampleAvailability
 from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
 from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
 from vigil_components.sources import Source
@@ -129,8 +130,8 @@ class BurnRate(PromqlCondition):
         return f"the error budget of {self.slo.name} burns too fast: {' or '.join(parts)}"
 
     @property
-    def event(self) -> Logged:
-        """The event behind the indicator."""
+    def event(self) -> Logged | None:
+        """The event behind the indicator; None where there is none."""
         return self.slo.indicator.event
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
@@ -159,11 +160,19 @@ class BurnRate(PromqlCondition):
         indicator = self.slo.indicator
 
         def case(part: float) -> Case:
-            return Case(emissions=indicator.emissions(per_minute, part), lasting=first.long + minutes(10))
+            return Case(
+                emissions=indicator.emissions(per_minute, part),
+                points=indicator.points(per_minute, part) if isinstance(indicator, SampleAvailability) else (),
+                lasting=first.long + minutes(10),
+            )
 
         certain = 1.0 if isinstance(indicator, GoodWindows) else min(fast * 1.5, (1 + fast) / 2)
         slowest = self.windows[-1].long
         few = indicator.emissions(trickle(self.slo.at_least, slowest), 1.0)
+        if isinstance(indicator, SampleAvailability):
+            return Proof(
+                fires=case(certain), stays_silent=case(mildest * NEAR_MISS), opens_within=first.long + minutes(5)
+            )
         return Proof(
             fires=case(certain),
             stays_silent=case(mildest * NEAR_MISS),

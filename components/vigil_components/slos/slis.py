@@ -26,8 +26,8 @@ class Indicator(Protocol):
         ...
 
     @property
-    def event(self) -> Logged:
-        """The event whose lines explain what is bad."""
+    def event(self) -> Logged | None:
+        """The event whose lines explain what is bad; None where the metric is one of others."""
         ...
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:

@@ -9,6 +9,7 @@ from vigil_telemetry.location import place_of, places
 _OURS = __name__.rpartition(".")[0]
 _LIBRARIES = (
     "httpx", "httpx2", "requests", "urllib3", "sqlalchemy", "greenlet", "openai", "anthropic", "google", "tenacity",
+    "aiohttp", "aiosignal", "asyncpg", "psycopg", "redis", "celery", "langchain_core", "langgraph", "pydantic_ai",
     "temporalio", "asyncio", "contextlib", "concurrent", "threading", "functools",
 )  # fmt: skip
 _DEEPEST = 40

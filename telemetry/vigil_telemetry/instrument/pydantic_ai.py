@@ -1,0 +1,63 @@
+"""Agents of Pydantic AI, through its capabilities: `Agent(model, capabilities=[Vigil()])`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic_ai.capabilities import AbstractCapability
+
+from vigil_telemetry.instrument.agents import AgentRun, agent_run
+from vigil_telemetry.instrument.duck import Duck
+from vigil_telemetry.instrument.llm.answers import Answer, Usage
+from vigil_telemetry.instrument.llm.calls import LlmCall
+
+_FINISHED = {"stop": "stop", "length": "length", "tool_call": "tool_calls", "content_filter": "content_filter"}
+
+
+@dataclass
+class Vigil(AbstractCapability[Duck]):
+    """Logs runs, tools and model calls; arguments, prompts and answers are not written.
+
+    The model's own client must not be observed as well: its calls would be written twice.
+    """
+
+    run: AgentRun | None = None
+    """The run under way; each run has a copy of its own."""
+
+    async def for_run(self, ctx: Duck) -> Vigil:
+        """A copy for one run."""
+        return Vigil(agent_run(str(getattr(ctx.agent, "name", None) or "agent")))
+
+    async def wrap_run(self, ctx: Duck, *, handler: Duck) -> Duck:
+        """A run is an agent's run."""
+        async with self.run or agent_run(str(getattr(ctx.agent, "name", None) or "agent")) as run:
+            self.run = run
+            return await handler()
+
+    async def wrap_tool_execute(self, ctx: Duck, *, call: Duck, tool_def: Duck, args: Duck, handler: Duck) -> Duck:  # noqa: ARG002 - the library's names
+        """A tool's execution is a tool call of the run."""
+        if self.run is None:
+            return await handler(args)
+        async with self.run.tool(str(call.tool_name), call_id=str(call.tool_call_id)):
+            return await handler(args)
+
+    async def wrap_model_request(self, ctx: Duck, *, request_context: Duck, handler: Duck) -> Duck:
+        """A request to the model is a call of it, and a step of the run."""
+        if self.run is not None:
+            self.run.step()
+        model = request_context.model if getattr(request_context, "model", None) is not None else ctx.model
+        call = LlmCall(str(getattr(model, "system", "other")), str(model.model_name))
+        try:
+            response = await handler(request_context)
+        except BaseException as error:
+            call.failed(error)
+            raise
+        usage = response.usage
+        call.answered(
+            Answer(
+                usage=Usage(int(usage.input_tokens or 0), int(usage.output_tokens or 0)),
+                model=getattr(response, "model_name", None),
+                tool_calls=len(getattr(response, "tool_calls", ())),
+            )
+        )
+        return response
