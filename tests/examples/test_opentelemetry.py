@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from vigil_runner import deployment
-from vigil_proofs.suite import Suite
 from tests.emulator.otlp.conftest import Running
 from tests.stories.running import found_within
+from vigil_proofs.suite import Suite
+from vigil_runner import deployment
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "opentelemetry"
 PROJECT = "otel-shop"

@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected, Reason
 from tests.emulator.otlp.conftest import Running, emulator
-from vigil_components import AlertSeverity
-from vigil_components.signals import Beyond, Ratio
+from vigil_components import ratio
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.rest.request import Request
 from vigil_emulator.server import Emulator
@@ -102,7 +101,7 @@ def api(emulator: Emulator, path: str, body: object, *, verb: str = "POST") -> N
     assert answer.status == 200, answer.body
 
 
-SIGNAL = Ratio(bad=OrderRejected, of=OrderReceived, at_least=5)
+SIGNAL = ratio(OrderRejected, of=OrderReceived, at_least=5)
 
 
 def deploy(emulator: Emulator, project: str) -> None:
@@ -120,11 +119,7 @@ def deploy(emulator: Emulator, project: str) -> None:
             "labelExtractors": {label.name: ORDERS.extractor(label.path) for label in spec.schema.metric_labels},
         }
         api(emulator, f"/v2/projects/{project}/metrics", metric)
-    alert = SIGNAL.alert(
-        above=0.2, name="rejected", summary="Orders are rejected", severity=AlertSeverity.PAGE, runbook="r"
-    )
-    assert isinstance(alert.condition, Beyond)
-    query = alert.condition.signal.condition(ORDERS, 0.2)
+    query = SIGNAL.condition(ORDERS, 0.2)
     condition = {
         "displayName": "rejected",
         "conditionPrometheusQueryLanguage": {"query": query, "duration": "0s", "disableMetricValidation": True},
