@@ -31,7 +31,7 @@ rejections = ratio(OrderRejected, of=OrderReceived).alert(
     lasting=minutes(5),
     name="rejected",
     severity=AlertSeverity.PAGE,
-    summary="Orders are refused",
+    summary="Orders fail",
     runbook="rejected",
 )
 ServiceMonitoring(

@@ -93,13 +93,14 @@ class Vigil:
         *arguments: str,
         prefix: tuple[str, ...] = (),
         output: Path | None = None,
+        program: str = "",
         variables: Mapping[str, str] | None = None,
     ) -> Running:
         """``output`` takes all that the command says, for one that runs on while nobody reads."""
         mark = f"vigil-test-{uuid.uuid4()}"
         file = None if output is None else output.open("wb")
         process = subprocess.Popen(
-            [*prefix, sys.executable, "-m", "demo" if arguments[0] in DEMO else "vigil_cli", *arguments],
+            [*prefix, sys.executable, "-m", program or ("demo" if arguments[0] in DEMO else "vigil_cli"), *arguments],
             cwd=ROOT,
             env={**os.environ, "VIGIL_TEST": mark, "NO_COLOR": "1", "COLUMNS": "200", **(variables or {})},
             stdin=subprocess.DEVNULL,

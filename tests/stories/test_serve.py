@@ -79,7 +79,7 @@ def test_what_it_prints_can_be_tried_and_ctrl_c_ends_it_all(vigil: Vigil, tmp_pa
 
 
 def test_bare_it_is_the_emulator_alone(vigil: Vigil, tmp_path: Path) -> None:
-    running = vigil.start("serve", "--bare", "--state", str(tmp_path), "--port", "0")
+    running = vigil.start("serve", "--bare", "--state", str(tmp_path), "--port", "0", program="vigil_cli")
     assert running.process.stdout is not None
     for line in running.process.stdout:
         if "Emulator ready" in line:

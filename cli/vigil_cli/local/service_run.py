@@ -58,7 +58,9 @@ async def serve(options: ServeOptions, progress: Progress) -> int:
             )
             async with emulator_session(emulator_options, progress) as (crew, _, emulator):
                 if options.bare:
-                    progress.console.print("\nNothing is deployed. With the Pulumi CLI: [bold]pulumi up[/]\n")
+                    progress.console.print(
+                        f"\nNothing is deployed. With the Pulumi CLI: [bold]pulumi up -s {options.stack}[/]\n"
+                    )
                     progress.doing("running; Ctrl-C ends everything")
                     while True:
                         crew.check()

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from demo.__main__ import app
 from demo.stand_ins.local_run.announcement import Demo, announced, running_demo
 from demo.stand_ins.stories.traffic import STORIES, share
+from vigil_cli.app import app as vigil_app
 from vigil_cli.errors import CommandError
 from vigil_cli.local import stack_config
 
@@ -34,7 +35,7 @@ def test_the_list_names_each_story_with_its_alerts() -> None:
 
 
 def test_every_expected_alert_is_one_that_the_stack_declares() -> None:
-    rendered = CliRunner().invoke(app, ["render", "-s", "local", "--json"]).stdout
+    rendered = CliRunner().invoke(vigil_app, ["render", "-s", "local", "--json"]).stdout
     declared = {
         f"{labels['service']}/{labels['alert']}"
         for each in json.loads(rendered)["resources"]
