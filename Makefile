@@ -48,7 +48,7 @@ format: .venv/.ready ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
 mutate: .venv/.ready ## change each policy of staging and prod in turn, and list what no proof notices: minutes
-	@for stack in staging prod; do $(BIN)/vigil test-alerts -s $$stack --mutate || exit 1; done
+	@for stack in staging prod; do $(BIN)/vigil test -s $$stack --mutate || exit 1; done
 
 bench: .venv/.ready ## compare with peers; writes build/bench/*.json and docs/benchmarks.md
 	@for area in components drains emulator instrument telemetry; do PATH="$(CURDIR)/.vigil/tools:$$PATH" $(BIN)/python -m "bench.$$area" || exit 1; done
@@ -62,7 +62,7 @@ lock: .venv/.ready ## rewrite requirements.lock from the pyproject.toml files
 goldens: .venv/.ready ## rewrite the committed renders of staging and prod, where to look, and when their alerts open: a minute
 	@for stack in staging prod; do $(BIN)/vigil render -s $$stack --write infra/goldens || exit 1; \
 	  $(BIN)/vigil docs -s $$stack --write docs/where-to-look || exit 1; \
-	  $(BIN)/vigil test-alerts -s $$stack --timelines infra/timetables/$$stack.txt || exit 1; done
+	  $(BIN)/vigil test -s $$stack --timelines infra/timetables/$$stack.txt || exit 1; done
 
 docs: .venv/.ready ## rewrite the generated pages
 	@$(BIN)/python -m vigil_apimodel.rules > docs/rules.md

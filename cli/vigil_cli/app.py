@@ -54,7 +54,7 @@ def project(
     **Begin with** `vigil init DIR` for a new project, or in an existing one with `vigil render -s STACK`: it prints
     everything a stack declares, without CLI, account or network.
 
-    **Then** `vigil test-alerts -s STACK` proves that every alert fires when it must and stays silent when it must not,
+    **Then** `vigil test -s STACK` proves that every alert fires when it must and stays silent when it must not,
     and `vigil serve -s STACK -- COMMAND` shows your own alert fire from your own application on this machine.
     """
     if cwd is None:
@@ -76,7 +76,7 @@ app.command("docs")(docs.docs)
 app.command("deploy")(deploy.deploy)
 app.command("destroy")(destroy.destroy)
 app.command("snooze")(snooze.snooze)
-app.command("test-alerts")(alert_proofs.prove)
+app.command("test")(alert_proofs.prove)
 app.command("verify")(verify.verify)
 app.command("backtest")(backtest.backtest)
 app.command("env")(env.env)

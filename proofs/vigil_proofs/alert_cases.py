@@ -23,7 +23,7 @@ def alert_tests(*stacks: str, root: Path | None = None, timetables: Path | None 
     """Return a test function with a case ``STACK-ALERT`` for each alert of the stacks.
 
     ``root`` is the folder of the project; by default it is the project that the calling file belongs to. ``timetables``
-    is a folder with a file ``STACK.txt`` for each stack (``vigil test-alerts --timelines``): where given, each alert
+    is a folder with a file ``STACK.txt`` for each stack (``vigil test --timelines``): where given, each alert
     must also open and close at the minutes that it says. A stack is applied once, when the first of its tests runs.
 
     Raises ProjectError, StackError or ProgramError while pytest collects.
@@ -48,7 +48,7 @@ def alert_tests(*stacks: str, root: Path | None = None, timetables: Path | None 
             if difference:
                 raise AssertionError(
                     f"{alert} opens or closes at another minute than {file.name} says:\n{difference}\nRemedy: if that "
-                    f"is meant, write it anew (`make goldens`, `vigil test-alerts -s {stack} --timelines {file}`)"
+                    f"is meant, write it anew (`make goldens`, `vigil test -s {stack} --timelines {file}`)"
                 )
 
     return test_alert

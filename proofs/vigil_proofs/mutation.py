@@ -2,7 +2,7 @@
 
 All mutants of an alert are evaluated over one playing of its cases. A mutant is noticed by the proof where something of
 it does not hold for the mutant, and by the time line where its incidents open or close at another minute than the
-policy's own do, which are kept beside the tests (``vigil test-alerts --timelines``). Others survive, with a reason.
+policy's own do, which are kept beside the tests (``vigil test --timelines``). Others survive, with a reason.
 """
 
 import time

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from promql_parser import BinaryExpr, NumberLiteral, ParenExpr, UnaryExpr, parse
@@ -10,15 +11,16 @@ from promql_parser import BinaryExpr, NumberLiteral, ParenExpr, UnaryExpr, parse
 from vigil_emulator.alerting.conditions import ConditionEvaluator, Track
 from vigil_emulator.alerting.policy import Absence, PromQL, Threshold, policy_of
 from vigil_emulator.calls import JsonObject
+from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.series import Times
 from vigil_emulator.promql.frame import PromQLError
+from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import MINUTE
 from vigil_proofs.documents import Emission
 from vigil_proofs.play import Played
-from vigil_proofs.stage import Stage
 
 POINTS = 720
 """How many points of a curve are told, at most."""
@@ -95,30 +97,63 @@ class TimeLine:
         yield f"  the cause ended at minute {self.ended}"
 
 
+class Watched(Protocol):
+    """An emulator in which something was played."""
+
+    data: DataPlane
+    store: ResourceStore
+    project: str
+    began: int
+
+
 def timeline(title: str, policy: JsonObject, played: Played, *, name: str) -> TimeLine:
     """The time line of a case under a policy (``name``), evaluated again minute by minute."""
-    step = max(1, played.until // POINTS)
-    minutes = np.arange(1, played.until + 1, step, dtype=np.int64)
-    times = played.stage.began + minutes * MINUTE
+    return watched(
+        title,
+        policy,
+        played.stage,
+        name=name,
+        until=played.until,
+        incidents=tuple((one.opened, one.closed) for one in played.of(name)),
+        ended=played.ended,
+        fed=told(played),
+    )
+
+
+def watched(
+    title: str,
+    policy: JsonObject,
+    stage: Watched,
+    *,
+    name: str,
+    until: int,
+    incidents: tuple[tuple[float, float | None], ...],
+    ended: int,
+    fed: str,
+) -> TimeLine:
+    """The time line of a policy's first condition up to a minute; ``fed`` says in words what was played."""
+    step = max(1, until // POINTS)
+    minutes = np.arange(1, until + 1, step, dtype=np.int64)
+    times = stage.began + minutes * MINUTE
     (condition, *_) = policy_of(name, policy).conditions
     curves: list[Curve] = []
     holds: Sequence[bool] = [False] * len(minutes)
     match condition.test:
         case PromQL(query=query) as test:
             for one in comparisons(query):
-                values = values_of(played.stage, one.text, times, lowest=one.operator.startswith("<"))
+                values = values_of(stage, one.text, times, lowest=one.operator.startswith("<"))
                 curves.append(Curve(comparison=one, values=values))
-            holds = [value is not None for value in values_of(played.stage, query, times)]
+            holds = [value is not None for value in values_of(stage, query, times)]
             lasting = test.duration
         case Threshold() as test:
-            tracks = _evaluator(played.stage).threshold(played.stage.project, test, times)
+            tracks = _evaluator(stage).threshold(stage.project, test, times)
             operator = "<" if test.comparison.endswith(("LT", "LE")) else ">"
             compared = Comparison(test.filter, operator, test.value)
             curves.append(Curve(comparison=compared, values=_furthest(tracks, len(times), lowest=operator == "<")))
             holds = _any([track.met for track in tracks], len(times))
             lasting = test.duration
         case Absence() as test:
-            tracks = _evaluator(played.stage).absence(played.stage.project, test, times)
+            tracks = _evaluator(stage).absence(stage.project, test, times)
             compared = Comparison(f"seconds without {test.filter}", ">=", test.duration / 1e9)
             curves.append(Curve(comparison=compared, values=_furthest(tracks, len(times), lowest=False)))
             holds = _any([track.met for track in tracks], len(times))
@@ -130,10 +165,10 @@ def timeline(title: str, policy: JsonObject, played: Played, *, name: str) -> Ti
         minutes=tuple(float(one) for one in minutes),
         curves=tuple(curves),
         holds=tuple(holds),
-        incidents=tuple((one.opened, one.closed) for one in played.of(name)),
-        ended=played.ended,
+        incidents=incidents,
+        ended=ended,
         lasting=lasting / MINUTE,
-        fed=told(played),
+        fed=fed,
     )
 
 
@@ -206,12 +241,12 @@ def _number(expr: object) -> float | None:
     return float(expr.val) if isinstance(expr, NumberLiteral) else None
 
 
-def _evaluator(stage: Stage) -> ConditionEvaluator:
+def _evaluator(stage: Watched) -> ConditionEvaluator:
     series = stage.data.series
     return ConditionEvaluator(series, Descriptors(stage.store, series), ObjectiveSeries(series, stage.store))
 
 
-def values_of(stage: Stage, query: str, times: Times, *, lowest: bool = False) -> tuple[float | None, ...]:
+def values_of(stage: Watched, query: str, times: Times, *, lowest: bool = False) -> tuple[float | None, ...]:
     """What a query gives at each time, of several series the highest (or lowest); None where it gives nothing."""
     test = PromQL(query=query, labels={}, interval=MINUTE, duration=0, rule="")
     try:

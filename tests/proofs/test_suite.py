@@ -49,7 +49,7 @@ def test_the_compared_values_of_a_query_are_found() -> None:
 
 
 def test_the_proofs_notice_changed_policies(suite: Suite) -> None:
-    """Of each kind of condition one alert; all of a stack by ``vigil test-alerts --mutate``."""
+    """Of each kind of condition one alert; all of a stack by ``vigil test --mutate``."""
     names = ["api/error-ratio", "api/latency", "api/crash-loop", "agents/llm-rate-limit", "workers/non-determinism"]
     names += ["database/database-disk", "api/unreachable", "frontend/deployment-failed"]
     report = mutation.run(suite, names, jobs=1)
@@ -92,7 +92,7 @@ def test_what_lets_foreign_traffic_in_is_noticed_by_the_proof_itself(suite: Suit
 
 def test_the_command_proves_reports_and_keeps_the_time_lines(tmp_path: Path) -> None:
     junit, lines = tmp_path / "junit.xml", tmp_path / "timelines.txt"
-    arguments = ["test-alerts", "-s", "staging", "api/error-ratio", "crash-loop", "--junit", str(junit), "--json"]
+    arguments = ["test", "-s", "staging", "api/error-ratio", "crash-loop", "--junit", str(junit), "--json"]
     result = CliRunner().invoke(app, [*arguments, "--timelines", str(lines), "-j", "1"])
     assert result.exit_code == 0, result.output
     document = json.loads(result.output)
@@ -109,7 +109,7 @@ def test_the_command_proves_reports_and_keeps_the_time_lines(tmp_path: Path) -> 
 
 
 def test_the_command_explains_one_alert_in_words_and_pictures(tmp_path: Path) -> None:
-    arguments = ["test-alerts", "-s", "staging", "--explain", "api/error-ratio", "--pictures", str(tmp_path)]
+    arguments = ["test", "-s", "staging", "--explain", "api/error-ratio", "--pictures", str(tmp_path)]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     assert "near miss: 100 http.request.completed a minute and 4.65 http.request.failed" in result.output
@@ -120,6 +120,6 @@ def test_the_command_explains_one_alert_in_words_and_pictures(tmp_path: Path) ->
 
 
 def test_a_name_that_no_alert_has_is_refused_with_those_there_are() -> None:
-    result = CliRunner().invoke(app, ["test-alerts", "-s", "staging", "no-such-alert", "--json"])
+    result = CliRunner().invoke(app, ["test", "-s", "staging", "no-such-alert", "--json"])
     assert result.exit_code == 2
     assert "vigil-api-error-ratio" in json.loads(result.output)["error"]["message"]

@@ -1,10 +1,11 @@
-"""``vigil test-alerts``: whether every alert of a stack opens when it must, and stays silent when it must not."""
+"""``vigil test``: whether alerts open when they must, and stay silent when they must not."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vigil_cli.commands import unit_tests
 from vigil_cli.commands.options import Config, Json, Stack, overrides
 from vigil_cli.commands.outcome import ending
 
@@ -13,8 +14,13 @@ if TYPE_CHECKING:
     from vigil_proofs.mutation import MutationReport
 
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]...", help="Alerts: `api/error-ratio`, or the name alone.")
+    list[str] | None,
+    typer.Argument(
+        metavar="[FILE|ALERT]...",
+        help="Test files; or alerts of the stack, `api/error-ratio` or the name alone; or none for all of them.",
+    ),
 ]
+Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON schema of test files, and end.")]
 Explain = Annotated[
     str | None, typer.Option("--explain", metavar="ALERT", help="Why one alert fires or not, as time lines.")
 ]
@@ -30,7 +36,7 @@ TimeLines = Annotated[
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Processes.", show_default="2, or 1 on one processor")
 ]
-PICTURES = Path("build/test-alerts")
+PICTURES = Path("build/test")
 
 
 def prove(
@@ -44,9 +50,15 @@ def prove(
     pictures: Pictures = PICTURES,
     timelines: TimeLines = None,
     jobs: Jobs = None,
+    schema: Schema = False,
     json: Json = False,
 ) -> None:
-    """Prove the alerts of a stack, without an account: play each one's cases against the emulator on a virtual clock.
+    """Test alerts without an account: those of a stack, or any policy from a file, on the emulator's virtual clock.
+
+    With files it runs unit tests: a YAML file names policies, whoever wrote them, gives series and log entries, and
+    states what must be open, closed or notified at which minute.
+
+    Without files it proves the alerts of the project's stack.
 
     Each alert brings two cases: in one it must open in time, tell the right people in the right words, and close
     again; in the other, a near miss within a tenth of the threshold, it must stay silent. What does not hold is told
@@ -54,14 +66,24 @@ def prove(
 
     **Examples**
 
-    `vigil test-alerts -s prod` - all alerts of the stack `prod`
+    `vigil test alerts/errors.test.yaml` - the tests of a file
 
-    `vigil test-alerts -s staging --explain api/error-ratio` - how one of them comes about, minute by minute
+    `vigil test -s prod` - all alerts of the stack `prod`
 
-    `vigil test-alerts -s prod --mutate` - whether the proofs would notice another threshold, filter or window
+    `vigil test -s staging --explain api/error-ratio` - how one of them comes about, minute by minute
+
+    `vigil test -s prod --mutate` - whether the proofs would notice another threshold, filter or window
     """
     given = overrides(config)
     with ending(json=json):
+        if schema:
+            _print_schema()
+            return
+        files = [name for name in names or [] if unit_tests.is_file(name)]
+        if files:
+            _refuse_mixed(names or [], files)
+            unit_tests.run_files(files, pictures=pictures, junit=junit, json=json)
+            return
         from vigil_cli.deployment import configured, explained
         from vigil_cli.errors import CommandError
         from vigil_proofs import Suite, mutation
@@ -84,6 +106,23 @@ def prove(
         _tell(report, drawn, json=json)
         if not report.proven:
             raise typer.Exit(1)
+
+
+def _print_schema() -> None:
+    from vigil_cli.console import write_document
+    from vigil_proofs import unit
+
+    write_document(unit.schema().decode())
+
+
+def _refuse_mixed(names: list[str], files: list[str]) -> None:
+    from vigil_cli.errors import CommandError
+
+    alerts = [name for name in names if name not in files]
+    if alerts:
+        raise CommandError(
+            f"{', '.join(alerts)} is no file, and {files[0]} is one.", remedy="Name files, or alerts of the stack."
+        )
 
 
 def _tell(report: "Report", drawn: dict[str, list[str]], *, json: bool) -> None:

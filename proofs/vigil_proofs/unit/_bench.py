@@ -1,0 +1,145 @@
+"""One policy in an emulator without sockets: series and entries go in, incidents and notifications come out."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from vigil_apimodel.metrics import METRICS
+from vigil_emulator.alerting.incidents import Incident
+from vigil_emulator.calls import JsonObject
+from vigil_emulator.clock import VirtualClock
+from vigil_emulator.dataplane import DataPlane
+from vigil_emulator.jsonvalues import json_list
+from vigil_emulator.metrics.distribution import Distribution
+from vigil_emulator.metrics.series import Series, SeriesKey, Value, label_tuple
+from vigil_emulator.resources import ResourceStore
+from vigil_emulator.times import MINUTE, SECOND
+from vigil_proofs.inprocess import START
+
+BOUNDS = tuple(0.001 * 1.2**step for step in range(160))
+"""Bucket bounds of distributions: from a thousandth to four milliards, each a fifth above the one before."""
+SAMPLES = 10
+"""Samples of a distribution in an interval."""
+STEP = 10
+"""Minutes that are evaluated together: an incident that closes by itself does so between two steps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A series with its values, one each ``interval`` (seconds) from the start on."""
+
+    metric: str
+    values: Sequence[float | None]
+    kind: str = "GAUGE"
+    value_type: str = "DOUBLE"
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    resource: str = "global"
+    resource_labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    interval: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A log entry and the minute at which it is written."""
+
+    minute: float
+    entry: JsonObject
+
+
+class Bench:
+    """One emulator with one policy. ``close`` ends its use."""
+
+    def __init__(self, policy: JsonObject, *, metrics: Iterable[JsonObject] = (), project: str = "project-id") -> None:
+        """``policy`` and the log-based ``metrics`` are in the API's form."""
+        self.project = project
+        self.policy = f"projects/{project}/alertPolicies/1"
+        self.clock = VirtualClock(START)
+        self.store = ResourceStore()
+        with self.store.transaction():
+            for each in metrics:
+                name = f"projects/{project}/metrics/{each.get('name')}"
+                self.store.put("logging.metrics", name, {"createTime": "2020-01-01T00:00:00Z", **each})
+            self.store.put("monitoring.alertPolicies", self.policy, {**policy, "name": self.policy, "enabled": True})
+        self.data = DataPlane(resources=self.store, clock=self.clock, database=None)
+        self.began = self.data.now()
+
+    def close(self) -> None:
+        """Free what it holds."""
+        self.store.close()
+
+    def feed(self, feeds: Iterable[Feed]) -> None:
+        """Put series into the store; the API takes none of Google's own metrics."""
+        for each in feeds:
+            put(self.data, self.project, self.began, each)
+
+    def run(self, until: float, entries: Sequence[Written] = ()) -> None:
+        """Let time pass up to a minute, writing the entries when their time comes."""
+        waiting = sorted(entries, key=lambda one: one.minute)
+        stops = {*range(STEP, int(until), STEP), *(one.minute for one in waiting if one.minute <= until), until}
+        passed = 0.0
+        for stop in sorted(stops):
+            self.clock.advance(60 * (stop - passed))
+            passed = stop
+            self.data.step()
+            now = [one.entry for one in waiting if one.minute == stop]
+            if now:
+                self.data.write({"entries": json_list([self._entry(one) for one in now]), "partialSuccess": False})
+
+    def _entry(self, entry: JsonObject) -> JsonObject:
+        log: JsonObject = {"logName": f"projects/{self.project}/logs/test", "resource": {"type": "global"}}
+        return {**log, "timestamp": self.clock.now().isoformat(), **json.loads(json.dumps(entry))}
+
+    def incidents(self) -> list[Incident]:
+        """The incidents in the order of their opening."""
+        return sorted(self.data.engine.incidents.values(), key=lambda each: (each.opened, each.series))
+
+    def minute(self, ns: int) -> float:
+        """Minutes from the start to a time."""
+        return (ns - self.began) / MINUTE
+
+    @property
+    def problems(self) -> list[str]:
+        """Why conditions could not be evaluated."""
+        return list(self.data.engine.problems.values())
+
+
+def put(data: DataPlane, project: str, began: int, feed: Feed) -> None:
+    """Put a series' points into a data plane."""
+    key = SeriesKey(
+        project,
+        feed.metric,
+        label_tuple(feed.labels),
+        feed.resource,
+        label_tuple({"project_id": project, **feed.resource_labels}),
+    )
+    unit = METRICS[feed.metric].unit if feed.metric in METRICS else ""
+    series = data.series.get(key) or data.series.add(Series(key, feed.kind, feed.value_type, unit))
+    step = feed.interval * SECOND
+    total: Value = Distribution(BOUNDS)
+    first = True
+    for index, value in enumerate(feed.values):
+        end = began + index * step
+        if value is None:
+            continue
+        made: Value = _point(feed, value)
+        if feed.kind == "CUMULATIVE" and isinstance(made, Distribution) and isinstance(total, Distribution):
+            total = made = made.merged(total)
+        if feed.kind == "GAUGE":
+            series.put(end, end, made)
+        elif feed.kind == "DELTA":
+            series.put(end - step, end, made)
+        else:
+            start = began - step
+            if first:
+                series.put(start - 1, start, Distribution(BOUNDS) if isinstance(made, Distribution) else 0.0)
+                first = False
+            series.put(start, end, made)
+
+
+def _point(feed: Feed, value: float) -> Value:
+    if feed.value_type == "DISTRIBUTION":
+        found = Distribution(BOUNDS)
+        for _ in range(SAMPLES):
+            found.add(value)
+        return found
+    return bool(value) if feed.value_type == "BOOL" else float(value)

@@ -1,0 +1,74 @@
+"""Policies and log-based metrics from files, as the emulator takes them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final, cast
+
+from vigil_apimodel.rules import tokens
+from vigil_emulator.calls import JsonObject
+from vigil_runner import check
+
+_MESSAGES: Final = frozenset(
+    {
+        "conditionThreshold",
+        "conditionAbsent",
+        "conditionMatchedLog",
+        "conditionPrometheusQueryLanguage",
+        "conditionSql",
+        "conditionMonitoringQueryLanguage",
+        "trigger",
+        "forecastOptions",
+        "documentation",
+        "alertStrategy",
+        "notificationRateLimit",
+        "metricDescriptor",
+        "bucketOptions",
+        "linearBuckets",
+        "exponentialBuckets",
+        "explicitBuckets",
+    }
+)
+"""Fields that hold one message, which Terraform writes as a list of one."""
+_PLACEHOLDER = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+"""What stands for a value that is filled in later; `${resource.label.x}` of a documentation is not that."""
+
+
+def load(files: Iterable[Path]) -> list[check.Found]:
+    """All resources of the files. Raises check.UnreadableError."""
+    return [each for file in files for each in check.load(str(file)).resources()]
+
+
+def policies(found: Iterable[check.Found], variables: Mapping[str, str]) -> list[JsonObject]:
+    """The alert policies, placeholders filled in."""
+    return [body(each, variables) for each in found if each.type == tokens.ALERT_POLICY]
+
+
+def metrics(found: Iterable[check.Found], variables: Mapping[str, str]) -> list[JsonObject]:
+    """The log-based metrics, placeholders filled in."""
+    return [body(each, variables) for each in found if each.type == tokens.LOG_METRIC]
+
+
+def body(found: check.Found, variables: Mapping[str, str]) -> JsonObject:
+    """A resource in the API's form."""
+    return cast("JsonObject", _plain(found.body or found.inputs, variables))
+
+
+def filled(text: str, variables: Mapping[str, str]) -> str:
+    """The text with its placeholders filled in: by ``variables``, otherwise by the name in lower case."""
+    return _PLACEHOLDER.sub(lambda found: variables.get(found[1], found[1].lower().replace("_", "-")), text)
+
+
+def _plain(value: object, variables: Mapping[str, str]) -> object:
+    if isinstance(value, dict):
+        fields = cast("dict[str, object]", value)
+        return {key: _plain(_unwrapped(key, each), variables) for key, each in fields.items()}
+    if isinstance(value, list):
+        return [_plain(each, variables) for each in cast("list[object]", value)]
+    return filled(value, variables) if isinstance(value, str) else value
+
+
+def _unwrapped(key: str, value: object) -> object:
+    if key in _MESSAGES and isinstance(value, list) and len(cast("list[object]", value)) == 1:
+        return cast("list[object]", value)[0]
+    return value
