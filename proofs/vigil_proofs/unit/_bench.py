@@ -115,14 +115,14 @@ def put(data: DataPlane, project: str, began: int, feed: Feed) -> None:
     unit = METRICS[feed.metric].unit if feed.metric in METRICS else ""
     series = data.series.get(key) or data.series.add(Series(key, feed.kind, feed.value_type, unit))
     step = feed.interval * SECOND
-    total: Value = Distribution(BOUNDS)
+    total = Distribution(BOUNDS)
     first = True
     for index, value in enumerate(feed.values):
         end = began + index * step
         if value is None:
             continue
         made: Value = _point(feed, value)
-        if feed.kind == "CUMULATIVE" and isinstance(made, Distribution) and isinstance(total, Distribution):
+        if feed.kind == "CUMULATIVE" and isinstance(made, Distribution):
             total = made = made.merged(total)
         if feed.kind == "GAUGE":
             series.put(end, end, made)

@@ -7,6 +7,7 @@ import msgspec
 import yaml
 from msgspec import Meta
 
+_Anything = Annotated[object, Meta(extra_json_schema={"description": "Any JSON value."})]
 Minute = Annotated[float, Meta(ge=0, description="Minutes since the start of the test.")]
 
 
@@ -37,7 +38,9 @@ class EntryInput(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
     """A log entry that is written once, or once a minute."""
 
     minute: Minute
-    entry: Annotated[dict[str, object], Meta(description="The LogEntry. Log name, time and resource may be left out.")]
+    entry: Annotated[
+        dict[str, _Anything], Meta(description="The LogEntry. Log name, time and resource may be left out.")
+    ]
     until: Annotated[float | None, Meta(description="Written once a minute up to this minute.")] = None
     count: Annotated[int, Meta(ge=1, description="How many at each time.")] = 1
 

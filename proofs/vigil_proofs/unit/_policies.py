@@ -69,6 +69,7 @@ def _plain(value: object, variables: Mapping[str, str]) -> object:
 
 
 def _unwrapped(key: str, value: object) -> object:
-    if key in _MESSAGES and isinstance(value, list) and len(cast("list[object]", value)) == 1:
-        return cast("list[object]", value)[0]
-    return value
+    if key not in _MESSAGES or not isinstance(value, list):
+        return value
+    items = cast("list[object]", value)
+    return items[0] if len(items) == 1 else items
