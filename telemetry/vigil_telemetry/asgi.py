@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from time import perf_counter_ns
 from typing import Any, TypeAlias
 
-from vigil_telemetry.context import bind
+from vigil_telemetry import runtime
+from vigil_telemetry.context import adopt_trace, bind
 from vigil_telemetry.counters import counters
 from vigil_telemetry.disconnects import by_client
 from vigil_telemetry.emitter import emit, enabled
@@ -37,6 +38,7 @@ from vigil_telemetry.requests import (
 )
 from vigil_telemetry.safe import safe_text
 from vigil_telemetry.trace import TraceContext
+from vigil_telemetry.tracing import put_entrance
 
 Message: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -73,26 +75,40 @@ class RequestLogging:
         correlation_id_header: str = "X-Correlation-Id",
     ) -> None:
         self.app = app
+        self.inside: object = app
+        """What is searched for OpenTelemetry's middleware."""
         self._quiet = frozenset(health_checks)
         self._id_header = request_id_header.lower().encode("latin-1")
         self._correlation_header = correlation_id_header.lower().encode("latin-1")
+        self._traced: bool | None = None
+        """Whether the application has OpenTelemetry's middleware; None before the first request."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("type") not in ("http", "websocket") or _SEEN in scope:
             await self.app(scope, receive, send)  # a mounted application that has this middleware as well: told once
             return
-        scope[_SEEN] = True
+        if self._traced is None:
+            self._traced = self._has_tracing()
         headers, request_id, correlation_id, trace = self._ids(scope)
         quiet = scope.get("path") in self._quiet
         request = _Request(scope, headers, receive, send, (self._id_header, request_id.encode("latin-1")), quiet=quiet)
         with bind(holder=True, trace=trace, request_id=request_id, correlation_id=correlation_id):
-            request.received()
+            scope[_SEEN] = request
+            if not self._traced:
+                request.received()
             try:
                 await self.app(scope, request.receive, request.send)
             except BaseException as error:
                 request.raised(error)
                 raise
             request.ended()
+
+    def _has_tracing(self) -> bool:
+        try:
+            return runtime.settings().span is not None and put_entrance(self.inside, _enter)
+        except Exception:  # noqa: BLE001 - an application of any form is served
+            counters.note("failed")
+            return False
 
     def _ids(self, scope: Scope) -> tuple[Headers, str, str, TraceContext]:
         """Return what the request's headers say; new ids where they cannot be read. Never raises."""
@@ -112,8 +128,8 @@ class _Request:
     """One request under way. No method of it raises but what the application or the server raises."""
 
     __slots__ = (
-        "_answered", "_completed", "_disconnected", "_headers", "_id", "_quiet", "_receive", "_received", "_scope",
-        "_send", "_sending", "_sent", "_started", "_status", "_trailers",
+        "_answered", "_completed", "_disconnected", "_entered", "_headers", "_id", "_quiet", "_receive", "_received",
+        "_scope", "_send", "_sending", "_sent", "_started", "_status", "_trailers",
     )  # fmt: skip
 
     def __init__(
@@ -138,7 +154,7 @@ class _Request:
         """What the server raised where the application sent something."""
         self._disconnected = False
         """Whether the client left before it had the answer."""
-        self._completed = self._trailers = False
+        self._completed = self._entered = self._trailers = False
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -199,7 +215,21 @@ class _Request:
             return  # the answer to an exception, which is raised again right after it
         self._complete("disconnected" if self._disconnected and (self._status or 0) < _SERVER_ERROR else None)
 
+    def entered(self) -> None:
+        """The request has come behind OpenTelemetry's middleware: its trace is that of all lines from here on."""
+        try:
+            span = runtime.settings().span
+            trace = span() if span is not None else None
+            if trace is not None:
+                adopt_trace(trace)
+        except Exception:  # noqa: BLE001 - as above
+            counters.note("failed")
+        self.received()
+
     def received(self) -> None:
+        if self._entered:
+            return
+        self._entered = True
         if not self._quiet and enabled(HttpRequestReceived):
             try:
                 scope = self._scope
@@ -236,6 +266,7 @@ class _Request:
         if self._completed:
             return
         self._completed = True
+        self.received()
         try:
             status = self._status_for(outcome)
             if status >= _SERVER_ERROR and outcome != "failed":
@@ -307,6 +338,12 @@ class _Request:
         # whole microseconds, in integers: `round` of a float costs five times as much
         end = self._answered if self._answered is not None else perf_counter_ns()
         return (end - self._started + 500) // 1000 / 1_000_000
+
+
+def _enter(scope: Scope) -> None:
+    request: object = scope.get(_SEEN)
+    if isinstance(request, _Request):
+        request.entered()
 
 
 def _place_of_endpoint(scope: Scope) -> bytes | None:

@@ -225,6 +225,16 @@ def add_ids(**ids: Id) -> None:
     root.refresh()
 
 
+def adopt_trace(trace: TraceContext) -> None:
+    """Makes this the trace of the enclosing request or activity: of its lines from now on, also further up."""
+    scope = _current.get()
+    if scope is _EMPTY:
+        return
+    root = scope.root or scope
+    root.trace, root.encoded_trace = trace, encode_trace(trace)
+    root.refresh()
+
+
 def current_ids() -> dict[str, str]:
     """The ids in force, ready to be carried to another process and bound there (the user is a pseudonym already)."""
     return dict(_current.get().ids())

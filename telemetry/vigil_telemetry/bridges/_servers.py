@@ -30,7 +30,7 @@ class Captured(logging.Filter):
         filters = self._logger.filters
         behind = filters[filters.index(self) + 1 :] if self in filters else []
         for one in behind:
-            if not (one.filter(record) if isinstance(one, logging.Filter) else one(record)):
+            if not (one(record) if callable(one) else one.filter(record)):
                 return False
         logging.getLogger().callHandlers(record)
         return False

@@ -7,7 +7,8 @@ middleware inside of the framework's handler of last resort, whose answer to an 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TypeVar
+from functools import partial
+from typing import TypeVar, cast
 
 from vigil_telemetry.arguments import validated
 from vigil_telemetry.asgi import HEALTH_CHECKS, RequestLogging
@@ -34,15 +35,21 @@ def instrument_fastapi(
         raise TypeError(f"{type(app).__qualname__} is neither FastAPI nor Starlette: wrap it, RequestLogging(app)")
     if getattr(inside, "middleware_stack", None) is not None:
         raise RuntimeError("the application has started: instrument it where it is made")
-    build = inside.build_middleware_stack
+    kind = cast("type[object]", type(inside))
+    logging = RequestLogging(
+        partial(cast("Duck", kind).__call__, inside),
+        health_checks=health_checks,
+        request_id_header=request_id_header,
+        correlation_id_header=correlation_id_header,
+    )
+    logging.inside = inside
 
-    def build_outermost() -> RequestLogging:
-        return RequestLogging(
-            build(),
-            health_checks=health_checks,
-            request_id_header=request_id_header,
-            correlation_id_header=correlation_id_header,
-        )
+    async def call(_: object, scope: Duck, receive: Duck, send: Duck) -> None:
+        await logging(scope, receive, send)
 
-    inside.build_middleware_stack = build_outermost
+    # a call is looked up in the class; the middlewares are left as they are, since OpenTelemetry builds them anew and
+    # refuses any that it does not know
+    inside.__class__ = type(
+        kind.__name__, (kind,), {"__call__": call, "__module__": kind.__module__, "__doc__": kind.__doc__}
+    )
     return app

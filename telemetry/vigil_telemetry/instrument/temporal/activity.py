@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from inspect import unwrap
 from time import perf_counter
 from types import FunctionType, MethodType
@@ -10,10 +11,17 @@ from typing import Literal
 from temporalio import activity, worker
 
 from vigil_telemetry.emitter import emit
-from vigil_telemetry.events.temporal import ActivityCompleted, ActivityFailed, ActivityStarted
+from vigil_telemetry.events.temporal import ActivityCompleted, ActivityFailed, ActivityStarted, Timeout
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.propagation import bound
-from vigil_telemetry.instrument.temporal.failures import is_benign, is_cancelled, is_final, text_of, type_of
+from vigil_telemetry.instrument.temporal.failures import (
+    is_benign,
+    is_cancelled,
+    is_final,
+    text_of,
+    type_of,
+    unrequested,
+)
 from vigil_telemetry.instrument.temporal.headers import ids_in
 from vigil_telemetry.location import place_of_code
 from vigil_telemetry.requests import place_of_error
@@ -21,6 +29,25 @@ from vigil_telemetry.requests import place_of_error
 
 class ActivityInbound(worker.ActivityInboundInterceptor):
     """One attempt: its start and outcome. Ids are in force in the activity, also in one that runs on a thread."""
+
+    _beats: Heartbeats | None = None
+
+    def init(self, outbound: worker.ActivityOutboundInterceptor) -> None:
+        """Prepares the attempt."""
+        self._beats = Heartbeats(outbound)
+        super().init(self._beats)
+
+    def _given_up(self, info: activity.Info) -> Timeout | None:
+        """Which time-out has passed, so that the server has given the attempt up; it does not say so."""
+        now = datetime.now(UTC)
+        pause = self._beats.longest if self._beats is not None else 0.0
+        if info.heartbeat_timeout is not None and pause > info.heartbeat_timeout.total_seconds():
+            return "heartbeat"
+        if info.start_to_close_timeout is not None and now - info.started_time > info.start_to_close_timeout:
+            return "start_to_close"
+        if info.schedule_to_close_timeout is not None and now - info.scheduled_time > info.schedule_to_close_timeout:
+            return "schedule_to_close"
+        return None
 
     async def execute_activity(self, input: worker.ExecuteActivityInput) -> Duck:  # noqa: A002 - the SDK's name
         """Run the attempt."""
@@ -45,14 +72,15 @@ class ActivityInbound(worker.ActivityInboundInterceptor):
             except BaseException as error:
                 if not (isinstance(error, Exception) or is_cancelled(error)):
                     raise  # the attempt goes on elsewhere (`raise_complete_async`), or the process is ending
-                consequence = _consequence(error, info)
+                reason = unrequested(error, activity.cancellation_details(), self._given_up(info))
+                consequence = _consequence(error, info, reason)
                 told = consequence in ("retried", "final")
                 emit(
                     ActivityFailed(
                         activity_type=kind,
                         task_queue=queue,
                         attempt=attempt,
-                        error_type=type_of(error),
+                        error_type=reason or type_of(error),
                         consequence=consequence,
                         error=text_of(error),
                         duration=round(perf_counter() - started, 6),
@@ -69,8 +97,25 @@ class ActivityInbound(worker.ActivityInboundInterceptor):
             return result
 
 
-def _consequence(error: BaseException, info: activity.Info) -> Literal["retried", "final", "benign", "cancelled"]:
-    if is_cancelled(error):
+class Heartbeats(worker.ActivityOutboundInterceptor):
+    """Knows the longest time without a heartbeat, up to the last one."""
+
+    def __init__(self, following: worker.ActivityOutboundInterceptor) -> None:
+        super().__init__(following)
+        self.longest = 0.0
+        self._last = perf_counter()
+
+    def heartbeat(self, *details: Duck) -> None:
+        """Sends a heartbeat."""
+        now = perf_counter()
+        self.longest, self._last = max(self.longest, now - self._last), now
+        super().heartbeat(*details)
+
+
+def _consequence(
+    error: BaseException, info: activity.Info, reason: str | None
+) -> Literal["retried", "final", "benign", "cancelled"]:
+    if is_cancelled(error) and reason is None:
         return "cancelled"
     if is_benign(error):
         return "benign"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from temporalio.activity import ActivityCancellationDetails
 from temporalio.client import WorkflowContinuedAsNewError, WorkflowFailureError
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import (
@@ -68,6 +69,32 @@ def is_benign(error: BaseException) -> bool:
 def is_cancelled(error: BaseException) -> bool:
     """Return whether it is a cancellation."""
     return isinstance(error, asyncio.CancelledError | CancelledError)
+
+
+def unrequested(
+    error: BaseException, details: ActivityCancellationDetails | None, given_up: Timeout | None
+) -> str | None:
+    """Why an attempt ended in a cancellation that nobody requested: Temporal takes it for failed. None for any other.
+
+    The SDK completes an attempt as cancelled only where the cancellation of the activity was requested.
+
+    Args:
+        error: what the attempt raised.
+        details: why the SDK cancelled it; None where it did not.
+        given_up: which time-out has passed. The server answers a heartbeat after it as it does after the workflow's
+            end: it does not know the attempt.
+    """
+    if not is_cancelled(error) or (details is not None and details.cancel_requested):
+        return None
+    if details is None:
+        return type_of(error)  # a subtask that the activity itself has cancelled
+    if details.timed_out or (details.not_found and given_up is not None):
+        return f"Timeout.{given_up or 'heartbeat'}"
+    if details.not_found:
+        return None  # the workflow has ended: nobody waits for the attempt
+    if details.worker_shutdown:
+        return "WorkerShutdown"
+    return "ActivityPause" if details.paused else "ActivityReset" if details.reset else type_of(error)
 
 
 def is_final(error: BaseException, attempt: int, policy: RetryPolicy | None) -> bool:
