@@ -129,7 +129,7 @@ class _Request:
 
     __slots__ = (
         "_answered", "_completed", "_disconnected", "_entered", "_headers", "_id", "_quiet", "_receive", "_received",
-        "_scope", "_send", "_sending", "_sent", "_started", "_status", "_trailers",
+        "_scope", "_send", "_sending", "_sent", "_started", "_status", "_trailers", "_unheard",
     )  # fmt: skip
 
     def __init__(
@@ -154,6 +154,8 @@ class _Request:
         """What the server raised where the application sent something."""
         self._disconnected = False
         """Whether the client left before it had the answer."""
+        self._unheard = False
+        """Whether the client had left before the answer began."""
         self._completed = self._entered = self._trailers = False
 
     async def receive(self) -> Message:
@@ -172,7 +174,7 @@ class _Request:
         try:
             kind = message["type"]
             if kind in ("http.response.start", "websocket.http.response.start"):
-                self._status = message["status"]
+                self._status, self._unheard = message["status"], self._disconnected
                 self._trailers = bool(message.get("trailers"))
                 message = self._with_id(message)
             elif kind == "websocket.accept":
@@ -315,9 +317,8 @@ class _Request:
     def _status_for(self, outcome: Outcome | None) -> int:
         """The status of the answer; 499 where the client had left before there was one, or before it could get it."""
         status = self._status
-        if outcome == "disconnected" and (self._disconnected or status is None or status >= _SERVER_ERROR):
-            began = self._sent > 0 and status is not None and status < _SERVER_ERROR
-            return status if began and status is not None else _CLIENT_GONE
+        if outcome == "disconnected" and (self._unheard or status is None or status >= _SERVER_ERROR):
+            return _CLIENT_GONE
         if status is None:
             return _SERVER_ERROR if outcome == "failed" or outcome is None else _CLIENT_GONE
         return status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Mount, Route
+from starlette.websockets import WebSocket
 
 from vigil_telemetry import Event, Identifier, add_ids, emit
 from vigil_telemetry.asgi import RequestLogging
@@ -247,6 +249,94 @@ def test_a_client_that_goes_away_is_no_error(recorded) -> None:
         499,
         "disconnected",
     )
+
+
+HALF = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+HTTP = {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""}
+
+
+async def _reads_body(scope: Any, receive: Any, send: Any) -> None:
+    await PlainTextResponse(str(len(await Request(scope, receive).body())))(scope, receive, send)
+
+
+async def _reads_form(scope: Any, receive: Any, send: Any) -> None:
+    try:
+        await Request(scope, receive).body()
+    except Exception as error:  # as FastAPI does, which answers 400
+        raise HTTPException(400, "cannot parse the body") from error
+
+
+async def _answers_all_the_same(scope: Any, receive: Any, send: Any) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    await PlainTextResponse("too late")(scope, receive, send)
+
+
+@pytest.mark.parametrize("app", [_reads_body, _reads_form, _answers_all_the_same])
+def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_error(recorded, app: Any) -> None:
+    with contextlib.suppress(Exception):
+        asyncio.run(_run(app, dict(HTTP), [dict(message) for message in HALF]))
+    assert events(recorded, "http.request.failed") == []
+    assert (recorded.last["status"], recorded.last["outcome"]) == (499, "disconnected")
+
+
+def test_a_mistake_after_the_client_has_left_is_an_error(recorded) -> None:
+    async def mistaken(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        raise KeyError("mistake")
+
+    with pytest.raises(KeyError):
+        asyncio.run(_run(mistaken, dict(HTTP), [{"type": "http.disconnect"}]))
+    (failed,) = events(recorded, "http.request.failed")
+    assert failed["error_type"] == "KeyError"
+
+
+def test_a_server_that_cannot_send_any_more_is_no_error(recorded) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x", "more_body": True})
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.body":
+            raise OSError("the client is gone")
+
+    async def receive() -> dict[str, Any]:
+        raise AssertionError
+
+    with pytest.raises(OSError, match="gone"):
+        asyncio.run(RequestLogging(app)(dict(HTTP), receive, send))
+    assert events(recorded, "http.request.failed") == []
+    assert recorded.last["outcome"] == "disconnected"
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1006])
+def test_a_websocket_that_the_client_closes_is_no_error(recorded, code: int) -> None:
+    async def socket(scope: Any, receive: Any, send: Any) -> None:
+        talk = WebSocket(scope, receive, send)
+        await talk.accept()
+        while True:
+            await talk.receive_text()
+
+    messages = [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": code}]
+    with contextlib.suppress(Exception):
+        asyncio.run(_run(socket, {"type": "websocket", "path": "/ws", "headers": []}, messages))
+    assert events(recorded, "http.request.failed") == []
+    assert (recorded.last["status"], "outcome" in recorded.last) == (101, False)
+
+
+@pytest.mark.parametrize("status", [200, 404, 500, 503])
+def test_work_after_the_answer_is_no_part_of_its_duration(recorded, status: int) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b"all"})
+        emit(Worked(step="after"))
+        await receive()  # as a server says where the client closes its connection after the answer
+
+    asyncio.run(_run(app, dict(HTTP), [{"type": "http.disconnect"}]))
+    names = [entry["event"] for entry in recorded.entries]
+    assert names.index("http.request.completed") < names.index("requests.worked")
+    (done,) = events(recorded, "http.request.completed")
+    assert (done["status"], "outcome" in done) == (status, False)
 
 
 def test_a_cancelled_request_is_told_and_stays_cancelled(recorded) -> None:
