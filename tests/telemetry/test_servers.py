@@ -23,7 +23,7 @@ from vigil_telemetry.asgi import RequestLogging
 from vigil_telemetry.bridges._servers import ACCESS, SERVERS
 from vigil_telemetry.bridges.opentelemetry import current_span
 from vigil_telemetry.bridges.stdlib import capture
-from vigil_telemetry.instrument.fastapi import observe
+from vigil_telemetry.instrument import instrument_fastapi
 
 
 class Handled(Event, tag="servers.handled"):
@@ -103,7 +103,7 @@ async def _get(app: Any, path: str) -> httpx.Response:
 
 def test_an_unhandled_exception_is_written_once_and_with_the_requests_ids(recorded) -> None:
     capture()
-    app = observe(_application())
+    app = instrument_fastapi(_application())
 
     async def served(scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -148,11 +148,11 @@ def _rebuilt(app: FastAPI) -> FastAPI:
 
 
 ORDERS: dict[str, Callable[[], Any]] = {
-    "instrumented first": lambda: observe(_rebuilt(_application())),
-    "observed first": lambda: _rebuilt(observe(_application())),
+    "instrumented first": lambda: instrument_fastapi(_rebuilt(_application())),
+    "observed first": lambda: _rebuilt(instrument_fastapi(_application())),
     "wrapped": lambda: RequestLogging(_rebuilt(_application())),
     "by hand": lambda: RequestLogging(Traced(_application())),
-    "added": lambda: observe(_added()),
+    "added": lambda: instrument_fastapi(_added()),
 }
 
 
@@ -174,7 +174,7 @@ def test_all_lines_of_a_request_have_the_trace_of_its_span(reconfigured, order: 
 
 
 def test_an_observed_application_is_of_its_class_and_answers_as_before(recorded) -> None:
-    app = observe(_application())
+    app = instrument_fastapi(_application())
     assert isinstance(app, FastAPI)
     assert asyncio.run(_get(app, "/fine")).json() == "ok"
     assert json.loads(recorded.raw[-1])["route"] == "/fine"
