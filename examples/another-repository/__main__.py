@@ -18,7 +18,7 @@ from vigil_components import (
     ratio,
 )
 
-PROJECT, ENVIRONMENT = "example-shop", "staging"
+PROJECT, ENVIRONMENT, PAGE = "example-shop", "staging", AlertSeverity.PAGE
 team = Team(name=TEAM, channels={AlertSeverity.TICKET: (Email(address="shop@example.com"),)})
 routing = Routing("routing", RoutingArgs(project=PROJECT, environment=ENVIRONMENT, pages=False, teams=[team]))
 shared = MonitoringContext(
@@ -27,12 +27,7 @@ shared = MonitoringContext(
 
 # A service, in less than 15 lines:
 rejections = ratio(OrderRejected, of=OrderReceived).alert(
-    above=0.05,
-    lasting=minutes(5),
-    name="rejected",
-    severity=AlertSeverity.PAGE,
-    summary="Orders fail",
-    runbook="rejected",
+    above=0.05, lasting=minutes(5), name="rejected", severity=PAGE, summary="Orders are refused", runbook="rejected"
 )
 ServiceMonitoring(
     "orders",
