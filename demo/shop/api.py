@@ -22,10 +22,10 @@ from demo.shop.environment import Environment
 from demo.shop.events import OrderAccepted, OrderConfirmed, OrderRefused, OrdersUnavailable, Refusal
 from demo.shop.fulfilment import Fulfilment, NobodyThereError, TooLateError
 from demo.shop.inventory import Inventory, OutOfStockError, UnknownItemError
-from demo.shop.lifecycle import living
 from demo.shop.orders import Order, OrderRequest, Orders
 from vigil_telemetry import add_ids, emit
 from vigil_telemetry.instrument import instrument_fastapi, instrument_httpx
+from vigil_telemetry.lifecycle import process_lifecycle
 
 VERSION = "1.0.0"
 SLOWED = 0.4
@@ -242,7 +242,7 @@ async def lifespan(app: FastAPI, *, environment: Environment) -> AsyncGenerator[
     """Say that the service is up, once it is, and that it still is."""
     fulfilment: Fulfilment = app.state.fulfilment
     await fulfilment.connect()
-    async with living(heartbeat=environment.heartbeat):
+    async with process_lifecycle(heartbeat=environment.heartbeat, reason="signal"):
         yield
     await asyncio.to_thread(app.state.database.close)
 

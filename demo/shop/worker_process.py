@@ -11,10 +11,10 @@ from temporalio.runtime import Runtime
 from temporalio.worker import Worker
 
 from demo.shop.environment import Environment
-from demo.shop.lifecycle import living, told_to_stop
 from vigil_telemetry import configure
 from vigil_telemetry.bridges.stdlib import capture
 from vigil_telemetry.instrument.temporal import VigilPlugin, metrics_runtime
+from vigil_telemetry.lifecycle import process_lifecycle, stop_requested
 
 VERSION = "1.0.0"
 THREADS = 4
@@ -38,8 +38,8 @@ async def work(
     capture()
     for library in ("httpx", "httpx2", "openai", "anthropic"):
         logging.getLogger(library).setLevel(logging.WARNING)  # each call is told already
-    stop = told_to_stop()
-    async with living(heartbeat=environment.heartbeat):
+    stop = stop_requested()
+    async with process_lifecycle(heartbeat=environment.heartbeat):
         client = await _connected(environment, stop)
         if client is None:
             return

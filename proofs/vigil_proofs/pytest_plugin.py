@@ -12,12 +12,32 @@ import pytest
 
 if TYPE_CHECKING:  # the Pulumi SDK takes a second to load: only tests that use a fixture pay for it
     from vigil_components.testing import Recorded
+    from vigil_emulator.calls import JsonObject
     from vigil_emulator.server import Emulator
     from vigil_runner.program import Run
 
     RenderStack: TypeAlias = Callable[[str], Run]
     RecordProgram: TypeAlias = Callable[..., Recorded]
-    ApplyStack: TypeAlias = Callable[[str], Emulator]
+    ApplyStack: TypeAlias = Callable[[str], "AppliedStack"]
+
+
+class AppliedStack:
+    """A stack in an emulator in memory, whose virtual clock stands still until it is moved."""
+
+    def __init__(self, run: "Run", emulator: "Emulator") -> None:
+        """``run`` is what the program registered, ``emulator`` holds it as the APIs do."""
+        self.run = run
+        self.emulator = emulator
+
+    def resources(self, collection: str) -> "list[JsonObject]":
+        """Return the bodies of a collection as the API names it, such as ``alertPolicies`` or ``dashboards``."""
+        store = self.emulator.store
+        return [
+            body
+            for kind in store.kinds()
+            for name in store.names(kind)
+            if name.split("/")[-2:-1] == [collection] and (body := store.get(kind, name)) is not None
+        ]
 
 
 @pytest.fixture(scope="session")
@@ -53,15 +73,15 @@ def record_program() -> "RecordProgram":
 
 @pytest.fixture
 def apply_stack(vigil_project: Path) -> Iterator["ApplyStack"]:
-    """Return a function that deploys a stack to an emulator in memory, whose virtual clock stands until it is moved."""
+    """Return a function that deploys a stack to an emulator in memory; the emulator ends with the test."""
     from vigil_proofs.inprocess import apply  # noqa: PLC0415 - loads the emulator
 
     started: list[Emulator] = []
 
-    def deploy(stack: str) -> "Emulator":
-        _, emulator = apply(stack, root=vigil_project)
+    def deploy(stack: str) -> AppliedStack:
+        run, emulator = apply(stack, root=vigil_project)
         started.append(emulator)
-        return emulator
+        return AppliedStack(run, emulator)
 
     yield deploy
     for emulator in started:

@@ -165,6 +165,14 @@ def test_another_repository_uses_them_beside_folders_of_the_same_names(installed
     assert seen["fires"] == "order.rejected"
 
 
+def test_both_projects_of_the_other_repository_prove_their_alerts(installed: Installed, tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "another-repository", tmp_path / "repository")
+    assert "4 passed" in installed.pytest(cwd=tmp_path / "repository")
+    billing = tmp_path / "repository" / "billing"
+    assert "2 passed" in installed.pytest(cwd=billing)
+    assert json.loads(installed.vigil("render", "-s", "prod", "--json", cwd=billing / "tests"))["project"] == "billing"
+
+
 def test_a_service_takes_less_than_15_lines() -> None:
     text = (EXAMPLES / "another-repository" / "__main__.py").read_text()
     assert len(text.split("# A service, in less than 15 lines:\n")[1].strip().splitlines()) < 15
