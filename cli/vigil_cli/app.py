@@ -17,6 +17,7 @@ from vigil_cli.commands import (
     entries,
     env,
     init,
+    live_check,
     picture,
     render,
     serve,
@@ -79,6 +80,8 @@ app.command("snooze")(snooze.snooze)
 app.command("test")(alert_proofs.prove)
 app.command("verify")(verify.verify)
 app.command("backtest")(backtest.backtest)
+app.command("live-check")(live_check.live_check)
+app.command("infer")(live_check.infer)
 app.command("env")(env.env)
 app.add_typer(catalog.catalog, name="catalog")
 app.add_typer(entries.entries, name="entries")

@@ -55,7 +55,7 @@ def write_all() -> None:
                 error="x",
                 duration=0.1,
             )
-            emit(failed, error)
+            emit(failed, exception=error)
         BridgeHandler().handle(
             logging.makeLogRecord({"name": "lib", "levelno": 30, "levelname": "WARNING", "msg": "foreign", "size": 3})
         )

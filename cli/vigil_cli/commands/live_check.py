@@ -1,0 +1,133 @@
+"""``vigil live-check`` and ``vigil infer``: what a stream of lines says about the catalog of events."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from vigil_cli.commands.event_modules import Packages, declare
+from vigil_cli.commands.options import Json
+from vigil_cli.commands.outcome import ending
+from vigil_cli.errors import CommandError
+
+if TYPE_CHECKING:
+    from vigil_telemetry.live_check import Report
+
+Stream = Annotated[str, typer.Argument(metavar="FILE", help="A file of lines; `-` is standard input.")]
+Emulator = Annotated[
+    str | None, typer.Option("--emulator", metavar="URL", help="Read the entries of a running emulator instead.")
+]
+Project = Annotated[str | None, typer.Option("--project", metavar="ID", help="Whose entries, with --emulator.")]
+Complete = Annotated[
+    bool, typer.Option("--complete", help="Fail where a declared event of the given packages never appeared.")
+]
+AtLeast = Annotated[int, typer.Option("--at-least", min=1, help="Lines of a kind from which an event is proposed.")]
+
+
+def live_check(
+    file: Stream = "-",
+    *,
+    package: Packages = None,
+    emulator: Emulator = None,
+    project: Project = None,
+    complete: Complete = False,
+    json: Json = False,
+) -> None:
+    """Read lines and say which declared events appeared, which never did, and what belongs to none.
+
+    Takes lines as an application writes them, entries of Cloud Logging, and OTLP log requests in JSON. Exit code 1
+    where a line does not fit its declaration, personal data got through, or with `--complete` an event is missing.
+
+    **Examples**
+
+    `python -m shop.api | vigil live-check --package shop.events` - while an application runs
+
+    `vigil live-check --package shop.events --emulator http://127.0.0.1:8085 --project shop --complete`
+    """
+    with ending(json=json):
+        from vigil_cli.console import output, write_document
+        from vigil_telemetry.catalog import catalog
+        from vigil_telemetry.live_check import check
+
+        own = {schema.name for schema in catalog()}
+        declare(package or ())
+        given = sorted({schema.name for schema in catalog()} - own)
+        report = check(_lines(file, emulator, project), expected=given or None)
+        failures = report.failures(complete=complete)
+        if json:
+            write_document(msgspec.json.encode({**report.document(), "failures": failures}).decode())
+        else:
+            for line in _shown(report, failures):
+                output().print(line, markup=False)
+        if failures:
+            raise typer.Exit(1)
+
+
+def infer(
+    file: Stream = "-",
+    *,
+    package: Packages = None,
+    emulator: Emulator = None,
+    project: Project = None,
+    at_least: AtLeast = 2,
+    json: Json = False,
+) -> None:
+    """Propose event types, as Python, for lines that belong to no declared event.
+
+    A proposal is a beginning: names, units, labels and personal data are yours to decide.
+
+    **Example**
+
+    `vigil infer app.log --at-least 10 > shop/events.py`
+    """
+    with ending(json=json):
+        from vigil_cli.console import write_document
+        from vigil_telemetry.live_check import infer as proposed
+
+        declare(package or ())
+        found = proposed(_lines(file, emulator, project), at_least=at_least)
+        if json:
+            listed = [
+                {"tag": one.tag, "template": one.template, "count": one.count, "source": one.source()} for one in found
+            ]
+            write_document(msgspec.json.encode(listed).decode())
+        else:
+            sys.stdout.write("\n\n".join(one.source() for one in found))
+
+
+def _lines(file: str, emulator: str | None, project: str | None) -> Iterator[bytes]:
+    if emulator is not None:
+        if project is None:
+            raise CommandError("--emulator needs a project.", remedy="Add --project ID.")
+        from vigil_runner.client import Client
+        from vigil_runner.entries import exported
+
+        with Client(emulator) as client:
+            for entry in exported(client, project, query=""):
+                yield msgspec.json.encode(entry)
+    elif file == "-":
+        yield from sys.stdin.buffer
+    else:
+        try:
+            with Path(file).open("rb") as lines:
+                yield from lines
+        except OSError as error:
+            raise CommandError(
+                f"{file}: {error.strerror}.", remedy="Name a file of lines, or - for standard input."
+            ) from error
+
+
+def _shown(report: "Report", failures: list[str]) -> Iterator[str]:
+    yield f"{report.lines} lines"
+    for name, seen in sorted(report.seen.items()):
+        fields = ", ".join(f"{field} {count}" for field, count in sorted(seen.fields.items()))
+        yield f"  {name}: {seen.count}{f' ({fields})' if fields else ''}"
+    if report.never:
+        yield f"never appeared: {', '.join(report.never)}"
+    if report.foreign:
+        yield "of no declared event:"
+        yield from (f"  {count} times {what}" for what, count in report.foreign.most_common(20))
+    yield from (f"wrong: {failure}" for failure in failures)
