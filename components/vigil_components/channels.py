@@ -270,12 +270,14 @@ class Routing(pulumi.ComponentResource):
     @validated
     def __init__(self, name: str, args: RoutingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register each channel once. Raises ValueError for a team without any channel left in this environment."""
-        super().__init__(
-            self.TYPE,
-            name,
-            {"environment": args.environment, "pages": args.pages, "teams": sorted(team.name for team in args.teams)},
-            opts,
-        )
+        described: dict[str, object] = {
+            "environment": args.environment,
+            "pages": args.pages,
+            "teams": sorted(team.name for team in args.teams),
+        }
+        if by_hand := _by_hand(args):
+            described["byHand"] = by_hand
+        super().__init__(self.TYPE, name, described, opts)
         self._channels: dict[tuple[str, AlertSeverity], tuple[pulumi.Input[str], ...]] = {}
         for team in args.teams:
             for severity in AlertSeverity:
@@ -323,6 +325,17 @@ class Routing(pulumi.ComponentResource):
         own = self._channels[team, severity]
         others = [self._channels[team, other] for other in AlertSeverity if other is not severity]
         return own or next((channels for channels in others if channels), ())
+
+
+def _by_hand(args: RoutingArgs) -> dict[str, dict[str, list[pulumi.Input[str]]]]:
+    """The channels made by hand that alerts use, by team and severity: proofs compare who is told with them."""
+    found: dict[str, dict[str, list[pulumi.Input[str]]]] = {}
+    for team in args.teams:
+        for alarm, channels in team.channels.items():
+            names = [one.name for one in channels if isinstance(one, ExistingChannel) and (args.pages or not one.wakes)]
+            if names:
+                found.setdefault(team.name, {})[alarm.value] = names
+    return found
 
 
 def _how(channels: Sequence[Channel], index: int) -> str:

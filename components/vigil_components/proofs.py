@@ -31,6 +31,31 @@ def sides(threshold: float, *, below: bool = False) -> tuple[float, float]:
     return (threshold * CLEAR, threshold * NEAR_MISS) if threshold else (1.0, 0.0)
 
 
+FEW = 16
+"""Threshold from which one event more or less matters no more than the distance to the near miss."""
+
+
+def grown(threshold: float, window: timedelta, *, below: bool = False) -> tuple[float, float]:
+    """So many events a minute that PromQL's ``increase`` over a window is beyond a threshold, and just within it.
+
+    Events are whole, so a few of them are counted out: ``increase`` extrapolates what it sees between the window's
+    first and last point to the whole window, and so shows up to ``window / (window - 1 minute)`` times their number.
+    """
+    length = window / timedelta(minutes=1)
+    if not 0 < threshold < FEW:
+        beyond, within = sides(threshold, below=below)
+        return beyond / length, within / length
+    between = max(round(length) - 1, 1)
+    few = threshold * between / (between + 1)  # so many are shown as the threshold, at most
+    fewer = math.ceil(few - _ROUNDING) - 1 if below else math.floor(few + _ROUNDING)
+    more = math.ceil(threshold - _ROUNDING) if below else math.floor(threshold + _ROUNDING) + 1
+    low, high = max(fewer, 0) / length, more / between
+    return (low, high) if below else (high, low)
+
+
+_ROUNDING = 1e-9
+
+
 def trickle(at_least: float, window: timedelta) -> float:
     """So many events a minute, all the time, that a window holds just less than `at_least` by PromQL's `increase`.
 

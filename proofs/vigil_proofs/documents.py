@@ -184,6 +184,7 @@ class _Channels:
         self._by: dict[tuple[str, AlertSeverity], set[str]] = {}
         policies = {each.urn: each for each in run.registrations}
         for routing in run.of_type(ROUTING):
+            by_hand = cast("Mapping[str, Mapping[str, Sequence[str]]]", routing.inputs.get("byHand", {}))
             for team in cast("Sequence[str]", routing.inputs["teams"]):
                 for alarm in AlertSeverity:
                     prefix = f"{routing.name}-{team}-{alarm.value}-"
@@ -194,7 +195,7 @@ class _Channels:
                         and component.name.removeprefix(prefix).isdecimal()
                         and component.name.startswith(prefix)
                         for resource in run.children(policies[component.urn])
-                    }
+                    } | set(by_hand.get(team, {}).get(alarm.value, ()))
 
     def of(self, team: str, severity: AlertSeverity) -> frozenset[str]:
         """Of the severity, or of another where it has none: what Routing documents."""

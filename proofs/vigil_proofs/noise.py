@@ -23,6 +23,9 @@ _NAMES: Final = frozenset(
         *("database_id", "subscription_id", "topic_id", "queue_id", "job_id", "bucket_name", "url_map_name"),
     }
 )
+_EVERYWHERE: Final = frozenset({"project_id", "location", "zone"})
+_WRITER: Final = ("jsonPayload.service", "jsonPayload.message")
+"""Fields by which a query asks who wrote the line."""
 _ELSEWHERE: Final = "us-central1"
 _OTHER_TYPES: Final = ("cloud_run_job", "cloud_run_revision")
 
@@ -40,7 +43,7 @@ def emissions(alert: ProvenAlert, intensity: Case, query: str) -> Iterator[Heard
     for one in intensity.emissions:
         louder = dataclasses.replace(one, per_minute=max(one.per_minute, 1) * FACTOR)
         entries = written(one)
-        for origin in _foreign(alert.origin, any_type=not query, signed=entries.signed):
+        for origin in _foreign(alert.origin, alert.logs, any_type=not query, signed=entries.signed):
             yield Heard(emission=louder, origin=origin)
         for name, value in one.fields.items():
             other = entries.other_value(name, value)
@@ -64,17 +67,21 @@ def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mappin
             yield louder, {f"resource.{name}": "another"}
 
 
-def _foreign(origin: Origin, *, any_type: bool, signed: bool) -> Iterator[Origin]:
+def _foreign(origin: Origin, logs: str, *, any_type: bool, signed: bool) -> Iterator[Origin]:
     """The same from another service, from another region and, where nothing else tells them apart, another type.
 
-    Entries that are not ``signed`` tell services apart by the resource's labels alone.
+    ``logs`` is the query of the source's own entries: what it does not ask for tells nobody apart. Entries that are
+    not ``signed`` tell services apart by the resource's labels alone.
     """
     named = {name: "another" for name in origin.labels if name in _NAMES}
+    others = named or {name: "another" for name in origin.labels if signed and name not in _EVERYWHERE}
     if named or signed:
-        yield dataclasses.replace(origin, labels={**origin.labels, **named}, writer="another")
-    if "location" in origin.labels and named:
+        yield dataclasses.replace(origin, labels={**origin.labels, **others}, writer="another")
+    if signed and not named and any(field in logs for field in _WRITER):
+        yield dataclasses.replace(origin, writer="another")
+    if "location" in origin.labels and named and "location" in logs:
         yield dataclasses.replace(origin, labels={**origin.labels, "location": _ELSEWHERE})
-    if any_type and origin.resource:
+    if any_type and origin.resource and "resource.type" in logs:
         other = next(one for one in _OTHER_TYPES if one != origin.resource)
         yield dataclasses.replace(origin, resource=other)
 

@@ -13,6 +13,7 @@ from typing import Final, Generic, TypeVar
 
 from vigil_emulator.calls import JsonObject
 from vigil_proofs.causes import causes, wrong_units
+from vigil_proofs.declarations import Declarations
 from vigil_proofs.documents import Case, ProvenAlert, Subject, subject_of
 from vigil_proofs.inprocess import Resources, apply, resources_of
 from vigil_proofs.judge import Breach, Cases, breaches
@@ -110,6 +111,8 @@ class Suite:
 
     player: Player
     applied: float = field(default=0.0)
+    declarations: Declarations | None = None
+    """What another process must know to judge the alerts."""
 
     @classmethod
     def of(cls, stack: str | Stack, *, root: Path | None = None, change: Change | None = None) -> "Suite":
@@ -121,7 +124,8 @@ class Suite:
         emulator.store.close()
         subject = subject_of(run, project=chosen.gcp_project or chosen.project)
         player = Player.of(subject, change(resources) if change else resources)
-        return cls(player=player, applied=time.monotonic() - began)
+        declarations = Declarations.of(chosen, subject.alerts)
+        return cls(player=player, applied=time.monotonic() - began, declarations=declarations)
 
     @property
     def subject(self) -> Subject:
@@ -130,7 +134,8 @@ class Suite:
 
     def changed(self, change: Change) -> "Suite":
         """The same stack with other resources."""
-        return Suite(player=Player.of(self.subject, change(self.player.resources)))
+        player = Player.of(self.subject, change(self.player.resources))
+        return dataclasses.replace(self, player=player, applied=0.0)
 
     def judge(self, alert: ProvenAlert, *, explain: bool = False) -> Verdict:
         """Play an alert's cases and judge them. Never raises for what the alert does wrong."""
@@ -226,6 +231,8 @@ class _Process:
 
 
 def _begin(suite: Suite) -> None:
+    if suite.declarations is not None:
+        suite.declarations.declare()
     _Process.suite = suite
 
 

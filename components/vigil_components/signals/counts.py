@@ -7,13 +7,10 @@ from vigil_components.arguments import validated
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import Case, Emission, Proof, sides, trickle
+from vigil_components.proofs import Case, Emission, Proof, grown
 from vigil_components.signals.labels import Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal
 from vigil_components.sources import Source
-
-FEW = 4
-"""Up to so many, a near miss is a whole number of events: `increase` makes 3.75 of three in five minutes."""
 
 
 @validated
@@ -51,12 +48,9 @@ class EventCount(NumberSignal):
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Return a steady stream of events that fills the window beyond, or just within, the threshold."""
-        beyond, within = sides(threshold, below=below)
-        if 0 < threshold <= FEW and not below:
-            within = trickle(threshold, self.window) * (self.window / minutes(1))
+        beyond, within = grown(threshold, self.window, below=below)
 
-        def case(in_window: float) -> Case:
-            per_minute = in_window / (self.window / minutes(1))
+        def case(per_minute: float) -> Case:
             return Case(
                 emissions=(Emission(event=self.of, per_minute=per_minute, fields=pinned(self.where)),),
                 lasting=self.window + lasting + EVALUATION + minutes(5),

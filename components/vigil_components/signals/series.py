@@ -17,7 +17,7 @@ from vigil_components.conditions import MIN_AUTO_CLOSE, AlertSpec
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import Case, ExtraCase, Points, Proof, sides
+from vigil_components.proofs import Case, ExtraCase, Points, Proof, grown, sides
 from vigil_components.queries import QueryError
 from vigil_components.severity import AlertSeverity
 from vigil_components.signals.signal import EVALUATION, NumberSignal, Signal, SignalThreshold, number
@@ -259,9 +259,8 @@ class CounterGrowth(SeriesSignal, NumberSignal):
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Return growth that fills the window beyond the threshold, or just within."""
-        beyond, within = sides(threshold, below=below)
-        per_minute = self.window / minutes(1)
-        return self._proof((self.of.points(beyond / per_minute),), (self.of.points(within / per_minute),), lasting)
+        beyond, within = grown(threshold, self.window, below=below)
+        return self._proof((self.of.points(beyond),), (self.of.points(within),), lasting)
 
 
 @validated

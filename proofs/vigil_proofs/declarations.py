@@ -1,0 +1,60 @@
+"""The event types that a program declares, made known to another process.
+
+A process that is spawned has imported the library alone, and so knows its events alone. Those of the program are
+classes in the program's own modules.
+"""
+
+import importlib
+from collections.abc import Iterable
+from contextlib import chdir, suppress
+from dataclasses import dataclass
+
+from vigil_proofs.documents import Case, ProvenAlert
+from vigil_runner import program
+from vigil_runner.modules import importable
+from vigil_runner.stacks import Stack
+from vigil_telemetry import catalog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declarations:
+    """What declares the events of a stack's proofs: modules, and the program itself."""
+
+    stack: Stack
+    """The stack whose program ran."""
+    events: frozenset[str]
+    """The names of the events."""
+    modules: tuple[str, ...]
+    """The modules that declare them."""
+
+    @classmethod
+    def of(cls, stack: Stack, alerts: Iterable[ProvenAlert]) -> "Declarations":
+        """The declarations that these alerts need, as this process knows them after the program has run."""
+        events = frozenset(event for alert in alerts for event in _events(alert))
+        places = {schema.name: schema.cls.__module__ for schema in catalog()}
+        return cls(stack=stack, events=events, modules=tuple(sorted({places[one] for one in events & places.keys()})))
+
+    def declare(self) -> None:
+        """Make the events known to this process: import their modules, and run the program for what is in no module.
+
+        An event that is still unknown is told by the proof that needs it.
+        """
+        folder = self.stack.main if self.stack.main.is_dir() else self.stack.main.parent
+        with importable(folder, self.stack.root), chdir(folder):
+            for name in self.modules:
+                if name != "__main__":
+                    with suppress(ImportError):
+                        importlib.import_module(name)
+        if self.events - {schema.name for schema in catalog()}:
+            program.run(self.stack)
+
+
+def _events(alert: ProvenAlert) -> Iterable[str]:
+    if alert.event is not None:
+        yield alert.event
+    if alert.proof is None:
+        return
+    cases: list[Case | None] = [alert.proof.fires, alert.proof.stays_silent, alert.proof.too_little]
+    for case in (*cases, *(one.case for one in alert.proof.further)):
+        if case is not None:
+            yield from (one.event for one in (*case.emissions, *case.history))

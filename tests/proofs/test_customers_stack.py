@@ -1,0 +1,105 @@
+"""A program as a customer writes it: events of its own, a channel made by hand, a source of its own, small counts.
+
+Its alerts are judged in spawned processes, which import what the program imported.
+"""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from vigil_proofs import Suite
+
+EVENTS = """
+    from typing import ClassVar, Literal
+    from vigil_telemetry import Event, Label, Severity
+
+    class CartFilled(Event, tag="customer.cart.filled"):
+        '''A cart was filled.'''
+
+        kind: Label[Literal["new", "old"]]
+
+    class CartLost(Event, tag="customer.cart.lost"):
+        '''A cart was lost.'''
+
+        severity: ClassVar = Severity.ERROR
+        kind: Label[Literal["new", "old"]]
+"""
+SOURCES = """
+    from dataclasses import dataclass
+    from vigil_apimodel import lql
+    from vigil_components.sources import Origin
+
+    @dataclass(frozen=True, kw_only=True)
+    class Gke:
+        service: str = "carts"
+        resource_type: str = "k8s_container"
+
+        @property
+        def entry_filter(self):
+            kind = lql.eq("resource.type", "k8s_container")
+            return lql.all_of(kind, lql.eq("resource.labels.container_name", self.service))
+
+        def event_filter(self, event):
+            return lql.eq("jsonPayload.event", event)
+
+        def extractor(self, path):
+            return f"EXTRACT({path})"
+
+        @property
+        def origin(self):
+            labels = {"cluster_name": "c", "namespace_name": "shop", "pod_name": "carts-1", "location": "europe-west1"}
+            return Origin(resource="k8s_container", labels={**labels, "container_name": "carts"}, writer="carts", log="stdout")
+"""
+PROGRAM = """
+    from customer_events import CartFilled, CartLost
+    from customer_sources import Gke
+    from vigil_components import (
+        AlertSeverity, CloudRunService, Email, ExistingChannel, Routing, RoutingArgs, ServiceMonitoring, ServiceMonitoringArgs,
+        MonitoringContext, Team, count, minutes, ratio,
+    )
+    from vigil_telemetry import Event
+
+    class Declared(Event, tag="customer.declared.in.the.program"):
+        '''Declared where no other process can import it from.'''
+
+    P = "acme-corner"
+    slack = ExistingChannel(name=f"projects/{P}/notificationChannels/4711", wakes=True)
+    team = Team(name="shop", channels={AlertSeverity.PAGE: (slack,), AlertSeverity.TICKET: (Email(address="a@acme.io"),)})
+    routing = Routing("routing", RoutingArgs(project=P, environment="dev", pages=True, teams=[team]))
+    shared = MonitoringContext(project=P, environment="dev", routing=routing, runbooks_url="https://acme.io/r")
+
+    def watch(name, source, *alerts):
+        args = ServiceMonitoringArgs(context=shared, source=source, team="shop", alerts=alerts)
+        ServiceMonitoring(name, args)
+
+    def few(event, name, threshold):
+        signal = count(event, window=minutes(10))
+        return signal.above(threshold, lasting=minutes(1), name=name, severity=AlertSeverity.TICKET, summary="Some", runbook=name)
+
+    lost = ratio(CartLost, of=CartFilled).above(
+        0.05, lasting=minutes(5), name="lost", severity=AlertSeverity.PAGE, summary="Carts are lost", runbook="lost"
+    )
+    run = CloudRunService(name="baskets", location="europe-west1")
+    watch("baskets", run, lost, few(Declared, "declared", 3), few(CartLost, "one", 1), few(CartFilled, "many", 15))
+    watch("carts", Gke(), few(CartLost, "gke", 7))
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("customer")
+    (folder / "Pulumi.yaml").write_text("name: corner\nruntime: python\n")
+    (folder / "Pulumi.dev.yaml").write_text("config:\n  gcp:project: acme-corner\n")
+    for file, text in (("customer_events", EVENTS), ("customer_sources", SOURCES), ("__main__", PROGRAM)):
+        (folder / f"{file}.py").write_text(textwrap.dedent(text))
+    return folder
+
+
+def test_every_alert_of_a_customer_s_own_is_proven_in_processes_of_its_own(project: Path) -> None:
+    report = Suite.of("dev", root=project).run(jobs=2)
+
+    assert [one.name for one in report.verdicts] == [
+        "baskets-declared", "baskets-lost", "baskets-many", "baskets-one", "carts-gke",
+    ]  # fmt: skip
+    assert [one.explained() for one in report.failed] == []
