@@ -75,10 +75,10 @@ PROGRAM = """
 
     def few(event, name, threshold):
         signal = count(event, window=minutes(10))
-        return signal.above(threshold, lasting=minutes(1), name=name, severity=AlertSeverity.TICKET, summary="Some", runbook=name)
+        return signal.alert(above=threshold, lasting=minutes(1), name=name, severity=AlertSeverity.TICKET, summary="Some", runbook=name)
 
-    lost = ratio(CartLost, of=CartFilled).above(
-        0.05, lasting=minutes(5), name="lost", severity=AlertSeverity.PAGE, summary="Carts are lost", runbook="lost"
+    lost = ratio(CartLost, of=CartFilled).alert(
+        above=0.05, lasting=minutes(5), name="lost", severity=AlertSeverity.PAGE, summary="Carts are lost", runbook="lost"
     )
     run = CloudRunService(name="baskets", location="europe-west1")
     watch("baskets", run, lost, few(Declared, "declared", 3), few(CartLost, "one", 1), few(CartFilled, "many", 15))
