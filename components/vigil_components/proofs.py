@@ -50,7 +50,7 @@ def grown(threshold: float, window: timedelta, *, below: bool = False) -> tuple[
     fewer = math.ceil(few - _ROUNDING) - 1 if below else math.floor(few + _ROUNDING)
     more = math.ceil(threshold - _ROUNDING) if below else math.floor(threshold + _ROUNDING) + 1
     low, high = max(fewer, 0) / length, more / between
-    return (low, high) if below else (high, low)
+    return (low, high) if below else (max(high, threshold * CLEAR / length), low)
 
 
 _ROUNDING = 1e-9
