@@ -106,12 +106,14 @@ class Points:
     """Labels of the metric. Default: none."""
     resource_labels: Mapping[str, str] = field(default_factory=dict[str, str])
     """Labels of the monitored resource. Default: generated ones."""
+    unless: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Labels of the metric whose values the series must not have. Default: none."""
     samples: PositiveCount = 1
     """Samples a minute of a distribution. Default: 1."""
 
     def document(self) -> dict[str, object]:
         """Return the value as it stands in the render."""
-        return {
+        document: dict[str, object] = {
             "metric": self.metric.type,
             "kind": self.metric.kind.value,
             "valueType": self.metric.value_type.value,
@@ -122,6 +124,7 @@ class Points:
             "value": self.value,
             "samples": self.samples,
         }
+        return document | {"unless": dict(self.unless)} if self.unless else document
 
 
 @validated

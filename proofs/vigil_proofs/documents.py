@@ -48,6 +48,7 @@ class Points:
     resource_labels: Mapping[str, str]
     value: float
     samples: int
+    unless: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,6 +301,7 @@ def _points(document: Document) -> Points:
         resource_labels=cast("Mapping[str, str]", document.get("resourceLabels") or {}),
         value=float(cast("float", document["value"])),
         samples=int(cast("int", document["samples"])),
+        unless=cast("Mapping[str, str]", document.get("unless") or {}),
     )
 
 

@@ -60,9 +60,13 @@ def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mappin
         louder = dataclasses.replace(one, value=max(one.value, 1) * FACTOR) if counted else one
         if len(intensity.points) > 1 and not counted:  # parts of one quotient, each to be told from the other's kind
             louder = dataclasses.replace(one, value=one.value * APART)
-        for name, value in one.labels.items():
-            if name not in alert.grouped_by:
-                yield louder, {name: _other_label(one.metric, name, value)}
+        if not any(other is not one and other.metric == one.metric for other in intensity.points):
+            # of a ratio over one metric, every value of a label counts in the whole
+            for name, value in one.labels.items():
+                if name not in alert.grouped_by and name not in one.unless:
+                    yield louder, {name: _other_label(one.metric, name, value)}
+            for name, value in one.unless.items():
+                yield louder, {name: value}
         for name in one.resource_labels:
             yield louder, {f"resource.{name}": "another"}
 

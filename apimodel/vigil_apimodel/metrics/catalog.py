@@ -5,10 +5,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from vigil_apimodel.metrics import (
+    bigquery,
     cloud_run,
+    cloud_sql,
+    cloud_tasks,
+    compute,
+    firestore,
+    functions,
+    gke,
     load_balancing,
     logging,
+    memorystore,
     opentelemetry,
+    pubsub,
+    quotas,
+    storage,
     supabase,
     temporal_cloud,
     temporal_sdk,
@@ -30,6 +41,17 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             supabase,
             opentelemetry,
             vercel,
+            bigquery,
+            cloud_sql,
+            cloud_tasks,
+            compute,
+            firestore,
+            functions,
+            gke,
+            memorystore,
+            pubsub,
+            quotas,
+            storage,
         )
         for metric in area.METRICS
     }

@@ -36,4 +36,14 @@ REQUEST_BYTES = _metric("request_bytes_count", ValueType.INT64, "By", "Bytes of 
 RESPONSE_BYTES = _metric("response_bytes_count", ValueType.INT64, "By", "Bytes of responses to clients")
 TOTAL_LATENCIES = _metric("total_latencies", ValueType.DISTRIBUTION, "ms", "Time from request to last response byte")
 
-METRICS = (REQUEST_COUNT, REQUEST_BYTES, RESPONSE_BYTES, TOTAL_LATENCIES)
+BACKEND_REQUEST_COUNT = _metric("backend_request_count", ValueType.INT64, "1", "Requests served by backends")
+BACKEND_LATENCIES = _metric("backend_latencies", ValueType.DISTRIBUTION, "ms", "Time that backends took to answer")
+
+METRICS = (
+    REQUEST_COUNT,
+    REQUEST_BYTES,
+    RESPONSE_BYTES,
+    TOTAL_LATENCIES,
+    BACKEND_REQUEST_COUNT,
+    BACKEND_LATENCIES,
+)

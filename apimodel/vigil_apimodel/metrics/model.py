@@ -74,6 +74,8 @@ class Metric:
     """Why it must not be used any more, and what to use instead."""
     origin: str = ""
     """Its name where it is scraped, empty where it does not come by way of Prometheus."""
+    stage: str = ""
+    """Launch stage (`GA`, `BETA`, `ALPHA`), empty where it was not read."""
 
     @property
     def promql(self) -> str:

@@ -5,6 +5,7 @@ needs, and its PromQL, follow once the source is known. The same object makes th
 the chart and the proof, so none of them can disagree.
 """
 
+from vigil_components.signals.expected import expected
 from vigil_components.signals.labels import UnknownLabelError, Where
 from vigil_components.signals.over_events import (
     count,
@@ -41,6 +42,7 @@ __all__ = [
     "Where",
     "absence",
     "count",
+    "expected",
     "growth",
     "growth_ratio",
     "level",

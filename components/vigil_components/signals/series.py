@@ -6,7 +6,7 @@ error when the program runs.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -35,6 +35,8 @@ class Series:
     """Metric, one of the constants in `vigil_apimodel.metrics`."""
     where: Mapping[str, str] = field(default_factory=dict[str, str])
     """Values of metric labels. Default: all series."""
+    unless: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Values that metric labels must not have. Default: none is left out."""
     where_resource: Mapping[str, str] = field(default_factory=dict[str, str])
     """Values of labels of the monitored resource. Default: all resources."""
     resource: Name = "prometheus_target"
@@ -50,7 +52,7 @@ class Series:
                 f"{metric.type} is not written against {self.resource!r}; its resources: {', '.join(metric.resources)}"
             )
         known = {label.key: label for label in metric.labels}
-        for name, value in self.where.items():
+        for name, value in (*self.where.items(), *self.unless.items()):
             if name not in known and metric.labels_known:
                 raise QueryError(f"{metric.type} has no label {name!r}; it has {', '.join(known) or 'none'}")
             values = known[name].values if name in known else ()
@@ -71,7 +73,17 @@ class Series:
         labels = {**self.where, **self.where_resource}
         if self.resource != "prometheus_target":
             labels["monitored_resource"] = self.resource
-        return [f"{promql.label(name)}={promql.quote(value)}" for name, value in sorted(labels.items())]
+        matchers = [f"{promql.label(name)}={promql.quote(value)}" for name, value in sorted(labels.items())]
+        return matchers + [
+            f"{promql.label(name)}!={promql.quote(value)}" for name, value in sorted(self.unless.items())
+        ]
+
+    @property
+    def narrowed(self) -> str:
+        """The metric's name with the label values that it is narrowed to, for titles."""
+        wanted = [f"{name}={value}" for name, value in sorted(self.where.items())]
+        wanted += [f"{name}!={value}" for name, value in sorted(self.unless.items())]
+        return self.metric.promql + (f" where {', '.join(wanted)}" if wanted else "")
 
     def points(self, value: float, samples: int = 1) -> Points:
         """Return points of one such series, for proofs."""
@@ -79,8 +91,9 @@ class Series:
             metric=self.metric,
             resource=self.resource,
             value=value,
-            labels=self.where,
+            labels={**self.where, **dict.fromkeys(self.unless, "other")},
             resource_labels=self.where_resource,
+            unless=self.unless,
             samples=samples,
         )
 
@@ -94,6 +107,11 @@ def _is(series: Series, *kinds: str) -> None:
     if actual not in kinds:
         fitting = {"gauge": "level", "counter": "growth", "distribution": "series_quantile"}[actual]
         raise QueryError(f"{metric.type} is a {actual}: use {fitting}")
+
+
+def is_counter(series: Series) -> None:
+    """Refuse a series that does not count. Raises QueryError naming the signal that fits."""
+    _is(series, "counter")
 
 
 def _check_labels(series: Series, by: tuple[str, ...]) -> None:
@@ -288,6 +306,8 @@ class CounterRatio(SeriesSignal, NumberSignal):
     @property
     def title(self) -> str:
         """For example `temporal_request_failure_total / temporal_request_total`."""
+        if self.part.metric == self.whole.metric:
+            return f"{self.part.narrowed} / all"
         return f"{self.part.metric.promql} / {self.whole.metric.promql}"
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series name all
@@ -303,8 +323,12 @@ class CounterRatio(SeriesSignal, NumberSignal):
         beyond, within = sides(threshold, below=below)
         whole = max(4 * self.at_least / (self.window / minutes(1)), 100.0)
 
+        rest = self.whole.points(whole)
+        if self.part.metric == self.whole.metric:  # a series of its own beside the part's
+            rest = replace(rest, labels={**rest.labels, **self.part.unless})
+
         def points(ratio: float) -> tuple[Points, ...]:
-            return (self.part.points(whole * ratio), self.whole.points(whole))
+            return (self.part.points(whole * ratio), rest)
 
         return self._proof(points(min(beyond, (1 + threshold) / 2)), points(within), lasting)
 

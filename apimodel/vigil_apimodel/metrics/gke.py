@@ -1,0 +1,45 @@
+"""Google Kubernetes Engine: `kubernetes.io`, the system metrics of a cluster."""
+
+from vigil_apimodel.metrics.google_table import IN_USE, table
+from vigil_apimodel.metrics.model import Label
+
+CONTAINER = "k8s_container"
+POD = "k8s_pod"
+NODE = "k8s_node"
+_PAGE = "https://docs.cloud.google.com/monitoring/api/metrics_kubernetes"
+_CONTAINERS = """
+container/restart_count              delta INT64  1 GA Restarts of a container
+container/cpu/request_utilization    gauge DOUBLE 1 GA Share of the requested CPU in use
+container/cpu/limit_utilization      gauge DOUBLE 1 GA Share of the CPU limit in use
+"""
+_MEMORY = """
+container/memory/request_utilization gauge DOUBLE 1  GA Share of the requested memory in use
+container/memory/limit_utilization   gauge DOUBLE 1  GA Share of the memory limit in use
+container/memory/used_bytes          gauge INT64  By GA Memory in use
+"""
+_VOLUMES = """
+pod/volume/utilization gauge DOUBLE 1 GA Share of a volume in use
+"""
+_NODES = """
+node/cpu/allocatable_utilization    gauge DOUBLE 1 GA Share of a node's allocatable CPU in use
+node/memory/allocatable_utilization gauge DOUBLE 1 GA Share of a node's allocatable memory in use
+"""
+_BY_NAME = {
+    **table("kubernetes.io", _PAGE, CONTAINER, _CONTAINERS, note=IN_USE),
+    **table(
+        "kubernetes.io", _PAGE, CONTAINER, _MEMORY, (Label("memory_type", ("non-evictable", "evictable")),), note=IN_USE
+    ),
+    **table("kubernetes.io", _PAGE, POD, _VOLUMES, (Label("volume_name"),), note=IN_USE),
+    **table("kubernetes.io", _PAGE, NODE, _NODES, note=IN_USE),
+}
+
+RESTARTS = _BY_NAME["container/restart_count"]
+CPU_OF_REQUEST = _BY_NAME["container/cpu/request_utilization"]
+CPU_OF_LIMIT = _BY_NAME["container/cpu/limit_utilization"]
+MEMORY_OF_REQUEST = _BY_NAME["container/memory/request_utilization"]
+MEMORY_OF_LIMIT = _BY_NAME["container/memory/limit_utilization"]
+VOLUME = _BY_NAME["pod/volume/utilization"]
+NODE_CPU = _BY_NAME["node/cpu/allocatable_utilization"]
+NODE_MEMORY = _BY_NAME["node/memory/allocatable_utilization"]
+
+METRICS = tuple(_BY_NAME.values())

@@ -1,0 +1,43 @@
+"""Pub/Sub: `pubsub.googleapis.com`. Sampled every 60 seconds, visible up to 240 seconds later."""
+
+from vigil_apimodel.metrics.google_table import table
+from vigil_apimodel.metrics.model import Label
+
+SUBSCRIPTION = "pubsub_subscription"
+TOPIC = "pubsub_topic"
+_PAGE = "https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-pubsub"
+_SUBSCRIPTIONS = """
+subscription/oldest_unacked_message_age  gauge INT64        s  GA   Age of the oldest message that nobody acknowledged
+subscription/num_undelivered_messages    gauge INT64        1  GA   Messages that nobody acknowledged
+subscription/backlog_bytes               gauge INT64        By GA   Bytes that nobody acknowledged
+subscription/dead_letter_message_count   delta INT64        1  GA   Messages given up and sent to the dead-letter topic
+subscription/expired_ack_deadlines_count delta INT64        1  BETA Messages that a subscriber held beyond its deadline
+subscription/sent_message_count          delta INT64        1  GA   Messages sent to subscribers
+subscription/ack_message_count           delta INT64        1  GA   Messages that subscribers acknowledged
+subscription/ack_latencies               delta DISTRIBUTION ms GA   Time from sending to acknowledging
+subscription/push_request_latencies      delta DISTRIBUTION us GA   Time that push endpoints took
+"""
+_PUSHES = """
+subscription/push_request_count delta INT64 1 GA Pushes to the endpoint, by class of the response
+"""
+_TOPICS = """
+topic/send_request_count   delta INT64        1  GA Publish requests, by class of the response
+topic/message_sizes        delta DISTRIBUTION By GA Sizes of published messages
+"""
+_CLASS = Label("response_class")
+_BY_NAME = {
+    **table("pubsub.googleapis.com", _PAGE, SUBSCRIPTION, _SUBSCRIPTIONS),
+    **table("pubsub.googleapis.com", _PAGE, SUBSCRIPTION, _PUSHES, (_CLASS, Label("response_code"))),
+    **table("pubsub.googleapis.com", _PAGE, TOPIC, _TOPICS, (_CLASS,)),
+}
+
+OLDEST_UNACKED = _BY_NAME["subscription/oldest_unacked_message_age"]
+UNDELIVERED = _BY_NAME["subscription/num_undelivered_messages"]
+DEAD_LETTERS = _BY_NAME["subscription/dead_letter_message_count"]
+EXPIRED_DEADLINES = _BY_NAME["subscription/expired_ack_deadlines_count"]
+SENT = _BY_NAME["subscription/sent_message_count"]
+ACKNOWLEDGED = _BY_NAME["subscription/ack_message_count"]
+PUSHES = _BY_NAME["subscription/push_request_count"]
+PUBLISHED = _BY_NAME["topic/send_request_count"]
+
+METRICS = tuple(_BY_NAME.values())

@@ -1,0 +1,92 @@
+"""Watches of Google Cloud's services: what each is watched for, with alerts, charts, proofs and runbooks.
+
+Each service has a function that names the resource (`sql_instance`, `subscription`, ...) and one that returns its
+watch (`cloud_sql`, `subscription_health`, ...). Limits are frozen dataclasses whose fields say why each number is what
+it is; `docs/watches.md` lists them all. No application has to use Vigil for any of them.
+"""
+
+from vigil_components.watches._audit import audit
+from vigil_components.watches._cloud_run import (
+    CloudRunLimits,
+    cloud_run_job,
+    cloud_run_service,
+    cloud_run_worker_pool,
+)
+from vigil_components.watches._cloud_sql import CloudSqlLimits, cloud_sql, sql_instance
+from vigil_components.watches._gke import (
+    GkeLimits,
+    gke_cluster,
+    gke_namespace,
+    gke_nodes,
+    gke_pods,
+    gke_workload,
+)
+from vigil_components.watches._load_balancer import LoadBalancerLimits, load_balancer, url_map
+from vigil_components.watches._machines import (
+    MachineLimits,
+    bigquery_cost,
+    bigquery_project,
+    bucket,
+    bucket_health,
+    cloud_function,
+    firestore_database,
+    firestore_health,
+    function_health,
+    machine,
+    machine_health,
+    quota,
+    quota_health,
+)
+from vigil_components.watches._memorystore import RedisLimits, redis, redis_instance
+from vigil_components.watches._pubsub import SubscriptionLimits, subscription, subscription_health
+from vigil_components.watches._queues import (
+    QueueLimits,
+    scheduler_health,
+    scheduler_job,
+    task_queue,
+    task_queue_health,
+)
+
+__all__ = [
+    "CloudRunLimits",
+    "CloudSqlLimits",
+    "GkeLimits",
+    "LoadBalancerLimits",
+    "MachineLimits",
+    "QueueLimits",
+    "RedisLimits",
+    "SubscriptionLimits",
+    "audit",
+    "bigquery_cost",
+    "bigquery_project",
+    "bucket",
+    "bucket_health",
+    "cloud_function",
+    "cloud_run_job",
+    "cloud_run_service",
+    "cloud_run_worker_pool",
+    "cloud_sql",
+    "firestore_database",
+    "firestore_health",
+    "function_health",
+    "gke_cluster",
+    "gke_namespace",
+    "gke_nodes",
+    "gke_pods",
+    "gke_workload",
+    "load_balancer",
+    "machine",
+    "machine_health",
+    "quota",
+    "quota_health",
+    "redis",
+    "redis_instance",
+    "scheduler_health",
+    "scheduler_job",
+    "sql_instance",
+    "subscription",
+    "subscription_health",
+    "task_queue",
+    "task_queue_health",
+    "url_map",
+]

@@ -1,0 +1,128 @@
+"""Cloud SQL instances: CPU, memory, disk, connections, replication, deadlocks, transaction ids."""
+
+from dataclasses import dataclass
+
+from vigil_apimodel.metrics import cloud_sql as metrics
+from vigil_components.arguments import Name, Positive, validated
+from vigil_components.charts import Chart
+from vigil_components.durations import minutes
+from vigil_components.severity import AlertSeverity
+from vigil_components.signals import growth, level
+from vigil_components.sources import MonitoredResource
+from vigil_components.watch import Watch
+from vigil_components.watches._shared import Share, series
+
+
+@validated
+def sql_instance(project: Name, instance: Name) -> MonitoredResource:
+    """Return a Cloud SQL instance as a source."""
+    return MonitoredResource(name=instance, type=metrics.RESOURCE, labels={"database_id": f"{project}:{instance}"})
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class CloudSqlLimits:
+    """What an instance may do before somebody is notified."""
+
+    cpu: Share = 0.9
+    """Part of the CPU in use for 15 minutes. Default: 90 %; above it queries wait for each other."""
+    memory: Share = 0.9
+    """Part of the memory in use for 15 minutes. Default: 90 %; the server is killed when it reaches the limit."""
+    disk: Share = 0.85
+    """Part of the disk in use. Default: 85 %, which leaves days to act; a full disk stops the instance."""
+    connections: Positive = 80
+    """Open connections. Default: 80, four fifths of the 100 that PostgreSQL allows on small machines."""
+    replica_lag_seconds: Positive = 60
+    """Seconds that a replica may be behind. Default: 60; reads from it are then older than a minute."""
+    deadlocks: Positive = 5
+    """Deadlocks in ten minutes. Default: 5; single ones are retried and harmless."""
+    transaction_ids: Share = 0.7
+    """Part of the transaction ids used up. Default: 70 %; at 100 % PostgreSQL takes no more writes."""
+
+
+@validated
+def cloud_sql(source: MonitoredResource, limits: CloudSqlLimits | None = None, *, replicated: bool = False) -> Watch:
+    """Return what a PostgreSQL instance is watched for; with `replicated`, also the lag of its replicas."""
+    chosen = limits or CloudSqlLimits()
+    cpu = level(series(source, metrics.CPU_UTILIZATION), smooth=True)
+    memory = level(series(source, metrics.MEMORY_UTILIZATION), smooth=True)
+    disk = level(series(source, metrics.DISK_UTILIZATION))
+    connections = level(series(source, metrics.BACKENDS), reduce="sum")
+    deadlocks = growth(series(source, metrics.DEADLOCKS), window=minutes(10))
+    ids = level(series(source, metrics.TRANSACTION_IDS))
+    up = level(series(source, metrics.UP), reduce="min")
+    alerts = [
+        up.alert(
+            below=1,
+            lasting=minutes(3),
+            name="sql-down",
+            severity=AlertSeverity.PAGE,
+            summary="The database does not run",
+            runbook="google-cloud/sql-down",
+        ),
+        cpu.alert(
+            above=chosen.cpu,
+            lasting=minutes(15),
+            name="sql-cpu",
+            severity=AlertSeverity.TICKET,
+            summary="The database's CPU is nearly used up",
+            runbook="google-cloud/sql-cpu",
+        ),
+        memory.alert(
+            above=chosen.memory,
+            lasting=minutes(15),
+            name="sql-memory",
+            severity=AlertSeverity.TICKET,
+            summary="The database's memory is nearly used up",
+            runbook="google-cloud/sql-memory",
+        ),
+        disk.alert(
+            above=chosen.disk,
+            lasting=minutes(10),
+            name="sql-disk",
+            severity=AlertSeverity.PAGE,
+            summary="The database's disk is filling up",
+            runbook="google-cloud/sql-disk",
+        ),
+        connections.alert(
+            above=chosen.connections,
+            lasting=minutes(5),
+            name="sql-connections",
+            severity=AlertSeverity.TICKET,
+            summary="The database has nearly as many connections as it allows",
+            runbook="google-cloud/sql-connections",
+        ),
+        deadlocks.alert(
+            above=chosen.deadlocks,
+            name="sql-deadlocks",
+            severity=AlertSeverity.TICKET,
+            summary="Transactions lock each other out",
+            runbook="google-cloud/sql-deadlocks",
+        ),
+        ids.alert(
+            above=chosen.transaction_ids,
+            lasting=minutes(10),
+            name="sql-transaction-ids",
+            severity=AlertSeverity.PAGE,
+            summary="The database runs out of transaction ids and will refuse writes",
+            runbook="google-cloud/sql-transaction-ids",
+        ),
+    ]
+    charts = [
+        Chart(title="Connections", signals=(connections,)),
+        Chart(title="Deadlocks in ten minutes", signals=(deadlocks,)),
+    ]
+    if replicated:
+        lag = level(series(source, metrics.REPLICA_LAG))
+        alerts.append(
+            lag.alert(
+                above=chosen.replica_lag_seconds,
+                lasting=minutes(5),
+                name="sql-replica-lag",
+                severity=AlertSeverity.TICKET,
+                summary="A replica is behind its primary",
+                runbook="google-cloud/sql-replica-lag",
+            )
+        )
+        charts.append(Chart(title="Lag of replicas", signals=(lag,)))
+    return Watch(alerts=tuple(alerts), charts=tuple(charts))

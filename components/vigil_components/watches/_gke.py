@@ -1,0 +1,196 @@
+"""Google Kubernetes Engine: the containers of a workload, its pods, the nodes of a cluster."""
+
+from dataclasses import dataclass
+
+from vigil_apimodel.metrics import gke as metrics
+from vigil_components.arguments import Name, Positive, validated
+from vigil_components.charts import Chart
+from vigil_components.durations import minutes
+from vigil_components.log_lines import Extract, LogLines
+from vigil_components.severity import AlertSeverity
+from vigil_components.signals import count, growth, level
+from vigil_components.sources import GkeWorkload, MonitoredResource
+from vigil_components.watch import Watch
+from vigil_components.watches._recorded import entry
+from vigil_components.watches._shared import Share, series
+
+
+@validated
+def gke_namespace(cluster: Name, namespace: Name, *, location: Name) -> MonitoredResource:
+    """Return the pods of a namespace as a source."""
+    labels = {"location": location, "cluster_name": cluster, "namespace_name": namespace}
+    return MonitoredResource(name=f"{cluster}-{namespace}", type=metrics.POD, labels=labels)
+
+
+@validated
+def gke_cluster(cluster: Name, *, location: Name) -> MonitoredResource:
+    """Return the nodes of a cluster as a source."""
+    return MonitoredResource(name=cluster, type=metrics.NODE, labels={"location": location, "cluster_name": cluster})
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class GkeLimits:
+    """What a workload, its pods and their nodes may do before somebody is notified."""
+
+    restarts: Positive = 5
+    """Restarts of a container in ten minutes. Default: 5; a deployment restarts each once."""
+    memory: Share = 0.9
+    """Part of the memory limit in use. Default: 90 %, as Google's sample alert has it; at 100 % it is killed."""
+    cpu: Share = 0.9
+    """Part of the CPU limit in use for 15 minutes. Default: 90 %, as Google's sample; above it the CPU is throttled."""
+    volume: Share = 0.85
+    """Part of a volume in use. Default: 85 %, so that somebody can enlarge it before writes fail."""
+    node: Share = 0.9
+    """Part of a node's allocatable memory in use. Default: 90 %; above it the node evicts pods."""
+
+
+@validated
+def gke_workload(source: GkeWorkload, limits: GkeLimits | None = None) -> Watch:
+    """Return what the containers of a workload are watched for."""
+    chosen = limits or GkeLimits()
+    restarts = growth(series(source, metrics.RESTARTS), window=minutes(10))
+    memory = level(series(source, metrics.MEMORY_OF_LIMIT, {"memory_type": "non-evictable"}))
+    cpu = level(series(source, metrics.CPU_OF_LIMIT), smooth=True)
+    return Watch(
+        alerts=(
+            restarts.alert(
+                above=chosen.restarts,
+                name="gke-restarts",
+                severity=AlertSeverity.PAGE,
+                summary="A container starts again and again",
+                runbook="google-cloud/gke-restarts",
+            ),
+            memory.alert(
+                above=chosen.memory,
+                lasting=minutes(5),
+                name="gke-memory",
+                severity=AlertSeverity.TICKET,
+                summary="A container nearly reaches its memory limit",
+                runbook="google-cloud/gke-memory",
+            ),
+            cpu.alert(
+                above=chosen.cpu,
+                lasting=minutes(15),
+                name="gke-cpu",
+                severity=AlertSeverity.TICKET,
+                summary="A container uses all the CPU that it may",
+                runbook="google-cloud/gke-cpu",
+            ),
+        ),
+        charts=(
+            Chart(title="CPU of what was requested", signals=(level(series(source, metrics.CPU_OF_REQUEST)),)),
+            Chart(title="Memory of what was requested", signals=(level(series(source, metrics.MEMORY_OF_REQUEST)),)),
+        ),
+    )
+
+
+def _event(reason: str, message: str, resource: str = metrics.POD, kind: str = "Pod") -> dict[str, object]:
+    payload = {"reason": reason, "message": message, "involvedObject": {"kind": kind, "name": "checkout-7d4f8"}}
+    return entry("events", resource, "WARNING", json=payload)
+
+
+UNSCHEDULABLE = LogLines(
+    name="k8s.pod.unschedulable",
+    doc="No node has room for a pod.",
+    filter='log_id("events") AND jsonPayload.reason="FailedScheduling"',
+    matching=(_event("FailedScheduling", "0/3 nodes are available: 3 Insufficient memory."),),
+    near_misses=(_event("Scheduled", "Successfully assigned shop/checkout-7d4f8 to node-1"),),
+)
+BACKING_OFF = LogLines(
+    name="k8s.pod.backoff",
+    doc="A container fails again and again, or its image cannot be pulled.",
+    filter='log_id("events") AND jsonPayload.reason="BackOff"',
+    matching=(
+        _event("BackOff", "Back-off restarting failed container checkout in pod checkout-7d4f8"),
+        _event("BackOff", 'Back-off pulling image "europe-docker.pkg.dev/p/shop/checkout:1"'),
+    ),
+    near_misses=(_event("Pulling", 'Pulling image "europe-docker.pkg.dev/p/shop/checkout:1"'),),
+)
+UNREADY = LogLines(
+    name="k8s.pod.unready",
+    doc="A pod fails its readiness probe and gets no requests.",
+    filter='log_id("events") AND jsonPayload.reason="Unhealthy" AND jsonPayload.message=~"^Readiness probe"',
+    matching=(_event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503"),),
+    near_misses=(_event("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 503"),),
+)
+OUT_OF_MEMORY = LogLines(
+    name="k8s.node.oom",
+    doc="The kernel of a node killed a process because memory ran out.",
+    filter='log_id("events") AND jsonPayload.reason="OOMKilling"',
+    matching=(_event("OOMKilling", "Memory cgroup out of memory: Killed process 4242 (java)", metrics.NODE, "Node"),),
+    near_misses=(_event("NodeReady", "Node node-1 status is now: NodeReady", metrics.NODE, "Node"),),
+    labels={"reason": Extract(path="jsonPayload.reason", values=("OOMKilling",))},
+)
+
+
+@validated
+def gke_pods(source: MonitoredResource, limits: GkeLimits | None = None) -> Watch:
+    """Return what the pods of a namespace are watched for: by Kubernetes events, and the volumes that they mount."""
+    chosen = limits or GkeLimits()
+    pending, backoff = count(UNSCHEDULABLE, window=minutes(10)), count(BACKING_OFF, window=minutes(10))
+    unready = count(UNREADY, window=minutes(10))
+    volume = level(series(source, metrics.VOLUME), by=("volume_name",))
+    return Watch(
+        alerts=(
+            pending.alert(
+                above=5,
+                name="gke-pending",
+                severity=AlertSeverity.TICKET,
+                summary="Pods wait because no node has room",
+                runbook="google-cloud/gke-pending",
+            ),
+            backoff.alert(
+                above=10,
+                name="gke-backoff",
+                severity=AlertSeverity.PAGE,
+                summary="Containers fail again and again, or their image cannot be pulled",
+                runbook="google-cloud/gke-restarts",
+            ),
+            unready.alert(
+                above=20,
+                name="gke-not-ready",
+                severity=AlertSeverity.PAGE,
+                summary="Pods are not ready",
+                runbook="google-cloud/gke-not-ready",
+            ),
+            volume.alert(
+                above=chosen.volume,
+                lasting=minutes(10),
+                name="gke-volume",
+                severity=AlertSeverity.PAGE,
+                summary="A volume is filling up",
+                runbook="google-cloud/gke-volume",
+            ),
+        ),
+        charts=(Chart(title="Failed starts and probes in ten minutes", signals=(backoff, unready)),),
+    )
+
+
+@validated
+def gke_nodes(source: MonitoredResource, limits: GkeLimits | None = None) -> Watch:
+    """Return what the nodes of a cluster are watched for."""
+    chosen = limits or GkeLimits()
+    killed = count(OUT_OF_MEMORY, window=minutes(10))
+    memory = level(series(source, metrics.NODE_MEMORY), by=("node_name",))
+    cpu = level(series(source, metrics.NODE_CPU), by=("node_name",))
+    return Watch(
+        alerts=(
+            killed.alert(
+                above=0,
+                name="gke-oom",
+                severity=AlertSeverity.PAGE,
+                summary="A node killed a process because memory ran out",
+                runbook="google-cloud/gke-memory",
+            ),
+            memory.alert(
+                above=chosen.node,
+                lasting=minutes(10),
+                name="gke-node-memory",
+                severity=AlertSeverity.TICKET,
+                summary="A node is running out of memory",
+                runbook="google-cloud/gke-node",
+            ),
+        ),
+        charts=(Chart(title="CPU of nodes", signals=(cpu,)),),
+    )

@@ -1,0 +1,77 @@
+"""Application load balancers: errors and latency as clients see them."""
+
+from dataclasses import dataclass
+
+from vigil_apimodel.metrics import load_balancing as metrics
+from vigil_components.arguments import Name, Positive, validated
+from vigil_components.charts import Chart
+from vigil_components.durations import minutes
+from vigil_components.severity import AlertSeverity
+from vigil_components.signals import growth, growth_ratio, series_quantile
+from vigil_components.sources import MonitoredResource
+from vigil_components.watch import Watch
+from vigil_components.watches._shared import Share, series
+
+
+@validated
+def url_map(name: Name) -> MonitoredResource:
+    """Return the URL map of an external application load balancer as a source."""
+    return MonitoredResource(name=name, type="https_lb_rule", labels={"url_map_name": name})
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class LoadBalancerLimits:
+    """What a load balancer's clients may see before somebody is notified."""
+
+    error_ratio: Share = 0.05
+    """Part of the requests answered with 5xx. Default: 5 %, one failed click in twenty."""
+    p95_milliseconds: Positive = 2000
+    """Milliseconds that one request in twenty may exceed. Default: 2,000, when people begin to leave."""
+    backend_p95_milliseconds: Positive = 1500
+    """The same for the backends alone. Default: 1,500, so that a slow backend is told from a slow network."""
+
+
+@validated
+def load_balancer(source: MonitoredResource, limits: LoadBalancerLimits | None = None) -> Watch:
+    """Return what an external application load balancer is watched for."""
+    chosen = limits or LoadBalancerLimits()
+    errors = growth_ratio(
+        series(source, metrics.REQUEST_COUNT, {"response_code_class": "500"}), of=series(source, metrics.REQUEST_COUNT)
+    )
+    slow = series_quantile(0.95, series(source, metrics.TOTAL_LATENCIES))
+    backend = series_quantile(0.95, series(source, metrics.BACKEND_LATENCIES))
+    return Watch(
+        alerts=(
+            errors.alert(
+                above=chosen.error_ratio,
+                lasting=minutes(2),
+                name="lb-errors",
+                severity=AlertSeverity.PAGE,
+                summary="The load balancer answers with errors",
+                runbook="google-cloud/lb-errors",
+            ),
+            slow.alert(
+                above=chosen.p95_milliseconds,
+                lasting=minutes(5),
+                name="lb-latency",
+                severity=AlertSeverity.TICKET,
+                summary="Answers through the load balancer are slow",
+                runbook="google-cloud/lb-latency",
+            ),
+            backend.alert(
+                above=chosen.backend_p95_milliseconds,
+                lasting=minutes(5),
+                name="lb-backend-latency",
+                severity=AlertSeverity.TICKET,
+                summary="The backends answer slowly",
+                runbook="google-cloud/lb-latency",
+            ),
+        ),
+        charts=(
+            Chart(
+                title="Requests by class of the answer, in five minutes",
+                signals=(growth(series(source, metrics.REQUEST_COUNT), by=("response_code_class",)),),
+            ),
+        ),
+    )

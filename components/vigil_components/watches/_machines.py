@@ -1,0 +1,210 @@
+"""Compute Engine machines, Cloud Storage buckets, Cloud Functions, Firestore, BigQuery and quotas."""
+
+from dataclasses import dataclass
+
+from vigil_apimodel.metrics import bigquery, compute, firestore, functions, quotas, storage
+from vigil_components.arguments import Name, Positive, validated
+from vigil_components.charts import Chart
+from vigil_components.durations import hours, minutes
+from vigil_components.severity import AlertSeverity
+from vigil_components.signals import growth, growth_ratio, level, missing, series_quantile
+from vigil_components.sources import MonitoredResource
+from vigil_components.watch import Watch
+from vigil_components.watches._shared import Share, series
+
+
+@validated
+def machine(instance_id: Name, *, zone: Name, name: Name) -> MonitoredResource:
+    """Return a Compute Engine machine as a source; `instance_id` is its number, `name` what it is called in alerts."""
+    return MonitoredResource(name=name, type=compute.RESOURCE, labels={"instance_id": instance_id, "zone": zone})
+
+
+@validated
+def bucket(name: Name) -> MonitoredResource:
+    """Return a Cloud Storage bucket as a source."""
+    return MonitoredResource(name=name, type=storage.RESOURCE, labels={"bucket_name": name})
+
+
+@validated
+def cloud_function(name: Name, *, region: Name) -> MonitoredResource:
+    """Return a Cloud Function of the first generation as a source; one of the second is a Cloud Run service."""
+    return MonitoredResource(name=name, type=functions.RESOURCE, labels={"function_name": name, "region": region})
+
+
+@validated
+def firestore_database(database: Name = "(default)", *, name: Name = "firestore") -> MonitoredResource:
+    """Return a Firestore database as a source; `name` is what it is called in alerts."""
+    return MonitoredResource(name=name, type=firestore.RESOURCE, labels={"database_id": database})
+
+
+@validated
+def bigquery_project(project: Name) -> MonitoredResource:
+    """Return the queries of a project as a source."""
+    return MonitoredResource(name="bigquery", type=bigquery.RESOURCE, labels={"project_id": project})
+
+
+@validated
+def quota(service: Name) -> MonitoredResource:
+    """Return the quotas of one Google API, such as `compute.googleapis.com`, as a source."""
+    return MonitoredResource(
+        name=f"quota-{service.partition('.')[0]}", type=quotas.RESOURCE, labels={"service": service}
+    )
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class MachineLimits:
+    """What these services may do before somebody is notified."""
+
+    cpu: Share = 0.9
+    """Part of a machine's CPUs in use for 15 minutes. Default: 90 %; above it everything on it slows down."""
+    bucket_errors: Share = 0.05
+    """Part of a bucket's calls that end in an error of the server or the client. Default: 5 %."""
+    function_errors: Share = 0.05
+    """Part of a function's executions that do not end well. Default: 5 %, one in twenty."""
+    function_p95_nanoseconds: Positive = 30e9
+    """Nanoseconds that one execution in twenty may exceed. Default: 30 s, half of the default time limit."""
+    firestore_errors: Share = 0.05
+    """Part of the database's calls that fail. Default: 5 %."""
+    billed_bytes_a_day: Positive = 1e12
+    """Bytes that queries are billed for in a day. Default: a terabyte, about 6 dollars on demand."""
+
+
+@validated
+def machine_health(source: MonitoredResource, limits: MachineLimits | None = None) -> Watch:
+    """Return what a machine that is always on is watched for."""
+    cpu = level(series(source, compute.CPU_UTILIZATION), smooth=True)
+    gone = missing(series(source, compute.UPTIME_TOTAL), window=minutes(10))
+    return Watch(
+        alerts=(
+            cpu.alert(
+                above=(limits or MachineLimits()).cpu,
+                lasting=minutes(15),
+                name="machine-cpu",
+                severity=AlertSeverity.TICKET,
+                summary="The machine's CPUs are used up",
+                runbook="google-cloud/machine-cpu",
+            ),
+            gone.alert(
+                name="machine-down",
+                severity=AlertSeverity.PAGE,
+                summary="The machine does not run",
+                runbook="google-cloud/machine-down",
+            ),
+        ),
+        charts=(
+            Chart(
+                title="Bytes received and sent in five minutes",
+                signals=(
+                    growth(series(source, compute.RECEIVED_BYTES)),
+                    growth(series(source, compute.SENT_BYTES)),
+                ),
+            ),
+        ),
+    )
+
+
+@validated
+def bucket_health(source: MonitoredResource, limits: MachineLimits | None = None) -> Watch:
+    """Return what a bucket is watched for."""
+    calls = series(source, storage.REQUESTS)
+    failing = growth_ratio(series(source, storage.REQUESTS, unless={"response_code": "OK"}), of=calls)
+    return Watch(
+        alerts=(
+            failing.alert(
+                above=(limits or MachineLimits()).bucket_errors,
+                lasting=minutes(5),
+                name="bucket-errors",
+                severity=AlertSeverity.TICKET,
+                summary="Calls of the bucket fail",
+                runbook="google-cloud/bucket-errors",
+            ),
+        ),
+        charts=(Chart(title="Calls by response, in five minutes", signals=(growth(calls, by=("response_code",)),)),),
+    )
+
+
+@validated
+def function_health(source: MonitoredResource, limits: MachineLimits | None = None) -> Watch:
+    """Return what a Cloud Function of the first generation is watched for."""
+    chosen = limits or MachineLimits()
+    all_of_them = series(source, functions.EXECUTIONS)
+    failing = growth_ratio(series(source, functions.EXECUTIONS, unless={"status": "ok"}), of=all_of_them)
+    slow = series_quantile(0.95, series(source, functions.EXECUTION_TIMES))
+    return Watch(
+        alerts=(
+            failing.alert(
+                above=chosen.function_errors,
+                lasting=minutes(5),
+                name="function-errors",
+                severity=AlertSeverity.PAGE,
+                summary="The function fails",
+                runbook="google-cloud/function-errors",
+            ),
+            slow.alert(
+                above=chosen.function_p95_nanoseconds,
+                lasting=minutes(5),
+                name="function-slow",
+                severity=AlertSeverity.TICKET,
+                summary="The function is slow",
+                runbook="google-cloud/function-errors",
+            ),
+        ),
+        charts=(Chart(title="Executions by status", signals=(growth(all_of_them, by=("status",)),)),),
+    )
+
+
+@validated
+def firestore_health(source: MonitoredResource, limits: MachineLimits | None = None) -> Watch:
+    """Return what a Firestore database is watched for."""
+    calls = series(source, firestore.REQUESTS)
+    failing = growth_ratio(series(source, firestore.REQUESTS, unless={"response_code": "OK"}), of=calls)
+    return Watch(
+        alerts=(
+            failing.alert(
+                above=(limits or MachineLimits()).firestore_errors,
+                lasting=minutes(5),
+                name="firestore-errors",
+                severity=AlertSeverity.PAGE,
+                summary="Calls of the database fail",
+                runbook="google-cloud/firestore-errors",
+            ),
+        ),
+        charts=(Chart(title="Calls by response, in five minutes", signals=(growth(calls, by=("response_code",)),)),),
+    )
+
+
+@validated
+def bigquery_cost(source: MonitoredResource, limits: MachineLimits | None = None) -> Watch:
+    """Return what a project's queries are watched for: what they cost."""
+    billed = growth(series(source, bigquery.BILLED_BYTES), window=hours(24))
+    slots = level(series(source, bigquery.SLOTS), reduce="sum")
+    return Watch(
+        alerts=(
+            billed.alert(
+                above=(limits or MachineLimits()).billed_bytes_a_day,
+                name="bigquery-cost",
+                severity=AlertSeverity.TICKET,
+                summary="Queries cost more in a day than planned",
+                runbook="google-cloud/bigquery-cost",
+            ),
+        ),
+        charts=(Chart(title="Slots in use", signals=(slots,)),),
+    )
+
+
+@validated
+def quota_health(source: MonitoredResource) -> Watch:
+    """Return what a Google API's quotas are watched for: that none was exceeded."""
+    exceeded = level(series(source, quotas.EXCEEDED), by=("quota_metric",))
+    return Watch(
+        alerts=(
+            exceeded.alert(
+                above=0,
+                name="quota-exceeded",
+                severity=AlertSeverity.PAGE,
+                summary="A quota was exceeded; Google refuses calls",
+                runbook="google-cloud/quota-exceeded",
+            ),
+        ),
+    )

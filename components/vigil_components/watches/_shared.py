@@ -1,0 +1,42 @@
+"""What the watches share: the series of a source, and one form for their alerts."""
+
+from collections.abc import Mapping
+from typing import Annotated, TypeAlias
+
+from vigil_apimodel import lql
+from vigil_apimodel.metrics import Metric
+from vigil_components.signals import Series
+from vigil_components.sources import Source
+from vigil_telemetry.arguments import Constraint
+
+Share: TypeAlias = Annotated[
+    float, Constraint(lambda value: 0 < value < 1, "give a part between 0 and 1, such as 0.9 for 90 %")
+]
+"""A part of what there is."""
+
+
+def series(
+    source: Source, metric: Metric, where: Mapping[str, str] | None = None, unless: Mapping[str, str] | None = None
+) -> Series:
+    """Return the series of a metric that the source's resource writes."""
+    return Series(
+        metric=metric,
+        resource=source.resource_type,
+        where=where or {},
+        unless=unless or {},
+        where_resource=resource_labels(source),
+    )
+
+
+def resource_labels(source: Source) -> dict[str, str]:
+    """Return the resource labels that the source's own filter asks for."""
+    expression = source.entry_filter
+    terms = expression.terms if isinstance(expression, lql.And) else (expression,)
+    labels: dict[str, str] = {}
+    for term in terms:
+        match term:
+            case lql.Comparison(field=lql.FieldPath(segments=("resource", "labels", name)), value=lql.Text(text=value)):
+                labels[name] = value
+            case _:
+                pass
+    return labels

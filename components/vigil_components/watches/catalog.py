@@ -1,0 +1,187 @@
+"""All watches with an example of each: what the page lists and the tests prove."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from vigil_components.arguments import validated
+from vigil_components.durations import hours
+from vigil_components.sources import AuditLog, CloudRunJob, CloudRunService, CloudRunWorkerPool, GkeWorkload, Source
+from vigil_components.watch import Watch
+from vigil_components.watches import _audit, _gke, _machines, _pubsub, _queues
+from vigil_components.watches import _cloud_run as _run
+from vigil_components.watches import _cloud_sql as _sql
+from vigil_components.watches import _load_balancer as _lb
+from vigil_components.watches import _memorystore as _redis
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A watch with the source that it is for."""
+
+    title: str
+    """What is watched."""
+    source: Source
+    """A source of that kind."""
+    call: str
+    """How a program gets the watch."""
+    watch: Watch
+    """The watch with its default limits and all that can be switched on."""
+    limits: type | None = None
+    """Class of its limits. Default: it has none."""
+
+
+_REGION = "europe-west1"
+_service = CloudRunService(name="shop", location=_REGION)
+_pool = CloudRunWorkerPool(name="work", location=_REGION)
+_job = CloudRunJob(name="nightly", location=_REGION)
+_database = _sql.sql_instance("p-1", "orders")
+_subscription = _pubsub.subscription("orders")
+_map = _lb.url_map("shop")
+_workload = GkeWorkload(name="checkout", cluster="main", namespace="shop", location=_REGION)
+_pods = _gke.gke_namespace("main", "shop", location=_REGION)
+_nodes = _gke.gke_cluster("main", location=_REGION)
+_queue = _queues.task_queue("mail", location=_REGION)
+_scheduled = _queues.scheduler_job("nightly", location=_REGION)
+_cache = _redis.redis_instance("p-1", "cache", region=_REGION)
+_machine = _machines.machine("42", zone=f"{_REGION}-b", name="build")
+_bucket = _machines.bucket("uploads")
+_function = _machines.cloud_function("resize", region=_REGION)
+_firestore = _machines.firestore_database()
+_bigquery = _machines.bigquery_project("p-1")
+_quota = _machines.quota("compute.googleapis.com")
+
+EXAMPLES: Mapping[str, Example] = MappingProxyType(
+    {
+        one.title: one
+        for one in (
+            Example(
+                title="Cloud Run service",
+                source=_service,
+                call="cloud_run_service(source)",
+                watch=_run.cloud_run_service(_service),
+                limits=_run.CloudRunLimits,
+            ),
+            Example(
+                title="Cloud Run worker pool",
+                source=_pool,
+                call="cloud_run_worker_pool(source)",
+                watch=_run.cloud_run_worker_pool(_pool),
+                limits=_run.CloudRunLimits,
+            ),
+            Example(
+                title="Cloud Run job",
+                source=_job,
+                call="cloud_run_job(source, every=hours(24))",
+                watch=_run.cloud_run_job(_job, every=hours(24)),
+                limits=_run.CloudRunLimits,
+            ),
+            Example(title="Audit log", source=AuditLog(), call="audit()", watch=_audit.audit()),
+            Example(
+                title="Cloud SQL",
+                source=_database,
+                call="cloud_sql(source, replicated=True)",
+                watch=_sql.cloud_sql(_database, replicated=True),
+                limits=_sql.CloudSqlLimits,
+            ),
+            Example(
+                title="Pub/Sub subscription",
+                source=_subscription,
+                call="subscription_health(source, push=True)",
+                watch=_pubsub.subscription_health(_subscription, push=True),
+                limits=_pubsub.SubscriptionLimits,
+            ),
+            Example(
+                title="Application load balancer",
+                source=_map,
+                call="load_balancer(source)",
+                watch=_lb.load_balancer(_map),
+                limits=_lb.LoadBalancerLimits,
+            ),
+            Example(
+                title="GKE workload",
+                source=_workload,
+                call="gke_workload(source)",
+                watch=_gke.gke_workload(_workload),
+                limits=_gke.GkeLimits,
+            ),
+            Example(
+                title="GKE pods",
+                source=_pods,
+                call="gke_pods(source)",
+                watch=_gke.gke_pods(_pods),
+                limits=_gke.GkeLimits,
+            ),
+            Example(
+                title="GKE nodes",
+                source=_nodes,
+                call="gke_nodes(source)",
+                watch=_gke.gke_nodes(_nodes),
+                limits=_gke.GkeLimits,
+            ),
+            Example(
+                title="Cloud Tasks queue",
+                source=_queue,
+                call="task_queue_health(source)",
+                watch=_queues.task_queue_health(_queue),
+                limits=_queues.QueueLimits,
+            ),
+            Example(
+                title="Cloud Scheduler job",
+                source=_scheduled,
+                call="scheduler_health(every=hours(6))",
+                watch=_queues.scheduler_health(every=hours(6)),
+            ),
+            Example(
+                title="Memorystore for Redis",
+                source=_cache,
+                call="redis(source)",
+                watch=_redis.redis(_cache),
+                limits=_redis.RedisLimits,
+            ),
+            Example(
+                title="Compute Engine machine",
+                source=_machine,
+                call="machine_health(source)",
+                watch=_machines.machine_health(_machine),
+                limits=_machines.MachineLimits,
+            ),
+            Example(
+                title="Cloud Storage bucket",
+                source=_bucket,
+                call="bucket_health(source)",
+                watch=_machines.bucket_health(_bucket),
+                limits=_machines.MachineLimits,
+            ),
+            Example(
+                title="Cloud Function",
+                source=_function,
+                call="function_health(source)",
+                watch=_machines.function_health(_function),
+                limits=_machines.MachineLimits,
+            ),
+            Example(
+                title="Firestore",
+                source=_firestore,
+                call="firestore_health(source)",
+                watch=_machines.firestore_health(_firestore),
+                limits=_machines.MachineLimits,
+            ),
+            Example(
+                title="BigQuery",
+                source=_bigquery,
+                call="bigquery_cost(source)",
+                watch=_machines.bigquery_cost(_bigquery),
+                limits=_machines.MachineLimits,
+            ),
+            Example(
+                title="Quotas of a Google API",
+                source=_quota,
+                call="quota_health(source)",
+                watch=_machines.quota_health(_quota),
+            ),
+        )
+    }
+)
+"""By title."""

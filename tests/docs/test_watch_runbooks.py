@@ -1,0 +1,42 @@
+"""The pages of the watches of Google Cloud: each alert has one, and each says what to do at night."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from vigil_components.watches.catalog import EXAMPLES
+from vigil_components.watches.page import page, reasons
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = DOCS / "runbooks" / "google-cloud"
+HEADINGS = ["Meaning", "Likely causes", "First three checks", "Mitigation", "Silencing"]
+
+
+def test_every_alert_of_every_watch_has_a_page_and_every_page_an_alert() -> None:
+    named = {alert.runbook for one in EXAMPLES.values() for alert in one.watch.alerts}
+    assert named == {f"google-cloud/{found.stem}" for found in PAGES.glob("*.md")}
+
+
+@pytest.mark.parametrize("found", sorted(PAGES.glob("*.md")), ids=lambda found: found.stem)
+def test_a_page_says_what_it_means_why_what_to_check_and_what_to_do(found: Path) -> None:
+    text = found.read_text(encoding="utf-8")
+    assert text.startswith(f"# {found.stem}: ")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == HEADINGS
+    checks = text.split("## First three checks")[1].split("## Mitigation")[0]
+    assert re.findall(r"^(\d)\. ", checks, re.MULTILINE) == ["1", "2", "3"]
+
+
+def test_the_page_of_watches_is_what_the_code_says() -> None:
+    committed = (DOCS / "watches.md").read_text(encoding="utf-8")
+    assert committed == page(), "run: python -m vigil_components.watches > docs/watches.md"
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_each_limit_has_a_default_and_a_reason(title: str) -> None:
+    limits = EXAMPLES[title].limits
+    if limits is not None:
+        told = reasons(limits)
+        assert set(told) == {one.name for one in fields(limits)}
+        assert all("Default: " in reason for reason in told.values())
