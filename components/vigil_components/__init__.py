@@ -5,6 +5,8 @@ Components only turn values into resources, and pass each through the rules of t
 `testing` runs a program without an engine and records what it registers.
 """
 
+from vigil_apimodel.metrics import Kind, Label, ValueType
+from vigil_apimodel.metrics import declare as declare_metric
 from vigil_components import links
 from vigil_components.alerts import Alert, AlertArgs
 from vigil_components.channels import (
@@ -67,6 +69,7 @@ from vigil_components.signals import (
     UnknownLabelError,
     absence,
     count,
+    expected,
     growth,
     growth_ratio,
     level,
@@ -81,6 +84,7 @@ from vigil_components.signals import (
     silence,
     total,
     unanswered,
+    written,
 )
 from vigil_components.slos import (
     Availability,
@@ -146,6 +150,8 @@ __all__ = [
     "Extract",
     "GkeWorkload",
     "GoodWindows",
+    "Kind",
+    "Label",
     "Latency",
     "LinearBuckets",
     "LogBucket",
@@ -190,12 +196,15 @@ __all__ = [
     "UnknownLabelError",
     "UptimeCheck",
     "UptimeCheckArgs",
+    "ValueType",
     "Watch",
     "Webhook",
     "absence",
     "availability",
     "count",
     "days",
+    "declare_metric",
+    "expected",
     "growth",
     "growth_ratio",
     "hours",
@@ -216,4 +225,5 @@ __all__ = [
     "silence",
     "total",
     "unanswered",
+    "written",
 ]

@@ -5,6 +5,7 @@ its type. None is from memory: where something could not be read, the constant s
 """
 
 from vigil_apimodel.metrics.catalog import BY_PROMQL, METRICS, get, lookup
+from vigil_apimodel.metrics.declared import declare
 from vigil_apimodel.metrics.logging import user_metric
 from vigil_apimodel.metrics.model import (
     Kind,
@@ -30,6 +31,7 @@ __all__ = [
     "UnknownLabelError",
     "UnknownMetricError",
     "ValueType",
+    "declare",
     "get",
     "lookup",
     "user_metric",

@@ -72,7 +72,6 @@ SERVICES = (
     _listed("gcs_bucket", "bucket_name", "location"),
     _listed("cloud_function", "function_name", "region"),
     _listed("bigquery_project"),
-    _listed("k8s_cluster", "location", "cluster_name"),
     _listed("k8s_container", "location", "cluster_name", "namespace_name", "pod_name", "container_name"),
     _listed("k8s_pod", "location", "cluster_name", "namespace_name", "pod_name"),
     _listed("k8s_node", "location", "cluster_name", "node_name"),

@@ -31,6 +31,7 @@ from vigil_components.signals.over_metrics import (
 from vigil_components.signals.series import Series
 from vigil_components.signals.shares import Samples
 from vigil_components.signals.signal import NumberSignal, Signal, SignalThreshold
+from vigil_components.signals.written import written
 
 __all__ = [
     "NumberSignal",
@@ -58,4 +59,5 @@ __all__ = [
     "silence",
     "total",
     "unanswered",
+    "written",
 ]

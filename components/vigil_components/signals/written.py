@@ -1,0 +1,140 @@
+"""A number by a PromQL query that somebody wrote, where no typed signal fits."""
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from vigil_apimodel import promql as google_promql
+from vigil_apimodel.metrics import BY_PROMQL, Metric
+from vigil_components.arguments import Name, validated
+from vigil_components.durations import minutes
+from vigil_components.logged import Logged
+from vigil_components.metrics import MetricSpec
+from vigil_components.proofs import Case, Proof
+from vigil_components.queries import QueryError
+from vigil_components.signals.signal import EVALUATION, NumberSignal
+from vigil_components.sources import Source
+
+_LOGS: Final = "logging_googleapis_com:user_"
+_SUFFIX: Final = re.compile(r"_(bucket|count|sum)$")
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class WrittenNumber(NumberSignal):
+    """The number that a PromQL query of your own has.
+
+    It is parsed, and each metric in it must be a constant, a log-based metric, or one that `reads` declares. Its proof
+    cannot be derived, so both cases are given: what is written when it must open, and what comes near.
+    """
+
+    query: Name
+    """The query, with one line as its result, or a line for each value of `grouped_by`."""
+    what: Name
+    """What the number is, in a few words: it stands in titles and notifications."""
+    unit_of: str = "1"
+    """Unit (UCUM) of the number. Default: a plain number."""
+    reads: tuple[Metric, ...] = ()
+    """Metrics in the query that are no constants of `vigil_apimodel.metrics`. Default: none."""
+    fires: Case
+    """Points and events in which the alert must open."""
+    stays_silent: Case
+    """Points and events that come near and must not open it."""
+    labels: tuple[str, ...] = ()
+    """Labels that tell the lines of the result apart. Default: there is one line."""
+
+    def __post_init__(self) -> None:
+        """Refuse a query that cannot be parsed, or reads what nobody knows. Raises QueryError."""
+        try:
+            expression = google_promql.parse(self.query)
+        except google_promql.QueryError as error:
+            raise QueryError(f"query {self.query!r} is no PromQL: {error}") from error
+        refused = [*google_promql.incompatibilities(expression), *self._unread(expression)]
+        if refused:
+            raise QueryError(f"query {self.query!r}: {'; '.join(refused)}")
+
+    def _unread(self, expression: object) -> Iterator[str]:
+        """Say which selectors read what nobody knows, or leave open which resource they mean."""
+        known = {**BY_PROMQL, **{metric.promql: metric for metric in self.reads}}
+        for selector in google_promql.selectors(expression):
+            name = google_promql.name_of(selector)
+            metric = known.get(name) or known.get(_SUFFIX.sub("", name)) or known.get(google_promql.metric_name(name))
+            if metric is None and not name.startswith(_LOGS):
+                near = difflib.get_close_matches(name, known, 3)
+                hint = f"; near it: {', '.join(near)}" if near else ""
+                yield (
+                    f"it reads {name}, which no constant has{hint}. If it exists, declare it: "
+                    "reads=[declare_metric(...)]"
+                )
+            named = {matcher.name for matcher in selector.matchers.matchers}
+            if metric is not None and len(metric.resources) > 1 and "monitored_resource" not in named:
+                yield (
+                    f"{name} is written against {', '.join(metric.resources)}, and Google refuses a selector that does "
+                    f'not say which: add monitored_resource="{metric.resources[0]}"'
+                )
+
+    @property
+    def unit(self) -> str:
+        """The unit that was given."""
+        return self.unit_of
+
+    @property
+    def title(self) -> str:
+        """What the number is."""
+        return self.what
+
+    @property
+    def event(self) -> Logged | None:
+        """None: the query reads metrics."""
+        return None
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of the result."""
+        return self.labels
+
+    def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - what it reads exists
+        """Return none: the query reads what exists."""
+        return ()
+
+    def promql(self, source: Source) -> str:  # noqa: ARG002 - the query is as it was written
+        """Return the query."""
+        return self.query
+
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:  # noqa: ARG002 - the cases are given
+        """Return the cases that were given."""
+        return Proof(
+            fires=self.fires,
+            stays_silent=self.stays_silent,
+            opens_within=max(self.fires.lasting - minutes(1), lasting + EVALUATION) + self.fires.then_silent,
+        )
+
+
+@validated
+def written(
+    query: str,
+    *,
+    what: str,
+    fires: Case,
+    stays_silent: Case,
+    unit: str = "1",
+    by: Sequence[str] = (),
+    reads: Sequence[Metric] = (),
+) -> WrittenNumber:
+    """Return the number that a PromQL query of your own has, for what no typed signal says.
+
+    `fires` and `stays_silent` are the two cases of its proof, for the threshold that its alert will have. `reads`
+    declares the metrics that are no constants.
+    """
+    return WrittenNumber(
+        query=query,
+        what=what,
+        fires=fires,
+        stays_silent=stays_silent,
+        unit_of=unit,
+        labels=tuple(by),
+        reads=tuple(reads),
+    )

@@ -1,0 +1,93 @@
+"""Any metric of anybody is alerted on, and any query, with a proof."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.programs import failures, suite_of
+from vigil_apimodel.metrics import Kind, ValueType, declare
+from vigil_components import Case, Points, QueryError, minutes, written
+
+PROGRAM = """
+from vigil_components import Kind, ValueType, Label, declare_metric
+
+depth = declare_metric("custom.googleapis.com/mail/depth", kind=Kind.GAUGE, value_type=ValueType.INT64, unit="1",
+                       resources=["generic_task"], labels=[Label("queue", ("in", "out"))])
+sent = declare_metric("prometheus.googleapis.com/mail_sent_total/counter", kind=Kind.CUMULATIVE,
+                      value_type=ValueType.DOUBLE, unit="1", resources=["prometheus_target"])
+waiting = level(Series(metric=depth, resource="generic_task", where={"queue": "out"}))
+flood = growth(Series(metric=sent), window=minutes(10))
+
+def case(part):
+    return Case(lasting=minutes(15), points=(
+        Points(metric=depth, resource="generic_task", value=1000 * part, labels={"queue": "out"}),
+        Points(metric=depth, resource="generic_task", value=1000, labels={"queue": "in"}),
+    ))
+
+share = written(
+    'sum(custom_googleapis_com:mail_depth{queue="out"}) / sum(custom_googleapis_com:mail_depth)',
+    what="part of the mail that waits to leave", reads=[depth], fires=case(2.0), stays_silent=case(0.7),
+)
+mail = dict(severity=AlertSeverity.TICKET, summary="Mail piles up", runbook="mail")
+ServiceMonitoring("mail", ServiceMonitoringArgs(
+    context=shared, team="shop", source=CloudRunService(name="mail", location="europe-west1"),
+    alerts=[
+        waiting.alert(above=500, name="waiting", **mail),
+        flood.alert(above=50, name="flood", **mail),
+        share.alert(above=0.5, name="share", lasting=minutes(3), **mail),
+    ],
+))
+"""
+CASE = Case(lasting=minutes(5))
+
+
+def test_a_declared_metric_and_a_written_query_are_proven(tmp_path: Path) -> None:
+    assert failures(suite_of(tmp_path, PROGRAM)) == {}
+
+
+def test_a_query_whose_near_miss_is_none_is_noticed(tmp_path: Path) -> None:
+    told = failures(suite_of(tmp_path, PROGRAM.replace("case(0.7)", "case(1.2)")))
+    assert list(told) == ["share"]
+    assert "the near miss opened an incident" in told["share"]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("sum(rate(pg_up[5m])", "is no PromQL"),
+        ("sum(pg_upp)", "it reads pg_upp, which no constant has; near it: .*pg_up"),
+        ("limitk(3, pg_up)", "limitk"),
+        ("sum(run_googleapis_com:container_cpu_utilizations_count)", 'add monitored_resource="cloud_run_job"'),
+    ],
+)
+def test_a_wrong_query_says_what_is_wrong(query: str, told: str) -> None:
+    with pytest.raises(QueryError, match=told):
+        written(query, what="x", fires=CASE, stays_silent=CASE)
+
+
+@pytest.mark.parametrize(
+    ("type_", "kind", "value_type", "unit", "told"),
+    [
+        ("orders", Kind.GAUGE, ValueType.INT64, "1", "a type is a domain and a path"),
+        ("custom.googleapis.com/a", Kind.DELTA, ValueType.BOOL, "", "a BOOL is a GAUGE"),
+        ("custom.googleapis.com/a", Kind.GAUGE, ValueType.INT64, "", "unit is empty"),
+        ("custom.googleapis.com/a", Kind.GAUGE, ValueType.INT64, "seconds", "is no UCUM unit"),
+        ("prometheus.googleapis.com/a/counter", Kind.GAUGE, ValueType.DOUBLE, "1", "is CUMULATIVE, not GAUGE"),
+        ("prometheus.googleapis.com/a/b", Kind.GAUGE, ValueType.DOUBLE, "1", "ends in /gauge"),
+        ("run.googleapis.com/request_count", Kind.GAUGE, ValueType.INT64, "1", "its kind is DELTA"),
+        ("cloudsql.googleapis.com/database/cpu/utilization", Kind.GAUGE, ValueType.DOUBLE, "%", "is no UCUM unit"),
+    ],
+)
+def test_a_declaration_that_monitoring_would_not_have_is_refused(
+    type_: str, kind: Kind, value_type: ValueType, unit: str, told: str
+) -> None:
+    with pytest.raises(ValueError, match=told):
+        declare(type_, kind=kind, value_type=value_type, unit=unit, resources=["generic_task"])
+
+
+def test_points_of_a_declared_metric_carry_what_was_declared() -> None:
+    metric = declare(
+        "custom.googleapis.com/a", kind=Kind.GAUGE, value_type=ValueType.DOUBLE, unit="s", resources=["global"]
+    )
+    document = Points(metric=metric, resource="global", value=2.0).document()
+    assert (document["kind"], document["valueType"], document["unit"]) == ("GAUGE", "DOUBLE", "s")
