@@ -24,6 +24,8 @@ from vigil_telemetry.arguments import Constraint
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
+_SLACK = re.compile(r"#[^\s#]{1,80}")
+_SPACE = re.compile(r"spaces/[A-Za-z0-9_-]+")
 _CHANNEL = re.compile(r"projects/[^/\s]+/notificationChannels/[^/\s]+")
 
 
@@ -39,6 +41,20 @@ TopicName: TypeAlias = Annotated[
     ),
 ]
 """The full name of a Pub/Sub topic."""
+
+SlackName: TypeAlias = Annotated[
+    str, Constraint(lambda value: _SLACK.fullmatch(value) is not None, "give the channel with its '#', such as '#shop'")
+]
+"""The name of a Slack channel."""
+
+SpaceName: TypeAlias = Annotated[
+    str,
+    Constraint(
+        lambda value: _SPACE.fullmatch(value) is not None,
+        "give the space's resource name, 'spaces/ID', as its address in Google Chat ends",
+    ),
+]
+"""The resource name of a Google Chat space."""
 
 ChannelName: TypeAlias = Annotated[
     str,
@@ -100,6 +116,39 @@ class TokenWebhook:
 
 @validated
 @dataclass(frozen=True, kw_only=True)
+class Slack:
+    """A channel of a Slack workspace. The app whose token it is must have been invited to the channel.
+
+    Slack has no quiet hours or escalation that Monitoring knows of: route pages to a service that has.
+    """
+
+    channel: pulumi.Input[SlackName]
+    """Name of the channel with its `#`."""
+    team: InputName
+    """Name of the Slack workspace: Monitoring writes it back, and without it each preview shows a change."""
+    token: InputName = field(repr=False)
+    """Bot token with the scope `chat:write`. It goes into a write-only field, so it is never in the state."""
+    token_version: Version = 1
+    """Raised when the token changes, since a write-only field shows no change. Default: 1."""
+
+    wakes: ClassVar[bool] = False
+    spoken: ClassVar[str] = "Slack"
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class GoogleChat:
+    """A Google Chat space. Somebody adds the app "Google Cloud Monitoring" to the space first."""
+
+    space: pulumi.Input[SpaceName]
+    """Resource name of the space, `spaces/ID`."""
+
+    wakes: ClassVar[bool] = False
+    spoken: ClassVar[str] = "Google Chat"
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
 class PagerDuty:
     """A PagerDuty service. It wakes people, so environments that do not page leave it out."""
 
@@ -127,7 +176,7 @@ class PubSub:
 @validated
 @dataclass(frozen=True, kw_only=True)
 class ExistingChannel:
-    """A channel made by hand: Slack and SMS ask a person to authorise or verify them."""
+    """A channel made by hand: SMS and the console's Slack integration ask a person to verify or authorise them."""
 
     name: pulumi.Input[ChannelName]
     """Resource name, `projects/PROJECT/notificationChannels/ID`."""
@@ -137,7 +186,11 @@ class ExistingChannel:
     spoken: ClassVar[str] = "a channel made by hand"
 
 
-Channel: TypeAlias = Email | Webhook | TokenWebhook | PagerDuty | PubSub | ExistingChannel
+CreatedChannel: TypeAlias = Email | Webhook | TokenWebhook | Slack | GoogleChat | PagerDuty | PubSub
+"""A channel that the stack makes."""
+
+Channel: TypeAlias = CreatedChannel | ExistingChannel
+"""A channel that alerts notify."""
 
 
 @validated
@@ -149,7 +202,7 @@ class NotificationChannelArgs:
     """Project that the channel belongs to."""
     display_name: Name
     """What people read in Monitoring."""
-    channel: Email | Webhook | TokenWebhook | PagerDuty | PubSub
+    channel: CreatedChannel
     """What is behind it."""
     user_labels: Mapping[str, str] = field(default_factory=dict[str, str])
     """Labels of the channel. Default: none."""
@@ -190,8 +243,8 @@ def channel_args(args: NotificationChannelArgs) -> monitoring.NotificationChanne
     )
 
 
-def _kind(
-    channel: Email | Webhook | TokenWebhook | PagerDuty | PubSub,
+def _kind(  # noqa: PLR0911 - one for each kind of channel
+    channel: CreatedChannel,
 ) -> tuple[str, dict[str, pulumi.Input[str]], monitoring.NotificationChannelSensitiveLabelsArgs | None]:
     """Return the API's type, its labels and its secrets (projects.notificationChannelDescriptors)."""
     match channel:
@@ -207,6 +260,13 @@ def _kind(
         case TokenWebhook(url=url, token=token):
             address = pulumi.Output.all(pulumi.Output.from_input(url), pulumi.Output.secret(token)).apply(_with_token)
             return "webhook_tokenauth", {"url": address}, None
+        case Slack(channel=name, team=team, token=token, token_version=version):
+            secrets = monitoring.NotificationChannelSensitiveLabelsArgs(
+                auth_token_wo=pulumi.Output.secret(token), auth_token_wo_version=str(version)
+            )
+            return "slack", {"channel_name": name, "team": team}, secrets
+        case GoogleChat(space=space):
+            return "google_chat", {"space": space}, None
         case PagerDuty(service_key=key, service_key_version=version):
             secrets = monitoring.NotificationChannelSensitiveLabelsArgs(
                 service_key_wo=pulumi.Output.secret(key), service_key_wo_version=str(version)

@@ -29,6 +29,7 @@ class _Type:
 TYPES: Mapping[str, _Type] = MappingProxyType(
     {
         "email": _Type(("email_address",)),
+        "google_chat": _Type(("space",)),
         "pagerduty": _Type((), ("service_key",)),
         "pubsub": _Type(("topic",)),
         "slack": _Type(("channel_name",), ("auth_token",)),

@@ -52,12 +52,14 @@ def growth(of: Series, *, by: Sequence[str] = (), window: timedelta = minutes(5)
 
 
 @validated
-def growth_ratio(part: Series, *, of: Series, at_least: float = 20, window: timedelta = minutes(5)) -> CounterRatio:
+def growth_ratio(
+    part: Series, *, of: Series, at_least: float = 20, by: Sequence[str] = (), window: timedelta = minutes(5)
+) -> CounterRatio:
     """Return the growth of the counter `part` divided by that of the counter `of`, between 0 and 1.
 
-    It is judged only while `of` grew by `at_least` in the window.
+    It is judged only while `of` grew by `at_least` in the window, a line for each value of `by`.
     """
-    return CounterRatio(part=part, whole=of, at_least=at_least, window=window)
+    return CounterRatio(part=part, whole=of, at_least=at_least, by=tuple(by), window=window)
 
 
 @validated

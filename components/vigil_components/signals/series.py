@@ -292,11 +292,14 @@ class CounterRatio(SeriesSignal, NumberSignal):
     """Counter that is the whole."""
     at_least: NotNegative = 20
     """Growth of the whole in the window before the ratio means anything. Default: 20."""
+    by: tuple[str, ...] = ()
+    """Labels of which each value is a line, and an incident, of its own. Default: one line."""
 
     def __post_init__(self) -> None:
         """Refuse what is no counter."""
         _is(self.part, "counter")
         _is(self.whole, "counter")
+        _check_labels(self.whole, self.by)
 
     @property
     def highest(self) -> float:
@@ -310,13 +313,21 @@ class CounterRatio(SeriesSignal, NumberSignal):
             return f"{self.part.narrowed} / all"
         return f"{self.part.metric.promql} / {self.whole.metric.promql}"
 
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of `by`."""
+        return self.by
+
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series name all
         """Return the quotient of the rates."""
-        return f"sum(rate({self.part.text(window=self.window)})) / sum(rate({self.whole.text(window=self.window)}))"
+        by = f" by ({', '.join(map(promql.label, self.by))}) " if self.by else ""
+        part, whole = self.part.text(window=self.window), self.whole.text(window=self.window)
+        return f"sum{by}(rate({part})) / sum{by}(rate({whole}))"
 
     def guard(self, source: Source) -> str | None:  # noqa: ARG002 - the series name all
         """Return enough growth in the window."""
-        return f"sum(increase({self.whole.text(window=self.window)})) >= {number(self.at_least)}"
+        by = f" by ({', '.join(map(promql.label, self.by))}) " if self.by else ""
+        return f"sum{by}(increase({self.whole.text(window=self.window)})) >= {number(self.at_least)}"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Return growth four times the guard, of which a part beyond the threshold or just within."""

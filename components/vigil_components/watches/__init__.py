@@ -13,6 +13,7 @@ from vigil_components.watches._cloud_run import (
     cloud_run_worker_pool,
 )
 from vigil_components.watches._cloud_sql import CloudSqlLimits, cloud_sql, sql_instance
+from vigil_components.watches._fleet import cloud_run_fleet, fleet_health
 from vigil_components.watches._gke import (
     GkeLimits,
     gke_cluster,
@@ -62,12 +63,14 @@ __all__ = [
     "bucket",
     "bucket_health",
     "cloud_function",
+    "cloud_run_fleet",
     "cloud_run_job",
     "cloud_run_service",
     "cloud_run_worker_pool",
     "cloud_sql",
     "firestore_database",
     "firestore_health",
+    "fleet_health",
     "function_health",
     "gke_cluster",
     "gke_namespace",

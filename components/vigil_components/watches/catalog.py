@@ -8,7 +8,7 @@ from vigil_components.arguments import validated
 from vigil_components.durations import hours
 from vigil_components.sources import AuditLog, CloudRunJob, CloudRunService, CloudRunWorkerPool, GkeWorkload, Source
 from vigil_components.watch import Watch
-from vigil_components.watches import _audit, _gke, _machines, _pubsub, _queues
+from vigil_components.watches import _audit, _fleet, _gke, _machines, _pubsub, _queues
 from vigil_components.watches import _cloud_run as _run
 from vigil_components.watches import _cloud_sql as _sql
 from vigil_components.watches import _load_balancer as _lb
@@ -36,6 +36,7 @@ _REGION = "europe-west1"
 _service = CloudRunService(name="shop", location=_REGION)
 _pool = CloudRunWorkerPool(name="work", location=_REGION)
 _job = CloudRunJob(name="nightly", location=_REGION)
+_fleet_of = _fleet.cloud_run_fleet(location=_REGION)
 _database = _sql.sql_instance("p-1", "orders")
 _subscription = _pubsub.subscription("orders")
 _map = _lb.url_map("shop")
@@ -75,6 +76,13 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
                 source=_job,
                 call="cloud_run_job(source, every=hours(24))",
                 watch=_run.cloud_run_job(_job, every=hours(24)),
+                limits=_run.CloudRunLimits,
+            ),
+            Example(
+                title="Fleet of Cloud Run services",
+                source=_fleet_of,
+                call="fleet_health(source)",
+                watch=_fleet.fleet_health(_fleet_of),
                 limits=_run.CloudRunLimits,
             ),
             Example(title="Audit log", source=AuditLog(), call="audit()", watch=_audit.audit()),

@@ -1,0 +1,69 @@
+"""Many Cloud Run services under one policy each: every service gets an incident of its own."""
+
+from vigil_apimodel.metrics import cloud_run as metrics
+from vigil_components.arguments import Name, validated
+from vigil_components.charts import Chart
+from vigil_components.durations import minutes
+from vigil_components.severity import AlertSeverity
+from vigil_components.signals import growth, growth_ratio, series_quantile
+from vigil_components.sources import MonitoredResource
+from vigil_components.watch import Watch
+from vigil_components.watches._cloud_run import CloudRunLimits
+from vigil_components.watches._shared import Share, series
+
+
+@validated
+def cloud_run_fleet(name: Name = "fleet", *, location: Name) -> MonitoredResource:
+    """Return all Cloud Run services of a region as one source; `name` is what it is called in alerts."""
+    return MonitoredResource(name=name, type="cloud_run_revision", labels={"location": location})
+
+
+@validated
+def fleet_health(
+    source: MonitoredResource, limits: CloudRunLimits | None = None, *, error_ratio: Share = 0.05
+) -> Watch:
+    """Return what all services of a fleet are watched for, an incident for each that fails.
+
+    Three policies with a condition each, however many services there are: Monitoring bills and limits conditions, and
+    allows 500 policies in a project. Default of `error_ratio`: 5 % of the requests answered with 5xx.
+    """
+    chosen = limits or CloudRunLimits()
+    service = ("service_name",)
+    failing = growth_ratio(
+        series(source, metrics.REQUEST_COUNT, {"response_code_class": "5xx"}),
+        of=series(source, metrics.REQUEST_COUNT),
+        by=service,
+    )
+    memory = series_quantile(0.99, series(source, metrics.MEMORY_UTILIZATIONS), by=service)
+    start = series_quantile(0.95, series(source, metrics.STARTUP_LATENCIES), by=service)
+    return Watch(
+        alerts=(
+            failing.alert(
+                above=error_ratio,
+                lasting=minutes(2),
+                name="fleet-errors",
+                severity=AlertSeverity.PAGE,
+                summary="A service answers with errors",
+                runbook="google-cloud/run-crashed",
+            ),
+            memory.alert(
+                above=chosen.memory,
+                lasting=minutes(10),
+                name="fleet-memory",
+                severity=AlertSeverity.TICKET,
+                summary="Instances of a service nearly reach their memory limit",
+                runbook="google-cloud/run-memory",
+            ),
+            start.alert(
+                above=chosen.startup_milliseconds,
+                lasting=minutes(10),
+                name="fleet-slow-start",
+                severity=AlertSeverity.TICKET,
+                summary="Instances of a service start slowly",
+                runbook="google-cloud/run-slow-start",
+            ),
+        ),
+        charts=(
+            Chart(title="Requests by service", signals=(growth(series(source, metrics.REQUEST_COUNT), by=service),)),
+        ),
+    )

@@ -1,0 +1,52 @@
+"""One policy for many services: two services fail, two incidents open with the right names."""
+
+from pathlib import Path
+
+from tests.proofs.programs import suite_of
+from vigil_apimodel.metrics import cloud_run
+from vigil_components import Points
+from vigil_proofs.documents import Points as Written
+
+PROGRAM = """
+from vigil_components.watches import cloud_run_fleet, fleet_health
+
+fleet = cloud_run_fleet(location="europe-west1")
+ServiceMonitoring("fleet", ServiceMonitoringArgs(context=shared, source=fleet, team="shop", watch=fleet_health(fleet)))
+"""
+
+
+def requests(service: str, code: str, per_minute: float) -> Written:
+    points = Points(
+        metric=cloud_run.REQUEST_COUNT,
+        resource="cloud_run_revision",
+        value=per_minute,
+        labels={"response_code_class": code, "response_code": f"{code[0]}00"},
+        resource_labels={"service_name": service, "location": "europe-west1"},
+    )
+    return Written(
+        metric=points.metric.type,
+        kind=points.metric.kind.value,
+        value_type=points.metric.value_type.value,
+        unit=points.metric.unit,
+        resource=points.resource,
+        labels=points.labels,
+        resource_labels=points.resource_labels,
+        value=points.value,
+        samples=1,
+    )
+
+
+def test_two_services_fail_and_two_incidents_open_with_their_names(tmp_path: Path) -> None:
+    suite = suite_of(tmp_path, PROGRAM)
+    (alert,) = suite.subject.named(["fleet-errors"])
+    stage = suite.player.stage({alert.policy: suite.player.policy(alert)})
+    minutes = range(20)
+    stage.advance(20)
+    for service, bad in (("cart", 30.0), ("search", 1.0), ("login", 90.0)):
+        stage.put(requests(service, "2xx", 100), minutes)
+        stage.put(requests(service, "5xx", bad), minutes)
+    stage.step()
+    named = {dict(each.metric_labels).get("service_name") for each in stage.incidents(alert.policy)}
+    assert named == {"cart", "login"}
+    assert len(stage.incidents(alert.policy)) == 2
+    stage.close()
