@@ -7,11 +7,12 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
-from temporalio import worker
+from temporalio import activity, worker, workflow
 from temporalio.client import (
     Client,
     Schedule,
@@ -21,7 +22,7 @@ from temporalio.client import (
     WorkflowFailureError,
     WorkflowUpdateFailedError,
 )
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.common import RetryPolicy, WorkflowIDConflictPolicy
 from temporalio.worker import Replayer, Worker
 
 from demo.stand_ins.temporal import free_port
@@ -433,3 +434,71 @@ def test_the_sdks_metrics_reach_the_durations_of_language_models(recorded, tempo
     bounds = {float(line.partition('le="')[2].partition('"')[0]) for line in buckets}
     assert {60_000, 120_000, 300_000, 600_000, 1_200_000, 3_600_000} <= bounds
     assert any("temporal_workflow_completed" in line and 'workflow_type="Ship"' in line for line in text.splitlines())
+
+
+@activity.defn
+async def cancels_a_subtask() -> None:
+    task = asyncio.create_task(asyncio.sleep(60))
+    await asyncio.sleep(0)
+    task.cancel()
+    await task
+
+
+@activity.defn
+async def misses_a_heartbeat() -> None:
+    if activity.info().attempt > 1:
+        return
+    activity.heartbeat()
+    await asyncio.sleep(1.5)  # longer than the time-out below: the server counts the time, not a clock of the test
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(0.05)
+
+
+@activity.defn
+async def beats() -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(0.05)
+
+
+@workflow.defn(sandboxed=False)
+class Cancelled:
+    @workflow.run
+    async def run(self, name: str) -> None:
+        await workflow.execute_activity(
+            name,
+            start_to_close_timeout=timedelta(seconds=60),
+            heartbeat_timeout=timedelta(seconds=1),
+            retry_policy=RetryPolicy(maximum_attempts=2, initial_interval=timedelta(milliseconds=20)),
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "end", "told"),
+    [
+        ("cancels_a_subtask", None, [(1, "retried", "asyncio.exceptions.CancelledError"), (2, "final", "asyncio.exceptions.CancelledError")]),
+        ("misses_a_heartbeat", None, [(1, "retried", "Timeout.heartbeat")]),
+        ("beats", "terminate", [(1, "cancelled", "asyncio.exceptions.CancelledError")]),
+    ],
+)  # fmt: skip
+def test_a_cancellation_that_nobody_requested_is_a_failed_attempt(recorded, temporal_address, name, end, told) -> None:
+    async def main() -> None:
+        client = await Client.connect(temporal_address, plugins=[VigilPlugin()])
+        queue, often = uuid4().hex, timedelta(milliseconds=50)
+        async with Worker(
+            client, task_queue=queue, workflows=[Cancelled], activities=[cancels_a_subtask, misses_a_heartbeat, beats],
+            max_heartbeat_throttle_interval=often, default_heartbeat_throttle_interval=often,
+        ):  # fmt: skip
+            handle = await client.start_workflow(Cancelled.run, name, id=uuid4().hex, task_queue=queue)
+            if end is not None:
+                await eventually(lambda: named(recorded, "temporal.activity.started"))
+                await handle.terminate()
+                await eventually(lambda: named(recorded, "temporal.activity.failed"))
+            else:
+                with suppress(WorkflowFailureError):
+                    await handle.result()
+
+    asyncio.run(main())
+    failed = named(recorded, "temporal.activity.failed")
+    assert [(e["attempt"], e["consequence"], e["error_type"]) for e in failed] == told
