@@ -51,6 +51,8 @@ class StreamOutput:
         self._busy = False
         self._pending: deque[bytes] = deque()
         self._capacity = 0
+        self._free = 0
+        """Bytes that the pipe takes for certain, where no other process writes to it."""
         self._until: float | None = None
         self._torn = False
         """Whether the last line ends in its middle: the next one begins with a newline."""
@@ -73,14 +75,17 @@ class StreamOutput:
             self._guarded(line)
             return
         with self._lock:
-            self._pending.append(line)
-            while self._pending and not self._busy:  # busy: this is a signal handler, in the middle of a write
+            if self._busy:
+                self._pending.append(line)  # a signal handler, in the middle of a write of this thread
+                return
+            following: bytes | None = line
+            while following is not None:
                 self._busy = True
                 try:
-                    while self._pending:
-                        self._shared(self._pending.popleft())
+                    self._shared(following)
                 finally:
                     self._busy = False
+                following = self._pending.popleft() if self._pending else None
 
     def write_many(self, lines: Sequence[bytes]) -> None:
         for line in lines:
@@ -96,7 +101,14 @@ class StreamOutput:
     def _shared(self, line: bytes) -> None:
         try:
             if self._alone:
-                if self._has_room(line) and self._written(line):
+                size = len(line)
+                if size > self._free:  # nobody else fills the pipe: what was free is free until we fill it
+                    if not self._has_room(line):
+                        counters.lost(1)
+                        return
+                    self._free = (self._capacity // _PAGE - 2) * _PAGE // 2 - _queued(self._fd)
+                self._free -= size
+                if self._written(line):
                     return
             elif self._locked():
                 try:
