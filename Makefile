@@ -7,7 +7,7 @@ BIN := .venv/bin
 OURS := telemetry apimodel components emulator runner proofs verify cli drains
 ARGS ?=
 
-.PHONY: help setup tools collector up serve test lint format mutate bench lock goldens docs clean
+.PHONY: help setup tools collector up serve check typecheck test format mutate bench lock goldens docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,11 +38,17 @@ up: .venv/.ready ## deploy to the emulator, make each part of the demo fail, and
 serve: .venv/.ready ## keep the emulator and the whole demo running (Ctrl-C ends them); `python -m demo traffic` breaks it
 	@$(BIN)/python -m demo serve $(ARGS)
 
-test: .venv/.ready ## all tests: behaviour, types, style, import contracts
+test: .venv/.ready ## all tests: behaviour, types, style, import contracts (one area: tests/README.md)
 	@PATH="$(CURDIR)/.vigil/tools:$$PATH" $(BIN)/python -m pytest $(ARGS)
 
-lint: .venv/.ready ## types, style and import contracts alone
-	@$(BIN)/python -m pytest tests/project/test_checks.py $(ARGS)
+check: .venv/.ready ## format, lint, import contracts and wording: seconds
+	@$(BIN)/ruff format --check --quiet . || { echo 'Remedy: make format'; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/lint-imports --no-cache | grep -v ' KEPT$$' ; exit $${PIPESTATUS[0]}
+	@$(BIN)/python -m pytest -q tests/project/test_words.py
+
+typecheck: .venv/.ready ## strict types: minutes for the whole tree (`make typecheck ARGS=telemetry`: one folder)
+	@$(BIN)/basedpyright --level error $(ARGS)
 
 format: .venv/.ready ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

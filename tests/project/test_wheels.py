@@ -173,6 +173,12 @@ def test_both_projects_of_the_other_repository_prove_their_alerts(installed: Ins
     assert json.loads(installed.vigil("render", "-s", "prod", "--json", cwd=billing / "tests"))["project"] == "billing"
 
 
+def test_each_wheel_carries_the_licence(installed: Installed) -> None:
+    licences = list(installed.folder.rglob("vigil_*.dist-info/licenses/LICENSE"))
+    assert len(licences) == 9
+    assert {file.read_bytes() for file in licences} == {(ROOT / "LICENSE").read_bytes()}
+
+
 def test_a_service_takes_less_than_15_lines() -> None:
     text = (EXAMPLES / "another-repository" / "__main__.py").read_text()
     assert len(text.split("# A service, in less than 15 lines:\n")[1].strip().splitlines()) < 15
