@@ -43,7 +43,7 @@ def test_every_file_that_the_page_names_is_written(outputs: dict[str, str]) -> N
 
 
 def test_the_alert_of_the_reader_is_proven_beside_the_first(outputs: dict[str, str]) -> None:
-    assert "2 of 2 alerts of staging proven" in outputs["vigil test-alerts -s staging"]
+    assert "2 of 2 alerts of staging proven" in outputs["vigil test -s staging"]
 
 
 def test_the_tests_of_the_project_cover_the_new_alert(outputs: dict[str, str]) -> None:
