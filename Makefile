@@ -74,6 +74,7 @@ docs: .venv/.ready ## rewrite the generated pages
 	@$(BIN)/python -m vigil_apimodel.rules > docs/rules.md
 	@$(BIN)/python -m tests.emulator.control.methods
 	@$(BIN)/python -m tests.emulator.control.recorded
+	@$(BIN)/python -m tests.docs.reference
 
 clean: ## remove the environment, the local state and what was built
 	@rm -rf .venv .vigil build

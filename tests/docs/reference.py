@@ -1,20 +1,20 @@
 """The generated pages of the reference: `python -m tests.docs.reference` rewrites them, a test compares them."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 
 from vigil_cli.app import app
-from vigil_telemetry import catalog
+from vigil_proofs.samples import sample
+from vigil_telemetry import catalog, emit, runtime
 from vigil_telemetry.schema import EventSchema, FieldSchema
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTE = "<!-- Written by `make docs`. -->\n"
 ENVIRONMENTS = ("prod", "staging")
-WIDE = 10_000
 
 
 def line(text: str) -> str:
@@ -42,15 +42,14 @@ def commands() -> str:
 
 
 def _command(name: str, command: Any) -> str:
-    context = click.Context(command, info_name=f"vigil {name}")
-    rows = [_parameter(each, context) for each in command.params]
+    rows = [_parameter(each) for each in command.params]
     table = ["| | meaning | default |", "| --- | --- | --- |", *rows] if rows else []
     return "\n".join([f"## vigil {name}\n", (command.help or "").replace("\f", "").strip(), "", *table, ""])
 
 
-def _parameter(parameter: Any, context: click.Context) -> str:
+def _parameter(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
-        shown = f"`{parameter.make_metavar(context)}`"
+        shown = f"`{parameter.metavar or parameter.name}`"
     else:
         shown = ", ".join(f"`{each}`" for each in (*parameter.opts, *parameter.secondary_opts))
     default = getattr(parameter, "show_default", None)
@@ -64,42 +63,112 @@ def _parameter(parameter: Any, context: click.Context) -> str:
 
 
 def events() -> str:
-    """Every event that `vigil_telemetry` declares."""
+    """Every event that `vigil_telemetry` declares, with a line as the library writes it."""
     parts = [
         "# Events\n",
         NOTE,
-        "Every event that `vigil_telemetry` declares. Your own events are beside them: `vigil catalog` lists both.\n",
-        "A *label* may become a label of a metric, a *measure* a distribution.\n",
+        "Every event that `vigil_telemetry` declares, with an example line. Values in the lines are invented.\n",
+        "A *label* has few values and may become a label of a metric; a *measure* may become a distribution.\n",
     ]
-    parts += [
-        _event(each) for each in catalog() if each.cls.__module__.startswith("vigil_telemetry.")
-    ]
+    ours = [each for each in catalog() if each.cls.__module__.startswith("vigil_telemetry.")]
+    before = runtime.settings()
+    try:
+        parts += [_event(each) for each in ours]
+    finally:
+        runtime.replace(before)
     return "\n".join(parts)
 
 
 def _event(event: EventSchema) -> str:
+    severities = ", ".join(each.name for each in event.severities)
     rows = [_field(each) for each in event.fields]
-    table = ["| field | kind | |", "| --- | --- | --- |", *rows] if rows else ["It has no fields."]
-    return "\n".join([f"## {event.name}\n", line(event.description), "", *table, ""])
+    table = ["| field | kind | unit or values | |", "| --- | --- | --- | --- |", *rows, ""] if rows else []
+    return "\n".join(
+        [
+            f"## {event.name}\n",
+            f"{line(event.doc)} Severity: {severities}. Version {event.version}, since {event.since}.",
+            "",
+            *table,
+            f"```json\n{_line(event)}\n```\n",
+        ]
+    )
 
 
 def _field(field: FieldSchema) -> str:
-    raise NotImplementedError
+    kind = field.role.name.lower() + ("" if field.required else ", optional")
+    detail = field.unit or ", ".join(f"`{each}`" for each in field.values or ())
+    if field.treatment is not None:
+        detail = field.treatment.name.lower()
+    return f"| `{field.name}` | {kind} | {line(detail)} | {line(field.doc)} |"
+
+
+class _Kept:
+    direct = None
+    batches = False
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+
+    def write(self, line: bytes) -> None:
+        self.lines.append(line)
+
+    def write_many(self, lines: Sequence[bytes]) -> None:
+        self.lines.extend(lines)
+
+    def flush(self, deadline: float) -> None:
+        """Nothing is held."""
+
+
+def _line(event: EventSchema) -> str:
+    kept = _Kept()
+    settings = runtime.from_environment(
+        service="orders", version="orders-00001", environment="prod", project="example-shop", level="DEBUG",
+        output=kept, pseudonym_key="an example",
+    )  # fmt: skip
+    runtime.replace(settings)
+    emit(sample(event.name, {}))
+    written: dict[str, Any] = json.loads(kept.lines[-1])
+    written["time"] = "2026-03-01T12:00:00.000000Z"
+    written.pop("logging.googleapis.com/sourceLocation", None)
+    written.pop("function", None)
+    if "context" in written:
+        written["context"].pop("reportLocation", None)
+    return json.dumps(written)
 
 
 # -- alerts -------------------------------------------------------------------------------------------------------------
 
 
 def alerts() -> str:
-    """Every alert of this repository's own program, which uses every packaged watch."""
+    """Every packaged alert, as this repository's own stacks have it."""
     found: dict[str, dict[str, Any]] = {}
+    services: dict[str, set[str]] = {}
     for stack in reversed(ENVIRONMENTS):
         document = json.loads((ROOT / "infra" / "goldens" / stack / "render.json").read_text())
         for each in document["resources"]:
             if each["type"] == "vigil:alerts:Alert":
-                found[each["name"]] = each["inputs"]
-    return repr(next(iter(found.values())))
+                inputs = each["inputs"]
+                found[inputs["alert"]] = inputs
+                services.setdefault(inputs["alert"], set()).add(inputs["service"])
+    parts = [
+        "# Packaged alerts\n",
+        NOTE,
+        "The alerts that the kinds in `vigil_components.systems` bring along, with the thresholds of this repository's prod.",
+        "[All signals](signals.md) shows how to adjust one; [proofs](proofs.md) says what each one is played through.\n",
+        "| alert | fires when | severity | what users notice | used by | runbook |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, inputs in sorted(found.items()):
+        runbook = f"[{inputs['runbook']}](runbooks/{inputs['runbook']}.md)" if inputs.get("runbook") else ""
+        used = ", ".join(sorted(services[name]))
+        parts.append(
+            f"| `{name}` | {line(inputs['title'])} | {inputs['severity']} | {line(inputs['summary'])} | {used} | {runbook} |"
+        )
+    return "\n".join(parts) + "\n"
 
+
+PAGES = {"commands": commands, "events": events, "alerts": alerts}
 
 if __name__ == "__main__":
-    print(alerts()[:3000])
+    for name, write in PAGES.items():
+        (ROOT / "docs" / f"{name}.md").write_text(write())

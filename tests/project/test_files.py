@@ -46,11 +46,10 @@ def test_the_page_of_a_distribution_says_what_it_is_and_how_to_install_it(folder
         assert (ROOT / link).exists(), link
 
 
-@pytest.mark.parametrize("folder", DISTRIBUTIONS)
-def test_the_example_of_a_distribution_runs(folder: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["telemetry", "apimodel", "components", "emulator"])
+def test_the_example_of_a_distribution_that_works_alone_runs(folder: str, tmp_path: Path) -> None:
     examples = [code for tag, code in FENCE.findall((ROOT / folder / "README.md").read_text()) if not tag]
-    if not examples:
-        pytest.skip(f"{folder}/README.md has no example that runs alone: it needs a project, a cloud or a terminal")
+    assert examples
     for code in examples:
         ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr

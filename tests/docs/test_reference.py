@@ -1,0 +1,46 @@
+"""The reference is complete and current: commands, events, alerts and settings."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.reference import PAGES, ROOT
+
+PACKAGES = ("telemetry", "apimodel", "components", "emulator", "runner", "proofs", "verify", "cli", "drains")
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_a_generated_page_is_current(name: str) -> None:
+    written = PAGES[name]()
+    assert (ROOT / "docs" / f"{name}.md").read_text() == written, "Remedy: make docs"
+
+
+def test_every_variable_that_a_package_reads_is_on_the_page_of_settings() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text()
+    read: set[str] = set()
+    for file in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
+        text = file.read_text()
+        read |= set(re.findall(r"\bVIGIL_[A-Z]\w*[A-Z]\b", text))
+        read |= set(
+            re.findall(r"""(?:environ\.get\(|getenv\(|\benv\.get\(|environ\[|envvar=)\s*["']([A-Z][A-Z_]+)["']""", text)
+        )
+        for names in re.findall(r"_first\(([^)]*)\)", text):
+            read |= set(re.findall(r'"([A-Z_]+)"', names))
+    assert {"VIGIL_ENVIRONMENT", "VIGIL_EMULATOR_TOKEN", "K_SERVICE", "PORT"} <= read
+    assert {name for name in read if f"`{name}`" not in page} - {"PATH", "TOKEN"} == set()
+
+
+def test_every_file_of_the_documentation_is_linked_from_another() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md"), ROOT / "CONTRIBUTING.md"]
+    linked: set[Path] = set()
+    missing: list[str] = []
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#:\s]+\.md)", page.read_text()):
+            target = (page.parent / link).resolve()
+            linked.add(target)
+            if not target.exists():
+                missing.append(f"{page.relative_to(ROOT)}: {link}")
+    assert missing == []
+    loose = {path for path in (ROOT / "docs").glob("*.md") if path.resolve() not in linked}
+    assert {path.name for path in loose} - {"index.md"} == set()
