@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATTERNS = {
     "told, for reported, notified or said": r"\b(?:is|are|was|were|be|been|being|and|whom?) told\b|\btold (?:of|by|about|as)\b",
     "tells of, for reports": r"\btells? of\b",
-    "asked, for queried or requested": r"\b(?:is|are|be|being) asked\b|(?<!")\basked (?:for|of|again|about)\b",
+    "asked, for queried or requested": r"\b(?:is|are|be|being) asked\b|(?<!['\"])\basked (?:for|of|again|about)\b",
     "of its own, for own": r"\bof (?:its|their|his|one's|somebody's) own\b",
     "is none, for is not one": r"\b(?:that|which|what) (?:is|are) none\b|\bis none of\b",
     "what goes on, for continues": r"\bgoes on\b",
@@ -72,10 +72,56 @@ def found_in(suffix: str, key: Callable[[str], str]) -> tuple[Counter[str], list
     return count, places
 
 
-PAGES: dict[str, int] = {}
+PAGES: dict[str, int] = {
+    "docs/alerts.md": 2,
+    "docs/benchmarks.md": 1,
+    "docs/collector.md": 4,
+    "docs/commands.md": 8,
+    "docs/console.md": 3,
+    "docs/demo.md": 12,
+    "docs/deploy.md": 3,
+    "docs/docker-hosts.md": 3,
+    "docs/drains.md": 1,
+    "docs/emulator-clauses.md": 1,
+    "docs/emulator-evaluation.md": 12,
+    "docs/emulator.md": 7,
+    "docs/events.md": 12,
+    "docs/extend.md": 1,
+    "docs/instrumentation.md": 7,
+    "docs/opentelemetry.md": 1,
+    "docs/proofs.md": 10,
+    "docs/requirements.md": 6,
+    "docs/rules.md": 16,
+    "docs/runbooks/canary.md": 1,
+    "docs/runbooks/database-unseen.md": 1,
+    "docs/runbooks/frontend-unseen.md": 3,
+    "docs/runbooks/google-cloud/job-failed.md": 1,
+    "docs/runbooks/google-cloud/run-not-ready.md": 1,
+    "docs/runbooks/google-cloud/sql-connections.md": 1,
+    "docs/runbooks/non-determinism.md": 1,
+    "docs/runbooks/slo-latency.md": 1,
+    "docs/telemetry.md": 2,
+    "docs/watches.md": 5,
+}
 """Patterns that a page still has. Lower a number when you mend one; no other page may have any."""
 
-CODE: dict[str, int] = {}
+CODE: dict[str, int] = {
+    "apimodel": 13,
+    "bench": 4,
+    "cli": 28,
+    "components": 51,
+    "demo": 62,
+    "drains": 9,
+    "emulator": 75,
+    "examples": 1,
+    "infra": 9,
+    "policy": 1,
+    "proofs": 28,
+    "runner": 24,
+    "telemetry": 94,
+    "tests": 74,
+    "verify": 12,
+}
 """Patterns that comments, docstrings and texts of a folder still have. Lower a number when you mend one."""
 
 
