@@ -20,6 +20,9 @@ NEAR_MISS = 0.93
 BURST = 0.95
 """A burst that is just too small holds this part of what would be enough: `increase` extrapolates it by a minute."""
 
+_ROUNDING = 1e-4
+"""How much less than a whole number of events in each window, so that rounding never adds one."""
+
 CLEAR = 1.5
 """A firing case reaches this multiple of the threshold."""
 
@@ -59,11 +62,14 @@ _ROUNDING = 1e-9
 def trickle(at_least: float, window: timedelta) -> float:
     """So many events a minute, all the time, that a window holds just less than `at_least` by PromQL's `increase`.
 
-    It extrapolates from the minutes between the window's first and last point, of which there is one less than minutes.
+    A window is closed at both ends. Where it ends with a point, it holds all its minutes; where it ends between two, it
+    holds one less, from which `increase` extrapolates to the whole. Either way there are too few.
     """
-    between = max(round(window / timedelta(minutes=1)) - 1, 1)
-    whole = math.ceil(at_least * between / (between + 1)) - 1
-    return whole / between
+    whole = max(round(window / timedelta(minutes=1)), 1)
+    between = max(whole - 1, 1)
+    exact = (math.ceil(at_least) - 1) / whole
+    extrapolated = (math.ceil(at_least * between / whole) - 1) / between
+    return min(exact, extrapolated) * (1 - _ROUNDING)
 
 
 def burst(at_least: float, length: timedelta) -> float:
