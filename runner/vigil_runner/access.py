@@ -193,6 +193,18 @@ class Access:
         path = f"v2/{self.name}/metrics/{quote(metric, safe='')}"
         return self._get(f"reading the metric {metric}", f"{self.url or LOGGING}/{path}", {})
 
+    def log_bucket(self, project: str, location: str, bucket: str) -> JsonObject | None:
+        """Read a log bucket, also one whose deletion was requested; None where there is none. Raises AccessError."""
+        url = f"{self.url or LOGGING}/v2/projects/{project}/locations/{location}/buckets/{bucket}"
+
+        def call() -> JsonObject | None:
+            try:
+                return _answer(self._session.get(url, timeout=self.timeout))
+            except exceptions.NotFound:
+                return None
+
+        return self.ask(f"reading the log bucket {bucket}", call)
+
     def now(self) -> datetime:
         """The project's time: the wall's, or that of the emulator's clock. Raises AccessError."""
         return self.clock()[0]

@@ -14,6 +14,8 @@ from vigil_cli.app import app
 from vigil_proofs.documents import subject_of
 from vigil_runner.access import ATTEMPTS
 from vigil_verify import Access, AccessError, verify
+from vigil_verify.checks import Look
+from vigil_verify.declared import declared
 from vigil_verify.findings import FAILED, OK, UNKNOWN, Finding, Verification
 from vigil_verify.fire import Fire, FireError
 from vigil_verify.probe import DeliveryLog, Opened, ProbeError
@@ -111,6 +113,31 @@ def test_one_metric_one_sink_one_widget_one_channel_are_named_and_nothing_else(b
     assert "api_http_request_finished" in found["widget", "api (local) / Requests fail"]
 
 
+def test_a_log_bucket_that_was_deleted_fails_until_it_is_taken_back(emulator: dict[str, str], tmp_path: Path) -> None:
+    place = deployed(emulator, tmp_path, "vigil-deleted-bucket")
+    bucket = "v2/projects/vigil-deleted-bucket/locations/europe-west1/buckets/app-logs"
+    assert verify(place.run, place.access).exit_code == OK
+
+    place.call("DELETE", bucket)
+    found = verify(place.run, place.access)
+    assert found.exit_code == FAILED
+    (message,) = [one.message for one in found.of("failed") if (one.kind, one.name) == ("log bucket", "app-logs")]
+    assert message.startswith("it is DELETE_REQUESTED: seven days after its deletion it is gone")
+    assert message.endswith(
+        "gcloud logging buckets undelete app-logs --location=europe-west1 --project=vigil-deleted-bucket"
+    )
+
+    place.call("POST", f"{bucket}:undelete", {})
+    assert ("log bucket", "app-logs") not in broken(place)
+
+
+def test_a_log_bucket_that_is_gone_fails(place: Place) -> None:
+    there = declared(place.run)
+    gone = replace(there, buckets={"other-logs": {**there.buckets["app-logs"], "bucketId": "other-logs"}})
+    look = Look(place.access, gone, now=datetime.now(UTC), window=timedelta(hours=1))
+    assert list(look.buckets()) == [Finding("log bucket", "other-logs", "failed", "it is declared, and not deployed")]
+
+
 def test_what_is_not_deployed_or_off_or_unknown_to_the_catalog_is_named(busy: Place) -> None:
     for spoil in (a_deleted_metric, a_policy):
         spoil(busy)
@@ -135,6 +162,7 @@ def test_what_is_not_deployed_or_off_or_unknown_to_the_catalog_is_named(busy: Pl
     [
         ({"methods": ["logging.projects.metrics.list"], "status": 403}, "metric", "permission denied"),
         ({"methods": ["logging.projects.sinks.list"], "status": 403}, "sink", "roles/logging.viewer"),
+        ({"methods": ["logging.projects.locations.buckets.get"], "status": 403}, "log bucket", "permission denied"),
         ({"methods": ["monitoring.projects.notificationChannels.list"], "status": 403}, "channel", "permission denied"),
         ({"methods": ["monitoring.projects.dashboards.list"], "status": 403}, "widget", "roles/monitoring.viewer"),
         ({"methods": ["monitoring.projects.alerts.list"], "status": 429}, "incident", "the quota is used up"),

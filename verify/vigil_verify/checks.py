@@ -1,4 +1,4 @@
-"""The looks of a verification: metrics, sinks, channels, uptime checks, policies, and the events that were logged."""
+"""The looks of a verification: metrics, log buckets, sinks, channels, uptime checks, policies, and logged events."""
 
 import re
 from collections import Counter
@@ -136,7 +136,30 @@ class Look:
             ),
         )
 
-    # -- sinks ------------------------------------------------------------------------------------------------------
+    # -- buckets and sinks --------------------------------------------------------------------------------------------
+
+    def buckets(self) -> Iterator[Finding]:
+        """Each log bucket is there and ACTIVE.
+
+        A bucket that was deleted takes entries for seven more days, and is then gone with all of them.
+        """
+        for name, inputs in self.declared.buckets.items():
+            location = text(inputs, "location")
+            project = text(inputs, "project").removeprefix("projects/") or self.access.project
+            bucket = self.access.log_bucket(project, location, name)
+            if bucket is None:
+                yield Finding("log bucket", name, "failed", "it is declared, and not deployed")
+            elif (state := text(bucket, "lifecycleState")) == "DELETE_REQUESTED":
+                undelete = f"gcloud logging buckets undelete {name} --location={location} --project={project}"
+                yield Finding(
+                    "log bucket", name, "failed",
+                    "it is DELETE_REQUESTED: seven days after its deletion it is gone, with all entries. "
+                    f"Remedy: {undelete}",
+                )  # fmt: skip
+            elif state != "ACTIVE":
+                yield Finding("log bucket", name, "failed", f"it is {state or 'in no state'}, not ACTIVE")
+            else:
+                yield Finding("log bucket", name, "ok", "ACTIVE")
 
     def sinks(self) -> Iterator[Finding]:
         """Each sink is there as declared, and delivers without errors."""

@@ -13,11 +13,12 @@ from vigil_runner.program import Run
 class Declared:
     """The resources of a run: metrics and sinks by id, channels and uptime checks by display name, dashboards by title.
 
-    ``policies`` are display names, ``events`` by metric id what it counts.
+    ``policies`` are display names, ``events`` by metric id what it counts. ``buckets`` are log buckets by id.
     """
 
     stack: str
     metrics: Mapping[str, JsonObject]
+    buckets: Mapping[str, JsonObject]
     sinks: Mapping[str, JsonObject]
     channels: Mapping[str, JsonObject]
     uptime: Mapping[str, JsonObject]
@@ -38,6 +39,7 @@ def declared(run: Run) -> Declared:
     return Declared(
         stack=run.stack,
         metrics=by("gcp:logging/metric:Metric", "name"),
+        buckets=by("gcp:logging/projectBucketConfig:ProjectBucketConfig", "bucketId"),
         sinks=by("gcp:logging/projectSink:ProjectSink", "name"),
         channels=by("gcp:monitoring/notificationChannel:NotificationChannel", "displayName"),
         uptime=by("gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig", "displayName"),

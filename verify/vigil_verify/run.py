@@ -26,6 +26,7 @@ def verify(run: Run, access: Access, *, now: datetime | None = None, window: tim
 
 def _looks(look: Look) -> Iterator[Finding]:
     yield from guarded("metric", look.metrics)
+    yield from guarded("log bucket", look.buckets)
     yield from guarded("sink", look.sinks)
     yield from guarded("channel", look.channels)
     yield from guarded("uptime check", look.uptime)
