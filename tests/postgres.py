@@ -17,7 +17,7 @@ import pytest
 from demo.stand_ins.local_run import postgres
 from demo.stand_ins.local_run.postgres import NAME, Cluster
 from demo.stand_ins.temporal import free_port
-from vigil_cli.local.processes import LEASH, Child, Crew
+from vigil_cli.local.processes import SUPERVISOR, Child, Crew
 
 PATIENCE = 120.0
 """Wall seconds for anything, on a machine that is busy."""
@@ -51,7 +51,7 @@ class Server:
         runs_as = "-" if account is None else f"{account.user}:{account.group}"
         with (self.logs / "postgres.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-IS", str(LEASH), str(os.getpid()), "-", runs_as, *self.cluster.command],
+                [sys.executable, "-IS", str(SUPERVISOR), str(os.getpid()), "-", runs_as, *self.cluster.command],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         asyncio.run(self._ready())

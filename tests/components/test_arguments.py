@@ -24,6 +24,9 @@ from vigil_components.alertable import Measured, Occurrence
 from vigil_telemetry import configure
 from vigil_telemetry.outputs import StreamOutput
 
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+"""Where an object is differs in each process, and xdist compares the names of tests."""
+
 P = "example-shop"
 PAGE = v.AlertSeverity.PAGE
 ERRORS = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "ERROR")
@@ -378,7 +381,9 @@ def refusal(name: str, changed: dict[str, Any]) -> Exception:
     return raised.value
 
 
-@pytest.mark.parametrize(("kind", "name", "changed", "message"), WRONG, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("kind", "name", "changed", "message"), WRONG, ids=lambda value: ADDRESS.sub("", str(value))[:60]
+)
 def test_a_wrong_argument_is_refused_with_its_name_its_value_and_the_remedy(kind, name, changed, message):
     error = refusal(name, changed)
     assert message in str(error)
