@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vigil_cli.commands import unit_tests
+from vigil_cli.commands import derivation, unit_tests
 from vigil_cli.commands.options import Config, Json, Stack, overrides
 from vigil_cli.commands.outcome import ending
 
@@ -20,6 +20,10 @@ Names = Annotated[
         help="Test files; or alerts of the stack, `api/error-ratio` or the name alone; or none for all of them.",
     ),
 ]
+Derive = Annotated[
+    bool, typer.Option("--derive", help="Derive tests from policies: an input that fires each condition, a near miss.")
+]
+Write = Annotated[Path | None, typer.Option("--write", dir_okay=False, help="With --derive: write the tests here.")]
 Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON schema of test files, and end.")]
 Explain = Annotated[
     str | None, typer.Option("--explain", metavar="ALERT", help="Why one alert fires or not, as time lines.")
@@ -50,13 +54,16 @@ def prove(
     pictures: Pictures = PICTURES,
     timelines: TimeLines = None,
     jobs: Jobs = None,
+    derive: Derive = False,
+    write: Write = None,
     schema: Schema = False,
     json: Json = False,
 ) -> None:
     """Test alerts without an account: those of a stack, or any policy from a file, on the emulator's virtual clock.
 
     With files it runs unit tests: a YAML file names policies, whoever wrote them, gives series and log entries, and
-    states what must be open, closed or notified at which minute.
+    states what must be open, closed or notified at which minute. With `--derive` it needs no test file: for each
+    condition of a policy it finds an input that fires and a near miss that does not, and plays both.
 
     Without files it proves the alerts of the project's stack.
 
@@ -68,6 +75,8 @@ def prove(
 
     `vigil test alerts/errors.test.yaml` - the tests of a file
 
+    `vigil test --derive alerts/ --write alerts/derived.test.yaml` - make tests of policies, and run them from then on
+
     `vigil test -s prod` - all alerts of the stack `prod`
 
     `vigil test -s staging --explain api/error-ratio` - how one of them comes about, minute by minute
@@ -78,6 +87,9 @@ def prove(
     with ending(json=json):
         if schema:
             _print_schema()
+            return
+        if derive:
+            derivation.run(names or [], write=write, json=json)
             return
         files = [name for name in names or [] if unit_tests.is_file(name)]
         if files:

@@ -4,6 +4,7 @@ Grammar: vigil_apimodel.monitoring_filter; meaning: docs.cloud.google.com/monito
 exactly one metric type where time series are listed.
 """
 
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -12,6 +13,8 @@ from vigil_emulator import regex
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.series import Series, SeriesKey
 from vigil_emulator.numerals import real
+
+_UNFIT = re.compile(r"[^A-Za-z0-9_]")
 
 Test: TypeAlias = Callable[[SeriesKey], bool]
 
@@ -79,7 +82,7 @@ def _comparison(segments: tuple[str, ...], operator: mf.Operator, value: "mf.Tex
     return test
 
 
-def _getter(segments: tuple[str, ...]) -> Callable[[SeriesKey], str | None]:
+def _getter(segments: tuple[str, ...]) -> Callable[[SeriesKey], str | None]:  # noqa: PLR0911 - one line for each field
     match segments:
         case ("metric", "type"):
             return lambda key: key.metric
@@ -91,10 +94,23 @@ def _getter(segments: tuple[str, ...]) -> Callable[[SeriesKey], str | None]:
             return lambda key: next((value for label, value in key.metric_labels if label == name), None)
         case ("resource", "labels", name):
             return lambda key: next((value for label, value in key.resource_labels if label == name), None)
+        case ("metadata", "system_labels" | "user_labels" as part, *names):
+            wanted = metadata_label(part, ".".join(names))
+            return lambda key: next(
+                (value for label, value in (*key.metric_labels, *key.resource_labels) if label == wanted), None
+            )
         case ("metadata", *_):
             return lambda _: None
         case _:
             raise ApiError("UNIMPLEMENTED", f"The emulator does not select series by {'.'.join(segments)}.")
+
+
+def metadata_label(part: str, name: str) -> str:
+    """The label under which a series carries metadata, as PromQL has it: `metadata_system_NAME`, `metadata_user_NAME`.
+
+    Source: docs.cloud.google.com/monitoring/promql/promql-mapping.
+    """
+    return f"metadata_{part.removesuffix('_labels')}_{_UNFIT.sub('_', name)}"
 
 
 def _text(operator: mf.Operator, text: str) -> Callable[[str], bool]:

@@ -1,6 +1,6 @@
 """Unit tests of any alert policy, whoever wrote it: files in YAML, played on the emulator's virtual clock.
 
-`read` takes a test file, `run` plays its tests, `schema` is what a file holds.
+`read` takes a test file, `run` plays its tests, `schema` is what a file holds; `derive` makes tests of a policy.
 """
 
 from vigil_proofs.unit._bench import Bench, Feed, Written
@@ -17,6 +17,7 @@ from vigil_proofs.unit._file import (
     schema,
 )
 from vigil_proofs.unit._notation import NotationError
+from vigil_proofs.unit._policies import policies_of
 from vigil_proofs.unit._run import Outcome, run, run_one
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Written",
     "dumps",
     "is_test_file",
+    "policies_of",
     "read",
     "run",
     "run_one",

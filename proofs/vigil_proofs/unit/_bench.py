@@ -11,7 +11,7 @@ from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.jsonvalues import json_list
 from vigil_emulator.metrics.distribution import Distribution
-from vigil_emulator.metrics.series import Series, SeriesKey, Value, label_tuple
+from vigil_emulator.metrics.series import Series, SeriesKey, SeriesStore, Value, label_tuple
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import MINUTE, SECOND
 from vigil_proofs.inprocess import START
@@ -49,8 +49,13 @@ class Written:
 class Bench:
     """One emulator with one policy. ``close`` ends its use."""
 
-    def __init__(self, policy: JsonObject, *, metrics: Iterable[JsonObject] = (), project: str = "project-id") -> None:
-        """``policy`` and the log-based ``metrics`` are in the API's form."""
+    def __init__(
+        self, policy: JsonObject, *, metrics: Iterable[JsonObject] = (), project: str = "project-id", start: float = 0
+    ) -> None:
+        """Make one; ``policy`` and the log-based ``metrics`` are in the API's form.
+
+        The policy exists from minute ``start`` on.
+        """
         self.project = project
         self.policy = f"projects/{project}/alertPolicies/1"
         self.clock = VirtualClock(START)
@@ -59,9 +64,10 @@ class Bench:
             for each in metrics:
                 name = f"projects/{project}/metrics/{each.get('name')}"
                 self.store.put("logging.metrics", name, {"createTime": "2020-01-01T00:00:00Z", **each})
-            self.store.put("monitoring.alertPolicies", self.policy, {**policy, "name": self.policy, "enabled": True})
         self.data = DataPlane(resources=self.store, clock=self.clock, database=None)
         self.began = self.data.now()
+        self._start = start
+        self._body: JsonObject = {**policy, "name": self.policy, "enabled": True}
 
     def close(self) -> None:
         """Free what it holds."""
@@ -70,16 +76,20 @@ class Bench:
     def feed(self, feeds: Iterable[Feed]) -> None:
         """Put series into the store; the API takes none of Google's own metrics."""
         for each in feeds:
-            put(self.data, self.project, self.began, each)
+            put(self.data.series, self.project, self.began, each)
 
     def run(self, until: float, entries: Sequence[Written] = ()) -> None:
         """Let time pass up to a minute, writing the entries when their time comes."""
         waiting = sorted(entries, key=lambda one: one.minute)
-        stops = {*range(STEP, int(until), STEP), *(one.minute for one in waiting if one.minute <= until), until}
+        written = (one.minute for one in waiting if one.minute <= until)
+        stops = {self._start, *range(STEP, int(until), STEP), *written, until}
         passed = 0.0
         for stop in sorted(stops):
             self.clock.advance(60 * (stop - passed))
             passed = stop
+            if stop == self._start:
+                with self.store.transaction():
+                    self.store.put("monitoring.alertPolicies", self.policy, self._body)
             self.data.step()
             now = [one.entry for one in waiting if one.minute == stop]
             if now:
@@ -103,8 +113,8 @@ class Bench:
         return list(self.data.engine.problems.values())
 
 
-def put(data: DataPlane, project: str, began: int, feed: Feed) -> None:
-    """Put a series' points into a data plane."""
+def put(store: SeriesStore, project: str, began: int, feed: Feed) -> None:
+    """Put a series' points into a store; ``began`` is the time of the first value, in nanoseconds."""
     key = SeriesKey(
         project,
         feed.metric,
@@ -113,7 +123,7 @@ def put(data: DataPlane, project: str, began: int, feed: Feed) -> None:
         label_tuple({"project_id": project, **feed.resource_labels}),
     )
     unit = METRICS[feed.metric].unit if feed.metric in METRICS else ""
-    series = data.series.get(key) or data.series.add(Series(key, feed.kind, feed.value_type, unit))
+    series = store.get(key) or store.add(Series(key, feed.kind, feed.value_type, unit))
     step = feed.interval * SECOND
     total = Distribution(BOUNDS)
     first = True

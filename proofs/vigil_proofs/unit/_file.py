@@ -66,6 +66,9 @@ class UnitTest(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, k
     expect: Annotated[list[Expectation], Meta(min_length=1)]
     policy: Annotated[str, Meta(description="The policy's display name; it may be left out where there is one.")] = ""
     interval: Annotated[str, Meta(description="The time between two values: 30s, 1m, 5m.")] = "1m"
+    start: Annotated[
+        float, Meta(ge=0, description="The minute from which the policy is evaluated; what comes before is its past.")
+    ] = 0
     series: list[SeriesInput] = []
     entries: list[EntryInput] = []
 

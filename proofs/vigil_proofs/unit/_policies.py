@@ -44,6 +44,11 @@ def policies(found: Iterable[check.Found], variables: Mapping[str, str]) -> list
     return [body(each, variables) for each in found if each.type == tokens.ALERT_POLICY]
 
 
+def policies_of(files: Iterable[Path], variables: Mapping[str, str]) -> list[JsonObject]:
+    """The alert policies of files of any form, in the API's form. Raises check.UnreadableError."""
+    return policies(load(files), variables)
+
+
 def metrics(found: Iterable[check.Found], variables: Mapping[str, str]) -> list[JsonObject]:
     """The log-based metrics, placeholders filled in."""
     return [body(each, variables) for each in found if each.type == tokens.LOG_METRIC]

@@ -79,11 +79,11 @@ def run_one(
         feeds = [feed_of(each, seconds(test.interval)) for each in test.series]
     except _notation.NotationError as error:
         raise _file.FileError(f"Test {test.name!r}: {error}.") from error
-    bench = Bench(policy, metrics=metrics, project=project)
+    bench = Bench(policy, metrics=metrics, project=project, start=test.start)
     try:
         bench.feed(feeds)
         until = max(each.minute for each in test.expect)
-        bench.run(until, list(_entries(test)))
+        bench.run(until, list(written_entries(test)))
         breaches = [*_unevaluated(bench), *(told for each in test.expect for told in _judged(each, bench))]
         line = _line(test, policy, bench, until) if breaches else None
     finally:
@@ -134,7 +134,8 @@ def feed_of(each: _file.SeriesInput, interval: int) -> Feed:
     )
 
 
-def _entries(test: _file.UnitTest) -> Iterator[Written]:
+def written_entries(test: _file.UnitTest) -> Iterator[Written]:
+    """The entries of a test, each with its minute."""
     for each in test.entries:
         last = each.minute if each.until is None else each.until
         minute = each.minute

@@ -1,0 +1,189 @@
+"""Tests derived from policies: each kind of condition fires at what was found, and not at the near miss."""
+
+import copy
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from vigil_cli.app import app
+from vigil_emulator import regex
+from vigil_proofs import unit
+from vigil_proofs.unit.derive import CannotInvertError, Status, derive
+from vigil_proofs.unit.derive import _text as text
+
+RUN = 'resource.type="cloud_run_revision" AND metric.type="run.googleapis.com/request_count"'
+GAUGE = 'resource.type="gce_instance" AND metric.type="compute.googleapis.com/instance/cpu/utilization"'
+
+
+def policy(**condition):
+    return {
+        "displayName": "p",
+        "combiner": "OR",
+        "notificationChannels": ["projects/shop/notificationChannels/1"],
+        "alertStrategy": {"autoClose": "1800s"},
+        "conditions": [{"displayName": "c", **condition}],
+    }
+
+
+def threshold(filter_, aligner, value, *, comparison="COMPARISON_GT", **more):
+    step = {"alignmentPeriod": "60s", "perSeriesAligner": aligner, **more.pop("aggregation", {})}
+    condition = {"filter": filter_, "comparison": comparison, "thresholdValue": value, "duration": "120s"}
+    return policy(conditionThreshold={**condition, "aggregations": [step], **more})
+
+
+def promql(query, duration="60s"):
+    return policy(conditionPrometheusQueryLanguage={"query": query, "duration": duration})
+
+
+SUM = {"crossSeriesReducer": "REDUCE_SUM", "groupByFields": ["resource.label.service_name"]}
+POLICIES = {
+    "rate": threshold(RUN, "ALIGN_RATE", 5),
+    "rate-by-service": threshold(RUN, "ALIGN_RATE", 5, aggregation=SUM),
+    "delta-below": threshold(RUN, "ALIGN_DELTA", 100, comparison="COMPARISON_LT"),
+    "mean": threshold(GAUGE, "ALIGN_MEAN", 0.9),
+    "percentile": threshold(
+        'resource.type="cloud_run_revision" AND metric.type="run.googleapis.com/request_latencies"',
+        "ALIGN_PERCENTILE_99",
+        800,
+    ),
+    "count-of-series": threshold(GAUGE, "ALIGN_MEAN", 3, aggregation={"crossSeriesReducer": "REDUCE_COUNT"}),
+    "count-of-points": threshold(GAUGE, "ALIGN_COUNT", 4),
+    "labels": threshold(
+        RUN + ' AND metric.labels.response_code_class=monitoring.regex.full_match("[45]xx")'
+        ' AND resource.labels.service_name!=starts_with("test-")',
+        "ALIGN_RATE",
+        1,
+    ),
+    "ratio": threshold(
+        RUN + ' AND metric.labels.response_code_class="5xx"',
+        "ALIGN_RATE",
+        0.05,
+        aggregation={"crossSeriesReducer": "REDUCE_SUM"},
+        denominatorFilter=RUN,
+        denominatorAggregations=[
+            {"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_RATE", "crossSeriesReducer": "REDUCE_SUM"}
+        ],
+    ),
+    "forecast": threshold(GAUGE, "ALIGN_MEAN", 100, forecastOptions={"forecastHorizon": "3600s"}),
+    "absence": policy(conditionAbsent={"filter": GAUGE, "duration": "600s", "aggregations": []}),
+    "log": policy(
+        conditionMatchedLog={
+            "filter": 'severity>=ERROR AND log_id("app") AND jsonPayload.event=~"^order\\\\.(failed|lost)$" AND NOT labels.env="test"'
+        }
+    ),
+    "promql-rate": promql('sum by (job) (rate(http_errors_total{code=~"5.."}[5m])) > 2'),
+    "promql-ratio": promql("sum(rate(errors_total[5m])) / sum(rate(requests_total[5m])) > 0.1"),
+    "promql-quantile": promql("histogram_quantile(0.95, sum by (le) (rate(latency_bucket[5m]))) > 0.5"),
+    "promql-and": promql("(up < 1) and (mode == 3)"),
+    "promql-or": promql("a > 1000 or b > 1000"),
+    "promql-difference": promql("(limit_files - open_files) < 1000"),
+    "promql-absent": promql('absent(up{job="api"})'),
+    "promql-offset": promql("sum(rate(jobs_total[10m])) / sum(rate(jobs_total[10m] offset 1h)) > 2"),
+}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_condition_fires_and_stays_silent_at_the_near_miss(name):
+    (found,) = derive(POLICIES[name])
+    assert (found.status, found.reason) == (Status.PROVEN, "")
+    fires, near = found.tests
+    assert fires.expect[1].open
+    assert near.expect[-1].open == 0
+    again = [unit.run_one(test, POLICIES[name]) for test in found.tests]
+    assert [one.breaches for one in again] == [(), ()]
+
+
+def test_the_near_miss_is_within_a_tenth_of_the_threshold():
+    (found,) = derive(POLICIES["mean"])
+    values = [max(float(part.partition("x")[0]) for part in test.series[0].values.split()) for test in found.tests]
+    assert 0.9 < values[0] < 0.99
+    assert 0.81 < values[1] <= 0.9
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        (threshold(GAUGE, "ALIGN_FRACTION_TRUE", 1.5), Status.NEVER_FIRES, "no values"),
+        (promql("vector(1) > 0"), Status.UNKNOWN, "reads no metric"),
+        (promql("up > bool 5"), Status.FIRES_AT_ONCE, "make it false"),
+        (promql("up >"), Status.UNKNOWN, "cannot be read"),
+        (
+            threshold(
+                'select_slo_burn_rate("projects/p/services/s/serviceLevelObjectives/o", "3600s")', "ALIGN_MEAN", 2
+            ),
+            Status.UNKNOWN,
+            "SLO",
+        ),
+        (policy(conditionSql={"query": "SELECT 1"}), Status.UNKNOWN, "not evaluated"),
+        (policy(conditionMatchedLog={"filter": "sample(insertId, 0.5)"}), Status.UNKNOWN, "sample"),
+    ],
+)
+def test_what_is_not_inverted_says_why(body, status, told):
+    (found,) = derive(body)
+    assert found.status is status
+    assert told in found.reason
+
+
+def test_conditions_that_are_joined_fire_together():
+    body = policy()
+    body["combiner"] = "AND"
+    body["conditions"] = [POLICIES["mean"]["conditions"][0], POLICIES["rate"]["conditions"][0]]
+    (found,) = derive(body)
+    assert found.status is Status.PROVEN
+    assert len(found.tests[0].series) == 2
+
+
+ALTERNATIVES = st.recursive(
+    st.sampled_from(["a", "5", ".", "\\d", "[a-f0-9]", "[^a]", "\\.", "-"]),
+    lambda inner: (
+        st.builds(lambda a, b: f"({a}|{b})", inner, inner)
+        | st.builds(lambda a, b: a + b, inner, inner)
+        | st.builds(lambda a, q: f"(?:{a}){q}", inner, st.sampled_from(["*", "+", "?", "{2}", "{2,5}"]))
+    ),
+    max_leaves=6,
+)
+
+
+@given(ALTERNATIVES)
+def test_a_text_of_a_regular_expression_is_matched_by_it(pattern):
+    assert regex.compiled(pattern).fullmatch(text.matching(pattern))
+
+
+@pytest.mark.parametrize("pattern", ["[", "(a", "\\b$^a\\Bb{"])
+def test_an_expression_without_a_text_is_a_reason(pattern):
+    with pytest.raises(CannotInvertError, match="no text was found"):
+        text.matching(pattern)
+
+
+def test_derived_tests_are_written_and_run(tmp_path: Path):
+    (tmp_path / "alerts").mkdir()
+    body = copy.deepcopy(POLICIES["rate-by-service"])
+    (tmp_path / "alerts" / "a.json").write_text(json.dumps(body))
+    file = tmp_path / "tests" / "derived.test.yaml"
+    runner = CliRunner()
+    made = runner.invoke(app, ["test", "--derive", str(tmp_path / "alerts"), "--write", str(file)])
+    assert made.exit_code == 0, made.output
+    assert runner.invoke(app, ["test", str(file)]).exit_code == 0
+    assert yaml.safe_load(file.read_text())["policies"] == ["../alerts/a.json"]
+    body["conditions"][0]["conditionThreshold"]["thresholdValue"] = 500
+    (tmp_path / "alerts" / "a.json").write_text(json.dumps(body))
+    assert runner.invoke(app, ["test", str(file)]).exit_code == 1
+
+
+def test_a_policy_that_cannot_fire_fails_the_command(tmp_path: Path):
+    (tmp_path / "a.json").write_text(json.dumps(threshold(GAUGE, "ALIGN_FRACTION_TRUE", 1.5)))
+    result = CliRunner().invoke(app, ["test", "--derive", str(tmp_path), "--json"])
+    assert result.exit_code == 1
+    assert json.loads(result.output)["conditions"][0]["status"] == "can never fire"
+
+
+def test_the_file_of_derived_tests_is_read_back():
+    (found,) = derive(POLICIES["labels"])
+    made = unit.TestFile(policies=["a"], tests=list(found.tests))
+    assert msgspec.convert(yaml.safe_load(unit.dumps(made)), unit.TestFile) == made
