@@ -38,8 +38,8 @@ up: .venv/.ready ## deploy to the emulator, make each part of the demo fail, and
 serve: .venv/.ready ## keep the emulator and the whole demo running (Ctrl-C ends them); `python -m demo traffic` breaks it
 	@$(BIN)/python -m demo serve $(ARGS)
 
-test: .venv/.ready ## all tests: behaviour, types, style, import contracts (one area: tests/README.md)
-	@PATH="$(CURDIR)/.vigil/tools:$$PATH" $(BIN)/python -m pytest $(ARGS)
+test: .venv/.ready ## all tests, on all cores (one area: tests/README.md; style and types: make check, make typecheck)
+	@PATH="$(CURDIR)/.vigil/tools:$$PATH" $(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: .venv/.ready ## format, lint, import contracts and wording: seconds
 	@$(BIN)/ruff format --check --quiet . || { echo 'Remedy: make format'; exit 1; }

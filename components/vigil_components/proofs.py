@@ -20,8 +20,8 @@ NEAR_MISS = 0.93
 BURST = 0.95
 """A burst that is just too small holds this part of what would be enough: `increase` extrapolates it by a minute."""
 
-_ROUNDING = 1e-4
-"""How much less than a whole number of events in each window, so that rounding never adds one."""
+_ROUNDING = 1e-9
+"""Tolerance of sums of floats, where a number of events is rounded to a whole one."""
 
 CLEAR = 1.5
 """A firing case reaches this multiple of the threshold."""
@@ -54,9 +54,6 @@ def grown(threshold: float, window: timedelta, *, below: bool = False) -> tuple[
     more = math.ceil(threshold - _ROUNDING) if below else math.floor(threshold + _ROUNDING) + 1
     low, high = max(fewer, 0) / length, more / between
     return (low, high) if below else (max(high, threshold * CLEAR / length), low)
-
-
-_ROUNDING = 1e-9
 
 
 def trickle(at_least: float, window: timedelta) -> float:
