@@ -6,7 +6,6 @@ Components only turn values into resources, and pass each through the rules of t
 """
 
 from vigil_apimodel.metrics import Kind, Label, ValueType
-from vigil_apimodel.metrics import declare as declare_metric
 from vigil_components import links
 from vigil_components.alerts import Alert, AlertArgs
 from vigil_components.channels import (
@@ -52,6 +51,7 @@ from vigil_components.logs import (
     StorageDestination,
     TopicDestination,
 )
+from vigil_components.metric_types import declare_metric
 from vigil_components.metrics import (
     CardinalityError,
     EventMetrics,

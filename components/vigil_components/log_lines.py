@@ -184,6 +184,7 @@ class LogLines:
     def document(self) -> dict[str, object]:
         """Return what a proof needs to write such entries, as it stands in the render."""
         return {
+            "filter": self.query,
             "matching": [dict(entry) for entry in self.matching],
             "nearMisses": [dict(entry) for entry in self.near_misses],
             "fields": {

@@ -50,7 +50,17 @@ def emissions(alert: ProvenAlert, intensity: Case, query: str) -> Iterator[Heard
             if other is not None and f"{name}=~" not in query:
                 fields: Mapping[str, FieldValue] = {**one.fields, name: other}
                 yield Heard(emission=dataclasses.replace(louder, fields=fields), origin=alert.origin)
-        yield Heard(emission=louder, origin=entries.stranger(alert.origin))
+        if (near := _near(louder, intensity)) is not None:
+            yield Heard(emission=near, origin=entries.stranger(alert.origin))
+
+
+def _near(louder: Emission, intensity: Case) -> Emission | None:
+    """The emission whose near misses are written; None where all of them are what another emission counts."""
+    if louder.recorded is None:
+        return louder
+    others = [one.recorded for one in intensity.emissions if one.recorded is not None and one.event != louder.event]
+    recorded = louder.recorded.strangers_to(others)
+    return dataclasses.replace(louder, recorded=recorded) if recorded.near_misses else None
 
 
 def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mapping[str, str]]]:

@@ -4,12 +4,15 @@ import copy
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, cast
 
 from vigil_apimodel import lql
 from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.times import format_time
+from vigil_emulator.logging.agent import SEVERITIES
+from vigil_emulator.logging.entry import Entry
+from vigil_emulator.logging.filters import compiled
+from vigil_emulator.times import MINUTE, format_time
 
 FieldValue: TypeAlias = str | float | bool
 
@@ -49,9 +52,27 @@ class Field:
 class Recorded:
     """Recorded entries of one meaning, and entries that come near."""
 
+    filter: str
     matching: tuple[JsonObject, ...]
     near_misses: tuple[JsonObject, ...]
     fields: Mapping[str, Field]
+
+    def strangers_to(self, others: Sequence["Recorded"]) -> "Recorded":
+        """Return the same with those near misses alone that none of the others counts: theirs are no near miss."""
+        left = tuple(one for one in self.near_misses if not any(other.counts(one) for other in others))
+        return replace(self, near_misses=left)
+
+    def counts(self, entry: JsonObject) -> bool:
+        """Return whether the filter matches an entry, wherever it comes from."""
+        read = Entry(
+            body={**entry, "insertId": "1"},
+            time=MINUTE,
+            received=MINUTE,
+            severity=SEVERITIES.get(str(entry.get("severity", "DEFAULT")), 0),
+            log_name=str(entry.get("logName", "")),
+            insert_id="1",
+        )
+        return compiled(self.filter)(read)
 
     def entry(
         self, about: JsonObject, project: str, at: int, values: Mapping[str, FieldValue], *, variant: int, near: bool
@@ -73,6 +94,7 @@ def read(document: Mapping[str, object]) -> Recorded:
     """Return the entries of an emission's document."""
     fields = cast("Mapping[str, Mapping[str, object]]", document["fields"])
     return Recorded(
+        filter=str(document["filter"]),
         matching=_entries(document["matching"]),
         near_misses=_entries(document["nearMisses"]),
         fields={
