@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from vigil_apimodel.metrics import Metric, cloud_run
-from vigil_components.arguments import Name, Positive, PositiveCount, validated
+from vigil_components.arguments import Name, NotNegative, Positive, PositiveCount, validated
 from vigil_components.charts import Chart, Plot
 from vigil_components.conditions import AlertSpec
 from vigil_components.durations import days, minutes
@@ -56,6 +56,11 @@ class HttpLimits:
     """Part of the requests that may fail, between 0 and 1. Default: 5 %."""
     p95_seconds: Positive = 1.0
     """Seconds that one request in twenty may exceed: a bound of the buckets. Default: 1 s."""
+    at_least: NotNegative = 20
+    """Requests in five minutes before errors and latency are judged; 0: one is enough. Default: 20.
+
+    A service with less traffic is never judged: give a smaller number, such as 5.
+    """
     always_on: bool = False
     """Whether the service never scales to zero, so that its silence means something. Default: no."""
 
@@ -63,9 +68,9 @@ class HttpLimits:
 @validated
 def http_service(limits: HttpLimits) -> Watch:
     """Return what every service that answers requests is watched for."""
-    slow = quantile(0.95, HttpRequestCompleted, "duration")
+    slow = quantile(0.95, HttpRequestCompleted, "duration", at_least=limits.at_least)
     alerts = [
-        ratio(HttpRequestFailed, of=HttpRequestCompleted).alert(
+        ratio(HttpRequestFailed, of=HttpRequestCompleted, at_least=limits.at_least).alert(
             above=float(limits.error_ratio),
             lasting=minutes(1),
             name="error-ratio",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from vigil_components.arguments import Fraction, Window, validated
+from vigil_components.arguments import Fraction, NotNegative, Window, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import days, minutes
 from vigil_components.metrics import ExplicitBuckets
@@ -44,6 +44,8 @@ class FrontendLimits:
 
     error_ratio: Fraction = 0.05
     """Part of the requests that may raise an error, between 0 and 1. Default: 5 %."""
+    at_least: NotNegative = 20
+    """Requests in ten minutes before errors are judged; 0: one is enough. Default: 20."""
     silence: Window = minutes(60)
     """How long a frontend that had requests within a day may have none: longer than its quietest hour. Default: 1 h."""
 
@@ -53,7 +55,7 @@ def frontend(limits: FrontendLimits) -> Watch:
     """Return what every frontend is watched for."""
     return Watch(
         alerts=(
-            ratio(FrontendErrorRaised, of=FrontendRequestCompleted, window=minutes(10)).alert(
+            ratio(FrontendErrorRaised, of=FrontendRequestCompleted, window=minutes(10), at_least=limits.at_least).alert(
                 above=limits.error_ratio,
                 lasting=minutes(2),
                 name="frontend-errors",

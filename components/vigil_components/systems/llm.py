@@ -27,6 +27,11 @@ class LlmLimits:
 
     error_ratio: Fraction = 0.1
     """Part of the attempts that may fail, between 0 and 1. Default: 10 %."""
+    at_least: NotNegative = 20
+    """Attempts before a part of them is judged: in ten minutes errors, in an hour lost calls; 0: one is enough.
+
+    Default: 20.
+    """
     dollars_a_day: Positive = 100
     """Dollars that a day may cost. Default: 100."""
     refusals: NotNegative = 20
@@ -39,10 +44,12 @@ class LlmLimits:
 def calls(limits: LlmLimits) -> Watch:
     """Return what every caller of language models is watched for."""
     cost = total(LlmCallCompleted, "cost", window=days(1))
-    lost = unanswered(LlmCallAttempted, outcomes=(LlmCallCompleted, LlmCallFailed), window=minutes(60))
+    lost = unanswered(
+        LlmCallAttempted, outcomes=(LlmCallCompleted, LlmCallFailed), window=minutes(60), at_least=limits.at_least
+    )
     return Watch(
         alerts=(
-            ratio(LlmCallFailed, of=LlmCallAttempted, window=minutes(10)).alert(
+            ratio(LlmCallFailed, of=LlmCallAttempted, window=minutes(10), at_least=limits.at_least).alert(
                 above=limits.error_ratio,
                 lasting=minutes(2),
                 name="llm-errors",

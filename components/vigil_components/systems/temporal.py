@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vigil_apimodel.metrics import temporal_cloud, temporal_sdk
-from vigil_components.arguments import Fraction, Name, Positive, validated
+from vigil_components.arguments import Fraction, Name, NotNegative, Positive, validated
 from vigil_components.charts import Chart
 from vigil_components.conditions import AlertSpec
 from vigil_components.durations import minutes
@@ -41,6 +41,8 @@ class WorkerLimits:
 
     failed_ratio: Fraction = 0.1
     """Part of the workflows that may fail, between 0 and 1. Default: 10 %."""
+    at_least: NotNegative = 10
+    """Workflows in ten minutes before failures are judged; 0: one is enough. Default: 10."""
     wait_ms: Positive = 5_000
     """Milliseconds that a task may wait for a worker at the 99th percentile: beyond it, workers are too few.
 
@@ -56,7 +58,7 @@ class WorkerLimits:
 def workers(limits: WorkerLimits) -> Watch:
     """Return what every Temporal worker is watched for."""
     alerts: list[AlertSpec] = [
-        ratio(WorkflowFailed, of=WorkflowStarted, window=minutes(10), at_least=10).alert(
+        ratio(WorkflowFailed, of=WorkflowStarted, window=minutes(10), at_least=limits.at_least).alert(
             above=limits.failed_ratio,
             lasting=minutes(2),
             name="workflow-failures",
