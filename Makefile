@@ -7,7 +7,7 @@ BIN := .venv/bin
 OURS := telemetry apimodel components emulator runner proofs verify cli drains
 ARGS ?=
 
-.PHONY: help setup tools collector up serve check typecheck test format mutate bench lock goldens docs clean
+.PHONY: help setup tools collector up serve check typecheck test format mutate bench lock goldens docs site clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,10 @@ docs: .venv/.ready ## rewrite the generated pages
 	@$(BIN)/python -m tests.emulator.control.methods
 	@$(BIN)/python -m tests.emulator.control.recorded
 	@$(BIN)/python -m tests.docs.reference
+
+site: .venv/.ready ## build the documentation site into build/site; the first time it installs MkDocs
+	@test -x $(BIN)/mkdocs || $(BIN)/uv pip install --quiet --python $(BIN)/python 'mkdocs-material==9.8.2' 'mkdocstrings[python]==1.0.8'
+	@NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet
 
 clean: ## remove the environment, the local state and what was built
 	@rm -rf .venv .vigil build

@@ -7,7 +7,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "bench"
 TITLES = {
     "components": "Components, against the same resources registered bare",
-    "drains": "Drains, against what is asked of one core",
+    "drains": "Drains, against the target for one core",
     "emulator": "Emulator, against its goals and promtool",
     "instrument": "Instrumentation, against its peers",
     "telemetry": "Telemetry, against other logging libraries",

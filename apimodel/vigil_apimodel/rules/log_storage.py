@@ -111,7 +111,7 @@ def sink_destination(inputs: Inputs) -> Iterator[Finding]:
     server="Advanced sink options require using per sink service accounts. Use uniqueWriterIdentity=true ...",
 )
 def sink_writer(inputs: Inputs) -> Iterator[Finding]:
-    """A sink into a log bucket, or with BigQuery options, has a writer identity of its own."""
+    """A sink into a log bucket, or with BigQuery options, has its own writer identity."""
     destination = text(inputs, "destination") or ""
     advanced = destination.startswith("logging.googleapis.com/") or present(inputs, "bigqueryOptions")
     if inputs.get("uniqueWriterIdentity") is False and advanced:
@@ -126,7 +126,7 @@ def sink_writer(inputs: Inputs) -> Iterator[Finding]:
     "cross project exports.",
 )
 def sink_other_project(inputs: Inputs) -> Iterator[Finding]:
-    """A sink into another project has a writer identity of its own."""
+    """A sink into another project has its own writer identity."""
     project, destination = literal(inputs, "project"), literal(inputs, "destination")
     if inputs.get("uniqueWriterIdentity") is not False or project is None or destination is None:
         return

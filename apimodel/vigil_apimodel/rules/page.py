@@ -32,7 +32,7 @@ def _title(token: str) -> str:
 
 
 def _table(rules: "list[Rule] | list[ProgramRule]") -> str:
-    lines = ["| rule | | what is asked | server's answer | source |", "| --- | --- | --- | --- | --- |"]
+    lines = ["| rule | | what it requires | server's answer | source |", "| --- | --- | --- | --- | --- |"]
     for rule in rules:
         others = [_title(token) for token in rule.types[1:]] if isinstance(rule, Rule) else []
         summary = rule.summary + (f" (also {', '.join(others)})" if others else "")

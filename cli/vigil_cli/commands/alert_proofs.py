@@ -68,8 +68,8 @@ def prove(
     Without files it proves the alerts of the project's stack.
 
     Each alert brings two cases: in one it must open in time, tell the right people in the right words, and close
-    again; in the other, a near miss within a tenth of the threshold, it must stay silent. What does not hold is told
-    with its cause, and drawn. Exit code 1 where anything does not hold.
+    again; in the other, a near miss within a tenth of the threshold, it must stay silent. A breach is reported with its
+    cause, and drawn. Exit code 1 where anything does not hold.
 
     **Examples**
 

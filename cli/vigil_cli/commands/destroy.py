@@ -11,7 +11,7 @@ def destroy(
     state: State = None,
     json: Json = False,
 ) -> None:
-    """Remove from a running emulator all that was deployed to it. Log entries and points stay.
+    """Remove from a running emulator everything that was deployed to it. Log entries and points stay.
 
     **Examples**
 

@@ -31,7 +31,7 @@ class StalePageError(CommandError):
 
 
 def docs(*, stack: Stack, write: Write = None, check: Check = False, config: Config = None, json: Json = False) -> None:
-    """Print the page that says where to look: logs, dashboards, objectives, alerts and who is told, with links.
+    """Print the page that says where to look: logs, dashboards, objectives, alerts and who is notified, with links.
 
     Runs the program of this project in-process, and writes the page from its render alone: no account, no network.
     Dashboards and policies get their ids when they are deployed, so they are linked by the console's lists;

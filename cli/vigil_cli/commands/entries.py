@@ -68,7 +68,7 @@ def import_(file: Target, *, project: Into = None, emulator: EmulatorUrl = EMULA
     """Write the entries of a file into the emulator: routed, counted by metrics and watched by alerts as any other.
 
     All lines are checked first, here and by the emulator, so that nothing is written where one is wrong. A file that
-    is imported twice is there once: entries are told apart by log, time and `insertId`, which is made from the
+    is imported twice is there once: entries are distinguished by log, time and `insertId`, which is made from the
     content where there is none.
 
     **Examples**

@@ -57,7 +57,7 @@ VerifyJson = Annotated[
         help="One JSON document on standard output, and nothing else; with --fire a line for each thing as it comes.",
     ),
 ]
-InProd = Annotated[bool, typer.Option("--yes-in-prod", help="Cause it in production too: real people are told.")]
+InProd = Annotated[bool, typer.Option("--yes-in-prod", help="Cause it in production too: real people are notified.")]
 RESULT: Final = {"moment": "result"}
 """What the last line of --fire --json begins with."""
 
@@ -80,8 +80,8 @@ def verify(
 ) -> None:
     """Look at what is deployed: metrics, sinks, channels, uptime checks, policies, widgets, and the events logged.
 
-    Everything is asked through Google's own clients, with this machine's credentials, or of an emulator. Exit code 0:
-    all is well; 1: something is broken, and named; 2: it could not run; 3: not everything could be asked.
+    It queries everything through Google's own clients, with this machine's credentials, or of an emulator. Exit code 0:
+    all is well; 1: something is broken, and named; 2: it could not run; 3: some queries did not succeed.
 
     **Examples**
 
@@ -92,7 +92,7 @@ def verify(
     `vigil verify -s local --fire api/error-ratio` - whether an alert opens, is received, and recovers, with times
 
     `vigil verify -s staging --fire api/error-ratio --probe projects/P/subscriptions/S` - the same on Google Cloud; the
-    notification is pulled from a subscription of its own to a `pubsub` channel's topic
+    notification is pulled from its own subscription to a `pubsub` channel's topic
 
     `vigil verify -s staging --fire api/error-ratio --listen 0.0.0.0:9000` - or it is taken here, where a webhook points
 
@@ -143,7 +143,7 @@ def _nothing_fired() -> "CommandError":
 
 
 def _allowed(run: "Run", project: str, *, yes_in_prod: bool) -> None:
-    """Raises CommandError where people would be told who were not meant to be."""
+    """Raises CommandError where people would be notified who were not meant to be."""
     from vigil_cli.errors import CommandError
     from vigil_verify.production import production
 

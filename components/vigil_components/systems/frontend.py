@@ -67,7 +67,7 @@ def frontend(limits: FrontendLimits) -> Watch:
             silence(FrontendRequestCompleted, window=limits.silence, before=days(1), at_least=20).alert(
                 name="frontend-unseen",
                 severity=AlertSeverity.TICKET,
-                summary="Nothing is heard of the frontend",
+                summary="No data arrives from the frontend",
                 runbook="frontend-unseen",
             ),
             count(DeploymentChanged, window=minutes(10), where={"state": "error", "target": "production"}).alert(

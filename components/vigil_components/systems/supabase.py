@@ -72,7 +72,7 @@ def database(limits: DatabaseLimits) -> Watch:
             lasting=minutes(8),
             name="database-unseen",
             severity=AlertSeverity.TICKET,
-            summary="Nothing is heard of the database",
+            summary="No metrics arrive from the database",
             runbook="database-unseen",
         ),
         disk.alert(

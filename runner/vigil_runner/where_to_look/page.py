@@ -164,7 +164,7 @@ def _alerts(render: _Render, alerts: Iterable[JsonObject], docs: str, *, linked:
     if not rows:
         return []
     return [
-        "| alert | severity | what users suffer | who is told, and how often | at night |",
+        "| alert | severity | what users suffer | who is notified, and how often | at night |",
         "| --- | --- | --- | --- | --- |",
         *rows,
         "",

@@ -46,9 +46,9 @@ class LlmCallAttempted(Event, tag="llm.call.attempted"):
     provider: Label[Provider]
     """Who serves the model, by OpenTelemetry's names."""
     model: Label[Model]
-    """The model asked for."""
+    """Name of the requested model."""
     operation: Label[LlmOperation]
-    """What is asked of it."""
+    """Kind of the request."""
     call_id: Identifier[str]
     """Joins attempts and outcome."""
     attempt: Label[Attempt]
@@ -56,7 +56,7 @@ class LlmCallAttempted(Event, tag="llm.call.attempted"):
     streamed: Label[bool]
     """Whether the answer comes in parts."""
     prompt_characters: Measure[Count] | None = None
-    """Length of all that is sent."""
+    """Length of everything that is sent."""
     prompt_fingerprint: Identifier[str] | None = None
     """Keyed hash of what is sent, to find calls that are the same."""
     fallback_of: Identifier[str] | None = None
@@ -77,9 +77,9 @@ class LlmCallCompleted(Event, tag="llm.call.completed"):
     provider: Label[Provider]
     """Who serves the model."""
     model: Label[Model]
-    """The model asked for."""
+    """Name of the requested model."""
     operation: Label[LlmOperation]
-    """What was asked of it."""
+    """Kind of the request."""
     finish_reason: Label[FinishReason]
     """Why it stopped; `length` means that the answer is cut."""
     call_id: Identifier[str]
@@ -127,9 +127,9 @@ class LlmCallFailed(Event, tag="llm.call.failed"):
     provider: Label[Provider]
     """Who serves the model."""
     model: Label[Model]
-    """The model asked for."""
+    """Name of the requested model."""
     operation: Label[LlmOperation]
-    """What was asked of it."""
+    """Kind of the request."""
     error_type: Label[LlmErrorType]
     """What kind of failure it is, the same for all providers."""
     call_id: Identifier[str]
@@ -166,7 +166,7 @@ class LlmContentCaptured(Event, tag="llm.content.captured"):
     provider: Label[Provider]
     """Who serves the model."""
     model: Label[Model]
-    """The model asked for."""
+    """Name of the requested model."""
     call_id: Identifier[str]
     """Joins it with the call."""
     prompt: Text | None = None

@@ -25,7 +25,7 @@ class ServiceCallAttempted(Event, tag="call.attempted"):
     target: Label[Target]
     """The service called, by a name of ours."""
     operation: Label[Operation]
-    """What is asked of it: a method and a route's template."""
+    """The request: a method and a route's template."""
     call_id: Identifier[str]
     """Joins attempts and outcome."""
     attempt: Label[Attempt] | None = None
@@ -45,7 +45,7 @@ class ServiceCallCompleted(Event, tag="call.completed"):
     target: Label[Target]
     """The service called, by a name of ours."""
     operation: Label[Operation]
-    """What was asked of it."""
+    """Kind of the request."""
     outcome: Label[Outcome]
     """`refused`: it answered with a 4xx; `error`: with a 5xx, or not as it should, or could not be reached."""
     duration: Measure[Seconds]

@@ -141,7 +141,7 @@ class WorkflowTaskFailed(Event, tag="temporal.workflow.task_failed"):
 
 
 class WorkflowContinued(Event, tag="temporal.workflow.continued"):
-    """A workflow goes on as a new run."""
+    """A workflow continues as a new run."""
 
     emitter: ClassVar = Emitter.WORKER
     message: ClassVar = "workflow {workflow_type} continues as new"
