@@ -72,11 +72,15 @@ POLICIES = {
     ),
     "forecast": threshold(GAUGE, "ALIGN_MEAN", 100, forecastOptions={"forecastHorizon": "3600s"}),
     "absence": policy(conditionAbsent={"filter": GAUGE, "duration": "600s", "aggregations": []}),
-    "log": policy(
-        conditionMatchedLog={
-            "filter": 'severity>=ERROR AND log_id("app") AND jsonPayload.event=~"^order\\\\.(failed|lost)$" AND NOT labels.env="test"'
-        }
-    ),
+    "log": {
+        **policy(
+            conditionMatchedLog={
+                "filter": 'severity>=ERROR AND log_id("app") AND jsonPayload.event=~"^order\\\\.(failed|lost)$"'
+                ' AND NOT labels.env="test"'
+            }
+        ),
+        "alertStrategy": {"autoClose": "1800s", "notificationRateLimit": {"period": "300s"}},
+    },
     "promql-rate": promql('sum by (job) (rate(http_errors_total{code=~"5.."}[5m])) > 2'),
     "promql-ratio": promql("sum(rate(errors_total[5m])) / sum(rate(requests_total[5m])) > 0.1"),
     "promql-quantile": promql("histogram_quantile(0.95, sum by (le) (rate(latency_bucket[5m]))) > 0.5"),
