@@ -12,7 +12,7 @@ from typing import Final, cast
 import yaml
 
 from vigil_components.testing import ConfigValue
-from vigil_runner import project
+from vigil_runner import project, project_yaml
 from vigil_runner.errors import EngineError
 
 PLACEHOLDER: Final = "[secret]"
@@ -155,10 +155,10 @@ def _section(document: Mapping[str, object], file: Path) -> dict[str, object]:
 
 def _mapping(file: Path) -> dict[str, object]:
     try:
-        document: object = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        document: object = project_yaml.parse(file.read_text(encoding="utf-8")) or {}
     except FileNotFoundError as error:
         raise StackError(f"{file.name} is missing in {file.parent}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise StackError(f"{file.name} is no YAML: {error}") from error
     if not isinstance(document, dict):
         raise StackError(f"{file.name} is no mapping")
