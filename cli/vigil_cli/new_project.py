@@ -1,5 +1,7 @@
 """A new project: the files of ``vigil init``, filled in and written without touching what is there."""
 
+import contextlib
+import os
 import re
 from collections.abc import Iterator
 from importlib import resources
@@ -31,23 +33,32 @@ def files(name: str) -> dict[PurePosixPath, str]:
 def write(folder: Path, found: dict[PurePosixPath, str]) -> None:
     """Write the files below ``folder``, which is made where it is missing.
 
-    Raises CommandError before anything is written where one of them exists or the folder cannot be written to.
+    Raises CommandError where one of them exists or the folder cannot be written to; what was written is taken back.
     """
-    existing = [str(path) for path in found if (folder / path).exists()]
+    existing = [str(path) for path in found if os.path.lexists(folder / path)]
     if existing:
         raise CommandError(
             f"{folder} already has {', '.join(sorted(existing))}. Nothing was written.",
             remedy="Name a new folder: `vigil init DIR`.",
         )
+    made: list[Path] = []
     try:
         for path, text in found.items():
             file = folder / path
-            file.parent.mkdir(parents=True, exist_ok=True)
+            for above in reversed(file.parents):
+                if not above.is_dir():
+                    above.mkdir()
+                    made.append(above)
             with file.open("x", encoding="utf-8") as out:
+                made.append(file)
                 out.write(text)
     except OSError as error:
+        for one in reversed(made):
+            with contextlib.suppress(OSError):
+                one.rmdir() if one.is_dir() else one.unlink()
         raise CommandError(
-            f"{error.filename or folder} cannot be written: {error.strerror}.", remedy="Name another folder."
+            f"{error.filename or folder} cannot be written: {error.strerror}. Nothing was written.",
+            remedy="Name another folder.",
         ) from error
 
 

@@ -1,6 +1,7 @@
 """``vigil init``: a new project that runs at once."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +34,7 @@ def init(folder: Folder = Path(), *, name: Name = None, json: Json = False) -> N
         from vigil_cli.console import output, write_document
         from vigil_cli.new_project import files, write
 
-        chosen = name or re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")
+        chosen = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") if name is None else name
         found = files(chosen)
         write(folder, found)
         if json:
@@ -45,7 +46,7 @@ def init(folder: Folder = Path(), *, name: Name = None, json: Json = False) -> N
         console = output()
         console.print(f"Project {chosen} written to {folder.resolve()}: {len(found)} files.\n", markup=False)
         steps = (
-            *([(f"cd {folder}", "")] if folder != Path() else []),
+            *([(f"cd {shlex.quote(str(folder))}", "")] if folder != Path() else []),
             ("pytest", "the program, and a proof of each alert"),
             ("vigil render -s staging", "everything the stack declares"),
             ("vigil serve -s staging", "an alert fires from the log lines of orders.py; Ctrl-C ends it"),
