@@ -4,9 +4,9 @@ import runpy
 import traceback
 from contextlib import chdir
 from pathlib import Path
-from types import TracebackType
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+import pulumi
 from pulumi.runtime import Mocks
 
 from vigil_apimodel import rules
@@ -16,6 +16,7 @@ from vigil_runner import stacks
 from vigil_runner.errors import EngineError
 from vigil_runner.modules import importable
 from vigil_runner.stacks import Stack
+from vigil_runner.standard_output import output_to_errors
 
 Run: TypeAlias = Recorded
 """What a run registered, exported and logged."""
@@ -36,7 +37,8 @@ def run(
     """Run a project's program for ``stack``, in this process.
 
     ``root`` is the project's folder (default: the project of the working directory). As under the Pulumi CLI, the
-    program's folder is the working directory while it runs, and first on the import path; ``root`` is second.
+    program's folder is the working directory while it runs, and first on the import path; ``root`` is second. What it
+    prints goes to standard error: standard output is the command's, which may write a document there.
 
     ``provider`` makes the resources (SyntheticMocks where none is given; not asked in a preview), ``parallel`` of
     them at once. Raises StackError for a stack or file that is not there, ProgramError for a program that fails;
@@ -45,7 +47,7 @@ def run(
     chosen = stacks.load(stack, root=root) if isinstance(stack, str) else stack
     folder = chosen.main if chosen.main.is_dir() else chosen.main.parent
     monitor = RecordingMonitor(provider or SyntheticMocks(project=chosen.gcp_project or chosen.project))
-    with importable(folder, chosen.root), chdir(folder):
+    with importable(folder, chosen.root), chdir(folder), output_to_errors():
         try:
             diagnostics = run_program(
                 lambda: runpy.run_path(str(chosen.main), run_name="__main__"),
@@ -62,10 +64,16 @@ def run(
         except RegistrationError as error:
             raise ProgramError(f"the program failed for stack {chosen.name!r}: {error}") from error
         except (Exception, SystemExit) as error:
-            frames = _frames(error.__traceback__, chosen.root)
-            if not frames:
+            frames = _frames(error, chosen.root)
+            if not frames and not _from_sdk(error):
                 raise  # not the program's
-            raise ProgramError(_told(error, frames, chosen.name)) from error
+            told = _told(error, frames, chosen.name)
+            if any(one.type == _REFERENCE for one in monitor.registrations):
+                told += (
+                    "\nThe program reads outputs of another stack, which are not known on this machine. Remedy: "
+                    "use `get_output` and allow for None, or read the value from this stack's configuration."
+                )
+            raise ProgramError(told) from error
     recorded = Recorded(
         stack=chosen.name,
         project=chosen.project,
@@ -100,14 +108,24 @@ def _told(error: BaseException, frames: list[str], stack: str) -> str:
     return f"the program failed for stack {stack!r}: {what}\n" + "\n".join(f"  {frame}" for frame in frames)
 
 
+_REFERENCE: Final = "pulumi:pulumi:StackReference"
+_SDK: Final = Path(pulumi.__file__).parent
 _OURS = (Path(__file__).resolve().parent, Path(testing.__file__).resolve().parent)
 """Where the run itself is: its frames are not the program's."""
 
 
-def _frames(trace: TracebackType | None, root: Path) -> list[str]:
+def _from_sdk(error: BaseException) -> bool:
+    """Whether the Pulumi SDK raised it, such as for an output of a type that cannot be sent."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and Path(frames[-1].filename).is_relative_to(_SDK)
+
+
+def _frames(error: BaseException, root: Path) -> list[str]:
     """The frames in the project's own files, deepest first; not those of the run, nor of what is installed."""
     told: list[str] = []
-    for frame in reversed(traceback.extract_tb(trace)):
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_relative_to(root):
+        told.append(f"{Path(error.filename).relative_to(root)}:{error.lineno}")
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
         file = Path(frame.filename)
         installed = any(part in (".venv", "site-packages") for part in file.parts)
         if file.is_relative_to(root) and not installed and not any(file.is_relative_to(ours) for ours in _OURS):

@@ -29,6 +29,22 @@ class TestConfiguration:
         assert (run.exports["region"], run.exports["days"]) == ("europe-west1", 30)
         assert run.project == "toy"
 
+    @pytest.mark.parametrize(
+        ("written", "read"),
+        [
+            ("2026-01-01", "2026-01-01"), ("2026-01-01 10:00:00", "2026-01-01 10:00:00"), ("12:30", "12:30"),
+            ("yes", "yes"), ("off", "off"), ("y", "y"), ("08", "08"), ("trueish", "trueish"), ("1e3x", "1e3x"),
+            ("true", True), ("False", False), ("30", 30), ("-7", -7), ("0x1F", 31), ("1.5", 1.5), ("1e3", 1000.0),
+            ("[2026-01-01, on]", ["2026-01-01", "on"]), ("'30'", "30"),
+        ],
+    )  # fmt: skip
+    def test_plain_words_are_read_as_the_cli_reads_them(self, project, written, read):
+        root = project(HELLO, config=f"  metric: {written}\n")
+
+        value = stacks.load("test", root=root).config["toy:metric"]
+
+        assert (type(value), value) == (type(read), read)
+
     def test_secrets_stay_closed_behind_one_placeholder(self, project):
         root = project(HELLO, config="  metric: m\n  key:\n    secure: v1:abc:def\n")
 
@@ -172,6 +188,39 @@ class TestErrors:
             ProgramError, match=r"ZeroDivisionError: division by zero\n  infra/__main__.py:10 in <lambda>"
         ):
             program.run("test", root=root)
+
+    @pytest.mark.parametrize("text", ["def x(:\n", "import pulumi\nfrom broken import x\n"])
+    def test_a_program_that_is_no_python(self, project, text):
+        root = project(text)
+        (root / "infra" / "broken.py").write_text("x = = 1\n")
+
+        with pytest.raises(ProgramError, match=r"SyntaxError: invalid syntax.*\n  infra/(__main__|broken)\.py:1"):
+            program.run("test", root=root)
+
+    def test_what_the_sdk_refuses_is_the_programs_error(self, project):
+        root = project("import pulumi\npulumi.export('handle', object())\n")
+
+        with pytest.raises(ProgramError, match=r"ValueError: .*'handle'"):
+            program.run("test", root=root)
+
+    def test_an_output_of_another_stack_is_not_known(self, project):
+        reference = "import pulumi\nnet = pulumi.StackReference('org/net/prod')\n"
+
+        run = program.run("test", root=project(reference + "pulumi.export('vpc', net.get_output('vpc'))\n"))
+
+        assert "vpc" not in run.exports
+        with pytest.raises(ProgramError, match=r"outputs of another stack, which are not known.*Remedy"):
+            program.run("test", root=project(reference + "pulumi.export('vpc', net.require_output('vpc'))\n"))
+
+    def test_what_it_prints_goes_to_standard_error_of_its_children_too(self, project, capfd):
+        root = project("import subprocess\nprint('told')\nsubprocess.run(['echo', 'by a child'], check=True)\n")
+
+        program.run("test", root=root)
+        print("a document")  # noqa: T201 - what a command writes afterwards
+
+        out, err = capfd.readouterr()
+        assert out == "a document\n"
+        assert set(err.splitlines()) >= {"told", "by a child"}
 
     def test_a_program_that_exits(self, project):
         root = project("import sys\nsys.exit('vigil:teams is missing')\n")

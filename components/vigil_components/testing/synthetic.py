@@ -71,6 +71,11 @@ def _text(inputs: Mapping[str, object], key: str, default: str) -> str:
     return value if isinstance(value, str) else default
 
 
+def _other_stack(_physical: str, _project: str, _inputs: Mapping[str, object]) -> dict[str, object]:
+    """Return a stack without outputs: what another stack exports is known to its backend alone."""
+    return {"outputs": {}, "secretOutputNames": []}
+
+
 def _numbered(collection: str) -> _Rule:
     def rule(physical: str, project: str, inputs: Mapping[str, object]) -> dict[str, object]:
         return {
@@ -141,6 +146,7 @@ def _cloud_run(physical: str, project: str, inputs: Mapping[str, object]) -> dic
 
 
 _RULES: Final[Mapping[str, _Rule]] = {
+    "pulumi:pulumi:StackReference": _other_stack,
     "gcp:logging/projectBucketConfig:ProjectBucketConfig": _bucket,
     "gcp:logging/projectSink:ProjectSink": _under("projects/{project}/sinks/{name}", writerIdentity=_SINK_WRITER),
     "gcp:logging/folderSink:FolderSink": _under("{folder}/sinks/{name}", writerIdentity=_SINK_WRITER),
