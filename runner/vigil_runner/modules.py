@@ -4,11 +4,15 @@ A module that a project has imported stays imported: event types are classes, an
 declare them twice. While another project runs, such modules step aside where the two share a name.
 """
 
+import importlib
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import TypeAlias
+
+Stamp: TypeAlias = tuple[int, int]
 
 _aside: dict[tuple[Path, ...], dict[str, ModuleType]] = {}
 """Modules of projects that ran before, by the folders that their names were looked up in."""
@@ -16,25 +20,60 @@ _aside: dict[tuple[Path, ...], dict[str, ModuleType]] = {}
 
 @contextmanager
 def importable(*folders: Path) -> Generator[None]:
-    """Put ``folders`` first on the import path inside the block, and set aside other projects' modules they shadow."""
+    """Put ``folders`` first on the import path inside the block, and set aside other projects' modules they shadow.
+
+    Modules of the project of the working directory stay loaded afterwards: its tests import them too. Those of another
+    project are set aside for its next run, in which they are used again unless a file of theirs has changed.
+    """
+    home = any(Path.cwd().is_relative_to(folder) for folder in folders)
     foreign = {name: module for name, module in sys.modules.items() if _shadows(name, module, folders)}
     for name in foreign:
         del sys.modules[name]
     mine = _aside.pop(folders, {})
-    sys.modules.update(mine)
-    before = list(sys.path)
+    if all(_unchanged(module) for module in mine.values()):
+        sys.modules.update(mine)
+    path, loaded = list(sys.path), set(sys.modules) - mine.keys()
     sys.path[:0] = [str(folder) for folder in folders if str(folder) not in sys.path[: len(folders)]]
+    importlib.invalidate_caches()
     try:
         yield
     finally:
-        sys.path[:] = before
-        if foreign:
-            names = {name.partition(".")[0] for name in foreign}
-            own = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in names}
-            for name in own:
-                del sys.modules[name]
+        sys.path[:] = path
+        shadowed = {name.partition(".")[0] for name in foreign}
+        own = {
+            name: module
+            for name, module in sys.modules.items()
+            if name.partition(".")[0] in shadowed or (not home and name not in loaded and _of(module, folders))
+        }
+        for name, module in own.items():
+            del sys.modules[name]
+            _seen[name, id(module)] = _stamp(module)
+        if own:
             _aside[folders] = own
-            sys.modules.update(foreign)
+        sys.modules.update(foreign)
+
+
+_seen: dict[tuple[str, int], Stamp | None] = {}
+"""Size and time of the file of each module that was set aside, by its name and identity."""
+
+
+def _unchanged(module: ModuleType) -> bool:
+    return _seen.get((module.__name__, id(module))) == _stamp(module)
+
+
+def _stamp(module: ModuleType) -> Stamp | None:
+    """Return what changes when a module's file is written; None for a module without a file."""
+    file = getattr(module, "__file__", None)
+    try:
+        found = Path(file).stat() if isinstance(file, str) else None
+    except OSError:
+        return None
+    return None if found is None else (found.st_mtime_ns, found.st_size)
+
+
+def _of(module: ModuleType, folders: tuple[Path, ...]) -> bool:
+    """Whether a module is the project's own, not one that is installed in an environment below its folder."""
+    return any(_from(module, folder) for folder in folders) and not _installed(module)
 
 
 def _shadows(name: str, module: ModuleType, folders: tuple[Path, ...]) -> bool:

@@ -203,6 +203,7 @@ class TestErrors:
         with pytest.raises(ProgramError, match=r"ValueError: .*'handle'"):
             program.run("test", root=root)
 
+    @pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")  # of the SDK's
     def test_an_output_of_another_stack_is_not_known(self, project):
         reference = "import pulumi\nnet = pulumi.StackReference('org/net/prod')\n"
 

@@ -20,7 +20,7 @@ Lock = Annotated[
     typer.Option(
         "--lock",
         dir_okay=False,
-        help="The committed lock file.",
+        help="Another lock file, of the library and --package alone.",
         show_default="catalog of [tool.vigil], or catalog.lock.json",
     ),
 ]
@@ -51,7 +51,7 @@ def check(*, lock: Lock = None, package: Packages = None, json: Json = False) ->
         from vigil_telemetry import lockfile
 
         settings = _settings()
-        found = lockfile.compare(_read(lock or settings.lock), _taken(settings, package))
+        found = lockfile.compare(_read(lock or settings.lock), _taken(settings if lock is None else None, package))
         if json:
             write_document(msgspec.json.encode(found).decode())
         for one in found if not json else ():
@@ -70,8 +70,8 @@ def write(*, lock: Lock = None, package: Packages = None, json: Json = False) ->
         from vigil_telemetry import lockfile
 
         settings = _settings()
+        taken = _taken(settings if lock is None else None, package)
         lock = lock or settings.lock
-        taken = _taken(settings, package)
         if lock.exists() and (found := lockfile.compare(_read(lock), taken)):
             listed = "\n".join(f"  {one}" for one in found)
             raise CommandError(
@@ -112,14 +112,15 @@ def _settings() -> "ToolSettings":
         return tool_settings.load(root)
 
 
-def _taken(settings: "ToolSettings", packages: list[str] | None) -> "Snapshot":
+def _taken(settings: "ToolSettings | None", packages: list[str] | None) -> "Snapshot":
+    """Return the catalog with the events of ``packages``, else with those of the project's settings."""
     import vigil_telemetry
     from vigil_cli.deployment import explained
     from vigil_telemetry import lockfile
 
     if packages:
         declare(packages)
-    else:
+    elif settings is not None:
         with explained("The catalog cannot be read"):
             settings.declare_events()
     return lockfile.snapshot(vigil_telemetry.catalog())
