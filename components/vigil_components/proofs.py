@@ -20,6 +20,9 @@ NEAR_MISS = 0.93
 BURST = 0.95
 """A burst that is just too small holds this part of what would be enough: `increase` extrapolates it by a minute."""
 
+_SHORT = 1e-4
+"""How much less than a whole number of events in each window, so that rounding never adds one."""
+
 _ROUNDING = 1e-9
 """Tolerance of sums of floats, where a number of events is rounded to a whole one."""
 
@@ -39,10 +42,10 @@ FEW = 16
 
 
 def grown(threshold: float, window: timedelta, *, below: bool = False) -> tuple[float, float]:
-    """So many events a minute that PromQL's ``increase`` over a window is beyond a threshold, and just within it.
+    """So many events a minute that PromQL's `increase` over a window is beyond a threshold, and just within it.
 
-    Events are whole, so a few of them are counted out: ``increase`` extrapolates what it sees between the window's
-    first and last point to the whole window, and so shows up to ``window / (window - 1 minute)`` times their number.
+    Events are whole, so a few of them are counted out: `increase` extrapolates what it sees between the window's
+    first and last point to the whole window, and so shows up to `window / (window - 1 minute)` times their number.
     """
     length = window / timedelta(minutes=1)
     if not 0 < threshold < FEW:
@@ -66,7 +69,7 @@ def trickle(at_least: float, window: timedelta) -> float:
     between = max(whole - 1, 1)
     exact = (math.ceil(at_least) - 1) / whole
     extrapolated = (math.ceil(at_least * between / whole) - 1) / between
-    return min(exact, extrapolated) * (1 - _ROUNDING)
+    return min(exact, extrapolated) * (1 - _SHORT)
 
 
 def burst(at_least: float, length: timedelta) -> float:

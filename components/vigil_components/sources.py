@@ -323,7 +323,7 @@ class GkeWorkload(NamedSource, ParsedSource):
 
     @property
     def origin(self) -> Origin:
-        """One pod."""
+        """The labels of one pod."""
         labels = {**self._labels, "pod_name": f"{self.name}-7d4f8-x2x9q"}
         return Origin(resource=self.resource_type, labels=labels, writer=self.name, log="stdout")
 

@@ -1,4 +1,4 @@
-"""Inputs against the SDK's own types: a property that the provider does not know is told before anything is made."""
+"""Checks inputs against the SDK's own types: an unknown property is an error before anything is made."""
 
 import difflib
 import importlib

@@ -14,7 +14,7 @@ _NOT_TEXT_IN_1_1_ALONE: Final = frozenset({_BOOL, "tag:yaml.org,2002:timestamp",
 
 
 class _Loader(yaml.SafeLoader):
-    """A loader of its own, so that its rules do not change those of other users of PyYAML."""
+    """A separate loader, so that its rules do not change those of other users of PyYAML."""
 
 
 _Loader.yaml_implicit_resolvers = {

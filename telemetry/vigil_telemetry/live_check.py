@@ -76,7 +76,7 @@ class Report:
         return found + [f"{name} never appeared" for name in self.never if complete]
 
     def document(self) -> dict[str, object]:
-        """As JSON."""
+        """Return the report as JSON."""
         return {
             "lines": self.lines,
             "seen": {name: {"count": one.count, "fields": dict(one.fields)} for name, one in sorted(self.seen.items())},

@@ -1,4 +1,4 @@
-"""BigQuery: `bigquery.googleapis.com`."""
+"""Metrics of BigQuery, whose types begin with `bigquery.googleapis.com`."""
 
 from vigil_apimodel.metrics.google_table import table
 

@@ -1,4 +1,4 @@
-"""Firestore: `firestore.googleapis.com`."""
+"""Metrics of Firestore, whose types begin with `firestore.googleapis.com`."""
 
 from vigil_apimodel.metrics.google_table import IN_USE, table
 from vigil_apimodel.metrics.model import Label

@@ -82,7 +82,7 @@ _KINDS: Final[tuple[_Told, ...]] = (
     (lambda body: {"filter", "disabled"} <= set(body), lambda name: _by_owner(name, tokens.EXCLUSIONS)),
     (_plain_metric, _is(tokens.LOG_METRIC)),
 )
-"""How each kind is told from its fields and name, and its token by its name; the first that fits counts."""
+"""How each kind is recognised by its fields and name, and its token by its name; the first that fits counts."""
 
 
 def name_of(body: Mapping[str, object]) -> str:

@@ -53,11 +53,11 @@ class VigilCallbacks(BaseCallbackHandler):
         self._begin(run_id, parent_run_id, _run(name) if parent_run_id is None else _step)
 
     def on_chain_end(self, outputs: Duck, *, run_id: UUID, **kwargs: Duck) -> None:
-        """It ended."""
+        """Log the end of a graph's or node's run."""
         self._end(run_id, None)
 
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **kwargs: Duck) -> None:
-        """It failed."""
+        """Log the failure of a graph's or node's run."""
         self._end(run_id, error)
 
     def on_tool_start(
@@ -69,11 +69,11 @@ class VigilCallbacks(BaseCallbackHandler):
         self._begin(run_id, parent_run_id, _tool(name))
 
     def on_tool_end(self, output: Duck, *, run_id: UUID, **kwargs: Duck) -> None:
-        """It answered."""
+        """Log the answer of a tool."""
         self._end(run_id, None)
 
     def on_tool_error(self, error: BaseException, *, run_id: UUID, **kwargs: Duck) -> None:
-        """It failed."""
+        """Log the failure of a tool."""
         self._end(run_id, error)
 
     def on_chat_model_start(
@@ -86,11 +86,11 @@ class VigilCallbacks(BaseCallbackHandler):
         self._begin(run_id, parent_run_id, _call(provider, model))
 
     def on_llm_end(self, response: Duck, *, run_id: UUID, **kwargs: Duck) -> None:
-        """It answered."""
+        """Log the answer of a model."""
         self._end(run_id, None, response)
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Duck) -> None:
-        """It failed."""
+        """Log the failure of a call of a model."""
         self._end(run_id, error)
 
     def _begin(self, run_id: UUID, parent: UUID | None, make: Make) -> None:

@@ -37,10 +37,10 @@ class VigilProcessor(TracingProcessor):
         self._open: dict[str, _Open] = {}
 
     def on_trace_start(self, trace: Duck) -> None:
-        """Nothing: a trace has runs as its spans."""
+        """Do nothing: a trace has runs as its spans."""
 
     def on_trace_end(self, trace: Duck) -> None:
-        """Nothing."""
+        """Do nothing when a trace ends."""
 
     def on_span_start(self, span: Duck) -> None:
         """Begins what the span is. Never raises."""

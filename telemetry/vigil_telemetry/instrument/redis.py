@@ -13,7 +13,7 @@ PIPELINE = "(pipeline)"
 
 
 def observe(client: C, *, slow_after: float | None = None) -> C:
-    """Logs every command of a client by its name, such as `GET`; a pipeline is one line.
+    """Log every command of a client by its name, such as `GET`; a pipeline is one line.
 
     Args:
         client: `redis.Redis` or `redis.asyncio.Redis`; it is changed, and given back.
