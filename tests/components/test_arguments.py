@@ -19,6 +19,7 @@ from tests.components.shop import ORDERS, OrderReceived, OrderRejected
 from vigil_apimodel import lql
 from vigil_apimodel.metrics import cloud_run, supabase
 from vigil_apimodel.metrics import uptime as uptime_metrics
+from vigil_apimodel.metrics.opentelemetry import HTTP_SERVER_REQUEST_DURATION
 from vigil_components import collector, dashboards, drains, logs, signals, slos, systems, uptime, vercel
 from vigil_components.alertable import Measured, Occurrence
 from vigil_telemetry import configure
@@ -34,6 +35,10 @@ EMAIL = v.Email(address="shop@example.com")
 TEAM = v.Team(name="shop", channels={v.AlertSeverity.TICKET: (EMAIL,)})
 CHECK = {"metric": uptime_metrics.CHECK_PASSED, "resource": "uptime_url"}
 CHECKS = v.Series(**CHECK)
+SAMPLES: dict[str, Any] = {
+    "of": v.Series(metric=HTTP_SERVER_REQUEST_DURATION.otlp, where_resource={"job": "orders"}),
+    "bad": {"http.response.status_code": ("500",)},
+}
 UP = v.Series(metric=supabase.get("pg_up"))
 GROWN = v.Series(metric=supabase.get("pg_stat_database_xact_commit_total"))
 CPU = v.Query(metric=cloud_run.CPU_UTILIZATIONS, resource="cloud_run_revision", aligner="ALIGN_PERCENTILE_99")
@@ -244,6 +249,9 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
     "rate": (v.rate, {"of": OrderRejected}),
     "ratio": (v.ratio, {"bad": OrderRejected, "of": OrderReceived}),
     "seconds": (v.seconds, {"count": 1}),
+    "Samples": (signals.Samples, SAMPLES),
+    "SampleAvailability": (v.SampleAvailability, {"samples": signals.Samples(**SAMPLES)}),
+    "sample_ratio": (signals.sample_ratio, {"of": signals.Samples(**SAMPLES)}),
     "series_quantile": (
         v.series_quantile,
         {"q": 0.95, "of": v.Series(metric=cloud_run.REQUEST_LATENCIES, resource="cloud_run_revision")},

@@ -180,7 +180,7 @@ def _access(project: str, emulator: str | None, grpc: str | None) -> "Access":
     if grpc is None:
         raise CommandError(
             "google-cloud-monitoring speaks gRPC alone, and the emulator's gRPC address is not known.",
-            remedy="`vigil serve` and `vigil up` open it and `vigil env` prints it; an emulator of your own needs "
+            remedy="`vigil serve` opens it and `vigil env` prints it; an emulator of your own needs "
             "--grpc-port 0. Give the address with --grpc.",
         )
     return Access.emulator(project, url=emulator, grpc=grpc)

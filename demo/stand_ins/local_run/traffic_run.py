@@ -90,7 +90,7 @@ async def _policy(emulator: Emulator, alert: str) -> str:
     if found is None:
         raise CommandError(
             f"The deployed stack has no alert {alert}, which this story is about.",
-            remedy="Declare it in infra/, or send another story: `vigil traffic --list`.",
+            remedy="Declare it in infra/, or send another story: `python -m demo traffic --list`.",
         )
     return found
 

@@ -1,4 +1,4 @@
-"""What `vigil traffic` can send to a running demo: stories, what each breaks, and the alerts that must tell of it."""
+"""What `python -m demo traffic` can send to a running demo: stories, what each breaks, and the alerts that must tell of it."""
 
 import asyncio
 import contextlib
