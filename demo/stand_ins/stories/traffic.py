@@ -1,4 +1,4 @@
-"""What `python -m demo traffic` can send to a running demo: stories, what each breaks, and the alerts that must tell of it."""
+"""What `python -m demo traffic` can send: stories, what each breaks, and the alerts that must open."""
 
 import asyncio
 import contextlib

@@ -19,8 +19,7 @@ def observe(client: C, *, slow_after: float | None = None) -> C:
         client: `redis.Redis` or `redis.asyncio.Redis`; it is changed, and given back.
         slow_after: seconds from which a command is written as slow as well.
 
-    Raises:
-        TypeError: where the client is none of redis-py's.
+    Raises TypeError where the client is not one of redis-py.
     """
     inside: Duck = client
     if not hasattr(inside, "execute_command") or not hasattr(inside, "pipeline"):
