@@ -219,6 +219,7 @@ def rollouts() -> Watch:
             ),
             not_started.alert(
                 above=2,
+                lasting=minutes(1),  # a count at the limit shows as a little more every other minute
                 name="run-not-started",
                 severity=AlertSeverity.PAGE,
                 summary="Instances do not pass their startup probe",
@@ -226,6 +227,7 @@ def rollouts() -> Watch:
             ),
             exited.alert(
                 above=2,
+                lasting=minutes(1),  # a count at the limit shows as a little more every other minute
                 name="run-exited",
                 severity=AlertSeverity.PAGE,
                 summary="Containers end with an error",

@@ -94,6 +94,7 @@ def cloud_sql(source: MonitoredResource, limits: CloudSqlLimits | None = None, *
         ),
         deadlocks.alert(
             above=chosen.deadlocks,
+            lasting=minutes(1),  # a count at the limit shows as a little more every other minute
             name="sql-deadlocks",
             severity=AlertSeverity.TICKET,
             summary="Transactions lock each other out",

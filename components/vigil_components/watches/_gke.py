@@ -56,6 +56,7 @@ def gke_workload(source: GkeWorkload, limits: GkeLimits | None = None) -> Watch:
         alerts=(
             restarts.alert(
                 above=chosen.restarts,
+                lasting=minutes(1),  # a count at the limit shows as a little more every other minute
                 name="gke-restarts",
                 severity=AlertSeverity.PAGE,
                 summary="A container starts again and again",
@@ -135,6 +136,7 @@ def gke_pods(source: MonitoredResource, limits: GkeLimits | None = None) -> Watc
         alerts=(
             pending.alert(
                 above=5,
+                lasting=minutes(1),  # a count at the limit shows as a little more every other minute
                 name="gke-pending",
                 severity=AlertSeverity.TICKET,
                 summary="Pods wait because no node has room",
@@ -142,6 +144,7 @@ def gke_pods(source: MonitoredResource, limits: GkeLimits | None = None) -> Watc
             ),
             backoff.alert(
                 above=10,
+                lasting=minutes(1),  # a count at the limit shows as a little more every other minute
                 name="gke-backoff",
                 severity=AlertSeverity.PAGE,
                 summary="Containers fail again and again, or their image cannot be pulled",
@@ -149,6 +152,7 @@ def gke_pods(source: MonitoredResource, limits: GkeLimits | None = None) -> Watc
             ),
             unready.alert(
                 above=20,
+                lasting=minutes(1),  # a count at the limit shows as a little more every other minute
                 name="gke-not-ready",
                 severity=AlertSeverity.PAGE,
                 summary="Pods are not ready",
