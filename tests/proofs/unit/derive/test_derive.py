@@ -18,6 +18,7 @@ from vigil_proofs.unit.derive import CannotInvertError, Status, derive
 from vigil_proofs.unit.derive import _text as text
 
 RUN = 'resource.type="cloud_run_revision" AND metric.type="run.googleapis.com/request_count"'
+CHECKED = 'metric.type="monitoring.googleapis.com/uptime_check/check_passed" AND resource.type="uptime_url"'
 GAUGE = 'resource.type="gce_instance" AND metric.type="compute.googleapis.com/instance/cpu/utilization"'
 
 
@@ -113,7 +114,7 @@ def test_the_near_miss_is_within_a_tenth_of_the_threshold():
 @pytest.mark.parametrize(
     ("body", "status", "told"),
     [
-        (threshold(GAUGE, "ALIGN_FRACTION_TRUE", 1.5), Status.NEVER_FIRES, "no values"),
+        (threshold(CHECKED, "ALIGN_FRACTION_TRUE", 1.5), Status.NEVER_FIRES, "no values"),
         (promql("vector(1) > 0"), Status.UNKNOWN, "reads no metric"),
         (promql("up > bool 5"), Status.FIRES_AT_ONCE, "make it false"),
         (promql("up >"), Status.UNKNOWN, "cannot be read"),
@@ -181,7 +182,7 @@ def test_derived_tests_are_written_and_run(tmp_path: Path):
 
 
 def test_a_policy_that_cannot_fire_fails_the_command(tmp_path: Path):
-    (tmp_path / "a.json").write_text(json.dumps(threshold(GAUGE, "ALIGN_FRACTION_TRUE", 1.5)))
+    (tmp_path / "a.json").write_text(json.dumps(threshold(CHECKED, "ALIGN_FRACTION_TRUE", 1.5)))
     result = CliRunner().invoke(app, ["test", "--derive", str(tmp_path), "--json"])
     assert result.exit_code == 1
     assert json.loads(result.output)["conditions"][0]["status"] == "can never fire"
