@@ -14,6 +14,8 @@ from vigil_emulator.promql.frame import NAME, PromQLError
 from vigil_emulator.times import MINUTE
 
 _VARIABLE = re.compile(r"\$\{?\w+(?:\.\w+)?\}?")
+_COUNTED = re.compile(r"\b(?:rate|irate|increase)\(")
+"""Functions that take counters alone."""
 _DELTAS = {"ALIGN_RATE", "ALIGN_DELTA"}
 _BOUNDS = tuple(2.0**power for power in range(12))
 POINTS = 60
@@ -87,11 +89,12 @@ def _fill_promql(store: SeriesStore, query: str, project: str, now: int) -> None
         resource = equal.pop("monitored_resource", "prometheus_target")
         for place in range(2):
             labels = {**equal, "instance": f"host-{place}"}
-            if name.endswith("_bucket"):
-                for bound in ("0.1", "1", "+Inf"):
-                    _add(store, name, {**labels, "le": bound}, resource, {}, "GAUGE", "DOUBLE", project, now, place)
+            kind = "CUMULATIVE" if _COUNTED.search(query) else "GAUGE"
+            if name.endswith("_bucket"):  # a histogram is one metric: its buckets are read out of distributions
+                whole = name.removesuffix("_bucket")
+                _add(store, whole, labels, resource, {}, "CUMULATIVE", "DISTRIBUTION", project, now, place)
             elif name:
-                _add(store, name, labels, resource, {}, "GAUGE", "DOUBLE", project, now, place)
+                _add(store, name, labels, resource, {}, kind, "DOUBLE", project, now, place)
 
 
 def _add(  # noqa: PLR0917 - a series' parts
@@ -122,4 +125,7 @@ def _add(  # noqa: PLR0917 - a series' parts
             value = Distribution(_BOUNDS)
             for part in range(1, 9):
                 value.add(level * part / 4)
-        series.put(end - MINUTE if kind == "DELTA" else end, end, value)
+        if kind == "CUMULATIVE" and value_type == "DOUBLE":
+            value = level * (POINTS - minute + 1)
+        began = {"DELTA": end - MINUTE, "CUMULATIVE": now - POINTS * MINUTE}
+        series.put(began.get(kind, end), end, value)
