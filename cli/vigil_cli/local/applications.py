@@ -15,9 +15,9 @@ from urllib.parse import quote
 from vigil_cli.errors import CommandError
 from vigil_cli.local.deployment import Origin
 from vigil_cli.local.emulator import Emulator, LogSource
+from vigil_cli.local.ports import free_port
 from vigil_cli.local.processes import Child, Crew
 from vigil_cli.local.pump import Pump
-from vigil_cli.local.session import free_port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Ports on loopback: taken before anything starts, so that one in use is found while nothing is half-done."""
 
 import errno
+import random
 import socket
 
 from vigil_cli.errors import CommandError
@@ -33,3 +34,22 @@ def port_of(listener: socket.socket) -> int:
     """The port that the socket listens on."""
     port: int = listener.getsockname()[1]
     return port
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on, for a server that cannot be handed a socket.
+
+    It lies below those that the kernel gives to outgoing connections (`ip_local_port_range`, from 32768), so that none
+    of them takes it before the server does.
+
+    Raises OSError where none of many is free.
+    """
+    for _ in range(100):
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no free port of loopback between 20000 and 32000")

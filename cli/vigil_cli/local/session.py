@@ -1,7 +1,6 @@
 """An emulator that runs for as long as a command does: state folder, port, process, and a new start when it crashes."""
 
 import contextlib
-import socket
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from vigil_cli.console import Progress
 from vigil_cli.local.emulator import Emulator
 from vigil_cli.local.folder import COLLECTOR_FILE, state_folder
 from vigil_cli.local.keeper import Keeper
-from vigil_cli.local.ports import HOST, listen
+from vigil_cli.local.ports import free_port, listen
 from vigil_cli.local.processes import Crew
 
 
@@ -62,14 +61,6 @@ async def running_emulator(
         await stack.enter_async_context(keeper.kept())
         progress.done("Emulator ready", details=emulator.url)
         yield crew, keeper, emulator
-
-
-def free_port() -> int:
-    """Return a port on loopback that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _command(options: EmulatorOptions) -> list[str]:

@@ -10,8 +10,8 @@ from demo.stand_ins.temporal.server import (
     TemporalServer,
     build,
     find,
-    free_port,
     require,
 )
+from vigil_cli.local.ports import free_port
 
 __all__ = ["BrokenServerError", "MissingServerError", "TemporalServer", "build", "find", "free_port", "require"]

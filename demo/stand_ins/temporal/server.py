@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import random
 import shutil
 import socket
 import subprocess
@@ -13,6 +12,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from vigil_cli.local.ports import free_port
 
 MODULE = Path(__file__).parent
 TOOLS = MODULE.parents[2] / ".vigil" / "tools"
@@ -164,23 +165,3 @@ class TemporalServer:
     ) -> None:
         self.stop()
         self._log.close()
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on, for a server that cannot be handed a socket.
-
-    It lies below those that the kernel gives to outgoing connections (`ip_local_port_range`, from 32768), so that none
-    of them takes it before the server does.
-
-    Raises:
-        OSError: where none of many is free.
-    """
-    for _ in range(100):
-        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise OSError("no free port of loopback between 20000 and 32000")
