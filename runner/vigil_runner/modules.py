@@ -13,9 +13,10 @@ from types import ModuleType
 from typing import TypeAlias
 
 Stamp: TypeAlias = tuple[int, int]
+"""Time and size of a file."""
 
-_aside: dict[tuple[Path, ...], dict[str, ModuleType]] = {}
-"""Modules of projects that ran before, by the folders that their names were looked up in."""
+_aside: dict[tuple[Path, ...], dict[str, tuple[ModuleType, Stamp | None]]] = {}
+"""Modules of projects that ran before, by the folders that their names were looked up in; each as its file was then."""
 
 
 @contextmanager
@@ -30,8 +31,8 @@ def importable(*folders: Path) -> Generator[None]:
     for name in foreign:
         del sys.modules[name]
     mine = _aside.pop(folders, {})
-    if all(_unchanged(module) for module in mine.values()):
-        sys.modules.update(mine)
+    if all(_stamp(module) == stamp for module, stamp in mine.values()):
+        sys.modules.update({name: module for name, (module, _) in mine.items()})
     path, loaded = list(sys.path), set(sys.modules) - mine.keys()
     sys.path[:0] = [str(folder) for folder in folders if str(folder) not in sys.path[: len(folders)]]
     importlib.invalidate_caches()
@@ -45,20 +46,11 @@ def importable(*folders: Path) -> Generator[None]:
             for name, module in sys.modules.items()
             if name.partition(".")[0] in shadowed or (not home and name not in loaded and _of(module, folders))
         }
-        for name, module in own.items():
+        for name in own:
             del sys.modules[name]
-            _seen[name, id(module)] = _stamp(module)
         if own:
-            _aside[folders] = own
+            _aside[folders] = {name: (module, _stamp(module)) for name, module in own.items()}
         sys.modules.update(foreign)
-
-
-_seen: dict[tuple[str, int], Stamp | None] = {}
-"""Size and time of the file of each module that was set aside, by its name and identity."""
-
-
-def _unchanged(module: ModuleType) -> bool:
-    return _seen.get((module.__name__, id(module))) == _stamp(module)
 
 
 def _stamp(module: ModuleType) -> Stamp | None:
