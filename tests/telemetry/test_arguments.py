@@ -119,7 +119,12 @@ def test_an_event_with_a_field_of_a_class_s_own_setting_is_refused_naming_it(set
 
 
 def declare(field: str) -> object:
-    space = {"__annotations__": {field: t.Label[bool]}, "__module__": __name__}
+    """Declare an event as inside a function, so that it stays out of this process's catalog."""
+    space = {
+        "__annotations__": {field: t.Label[bool]},
+        "__module__": __name__,
+        "__qualname__": "declare.<locals>.Broken",
+    }
     kind = type(t.Event)("Broken", (t.Event,), space, tag="arguments.broken")
     return t.schema_of(kind)
 
