@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from vigil_telemetry import Count, Dollars, Event, Identifier, Label, Measure, Seconds, Severity, TraceContext
+from vigil_telemetry import Dollars, Event, Identifier, Label, Measure, Number, Seconds, Severity, TraceContext
 
 SERVICE, VERSION, ENVIRONMENT, PROJECT = "orders", "orders-00042-abc", "prod", "shop-project"
 REQUEST, CORRELATION = "5f0c2f1e7d5b4d2c9e1a6b3c8d7e0f12", "91b2c7d4e3f84a5b8c6d7e0f1a2b3c4d"
@@ -42,7 +42,7 @@ class OrderPlaced(Event, tag="order.placed"):
 
     order: Identifier[str]
     channel: Label[Literal["web", "app", "partner"]]
-    items: Measure[Count]
+    items: Measure[Number]
     total: Measure[Dollars]
     waited: Measure[Seconds]
 
@@ -54,6 +54,6 @@ class OrderLookedAt(Event, tag="order.looked_at"):
 
     order: Identifier[str]
     channel: Label[Literal["web", "app", "partner"]]
-    items: Measure[Count]
+    items: Measure[Number]
     total: Measure[Dollars]
     waited: Measure[Seconds]

@@ -5,7 +5,7 @@ Components only turn values into resources, and pass each through the rules of t
 `testing` runs a program without an engine and records what it registers.
 """
 
-from vigil_apimodel.metrics import Kind, Label, ValueType
+from vigil_apimodel.metrics import Kind, MetricLabel, ValueType
 from vigil_components import links
 from vigil_components.alerts import Alert, AlertArgs
 from vigil_components.channels import (
@@ -155,7 +155,6 @@ __all__ = [
     "GoodWindows",
     "GoogleChat",
     "Kind",
-    "Label",
     "Latency",
     "LinearBuckets",
     "LogBucket",
@@ -165,6 +164,7 @@ __all__ = [
     "LogScopeArgs",
     "LogView",
     "LogViewArgs",
+    "MetricLabel",
     "MetricSpec",
     "MonitoredResource",
     "MonitoringContext",

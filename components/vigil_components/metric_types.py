@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from vigil_apimodel.metrics import Kind, Label, Metric, ValueType, declare
+from vigil_apimodel.metrics import Kind, Metric, MetricLabel, ValueType, declare
 from vigil_components.arguments import Name, validated
 
 
@@ -14,7 +14,7 @@ def declare_metric(
     value_type: ValueType,
     unit: str,
     resources: Sequence[Name],
-    labels: Sequence[Label] = (),
+    labels: Sequence[MetricLabel] = (),
     description: str = "",
     source: str = "",
 ) -> Metric:

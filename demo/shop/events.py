@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar
 
-from vigil_telemetry import Count, Event, Identifier, Label, Measure, Severity
+from vigil_telemetry import Event, Identifier, Label, Measure, Number, Severity
 from vigil_telemetry.events.common import ErrorType
 
 
@@ -19,7 +19,7 @@ class OrderAccepted(Event, tag="order.accepted"):
 
     message: ClassVar[str] = "order {order} accepted"
     order: Identifier[int]
-    pieces: Measure[Count]
+    pieces: Measure[Number]
 
 
 class OrderRefused(Event, tag="order.refused"):
@@ -28,7 +28,7 @@ class OrderRefused(Event, tag="order.refused"):
     severity: ClassVar[Severity] = Severity.WARNING
     message: ClassVar[str] = "order refused: {reason}"
     reason: Label[Refusal]
-    pieces: Measure[Count]
+    pieces: Measure[Number]
 
 
 class OrderConfirmed(Event, tag="order.confirmed"):
@@ -59,7 +59,7 @@ class OrderPacked(Event, tag="order.packed"):
 
     message: ClassVar[str] = "order {order} packed"
     order: Identifier[int]
-    pieces: Measure[Count]
+    pieces: Measure[Number]
 
 
 class OrderReleased(Event, tag="order.released"):
@@ -67,7 +67,7 @@ class OrderReleased(Event, tag="order.released"):
 
     message: ClassVar[str] = "order {order} cancelled, its pieces are back in stock"
     order: Identifier[int]
-    pieces: Measure[Count]
+    pieces: Measure[Number]
 
 
 class StockCounted(Event, tag="stock.counted"):
@@ -76,4 +76,4 @@ class StockCounted(Event, tag="stock.counted"):
     severity: ClassVar[Severity] = Severity.DEBUG
     message: ClassVar[str] = "{pieces} of {item}"
     item: Identifier[str]
-    pieces: Measure[Count]
+    pieces: Measure[Number]

@@ -81,9 +81,16 @@ Redacted = Annotated[T, Declared(Role.PERSONAL, Treatment.REDACT)]
 Dropped = Annotated[T, Declared(Role.PERSONAL, Treatment.DROP)]
 
 Seconds = Annotated[float, Unit("s")]
+"""How long, in seconds."""
 Milliseconds = Annotated[float, Unit("ms")]
+"""How long, in milliseconds."""
 Bytes = Annotated[int, Unit("By")]
+"""How large, in bytes."""
 Tokens = Annotated[int, Unit("{token}")]
+"""How many tokens of a language model."""
 Dollars = Annotated[float, Unit("USD")]
-Count = Annotated[int, Unit("1")]
-Ratio = Annotated[float, Unit("1")]
+"""What it costs, in US dollars."""
+Number = Annotated[int, Unit("1")]
+"""How many things: a whole number."""
+Share = Annotated[float, Unit("1")]
+"""A part of the whole, between 0 and 1, or another number without a unit."""

@@ -274,7 +274,7 @@ def _annotation(values: Counter[object], count: int) -> str:
     if kinds == {bool}:
         return f"Label[bool]{optional}"
     if kinds <= {int, float}:
-        return f"Measure[{'Count' if kinds == {int} else 'Ratio'}]{optional}  # say its unit"
+        return f"Measure[{'Number' if kinds == {int} else 'Share'}]{optional}  # say its unit"
     if len(values) <= _FEW and count >= 2 * len(values) and all(isinstance(value, str) for value in values):
         listed = ", ".join(repr(value) for value in sorted(map(str, values)))
         return f"Label[Literal[{listed}]]{optional}"

@@ -8,7 +8,7 @@ from vigil_apimodel import metrics
 from vigil_apimodel.metrics import (
     RESOURCES,
     Kind,
-    Label,
+    MetricLabel,
     Source,
     UnknownLabelError,
     UnknownMetricError,
@@ -88,7 +88,7 @@ def test_sinks_and_throttling():
 
 
 def test_a_metric_made_from_logs():
-    made = user_metric("orders/rejected", labels=(Label("reason"),), resources=("cloud_run_revision",))
+    made = user_metric("orders/rejected", labels=(MetricLabel("reason"),), resources=("cloud_run_revision",))
     assert made.type == "logging.googleapis.com/user/orders/rejected"
     assert made.promql == "logging_googleapis_com:user_orders_rejected"
     assert [label.key for label in made.labels] == ["reason", "log"]

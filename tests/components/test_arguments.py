@@ -15,6 +15,7 @@ import pulumi
 import pytest
 
 import vigil_components as v
+import vigil_telemetry as telemetry
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected
 from vigil_apimodel import lql
 from vigil_apimodel.metrics import cloud_run, supabase
@@ -321,7 +322,7 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
         },
     ),
     "rows": (dashboards.rows, {"title": "t"}),
-    "text": (dashboards.text, {"title": "t", "markdown": "m"}),
+    "text_panel": (dashboards.text_panel, {"title": "t", "markdown": "m"}),
     "xy_chart": (dashboards.xy_chart, {"title": "t", "lines": []}),
 }
 
@@ -486,7 +487,7 @@ def test_an_output_is_refused_where_the_value_must_be_known_during_preview(name,
 def test_every_public_callable_is_called_here():
     """Errors, protocols and values of enums take no arguments of a user's."""
     without = {"AlertSeverity", "CardinalityError", "Channel", "Condition", "QueryError", "RuleViolationError"}
-    without |= {"Kind", "Label", "ValueType"}  # of vigil_apimodel, which checks what is made of them
+    without |= {"Kind", "MetricLabel", "ValueType"}  # of vigil_apimodel, which checks what is made of them
     without |= {"Signal", "Source", "UnknownLabelError", "links"}
     assert set(v.__all__) - without <= set(CALLS)
     assert set(signals.__all__) - {"NumberSignal", "Signal", "SignalThreshold", "UnknownLabelError", "Where"} <= set(
@@ -531,3 +532,13 @@ def test_an_output_of_the_library_is_not_taken_for_one_of_pulumi():
     configure(output=StreamOutput())
     with pytest.raises(TypeError, match=r"configure: output is 5; give what takes lines, such as StreamOutput"):
         configure(output=5)
+
+
+def test_a_public_name_means_one_thing_in_both_packages():
+    """A file imports from both, and two names that differ in letter case alone are mistaken for each other.
+
+    `Seconds` and `seconds` both say a time in seconds.
+    """
+    modules = (v, signals, slos, logs, dashboards, collector, systems, vercel)
+    components = {name.lower() for module in modules for name in module.__all__}
+    assert components & {name.lower() for name in telemetry.__all__} == {"seconds"}

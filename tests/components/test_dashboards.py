@@ -31,7 +31,7 @@ from vigil_components.dashboards import (
     rows,
     scorecard,
     table,
-    text,
+    text_panel,
     treemap,
     xy_chart,
 )
@@ -57,7 +57,7 @@ ALL_KINDS = [
     table("table", [CPU], bars=True),
     pie("pie", CPU, donut=True),
     treemap("map", CPU, hierarchy=["service_name"]),
-    text("note", "# hello"),
+    text_panel("note", "# hello"),
     logs_panel("logs", "severity>=ERROR"),
     incident_list("incidents", resource_types=["cloud_run_revision"]),
     error_panel("errors", services=["api"]),
@@ -149,7 +149,7 @@ def test_a_typed_query_becomes_filter_and_aggregation():
 
 
 def test_the_document_is_its_own_normal_form():
-    body = built(rows("a", [UP and text("x", "y")]))
+    body = built(rows("a", [UP and text_panel("x", "y")]))
     assert normal_form.canonical(body) == body
 
 

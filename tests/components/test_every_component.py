@@ -54,7 +54,7 @@ from vigil_components import (
     ratio,
 )
 from vigil_components.collector import MetricsCollector, MetricsCollectorArgs, SupabaseEndpoint
-from vigil_components.dashboards import rows, text
+from vigil_components.dashboards import rows, text_panel
 from vigil_components.drains import DrainService, DrainServiceArgs
 from vigil_components.slos import Availability
 from vigil_components.systems import Part, PartArgs, worker_pool
@@ -90,7 +90,7 @@ COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
         "thing", ConsoleSlosArgs(project=P, environment="staging", source=ORDERS, slos=[SLO]), opts
     ),
     "Dashboard": lambda opts: Dashboard(
-        "thing", DashboardArgs(project=P, title="T", sections=[rows("a", [text("b", "c")])]), opts
+        "thing", DashboardArgs(project=P, title="T", sections=[rows("a", [text_panel("b", "c")])]), opts
     ),
     "DefaultExclusions": lambda opts: DefaultExclusions(
         "thing", DefaultExclusionsArgs(project=P, exclusions=[Exclusion(name="e", filter=ERRORS)]), opts

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from vigil_telemetry import Event, Identifier, Measure, configure, counters, emit, flush_at_sigterm
-from vigil_telemetry.fields import Count
+from vigil_telemetry.fields import Number
 from vigil_telemetry.outputs import QueueOutput, StreamOutput
 
 SIZE = 200_000
@@ -16,13 +16,13 @@ SIZE = 200_000
 
 class Long(Event, tag="pipes.long"):
     process: Identifier[int]
-    number: Measure[Count]
+    number: Measure[Number]
     body: Identifier[str]
 
 
 class Short(Event, tag="pipes.short"):
     process: Identifier[int]
-    number: Measure[Count]
+    number: Measure[Number]
 
 
 def main() -> None:

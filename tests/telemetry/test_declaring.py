@@ -10,12 +10,12 @@ import pytest
 
 from vigil_telemetry import (
     Bounded,
-    Count,
     Dropped,
     Event,
     Identifier,
     Label,
     Measure,
+    Number,
     Pseudonym,
     Role,
     Seconds,
@@ -128,7 +128,7 @@ def _event(tag: str, annotations: dict[str, object], **namespace: object) -> typ
         ),
         (lambda: _event("d.f", {"version": Identifier[str]}), r"one of the class's own settings"),
         (
-            lambda: _event("d.g", {"x": Measure[Count]}, message="{y}"),
+            lambda: _event("d.g", {"x": Measure[Number]}, message="{y}"),
             r"message of event 'd.g' uses \{y\}, which is not a field",
         ),
         (lambda: _event("d.h", {"x": Dropped[str]}, message="{x}"), r"uses \{x\}, which is dropped"),

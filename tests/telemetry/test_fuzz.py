@@ -11,7 +11,7 @@ import structlog
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from vigil_telemetry import Count, Event, Identifier, Label, Measure, Pseudonym, Seconds, Text, bind, counters, emit
+from vigil_telemetry import Event, Identifier, Label, Measure, Number, Pseudonym, Seconds, Text, bind, counters, emit
 from vigil_telemetry.bridges import structlog as structlog_bridge
 from vigil_telemetry.bridges.stdlib import BridgeHandler
 from vigil_telemetry.guard import LIMIT
@@ -83,7 +83,7 @@ class Anything(Event, tag="fuzz.anything"):
     label: Label[bool]
     note: Text
     name: Identifier[str]
-    count: Measure[Count]
+    count: Measure[Number]
     took: Measure[Seconds]
     who: Pseudonym[str]
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vigil_telemetry import Count, Event, Identifier, Label, Measure, Pseudonym, counters, emit
+from vigil_telemetry import Event, Identifier, Label, Measure, Number, Pseudonym, counters, emit
 from vigil_telemetry.bridges.stdlib import BridgeHandler
 from vigil_telemetry.validate import problems
 
@@ -29,7 +29,7 @@ class Sold(Event, tag="integers.sold"):
     order: Identifier[int]
     ok: Label[bool]
     customer: Pseudonym[str]
-    items: Measure[Count] | None = None
+    items: Measure[Number] | None = None
 
 
 def _kept(value: object) -> int:

@@ -12,13 +12,13 @@ from typing import Any, ClassVar, Literal
 import pytest
 
 from vigil_telemetry import (
-    Count,
     Dropped,
     Event,
     HttpRequestCompleted,
     Identifier,
     Label,
     Measure,
+    Number,
     Pseudonym,
     Redacted,
     Seconds,
@@ -54,7 +54,7 @@ class OrderRejected(Event, tag="lines.order.rejected"):
     message: ClassVar = "{items} items refused for {reason} after {waited:.2f} s"
 
     reason: Label[Reason]
-    items: Measure[Count]
+    items: Measure[Number]
     waited: Measure[Seconds]
 
 
@@ -69,14 +69,14 @@ class Detailed(Event, tag="lines.detailed"):
     name: Redacted[str]
     card: Dropped[str]
     order: Identifier[int] | None = None
-    tries: Measure[Count] = 3
+    tries: Measure[Number] = 3
 
 
 class Debugged(Event, tag="lines.debug.detail"):
     """Detail."""
 
     severity: ClassVar = Severity.DEBUG
-    count: Measure[Count]
+    count: Measure[Number]
 
 
 class Answered(Event, tag="lines.answered"):

@@ -98,7 +98,7 @@ def test_lines_that_say_the_same_are_one_proposal() -> None:
     assert 'class ShopPayPaymentOfFailed(Event, tag="shop_pay.payment_of_failed"):' in source
     assert "severity: ClassVar = Severity.ERROR" in source
     assert "gateway: Label[Literal['adyen', 'stripe']]" in source
-    assert "amount: Measure[Count]" in source
+    assert "amount: Measure[Number]" in source
     assert "retry: Label[bool]" in source
     assert "payer: Pseudonym[str]" in source
     assert "user1@example.com" not in source

@@ -15,12 +15,12 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud.logging import Client
 
 from vigil_telemetry import (
-    Count,
     Event,
     HttpRequestCompleted,
     Identifier,
     Label,
     Measure,
+    Number,
     Severity,
     Text,
     TraceContext,
@@ -36,7 +36,7 @@ class Shown(Event, tag="outputs.shown"):
     message: ClassVar = "{note}"
     note: Text
     ok: Label[bool]
-    count: Measure[Count]
+    count: Measure[Number]
     number: Identifier[int]
 
 

@@ -9,8 +9,8 @@ from vigil_apimodel.metrics.declared import declare
 from vigil_apimodel.metrics.logging import user_metric
 from vigil_apimodel.metrics.model import (
     Kind,
-    Label,
     Metric,
+    MetricLabel,
     ResourceType,
     Source,
     UnknownLabelError,
@@ -24,8 +24,8 @@ __all__ = [
     "METRICS",
     "RESOURCES",
     "Kind",
-    "Label",
     "Metric",
+    "MetricLabel",
     "ResourceType",
     "Source",
     "UnknownLabelError",

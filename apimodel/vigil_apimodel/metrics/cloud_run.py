@@ -1,6 +1,6 @@
 """Cloud Run: `run.googleapis.com`. Sampled every 60 seconds, visible up to 120 seconds later."""
 
-from vigil_apimodel.metrics.model import Kind, Label, Metric, Source, ValueType
+from vigil_apimodel.metrics.model import Kind, Metric, MetricLabel, Source, ValueType
 
 _CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 _SERVICES = ("cloud_run_revision",)
@@ -18,7 +18,7 @@ def _metric(
     kind: Kind,
     value_type: ValueType,
     unit: str,
-    *labels: Label,
+    *labels: MetricLabel,
     resources: tuple[str, ...] = _SERVICES,
     description: str = "",
     labels_known: bool = True,
@@ -38,18 +38,18 @@ def _metric(
     )
 
 
-_CODE = Label("response_code")
-_CLASS = Label("response_code_class", _CLASSES)
-_ROUTE = Label("route")
-_STATE = Label("state", ("active", "idle"))
-_CONTAINER = Label("container_name")
-_THROTTLED = (Label("network"), Label("transport"), Label("type"))
+_CODE = MetricLabel("response_code")
+_CLASS = MetricLabel("response_code_class", _CLASSES)
+_ROUTE = MetricLabel("route")
+_STATE = MetricLabel("state", ("active", "idle"))
+_CONTAINER = MetricLabel("container_name")
+_THROTTLED = (MetricLabel("network"), MetricLabel("transport"), MetricLabel("type"))
 _PROBE = (
-    Label("probe_action"),
-    Label("is_healthy", ("true", "false"), ValueType.BOOL),
+    MetricLabel("probe_action"),
+    MetricLabel("is_healthy", ("true", "false"), ValueType.BOOL),
     _CONTAINER,
-    Label("is_default", ("true", "false"), ValueType.BOOL),
-    Label("probe_type"),
+    MetricLabel("is_default", ("true", "false"), ValueType.BOOL),
+    MetricLabel("probe_type"),
 )
 _UNVERIFIED = "the container_name label was not read from a descriptor"
 
@@ -102,7 +102,7 @@ CONTAINERS = _metric(
     ValueType.INT64,
     "1",
     _CONTAINER,
-    Label("state"),
+    MetricLabel("state"),
     resources=_ALL,
     description="Containers by state",
 )
@@ -131,10 +131,10 @@ STARTUP_LATENCIES = _metric(
     description="Time that a new instance took to start",
 )
 RECEIVED_BYTES = _metric(
-    "container/network/received_bytes_count", Kind.DELTA, ValueType.INT64, "By", Label("kind"), resources=_ALL
+    "container/network/received_bytes_count", Kind.DELTA, ValueType.INT64, "By", MetricLabel("kind"), resources=_ALL
 )
 SENT_BYTES = _metric(
-    "container/network/sent_bytes_count", Kind.DELTA, ValueType.INT64, "By", Label("kind"), resources=_ALL
+    "container/network/sent_bytes_count", Kind.DELTA, ValueType.INT64, "By", MetricLabel("kind"), resources=_ALL
 )
 THROTTLED_INBOUND_BYTES = _metric(
     "container/network/throttled_inbound_bytes_count",
@@ -200,7 +200,7 @@ COMPLETED_TASK_ATTEMPTS = _metric(
     Kind.DELTA,
     ValueType.INT64,
     "1",
-    Label("result", ("succeeded", "failed")),
+    MetricLabel("result", ("succeeded", "failed")),
     resources=("cloud_run_job",),
     description="Task attempts of jobs by result",
     labels_known=False,
@@ -211,7 +211,7 @@ COMPLETED_EXECUTIONS = _metric(
     Kind.DELTA,
     ValueType.INT64,
     "1",
-    Label("result", ("succeeded", "failed")),
+    MetricLabel("result", ("succeeded", "failed")),
     resources=("cloud_run_job",),
     description="Executions of jobs by result",
     labels_known=False,

@@ -1,7 +1,7 @@
 """Cloud Tasks: `cloudtasks.googleapis.com`."""
 
 from vigil_apimodel.metrics.google_table import IN_USE, table
-from vigil_apimodel.metrics.model import Label
+from vigil_apimodel.metrics.model import MetricLabel
 
 RESOURCE = "cloud_tasks_queue"
 _PAGE = "https://docs.cloud.google.com/tasks/docs/monitor"
@@ -14,7 +14,7 @@ _BY_NAME = {
         _PAGE,
         RESOURCE,
         "queue/task_attempt_count delta INT64 1 BETA Attempts, by response code",
-        (Label("response_code"),),
+        (MetricLabel("response_code"),),
         note=IN_USE,
     ),
     **table(

@@ -1,7 +1,7 @@
 """Compute Engine: `compute.googleapis.com`, as the hypervisor measures it."""
 
 from vigil_apimodel.metrics.google_table import table
-from vigil_apimodel.metrics.model import Label
+from vigil_apimodel.metrics.model import MetricLabel
 
 RESOURCE = "gce_instance"
 _ROWS = """
@@ -18,7 +18,7 @@ _BY_NAME = table(
     "https://docs.cloud.google.com/monitoring/api/metrics_gcp_c#gcp-compute",
     RESOURCE,
     _ROWS,
-    (Label("instance_name"),),
+    (MetricLabel("instance_name"),),
 )
 
 CPU_UTILIZATION = _BY_NAME["instance/cpu/utilization"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from vigil_apimodel.metrics.catalog import METRICS
-from vigil_apimodel.metrics.model import Kind, Label, Metric, Source, ValueType
+from vigil_apimodel.metrics.model import Kind, Metric, MetricLabel, Source, ValueType
 
 _TYPE: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[A-Za-z0-9_.:-]+)+|[a-z]+\.io(/[A-Za-z0-9_.-]+)+")
 _LABEL: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
@@ -28,7 +28,7 @@ def declare(
     value_type: ValueType,
     unit: str,
     resources: Sequence[str],
-    labels: Sequence[Label] = (),
+    labels: Sequence[MetricLabel] = (),
     description: str = "",
     source: str = "",
 ) -> Metric:

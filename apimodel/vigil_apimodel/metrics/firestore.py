@@ -1,7 +1,7 @@
 """Metrics of Firestore, whose types begin with `firestore.googleapis.com`."""
 
 from vigil_apimodel.metrics.google_table import IN_USE, table
-from vigil_apimodel.metrics.model import Label
+from vigil_apimodel.metrics.model import MetricLabel
 
 RESOURCE = "firestore.googleapis.com/Database"
 _PAGE = "https://docs.cloud.google.com/monitoring/api/metrics_gcp_d_h#gcp-firestore"
@@ -10,7 +10,7 @@ _BY_NAME = table(
     _PAGE,
     RESOURCE,
     "api/request_count delta INT64 1 BETA Calls of the API, by method and response code",
-    (Label("api_method"), Label("response_code")),
+    (MetricLabel("api_method"), MetricLabel("response_code")),
     note=IN_USE,
 )
 

@@ -1,7 +1,7 @@
 """Cloud Functions, first generation: `cloudfunctions.googleapis.com`. The second is a Cloud Run service."""
 
 from vigil_apimodel.metrics.google_table import table
-from vigil_apimodel.metrics.model import Label
+from vigil_apimodel.metrics.model import MetricLabel
 
 RESOURCE = "cloud_function"
 _ROWS = """
@@ -15,7 +15,7 @@ _BY_NAME = table(
     "https://docs.cloud.google.com/monitoring/api/metrics_gcp_c#gcp-cloudfunctions",
     RESOURCE,
     _ROWS,
-    (Label("status"),),
+    (MetricLabel("status"),),
 )
 
 EXECUTIONS = _BY_NAME["function/execution_count"]

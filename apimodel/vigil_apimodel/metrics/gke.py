@@ -1,7 +1,7 @@
 """Google Kubernetes Engine: `kubernetes.io`, the system metrics of a cluster."""
 
 from vigil_apimodel.metrics.google_table import IN_USE, table
-from vigil_apimodel.metrics.model import Label
+from vigil_apimodel.metrics.model import MetricLabel
 
 CONTAINER = "k8s_container"
 POD = "k8s_pod"
@@ -27,9 +27,14 @@ node/memory/allocatable_utilization gauge DOUBLE 1 GA Share of a node's allocata
 _BY_NAME = {
     **table("kubernetes.io", _PAGE, CONTAINER, _CONTAINERS, note=IN_USE),
     **table(
-        "kubernetes.io", _PAGE, CONTAINER, _MEMORY, (Label("memory_type", ("non-evictable", "evictable")),), note=IN_USE
+        "kubernetes.io",
+        _PAGE,
+        CONTAINER,
+        _MEMORY,
+        (MetricLabel("memory_type", ("non-evictable", "evictable")),),
+        note=IN_USE,
     ),
-    **table("kubernetes.io", _PAGE, POD, _VOLUMES, (Label("volume_name"),), note=IN_USE),
+    **table("kubernetes.io", _PAGE, POD, _VOLUMES, (MetricLabel("volume_name"),), note=IN_USE),
     **table("kubernetes.io", _PAGE, NODE, _NODES, note=IN_USE),
 }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from vigil_apimodel.metrics.model import Kind, Label, Metric, Source, ValueType
+from vigil_apimodel.metrics.model import Kind, Metric, MetricLabel, Source, ValueType
 
 LISTED = "kind, value type, unit and stage as listed from Google's descriptors, 2026-04-16; labels as in use"
 """What was read of a metric whose labels are not known completely."""
@@ -17,7 +17,7 @@ def table(
     page: str,
     resource: str,
     rows: str,
-    labels: Iterable[Label] = (),
+    labels: Iterable[MetricLabel] = (),
     *,
     note: str = LISTED,
     delay: int = 240,

@@ -4,16 +4,16 @@ Their `response_code_class` is a number (`500`), not Cloud Run's `5xx`: a filter
 nothing.
 """
 
-from vigil_apimodel.metrics.model import Kind, Label, Metric, Source, ValueType
+from vigil_apimodel.metrics.model import Kind, Metric, MetricLabel, Source, ValueType
 
 _LABELS = (
-    Label("protocol"),
-    Label("response_code", value_type=ValueType.INT64),
-    Label("load_balancing_scheme"),
-    Label("response_code_class", ("0", "100", "200", "300", "400", "500"), ValueType.INT64),
-    Label("proxy_continent"),
-    Label("cache_result"),
-    Label("client_country"),
+    MetricLabel("protocol"),
+    MetricLabel("response_code", value_type=ValueType.INT64),
+    MetricLabel("load_balancing_scheme"),
+    MetricLabel("response_code_class", ("0", "100", "200", "300", "400", "500"), ValueType.INT64),
+    MetricLabel("proxy_continent"),
+    MetricLabel("cache_result"),
+    MetricLabel("client_country"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from vigil_apimodel.metrics.model import Kind, Label, Metric, Source, ValueType
+from vigil_apimodel.metrics.model import Kind, Metric, MetricLabel, Source, ValueType
 
 _PREFIX = "logging.googleapis.com/"
 _PAGE = "https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-logging"
@@ -14,13 +14,13 @@ def _metric(
     kind: Kind,
     value_type: ValueType,
     unit: str,
-    *labels: str | Label,
+    *labels: str | MetricLabel,
     resources: tuple[str, ...] = (),
     description: str = "",
     delay: int = 0,
     deprecated: str = "",
 ) -> Metric:
-    found = tuple(Label(label) if isinstance(label, str) else label for label in labels)
+    found = tuple(MetricLabel(label) if isinstance(label, str) else label for label in labels)
     return Metric(
         _PREFIX + name,
         kind,
@@ -35,8 +35,8 @@ def _metric(
     )
 
 
-_SEVERITY = Label("severity", _SEVERITIES)
-_LOG = Label("log", description="Name of the log")
+_SEVERITY = MetricLabel("severity", _SEVERITIES)
+_LOG = MetricLabel("log", description="Name of the log")
 
 BYTE_COUNT = _metric(
     "byte_count", Kind.DELTA, ValueType.INT64, "By", _LOG, _SEVERITY, description="Bytes stored in at least one bucket"
@@ -175,7 +175,7 @@ def user_metric(
     *,
     value_type: ValueType = ValueType.INT64,
     unit: str = "1",
-    labels: Sequence[Label] = (),
+    labels: Sequence[MetricLabel] = (),
     resources: Sequence[str] = (),
 ) -> Metric:
     """Return a metric made from logs, by its id: kind DELTA, written against the log entry's resource.

@@ -33,7 +33,7 @@ class UnknownLabelError(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class MetricLabel:
     """A label of a metric, with the values it can have where these are known."""
 
     key: str
@@ -65,7 +65,7 @@ class Metric:
     value_type: ValueType
     unit: str
     source: Source
-    labels: tuple[Label, ...] = ()
+    labels: tuple[MetricLabel, ...] = ()
     resources: tuple[str, ...] = ()
     description: str = ""
     labels_known: bool = True
@@ -82,7 +82,7 @@ class Metric:
         """The metric's name in PromQL; distributions add `_bucket`, `_sum` and `_count`."""
         return promql.metric_name(self.type)
 
-    def label(self, key: str) -> Label:
+    def label(self, key: str) -> MetricLabel:
         """Return the label of that key. Raises UnknownLabelError, which names the labels there are."""
         for label in self.labels:
             if label.key == key:

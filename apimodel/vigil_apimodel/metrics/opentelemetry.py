@@ -13,7 +13,7 @@ https://docs.cloud.google.com/stackdriver/docs/otlp-metrics/overview. The export
 from dataclasses import dataclass
 from typing import Literal
 
-from vigil_apimodel.metrics.model import Kind, Label, Metric, Source, ValueType
+from vigil_apimodel.metrics.model import Kind, Metric, MetricLabel, Source, ValueType
 from vigil_apimodel.metrics.prometheus import PREFIX, exported_counter, exported_label, metric
 
 VERSION = "1.44.0"
@@ -58,7 +58,7 @@ def convention(
     name: str,
     instrument: Instrument,
     unit: str,
-    *labels: Label | str,
+    *labels: MetricLabel | str,
     description: str,
     source: Source,
 ) -> Convention:
@@ -67,14 +67,14 @@ def convention(
     Attributes that an instrumentation adds of its own are no mistake: `labels_known` is false of both.
     """
     kind, value_type, suffix = _KINDS[instrument]
-    found = [label if isinstance(label, Label) else Label(label) for label in labels]
+    found = [label if isinstance(label, MetricLabel) else MetricLabel(label) for label in labels]
     otlp = Metric(
         f"{PREFIX}{name}/{suffix}",
         kind,
         value_type,
         unit,
         source,
-        tuple(Label(exported_label(one.key), one.values, one.value_type, one.description) for one in found),
+        tuple(MetricLabel(exported_label(one.key), one.values, one.value_type, one.description) for one in found),
         ("prometheus_target",),
         description,
         labels_known=False,
@@ -84,7 +84,7 @@ def convention(
         exported_name(name, instrument, unit),
         "gauge" if instrument == "updowncounter" else instrument,
         source,
-        *(Label(one.key.replace(".", "_"), one.values, one.value_type, one.description) for one in found),
+        *(MetricLabel(one.key.replace(".", "_"), one.values, one.value_type, one.description) for one in found),
         unit=unit,
         description=description,
         labels_known=False,
@@ -110,7 +110,7 @@ _STATEMENT = ("db.system.name", "db.namespace", "db.operation.name", "db.collect
 _POOL = ("db.client.connection.pool.name",)
 _MESSAGE = ("messaging.system", "messaging.operation.name", "messaging.destination.name", "error.type")
 _MODEL = ("gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model")
-_GENERATION = (Label("cpython.gc.generation", ("0", "1", "2")),)
+_GENERATION = (MetricLabel("cpython.gc.generation", ("0", "1", "2")),)
 
 HTTP_SERVER_REQUEST_DURATION = convention(
     "http.server.request.duration", "histogram", "s", *_SERVER, description="Duration of requests served", source=_HTTP
@@ -143,7 +143,7 @@ DB_CLIENT_CONNECTION_COUNT = convention(
     "updowncounter",
     "{connection}",
     *_POOL,
-    Label("db.client.connection.state", ("idle", "used")),
+    MetricLabel("db.client.connection.state", ("idle", "used")),
     description="Connections of the pool by state",
     source=_DATABASE,
 )
@@ -209,7 +209,7 @@ GENAI_TOKEN_USAGE = convention(
     "histogram",
     "{token}",
     *_MODEL,
-    Label("gen_ai.token.type", ("input", "output")),
+    MetricLabel("gen_ai.token.type", ("input", "output")),
     description="Tokens of a model call by type",
     source=_GENAI,
 )
@@ -225,7 +225,7 @@ PROCESS_CPU_TIME = convention(
     "process.cpu.time",
     "counter",
     "s",
-    Label("cpu.mode", ("user", "system")),
+    MetricLabel("cpu.mode", ("user", "system")),
     description="Seconds of processor time by mode",
     source=_PROCESS,
 )
@@ -233,7 +233,7 @@ PROCESS_CPU_UTILIZATION = convention(
     "process.cpu.utilization",
     "gauge",
     "1",
-    Label("cpu.mode", ("user", "system")),
+    MetricLabel("cpu.mode", ("user", "system")),
     description="Part of the processors' time that the process took since the last measurement",
     source=_PROCESS,
 )

@@ -6,7 +6,7 @@ README of the `googlemanagedprometheus` exporter (2026).
 
 import re
 
-from vigil_apimodel.metrics.model import Kind, Label, Metric, Source, ValueType
+from vigil_apimodel.metrics.model import Kind, Metric, MetricLabel, Source, ValueType
 
 PREFIX = "prometheus.googleapis.com/"
 RESERVED_LABELS = frozenset({"location", "cluster", "namespace", "job", "instance", "project_id"})
@@ -35,7 +35,7 @@ def metric(
     name: str,
     shape: str,
     source: Source,
-    *labels: Label | str,
+    *labels: MetricLabel | str,
     unit: str = "",
     description: str = "",
     labels_known: bool = True,
@@ -49,9 +49,9 @@ def metric(
     """
     kind, value_type, suffix = _SHAPES[shape]
     found = tuple(
-        Label(exported_label(label.key), label.values, label.value_type, label.description)
-        if isinstance(label, Label)
-        else Label(exported_label(label))
+        MetricLabel(exported_label(label.key), label.values, label.value_type, label.description)
+        if isinstance(label, MetricLabel)
+        else MetricLabel(exported_label(label))
         for label in labels
     )
     return Metric(

@@ -1,7 +1,7 @@
 """Pub/Sub: `pubsub.googleapis.com`. Sampled every 60 seconds, visible up to 240 seconds later."""
 
 from vigil_apimodel.metrics.google_table import table
-from vigil_apimodel.metrics.model import Label
+from vigil_apimodel.metrics.model import MetricLabel
 
 SUBSCRIPTION = "pubsub_subscription"
 TOPIC = "pubsub_topic"
@@ -24,10 +24,10 @@ _TOPICS = """
 topic/send_request_count   delta INT64        1  GA Publish requests, by class of the response
 topic/message_sizes        delta DISTRIBUTION By GA Sizes of published messages
 """
-_CLASS = Label("response_class")
+_CLASS = MetricLabel("response_class")
 _BY_NAME = {
     **table("pubsub.googleapis.com", _PAGE, SUBSCRIPTION, _SUBSCRIPTIONS),
-    **table("pubsub.googleapis.com", _PAGE, SUBSCRIPTION, _PUSHES, (_CLASS, Label("response_code"))),
+    **table("pubsub.googleapis.com", _PAGE, SUBSCRIPTION, _PUSHES, (_CLASS, MetricLabel("response_code"))),
     **table("pubsub.googleapis.com", _PAGE, TOPIC, _TOPICS, (_CLASS,)),
 }
 

@@ -1,7 +1,7 @@
 """Quotas of Google's own APIs: `serviceruntime.googleapis.com`."""
 
 from vigil_apimodel.metrics.google_table import IN_USE, table
-from vigil_apimodel.metrics.model import Label
+from vigil_apimodel.metrics.model import MetricLabel
 
 RESOURCE = "consumer_quota"
 _PAGE = "https://docs.cloud.google.com/docs/quotas/set-up-quota-alerts"
@@ -15,7 +15,7 @@ _BY_NAME = table(
     _PAGE,
     RESOURCE,
     _ROWS,
-    (Label("quota_metric"), Label("limit_name")),
+    (MetricLabel("quota_metric"), MetricLabel("limit_name")),
     note=IN_USE,
 )
 

@@ -1,7 +1,7 @@
 """Cloud Storage: `storage.googleapis.com`. Sizes are measured once a day."""
 
 from vigil_apimodel.metrics.google_table import table
-from vigil_apimodel.metrics.model import Label
+from vigil_apimodel.metrics.model import MetricLabel
 
 RESOURCE = "gcs_bucket"
 _PAGE = "https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-storage"
@@ -15,8 +15,10 @@ storage/object_count gauge INT64  1  GA Objects, by storage class
 storage/total_bytes  gauge DOUBLE By GA Bytes, by storage class
 """
 _BY_NAME = {
-    **table("storage.googleapis.com", _PAGE, RESOURCE, _REQUESTS, (Label("method"), Label("response_code"))),
-    **table("storage.googleapis.com", _PAGE, RESOURCE, _SIZES, (Label("storage_class"),)),
+    **table(
+        "storage.googleapis.com", _PAGE, RESOURCE, _REQUESTS, (MetricLabel("method"), MetricLabel("response_code"))
+    ),
+    **table("storage.googleapis.com", _PAGE, RESOURCE, _SIZES, (MetricLabel("storage_class"),)),
 }
 
 REQUESTS = _BY_NAME["api/request_count"]

@@ -7,14 +7,14 @@ although they are gauges (`MISTYPED`), so that Cloud Monitoring takes difference
 
 from collections.abc import Iterator
 
-from vigil_apimodel.metrics.model import Label, Metric, Source
+from vigil_apimodel.metrics.model import Metric, MetricLabel, Source
 from vigil_apimodel.metrics.prometheus import metric
 
 _SOURCE = Source("https://github.com/supabase/supabase-grafana/blob/main/docs/metrics.md", "2026")
 _BASE = (
-    Label("supabase_project_ref"),
-    Label("supabase_identifier"),
-    Label("service_type", ("db", "postgresql", "gotrue", "postgrest", "pooler")),
+    MetricLabel("supabase_project_ref"),
+    MetricLabel("supabase_identifier"),
+    MetricLabel("service_type", ("db", "postgresql", "gotrue", "postgrest", "pooler")),
 )
 MISTYPED = frozenset(
     {

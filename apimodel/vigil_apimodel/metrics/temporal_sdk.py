@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from vigil_apimodel.metrics.model import Label, Metric, Source, ValueType
+from vigil_apimodel.metrics.model import Metric, MetricLabel, Source, ValueType
 from vigil_apimodel.metrics.prometheus import metric
 
 _SOURCE = Source(
@@ -56,15 +56,19 @@ class SdkMetric:
             unit = "s" if seconds else "ms"
             suffix = {Route.SCRAPE: "", Route.OTLP: "_milliseconds"}.get(route, "_seconds")
             name += suffix
-        labels = [_LABELS.get(key, Label(key)) for key in ("namespace", "service_name", *self.labels)]
+        labels = [_LABELS.get(key, MetricLabel(key)) for key in ("namespace", "service_name", *self.labels)]
         return metric(name, self.shape, _SOURCE, *labels, unit=unit, description=self.description, labels_known=False)
 
 
 _LABELS = MappingProxyType(
     {
-        "poller_type": Label("poller_type", ("workflow_task", "sticky_workflow_task", "activity_task", "nexus_task")),
-        "worker_type": Label("worker_type", ("WorkflowWorker", "ActivityWorker", "LocalActivityWorker", "NexusWorker")),
-        "eager": Label("eager", ("true", "false"), ValueType.BOOL),
+        "poller_type": MetricLabel(
+            "poller_type", ("workflow_task", "sticky_workflow_task", "activity_task", "nexus_task")
+        ),
+        "worker_type": MetricLabel(
+            "worker_type", ("WorkflowWorker", "ActivityWorker", "LocalActivityWorker", "NexusWorker")
+        ),
+        "eager": MetricLabel("eager", ("true", "false"), ValueType.BOOL),
     }
 )
 

@@ -1,6 +1,6 @@
 """Uptime checks and the cost of metrics: `monitoring.googleapis.com`. Uptime points are visible within 35 seconds."""
 
-from vigil_apimodel.metrics.model import Kind, Label, Metric, Source, ValueType
+from vigil_apimodel.metrics.model import Kind, Metric, MetricLabel, Source, ValueType
 
 _PAGE = "https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-monitoring"
 _PREFIX = "monitoring.googleapis.com/"
@@ -8,12 +8,12 @@ UPTIME_CHECK = f"{_PREFIX}uptime_check/"
 """What the types of all metrics that checks write begin with."""
 
 _LABELS = (
-    Label("check_id"),
-    Label("checker_location"),
-    Label("checker_project_id"),
-    Label("checker_network"),
-    Label("checker_zone"),
-    Label("checked_resource_id"),
+    MetricLabel("check_id"),
+    MetricLabel("checker_location"),
+    MetricLabel("checker_project_id"),
+    MetricLabel("checker_network"),
+    MetricLabel("checker_zone"),
+    MetricLabel("checked_resource_id"),
 )
 _RESOURCES = (
     "aws_ec2_instance",
@@ -59,7 +59,7 @@ NUM_TIME_SERIES = Metric(
     ValueType.INT64,
     "1",
     Source(_PAGE, "2026"),
-    (Label("prefix", ("custom.googleapis.com", "logging.googleapis.com/user")),),
+    (MetricLabel("prefix", ("custom.googleapis.com", "logging.googleapis.com/user")),),
     ("global",),
     "Active time series of user-defined metrics",
     delay=60,
@@ -70,7 +70,7 @@ BYTES_INGESTED = Metric(
     ValueType.INT64,
     "By",
     Source(_PAGE, "2026"),
-    (Label("metric_domain"), Label("metric_type"), Label("resource_type")),
+    (MetricLabel("metric_domain"), MetricLabel("metric_type"), MetricLabel("resource_type")),
     ("global",),
     "Billed bytes of metric data",
     delay=1_020,

@@ -23,7 +23,7 @@ from vigil_components.dashboards.widgets import (
     section_header,
     single_view_group,
     table,
-    text,
+    text_panel,
     treemap,
     xy_chart,
 )
@@ -57,7 +57,7 @@ __all__ = [
     "section_header",
     "single_view_group",
     "table",
-    "text",
+    "text_panel",
     "treemap",
     "xy_chart",
 ]

@@ -152,7 +152,7 @@ def filter_control(variable: str) -> Json:
 
 
 @validated
-def text(title: str, markdown: str) -> Json:
+def text_panel(title: str, markdown: str) -> Json:
     """Return a note in Markdown."""
     return {"title": title, "text": {"content": markdown, "format": "MARKDOWN"}}
 

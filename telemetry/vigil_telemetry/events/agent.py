@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Emitter, Event, SeverityBy
 from vigil_telemetry.events.common import Attempt, ErrorType
-from vigil_telemetry.fields import Bounded, Bytes, Count, Dollars, Identifier, Label, Measure, Seconds, Text, Tokens
+from vigil_telemetry.fields import Bounded, Bytes, Dollars, Identifier, Label, Measure, Number, Seconds, Text, Tokens
 from vigil_telemetry.severity import Severity
 
 Agent = Annotated[str, Bounded(at_most=30, by="the agents that are deployed")]
@@ -49,9 +49,9 @@ class AgentRunCompleted(Event, tag="agent.run.completed"):
     """How it ended."""
     duration: Measure[Seconds]
     """Of the whole run."""
-    steps: Measure[Count]
+    steps: Measure[Number]
     """Turns of its loop."""
-    tool_calls: Measure[Count]
+    tool_calls: Measure[Number]
     """Tools called, failures among them."""
     total_tokens: Measure[Tokens]
     """Of all its model calls."""
@@ -76,7 +76,7 @@ class AgentRunFailed(Event, tag="agent.run.failed"):
     """Its message, redacted."""
     duration: Measure[Seconds]
     """Until it failed."""
-    steps: Measure[Count]
+    steps: Measure[Number]
     """Turns of its loop until then."""
 
 

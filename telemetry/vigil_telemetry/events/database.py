@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Event
 from vigil_telemetry.events.common import ErrorType
-from vigil_telemetry.fields import Bounded, Count, Label, Measure, Seconds, Text
+from vigil_telemetry.fields import Bounded, Label, Measure, Number, Seconds, Text
 from vigil_telemetry.severity import Severity
 
 System = Literal["postgresql", "mysql", "sqlite", "redis", "firestore", "bigquery", "other"]
@@ -27,7 +27,7 @@ class DatabaseQueryCompleted(Event, tag="db.query.completed"):
     """The query's name in the code, `orders.by_customer`."""
     duration: Measure[Seconds]
     """From the call to the last row."""
-    rows: Measure[Count] | None = None
+    rows: Measure[Number] | None = None
     """Rows returned or changed."""
 
 
@@ -82,5 +82,5 @@ class DatabasePoolExhausted(Event, tag="db.pool.exhausted"):
     """The kind of database."""
     waited: Measure[Seconds]
     """How long the caller waited."""
-    size: Measure[Count]
+    size: Measure[Number]
     """Connections that the pool may have."""

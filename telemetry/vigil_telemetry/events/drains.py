@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from vigil_telemetry.event import Emitter, Event, SeverityBy
-from vigil_telemetry.fields import Count, Label, Measure, Text
+from vigil_telemetry.fields import Label, Measure, Number, Text
 from vigil_telemetry.severity import Severity
 
 Delivered = Literal["logs", "analytics", "speed_insights", "deployments", "supabase"]
@@ -44,11 +44,11 @@ class BatchReceived(Event, tag="drain.batch.received"):
 
     kind: Label[Delivered]
     """What was delivered."""
-    records: Measure[Count]
+    records: Measure[Number]
     """How many records the delivery had."""
-    written: Measure[Count]
+    written: Measure[Number]
     """How many events they became."""
-    repeated: Measure[Count]
+    repeated: Measure[Number]
     """How many records had come before: a delivery whose answer was lost is sent again."""
 
 
@@ -75,7 +75,7 @@ class RecordsUnreadable(Event, tag="drain.records.unreadable"):
 
     kind: Label[Delivered]
     """What was delivered."""
-    records: Measure[Count]
+    records: Measure[Number]
     """How many."""
     reason: Text
     """What is wrong with the last of them, by field; never the record."""

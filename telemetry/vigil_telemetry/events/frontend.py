@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Emitter, Event, SeverityBy
-from vigil_telemetry.fields import Bounded, Identifier, Label, Measure, Milliseconds, Ratio, Seconds, Text
+from vigil_telemetry.fields import Bounded, Identifier, Label, Measure, Milliseconds, Seconds, Share, Text
 from vigil_telemetry.severity import Severity
 
 Page = Annotated[str, Bounded(at_most=200, by="the frontend's routes: templates, never paths")]
@@ -55,7 +55,7 @@ class WebVitalMeasured(Event, tag="frontend.vital.measured"):
     """Which deployment."""
     milliseconds: Measure[Milliseconds] | None = None
     """The value of every vital but CLS."""
-    score: Measure[Ratio] | None = None
+    score: Measure[Share] | None = None
     """The value of CLS."""
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Event, SeverityBy
 from vigil_telemetry.events.common import Attempt
-from vigil_telemetry.fields import Bounded, Count, Dollars, Identifier, Label, Measure, Seconds, Text, Tokens
+from vigil_telemetry.fields import Bounded, Dollars, Identifier, Label, Measure, Number, Seconds, Text, Tokens
 from vigil_telemetry.severity import Severity
 
 Provider = Literal[
@@ -55,7 +55,7 @@ class LlmCallAttempted(Event, tag="llm.call.attempted"):
     """Which attempt this is."""
     streamed: Label[bool]
     """Whether the answer comes in parts."""
-    prompt_characters: Measure[Count] | None = None
+    prompt_characters: Measure[Number] | None = None
     """Length of everything that is sent."""
     prompt_fingerprint: Identifier[str] | None = None
     """Keyed hash of what is sent, to find calls that are the same."""
@@ -104,7 +104,7 @@ class LlmCallCompleted(Event, tag="llm.call.completed"):
     """Written but not shown."""
     cache_write_tokens: Measure[Tokens] | None = None
     """Put into the provider's cache, where it charges for that."""
-    tool_calls: Measure[Count] | None = None
+    tool_calls: Measure[Number] | None = None
     """Tools that the model asks for."""
     cost: Measure[Dollars] | None = None
     """By the price table in force: an estimate. Absent where the table does not know the model."""

@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Event
-from vigil_telemetry.fields import Bounded, Bytes, Count, Identifier, Label, Measure, Seconds
+from vigil_telemetry.fields import Bounded, Bytes, Identifier, Label, Measure, Number, Seconds
 from vigil_telemetry.severity import Severity
 
 Runtime = Annotated[str, Bounded(at_most=20, by="the versions of Python in use")]
@@ -46,7 +46,7 @@ class ServiceHeartbeat(Event, tag="service.heartbeat"):
     """Until the next such line is due."""
     memory: Measure[Bytes] | None = None
     """Resident memory."""
-    lines_dropped: Measure[Count] | None = None
+    lines_dropped: Measure[Number] | None = None
     """Lines that this process lost so far."""
 
 
@@ -57,9 +57,9 @@ class ConfigurationLoaded(Event, tag="service.configured"):
 
     source: Label[ConfigurationSource]
     """Where it came from."""
-    settings: Measure[Count]
+    settings: Measure[Number]
     """How many settings it has."""
-    defaulted: Measure[Count]
+    defaulted: Measure[Number]
     """How many of them were not given."""
     fingerprint: Identifier[str] | None = None
     """A hash over names and values, to see whether two processes run on the same."""
@@ -74,5 +74,5 @@ class ConfigurationInvalid(Event, tag="service.configuration.invalid"):
 
     setting: Identifier[str]
     """Name of the first setting that is wrong."""
-    problems: Measure[Count]
+    problems: Measure[Number]
     """How many are."""

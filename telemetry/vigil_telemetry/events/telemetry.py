@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from vigil_telemetry.event import Emitter, Event
-from vigil_telemetry.fields import Count, Measure, Text
+from vigil_telemetry.fields import Measure, Number, Text
 from vigil_telemetry.severity import Severity
 
 
@@ -14,7 +14,7 @@ class LinesDropped(Event, tag="telemetry.line.dropped"):
     emitter: ClassVar = Emitter.LIBRARY
     message: ClassVar = "{lines} lines lost"
 
-    lines: Measure[Count]
+    lines: Measure[Number]
     """How many."""
 
 
@@ -25,7 +25,7 @@ class EventFailed(Event, tag="telemetry.event.failed"):
     emitter: ClassVar = Emitter.LIBRARY
     message: ClassVar = "{events} events could not be written, the last because of {reason}"
 
-    events: Measure[Count]
+    events: Measure[Number]
     """How many."""
     reason: Text
     """What is wrong with the class, as its author has to know."""
@@ -38,7 +38,7 @@ class EventRepaired(Event, tag="telemetry.event.repaired"):
     emitter: ClassVar = Emitter.LIBRARY
     message: ClassVar = "{lines} lines written without some of their fields"
 
-    lines: Measure[Count]
+    lines: Measure[Number]
     """How many."""
 
 
@@ -49,7 +49,7 @@ class EntryTruncated(Event, tag="telemetry.entry.truncated"):
     emitter: ClassVar = Emitter.LIBRARY
     message: ClassVar = "{lines} lines cut to the limit of an entry"
 
-    lines: Measure[Count]
+    lines: Measure[Number]
     """How many."""
 
 
@@ -60,5 +60,5 @@ class RedactionFailed(Event, tag="telemetry.redaction.failed"):
     emitter: ClassVar = Emitter.LIBRARY
     message: ClassVar = "{texts} texts left out because scanning them failed"
 
-    texts: Measure[Count]
+    texts: Measure[Number]
     """How many."""

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from vigil_telemetry.event import Emitter, Event, SeverityBy
 from vigil_telemetry.events.common import Attempt, ErrorType
-from vigil_telemetry.fields import Bounded, Count, Identifier, Label, Measure, Seconds, Text
+from vigil_telemetry.fields import Bounded, Identifier, Label, Measure, Number, Seconds, Text
 from vigil_telemetry.severity import Severity
 
 WorkflowType = Annotated[str, Bounded(at_most=50, by="the workflow types that are registered")]
@@ -40,9 +40,9 @@ class WorkerStarted(Event, tag="temporal.worker.started"):
 
     task_queue: Label[TaskQueue]
     """What it polls."""
-    workflows: Measure[Count]
+    workflows: Measure[Number]
     """Workflow types that it runs."""
-    activities: Measure[Count]
+    activities: Measure[Number]
     """Activity types that it runs."""
 
 
@@ -150,7 +150,7 @@ class WorkflowContinued(Event, tag="temporal.workflow.continued"):
     """Its registered name."""
     task_queue: Label[TaskQueue]
     """Where it ran."""
-    events: Measure[Count] | None = None
+    events: Measure[Number] | None = None
     """Length of the history that is left behind."""
 
 
