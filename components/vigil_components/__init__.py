@@ -63,6 +63,15 @@ from vigil_components.metrics import (
 )
 from vigil_components.proofs import Case, Emission, ExtraCase, Points, Proof
 from vigil_components.queries import Quantity, Query, QueryError
+from vigil_components.raw import (
+    DefinitionError,
+    RawDashboard,
+    RawDashboardArgs,
+    RawPolicy,
+    RawPolicyArgs,
+    RawResource,
+    RawResourceArgs,
+)
 from vigil_components.service import ServiceMonitoring, ServiceMonitoringArgs
 from vigil_components.severity import AlertSeverity
 from vigil_components.signals import (
@@ -139,6 +148,7 @@ __all__ = [
     "DatasetDestination",
     "DefaultExclusions",
     "DefaultExclusionsArgs",
+    "DefinitionError",
     "DockerHost",
     "DrainSource",
     "Email",
@@ -178,6 +188,12 @@ __all__ = [
     "Quantity",
     "Query",
     "QueryError",
+    "RawDashboard",
+    "RawDashboardArgs",
+    "RawPolicy",
+    "RawPolicyArgs",
+    "RawResource",
+    "RawResourceArgs",
     "Routing",
     "RoutingArgs",
     "RuleViolationError",

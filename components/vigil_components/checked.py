@@ -44,20 +44,24 @@ class RuleViolationError(ValueError):
         super().__init__(f"{resource} breaks {len(violations)} rule(s) of the API:\n{lines}")
 
 
-def checked(name: str, args: Args) -> Args:
+def checked(name: str, args: Args, *, accept: Sequence[str] | None = None) -> Args:
     """Return `args` unchanged if the API would take them.
 
-    `name` is the Pulumi name of the resource, for the message. Warnings go to the log of the deployment.
+    `name` is the Pulumi name of the resource, for the message. Warnings go to the log of the deployment. `accept` are
+    ids of rules that a resource may break, where somebody else wrote it; two such policies may have one condition.
 
     Raises RuleViolationError naming each field, the rule and the remedy, and ValueError for an id that another
     resource of the program has.
     """
     token = TOKENS[type(args)]
-    violations = rules.check(token, cast("dict[str, object]", wire(args)))
+    violations = [
+        one for one in rules.check(token, cast("dict[str, object]", wire(args))) if one.rule not in (accept or ())
+    ]
     refused = [one for one in violations if one.severity is rules.Severity.ERROR]
     if refused:
         raise RuleViolationError(name, refused)
-    refuse_coincidence(name, args)
+    if accept is None or not isinstance(args, monitoring.AlertPolicyArgs):
+        refuse_coincidence(name, args)
     for one in violations:
         pulumi.log.warn(f"{name}: {one.field}: {one.message} [{one.rule}]")
     return args

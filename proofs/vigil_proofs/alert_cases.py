@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from vigil_components.testing import Registration
 from vigil_proofs.documents import ALERT
+from vigil_proofs.raw import RAW, RawVerdict, judge
 from vigil_proofs.suite import Suite
 from vigil_proofs.timetable import moved
 from vigil_runner import program
@@ -32,12 +34,16 @@ def alert_tests(*stacks: str, root: Path | None = None, timetables: Path | None 
     cases = [
         pytest.param(stack, alert.name, id=f"{stack}-{alert.name}")
         for stack in stacks
-        for alert in program.run(stack, root=root).of_type(ALERT)
+        for alert in _alerts(program.run(stack, root=root))
     ]
 
     @pytest.mark.parametrize(("stack", "alert"), cases)
     def test_alert(stack: str, alert: str) -> None:
         suite = _applied(stack, root)
+        raw = next((one for one in suite.raw if one.name == alert), None)
+        if raw is not None:
+            _hold(judge(raw))
+            return
         (chosen,) = suite.subject.named([alert])
         verdict = suite.judge(chosen)
         if not verdict.proven:
@@ -52,6 +58,17 @@ def alert_tests(*stacks: str, root: Path | None = None, timetables: Path | None 
                 )
 
     return test_alert
+
+
+def _alerts(run: program.Run) -> tuple[Registration, ...]:
+    return (*run.of_type(ALERT), *run.of_type(RAW))
+
+
+def _hold(verdict: RawVerdict) -> None:
+    if verdict.breaches:
+        raise AssertionError("\n".join((f"{verdict.name}: {verdict.title}", *verdict.breaches)))
+    if verdict.unknown:
+        pytest.skip(f"not tested: {'; '.join(verdict.unknown)}; give it a file of unit tests (RawPolicyArgs.tests)")
 
 
 @cache

@@ -18,6 +18,8 @@ from vigil_proofs.documents import Case, ProvenAlert, Subject, subject_of
 from vigil_proofs.inprocess import Resources, apply, resources_of
 from vigil_proofs.judge import Breach, Cases, breaches
 from vigil_proofs.play import Player
+from vigil_proofs.raw import RawAlert, RawVerdict, raw_alerts
+from vigil_proofs.raw import judged as judged_raw
 from vigil_proofs.samples import SampleError
 from vigil_proofs.timeline import TimeLine, timeline
 from vigil_proofs.timetable import Times, timetable
@@ -83,17 +85,22 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The verdicts of a stack, by name, and the wall seconds that they took; ``applied`` of them to apply the stack."""
+    """The verdicts of a stack, by name, and the wall seconds that they took; ``applied`` of them to apply the stack.
+
+    ``raw`` are those of policies that somebody else wrote.
+    """
 
     stack: str
     verdicts: tuple[Verdict, ...]
     seconds: float
     applied: float = 0.0
+    raw: tuple[RawVerdict, ...] = ()
 
     @property
     def proven(self) -> bool:
-        """Whether all hold, and there are any."""
-        return bool(self.verdicts) and all(one.proven for one in self.verdicts)
+        """Whether all hold, and there are any. A raw policy that cannot be tested is listed, and fails nothing."""
+        holds = all(one.proven for one in self.verdicts) and not any(one.breaches for one in self.raw)
+        return bool(self.verdicts or self.raw) and holds
 
     @property
     def failed(self) -> tuple[Verdict, ...]:
@@ -113,6 +120,8 @@ class Suite:
     applied: float = field(default=0.0)
     declarations: Declarations | None = None
     """What another process must know to judge the alerts."""
+    raw: tuple[RawAlert, ...] = ()
+    """The policies of the stack that somebody else wrote."""
 
     @classmethod
     def of(cls, stack: str | Stack, *, root: Path | None = None, change: Change | None = None) -> "Suite":
@@ -125,7 +134,13 @@ class Suite:
         subject = subject_of(run, project=chosen.gcp_project or chosen.project)
         player = Player.of(subject, change(resources) if change else resources)
         declarations = Declarations.of(chosen, subject.alerts)
-        return cls(player=player, applied=time.monotonic() - began, declarations=declarations)
+        folder = chosen.main if chosen.main.is_dir() else chosen.main.parent
+        return cls(
+            player=player,
+            applied=time.monotonic() - began,
+            declarations=declarations,
+            raw=raw_alerts(run, folder=folder),
+        )
 
     @property
     def subject(self) -> Subject:
@@ -189,13 +204,16 @@ class Suite:
     def run(self, names: Sequence[str] = (), *, jobs: int | None = None, explain: bool = False) -> Report:
         """Judge the alerts of these names (all, where there are none). Raises LookupError for a name that is none."""
         began = time.monotonic()
-        chosen = self.subject.named(names)
+        raw = tuple(one for one in self.raw if not names or not {one.name, one.title}.isdisjoint(names))
+        others = [name for name in names if not any(name in (one.name, one.title) for one in raw)]
+        chosen = self.subject.named(others) if others or not names else ()
         verdicts = each(self, _judged_explained if explain else _judged, chosen, jobs=jobs)
         return Report(
             stack=self.subject.stack,
             verdicts=tuple(verdicts),
             seconds=time.monotonic() - began + self.applied,
             applied=self.applied,
+            raw=judged_raw(raw, jobs=jobs or JOBS),
         )
 
 

@@ -37,6 +37,12 @@ from vigil_components import (
     MonitoringContext,
     NotificationChannel,
     NotificationChannelArgs,
+    RawDashboard,
+    RawDashboardArgs,
+    RawPolicy,
+    RawPolicyArgs,
+    RawResource,
+    RawResourceArgs,
     Routing,
     RoutingArgs,
     SavedQueries,
@@ -72,6 +78,22 @@ SLO = Slo(
     goal=Decimal("0.99"),
     runbook="r",
 )
+POLICY = {
+    "displayName": "d",
+    "combiner": "OR",
+    "conditions": [
+        {
+            "displayName": "errors",
+            "conditionThreshold": {
+                "filter": 'resource.type="cloud_run_revision" AND metric.type="run.googleapis.com/request_count"',
+                "comparison": "COMPARISON_GT",
+                "thresholdValue": 5,
+                "duration": "300s",
+                "aggregations": [{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_RATE"}],
+            },
+        }
+    ],
+}
 Options = pulumi.ResourceOptions
 
 
@@ -133,6 +155,13 @@ COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
     ),
     "Part": lambda opts: Part(
         "thing", PartArgs(context=context(), source=ORDERS, team="shop", watch=worker_pool()), opts
+    ),
+    "RawDashboard": lambda opts: RawDashboard(
+        "thing", RawDashboardArgs(project=P, definition={"displayName": "d", "gridLayout": {"widgets": []}}), opts
+    ),
+    "RawPolicy": lambda opts: RawPolicy("thing", RawPolicyArgs(project=P, definition=POLICY), opts),
+    "RawResource": lambda opts: RawResource(
+        "thing", RawResourceArgs(project=P, definition={"name": "errors", "filter": "severity>=ERROR"}), opts
     ),
     "Routing": lambda opts: Routing(
         "thing", RoutingArgs(project=P, environment="staging", pages=False, teams=[TEAM]), opts

@@ -12,6 +12,7 @@ from vigil_cli.commands.outcome import ending
 if TYPE_CHECKING:
     from vigil_proofs import Report, Verdict
     from vigil_proofs.mutation import MutationReport
+    from vigil_proofs.raw import RawVerdict
 
 Names = Annotated[
     list[str] | None,
@@ -65,7 +66,8 @@ def prove(
     states what must be open, closed or notified at which minute. With `--derive` it needs no test file: for each
     condition of a policy it finds an input that fires and a near miss that does not, and plays both.
 
-    Without files it proves the alerts of the project's stack.
+    Without files it proves the alerts of the project's stack. A raw policy of the stack (`RawPolicy`) is proven by its
+    own unit tests, or by derived ones; what cannot be derived is listed, and fails nothing.
 
     Each alert brings two cases: in one it must open in time, tell the right people in the right words, and close
     again; in the other, a near miss within a tenth of the threshold, it must stay silent. A breach is reported with its
@@ -148,6 +150,7 @@ def _tell(report: "Report", drawn: dict[str, list[str]], *, json: bool) -> None:
             "stack": report.stack,
             "seconds": round(report.seconds, 1),
             "alerts": [_document(one, drawn.get(one.name, [])) for one in report.verdicts],
+            "raw": [_raw_document(one) for one in report.raw],
         }
         write_document(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())
         return
@@ -159,13 +162,29 @@ def _tell(report: "Report", drawn: dict[str, list[str]], *, json: bool) -> None:
                 console.print(f"  drawn: {file}", markup=False, soft_wrap=True)
     counted = len(report.verdicts)
     proven = counted - len(report.failed)
-    console.print(
-        f"{proven} of {counted} alerts of {report.stack} proven (fires in the emulator) in {report.seconds:.0f} s",
-        markup=False,
-    )
+    if report.verdicts or not report.raw:
+        console.print(
+            f"{proven} of {counted} alerts of {report.stack} proven (fires in the emulator) in {report.seconds:.0f} s",
+            markup=False,
+        )
     for one in report.failed:
         first = (one.causes or one.breaches)[0]
         console.print(f"  not proven: {one.name}: {first}", markup=False, soft_wrap=True)
+    _tell_raw(report)
+
+
+def _tell_raw(report: "Report") -> None:
+    from vigil_cli.console import output
+
+    console = output()
+    if report.raw:
+        proven = sum(one.proven for one in report.raw)
+        console.print(f"{proven} of {len(report.raw)} raw policies of {report.stack} proven", markup=False)
+    for one in report.raw:
+        for reason in one.breaches:
+            console.print(f"  does not hold: {one.name}: {reason}", markup=False, soft_wrap=True)
+        for reason in one.unknown:
+            console.print(f"  not tested: {one.name}: {reason}", markup=False, soft_wrap=True)
 
 
 def _document(verdict: "Verdict", drawn: list[str]) -> dict[str, object]:
@@ -184,6 +203,16 @@ def _document(verdict: "Verdict", drawn: list[str]) -> dict[str, object]:
     }
 
 
+def _raw_document(verdict: "RawVerdict") -> dict[str, object]:
+    return {
+        "name": verdict.name,
+        "title": verdict.title,
+        "proven": verdict.proven,
+        "breaches": verdict.breaches,
+        "notTested": verdict.unknown,
+    }
+
+
 def _draw(report: "Report", folder: Path, *, everything: bool) -> dict[str, list[str]]:
     """Draw the time lines; of many failures the first of each alert only."""
     lines = {one.name: one.timelines if everything else one.timelines[:1] for one in report.verdicts if one.timelines}
@@ -197,9 +226,8 @@ def _draw(report: "Report", folder: Path, *, everything: bool) -> dict[str, list
 def _junit(report: "Report") -> str:
     from vigil_proofs import junit
 
-    return junit.report(
-        f"alerts of {report.stack}",
-        (
+    cases = [
+        *(
             junit.TestCase(
                 name=one.alert,
                 group=f"{report.stack}.{one.service}",
@@ -209,7 +237,19 @@ def _junit(report: "Report") -> str:
             )
             for one in report.verdicts
         ),
-    )
+        *(
+            junit.TestCase(
+                name=one.name,
+                group=f"{report.stack}.{one.service or 'raw'}",
+                seconds=one.seconds,
+                failure=one.breaches[0] if one.breaches else None,
+                skipped=one.unknown[0] if one.unknown and not one.breaches else None,
+                details="\n".join((*one.breaches, *one.unknown)),
+            )
+            for one in report.raw
+        ),
+    ]
+    return junit.report(f"alerts of {report.stack}", cases)
 
 
 def _end_mutation(report: "MutationReport", *, json: bool) -> None:

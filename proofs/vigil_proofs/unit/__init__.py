@@ -17,7 +17,7 @@ from vigil_proofs.unit._file import (
     schema,
 )
 from vigil_proofs.unit._notation import NotationError
-from vigil_proofs.unit._policies import policies_of
+from vigil_proofs.unit._policies import metrics_of, policies_of
 from vigil_proofs.unit._run import Outcome, run, run_one
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Written",
     "dumps",
     "is_test_file",
+    "metrics_of",
     "policies_of",
     "read",
     "run",

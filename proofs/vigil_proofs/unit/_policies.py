@@ -54,6 +54,11 @@ def metrics(found: Iterable[check.Found], variables: Mapping[str, str]) -> list[
     return [body(each, variables) for each in found if each.type == tokens.LOG_METRIC]
 
 
+def metrics_of(files: Iterable[Path], variables: Mapping[str, str]) -> list[JsonObject]:
+    """The log-based metrics of files of any form, in the API's form. Raises check.UnreadableError."""
+    return metrics(load(files), variables)
+
+
 def body(found: check.Found, variables: Mapping[str, str]) -> JsonObject:
     """A resource in the API's form."""
     return cast("JsonObject", _plain(found.body or found.inputs, variables))

@@ -1,16 +1,23 @@
 """A resource that was found in a file, in the form that the rules read."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeGuard, cast
 
+from vigil_apimodel.json_fields import Fields, fields, is_fields, is_list, listed, string, without
+from vigil_apimodel.rules import UNKNOWN as SECRET
 from vigil_runner.check._places import Path
 
-Fields: TypeAlias = "dict[str, object]"
-"""A JSON object."""
-
-SECRET = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # noqa: S105 - Pulumi's sentinel for what is not known, no secret
-"""What stands for a value that is secret or not known yet: the rules pass over it, and nothing prints it."""
+__all__ = [
+    "SECRET",
+    "Fields",
+    "Found",
+    "UnreadableError",
+    "fields",
+    "is_fields",
+    "is_list",
+    "listed",
+    "string",
+    "without",
+]
 
 
 class UnreadableError(ValueError):
@@ -37,33 +44,3 @@ class Found:
     """Whether it is deployed or about to be, so that its channels are final; a plain file may be a template."""
     body: Fields = field(default_factory=dict[str, object])
     """The API's own JSON, for what evaluates the resource; empty where the source has another form."""
-
-
-def is_fields(value: object) -> TypeGuard[Fields]:
-    """Whether the value is a JSON object."""
-    return isinstance(value, dict)
-
-
-def is_list(value: object) -> "TypeGuard[list[object]]":
-    """Whether the value is a list."""
-    return isinstance(value, list)
-
-
-def fields(value: object) -> Fields:
-    """The value as a JSON object, empty where it is none."""
-    return cast("Fields", value) if isinstance(value, dict) else {}
-
-
-def listed(value: object) -> list[object]:
-    """The value as a list, empty where it is none."""
-    return cast("list[object]", value) if isinstance(value, list) else []
-
-
-def string(value: object) -> str:
-    """The value as a text, empty where it is none."""
-    return value if isinstance(value, str) else ""
-
-
-def without(inputs: Mapping[str, object], *keys: str) -> Fields:
-    """The fields but for some."""
-    return {key: value for key, value in inputs.items() if key not in keys}

@@ -7,8 +7,9 @@ from typing import cast
 
 import yaml
 
+from vigil_apimodel import api_json
 from vigil_apimodel.rules import tokens
-from vigil_runner.check import _api_json, _config_connector, _pulumi, _terraform
+from vigil_runner.check import _config_connector, _pulumi, _terraform
 from vigil_runner.check._found import Fields, Found, UnreadableError, fields, is_list, listed
 from vigil_runner.check._places import Path as Place
 from vigil_runner.check._places import line_in_json, line_in_yaml, path_of
@@ -128,16 +129,16 @@ def _listed(whole: Fields, file: str, number: int) -> list[Found] | None:
 
 
 def _api(body: Fields, file: str, place: Place, number: int) -> Found | None:
-    kind = _api_json.kind_of(body)
+    kind = api_json.kind_of(body)
     if kind is None:
         return None
     return Found(
         type=kind,
-        name=_api_json.name_of(body),
-        inputs=_api_json.wire(kind, body),
+        name=api_json.name_of(body),
+        inputs=api_json.wire(kind, body),
         file=file,
         place=place,
         document=number,
-        deployed=_api_json.deployed(body),
+        deployed=api_json.deployed(body),
         body=body,
     )

@@ -1,12 +1,12 @@
-"""The API's own JSON: what it is, and its wire inputs."""
+"""The API's own JSON: which resource it is, and the wire inputs that Pulumi sends for it."""
 
 import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from vigil_apimodel.rules import tokens
-from vigil_runner.check._found import SECRET, Fields, fields, is_fields, is_list, listed, string, without
+from vigil_apimodel.json_fields import Fields, fields, is_fields, is_list, listed, string, without
+from vigil_apimodel.rules import UNKNOWN, tokens
 
 SERVER_SET: Final = (
     "creationRecord",
@@ -20,16 +20,18 @@ SERVER_SET: Final = (
     "verificationStatus",
     "validity",
     "lifecycleState",
-    "analyticsEnabled",
 )
 """Fields that the server sets and nobody writes."""
 _SECRET_LABELS: Final = {"auth_token": "authToken", "password": "password", "service_key": "serviceKey"}
 _DAY_SECONDS = 86_400
+_IN_PULUMI: Final = {"notificationChannelStrategy": "notificationChannelStrategies"}
+"""Lists that Pulumi calls by their plural."""
+_OWNERS: Final = {"folders": "folder", "organizations": "organization", "billingAccounts": "billingAccount"}
 _SHARED_WRITER = "serviceAccount:cloud-logs@system.gserviceaccount.com"
 
 
 def kind_of(body: Mapping[str, object]) -> str | None:
-    """The type token of a resource in the API's JSON, None for anything else."""
+    """Return the type token of a resource in the API's JSON, None for anything else."""
     return next((kind(string(body.get("name"))) for told, kind in _KINDS if told(body)), None)
 
 
@@ -77,6 +79,7 @@ _KINDS: Final[tuple[_Told, ...]] = (
         _is(tokens.LOG_METRIC),
     ),
     (_has("loggingQuery"), _is(tokens.SAVED_QUERY)),
+    (_named("/logScopes/"), _is(tokens.LOG_SCOPE)),
     (lambda body: "type" in body and is_fields(body.get("labels")), _is(tokens.CHANNEL)),
     (lambda body: "displayName" in body and _has("custom", "telemetry")(body), _is(tokens.CUSTOM_SERVICE)),
     (lambda body: {"filter", "disabled"} <= set(body), lambda name: _by_owner(name, tokens.EXCLUSIONS)),
@@ -86,18 +89,31 @@ _KINDS: Final[tuple[_Told, ...]] = (
 
 
 def name_of(body: Mapping[str, object]) -> str:
-    """What people call the resource."""
+    """Return what people call the resource: its display name, or its name."""
     return string(body.get("displayName")) or string(body.get("name")) or "unnamed"
 
 
 def deployed(body: Mapping[str, object]) -> bool:
-    """Whether the server has answered this: it sets a full name and a record of the creation."""
+    """Return whether this is a server's answer, which has a full name."""
     name = string(body.get("name"))
     return name.startswith("projects/") and "${" not in name
 
 
 def wire(kind: str, body: Fields) -> Fields:
-    """The wire inputs of a resource, without what the server sets."""
+    """Return the wire inputs of a resource, without what the server sets. Secrets read as unknown."""
+    inputs = written(kind, body)
+    if "sensitiveLabels" in inputs:
+        inputs["sensitiveLabels"] = dict.fromkeys(fields(inputs["sensitiveLabels"]), UNKNOWN)
+    check = fields(inputs.get("httpCheck"))
+    if "authInfo" in check:
+        check = {**check, "authInfo": {**fields(check["authInfo"]), "password": UNKNOWN}}
+    if check.get("maskHeaders"):
+        check = {**check, "headers": dict.fromkeys(fields(check.get("headers")), UNKNOWN)}
+    return {**inputs, **({"httpCheck": check} if check else {})}
+
+
+def written(kind: str, body: Fields) -> Fields:
+    """Return the wire inputs as `wire` does, with secrets as they are written; one that is masked reads as unknown."""
     plain = without(body, *SERVER_SET)
     return _FORMS.get(kind, lambda each: without(each, "name"))(plain)
 
@@ -108,7 +124,12 @@ def _dashboard(body: Fields) -> Fields:
 
 def _policy(body: Fields) -> Fields:
     conditions = [without(fields(each), "name") for each in listed(body.get("conditions"))]
-    return {**without(body, "name"), **({"conditions": conditions} if "conditions" in body else {})}
+    strategy = {_IN_PULUMI.get(key, key): value for key, value in fields(body.get("alertStrategy")).items()}
+    return {
+        **without(body, "name"),
+        **({"conditions": conditions} if "conditions" in body else {}),
+        **({"alertStrategy": strategy} if "alertStrategy" in body else {}),
+    }
 
 
 def _log_metric(body: Fields) -> Fields:
@@ -123,7 +144,7 @@ def _log_metric(body: Fields) -> Fields:
 
 def _channel(body: Fields) -> Fields:
     labels = fields(body.get("labels"))
-    sensitive = {_SECRET_LABELS[key]: SECRET for key in labels if key in _SECRET_LABELS}
+    sensitive = {_SECRET_LABELS[key]: _unmasked(value) for key, value in labels.items() if key in _SECRET_LABELS}
     open_ = {key: value for key, value in labels.items() if key not in _SECRET_LABELS}
     given = {**fields(body.get("sensitiveLabels")), **sensitive}
     return {**without(body, "name"), "labels": open_, **({"sensitiveLabels": given} if given else {})}
@@ -147,7 +168,13 @@ def _bucket(body: Fields) -> Fields:
         return without(body, "name")
     if found[3] == "_Required":  # Google's own bucket is in every project; whoever lists it changes nothing
         return {}
-    return {**without(body, "name"), "project": found[1], "location": found[2], "bucketId": found[3]}
+    collection, _, owner = found[1].partition("/")
+    owned = {"project": owner} if collection == "projects" else {_OWNERS.get(collection, collection): found[1]}
+    analytics = {"enableAnalytics": True} if body.get("analyticsEnabled") else {}
+    settings = without(body, "name", "analyticsEnabled", "indexConfigs")
+    indexes = [without(fields(each), "createTime") for each in listed(body.get("indexConfigs"))]
+    indexed = {"indexConfigs": indexes} if indexes else {}
+    return {**settings, **indexed, **analytics, **owned, "location": found[2], "bucketId": found[3]}
 
 
 def _view(body: Fields) -> Fields:
@@ -158,12 +185,15 @@ def _view(body: Fields) -> Fields:
 def _slo(body: Fields) -> Fields:
     indicator = fields(body.get("serviceLevelIndicator"))
     renamed = {"requestBased": "requestBasedSli", "windowsBased": "windowsBasedSli", "basicSli": "basicSli"}
+    if "availability" in fields(indicator.get("basicSli")):  # an empty message to the API
+        indicator = {**indicator, "basicSli": {**fields(indicator["basicSli"]), "availability": {"enabled": True}}}
     period = re.fullmatch(r"([0-9.]+)s", string(body.get("rollingPeriod")))
+    days = float(period[1]) / _DAY_SECONDS if period else 0.0
     parent, _, identifier = string(body.get("name")).partition("/serviceLevelObjectives/")
     return {
         **without(body, "name", "serviceLevelIndicator", "rollingPeriod"),
         **{renamed.get(key, key): value for key, value in indicator.items()},
-        **({"rollingPeriodDays": float(period[1]) / _DAY_SECONDS} if period else {}),
+        **({"rollingPeriodDays": int(days) if days.is_integer() else days} if period else {}),
         **({"sloId": identifier, "service": parent.rpartition("/")[2]} if identifier else {}),
     }
 
@@ -177,8 +207,20 @@ def _uptime(body: Fields) -> Fields:
     check = fields(body.get("httpCheck"))
     auth = fields(check.get("authInfo"))
     if "password" in auth:
-        check = {**check, "authInfo": {**auth, "password": SECRET}}
+        check = {**check, "authInfo": {**auth, "password": _unmasked(auth["password"])}}
+    if check.get("maskHeaders"):
+        check = {**check, "headers": {key: _unmasked(each) for key, each in fields(check.get("headers")).items()}}
     return {**without(body, "name"), **({"httpCheck": check} if check else {})}
+
+
+def _unmasked(value: object) -> object:
+    """The value, or what stands for one that is not known where the server shows asterisks."""
+    return UNKNOWN if isinstance(value, str) and "**" in value else value
+
+
+def _located(body: Fields) -> Fields:
+    found = re.fullmatch(r"([^/]+/[^/]+)/locations/([^/]+)/[^/]+/([^/]+)", string(body.get("name")))
+    return {**body, "parent": found[1], "location": found[2], "name": found[3]} if found else body
 
 
 _FORMS: Final[Mapping[str, Callable[[Fields], Fields]]] = {
@@ -190,7 +232,8 @@ _FORMS: Final[Mapping[str, Callable[[Fields], Fields]]] = {
     tokens.SLO: _slo,
     tokens.CUSTOM_SERVICE: _service,
     tokens.UPTIME_CHECK: _uptime,
-    tokens.SAVED_QUERY: lambda body: body,
+    tokens.SAVED_QUERY: _located,
+    tokens.LOG_SCOPE: _located,
     **dict.fromkeys(tokens.SINKS, _sink),
     **dict.fromkeys(tokens.BUCKETS, _bucket),
     **dict.fromkeys(

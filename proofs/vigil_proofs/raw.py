@@ -1,0 +1,125 @@
+"""Proofs of a stack's raw policies: their unit tests, or tests that are derived from each condition."""
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final, cast
+
+from vigil_apimodel.rules import tokens
+from vigil_emulator.calls import JsonObject
+from vigil_proofs import unit
+from vigil_proofs.unit import derive
+from vigil_runner import check
+from vigil_runner.program import Run
+from vigil_runner.wire import JsonObject as WireObject
+from vigil_runner.wire.monitoring_alerting import AlertPolicyWire
+
+RAW: Final = "vigil:raw:RawPolicy"
+_FINE: Final = frozenset({derive.Status.PROVEN, derive.Status.UNKNOWN})
+ALONE: Final = 20
+"""So many policies are judged before another process would have started."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawAlert:
+    """A raw policy of a stack."""
+
+    name: str
+    """The component's name."""
+    title: str
+    """The policy's display name."""
+    service: str
+    team: str
+    body: JsonObject
+    """The policy in the API's form."""
+    tests: Path | None
+    """Its file of unit tests, None where tests are derived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawVerdict:
+    """What became of a raw policy."""
+
+    name: str
+    title: str
+    service: str
+    proven: bool
+    """Whether everything that it is for was seen: it opens, it closes, it stays silent at a near miss."""
+    breaches: tuple[str, ...] = ()
+    """What does not hold."""
+    unknown: tuple[str, ...] = ()
+    """What could not be tested, with the reason. It does not fail the proof, but it is listed."""
+    seconds: float = 0.0
+
+
+def raw_alerts(run: Run, *, folder: Path) -> tuple[RawAlert, ...]:
+    """The raw policies that a run registered, by name; ``folder`` is the program's, where its paths begin."""
+    found: list[RawAlert] = []
+    for component in run.of_type(RAW):
+        (policy,) = [each for each in run.children(component) if each.type == tokens.ALERT_POLICY]
+        given = {key: str(component.inputs.get(key) or "") for key in ("title", "service", "team", "tests")}
+        found.append(
+            RawAlert(
+                name=component.name,
+                title=given["title"],
+                service=given["service"],
+                team=given["team"],
+                body=_body(cast("WireObject", policy.inputs)),
+                tests=folder / given["tests"] if given["tests"] else None,
+            )
+        )
+    return tuple(sorted(found, key=lambda one: one.name))
+
+
+def _body(inputs: WireObject) -> JsonObject:
+    wire = AlertPolicyWire()
+    return cast("JsonObject", wire.body(wire.defaults(inputs)))
+
+
+def judged(alerts: Sequence[RawAlert], *, jobs: int) -> tuple[RawVerdict, ...]:
+    """Judge raw policies, many of them in up to ``jobs`` processes."""
+    count = min(jobs, os.cpu_count() or 1)
+    if len(alerts) <= ALONE or count <= 1:
+        return tuple(judge(alert) for alert in alerts)
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        return tuple(pool.map(judge, alerts, chunksize=4))
+
+
+def judge(alert: RawAlert) -> RawVerdict:
+    """Run the policy's unit tests, or derive a proof of each condition. Never raises for what the policy does wrong."""
+    began = time.monotonic()
+    breaches, unknown = _tested(alert, alert.tests) if alert.tests is not None else _derived(alert)
+    return RawVerdict(
+        name=alert.name,
+        title=alert.title,
+        service=alert.service,
+        proven=not breaches and not unknown,
+        breaches=tuple(breaches),
+        unknown=tuple(unknown),
+        seconds=time.monotonic() - began,
+    )
+
+
+def _tested(alert: RawAlert, file: Path) -> tuple[list[str], list[str]]:
+    """Run the tests of a file, over the policy as the stack declares it."""
+    try:
+        tests = unit.read(file)
+        metrics = unit.metrics_of([file.parent / name for name in (*tests.policies, *tests.metrics)], tests.variables)
+        mine = [each for each in tests.tests if each.policy in {"", alert.title}]
+        outcomes = [unit.run_one(each, alert.body, metrics, tests.project) for each in mine]
+    except (unit.FileError, check.UnreadableError) as error:
+        return [str(error)], []
+    if not mine:
+        return [f"{file} has no test of the policy {alert.title!r}. Add one, or leave `tests` out."], []
+    return [f"{each.name}: {told}" for each in outcomes for told in each.breaches], []
+
+
+def _derived(alert: RawAlert) -> tuple[list[str], list[str]]:
+    found = derive.derive(alert.body)
+    told = [(one.status, f"{one.condition} ({one.kind}): {one.status.value}: {one.reason}") for one in found]
+    wrong = [text for status, text in told if status not in _FINE]
+    return wrong, [text for status, text in told if status is derive.Status.UNKNOWN]
