@@ -19,6 +19,7 @@ from vigil_cli.commands import (
     init,
     live_check,
     picture,
+    preview,
     render,
     serve,
     snooze,
@@ -73,6 +74,7 @@ app.command("init")(init.init)
 app.command("serve")(serve.serve)
 app.command("check")(check.check)
 app.command("render")(render.render)
+app.command("preview")(preview.preview)
 app.command("docs")(docs.docs)
 app.command("deploy")(deploy.deploy)
 app.command("destroy")(destroy.destroy)

@@ -104,7 +104,7 @@ def _compared(policy: JsonObject) -> list[float]:
     if threshold:
         value = threshold.get("thresholdValue")
         return [float(value)] if isinstance(value, int | float) else [0.0]
-    from vigil_proofs.timeline import comparisons  # noqa: PLC0415 - beside what it is for
+    from vigil_apimodel.promql import comparisons  # noqa: PLC0415 - beside what it is for
 
     return [one.threshold for one in comparisons(query_of(policy))]
 

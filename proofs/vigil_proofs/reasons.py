@@ -11,11 +11,12 @@ from typing import Final, TypeAlias
 import numpy as np
 from promql_parser import BinaryExpr, ParenExpr, parse
 
+from vigil_apimodel.promql import Comparison, comparisons
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.times import MINUTE
 from vigil_proofs.judge import Cases
 from vigil_proofs.play import Played, query_of
-from vigil_proofs.timeline import Comparison, beyond, comparisons, ranges, short, values_of
+from vigil_proofs.timeline import beyond, ranges, short, values_of
 
 SHOWN: Final = 3
 """How many cases are told of, at most."""

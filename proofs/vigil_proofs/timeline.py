@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from promql_parser import BinaryExpr, NumberLiteral, ParenExpr, UnaryExpr, parse
 
+from vigil_apimodel.promql import Comparison, comparisons
 from vigil_emulator.alerting.conditions import ConditionEvaluator, Track
 from vigil_emulator.alerting.policy import Absence, PromQL, Threshold, policy_of
 from vigil_emulator.calls import JsonObject
@@ -26,16 +26,6 @@ POINTS = 720
 """How many points of a curve are told, at most."""
 _COMMON = re.compile(r'logging_googleapis_com:user_|\{monitored_resource="\w+"\}|(?<=\{)monitored_resource="\w+",')
 _WHOLE = re.compile(r"\(.*\)", re.DOTALL)
-_FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A part of a query that is compared with a number."""
-
-    text: str
-    operator: str
-    threshold: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,38 +197,6 @@ def emitted(one: Emission) -> str:
         f"{name} {value:.6g}" if isinstance(value, float) else f"{name} {value}" for name, value in one.fields.items()
     )
     return f"{one.per_minute:.6g} {one.event}{f' ({fields})' if fields else ''} a minute"
-
-
-def comparisons(query: str) -> list[Comparison]:
-    """The comparisons with a number in a query, outermost first; none in what cannot be parsed."""
-    try:
-        return list(_comparisons(parse(query)))
-    except ValueError:
-        return []
-
-
-def _comparisons(expr: object) -> Iterator[Comparison]:
-    if isinstance(expr, ParenExpr):
-        yield from _comparisons(expr.expr)
-    elif isinstance(expr, BinaryExpr):
-        operator = str(expr.op)
-        left, right = _number(expr.lhs), _number(expr.rhs)
-        if operator in _FLIPPED and right is not None:
-            yield Comparison(str(expr.lhs), operator, right)
-        elif operator in _FLIPPED and left is not None:
-            yield Comparison(str(expr.rhs), _FLIPPED[operator], left)
-        else:
-            yield from _comparisons(expr.lhs)
-            yield from _comparisons(expr.rhs)
-
-
-def _number(expr: object) -> float | None:
-    while isinstance(expr, ParenExpr):
-        expr = expr.expr
-    if isinstance(expr, UnaryExpr):
-        inner = _number(expr.expr)
-        return None if inner is None else -inner
-    return float(expr.val) if isinstance(expr, NumberLiteral) else None
 
 
 def _evaluator(stage: Watched) -> ConditionEvaluator:

@@ -39,7 +39,7 @@ def dumps(run: Run) -> str:
 
 
 def resource(registration: Registration) -> JsonObject:
-    """One resource of the document."""
+    """One resource of the document. ``formerUrns`` is there where aliases say that it had others."""
     return {
         "type": registration.type,
         "name": registration.name,
@@ -48,6 +48,7 @@ def resource(registration: Registration) -> JsonObject:
         "custom": registration.custom,
         "inputs": masked(registration.inputs, registration.secret_paths),
         "options": options(registration.options),
+        **({"formerUrns": list(registration.former_urns)} if registration.former_urns else {}),
     }
 
 

@@ -1,9 +1,10 @@
 """PromQL as Google serves it.
 
 Names of metrics and labels (`names`), reading of a query within bounds (`parsing`), and what Google documents to differ
-from Prometheus (`compatibility`).
+from Prometheus (`compatibility`), and what a query compares with a number (`comparisons`).
 """
 
+from vigil_apimodel.promql.comparisons import Comparison, comparisons
 from vigil_apimodel.promql.compatibility import (
     AGGREGATIONS,
     FUNCTIONS,
@@ -24,7 +25,9 @@ __all__ = [
     "MOST_CHARACTERS",
     "MOST_OPERATORS",
     "SMOOTHING",
+    "Comparison",
     "QueryError",
+    "comparisons",
     "incompatibilities",
     "label",
     "metric_name",

@@ -1,0 +1,157 @@
+"""Previews: two revisions rendered side by side, compared, with the proofs of what changes and what rules find."""
+
+import dataclasses
+import json
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from vigil_cli.deployment import configured, explained
+from vigil_cli.errors import CommandError
+from vigil_runner import check, preview, program, project, render, stacks
+from vigil_runner.preview import AlertChange, Findings, Played, Rendering, Report, Revision
+from vigil_runner.wire import JsonObject
+
+FORMS = {".md": "markdown", ".markdown": "markdown", ".json": "json"}
+"""What a file's ending asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to compare. ``against`` is a file that stands for the other revision."""
+
+    stack: str
+    base: str | None
+    against: Path | None
+    base_python: str | None
+    config: Mapping[str, str]
+    proofs: bool
+
+
+def form_of(file: Path) -> str:
+    """Return the form that a file's ending asks for. Raises CommandError."""
+    form = FORMS.get(file.suffix.lower())
+    if form is None:
+        raise CommandError(f"{file} has no known ending.", remedy=f"End it in one of {', '.join(sorted(FORMS))}.")
+    return form
+
+
+def text_of(report: Report, form: str) -> str:
+    """Return the report in a form."""
+    if form == "json":
+        return json.dumps(preview.document(report), indent=1, ensure_ascii=False) + "\n"
+    return preview.markdown(report)
+
+
+def report_on(asked: Asked) -> Report:
+    """Return the report. Raises CommandError where the working tree, or the revision, cannot be had."""
+    with explained(f"Stack {asked.stack} cannot be previewed"):
+        root = project.find()
+        stack = configured(asked.stack, asked.config)
+        if asked.against is not None:
+            after = render.document(program.run(stack))
+            report = preview.compare(_read(asked.against), after, stack=asked.stack, base=asked.against.name)
+            return _with_findings(report, _read(asked.against), after)
+        with ExitStack() as open_until_done:
+            base = open_until_done.enter_context(
+                preview.revision(root, asked.base or preview.default_base(root), python=asked.base_python)
+            )
+            return _between(asked, stack, root, base)
+
+
+def _between(asked: Asked, stack: stacks.Stack, root: Path, base: Revision) -> Report:
+    known = (base.root / f"Pulumi.{asked.stack}.yaml").is_file()
+    rendering = Rendering(base, asked.stack) if known else None
+    after = render.document(program.run(stack))
+    notes = list(base.notes)
+    before: JsonObject | None = None
+    if rendering is None:
+        notes.append(f"The stack is new: {base.name} has no Pulumi.{asked.stack}.yaml.")
+    else:
+        try:
+            before = rendering.result()
+        except preview.RevisionError as error:
+            notes.append(f"{base.name} cannot be rendered, so that everything counts as new: {error}")
+    settings = preview.setting_changes(base.root if known else None, root, asked.stack)
+    report = preview.compare(before, after, stack=asked.stack, base=base.name, settings=settings, notes=notes)
+    report = _with_findings(report, before, after)
+    return _with_proofs(report, stack, base) if asked.proofs else report
+
+
+def _read(file: Path) -> JsonObject:
+    try:
+        document: object = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(
+            f"{file} cannot be read as a render: {error}.", remedy="Write it by `vigil render -s STACK --json > FILE`."
+        ) from error
+    if not isinstance(document, dict) or not isinstance(cast("JsonObject", document).get("resources"), list):
+        raise CommandError(f"{file} is no render.", remedy="Write it by `vigil render -s STACK --json > FILE`.")
+    return cast("JsonObject", document)
+
+
+def _with_findings(report: Report, before: JsonObject | None, after: JsonObject) -> Report:
+    if report.empty:
+        return report
+    old, new = set(_found(before)) if before is not None else set[str](), list(dict.fromkeys(_found(after)))
+    return dataclasses.replace(
+        report,
+        findings=Findings(
+            new=tuple(one for one in new if one not in old), gone=tuple(sorted(one for one in old if one not in new))
+        ),
+    )
+
+
+def _found(document: JsonObject) -> Iterable[str]:
+    try:
+        checked = check.check([check.Source("render", json.dumps(document))])
+    except check.UnreadableError:
+        return ()
+    return [f"{each.resource}: {each.message} ({each.rule})" for each in checked.findings]
+
+
+def _with_proofs(report: Report, stack: stacks.Stack, base: Revision) -> Report:
+    """Play the proofs of alerts that open otherwise, after the change and, of those that were there, before it."""
+    chosen = [one for one in report.alerts if _moves(one)]
+    if not chosen:
+        return report
+    from vigil_proofs import Suite
+    from vigil_proofs.timetable import rows
+
+    names = [one.view.key for one in chosen]
+    verdicts = Suite.of(stack).run(names).verdicts
+    old = _before(base, report.stack, [one.view.key for one in chosen if one.before is not None])
+    played: dict[str, Played] = {}
+    for verdict in verdicts:
+        name = f"{verdict.service}/{verdict.alert}"
+        played[verdict.name] = Played(
+            before=old.get(name, ()),
+            after=tuple(row.removeprefix(f"{name}, ") for row in rows(verdict)),
+            breaches=tuple((verdict.causes or verdict.breaches)[:3]) if not verdict.proven else (),
+        )
+    return dataclasses.replace(report, played=played)
+
+
+def _moves(one: AlertChange) -> bool:
+    if one.after is None or not one.after.key:
+        return False
+    return one.before is None or not preview.same_alert(one.before, one.after)
+
+
+def _before(base: Revision, stack: str, names: list[str]) -> dict[str, tuple[str, ...]]:
+    """Return the lines of the other revision's timetable by alert; none where its proofs cannot be played."""
+    if not names:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "timetable.txt"
+        base.vigil("test", "-s", stack, "--timelines", str(file), "--pictures", folder, *names)
+        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        name, comma, row = line.partition(", ")
+        if comma and not line.startswith("#"):
+            found.setdefault(name, []).append(row)
+    return {name: tuple(rows) for name, rows in found.items()}

@@ -1,0 +1,215 @@
+"""What a change does to a stack, in words: golden reports of prepared changes, and what every report keeps to."""
+
+import copy
+import json
+import random
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.runner.preview.prepared import GOLDENS, PREPARED, SHOP, STACK, rendered, report
+from vigil_runner import preview
+from vigil_runner.normal_form import normal_form
+from vigil_runner.preview import Kind
+
+METRIC = "gcp:logging/metric:Metric"
+BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
+SINK = "gcp:logging/projectSink:ProjectSink"
+CHANNEL = "gcp:monitoring/notificationChannel:NotificationChannel"
+DASHBOARD = "gcp:monitoring/dashboard:Dashboard"
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return rendered(SHOP)
+
+
+@pytest.fixture(scope="module")
+def reports(shop, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("prepared")
+    return {name: report(name, folder, shop) for name in PREPARED}
+
+
+@pytest.mark.parametrize("name", PREPARED)
+def test_a_prepared_change_has_its_golden_report(reports, name):
+    golden = (GOLDENS / f"{name}.md").read_text()
+    assert preview.markdown(reports[name]) == golden, "Remedy: python -m tests.runner.preview.prepared, and review"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("threshold", r"Alert `orders/rejected`: .*0\.02.* → .*0\.05"),
+        ("new-label", r"`orders/order.rejected` is replaced, because `metricDescriptor.labels` .*`channel`.*history"),
+        ("tile-removed", r"1 tile removed \(`Rejections by reason`\)"),
+        ("event-renamed", r"`orders/order.rejected` is removed. Lost for good"),
+        ("service-added", r"2 alerts .*added; notifies"),
+        ("secret-rotated", r"Secret `shop:webhookPassword` is rotated"),
+        ("retention-lowered", r"keeps entries 30 days instead of 90: older ones are deleted for good"),
+        ("team-moved", r"team orders → platform; pages .* → platform page by"),
+        ("channel-changed", r"orders@example.com.* → .*orders-oncall@example.com"),
+        ("objective-tightened", r"threshold .*0\.1344.* → .*0\.01344"),
+        ("region-moved", r"`shop-logs` is replaced, because `location` .*every log entry.*Pulumi refuses"),
+    ],
+)
+def test_the_first_five_lines_say_what_will_happen(reports, name, said):
+    first = [preview.summary(reports[name]), *preview.sentences(reports[name])][:5]
+    assert any(re.search(said, line) for line in first), first
+
+
+def test_no_change_is_one_line(reports):
+    assert preview.markdown(reports["nothing"]) == "**prod: nothing changes (compared with main).**\n"
+    assert preview.document(reports["nothing"])["changes"] is False
+
+
+def test_what_may_lose_data_comes_before_alerts_and_these_before_dashboards(reports):
+    lines = preview.sentences(reports["region-moved"])
+    places = [next(i for i, line in enumerate(lines) if word in line) for word in ("Log bucket", "alerts", "Dashboard")]
+    assert places == sorted(places)
+
+
+def test_a_rotated_secret_shows_neither_value(reports):
+    for written in (
+        preview.markdown(reports["secret-rotated"]),
+        json.dumps(preview.document(reports["secret-rotated"])),
+    ):
+        assert "Ciphertext" not in written
+
+
+# -- what is a difference, and what is not -----------------------------------------------------------------------------
+
+
+def resource(type_: str, of: str, *, parent: str = "", **inputs: object) -> dict[str, object]:
+    urn = f"urn:pulumi:prod::shop::{type_}::{of}"
+    return {"type": type_, "name": of, "urn": urn, "parent": parent, "custom": True, "inputs": inputs, "options": {}}
+
+
+def compared(before: list[dict[str, object]], after: list[dict[str, object]]) -> preview.Report:
+    return preview.compare({"resources": before}, {"resources": after}, stack=STACK, base="main")  # pyright: ignore[reportArgumentType] - JSON
+
+
+def metric(of: str, **more: object) -> dict[str, object]:
+    return resource(METRIC, of, project="p", name="orders/rejected", filter='severity="ERROR"', **more)
+
+
+def test_what_google_adds_orders_or_drops_is_no_difference(shop):
+    mixed = copy.deepcopy(shop)
+    for each in mixed["resources"]:
+        inputs = each["inputs"]
+        for key in ("notificationChannels", "indexConfigs"):
+            if key in inputs:
+                inputs[key] = list(reversed(inputs[key]))
+        if each["type"] == METRIC:
+            inputs["disabled"] = False
+            inputs["bucketName"] = ""
+    random.Random(7).shuffle(mixed["resources"])
+    assert preview.compare(shop, mixed, stack=STACK, base="main").empty
+
+
+def test_the_spelling_of_a_dashboard_s_document_and_its_digest_are_no_difference():
+    written = {
+        "displayName": "d",
+        "labels": {"vigil-digest": "1"},
+        "gridLayout": {"widgets": [{"title": "t", "text": {}}]},
+    }
+    other = {**written, "labels": {"vigil-digest": "2"}, "etag": "x"}
+    forms = [
+        normal_form(DASHBOARD, {"dashboardJson": json.dumps(each, indent=n)}) for n, each in enumerate((written, other))
+    ]
+    assert forms[0] == forms[1]
+
+
+def test_a_changed_name_of_a_channel_changes_only_what_people_read():
+    channel = resource(
+        CHANNEL, "email", project="p", type="email", displayName="on call", labels={"email_address": "a@b.c"}
+    )
+    assert compared([channel], [channel]).empty
+
+
+def test_a_resource_that_an_alias_renames_is_left_alone_in_the_cloud():
+    old, new = metric("old"), {**metric("new"), "formerUrns": [metric("old")["urn"]]}
+    (change,) = compared([old], [new]).changes
+    assert change.kind is Kind.RENAMED
+
+
+def test_without_an_alias_it_is_deleted_and_made_again_under_the_same_name():
+    (change,) = compared([metric("old")], [metric("new")]).changes
+    assert change.kind is Kind.MADE_AGAIN
+    (line,) = preview.sentences(compared([metric("old")], [metric("new")]))
+    assert "alias" in line
+    assert "history" in line
+
+
+def test_inputs_whose_change_the_program_ignores_are_no_change():
+    ignoring = {**metric("m", description="b"), "options": {"ignore_changes": ["description"]}}
+    assert compared([metric("m", description="a")], [ignoring]).empty
+
+
+def test_a_grant_says_who_gets_what():
+    member = resource(
+        "gcp:projects/iAMMember:IAMMember", "m", project="p", role="roles/owner", member="user:a@example.com"
+    )
+    (added,) = preview.sentences(compared([], [member]))
+    assert "it grants `roles/owner` to `user:a@example.com`" in added
+    (removed,) = preview.sentences(compared([member], []))
+    assert "it takes away `roles/owner` from `user:a@example.com`" in removed
+    other = {**member, "inputs": {**member["inputs"], "role": "roles/viewer"}}  # pyright: ignore[reportGeneralTypeIssues] - a mapping
+    (change,) = compared([member], [other]).changes
+    assert (change.kind, change.forced_by) == (Kind.REPLACED, ("role",))
+
+
+# -- what a report never does -------------------------------------------------------------------------------------------
+
+SECRETS = {
+    "in an address": "https://vigil:hunter2secret@example.com/x",
+    "in a query": "https://example.com/x?token=hunter2secret",
+    "a webhook": "https://hooks.slack.com/services/T0/B0/hunter2secret",
+    "a key": "AIza" + "hunter2secret".ljust(35, "x"),
+}
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+@pytest.mark.parametrize("field", ["url", "description", "displayName"])
+def test_a_credential_is_shown_nowhere(kind, field):
+    before = resource(CHANNEL, "c", type="webhook", **{field: "https://example.com"})
+    after = resource(CHANNEL, "c", type="webhook", **{field: SECRETS[kind]})
+    found = compared([before], [after])
+    for written in (preview.markdown(found), json.dumps(preview.document(found))):
+        assert "hunter2secret" not in written
+
+
+@pytest.mark.parametrize("key", ["password", "auth_token", "service_key", "passwordWo", "apiKey"])
+def test_what_a_field_s_name_calls_secret_is_hidden_at_any_depth(key):
+    before, after = (
+        resource(CHANNEL, "c", labels={key: value}, list=[{key: value}]) for value in ("first0", "second0")
+    )
+    found = compared([before], [after])
+    assert not found.empty
+    for written in (preview.markdown(found), json.dumps(preview.document(found))):
+        assert "first0" not in written
+        assert "second0" not in written
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(alphabet="`@|<>[]()*_#\n!~ ab://.", min_size=1, max_size=40))
+def test_names_cannot_become_links_mentions_pictures_or_rows(name):
+    found = compared([], [resource(METRIC, "m", project="p", name=f"x{name}")])
+    for line in preview.markdown(found).splitlines():
+        outside = re.sub(r"`[^`]*`", "", line)
+        assert not re.search(r"(?<!\\)[<>]|(?<!\\)\[|!\[|@|://", outside), line
+        if line.startswith("|"):
+            assert len(re.findall(r"(?<!\\)\|", line)) == 5
+
+
+def test_a_report_of_a_large_change_stays_below_github_s_limit_and_keeps_what_matters_most():
+    many = [metric(f"m{n}", description="x" * 200) for n in range(2000)]
+    for number, each in enumerate(many):
+        each["inputs"] = {**each["inputs"], "name": f"orders/m{number}"}  # pyright: ignore[reportGeneralTypeIssues] - a mapping
+    kept = resource(BUCKET, "logs", project="p", location="eu", bucketId="logs", retentionDays=90)
+    lowered = resource(BUCKET, "logs", project="p", location="eu", bucketId="logs", retentionDays=30)
+    written = preview.markdown(compared([kept], [lowered, *many]))
+    assert len(written) < preview.LIMIT
+    assert "keeps entries 30 days instead of 90" in "\n".join(written.splitlines()[:5])
+    assert "do not fit here" in written
