@@ -40,6 +40,9 @@ Accept = Annotated[
     str | None,
     typer.Option("--accept", metavar="REASON", help="Accept all findings of now, with this reason, in the baseline."),
 ]
+Sarif = Annotated[
+    Path | None, typer.Option("--sarif", dir_okay=False, help="Write SARIF to this file as well, for code scanning.")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail at warnings too.")]
 Notes = Annotated[bool, typer.Option("--notes", help="Show notes too: runbooks and channels of templates.")]
 
@@ -51,6 +54,7 @@ def check(
     format_: Written = Format.TEXT,
     baseline: Baseline = None,
     accept: Accept = None,
+    sarif: Sarif = None,
     strict: Strict = False,
     notes: Notes = False,
     json: Json = False,
@@ -70,7 +74,7 @@ def check(
 
     `gcloud monitoring policies list --format=json | vigil check -` - what is deployed
 
-    `vigil check alerts/ dashboards/ --format sarif > vigil.sarif` - for code scanning
+    `vigil check alerts/ dashboards/ --format github --sarif vigil.sarif` - in a workflow of GitHub
 
     `vigil check alerts/ --baseline vigil-baseline.json --accept "from before 2026"` - accept what is there today
     """
@@ -83,6 +87,8 @@ def check(
             raise CommandError("--accept needs a reason and a file.", remedy="Add --baseline FILE and say why.")
         try:
             report = _checked(files, entries, baseline, accept)
+            if sarif is not None:
+                _write(sarif, _encoded(formats.sarif(report, version=_version())))
         except UnreadableError as error:
             raise CommandError(str(error), remedy="See `vigil check --help`.") from error
         except OSError as error:
@@ -93,9 +99,7 @@ def check(
         if json:
             write_document(_encoded({"ok": not failed, **formats.document(report)}))
         elif format_ is Format.SARIF:
-            from importlib.metadata import version
-
-            write_document(_encoded(formats.sarif(report, version=version("vigil-gcp"))))
+            write_document(_encoded(formats.sarif(report, version=_version())))
         elif format_ is Format.GITHUB:
             write_document("\n".join(formats.github(report)))
         else:
@@ -109,19 +113,28 @@ def _checked(files: list[str], entries: Path | None, baseline: Path | None, acce
     from vigil_runner import check
 
     standard = sys.stdin.read() if "-" in files else ""
-    named = dict.fromkeys(each for name in files for each in check.files_of(name))
-    if not named:
-        raise check.UnreadableError(f"{', '.join(files)} holds no JSON or YAML file. Name files or another folder.")
-    sources = [check.load(name, standard) for name in named]
+    sources, passed = check.load_all(files, standard)
     recorded = check.entries_of(str(entries), entries.read_text(encoding="utf-8")) if entries is not None else []
     known = baseline is not None and (accept is None or baseline.exists())
     accepted = check.baseline.read(baseline) if baseline is not None and known else []
-    report = check.check(sources, entries=recorded, accepted=accepted)
+    report = check.check(sources, entries=recorded, accepted=accepted, passed_over=passed)
     if accept is None or baseline is None:
         return report
     kept = [one for one in accepted if any(one.covers(each) for each in report.accepted)]
     check.baseline.write(baseline, kept, report.findings, accept.strip())
-    return check.check(sources, entries=recorded, accepted=check.baseline.read(baseline))
+    accepted = check.baseline.read(baseline)
+    return check.check(sources, entries=recorded, accepted=accepted, passed_over=passed)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("vigil-gcp")
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text + "\n", encoding="utf-8")
 
 
 def _encoded(document: object) -> str:

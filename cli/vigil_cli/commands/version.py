@@ -15,10 +15,17 @@ OURS = (
 
 
 def version() -> None:
-    """Print the versions of Vigil's distributions and of what they build on."""
+    """Print the versions of Vigil's distributions and of what they build on.
+
+    Installed from a Git URL, `vigil-gcp` is all of them in one piece.
+    """
     import platform
+    from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
 
     for name in (*OURS, "pulumi", "pulumi-gcp"):
-        typer.echo(f"{name} {installed(name)}")
+        try:
+            typer.echo(f"{name} {installed(name)}")
+        except PackageNotFoundError:
+            typer.echo(f"{name} {installed('vigil-gcp')} (a part of vigil-gcp)")
     typer.echo(f"python {platform.python_version()}")

@@ -7,11 +7,11 @@ GitHub or as SARIF, and `baseline` keeps what a team has accepted.
 from vigil_runner.check import _baseline as baseline
 from vigil_runner.check import _formats as formats
 from vigil_runner.check._finding import Finding, Level, Report
-from vigil_runner.check._found import Found, UnreadableError
+from vigil_runner.check._found import Found, UnknownError, UnreadableError
 from vigil_runner.check._matching import entries_of
 from vigil_runner.check._run import check
 from vigil_runner.check._set_rules import SET_RULES, SetRule
-from vigil_runner.check._sources import FORMS, Source, files_of, load
+from vigil_runner.check._sources import FORMS, Source, files_of, load, load_all
 
 __all__ = [
     "FORMS",
@@ -22,6 +22,7 @@ __all__ = [
     "Report",
     "SetRule",
     "Source",
+    "UnknownError",
     "UnreadableError",
     "baseline",
     "check",
@@ -29,4 +30,5 @@ __all__ = [
     "files_of",
     "formats",
     "load",
+    "load_all",
 ]

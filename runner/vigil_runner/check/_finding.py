@@ -80,6 +80,8 @@ class Report:
     """Entries of the baseline that nothing broke any more, in words."""
     counted: dict[str, int] = field(default_factory=dict[str, int])
     """How many resources of each kind were checked."""
+    passed_over: tuple[str, ...] = ()
+    """Files of folders that hold nothing known."""
 
     @property
     def errors(self) -> int:

@@ -10,6 +10,9 @@ from vigil_runner.check._set_rules import SET_RULES
 SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 """The schema of SARIF 2.1.0, which GitHub's code scanning reads."""
 
+_NAMED: Final = 5
+"""How many files are named that were passed over."""
+
 
 def lines(report: Report, *, notes: bool = False) -> Iterator[str]:
     """The report for people, a finding in two lines."""
@@ -18,6 +21,9 @@ def lines(report: Report, *, notes: bool = False) -> Iterator[str]:
         yield f"    {each.message}"
     for each in report.stale:
         yield f"baseline: {each} does not occur any more, remove the entry"
+    if report.passed_over:
+        more = f" and {len(report.passed_over) - _NAMED} more" if len(report.passed_over) > _NAMED else ""
+        yield f"passed over, nothing known in them: {', '.join(report.passed_over[:_NAMED])}{more}"
     yield summary(report, notes=notes)
 
 
@@ -44,6 +50,7 @@ def document(report: Report) -> dict[str, object]:
         "accepted": [each.document() for each in report.accepted],
         "staleBaseline": list(report.stale),
         "resources": report.counted,
+        "passedOver": list(report.passed_over),
     }
 
 

@@ -24,6 +24,10 @@ class UnreadableError(ValueError):
     """A file cannot be read as what it should be; the message names the file, the reason and the remedy."""
 
 
+class UnknownError(UnreadableError):
+    """A file is JSON or YAML, and holds nothing that is known here."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A resource of a file."""

@@ -14,12 +14,17 @@ from vigil_runner.check._sources import Source
 
 
 def check(
-    sources: Iterable[Source], *, entries: Sequence[Entry] = (), accepted: Sequence[_baseline.Accepted] = ()
+    sources: Iterable[Source],
+    *,
+    entries: Sequence[Entry] = (),
+    accepted: Sequence[_baseline.Accepted] = (),
+    passed_over: Sequence[str] = (),
 ) -> Report:
     """Run all rules over the resources of the sources together.
 
     ``entries`` are log entries that filters should match; without any, that is not checked. ``accepted`` are findings
-    to leave out. Raises UnreadableError for a source in which nothing is recognised.
+    to leave out; ``passed_over`` are files to name in the report. Raises UnreadableError for a source in which nothing
+    is recognised.
     """
     lines: dict[str, Source] = {}
     resources: list[Found] = []
@@ -36,6 +41,7 @@ def check(
         accepted=tuple(known),
         stale=tuple(f"{one.rule} of {one.resource!r} at {one.field}" for one in stale),
         counted=dict(Counter(each.type for each in resources)),
+        passed_over=tuple(passed_over),
     )
 
 

@@ -1,7 +1,7 @@
 """Files of any form as resources: the form is recognised by the content, whatever the file is called."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -10,7 +10,7 @@ import yaml
 from vigil_apimodel import api_json
 from vigil_apimodel.rules import tokens
 from vigil_runner.check import _config_connector, _pulumi, _terraform
-from vigil_runner.check._found import Fields, Found, UnreadableError, fields, is_list, listed
+from vigil_runner.check._found import Fields, Found, UnknownError, UnreadableError, fields, is_list, listed
 from vigil_runner.check._places import Path as Place
 from vigil_runner.check._places import line_in_json, line_in_yaml, path_of
 
@@ -43,8 +43,13 @@ class Source:
         self._text = text
         self._documents, self._json = _parsed(file, text)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether anything in it is recognised."""
+        return any(_read(document, self.file, number) is not None for number, document in enumerate(self._documents))
+
     def resources(self) -> list[Found]:
-        """All resources that have rules. Raises UnreadableError where there is nothing that is recognised."""
+        """All resources that have rules. Raises UnknownError where there is nothing that is recognised."""
         found: list[Found] = []
         known = False
         for number, document in enumerate(self._documents):
@@ -52,7 +57,7 @@ class Source:
             known = known or each is not None
             found += each or ()
         if not known:
-            raise UnreadableError(
+            raise UnknownError(
                 f"{self.file} holds nothing that is known here: no policy, dashboard, metric, sink, bucket, objective, "
                 f"uptime check or channel. Give {FORMS}."
             )
@@ -78,11 +83,45 @@ def load(name: str, standard_input: str = "") -> Source:
 
 
 def files_of(name: str) -> list[str]:
-    """The file itself, or the JSON and YAML files of a folder and its folders, sorted."""
+    """The file itself, or the JSON and YAML files of a folder and its folders, sorted.
+
+    Hidden folders (`.git`, `.terraform`) and `node_modules` are passed over.
+    """
     path = Path(name)
     if name == "-" or not path.is_dir():
         return [name]
-    return sorted(str(each) for each in path.rglob("*") if each.suffix in {".json", ".yaml", ".yml"} and each.is_file())
+    return sorted(
+        str(each)
+        for each in path.rglob("*")
+        if each.suffix in {".json", ".yaml", ".yml"} and each.is_file() and not _foreign(each.relative_to(path))
+    )
+
+
+def load_all(names: Iterable[str], standard_input: str = "") -> tuple[list[Source], list[str]]:
+    """The sources of files and folders, and the files of folders that hold nothing known, which are passed over.
+
+    Raises UnreadableError for a file that is named and holds nothing known, for one that cannot be read, and where
+    nothing is left.
+    """
+    sources: list[Source] = []
+    passed: list[str] = []
+    given = list(names)
+    named = {name for name in given if not Path(name).is_dir()}
+    files = list(dict.fromkeys(each for name in given for each in files_of(name)))
+    for file in files:
+        source = load(file, standard_input)
+        if file in named or source.is_known:
+            sources.append(source)
+        else:
+            passed.append(file)
+    if not sources:
+        what = "no JSON or YAML file" if not files else f"nothing that is known here in {len(files)} files"
+        raise UnreadableError(f"{', '.join(given)} holds {what}. Name files or another folder. Files may be {FORMS}.")
+    return sources, passed
+
+
+def _foreign(path: Path) -> bool:
+    return any(part.startswith(".") or part == "node_modules" for part in path.parts)
 
 
 def _parsed(file: str, text: str) -> tuple[list[object], bool]:

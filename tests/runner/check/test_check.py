@@ -303,6 +303,39 @@ def test_what_is_no_input_is_refused_with_the_reason(text, told):
         checked(text)
 
 
+def test_a_folder_passes_over_what_holds_nothing_known_and_names_it(tmp_path: Path):
+    alerts = tmp_path / "alerts"
+    for name, text in (
+        ("policy.json", json.dumps(POLICY)),
+        ("a.test.yaml", "policies: [policy.json]\ntests: []"),
+        (".terraform/modules.json", "{"),
+        ("node_modules/x/package.json", '{"name": "x"}'),
+    ):
+        file = alerts / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    sources, passed = check.load_all([str(alerts)])
+    assert [each.file for each in sources] == [str(alerts / "policy.json")]
+    assert passed == [str(alerts / "a.test.yaml")]
+    report = check.check(sources, passed_over=passed)
+    assert f"nothing known in them: {passed[0]}" in "\n".join(check.formats.lines(report))
+    assert check.formats.document(report)["passedOver"] == passed
+    named = str(alerts / "a.test.yaml")
+    (source,), none = check.load_all([named])
+    assert none == []
+    with pytest.raises(check.UnknownError, match="nothing that is known"):
+        source.resources()
+    (alerts / "policy.json").write_text("{")
+    with pytest.raises(check.UnreadableError, match="line 1: this is not JSON"):
+        check.load_all([str(alerts)])
+
+
+def test_a_folder_of_nothing_known_is_refused(tmp_path: Path):
+    (tmp_path / "package.json").write_text("{}")
+    with pytest.raises(check.UnreadableError, match="nothing that is known here in 1 files"):
+        check.load_all([str(tmp_path)])
+
+
 @pytest.mark.parametrize("kind", ["alerts", "dashboards"])
 def test_nothing_is_found_in_what_google_publishes(corpus: Path, kind):
     files = check.files_of(str(corpus / "monitoring-dashboard-samples" / kind))
