@@ -13,6 +13,7 @@ from vigil_cli.commands import (
     check,
     deploy,
     destroy,
+    diff,
     docs,
     entries,
     env,
@@ -73,6 +74,7 @@ def project(
 app.command("init")(init.init)
 app.command("serve")(serve.serve)
 app.command("check")(check.check)
+app.command("diff")(diff.diff)
 app.command("render")(render.render)
 app.command("preview")(preview.preview)
 app.command("docs")(docs.docs)

@@ -217,16 +217,31 @@ class Access:
         return datetime.fromisoformat(text(clock, "now")), number(clock, "speed")
 
     def pages(
-        self, what: str, path: str, name: str, query: Mapping[str, str | int] | None = None
+        self,
+        what: str,
+        path: str,
+        name: str,
+        query: Mapping[str, str | int] | None = None,
+        *,
+        at: str = MONITORING,
     ) -> Iterator[JsonObject]:
-        """The items ``name`` of all pages of a list. Raises AccessError."""
+        """The items ``name`` of all pages of a list of the API ``at`` an address of Google's. Raises AccessError."""
         token = ""
         while True:
-            page = self.get(what, path, {**(query or {}), "pageSize": PAGE, **({"pageToken": token} if token else {})})
+            wanted = {**(query or {}), "pageSize": PAGE, **({"pageToken": token} if token else {})}
+            page = self._get(what, f"{self.url or at}/{path}", wanted)
             yield from children(page, name)
             token = text(page, "nextPageToken")
             if not token:
                 return
+
+    def monitoring(self, what: str, path: str, items: str) -> Iterator[JsonObject]:
+        """The items of all pages of a list of the Monitoring API. Raises AccessError."""
+        return self.pages(what, path, items)
+
+    def logging(self, what: str, path: str, items: str) -> Iterator[JsonObject]:
+        """The items of all pages of a list of the Logging API. Raises AccessError."""
+        return self.pages(what, path, items, at=LOGGING)
 
     def promql(self, what: str, query: str, *, start: int, end: int, step: int) -> list[JsonObject]:
         """The series of a PromQL query between two times (s since 1970). Raises AccessError."""
