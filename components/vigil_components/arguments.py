@@ -68,7 +68,7 @@ def _is_address(value: str) -> bool:
 
 
 def holds_credential(address: str) -> bool:
-    """Whether an address holds a user, a password or a token, which everybody who reads the address could use."""
+    """Return whether an address holds a user, a password or a token, which everybody who reads it could use."""
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -20,13 +20,13 @@ def logs(project: Project, query: str) -> str:
 
 @validated
 def dashboard(project: Project, dashboard_id: str) -> str:
-    """One dashboard; `dashboard_id` is the last segment of its resource name."""
+    """Return one dashboard; `dashboard_id` is the last segment of its resource name."""
     return f"{_CONSOLE}/monitoring/dashboards/builder/{quote(dashboard_id, safe='')}?project={quote(project, safe='')}"
 
 
 @validated
 def alert_policy(project: Project, policy_id: str) -> str:
-    """One alert policy with its incidents; `policy_id` is the last segment of its resource name."""
+    """Return one alert policy with its incidents; `policy_id` is the last segment of its resource name."""
     return f"{_CONSOLE}/monitoring/alerting/policies/{quote(policy_id, safe='')}?project={quote(project, safe='')}"
 
 

@@ -56,7 +56,7 @@ class LogMatch(BaseCondition, Occurrence):
         return self.of
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - it reads entries, no metric
-        """None: the condition reads entries."""
+        """Return nothing: the condition reads entries."""
         return ()
 
     def filter(self, source: Source) -> str:
@@ -77,7 +77,7 @@ class LogMatch(BaseCondition, Occurrence):
         )
 
     def proof(self) -> Proof:
-        """One event a minute opens; none stays silent, since one is already too many."""
+        """Return two cases: one event a minute opens, none stays silent, since one is already too many."""
         return Proof(
             fires=Case(emissions=(Emission(event=self.of, per_minute=1, fields=dict(self.where)),), lasting=minutes(2)),
             stays_silent=Case(emissions=(), lasting=minutes(10)),

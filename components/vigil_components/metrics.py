@@ -43,7 +43,7 @@ class ExplicitBuckets:
             raise ValueError(f"ExplicitBuckets: bounds {wrong}; give numbers that increase strictly, such as (1, 2, 5)")
 
     def args(self) -> logging.MetricBucketOptionsArgs:
-        """As the provider wants them."""
+        """Return the buckets as the provider wants them."""
         return logging.MetricBucketOptionsArgs(
             explicit_buckets=logging.MetricBucketOptionsExplicitBucketsArgs(bounds=list(self.bounds)),
         )
@@ -62,7 +62,7 @@ class LinearBuckets:
     """How many buckets there are."""
 
     def args(self) -> logging.MetricBucketOptionsArgs:
-        """As the provider wants them."""
+        """Return the buckets as the provider wants them."""
         return logging.MetricBucketOptionsArgs(
             linear_buckets=logging.MetricBucketOptionsLinearBucketsArgs(
                 offset=self.offset, width=self.width, num_finite_buckets=self.count
@@ -83,7 +83,7 @@ class ExponentialBuckets:
     """How many buckets there are."""
 
     def args(self) -> logging.MetricBucketOptionsArgs:
-        """As the provider wants them."""
+        """Return the buckets as the provider wants them."""
         return logging.MetricBucketOptionsArgs(
             exponential_buckets=logging.MetricBucketOptionsExponentialBucketsArgs(
                 scale=self.scale, growth_factor=self.growth, num_finite_buckets=self.count
@@ -237,7 +237,7 @@ class MetricSpec:
         return f"{self.promql_name}{suffix}{{{inner}}}"
 
     def args(self, project: pulumi.Input[str]) -> logging.MetricArgs:
-        """The resource's arguments. Labels are sorted: the API keeps no order, and the provider would see a change."""
+        """Return the resource's arguments, labels sorted: the API keeps no order, the provider would see a change."""
         labels = sorted(self.schema.metric_labels, key=lambda label: label.name)
         return logging.MetricArgs(
             name=self.id,

@@ -42,7 +42,7 @@ FEW = 16
 
 
 def grown(threshold: float, window: timedelta, *, below: bool = False) -> tuple[float, float]:
-    """So many events a minute that PromQL's `increase` over a window is beyond a threshold, and just within it.
+    """Return how many events a minute bring PromQL's `increase` beyond a threshold, and how many stay just within it.
 
     Events are whole, so a few of them are counted out: `increase` extrapolates what it sees between the window's
     first and last point to the whole window, and so shows up to `window / (window - 1 minute)` times their number.
@@ -60,7 +60,7 @@ def grown(threshold: float, window: timedelta, *, below: bool = False) -> tuple[
 
 
 def trickle(at_least: float, window: timedelta) -> float:
-    """So many events a minute, all the time, that a window holds just less than `at_least` by PromQL's `increase`.
+    """Return how many events a minute hold a window just below `at_least` by PromQL's `increase`.
 
     A window is closed at both ends. Where it ends with a point, it holds all its minutes; where it ends between two, it
     holds one less, from which `increase` extrapolates to the whole. Either way there are too few.
@@ -73,7 +73,7 @@ def trickle(at_least: float, window: timedelta) -> float:
 
 
 def burst(at_least: float, length: timedelta) -> float:
-    """So many events a minute for `length` that any longer window holds just less than `at_least`."""
+    """Return how many events a minute, for `length`, hold any longer window just below `at_least`."""
     return BURST * at_least / (length / timedelta(minutes=1))
 
 

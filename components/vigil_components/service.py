@@ -151,7 +151,7 @@ def metric_specs(args: ServiceMonitoringArgs) -> tuple[MetricSpec, ...]:
 
 
 def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
-    """The dashboard from top to bottom: what is wrong now, what alerts watch, what the team drew, the log lines."""
+    """Return the dashboard from top to bottom: incidents, what alerts watch, what the team drew, the log lines."""
     worst = lql.render(
         lql.all_of(args.source.entry_filter, lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "WARNING"))
     )

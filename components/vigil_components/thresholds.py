@@ -195,7 +195,7 @@ class QueryAbsence(MetricCondition, Occurrence):
         return replace(self, lasting=lasting)
 
     def proof(self) -> Proof:
-        """Data that stops, and data that goes on."""
+        """Return two cases: data that stops, and data that continues."""
         fed = (_points(self.query, 1.0),)
         return Proof(
             fires=Case(points=fed, lasting=minutes(5), then_silent=self.lasting + minutes(5)),

@@ -218,7 +218,7 @@ class _Request:
         self._complete("disconnected" if self._disconnected and (self._status or 0) < _SERVER_ERROR else None)
 
     def entered(self) -> None:
-        """The request has come behind OpenTelemetry's middleware: its trace is that of all lines from here on."""
+        """Take the trace of OpenTelemetry's middleware, which the request has passed, for all lines from here on."""
         try:
             span = runtime.settings().span
             trace = span() if span is not None else None

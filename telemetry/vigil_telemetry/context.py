@@ -106,7 +106,7 @@ class Scope:
             parent.inner.add(self)
 
     def ids(self) -> dict[str, str]:
-        """Everything bound here and above; what is bound further in wins."""
+        """Return everything bound here and above; what is bound further in wins."""
         return self.own if self.parent is None else self.parent.ids() | self.own
 
     def refresh(self) -> None:
@@ -128,7 +128,7 @@ _begin_span: Callable[[Scope], Held | None] | None = None
 
 
 def begin_spans(begin: Callable[[Scope], Held | None] | None) -> None:
-    """Has a span begun for each scope that is a request, an activity or an agent's run; None ends that.
+    """Have a span begun for each scope that is a request, an activity or an agent's run; None ends that.
 
     `begin` never raises, and answers None for a scope without a span of its own.
     """
@@ -226,7 +226,7 @@ def add_ids(**ids: Id) -> None:
 
 
 def adopt_trace(trace: TraceContext) -> None:
-    """Makes this the trace of the enclosing request or activity: of its lines from now on, also further up."""
+    """Make this the trace of the enclosing request or activity: of its lines from now on, also further up."""
     scope = _current.get()
     if scope is _EMPTY:
         return
@@ -236,7 +236,7 @@ def adopt_trace(trace: TraceContext) -> None:
 
 
 def current_ids() -> dict[str, str]:
-    """The ids in force, ready to be carried to another process and bound there (the user is a pseudonym already)."""
+    """Return the ids in force, ready to be bound in another process (the user is a pseudonym already)."""
     return dict(_current.get().ids())
 
 

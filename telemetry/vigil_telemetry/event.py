@@ -138,7 +138,7 @@ def event_name(cls: type[Event]) -> str:
 
 
 def registered() -> Mapping[str, type[Event]]:
-    """Event classes by name, as far as their modules are imported; classes without a tag are bases of others.
+    """Return event classes by name, as far as their modules are imported; those without a tag are bases of others.
 
     Raises TypeError where two classes have the same name.
     """

@@ -25,7 +25,7 @@ origin).
 
 
 def stack_trace(error: BaseException) -> str:
-    """The error as `traceback.format_exc` renders it, which Error Reporting requires, with causes, groups and notes.
+    """Return the error as `traceback.format_exc` does, which Error Reporting requires: causes, groups and notes.
 
     Messages are redacted.
 

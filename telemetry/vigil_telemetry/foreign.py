@@ -39,7 +39,7 @@ def line_of(
     place: bytes = b"",
     ids: Mapping[str, object] | None = None,
 ) -> bytes:
-    """One line: `event` is `log`, `logger` names the logger, all that the caller added is under `extra`.
+    """Return one line: `event` is `log`, `logger` names the logger, all that the caller added is under `extra`.
 
     Args:
         logger: the logger's name.
@@ -85,7 +85,7 @@ def takes_nested() -> bool:
 
 
 def write(line: bytes) -> None:
-    """Hands the line to the output. Never raises."""
+    """Hand the line to the output. Never raises."""
     try:
         runtime.settings().output.write(line)
     except Exception:  # noqa: BLE001 - an output of somebody else's may do anything

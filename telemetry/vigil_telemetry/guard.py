@@ -59,7 +59,7 @@ def shortened(text: str, size: int) -> str:
 
 
 def repaired(schema: EventSchema, event: Event) -> tuple[bytes, bytes]:
-    """Message and body of an event that could not be encoded as declared.
+    """Return message and body of an event that could not be encoded as declared.
 
     What is wrong is left out and named, the rest is scanned.
     """

@@ -70,7 +70,7 @@ class Report:
     """Fields in which personal data or a secret was found, as `event: field`. The data itself is kept nowhere."""
 
     def failures(self, *, complete: bool = False) -> list[str]:
-        """Why a check fails: what is wrong, what is personal, and with `complete` what never appeared."""
+        """Return why a check fails: what is wrong, what is personal, and with `complete` what never appeared."""
         found = [f"{what} ({count} times)" for what, count in sorted(self.wrong.items())]
         found += [f"personal data in {where} ({count} times)" for where, count in sorted(self.personal.items())]
         return found + [f"{name} never appeared" for name in self.never if complete]
@@ -88,7 +88,7 @@ class Report:
 
 
 def check(stream: Iterable[bytes], *, expected: Sequence[str] | None = None) -> Report:
-    """Reads lines and says what they hold.
+    """Read lines and says what they hold.
 
     Args:
         stream: lines, entries or requests of OTLP, one in each line.
@@ -105,7 +105,7 @@ def check(stream: Iterable[bytes], *, expected: Sequence[str] | None = None) -> 
 
 
 def lines_of(raw: bytes) -> Iterator[dict[str, object]]:
-    """The lines in one piece of a stream; text that is no JSON is a line with that message."""
+    """Return the lines in one piece of a stream; text that is no JSON is a line with that message."""
     bare = raw.strip()
     if not bare:
         return
@@ -201,7 +201,7 @@ def _value(value: object) -> object:
 
 
 def template_of(line: Mapping[str, object]) -> str:
-    """What a line says, without what differs from line to line, and redacted."""
+    """Return what a line says, without what differs from line to line, and redacted."""
     message = redact_text(str(line.get("message") or line.get("event") or ""))
     return " ".join(_VARIABLE.sub("…", message).split())[:200]
 
@@ -218,7 +218,7 @@ class Proposal:
     """By field, the values with how often each was there."""
 
     def source(self) -> str:
-        """The class as Python; a person decides about names, labels and personal data."""
+        """Return the class as Python; a person decides about names, labels and personal data."""
         severity = self.severities.most_common(1)[0][0] if self.severities else "INFO"
         known = severity if severity in {"DEBUG", "NOTICE", "WARNING", "ERROR", "CRITICAL"} else "INFO"
         name = "".join(word.capitalize() for word in re.split(r"[._]", self.tag))
@@ -231,7 +231,7 @@ class Proposal:
 
 
 def infer(stream: Iterable[bytes], *, at_least: int = 2) -> list[Proposal]:
-    """Proposes event types for the lines that belong to no declared event, the most frequent first.
+    """Propose event types for the lines that belong to no declared event, the most frequent first.
 
     Args:
         stream: as for `check`.

@@ -30,7 +30,7 @@ def place_of(frame: FrameType) -> bytes:
 
 
 def place_of_code(code: CodeType, module: str) -> bytes:
-    """The same for the first line of a function: where a request was handled, though the line is written elsewhere."""
+    """Return it for the first line of a function: where a request was handled, though the line is written elsewhere."""
     key = (id(code), -1)
     known = places.get(key)
     if known is None:

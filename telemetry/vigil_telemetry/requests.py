@@ -46,7 +46,7 @@ def accepted_id(candidate: str | None) -> str:
 
 
 def trace_of(headers: Headers) -> TraceContext:
-    """The request's trace; a new one, not sampled, where it came with none, so that its lines still belong together."""
+    """Return the request's trace; a new one, not sampled, where it came without, so that its lines belong together."""
     parent = headers.get(b"traceparent")
     if parent is not None and (usual := _TRACEPARENT_00.fullmatch(parent)) is not None:
         trace, span, sampled = usual.groups()
@@ -72,12 +72,12 @@ def size_of(headers: Headers) -> int | None:
 
 
 def parsed_size(text: str) -> int | None:
-    """A size in bytes as a header has it; None for what is no size, such as 5,000 digits, which `int` refuses."""
+    """Return a size in bytes as a header has it; None for what is no size, such as 5,000 digits."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _SIZE_DIGITS else None
 
 
 def route_of(scope: Scope) -> str:
-    """The template of the route that answered, as FastAPI and Starlette leave it in the scope; never the path itself.
+    """Return the template of the route that answered, as FastAPI and Starlette leave it in the scope; never the path.
 
     It is read when the request ends, since the router adds it on the way. Mounts leave their path only: its
     parameters are put back by

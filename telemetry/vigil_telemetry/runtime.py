@@ -131,7 +131,7 @@ def from_environment(
     pseudonym_key: str | bytes | None = None,
     span: Callable[[], TraceContext | None] | None = None,
 ) -> Settings:
-    """Settings as given, and where not given as the process's environment has them.
+    """Return settings as given, and where not given as the process's environment has them.
 
     Raises ValueError for a level that is none, or a sampling rate outside 0 to 1.
     """

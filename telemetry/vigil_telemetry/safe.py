@@ -19,7 +19,7 @@ def safe_text(text: str) -> str:
 
 
 def encode_safe(value: object) -> bytes:
-    """JSON of plain values (dict, list, str, numbers); lone surrogates are replaced."""
+    """Return plain values (dict, list, str, numbers) as JSON; lone surrogates are replaced."""
     try:
         return _encode(value)
     except UnicodeEncodeError:

@@ -22,7 +22,7 @@ class Severity(IntEnum):
 
     @classmethod
     def parse(cls, text: str | int) -> Severity:
-        """The severity that a configuration means: a name in any case, a common alias (`warn`), or Google's number.
+        """Return the severity that a configuration means: a name in any case, an alias (`warn`), or Google's number.
 
         Raises ValueError for anything else, naming what is possible.
         """

@@ -26,7 +26,7 @@ class Entrance:
 
 
 def put_entrance(app: object, entered: Callable[[Any], None]) -> bool:
-    """Puts an entrance behind all middlewares of an application; whether it has any.
+    """Put an entrance behind all middlewares of an application; whether it has any.
 
     A middleware keeps what is inside it as `app`; a Starlette application builds them at its first request.
     """

@@ -31,7 +31,7 @@ _LIMIT = 256 * 1024
 
 
 def problems(line: bytes | str) -> list[str]:
-    """What is wrong with a line; empty where nothing is. Events of packages that are not imported are unknown."""
+    """Return what is wrong with a line. Events of packages that are not imported are unknown."""
     data = line.encode() if isinstance(line, str) else line
     if len(data) > _LIMIT:
         return [f"the line has {len(data)} bytes, more than Cloud Logging's {_LIMIT}"]

@@ -42,7 +42,7 @@ _REPORTED = b'"@type":"type.googleapis.com/google.devtools.clouderrorreporting.v
 
 
 def write_nothing(event: Event, exception: BaseException | None, frame: FrameType, place: bytes | None) -> None:
-    """The writer of a class whose level is off."""
+    """Write nothing, for a class whose level is off."""
 
 
 def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot path: its parts are closures over one frame, not functions to be called

@@ -14,6 +14,12 @@ FILES = sorted(
     for path in (ROOT / folder).rglob("*.py")
 )
 MIN_WORDS = 3
+CALLS_BEGIN_WITH = """
+    Add Ask Begin Call Cancel Change Check Close Count Delete Describe Do Draw Echo Encode End Find Flush Forget Hand
+    Handle Have Join Keep Log Make Mark Name Note Pass Prepare Propose Put Raise Read Record Refuse Register Remember
+    Replace Report Return Run See Send Set Show Start State Take Tell Watch Write
+"""
+"""Verbs with which the docstring of a call begins, since it says what the call does. A new one is added here."""
 
 
 def documented(tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -24,6 +30,18 @@ def documented(tree: ast.Module) -> Iterator[tuple[str, str]]:
             text = ast.get_docstring(node)
             if text is not None and not name.startswith("_"):
                 yield name, text
+
+
+def calls_of(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the name and the docstring of each public function and method, properties left out."""
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.ClassDef):
+            yield from calls_of(inner)
+        elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and not inner.name.startswith("_"):
+            marks = {mark.id for mark in inner.decorator_list if isinstance(mark, ast.Name)}
+            text = ast.get_docstring(inner)
+            if text is not None and not marks & {"property", "cached_property"}:
+                yield inner.name, text
 
 
 def fields_of(tree: ast.Module) -> Iterator[tuple[str, bool]]:
@@ -51,6 +69,13 @@ def test_docstrings_have_one_form(path):
         if not first.rstrip().endswith((".", "?", "!", ":")):
             wrong.append(f"{name}: the first line is a whole sentence: {first!r}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] != "apimodel"], ids=str)
+def test_the_docstring_of_a_call_begins_with_what_the_call_does(path):
+    verbs = CALLS_BEGIN_WITH.split()
+    calls = calls_of(ast.parse((ROOT / path).read_text()))
+    assert [f"{name}: {text.splitlines()[0]}" for name, text in calls if text.split()[0].strip(":,") not in verbs] == []
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] == "components"], ids=str)

@@ -97,7 +97,7 @@ class SupabaseEndpoint:
         return Credential(variable=_variable(self.job, "KEY"), secret=self.secret)
 
     def scrape(self, metrics: Sequence[Metric]) -> JsonObject:  # noqa: ARG002 - the endpoint takes no selection
-        """Once a minute: more often brings the same values again."""
+        """Return a job that scrapes once a minute: more often brings the same values again."""
         hosts = self.hosts or tuple(f"{one}.supabase.co" for one in (self.project, *self.replicas))
         return {
             "scheme": self.scheme,
@@ -209,7 +209,7 @@ class TemporalWorkersEndpoint:
         return
 
     def scrape(self, metrics: Sequence[Metric]) -> JsonObject:  # noqa: ARG002 - the endpoint takes no selection
-        """Plain HTTP inside the network."""
+        """Return a job that scrapes over plain HTTP inside the network."""
         return {
             "scheme": "http",
             "metrics_path": "/metrics",

@@ -22,7 +22,7 @@ class Filter:
     """Choice at first. Default: none."""
 
     def json(self) -> Json:
-        """As the API writes it."""
+        """Return the document as the API writes it."""
         body: Json = {"filterType": self.on, "labelKey": self.label}
         if self.variable:
             body["templateVariable"] = self.variable

@@ -27,7 +27,7 @@ class Threshold:
     """Which side of the line is bad. Default: above."""
 
     def json(self) -> Json:
-        """As the API writes it."""
+        """Return the document as the API writes it."""
         return {"label": self.label, "value": self.value, "color": "RED", "direction": self.direction}
 
 
@@ -165,14 +165,14 @@ def logs_panel(title: str, query: str) -> Json:
 
 @validated
 def incident_list(title: str, *, resource_types: Sequence[str] = ()) -> Json:
-    """Open incidents, of policies over the given monitored resource types, or of all."""
+    """Return open incidents, of policies over the given monitored resource types, or of all."""
     resources: list[JsonValue] = [{"type": one} for one in resource_types]
     return {"title": title, "incidentList": {"monitoredResources": resources} if resources else {}}
 
 
 @validated
 def error_panel(title: str, *, services: Sequence[str] = ()) -> Json:
-    """Error groups of Error Reporting, of the given services, or of all."""
+    """Return error groups of Error Reporting, of the given services, or of all."""
     return {"title": title, "errorReportingPanel": {"services": list(services)} if services else {}}
 
 

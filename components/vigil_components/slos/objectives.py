@@ -86,7 +86,7 @@ class Slo:
         return f"Error budget of {self.name}: {plain(self.goal * 100)} % in {spoken(self.period)}"
 
     def budget_left(self, source: Source) -> str:
-        """PromQL: the part of the error budget that is left; 1 at the start, below 0 once it is overspent."""
+        """Return, as PromQL, the part of the error budget that is left: 1 at the start, below 0 once overspent."""
         return f"1 - ({self.indicator.bad_part(source, self.period)}) / {plain(self.budget)}"
 
     def alerts(self) -> tuple[AlertSpec, AlertSpec]:

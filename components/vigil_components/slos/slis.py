@@ -35,11 +35,11 @@ class Indicator(Protocol):
         ...
 
     def bad_part(self, source: Source, window: timedelta) -> str:
-        """PromQL: the part of the last `window` that was bad."""
+        """Return, as PromQL, the part of the last `window` that was bad."""
         ...
 
     def events(self, source: Source, window: timedelta) -> str:
-        """PromQL: how many events the last `window` holds, for the guard against too little traffic."""
+        """Return, as PromQL, how many events the last `window` holds, for the guard against too little traffic."""
         ...
 
     def emissions(self, per_minute: float, part: float) -> tuple[Emission, ...]:
@@ -223,7 +223,7 @@ class GoodWindows:
         return self.of.emissions(per_minute, inner)
 
     def native(self, source: Source) -> dict[str, object]:
-        """Windows judged by a performance threshold over the inner indicator."""
+        """Return windows judged by a performance threshold over the inner indicator."""
         inner = self.of.native(source)["request_based_sli"]
         assert isinstance(inner, monitoring.SloRequestBasedSliArgs)  # noqa: S101 - what both inner kinds return
         performance = _performance(self.of, source)

@@ -31,7 +31,7 @@ class BurnWindow:
         return self.long / SHORT_PART
 
     def rate(self, period: timedelta) -> Decimal:
-        """How many times faster than evenly over `period` the budget burns: 14.4 for 2 % of 30 days in an hour."""
+        """Return how many times faster than evenly over `period` it burns: 14.4 for 2 % of 30 days in an hour."""
         return self.budget * Decimal(whole_seconds(period)) / Decimal(whole_seconds(self.long))
 
 

@@ -112,7 +112,7 @@ def http_service(limits: HttpLimits) -> Watch:
 
 @validated
 def restarts(limit: PositiveCount = 6) -> AlertSpec:
-    """A process that starts again and again: more starts in ten minutes than a deployment or scaling explains."""
+    """Return the alert on a process that starts more often in ten minutes than a deployment or scaling explains."""
     return count(ServiceStarted, window=minutes(10)).alert(
         above=limit,
         name="crash-loop",
@@ -154,7 +154,7 @@ def job() -> Watch:
 
 @validated
 def resource_plots(resource: Workload, label: WorkloadLabel, name: Name) -> tuple[Plot, ...]:
-    """CPU, memory and instances as Cloud Run measures them, for a service, a worker pool or a job."""
+    """Return CPU, memory and instances as Cloud Run measures them, for a service, a worker pool or a job."""
 
     def query(metric: Metric, aligner: str, reducer: str) -> Query:
         return Query(metric=metric, resource=resource, aligner=aligner, reducer=reducer, where_resource={label: name})

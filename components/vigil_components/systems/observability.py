@@ -99,7 +99,7 @@ def logging_itself(limits: VolumeLimits) -> Watch:
 
 @validated
 def uptime_of(host: Host, *, secure: bool = True) -> Watch:
-    """What an uptime check of a host is watched for: that it passes, and that its certificate lives for a fortnight.
+    """Return the watch of a host's uptime check: that it passes, and that its certificate lives for a fortnight.
 
     What is not `secure`, so asked over plain HTTP, has no certificate to watch.
     """
@@ -167,7 +167,7 @@ class HourlyCanary(PromqlCondition, Occurrence):
         return f"vector(1) and on () (minute() < {self.minutes_open})"
 
     def proof(self) -> Proof:
-        """Within an hour it opens, whatever happens; between its openings it is silent.
+        """Return two cases: within an hour it opens, whatever happens; between its openings it is silent.
 
         Cases begin ten minutes past an hour.
         """

@@ -135,7 +135,7 @@ def _sdk(limits: WorkerLimits) -> Watch:
 
 @validated
 def cloud(namespace: Name) -> Watch:
-    """What a namespace of Temporal Cloud is watched for: gauges that hold rates already, never to be rated again."""
+    """Return the watch of a Temporal Cloud namespace, whose gauges hold rates already, never to be rated again."""
 
     def series(name: str) -> Series:
         return Series(metric=temporal_cloud.get(name), where={"temporal_namespace": namespace})

@@ -103,7 +103,7 @@ class RecordingMonitor(MockMonitor):
         return tuple(self._invocations)
 
     def unfinished(self) -> tuple[Registration, ...]:
-        """Components that have not registered their outputs."""
+        """Return the components that have not registered their outputs."""
         return tuple(each for each in self.registrations if not each.custom and each.outputs is None)
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
@@ -191,19 +191,19 @@ class RecordingMonitor(MockMonitor):
         return request
 
     def RegisterStackTransform(self, request: callback_pb2.Callback) -> NoReturn:  # noqa: ARG002, N802 - the monitor's RPC
-        """Refused: transforms are not run here, and a run without them would show something else."""
+        """Refuse: transforms are not run here, and a run without them would show something else."""
         _unsupported("transforms")
 
     def RegisterStackInvokeTransform(self, request: callback_pb2.Callback) -> NoReturn:  # noqa: ARG002, N802 - the monitor's RPC
-        """Refused, as RegisterStackTransform."""
+        """Refuse, as RegisterStackTransform does."""
         _unsupported("invoke transforms")
 
     def RegisterResourceHook(self, request: resource_pb2.RegisterResourceHookRequest) -> NoReturn:  # noqa: ARG002, N802 - the monitor's RPC
-        """Refused: hooks are not run here."""
+        """Refuse: hooks are not run here."""
         _unsupported("resource hooks")
 
     def RegisterErrorHook(self, request: resource_pb2.RegisterErrorHookRequest) -> NoReturn:  # noqa: ARG002, N802 - the monitor's RPC
-        """Refused: hooks are not run here."""
+        """Refuse: hooks are not run here."""
         _unsupported("error hooks")
 
     def _claim(

@@ -56,7 +56,7 @@ class Recorded:
         )
 
     def children(self, parent: "Registration | str | None" = None) -> tuple[Registration, ...]:
-        """What has that parent; without one, what hangs on the stack itself (a child that forgot its parent, too)."""
+        """Return what has that parent; without one, what hangs on the stack itself (and what forgot its parent)."""
         urn = parent.urn if isinstance(parent, Registration) else parent
         if urn is not None:
             return tuple(each for each in self.registrations if each.parent == urn)
@@ -103,7 +103,7 @@ class Recorded:
             raise AssertionError("\n".join(problems))
 
     def violations(self) -> list[rules.Violation]:
-        """Every rule of the APIs that the resources break, each by itself and all together: quotas, colliding names.
+        """Return every rule that the resources break, each by itself and all together: quotas, colliding names.
 
         Components refuse a resource that breaks a rule as they register it; what only all resources together break
         (more log-based metrics than a project takes) shows here, and in the policy pack.
@@ -117,7 +117,7 @@ class Recorded:
 
 
 def differences(expected: object, actual: object, path: str = "") -> list[str]:
-    """What of `expected` does not hold in `actual`, one line each; empty where all does. See `Recorded.check`."""
+    """Return what of `expected` does not hold in `actual`, one line each. See `Recorded.check`."""
     at = path or "value"
     if isinstance(expected, Mapping):
         if not isinstance(actual, Mapping):

@@ -139,6 +139,6 @@ def _alias(alias: alias_pb2.Alias) -> str | AliasSpec:
 
 
 def source_of(request: "resource_pb2.RegisterResourceRequest | resource_pb2.ReadResourceRequest") -> str | None:
-    """File and line of the declaration, as the SDK found it on its stack; None where it could not."""
+    """Return file and line of the declaration, as the SDK found it on its stack; None where it could not."""
     position = cast("source_pb2.SourcePosition", request.sourcePosition)
     return f"{position.uri.removeprefix('file://')}:{position.line}" if position.uri else None

@@ -18,7 +18,7 @@ def number(*parts: str) -> str:
 
 
 def autoname(type_: str, name: str, inputs: Mapping[str, object]) -> str:
-    """The physical name: as given, else Pulumi's automatic one (the logical name and seven hexadecimal digits)."""
+    """Return the physical name: as given, else Pulumi's automatic one (the logical name and seven hex digits)."""
     given = inputs.get("name")
     return given if isinstance(given, str) else f"{name}-{hashlib.sha256(f'{type_}{name}'.encode()).hexdigest()[:7]}"
 

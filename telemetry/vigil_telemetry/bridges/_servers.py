@@ -26,7 +26,7 @@ class Captured(logging.Filter):
         self._logger = logger
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Passes the record on, unless one of the filters behind this one refuses it. False: the logger is done."""
+        """Pass the record on, unless one of the filters behind this one refuses it. False: the logger is done."""
         filters = self._logger.filters
         behind = filters[filters.index(self) + 1 :] if self in filters else []
         for one in behind:
@@ -45,7 +45,7 @@ class Silenced(logging.Filter):
 
 
 def is_reported(record: logging.LogRecord) -> bool:
-    """Whether a server's record is about an exception that `RequestLogging` has written, with the request's ids."""
+    """Return whether a server's record is about an exception that `RequestLogging` has written."""
     if record.name not in SERVERS:
         return False
     error = exception_of(record)

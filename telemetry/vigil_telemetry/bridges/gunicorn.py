@@ -16,9 +16,9 @@ class Logger(glogging.Logger):  # pyright: ignore[reportUntypedBaseClass] - guni
     """gunicorn's logger, whose lines are ours."""
 
     def setup(self, cfg: Duck) -> None:
-        """Sets the loggers up as gunicorn does, then takes them over."""
+        """Set the loggers up as gunicorn does, then takes them over."""
         super().setup(cfg)
         capture()
 
     def access(self, resp: object, req: object, environ: object, request_time: object) -> None:
-        """Writes no access line."""
+        """Write no access line."""

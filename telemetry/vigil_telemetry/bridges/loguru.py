@@ -28,7 +28,7 @@ _LEVELS = (
 
 
 def sink(message: Message) -> None:
-    """Writes a line of loguru's. Never raises."""
+    """Write a line of loguru's. Never raises."""
     try:
         record = message.record
         name = record["name"] or "loguru"
@@ -52,7 +52,7 @@ def sink(message: Message) -> None:
 
 
 def capture() -> int:
-    """Puts the sink in place of all that loguru writes to; the handler's id, for `logger.remove`.
+    """Put the sink in place of all that loguru writes to; the handler's id, for `logger.remove`.
 
     The level of lines is set by `configure(levels={"log.orders": "WARNING"})`.
     """
@@ -63,5 +63,5 @@ def capture() -> int:
 
 
 def severity_of(number: int) -> Severity:
-    """The severity of a level; one in between counts as the next lower."""
+    """Return the severity of a level; one in between counts as the next lower."""
     return next((severity for least, severity in _LEVELS if number >= least), Severity.DEBUG)

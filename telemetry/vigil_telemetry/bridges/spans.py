@@ -112,7 +112,7 @@ def disable() -> None:
 
 
 def line_trace() -> TraceContext | None:
-    """The trace of a line: that of the current span, which the enclosing request then takes over for its last line."""
+    """Return the trace of a line: that of the current span, which the enclosing request takes for its last line."""
     found = trace.get_current_span().get_span_context()
     if not found.is_valid:
         return None

@@ -54,7 +54,7 @@ def write(logger: object, method: str, event: MutableMapping[str, Any]) -> NoRet
 
 
 def line(logger: object, method: str, event: MutableMapping[str, Any]) -> bytes:
-    """The line itself, for a chain that ends in `structlog.BytesLogger`, which adds the newline. Never raises."""
+    """Return the line itself, for a chain that ends in `structlog.BytesLogger`. Never raises."""
     try:
         return _line(logger, method, event)
     except Exception:  # noqa: BLE001 - whatever the event holds, the application goes on

@@ -49,7 +49,7 @@ class ToolCall:
         self._size: int | None = None
 
     def answered(self, *, size: int) -> None:
-        """How many bytes go back to the model."""
+        """Note how many bytes go back to the model."""
         self._size = size
 
     def __enter__(self) -> Self:
@@ -129,7 +129,7 @@ class AgentRun:
         return ToolCall(self._agent, tool, call_id, attempt)
 
     def end(self, outcome: RunOutcome) -> None:
-        """How the run ends, where not with an answer: `gave_up`, `step_limit`, `budget_limit`, `refused`."""
+        """Note how the run ends without an answer: `gave_up`, `step_limit`, `budget_limit`, `refused`."""
         self._outcome = outcome
 
     @property

@@ -20,7 +20,7 @@ _CALL = "vigil_call"
 
 
 def observe(*, target: Targets, propagate_to: Collection[str] = ()) -> aiohttp.TraceConfig:
-    """Logs every request of a session that is given this as one of its `trace_configs`.
+    """Log every request of a session that is given this as one of its `trace_configs`.
 
     Args:
         target: the called service's name, or names by host.

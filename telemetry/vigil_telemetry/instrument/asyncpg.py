@@ -18,7 +18,7 @@ C = TypeVar("C")
 
 
 def observe(connection: C, *, slow_after: float | None = None) -> C:
-    """Logs every statement of a connection: its name, what it does, how long it took; never its text or its values.
+    """Log every statement of a connection: its name, what it does, how long it took; never its text or its values.
 
     Args:
         connection: `asyncpg.Connection`; a logger is added to it, and it is given back.
@@ -36,7 +36,7 @@ def observe(connection: C, *, slow_after: float | None = None) -> C:
 
 
 def observing(*, slow_after: float | None = None) -> Callable[[Duck], Awaitable[None]]:
-    """What a pool does with each new connection: `asyncpg.create_pool(dsn, init=observing())`."""
+    """Return what a pool does with each new connection: `asyncpg.create_pool(dsn, init=observing())`."""
 
     async def init(connection: Duck) -> None:
         observe(connection, slow_after=slow_after)

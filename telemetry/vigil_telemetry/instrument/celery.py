@@ -25,7 +25,7 @@ _running: dict[str, tuple[bind, float]] = {}
 
 
 def observe(*, lines: bool = True) -> None:
-    """Logs every task of this process. Calling it again changes nothing.
+    """Log every task of this process. Calling it again changes nothing.
 
     Args:
         lines: whether the lines of Celery's own loggers come out as ours; Celery's set-up of logging is then left out.

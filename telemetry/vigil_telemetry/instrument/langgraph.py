@@ -48,7 +48,7 @@ class VigilCallbacks(BaseCallbackHandler):
     def on_chain_start(
         self, serialized: Duck, inputs: Duck, *, run_id: UUID, parent_run_id: UUID | None = None, **kwargs: Duck
     ) -> None:
-        """The outermost chain is the run; each further one a step of it."""
+        """Begin the run with the outermost chain, and a step of it with each further one."""
         name = self._agent or str(kwargs.get("name") or "graph")
         self._begin(run_id, parent_run_id, _run(name) if parent_run_id is None else _step)
 
@@ -63,7 +63,7 @@ class VigilCallbacks(BaseCallbackHandler):
     def on_tool_start(
         self, serialized: Duck, input_str: str, *, run_id: UUID, parent_run_id: UUID | None = None, **kwargs: Duck
     ) -> None:
-        """A tool is called."""
+        """Begin the call of a tool."""
         about: dict[str, Duck] = serialized or {}
         name = str(about.get("name") or kwargs.get("name") or "tool")
         self._begin(run_id, parent_run_id, _tool(name))
@@ -79,7 +79,7 @@ class VigilCallbacks(BaseCallbackHandler):
     def on_chat_model_start(
         self, serialized: Duck, messages: Duck, *, run_id: UUID, parent_run_id: UUID | None = None, **kwargs: Duck
     ) -> None:
-        """A model is called."""
+        """Begin the call of a model."""
         about: Duck = kwargs.get("metadata") or {}
         provider = _PROVIDERS.get(str(about.get("ls_provider")), "other")
         model = str(about.get("ls_model_name") or "unknown")

@@ -43,7 +43,7 @@ class VigilProcessor(TracingProcessor):
         """Do nothing when a trace ends."""
 
     def on_span_start(self, span: Duck) -> None:
-        """Begins what the span is. Never raises."""
+        """Begin what the span is. Never raises."""
         try:
             outer = self._open.get(str(span.parent_id))
             context = outer.context.copy() if outer is not None else copy_context()
@@ -53,7 +53,7 @@ class VigilProcessor(TracingProcessor):
             counters.note("failed")
 
     def on_span_end(self, span: Duck) -> None:
-        """Ends it. Never raises."""
+        """End it. Never raises."""
         try:
             found = self._open.pop(str(span.span_id), None)
             if found is not None and found.held is not None:
@@ -62,11 +62,11 @@ class VigilProcessor(TracingProcessor):
             counters.note("failed")
 
     def shutdown(self) -> None:
-        """Forgets what is open."""
+        """Forget what is open."""
         self._open.clear()
 
     def force_flush(self) -> None:
-        """Nothing is held."""
+        """Do nothing: nothing is held."""
 
 
 def _begun(data: Duck, context: Context, run: AgentRun | None) -> _Open:

@@ -29,7 +29,7 @@ Targets = str | Mapping[str, str]
 
 @contextmanager
 def operation(name: str) -> Generator[None]:
-    """Names what the calls in the block ask for by a method and a template, such as `GET /items/{id}`."""
+    """Name what the calls in the block ask for by a method and a template, such as `GET /items/{id}`."""
     token = _operation.set(name)
     try:
         yield
@@ -63,12 +63,12 @@ class ServiceCall:
         )
 
     def answered(self, status: int, *, response_size: int | None = None) -> None:
-        """The other side answered; the duration is until the head of its answer."""
+        """Note that the other side answered; the duration is until the head of its answer."""
         outcome: Outcome = "error" if status >= _SERVER_ERROR else "refused" if status >= _CLIENT_ERROR else "ok"
         self._end(outcome, status=status, response_size=response_size)
 
     def raised(self, error: BaseException) -> None:
-        """There was no answer. Never raises."""
+        """Note that there was no answer. Never raises."""
         try:
             self._raised(error)
         except Exception:  # noqa: BLE001 - the caller gets the error itself

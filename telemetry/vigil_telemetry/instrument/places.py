@@ -18,7 +18,7 @@ _getframe = sys._getframe  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] 
 
 
 def caller_place() -> bytes | None:
-    """The nearest frame that is neither ours nor a library's, encoded for `emit`; None where there is none near."""
+    """Return the nearest frame that is neither ours nor a library's, encoded for `emit`; None where none is near."""
     frame = _getframe(1)
     for _ in range(_DEEPEST):
         module = str(frame.f_globals.get("__name__", ""))

@@ -39,7 +39,7 @@ def traceparent(trace: TraceContext) -> str:
 
 
 def bound(arrived: Mapping[str, str], *, holder: bool = True, **ids: str | None) -> bind:
-    """A `bind` of what arrived, with ids of one's own. What is not known is left out: a header may come from anyone."""
+    """Return a `bind` of what arrived, and of further ids. The unknown is left out: a header may come from anyone."""
     known: dict[str, str | None] = {name: arrived[name] for name in CARRIED if name in arrived}
     parent = arrived.get(_TRACEPARENT)
     return bind(holder=holder, trace=parse_traceparent(parent) if parent else None, **(known | ids))
@@ -51,7 +51,7 @@ def encoded(ids: Mapping[str, str]) -> bytes:
 
 
 def decoded(data: bytes) -> Carried:
-    """From JSON; empty where it is none of ours."""
+    """Read JSON; empty where it is not ours."""
     try:
         return msgspec.json.decode(data[:_LONGEST], type=dict[str, str])
     except msgspec.MsgspecError:
@@ -59,12 +59,12 @@ def decoded(data: bytes) -> Carried:
 
 
 def as_text(ids: Mapping[str, str]) -> str:
-    """As the value of a header."""
+    """Return the ids as the value of a header."""
     return quote(encoded(ids), safe="")
 
 
 def from_text(text: str) -> Carried:
-    """From the value of a header; empty where it is none of ours."""
+    """Read the value of a header; empty where it is not ours."""
     return decoded(unquote(text[:_LONGEST]).encode())
 
 
@@ -84,7 +84,7 @@ class Hosts:
 
 
 def outgoing_headers(host: str, hosts: Hosts) -> dict[str, str]:
-    """Headers that carry the request, correlation and trace ids to a host; empty where it is not allowed."""
+    """Return headers that carry the request, correlation and trace ids to a host; empty where it is not allowed."""
     if not hosts.allow(host):
         return {}
     ids = carried()

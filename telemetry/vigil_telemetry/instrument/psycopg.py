@@ -20,13 +20,13 @@ class ObservedCursor(psycopg.Cursor[Any]):
     """A cursor whose statements are logged: their names, what they do, how long they took."""
 
     def execute(self, query: Duck, *args: Duck, **options: Duck) -> Duck:
-        """Runs a statement."""
+        """Run a statement."""
         text = _text(query)
         with timed("postgresql", verb_of(text), name_of(text), None):
             return super().execute(query, *args, **options)
 
     def executemany(self, query: Duck, *args: Duck, **options: Duck) -> None:
-        """Runs a statement for each of several sets of values: one line."""
+        """Run a statement for each of several sets of values: one line."""
         text = _text(query)
         with timed("postgresql", verb_of(text), name_of(text), None):
             super().executemany(query, *args, **options)
@@ -36,13 +36,13 @@ class AsyncObservedCursor(psycopg.AsyncCursor[Any]):
     """The same for `psycopg.AsyncConnection`."""
 
     async def execute(self, query: Duck, *args: Duck, **options: Duck) -> Duck:
-        """Runs a statement."""
+        """Run a statement."""
         text = _text(query)
         with timed("postgresql", verb_of(text), name_of(text), None):
             return await super().execute(query, *args, **options)
 
     async def executemany(self, query: Duck, *args: Duck, **options: Duck) -> None:
-        """Runs a statement for each of several sets of values: one line."""
+        """Run a statement for each of several sets of values: one line."""
         text = _text(query)
         with timed("postgresql", verb_of(text), name_of(text), None):
             await super().executemany(query, *args, **options)

@@ -25,24 +25,24 @@ class Vigil(AbstractCapability[Duck]):
     """The run under way; each run has a copy of its own."""
 
     async def for_run(self, ctx: Duck) -> Vigil:
-        """A copy for one run."""
+        """Return A copy for one run."""
         return Vigil(agent_run(str(getattr(ctx.agent, "name", None) or "agent")))
 
     async def wrap_run(self, ctx: Duck, *, handler: Duck) -> Duck:
-        """A run is an agent's run."""
+        """Watch the run as an agent's run."""
         async with self.run or agent_run(str(getattr(ctx.agent, "name", None) or "agent")) as run:
             self.run = run
             return await handler()
 
     async def wrap_tool_execute(self, ctx: Duck, *, call: Duck, tool_def: Duck, args: Duck, handler: Duck) -> Duck:  # noqa: ARG002 - the library's names
-        """A tool's execution is a tool call of the run."""
+        """Watch a tool's execution as a tool call of the run."""
         if self.run is None:
             return await handler(args)
         async with self.run.tool(str(call.tool_name), call_id=str(call.tool_call_id)):
             return await handler(args)
 
     async def wrap_model_request(self, ctx: Duck, *, request_context: Duck, handler: Duck) -> Duck:
-        """A request to the model is a call of it, and a step of the run."""
+        """Watch a request to the model as a call of it, and as a step of the run."""
         if self.run is not None:
             self.run.step()
         model = request_context.model if getattr(request_context, "model", None) is not None else ctx.model

@@ -30,13 +30,13 @@ _COMMENT = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*", re.DOTALL)
 
 
 def name_of(statement: str) -> str:
-    """The name that a statement gives itself in a comment before it: `-- name: orders.by_customer`."""
+    """Return the name that a statement gives itself in a comment before it: `-- name: orders.by_customer`."""
     found = _NAMED.match(statement[:300])
     return found[1] if found is not None else UNNAMED
 
 
 def verb_of(statement: str) -> Verb:
-    """What a statement does, by its first word."""
+    """Return what a statement does, by its first word."""
     start = _COMMENT.match(statement)
     bare = statement[start.end() if start is not None else 0 :].lstrip("(")
     word = re.split(r"[\s(;]", bare[:20], maxsplit=1)[0].lower()
@@ -53,7 +53,7 @@ def ended(
     rows: int | None = None,
     slow_after: float | None = None,
 ) -> None:
-    """Writes what became of a statement. Never raises; the driver's message may quote values and is left out."""
+    """Write what became of a statement. Never raises; the driver's message may quote values and is left out."""
     try:
         place, taken = caller_place(), round(max(duration, 0.0), 6)
         if error is not None:
@@ -72,7 +72,7 @@ def ended(
 
 @contextmanager
 def timed(system: System, verb: Verb, query: str, slow_after: float | None) -> Generator[None]:
-    """Writes what becomes of the statement that the block runs."""
+    """Write what becomes of the statement that the block runs."""
     started = perf_counter()
     try:
         yield

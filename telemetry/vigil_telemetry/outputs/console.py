@@ -56,7 +56,7 @@ class ConsoleOutput:
             self.write(line)
 
     def flush(self, deadline: float) -> None:
-        """Nothing is held."""
+        """Do nothing: nothing is held."""
 
     def rendered(self, line: bytes) -> str:
         """Return a line as a row: time, severity, message, then the event's fields and ids."""

@@ -73,7 +73,7 @@ class GoogleOutput:
                 counters.lost(len(part))
 
     def flush(self, deadline: float) -> None:
-        """Nothing is held."""
+        """Do nothing: nothing is held."""
 
 
 def entry_of(line: bytes) -> tuple[dict[str, object], dict[str, object]]:

@@ -101,7 +101,7 @@ class OtlpOutput:
                 counters.lost(lost)
 
     def flush(self, deadline: float) -> None:
-        """Nothing is held."""
+        """Do nothing: nothing is held."""
 
     def _send(self, lines: Sequence[bytes]) -> int:
         """Return how many of the lines were not taken."""
@@ -204,7 +204,7 @@ def resource_attributes() -> dict[str, str]:
 
 
 def attributes_of(found: Mapping[str, object]) -> list[dict[str, object]]:
-    """Attributes in the JSON of OTLP."""
+    """Return attributes in the JSON of OTLP."""
     return [{"key": key, "value": value_of(value)} for key, value in found.items()]
 
 

@@ -92,10 +92,10 @@ class StreamOutput:
             self.write(line)
 
     def flush(self, deadline: float) -> None:
-        """Nothing is held."""
+        """Do nothing: nothing is held."""
 
     def close(self, deadline: float) -> None:
-        """From the deadline on, no line waits for a stalled reader any more: it is dropped and counted."""
+        """Close: from the deadline on, no line waits for a stalled reader any more; it is dropped and counted."""
         self._until = time.monotonic() + deadline
 
     def _shared(self, line: bytes) -> None:

@@ -114,7 +114,7 @@ _NO_USER = frozenset(
 
 
 def scan_addresses(text: str, steps: Steps) -> str:
-    """Replaces e-mail addresses and what stands before the `@` of the addresses of services."""
+    """Replace e-mail addresses and what stands before the `@` of the addresses of services."""
     if "@" in text:
         if "//" in text or "%2F%2F" in text:
             text = _userinfo(text, steps)
@@ -275,7 +275,7 @@ _PLAIN_QUERY = re.compile(r"[a-z_-]{1,20}|[A-Z_]{1,20}|[0-9]{1,5}")
 
 
 def scan_query(text: str, steps: Steps) -> str:
-    """Replaces values of queries whose names say that they are secret: `?oobCode=...`, `&state=...`."""
+    """Replace values of queries whose names say that they are secret: `?oobCode=...`, `&state=...`."""
 
     def parameter(found: re.Match[str]) -> str:
         steps.spend(1)

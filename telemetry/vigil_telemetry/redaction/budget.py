@@ -43,12 +43,12 @@ class Budget:
         self.nodes = nodes
 
     def characters_for(self, wanted: int) -> int:
-        """Takes so many characters, or what is left."""
+        """Take so many characters, or what is left."""
         granted = min(wanted, self.characters)
         self.characters -= granted
         return granted
 
     def node(self) -> bool:
-        """Takes one value; False where none are left."""
+        """Take one value; False where none are left."""
         self.nodes -= 1
         return self.nodes >= 0

@@ -91,7 +91,7 @@ _NOT_ALNUM = re.compile(r"[^A-Za-z0-9]+")
 
 
 def luhn(digits: str) -> bool:
-    """Whether the last digit is the check digit of ISO/IEC 7812."""
+    """Return whether the last digit is the check digit of ISO/IEC 7812."""
     doubled = digits[-2::-2].translate(_DOUBLED)
     return (sum(map(int, digits[-1::-2])) + sum(map(int, doubled))) % 10 == 0
 
@@ -114,7 +114,7 @@ _SCHEMES: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = (
 
 
 def card(digits: str) -> bool:
-    """Whether a row of digits is the number of a card: issuer, length and check digit fit."""
+    """Return whether a row of digits is the number of a card: issuer, length and check digit fit."""
     if not 13 <= len(digits) <= 19 or digits[0] not in "2345689":  # noqa: PLR2004 - ISO/IEC 7812
         return False
     return any(len(digits) in lengths and prefix.match(digits) for prefix, lengths in _SCHEMES) and luhn(digits)
@@ -128,14 +128,14 @@ _CODES = re.compile(
 
 
 def phone(digits: str) -> bool:
-    """Whether digits with their country code can be a number of ITU-T E.164: code assigned, length possible."""
+    """Return whether digits with their country code can be a number of ITU-T E.164: code assigned, length possible."""
     if digits[:1] == "1":
         return len(digits) == 11 and digits[1] in "23456789" and digits[4] in "23456789"  # noqa: PLR2004 - the North American plan
     return 8 <= len(digits) <= 15 and _CODES.match(digits) is not None  # noqa: PLR2004 - E.164
 
 
 def iban_end(text: str, start: int) -> int | None:
-    """Where the IBAN that starts here ends; what divides its groups does not count.
+    """Return where the IBAN that starts here ends; what divides its groups does not count.
 
     None where there is none.
     """

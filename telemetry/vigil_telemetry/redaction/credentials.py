@@ -41,7 +41,7 @@ _IS = (" is", " was", " ist ", " to")
 
 
 def authorization(text: str, place: int) -> tuple[int, int, str] | None:
-    """`Bearer ...`, `Digest username="...", response="..."`, `AWS4-HMAC-SHA256 Credential=...`; bare or quoted."""
+    """Find `Bearer ...`, `Digest username="..."`, `AWS4-HMAC-SHA256 Credential=...`, bare or quoted."""
     quote = _OPENING.match(text, place)
     start = quote.end() if quote is not None else place
     scheme = _SCHEME.match(text, start)
@@ -60,7 +60,7 @@ _OPENING = re.compile(r"[ \t]*[bu]?(?:\\{0,31}[\"'`]|&quot;|%22)")
 
 
 def cookie(text: str, place: int) -> tuple[int, int, str] | None:
-    """`sid=...; theme=dark`, up to the end of the header."""
+    """Find `sid=...; theme=dark`, up to the end of the header."""
     quote = _OPENING.match(text, place)
     start = quote.end() if quote is not None else place
     crumbs = _CRUMBS.match(text, start)
@@ -68,7 +68,7 @@ def cookie(text: str, place: int) -> tuple[int, int, str] | None:
 
 
 def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:  # noqa: C901 - one test for each form
-    """`PASSWORD '...'` of SQL, `the password is ...`, `sshpass -p ...`, `Bearer ...`, cookies of a jar."""
+    """Find `PASSWORD '...'` of SQL, `the password is ...`, `sshpass -p ...`, `Bearer ...`, cookies of a jar."""
     quoted = ("'" in text or '"' in text or "`" in text) and any(
         one in lowered for one in ("pass", "pwd", "kennwort", "identified")
     )

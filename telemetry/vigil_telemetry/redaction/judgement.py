@@ -14,7 +14,7 @@ LABELLED = re.compile(r"[A-Za-z_][\w-]{0,40}")
 
 
 def is_data(value: Value, name: str, how: Beside, *, loose: bool) -> bool:  # noqa: C901 - one test for each form
-    """Whether a value beside a sensitive name has to go."""
+    """Return whether a value beside a sensitive name has to go."""
     text = value.text.strip()
     if not text or prose.is_mask(text) or text.startswith(("[redacted]", "[credentials]")):
         return False

@@ -276,7 +276,7 @@ STEMS = (
 
 
 def may_name(lowered: str) -> bool:
-    """Whether a text in lower case may have a name of the deny-list: a look that costs little."""
+    """Return whether a text in lower case may have a name of the deny-list: a look that costs little."""
     for stem in STEMS:  # noqa: SIM110 - `any` with a generator takes twice as long
         if stem in lowered:
             return True
@@ -288,13 +288,13 @@ _LONGEST = 256
 
 @lru_cache(maxsize=4096)
 def sensitive_key(name: str) -> bool:
-    """Whether the value under this name is kept back, whatever it is."""
+    """Return whether the value under this name is kept back, whatever it is."""
     return _hit(name) is not None
 
 
 @lru_cache(maxsize=4096)
 def counts_tokens(name: str) -> bool:
-    """Whether `token` is all that is sensitive about a name: then a number under it is a count, not a secret."""
+    """Return whether `token` alone makes a name sensitive: then a number under it is a count, not a secret."""
     return _hit(name) == "token"
 
 
@@ -312,7 +312,7 @@ _KNOWN_MOST = 8192
 
 
 def beside(name: str) -> Beside | None:
-    """How much a name in text says about the value beside it; None where it says nothing."""
+    """Return how much a name in text says about the value beside it; None where it says nothing."""
     try:
         return _beside[name]
     except KeyError:

@@ -81,7 +81,7 @@ _PHONE_SHAPES = re.compile(
 
 
 def scan_numbers(text: str, steps: Steps) -> str:
-    """Replaces numbers that name a person, an account or a machine by a mark of their kind."""
+    """Replace numbers that name a person, an account or a machine by a mark of their kind."""
     if _DIGIT.search(text) is None:
         return _replaced(_IPV6, text, _ipv6, steps, 6) if "::" in text else text
     text = _replaced(_IBAN, text, _iban, steps, 5)
@@ -306,10 +306,10 @@ def _trunk(found: re.Match[str]) -> str:
 
 
 def scan_number(value: int) -> str | None:
-    """The mark of a number that is a card's; None for any other."""
+    """Return the mark of a number that is a card's; None for any other."""
     return "[card]" if 10**13 <= value < 10**19 and card(str(value)) and len(str(value)) in (14, 15, 16, 19) else None
 
 
 def scan_phone(value: str) -> str | None:
-    """The mark of digits that are a phone number with its country code, where their name says that they may be one."""
+    """Return the mark of digits that are a phone number with its country code, where their name allows one."""
     return "[phone]" if 10 <= len(value) <= 15 and value.isascii() and value.isdigit() and phone(value) else None  # noqa: PLR2004 - E.164

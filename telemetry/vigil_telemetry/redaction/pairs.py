@@ -106,7 +106,7 @@ _COOKIE_NAME = re.compile(r"(?i)cookies?|morsel")
 
 
 def scan_pairs(text: str, steps: Steps) -> str:
-    """Replaces values whose name says that they are secret; looks no further where no such name can be."""
+    """Replace values whose name says that they are secret; looks no further where no such name can be."""
     lowered = text.lower()
     if not may_name(lowered):
         return text

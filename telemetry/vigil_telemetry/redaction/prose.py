@@ -62,38 +62,38 @@ _EDGES = " \t.,:;!?()[]{}\"'`"
 
 
 def is_mask(value: str) -> bool:
-    """Whether the value stands for one that was left out: `***`, `[redacted]`, `<hidden>`, `${DB_PASSWORD}`, `%s`."""
+    """Return whether the value stands for one that was left out: `***`, `[redacted]`, `${DB_PASSWORD}`, `%s`."""
     return len(value) <= 64 and _MASK.fullmatch(value) is not None  # noqa: PLR2004 - every mask above is shorter
 
 
 def is_state(value: str) -> bool:
-    """Whether one word says how something is, or is a truth value or nothing at all."""
+    """Return whether one word says how something is, or is a truth value or nothing at all."""
     word = value.strip(_EDGES).lower()
     return not word or word in _STATES or word in _FUNCTION
 
 
 def is_kind(value: str) -> bool:
-    """Whether one word names a kind of thing: `auth: basic`, `session: user`."""
+    """Return whether one word names a kind of thing: `auth: basic`, `session: user`."""
     return value.strip(_EDGES).lower() in _KINDS
 
 
 def is_path(value: str) -> bool:
-    """Whether the value is the plain path of a file, which says where a secret is and not what."""
+    """Return whether the value is the plain path of a file, which says where a secret is and not what."""
     return _PATH.fullmatch(value) is not None
 
 
 def is_reference(value: str) -> bool:
-    """Whether code or configuration names where a secret is kept: `var.db_password`, `os.environ["TOKEN"]`."""
+    """Return whether code or configuration names where a secret is kept: `var.db_password`, `os.environ["TOKEN"]`."""
     return _REFERENCE.match(value) is not None
 
 
 def is_simple_number(value: str) -> bool:
-    """A number of three digits at most, with its unit: a count, a status, a duration."""
+    """Return whether it is a number of three digits at most, with its unit: a count, a status, a duration."""
     return _SIMPLE.fullmatch(value.strip(_EDGES).lower()) is not None
 
 
 def is_sentence(value: str) -> bool:
-    """Whether several words are prose about a secret: a third of them are words that sentences are made of."""
+    """Return whether several words are prose about a secret: a third are words that sentences are made of."""
     if _UNDER_WAY.fullmatch(value) is not None:
         return True
     words = value[:400].lower().split()

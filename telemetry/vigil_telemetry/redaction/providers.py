@@ -145,7 +145,7 @@ _RUN = re.compile(r"[A-Za-z0-9_\-./+=:~$]{16}")
 
 
 def scan_keys(text: str) -> str:
-    """Replaces keys and tokens that have a provider's form."""
+    """Replace keys and tokens that have a provider's form."""
     if max(map(len, text.split()), default=0) < _SHORTEST or _RUN.search(text) is None:
         return text
     text = _FORMS.sub(_alone, text)

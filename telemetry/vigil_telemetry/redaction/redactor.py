@@ -32,7 +32,7 @@ _RECIPIENT = re.compile(
 
 
 def redact_text(text: str, budget: Budget | None = None) -> str:
-    """Free text without the personal data and secrets that the patterns know.
+    """Return free text without the personal data and secrets that the patterns know.
 
     Where scanning fails, none of the text. What is longer than the budget is cut, once it has been scanned.
 
@@ -50,7 +50,7 @@ def redact_text(text: str, budget: Budget | None = None) -> str:
 
 
 def redact_label(name: str, value: object) -> str:
-    """A label's text: as that of an id, and scanned as free text is, since anything may stand in it."""
+    """Return A label's text: as that of an id, and scanned as free text is, since anything may stand in it."""
     text = redact_identifier(name, value)
     if isinstance(value, int | float) and (mark := _mark(value, name)) is not None:
         return mark
@@ -58,7 +58,7 @@ def redact_label(name: str, value: object) -> str:
 
 
 def redact_identifier(name: str, value: object) -> str:
-    """An id's text: kept back under a sensitive name.
+    """Return an id's text: kept back under a sensitive name.
 
     Without the secrets and e-mail addresses that people build ids from.
     """
@@ -77,7 +77,7 @@ def redact_identifier(name: str, value: object) -> str:
 
 
 def redact(value: object, name: str = "", budget: Budget | None = None) -> object:
-    """Any foreign value as JSON can hold it.
+    """Return any foreign value as JSON can hold it.
 
     Keys by the deny-list, text by the patterns, unknown objects by their type's name alone.
 
@@ -94,7 +94,7 @@ def redact(value: object, name: str = "", budget: Budget | None = None) -> objec
 
 
 def redact_exception_text(text: str, frames: Iterable[str]) -> str:
-    """A rendered exception: everything but the lines that say where in the code it was is scanned.
+    """Return a rendered exception, scanned but for the lines that say where in the code it was.
 
     Args:
         text: what `traceback` rendered.

@@ -36,7 +36,7 @@ _PLAIN = re.compile(
 
 
 def scan_reports(text: str, steps: Steps) -> str:
-    """Replaces the input that an error quotes."""
+    """Replace the input that an error quotes."""
     if "input" in text:
         if "input_value=" in text:
             text = _between(text, _INPUT_VALUE, _INPUT_TYPE, steps)

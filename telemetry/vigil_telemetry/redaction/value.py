@@ -41,7 +41,7 @@ class Value(NamedTuple):
 
 
 def value_at(text: str, place: int, *, words: bool) -> Value | None:
-    """The value that begins here; None where there is none.
+    """Return the value that begins here; None where there is none.
 
     Args:
         text: the whole text.

@@ -34,7 +34,7 @@ _DENSE_HEAD, _DENSE_MARGIN = 1_200, 200
 
 
 def scan_text(text: str) -> str:
-    """Replaces every kind of personal data and secret that the patterns know, by a mark that names the kind.
+    """Replace every kind of personal data and secret that the patterns know, by a mark that names the kind.
 
     Of a text with more places to look at than its length allows for, only the start is kept.
     """
@@ -45,21 +45,21 @@ def scan_text(text: str) -> str:
 
 
 def scan_head(text: str, limit: int) -> str:
-    """The start of a text, scanned before it is cut: a secret across the cut is not torn."""
+    """Return the start of a text, scanned before it is cut: a secret across the cut is not torn."""
     if len(text) <= limit:
         return scan_text(text)
     return scan_text(text[: limit + MARGIN])[:-MARGIN][:limit] + CUT
 
 
 def scan_tail(text: str, limit: int) -> str:
-    """The end of a text, scanned in the same way."""
+    """Return the end of a text, scanned in the same way."""
     if len(text) <= limit:
         return scan_text(text)
     return CUT + scan_text(text[-limit - MARGIN :])[MARGIN:][-limit:]
 
 
 def scan_secrets(text: str) -> str:
-    """Replaces what is a secret or an e-mail address wherever it stands, also inside identifiers."""
+    """Replace what is a secret or an e-mail address wherever it stands, also inside identifiers."""
     try:
         return _secrets(text, Steps(len(text)))
     except TooDenseError:

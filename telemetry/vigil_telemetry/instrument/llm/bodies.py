@@ -96,7 +96,7 @@ class Body:
         return rest
 
     def broke(self, error: BaseException) -> None:
-        """The network failed. The library may ask again, where its caller has got nothing yet."""
+        """Note that the network failed. The library may ask again, where its caller has got nothing yet."""
         self._over = True
         if self._answer.ended:
             self._finish()  # all that follows an answer's end is the connection's
@@ -106,7 +106,7 @@ class Body:
             self._call.broke(error)
 
     def left(self) -> None:
-        """The caller wants no more of it. An answer that had come to its end is complete."""
+        """Note that the caller wants no more of it. An answer that had come to its end is complete."""
         if self._over:
             return
         self._over = True

@@ -87,7 +87,7 @@ class LlmCall:
         self._emit_attempt()
 
     def sending(self) -> None:
-        """The library sends the request: again, where the last time failed."""
+        """Note that the library sends the request: again, where the last time failed."""
         broken, self._broken = self._broken, None
         if self._sent and broken is not None:
             kind, status, text = broken
@@ -98,21 +98,21 @@ class LlmCall:
         self._sent = True
 
     def replied(self, status: int) -> None:
-        """The provider answered the request with this status."""
+        """Note the status with which the provider answered the request."""
         if status >= _REDIRECTS:
             self._broken = (of_status(status), status, f"answered {status}")
 
     def broke(self, error: BaseException) -> None:
-        """The request got no answer; the library may try again."""
+        """Note that the request got no answer; the library may try again."""
         self._broken = (classify(error), None, told(error))
 
     def first_part(self) -> None:
-        """The first part of the answer itself is there."""
+        """Note that the first part of the answer itself is there."""
         if self._first is None:
             self._first = perf_counter() - self._started
 
     def answered(self, answer: Answer) -> None:
-        """The answer is complete."""
+        """Write that the answer is complete."""
         if self.ended:
             return
         self.ended = True
@@ -147,13 +147,13 @@ class LlmCall:
         self._emit_content(answer)
 
     def failed(self, error: BaseException, answer: Answer | None = None) -> None:
-        """The call ended in an error, for good. `answer`: what had come before."""
+        """Write that the call ended in an error, for good. `answer`: what had come before."""
         if self.ended:
             return
         self._fail(classify(error), status_of(error), told(error), answer)
 
     def abandoned(self, answer: Answer | None = None) -> None:
-        """Nobody reads the stream any more; an answer that had come to its end is complete."""
+        """Write how a stream ended that nobody reads any more; an answer that had come to its end is complete."""
         if self.ended:
             return
         if answer is not None and answer.ended:
@@ -162,7 +162,7 @@ class LlmCall:
             self._fail("cancelled", None, "the stream was abandoned by its reader", answer)
 
     def usage(self, input_tokens: int, output_tokens: int, finish_reason: FinishReason = "stop") -> None:
-        """The answer is complete: the short form of `answered`."""
+        """Write that the answer is complete: the short form of `answered`."""
         self.answered(Answer(usage=Usage(input_tokens, output_tokens), finish_reason=finish_reason))
 
     def _fail(self, kind: LlmErrorType, status: int | None, text: str, answer: Answer | None) -> None:

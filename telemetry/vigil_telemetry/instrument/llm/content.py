@@ -43,7 +43,7 @@ def _allowed() -> bool:
 
 
 def characters(value: object, depth: int = 6) -> int:
-    """Length of all texts in what is sent."""
+    """Return length of all texts in what is sent."""
     if isinstance(value, str):
         return len(value)
     if depth == 0:

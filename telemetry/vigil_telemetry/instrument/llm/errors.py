@@ -38,7 +38,7 @@ def classify(error: BaseException) -> LlmErrorType:
 
 
 def told(error: BaseException) -> str:
-    """Describes a failure by class, status and the provider's codes. Never by its text, which quotes the prompt.
+    """Describe a failure by class, status and the provider's codes. Never by its text, which quotes the prompt.
 
     `BadRequestError, status 400, invalid_request_error, context_length_exceeded, in messages`.
     """

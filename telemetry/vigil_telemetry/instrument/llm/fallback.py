@@ -22,7 +22,7 @@ current_chain = _chain.get
 
 @contextmanager
 def fallbacks() -> Generator[None]:
-    """Calls in the block are tries at the same answer: one after a failure names the one that failed (`fallback_of`).
+    """Take calls in the block for tries at one answer: one after a failure names the one that failed (`fallback_of`).
 
     ```python
     with fallbacks():

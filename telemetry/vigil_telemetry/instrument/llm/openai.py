@@ -63,7 +63,7 @@ def _completion_part(answer: Answer, part: Duck) -> None:
 
 
 def only_usage(part: Duck) -> bool:
-    """Whether a part is the last one, which was asked for in the caller's place and has nothing but the usage."""
+    """Return whether a part is the last one, which we requested and which has nothing but the usage."""
     return not get(part, "choices") and get(part, "usage") is not None
 
 

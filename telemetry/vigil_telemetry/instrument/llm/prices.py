@@ -94,7 +94,7 @@ def add_prices(prices: Iterable[Price]) -> None:
 
 
 def cost_of(model: str, usage: Usage, *, on: date | None = None) -> tuple[float, date] | None:
-    """US dollars of a call, and the date of the price.
+    """Return the US dollars of a call, and the date of the price.
 
     None for a model that the table does not know: no cost is better than a wrong one.
     """

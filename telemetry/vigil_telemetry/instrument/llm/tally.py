@@ -18,7 +18,7 @@ class Tally:
         self.cost: float | None = None
 
     def add(self, usage: Usage | None, cost: float | None) -> None:
-        """One call more."""
+        """Add one more call."""
         self.calls += 1
         if usage is not None:
             self.tokens += usage.input + usage.output

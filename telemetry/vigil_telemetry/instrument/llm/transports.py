@@ -15,7 +15,7 @@ _REDIRECT = 300
 
 
 def watch_transport(client: Duck) -> None:
-    """Shows the requests of an HTTP client (httpx's shape) to the call that makes them.
+    """Show the requests of an HTTP client (httpx's shape) to the call that makes them.
 
     A client of another shape is left alone: then retries are not seen, and an answer is read from what the library
     returns.

@@ -33,7 +33,7 @@ class ActivityInbound(worker.ActivityInboundInterceptor):
     _beats: Heartbeats | None = None
 
     def init(self, outbound: worker.ActivityOutboundInterceptor) -> None:
-        """Prepares the attempt."""
+        """Prepare the attempt."""
         self._beats = Heartbeats(outbound)
         super().init(self._beats)
 
@@ -106,7 +106,7 @@ class Heartbeats(worker.ActivityOutboundInterceptor):
         self._last = perf_counter()
 
     def heartbeat(self, *details: Duck) -> None:
-        """Sends a heartbeat."""
+        """Send a heartbeat."""
         now = perf_counter()
         self.longest, self._last = max(self.longest, now - self._last), now
         super().heartbeat(*details)

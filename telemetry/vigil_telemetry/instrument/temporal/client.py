@@ -31,7 +31,7 @@ class ClientOutbound(client.OutboundInterceptor):
         return _watched(handle, input.workflow, ids)
 
     async def query_workflow(self, input: client.QueryWorkflowInput) -> Duck:  # noqa: A002 - the SDK's name
-        """Asks a workflow."""
+        """Ask a workflow."""
         input.headers = with_ids(input.headers)
         return await super().query_workflow(input)
 

@@ -44,7 +44,7 @@ def root_of(error: BaseException) -> BaseException:
 
 
 def type_of(error: BaseException) -> str:
-    """Type of an application error as it was named, else the class of the root."""
+    """Return type of an application error as it was named, else the class of the root."""
     root = root_of(error)
     if isinstance(root, ApplicationError):
         return root.type or "ApplicationError"
@@ -62,7 +62,7 @@ def text_of(error: BaseException) -> str:
 
 
 def is_benign(error: BaseException) -> bool:
-    """Whether the SDK's failure metrics leave this error out: it looks at the error itself, not at its causes."""
+    """Return whether the SDK's failure metrics leave this error out: they look at the error, not at its causes."""
     return isinstance(error, ApplicationError) and error.category == ApplicationErrorCategory.BENIGN
 
 
@@ -74,7 +74,7 @@ def is_cancelled(error: BaseException) -> bool:
 def unrequested(
     error: BaseException, details: ActivityCancellationDetails | None, given_up: Timeout | None
 ) -> str | None:
-    """Why an attempt ended in a cancellation that nobody requested: Temporal takes it for failed. None for any other.
+    """Return why an attempt ended in a cancellation that nobody requested, which Temporal takes for failed; else None.
 
     The SDK completes an attempt as cancelled only where the cancellation of the activity was requested.
 
@@ -98,7 +98,7 @@ def unrequested(
 
 
 def is_final(error: BaseException, attempt: int, policy: RetryPolicy | None) -> bool:
-    """Whether no other attempt follows, as far as the worker knows (the server also counts the time that is left)."""
+    """Return whether no other attempt follows, as far as the worker knows (the server also counts the time left)."""
     if isinstance(error, ApplicationError) and error.non_retryable:
         return True
     if policy is None:
@@ -110,7 +110,7 @@ def is_final(error: BaseException, attempt: int, policy: RetryPolicy | None) -> 
 
 
 def outcome_of(error: BaseException) -> WorkflowOutcome | None:
-    """How the workflow ended that a client or parent awaited; None where the error does not tell (the call failed)."""
+    """Return how a workflow ended that a client or parent awaited; None where the error does not say."""
     if isinstance(error, WorkflowContinuedAsNewError):
         return "continued_as_new"
     if not isinstance(error, WorkflowFailureError | ChildWorkflowError):

@@ -25,7 +25,7 @@ def with_ids(headers: Headers) -> Headers:
 
 
 def with_ids_or_new(headers: Headers) -> tuple[Headers, Carried]:
-    """The same where a chain of work begins: it gets a new correlation id if none is in force. And what was put in."""
+    """Return the same where a chain of work begins, with a new correlation id where there is none, and the ids."""
     ids = carried()
     if "correlation_id" not in ids:
         ids["correlation_id"] = ids.get("request_id") or uuid4().hex

@@ -23,7 +23,7 @@ easily. A key holds for every metric whose name contains it: `activity_execution
 def metrics_runtime(
     address: str, *, seconds: bool = False, buckets: Mapping[str, Sequence[float]] = BUCKETS_MS
 ) -> Runtime:
-    """A runtime whose metrics Prometheus scrapes at `http://ADDRESS/metrics`; give it to `Client.connect(runtime=...)`.
+    """Return a runtime with metrics at `http://ADDRESS/metrics`; give it to `Client.connect(runtime=...)`.
 
     One process has one: the SDK starts threads for each.
 

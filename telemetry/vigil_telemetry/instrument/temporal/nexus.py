@@ -18,6 +18,6 @@ class NexusInbound(worker.NexusOperationInboundInterceptor):
             return await super().execute_nexus_operation_start(input)
 
     async def execute_nexus_operation_cancel(self, input: worker.ExecuteNexusOperationCancelInput) -> None:  # noqa: A002 - the SDK's name
-        """Cancels the operation."""
+        """Cancel the operation."""
         with bound(nexus_ids_in(input.ctx.headers)):
             await super().execute_nexus_operation_cancel(input)

@@ -71,7 +71,7 @@ class VigilPlugin(SimplePlugin):
         activity.logger.activity_info_on_message = False
 
     def configure_worker(self, config: worker.WorkerConfig) -> worker.WorkerConfig:
-        """Called by the SDK."""
+        """Do the plugin's part, as the SDK asks."""
         config = super().configure_worker(config)
         runner = config.get("workflow_runner")
         if runner is not None:
@@ -79,7 +79,7 @@ class VigilPlugin(SimplePlugin):
         return config
 
     def configure_replayer(self, config: worker.ReplayerConfig) -> worker.ReplayerConfig:
-        """Called by the SDK."""
+        """Do the plugin's part, as the SDK asks."""
         config = super().configure_replayer(config)
         runner = config.get("workflow_runner")
         if runner is not None:
@@ -87,7 +87,7 @@ class VigilPlugin(SimplePlugin):
         return config
 
     async def run_worker(self, worker: worker.Worker, next: Callable[[worker.Worker], Awaitable[None]]) -> None:  # noqa: A002 - the SDK's names
-        """Called by the SDK."""
+        """Do the plugin's part, as the SDK asks."""
         config: Duck = worker.config(active_config=True)  # its activities are callables of any kind
         emit(
             WorkerStarted(

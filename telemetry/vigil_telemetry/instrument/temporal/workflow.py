@@ -43,7 +43,7 @@ class WorkflowInbound(worker.WorkflowInboundInterceptor):
     """One run: its start and end, and the signals, queries and updates that reach it."""
 
     def init(self, outbound: worker.WorkflowOutboundInterceptor) -> None:
-        """Called by the SDK."""
+        """Do the plugin's part, as the SDK asks."""
         super().init(WorkflowOutbound(outbound))
 
     @cached_property
@@ -81,13 +81,13 @@ class WorkflowInbound(worker.WorkflowInboundInterceptor):
             return result
 
     async def handle_signal(self, input: worker.HandleSignalInput) -> None:  # noqa: A002 - the SDK's name
-        """Handles a signal, under the ids of who sent it."""
+        """Handle a signal, under the ids of who sent it."""
         with self._origin.bound(input.headers):
             _log(WorkflowSignalled(workflow_type=workflow.info().workflow_type, kind="signal", name=input.signal))
             await super().handle_signal(input)
 
     async def handle_query(self, input: worker.HandleQueryInput) -> Duck:  # noqa: A002 - the SDK's name
-        """Handles a query, under the ids of who asked."""
+        """Handle a query, under the ids of who asked."""
         with self._origin.bound(input.headers):
             if not input.query.startswith("__"):  # the SDK's own
                 _log(WorkflowSignalled(workflow_type=workflow.info().workflow_type, kind="query", name=input.query))
@@ -99,7 +99,7 @@ class WorkflowInbound(worker.WorkflowInboundInterceptor):
             super().handle_update_validator(input)
 
     async def handle_update_handler(self, input: worker.HandleUpdateInput) -> Duck:  # noqa: A002 - the SDK's name
-        """Handles an update, under the ids of who sent it."""
+        """Handle an update, under the ids of who sent it."""
         with self._origin.bound(input.headers):
             _log(WorkflowSignalled(workflow_type=workflow.info().workflow_type, kind="update", name=input.update))
             return await super().handle_update_handler(input)
