@@ -168,11 +168,12 @@ def _content(args: AlertArgs) -> str:
     spec = args.spec
     event = spec.condition.event
     lines = "warnings and errors" if event is None else f"event `{declared(event).name}`"
+    judged = f" Judged only with {spec.condition.minimum}." if spec.condition.minimum else ""
     return "\n".join(
         (
             f"**{spec.summary}**",
             "",
-            f"Condition: {spec.condition.title}.",
+            f"Condition: {spec.condition.title}.{judged}",
             f"Owner: {args.team}. Severity: {spec.severity.value}. Environment: {args.context.environment}.",
             f"What to do: runbook `{spec.runbook}`.",
             f"Log lines behind it: {lines} of `{args.source.service}`.",

@@ -31,6 +31,11 @@ class Condition(Protocol):
         ...
 
     @property
+    def minimum(self) -> str:
+        """How much traffic it needs before it is judged, in words for people; empty where any is enough."""
+        ...
+
+    @property
     def event(self) -> Logged | None:
         """The event whose lines explain the alert; None where it watches a metric of others."""
         ...
@@ -71,6 +76,11 @@ class Condition(Protocol):
 
 class BaseCondition:
     """The base of all conditions; a subclass overrides what differs."""
+
+    @property
+    def minimum(self) -> str:
+        """Empty: any traffic is enough."""
+        return ""
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
@@ -125,7 +135,7 @@ class PromqlCondition(MetricCondition, ABC):
 
 
 def explaining_entries(source: Source, condition: Condition) -> str:
-    """The Logging query for the entries that explain an alert: those of its event, else the source's warnings."""
+    """Return the query for the entries that explain an alert: those of its event, else the source's warnings."""
     if condition.event is None:
         worst = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "WARNING")
         return lql.render(lql.all_of(source.entry_filter, worst))

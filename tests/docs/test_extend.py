@@ -63,11 +63,21 @@ def test_every_alert_of_the_service_is_proven(repository):
             'alert_tests("staging")', f'alert_tests("staging", root=pathlib.Path({str(repository)!r}))'
         )
     )
-    ran = run(repository, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rA", "tests/test_alerts.py")
+    ran = run(repository, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rA")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     proven = set(re.findall(r"PASSED .*\[staging-([^\]]+)\]", ran.stdout))
     names = {"parcels-lost", "lost-at-sea", "parcels-wait", "availability-burns-fast", "availability-burns-slowly"}
     assert proven == {f"parcels-{name}" for name in names}
+
+
+def test_what_the_page_writes_is_strictly_typed(repository):
+    (repository / "pyproject.toml").write_text(
+        "[tool.basedpyright]\ntypeCheckingMode = 'strict'\nreportMissingTypeStubs = false\n"
+        "reportUnknownMemberType = false\ninclude = ['shop', 'infra', 'tests']\n"
+    )
+    ran = run(repository, "-m", "basedpyright", "--level", "error", "--pythonpath", sys.executable)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "0 errors" in ran.stdout
 
 
 def test_a_mistake_is_an_error_that_names_what_is_wrong(repository):

@@ -76,7 +76,7 @@ class _Expected(PromqlCondition, Occurrence):
         return f"vector(1) unless (sum(increase({self._selector(source, self.window)})) > 0)"
 
     def proof(self) -> Proof:
-        """Return: it never happens; it happens just in time. Further: it happens once and no more; it is late."""
+        """Return four cases: it never happens, it happens just in time, it happens once and no more, it is late."""
         late = self.every + self.window + minutes(10)
         once = minutes(30)
         return Proof(

@@ -17,7 +17,7 @@ class UnknownLabelError(ValueError):
 
 
 def matchers(event: Logged, where: Where) -> str:
-    """`where` as PromQL label matchers, sorted. Raises UnknownLabelError for what the event does not declare."""
+    """Return `where` as PromQL label matchers. Raises UnknownLabelError for what the event does not declare."""
     schema = declared(event)
     labels = {label.name: label for label in schema.metric_labels}
     parts: list[str] = []
@@ -45,7 +45,7 @@ def _refuse_unknown(event: str, label: FieldSchema, values: tuple[str, ...]) -> 
 
 
 def literal(value: str) -> str:
-    """`value` as a regular expression that matches it alone (RE2)."""
+    """Return `value` as a regular expression that matches it alone (RE2)."""
     return "".join(f"\\{one}" if one in r"\.+*?()|[]{}^$" else one for one in value)
 
 

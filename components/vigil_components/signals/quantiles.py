@@ -9,7 +9,7 @@ from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import Buckets, MetricSpec, bounds, default_buckets
 from vigil_components.proofs import Case, Emission, Proof, sides, trickle
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
-from vigil_components.signals.signal import EVALUATION, NumberSignal, number
+from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number
 from vigil_components.sources import Source
 
 
@@ -59,6 +59,11 @@ class EventQuantile(NumberSignal):
         """Return the quantile of the buckets' rates."""
         selector = self.metrics(source)[0].selector(matchers(self.of, self.where), "_bucket")
         return f"histogram_quantile({number(self.q)}, sum by (le) (rate({selector}[{promql_duration(self.window)}])))"
+
+    @property
+    def minimum(self) -> str:
+        """How much the window must hold, in words."""
+        return enough(self.at_least, f"events `{declared(self.of).name}`", self.window)
 
     def guard(self, source: Source) -> str | None:
         """Return enough values in the window."""

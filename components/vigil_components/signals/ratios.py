@@ -9,7 +9,7 @@ from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, sides, trickle
 from vigil_components.signals.labels import Where, matchers, pinned
-from vigil_components.signals.signal import EVALUATION, NumberSignal, number
+from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number
 from vigil_components.sources import Source
 
 
@@ -61,6 +61,11 @@ class EventRatio(NumberSignal):
         bad, total = self.metrics(source)
         of_these = self._range(bad, self.bad, self.bad_where)
         return f"sum(rate({of_these})) / sum(rate({self._range(total, self.of, self.of_where)}))"
+
+    @property
+    def minimum(self) -> str:
+        """How much the window must hold, in words."""
+        return enough(self.at_least, f"events `{declared(self.of).name}`", self.window)
 
     def guard(self, source: Source) -> str | None:
         """Return enough events in the window."""

@@ -20,7 +20,7 @@ from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, ExtraCase, Points, Proof, grown, sides
 from vigil_components.queries import QueryError
 from vigil_components.severity import AlertSeverity
-from vigil_components.signals.signal import EVALUATION, NumberSignal, Signal, SignalThreshold, number
+from vigil_components.signals.signal import EVALUATION, NumberSignal, Signal, SignalThreshold, enough, number
 from vigil_components.sources import Source
 
 Reduce = Literal["max", "min", "sum", "avg"]
@@ -134,7 +134,7 @@ class SeriesSignal(Signal):
         return None
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:  # noqa: ARG002 - its metrics exist without us
-        """None that the stack would have to make."""
+        """Return nothing: the stack has no metric to make."""
         return ()
 
     def _proof(self, fires: tuple[Points, ...], silent: tuple[Points, ...], lasting: timedelta) -> Proof:
@@ -324,6 +324,11 @@ class CounterRatio(SeriesSignal, NumberSignal):
         part, whole = self.part.text(window=self.window), self.whole.text(window=self.window)
         return f"sum{by}(rate({part})) / sum{by}(rate({whole}))"
 
+    @property
+    def minimum(self) -> str:
+        """How much the whole must grow, in words."""
+        return enough(self.at_least, f"of `{self.whole.metric.promql}`", self.window)
+
     def guard(self, source: Source) -> str | None:  # noqa: ARG002 - the series name all
         """Return enough growth in the window."""
         by = f" by ({', '.join(map(promql.label, self.by))}) " if self.by else ""
@@ -383,7 +388,7 @@ class DistributionQuantile(SeriesSignal, NumberSignal):
         return f"histogram_quantile({number(self.q)}, {inner})"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
-        """Samples all beyond the threshold, or all just within, in buckets finer than the margin between."""
+        """Return samples all beyond the threshold, or all just within, in buckets finer than the margin between."""
         beyond, within = sides(threshold, below=below)
         return self._proof((self.of.points(beyond, 60),), (self.of.points(within, 60),), lasting)
 
@@ -410,7 +415,7 @@ class SeriesMissing(SeriesSignal):
         return f"no {self.of.metric.promql} in {spoken(self.window)}"
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
-        """`absent_over_time` of the series, or how many there were before unless there are some now."""
+        """Return `absent_over_time` of the series, or how many there were before unless there are some now."""
         suffix = "_count" if self.of.metric.value_type is ValueType.DISTRIBUTION else ""
         now = self.of.text(suffix, self.window)
         if self.before is None:

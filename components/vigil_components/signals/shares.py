@@ -16,7 +16,7 @@ from vigil_components.proofs import Points, Proof, sides
 from vigil_components.queries import QueryError
 from vigil_components.signals.labels import literal
 from vigil_components.signals.series import Series, SeriesSignal
-from vigil_components.signals.signal import NumberSignal, number
+from vigil_components.signals.signal import NumberSignal, enough, number
 from vigil_components.sources import Source
 
 Labels = Mapping[str, "str | tuple[str, ...]"]
@@ -116,6 +116,11 @@ class SampleRatio(SeriesSignal, NumberSignal):
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
         """Return the quotient of the rates; no bad sample at all is 0."""
         return self.of.part(self.window)
+
+    @property
+    def minimum(self) -> str:
+        """How much the window must hold, in words."""
+        return enough(self.at_least, f"samples of `{self.of.title}`", self.window)
 
     def guard(self, source: Source) -> str | None:  # noqa: ARG002 - the series names all
         """Return whether the window holds enough samples."""

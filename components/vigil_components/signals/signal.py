@@ -59,6 +59,11 @@ class Signal(ABC):
         """Return a query that is empty where there is too little traffic to judge, or None."""
         return None
 
+    @property
+    def minimum(self) -> str:
+        """How much traffic the guard asks for, in words for people; empty where there is no guard."""
+        return ""
+
     def condition(self, source: Source, threshold: float, *, below: bool = False) -> str:
         """Return the query that has a value while the signal is beyond `threshold` and there is traffic to judge."""
         text = f"({self.promql(source)}) {'<' if below else '>'} {number(threshold)}"
@@ -122,6 +127,11 @@ class SignalThreshold(MetricCondition):
         return f"{self.signal.title} {'below' if self.below else 'above'} {number(self.threshold)}{lasting}"
 
     @property
+    def minimum(self) -> str:
+        """How much traffic the signal needs before it is judged."""
+        return self.signal.minimum
+
+    @property
     def event(self) -> Logged | None:
         """The signal's event."""
         return self.signal.event
@@ -154,6 +164,11 @@ class SignalThreshold(MetricCondition):
     def proof(self) -> Proof:
         """Return the signal's proof."""
         return self.signal.proof(self.threshold, self.lasting, below=self.below)
+
+
+def enough(at_least: float, what: str, window: timedelta) -> str:
+    """Return a guard in words: `at least 20 events order.received in 5 minutes`; empty where there is none."""
+    return f"at least {number(at_least)} {what} in {spoken(window)}" if at_least > 0 else ""
 
 
 def number(value: float) -> str:

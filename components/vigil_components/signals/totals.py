@@ -12,7 +12,7 @@ from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import Buckets, MetricSpec
 from vigil_components.proofs import Case, Emission, ExtraCase, Proof, burst, sides, trickle
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
-from vigil_components.signals.signal import EVALUATION, NumberSignal, number
+from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number
 from vigil_components.sources import Source
 
 
@@ -118,6 +118,11 @@ class UnansweredAttempts(NumberSignal):
         attempts, *outcomes = (f"sum(increase({spec.selector()}[{range_}]))" for spec in self.metrics(source))
         answered = " + ".join(f"({outcome} or vector(0))" for outcome in outcomes)
         return f"1 - ({answered}) / {attempts}"
+
+    @property
+    def minimum(self) -> str:
+        """How much the window must hold, in words."""
+        return enough(self.at_least, f"events `{declared(self.attempts).name}`", self.window)
 
     def guard(self, source: Source) -> str | None:
         """Return enough attempts in the window."""
