@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from infra.names import SUPABASE_DRAIN, VERCEL_DRAIN
+from infra.orders import orders
 from infra.settings import Settings
 from vigil_components import (
     CloudRunService,
@@ -61,7 +62,7 @@ def describe(settings: Settings, context: MonitoringContext) -> Mapping[str, tup
 
 
 def api(settings: Settings, context: MonitoringContext) -> PartArgs:
-    """The API: how many requests, how many fail, how long they take, whether it can be reached."""
+    """The API: how many requests, how many fail, how long they take, whether it can be reached; and its orders."""
     source = CloudRunService(name=settings.api.service, location=settings.location)
     watch = http_service(
         HttpLimits(
@@ -77,7 +78,7 @@ def api(settings: Settings, context: MonitoringContext) -> PartArgs:
         context=context,
         source=source,
         team=settings.api.team,
-        watch=watch.along_with(outside, Watch(charts=plots)),
+        watch=watch.along_with(orders(), outside, Watch(charts=plots)),
         slos=(
             availability(
                 bad=HttpRequestFailed, total=HttpRequestCompleted, at_least_good="99.5%", runbook="slo-availability"

@@ -6,6 +6,7 @@ from pathlib import Path
 import promql_parser
 import pytest
 
+import demo.shop.events  # noqa: F401 - declares the shop's own events, of which pages speak too
 from vigil_apimodel import lql
 from vigil_apimodel.metrics import BY_PROMQL
 from vigil_telemetry import catalog
