@@ -46,6 +46,8 @@ Its own endpoints, all JSON:
   POST /vigil/v1/points      points of metrics that Google's services write, as of timeSeries.create, which refuses them
   POST /vigil/v1/faults      {{"methods": ["logging.*"], "status": 503, "count": 3}}: the next three calls fail so;
                              also "latency": "0.5s" and "drop": true; GET lists the faults, DELETE ends them
+  POST /vigil/v1/channels    {{"name": "projects/P/notificationChannels/ID"}}: a stand-in for a channel made by hand,
+                             so that policies may name it; what it sends is in the queues
 
 Exit codes: 0 ended by a signal, 2 could not start (the reason is on stderr).
 """

@@ -11,8 +11,10 @@ from vigil_emulator.clock import Clock, RealClock
 from vigil_emulator.console import mount
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.errors import ApiError
+from vigil_emulator.jsonvalues import text
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.otlp.mounting import LateOtlp
+from vigil_emulator.resources.channels import Channels, made_by_hand
 from vigil_emulator.resources.collection import Context
 from vigil_emulator.resources.projects import Projects
 from vigil_emulator.resources.registry import control_plane
@@ -141,7 +143,18 @@ class Emulator:
             ("GET", "/vigil/v1/faults"): lambda _request: self.faults.list(),
             ("POST", "/vigil/v1/faults"): lambda request: self.faults.add(json_body(request)),
             ("DELETE", "/vigil/v1/faults"): lambda _request: self.faults.clear(),
+            ("POST", "/vigil/v1/channels"): lambda request: self._channel_made_by_hand(json_body(request)),
         }
+
+    def _channel_made_by_hand(self, body: JsonObject) -> JsonObject:
+        """Keep a stand-in under its name, unless there is a channel of that name."""
+        channel = made_by_hand(body)
+        name = text(channel, "name")
+        self.context.projects.ensure("/".join(name.split("/")[:2]))
+        with self.store.transaction():
+            if self.store.get(Channels.kind, name) is None:
+                self.store.put(Channels.kind, name, channel)
+        return self.store.get(Channels.kind, name) or channel
 
     def _clock(self) -> JsonObject:
         return {"now": format_time(nanoseconds(self.clock.now())), "speed": self.clock.speed}

@@ -1,8 +1,6 @@
 """An emulator without a socket: its ASGI application behind a client's transport, and a stack applied to it."""
 
 import asyncio
-import json
-import re
 import tempfile
 import threading
 from collections.abc import Iterable
@@ -14,7 +12,6 @@ import httpx
 
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.clock import Clock, VirtualClock
-from vigil_emulator.jsonvalues import texts
 from vigil_emulator.rest.asgi import App
 from vigil_emulator.server import Emulator
 from vigil_runner import deployment
@@ -76,37 +73,6 @@ class InProcess(httpx.BaseTransport):
         )
 
 
-class _Applying(InProcess):
-    """As InProcess. A channel that a policy names and nothing made is one made by hand in Google's project.
-
-    A stand-in takes its place: whether the alert opens, and whom it tells, does not depend on what the channel is.
-    """
-
-    def __init__(self, emulator: Emulator) -> None:
-        super().__init__(emulator.app)
-        self._store = emulator.store
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request."""
-        if "/alertPolicies" in request.url.path and request.method in ("POST", "PATCH"):
-            body: object = json.loads(request.read())
-            for name in texts(cast("JsonObject", body), "notificationChannels") if isinstance(body, dict) else ():
-                if _CHANNEL.fullmatch(name) and self._store.get(CHANNELS, name) is None:
-                    with self._store.transaction():
-                        self._store.put(CHANNELS, name, {"name": name, **_BY_HAND})
-        return super().handle_request(request)
-
-
-CHANNELS = "monitoring.notificationChannels"
-_CHANNEL = re.compile(r"projects/[^/]+/notificationChannels/[^/]+")
-_BY_HAND: JsonObject = {
-    "type": "pubsub",
-    "displayName": "a channel made by hand",
-    "labels": {"topic": "projects/made-by-hand/topics/stand-in"},
-    "enabled": True,
-}
-
-
 def apply(stack: str | Stack, *, root: Path | None = None, clock: Clock | None = None) -> tuple[Run, Emulator]:
     """Run the program of ``stack`` and apply all it declares to an emulator in memory, through its REST API.
 
@@ -116,7 +82,7 @@ def apply(stack: str | Stack, *, root: Path | None = None, clock: Clock | None =
     emulator = Emulator(clock=clock or VirtualClock(START))
     with tempfile.TemporaryDirectory(prefix="vigil-proofs-") as folder:
         summary = deployment.deploy(
-            stack, url=URL, state=Path(folder) / "state.json", root=root, transport=_Applying(emulator), parallel=1
+            stack, url=URL, state=Path(folder) / "state.json", root=root, transport=InProcess(emulator.app), parallel=1
         )
     assert summary.run is not None  # noqa: S101 - a deployment that ends well has run the program
     return summary.run, emulator

@@ -1,5 +1,6 @@
 """Deploying the program to the emulator: every registration becomes REST requests while the program runs."""
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from vigil_runner.operations import DeploymentError, Operations, Outcome
 from vigil_runner.program import Run
 from vigil_runner.stacks import Stack
 from vigil_runner.state import Record, State
-from vigil_runner.wire import JsonObject, Wire
+from vigil_runner.wire import JsonObject, Request, Wire
+
+_CHANNEL = re.compile(r"projects/[^/]+/notificationChannels/[^/]+")
 
 PARALLEL = 8
 """How many resources are made at once."""
@@ -111,6 +114,7 @@ class _Provider(Mocks):
     def __init__(self, client: Client, state: State, *, project: str | None, progress: Progress | None) -> None:
         self.outcomes: list[Outcome] = []
         self.failure: Exception | None = None
+        self._client = client
         self._operations = Operations(client, state)
         self._state = state
         self._project = project
@@ -149,6 +153,7 @@ class _Provider(Mocks):
         with self._guard:
             self._declared.add(registration.urn)
         self._follow_aliases(registration)
+        self._stand_in_for_channels(inputs)
         if wire.serial:
             with self._serial:
                 outcome, outputs = self._operations.apply(wire, registration, inputs)
@@ -163,6 +168,16 @@ class _Provider(Mocks):
             return wire.check(inputs, urn=registration.urn, project=self._project)
         except ValueError as error:
             raise DeploymentError(f"deploying {registration.type} {registration.name!r}: {error}") from error
+
+    def _stand_in_for_channels(self, inputs: JsonObject) -> None:
+        """Have the emulator keep stand-ins for channels that a policy names and the stack did not make.
+
+        A person made them in Google's project. Whether an alert opens does not depend on what they are.
+        """
+        listed = inputs.get("notificationChannels")
+        named = {name for name in listed if isinstance(name, str)} if isinstance(listed, list) else set[str]()
+        for name in sorted(filter(_CHANNEL.fullmatch, named - {record.id for record in self._state.records()})):
+            self._client.send(Request(method="POST", path="/vigil/v1/channels", body={"name": name}, may_miss=True))
 
     def _follow_aliases(self, registration: Registration) -> None:
         """Find the record under an earlier identity, and give it this one."""

@@ -574,3 +574,20 @@ def test_a_policy_that_is_replaced_is_removed_after_its_successor_is_there(syste
     assert order == ["replaced", "deleted"]
     [check] = api("v3/projects/{p}/uptimeCheckConfigs")["uptimeCheckConfigs"]
     assert check["monitoredResource"]["labels"]["host"] == "b.example"
+
+
+def test_a_channel_that_was_made_by_hand_has_a_stand_in_and_a_misspelt_name_has_none(system, api):
+    program = """
+from pulumi_gcp import monitoring
+monitoring.AlertPolicy("policy", display_name="Orders rejected", combiner="OR", notification_channels=["{name}"],
+    conditions=[{{"display_name": "rejected", "condition_matched_log": {{"filter": 'severity="ERROR"'}}}}],
+    alert_strategy={{"notification_rate_limit": {{"period": "300s"}}, "auto_close": "1800s"}})
+"""
+    name = f"projects/{system._project.google}/notificationChannels/4711"
+
+    assert system.deploy(program.format(name=name)).writes == 1
+    assert api(f"v3/{name}")["displayName"] == "a channel made by hand"
+    assert system.deploy(program.format(name=name)).writes == 0
+
+    with pytest.raises(DeploymentError, match="404 NOT_FOUND"):
+        system.deploy(program.format(name=name.replace("notificationChannels", "channels")))

@@ -31,7 +31,7 @@ class Request:
     @property
     def writes(self) -> bool:
         """Whether the call changes anything."""
-        return self.method != "GET" and not self.path.endswith(":getIamPolicy")
+        return self.method != "GET" and not self.path.endswith(":getIamPolicy") and not self.path.startswith("/vigil/")
 
 
 Exchange: TypeAlias = Generator[Request, JsonObject, JsonObject | None]
