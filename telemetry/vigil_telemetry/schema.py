@@ -98,12 +98,16 @@ class EventSchema:
 
 
 @validated
-@cache
 def schema_of(cls: type[Event]) -> EventSchema:
     """Return what the catalog knows of an event class, with the documentation of its fields.
 
     Raises TypeError where the class is not a well-formed event; the text names the field and the remedy.
     """
+    return _whole(cls)
+
+
+@cache
+def _whole(cls: type[Event]) -> EventSchema:
     return _build(cls, _field_docs(cls))
 
 
