@@ -64,7 +64,7 @@ def collect(name: str, settings: Settings, parts: Mapping[str, PartArgs], opts: 
             environment=settings.stack,
             image=settings.collector_image,
             endpoints=endpoints,
-            metrics=used_metrics(part.watch for part in parts.values()),
+            metrics=used_metrics([part.watch for part in parts.values()]),
         ),
         opts,
     )

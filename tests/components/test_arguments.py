@@ -16,12 +16,13 @@ import pytest
 
 import vigil_components as v
 import vigil_telemetry as telemetry
+from tests.components import widget_calls
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected
 from vigil_apimodel import lql
 from vigil_apimodel.metrics import cloud_run, supabase
 from vigil_apimodel.metrics import uptime as uptime_metrics
 from vigil_apimodel.metrics.opentelemetry import HTTP_SERVER_REQUEST_DURATION
-from vigil_components import collector, dashboards, drains, logs, signals, slos, systems, uptime, vercel
+from vigil_components import collector, dashboards, drains, logs, signals, slos, systems, uptime, vercel, watches
 from vigil_components.alertable import Measured, Occurrence
 from vigil_telemetry import configure
 from vigil_telemetry.outputs import StreamOutput
@@ -326,7 +327,19 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
     "xy_chart": (dashboards.xy_chart, {"title": "t", "lines": []}),
 }
 
-S = "SupabaseEndpoint"
+PART = systems.PartArgs(context=CONTEXT, source=ORDERS, team="shop")
+CALLS |= widget_calls.CALLS
+CALLS["Part"] = (systems.Part, {"name": "a", "args": PART})
+CALLS |= {
+    component.__name__: (component, {"name": "a", "args": args(**CALLS[args.__name__][1])})
+    for component, args in (
+        (collector.MetricsCollector, collector.MetricsCollectorArgs),
+        (drains.DrainService, drains.DrainServiceArgs),
+        (vercel.Drain, vercel.DrainArgs),
+        (vercel.FrontendDrains, vercel.FrontendDrainsArgs),
+    )
+}
+
 WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     # kind, callable, what differs from the valid call, message
     ("type", "count", {"window": 5}, "count: window is 5; give a duration such as minutes(5)"),
@@ -419,6 +432,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("unit", "Watch.changed", {"above": v.Quantity(value=5, unit="ms")}, "is 5 in 'ms', but it is compared with"),
     ("unit", "latency", {"at_most": v.Quantity(value=500, unit="ms")}, "at_most is 500 in 'ms', but it is compared"),
     ("unit", "Chart", {"signals": (REJECTED, v.rate(OrderRejected))}, "signals of different units (1, 1/s) on one"),
+    *widget_calls.WRONG,
 ]
 
 
@@ -495,6 +509,12 @@ def test_every_public_callable_is_called_here():
     )
     functions = {one for one in systems.__all__ if not one.endswith("Part")}
     assert functions - {"restarts", "heartbeat_missing"} <= set(CALLS)
+    assert all(issubclass(getattr(systems, one), systems.Part) for one in set(systems.__all__) - functions)
+    types_of_values = {"Endpoint", "EventMark", "Group", "Indicator", "LayoutError", "VercelApiError"}
+    without_arguments = {"DrainProvider", "audit", "blank"}
+    for module in (dashboards, collector, vercel, watches, slos, logs):
+        public = {name for name in module.__all__ if callable(getattr(module, name))}
+        assert public - types_of_values - without_arguments <= set(CALLS), module.__name__
     assert {Measured, Occurrence}  # their one verb is called above
 
 

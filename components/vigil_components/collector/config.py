@@ -88,6 +88,7 @@ def collector_config(
     }
 
 
+@validated
 def render(config: JsonObject) -> str:
     """Return the configuration as text: JSON, which is YAML, the same for the same configuration."""
     return json.dumps(config, indent=1, sort_keys=True)

@@ -1,14 +1,16 @@
 """Which metrics the alerts and charts of a program read."""
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import cast
 
 from vigil_apimodel.metrics import Metric
+from vigil_components.arguments import validated
 from vigil_components.watch import Watch
 
 
-def used_metrics(watches: Iterable[Watch]) -> frozenset[Metric]:
+@validated
+def used_metrics(watches: Collection[Watch]) -> frozenset[Metric]:
     """Return the metric constants that the signals and queries of these watches read, in whatever field they stand.
 
     Metrics that are made of the program's own events are not among them: they need no scraping.

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
-from vigil_components.arguments import Name, validated
+from vigil_components.arguments import Name, PositiveCount, validated
 from vigil_components.dashboards.widgets import (
     Json,
     JsonValue,
@@ -12,6 +13,7 @@ from vigil_components.dashboards.widgets import (
     section_header,
     single_view_group,
 )
+from vigil_telemetry.arguments import Constraint
 
 COLUMNS = 48
 """Columns of the mosaic: what the console itself makes, since it leaves room for thirds, quarters and sixths."""
@@ -34,13 +36,13 @@ class Tile:
 
     widget: Json
     """The widget, as the functions of this package make it."""
-    x: int
+    x: Annotated[int, Constraint(lambda value: 0 <= value < COLUMNS, f"give 0 to {COLUMNS - 1}")]
     """Columns from the left edge."""
-    y: int
+    y: Annotated[int, Constraint(lambda value: value >= 0, "give 0 or more")]
     """Rows from the section's top."""
-    width: int
+    width: Annotated[int, Constraint(lambda value: 0 < value <= COLUMNS, f"give 1 to {COLUMNS}")]
     """Columns that it takes, of 48."""
-    height: int
+    height: PositiveCount
     """Rows that it takes."""
 
 

@@ -93,7 +93,9 @@ def scorecard(title: str, line: Line, *, thresholds: Sequence[Threshold] = ()) -
 
 @validated
 def gauge(title: str, line: Line, *, lowest: float, highest: float, thresholds: Sequence[Threshold] = ()) -> Json:
-    """Return the newest value of one query on a dial from `lowest` to `highest`."""
+    """Return the newest value of one query on a dial from `lowest` to `highest`. Raises ValueError."""
+    if highest <= lowest:
+        raise ValueError(f"gauge: highest is {highest!r}; give more than lowest, which is {lowest!r}")
     card: Json = {
         "timeSeriesQuery": line.time_series_query(),
         "gaugeView": {"lowerBound": lowest, "upperBound": highest},
@@ -159,7 +161,7 @@ def text_panel(title: str, markdown: str) -> Json:
 
 @validated
 def logs_panel(title: str, query: str) -> Json:
-    """Log entries of the dashboard's project that match a Logging query."""
+    """Return log entries of the dashboard's project that match a Logging query."""
     return {"title": title, "logsPanel": {"filter": query}}
 
 

@@ -7,9 +7,11 @@ where 2 % of the budget goes in an hour or 5 % in six, open a ticket where 10 % 
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Annotated
 
 from vigil_components.arguments import Window, validated
 from vigil_components.durations import days, hours, whole_seconds
+from vigil_telemetry.arguments import Constraint
 
 SHORT_PART = 12
 """The short window is this part of the long one (SRE Workbook, "Multiwindow, Multi-Burn-Rate Alerts")."""
@@ -20,7 +22,9 @@ SHORT_PART = 12
 class BurnWindow:
     """A part of the error budget that must not be spent within a window."""
 
-    budget: Decimal
+    budget: Annotated[
+        Decimal, Constraint(lambda value: 0 < value < 1, "give a part of the budget, such as Decimal('0.02') for 2 %")
+    ]
     """Part of the error budget, between 0 and 1."""
     long: Window
     """The window; its short twin is a twelfth of it."""
@@ -45,6 +49,7 @@ TICKET_WINDOWS = (
 )
 
 
+@validated
 def plain(value: Decimal) -> str:
     """Return a decimal without exponent and without trailing zeros: `0.005`, `13.44`."""
     text = f"{value:.12f}".rstrip("0").rstrip(".")

@@ -1,7 +1,7 @@
 """A drain of Web Analytics or Speed Insights as a Pulumi resource."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 import pulumi
 from pulumi.dynamic import Resource
@@ -9,6 +9,7 @@ from pulumi.dynamic import Resource
 from vigil_components.arguments import InputName, Name, validated
 from vigil_components.vercel.api import API
 from vigil_components.vercel.provider import DrainProvider, mistakes
+from vigil_telemetry.arguments import Constraint
 
 
 @validated
@@ -30,7 +31,9 @@ class DrainArgs:
     """What signs each delivery, 32 characters or more."""
     encoding: Literal["json", "ndjson"] = "ndjson"
     """How a delivery is written. Default: a JSON object a line."""
-    sampling_rate: float = 1
+    sampling_rate: Annotated[
+        float, Constraint(lambda value: 0 < value <= 1, "give more than 0 and at most 1, such as 0.1 for 10 %")
+    ] = 1
     """Part that is drained, more than 0 and at most 1. Default: all."""
     api: str = API
     """Address of Vercel's API, for tests. Default: Vercel's own."""
