@@ -141,6 +141,8 @@ class Parts:
     visitors: Visitors
     supabase: Supabase
     switches: Switches
+    deployed: asyncio.Event
+    """Set once the stack is deployed: a metric counts only the lines that come after it was made."""
     running: dict[str, Part] = field(default_factory=dict[str, Part])
     children: dict[str, Child] = field(default_factory=dict[str, Child])
     past: list[Part] = field(default_factory=list[Part])
@@ -191,8 +193,12 @@ class Parts:
                 copy=self.crew.logs / f"{name}.jsonl",
                 again=again,
             )
-            self.running[name] = Part(child=child, pump=pump, pumping=asyncio.create_task(pump.run()))
+            self.running[name] = Part(child=child, pump=pump, pumping=asyncio.create_task(self._deliver(pump)))
         return child
+
+    async def _deliver(self, pump: Pump) -> None:
+        await self.deployed.wait()
+        await pump.run()
 
     def take(self, name: str, child: Child, how: Start) -> None:
         """Have a process that runs already among the parts."""
@@ -225,10 +231,14 @@ async def parts(  # what each of them is told of the run
     database: Database,
     project: str,
     api: str,
+    deployed: asyncio.Event,
     speed: float,
     progress: Progress,
 ) -> AsyncGenerator[Parts]:
-    """Start the parts, beside the ``database`` that has begun; inside the block they run, after it none does."""
+    """Start the parts, beside the ``database`` that has begun; inside the block they run, after it none does.
+
+    Their lines are delivered from the moment that ``deployed`` is set.
+    """
     variables = {
         **at.variables(speed=speed),
         "API_URL": api,
@@ -245,6 +255,7 @@ async def parts(  # what each of them is told of the run
         visitors=Visitors(at.vercel_drain, DRAIN_SECRET),
         supabase=Supabase(at.supabase_drain, DRAIN_SECRET, outside=at.outside),
         switches=Switches(api=api, outside=at.outside, llm=at.llm),
+        deployed=deployed,
     )
     beside: list[asyncio.Task[None]] = []
 

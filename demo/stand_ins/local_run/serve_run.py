@@ -13,9 +13,9 @@ from rich.markup import escape
 
 from demo.stand_ins.local_run.announcement import Demo, announced
 from demo.stand_ins.local_run.orders_database import database
-from demo.stand_ins.local_run.parts import SECRETS, Parts, addresses, parts
+from demo.stand_ins.local_run.parts import SECRETS, Parts, addresses
 from demo.stand_ins.local_run.story_run import PER_CLOUD_SECOND
-from demo.stand_ins.local_run.system import PROJECT, LocalOptions, LocalSystem, local_system
+from demo.stand_ins.local_run.system import PROJECT, LocalOptions, LocalSystem, local_system, whole_system
 from demo.stand_ins.stories.troubles import ORDERS_EVERY, customers
 from demo.stand_ins.traffic import Traffic
 from vigil_cli.console import Progress
@@ -44,12 +44,8 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
             reached=True,
         )
         async with (
-            local_system(options, progress, before=orders.begin) as system,
+            whole_system(options, progress, at=at, database=orders) as (system, run),
             Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,
-            parts(
-                system.crew, system.emulator, at, database=orders, project=PROJECT, api=system.api_url,
-                speed=options.speed, progress=progress,
-            ) as run,
             customers(
                 system.api_url, every=max(ORDERS_EVERY, ASKED_EVERY / options.speed), ordering=False,
                 regretting=bool(at.temporal),

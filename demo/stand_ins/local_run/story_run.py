@@ -11,9 +11,9 @@ from pathlib import Path
 from msgspec import structs
 
 from demo.stand_ins.local_run.orders_database import database
-from demo.stand_ins.local_run.parts import SECRETS, addresses, parts
+from demo.stand_ins.local_run.parts import SECRETS, addresses
 from demo.stand_ins.local_run.summary import Letter, Step, Summary
-from demo.stand_ins.local_run.system import PROJECT, LocalOptions, LocalSystem, local_system
+from demo.stand_ins.local_run.system import PROJECT, LocalOptions, LocalSystem, local_system, whole_system
 from demo.stand_ins.local_run.unanswered import answering
 from demo.stand_ins.stories import Stage, Story
 from demo.stand_ins.stories.first_light import act, quiet
@@ -65,18 +65,12 @@ async def play_whole(
         variables = at.variables(speed=options.speed)
         options = replace(options, variables=tuple(variables.items()), config=at.config(), secrets=SECRETS)
         async with (
-            local_system(options, progress, before=orders.begin) as system,
+            whole_system(options, progress, at=at, database=orders) as (system, run),
             Traffic(system.api_url, rate=max(LEAST, options.speed * PER_CLOUD_SECOND)) as traffic,
         ):
             stage = Stage(system=system, traffic=traffic, progress=progress, started=progress.started)
             logs, crew = system.crew.logs, system.crew
-            async with (
-                parts(
-                    crew, system.emulator, at, database=orders, project=PROJECT, api=system.api_url,
-                    speed=options.speed, progress=progress,
-                ) as run,
-                answering({"api": system.api_url, **at.of_http}, logs=logs, crew=crew),
-            ):  # fmt: skip
+            async with answering({"api": system.api_url, **at.of_http}, logs=logs, crew=crew):
                 await act(stage)
                 async with customers(system.api_url, askers=ASKERS, patience=SHORT, regretting=bool(at.temporal)):
                     troubles = await play_all(stage, run)

@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from demo.stand_ins.local_run.orders_database import Database
+from demo.stand_ins.local_run.parts import Addresses, Parts, parts
 from demo.stand_ins.local_run.platform_metrics import measure
 from demo.stand_ins.switches import Switches
 from vigil_cli.console import Progress
@@ -53,6 +55,9 @@ API_LOG = LogSource(
 """The API's standard output as Cloud Run's agent labels it."""
 Before = Callable[[Crew], Awaitable[Mapping[str, str]]]
 """Starts what must be there before the API; what it returns goes into the API's environment."""
+Beside = Callable[[Crew, Emulator, str, asyncio.Event], contextlib.AbstractAsyncContextManager[None]]
+"""Starts the parts beside the API, whose address it gets; it delivers their lines once the event, deployment, has come.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +141,12 @@ def emulator_options(options: LocalOptions, mail: str = "") -> EmulatorOptions:
 
 @contextlib.asynccontextmanager
 async def local_system(
-    options: LocalOptions, progress: Progress, *, before: Before | None = None
+    options: LocalOptions, progress: Progress, *, before: Before | None = None, beside: Beside | None = None
 ) -> AsyncGenerator[LocalSystem]:
     """Start everything, the API when ``before`` is done; inside the block it runs, after it nothing does.
+
+    The stack is deployed last. An alert that waits for a signal starts to wait when it is deployed, and a part that
+    takes ten seconds to start has been silent for ten minutes where the clock runs sixty times as fast.
 
     Raises CommandError before anything is started where the folder, the disk or a port cannot be used, and after
     everything has ended again where a part does not come up.
@@ -157,8 +165,11 @@ async def local_system(
         initial = await emulator.stats()
 
         more: Mapping[str, str] = {} if before is None else await before(crew)
-        progress.doing("deploying the stack, starting the demo API")
         api, api_url = await _start_api(crew, {**dict(options.variables), **more})
+        is_deployed = asyncio.Event()
+        if beside is not None:
+            await stack.enter_async_context(beside(crew, emulator, api_url, is_deployed))
+        progress.doing("deploying the stack, starting the demo API")
         config = options.config
         if options.reached:
             config += (("vigil:api", msgspec.json.encode({"url": f"{api_url}{HEALTH}"}).decode()),)
@@ -170,6 +181,7 @@ async def local_system(
             config=(("vigil:webhookUrl", receiver.url), ("vigil:webhookPassword", receiver.password), *config),
         )
         progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
+        is_deployed.set()
         # only now: a metric counts the lines that come after it was made, and the first ones tell of the start
         pump = Pump(api.stdout, lambda lines, batch: emulator.send(API_LOG, lines, batch), copy=crew.logs / "api.jsonl")
         pumping = asyncio.create_task(pump.run())
@@ -193,6 +205,26 @@ async def local_system(
             pump=pump,
             pumping=pumping,
         )
+
+
+@contextlib.asynccontextmanager
+async def whole_system(
+    options: LocalOptions, progress: Progress, *, at: Addresses, database: Database
+) -> AsyncGenerator[tuple[LocalSystem, Parts]]:
+    """Start everything as ``local_system`` does, with the ``database`` before the API and the other parts beside it."""
+    running: list[Parts] = []
+
+    @contextlib.asynccontextmanager
+    async def beside(crew: Crew, emulator: Emulator, api: str, deployed: asyncio.Event) -> AsyncGenerator[None]:
+        async with parts(
+            crew, emulator, at, database=database, project=PROJECT, api=api, deployed=deployed, speed=options.speed,
+            progress=progress,
+        ) as run:  # fmt: skip
+            running.append(run)
+            yield
+
+    async with local_system(options, progress, before=database.begin, beside=beside) as system:
+        yield system, running[0]
 
 
 async def _start_api(crew: Crew, more: dict[str, str]) -> tuple[Child, str]:
