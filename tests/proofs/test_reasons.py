@@ -21,20 +21,20 @@ def test_a_number_that_no_value_comes_near_is_told_with_the_nearest(suite: Suite
 
 
 def test_what_another_pair_of_windows_decides_is_told_with_its_value(suite: Suite) -> None:
-    (why,) = survivors(suite, "api/availability-burns-fast").values()
-    fires, miss = why.split("; in the case ")
-    assert "'fires'" in fires
-    assert "[6h]" in fires
-    assert "which is > 0.028, and decides" in fires
-    assert miss.startswith("'quick burn, near miss', minute(s) 366-440, ")
+    found = survivors(suite, "api/availability-burns-fast")
+    assert list(found) == ["> 0.0672 becomes > 0.06048"]
+    (miss,) = found.values()
+    assert miss.startswith("in the case 'quick burn, near miss', minute(s) 365-440, ")
     assert "[1h]" in miss
-    assert "to 0.06253, not > 0.0672, and decides" in miss
+    assert "to 0.06254, not > 0.0672, and decides" in miss
 
 
-def test_where_something_was_there_before_decides_about_the_silence_after_it(suite: Suite) -> None:
-    why = survivors(suite, "workers/heartbeat-missing")["> 0 becomes > 1"]
-    assert "in the case 'too little'" in why
-    assert "[1d] offset 10m)) is 1, not >= 3, and decides" in why
+def test_where_nothing_was_there_before_a_lower_bar_for_it_is_noticed(suite: Suite) -> None:
+    """One case has a single line at a time in the day before."""
+    (alert,) = suite.subject.named(["workers/heartbeat-missing"])
+    (fate,) = [one for one in fates_of(suite, alert) if one.what == "> 0 becomes > 1"]
+    assert fate.noticed == "proof"
+    assert fate.why == "one at a time: an incident opened after 30 minutes, at a value of 20"
 
 
 @pytest.mark.parametrize("name", ["api/error-ratio", "workers/heartbeat-missing", "api/availability-burns-fast"])

@@ -38,6 +38,7 @@ from vigil_telemetry.events.process import (
     ServiceStarted,
     ServiceStopping,
 )
+from vigil_telemetry.events.tasks import TaskCompleted, TaskFailed
 from vigil_telemetry.events.telemetry import EntryTruncated, EventFailed, EventRepaired, LinesDropped, RedactionFailed
 from vigil_telemetry.events.temporal import (
     ActivityCompleted,
@@ -97,6 +98,8 @@ __all__ = [
     "ServiceHeartbeat",
     "ServiceStarted",
     "ServiceStopping",
+    "TaskCompleted",
+    "TaskFailed",
     "ToolCallAttempted",
     "ToolCallCompleted",
     "ToolCallFailed",

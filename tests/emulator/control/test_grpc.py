@@ -147,7 +147,7 @@ def test_every_rpc_is_a_method_of_the_documents_and_has_its_messages():
 
     known = {method.id for method in methods()}
     rpcs = [rpc for several in services().values() for rpc in several]
-    assert len(rpcs) == 82
+    assert len(rpcs) == 99
     for rpc in rpcs:
         assert rpc.method in known
         assert _message(rpc.request)().ByteSize() == 0

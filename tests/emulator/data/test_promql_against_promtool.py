@@ -139,7 +139,7 @@ QUERIES = (
     "histogram_quantile(0.9, latency_bucket)",
     "histogram_quantile(0.5, sum by (le) (rate(latency_bucket[10m])))",
     "histogram_quantile(0.99, rate(latency_bucket[10m]))",
-    "histogram_quantile(1.2, latency_bucket)",
+    """histogram_quantile(1.2, latency_bucket) and on (path) latency_bucket{le="+Inf"} > 0""",
     "sum(rate(latency_bucket{le='0.5'}[5m])) / sum(rate(latency_bucket{le='+Inf'}[5m]))",
     "load == load",
     "load atan2 requests",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import threading
@@ -49,17 +50,16 @@ def downloaded(missing: str) -> Iterator[str]:
         async with asyncio.timeout(120):
             return await WorkflowEnvironment.start_local(download_dest_dir=str(DOWNLOADS))
 
-    loop = asyncio.new_event_loop()
-    try:
-        DOWNLOADS.mkdir(parents=True, exist_ok=True)
-        environment = loop.run_until_complete(started())
-    except Exception as error:
-        if any(DOWNLOADS.iterdir()):  # a server that is there and does not come up is a fault
-            raise
-        pytest.skip(f"{missing}; and the SDK could not download one: {error}")
-    yield environment.client.service_client.config.target_host
-    loop.run_until_complete(environment.shutdown())
-    loop.close()
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        try:
+            DOWNLOADS.mkdir(parents=True, exist_ok=True)
+            environment = loop.run_until_complete(started())
+        except Exception as error:
+            if any(DOWNLOADS.iterdir()):  # a server that is there and does not come up is a fault
+                raise
+            pytest.skip(f"{missing}; and the SDK could not download one: {error}")
+        yield environment.client.service_client.config.target_host
+        loop.run_until_complete(environment.shutdown())
 
 
 async def eventually(condition: Callable[[], Any]) -> None:
