@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vigil_cli.commands import derivation, unit_tests
+from vigil_cli.commands import derivation, promtool, unit_tests
 from vigil_cli.commands.options import Config, Json, Stack, overrides
 from vigil_cli.commands.outcome import ending
 
@@ -24,7 +24,17 @@ Names = Annotated[
 Derive = Annotated[
     bool, typer.Option("--derive", help="Derive tests from policies: an input that fires each condition, a near miss.")
 ]
-Write = Annotated[Path | None, typer.Option("--write", dir_okay=False, help="With --derive: write the tests here.")]
+FromPromtool = Annotated[
+    bool,
+    typer.Option(
+        "--from-promtool",
+        help="Convert a test file of promtool: with its rules, or with policies that are named beside.",
+    ),
+]
+Write = Annotated[
+    Path | None,
+    typer.Option("--write", dir_okay=False, help="With --derive or --from-promtool: write the tests here."),
+]
 Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON schema of test files, and end.")]
 Explain = Annotated[
     str | None, typer.Option("--explain", metavar="ALERT", help="Why one alert fires or not, as time lines.")
@@ -56,6 +66,7 @@ def prove(
     timelines: TimeLines = None,
     jobs: Jobs = None,
     derive: Derive = False,
+    from_promtool: FromPromtool = False,
     write: Write = None,
     schema: Schema = False,
     json: Json = False,
@@ -64,7 +75,8 @@ def prove(
 
     With files it runs unit tests: a YAML file names policies, whoever wrote them, gives series and log entries, and
     states what must be open, closed or notified at which minute. With `--derive` it needs no test file: for each
-    condition of a policy it finds an input that fires and a near miss that does not, and plays both.
+    condition of a policy it finds an input that fires and a near miss that does not, and plays both. Test files of
+    promtool are played too, their alerting rules as policies.
 
     Without files it proves the alerts of the project's stack. A raw policy of the stack (`RawPolicy`) is proven by its
     own unit tests, or by derived ones; what cannot be derived is listed, and fails nothing.
@@ -79,6 +91,8 @@ def prove(
 
     `vigil test --derive alerts/ --write alerts/derived.test.yaml` - make tests of policies, and run them from then on
 
+    `vigil test --from-promtool alerts.promtool.yml --write alerts.test.yaml` - convert tests and rules of Prometheus
+
     `vigil test -s prod` - all alerts of the stack `prod`
 
     `vigil test -s staging --explain api/error-ratio` - how one of them comes about, minute by minute
@@ -92,6 +106,9 @@ def prove(
             return
         if derive:
             derivation.run(names or [], write=write, json=json)
+            return
+        if from_promtool:
+            promtool.run(names or [], write=write, json=json)
             return
         files = [name for name in names or [] if unit_tests.is_file(name)]
         if files:

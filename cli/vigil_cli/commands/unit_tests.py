@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vigil_cli.commands import promtool
 from vigil_cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def run_files(files: Sequence[str], *, pictures: Path, junit: Path | None, json:
     try:
         for name in files:
             file = Path(name)
-            found += [(name, outcome) for outcome in unit.run(unit.read(file), file.parent)]
+            outcomes = promtool.play(name) if promtool.is_file(name) else unit.run(unit.read(file), file.parent)
+            found += [(name, outcome) for outcome in outcomes]
     except (unit.FileError, UnreadableError) as error:
         raise CommandError(str(error), remedy="See `vigil test --help`.") from error
     drawn = {f"{name}: {one.name}": _drawn(one, pictures) for name, one in found if one.line is not None}

@@ -168,6 +168,8 @@ class Incident:
             ("metric.labels.", self.metric_labels),
             ("resource.label.", self.resource_labels),
             ("resource.labels.", self.resource_labels),
+            ("metric_or_resource.label.", {**self.resource_labels, **self.metric_labels}),
+            ("metric_or_resource.labels.", {**self.resource_labels, **self.metric_labels}),
             ("log.extracted_label.", self.log_labels),
             ("policy.user_labels.", self.user_labels),
         ):

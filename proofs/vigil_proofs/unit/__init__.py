@@ -1,8 +1,10 @@
 """Unit tests of any alert policy, whoever wrote it: files in YAML, played on the emulator's virtual clock.
 
-`read` takes a test file, `run` plays its tests, `schema` is what a file holds; `derive` makes tests of a policy.
+`read` takes a test file, `run` plays its tests, `schema` is what a file holds; `derive` makes tests of a policy, and
+`promtool` converts test files of Prometheus.
 """
 
+from vigil_proofs.unit import _promtool as promtool
 from vigil_proofs.unit._bench import Bench, Feed, Written
 from vigil_proofs.unit._file import (
     EntryInput,
@@ -36,6 +38,7 @@ __all__ = [
     "is_test_file",
     "metrics_of",
     "policies_of",
+    "promtool",
     "read",
     "run",
     "run_one",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from vigil_apimodel.metrics import METRICS
 from vigil_emulator.alerting.incidents import Incident
@@ -20,6 +21,8 @@ BOUNDS = tuple(0.001 * 1.2**step for step in range(160))
 """Bucket bounds of distributions: from a thousandth to four milliards, each a fifth above the one before."""
 SAMPLES = 10
 """Samples of a distribution in an interval."""
+BEFORE = 1
+"""Seconds before its first evaluation that a policy is made: one that has been there for long is evaluated at once."""
 STEP = 10
 """Minutes that are evaluated together: an incident that closes by itself does so between two steps."""
 
@@ -54,18 +57,18 @@ class Bench:
     ) -> None:
         """Make one; ``policy`` and the log-based ``metrics`` are in the API's form.
 
-        The policy exists from minute ``start`` on.
+        The policy is evaluated from minute ``start`` on.
         """
         self.project = project
         self.policy = f"projects/{project}/alertPolicies/1"
-        self.clock = VirtualClock(START)
+        self.clock = VirtualClock(START - timedelta(seconds=BEFORE))
         self.store = ResourceStore()
         with self.store.transaction():
             for each in metrics:
                 name = f"projects/{project}/metrics/{each.get('name')}"
                 self.store.put("logging.metrics", name, {"createTime": "2020-01-01T00:00:00Z", **each})
         self.data = DataPlane(resources=self.store, clock=self.clock, database=None)
-        self.began = self.data.now()
+        self.began = self.data.now() + BEFORE * SECOND
         self._start = start
         self._body: JsonObject = {**policy, "name": self.policy, "enabled": True}
 
@@ -81,17 +84,18 @@ class Bench:
     def run(self, until: float, entries: Sequence[Written] = ()) -> None:
         """Let time pass up to a minute, writing the entries when their time comes."""
         waiting = sorted(entries, key=lambda one: one.minute)
-        written = (one.minute for one in waiting if one.minute <= until)
-        stops = {self._start, *range(STEP, int(until), STEP), *written, until}
-        passed = 0.0
+        written = (60 * one.minute for one in waiting if one.minute <= until)
+        made = 60 * self._start - BEFORE
+        stops = {made, *range(60 * STEP, int(60 * until), 60 * STEP), *written, 60 * until}
+        passed: float = -BEFORE
         for stop in sorted(stops):
-            self.clock.advance(60 * (stop - passed))
+            self.clock.advance(stop - passed)
             passed = stop
-            if stop == self._start:
+            if stop == made:
                 with self.store.transaction():
                     self.store.put("monitoring.alertPolicies", self.policy, self._body)
             self.data.step()
-            now = [one.entry for one in waiting if one.minute == stop]
+            now = [one.entry for one in waiting if 60 * one.minute == stop]
             if now:
                 self.data.write({"entries": json_list([self._entry(one) for one in now]), "partialSuccess": False})
 
