@@ -10,6 +10,7 @@ TITLES = {
     "drains": "Drains, against the target for one core",
     "emulator": "Emulator, against its goals and promtool",
     "instrument": "Instrumentation, against its peers",
+    "policies": "Policies from files, against the goals of the commands",
     "telemetry": "Telemetry, against other logging libraries",
 }
 
