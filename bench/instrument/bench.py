@@ -12,7 +12,7 @@ from pathlib import Path
 from time import thread_time_ns
 from typing import Any
 
-from bench.instrument import requests, temporal
+from bench.instrument import requests, spans, temporal
 from demo.stand_ins.temporal import MissingServerError, TemporalServer, require
 from vigil_telemetry import configure
 from vigil_telemetry.instrument.llm import wrap
@@ -29,7 +29,7 @@ Entry = dict[str, Any]  # as DESIGN's "Measuring" has it
 def main() -> None:
     """Runs everything and prints the table."""
     checked()
-    entries = [*request_entries(), *llm_entries(), *temporal_entries()]
+    entries = [*request_entries(), *span_entries(), *llm_entries(), *temporal_entries()]
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(entries, indent=2) + "\n")
     for entry in entries:
@@ -87,6 +87,15 @@ def request_entries() -> list[Entry]:
             "no middleware",
             median["bare"] / 1000,
         ),
+    ]
+
+
+def span_entries() -> list[Entry]:
+    """What a span adds to a request, beside OpenTelemetry's own instrumentation."""
+    span, both, peer = spans.measured(ROUNDS, REQUESTS)
+    return [
+        entry("request: overhead of the span", span, "us", spans.PEER, peer, goal=1),
+        entry("request: overhead of line and span together", both, "us", f"{spans.PEER}, which writes no line", peer),
     ]
 
 
