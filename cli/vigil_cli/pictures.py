@@ -1,8 +1,10 @@
-"""Pictures of dashboards, drawn by the emulator that has their data."""
+"""Pictures of dashboards: drawn by the emulator that has their data, or of a file with made-up data."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import httpx
 import msgspec
@@ -11,6 +13,10 @@ from vigil_cli.console import output, write_document
 from vigil_cli.errors import CommandError
 from vigil_cli.local.discovery import running_emulator
 from vigil_cli.local.folder import state_of
+
+if TYPE_CHECKING:
+    from vigil_emulator.calls import JsonValue
+    from vigil_emulator.charts.model import Mark
 
 PATIENCE = 120.0
 """Wall seconds for a picture: the first one starts the process that draws."""
@@ -74,7 +80,76 @@ def draw(asked: Picture, *, url: str | None, stack: str, state: Path | None, jso
         content = _get(
             client, f"/console/dashboards/{found.identifier}/picture.{form}", range=asked.within, theme=asked.theme
         )
-    path = _target(asked.output, found, form)
+    _write(_target(asked.output, found.file, form), content, found.display_name, json=json)
+
+
+def draw_file(file: Path, *, form: str | None, output: Path | None, theme: str, json: bool) -> None:
+    """Draw the dashboard of a file with made-up data. Raises CommandError."""
+    document = _document(file)
+    title = str(document.get("displayName") or file.stem)
+    wanted = form or ("png" if output is not None and output.suffix.lower() == ".png" else "svg")
+    svgs = illustrations([Illustrated(document)], theme=theme, png=wanted == "png")
+    _write(_target(output, file_name(title) or "dashboard", wanted), svgs[0], title, json=json)
+
+
+@dataclass(frozen=True, slots=True)
+class Illustrated:
+    """A dashboard document to be drawn, and which of its tiles are marked, by title."""
+
+    document: Mapping[str, object]
+    marks: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def illustrations(asked: Sequence[Illustrated], *, theme: str = "light", png: bool = False) -> list[bytes]:
+    """Draw dashboards with made-up data, one after the other by the same processes. Raises CommandError."""
+    import asyncio
+
+    try:
+        from vigil_emulator.charts.renderer import DrawingError
+        from vigil_emulator.illustration import Illustration
+    except ImportError as error:
+        raise CommandError(
+            f"The libraries that draw are not installed: {error}.", remedy="Install vigil-emulator[console]."
+        ) from error
+
+    async def work() -> list[bytes]:
+        illustration = Illustration()
+        try:
+            drawn: list[bytes] = []
+            for one in asked:
+                marks = cast("dict[str, Mark]", dict(one.marks))
+                document = cast("dict[str, JsonValue]", dict(one.document))
+                svg = await illustration.svg(document, theme="dark" if theme == "dark" else "light", marks=marks)
+                drawn.append(await illustration.png(svg) if png else svg.encode())
+            return drawn
+        finally:
+            await illustration.close()
+
+    try:
+        return asyncio.run(work())
+    except DrawingError as error:
+        raise CommandError(
+            f"The picture cannot be drawn: {error}.", remedy="Check the file with `vigil check`."
+        ) from error
+
+
+def _document(file: Path) -> Mapping[str, object]:
+    try:
+        found: object = msgspec.json.decode(file.read_bytes())
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.", remedy="Name a file that is there.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CommandError(f"{file} is not JSON: {error}.", remedy="Give a dashboard as the API writes it.") from error
+    layouts = ("gridLayout", "mosaicLayout", "rowLayout", "columnLayout")
+    if not isinstance(found, dict) or not any(name in found for name in layouts):
+        raise CommandError(
+            f"{file} is no dashboard: it has none of {', '.join(layouts)}.",
+            remedy="Write one by `gcloud monitoring dashboards describe ID --format=json > FILE`.",
+        )
+    return cast("Mapping[str, object]", found)
+
+
+def _write(path: Path, content: bytes, title: str, *, json: bool) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -83,10 +158,10 @@ def draw(asked: Picture, *, url: str | None, stack: str, state: Path | None, jso
             f"The picture could not be written to {path}: {error.strerror}.", remedy="Give another --output."
         ) from error
     if json:
-        document = {"ok": True, "dashboard": found.display_name, "file": str(path), "bytes": len(content)}
+        document = {"ok": True, "dashboard": title, "file": str(path), "bytes": len(content)}
         write_document(msgspec.json.encode(document).decode())
     else:
-        output().print(f"{path} ({found.display_name})", markup=False, highlight=False, soft_wrap=True)
+        output().print(f"{path} ({title})", markup=False, highlight=False, soft_wrap=True)
 
 
 def chosen(known: list[Dashboard], wanted: str) -> Dashboard:
@@ -112,10 +187,10 @@ def _known(client: httpx.Client) -> list[Dashboard]:
     return list(msgspec.json.decode(answer, type=_Listed).dashboards)
 
 
-def _target(asked: Path | None, found: Dashboard, form: str) -> Path:
+def _target(asked: Path | None, name: str, form: str) -> Path:
     if asked is None:
-        return Path(f"{found.file}.{form}")
-    return asked / f"{found.file}.{form}" if asked.is_dir() or not asked.suffix else asked
+        return Path(f"{name}.{form}")
+    return asked / f"{name}.{form}" if asked.is_dir() or not asked.suffix else asked
 
 
 def _get(client: httpx.Client, path: str, **query: str) -> bytes:

@@ -15,7 +15,7 @@ from vigil_runner import check, preview, program, project, render, stacks
 from vigil_runner.preview import AlertChange, Findings, Played, Rendering, Report, Revision
 from vigil_runner.wire import JsonObject
 
-FORMS = {".md": "markdown", ".markdown": "markdown", ".json": "json"}
+FORMS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".html": "html", ".htm": "html"}
 """What a file's ending asks for."""
 
 
@@ -43,7 +43,30 @@ def text_of(report: Report, form: str) -> str:
     """Return the report in a form."""
     if form == "json":
         return json.dumps(preview.document(report), indent=1, ensure_ascii=False) + "\n"
+    if form == "html":
+        return preview.page(report, _drawn(report))
     return preview.markdown(report)
+
+
+def _drawn(report: Report) -> dict[str, preview.Pictures]:
+    """Draw the dashboards that change, with made-up data; changed tiles are marked. Raises CommandError."""
+    if not report.dashboards:
+        return {}
+    from vigil_cli.pictures import Illustrated, illustrations
+
+    asked: list[Illustrated] = []
+    for one in report.dashboards:
+        old = {tile.title: tile.kind.value for tile in one.tiles if tile.kind is not preview.Kind.ADDED}
+        new = {tile.title: tile.kind.value for tile in one.tiles if tile.kind is not preview.Kind.REMOVED}
+        asked += [Illustrated(each, marks) for each, marks in ((one.before, old), (one.after, new)) if each is not None]
+    pictures = iter(illustrations(asked))
+    return {
+        one.change.resource.urn: preview.Pictures(
+            before=next(pictures) if one.before is not None else None,
+            after=next(pictures) if one.after is not None else None,
+        )
+        for one in report.dashboards
+    }
 
 
 def report_on(asked: Asked) -> Report:

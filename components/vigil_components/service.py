@@ -191,7 +191,11 @@ def _draw(chart: Chart | Plot, args: ServiceMonitoringArgs) -> widgets.Json:
         for signal in chart.signals
     ]
     thresholds = [
-        widgets.Threshold(label=f"{spec.name} ({spec.severity.value})", value=spec.condition.threshold)
+        widgets.Threshold(
+            label=f"{spec.name} ({spec.severity.value})",
+            value=spec.condition.threshold,
+            direction="BELOW" if spec.condition.below else "ABOVE",
+        )
         for spec in args.watched.alerts
         if isinstance(spec.condition, SignalThreshold) and spec.condition.signal in chart.signals
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from vigil_cli import pictures
 from vigil_cli.app import app
 from vigil_cli.errors import CommandError
 from vigil_cli.pictures import Dashboard, chosen
@@ -50,3 +51,19 @@ def test_a_picture_is_written_in_the_form_that_the_files_name_says(tmp_path: Pat
     assert "hello" in (tmp_path / "shop.svg").read_text(encoding="utf-8")
     assert wrong.exit_code == 2
     assert "--range" in json.loads(wrong.stdout)["error"]["remedy"]
+
+
+def test_a_file_is_drawn_without_an_emulator_and_bad_ones_are_named_with_the_remedy(tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert", reason="pictures need vigil-emulator[console]")
+    file = tmp_path / "board.json"
+    file.write_text(
+        '{"displayName": "Orders", "gridLayout": {"widgets": [{"title": "Note", "text": {"content": "x"}}]}}'
+    )
+    pictures.draw_file(file, form=None, output=tmp_path, theme="light", json=False)
+    assert "Illustrative data" in (tmp_path / "orders.svg").read_text()
+    for text, said in (("{", "is not JSON"), ("[]", "is no dashboard"), ('{"displayName": "x"}', "is no dashboard")):
+        file.write_text(text)
+        with pytest.raises(CommandError, match=said):
+            pictures.draw_file(file, form=None, output=tmp_path, theme="light", json=False)
+    with pytest.raises(CommandError, match="cannot be read"):
+        pictures.draw_file(tmp_path / "none.json", form=None, output=None, theme="light", json=False)

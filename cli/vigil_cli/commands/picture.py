@@ -26,7 +26,9 @@ class Colours(StrEnum):
 
 Dashboard = Annotated[
     str | None,
-    typer.Argument(help="Its title or the beginning of it, or its id. Without it, the dashboards are listed."),
+    typer.Argument(
+        help="Its title or the beginning of it, its id, or a JSON file. Without it, the dashboards are listed."
+    ),
 ]
 Url = Annotated[
     str | None,
@@ -55,7 +57,10 @@ def picture(
     state: State = None,
     json: Json = False,
 ) -> None:
-    """Draw a dashboard with the data of a running emulator: title, sections, every tile.
+    """Draw a dashboard: with the data of a running emulator, or of a file with made-up data.
+
+    A file is any dashboard as Google's API writes it. Nothing needs to run: every query gets plausible data, a day with
+    one incident that crosses the thresholds, and the picture says that its data is illustrative.
 
     **Examples**
 
@@ -64,11 +69,16 @@ def picture(
     `vigil picture api` - the dashboard whose title begins with "api", as api-local.svg
 
     `vigil picture api --output build/api.png --range 6h` - six hours, as PNG
+
+    `vigil picture dashboards/api.json` - a file with made-up data, as api-prod.svg
     """
     with ending(json=json):
-        from vigil_cli.pictures import Picture, draw
+        from vigil_cli.pictures import Picture, draw, draw_file
 
         chosen = form.value if form is not None else None
+        if dashboard is not None and (dashboard.endswith(".json") or Path(dashboard).is_file()):
+            draw_file(Path(dashboard), form=chosen, output=output, theme=theme.value, json=json)
+            return
         draw(
             Picture(dashboard=dashboard, form=chosen, output=output, within=within, theme=theme.value),
             url=url,

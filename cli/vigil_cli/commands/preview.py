@@ -1,6 +1,5 @@
 """``vigil preview``: what a change does to a stack, in words, before anything is deployed."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,13 +10,6 @@ from vigil_cli.commands.outcome import ending
 
 if TYPE_CHECKING:
     from vigil_runner.preview import Report
-
-
-class Format(StrEnum):
-    """How the report is written."""
-
-    MARKDOWN = "markdown"
-    JSON = "json"
 
 
 Stack = Annotated[str, typer.Option("--stack", "-s", help="The stack: the NAME in Pulumi.NAME.yaml.")]
@@ -48,7 +40,9 @@ BasePython = Annotated[
 Proofs = Annotated[bool, typer.Option("--proofs/--no-proofs", help="Play the proofs of the alerts that change.")]
 Written = Annotated[
     list[Path] | None,
-    typer.Option("--write", metavar="FILE", dir_okay=False, help="Write the report to .md or .json; may be repeated."),
+    typer.Option(
+        "--write", metavar="FILE", dir_okay=False, help="Write the report to .md, .html or .json; may be repeated."
+    ),
 ]
 
 
@@ -78,6 +72,8 @@ def preview(
     `vigil preview -s prod` - what this branch changes in prod
 
     `vigil preview -s prod --base origin/main --write preview.md --write preview.json` - for a pull request
+
+    `vigil preview -s prod --write preview.html` - one file with the dashboards before and after, side by side
 
     `vigil preview -s prod --against deployed.json` - compared with a render that was kept
     """

@@ -11,6 +11,8 @@ import msgspec
 Plot: TypeAlias = Literal["line", "area", "bar"]
 Level: TypeAlias = Literal["ok", "warning", "critical", "none"]
 ThemeName: TypeAlias = Literal["light", "dark"]
+Mark: TypeAlias = Literal["added", "changed", "removed"]
+"""What happens to a tile in a picture of a change."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

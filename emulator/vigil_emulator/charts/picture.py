@@ -1,7 +1,7 @@
 """A whole dashboard as one SVG: title, sections, tiles with all that they show."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
@@ -18,7 +18,7 @@ from vigil_emulator.charts.board import (
     Tile,
 )
 from vigil_emulator.charts.layout import COLUMNS
-from vigil_emulator.charts.model import Drawing, Size, ThemeName
+from vigil_emulator.charts.model import Drawing, Level, Mark, Size, ThemeName
 from vigil_emulator.charts.renderer import Renderer
 from vigil_emulator.charts.theme import FONT, Theme, theme
 from vigil_emulator.charts.tiles import Chart, Empty, Group, Heading, Prose, Scorecard, Table
@@ -31,14 +31,19 @@ FRAME_HEAD = 38
 LINE = 18
 LETTER = 6.3
 """Mean width of a letter at 12 pixels."""
+STROKE = ' stroke-width="3"'
+"""The frame of a tile that a change adds, changes or removes."""
+_MARKED: Mapping[Mark, Level] = {"added": "ok", "changed": "warning", "removed": "critical"}
 _IDENTIFIER = re.compile(r'(\bid="|url\(#|href="#)')
 _OPEN = re.compile(r"^<svg\b[^>]*>")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-async def picture_of(board: Board, subtitle: str, renderer: Renderer, name: ThemeName) -> str:
-    """The dashboard as SVG, which a PNG can be made of. Raises DrawingError."""
-    sheet = _Sheet(renderer, name)
+async def picture_of(
+    board: Board, subtitle: str, renderer: Renderer, name: ThemeName, *, marks: Mapping[str, Mark] | None = None
+) -> str:
+    """Return the dashboard as SVG, which a PNG can be made of. ``marks`` frame tiles by title. Raises DrawingError."""
+    sheet = _Sheet(renderer, name, marks or {})
     bottom = await sheet.shelves(board.blocks, MARGIN, MARGIN + HEAD, WIDTH)
     look = theme(name)
     height, width = bottom + MARGIN - GAP, WIDTH + 2 * MARGIN
@@ -68,8 +73,9 @@ class _Box:
 class _Sheet:
     """Draws tiles at their places."""
 
-    def __init__(self, renderer: Renderer, name: ThemeName) -> None:
+    def __init__(self, renderer: Renderer, name: ThemeName, marks: Mapping[str, Mark]) -> None:
         self._renderer = renderer
+        self._marks = marks
         self._name: ThemeName = name
         self._look: Theme = theme(name)
         self.parts: list[str] = []
@@ -135,10 +141,14 @@ class _Sheet:
             return
         if isinstance(content, Empty) and not content.note and not tile.title:
             return
+        mark = self._marks.get(tile.title)
+        stroke = look.border if mark is None else look.levels[_MARKED[mark]]
         self.parts.append(
             f'<rect x="{box.x + 0.5}" y="{box.y + 0.5}" width="{box.width}" height="{max(box.height, 8)}" rx="8" '
-            f'fill="{look.card}" stroke="{look.border}"/>'
+            f'fill="{look.card}" stroke="{stroke}"{"" if mark is None else STROKE}/>'
         )
+        if mark is not None:
+            self.parts.append(_text(mark, box.x + box.width - PADDING, box.y + 22, 12, stroke, bold=True, anchor="end"))
         self.parts.append(
             _text(tile.title, box.x + PADDING, box.y + 22, 13, look.text, bold=True, width=box.width - 2 * PADDING)
         )

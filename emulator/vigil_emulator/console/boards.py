@@ -7,13 +7,13 @@ from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.calls import JsonObject
 from vigil_emulator.charts import layout
 from vigil_emulator.charts.board import Board, Listing, Row, Shelf, Tile
-from vigil_emulator.charts.model import Band, Level
+from vigil_emulator.charts.model import Level
 from vigil_emulator.charts.queries import Reader
 from vigil_emulator.charts.tiles import Content, ErrorPanel, IncidentList, LogsPanel, content_of
 from vigil_emulator.charts.window import Window
 from vigil_emulator.console.entries import Shown, grouped
 from vigil_emulator.console.shown import ago, clock_time, day_time, duration
-from vigil_emulator.console.sources import Sources
+from vigil_emulator.console.sources import Marked, Sources, bands_on
 from vigil_emulator.console.web import Asked
 from vigil_emulator.errors import ApiError
 from vigil_emulator.jsonvalues import children, flag, text
@@ -50,12 +50,12 @@ class Boards:
         reader = self._sources.reader(project, variables_of(dashboard, self._asked.query))
         return await self._tile(placed, reader, self._sources.bands(project) if marks_alerts(dashboard) else ())
 
-    async def _shelf(self, block: layout.Block, reader: Reader, bands: Sequence[Band]) -> Shelf:
+    async def _shelf(self, block: layout.Block, reader: Reader, bands: Sequence[Marked]) -> Shelf:
         tiles = [await self._tile(placed, reader, bands) for placed in block.tiles]
         return Shelf(tiles=tuple(tiles), height=block.height)
 
-    async def _tile(self, placed: layout.Placed, reader: Reader, bands: Sequence[Band]) -> Tile:
-        content = await content_of(placed.widget, reader, self._window, bands)
+    async def _tile(self, placed: layout.Placed, reader: Reader, bands: Sequence[Marked]) -> Tile:
+        content = await content_of(placed.widget, reader, self._window, bands_on(bands, placed.widget))
         tile = Tile(
             index=placed.index,
             title=placed.title,

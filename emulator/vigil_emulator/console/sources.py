@@ -1,9 +1,11 @@
 """Where pages get what they show: the emulator's own methods and stores."""
 
 import inspect
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from vigil_apimodel import promql
 from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.alerting.notify import Delivery
 from vigil_emulator.calls import Call, JsonObject, JsonValue
@@ -20,6 +22,54 @@ from vigil_emulator.times import format_time
 DASHBOARDS = "monitoring.dashboards"
 _LIST = "logging.entries.list"
 _MILLION = 1_000_000
+_TYPE = re.compile(r"metric\.type\s*=\s*\"([^\"]+)\"")
+_VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*(?:\.\w+)?\}?")
+_PART = re.compile(r"_(?:bucket|count|sum)$")
+"""What PromQL adds to the name of a distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """When an incident was open, and what its condition reads: charts of these metrics show it."""
+
+    band: Band
+    metrics: frozenset[str]
+
+
+def bands_on(marked: Sequence[Marked], widget: JsonObject) -> list[Band]:
+    """Return the times to mark on a widget's chart: of incidents whose condition reads a metric that it draws."""
+    drawn = metrics_of(widget)
+    found: list[Band] = []
+    for each in marked:
+        if not each.metrics & drawn:
+            continue
+        if found and each.band.start <= found[-1].end:
+            found[-1] = Band(start=found[-1].start, end=max(each.band.end, found[-1].end))
+        else:
+            found.append(each.band)
+    return found
+
+
+def metrics_of(document: JsonValue) -> frozenset[str]:
+    """Return the metrics that the queries of a widget or condition read, by their names in PromQL."""
+    return frozenset(_metrics(document))
+
+
+def _metrics(value: JsonValue, key: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _metrics(item, name)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _metrics(item, key)
+    elif isinstance(value, str) and key == "filter":
+        yield from (promql.metric_name(each) for each in _TYPE.findall(value))
+    elif isinstance(value, str) and key in ("query", "prometheusQuery"):
+        try:
+            found = promql.selectors(promql.parse(_VARIABLE.sub('x="x"', value)))
+            yield from (_PART.sub("", promql.name_of(each)) for each in found)
+        except promql.QueryError:
+            return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +117,15 @@ class Sources:
         """The notifications of an incident, in the order of their making."""
         return [delivery for delivery in self.data.notifier.deliveries if delivery.incident == incident]
 
-    def bands(self, project: str) -> list[Band]:
-        """The times in which any incident was open, in milliseconds."""
-        found: list[Band] = []
-        for each in sorted(self.incidents(project), key=lambda incident: incident.opened):
-            start, end = each.opened // _MILLION, (each.closed or self.now) // _MILLION
-            if found and start <= found[-1].end:
-                found[-1] = Band(start=found[-1].start, end=max(end, found[-1].end))
-            else:
-                found.append(Band(start=start, end=end))
-        return found
+    def bands(self, project: str) -> list[Marked]:
+        """Return when each incident was open, in milliseconds, with the metrics that its condition reads."""
+        return [
+            Marked(
+                Band(start=each.opened // _MILLION, end=(each.closed or self.now) // _MILLION),
+                metrics_of(each.condition_body),
+            )
+            for each in sorted(self.incidents(project), key=lambda incident: incident.opened)
+        ]
 
     def reader(self, project: str, variables: Mapping[str, tuple[str, str]] | None = None) -> Reader:
         """What answers a project's queries."""

@@ -1,6 +1,7 @@
 """What a change does to a stack: two renders compared, reported in words.
 
-``compare`` makes a ``Report`` of two documents of ``vigil render --json``; ``markdown`` and ``document`` write it.
+``compare`` makes a ``Report`` of two documents of ``vigil render --json``; ``markdown``, ``page`` (HTML)
+and ``document`` (JSON) write it.
 ``revision`` checks another revision of a project out and renders it with its own code.
 """
 
@@ -8,6 +9,7 @@ from vigil_runner.preview._alerts import AlertChange, AlertView, same_alert
 from vigil_runner.preview._changes import Change, FieldChange, Kind
 from vigil_runner.preview._dashboards import DashboardChange, TileChange
 from vigil_runner.preview._document import document
+from vigil_runner.preview._html import Pictures, page
 from vigil_runner.preview._markdown import LIMIT, markdown
 from vigil_runner.preview._report import Findings, Played, Report, compare
 from vigil_runner.preview._revisions import Rendering, Revision, RevisionError, default_base, revision
@@ -24,6 +26,7 @@ __all__ = [
     "FieldChange",
     "Findings",
     "Kind",
+    "Pictures",
     "Played",
     "Rendering",
     "Report",
@@ -36,6 +39,7 @@ __all__ = [
     "default_base",
     "document",
     "markdown",
+    "page",
     "revision",
     "same_alert",
     "sentences",

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.charts.filling import fill
-
 pytest.importorskip("altair", reason="charts need vigil-emulator[console]")
 pytest.importorskip("vl_convert", reason="charts need vigil-emulator[console]")
 
@@ -22,6 +20,8 @@ from vigil_emulator.charts.window import Window
 from vigil_emulator.console.boards import Boards
 from vigil_emulator.console.sources import Sources
 from vigil_emulator.console.web import Asked
+from vigil_emulator.illustration import SAID, Illustration, Shape, fill, queries_of, wanted
+from vigil_emulator.illustration._shape import DAY, INCIDENT
 from vigil_emulator.rest.request import Request
 from vigil_emulator.server import Emulator
 
@@ -114,3 +114,41 @@ def test_with_data_whole_pictures_are_drawn(emulator: Emulator, name: str) -> No
     assert document["displayName"].split()[0] in svg
     assert "cannot be evaluated" not in svg
     assert svg.count("role-mark") >= 8
+
+
+LANGUAGES = {"prometheusQuery", "timeSeriesFilter", "timeSeriesFilterRatio"}
+
+
+def test_every_query_of_the_samples_gets_made_up_data() -> None:
+    asked = [query for path in FILES for query in queries_of(_document(path)) if LANGUAGES & set(query)]
+    assert len(asked) == 1824
+    assert [query for query in asked if not wanted(query)] == []
+
+
+def test_an_illustration_crosses_its_threshold_in_the_incident_alone_and_says_what_it_is() -> None:
+    query = "sum(rate(orders_failed_total[5m])) / sum(rate(orders_total[5m]))"
+    chart = {
+        "dataSets": [{"plotType": "LINE", "timeSeriesQuery": {"prometheusQuery": query}}],
+        "thresholds": [{"value": 0.02, "label": "limit"}],
+    }
+    document: Any = {"displayName": "d", "gridLayout": {"widgets": [{"title": "Orders fail", "xyChart": chart}]}}
+
+    async def story() -> tuple[str, dict[str, Shape]]:
+        illustration = Illustration()
+        try:
+            return await illustration.svg(document, marks={"Orders fail": "changed"}), await illustration.shapes(
+                document
+            )
+        finally:
+            await illustration.close()
+
+    svg, shapes = asyncio.run(story())
+    assert SAID in svg
+    assert ">changed</text>" in svg
+    assert set(shapes) == {"orders_failed_total"}
+    shape = shapes["orders_failed_total"]
+    other = Shape(12.0)
+    share = {minute: shape.at(minute) / other.at(minute) for minute in range(0, DAY, 5)}
+    assert {minute for minute, value in share.items() if value > 0.02} == {
+        minute for minute in share if INCIDENT[0] <= minute <= INCIDENT[1]
+    }

@@ -192,6 +192,21 @@ def test_what_a_field_s_name_calls_secret_is_hidden_at_any_depth(key):
         assert "second0" not in written
 
 
+def test_the_page_needs_nothing_else_and_runs_nothing(reports):
+    urn = reports["tile-removed"].dashboards[0].change.resource.urn
+    written = preview.page(reports["tile-removed"], {urn: preview.Pictures(before=b"<svg/>", after=None)})
+    assert "default-src 'none'" in written
+    assert written.count("data:image/svg+xml;base64,") == 1
+    assert "there is no such dashboard" in written
+    assert "<script" not in written
+    assert not re.search(r"(?:src|href)=\"?(?!data:)", written)
+
+
+def test_the_page_writes_names_as_text():
+    found = compared([], [resource(METRIC, "m", project="p", name="<script>alert(1)</script>")])
+    assert "<script" not in preview.page(found)
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.text(alphabet="`@|<>[]()*_#\n!~ ab://.", min_size=1, max_size=40))
 def test_names_cannot_become_links_mentions_pictures_or_rows(name):
