@@ -114,7 +114,7 @@ def _checked(files: list[str], entries: Path | None, baseline: Path | None, acce
 
     standard = sys.stdin.read() if "-" in files else ""
     sources, passed = check.load_all(files, standard)
-    recorded = check.entries_of(str(entries), entries.read_text(encoding="utf-8")) if entries is not None else []
+    recorded = check.entries_of(str(entries), _text(entries)) if entries is not None else []
     known = baseline is not None and (accept is None or baseline.exists())
     accepted = check.baseline.read(baseline) if baseline is not None and known else []
     report = check.check(sources, entries=recorded, accepted=accepted, passed_over=passed)
@@ -124,6 +124,15 @@ def _checked(files: list[str], entries: Path | None, baseline: Path | None, acce
     check.baseline.write(baseline, kept, report.findings, accept.strip())
     accepted = check.baseline.read(baseline)
     return check.check(sources, entries=recorded, accepted=accepted, passed_over=passed)
+
+
+def _text(file: Path) -> str:
+    from vigil_runner.check import UnreadableError
+
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"{file} is not UTF-8 text. Give log entries in UTF-8.") from error
 
 
 def _version() -> str:

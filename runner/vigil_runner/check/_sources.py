@@ -56,6 +56,8 @@ class Source:
             each = _read(document, self.file, number)
             known = known or each is not None
             found += each or ()
+        if not known and any(_terraform.is_raw_state(fields(each)) for each in self._documents):
+            raise UnknownError(f"{self.file} is Terraform's own state file. Give what `terraform show -json` prints.")
         if not known:
             raise UnknownError(
                 f"{self.file} holds nothing that is known here: no policy, dashboard, metric, sink, bucket, objective, "
@@ -131,6 +133,8 @@ def _parsed(file: str, text: str) -> tuple[list[object], bool]:
         if text.lstrip()[:1] in {"{", "["}:
             message = f"{file}, line {wrong.lineno}: this is not JSON ({wrong.msg}). Correct it there."
             raise UnreadableError(message) from wrong
+    except RecursionError as error:
+        raise UnreadableError(f"{file} is nested too deep to be read. Give JSON of a resource.") from error
     try:
         documents = [each for each in cast("Iterator[object]", yaml.safe_load_all(text)) if each is not None]
     except yaml.YAMLError as error:

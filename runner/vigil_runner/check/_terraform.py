@@ -44,7 +44,14 @@ _NAMED_BY_SERVER = frozenset(
 
 def is_terraform(document: Fields) -> bool:
     """Whether the document is a plan or a state."""
-    return "terraform_version" in document and bool({"values", "planned_values", "resource_changes"} & set(document))
+    empty = "format_version" in document and set(document) <= {"format_version", "terraform_version"}
+    filled = {"values", "planned_values", "resource_changes"} & set(document)
+    return empty or ("terraform_version" in document and bool(filled))
+
+
+def is_raw_state(document: Fields) -> bool:
+    """Whether the document is a state file as Terraform stores it, secrets and all."""
+    return {"terraform_version", "lineage", "resources"} <= set(document)
 
 
 def read(document: Fields, file: str) -> Iterator[Found]:

@@ -296,6 +296,8 @@ def test_sarif_and_github_name_the_file_and_the_line():
         ("a: [", "neither JSON nor YAML"),
         ('{"a": 1}', "nothing that is known"),
         ("", "empty"),
+        ("[" * 5000 + "]" * 5000, "nested too deep"),
+        ('{"version": 4, "terraform_version": "1.9.0", "lineage": "x", "resources": []}', "terraform show -json"),
     ],
 )
 def test_what_is_no_input_is_refused_with_the_reason(text, told):
@@ -328,6 +330,11 @@ def test_a_folder_passes_over_what_holds_nothing_known_and_names_it(tmp_path: Pa
     (alerts / "policy.json").write_text("{")
     with pytest.raises(check.UnreadableError, match="line 1: this is not JSON"):
         check.load_all([str(alerts)])
+
+
+def test_an_empty_state_of_terraform_is_nothing_to_check():
+    report = checked('{"format_version": "1.0"}')
+    assert (report.findings, report.resources) == ((), 0)
 
 
 def test_a_folder_of_nothing_known_is_refused(tmp_path: Path):
