@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from vigil_cli.commands import (
+    adopt,
     alert_proofs,
     backtest,
     catalog,
@@ -74,6 +75,7 @@ def project(
 app.command("init")(init.init)
 app.command("serve")(serve.serve)
 app.command("check")(check.check)
+app.add_typer(adopt.adopt, name="adopt")
 app.command("diff")(diff.diff)
 app.command("render")(render.render)
 app.command("preview")(preview.preview)

@@ -30,7 +30,7 @@ def files(name: str) -> dict[PurePosixPath, str]:
     return {_target(path): text.replace("{{name}}", name) for path, text in _read(root, PurePosixPath())}
 
 
-def write(folder: Path, found: dict[PurePosixPath, str]) -> None:
+def write(folder: Path, found: dict[PurePosixPath, str], *, command: str = "vigil init DIR") -> None:
     """Write the files below ``folder``, which is made where it is missing.
 
     Raises CommandError where one of them exists or the folder cannot be written to; what was written is taken back.
@@ -39,7 +39,7 @@ def write(folder: Path, found: dict[PurePosixPath, str]) -> None:
     if existing:
         raise CommandError(
             f"{folder} already has {', '.join(sorted(existing))}. Nothing was written.",
-            remedy="Name a new folder: `vigil init DIR`.",
+            remedy=f"Name a new folder: `{command}`.",
         )
     made: list[Path] = []
     try:

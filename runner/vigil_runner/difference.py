@@ -60,28 +60,36 @@ def compare(before: Sequence[Item], after: Sequence[Item]) -> Difference:
     first. A reference to a channel, uptime check, policy or dashboard counts by what it refers to, since each side has
     its own server's names; so does the project that a side belongs to.
     """
-    aliases = _projects(before, after)
-    names: dict[str, str] = {}
     removed: list[Item] = []
     added: list[Item] = []
     changed: list[Changed] = []
     same = 0
+    for one, other in pairs(before, after):
+        if one is None or other is None:
+            removed += [one] if one is not None else []
+            added += [other] if other is not None else []
+            continue
+        changes = tuple(changes_of(one.body, other.body))
+        same += not changes
+        if changes:
+            changed.append(Changed(before=one, after=other, changes=changes))
+    return Difference(removed=tuple(removed), added=tuple(added), changed=tuple(changed), same=same)
+
+
+def pairs(before: Sequence[Item], after: Sequence[Item]) -> Iterator[tuple[Item | None, Item | None]]:
+    """Bring together what is one resource on both sides; None stands for what one side does not have.
+
+    References of ``after`` are renamed to what ``before`` calls the same resource.
+    """
+    aliases = _projects(before, after)
+    names: dict[str, str] = {}
     for type_ in sorted({each.type for each in (*before, *after)}, key=lambda one: (_RANK.get(one, 99), one)):
         old = [_renamed(each, aliases) for each in before if each.type == type_]
         new = [_renamed(each, {**aliases, **names}) for each in after if each.type == type_]
         for one, other in _paired(old, new):
-            if one is None or other is None:
-                if one is not None:
-                    removed.append(one)
-                if other is not None:
-                    added.append(other)
-                continue
-            names |= _same_name(one, other)
-            changes = tuple(changes_of(one.body, other.body))
-            same += not changes
-            if changes:
-                changed.append(Changed(before=one, after=other, changes=changes))
-    return Difference(removed=tuple(removed), added=tuple(added), changed=tuple(changed), same=same)
+            if one is not None and other is not None:
+                names |= _same_name(one, other)
+            yield one, other
 
 
 def _projects(before: Sequence[Item], after: Sequence[Item]) -> dict[str, str]:

@@ -4,6 +4,7 @@
 `definition` reads the JSON and fills in its `${NAME}` placeholders.
 """
 
+from vigil_components.raw._kinds import KINDS
 from vigil_components.raw.definition import Definition, DefinitionError
 from vigil_components.raw.resources import (
     RawDashboard,
@@ -15,6 +16,7 @@ from vigil_components.raw.resources import (
 )
 
 __all__ = [
+    "KINDS",
     "Definition",
     "DefinitionError",
     "RawDashboard",

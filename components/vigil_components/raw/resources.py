@@ -36,12 +36,16 @@ class RawResourceArgs:
     """Values of the `${NAME}` placeholders in the definition, Outputs included. Default: none."""
     accept: Sequence[str] = ()
     """Ids of rules that this resource may break, since Google took it as it is. Default: none."""
+    kind: str = ""
+    """What it is, such as `exclusion`, which has the fields of a log-based metric. Default: what the content says."""
 
     def __post_init__(self) -> None:
         """Refuse the id of a rule that does not exist. Raises ValueError."""
         for one in self.accept:
             if one not in _rule_ids():
                 raise ValueError(unknown_name("accept: there is no rule", one, _rule_ids()))
+        if self.kind and self.kind not in _nouns():
+            raise ValueError(unknown_name("kind: there is no", self.kind, _nouns()))
 
 
 @validated
@@ -144,7 +148,7 @@ def _read(name: str, args: RawResourceArgs, *, only: str = "") -> _Resource:
     where = name if isinstance(args.definition, Mapping) else f"{name} ({args.definition})"
     try:
         document = filled(read(args.definition), args.values)
-        kind = _kind(document, only)
+        kind = _kind(document, _nouns().get(args.kind, ""), only)
         made = kind.args(_inputs(kind, document, args), args.project)
     except ValueError as error:
         raise DefinitionError(f"{where}: {error}") from error
@@ -156,8 +160,8 @@ def _name(resource: pulumi.CustomResource) -> pulumi.Output[str]:
     return cast("pulumi.Output[str]", found if isinstance(found, pulumi.Output) else resource.id)
 
 
-def _kind(document: Fields, only: str) -> Kind:
-    token = api_json.kind_of(document) or ""
+def _kind(document: Fields, given: str, only: str) -> Kind:
+    token = given or api_json.kind_of(document) or ""
     if only and token != only:
         found = f"it looks like a {KINDS[token].noun}" if token in KINDS else "it is not recognised"
         raise DefinitionError(f"the definition is not a {KINDS[only].noun}: {found}. Use RawResource for other kinds.")
@@ -215,6 +219,10 @@ def _refuse_masked(value: object, place: str) -> None:
             f"{place} is a secret that the server masked. Write a placeholder there, and give the secret in values; "
             "or refer to what is deployed by its name, as ExistingChannel does for a channel."
         )
+
+
+def _nouns() -> Mapping[str, str]:
+    return {one.noun: token for token, one in KINDS.items()}
 
 
 def _rule_ids() -> frozenset[str]:

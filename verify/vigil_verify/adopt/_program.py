@@ -1,0 +1,242 @@
+"""The files of the program: a short main module, a module for each group, definitions, tests."""
+
+import json
+import keyword
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Final
+
+from vigil_apimodel import api_json
+from vigil_apimodel.json_fields import Fields, fields, is_fields, is_list, listed, string, without
+from vigil_apimodel.rules import tokens
+from vigil_components.raw import KINDS
+from vigil_emulator.calls import JsonObject
+from vigil_proofs import unit
+from vigil_proofs.unit import derive
+from vigil_verify.adopt._plan import Adopted, Plan, slug
+
+PACKAGE: Final = "monitoring"
+"""The package of the program's modules."""
+_PLACEHOLDER = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+_SERVER_NAMED: Final = frozenset({tokens.ALERT_POLICY, tokens.CHANNEL, tokens.DASHBOARD, tokens.UPTIME_CHECK})
+
+
+def files(plan: Plan, *, name: str, stack: str, tests: bool = True) -> dict[PurePosixPath, str]:
+    """The files of the program that a plan describes, by path.
+
+    ``name`` is the Pulumi project's; ``tests`` says whether tests are derived from each policy, which takes most of
+    the time.
+    """
+    channels = _channels(plan)
+    found: dict[PurePosixPath, str] = {}
+    groups: dict[str, list[Adopted]] = defaultdict(list)
+    tested: dict[str, str] = {}
+    for each in plan.adopted:
+        found[PurePosixPath(each.file)] = _json(definition(each, channels))
+        if each.found.type != tokens.CHANNEL:
+            groups[each.group].append(each)
+        if tests and each.found.type == tokens.ALERT_POLICY and (derived := _tests(each)):
+            path = f"tests/{PurePosixPath(each.file).relative_to('alerts').with_suffix('.yaml')}"
+            tested[each.name] = path
+            found[PurePosixPath(path)] = derived
+    modules = {group: module_of(group) for group in sorted(groups)}
+    for group, module in modules.items():
+        found[PurePosixPath(PACKAGE, f"{module}.py")] = _module(group, groups[group], channels, tested)
+    if channels:
+        found[PurePosixPath(PACKAGE, "channels.py")] = _channels_module(plan, channels)
+    package = f'"""What watches the project {plan.project}: a module for each part of it."""\n'
+    found[PurePosixPath(PACKAGE, "__init__.py")] = package
+    found[PurePosixPath("__main__.py")] = _main(list(modules.values()), channels=bool(channels))
+    found[PurePosixPath("Pulumi.yaml")] = (
+        f"name: {name}\nruntime: python\ndescription: Logs, metrics, dashboards and alerts of {plan.project}\n"
+    )
+    found[PurePosixPath(f"Pulumi.{stack}.yaml")] = f"config:\n  gcp:project: {plan.project}\n"
+    found[PurePosixPath("requirements.txt")] = "pulumi\npulumi-gcp\nvigil-components\n"
+    found[PurePosixPath("tests", "test_alerts.py")] = (
+        '"""Every alert fires when it must, and stays silent when it must not."""\n\n'
+        f"from vigil_proofs import alert_tests\n\ntest_alert = alert_tests({json.dumps(stack)})\n"
+    )
+    return dict(sorted(found.items()))
+
+
+def module_of(group: str) -> str:
+    """The name of a group's module."""
+    name = group.replace("-", "_")
+    if name[:1].isdigit():
+        return f"part_{name}"
+    return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name
+
+
+_TAKEN: Final = frozenset({"channels", "notified", "project", "pulumi", "monitoring"})
+"""Names that the main module uses."""
+
+
+def _channels(plan: Plan) -> dict[str, str]:
+    """The channels' full names at Google, to the names by which the program's modules call them."""
+    taken: set[str] = set()
+    found: dict[str, str] = {}
+    everything = [each.found for each in plan.adopted] + [each.found for each in plan.left]
+    for each in everything:
+        name = string(each.body.get("name"))
+        if each.type != tokens.CHANNEL or not name:
+            continue
+        word = slug(each.name).replace("-", "_")
+        word = f"channel_{word}" if word[:1].isdigit() or keyword.iskeyword(word) else word
+        unique, number = word, 2
+        while unique in taken:
+            unique, number = f"{word}_{number}", number + 1
+        taken.add(unique)
+        found[name] = unique
+    return found
+
+
+def definition(adopted: Adopted, channels: Mapping[str, str]) -> Fields:
+    """The JSON of a resource without what the server sets; channels are placeholders."""
+    dropped = ("name",) if adopted.found.type in _SERVER_NAMED else ()
+    body = without(adopted.found.body, *api_json.SERVER_SET, *dropped)
+    if adopted.found.type == tokens.ALERT_POLICY:
+        body["conditions"] = [without(fields(each), "name") for each in listed(body.get("conditions"))]
+    return fields(_filled_out(body, channels if adopted.found.type == tokens.ALERT_POLICY else {}))
+
+
+def _filled_out(value: object, channels: Mapping[str, str]) -> object:
+    if is_fields(value):
+        return {key: _filled_out(each, channels) for key, each in value.items()}
+    if is_list(value):
+        return [_filled_out(each, channels) for each in value]
+    if isinstance(value, str):
+        if value in channels:
+            return f"${{{channels[value].upper()}}}"
+        return _PLACEHOLDER.sub(lambda match: f"${match[0]}", value)
+    return value
+
+
+def _used(document: object) -> list[str]:
+    """The channels that a definition's placeholders name, without escaped texts."""
+    text = json.dumps(document)
+    return sorted({match[1].lower() for match in re.finditer(r"(?<!\$)\$\{([A-Z][A-Z0-9_]*)\}", text)})
+
+
+def _json(document: Fields) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _tests(adopted: Adopted) -> str:
+    """A file of unit tests where each condition of the policy could be proven, empty otherwise."""
+    body: JsonObject = json.loads(json.dumps(without(definition(adopted, {}), "notificationChannels", "alertStrategy")))
+    strategy = without(fields(adopted.found.body.get("alertStrategy")), "notificationChannelStrategy")
+    body |= json.loads(json.dumps({"alertStrategy": strategy})) if strategy else {}
+    found = derive.derive(body)
+    if not found or any(each.status is not derive.Status.PROVEN for each in found):
+        return ""
+    tests = [test for each in found for test in each.tests]
+    above = os.path.relpath(adopted.file, f"tests/{PurePosixPath(adopted.file).relative_to('alerts').parent}")
+    return unit.dumps(unit.TestFile(policies=[above], tests=tests))
+
+
+def _main(modules: Sequence[str], *, channels: bool) -> str:
+    names = [*(["channels"] if channels else []), *modules]
+    lines = ['"""Deploy everything that watches the project of the stack."""', "", "import pulumi", ""]
+    lines += _import(f"from {PACKAGE} import", names)
+    lines += ["", 'project = pulumi.Config("gcp").require("project")']
+    if channels:
+        lines.append("notified = channels.declare(project)")
+    lines += [f"{module}.declare(project{', notified' if channels else ''})" for module in modules]
+    return "\n".join(lines) + "\n"
+
+
+def _import(begin: str, names: Sequence[str]) -> Iterator[str]:
+    line = f"{begin} {', '.join(sorted(names))}"
+    if len(line) <= _WIDTH:
+        yield line
+        return
+    yield f"{begin} ("
+    yield from (f"    {each}," for each in sorted(names))
+    yield ")"
+
+
+_WIDTH = 100
+
+
+def _module(group: str, adopted: Sequence[Adopted], channels: Mapping[str, str], tested: Mapping[str, str]) -> str:
+    components = sorted({each.component for each in adopted})
+    needed = [word for each in components for word in (each, f"{each}Args")]
+    lines = [f'"""What watches {group}: {_told(adopted)}."""', ""]
+    lines += _import("from vigil_components import", needed)
+    if channels:
+        lines += ["", f"from {PACKAGE}.channels import Channels"]
+    takes = "project: str, channels: Channels" if channels else "project: str"
+    lines += ["", "", f"def declare({takes}) -> None:", '    """Declare them in the project."""']
+    for each in adopted:
+        lines += _declaration(each, channels, tested.get(each.name, ""))
+    if channels and not any("channels." in line for line in lines[8:]):
+        begin = lines.index('    """Declare them in the project."""') + 1
+        lines.insert(begin, "    del channels  # nothing here notifies anybody")
+    return "\n".join(lines) + "\n"
+
+
+def _told(adopted: Sequence[Adopted]) -> str:
+    counted: dict[str, int] = defaultdict(int)
+    for each in adopted:
+        counted[each.noun] += 1
+    return ", ".join(f"{count} {_plural(noun) if count > 1 else noun}" for noun, count in counted.items())
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+
+
+def _declaration(each: Adopted, channels: Mapping[str, str], tests: str) -> Iterator[str]:
+    used = _used(definition(each, channels)) if each.found.type == tokens.ALERT_POLICY else []
+    labels = fields(each.found.body.get("userLabels"))
+    given = ["project=project", f"definition={json.dumps(each.file)}"]
+    if used:
+        given.append("values={" + ", ".join(f'"{name.upper()}": channels.{name}' for name in used) + "}")
+    if each.found.type == tokens.ALERT_POLICY:
+        given += [f"{key}={json.dumps(string(labels[key]))}" for key in ("team", "service") if string(labels.get(key))]
+    if api_json.kind_of(definition(each, channels)) != each.found.type:
+        given.append(f"kind={json.dumps(KINDS[each.found.type].noun)}")
+    if tests:
+        given.append(f"tests={json.dumps(tests)}")
+    if each.accept:
+        given.append("accept=[" + ", ".join(json.dumps(rule) for rule in each.accept) + "]")
+    yield f"    {each.component}("
+    yield f"        {json.dumps(each.name)},"
+    line = f"        {each.component}Args({', '.join(given)}),"
+    if len(line) <= _WIDTH:
+        yield line
+    else:
+        yield f"        {each.component}Args("
+        yield from (f"            {one}," for one in given)
+        yield "        ),"
+    yield "    )"
+
+
+def _channels_module(plan: Plan, channels: Mapping[str, str]) -> str:
+    declared = {string(each.found.body.get("name")): each for each in plan.adopted if each.found.type == tokens.CHANNEL}
+    lines = ['"""Who is notified."""', "", "from dataclasses import dataclass", "", "import pulumi"]
+    if declared:
+        lines.append("from vigil_components import RawResource, RawResourceArgs")
+    lines += ["", "", "@dataclass(frozen=True, kw_only=True)", "class Channels:"]
+    lines += ['    """The channels by the names that the modules use."""', ""]
+    lines += [f"    {word}: pulumi.Input[str]" for word in channels.values()]
+    lines += ["", "", "def declare(project: str) -> Channels:"]
+    lines.append('    """Declare the channels; one with a secret stays where it is, and is known by its name."""')
+    if not declared:
+        lines.append("    del project  # every channel has a secret")
+    lines.append("    return Channels(")
+    for name, word in channels.items():
+        each = declared.get(name)
+        if each is None:
+            lines.append(f"        {word}={json.dumps(name)},")
+            continue
+        lines += [
+            f"        {word}=RawResource(",
+            f"            {json.dumps(each.name)},",
+            f"            RawResourceArgs(project=project, definition={json.dumps(each.file)}),",
+            "        ).name,",
+        ]
+    return "\n".join([*lines, "    )"]) + "\n"
