@@ -105,6 +105,8 @@ class _Work:
     alerts: dict[str, tuple[_Rule, JsonObject]] = field(default_factory=dict[str, "tuple[_Rule, JsonObject]"])
     recorded: dict[str, str] = field(default_factory=dict[str, str])
     left: list[str] = field(default_factory=list[str])
+    repeated: set[str] = field(default_factory=set[str])
+    """Alerts of several rules whose texts differ."""
 
 
 def is_promtool(document: object) -> bool:
@@ -138,7 +140,7 @@ def convert(file: Path, policies: Sequence[JsonObject] = ()) -> Converted:
     for group in groups:
         for rule in group.rules:
             if rule.alert:
-                work.alerts.setdefault(rule.alert, (rule, _policy(group, rule, file, work)))
+                _add(rule, _policy(group, rule, file, work), work)
     if policies:
         work.alerts = {name: (rule, body) for name, rule, body in _given(policies, work)}
     tests = tuple(made for number, test in enumerate(document.tests, 1) for made in _tests(number, test, file, work))
@@ -251,6 +253,20 @@ def _texts(labels: Mapping[str, object] | None) -> dict[str, str]:
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given}
 
 
+def _add(rule: _Rule, body: JsonObject, work: _Work) -> None:
+    """Take a rule's policy; rules of one name, such as one for each severity, are conditions of one policy."""
+    if rule.alert not in work.alerts:
+        work.alerts[rule.alert] = (rule, body)
+        return
+    first, known = work.alerts[rule.alert]
+    conditions = cast("list[JsonObject]", known["conditions"])
+    (added,) = cast("list[JsonObject]", body["conditions"])
+    known["conditions"] = [*conditions, {**added, "displayName": f"{rule.alert} {len(conditions) + 1}"}]
+    if _texts(first.annotations) != _texts(rule.annotations):
+        work.repeated.add(rule.alert)
+        work.left.append(f"alert {rule.alert}: several rules have this name; the policy has the first one's texts")
+
+
 def _annotations(rule: _Rule) -> dict[str, str]:
     return {name: _filled(value)[:_MOST_TEXT] for name, value in _texts(rule.annotations).items()}
 
@@ -348,7 +364,7 @@ def _text(expected: Mapping[str, str], rule: _Rule, work: _Work) -> list[str]:
     found: list[str] = []
     for name in ("summary", "description", "message"):
         template = _texts(rule.annotations).get(name)
-        if name not in expected or template is None:
+        if name not in expected or template is None or rule.alert in work.repeated:
             continue
         if "{{" in _LABEL_VARIABLE.sub("", template):
             work.left.append(

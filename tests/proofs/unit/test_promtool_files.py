@@ -168,6 +168,38 @@ def test_what_cannot_be_converted_is_named(folder: Path, old: str, new: str, tol
             promtool.convert(file)
 
 
+TWO = """
+groups:
+- name: queue
+  rules:
+  - {alert: Full, expr: depth > 10, labels: {severity: ticket}, annotations: {summary: filling}}
+  - {alert: Full, expr: depth > 100, labels: {severity: page}, annotations: {summary: full}}
+"""
+TWO_TESTS = """
+rule_files: [rules.yml]
+tests:
+- input_series: [{series: 'depth{job="q"}', values: '0x2 50x5 500x5'}]
+  alert_rule_test:
+  - {eval_time: 6m, alertname: Full, exp_alerts: [{exp_labels: {severity: ticket, job: q}, exp_annotations: {summary: filling}}]}
+  - eval_time: 12m
+    alertname: Full
+    exp_alerts:
+    - {exp_labels: {severity: ticket, job: q}, exp_annotations: {summary: filling}}
+    - {exp_labels: {severity: page, job: q}, exp_annotations: {summary: full}}
+"""
+
+
+def test_rules_of_one_name_are_conditions_of_one_policy(folder: Path):
+    (folder / "rules.yml").write_text(TWO)
+    file = folder / "two.promtool.yml"
+    file.write_text(TWO_TESTS)
+    (policy,) = promtool.convert(file).policies
+    assert [each["displayName"] for each in policy["conditions"]] == ["Full", "Full 2"]
+    assert vigil("test", file)["ok"]
+    (folder / "rules.yml").write_text(TWO.replace("> 100", "> 1000"))
+    assert not vigil("test", file, code=1)["ok"]
+
+
 def test_a_rule_file_that_is_none_is_refused(folder: Path):
     (folder / "rules.yml").write_text("groups: [{name: a, rules: [{alert: A}]}]")
     with pytest.raises(unit.FileError, match=r"rules\.yml is no rule file"):
