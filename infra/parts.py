@@ -83,7 +83,13 @@ def api(settings: Settings, context: MonitoringContext) -> PartArgs:
             availability(
                 bad=HttpRequestFailed, total=HttpRequestCompleted, at_least_good="99.5%", runbook="slo-availability"
             ),
-            latency(of=HttpRequestCompleted, measure="duration", at_most=1, at_least_good="99%", runbook="slo-latency"),
+            latency(
+                of=HttpRequestCompleted,
+                measure="duration",
+                at_most=settings.api.objective_seconds,
+                at_least_good="99%",
+                runbook="slo-latency",
+            ),
         ),
     )
 

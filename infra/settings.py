@@ -104,6 +104,7 @@ class ApiSettings(_PartSettings):
 
     service: Name = "api"
     p95_seconds: Annotated[float, Field(gt=0)] = 1.0
+    objective_seconds: Annotated[float, Field(gt=0)] = 1.0
     always_on: bool = False
     url: Annotated[str, Field(pattern=r"^$|^https?://\S+$"), AfterValidator(_without_credential)] = ""
 

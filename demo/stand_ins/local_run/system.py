@@ -53,6 +53,10 @@ API_LOG = LogSource(
     ),
 )
 """The API's standard output as Cloud Run's agent labels it."""
+UNHURRIED = {"p95Seconds": 20, "objectiveSeconds": 20}
+"""What the local stack allows a request in seconds: one machine runs every process, and how busy it is says nothing of
+the API. Google Cloud's stacks keep the limits of their files.
+"""
 Before = Callable[[Crew], Awaitable[Mapping[str, str]]]
 """Starts what must be there before the API; what it returns goes into the API's environment."""
 Beside = Callable[[Crew, Emulator, str, asyncio.Event], contextlib.AbstractAsyncContextManager[None]]
@@ -170,9 +174,8 @@ async def local_system(
         if beside is not None:
             await stack.enter_async_context(beside(crew, emulator, api_url, is_deployed))
         progress.doing("deploying the stack, starting the demo API")
-        config = options.config
-        if options.reached:
-            config += (("vigil:api", msgspec.json.encode({"url": f"{api_url}{HEALTH}"}).decode()),)
+        limits = {**UNHURRIED, "url": f"{api_url}{HEALTH}"} if options.reached else UNHURRIED
+        config = (*options.config, ("vigil:api", msgspec.json.encode(limits).decode()))
         deployed = await deploy(
             crew,
             stack=options.stack,
