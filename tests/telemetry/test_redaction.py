@@ -101,7 +101,8 @@ def test_scanning_ends_and_marks_stay_as_they_are(text: str) -> None:
         "mongodb+srv://app:hunter2pw@cluster0.ab1cd.mongodb.net/shop", "amqp://guest:hunter2pw@rabbit:5672/%2F", "next=%2Fcb%3Ftoken%3Dhunter2pw",
         'Authorization: Digest username="ann", realm="r", response="hunter2pw"', "<RequestsCookieJar[<Cookie sid=hunter2pw for example.com/>]>", "Cookie: sid=hunter2pw; theme=dark",
         "mysql -u root -phunter2pw shop", "curl -u ann:hunter2pw https://x", "sshpass -p hunter2pw ssh x", "docker login -u ann -p hunter2pw ghcr.io", "openssl rsa -passin pass:hunter2pw",
-        "ALTER ROLE app WITH PASSWORD 'hunter2pw'", "CREATE USER app IDENTIFIED BY 'hunter2pw'", "INSERT INTO users (name, password) VALUES ('ann', 'hunter2pw')",
+        "ALTER ROLE app WITH PASSWORD 'hunter2pw'", "CREATE USER app IDENTIFIED BY 'hunter2pw'", "SET PASSWORD FOR app = 'hunter2pw'", "SET PASSWORD FOR 'app'@'%' = PASSWORD('hunter2pw')",
+        "set password for app to 'hunter2pw'", "SELECT PASSWORD('hunter2pw')", "the job used pwd hunter2pw", "as user app pass hunter2pw", "INSERT INTO users (name, password) VALUES ('ann', 'hunter2pw')",
         "Failing row contains (1, ann, hunter2pw).", 'invalid input syntax for type uuid: "hunter2pw"', "invalid input for query argument $1: 'hunter2pw' (expected int)",
         "[parameters: ('ann', 'hunter2pw')]\n(Background on this error at: x)", "'hunter2pw' is too short\n\nOn instance['password']:\n    'hunter2pw'",
         "the password is hunter2pw", "machine x login ann password hunter2pw", "Password for ann: hunter2pw", "passphrase: correct horse hunter2pw",
@@ -157,6 +158,8 @@ def test_an_iban_goes_in_any_grouping(text: str) -> None:
         "020 7946 0958",
         "(415) 555-2671",
         "phone: 4155552671",
+        "office 030/123456-78",
+        "office 030/1234567-0",
     ],
 )
 def test_a_phone_number_goes(text: str) -> None:
@@ -299,3 +302,28 @@ def test_what_the_checks_know() -> None:
     )
     assert iban_end("DE89 3704 0044 0532 0130 00 x", 0) == 27
     assert iban_end("DE88 3704 0044 0532 0130 00", 0) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pwd /home/app2",
+        "2 tests pass step12x now",
+        "valid 04/2026-12",
+        "get_password('Prompt:')",
+        "password for app = unchanged",
+    ],
+)
+def test_what_only_looks_like_a_password_or_a_number_stays(text: str) -> None:
+    assert redact_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("call%22123456789:AAH9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9x%22", "call%[key]%22"),
+        (f"PUT /v1/keys/{'9aB3dE7fG1' * 8 + '+AStAB'}==/x", "PUT /v1/keys/[key]/x"),
+    ],
+)
+def test_a_key_goes_between_escapes_and_inside_a_path(text: str, shown: str) -> None:
+    assert redact_text(text) == shown

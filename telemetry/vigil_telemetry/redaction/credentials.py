@@ -25,16 +25,19 @@ _SCHEME = re.compile(
 _PARAMETERS = re.compile(r"(?:,?[ \t]{0,4}[A-Za-z-]{1,30}=(?:\\{0,7}\"[^\"]{0,2000}\"|[^\s,\"']{1,2000})){1,12}")
 _CRUMBS = re.compile(r"[^\s=;,\"'{}\[\]]{1,128}=[^\r\n\"'\\]*+")
 _PASSWORD_QUOTED = re.compile(
-    r"(?:pass(?:word|wd|wort|phrase|code)|pwd|kennwort|identified(?: with [\w']{1,40})? by)[ \t]{1,8}(?=[bn]?\\{0,31}['\"`])",
+    r"(?:(?:pass(?:word|wd|wort|phrase|code)|pwd|kennwort|identified(?: with [\w']{1,40})? by)[ \t]{1,8}"
+    r"|password[ \t]{1,8}for[ \t]{1,8}[^\s=]{1,100}[ \t]{0,8}(?:=|[ \t]to)[ \t]{0,8}(?:(?:old_)?password[ \t]{0,8}\([ \t]{0,8})?"
+    r"|(?<![\w.])password\([ \t]{0,8})(?=[bn]?\\{0,31}['\"`])",
 )
-"""In lower case: `PASSWORD '...'` of SQL, `password "..." was refused`."""
+"""In lower case: `PASSWORD '...'` and `SET PASSWORD FOR app = '...'` of SQL, `password "..." was refused`."""
 _SAID = re.compile(
     r"(?:pass(?:word|wd|wort|phrase|code)|pwd|kennwort|pin|otp|code|secret|token|key)"
     r"[ \t]{1,4}(?:is now|is|was|ist|set to|changed to|reset to)[ \t]{0,4}[: ][ \t]{0,4}",
 )
 """In lower case: `the password is ...`."""
 _DIRECT = re.compile(
-    r"(?:pass(?:word|wd|wort|phrase|code)|pwd|kennwort|otp|api[ _-]?key|one-time code|verification code)(?: (?:for|of) [\w.@-]{1,60}:)?[ \t|;]{1,4}",
+    r"(?:pass(?:word|wd|wort|phrase|code)|pwd|kennwort|otp|api[ _-]?key|one-time code|verification code"
+    r"|(?:user(?:name)?|login|account|usr)[ \t:=]{1,4}[\w.@+-]{1,60}[ \t,/]{1,4}(?:and |with )?pass)(?: (?:for|of) [\w.@-]{1,60}:)?[ \t|;]{1,4}",
 )
 """In lower case: `login ann password hunter2pw`, where the next word is none."""
 _IS = (" is", " was", " ist ", " to")
@@ -85,7 +88,10 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
                 continue
             secret = is_data(value, "password", Beside.SECRET, loose=False) if value.quoted else _secretive(value.text)
             if pattern is _DIRECT and (
-                "=" in value.text or "(" in value.text or (value.text.isdigit() and "pass" in found[0])
+                "=" in value.text
+                or "(" in value.text
+                or (value.text.isdigit() and "pass" in found[0])
+                or prose.is_path(value.text)
             ):
                 continue
             if secret and not prose.is_state(value.text):

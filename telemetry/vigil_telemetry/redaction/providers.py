@@ -122,9 +122,9 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("Okta", r"00[A-Za-z0-9_-]{40}(?![A-Za-z0-9_-])", "https://developer.okta.com/docs/guides/create-an-api-token/", "00Zx9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7b", "00"),
     Provider("Clerk", r"ak_[A-Za-z0-9]{30,}+", "https://clerk.com/docs/guides/development/machine-auth/api-keys", "ak_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA"),
     Provider("WorkOS", r"sk_[A-Za-z0-9]{20,}_[A-Za-z0-9]{10,}+", "https://workos.com/docs/reference/api-authentication", "sk_9aB3dE7fG1hJ5kL9mN3pQ7rS1_tU5vW9xY3zA7bC"),
-    Provider("Telegram", r"bot[0-9]{8,10}:[A-Za-z0-9_-]{35}|[0-9]{8,10}:AA[A-Za-z0-9_-]{33}", "https://core.telegram.org/bots/api#authorizing-your-bot", "123456789:AAH9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9x", ":"),
+    Provider("Telegram", r"bot[0-9]{8,10}:[A-Za-z0-9_-]{35}|(?:(?<=%)[0-9A-F]{2})?[0-9]{8,10}:AA[A-Za-z0-9_-]{33}", "https://core.telegram.org/bots/api#authorizing-your-bot", "123456789:AAH9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9x", ":"),
     Provider("Discord, bot", r"[MNO][A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}+", "https://docs.discord.com/developers/reference#authentication", "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs", "."),
-    Provider("Azure, storage and others", r"[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])", "https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage", "9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL7mN1pQ5rS9tU3vW7xY1zA5bC9+AStABCD12==", "=="),
+    Provider("Azure, storage and others", r"[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+=])", "https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage", "9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL7mN1pQ5rS9tU3vW7xY1zA5bC9+AStABCD12==", "=="),
     Provider("Azure, client secret", r"[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}", "https://learn.microsoft.com/purview/sit-defn-client-secret-api-key", "9aB8Q~dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7b", "Q~"),
 )  # fmt: skip
 

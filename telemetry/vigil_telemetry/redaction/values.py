@@ -76,6 +76,9 @@ def _scan(text: str, steps: Steps) -> str:
         or "ass" in text
         or "ASS" in text
         or "OTP" in text
+        or "pwd" in text
+        or "PWD" in text
+        or " key " in text
         or "AUTH" in text
     ):
         if "-----BEGIN" in text:
