@@ -26,7 +26,7 @@ from vigil_components import (
     TopicDestination,
 )
 from vigil_components.checked import RuleViolationError
-from vigil_components.testing import record
+from vigil_components.testing import SyntheticMocks, record
 
 ERRORS = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "ERROR")
 TOPIC = TopicDestination(project="example-hub", topic="errors")
@@ -187,3 +187,22 @@ def test_a_scope_and_a_saved_query_that_the_api_would_refuse_are_errors_of_the_p
     queries = SavedQueriesArgs(project="example-shop", queries={"API errors": misspelt})
     with pytest.raises(RuleViolationError, match=r"queries-api-errors .*\n.*loggingQuery.*severty"):
         record(lambda: SavedQueries("queries", queries))
+
+
+class Pending(SyntheticMocks):
+    """A provider that finds every bucket deleted less than seven days ago, as the real one reads it back."""
+
+    def new_resource(self, args):
+        identifier, outputs = super().new_resource(args)
+        return identifier, {**outputs, "lifecycleState": "DELETE_REQUESTED"}
+
+
+def test_a_program_warns_of_a_bucket_that_is_pending_deletion():
+    """The API takes changes to it, and it is gone after seven days."""
+    args = LogBucketArgs(project="example-shop", bucket_id="app-logs", location="europe-west1")
+
+    (warning,) = record(lambda: LogBucket("logs", args), mocks=Pending()).diagnostics.warnings
+    assert warning.startswith("log bucket app-logs is pending deletion: seven days after its deletion it is gone")
+    assert "gcloud logging buckets undelete app-logs --location=europe-west1 --project=example-shop" in warning
+
+    assert list(record(lambda: LogBucket("logs", args)).diagnostics.warnings) == []

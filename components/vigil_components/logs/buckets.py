@@ -64,7 +64,20 @@ class LogBucket(pulumi.ComponentResource):
             f"{name}-bucket", checked(name, _bucket_args(args)), opts=pulumi.ResourceOptions(parent=self)
         )
         self.bucket_name = self.bucket.name
+        pulumi.Output.all(self.bucket.lifecycle_state, self.bucket.project).apply(
+            lambda known: self._warn(args, state=known[0], project=known[1])
+        )
         self.register_outputs({"bucketName": self.bucket.name})
+
+    def _warn(self, args: LogBucketArgs, *, state: str | None, project: str) -> None:
+        """Warn of a bucket that was deleted: the API still takes changes to it, and it is gone after seven days."""
+        if state == "DELETE_REQUESTED":
+            pulumi.log.warn(
+                f"log bucket {args.bucket_id} is pending deletion: seven days after its deletion it is gone, with all "
+                f"entries, though this deployment succeeds. Undelete it now: gcloud logging buckets undelete "
+                f"{args.bucket_id} --location={args.location} --project={project}",
+                resource=self,
+            )
 
 
 def _bucket_args(args: LogBucketArgs) -> logging.ProjectBucketConfigArgs:
