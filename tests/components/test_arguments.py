@@ -73,6 +73,12 @@ LINES = {
     "near_misses": [{"jsonPayload": {"msg": "asked"}}],
 }
 
+POLICY = {
+    "displayName": "a",
+    "combiner": "OR",
+    "conditions": [{"displayName": "a", "conditionMatchedLog": {"filter": "severity>=ERROR"}}],
+    "alertStrategy": {"notificationRateLimit": {"period": "300s"}},
+}
 CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
     "AuditLog": (v.AuditLog, {"log": "activity"}),
     "Extract": (v.Extract, {"path": "jsonPayload.code"}),
@@ -329,6 +335,11 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
 
 PART = systems.PartArgs(context=CONTEXT, source=ORDERS, team="shop")
 CALLS |= widget_calls.CALLS
+CALLS |= {
+    "RawPolicyArgs": (v.RawPolicyArgs, {"project": "p", "definition": POLICY}),
+    "RawDashboardArgs": (v.RawDashboardArgs, {"project": "p", "definition": {"displayName": "a", "gridLayout": {}}}),
+    "RawResourceArgs": (v.RawResourceArgs, {"project": "p", "definition": {"name": "a", "filter": "severity>=ERROR"}}),
+}
 CALLS["Part"] = (systems.Part, {"name": "a", "args": PART})
 CALLS |= {
     component.__name__: (component, {"name": "a", "args": args(**CALLS[args.__name__][1])})
@@ -337,6 +348,9 @@ CALLS |= {
         (drains.DrainService, drains.DrainServiceArgs),
         (vercel.Drain, vercel.DrainArgs),
         (vercel.FrontendDrains, vercel.FrontendDrainsArgs),
+        (v.RawDashboard, v.RawDashboardArgs),
+        (v.RawPolicy, v.RawPolicyArgs),
+        (v.RawResource, v.RawResourceArgs),
     )
 }
 
@@ -432,6 +446,9 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("unit", "Watch.changed", {"above": v.Quantity(value=5, unit="ms")}, "is 5 in 'ms', but it is compared with"),
     ("unit", "latency", {"at_most": v.Quantity(value=500, unit="ms")}, "at_most is 500 in 'ms', but it is compared"),
     ("unit", "Chart", {"signals": (REJECTED, v.rate(OrderRejected))}, "signals of different units (1, 1/s) on one"),
+    ("range", "RawPolicyArgs", {"accept": ["no-such-rule"]}, "accept: there is no rule 'no-such-rule'"),
+    ("range", "RawDashboardArgs", {"kind": "dashbord"}, "kind: there is no 'dashbord'; did you mean 'dashboard'?"),
+    ("range", "RawResource", {"args": v.RawResourceArgs(project="p", definition={"a": 1})}, "is not recognised as one"),
     *widget_calls.WRONG,
 ]
 
@@ -500,7 +517,8 @@ def test_an_output_is_refused_where_the_value_must_be_known_during_preview(name,
 
 def test_every_public_callable_is_called_here():
     """Errors, protocols and values of enums take no arguments of a user's."""
-    without = {"AlertSeverity", "CardinalityError", "Channel", "Condition", "QueryError", "RuleViolationError"}
+    without = {"AlertSeverity", "CardinalityError", "Channel", "Condition", "DefinitionError", "QueryError"}
+    without |= {"RuleViolationError"}
     without |= {"Kind", "MetricLabel", "ValueType"}  # of vigil_apimodel, which checks what is made of them
     without |= {"Signal", "Source", "UnknownLabelError", "links"}
     assert set(v.__all__) - without <= set(CALLS)

@@ -11,7 +11,7 @@ import pulumi
 from vigil_apimodel.json_fields import Fields, is_fields
 from vigil_components.arguments import joined, unknown_name
 
-Definition: TypeAlias = "str | Path | Mapping[str, object]"
+Definition: TypeAlias = str | Path | Mapping[str, object]
 """A file with the API's JSON, relative to the program's folder, or the JSON itself."""
 
 _PLACEHOLDER = re.compile(r"(\$?)\$\{([A-Z][A-Z0-9_]*)\}")

@@ -84,7 +84,7 @@ class RawResource(pulumi.ComponentResource):
 
     resource: pulumi.CustomResource
     """The SDK's resource."""
-    name: pulumi.Output[str]
+    resource_name: pulumi.Output[str]
     """Its name at Google."""
 
     @validated
@@ -93,8 +93,8 @@ class RawResource(pulumi.ComponentResource):
         raw = _read(name, args)
         super().__init__(self.TYPE, name, {"title": raw.title, "kind": raw.kind.noun}, opts)
         self.resource = raw.kind.make(f"{name}-{raw.kind.noun}", raw.args, self)
-        self.name = _name(self.resource)
-        self.register_outputs({"name": self.name})
+        self.resource_name = _name(self.resource)
+        self.register_outputs({"name": self.resource_name})
 
 
 class RawPolicy(pulumi.ComponentResource):
