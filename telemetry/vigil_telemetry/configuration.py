@@ -26,6 +26,7 @@ def configure(
     output: Output | None = None,
     pseudonym_key: str | bytes | None = None,
     span: Callable[[], TraceContext | None] | None = None,
+    line_limit: int | None = None,
 ) -> None:
     """Set the process's settings; what is not given comes from the environment.
 
@@ -44,8 +45,10 @@ def configure(
             `VIGIL_PSEUDONYM_KEY`. Without one,
             pseudonyms hold within this process only.
         span: the current trace, asked for each line (`bridges.opentelemetry.current_span`).
+        line_limit: bytes of a line; the texts of a longer one are cut. Default `VIGIL_LINE_LIMIT`, else 250000, what
+            Cloud Logging takes. Docker's `gcplogs` driver splits lines over 16384.
 
-    Raises ValueError for an unknown level, or a rate outside 0 to 1.
+    Raises ValueError for an unknown level, a rate outside 0 to 1, or a limit that is too small.
     """
     if output is not None and not callable(getattr(output, "write", None)):
         raise TypeError(
@@ -64,6 +67,7 @@ def configure(
             output=output,
             pseudonym_key=pseudonym_key,
             span=span,
+            line_limit=line_limit,
         ),
     )
 

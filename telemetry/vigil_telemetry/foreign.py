@@ -12,7 +12,7 @@ from vigil_telemetry import runtime
 from vigil_telemetry.clock import THREE, clock
 from vigil_telemetry.context import current, encode_ids, encode_trace
 from vigil_telemetry.counters import counters
-from vigil_telemetry.guard import LIMIT, cut
+from vigil_telemetry.guard import cut
 from vigil_telemetry.outputs.muted import MutedOutput
 from vigil_telemetry.outputs.queue import QueueOutput
 from vigil_telemetry.outputs.stream import StreamOutput
@@ -73,7 +73,7 @@ def line_of(
         micros, stamp = clock.tick()
     time = stamp + THREE[micros // 1000] + THREE[micros % 1000] + b'Z",'
     line = b"".join((encode_safe(head)[:-1], time, place, bound, trace, encode_safe(body)[1:], b"\n"))
-    return line if len(line) <= LIMIT else cut(line)
+    return line if len(line) <= settings.line_limit else cut(line, settings.line_limit)
 
 
 def takes_nested() -> bool:

@@ -6,6 +6,7 @@ import enum
 
 import msgspec
 
+from vigil_telemetry._limits import LIMIT
 from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
 from vigil_telemetry.fields import Role
@@ -14,18 +15,13 @@ from vigil_telemetry.reserved import LABELS, SPECIAL
 from vigil_telemetry.safe import encode_safe
 from vigil_telemetry.schema import EventSchema, FieldSchema
 
-LIMIT = 250_000
-"""Bytes of a line. Cloud Logging refuses entries over 256 KiB by its own, approximate measure; the rest is left for
-the fields that the agent adds.
-"""
-
 _KEPT = 512
 """Characters that are left of the texts of a line that is cut, at least."""
 _MARK = "… [cut]"
 _CUT_SPECIAL = frozenset({"message", "stack_trace", LABELS})
 
 
-def cut(line: bytes) -> bytes:
+def cut(line: bytes, limit: int = LIMIT) -> bytes:
     """Return the line within the limit, still valid: its longest texts are shortened, then what is nested goes.
 
     `cut_fields` names them.
@@ -36,14 +32,14 @@ def cut(line: bytes) -> bytes:
     long = [name for name, size in sizes.items() if size > _KEPT and (name not in SPECIAL or name in _CUT_SPECIAL)]
     texts = sorted((name for name in long if isinstance(entry[name], str)), key=lambda name: sizes[name])
     names: list[str] = []
-    while texts and len(line) > LIMIT:
+    while texts and len(line) > limit:
         name = texts.pop()
-        spare = LIMIT - (len(line) - sizes[name]) - 200
+        spare = limit - (len(line) - sizes[name]) - 200
         entry[name] = shortened(str(entry[name]), max(spare, _KEPT))
         names.append(name)
         line = _encoded(entry, names)
     for name in long:
-        if len(line) > LIMIT and name not in names:
+        if len(line) > limit and name not in names:
             del entry[name]
             names.append(name)
             line = _encoded(entry, names)

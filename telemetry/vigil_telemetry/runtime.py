@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from vigil_telemetry._limits import LIMIT, parse_limit
 from vigil_telemetry.counters import counters
 from vigil_telemetry.outputs.base import Output
 from vigil_telemetry.outputs.muted import MutedOutput
@@ -43,6 +44,8 @@ class Settings:
     pseudonym: Pseudonymiser
     span: Callable[[], TraceContext | None] | None = None
     """The trace of the moment, asked for each line (OpenTelemetry)."""
+    line_limit: int = LIMIT
+    """Bytes of a line; the texts of a longer one are cut, so that it stays one valid line."""
 
     def level_of(self, event: str) -> Severity:
         """Return the level that an event has to reach."""
@@ -130,10 +133,11 @@ def from_environment(
     output: Output | None = None,
     pseudonym_key: str | bytes | None = None,
     span: Callable[[], TraceContext | None] | None = None,
+    line_limit: int | None = None,
 ) -> Settings:
     """Return settings as given, and where not given as the process's environment has them.
 
-    Raises ValueError for a level that is none, or a sampling rate outside 0 to 1.
+    Raises ValueError for a level that is none, a sampling rate outside 0 to 1, or a line limit that is too small.
     """
     env = os.environ
     environment = environment or env.get("VIGIL_ENVIRONMENT")
@@ -155,6 +159,7 @@ def from_environment(
         output=output if output is not None else StreamOutput(),
         pseudonym=Pseudonymiser(key.encode() if isinstance(key, str) else key),
         span=span,
+        line_limit=parse_limit(line_limit if line_limit is not None else env.get("VIGIL_LINE_LIMIT") or LIMIT),
     )
 
 

@@ -23,7 +23,7 @@ from vigil_telemetry.context import current, encode_trace
 from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
 from vigil_telemetry.exceptions import stack_trace
-from vigil_telemetry.guard import LIMIT, cut, repaired
+from vigil_telemetry.guard import cut, repaired
 from vigil_telemetry.location import place_of, places
 from vigil_telemetry.outputs.base import Output
 from vigil_telemetry.plan import LargeIntegerError, http_of, message_of, wire_of
@@ -67,7 +67,7 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
     wire_form, message, http = wire_of(schema), message_of(schema, _encode), http_of(schema, encode_safe)
     write_out, (fd, sink) = settings.output.write, _sink(settings.output)
     label, span, reported = by.label if by else None, settings.span, schema.reported
-    encode, join, threes, now = _encode, _join, THREE, time_ns
+    encode, join, threes, now, limit = _encode, _join, THREE, time_ns, settings.line_limit
     last: tuple[CodeType | None, int, bytes] = (None, 0, b"")
 
     def place_at(frame: FrameType) -> bytes:
@@ -79,8 +79,8 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
 
     def put(line: bytes) -> None:
         size = len(line)
-        if size > LIMIT:
-            write_out(cut(line))
+        if size > limit:
+            write_out(cut(line, limit))
             return
         try:
             written = sink(fd, line)
@@ -154,8 +154,8 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
             )
         )
         size = len(line)  # as `put`, whose call would cost a fiftieth of the line
-        if size > LIMIT:
-            write_out(cut(line))
+        if size > limit:
+            write_out(cut(line, limit))
             return
         try:
             written = sink(fd, line)
