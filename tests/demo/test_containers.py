@@ -172,10 +172,13 @@ def test_what_the_images_are_made_of_is_sent_to_the_builder() -> None:
 def imported(folder: str) -> Iterator[str]:
     """The packages that the folder's code imports, at its top and where it first needs them.
 
-    The local run of the demo, its Temporal server, its commands and its stories run beside the containers, not in them.
+    The local run of the demo, its Temporal server, its commands, its stories and its own engine run beside the
+    containers, not in them.
     """
+    beside = {"local_run", "temporal", "commands", "stories", "containers"}
     for file in (ROOT / folder).rglob("*.py"):
-        if {"local_run", "temporal", "commands", "stories"} & set(file.parts) or file == ROOT / "demo" / "__main__.py":
+        within = file.relative_to(ROOT)
+        if beside & set(within.parts) or within == Path("demo/__main__.py"):
             continue
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):

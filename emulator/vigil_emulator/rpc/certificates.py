@@ -5,6 +5,7 @@ readable by their owner alone.
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -30,12 +31,15 @@ class Certificates:
     key: bytes
 
 
-def certificates(folder: Path) -> Certificates:
-    """Those in the folder, made if they are absent or about to end. Raises OSError if it cannot be written."""
+def certificates(folder: Path, *, names: Sequence[str] = ()) -> Certificates:
+    """Return those in the folder, made if they are absent or about to end. Raises OSError if it cannot be written.
+
+    ``names`` are host names beside loopback's own, for a client that takes no other endpoint than Google's.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     authority, certificate, key = folder / "ca.pem", folder / "server.pem", folder / "server.key"
     if not (authority.exists() and certificate.exists() and key.exists() and _lasts(certificate.read_bytes())):
-        _make(authority, certificate, key)
+        _make(authority, certificate, key, names)
     return Certificates(authority, certificate.read_bytes(), key.read_bytes())
 
 
@@ -43,7 +47,7 @@ def _lasts(pem: bytes) -> bool:
     return x509.load_pem_x509_certificate(pem).not_valid_after_utc - datetime.now(UTC) > RENEWAL
 
 
-def _make(authority: Path, certificate: Path, key: Path) -> None:
+def _make(authority: Path, certificate: Path, key: Path, hosts: Sequence[str]) -> None:
     """The authority's key signs once and is not kept, so nobody can sign with it later."""
     now = datetime.now(UTC) - timedelta(minutes=5)
     ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -59,7 +63,8 @@ def _make(authority: Path, certificate: Path, key: Path) -> None:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(ca_key, hashes.SHA256())
     )
-    names = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1")), x509.IPAddress(ip_address("::1"))]
+    loopback = [x509.IPAddress(ip_address("127.0.0.1")), x509.IPAddress(ip_address("::1"))]
+    names = [*(x509.DNSName(name) for name in ("localhost", *hosts)), *loopback]
     server = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]))

@@ -1,0 +1,170 @@
+"""A Docker engine of its own in a room: folders, socket and control groups that go when it goes."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from demo.containers.room import Room
+
+PATIENCE = 120.0
+"""Wall seconds in which the engine must answer; it takes three where the machine has nothing else to do."""
+_PROGRAMS = {
+    "dockerd": "docker.io",
+    "docker": "docker.io",
+    "containerd": "docker.io",
+    "unshare": "util-linux",
+    "ip": "iproute2",
+    "iptables": "iptables",
+}
+
+
+class EngineError(Exception):
+    """The engine, or a command that it was given, failed; the message has its last words."""
+
+
+def missing() -> str:
+    """Return what keeps an engine from running here, with the remedy; empty where nothing does."""
+    if os.name != "posix" or not Path("/proc/self/ns").exists():
+        return "a Docker engine of its own needs Linux namespaces: run it on Linux"
+    if os.geteuid() != 0:
+        return "a Docker engine needs root: sudo make containers"
+    packages = sorted({package for program, package in _PROGRAMS.items() if shutil.which(program) is None})
+    if packages:
+        return f"Docker's engine is not installed: apt-get install {' '.join(packages)}"
+    return ""
+
+
+class Engine:
+    """A Docker engine; ``Engine.running`` starts one."""
+
+    def __init__(self, folder: Path, room: Room, environment: Mapping[str, str], options: Sequence[str]) -> None:
+        self.folder = folder
+        self.room = room
+        self.log = folder / "engine.log"
+        self._environment = environment
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        self._socket = Path(f"/run/vigil-{os.getpid()}-{id(self):x}.sock")  # a socket's path has 107 bytes at most
+
+    @classmethod
+    @contextmanager
+    def running(
+        cls, folder: Path, room: Room, *, environment: Mapping[str, str], options: Sequence[str] = ()
+    ) -> "Generator[Engine]":
+        """Run an engine that keeps images in ``folder``; ``options`` are more of `dockerd`'s own.
+
+        Raises EngineError where it does not start. At the end its containers are removed; the images stay.
+        """
+        engine = cls(folder, room, environment, options)
+        shutil.rmtree(folder / "exec", ignore_errors=True)  # of one that ended with its machine
+        engine.start()
+        try:
+            yield engine
+        finally:
+            with contextlib.suppress(EngineError, subprocess.TimeoutExpired):
+                engine.remove_containers()
+            engine.stop()
+            _remove_groups(engine.group)
+            shutil.rmtree(folder / "exec", ignore_errors=True)
+
+    @property
+    def group(self) -> str:
+        """Name of the control group that holds its containers."""
+        return f"vigil-{os.getpid()}"
+
+    def start(self) -> None:
+        """Start the engine, and wait until it answers. Raises EngineError where it does not."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        pid = self.folder / "engine.pid"
+        pid.unlink(missing_ok=True)
+        self._process = self.room.start(
+            [
+                "dockerd",
+                *("--data-root", str(self.folder / "data"), "--exec-root", str(self.folder / "exec")),
+                *("-H", f"unix://{self._socket}", "--pidfile", str(pid), "--cgroup-parent", f"/{self.group}"),
+                *self._options,
+            ],
+            environment=self._environment,
+            log=self.log,
+        )
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self._process.poll() is None:
+            answer = subprocess.run(self._words("version"), capture_output=True, check=False)
+            if answer.returncode == 0:
+                return
+            time.sleep(0.2)
+        raise EngineError(f"The Docker engine does not start. Its last words: {self.tail()}")
+
+    def stop(self) -> None:
+        """End the engine in order, as a machine that is shut down does."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the engine at once; its containers go on until the next one starts."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        # nsenter has become a parent of dockerd, which is in another process namespace: it passes no signal on
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        for child in children.read_text().split() if children.exists() else ():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), how)
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+        self._socket.unlink(missing_ok=True)
+
+    def docker(self, *words: str, given: bytes | None = None, patience: float = PATIENCE) -> str:
+        """Run a `docker` command and return its output. Raises EngineError where it fails."""
+        answer = subprocess.run(
+            self._words(*words),
+            input=given,
+            stdin=None if given is not None else subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=patience,
+            env={**os.environ, "DOCKER_BUILDKIT": "0"},  # the classic builder needs no plug-in of the client
+        )
+        if answer.returncode != 0:
+            said = (answer.stderr or answer.stdout).decode(errors="replace").strip()
+            raise EngineError(f"docker {words[0]} ended with exit code {answer.returncode}: {said[-2000:]}")
+        return answer.stdout.decode(errors="replace").strip()
+
+    def has(self, image: str) -> bool:
+        """Return whether the engine holds the image."""
+        return bool(self.docker("images", "--quiet", image))
+
+    def remove_containers(self) -> None:
+        """Remove all containers and the networks made for them."""
+        if containers := self.docker("ps", "--all", "--quiet").split():
+            self.docker("rm", "--force", "--volumes", *containers)
+        self.docker("network", "prune", "--force")
+
+    def tail(self, size: int = 2000) -> str:
+        """Return the end of what the engine said."""
+        return self.log.read_text(errors="replace")[-size:].strip() if self.log.exists() else ""
+
+    def _words(self, *words: str) -> list[str]:
+        return ["docker", "--host", f"unix://{self._socket}", *words]
+
+
+def _remove_groups(name: str) -> None:
+    """Remove the control groups that Docker leaves behind, innermost first."""
+    for top in Path("/sys/fs/cgroup").glob(f"*/{name}"):
+        folders = sorted((each for each in top.rglob("*") if each.is_dir()), reverse=True)
+        for folder in [*folders, top]:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+    with contextlib.suppress(OSError):
+        (Path("/sys/fs/cgroup") / name).rmdir()

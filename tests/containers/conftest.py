@@ -1,0 +1,35 @@
+"""One engine for all tests of containers; they are skipped, with the remedy, where none can run.
+
+They need the machine for themselves, so they run in a process of their own, after the others: `make containers`.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from demo.containers.bases import missing_for_bases
+from demo.containers.compose import services
+from demo.containers.engine import EngineError, missing
+from demo.containers.stage import PROJECT, ROOT, build_images, staged
+
+FOLDER = ROOT / ".vigil" / "containers"
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory):
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        pytest.skip("an engine needs the machine for itself: make containers")
+    if reason := missing() or missing_for_bases():
+        pytest.skip(reason)
+    found = shutil.which("temporal", path=str(ROOT / ".vigil" / "tools"))
+    wanted = services(ROOT / "compose.yaml", {"GOOGLE_CLOUD_PROJECT": PROJECT})
+    try:
+        build_images(FOLDER, wanted, temporal=Path(found) if found else None)
+    except EngineError as error:
+        if "cannot be made" in str(error):  # packages cannot be had: a fault of the place, not of the project
+            pytest.skip(f"{error}; remedy: a machine that reaches a mirror of Debian")
+        raise
+    with staged(FOLDER, tmp_path_factory.mktemp("containers")) as running:
+        yield running

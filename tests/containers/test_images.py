@@ -1,0 +1,124 @@
+"""The images as Docker builds them: what is in them, as whom they run, how they end."""
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from demo.containers.stage import ROOT, until
+
+pytestmark = pytest.mark.timeout(900)
+
+BUILT = ["api", "worker", "agent", "llm", "outside", "vercel-drain", "supabase-drain"]
+CLOUD_RUN = 10.0
+"""Seconds from SIGTERM to SIGKILL: https://docs.cloud.google.com/run/docs/container-contract"""
+
+
+def inside(stage, name, program, *options):
+    """What a program of Python prints in the image."""
+    image = stage.services[name].image
+    words = ["run", "--rm", "--log-driver", "none", "--network", "none", "--entrypoint", "/app/bin/python"]
+    return stage.engine.docker(*words, *options, image, "-c", program)
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_an_image_runs_as_a_number_that_is_not_root_and_checks_its_health(stage, name):
+    (image,) = json.loads(stage.engine.docker("inspect", stage.services[name].image))
+    assert image["Config"]["User"] == "10001"
+    assert image["Config"]["Healthcheck"]["Test"][0] == "CMD"
+
+
+@pytest.mark.parametrize("name", ["api", "vercel-drain"])
+def test_an_image_has_no_compiler_nothing_writable_and_the_locks_versions(stage, name):
+    found = json.loads(inside(stage, name, _LOOK, "--read-only"))
+    assert found["user"] == 10001
+    assert found["compilers"] == []
+    assert found["writable"] == []
+    locked = dict(re.findall(r"^([a-z0-9._-]+)==([^ \\]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    parts = {one["name"].lower().replace("_", "-"): one["version"] for one in found["sbom"]["components"]}
+    assert parts.keys() >= {"uvicorn", "httpx", "vigil-telemetry"}
+    assert {
+        each: version for each, version in parts.items() if each != "vigil-telemetry" and locked.get(each) != version
+    } == {}
+    assert found["sbom"]["bomFormat"] == "CycloneDX"
+
+
+_LOOK = """
+import json, os, shutil
+known = ("cc", "gcc", "g++", "clang", "make", "rustc", "go", "uv")
+writable = [each for each in ("/", "/app", "/srv", "/etc", "/usr") if os.access(each, os.W_OK)]
+print(json.dumps({"user": os.getuid(), "compilers": [each for each in known if shutil.which(each)],
+                  "writable": writable, "sbom": json.load(open("/app/sbom.cdx.json"))}))
+"""
+
+
+@pytest.mark.parametrize("name", ["api", "vercel-drain"])
+def test_no_layer_holds_a_secret_or_a_place_of_the_machine_that_built_it(stage, name):
+    image = stage.services[name].image
+    history = stage.engine.docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image)
+    (config,) = json.loads(stage.engine.docker("inspect", image))
+    told = history + json.dumps(config["Config"]["Env"])
+    assert not re.search(r"(?i)(password|secret|token|api_key)=\S", told)
+    assert str(Path.home()) not in config["Config"]["Env"]
+    assert str(ROOT) not in told
+    files = inside(
+        stage, name, "import os\nfor at, _, names in os.walk('/srv'):\n  for one in names: print(at + '/' + one)"
+    )
+    assert not re.search(r"\.env$|credentials|account\.json|\.pem$|\.key$|/\.git/|Pulumi\.", files, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def ended(stage):
+    """An API as Cloud Run starts it: PORT of its own, no writable disk; then it is told to stop."""
+    service = stage.services["api"]
+    words = [
+        "run",
+        "--detach",
+        "--name",
+        "contract",
+        "--read-only",
+        "--cap-drop",
+        "ALL",
+        "--publish",
+        "127.0.0.1:9200:9200",
+    ]
+    settings = {"PORT": "9200", "K_SERVICE": "contract", "K_REVISION": "contract-00001", "VIGIL_ENVIRONMENT": "staging"}
+    variables = [word for key, value in settings.items() for word in ("--env", f"{key}={value}")]
+    stage.engine.docker(*words, *variables, service.image, *service.keys.get("command", ()))
+    until(lambda: _answers(stage), stage.engine.tail)
+    status, _ = stage.ask(9200, "GET", "/healthz")
+    began = time.monotonic()
+    stage.engine.docker("stop", "--time", str(int(CLOUD_RUN)), "contract")
+    took = time.monotonic() - began
+    (found,) = json.loads(stage.engine.docker("inspect", "contract"))
+    return status, took, found["State"]
+
+
+def _answers(stage):
+    try:
+        return stage.ask(9200, "GET", "/healthz")[0] == 200
+    except OSError:
+        return False
+
+
+def test_a_container_listens_at_port_and_ends_in_order_when_it_is_told_to(ended):
+    status, _, state = ended
+    assert status == 200
+    assert state["ExitCode"] == 0, "137 would be SIGKILL after ten seconds"
+    assert state["OOMKilled"] is False
+
+
+def test_its_last_lines_arrive(stage, ended):
+    lines = until(
+        lambda: _with(stage.lines('jsonPayload.container.name="/contract"'), "service.stopping"), stage.engine.tail
+    )
+    events = [json.loads(line) for line in lines]
+    assert events[0]["event"] == "service.started"
+    assert {one["service"] for one in events} == {"contract"}
+    assert {one["version"] for one in events} <= {"1.0.0", "contract-00001"}
+
+
+def _with(lines, event):
+    return lines if any(f'"event":"{event}"' in line for line in lines) else []
