@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -25,6 +26,8 @@ from vigil_cli.local.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "vigil-containers"
+IMAGES = Path(os.environ.get("VIGIL_CONTAINERS") or Path.home() / ".cache" / "vigil" / "containers")
+"""Keeps the images from one run to the next; outside the tree, whose files are read by linters. Remove it at will."""
 MONITORING = ROOT / "examples" / "docker-host" / "monitoring"
 HOST = ("gcp-meta-id=1234567890", "gcp-meta-name=docker-1", "gcp-meta-zone=europe-west1-b")
 """What the engine's own daemon.json would say outside Compute Engine: which machine this is."""

@@ -12,9 +12,7 @@ import pytest
 from demo.containers.bases import missing_for_bases
 from demo.containers.compose import services
 from demo.containers.engine import EngineError, missing
-from demo.containers.stage import PROJECT, ROOT, build_images, staged
-
-FOLDER = ROOT / ".vigil" / "containers"
+from demo.containers.stage import IMAGES, PROJECT, ROOT, build_images, staged
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +24,10 @@ def stage(tmp_path_factory):
     found = shutil.which("temporal", path=str(ROOT / ".vigil" / "tools"))
     wanted = services(ROOT / "compose.yaml", {"GOOGLE_CLOUD_PROJECT": PROJECT})
     try:
-        build_images(FOLDER, wanted, temporal=Path(found) if found else None)
+        build_images(IMAGES, wanted, temporal=Path(found) if found else None)
     except EngineError as error:
         if "cannot be made" in str(error):  # packages cannot be had: a fault of the place, not of the project
             pytest.skip(f"{error}; remedy: a machine that reaches a mirror of Debian")
         raise
-    with staged(FOLDER, tmp_path_factory.mktemp("containers")) as running:
+    with staged(IMAGES, tmp_path_factory.mktemp("containers")) as running:
         yield running

@@ -7,13 +7,15 @@ from demo.containers import count
 from demo.containers.bases import PYTHON
 
 WRITER = """
-import sys, time
+import os, sys, time
 name, first, last, pause, size = sys.argv[1], *map(float, sys.argv[2:])
 for number in range(int(first), int(last)):
     line = '{"service":"%s","number":%d,"pad":"%s"}\\n' % (name, number, "x" * int(size))
     sys.stdout.buffer.write(line.encode())
     sys.stdout.flush()
     time.sleep(pause)
+if os.path.isdir("/ended"):
+    open("/ended/" + name, "w").close()
 """
 QUIET = 20
 """Wall seconds without a new line after which no more are waited for."""

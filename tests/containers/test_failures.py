@@ -21,12 +21,14 @@ def test_what_a_killed_container_wrote_before_arrives_once(stage):
     assert found.missing == tuple(range(found.arrived, 100_000)), "nothing is missing in between"
 
 
-def test_lines_written_while_the_emulator_is_away_arrive_once_when_it_is_back(stage):
-    write(stage, "outage", 600, pause=0.02, wait=False)
+def test_lines_written_while_the_emulator_is_away_arrive_once_when_it_is_back(stage, tmp_path):
+    write(stage, "outage", 600, "--volume", f"{tmp_path}:/ended", pause=0.02, wait=False)
     some(stage, "outage")
     stage.kill_emulator()
-    stage.engine.docker("wait", "outage", patience=600)
+    # `docker wait` would wait too: the engine takes a container for running until its last line is delivered
+    until((tmp_path / "outage").exists, stage.engine.tail)
     stage.start_emulator()
+    stage.engine.docker("wait", "outage", patience=600)
     found = arrived(stage, "outage", 600)
     assert found.complete, found.describe()
 
