@@ -7,12 +7,15 @@ BIN := .venv/bin
 OURS := telemetry apimodel components emulator runner proofs verify cli drains
 ARGS ?=
 
-.PHONY: help setup tools collector up serve check typecheck test format mutate bench lock goldens docs site clean
+.PHONY: help setup tools collector containers up serve check typecheck test format mutate bench lock goldens docs site clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
+setcontainers: .venv/.ready ## run the demo in containers, its lines through Docker's own driver (root, Debian 12: docker.io, mmdebstrap)
+	@$(BIN)/python -m demo.containers $(ARGS)
+
+up: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
 
 .venv/.ready: requirements.lock pyproject.toml $(OURS:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Vigil needs Python 3.11 or newer, $(PYTHON) is {v[0]}.{v[1]}. Remedy: make PYTHON=python3.12 TARGET")'

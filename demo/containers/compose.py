@@ -90,12 +90,12 @@ def network(project: str) -> str:
     return f"{project}_default"
 
 
-def up(engine: Engine, file: Path, wanted: Sequence[Service], *, more: Sequence[str] = ()) -> None:
-    """Start the services on a network of their own; their images must be there."""
+def up(engine: Engine, wanted: Sequence[Service], *, root: Path, more: Sequence[str] = ()) -> None:
+    """Start the services on a network of their own; their images must be there. ``root`` is the file's folder."""
     if wanted and network(wanted[0].project) not in engine.docker("network", "ls", "--format", "{{.Name}}").split():
         engine.docker("network", "create", network(wanted[0].project))
     for service in wanted:
-        engine.docker(*service.run_words(file.parent, more))
+        engine.docker(*service.run_words(root, more))
 
 
 def state(engine: Engine, service: Service) -> Mapping[str, Any]:

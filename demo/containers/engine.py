@@ -63,6 +63,7 @@ class Engine:
         """
         engine = cls(folder, room, environment, options)
         shutil.rmtree(folder / "exec", ignore_errors=True)  # of one that ended with its machine
+        _remove_groups("vigil-*")  # likewise; one that is in use stays
         engine.start()
         try:
             yield engine
@@ -160,11 +161,10 @@ class Engine:
 
 
 def _remove_groups(name: str) -> None:
-    """Remove the control groups that Docker leaves behind, innermost first."""
-    for top in Path("/sys/fs/cgroup").glob(f"*/{name}"):
+    """Remove the control groups that Docker leaves behind, innermost first; the kernel keeps those in use."""
+    groups = Path("/sys/fs/cgroup")
+    for top in [*groups.glob(f"*/{name}"), *groups.glob(name)]:
         folders = sorted((each for each in top.rglob("*") if each.is_dir()), reverse=True)
         for folder in [*folders, top]:
             with contextlib.suppress(OSError):
                 folder.rmdir()
-    with contextlib.suppress(OSError):
-        (Path("/sys/fs/cgroup") / name).rmdir()

@@ -52,6 +52,11 @@ class Stage:
     _emulator: "subprocess.Popen[str] | None" = None
 
     @property
+    def root(self) -> Path:
+        """Where compose.yaml is."""
+        return ROOT
+
+    @property
     def url(self) -> str:
         """Where the emulator is."""
         return f"http://127.0.0.1:{self.port}"

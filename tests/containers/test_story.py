@@ -1,0 +1,32 @@
+"""The demo runs in containers, and an error in one is a notification: all of it by way of Docker's own driver."""
+
+import pytest
+
+from demo.containers import story
+from demo.containers.stage import until
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(scope="module")
+def played(stage):
+    said = []
+    story.play(stage, said.append)
+    return said
+
+
+def test_an_error_in_the_container_is_a_received_notification(stage, played):
+    assert "An order ended with HTTP 500 in the container of the API." in played
+    incident = story.notification(stage, "request-failed")
+    assert incident["state"] == "open"
+    assert incident["resource"]["type"] == "gce_instance"
+
+
+def test_the_metric_of_the_text_counts_it_too(stage, played):
+    assert story.notification(stage, "requests-failing")["state"] == "open"
+
+
+@pytest.mark.parametrize("service", ["api", "workers", "agents"])
+def test_lines_of_each_part_arrive(stage, played, service):
+    found = until(lambda: story.events(stage, service), stage.engine.tail)
+    assert found[0]["event"] == "service.started"
