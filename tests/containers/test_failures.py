@@ -3,7 +3,7 @@
 import pytest
 
 from demo.containers.stage import until
-from tests.containers.numbered import arrived, numbers, of, write
+from tests.containers.numbered import arrived, numbers, write
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -55,13 +55,3 @@ def test_a_killed_engine_loses_what_it_had_not_sent_and_the_loss_is_a_number(sta
     assert found.arrived >= before, "what was acknowledged stays"
     assert found.repeated == ()
     assert "missing" in found.describe()
-
-
-def test_the_non_blocking_mode_drops_lines_that_its_buffer_does_not_hold_and_they_are_counted(stage):
-    written = 20_000
-    write(stage, "ring", written, "--log-opt", "mode=non-blocking", "--log-opt", "max-buffer-size=16k", size=1000)
-    found = arrived(stage, "ring", written)
-    assert found.repeated == ()
-    assert len(found.missing) == written - found.arrived
-    assert found.missing, "sixteen kilobytes hold sixteen of these lines"
-    assert stage.entries(of("ring")), "the container was not held up, and what was kept arrives"
