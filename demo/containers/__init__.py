@@ -1,6 +1,6 @@
-"""Containers for real: a Docker engine of its own, the images, and Docker's `gcplogs` driver against the emulator.
+"""Containers for real: a separate Docker engine, the images, and Docker's `gcplogs` driver against the emulator.
 
-``python -m demo.containers`` runs the proof. ``Room`` holds the engine in namespaces of its own, ``Engine`` is Docker,
+``python -m demo.containers`` runs the proof. ``Room`` holds the engine in its own namespaces, ``Engine`` is Docker,
 ``FrontDoor`` is what the driver takes for Google. Nothing of it outlives the process that started it.
 """
 

@@ -16,7 +16,7 @@ from demo.containers.story import play
 CANNOT = 2
 """Exit code where something is missing; the message says what, and how to get it."""
 DESCRIPTION = f"""\
-Start a Docker engine of its own, build the demo's images, start them as compose.yaml says, and bring an error of a
+Start its own Docker engine, build the demo's images, start them as compose.yaml says, and bring an error of a
 container through Docker's own gcplogs driver to a received notification. Nothing on this machine is changed: the engine
 has its own processes, mounts and network. Images are kept in {IMAGES}, or where VIGIL_CONTAINERS says.
 

@@ -27,7 +27,7 @@ class Service:
 
     name: str
     project: str
-    keys: Mapping[str, Any]  # YAML: each key has a shape of its own
+    keys: Mapping[str, Any]  # YAML: each key has its own shape
 
     @property
     def container(self) -> str:
@@ -91,7 +91,7 @@ def network(project: str) -> str:
 
 
 def up(engine: Engine, wanted: Sequence[Service], *, root: Path, more: Sequence[str] = ()) -> None:
-    """Start the services on a network of their own; their images must be there. ``root`` is the file's folder."""
+    """Start the services on their own network; the images must be there. ``root`` is the file's folder."""
     if wanted and network(wanted[0].project) not in engine.docker("network", "ls", "--format", "{{.Name}}").split():
         engine.docker("network", "create", network(wanted[0].project))
     for service in wanted:

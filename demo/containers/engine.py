@@ -1,4 +1,4 @@
-"""A Docker engine of its own in a room: folders, socket and control groups that go when it goes."""
+"""A Docker engine in a room: folders, socket and control groups that go when it goes."""
 
 import contextlib
 import os
@@ -31,7 +31,7 @@ class EngineError(Exception):
 def missing() -> str:
     """Return what keeps an engine from running here, with the remedy; empty where nothing does."""
     if os.name != "posix" or not Path("/proc/self/ns").exists():
-        return "a Docker engine of its own needs Linux namespaces: run it on Linux"
+        return "a separate Docker engine needs Linux namespaces: run it on Linux"
     if os.geteuid() != 0:
         return "a Docker engine needs root: sudo make containers"
     packages = sorted({package for program, package in _PROGRAMS.items() if shutil.which(program) is None})

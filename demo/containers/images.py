@@ -15,7 +15,7 @@ _BUILDING = 1200.0
 
 
 def digest(root: Path) -> str:
-    """Return a digest of all that the images are built from."""
+    """Return a digest of what the images are built from."""
     total = hashlib.sha256()
     for file in sorted(_files(root)):
         total.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())

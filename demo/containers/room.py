@@ -1,4 +1,4 @@
-"""A room for a Docker engine: processes, mounts and (on request) a network of its own, gone with the process.
+"""A room for a Docker engine: processes, mounts and (on request) its own network, gone with the process.
 
 The room is a set of Linux namespaces. Its first process reads from a pipe that this process holds: where this process
 ends, however it ends, the pipe closes, the first process ends, and the kernel kills every other process of the room
@@ -52,7 +52,7 @@ class Room:
             stderr=subprocess.PIPE,
         )
         try:
-            assert first.stdout is not None  # noqa: S101 - it was asked for
+            assert first.stdout is not None  # noqa: S101 - stdout=PIPE
             if first.stdout.readline() != b"ready\n":
                 _, said = first.communicate()
                 raise OSError(f"no namespaces for the engine: {said.decode(errors='replace').strip()}")

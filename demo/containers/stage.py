@@ -1,4 +1,4 @@
-"""All that a proof with containers needs, running: emulator, receiver of notifications, front door, room and engine."""
+"""What a proof with containers needs, running: emulator, receiver of notifications, front door, room and engine."""
 
 import http.client
 import json
@@ -73,7 +73,7 @@ class Stage:
                 stderr=log,
                 text=True,
             )
-        assert self._emulator.stdout is not None  # noqa: S101 - it was asked for
+        assert self._emulator.stdout is not None  # noqa: S101 - stdout=PIPE
         if not self._emulator.stdout.readline():
             raise OSError(f"the emulator does not start: {(self.folder / 'emulator.log').read_text()[-1000:]}")
         self.door.lead_to(f"127.0.0.1:{self.grpc}")

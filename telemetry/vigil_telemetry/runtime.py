@@ -137,7 +137,7 @@ def from_environment(
 ) -> Settings:
     """Return settings as given, and where not given as the process's environment has them.
 
-    Raises ValueError for a level that is none, a sampling rate outside 0 to 1, or a line limit that is too small.
+    Raises ValueError for an unknown level, a sampling rate outside 0 to 1, or a line limit that is too small.
     """
     env = os.environ
     environment = environment or env.get("VIGIL_ENVIRONMENT")

@@ -1,6 +1,6 @@
 """One engine for all tests of containers; they are skipped, with the remedy, where none can run.
 
-They need the machine for themselves, so they run in a process of their own, after the others: `make containers`.
+They need the machine for themselves, so they run in a separate process, after the others: `make containers`.
 """
 
 import os

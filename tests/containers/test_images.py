@@ -71,7 +71,7 @@ def test_no_layer_holds_a_secret_or_a_place_of_the_machine_that_built_it(stage, 
 
 @pytest.fixture(scope="module")
 def ended(stage):
-    """An API as Cloud Run starts it: PORT of its own, no writable disk; then it is told to stop."""
+    """An API as Cloud Run starts it: its own PORT, no writable disk; then it gets SIGTERM."""
     service = stage.services["api"]
     words = [
         "run",

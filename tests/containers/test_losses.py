@@ -1,4 +1,4 @@
-"""What became of numbered lines is told exactly."""
+"""What became of numbered lines is reported exactly."""
 
 import pytest
 from hypothesis import given
