@@ -1,18 +1,58 @@
 """This repository's staging program, deployed to an emulator and listed: nothing differs from the program."""
 
+import json
+from pathlib import Path
+
+import pytest
+
 from tests.runner.lists import Lists
 from vigil_proofs.inprocess import apply
-from vigil_runner import inventory, items, program
+from vigil_runner import check, inventory, items, program
 from vigil_runner.difference import compare
+from vigil_verify import adopt
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
 
-def test_what_is_deployed_is_what_the_program_declares_in_normal_form():
+@pytest.fixture
+def corpus() -> Path:
+    if not CORPUS.is_dir():
+        pytest.skip("the public data at ../shared/corpus is absent")
+    return CORPUS
+
+
+@pytest.fixture(scope="module")
+def staging() -> inventory.Inventory:
     _, emulator = apply("staging")
     found = inventory.read(Lists(emulator, "example-staging"))
     emulator.store.close()
-    assert found.unread == {}
-    assert found.built_in > 0
+    return found
+
+
+def test_what_is_deployed_is_what_the_program_declares_in_normal_form(staging: inventory.Inventory):
+    assert staging.unread == {}
+    assert staging.built_in > 0
     declared = items.of_run(program.run("staging"), project="example-staging")
-    difference = compare(items.of_found(found.found), declared)
+    difference = compare(items.of_found(staging.found), declared)
     assert not difference, difference
     assert difference.same == len(declared) > 50
+
+
+def test_it_is_adopted_back_as_a_program_with_an_equal_render_and_an_id_for_each_resource(staging: inventory.Inventory):
+    plan = adopt.plan(staging.found, project="example-staging")
+    assert plan.left == ()
+    files = adopt.files(plan, name="adopted", stack="staging", tests=False)
+    assert adopt.prove(plan, files, stack="staging").same == len(staging.found)
+    imports = adopt.imports(program.run("staging"), staging.found, project="example-staging")
+    assert (imports.imported, imports.missing) == (len(staging.found), ())
+
+
+def test_two_hundred_mixed_resources_are_adopted_as_they_are(corpus: Path):
+    samples = sorted((corpus / "monitoring-dashboard-samples").rglob("*.json"))[::2]
+    found = [each for file in samples for each in check.load(str(file)).resources()]
+    metrics = [{"name": f"part{number % 7}/m{number}", "filter": f"jsonPayload.n={number}"} for number in range(60)]
+    found += check.Source("metrics.json", json.dumps(metrics)).resources()
+    assert len(found) > 200
+    plan = adopt.plan(found, project="shop")
+    assert plan.left == ()
+    assert adopt.prove(plan, adopt.files(plan, name="shop", stack="prod", tests=False), stack="prod").same == len(found)
