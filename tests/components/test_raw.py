@@ -1,7 +1,10 @@
 """Raw resources: JSON of any origin beside typed components, with the same checks and the same secrets."""
 
+import asyncio
+import contextlib
 import copy
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pulumi
@@ -55,6 +58,15 @@ BOARD = {
     "displayName": "Shop",
     "gridLayout": {"widgets": [{"title": "Read me", "text": {"content": "hello", "format": "MARKDOWN"}}]},
 }
+
+
+@pytest.fixture(autouse=True)
+def _loop() -> Iterator[None]:
+    """Give the Outputs that a test makes outside of a program a loop, whatever ran before."""
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        asyncio.set_event_loop(loop)
+        yield
+        asyncio.set_event_loop(None)
 
 
 def policy(definition: object, **more: object) -> Recorded:

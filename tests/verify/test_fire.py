@@ -174,7 +174,7 @@ def test_a_subscription_that_cannot_be_pulled_is_told_before_anything_is_written
 def test_a_notification_that_never_comes_is_told_with_what_came_instead(fast: Fast) -> None:
     silent = fast.subscribe(topic=f"projects/{PROJECT}/topics/another", name=f"{SUBSCRIPTION}-other")
     with pytest.raises(MissedError, match=f"{silent} gave 0 notifications so far, none of this"):
-        list(fast.fire(Subscription(fast.access, silent), grace=5.0).run())
+        list(fast.fire(Subscription(fast.access, silent), grace=15.0).run())
 
 
 def test_a_pull_that_stays_open_without_a_message_is_no_failure(quiet: Fast, monkeypatch: pytest.MonkeyPatch) -> None:
