@@ -12,10 +12,7 @@ ARGS ?=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setcontainers: .venv/.ready ## run the demo in containers, its lines through Docker's own driver (root, Debian 12: docker.io, mmdebstrap)
-	@$(BIN)/python -m demo.containers $(ARGS)
-
-up: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
+setup: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
 
 .venv/.ready: requirements.lock pyproject.toml $(OURS:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"Vigil needs Python 3.11 or newer, $(PYTHON) is {v[0]}.{v[1]}. Remedy: make PYTHON=python3.12 TARGET")'
@@ -34,6 +31,9 @@ tools: .venv/.ready ## build what some tests compare with, where Go is installed
 collector: ## build an OpenTelemetry Collector with what the generated configuration uses (Go; minutes)
 	@cd tests/emulator/collector && go run go.opentelemetry.io/collector/cmd/builder@v0.165.0 --config builder.yaml
 	@mkdir -p .vigil/tools && mv tests/emulator/collector/built/otelcol .vigil/tools/otelcol && rm -r tests/emulator/collector/built
+
+containers: .venv/.ready ## run the demo in containers, its lines through Docker's own driver (root, Debian 12: docker.io, mmdebstrap)
+	@$(BIN)/python -m demo.containers $(ARGS)
 
 up: .venv/.ready ## deploy to the emulator, make each part of the demo fail, and see its alert arrive and end
 	@$(BIN)/python -m demo up $(ARGS)

@@ -143,7 +143,7 @@ class Stage:
             connection.close()
 
 
-def until(condition: Callable[[], _T], otherwise: Callable[[], str]) -> _T:
+def until(condition: Callable[[], _T | None], otherwise: Callable[[], str]) -> _T:
     """Wait until the condition holds, and return its value. Raises TimeoutError with what ``otherwise`` says."""
     deadline = time.monotonic() + PATIENCE
     while True:
