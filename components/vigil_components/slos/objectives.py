@@ -126,7 +126,8 @@ class BurnRate(PromqlCondition):
     @property
     def title(self) -> str:
         """For example `the error budget of availability burns too fast: 13.44 times over 1 hour or ...`."""
-        parts = [f"{plain(window.rate(self.slo.period))} times over {spoken(window.long)}" for window in self.windows]
+        rates = [plain(Decimal(f"{window.rate(self.slo.period):.4g}")) for window in self.windows]
+        parts = [f"{rate} times over {spoken(window.long)}" for rate, window in zip(rates, self.windows, strict=True)]
         return f"the error budget of {self.slo.name} burns too fast: {' or '.join(parts)}"
 
     @property
