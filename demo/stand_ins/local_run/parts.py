@@ -5,7 +5,7 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -193,12 +193,16 @@ class Parts:
                 copy=self.crew.logs / f"{name}.jsonl",
                 again=again,
             )
-            self.running[name] = Part(child=child, pump=pump, pumping=asyncio.create_task(self._deliver(pump)))
+            self.running[name] = Part(child=child, pump=pump, pumping=asyncio.create_task(self.once_deployed(pump.run)))
         return child
 
-    async def _deliver(self, pump: Pump) -> None:
+    async def once_deployed(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the work when the stack is deployed.
+
+        Customers come no earlier: to an alert their first lines, and a wait, would look like traffic that stopped.
+        """
         await self.deployed.wait()
-        await pump.run()
+        await work()
 
     def take(self, name: str, child: Child, how: Start) -> None:
         """Have a process that runs already among the parts."""
@@ -291,7 +295,7 @@ async def parts(  # what each of them is told of the run
                 await run.start(name, module(code, source=_pool(project, name), METRICS_ADDRESS=metrics))
         for name, address in at.of_http.items():
             await _listening(address.removeprefix("http://"), crew, run.children[name])
-        beside += [asyncio.create_task(run.visitors.run()), asyncio.create_task(run.supabase.run())]
+        beside += [asyncio.create_task(run.once_deployed(one.run)) for one in (run.visitors, run.supabase)]
         progress.done("The other parts run", details=", ".join(run.children))
         async with run.switches:
             yield run
