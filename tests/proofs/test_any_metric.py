@@ -9,10 +9,10 @@ from vigil_apimodel.metrics import Kind, ValueType, declare
 from vigil_components import Case, Points, QueryError, minutes, written
 
 PROGRAM = """
-from vigil_components import Kind, ValueType, Label, declare_metric
+from vigil_components import Kind, MetricLabel, ValueType, declare_metric
 
 depth = declare_metric("custom.googleapis.com/mail/depth", kind=Kind.GAUGE, value_type=ValueType.INT64, unit="1",
-                       resources=["generic_task"], labels=[Label("queue", ("in", "out"))])
+                       resources=["generic_task"], labels=[MetricLabel("queue", ("in", "out"))])
 sent = declare_metric("prometheus.googleapis.com/mail_sent_total/counter", kind=Kind.CUMULATIVE,
                       value_type=ValueType.DOUBLE, unit="1", resources=["prometheus_target"])
 waiting = level(Series(metric=depth, resource="generic_task", where={"queue": "out"}))

@@ -189,7 +189,10 @@ def answers(documents: list[dict[str, Any]]) -> Counter[tuple[str, str, float]]:
 
 
 def test_a_healthy_system_opens_no_incident_in_its_first_hour(served: Served) -> None:
-    """A cloud minute is a second here: where the machine stands still for some, parts are truly silent for minutes."""
+    """A cloud minute is a second here: where the machine stands still for some, parts are truly silent for minutes.
+
+    So the two alerts on metrics and lines that stop are left out: eight seconds without a scrape are eight minutes.
+    """
     hour = served.began + timedelta(minutes=61)
     slowest = 0.0
     while clock(served.emulator) < hour:
@@ -197,7 +200,8 @@ def test_a_healthy_system_opens_no_incident_in_its_first_hour(served: Served) ->
         served.ask("GET", "/healthz")
         time.sleep(0.2)
         slowest = max(slowest, time.monotonic() - asked)
-    found = [(each["policyName"], each["openTime"]) for each in served.incidents()]
+    opened = [each for each in served.incidents() if each["policyName"] not in SILENT]
+    found = [(each["policyName"], each["openTime"]) for each in opened]
     if found and slowest > STALLED:
         pytest.skip(f"a machine that is busy elsewhere: the API took {slowest:.1f} s to answer; run this file alone")
     assert found == []
@@ -279,7 +283,8 @@ def test_a_normal_day_rises_and_falls_and_nothing_of_it_fails(served: Served, vi
         f'resource.labels.service_name="api" AND jsonPayload.event="http.request.completed" AND timestamp>="{told["began"]}"'
         f' AND timestamp<="{told["ended"]}"'
     )
-    assert until(lambda: len(served.entries(day)) > 20)
+    later = f'resource.labels.service_name="api" AND timestamp>"{(ended + timedelta(minutes=1)).isoformat()}"'
+    assert until(lambda: served.entries(later)), "lines of the day may still be on their way"
     third = (ended - began) / 3
     times = [datetime.fromisoformat(each["timestamp"]) for each in served.entries(day)]
     night = sum(each < began + third for each in times)

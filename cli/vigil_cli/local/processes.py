@@ -81,6 +81,15 @@ class Child:
                 with contextlib.suppress(OSError):  # on a full disk the process goes on, its words are lost
                     log.write(chunk)
 
+    def close(self) -> None:
+        """Close the pipes of a process that has ended, read to their end or not.
+
+        Asyncio does it otherwise when nobody refers to them any more, and complains where its loop is closed by then.
+        """
+        transport = getattr(self.process, "_transport", None)
+        if isinstance(transport, asyncio.SubprocessTransport):
+            transport.close()
+
     async def stop(self) -> None:
         """Ask the process to end, then make its whole group end; returns when it has."""
         self.stopping = True
@@ -123,9 +132,11 @@ class Crew:
             self.kill()
             for child in self.children:
                 await child.process.wait()
+                child.close()
             for task in self._beside:
                 task.cancel()
             atexit.unregister(self.kill)
+            await asyncio.sleep(0)  # the loop finishes what was closed
 
     def kill(self) -> None:
         """End everything at once."""
