@@ -329,7 +329,7 @@ def test_a_killed_database_is_told_orders_are_refused_and_none_that_was_taken_is
     assert until(lambda: served.entries('jsonPayload.event="orders.unavailable" AND severity=ERROR'))
 
 
-VERCEL, SUPABASE = "drains --kind vercel", "drains --kind supabase"
+VERCEL, SUPABASE = "vigil_drains --kind vercel", "vigil_drains --kind supabase"
 """The receivers of the drains, by what they are started with."""
 SILENT = ("database: database-unseen (local)", "frontend: frontend-unseen (local)")
 """What tells that the metrics endpoint, and the drain, do not answer."""
