@@ -38,8 +38,10 @@ def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil
     for part in ("api", "workers", "agents", "database", "frontend"):
         with_data = int(told["charts"][f"{part} (local)"].split()[0])
         assert with_data >= 6, told["charts"]
-    with_data, of = told["charts"]["api (local)"].split(" of ")
-    assert with_data == of, "the first line too, which tells of the start, is counted by its metric"
+    with_data, of = map(int, told["charts"]["api (local)"].split(" of "))
+    assert of == 15
+    never = 3  # the alerts on orders that are refused or wait, and the line of refusals: none need happen in this run
+    assert with_data >= of - never, "the first line too, written at the start, is counted by its metric"
     assert "database: database-unseen (local)" not in told["alsoOpened"], "a stack that is new has time to be heard of"
     assert told["lines"]["written"] == told["lines"]["delivered"] == told["entries"]
     assert told["wallSeconds"] < 300
