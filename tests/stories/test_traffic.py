@@ -9,7 +9,6 @@ import os
 import re
 import signal
 import threading
-import time
 from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -30,8 +29,6 @@ pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("whole")]
 
 PATIENCE = 150.0
 """Wall seconds for something to come about on a busy machine."""
-STALLED = 1.5
-"""Wall seconds that the API's health may take, at most, on a machine that has time for the demo."""
 until = partial(found_within, within=PATIENCE)
 
 
@@ -194,16 +191,12 @@ def test_a_healthy_system_opens_no_incident_in_its_first_hour(served: Served) ->
     So the two alerts on metrics and lines that stop are left out: eight seconds without a scrape are eight minutes.
     """
     hour = served.began + timedelta(minutes=61)
-    slowest = 0.0
-    while clock(served.emulator) < hour:
-        asked = time.monotonic()
-        served.ask("GET", "/healthz")
-        time.sleep(0.2)
-        slowest = max(slowest, time.monotonic() - asked)
+    assert until(lambda: clock(served.emulator) > hour)
     opened = [each for each in served.incidents() if each["policyName"] not in SILENT]
     found = [(each["policyName"], each["openTime"]) for each in opened]
-    if found and slowest > STALLED:
-        pytest.skip(f"a machine that is busy elsewhere: the API took {slowest:.1f} s to answer; run this file alone")
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if found and load > cores:
+        pytest.skip(f"the machine is busy (load {load:.0f} on {cores} cores), so parts fail: run this file alone")
     assert found == []
 
 
