@@ -64,7 +64,9 @@ class Running:
 
     def pid_of(self, words: str) -> int:
         """The process whose command has these words."""
-        (pid,) = [int(each.split()[0]) for each in self.alive() if words in each]
+        pids = {int(each.split()[0]) for each in self.alive() if words in each}
+        # a fork carries its parent's command until it writes a title for itself
+        (pid,) = [each for each in pids if parent(each) not in pids]
         return pid
 
     def kill(self, module: str) -> None:
@@ -76,6 +78,14 @@ class Running:
         while self.alive() and time.monotonic() < deadline:
             time.sleep(0.02)
         return not self.alive()
+
+
+def parent(pid: int) -> int:
+    """Return the parent of a process, 0 for one that has just ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 DEMO = ("up", "serve", "traffic")
