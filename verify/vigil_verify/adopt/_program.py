@@ -237,6 +237,6 @@ def _channels_module(plan: Plan, channels: Mapping[str, str]) -> str:
             f"        {word}=RawResource(",
             f"            {json.dumps(each.name)},",
             f"            RawResourceArgs(project=project, definition={json.dumps(each.file)}),",
-            "        ).name,",
+            "        ).resource_name,",
         ]
     return "\n".join([*lines, "    )"]) + "\n"
