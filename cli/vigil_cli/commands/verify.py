@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from vigil_cli.commands.event_modules import Packages, declare
+from vigil_cli.commands.live_project import Emulator
 from vigil_cli.commands.options import Config, Stack, State, overrides
 from vigil_cli.commands.outcome import ending
 
@@ -20,15 +21,6 @@ if TYPE_CHECKING:
     from vigil_verify import Verification
     from vigil_verify.probe import Probe as NotificationProbe
 
-Emulator = Annotated[
-    str | None,
-    typer.Option(
-        "--emulator",
-        metavar="URL",
-        envvar="VIGIL_EMULATOR_URL",
-        help="An emulator instead of Google Cloud; the stack `local` finds the running one by itself.",
-    ),
-]
 Grpc = Annotated[
     str | None,
     typer.Option("--grpc", metavar="HOST:PORT", envvar="VIGIL_EMULATOR_GRPC", help="The emulator's gRPC address."),
