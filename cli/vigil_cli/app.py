@@ -1,6 +1,6 @@
 """The subcommands of ``vigil``, and what they have in common."""
 
-import os
+from contextlib import chdir
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +43,7 @@ app = typer.Typer(
 
 @app.callback()
 def project(
+    context: typer.Context,
     *,
     cwd: Annotated[
         Path | None,
@@ -65,7 +66,7 @@ def project(
         return
     with ending(json=False):
         try:
-            os.chdir(cwd)
+            context.with_resource(chdir(cwd))  # who calls the command in a process stays where it was
         except OSError as error:
             raise CommandError(
                 f"--cwd {cwd}: {error.strerror}.", remedy="Name a folder of a Pulumi project."
