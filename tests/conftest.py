@@ -1,4 +1,4 @@
-"""What holds for all tests: how properties are searched, and that no test file leaves events to the next.
+"""What holds for all tests: how properties are searched, and that no test leaves the process other than it was.
 
 A change is judged by the change, not by the machine's speed or a draw.
 
@@ -6,7 +6,11 @@ Each run takes the same examples, and how long one takes decides nothing. ``--hy
 ones, more of them where a test does not say how many; ``--hypothesis-seed`` then repeats a search.
 """
 
+import asyncio
+import logging
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,3 +30,32 @@ def _events_of_programs() -> Iterator[None]:  # pyright: ignore[reportUnusedFunc
     declared = event._declared  # pyright: ignore[reportPrivateUsage] - no program takes back an event
     for key in [key for key in declared if key[0] == "__main__"]:
         del declared[key]
+
+
+def _loop() -> asyncio.AbstractEventLoop | None:
+    """Return the thread's event loop without making one, as `asyncio.get_event_loop` would."""
+    policy = asyncio.get_event_loop_policy()
+    return getattr(getattr(policy, "_local", None), "_loop", None)
+
+
+@pytest.fixture(autouse=True)
+def _process_as_it_was() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] - pytest calls it
+    """Fail the test that leaves the process changed, instead of one that runs later and depends on it."""
+    loop, folder, environment, level = _loop(), Path.cwd(), dict(os.environ), logging.root.level
+    yield
+    left = [f"working directory: {Path.cwd()}"] if Path.cwd() != folder else []
+    if logging.root.level != level:
+        left.append(f"level of the root logger: {logging.getLevelName(logging.root.level)}")
+    if logging.root.manager.disable:
+        left.append(f"logging switched off up to {logging.getLevelName(logging.root.manager.disable)}")
+    after = _loop()
+    if after is not None and after is not loop and not after.is_closed():
+        left.append("open event loop")
+        after.close()
+        asyncio.set_event_loop(None)
+    names = {*os.environ, *environment} - {"PYTEST_CURRENT_TEST"}
+    left += [f"variable {name}" for name in sorted(names) if os.environ.get(name) != environment.get(name)]
+    os.chdir(folder)
+    logging.root.setLevel(level)
+    logging.disable(logging.NOTSET)
+    assert not left, f"the test left behind: {'; '.join(left)}. Remedy: monkeypatch, contextlib.closing."

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from vigil_telemetry import configure, runtime
+from vigil_telemetry.bridges._servers import ACCESS, SERVERS
 from vigil_telemetry.context import _EMPTY, _current
 from vigil_telemetry.counters import Counters, Counts, counters
 
@@ -54,6 +56,17 @@ def _untouched() -> Iterator[None]:
         runtime._settings = None
         for listener in runtime._listeners:
             listener()
+
+
+@pytest.fixture(autouse=True)
+def _loggers() -> Iterator[None]:
+    """The root logger and those of servers are the process's too, and libraries set them up as they like."""
+    logs = [logging.getLogger(name) for name in ["", *SERVERS, *ACCESS]]
+    kept = [(log, log.handlers[:], log.level, log.propagate, log.filters[:]) for log in logs]
+    yield
+    for log, handlers, level, propagate, filters in kept:
+        log.handlers[:], log.propagate, log.filters[:] = handlers, propagate, filters
+        log.setLevel(level)
 
 
 def _reset(of: Counters) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -14,7 +13,6 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from vigil_telemetry import Event, Identifier, TraceContext, bind, emit
 from vigil_telemetry.bridges import genai
 from vigil_telemetry.bridges import structlog as structlog_bridge
-from vigil_telemetry.bridges._servers import ACCESS, SERVERS
 from vigil_telemetry.bridges.opentelemetry import current_span
 from vigil_telemetry.bridges.stdlib import BridgeHandler, capture
 from vigil_telemetry.events.agent import ToolCallFailed
@@ -90,26 +88,12 @@ def test_temporal_puts_its_ids_where_ours_are(recorded, logger) -> None:
     assert (recorded.last["activity_id"], recorded.last["run_id"]) == ("a-1", "r-1")
 
 
-@pytest.fixture
-def untouched_loggers() -> Iterator[None]:
-    """The process's own loggers, as they were before."""
-    names = ["", *SERVERS, *ACCESS]
-    before = {name: logging.getLogger(name) for name in names}
-    kept = {name: (log.handlers[:], log.level, log.propagate, log.filters[:]) for name, log in before.items()}
-    yield
-    for name, (handlers, level, propagate, filters) in kept.items():
-        log = before[name]
-        log.handlers[:], log.propagate, log.filters[:] = handlers, propagate, filters
-        log.setLevel(level)
-
-
 def _access_line() -> None:
     access = logging.getLogger("uvicorn.access")
     access.setLevel(logging.INFO)
     access.info('%s - "%s %s HTTP/%s" %d', "203.0.113.7:55000", "GET", "/orders?token=abcdef", "1.1", 200)
 
 
-@pytest.mark.usefixtures("untouched_loggers")
 def test_capture_leaves_access_lines_out_unless_they_are_named(recorded) -> None:
     logging.getLogger("uvicorn.access").addHandler(logging.StreamHandler(sys.stderr))
     capture()

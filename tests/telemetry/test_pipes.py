@@ -173,6 +173,7 @@ def test_a_full_queue_drops_the_newest_and_counts() -> None:
     dropped = counters.dropped
     assert dropped > 0
     output.close(0.0)
+    output.flush(10.0)  # the thread has let go of the descriptor, which the next pipe may get
     os.close(end)
     assert len(_read(out)) + counters.dropped == 40
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import logging.config
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -20,7 +20,6 @@ from starlette.middleware.errors import ServerErrorMiddleware
 
 from vigil_telemetry import Event, Identifier, emit
 from vigil_telemetry.asgi import RequestLogging
-from vigil_telemetry.bridges._servers import ACCESS, SERVERS
 from vigil_telemetry.bridges.opentelemetry import current_span
 from vigil_telemetry.bridges.stdlib import capture
 from vigil_telemetry.instrument import instrument_fastapi
@@ -28,17 +27,6 @@ from vigil_telemetry.instrument import instrument_fastapi
 
 class Handled(Event, tag="servers.handled"):
     step: Identifier[str]
-
-
-@pytest.fixture(autouse=True)
-def _loggers() -> Iterator[None]:
-    """The process's own loggers, as they were before."""
-    logs = [logging.getLogger(name) for name in ["", *SERVERS, *ACCESS]]
-    kept = [(log, log.handlers[:], log.level, log.propagate, log.filters[:]) for log in logs]
-    yield
-    for log, handlers, level, propagate, filters in kept:
-        log.handlers[:], log.propagate, log.filters[:] = handlers, propagate, filters
-        log.setLevel(level)
 
 
 def _uvicorn() -> None:
