@@ -34,7 +34,7 @@ def _events_of_programs() -> Iterator[None]:  # pyright: ignore[reportUnusedFunc
 
 def _loop() -> asyncio.AbstractEventLoop | None:
     """Return the thread's event loop without making one, as `asyncio.get_event_loop` would."""
-    policy = asyncio.get_event_loop_policy()
+    policy = asyncio.get_event_loop_policy()  # pyright: ignore[reportDeprecated] - 3.11 has no other way to look
     return getattr(getattr(policy, "_local", None), "_loop", None)
 
 
