@@ -1,5 +1,6 @@
 """The base of all events: a frozen msgspec struct whose tag is its name."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 import msgspec
 
-from vigil_telemetry.arguments import Text, validated
+from vigil_telemetry._settings import refuse_wrong_settings
+from vigil_telemetry.arguments import Text, shown, validated
 from vigil_telemetry.severity import Severity
 
 
@@ -122,18 +124,32 @@ class Event(_Base, frozen=True, gc=False, omit_defaults=True, tag_field="event")
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        refuse_wrong_settings(cls, Event)
         if "<locals>" not in cls.__qualname__:  # a class inside a function is usable, but in nobody's catalog
             _declared[cls.__module__, cls.__qualname__] = cls
+
+
+_LONGEST_TAG = 80
+"""Characters of a tag. The id of a metric, which has the service's name as well, has at most 100."""
+
+_TAG = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
+"""What stands in metric ids and in filters without being quoted."""
 
 
 def event_name(cls: type[Event]) -> str:
     """Return the event's name: its tag.
 
-    Raises TypeError where the class has none (then msgspec's default, the class's name, would be the event's).
+    Raises TypeError where the class has none (then msgspec's default, the class's name, would be the event's), and
+    ValueError for one that cannot stand in the id of a metric.
     """
     tag = cls.__struct_config__.tag
     if not isinstance(tag, str) or tag == cls.__name__:
         raise TypeError(f'{cls.__qualname__} has no name: declare it as `class {cls.__name__}(Event, tag="area.what")`')
+    if _TAG.fullmatch(tag) is None or len(tag) > _LONGEST_TAG:
+        raise ValueError(
+            f"{cls.__qualname__}: tag is {shown('tag', tag)}; give lower-case words joined by dots, such as "
+            f"'order.rejected', at most {_LONGEST_TAG} characters, since ids of metrics are made of it"
+        )
     return tag
 
 

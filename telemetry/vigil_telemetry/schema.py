@@ -22,9 +22,6 @@ from vigil_telemetry.fields import Bounded, Declared, Role, Treatment, Unit
 from vigil_telemetry.reserved import RESERVED
 from vigil_telemetry.severity import Severity
 
-_OF_CLASS = frozenset(Event.__annotations__)
-"""The class's own settings, which a field of the same name would replace."""
-
 
 @dataclass(frozen=True, slots=True)
 class FieldSchema:
@@ -119,17 +116,12 @@ def shape_of(cls: type[Event]) -> EventSchema:
 
 def _build(cls: type[Event], documented: Mapping[str, str]) -> EventSchema:
     name = event_name(cls)
-    for field in msgspec.structs.fields(cls):
-        if field.name in _OF_CLASS:
-            raise TypeError(
-                f"field {field.name!r} of event {name!r}: the name is one of the class's own settings; choose another"
-            )
     fields = tuple(_field(cls, field, documented.get(field.name, "")) for field in msgspec.structs.fields(cls))
     doc = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
     schema = EventSchema(
         name=name,
         cls=cls,
-        severity=Severity(cls.severity),
+        severity=cls.severity,
         severity_by=cls.severity_by,
         version=cls.version,
         message=message_template(cls),

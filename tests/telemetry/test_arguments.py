@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -112,21 +112,68 @@ def test_what_emits_never_raises_and_counts_instead():
     assert counters.failed > before
 
 
-@pytest.mark.parametrize("setting", ["metric_labels", "severity", "since", "http_request"])
-def test_an_event_with_a_field_of_a_class_s_own_setting_is_refused_naming_it(setting):
-    with pytest.raises(TypeError, match=f"field '{setting}' of event 'arguments.broken'.*choose another"):
-        declare(setting)
-
-
-def declare(field: str) -> object:
+def declare(annotations: dict[str, object], tag: str = "arguments.broken", **settings: object) -> object:
     """Declare an event as inside a function, so that it stays out of this process's catalog."""
     space = {
-        "__annotations__": {field: t.Label[bool]},
+        "__annotations__": annotations,
         "__module__": __name__,
         "__qualname__": "declare.<locals>.Broken",
+        **settings,
     }
-    kind = type(t.Event)("Broken", (t.Event,), space, tag="arguments.broken")
-    return t.schema_of(kind)
+    return type(t.Event)("Broken", (t.Event,), space, tag=tag)
+
+
+@pytest.mark.parametrize("setting", ["metric_labels", "severity", "since", "http_request"])
+def test_an_event_with_a_field_of_a_class_s_own_setting_is_refused_naming_it(setting):
+    """In the line that declares it: its tag is not known there, so the message names the class."""
+    with pytest.raises(TypeError, match=f"field '{setting}' of event class declare.*Broken: .*choose another"):
+        declare({setting: t.Label[bool]})
+
+
+def test_a_field_cannot_have_the_name_of_the_tag():
+    with pytest.raises(TypeError, match=r"field 'event' of event class .*choose another"):
+        declare({"event": t.Label[bool]})
+
+
+SETTINGS: list[tuple[str, object, type[Exception], str]] = [
+    ("severity", "WARNING", TypeError, "severity is 'WARNING'; give Severity.DEFAULT or"),
+    ("severity_by", {"4xx": t.Severity.WARNING}, TypeError, "severity_by is {'4xx': "),
+    ("message", 5, TypeError, "message is 5; give a text"),
+    (
+        "message",
+        "refused: {reason",
+        ValueError,
+        "message is 'refused: {reason'; expected '}' before end of string: write",
+    ),
+    ("version", "2", TypeError, "version is '2'; give a whole number"),
+    ("version", True, TypeError, "version is True; give a whole number"),
+    ("emitter", "service", TypeError, "emitter is 'service'; give Emitter.SERVICE or"),
+    ("since", 1.0, TypeError, "since is 1.0; give a text"),
+    ("reported", 1, TypeError, "reported is 1; give True or False"),
+    ("http_request", {}, TypeError, "http_request is {}; give a"),
+    ("metric_labels", "reason", TypeError, "metric_labels is 'reason'; give a tuple"),
+    ("metric_labels", (5,), TypeError, "metric_labels[0] is 5; give a text"),
+]
+
+
+@pytest.mark.parametrize(("setting", "value", "kind", "message"), SETTINGS)
+def test_a_wrong_setting_of_an_event_is_refused_where_the_class_is_declared(setting, value, kind, message):
+    with pytest.raises(kind) as raised:
+        declare({}, **{setting: value})
+    assert "event class declare.<locals>.Broken: " in str(raised.value)
+    assert message in str(raised.value)
+
+
+def test_a_setting_with_a_slip_of_the_pen_is_refused_with_the_right_name():
+    with pytest.raises(TypeError, match=r"there is no setting 'severty'; did you mean 'severity'"):
+        declare({"severty": ClassVar[t.Severity]}, severty=t.Severity.ERROR)
+    assert declare({"retries": ClassVar[int]}, retries=3)
+
+
+@pytest.mark.parametrize("tag", ["", "Order.Rejected", "order rejected", "order..rejected", "order/x", "a" * 81])
+def test_a_tag_that_cannot_stand_in_the_id_of_a_metric_is_refused(tag):
+    with pytest.raises(ValueError, match=r"Broken: tag is .*; give lower-case words joined by dots"):
+        t.schema_of(declare({}, tag=tag))
 
 
 def test_every_public_function_is_called_here():
