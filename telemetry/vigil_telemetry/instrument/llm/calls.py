@@ -106,6 +106,11 @@ class LlmCall:
         """Note that the request got no answer; the library may try again."""
         self._broken = (classify(error), None, told(error))
 
+    def refused(self, status: int) -> None:
+        """Write that the provider answered with an error, and that the library does not ask again."""
+        if not self.ended:
+            self._fail(of_status(status), status, f"answered {status}", None)
+
     def first_part(self) -> None:
         """Note that the first part of the answer itself is there."""
         if self._first is None:

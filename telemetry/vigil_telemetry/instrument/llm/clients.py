@@ -22,6 +22,7 @@ from vigil_telemetry.instrument.llm import openai
 from vigil_telemetry.instrument.llm.answers import Reader
 from vigil_telemetry.instrument.llm.calls import LlmCall, current_call
 from vigil_telemetry.instrument.llm.endpoints import ANTHROPIC, GOOGLE, OPENAI, Endpoint
+from vigil_telemetry.instrument.llm.interactions import observe_resources
 from vigil_telemetry.instrument.llm.transports import watch_transport
 from vigil_telemetry.instrument.llm.wrapping import finished, made
 
@@ -45,9 +46,9 @@ _COPYING = ("copy", "with_options", "with_middleware")
 def instrument_llm(client: C, *, provider: str | None = None, usage_in_streams: bool = True) -> C:
     """Log the calls of a client; it is changed, and given back.
 
-    OpenAI: chat completions, responses, completions, embeddings; Anthropic: messages; google-genai: content and
-    embeddings; also of `beta`, with raw and streaming responses, `parse`, `stream` and tool runners. Retries that the
-    library makes are attempts of their own.
+    OpenAI: chat completions, responses, completions, embeddings; Anthropic: messages; google-genai: content,
+    embeddings, interactions, decisions; also of `beta`, with raw and streaming responses, `parse`, `stream` and tool
+    runners. Retries that the library makes are attempts of their own.
 
     Args:
         client: sync or async; also of Azure, Vertex and Bedrock, which have the same shape.
@@ -69,6 +70,7 @@ def instrument_llm(client: C, *, provider: str | None = None, usage_in_streams: 
     elif hasattr(kind, "models") and hasattr(kind, "aio") and hasattr(inside, "_api_client"):
         found = provider or ("gcp.vertex_ai" if getattr(inside, "vertexai", False) else "gcp.gemini")
         _observe_google(inside._api_client, found)  # noqa: SLF001 - the library hides what makes its requests
+        observe_resources(inside, found)
     else:
         raise TypeError(f"{name} is no client that is known here: wrap its function with `wrap`, or use `LlmCall`")
     inside.__dict__[_OBSERVED] = True
