@@ -1,6 +1,6 @@
-"""Google's interactions and decisions: resources beside `models`, with requests of their own.
+"""Google's interactions and decisions: resources beside `models`, with their own way to make a request.
 
-The library makes them when they are first asked for, since their import takes seconds. They are observed then, too.
+The library makes them on first use, since their import takes seconds. They are observed then, too.
 """
 
 from __future__ import annotations
