@@ -34,7 +34,7 @@ Ctrl-C or SIGTERM ends it; with --state everything acknowledged is there again n
 
 Its own endpoints, all JSON:
   GET  /vigil/v1/health      ok, or degraded with the reason (a full disk)
-  GET  /vigil/v1/clock       the emulated time and how fast it runs
+  GET  /vigil/v1/clock       the emulated time and how fast it runs; POST {{"speed": 1}} changes the speed
   GET  /vigil/v1/stats       entries, points, incidents, deliveries
   GET  /vigil/v1/incidents   what is or was open
   GET  /vigil/v1/deliveries  notifications, with attempts

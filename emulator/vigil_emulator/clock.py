@@ -5,12 +5,20 @@ microseconds (``VirtualClock``) and shown in seconds (``ScaledClock``), with the
 """
 
 import asyncio
-import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Protocol
 
 LOOK = 0.2
-"""Wall seconds between two looks at a clock that only moves by hand."""
+"""Wall seconds between two looks at a clock that moves by hand or may change its speed."""
+
+
+FASTEST = 1_000_000.0
+"""The highest speed: eleven days in a second."""
+REMEMBERED = 100
+"""Speeds that a clock remembers, to say when a line was written that arrives later."""
 
 
 class Clock(Protocol):
@@ -25,6 +33,10 @@ class Clock(Protocol):
         """Now, in UTC. Never goes backwards."""
         ...
 
+    def passed(self, wall: float) -> float:
+        """Return how many emulated seconds passed in the last so many wall seconds."""
+        ...
+
 
 class RealClock:
     """The machine's clock."""
@@ -35,26 +47,57 @@ class RealClock:
         """Wall time in UTC."""
         return datetime.now(UTC)
 
+    def passed(self, wall: float) -> float:
+        """Return ``wall``."""
+        return wall
+
 
 class ScaledClock:
     """Starts at a given time (default: now) and runs ``speed`` times as fast as the wall clock."""
 
-    def __init__(self, speed: float, *, start: datetime | None = None) -> None:
-        """Raise ValueError for a speed that is not positive, or a start without a time zone."""
-        if speed <= 0:
-            raise ValueError(f"speed must be positive, not {speed}: use VirtualClock for time that stands still")
-        self._speed = speed
-        self._start = _utc(start or datetime.now(UTC))
-        self._origin = time.monotonic()
+    def __init__(self, speed: float, *, start: datetime | None = None, wall: Callable[[], float] = monotonic) -> None:
+        """Raise ValueError for a speed that is not positive, or a start without a time zone.
+
+        ``wall`` gives wall seconds that never go backwards.
+        """
+        self._wall = wall
+        self._legs = [_Leg(began=wall(), at=_utc(start or datetime.now(UTC)), speed=_positive(speed))]
 
     @property
     def speed(self) -> float:
         """Emulated seconds per wall second."""
-        return self._speed
+        return self._legs[-1].speed
+
+    def run(self, speed: float) -> None:
+        """Run at another speed from now. Raise ValueError where it is not positive."""
+        began = self._wall()
+        leg = _Leg(began=began, at=self._legs[-1].time(began), speed=_positive(speed))
+        self._legs = [*self._legs[-(REMEMBERED - 1) :], leg]
 
     def now(self) -> datetime:
         """The start plus the scaled monotonic time since construction."""
-        return self._start + timedelta(seconds=(time.monotonic() - self._origin) * self._speed)
+        return self._legs[-1].time(self._wall())
+
+    def passed(self, wall: float) -> float:
+        """Return how many emulated seconds passed in the last so many wall seconds, at the speeds of then."""
+        now = self._wall()
+        then = now - wall
+        leg = next((leg for leg in reversed(self._legs) if leg.began <= then), self._legs[0])
+        return (self._legs[-1].time(now) - leg.time(then)).total_seconds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leg:
+    """A stretch of time at one speed."""
+
+    began: float
+    """Wall seconds."""
+    at: datetime
+    """Emulated time then."""
+    speed: float
+
+    def time(self, wall: float) -> datetime:
+        return self.at + timedelta(seconds=(wall - self.began) * self.speed)
 
 
 class VirtualClock:
@@ -70,6 +113,11 @@ class VirtualClock:
         """Where the clock was last put."""
         return self._now
 
+    def passed(self, wall: float) -> float:
+        """Return 0: no time passes by itself."""
+        del wall
+        return 0.0
+
     def advance(self, seconds: float) -> datetime:
         """Move forward and return the new time; raise ValueError for a negative number."""
         if seconds < 0:
@@ -84,7 +132,15 @@ async def sleep_until(clock: Clock, due: datetime) -> None:
         left = (due - clock.now()).total_seconds()
         if left <= 0:
             return
-        await asyncio.sleep(left / clock.speed if clock.speed else LOOK)
+        await asyncio.sleep(left if isinstance(clock, RealClock) else min(left / (clock.speed or 1), LOOK))
+
+
+def _positive(speed: float) -> float:
+    if not 0 < speed <= FASTEST:
+        raise ValueError(
+            f"speed must be positive and at most {FASTEST:,.0f}, not {speed}: use VirtualClock for time that stands still"
+        )
+    return speed
 
 
 def _utc(when: datetime) -> datetime:

@@ -401,7 +401,7 @@ class DataPlane:
         """The emulated time at which a wall time was, both in ns."""
         if isinstance(self._clock, RealClock):
             return written
-        return self.now() - round((_wall_now() - written) * self._clock.speed)
+        return self.now() - round(self._clock.passed((_wall_now() - written) / SECOND) * SECOND)
 
     async def _agent(self, request: Request) -> JsonValue:
         query = dict(parse_qsl(request.query, keep_blank_values=True))

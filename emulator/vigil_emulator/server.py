@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.clock import Clock, RealClock
+from vigil_emulator.clock import FASTEST, Clock, RealClock, ScaledClock
 from vigil_emulator.console import mount
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.errors import ApiError
@@ -139,6 +139,7 @@ class Emulator:
             ("GET", "/"): self._index,
             ("GET", "/vigil/v1/health"): lambda _request: self.health(),
             ("GET", "/vigil/v1/clock"): lambda _request: self._clock(),
+            ("POST", "/vigil/v1/clock"): lambda request: self._run_clock(json_body(request)),
             ("GET", "/vigil/v1/scraping"): lambda _request: self._scraped(),
             ("GET", "/vigil/v1/faults"): lambda _request: self.faults.list(),
             ("POST", "/vigil/v1/faults"): lambda request: self.faults.add(json_body(request)),
@@ -158,6 +159,20 @@ class Emulator:
 
     def _clock(self) -> JsonObject:
         return {"now": format_time(nanoseconds(self.clock.now())), "speed": self.clock.speed}
+
+    def _run_clock(self, body: JsonObject) -> JsonObject:
+        speed = body.get("speed")
+        if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed <= FASTEST:
+            raise ApiError(
+                "INVALID_ARGUMENT", f'speed must be a number above 0 and up to {FASTEST:,.0f}, as {{"speed": 60}}.'
+            )
+        if not isinstance(self.clock, ScaledClock):
+            raise ApiError(
+                "FAILED_PRECONDITION",
+                "This clock's speed is fixed. Start the emulator with a --speed other than 1 to change it later.",
+            )
+        self.clock.run(speed)
+        return self._clock()
 
     @staticmethod
     def _index(_request: Request) -> JsonObject:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from vigil_emulator.alerting.channels import NotificationSettings
+from vigil_emulator.clock import FASTEST
 from vigil_emulator.loopback import is_loopback
 from vigil_emulator.numerals import count
 from vigil_emulator.times import moment, parse_time
@@ -53,8 +54,8 @@ class Settings:
 
 def problem(settings: Settings) -> str | None:
     """Why settings cannot be used, in one line that says what to do instead; None if they can."""
-    if settings.speed <= 0:
-        return f"--speed must be positive, not {settings.speed}: 1 is wall time, 60 makes a minute a second"
+    if not 0 < settings.speed <= FASTEST:
+        return f"--speed must be above 0 and at most {FASTEST:,.0f}, not {settings.speed}: 60 makes a minute a second"
     if not 0 <= settings.port < MOST_PORTS:
         return f"--port must be 0 to 65535, not {settings.port}: 0 takes any free port"
     if settings.grpc_tls_port is not None and settings.state is None:

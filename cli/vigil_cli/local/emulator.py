@@ -201,6 +201,11 @@ class Emulator:
         """What time it is there."""
         return msgspec.json.decode(await self._get("/vigil/v1/clock"), type=Clock)
 
+    async def run_clock(self, speed: float) -> Clock:
+        """Let its clock go on at another speed. Raises RetryableError where it cannot be reached."""
+        answer = await self._post("/vigil/v1/clock", msgspec.json.encode({"speed": speed}), kind="application/json")
+        return msgspec.json.decode(answer, type=Clock)
+
     async def stats(self) -> Stats:
         """How much it holds."""
         return msgspec.json.decode(await self._get("/vigil/v1/stats"), type=Stats)

@@ -18,6 +18,7 @@ from vigil_cli.console import Progress
 from vigil_cli.errors import CommandError
 from vigil_cli.local.emulator import Clock, Emulator
 from vigil_cli.local.processes import Child, Crew
+from vigil_cli.local.pump import RetryableError
 
 START = 120.0
 """Wall seconds in which the emulator must say that it is ready, on a busy machine as well."""
@@ -57,6 +58,7 @@ class Keeper:
         self._variables = variables
         self._command = [*command, "--fd", str(listener.fileno())]
         self._anchor: tuple[float, Clock] | None = None
+        self._speed = 1.0
         self._child: Child | None = None
 
     async def start(self) -> str:
@@ -89,8 +91,33 @@ class Keeper:
             async with Emulator(self.url) as emulator:
                 await emulator.clock()  # the first answer takes long
                 clock = await emulator.clock()
-                self._anchor = time.monotonic(), clock
+                self._anchor, self._speed = (time.monotonic(), clock), clock.speed
+        elif self._anchor[1].speed != self._speed:  # it starts at the speed of its command
+            await self._run_clock(self._anchor[1].speed)
         return self.url
+
+    @contextlib.asynccontextmanager
+    async def in_real_time(self) -> AsyncGenerator[None]:
+        """Run the emulator's clock at the wall's speed inside the block, and at its own again after it.
+
+        A process that takes ten seconds to start would have been silent for ten minutes at sixty times the speed, long
+        enough for an alert on silence.
+        """
+        if self._speed == 1:
+            yield
+            return
+        await self._run_clock(1.0)
+        try:
+            yield
+        finally:
+            await self._run_clock(self._speed)
+
+    async def _run_clock(self, speed: float) -> None:
+        now = self._emulated()
+        with contextlib.suppress(RetryableError):  # it is being started again, at the speed of its command
+            async with Emulator(self.url) as emulator:
+                now = await emulator.run_clock(speed)
+        self._anchor = time.monotonic(), Clock(now=now.now, speed=speed)
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncGenerator[None]:
@@ -106,9 +133,14 @@ class Keeper:
         """What has time go on as if nothing had ended."""
         if self._anchor is None:
             return []
+        return ["--anchor", f"{datetime.now(UTC).isoformat()}={self._emulated().now.isoformat()}"]
+
+    def _emulated(self) -> Clock:
+        """Return what the emulator's clock shows now; `start` comes first."""
+        if self._anchor is None:
+            raise RuntimeError("the emulator has not been started")
         began, clock = self._anchor
-        emulated = clock.now + timedelta(seconds=(time.monotonic() - began) * clock.speed)
-        return ["--anchor", f"{datetime.now(UTC).isoformat()}={emulated.isoformat()}"]
+        return Clock(now=clock.now + timedelta(seconds=(time.monotonic() - began) * clock.speed), speed=clock.speed)
 
     async def _keep(self) -> None:
         times = deque[float](maxlen=FALLS)

@@ -1,6 +1,8 @@
 """The work of ``vigil serve``: an emulator with the stack deployed, and the team's own processes beside it."""
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,8 @@ from vigil_emulator import environment
 
 LOOK = 0.5
 """Real seconds between two looks at incidents and processes."""
+FIRST_LINE = 10.0
+"""Real seconds in which the clock waits for each process to start before it runs faster than the wall's."""
 LOCATION = "europe-west1"
 """Region of lines whose service no alert of the program names, where the stack names no region either."""
 
@@ -56,7 +60,7 @@ async def serve(options: ServeOptions, progress: Progress) -> int:
                 port=options.port,
                 mail=mailbox.address,
             )
-            async with emulator_session(emulator_options, progress) as (crew, _, emulator):
+            async with emulator_session(emulator_options, progress) as (crew, keeper, emulator):
                 if options.bare:
                     progress.console.print(
                         f"\nNothing is deployed. With the Pulumi CLI: [bold]pulumi up -s {options.stack}[/]\n"
@@ -65,37 +69,49 @@ async def serve(options: ServeOptions, progress: Progress) -> int:
                     while True:
                         crew.check()
                         await asyncio.sleep(LOOK)
-                progress.doing(f"deploying stack {options.stack}")
-                deployed = await deploy(
-                    crew,
-                    stack=options.stack,
-                    emulator=emulator.url,
-                    state=options.state,
-                    config=tuple(options.config.items()),
-                )
-                progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
-                log = IncidentLog(emulator=emulator, mailbox=mailbox, progress=progress)
-                await log.start()
-                applications = [
-                    parsed(name, command, deployed.origins, location=options.location)
-                    for name, command in options.commands.items()
-                ]
-                variables = {
-                    "VIGIL_ENVIRONMENT": options.stack,
-                    **environment.variables(emulator.url, options.state),
-                }
-                with stack_config.kept(options.state, options.config):
-                    async with running(
-                        applications, crew, emulator, project=options.project, variables=variables
-                    ) as processes:
+                async with contextlib.AsyncExitStack() as stack:
+                    async with keeper.in_real_time():
+                        progress.doing(f"deploying stack {options.stack}")
+                        deployed = await deploy(
+                            crew,
+                            stack=options.stack,
+                            emulator=emulator.url,
+                            state=options.state,
+                            config=tuple(options.config.items()),
+                        )
+                        progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
+                        log = IncidentLog(emulator=emulator, mailbox=mailbox, progress=progress)
+                        await log.start()
+                        applications = [
+                            parsed(name, command, deployed.origins, location=options.location)
+                            for name, command in options.commands.items()
+                        ]
+                        variables = {
+                            "VIGIL_ENVIRONMENT": options.stack,
+                            **environment.variables(emulator.url, options.state),
+                        }
+                        stack.enter_context(stack_config.kept(options.state, options.config))
+                        processes = await stack.enter_async_context(
+                            running(applications, crew, emulator, project=options.project, variables=variables)
+                        )
                         _print_addresses(progress, options, emulator, deployed, processes)
-                        over: set[str] = set()
-                        while True:
-                            crew.check()
-                            await log.report()
-                            _report_ended(progress, processes, over)
-                            progress.doing("running; Ctrl-C ends everything")
-                            await asyncio.sleep(LOOK)
+                        await _begun(processes)
+                    over: set[str] = set()
+                    while True:
+                        crew.check()
+                        await log.report()
+                        _report_ended(progress, processes, over)
+                        progress.doing("running; Ctrl-C ends everything")
+                        await asyncio.sleep(LOOK)
+
+
+async def _begun(processes: Sequence[RunningApplication]) -> None:
+    """Wait until each process has written a line or ended, for a while: some write none before they get a request."""
+    deadline = time.monotonic() + FIRST_LINE
+    while time.monotonic() < deadline:
+        if all(one.pump.delivered or one.exit_code is not None for one in processes):
+            return
+        await asyncio.sleep(0.05)
 
 
 def _report_ended(progress: Progress, processes: Sequence[RunningApplication], over: set[str]) -> None:

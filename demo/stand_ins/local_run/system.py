@@ -33,6 +33,8 @@ PROJECT = "vigil-local"
 """The Google Cloud project that the local system pretends to be in; the stack file names the same."""
 START = 120.0
 """Wall seconds in which a process must say that it is ready, on a busy machine as well."""
+FIRST_SCRAPE = 10.0
+"""Wall seconds to wait for a first scrape at most: what hangs is what an alert is for."""
 HEALTH = "/healthz"
 """Where the API says that it is well; such requests are not counted."""
 LOCATION = "europe-west1"
@@ -149,8 +151,8 @@ async def local_system(
 ) -> AsyncGenerator[LocalSystem]:
     """Start everything, the API when ``before`` is done; inside the block it runs, after it nothing does.
 
-    The stack is deployed last. An alert that waits for a signal starts to wait when it is deployed, and a part that
-    takes ten seconds to start has been silent for ten minutes where the clock runs sixty times as fast.
+    The stack is deployed last, and the clock runs at the wall's speed until everything has begun: an alert on silence
+    waits from its deployment on, and no part is to be silent for minutes because it takes seconds to start.
 
     Raises CommandError before anything is started where the folder, the disk or a port cannot be used, and after
     everything has ended again where a part does not come up.
@@ -168,29 +170,34 @@ async def local_system(
         cloud_start = (await emulator.clock()).now
         initial = await emulator.stats()
 
-        more: Mapping[str, str] = {} if before is None else await before(crew)
-        api, api_url = await _start_api(crew, {**dict(options.variables), **more})
-        is_deployed = asyncio.Event()
-        if beside is not None:
-            await stack.enter_async_context(beside(crew, emulator, api_url, is_deployed))
-        progress.doing("deploying the stack, starting the demo API")
-        limits = {**UNHURRIED, "url": f"{api_url}{HEALTH}"} if options.reached else UNHURRIED
-        config = (*options.config, ("vigil:api", msgspec.json.encode(limits).decode()))
-        deployed = await deploy(
-            crew,
-            stack=options.stack,
-            emulator=emulator.url,
-            state=options.state,
-            config=(("vigil:webhookUrl", receiver.url), ("vigil:webhookPassword", receiver.password), *config),
-        )
-        progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
-        is_deployed.set()
-        # only now: a metric counts the lines that come after it was made, and the first ones tell of the start
-        pump = Pump(api.stdout, lambda lines, batch: emulator.send(API_LOG, lines, batch), copy=crew.logs / "api.jsonl")
-        pumping = asyncio.create_task(pump.run())
-        stack.push_async_callback(_end_pump, api, pumping)
-        await _answers(crew, api_url)
-        progress.done("Demo API ready", details=api_url)
+        async with keeper.in_real_time():
+            more: Mapping[str, str] = {} if before is None else await before(crew)
+            api, api_url = await _start_api(crew, {**dict(options.variables), **more})
+            is_deployed = asyncio.Event()
+            if beside is not None:
+                await stack.enter_async_context(beside(crew, emulator, api_url, is_deployed))
+            progress.doing("deploying the stack, starting the demo API")
+            limits = {**UNHURRIED, "url": f"{api_url}{HEALTH}"} if options.reached else UNHURRIED
+            config = (*options.config, ("vigil:api", msgspec.json.encode(limits).decode()))
+            deployed = await deploy(
+                crew,
+                stack=options.stack,
+                emulator=emulator.url,
+                state=options.state,
+                config=(("vigil:webhookUrl", receiver.url), ("vigil:webhookPassword", receiver.password), *config),
+            )
+            progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
+            is_deployed.set()
+            # only now: a metric counts the lines that come after it was made, and the first ones tell of the start
+            pump = Pump(
+                api.stdout, lambda lines, batch: emulator.send(API_LOG, lines, batch), copy=crew.logs / "api.jsonl"
+            )
+            pumping = asyncio.create_task(pump.run())
+            stack.push_async_callback(_end_pump, api, pumping)
+            await _answers(crew, api_url)
+            if beside is not None:
+                await _scraped(emulator)
+            progress.done("Demo API ready", details=api_url)
         measuring = asyncio.create_task(measure(emulator, API_LOG, api.pid, speed=options.speed))
         stack.push_async_callback(_end, measuring)
         yield LocalSystem(
@@ -256,6 +263,16 @@ async def _answers(crew: Crew, url: str) -> None:
                 await asyncio.sleep(0.05)
             else:
                 return
+
+
+async def _scraped(emulator: Emulator) -> None:
+    """Wait until each endpoint of the stack's collector was scraped once."""
+    deadline = time.monotonic() + FIRST_SCRAPE
+    while time.monotonic() < deadline:
+        targets = (await emulator.scraping()).targets
+        if targets and all(target.up is not None for target in targets):
+            return
+        await asyncio.sleep(0.05)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from vigil_emulator.clock import VirtualClock
+from vigil_emulator.clock import ScaledClock, VirtualClock
 from vigil_emulator.rest.request import MAX_BODY
 from vigil_emulator.server import Emulator
 from vigil_emulator.serving import DroppableProtocol, drop, in_thread
@@ -57,6 +57,27 @@ def test_health_clock_and_index(http):
     missing = http.get("/vigil/v1/nothing")
     assert missing.status_code == 404
     assert "GET /vigil/v1/health" in missing.json()["error"]["message"]
+
+
+def test_a_scaled_clock_goes_on_at_another_speed():
+    emulator = Emulator(clock=ScaledClock(60))
+    with in_thread(emulator.app, around=emulator.running) as url:
+        client = httpx.Client(base_url=f"{url}/vigil/v1", timeout=60)
+        with client:
+            assert client.post("/clock", json={"speed": 2.5}).json()["speed"] == 2.5
+            assert client.get("/clock").json()["speed"] == 2.5
+            for wrong in (0, -1, "60", True, None, 1e300):
+                refused = client.post("/clock", json={"speed": wrong})
+                assert refused.status_code == 400, wrong
+                told = refused.json()["error"]["message"]
+                assert told == 'speed must be a number above 0 and up to 1,000,000, as {"speed": 60}.'
+            assert client.get("/clock").json()["speed"] == 2.5
+
+
+def test_a_clock_without_a_scale_says_how_to_get_one(http):
+    refused = http.post("/vigil/v1/clock", json={"speed": 2})
+    assert refused.status_code == 400
+    assert "with a --speed other than 1" in refused.json()["error"]["message"]
 
 
 def test_answers_are_sent_at_once_and_not_held_back_for_an_acknowledgement(http, monkeypatch):

@@ -1,12 +1,13 @@
 """Times as Google's JSON writes them, and the clocks."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigil_emulator.clock import RealClock, ScaledClock, VirtualClock
+from vigil_emulator.clock import RealClock, ScaledClock, VirtualClock, sleep_until
 from vigil_emulator.times import format_duration, format_time, moment, nanoseconds, parse_duration, parse_time
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -79,5 +80,51 @@ def test_running_clocks_know_their_speed():
     assert scaled.speed == 60
     assert START <= scaled.now() <= scaled.now()
     assert RealClock().speed == 1
+    for speed in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="positive"):
+            ScaledClock(speed)
+
+
+def test_a_scaled_clock_goes_on_from_now_at_another_speed():
+    wall = [100.0]
+    clock = ScaledClock(60, start=START, wall=lambda: wall[0])
+    wall[0] += 2
+    clock.run(1)
+    assert (clock.now(), clock.speed) == (START + timedelta(seconds=120), 1)
+    wall[0] += 5
+    clock.run(10)
+    wall[0] += 1
+    assert clock.now() == START + timedelta(seconds=120 + 5 + 10)
     with pytest.raises(ValueError, match="positive"):
-        ScaledClock(0)
+        clock.run(0)
+    assert clock.speed == 10
+
+
+@pytest.mark.parametrize(
+    ("ago", "passed"), [(0, 0), (0.5, 5), (1, 10), (2, 11), (6, 15), (7, 75), (8, 135), (9, 195), (-1, -10)]
+)
+def test_a_scaled_clock_knows_what_passed_at_earlier_speeds(ago, passed):
+    wall = [100.0]
+    clock = ScaledClock(60, start=START, wall=lambda: wall[0])
+    for seconds, speed in ((2, 1), (5, 10)):
+        wall[0] += seconds
+        clock.run(speed)
+    wall[0] += 1
+    assert clock.passed(ago) == passed
+
+
+def test_who_waits_for_a_time_does_not_oversleep_when_the_clock_gets_faster(monkeypatch):
+    wall = [0.0]
+    clock = ScaledClock(1, start=START, wall=lambda: wall[0])
+    slept = []
+
+    async def sleep(seconds):
+        slept.append(seconds)
+        wall[0] += seconds
+        if len(slept) == 2:
+            clock.run(6000)
+
+    monkeypatch.setattr("vigil_emulator.clock.asyncio.sleep", sleep)
+    asyncio.run(sleep_until(clock, START + timedelta(seconds=60)))
+    assert clock.now() >= START + timedelta(seconds=60)
+    assert sum(slept) < 0.5
