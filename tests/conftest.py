@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
 
+from tests.schedule import ByFile, whole_first
 from vigil_telemetry import event
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,6 +32,17 @@ def _events_of_programs() -> Iterator[None]:  # pyright: ignore[reportUnusedFunc
     declared = event._declared  # pyright: ignore[reportPrivateUsage] - no program takes back an event
     for key in [key for key in declared if key[0] == "__main__"]:
         del declared[key]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    whole_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Distribute files, where tests run on several cores."""
+    return ByFile(config, log)
 
 
 def _loop() -> asyncio.AbstractEventLoop | None:

@@ -137,9 +137,7 @@ async def sleep_until(clock: Clock, due: datetime) -> None:
 
 def _positive(speed: float) -> float:
     if not 0 < speed <= FASTEST:
-        raise ValueError(
-            f"speed must be positive and at most {FASTEST:,.0f}, not {speed}: use VirtualClock for time that stands still"
-        )
+        raise ValueError(f"speed must be positive and at most {FASTEST:,.0f}, not {speed}: VirtualClock stands still")
     return speed
 
 

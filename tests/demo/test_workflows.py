@@ -24,7 +24,7 @@ PATIENCE = 100.0
 """Wall seconds for something to come about on a busy machine."""
 JANE = {"authorization": "Bearer jane"}
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("temporal")]
+pytestmark = [pytest.mark.timeout(600)]
 
 
 @dataclass

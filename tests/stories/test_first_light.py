@@ -7,7 +7,7 @@ import pytest
 
 from tests.stories.running import Told
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("first-light")]
+pytestmark = [pytest.mark.timeout(900)]
 
 IN_ORDER = (
     "entriesIngested",

@@ -25,7 +25,7 @@ from demo.stand_ins.temporal import free_port, server
 from tests.postgres import programs
 from tests.stories.running import Running, Vigil, found_within
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("whole")]
+pytestmark = [pytest.mark.timeout(900)]
 
 PATIENCE = 150.0
 """Wall seconds for something to come about on a busy machine."""

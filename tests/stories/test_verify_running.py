@@ -13,7 +13,7 @@ import pytest
 from demo.stand_ins.temporal import free_port
 from tests.stories.running import Running, Vigil, found_within
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("verify-running")]
+pytestmark = [pytest.mark.timeout(900)]
 
 PROJECT = "vigil-local"
 PATIENCE = 200.0

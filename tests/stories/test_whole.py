@@ -12,7 +12,7 @@ from tests.postgres import programs
 from tests.stories.running import ROOT, Vigil
 from vigil_cli.errors import FAILED
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("whole")]
+pytestmark = [pytest.mark.timeout(900)]
 
 
 def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil, tmp_path: Path) -> None:

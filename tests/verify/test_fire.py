@@ -28,7 +28,7 @@ from vigil_verify.production import production
 from vigil_verify.subscription import Subscription
 from vigil_verify.webhook import Webhook
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("fire")]
+pytestmark = [pytest.mark.timeout(600)]
 
 SPEED = 120
 PROJECT = "vigil-fire"

@@ -20,7 +20,7 @@ from vigil_verify.findings import FAILED, OK, UNKNOWN, Finding, Verification
 from vigil_verify.fire import Fire, FireError
 from vigil_verify.probe import DeliveryLog, Opened, ProbeError
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("verify")]
+pytestmark = [pytest.mark.timeout(600)]
 
 
 def broken(place: Place) -> dict[tuple[str, str], str]:

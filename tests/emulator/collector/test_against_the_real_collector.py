@@ -36,7 +36,6 @@ PATIENCE = 240.0
 pytestmark = [
     pytest.mark.skipif(COLLECTOR is None, reason="no OpenTelemetry Collector is built here: make collector (needs Go)"),
     pytest.mark.timeout(600),
-    pytest.mark.xdist_group("whole"),
 ]
 
 STEP = 10
