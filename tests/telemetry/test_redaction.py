@@ -113,7 +113,32 @@ def test_credentials_of_addresses_headers_commands_and_errors_go(text: str) -> N
     assert SECRET not in redact_text(text)
 
 
-@pytest.mark.parametrize("text", ["sent Basic dXNlcjpwYXNz", "Authorization: Basic YW5uYTpodW50ZXIycHc="])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl -u ann:9aB3dE7fG https://x", "curl --proxy-user ann:9aB3dE7fG x", "mysql -uroot -p9aB3dE7fG shop", "sshpass -p 9aB3dE7fG ssh x",
+        "CREATE USER app IDENTIFIED BY '9aB3dE7fG'", "redis-cli -h x -a 9aB3dE7fG", "Ocp-Apim-Subscription-Key: 9aB3dE7fG", "hmac_key=9aB3dE7fG",
+    ],
+)  # fmt: skip
+def test_a_command_that_names_no_secret_is_read_too(text: str) -> None:
+    assert "9aB3dE7fG" not in redact_text(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["basic -u plan -p 7", "ls -a /srv", "identified by its order number 9", "tool -u -p -a x"]
+)
+def test_a_command_without_a_secret_stays(text: str) -> None:
+    assert redact_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sent Basic dXNlcjpwYXNz",
+        "Authorization: Basic YW5uYTpodW50ZXIycHc=",
+        "authorization=Basic%20YW5uYTpodW50ZXIycHc=",
+    ],
+)
 def test_basic_credentials_go_and_a_basic_plan_stays(text: str) -> None:
     assert "dXNlcjpwYXNz" not in redact_text(text)
     assert "YW5uYTpo" not in redact_text(text)
@@ -126,6 +151,7 @@ def test_basic_credentials_go_and_a_basic_plan_stays(text: str) -> None:
         "4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111", "4111.1111.1111.1111", "4111/1111/1111/1111", "4111\u00a01111\u00a01111\u00a01111", "4111\u20131111\u20131111\u20131111",
         "4111  1111  1111  1111", "4111%201111%201111%201111", "4111\\u00a01111\\u00a01111\\u00a01111", "3782 822463 10005", "3782-822463-10005", "411111 1111111111", "PAN4111111111111111",
         "cc_4111111111111111", "12/27 4111111111111111 123", "4111 1111 1111 1111 12/27 123", "25 4111 1111 1111 1111", "5500 4111 1111 1111 1111", "%B4111111111111111^A/B^2712", "4111111111111111EUR",
+        "4111 1111-1111 1111", "4111%201111-1111 1111", "id=7,4111111111111111,Ann",
     ],
 )  # fmt: skip
 def test_a_card_goes_in_any_grouping_and_beside_other_digits(text: str) -> None:
@@ -304,10 +330,18 @@ def test_what_the_checks_know() -> None:
     assert iban_end("DE88 3704 0044 0532 0130 00", 0) is None
 
 
+@pytest.mark.parametrize("text", ["SSN 078051120", "ssn_no: 078051120", "social security number is 078051120"])
+def test_a_social_security_number_without_dashes_goes_where_it_is_named(text: str) -> None:
+    assert "078051120" not in redact_text(text)
+    assert redact_text("row 078051120") == "row 078051120"
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "pwd /home/app2",
+        "ratio 0,4111111111111111",
+        "0,4111111111111111, 0,5",
         "2 tests pass step12x now",
         "valid 04/2026-12",
         "get_password('Prompt:')",

@@ -20,7 +20,7 @@ REDACTED = "[redacted]"
 CREDENTIALS = "[credentials]"
 
 _SCHEME = re.compile(
-    r"(?i)(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|hawk|ssws|bot|splunk|aws4-hmac-sha256|googlelogin|key|mac|jwt)[ \t]{1,4}"
+    r"(?i)(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|hawk|ssws|bot|splunk|aws4-hmac-sha256|googlelogin|key|mac|jwt)(?:[ \t]{1,4}|%20)"
 )
 _PARAMETERS = re.compile(r"(?:,?[ \t]{0,4}[A-Za-z-]{1,30}=(?:\\{0,7}\"[^\"]{0,2000}\"|[^\s,\"']{1,2000})){1,12}")
 _CRUMBS = re.compile(r"[^\s=;,\"'{}\[\]]{1,128}=[^\r\n\"'\\]*+")
@@ -103,16 +103,9 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
             spans.append((start, end, CREDENTIALS))
     if "cookie " in lowered or "morsel" in lowered:
         spans.extend((one.start(1), one.end(1), CREDENTIALS) for one in _JAR.finditer(text))
-    if (
-        "-p" in text
-        or "SecureString" in text
-        or "AUTH" in text
-        or "-u" in text
-        or "pass:" in text
-        or " -a " in text
-        or "--user" in text
-        or "auth " in lowered
-    ):
+    if " -" in text or "\t-" in text:
+        _options(text, spans, steps)
+    if "-p" in text or "SecureString" in text or "AUTH" in text or "pass:" in text or "auth " in lowered:
         spans.extend(
             (one.start(one.lastindex or 0), one.end(one.lastindex or 0), REDACTED) for one in _COMMANDS.finditer(text)
         )
@@ -120,18 +113,40 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
 
 _JAR = re.compile(r"<(?:Cookie|Morsel:)\s([^\s=<>]{1,200}=[^<>]{0,2000}?)(?=\sfor\s|/?>)")
 _SCHEMED = re.compile(
-    r"(bearer|basic|token|apikey|negotiate|ntlm|ssws|splunk|bot)(?<![\w-]bearer)(?<![\w-]basic)(?<![\w-]token)(?<![\w-]bot)[ \t]{1,4}([a-z0-9._~+/=:\-]{8,4000}+)",
+    r"(bearer|basic|token|apikey|negotiate|ntlm|ssws|splunk|bot)(?<![\w-]bearer)(?<![\w-]basic)(?<![\w-]token)(?<![\w-]bot)(?:[ \t]{1,4}|%20)([a-z0-9._~+/=:\-]{8,4000}+)",
 )
 _COMMANDS = re.compile(
-    r"(?:curl|wget|http|https)\b[^\n|;]{0,200}?\s(?:-u|--user|--proxy-user)[ =]?[\"']?([^\s\"':]{1,60}:[^\s\"']{1,200})"
-    r"|sshpass\s+-p\s*[\"']?([^\s\"']{1,200})"
-    r"|\bmysql(?:dump|admin|import|show)?\b[^\n|;]{0,200}?\s-p([^\s\"'=-][^\s\"']{0,200})"
-    r"|\blogin\b[^\n|;]{0,200}?\s-p[ =]?[\"']?([^\s\"'-][^\s\"']{0,200})"
-    r"|\bredis-cli\b[^\n|;]{0,200}?\s-a\s+[\"']?([^\s\"']{1,200})"
+    r"sshpass\s+-p\s*[\"']?([^\s\"']{1,200})"
     r"|\s-pass(?:in|out)?\s+pass:([^\s\"']{1,200})"
     r"|(?i:ConvertTo-SecureString)\s+(?i:-String\s+)?[\"']([^\"'\n]{1,200})"
     r"|\b(?:AUTH|HELLO [23] AUTH)\s+(?:default\s+|\"default\"\s+)?[\"']?((?=[^\s\"']*[0-9])[^\s\"'()]{6,200})",
 )
+_OPTION = re.compile(
+    r"-(?<=\s-)(?:(?:u|-user|-proxy-user)[ =]?[\"']?([^\s\"':]{1,60}:[^\s\"']{1,200})"
+    r"|p([^\s\"'=-][^\s\"']{0,200})"
+    r"|p[ =]?[\"']?([^\s\"'-][^\s\"']{0,200})"
+    r"|a\s+[\"']?([^\s\"']{1,200}))"
+)
+_PROGRAMS = (
+    re.compile(r"\b(?:curl|wget|https?)\b"),
+    re.compile(r"\b(?:mysql(?:dump|admin|import|show)?|login)\b"),
+    re.compile(r"\blogin\b"),
+    re.compile(r"\bredis-cli\b"),
+)
+"""Whose option holds a secret, by the group of `_OPTION`."""
+_LINE = 200
+"""Characters of a command before its option that are looked at."""
+
+
+def _options(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+    """Find `curl -u user:...`, `mysql -p...`, `docker login -p ...`, `redis-cli -a ...`."""
+    for found in _OPTION.finditer(text):
+        steps.spend(8)
+        group = found.lastindex or 0
+        before = text[max(found.start() - _LINE, 0) : found.start()]
+        before = before[max(before.rfind(end) for end in "\n|;") + 1 :]
+        if _PROGRAMS[group - 1].search(before) is not None:
+            spans.append((found.start(group), found.end(group), REDACTED))
 
 
 def _secretive(value: str) -> bool:

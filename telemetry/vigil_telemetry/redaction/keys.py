@@ -24,7 +24,7 @@ _WORD = frozenset({
 })  # fmt: skip
 _PHRASES = frozenset({
     "api key", "private key", "access key", "secret key", "signing key", "encryption key", "account key",
-    "shared key", "storage key", "license key", "master key", "auth key", "verification code", "security code",
+    "shared key", "storage key", "license key", "subscription key", "hmac key", "master key", "auth key", "verification code", "security code",
     "recovery code", "backup code", "one time code", "login code", "sms code", "mfa code", "2 fa code",
     "mot de passe", "recovery phrase", "seed phrase", "phone number", "account number", "routing number", "sort code",
     "birth date", "maiden name", "session id", "connect sid", "social security", "credit card", "card number",
@@ -79,6 +79,8 @@ _INSIDE = (
     "salasana",
     "licensekey",
     "masterkey",
+    "subscriptionkey",
+    "hmackey",
 )
 """Found also where a name runs its words together: `dbpassword`, `useremailaddress`."""
 

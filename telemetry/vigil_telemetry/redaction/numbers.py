@@ -18,12 +18,15 @@ _GAP = (
     r"|%20|%2D|%C2%A0|&nbsp;|&#160;|\\u00a0|\\u2013|\\xa0|\\t)"
 )
 """What divides the groups of a number: by hand, by a form, by the encodings that a log adds."""
+_MIXED = r"(?:[ \-.\u00a0]|%20|&nbsp;)"
+"""What divides groups of four that are not divided alike: `4111 1111-1111 1111`."""
 _START = r"(?:(?<![0-9].)|(?<=%[0-9A-Fa-f]{2}.)|(?<=\\u[0-9a-f]{4}.)|(?<=\\x[0-9a-f]{2}.))"
 """No digit before the character just matched, except where it ends an escape."""
 _CARD = re.compile(
     rf"[2-689]{_START}"
     rf"(?=([0-9]{{12,18}})(?![0-9])|([0-9]{{3}}({_GAP})[0-9]{{4}}\3[0-9]{{4}}\3[0-9]{{1,4}}(?:\3[0-9]{{3}})?)(?![0-9])"
-    rf"|([0-9]{{1,14}}({_GAP})[0-9]{{2,14}}(?:\5[0-9]{{2,14}}){{0,7}})(?![0-9]))",
+    rf"|([0-9]{{3}}(?:{_MIXED}[0-9]{{4}}){{3}})(?![0-9])"
+    rf"|([0-9]{{1,14}}({_GAP})[0-9]{{2,14}}(?:\6[0-9]{{2,14}}){{0,7}})(?![0-9]))",
 )
 _IBAN = re.compile(
     rf"[0-9](?<=[A-Za-z]{{2}}.)[0-9](?:(?<![A-Za-z0-9]....)|(?<=IBAN....)|(?<=%[0-9A-F]{{2}}....))(?=(?:{_GAP}?[A-Za-z0-9]){{11}})",
@@ -32,6 +35,7 @@ _IBAN = re.compile(
 _ROW = re.compile(r"[0-9](?:(?:[^0-9A-Za-z]{0,3}|\\u[0-9a-f]{3}|\\xa|\\t|&nbsp;|%C2%A)[0-9]){6}")
 """Seven digits close together, which cards, IBANs, and phone numbers have and most lines do not."""
 _SSN = re.compile(r"[0-8](?<![\w-].)(?<!\w.)[0-9]{2}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])")
+_SSN_SAID = re.compile(r"(?i:\bssn|social security)(?:\b|_)[^0-9\n]{0,20}([0-9]{9})(?![0-9])")
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
 _DOT = r"(?:\.|\[\.\])"
 _IPV4 = re.compile(rf"[0-9](?<=(?<![0-9A-Za-z.]).)[0-9]{{0,2}}(?:{_DOT}{_OCTET}){{3}}(?![0-9A-Za-z]|\.[0-9])")
@@ -98,6 +102,8 @@ def _rows(text: str, steps: Steps) -> str:
     text = _replaced(_CARD, text, _card, steps, 6)
     if "-" in text:
         text = _SSN.sub(_ssn, text)
+    if "ssn" in (lowered := text.lower()) or "social security" in lowered:
+        text = _SSN_SAID.sub(lambda found: f"{found[0][:-9]}[ssn]", text)
     if "+" in text or "%2B" in text:
         text = _PLUS.sub(_plus, text)
     if "00" in text:
@@ -138,7 +144,7 @@ def _iban(text: str, found: re.Match[str]) -> _Found | None:
 
 def _card(text: str, found: re.Match[str]) -> _Found | None:
     start = found.start()
-    bare, grouped, _, loose, gap = found.groups()
+    bare, grouped, _, mixed, loose, gap = found.groups()
     if bare is not None:
         end = start + 1 + len(bare)
         digits = text[start:end]
@@ -149,6 +155,10 @@ def _card(text: str, found: re.Match[str]) -> _Found | None:
         return None
     if grouped is not None:
         return _longest_card(text, start, start + 1 + len(grouped), found[3])
+    if mixed is not None:
+        end = start + 1 + len(mixed)
+        digits = _NOT_DIGIT.sub("", text[start:end].replace("%20", ""))
+        return (start, end, "[card]") if card(digits) and not _uuid(text, start, end) else None
     # any other grouping: all of the row, or in a line that speaks of cards
     end = start + 1 + len(loose)
     digits = (
@@ -180,11 +190,14 @@ def _bare_card(text: str, start: int, end: int) -> bool:
     """Whether sixteen digits in a row stand where a number of a card may: in no hash, no fraction, no id."""
     size = end - start
     before = text[max(start - 40, 0) : start]
-    if before[-1:] in {".", ","} and not before[-2:-1].isalpha():
+    after = text[end : end + 1]
+    column = (
+        before[-1:] == "," == after and text[end + 1 : end + 2].strip() != ""
+    )  # of a row of values: `7,4111...,Ann`
+    if before[-1:] in {".", ","} and not before[-2:-1].isalpha() and not column:
         return False
     if _in_word(text, start) or _uuid(text, start, end):
         return False
-    after = text[end : end + 1]
     tail = re.match(r"[A-Za-z0-9]{0,24}", text[end : end + 24])
     if (
         tail is not None

@@ -67,8 +67,10 @@ _VALUES = frozenset(
         "defaultvalue",
     ]
 )
+_MEMBER = r"\\{0,31}[\"'`]?\s{0,4}[,;\s]\s{0,4}\\{0,31}[\"'`]?(?!val|content|default|data|text|v\b)\w{1,30}\\{0,31}[\"'`]?\s{0,4}[:=]\s{0,4}\\{0,31}[\"'`]?[^\"'`\\,;:=<>{}\[\]]{0,60}"
+"""Another member of an object, or attribute of an element, between a name and its value."""
 _NAMED_VALUE = re.compile(
-    rf"\\{{0,31}}[\"'`]?[,;&\s>}})\]][^:=]{{0,60}}?(?<![\w.-])(?:string_?value|default_?value|value|val|v|values|contents?|data|default|text)({_CLOSERS})[ \t]{{0,8}}(?:=>|:=|[:=])[ \t]{{0,8}}",
+    rf"(?:{_MEMBER}){{0,3}}?\\{{0,31}}[\"'`]?[,;&\s>}})\]][^:=]{{0,60}}?(?<![\w.-])(?:string_?value|default_?value|value|val|v|values|contents?|data|default|text)({_CLOSERS})[ \t]{{0,8}}(?:=>|:=|[:=])[ \t]{{0,8}}",
 )
 _NAME_AFTER = re.compile(
     rf"\\{{0,31}}[\"']?\s{{0,4}},\s{{0,4}}\\{{0,31}}[\"']?(?:name|key|field|header|id|k)({_CLOSERS})[ \t]{{0,8}}[:=][ \t]{{0,8}}[bu]?\\{{0,31}}[\"']?([\w.\- ]{{2,80}}+)",
@@ -101,6 +103,8 @@ _TAILS = frozenset(["passe"]) | frozenset(
         "ip",
     ]
 )
+_NAMELESS = (" -u", " -p", " -a ", "--user", "--proxy-user", "identified ", "basic ", "basic%20")
+"""What stands in commands, headers and SQL that hold a secret without its name: `curl -u user:...`."""
 _AUTH_NAME = re.compile(r"(?i)authorization|authentication-info")
 _COOKIE_NAME = re.compile(r"(?i)cookies?|morsel")
 
@@ -108,20 +112,22 @@ _COOKIE_NAME = re.compile(r"(?i)cookies?|morsel")
 def scan_pairs(text: str, steps: Steps) -> str:
     """Replace values whose name says that they are secret; looks no further where no such name can be."""
     lowered = text.lower()
-    if not may_name(lowered):
+    named = may_name(lowered)
+    if not named and not any(one in lowered for one in _NAMELESS):
         return text
     if len(lowered) != len(text):  # a letter whose lower case is two: keep the places the same
         lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
     spans: list[tuple[int, int, str]] = []
-    if "<" in text:
-        _elements(text, spans, steps)
-    _joined(text, spans, steps)
-    if "-" in text:
-        _flags(text, spans, steps)
-    if "," in text:
-        _pairs(text, spans, steps)
-    if ")" in text and "(" in text:
-        _rows(text, spans, steps)
+    if named:
+        if "<" in text:
+            _elements(text, spans, steps)
+        _joined(text, spans, steps)
+        if "-" in text:
+            _flags(text, spans, steps)
+        if "," in text:
+            _pairs(text, spans, steps)
+        if ")" in text and "(" in text:
+            _rows(text, spans, steps)
     said(text, lowered, spans, steps)
     return _without(text, spans) if spans else text
 
