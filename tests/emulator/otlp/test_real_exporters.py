@@ -20,24 +20,26 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import SpanKind, StatusCode
 
 TRANSPORTS = ["http", "grpc"]
+PATIENCE = 100
+"""Seconds that an exporter waits for its answer: on a busy machine, the SDK's ten are over too soon."""
 
 
 def log_exporter(running, transport):
     if transport == "http":
-        return HttpLogs(endpoint=f"{running.url}/v1/logs")
-    return GrpcLogs(endpoint=f"http://{running.grpc}", insecure=True)
+        return HttpLogs(endpoint=f"{running.url}/v1/logs", timeout=PATIENCE)
+    return GrpcLogs(endpoint=f"http://{running.grpc}", insecure=True, timeout=PATIENCE)
 
 
 def metric_exporter(running, transport):
     if transport == "http":
-        return HttpMetrics(endpoint=f"{running.url}/v1/metrics")
-    return GrpcMetrics(endpoint=f"http://{running.grpc}", insecure=True)
+        return HttpMetrics(endpoint=f"{running.url}/v1/metrics", timeout=PATIENCE)
+    return GrpcMetrics(endpoint=f"http://{running.grpc}", insecure=True, timeout=PATIENCE)
 
 
 def span_exporter(running, transport):
     if transport == "http":
-        return HttpSpans(endpoint=f"{running.url}/v1/traces")
-    return GrpcSpans(endpoint=f"http://{running.grpc}", insecure=True)
+        return HttpSpans(endpoint=f"{running.url}/v1/traces", timeout=PATIENCE)
+    return GrpcSpans(endpoint=f"http://{running.grpc}", insecure=True, timeout=PATIENCE)
 
 
 @pytest.fixture(params=TRANSPORTS)
