@@ -7,7 +7,7 @@ words, a counter ends in `_total`. One application has one of the two, by the wa
 Sources: semantic conventions 1.44.0 (read in opentelemetry-semantic-conventions 0.66b2), those of generative AI 1.41.1,
 the last version that had them. Names at the Telemetry API:
 https://docs.cloud.google.com/stackdriver/docs/otlp-metrics/overview. The exporter's names:
-`exporter/collector/googlemanagedprometheus/naming.go` of opentelemetry-operations-go.
+https://github.com/GoogleCloudPlatform/opentelemetry-operations-go/blob/main/exporter/collector/googlemanagedprometheus/naming.go
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ VERSION = "1.44.0"
 """The version of the conventions that these constants were read in."""
 
 GENAI_VERSION = "1.41.1"
-"""The last version with conventions of generative AI; they moved to open-telemetry/semantic-conventions-genai."""
+"""The last version with conventions of generative AI; they moved to
+https://github.com/open-telemetry/semantic-conventions-genai."""
 
 Instrument = Literal["counter", "updowncounter", "gauge", "histogram"]
 

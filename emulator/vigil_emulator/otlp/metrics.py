@@ -1,8 +1,9 @@
 """Metrics as Prometheus series, with the names and labels that they came with.
 
 Source: https://docs.cloud.google.com/stackdriver/docs/reference/telemetry/v1.metrics and
-https://docs.cloud.google.com/stackdriver/docs/otlp-metrics/overview. What those pages say nothing of (delta
-temporality, scopes) is as the Collector's exporter for Managed Service for Prometheus has it; docs/opentelemetry.md.
+https://docs.cloud.google.com/stackdriver/docs/otlp-metrics/overview. What those pages say nothing of (scopes) is as the
+Collector's exporter for Managed Service for Prometheus has it; docs/opentelemetry.md. The newer wording of the second
+page allows ``-`` in a metric's name, the older one does not; labels have none in either.
 """
 
 import math
@@ -31,7 +32,7 @@ from vigil_emulator.times import format_time
 
 PREFIX: Final = "prometheus.googleapis.com/"
 RESERVED: Final = frozenset({"location", "cluster", "namespace", "job", "instance", "project_id"})
-_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_:./]*")
+_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_:./-]*")
 _KEY: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.]*")
 _NO_VALUE: Final = 1
 """The flag of a point that says that there is no value."""
@@ -102,7 +103,7 @@ def _wrong_point(name: str, point: Point) -> str:
 
 
 def _wrong_temporality(metric: Metric) -> str:
-    """Deltas are rejected: Managed Service for Prometheus stores cumulative values."""
+    """Reject deltas: Google's page says that they are taken, and not how they are stored."""
     kind = metric.WhichOneof("data")
     if kind in {"sum", "histogram", "exponential_histogram"}:
         temporality = getattr(metric, kind).aggregation_temporality

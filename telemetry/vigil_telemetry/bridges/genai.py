@@ -3,7 +3,9 @@
 The conventions are in development and change their names: our fields keep theirs, and this map says what they are
 called in a version. Content attributes
 (`gen_ai.input.messages` and the like) are in no map, since no event has content.
-Sources: the registry of open-telemetry/semantic-conventions at v1.36.0 and v1.41.1 (the last in that repository).
+Sources: https://github.com/open-telemetry/semantic-conventions/blob/v1.36.0/docs/gen-ai/gen-ai-spans.md and
+https://github.com/open-telemetry/semantic-conventions/blob/v1.41.1/docs/gen-ai/gen-ai-spans.md, the last there:
+they moved to https://github.com/open-telemetry/semantic-conventions-genai.
 """
 
 from __future__ import annotations

@@ -8,7 +8,11 @@ spans.enable(provider)
 
 They come from what is instrumented already: a scope of `bind` that is a request, an activity or an agent's run is a
 span for as long as it is open, and an event that tells how an operation ended is a span of the operation's length.
-Names and attributes follow OpenTelemetry's conventions 1.44.0, those of models 1.41.1.
+Names and attributes follow OpenTelemetry's conventions 1.44.0, those of models 1.41.1, and Temporal's own plugin:
+https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/http/http-spans.md,
+https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/db/database-spans.md,
+https://github.com/open-telemetry/semantic-conventions/blob/v1.41.1/docs/gen-ai/gen-ai-agent-spans.md,
+https://github.com/temporalio/sdk-python/blob/main/temporalio/contrib/opentelemetry/README.md.
 Where OpenTelemetry's own instrumentation is at work, no second span is made and lines have its ids.
 Needs `opentelemetry-api` (the extra `opentelemetry`). Nothing of this costs anything before `enable`.
 """
@@ -92,7 +96,8 @@ def enable(provider: TracerProvider | None = None) -> None:
 
     Args:
         provider: whose tracer makes them; default the process's (`opentelemetry.trace.set_tracer_provider`). Its
-            sampler decides; the usual one follows the flag of the request's `traceparent`.
+            sampler decides; the usual one follows the flag of the request's `traceparent`
+            (https://opentelemetry.io/docs/specs/otel/trace/sdk/#parentbased).
     """
     spans = _Spans((provider or trace.get_tracer_provider()).get_tracer(NAME))
     settings = runtime.settings()

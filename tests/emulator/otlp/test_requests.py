@@ -157,6 +157,12 @@ def test_a_point_that_is_rejected_leaves_the_others(running, metric, attributes,
     assert len(running.query("kept")) == 1
 
 
+def test_a_metric_s_name_may_have_each_character_that_google_s_page_allows(running):
+    status, answer = running.post("/v1/metrics", metrics(gauge("a-b.c/d:e_1")), content_type=JSON)
+    assert (status, answer) == (200, b"{}")
+    assert len(running.query('{"a-b.c/d:e_1"}')) == 1
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
