@@ -1,12 +1,12 @@
 """What a stream of lines says about the catalog: what appeared, what never did, what fits no declaration.
 
 Takes lines as an application writes them, entries as Cloud Logging serves them, and requests of OTLP in JSON.
-`infer` proposes event types for lines that belong to none.
+`vigil_telemetry.proposals` proposes event types for lines that belong to none.
 """
 
 from __future__ import annotations
 
-import keyword
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,32 +16,25 @@ from typing import cast
 import msgspec
 
 from vigil_telemetry.catalog import catalog
-from vigil_telemetry.foreign import EVENT as FOREIGN
 from vigil_telemetry.redaction import redact_text
-from vigil_telemetry.reserved import RESERVED
+from vigil_telemetry.reserved import LABELS
 from vigil_telemetry.schema import EventSchema
 from vigil_telemetry.validate import problems
 
-_FEW = 20
-"""Values of a field up to which it may be a label."""
-_EXAMPLES = 3
+_BOM = b"\xef\xbb\xbf"
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
+_READ = 2000
+"""Characters of a message that its template is made of."""
+_KINDS = 10_000
+"""Kinds of foreign lines that are told apart; what comes after is one kind."""
+_OTHERS = "(of more kinds)"
+_DEEP = "(nested too deeply to be read)"
+_SEVERITIES = ((8, "DEBUG"), (10, "INFO"), (12, "NOTICE"), (16, "WARNING"), (20, "ERROR"), (24, "CRITICAL"))
+"""The last number of each: docs.cloud.google.com/stackdriver/docs/reference/telemetry/otlp-log-record-to-log-entry."""
 _VARIABLE = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|0x[0-9a-fA-F]+|\b[0-9a-fA-F]{16,}\b|\d+(?:\.\d+)?"
     r"|'[^']*'|\"[^\"]*\"|\S+@\S+|\[[A-Za-z][A-Za-z_ :-]*\]"
 )
-_WORD = re.compile(r"[A-Za-z]+")
-_HAS = {
-    "severity",
-    "message",
-    "time",
-    "event",
-    "service",
-    "serviceContext",
-    "logger",
-    "extra",
-    "stack_trace",
-    "function",
-}
 
 
 @dataclass(slots=True)
@@ -88,7 +81,7 @@ class Report:
 
 
 def check(stream: Iterable[bytes], *, expected: Sequence[str] | None = None) -> Report:
-    """Read lines and says what they hold.
+    """Read lines and return what they hold.
 
     Args:
         stream: lines, entries or requests of OTLP, one in each line.
@@ -96,12 +89,35 @@ def check(stream: Iterable[bytes], *, expected: Sequence[str] | None = None) -> 
     """
     declared: dict[str, EventSchema] = {schema.name: schema for schema in catalog()}
     report = Report()
-    for raw in stream:
+    for raw in documents(stream):
         for line in lines_of(raw):
-            _take(report, line, declared)
+            report.lines += 1
+            try:
+                _take(report, line, declared)
+            except RecursionError:
+                report.foreign[_DEEP] += 1
     wanted = list(declared) if expected is None else list(expected)
     report.never = sorted(name for name in wanted if name not in report.seen)
     return report
+
+
+def documents(stream: Iterable[bytes]) -> Iterator[bytes]:
+    """Return the pieces of a stream, one JSON document or one line of text in each.
+
+    A stream that begins with a document over several lines, as `gcloud logging read --format=json` and `jq` write them,
+    is read to its end first.
+    """
+    lines = iter(stream)
+    for raw in lines:
+        first = raw.removeprefix(_BOM)
+        if not first.strip():
+            continue
+        if first.lstrip()[:1] in {b"[", b"{"} and not _whole(first):
+            yield from _apart([first, *lines])
+        else:
+            yield first
+            yield from lines
+        return
 
 
 def lines_of(raw: bytes) -> Iterator[dict[str, object]]:
@@ -110,27 +126,56 @@ def lines_of(raw: bytes) -> Iterator[dict[str, object]]:
     if not bare:
         return
     try:
-        value = msgspec.json.decode(bare, type=dict[str, object])
-    except msgspec.MsgspecError:
+        value = msgspec.json.decode(bare)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        value = None
+    found = cast("list[object]", value) if isinstance(value, list) else [value]
+    if not all(isinstance(one, dict) for one in found):
         yield {"message": bare.decode("utf-8", "replace")}
         return
-    if "resourceLogs" in value:
-        yield from _records(value)
-    elif "logName" in value or "jsonPayload" in value or "textPayload" in value:
-        yield _entry(value)
-    else:
-        yield value
+    for one in cast("list[dict[str, object]]", found):
+        if "resourceLogs" in one:
+            yield from _records(one)
+        elif signal := next((name for name in ("resourceSpans", "resourceMetrics") if name in one), None):
+            yield {"message": f"an OTLP request of {signal}", "extra": one}
+        elif "logName" in one or "jsonPayload" in one or "textPayload" in one:
+            yield _entry(one)
+        else:
+            yield one
+
+
+def _whole(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _apart(lines: list[bytes]) -> Iterator[bytes]:
+    """Return each document of text that holds nothing else; otherwise its lines."""
+    decoder = json.JSONDecoder()
+    found: list[bytes] = []
+    try:
+        text = b"".join(lines).decode().strip()
+        while text:
+            _, end = decoder.raw_decode(text)
+            found.append(text[:end].encode())
+            text = text[end:].lstrip()
+    except (ValueError, RecursionError):
+        found = lines
+    yield from found
 
 
 def _take(report: Report, line: dict[str, object], declared: Mapping[str, EventSchema]) -> None:
-    report.lines += 1
     name = line.get("event")
     known = declared.get(name) if isinstance(name, str) else None
     where = known.name if known is not None else "(foreign)"
     for path in _personal(line):
         report.personal[f"{where}: {path}"] += 1
     if known is None:
-        report.foreign[template_of(line)] += 1
+        what = template_of(line)
+        report.foreign[what if what in report.foreign or len(report.foreign) < _KINDS else _OTHERS] += 1
         return
     seen = report.seen.setdefault(known.name, Seen())
     seen.count += 1
@@ -146,7 +191,7 @@ def _personal(value: object, path: str = "") -> Iterator[str]:
             yield path
     elif isinstance(value, dict):
         for key, inner in cast("dict[str, object]", value).items():
-            if path or not key.startswith("logging.googleapis.com/"):
+            if path or key == LABELS or not key.startswith("logging.googleapis.com/"):
                 yield from _personal(inner, f"{path}.{key}" if path else key)
     elif isinstance(value, list):
         for inner in cast("list[object]", value):
@@ -161,6 +206,8 @@ def _entry(entry: Mapping[str, object]) -> dict[str, object]:
     line.setdefault("severity", entry.get("severity", "DEFAULT"))
     if "timestamp" in entry:
         line.setdefault("time", entry["timestamp"])
+    if isinstance(entry.get("labels"), dict):
+        line.setdefault(LABELS, entry["labels"])
     return line
 
 
@@ -170,10 +217,19 @@ def _records(request: Mapping[str, object]) -> Iterator[dict[str, object]]:
             for record in _objects(scope, "logRecords"):
                 body = _value(record.get("body"))
                 line = dict(cast("dict[str, object]", body)) if isinstance(body, dict) else {"message": body}
-                line.setdefault("severity", record.get("severityText") or "DEFAULT")
+                line.setdefault("severity", record.get("severityText") or _severity(record.get("severityNumber")))
                 if record.get("eventName"):
                     line.setdefault("event", record["eventName"])
+                attributes = {str(one.get("key")): _value(one.get("value")) for one in _objects(record, "attributes")}
+                if attributes:
+                    line.setdefault(LABELS, attributes)
                 yield line
+
+
+def _severity(number: object) -> str:
+    if not isinstance(number, int) or number <= 0:
+        return "DEFAULT"
+    return next((name for most, name in _SEVERITIES if number <= most), "DEFAULT")
 
 
 def _objects(value: Mapping[str, object], name: str) -> list[dict[str, object]]:
@@ -194,94 +250,13 @@ def _value(value: object) -> object:
         return {str(pair.get("key")): _value(pair.get("value")) for pair in pairs}
     if kind == "arrayValue" and isinstance(inner, dict):
         return [_value(one) for one in _objects(cast("dict[str, object]", inner), "values")]
-    return int(str(inner)) if kind == "intValue" else inner
-
-
-# -- proposals ------------------------------------------------------------------------------------------------------
+    if kind == "intValue" and isinstance(inner, str) and _WHOLE.fullmatch(inner):
+        return int(inner)
+    return inner
 
 
 def template_of(line: Mapping[str, object]) -> str:
-    """Return what a line says, without what differs from line to line, and redacted."""
+    """Return what a line says, without what differs from line to line, and redacted; it is safe on a terminal."""
     message = redact_text(str(line.get("message") or line.get("event") or ""))
-    return " ".join(_VARIABLE.sub("…", message).split())[:200]
-
-
-@dataclass(slots=True)
-class Proposal:
-    """An event type for lines that say the same."""
-
-    tag: str
-    template: str
-    count: int = 0
-    severities: Counter[str] = field(default_factory=Counter[str])
-    values: dict[str, Counter[object]] = field(default_factory=dict[str, "Counter[object]"])
-    """By field, the values with how often each was there."""
-
-    def source(self) -> str:
-        """Return the class as Python; a person decides about names, labels and personal data."""
-        severity = self.severities.most_common(1)[0][0] if self.severities else "INFO"
-        known = severity if severity in {"DEBUG", "NOTICE", "WARNING", "ERROR", "CRITICAL"} else "INFO"
-        name = "".join(word.capitalize() for word in re.split(r"[._]", self.tag))
-        head = [f'class {name}(Event, tag="{self.tag}"):', f'    """{self.template.replace(chr(34), chr(39))}"""', ""]
-        head.append(f"    severity: ClassVar = Severity.{known}")
-        fields = [
-            f"    {field_name}: {_annotation(values, self.count)}" for field_name, values in sorted(self.values.items())
-        ]
-        return "\n".join([*head, *(["", *fields] if fields else [])]) + "\n"
-
-
-def infer(stream: Iterable[bytes], *, at_least: int = 2) -> list[Proposal]:
-    """Propose event types for the lines that belong to no declared event, the most frequent first.
-
-    Args:
-        stream: as for `check`.
-        at_least: lines of a kind from which one is proposed.
-    """
-    declared = {schema.name for schema in catalog()}
-    found: dict[str, Proposal] = {}
-    tags: Counter[str] = Counter()
-    for raw in stream:
-        for line in lines_of(raw):
-            if line.get("event") in declared and line.get("event") != FOREIGN:
-                continue
-            template = template_of(line)
-            if template not in found:
-                tag = _tag(line, template)
-                tags[tag] += 1
-                found[template] = Proposal(tag if tags[tag] == 1 else f"{tag}_{tags[tag]}", template)
-            _learn(found[template], line)
-    return sorted((one for one in found.values() if one.count >= at_least), key=lambda one: -one.count)
-
-
-def _learn(proposal: Proposal, line: Mapping[str, object]) -> None:
-    proposal.count += 1
-    proposal.severities[str(line.get("severity") or "INFO").upper()] += 1
-    extra = line.get("extra")
-    own = {key: value for key, value in line.items() if key not in _HAS and key not in RESERVED}
-    for key, value in {**own, **(cast("dict[str, object]", extra) if isinstance(extra, dict) else {})}.items():
-        name = re.sub(r"\W", "_", key.lower())
-        if name.isidentifier() and not keyword.iskeyword(name) and isinstance(value, str | int | float | bool):
-            values = proposal.values.setdefault(name, Counter())
-            if len(values) <= _FEW:
-                values[value] += 1
-
-
-def _annotation(values: Counter[object], count: int) -> str:
-    kinds = {type(value) for value in values}
-    optional = "" if sum(values.values()) == count or len(values) > _FEW else " | None = None"
-    if any(isinstance(value, str) and redact_text(value) != value for value in values):
-        return f"Pseudonym[str]{optional}  # personal data was found here: pseudonym, redacted or dropped"
-    if kinds == {bool}:
-        return f"Label[bool]{optional}"
-    if kinds <= {int, float}:
-        return f"Measure[{'Number' if kinds == {int} else 'Share'}]{optional}  # say its unit"
-    if len(values) <= _FEW and count >= 2 * len(values) and all(isinstance(value, str) for value in values):
-        listed = ", ".join(repr(value) for value in sorted(map(str, values)))
-        return f"Label[Literal[{listed}]]{optional}"
-    return f"Text{optional}"
-
-
-def _tag(line: Mapping[str, object], template: str) -> str:
-    family = re.sub(r"[^a-z0-9]+", "_", str(line.get("logger") or line.get("service") or "app").lower()).strip("_")
-    words = [word.lower() for word in _WORD.findall(template)][:_EXAMPLES]
-    return f"{family or 'app'}.{'_'.join(words) or 'line'}"
+    plain = "".join(each if each.isprintable() else " " for each in _VARIABLE.sub("…", message[:_READ]))
+    return " ".join(plain.split())[:200]

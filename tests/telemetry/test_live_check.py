@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
+import types
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.components.shop import OrderReceived, OrderRejected, Reason
 from vigil_telemetry import bind, emit
 from vigil_telemetry.bridges.stdlib import BridgeHandler
-from vigil_telemetry.live_check import check, infer, lines_of, template_of
+from vigil_telemetry.event import registered
+from vigil_telemetry.live_check import check, documents, lines_of, template_of
 from vigil_telemetry.outputs.otlp import record_of
+from vigil_telemetry.proposals import infer, module
+from vigil_telemetry.schema import schema_of
 
 OWN = ["order.received", "order.rejected", "order.wide"]
 
@@ -72,7 +79,25 @@ def test_undeclared_fields_other_types_and_personal_data_are_named_without_the_d
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"  \n", b"plain text", b"[1,2]", b'"x"', b"\xff\xfe", b"{", b'{"resourceLogs": 3}']
+    "raw",
+    [
+        b"",
+        b"  \n",
+        b"plain text",
+        b"[1,2]",
+        b'"x"',
+        b"\xff\xfe",
+        b"{",
+        b'{"resourceLogs": 3}',
+        b"\xef\xbb\xbf{}",
+        b"[{}, 3]",
+        b'{"event": {"name": "x"}, "message": ["m"]}',
+        b'{"event": ["x"]}',
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"a":' * 500 + b"1" + b"}" * 500,
+        b'{"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"intValue": "many"}}, {"body": {}}, {"body": 3}]}]}]}',
+    ],
 )
 def test_anything_may_come(raw) -> None:
     list(lines_of(raw))
@@ -109,3 +134,120 @@ def test_a_template_has_no_values() -> None:
     line = {"message": "order 7 of 'x' at 3.5 by 5b8efff798038103d269b633813fc60c for jane@example.com"}
     assert "7" not in template_of(line).replace("…", "")
     assert "jane" not in template_of(line)
+
+
+def test_a_template_does_nothing_to_a_terminal() -> None:
+    assert template_of({"message": "a\x1b[31mred\x07 \u202ename\r\nend"}) == "a [ mred name end".replace("[ m", "[…m")
+
+
+PRETTY = json.dumps([{"logName": "projects/p/logs/x", "textPayload": "one"}, {"textPayload": "two"}], indent=2)
+ONE_AFTER_THE_OTHER = json.dumps({"message": "one"}, indent=2) + "\n" + json.dumps({"message": "two"}, indent=2)
+
+
+@pytest.mark.parametrize("text", [PRETTY, ONE_AFTER_THE_OTHER, "\ufeff" + PRETTY, json.dumps(json.loads(PRETTY))])
+def test_documents_over_several_lines_and_arrays_are_read(text) -> None:
+    stream = text.encode().splitlines(keepends=True)
+    assert [line["message"] for raw in documents(stream) for line in lines_of(raw)] == ["one", "two"]
+
+
+def test_text_that_only_begins_like_a_document_stays_lines() -> None:
+    assert list(documents([b"[worker] up\n", b"[worker] down\n"])) == [b"[worker] up\n", b"[worker] down\n"]
+
+
+def test_attributes_and_labels_are_searched_for_personal_data() -> None:
+    pair = {"key": "payer", "value": {"stringValue": "jane@example.com"}}
+    otlp = {"resourceLogs": [{"scopeLogs": [{"logRecords": [{"severityNumber": 17, "attributes": [pair]}]}]}]}
+    spans = {"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "GET", "attributes": [pair]}]}]}]}
+    entry = {"logName": "projects/p/logs/x", "textPayload": "paid", "labels": {"payer": "jane@example.com"}}
+    report = check(json.dumps(one).encode() for one in (otlp, spans, entry))
+    assert len(report.personal) == 2, report.personal
+    assert report.personal["(foreign): logging.googleapis.com/labels.payer"] == 2
+    assert "jane@example.com" not in json.dumps(report.document())
+    (line,) = lines_of(json.dumps(otlp).encode())
+    assert line["severity"] == "ERROR", "by its number"
+
+
+def declared_by(source: str) -> list[type]:
+    """The events of a module of this source, as an application would import it."""
+    made = types.ModuleType("vigil_proposed")
+    sys.modules[made.__name__] = made
+    try:
+        exec(compile(source, "vigil_proposed.py", "exec"), made.__dict__)
+        found = [one for one in vars(made).values() if isinstance(one, type) and one.__module__ == made.__name__]
+        for one in found:
+            schema_of(one)
+        return found
+    finally:
+        del sys.modules[made.__name__]
+        forget(made.__name__)
+
+
+def forget(name: str) -> None:
+    """Take the module's events out of the catalog, which other tests look at."""
+    from vigil_telemetry import event
+
+    for key in [key for key in event._declared if key[0] == name]:
+        del event._declared[key]
+
+
+KEYS = st.one_of(
+    st.text(max_size=6),
+    st.sampled_from(
+        [
+            "version",
+            "since",
+            "message",
+            "Message",
+            "severity_by",
+            "class",
+            "self",
+            "1st",
+            "a-b",
+            "a_b",
+            "A.B",
+            "event",
+            "__x__",
+        ]
+    ),
+)
+VALUES = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=9)
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(KEYS, inner, max_size=3)),
+    max_leaves=6,
+)
+LINES = st.fixed_dictionaries(
+    {"message": st.one_of(st.text(max_size=12), st.sampled_from(["C:\\new\\x", 'say "no"', "\\", '"""', "{a} {}"]))},
+    optional={"logger": st.sampled_from(["", "3rd.party", "event", "class", "Ünï"]), "extra": VALUES, "event": VALUES},
+)
+
+
+@given(
+    st.lists(
+        st.builds(lambda line, more: {**more, **line}, LINES, st.dictionaries(KEYS, VALUES, max_size=4)), max_size=6
+    )
+)
+def test_whatever_is_proposed_is_a_module_of_well_formed_events(lines) -> None:
+    stream = [json.dumps(line).encode() for line in lines]
+    check(stream)
+    proposals = infer(stream, at_least=1)
+    before = set(registered())
+    assert len(declared_by(module(proposals))) == len(proposals)
+    assert set(registered()) == before
+
+
+def test_a_field_that_some_lines_lack_may_stand_before_one_that_all_have() -> None:
+    stream = [b'{"message": "m", "z": 1, "http": {"status": 500}}', b'{"message": "m", "z": 2, "a": "x"}']
+    (proposal,) = infer(stream)
+    source = module([proposal])
+    assert "a: Label[Literal['x']] | None = None" in source
+    assert "http_status: Measure[Number] | None = None" in source
+    assert "z: Measure[Number]  # say its unit" in source
+    assert "kw_only=True" in source
+    (made,) = declared_by(source)
+    assert [field.name for field in schema_of(made).fields] == ["a", "http_status", "z"]
+
+
+def test_without_a_proposal_there_is_a_module_all_the_same() -> None:
+    assert declared_by(module(infer([b'{"message": "once"}']))) == []

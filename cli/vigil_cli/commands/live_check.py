@@ -61,7 +61,7 @@ def live_check(
             write_document(msgspec.json.encode({**report.document(), "failures": failures}).decode())
         else:
             for line in _shown(report, failures):
-                output().print(line, markup=False)
+                output().print(line, markup=False, highlight=False, soft_wrap=True)
         if failures:
             raise typer.Exit(1)
 
@@ -85,7 +85,8 @@ def infer(
     """
     with ending(json=json):
         from vigil_cli.console import write_document
-        from vigil_telemetry.live_check import infer as proposed
+        from vigil_telemetry.proposals import infer as proposed
+        from vigil_telemetry.proposals import module
 
         declare(package or ())
         found = proposed(_lines(file, emulator, project), at_least=at_least)
@@ -95,7 +96,7 @@ def infer(
             ]
             write_document(msgspec.json.encode(listed).decode())
         else:
-            sys.stdout.write("\n\n".join(one.source() for one in found))
+            sys.stdout.write(module(found))
 
 
 def _lines(file: str, emulator: str | None, project: str | None) -> Iterator[bytes]:
