@@ -23,6 +23,7 @@ from demo.shop.events import OrderAccepted, OrderConfirmed, OrderRefused, Orders
 from demo.shop.fulfilment import Fulfilment, NobodyThereError, TooLateError
 from demo.shop.inventory import Inventory, OutOfStockError, UnknownItemError
 from demo.shop.orders import Order, OrderRequest, Orders
+from demo.shop.spans import exported_spans
 from vigil_telemetry import add_ids, emit
 from vigil_telemetry.instrument import instrument_fastapi, instrument_httpx
 from vigil_telemetry.lifecycle import process_lifecycle
@@ -242,7 +243,10 @@ async def lifespan(app: FastAPI, *, environment: Environment) -> AsyncGenerator[
     """Say that the service is up, once it is, and that it still is."""
     fulfilment: Fulfilment = app.state.fulfilment
     await fulfilment.connect()
-    async with process_lifecycle(heartbeat=environment.heartbeat, reason="signal"):
+    async with (
+        exported_spans("api", VERSION),
+        process_lifecycle(heartbeat=environment.heartbeat, reason="signal"),
+    ):
         yield
     await asyncio.to_thread(app.state.database.close)
 

@@ -11,6 +11,7 @@ from temporalio.runtime import Runtime
 from temporalio.worker import Worker
 
 from demo.shop.environment import Environment
+from demo.shop.spans import exported_spans
 from vigil_telemetry import configure
 from vigil_telemetry.bridges.stdlib import capture
 from vigil_telemetry.instrument.temporal import VigilPlugin, metrics_runtime
@@ -39,7 +40,7 @@ async def work(
     for library in ("httpx", "httpx2", "openai", "anthropic"):
         logging.getLogger(library).setLevel(logging.WARNING)  # each call is told already
     stop = stop_requested()
-    async with process_lifecycle(heartbeat=environment.heartbeat):
+    async with exported_spans(service, VERSION), process_lifecycle(heartbeat=environment.heartbeat):
         client = await _connected(environment, stop)
         if client is None:
             return

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import signal
 import threading
 from collections import Counter
@@ -118,7 +119,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     log = state.with_suffix(".out")
     try:
         running = vigil.start(
-            "serve", "--state", str(state), "--port", "0", "--receiver-port", str(free_port()), output=log
+            "serve",
+            "--spans",
+            "--state",
+            str(state),
+            "--port",
+            "0",
+            "--receiver-port",
+            str(free_port()),
+            output=log,
+            variables={"OTEL_TRACES_SAMPLER": "parentbased_always_off"},  # spans of those who ask for them
         )
         shown = until(lambda: re.search(r"^Errors .*\n(.*\n)*\n", log.read_text(), re.MULTILINE) and log.read_text())
         assert shown, log.read_text()
@@ -155,6 +165,63 @@ def test_one_query_follows_a_request_through_api_workflow_activity_agent_and_mod
         return set(counts) >= wanted and models >= 2 and requests >= 2
 
     assert until(look), served.entries(f'jsonPayload.correlation_id="{asked}"')
+
+
+PARENT = "eee19b7ec3c1b174"
+"""The span of a caller that traces."""
+
+
+def traced_question(served: Served) -> str:
+    """A question that is answered; returns its trace."""
+    trace = secrets.token_hex(16)
+    headers = {"traceparent": f"00-{trace}-{PARENT}-01"}
+    answer = served.ask("POST", "/questions", json={"text": "Where is it?"}, headers=headers)
+    return trace if answer.status_code == httpx.codes.OK else ""
+
+
+def test_with_spans_a_request_is_one_trace_its_ids_are_in_its_lines_and_the_console_shows_it(served: Served) -> None:
+    trace = until(lambda: traced_question(served))
+    assert trace, served.log.read_text()
+    above = {  # each span, and the one around it
+        "POST /questions": "",
+        "RunWorkflow:AnswerQuestion": "POST /questions",
+        "RunActivity:answer": "POST /questions",
+        "invoke_agent support": "RunActivity:answer",
+        "chat gpt-5-mini": "invoke_agent support",
+        "execute_tool latest_orders": "invoke_agent support",
+        "GET /orders": "invoke_agent support",
+        "orders.latest": "GET /orders",
+        "chat claude-sonnet-5": "invoke_agent support",
+    }
+
+    def spans() -> dict[str, dict[str, Any]]:
+        found = served.ask("GET", f"/v1/projects/vigil-local/traces/{trace}", of=served.emulator)
+        return {each["name"]: each for each in found.json().get("spans", ())}
+
+    assert until(lambda: spans().keys() >= above.keys()), sorted(spans())
+    found = spans()
+    ids = {"": str(int(PARENT, 16)), **{name: each["spanId"] for name, each in found.items()}}
+    assert {name: found[name].get("parentSpanId") for name in above} == {name: ids[of] for name, of in above.items()}
+
+    traced = f'trace="projects/vigil-local/traces/{trace}"'
+    wanted = {
+        ("api", "http.request.completed"),
+        ("api", "db.query.completed"),
+        ("workers", "temporal.workflow.completed"),
+        ("agents", "temporal.activity.completed"),
+        ("agents", "agent.run.completed"),
+        ("agents", "llm.call.completed"),
+    }
+    assert until(lambda: {event(each) for each in served.entries(traced)} >= wanted), wanted
+    lines = served.entries(traced)
+    (asked,) = {each["jsonPayload"]["correlation_id"] for each in lines}
+    assert served.entries(f'jsonPayload.correlation_id="{asked}" AND NOT {traced}') == []
+    known = {f"{int(each['spanId']):016x}" for each in found.values()}
+    assert {each["spanId"] for each in lines} <= known, "each line leads to a span that exists"
+
+    page = served.ask("GET", "/console/trace", of=served.emulator, params={"project": "vigil-local", "trace": trace})
+    for name in (*above, "llm.call.completed", f"{len(found)} spans"):
+        assert name in page.text, name
 
 
 def test_whatever_can_become_of_a_workflow_becomes_of_some_in_ordinary_traffic(served: Served) -> None:

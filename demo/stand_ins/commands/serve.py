@@ -13,9 +13,15 @@ STACK = "local"
 JustThis = Annotated[Only | None, typer.Option("--only", help="The API alone: lighter, and without a Temporal server.")]
 
 
+Spans = Annotated[
+    bool, typer.Option("--spans", help="Have API, workers and agents send spans, so that a request is one trace.")
+]
+
+
 def serve(
     *,
     only: JustThis = None,
+    spans: Spans = False,
     speed: Speed = 60,
     port: Port = EMULATOR_PORT,
     receiver_port: ReceiverPort = RECEIVER_PORT,
@@ -35,6 +41,8 @@ def serve(
 
     `python -m demo serve --only api` - the API alone
 
+    `python -m demo serve --spans` - with a waterfall for each trace, at /console/trace
+
     `python -m demo serve --speed 1` - in real time
     """
     with ending(json=False):
@@ -49,6 +57,7 @@ def serve(
             stack=STACK,
             state=state_of(STACK, state),
             speed=speed,
+            spans=spans,
             port=port,
             receiver_port=receiver_port,
         )

@@ -237,11 +237,13 @@ async def parts(  # what each of them is told of the run
     api: str,
     deployed: asyncio.Event,
     speed: float,
+    spans: bool,
     progress: Progress,
 ) -> AsyncGenerator[Parts]:
     """Start the parts, beside the ``database`` that has begun; inside the block they run, after it none does.
 
-    Their lines are delivered from the moment that ``deployed`` is set.
+    Their lines are delivered from the moment that ``deployed`` is set. With ``spans``, workers and agents send theirs
+    to the emulator.
     """
     variables = {
         **at.variables(speed=speed),
@@ -261,6 +263,7 @@ async def parts(  # what each of them is told of the run
         switches=Switches(api=api, outside=at.outside, llm=at.llm),
         deployed=deployed,
     )
+    traced = receiver_of_spans(emulator.url) if spans else {}
     beside: list[asyncio.Task[None]] = []
 
     def module(
@@ -292,7 +295,7 @@ async def parts(  # what each of them is told of the run
             for name, code, metrics in zip(
                 ("workers", "agents"), ("demo.shop.worker", "demo.shop.agent"), at.metrics, strict=True
             ):
-                await run.start(name, module(code, source=_pool(project, name), METRICS_ADDRESS=metrics))
+                await run.start(name, module(code, source=_pool(project, name), told=traced, METRICS_ADDRESS=metrics))
         for name, address in at.of_http.items():
             await _listening(address.removeprefix("http://"), crew, run.children[name])
         beside += [asyncio.create_task(run.once_deployed(one.run)) for one in (run.visitors, run.supabase)]
@@ -306,6 +309,15 @@ async def parts(  # what each of them is told of the run
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def receiver_of_spans(url: str) -> dict[str, str]:
+    """Return what has a process send its spans there every second; one machine runs all, so that an answer may take."""
+    return {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": url,
+        "OTEL_BSP_SCHEDULE_DELAY": "1000",
+        "OTEL_EXPORTER_OTLP_TIMEOUT": "60",
+    }
 
 
 def free_ports(number: int) -> list[int]:

@@ -13,7 +13,7 @@ import httpx
 import msgspec
 
 from demo.stand_ins.local_run.orders_database import Database
-from demo.stand_ins.local_run.parts import Addresses, Parts, parts
+from demo.stand_ins.local_run.parts import Addresses, Parts, parts, receiver_of_spans
 from demo.stand_ins.local_run.platform_metrics import measure
 from demo.stand_ins.switches import Switches
 from vigil_cli.console import Progress
@@ -83,6 +83,8 @@ class LocalOptions:
     """What the stack is told of them."""
     secrets: tuple[tuple[str, str], ...] = ()
     """What the collector's configuration finds in the environment."""
+    spans: bool = False
+    """Whether API, workers and agents send spans to the emulator."""
     reached: bool = False
     """Whether the stack has an uptime check of the API, whose address is another in each run."""
 
@@ -172,7 +174,8 @@ async def local_system(
 
         async with keeper.in_real_time():
             more: Mapping[str, str] = {} if before is None else await before(crew)
-            api, api_url = await _start_api(crew, {**dict(options.variables), **more})
+            traced = receiver_of_spans(emulator.url) if options.spans else {}
+            api, api_url = await _start_api(crew, {**dict(options.variables), **more, **traced})
             is_deployed = asyncio.Event()
             if beside is not None:
                 await stack.enter_async_context(beside(crew, emulator, api_url, is_deployed))
@@ -228,7 +231,7 @@ async def whole_system(
     async def beside(crew: Crew, emulator: Emulator, api: str, deployed: asyncio.Event) -> AsyncGenerator[None]:
         async with parts(
             crew, emulator, at, database=database, project=PROJECT, api=api, deployed=deployed, speed=options.speed,
-            progress=progress,
+            spans=options.spans, progress=progress,
         ) as run:  # fmt: skip
             running.append(run)
             yield
