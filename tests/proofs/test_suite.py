@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from typer.testing import CliRunner
 
+from demo.shop.events import OrderRefused
 from tests.proofs.conftest import spoiling
 from vigil_cli.app import app
 from vigil_proofs import Suite, mutation
@@ -88,6 +89,16 @@ def test_what_lets_foreign_traffic_in_is_noticed_by_the_proof_itself(suite: Suit
     filters = [fate for fate in mutation.fates_of(suite, alert) if fate.kind == "filter"]
     assert {fate.noticed for fate in filters} == {"proof"}
     assert any("resource.labels.location" in fate.what and "dropped" in fate.what for fate in filters)
+
+
+def test_alerts_on_the_shop_s_own_events_are_proven_in_worker_processes(suite: Suite) -> None:
+    """A worker never imports the program: it has to know the events that are in no catalog of ours."""
+    names = ["api/orders-refused", "api/orders-waiting", "api/orders-unconfirmed"]
+    report = suite.run(names, jobs=2)
+    assert [one.explained() for one in report.failed] == []
+    assert sorted(one.name for one in report.verdicts) == sorted(alert.name for alert in suite.subject.named(names))
+    assert len(report.verdicts) == 3
+    assert OrderRefused.__module__ == "demo.shop.events"
 
 
 def test_the_command_proves_reports_and_keeps_the_time_lines(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from vigil_telemetry.exceptions import error_text, stack_trace
 from vigil_telemetry.redaction import redact, redact_label, redact_text, scan_head, scan_tail, values
 from vigil_telemetry.redaction.budget import Steps, TooDenseError
 from vigil_telemetry.redaction.checks import card, iban_end, luhn, phone
-from vigil_telemetry.redaction.providers import PROVIDERS
+from vigil_telemetry.redaction.providers import COMPARED, PROVIDERS
 from vigil_telemetry.redaction.values import DENSE
 
 CLEAN = [
@@ -208,6 +209,11 @@ def test_a_phone_number_goes(text: str) -> None:
 )
 def test_an_ip_address_goes_after_a_colon_and_in_brackets(text: str) -> None:
     assert not re.search(r"113|8109|db8|c000|cb00", redact_text(text))
+
+
+def test_a_provider_whose_form_was_compared_is_in_the_list() -> None:
+    assert set(COMPARED) <= {provider.name for provider in PROVIDERS}
+    assert all(date.fromisoformat(day) for day in COMPARED.values())
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)

@@ -1,12 +1,14 @@
 """Keys and tokens that their providers give a form of their own.
 
-Each form is linked to where its provider states it. Where a provider states a prefix only, any length from what it
-hands out today is taken; bodies may grow (GitHub announced that its own will).
+Each form is linked to its provider's page. `COMPARED` names those whose form was read there, and when; the other links
+are from memory. Where a provider states a prefix only, any length from what it hands out today is taken; bodies may grow
+(GitHub announced that theirs will).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -27,7 +29,7 @@ _W = "A-Za-z0-9"
 PROVIDERS: tuple[Provider, ...] = (
     # OpenAI (sk-, sk-proj-, sk-svcacct-, sk-admin-), Anthropic (sk-ant-api03-, sk-ant-admin01-, sk-ant-oat01-), OpenRouter (sk-or-v1-), DeepSeek
     Provider("OpenAI, Anthropic, OpenRouter, DeepSeek", rf"sk-[{_W}_-]{{16,}}+", "https://platform.openai.com/docs/api-reference/authentication", "sk-proj-9aB3dE7fG1hJ5kL9mN3pQ7rS"),
-    Provider("Stripe", rf"sk_(?:live|test|org|org_live|org_test)_[{_W}]{{10,}}+", "https://docs.stripe.com/keys", "sk_live_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
+    Provider("Stripe", rf"sk_(?:live|test|org|org_live|org_test)_[{_W}]{{10,}}+", "https://docs.stripe.com/api/authentication", "sk_live_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("Stripe, restricted", rf"rk_(?:live|test)_[{_W}]{{10,}}+", "https://docs.stripe.com/keys", "rk_live_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("Stripe, publishable", rf"pk_(?:live|test)_[{_W}]{{10,}}+", "https://docs.stripe.com/keys", "pk_live_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("Stripe, Svix: webhook", rf"whsec_[{_W}+/=]{{16,}}+", "https://docs.stripe.com/webhooks/signature", "whsec_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
@@ -75,7 +77,7 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("E2B", r"e2b_[0-9a-f]{40}", "https://e2b.dev/docs/api-key", "e2b_0123456789abcdef0123456789abcdef01234567"),
     Provider("Firecrawl", r"fc-[0-9a-f]{32}", "https://docs.firecrawl.dev/api-reference/introduction", "fc-0123456789abcdef0123456789abcdef"),
     Provider("Supabase, management", rf"sbp_[{_W}_]{{20,}}+", "https://supabase.com/docs/reference/api/introduction", "sbp_0123456789abcdef0123456789abcdef01234567"),
-    Provider("Supabase", rf"sb_(?:secret|publishable)_[{_W}_-]{{16,}}+", "https://supabase.com/docs/guides/api/api-keys", "sb_secret_9aB3dE7fG1hJ5kL9mN3pQ7_rS1tU5vW"),
+    Provider("Supabase", rf"sb_(?:secret|publishable)_[{_W}_-]{{16,}}+", "https://supabase.com/docs/guides/getting-started/api-keys", "sb_secret_9aB3dE7fG1hJ5kL9mN3pQ7_rS1tU5vW"),
     Provider("Vercel", rf"vc[a-z]_[{_W}]{{20,}}+", "https://vercel.com/changelog/new-token-formats-and-secret-scanning", "vcp_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL7mN1p"),
     Provider("Vercel, Blob", rf"vercel_blob_rw_[{_W}_]{{20,}}+", "https://vercel.com/docs/vercel-blob", "vercel_blob_rw_9aB3dE7fG1hJ5kL9_mN3pQ7rS1tU5vW9xY3zA7bC1dE5f"),
     Provider("Netlify", rf"nf[pco]_[{_W}]{{30,}}+", "https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/", "nfp_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA"),
@@ -118,7 +120,7 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("Datadog", r"dd(?:app|pat|sat)_[A-Za-z0-9]{20,}+", "https://docs.datadoghq.com/account_management/api-app-keys/", "ddapp_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3"),
     Provider("New Relic", rf"NR(?:AK|AA|II|JS|RA)-[{_W}]{{20,}}+", "https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/", "NRAK-9AB3DE7FG1HJ5KL9MN3PQ7RS1TU"),
     Provider("Honeycomb", r"hc[a-z]i[ck]_[A-Za-z0-9]{40,}+", "https://docs.honeycomb.io/configure/environments/manage-api-keys/", "hcaik_01hqk4k20cjeh63wca8vva5stw70nft6m5n8wr8f5mjx3762s8269j50wc"),
-    Provider("Dynatrace", r"dt0[a-z][0-9]{2}\.[A-Z0-9]{8,}+\.[A-Z0-9]{60,}+", "https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients/access-tokens", "dt0c01.ST2EY72KQINMH574WMNVI7YN." + "G3DFPBEJYMODIDAEX454M7YWBUVEFOWKPRVMWFASS64NFH52" + "PX6BNDVFFM572RZM"),
+    Provider("Dynatrace", r"dt0[a-z][0-9]{2}\.[A-Z0-9]{8,}+\.[A-Z0-9]{60,}+", "https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients/access-tokens-legacy", "dt0c01.ST2EY72KQINMH574WMNVI7YN." + "G3DFPBEJYMODIDAEX454M7YWBUVEFOWKPRVMWFASS64NFH52" + "PX6BNDVFFM572RZM"),
     Provider("SonarQube", r"sq[upa]_[0-9a-f]{40}", "https://docs.aws.amazon.com/secretsmanager/latest/userguide/mes-partner-SonarQubeToken.html", "squ_0123456789abcdef0123456789abcdef01234567"),
     Provider("Okta", r"00[A-Za-z0-9_-]{40}(?![A-Za-z0-9_-])", "https://developer.okta.com/docs/guides/create-an-api-token/", "00Zx9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7b", "00"),
     Provider("Clerk", r"ak_[A-Za-z0-9]{30,}+", "https://clerk.com/docs/guides/development/machine-auth/api-keys", "ak_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA"),
@@ -136,6 +138,18 @@ def _together(forms: list[str]) -> re.Pattern[str]:
     for form in forms:
         begun.setdefault(form[0], []).append(form[1:])
     return re.compile("|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in begun.items()))
+
+
+COMPARED: Mapping[str, str] = {
+    "Cloudflare": "2026-11-30",
+    "Dynatrace": "2026-11-30",
+    "SonarQube": "2026-11-30",
+    "Stripe": "2026-11-30",
+    "Supabase": "2026-11-30",
+    "Tailscale": "2026-11-30",
+    "Vercel": "2026-11-30",
+}
+"""The day on which a provider's form was compared with the linked page. Forms of the others are not verified."""
 
 
 _FORMS = _together([provider.form for provider in PROVIDERS if not provider.holds])
