@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -434,6 +435,29 @@ def test_the_sdks_metrics_reach_the_durations_of_language_models(recorded, tempo
     bounds = {float(line.partition('le="')[2].partition('"')[0]) for line in buckets}
     assert {60_000, 120_000, 300_000, 600_000, 1_200_000, 3_600_000} <= bounds
     assert any("temporal_workflow_completed" in line and 'workflow_type="Ship"' in line for line in text.splitlines())
+
+
+def test_the_lines_of_the_sdks_core_are_events_and_not_text_between_them(recorded, temporal_address, capfd) -> None:
+    from dataclasses import replace
+
+    from temporalio.runtime import Runtime, TelemetryConfig
+
+    from vigil_telemetry.bridges.stdlib import capture
+    from vigil_telemetry.instrument.temporal import core_logs
+
+    capture(logging.DEBUG)
+    talkative = replace(core_logs(), filter="temporalio_sdk_core=debug")
+
+    async def main() -> None:
+        runtime = Runtime(telemetry=TelemetryConfig(logging=talkative))
+        client = await Client.connect(temporal_address, plugins=[VigilPlugin()], runtime=runtime)
+        queue = uuid4().hex
+        async with Worker(client, task_queue=queue, workflows=workflows.ALL, activities=[activities.reserve]):
+            await client.execute_workflow(workflows.Ship.run, "told", id=uuid4().hex, task_queue=queue)
+        await eventually(lambda: [line for line in named(recorded, "log") if line["logger"] == "temporalio.core"])
+
+    asyncio.run(main())
+    assert capfd.readouterr().out == ""
 
 
 @activity.defn

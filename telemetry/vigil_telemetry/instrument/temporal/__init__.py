@@ -5,7 +5,7 @@ exports the SDK's own metrics. The user's code stays in the sandbox; replay writ
 """
 
 from vigil_telemetry.instrument.temporal.client import watched
-from vigil_telemetry.instrument.temporal.metrics import BUCKETS_MS, metrics_runtime
+from vigil_telemetry.instrument.temporal.metrics import BUCKETS_MS, core_logs, metrics_runtime
 from vigil_telemetry.instrument.temporal.plugin import VigilPlugin
 
-__all__ = ["BUCKETS_MS", "VigilPlugin", "metrics_runtime", "watched"]
+__all__ = ["BUCKETS_MS", "VigilPlugin", "core_logs", "metrics_runtime", "watched"]

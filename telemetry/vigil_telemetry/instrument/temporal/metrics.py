@@ -1,10 +1,18 @@
-"""The SDK's own metrics for Prometheus, with buckets that reach how long language models take."""
+"""The SDK's metrics for Prometheus, with buckets up to the hours that models take, and the lines of its core."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 
 _SHORT = (1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
 _LONG = (*_SHORT[4:], 30_000, 60_000, 120_000, 300_000, 600_000, 1_200_000, 3_600_000)
@@ -20,10 +28,23 @@ BUCKETS_MS: Mapping[str, Sequence[float]] = {
 easily. A key holds for every metric whose name contains it: `activity_execution_latency` also for local activities."""
 
 
+def core_logs() -> LoggingConfig:
+    """Return a setting that sends the lines of the SDK's core to the logger `temporalio.core`.
+
+    The core writes them to standard output itself otherwise, as text in colours between the JSON lines. `capture()`
+    makes events of them. Without metrics:
+    `Client.connect(runtime=Runtime(telemetry=TelemetryConfig(logging=core_logs())))`.
+    """
+    return LoggingConfig(
+        filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
+        forwarding=LogForwardingConfig(logger=logging.getLogger("temporalio.core"), append_target_to_name=False),
+    )
+
+
 def metrics_runtime(
     address: str, *, seconds: bool = False, buckets: Mapping[str, Sequence[float]] = BUCKETS_MS
 ) -> Runtime:
-    """Return a runtime with metrics at `http://ADDRESS/metrics`; give it to `Client.connect(runtime=...)`.
+    """Return a runtime with metrics at `http://ADDRESS/metrics` and `core_logs`, for `Client.connect(runtime=...)`.
 
     One process has one: the SDK starts threads for each.
 
@@ -38,4 +59,4 @@ def metrics_runtime(
     prometheus = PrometheusConfig(
         bind_address=address, unit_suffix=seconds, durations_as_seconds=seconds, histogram_bucket_overrides=overrides
     )
-    return Runtime(telemetry=TelemetryConfig(metrics=prometheus))
+    return Runtime(telemetry=TelemetryConfig(logging=core_logs(), metrics=prometheus))

@@ -21,7 +21,7 @@ from vigil_telemetry.instrument.temporal import VigilPlugin
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    app.state.client = await Client.connect(settings.TEMPORAL, plugins=[VigilPlugin()])
+    app.state.client = await Client.connect(settings.TEMPORAL, plugins=[VigilPlugin()], runtime=settings.runtime())
     yield
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import os
 
+from temporalio.runtime import Runtime, TelemetryConfig
+
 from vigil_telemetry import configure
 from vigil_telemetry.bridges.stdlib import capture
+from vigil_telemetry.instrument.temporal import core_logs
 
 TEMPORAL, LLM, API, QUEUE = (
     os.environ.get(name, "") for name in ("SHOP_TEMPORAL", "SHOP_LLM", "SHOP_API", "SHOP_QUEUE")
@@ -33,6 +36,11 @@ def trace_to_otlp(service: str) -> None:
         output=OtlpOutput(OTLP, resource=resource),
     )  # fmt: skip
     spans.enable(provider)
+
+
+def runtime() -> Runtime:
+    """Temporal's core, whose warnings on a busy machine are lines of JSON too."""
+    return Runtime(telemetry=TelemetryConfig(logging=core_logs()))
 
 
 def set_up(service: str) -> None:

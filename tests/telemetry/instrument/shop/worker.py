@@ -20,7 +20,7 @@ from vigil_telemetry.instrument.temporal import VigilPlugin
 async def main() -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    client = await Client.connect(settings.TEMPORAL, plugins=[VigilPlugin()])
+    client = await Client.connect(settings.TEMPORAL, plugins=[VigilPlugin()], runtime=settings.runtime())
     with ThreadPoolExecutor(4) as pool:
         async with Worker(
             client,
