@@ -12,8 +12,10 @@ with workflow.unsafe.imports_passed_through():
     from demo.shop.activities import Fulfilment, book, charge, count_stock, pack, release
 
 SOON = timedelta(seconds=20)
-RETRIES = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=1))
-"""Quick, because the demo's minutes are short. A refusal is not retried: the activity says so."""
+RETRIES = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=10))
+"""Quick at first, because the demo's minutes are short, and then rarely: a service that is away for a minute is not to
+be met by hundreds of orders that ask each second. A refusal is not retried: the activity says so.
+"""
 TWICE = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_attempts=2)
 ANSWER = "answer"
 """The agents' activity, by its name: the workers need none of what the agents are made of."""

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from vigil_telemetry import Event, Identifier, Measure, configure, counters, emit, flush_at_sigterm
@@ -44,7 +45,7 @@ def main() -> None:
         signal.SIGTERM, lambda number, _: stopping.append(number)
     )  # as servers do, which then end by themselves
     output = StreamOutput()
-    configure(service="pipes", output=QueueOutput(output, lines=1000) if mode == "queue" else output)
+    configure(service="pipes", output=QueueOutput(output, lines=1000) if mode != "sync" else output)
     flush_at_sigterm(deadline=0.3 if process == 0 else 30.0)
     os.write(progress, b"r")
     for number in range(lines):
@@ -56,6 +57,8 @@ def main() -> None:
         else:
             emit(Long(process=process, number=number, body=chr(97 + process) * SIZE))
         os.write(progress, b".")
+    while process == 0 and mode.endswith("SIGTERM") and not stopping:
+        time.sleep(0.01)  # the queue takes all lines at once: the process would be gone before it is told to stop
 
 
 main()

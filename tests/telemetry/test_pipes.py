@@ -101,7 +101,7 @@ def test_200_kb_lines_of_four_processes_on_one_pipe_are_whole(mode: str, started
         assert process == 0 or told["dropped"] == 0
 
 
-@pytest.mark.parametrize("mode", ["sync", "queue"])
+@pytest.mark.parametrize("mode", ["sync", "queue until SIGTERM"])
 def test_a_stalled_reader_and_sigterm_in_the_middle_leave_whole_lines_and_a_count(
     mode: str, started, tmp_path: Path
 ) -> None:
