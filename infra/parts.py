@@ -1,4 +1,8 @@
-"""The parts of the system, each with what watches it, in the order in which a request passes through them."""
+"""The parts of the system, each with what watches it, in the order in which a request passes through them.
+
+An alert is one `AlertSpec` all the way: a `Watch` holds it, `PartArgs` says whose it is, and the part makes its policy.
+docs/signals.md has each step.
+"""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit

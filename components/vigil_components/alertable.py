@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from datetime import timedelta
 from typing import overload
 
-from vigil_components.arguments import Lasting, validated
+from vigil_components.arguments import AutoClose, Id, Lasting, OneLine, RunbookId, validated
 from vigil_components.conditions import MIN_AUTO_CLOSE, AlertSpec, Condition
 from vigil_components.durations import minutes
 from vigil_components.queries import Quantity, in_unit, threshold_of
@@ -55,12 +55,12 @@ class Measured(ABC):
         *,
         above: float | Quantity | None = None,
         below: float | Quantity | None = None,
-        name: str,
-        summary: str,
+        name: Id,
+        summary: OneLine,
         severity: AlertSeverity,
-        runbook: str,
+        runbook: RunbookId,
         lasting: Lasting = minutes(0),
-        auto_close: timedelta = MIN_AUTO_CLOSE,
+        auto_close: AutoClose = MIN_AUTO_CLOSE,
     ) -> AlertSpec:
         """Return the alert that notifies when the number is `above` or `below` a threshold for `lasting`.
 
@@ -83,11 +83,11 @@ class Occurrence:
     def alert(
         self,
         *,
-        name: str,
-        summary: str,
+        name: Id,
+        summary: OneLine,
         severity: AlertSeverity,
-        runbook: str,
-        auto_close: timedelta = MIN_AUTO_CLOSE,
+        runbook: RunbookId,
+        auto_close: AutoClose = MIN_AUTO_CLOSE,
     ) -> AlertSpec:
         """Return the alert that notifies when it happens. The arguments are those of an `AlertSpec`."""
         assert isinstance(self, Condition)  # noqa: S101 - every subclass is one

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_gcp import monitoring
 
 from vigil_components import links
-from vigil_components.arguments import InputName, Name, validated
+from vigil_components.arguments import InputName, LabelValue, ResourceName, validated
 from vigil_components.checked import checked
 from vigil_components.conditions import AlertSpec, explaining_entries
 from vigil_components.context import MonitoringContext
@@ -34,7 +34,7 @@ class AlertArgs:
     """Service that is watched."""
     spec: AlertSpec
     """What is watched, and how urgent it is."""
-    team: Name
+    team: LabelValue
     """Name of the team that owns the alert."""
     channels: Sequence[InputName] | None = None
     """Resource names of the channels that it notifies. Default: those of the team for its severity."""
@@ -60,7 +60,7 @@ class Alert(pulumi.ComponentResource):
     policy_name: pulumi.Output[str]
 
     @validated
-    def __init__(self, name: str, args: AlertArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: AlertArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the policy. Raises RuleViolationError for what Monitoring would refuse."""
         spec, source = args.spec, args.source
         super().__init__(

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pulumi
 
-from vigil_components.durations import minutes
+from vigil_components.durations import days, minutes
 from vigil_telemetry.arguments import Constraint, unknown_name, validated
 
 __all__ = [
@@ -42,10 +42,16 @@ __all__ = [
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RUNBOOK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
+_LABEL_VALUE = re.compile(r"[a-z0-9_-]{1,63}")
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]*")
 _CREDENTIAL = re.compile(r"token|secret|passw|pwd|signature|credential|^(?:auth|sig|api_?key|key|access_key|code)$")
 """Names of parameters whose values let somebody in."""
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def is_label_value(text: str) -> bool:
+    """Return whether a text can be the value of a user label of Monitoring."""
+    return _LABEL_VALUE.fullmatch(text) is not None
 
 
 def _as_fraction(value: float) -> str:
@@ -77,8 +83,48 @@ def holds_credential(address: str) -> bool:
     return "@" in parts.netloc or any(_CREDENTIAL.search(name) for name in names)
 
 
-Name: TypeAlias = Annotated[str, Constraint(lambda value: bool(value.strip()), "give a text that is not empty")]
-"""A text that is not empty, known during preview."""
+LONGEST = 512
+"""Characters of a name that people read (google/monitoring/v3/alert.proto, display_name)."""
+
+Filled: TypeAlias = Annotated[str, Constraint(lambda value: bool(value.strip()), "give a text that is not empty")]
+"""A text that is not empty, of any length and several lines, known during preview."""
+
+OneLine: TypeAlias = Annotated[
+    str,
+    Constraint(lambda value: len(value.splitlines()) <= 1, "give a text of one line"),
+    Constraint(lambda value: len(value) <= LONGEST, f"give at most {LONGEST} characters"),
+]
+"""A text of one line, which may be empty, known during preview."""
+
+Name: TypeAlias = Annotated[OneLine, Constraint(lambda value: bool(value.strip()), "give a text that is not empty")]
+"""A text of one line that is not empty, known during preview."""
+
+LabelValue: TypeAlias = Annotated[
+    Name,
+    Constraint(
+        is_label_value,
+        "give lower-case letters, digits, dashes and underscores, at most 63, since it is the value of a label",
+    ),
+]
+"""The value of a user label of Monitoring, known during preview."""
+
+Place: TypeAlias = Annotated[
+    Name,
+    Constraint(
+        lambda value: _SLUG.fullmatch(value) is not None and len(value) <= 63,  # noqa: PLR2004 - as other ids
+        "give a region or zone, such as 'europe-west1'",
+    ),
+]
+"""A region or a zone of Google Cloud, known during preview."""
+
+ResourceName: TypeAlias = Annotated[
+    Name,
+    Constraint(
+        lambda value: "::" not in value and value == value.strip(),
+        "give a name without '::' and without blanks around it, unique in the program",
+    ),
+]
+"""The name of a resource in the Pulumi program, known during preview."""
 
 Id: TypeAlias = Annotated[
     str,
@@ -86,6 +132,7 @@ Id: TypeAlias = Annotated[
         lambda value: _SLUG.fullmatch(value) is not None,
         "use lower-case words joined by dashes, such as 'error-ratio'",
     ),
+    Constraint(lambda value: len(value) <= 63, "give at most 63 characters, since it is the value of a label"),  # noqa: PLR2004 - Monitoring's limit
 ]
 """Lower-case words joined by dashes, known during preview: resources, policies and proofs are found by it."""
 
@@ -95,6 +142,7 @@ Identifier: TypeAlias = Annotated[
         lambda value: _IDENTIFIER.fullmatch(value) is not None,
         "give the id alone: letters, digits, dashes, dots and underscores, without spaces and slashes",
     ),
+    Constraint(lambda value: len(value) <= 100, "give at most 100 characters"),  # noqa: PLR2004 - the longest of any id here
 ]
 """The id of a resource of Google Cloud without its path, known during preview."""
 
@@ -104,17 +152,20 @@ Project: TypeAlias = Annotated[
         lambda value: _PROJECT.fullmatch(value) is not None,
         "give the project's id alone, such as 'example-prod', without 'projects/'",
     ),
+    Constraint(lambda value: len(value) <= 100, "give a project's id, which has at most 30 characters"),  # noqa: PLR2004 - with a domain of old
 ]
 """A Google Cloud project's id, known during preview."""
 
 InputProject: TypeAlias = pulumi.Input[Project]
 """A Google Cloud project's id, or an Output of one."""
 
-InputName: TypeAlias = pulumi.Input[Name]
+InputName: TypeAlias = pulumi.Input[Filled]
 """A text that is not empty, or an Output of one."""
 
 RunbookId: TypeAlias = Annotated[
-    str, Constraint(lambda value: not value.strip() or _RUNBOOK.fullmatch(value) is not None, _as_runbook)
+    str,
+    Constraint(lambda value: not value.strip() or _RUNBOOK.fullmatch(value) is not None, _as_runbook),
+    Constraint(lambda value: len(value) <= 200, "give at most 200 characters, since the link holds an address as well"),  # noqa: PLR2004 - of 2,083
 ]
 """The id of a runbook page: its path below `runbooks_url`, without `.md`."""
 
@@ -157,13 +208,34 @@ Version: TypeAlias = Annotated[int, Constraint(lambda value: value > 0, "give 1,
 Bounds: TypeAlias = tuple[float, ...]
 """Bounds of buckets, strictly increasing."""
 
+_MOST = timedelta(days=36_500)
+_WHOLE = Constraint(lambda value: not value % timedelta(seconds=1), "give whole seconds")
+
+Duration: TypeAlias = Annotated[
+    timedelta,
+    Constraint(
+        lambda value: timedelta(0) <= value <= _MOST, "give a duration that is not negative, such as minutes(5)"
+    ),
+    _WHOLE,
+]
+"""A duration of whole seconds that is not negative."""
+
+AutoClose: TypeAlias = Annotated[
+    Duration,
+    Constraint(
+        lambda value: value >= minutes(30), "give minutes(30) or more: the API takes 1800s (30 minutes) at the least"
+    ),
+]
+"""How long without data until an incident closes by itself: 30 minutes or more."""
+
 Window: TypeAlias = Annotated[
     timedelta,
+    Constraint(lambda value: value <= days(366), "give at most days(366)"),
     Constraint(
         lambda value: value >= minutes(1),
         "a log-based metric has one point a minute: give at least one minute, such as minutes(5)",
     ),
-    Constraint(lambda value: not value % timedelta(seconds=1), "give whole seconds"),
+    _WHOLE,
 ]
 """How far back a query looks: at least a minute."""
 
@@ -173,6 +245,7 @@ Lasting: TypeAlias = Annotated[
         lambda value: value >= timedelta(0) and not value % minutes(1),
         "give whole minutes, such as minutes(5), since conditions are evaluated once a minute",
     ),
+    Constraint(lambda value: value <= days(366), "give at most days(366)"),
 ]
 """How long a condition must hold: whole minutes."""
 

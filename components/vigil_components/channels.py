@@ -12,7 +12,9 @@ from vigil_components.arguments import (
     Address,
     InputName,
     InputProject,
+    LabelValue,
     Name,
+    ResourceName,
     SecretAddress,
     Version,
     unknown_name,
@@ -217,7 +219,9 @@ class NotificationChannel(pulumi.ComponentResource):
     channel_name: pulumi.Output[str]
 
     @validated
-    def __init__(self, name: str, args: NotificationChannelArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: ResourceName, args: NotificationChannelArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         """Register the channel."""
         super().__init__(self.TYPE, name, {"displayName": args.display_name, "kind": type(args.channel).__name__}, opts)
         self.channel = monitoring.NotificationChannel(
@@ -304,7 +308,7 @@ class RoutingArgs:
 
     project: InputProject
     """Project that the channels belong to."""
-    environment: Name
+    environment: LabelValue
     """Environment, such as `prod`: part of each channel's name."""
     pages: bool
     """Whether this environment may wake people. Where it may not, channels that do are not created."""
@@ -328,7 +332,7 @@ class Routing(pulumi.ComponentResource):
     TYPE = "vigil:channels:Routing"
 
     @validated
-    def __init__(self, name: str, args: RoutingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: RoutingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register each channel once. Raises ValueError for a team without any channel left in this environment."""
         described: dict[str, object] = {
             "environment": args.environment,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vigil_components.arguments import Name, validated
+from vigil_components.arguments import Name, OneLine, validated
 from vigil_components.dashboards import widgets
 from vigil_components.queries import Query
 from vigil_components.signals import Signal
@@ -24,7 +24,9 @@ class Chart:
         """Refuse a chart that cannot be read: no line, or lines of different units on one axis."""
         units = sorted({signal.unit for signal in self.signals})
         if len(units) != 1:
-            wrong = "no signal" if not units else f"signals of different units ({', '.join(units)}) on one axis"
+            wrong = (
+                "no signal in signals" if not units else f"signals of different units ({', '.join(units)}) on one axis"
+            )
             raise ValueError(f"chart {self.title!r} has {wrong}; give each unit a chart of its own")
 
 
@@ -37,7 +39,7 @@ class Plot:
     """What people read above the chart."""
     queries: tuple[Query, ...]
     """Queries of one unit."""
-    axis: str = ""
+    axis: OneLine = ""
     """What people read beside the axis. Default: the unit."""
     plot: widgets.PlotType = "LINE"
     """How they are drawn. Default: as lines."""
@@ -46,5 +48,7 @@ class Plot:
         """Refuse a chart that cannot be read: no line, or lines of different units on one axis."""
         units = sorted({query.unit for query in self.queries})
         if len(units) != 1:
-            wrong = "no query" if not units else f"queries of different units ({', '.join(units)}) on one axis"
+            wrong = (
+                "no query in queries" if not units else f"queries of different units ({', '.join(units)}) on one axis"
+            )
             raise ValueError(f"chart {self.title!r} has {wrong}; give each unit a chart of its own")

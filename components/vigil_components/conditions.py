@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 from pulumi_gcp import monitoring
 
 from vigil_apimodel import lql
-from vigil_components.arguments import Id, RunbookId, validated
+from vigil_components.arguments import AutoClose, Id, OneLine, RunbookId, validated
 from vigil_components.durations import api_duration, minutes, seconds
 from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
@@ -178,11 +178,11 @@ class AlertSpec:
     """What is watched."""
     severity: AlertSeverity
     """How urgent it is."""
-    summary: str
+    summary: OneLine
     """What users suffer, in one sentence."""
     runbook: RunbookId
     """Id of the page that says what to do: its path below `runbooks_url`, without `.md`."""
-    auto_close: timedelta = MIN_AUTO_CLOSE
+    auto_close: AutoClose = MIN_AUTO_CLOSE
     """How long without data until an incident closes by itself, at least 30 minutes (the default)."""
 
     def __post_init__(self) -> None:
@@ -191,8 +191,3 @@ class AlertSpec:
             raise ValueError(f"alert {self.name!r} has no summary: say in one sentence what users suffer")
         if not self.runbook.strip():
             raise ValueError(f"alert {self.name!r} has no runbook: give the id of the page that says what to do")
-        if self.auto_close < MIN_AUTO_CLOSE:
-            raise ValueError(
-                f"alert {self.name!r}: auto_close is {api_duration(self.auto_close)}; "
-                "the API takes 1800s (30 minutes) or more"
-            )

@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 
 import pulumi
 
-from vigil_components.arguments import Address, InputProject, Name, validated
+from vigil_components.arguments import Address, InputProject, LabelValue, validated
 from vigil_components.severity import AlertSeverity
 
 
@@ -25,7 +25,7 @@ class MonitoringContext:
 
     project: InputProject
     """Project that is watched."""
-    environment: Name
+    environment: LabelValue
     """Environment, such as `prod`: part of names and labels."""
     routing: AlertRouting
     """What chooses the channels of an alert: a `Routing`."""

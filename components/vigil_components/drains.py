@@ -7,7 +7,7 @@ from typing import Literal
 import pulumi
 from pulumi_gcp import cloudrunv2, secretmanager
 
-from vigil_components.arguments import InputProject, Name, PositiveCount, validated
+from vigil_components.arguments import InputProject, LabelValue, Name, Place, PositiveCount, ResourceName, validated
 from vigil_components.identities import check_account_id, secret_reader, service_account
 
 Kind = Literal["vercel", "supabase"]
@@ -28,9 +28,9 @@ class DrainServiceArgs:
 
     project: InputProject
     """Project that it runs in."""
-    location: Name
+    location: Place
     """Region, such as `europe-west1`."""
-    environment: Name
+    environment: LabelValue
     """Environment, such as `prod`: a label, and the level of its own lines."""
     image: pulumi.Input[str]
     """Container image, built from `drains/Dockerfile`."""
@@ -85,7 +85,7 @@ class DrainService(pulumi.ComponentResource):
     """Resource name of the Secret Manager secret that signs drains."""
 
     @validated
-    def __init__(self, name: str, args: DrainServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: DrainServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register it all; the secrets get their first version elsewhere."""
         super().__init__(self.TYPE, name, {"kind": args.kind, "service": args.service}, opts)
         child = pulumi.ResourceOptions(parent=self)

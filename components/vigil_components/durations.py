@@ -1,30 +1,38 @@
 """Durations as people say them, and as the two APIs write them."""
 
 from datetime import timedelta
+from typing import Annotated
 
-from vigil_telemetry.arguments import validated
+from vigil_telemetry.arguments import Constraint, validated
+
+_CENTURY = 36_500
+"""Days. Nothing here lasts longer, and Python counts no further than a few thousand years."""
+
+
+def _at_most(most: float) -> Constraint:
+    return Constraint(lambda value: -most <= value <= most, f"give at most {most}, which is a century")
 
 
 @validated
-def seconds(count: float) -> timedelta:
+def seconds(count: Annotated[float, _at_most(_CENTURY * 86_400)]) -> timedelta:
     """Return a duration of `count` seconds."""
     return timedelta(seconds=count)
 
 
 @validated
-def minutes(count: float) -> timedelta:
+def minutes(count: Annotated[float, _at_most(_CENTURY * 1_440)]) -> timedelta:
     """Return a duration of `count` minutes."""
     return timedelta(minutes=count)
 
 
 @validated
-def hours(count: float) -> timedelta:
+def hours(count: Annotated[float, _at_most(_CENTURY * 24)]) -> timedelta:
     """Return a duration of `count` hours."""
     return timedelta(hours=count)
 
 
 @validated
-def days(count: float) -> timedelta:
+def days(count: Annotated[float, _at_most(_CENTURY)]) -> timedelta:
     """Return a duration of `count` days."""
     return timedelta(days=count)
 

@@ -3,7 +3,7 @@
 from typing import Literal
 from urllib.parse import quote
 
-from vigil_components.arguments import Project, validated
+from vigil_components.arguments import Name, Project, validated
 
 _CONSOLE = "https://console.cloud.google.com"
 
@@ -19,13 +19,13 @@ def logs(project: Project, query: str) -> str:
 
 
 @validated
-def dashboard(project: Project, dashboard_id: str) -> str:
+def dashboard(project: Project, dashboard_id: Name) -> str:
     """Return one dashboard; `dashboard_id` is the last segment of its resource name."""
     return f"{_CONSOLE}/monitoring/dashboards/builder/{quote(dashboard_id, safe='')}?project={quote(project, safe='')}"
 
 
 @validated
-def alert_policy(project: Project, policy_id: str) -> str:
+def alert_policy(project: Project, policy_id: Name) -> str:
     """Return one alert policy with its incidents; `policy_id` is the last segment of its resource name."""
     return f"{_CONSOLE}/monitoring/alerting/policies/{quote(policy_id, safe='')}?project={quote(project, safe='')}"
 

@@ -16,6 +16,7 @@ from vigil_apimodel.syntax import quote
 from vigil_components.arguments import Identifier, PositiveCount, unknown_name, validated
 from vigil_components.sources import Source
 from vigil_telemetry import FieldSchema, Role
+from vigil_telemetry.arguments import shown
 
 Entry: TypeAlias = Mapping[str, object]
 """A LogEntry as `gcloud logging read --format=json` prints it."""
@@ -44,7 +45,12 @@ class Extract:
 
     def __post_init__(self) -> None:
         """Refuse a path that is none, and an expression without exactly one group. Raises ValueError."""
-        lql.field(self.path)
+        try:
+            lql.field(self.path)
+        except ValueError as error:
+            raise ValueError(
+                f"path is {shown('path', self.path)}; give a field's path, such as 'jsonPayload.code'"
+            ) from error
         if self.pattern:
             try:
                 groups = re.compile(self.pattern).groups
@@ -214,7 +220,13 @@ def recorded(path: Path | str) -> tuple[Entry, ...]:
 
     One entry a line is read too. Raises ValueError for a file that holds neither.
     """
-    text = Path(path).read_text(encoding="utf-8")
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"recorded: path is {shown('path', str(path))}, which cannot be read ({error}); give the path of a "
+            "file that holds what `gcloud logging read FILTER --format=json` prints"
+        ) from error
     try:
         found = json.loads(text) if text.lstrip().startswith("[") else [json.loads(line) for line in text.splitlines()]
     except json.JSONDecodeError as error:

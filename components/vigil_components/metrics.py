@@ -13,7 +13,7 @@ import pulumi
 from pulumi_gcp import logging
 
 from vigil_apimodel import lql, promql
-from vigil_components.arguments import InputProject, Positive, PositiveCount, validated
+from vigil_components.arguments import InputProject, Positive, PositiveCount, ResourceName, validated
 from vigil_components.checked import checked
 from vigil_components.logged import Declared, Logged, declared, field_of, measures_of
 from vigil_components.sources import Source
@@ -289,7 +289,7 @@ class EventMetrics(pulumi.ComponentResource):
     """The metrics by id."""
 
     @validated
-    def __init__(self, name: str, args: EventMetricsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: EventMetricsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register each metric once, in the order of the ids. Raises ValueError where two differ under one id."""
         by_id: dict[str, MetricSpec] = {}
         for spec in args.specs:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from vigil_apimodel.metrics import Metric
-from vigil_components.arguments import Name, NotNegative, PositiveCount, validated
+from vigil_components.arguments import Duration, Name, NotNegative, PositiveCount, validated
 from vigil_components.durations import whole_seconds
 from vigil_components.logged import Logged, declared
 
@@ -138,17 +138,17 @@ class Points:
 class Case:
     """What is emitted and written in one run of a proof."""
 
-    lasting: timedelta
+    lasting: Duration
     """How long events and points are written."""
     emissions: tuple[Emission, ...] = ()
     """Events that are written. Default: none."""
     history: tuple[Emission, ...] = ()
     """Events before the case begins, which long windows then hold. Default: none."""
-    history_lasting: timedelta = timedelta(0)
+    history_lasting: Duration = timedelta(0)
     """How long they are written. Default: not at all."""
     points: tuple[Points, ...] = ()
     """Points that are written. Default: none."""
-    then_silent: timedelta = timedelta(0)
+    then_silent: Duration = timedelta(0)
     """How long nothing is written afterwards. Default: not at all."""
 
     def document(self) -> dict[str, object]:
@@ -189,7 +189,7 @@ class Proof:
     """A case that opens an incident."""
     stays_silent: Case
     """A near miss that opens none at any time."""
-    opens_within: timedelta
+    opens_within: Duration
     """How long after its start `fires` has opened an incident."""
     too_little: Case | None = None
     """A case in which everything is bad, with just less than the volume from which the condition judges: it opens no

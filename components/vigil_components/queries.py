@@ -12,7 +12,7 @@ from datetime import timedelta
 from vigil_apimodel import aligners, promql
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.metrics import RESOURCES, Kind, Metric
-from vigil_components.arguments import Name, validated
+from vigil_components.arguments import Duration, Name, OneLine, validated
 from vigil_components.durations import api_duration, minutes
 
 Values = Mapping[str, "str | tuple[str, ...]"]
@@ -38,7 +38,7 @@ class Quantity:
 
     value: float
     """The number."""
-    unit: str
+    unit: OneLine
     """Unit in UCUM, as the metric writes it: `s`, `ms`, `By`, `d`, `1`."""
 
 
@@ -53,7 +53,7 @@ class Query:
     """Type of the monitored resource, such as `cloud_run_revision`."""
     aligner: Name
     """How the points of one period become one, such as `ALIGN_RATE`."""
-    alignment: timedelta = minutes(1)
+    alignment: Duration = minutes(1)
     """Alignment period, whole minutes up to 25 hours. Default: one minute."""
     where: Values = field(default_factory=dict[str, "str | tuple[str, ...]"])
     """Values of metric labels: one, or several of which any matches. Default: all series."""
@@ -61,7 +61,7 @@ class Query:
     """Values of resource labels, likewise. Default: all resources."""
     reducer: str | None = None
     """How series become one, such as `REDUCE_SUM`. Default: they stay apart."""
-    group_by: Sequence[str] = ()
+    group_by: Sequence[Name] = ()
     """Labels to reduce over, those of the resource with the prefix `resource.`. Default: none."""
 
     def __post_init__(self) -> None:
@@ -71,7 +71,8 @@ class Query:
             raise QueryError(f"{metric.type} must not be used: {metric.deprecated}")
         if metric.resources and self.resource not in metric.resources:
             raise QueryError(
-                f"{metric.type} is not written against {self.resource!r}; its resources: {', '.join(metric.resources)}"
+                f"resource: {metric.type} is not written against {self.resource!r}; its resources: "
+                f"{', '.join(metric.resources)}"
             )
         try:
             _, value_type = aligners.aligned(metric.kind, metric.value_type, self.aligner)

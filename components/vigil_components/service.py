@@ -7,7 +7,7 @@ import pulumi
 
 from vigil_apimodel import lql
 from vigil_components.alerts import Alert, AlertArgs
-from vigil_components.arguments import Name, validated
+from vigil_components.arguments import LabelValue, ResourceName, validated
 from vigil_components.charts import Chart, Plot
 from vigil_components.conditions import AlertSpec
 from vigil_components.context import MonitoringContext
@@ -30,7 +30,7 @@ class ServiceMonitoringArgs:
     """What it shares with the stack's other services."""
     source: Source
     """Where its log entries come from."""
-    team: Name
+    team: LabelValue
     """Name of the team that owns it; the routing knows it."""
     watch: Watch = field(default_factory=Watch)
     """Alerts and charts that are packaged for its kind, such as `http_service(...)`. Default: none."""
@@ -81,7 +81,9 @@ class ServiceMonitoring(pulumi.ComponentResource):
     """The Logging query of all the service's entries."""
 
     @validated
-    def __init__(self, name: str, args: ServiceMonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: ResourceName, args: ServiceMonitoringArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         """Register it all. Raises ValueError for what any of the parts refuses."""
         names = [spec.name for spec in args.all_alerts]
         super().__init__(

@@ -11,7 +11,8 @@ from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from vigil_apimodel import lql
 from vigil_apimodel.syntax import quote
-from vigil_components.arguments import Name, validated
+from vigil_components.arguments import Name, OneLine, Place, is_label_value, validated
+from vigil_telemetry.arguments import shown
 
 
 @validated
@@ -85,12 +86,22 @@ class NamedSource:
 
     name: Name
     """Name of the service, pool, job, container or part. It stands in filters, so a preview must know it."""
-    id: str = ""
+    id: OneLine = ""
     """Name in metric ids, titles and alerts. Default: `name`.
 
     Give one where two sources of a project have the same name, such as one service in two regions. It must not change
     once it is deployed: the metrics would be new ones.
     """
+
+    def __post_init__(self) -> None:
+        """Refuse a name that cannot stand in labels and ids of metrics, where there is no id. Raises ValueError."""
+        if not is_label_value(self.service):
+            argument = "id" if self.id else "name"
+            raise ValueError(
+                f"{argument} is {shown(argument, self.service)}; it stands in labels and ids of metrics, which have "
+                "lower-case letters, digits, dashes and underscores, at most 63: "
+                + ("give such an id" if self.id else "give an id beside the name, such as id='orders'")
+            )
 
     @property
     def service(self) -> str:
@@ -118,7 +129,7 @@ class _CloudRunSource(NamedSource, ParsedSource):
     RESOURCE_TYPE: ClassVar[str]
     NAME_LABEL: ClassVar[str]
 
-    location: Name
+    location: Place
     """Region, such as `europe-west1`. It stands in filters, so a preview must know it."""
 
     @property
@@ -241,7 +252,7 @@ class DrainSource(NamedSource, ParsedSource):
 
     drain: Name
     """Name of the Cloud Run service that receives the drain."""
-    location: Name
+    location: Place
     """Region of that service, such as `europe-west1`."""
 
     @property
@@ -306,7 +317,7 @@ class GkeWorkload(NamedSource, ParsedSource):
 
     cluster: Name
     """Name of the cluster."""
-    location: Name
+    location: Place
     """Region or zone of the cluster, such as `europe-west1`."""
     namespace: Name = "default"
     """Namespace of the workload. Default: `default`."""

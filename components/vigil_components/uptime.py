@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
 import pulumi
 from pulumi_gcp import monitoring
 
-from vigil_components.arguments import Address, InputProject, Name, validated
+from vigil_components.arguments import Address, Duration, InputProject, Name, ResourceName, validated
 from vigil_components.checked import checked
 from vigil_components.durations import api_duration, minutes, seconds
 
@@ -32,9 +31,9 @@ class UptimeCheckArgs:
     """What people read in the console."""
     url: Address = field(repr=False)
     """Address to request, `https://HOST/PATH`. Alerts find the check by its host, so a preview must know it."""
-    period: timedelta = minutes(1)
+    period: Duration = minutes(1)
     """How often: 1, 5, 10 or 15 minutes. Default: every minute."""
-    timeout: timedelta = seconds(10)
+    timeout: Duration = seconds(10)
     """How long an answer may take, 1 to 60 seconds. Default: 10 seconds."""
     statuses: Sequence[Literal["1xx", "2xx", "3xx", "4xx", "5xx"]] = ("2xx",)
     """Classes of status that are a good answer. Default: `2xx`."""
@@ -67,7 +66,7 @@ class UptimeCheck(pulumi.ComponentResource):
     check_id: pulumi.Output[str]
 
     @validated
-    def __init__(self, name: str, args: UptimeCheckArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: UptimeCheckArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the check. Raises RuleViolationError for periods, places or sizes that the API refuses."""
         super().__init__(self.TYPE, name, {"displayName": args.display_name, "host": urlsplit(args.url).hostname}, opts)
         self.check = monitoring.UptimeCheckConfig(

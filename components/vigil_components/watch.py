@@ -1,14 +1,14 @@
 """Alerts and charts that belong together, and how to adjust them without writing them again."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Self
 
-from vigil_components.arguments import Name, unknown_name, validated
+from vigil_components.arguments import AutoClose, Lasting, Name, OneLine, RunbookId, unknown_name, validated
 from vigil_components.charts import Chart, Plot
 from vigil_components.conditions import AlertSpec
 from vigil_components.queries import Quantity
 from vigil_components.severity import AlertSeverity
+from vigil_telemetry.arguments import text_without_call
 
 
 @validated
@@ -44,11 +44,11 @@ class Watch:
         *,
         above: float | Quantity | None = None,
         below: float | Quantity | None = None,
-        lasting: timedelta | None = None,
+        lasting: Lasting | None = None,
         severity: AlertSeverity | None = None,
-        summary: str | None = None,
-        runbook: str | None = None,
-        auto_close: timedelta | None = None,
+        summary: OneLine | None = None,
+        runbook: RunbookId | None = None,
+        auto_close: AutoClose | None = None,
     ) -> Self:
         """Return the same with the alert `name` adjusted; its chart and its proof follow.
 
@@ -70,7 +70,7 @@ class Watch:
             try:
                 condition = condition.changed(above=above, below=below, lasting=lasting)
             except ValueError as error:
-                raise ValueError(f"Watch.changed: alert {name!r}: {error}") from error
+                raise ValueError(f"Watch.changed: alert {name!r}: {text_without_call(error)}") from error
         adjusted = AlertSpec(
             name=spec.name,
             condition=condition,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -11,6 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Protocol, TypeVar, Union, cast, get_args, get_origin
+
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What a text cannot have: control characters but for tabs and ends of lines, and halves of characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,10 @@ def problem_of(hint: object, value: object) -> Problem | None:  # noqa: C901, PL
     if isinstance(origin, type) and issubclass(origin, Iterable) and not issubclass(origin, str):
         return _collection(hint, cast("type", origin), inner, value)
     plain = cast("object", origin or hint)
-    if plain is float and isinstance(value, float) and not math.isfinite(value):
+    if plain in {float, Decimal} and isinstance(value, float | Decimal) and not math.isfinite(value):
         return Problem(value, "give a finite number", wrong_type=False)
+    if plain is str and isinstance(value, str) and _UNWRITABLE.search(value):
+        return Problem(value, "leave out control characters, which no text of Google's may have", wrong_type=False)
     if plain is Callable or plain is typing.Callable or _name(plain) == "Callable":
         return None if callable(value) else _refused(hint, value)
     return None if not isinstance(plain, type) or _is_a(plain, value) else _refused(hint, value)

@@ -164,7 +164,9 @@ class _Expected:
             f"{self.where}: {name}{problem.path} is "
             f"{shown(name, problem.value, secret=name in self.secrets)}; {problem.remedy}"
         )
-        return TypeError(text) if problem.wrong_type else ValueError(text)
+        error = TypeError(text) if problem.wrong_type else ValueError(text)
+        setattr(error, _WHERE, self.where)
+        return error
 
 
 def _wrapped(function: Callable[..., Any], where: str, owner: type | None) -> Callable[..., Any]:
@@ -174,11 +176,39 @@ def _wrapped(function: Callable[..., Any], where: str, owner: type | None) -> Ca
     def call(*args: object, **kwargs: object) -> object:
         if not expected:
             expected.append(_expected(function, where, owner))
-        # the first argument of a method is the object itself
-        expected[0].check(args[1:] if owner is not None or _is_method(function) else args, kwargs)
-        return function(*args, **kwargs)
+        try:
+            # the first argument of a method is the object itself
+            expected[0].check(args[1:] if owner is not None or _is_method(function) else args, kwargs)
+            return function(*args, **kwargs)
+        except (TypeError, ValueError) as error:
+            _name_call(error, where, inner=owner is not None)
+            raise
 
     return call
+
+
+_WHERE = "_vigil_where"
+"""Attribute of an error: the call that its text begins with."""
+
+
+def _name_call(error: TypeError | ValueError, where: str, *, inner: bool) -> None:
+    """Let an error begin with the call that the reader wrote.
+
+    That is the outermost function, such as `rate`, and not the class that it makes (`inner`), whose name no reader
+    knows. Errors of Python's own, and those that are more than a text, stay as they are.
+    """
+    named: str | None = getattr(error, _WHERE, None)
+    own = type(error).__init__ in {TypeError.__init__, ValueError.__init__, Exception.__init__}
+    if not own or len(error.args) != 1 or (named is None and isinstance(error, TypeError)):
+        return
+    text = str(error.args[0])
+    if named is None:
+        error.args = (text if text.startswith(f"{where}:") else f"{where}: {text}",)
+        named = where
+    elif not inner and named and text.startswith(named):
+        error.args = (where + text.removeprefix(named),)
+        named = where
+    setattr(error, _WHERE, named)
 
 
 @functools.cache
@@ -208,6 +238,12 @@ def _hints(target: type | Callable[..., object]) -> dict[str, object]:
             # such as that of JSON. Only what the module itself does not know: this library has an `Output` too.
             name = str(unknown.name)
             names[name] = getattr(sys.modules.get("pulumi"), name, Any) if name == "Output" else Any
+
+
+def text_without_call(error: Exception) -> str:
+    """Return an error's text without the call that it begins with, for an error that says more about it."""
+    where: str = getattr(error, _WHERE, "")
+    return str(error).removeprefix(f"{where}: ") if where else str(error)
 
 
 def _each(names: list[str]) -> str:

@@ -390,7 +390,12 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("range", "Measured.alert", {"runbook": "../x"}, "runbook is '../x'; give the id of a page below runbooks_url"),
     ("range", "Measured.alert", {"runbook": "javascript:alert(1)"}, "give the id of a page below runbooks_url"),
     ("range", "Measured.alert", {"name": "Error Ratio"}, "name is 'Error Ratio'; use lower-case words joined by"),
-    ("range", "Measured.alert", {"auto_close": v.minutes(5)}, "auto_close is 300s; the API takes 1800s"),
+    (
+        "range",
+        "Measured.alert",
+        {"auto_close": v.minutes(5)},
+        "auto_close is 0:05:00; give minutes(30) or more: the API takes 1800s",
+    ),
     (
         "range",
         "MonitoringContext",

@@ -4,7 +4,9 @@ import pulumi
 import pytest
 
 from tests.components.shop import OrderReceived, OrderRejected
+from tests.components.test_arguments import CONTEXT
 from vigil_components import (
+    AlertArgs,
     AlertSeverity,
     CloudRunService,
     CloudRunWorkerPool,
@@ -20,7 +22,8 @@ from vigil_components import (
     minutes,
     ratio,
 )
-from vigil_components.systems import HttpLimits, http_service
+from vigil_components.alerts import policy_args
+from vigil_components.systems import HttpLimits, PartArgs, http_service
 from vigil_components.testing import record
 
 PACKAGED = http_service(HttpLimits(error_ratio=0.05, always_on=True))
@@ -51,6 +54,16 @@ def test_a_threshold_a_duration_and_a_severity_are_changed_and_the_proof_follows
     assert changed.charts == PACKAGED.charts
 
 
+def test_an_alert_is_one_value_from_its_declaration_to_its_policy():
+    """As docs/signals.md says: what carries it holds it, and none makes another of it."""
+    adjusted = PACKAGED.without("latency").along_with(Watch())
+    kept = [one for one in PACKAGED.alerts if one.name != "latency"]
+    args = PartArgs(context=CONTEXT, source=ORDERS, team="shop", watch=adjusted)
+    assert all(one is other for one, other in zip(args.all_alerts, kept, strict=True))
+    (policy,) = policy_args(AlertArgs(context=CONTEXT, source=ORDERS, spec=kept[0], team="shop")).conditions
+    assert policy == kept[0].condition.args(ORDERS, kept[0].name)
+
+
 def test_what_has_no_threshold_keeps_its_condition():
     assert named(PACKAGED.changed("no-traffic", runbook="quiet"), "no-traffic").runbook == "quiet"
     with pytest.raises(
@@ -64,7 +77,7 @@ def test_a_change_is_refused_as_a_new_alert_would_be():
         ValueError, match=r"alert 'error-ratio': threshold is 5, but .* give a part such as 0.05 for 5 %"
     ):
         PACKAGED.changed("error-ratio", above=5)
-    with pytest.raises(ValueError, match=r"auto_close is 60s; the API takes 1800s"):
+    with pytest.raises(ValueError, match=r"auto_close is 0:01:00; give minutes\(30\) or more: the API takes 1800s"):
         PACKAGED.changed("error-ratio", auto_close=minutes(1))
 
 

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_gcp import cloudrunv2, projects
 
 from vigil_apimodel.metrics import Metric
-from vigil_components.arguments import Name, PositiveCount, Project, validated
+from vigil_components.arguments import LabelValue, Name, Place, PositiveCount, Project, ResourceName, validated
 from vigil_components.collector.config import Destination, collector_config, render
 from vigil_components.collector.endpoints import Credential, Endpoint
 from vigil_components.identities import check_account_id, secret_reader, service_account
@@ -26,9 +26,9 @@ class MetricsCollectorArgs:
 
     project: Project
     """Project that receives the series. It stands in the configuration, so a preview must know it."""
-    location: Name
+    location: Place
     """Region of the worker pool, such as `europe-west1`."""
-    environment: Name
+    environment: LabelValue
     """Environment, such as `prod`: the `namespace` of every series."""
     image: pulumi.Input[str]
     """An OpenTelemetry Collector with the Prometheus receiver, the Managed Prometheus exporter, and the memory limiter
@@ -69,7 +69,9 @@ class MetricsCollector(pulumi.ComponentResource):
     """The address of its identity."""
 
     @validated
-    def __init__(self, name: str, args: MetricsCollectorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: ResourceName, args: MetricsCollectorArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         """Register it all. Raises ValueError for what `collector_config` refuses, or a configuration too long."""
         destination = Destination(project=args.project, location=args.location, namespace=args.environment)
         config = render(collector_config(args.endpoints, args.metrics, destination, memory_mib=args.memory_mib))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from vigil_apimodel.metrics import Metric
 from vigil_apimodel.metrics.prometheus import RESERVED_LABELS, exported_label
-from vigil_components.arguments import Name, PositiveCount, Project, validated
+from vigil_components.arguments import Name, Place, PositiveCount, Project, validated
 from vigil_components.collector.endpoints import Endpoint, JsonObject, sample_names
 
 OF_THE_TARGET = frozenset({"job", "instance"})
@@ -25,7 +25,7 @@ class Destination:
 
     project: Project
     """Project that receives them."""
-    location: Name
+    location: Place
     """Region of the collector."""
     namespace: Name
     """What tells collectors apart: the environment."""

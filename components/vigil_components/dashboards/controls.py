@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from vigil_components.arguments import Name, validated
+from vigil_components.arguments import Name, OneLine, validated
 from vigil_components.dashboards.widgets import Json
 
 
@@ -16,9 +16,9 @@ class Filter:
     """Label that it filters by."""
     on: Literal["RESOURCE_LABEL", "METRIC_LABEL", "USER_METADATA_LABEL"] = "RESOURCE_LABEL"
     """What has the label. Default: the monitored resource."""
-    variable: str = ""
+    variable: OneLine = ""
     """Name by which queries use the choice, as `${variable}`; it then filters nothing by itself. Default: none."""
-    value: str = ""
+    value: OneLine = ""
     """Choice at first. Default: none."""
 
     def json(self) -> Json:

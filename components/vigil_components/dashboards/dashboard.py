@@ -10,7 +10,7 @@ from pulumi_gcp import monitoring
 
 from vigil_apimodel import dashboards as normal_form
 from vigil_components import links
-from vigil_components.arguments import InputProject, Name, validated
+from vigil_components.arguments import InputProject, Name, ResourceName, validated
 from vigil_components.checked import checked
 from vigil_components.dashboards.controls import EventMark, Filter, annotations
 from vigil_components.dashboards.layout import Section, mosaic
@@ -48,7 +48,7 @@ class Dashboard(pulumi.ComponentResource):
     url: pulumi.Output[str]
 
     @validated
-    def __init__(self, name: str, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the dashboard. Raises LayoutError or RuleViolationError for a document the API would refuse."""
         body = document(args)
         super().__init__(self.TYPE, name, {"title": args.title}, opts)

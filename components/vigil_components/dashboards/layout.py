@@ -78,7 +78,7 @@ class Section:
 
 
 @validated
-def rows(title: str, *widgets_by_row: Sequence[Json], height: int = ROW_HEIGHT) -> Section:
+def rows(title: Name, *widgets_by_row: Sequence[Json], height: PositiveCount = ROW_HEIGHT) -> Section:
     """Return a section of rows, each shared evenly by its widgets.
 
     Raises LayoutError for a row whose number of widgets does not divide the page's columns.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from vigil_components.arguments import validated
+from vigil_components.arguments import Filled, Name, OneLine, validated
 from vigil_components.durations import api_duration
 from vigil_components.queries import Query
 
@@ -19,7 +19,7 @@ PlotType = Literal["LINE", "STACKED_AREA", "STACKED_BAR", "HEATMAP"]
 class Threshold:
     """A line across a chart where an alert opens. Its value comes from the alert itself."""
 
-    label: str
+    label: Name
     """What people read beside the line."""
     value: float
     """Where the line is, in the chart's unit."""
@@ -36,11 +36,11 @@ class Threshold:
 class Line:
     """One query of a widget."""
 
-    query: str | Query
+    query: Filled | Query
     """PromQL, or a typed query over a metric of others."""
-    unit: str = ""
+    unit: OneLine = ""
     """Unit (UCUM) that is shown. Default: the metric's."""
-    legend: str = ""
+    legend: OneLine = ""
     """Template over labels such as `{{status_class}}`, or plain text. Default: the console's own."""
     plot: PlotType = "LINE"
     """How it is drawn on a chart. Default: as a line."""
@@ -72,7 +72,9 @@ class Line:
 
 
 @validated
-def xy_chart(title: str, lines: Sequence[Line], *, thresholds: Sequence[Threshold] = (), axis: str = "") -> Json:
+def xy_chart(
+    title: OneLine, lines: Sequence[Line], *, thresholds: Sequence[Threshold] = (), axis: OneLine = ""
+) -> Json:
     """Return a chart over time. `axis` names the unit for people; thresholds are drawn as lines."""
     chart: Json = {"dataSets": [line.json() for line in lines]}
     if thresholds:
@@ -83,7 +85,7 @@ def xy_chart(title: str, lines: Sequence[Line], *, thresholds: Sequence[Threshol
 
 
 @validated
-def scorecard(title: str, line: Line, *, thresholds: Sequence[Threshold] = ()) -> Json:
+def scorecard(title: OneLine, line: Line, *, thresholds: Sequence[Threshold] = ()) -> Json:
     """Return the newest value of one query, with a small line of its past."""
     card: Json = {"timeSeriesQuery": line.time_series_query(), "sparkChartView": {"sparkChartType": "SPARK_LINE"}}
     if thresholds:
@@ -92,7 +94,7 @@ def scorecard(title: str, line: Line, *, thresholds: Sequence[Threshold] = ()) -
 
 
 @validated
-def gauge(title: str, line: Line, *, lowest: float, highest: float, thresholds: Sequence[Threshold] = ()) -> Json:
+def gauge(title: OneLine, line: Line, *, lowest: float, highest: float, thresholds: Sequence[Threshold] = ()) -> Json:
     """Return the newest value of one query on a dial from `lowest` to `highest`. Raises ValueError."""
     if highest <= lowest:
         raise ValueError(f"gauge: highest is {highest!r}; give more than lowest, which is {lowest!r}")
@@ -106,7 +108,7 @@ def gauge(title: str, line: Line, *, lowest: float, highest: float, thresholds: 
 
 
 @validated
-def table(title: str, lines: Sequence[Line], *, bars: bool = False) -> Json:
+def table(title: OneLine, lines: Sequence[Line], *, bars: bool = False) -> Json:
     """Return the newest value of each series, a row each."""
     data: list[JsonValue] = []
     for line in lines:
@@ -118,7 +120,7 @@ def table(title: str, lines: Sequence[Line], *, bars: bool = False) -> Json:
 
 
 @validated
-def pie(title: str, line: Line, *, donut: bool = False) -> Json:
+def pie(title: OneLine, line: Line, *, donut: bool = False) -> Json:
     """Return the share of each series in the whole."""
     data: Json = {"timeSeriesQuery": line.time_series_query()}
     if line.legend:
@@ -127,14 +129,14 @@ def pie(title: str, line: Line, *, donut: bool = False) -> Json:
 
 
 @validated
-def treemap(title: str, line: Line, *, hierarchy: Sequence[str]) -> Json:
+def treemap(title: OneLine, line: Line, *, hierarchy: Sequence[Name]) -> Json:
     """Return the share of each series as an area, nested by the labels of `hierarchy`."""
     data: Json = {"timeSeriesQuery": line.time_series_query()}
     return {"title": title, "treemap": {"dataSets": [data], "treemapHierarchy": list(hierarchy)}}
 
 
 @validated
-def alert_chart(title: str, policy_name: str) -> Json:
+def alert_chart(title: OneLine, policy_name: Name) -> Json:
     """Return the condition of one policy by its full resource name, known only once it exists.
 
     A dashboard of ours draws the signal with the alert's threshold instead, so that its document stays plain text.
@@ -148,49 +150,49 @@ def blank() -> Json:
 
 
 @validated
-def filter_control(variable: str) -> Json:
+def filter_control(variable: Name) -> Json:
     """Return a field in which the reader chooses the value of a template variable."""
     return {"filterControl": {"templateVariable": variable}}
 
 
 @validated
-def text_panel(title: str, markdown: str) -> Json:
+def text_panel(title: OneLine, markdown: str) -> Json:
     """Return a note in Markdown."""
     return {"title": title, "text": {"content": markdown, "format": "MARKDOWN"}}
 
 
 @validated
-def logs_panel(title: str, query: str) -> Json:
+def logs_panel(title: OneLine, query: str) -> Json:
     """Return log entries of the dashboard's project that match a Logging query."""
     return {"title": title, "logsPanel": {"filter": query}}
 
 
 @validated
-def incident_list(title: str, *, resource_types: Sequence[str] = ()) -> Json:
+def incident_list(title: OneLine, *, resource_types: Sequence[Name] = ()) -> Json:
     """Return open incidents, of policies over the given monitored resource types, or of all."""
     resources: list[JsonValue] = [{"type": one} for one in resource_types]
     return {"title": title, "incidentList": {"monitoredResources": resources} if resources else {}}
 
 
 @validated
-def error_panel(title: str, *, services: Sequence[str] = ()) -> Json:
+def error_panel(title: OneLine, *, services: Sequence[Name] = ()) -> Json:
     """Return error groups of Error Reporting, of the given services, or of all."""
     return {"title": title, "errorReportingPanel": {"services": list(services)} if services else {}}
 
 
 @validated
-def collapsible_group(title: str, *, collapsed: bool = False) -> Json:
+def collapsible_group(title: OneLine, *, collapsed: bool = False) -> Json:
     """Return the frame of tiles that fold away together, for mosaic layouts only."""
     return {"title": title, "collapsibleGroup": {"collapsed": True} if collapsed else {}}
 
 
 @validated
-def single_view_group(title: str, *, tabs: bool = False) -> Json:
+def single_view_group(title: OneLine, *, tabs: bool = False) -> Json:
     """Return the frame of tiles of which one is seen at a time, for mosaic layouts only."""
     return {"title": title, "singleViewGroup": {"displayType": "TAB" if tabs else "DROPDOWN"}}
 
 
 @validated
-def section_header(title: str) -> Json:
+def section_header(title: OneLine) -> Json:
     """Return a heading with a dividing line below, for mosaic layouts only."""
     return {"title": title, "sectionHeader": {"dividerBelow": True}}

@@ -7,7 +7,7 @@ from typing import Annotated
 import pulumi
 from pulumi_gcp import logging
 
-from vigil_components.arguments import Identifier, InputName, InputProject, Name, validated
+from vigil_components.arguments import Identifier, InputName, InputProject, Name, Place, ResourceName, validated
 from vigil_components.checked import checked
 from vigil_telemetry.arguments import Constraint
 
@@ -24,7 +24,7 @@ class LogBucketArgs:
     """Project that the bucket belongs to."""
     bucket_id: Identifier
     """Id of the bucket, unique in the project and location. A deleted bucket keeps its id for seven days."""
-    location: Name
+    location: Place
     """Region, such as `europe-west1`, or `global`. It cannot be changed later."""
     retention_days: Annotated[int, Constraint(lambda value: 1 <= value <= MAX_RETENTION, "give 1 to 3650 days")] = 30
     """Days that entries are kept, 1 to 3650. Default: 30."""
@@ -52,7 +52,7 @@ class LogBucket(pulumi.ComponentResource):
     bucket_name: pulumi.Output[str]
 
     @validated
-    def __init__(self, name: str, args: LogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: LogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the bucket."""
         super().__init__(
             self.TYPE,

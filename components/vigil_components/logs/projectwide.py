@@ -7,7 +7,7 @@ import pulumi
 from pulumi_gcp import logging
 
 from vigil_apimodel import lql
-from vigil_components.arguments import Identifier, InputName, InputProject, Name, joined, validated
+from vigil_components.arguments import Identifier, InputName, InputProject, Name, ResourceName, joined, validated
 from vigil_components.checked import checked
 from vigil_components.logs.sinks import Exclusion
 
@@ -36,7 +36,9 @@ class DefaultExclusions(pulumi.ComponentResource):
     TYPE = "vigil:logs:DefaultExclusions"
 
     @validated
-    def __init__(self, name: str, args: DefaultExclusionsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: ResourceName, args: DefaultExclusionsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         """Register each exclusion. Raises ValueError for more than ten: the API takes no more."""
         if len(args.exclusions) > MAX_EXCLUSIONS:
             raise ValueError(
@@ -76,7 +78,7 @@ class LogScope(pulumi.ComponentResource):
     TYPE = "vigil:logs:LogScope"
 
     @validated
-    def __init__(self, name: str, args: LogScopeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: LogScopeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the scope."""
         super().__init__(self.TYPE, name, {"scopeId": args.scope_id}, opts)
         scope = logging.LogScopeArgs(
@@ -109,7 +111,7 @@ class SavedQueries(pulumi.ComponentResource):
     TYPE = "vigil:logs:SavedQueries"
 
     @validated
-    def __init__(self, name: str, args: SavedQueriesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: SavedQueriesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register each query."""
         super().__init__(self.TYPE, name, {"titles": sorted(args.queries)}, opts)
         for title, query in sorted(args.queries.items()):

@@ -8,7 +8,7 @@ import pulumi
 from pulumi_gcp import bigquery, logging, projects, pubsub, storage
 
 from vigil_apimodel import lql
-from vigil_components.arguments import Identifier, InputName, InputProject, Name, joined, validated
+from vigil_components.arguments import Identifier, InputName, InputProject, Name, ResourceName, joined, validated
 from vigil_components.checked import checked
 
 
@@ -131,7 +131,7 @@ class Sinks(pulumi.ComponentResource):
     TYPE = "vigil:logs:Sinks"
 
     @validated
-    def __init__(self, name: str, args: SinksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: SinksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register sinks and grants. Raises ValueError for two sinks of one id."""
         ids = [spec.sink_id for spec in args.sinks]
         twice = sorted({one for one in ids if ids.count(one) > 1})

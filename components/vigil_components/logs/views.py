@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import pulumi
 from pulumi_gcp import logging
 
-from vigil_components.arguments import Identifier, InputName, InputProject, Name, joined, validated
+from vigil_components.arguments import Identifier, InputName, InputProject, Name, Place, ResourceName, joined, validated
 from vigil_components.checked import checked
 from vigil_telemetry.arguments import Constraint
 
@@ -28,7 +28,7 @@ class LogViewArgs:
 
     project: InputProject
     """Project of the bucket."""
-    location: Name
+    location: Place
     """Location of the bucket, such as `europe-west1`."""
     bucket_id: Identifier
     """Id of the bucket."""
@@ -56,7 +56,7 @@ class LogView(pulumi.ComponentResource):
     view: logging.LogView
 
     @validated
-    def __init__(self, name: str, args: LogViewArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: LogViewArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the view and one grant per reader."""
         query = view_filter(args)
         super().__init__(

@@ -11,7 +11,7 @@ from pulumi_gcp import monitoring
 from vigil_apimodel import api_json, dashboards
 from vigil_apimodel.json_fields import Fields, fields, is_fields, is_list, string
 from vigil_apimodel.rules import RULES, UNKNOWN, tokens
-from vigil_components.arguments import InputProject, unknown_name, validated
+from vigil_components.arguments import InputProject, ResourceName, unknown_name, validated
 from vigil_components.checked import checked
 from vigil_components.dashboards.dashboard import DIGEST_LABEL
 from vigil_components.raw._kinds import KINDS, Kind
@@ -88,7 +88,7 @@ class RawResource(pulumi.ComponentResource):
     """Its name at Google."""
 
     @validated
-    def __init__(self, name: str, args: RawResourceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: RawResourceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the resource. Raises DefinitionError, and RuleViolationError for what the API would refuse."""
         raw = _read(name, args)
         super().__init__(self.TYPE, name, {"title": raw.title, "kind": raw.kind.noun}, opts)
@@ -108,7 +108,7 @@ class RawPolicy(pulumi.ComponentResource):
     """Its name at Google."""
 
     @validated
-    def __init__(self, name: str, args: RawPolicyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: RawPolicyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the policy. Raises DefinitionError, and RuleViolationError for what the API would refuse."""
         raw = _read(name, args, only=tokens.ALERT_POLICY)
         told = {"title": raw.title, "team": args.team, "service": args.service, "tests": args.tests}
@@ -127,7 +127,7 @@ class RawDashboard(pulumi.ComponentResource):
     """The SDK's dashboard."""
 
     @validated
-    def __init__(self, name: str, args: RawDashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: RawDashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the dashboard. Raises DefinitionError, and RuleViolationError for what the API would refuse."""
         raw = _read(name, args, only=tokens.DASHBOARD)
         super().__init__(self.TYPE, name, {"title": raw.title}, opts)

@@ -74,7 +74,7 @@ class EventRate(NumberSignal):
     def __post_init__(self) -> None:
         """Refuse a label, or a value, that the event does not declare. Raises UnknownLabelError."""
         matchers(self.of, self.where)
-        matchers(self.of, dict.fromkeys(self.by, ()))
+        matchers(self.of, dict.fromkeys(self.by, ()), "by")
 
     @property
     def unit(self) -> str:

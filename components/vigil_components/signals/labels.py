@@ -16,8 +16,11 @@ class UnknownLabelError(ValueError):
     """A label, or a label's value, that the event does not declare."""
 
 
-def matchers(event: Logged, where: Where) -> str:
-    """Return `where` as PromQL label matchers. Raises UnknownLabelError for what the event does not declare."""
+def matchers(event: Logged, where: Where, argument: str = "where") -> str:
+    """Return `where` as PromQL label matchers. `argument` is what it is called where it was given, for the error.
+
+    Raises UnknownLabelError for what the event does not declare.
+    """
     schema = declared(event)
     labels = {label.name: label for label in schema.metric_labels}
     parts: list[str] = []
@@ -26,8 +29,9 @@ def matchers(event: Logged, where: Where) -> str:
             near = difflib.get_close_matches(name, labels, 1)
             meant = f" (did you mean {near[0]!r}?)" if near else ""
             raise UnknownLabelError(
-                f"metrics over {schema.name} have no label {name!r}, only {', '.join(sorted(labels)) or 'none'}"
-                f"{meant}; they are the labels of the event that its metric_labels name"
+                f"{argument}: metrics over {schema.name} have no label {name!r}, only "
+                f"{', '.join(sorted(labels)) or 'none'}{meant}; "
+                "they are the labels of the event that its metric_labels name"
             )
         values = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         _refuse_unknown(schema.name, labels[name], values)

@@ -1,9 +1,8 @@
 """Signals over events: what the lines of a service say."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
-from vigil_components.arguments import validated
+from vigil_components.arguments import Name, NotNegative, Quantile, Window, validated
 from vigil_components.durations import minutes
 from vigil_components.log_match import LogMatch
 from vigil_components.logged import Logged
@@ -20,8 +19,8 @@ def ratio(
     bad: Logged,
     *,
     of: Logged,
-    window: timedelta = minutes(5),
-    at_least: float = 20,
+    window: Window = minutes(5),
+    at_least: NotNegative = 20,
     bad_where: Where | None = None,
     of_where: Where | None = None,
 ) -> EventRatio:
@@ -36,28 +35,26 @@ def ratio(
 
 
 @validated
-def count(of: Logged, *, window: timedelta = minutes(5), where: Where | None = None) -> EventCount:
+def count(of: Logged, *, window: Window = minutes(5), where: Where | None = None) -> EventCount:
     """Return how many events the window holds. `where` narrows them to label values."""
     return EventCount(of=of, window=window, where=where or {})
 
 
 @validated
-def rate(
-    of: Logged, *, by: Sequence[str] = (), window: timedelta = minutes(5), where: Where | None = None
-) -> EventRate:
+def rate(of: Logged, *, by: Sequence[Name] = (), window: Window = minutes(5), where: Where | None = None) -> EventRate:
     """Return events a second, a line for each value of the labels `by`. `where` narrows them to label values."""
     return EventRate(of=of, by=tuple(by), window=window, where=where or {})
 
 
 @validated
 def quantile(
-    q: float,
+    q: Quantile,
     of: Logged,
     measure: str,
     *,
-    window: timedelta = minutes(5),
+    window: Window = minutes(5),
     where: Where | None = None,
-    at_least: float = 20,
+    at_least: NotNegative = 20,
     buckets: Buckets | None = None,
 ) -> EventQuantile:
     """Return the `q` quantile (0.95: what one in twenty exceeds) of a measure, in the measure's unit.
@@ -75,7 +72,7 @@ def total(
     of: Logged,
     measure: str,
     *,
-    window: timedelta = minutes(5),
+    window: Window = minutes(5),
     where: Where | None = None,
     buckets: Buckets | None = None,
 ) -> EventTotal:
@@ -85,7 +82,7 @@ def total(
 
 @validated
 def unanswered(
-    attempts: Logged, *, outcomes: Sequence[Logged], window: timedelta = minutes(5), at_least: float = 20
+    attempts: Logged, *, outcomes: Sequence[Logged], window: Window = minutes(5), at_least: NotNegative = 20
 ) -> UnansweredAttempts:
     """Return the part of the attempts that none of the `outcomes` answers, between 0 and 1: crashes, kills, hangs.
 
@@ -97,7 +94,7 @@ def unanswered(
 
 @validated
 def silence(
-    of: Logged, *, window: timedelta = minutes(10), before: timedelta = minutes(60), at_least: float = 10
+    of: Logged, *, window: Window = minutes(10), before: Window = minutes(60), at_least: NotNegative = 10
 ) -> EventSilence:
     """Return that events stopped: none in `window`, after at least `at_least` in the time `before` it.
 

@@ -1,9 +1,8 @@
 """Signals over metrics that others emit: Google Cloud, a collector, an uptime check."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
-from vigil_components.arguments import validated
+from vigil_components.arguments import Duration, Name, NotNegative, Quantile, Window, validated
 from vigil_components.durations import minutes
 from vigil_components.queries import Query
 from vigil_components.signals.series import (
@@ -25,9 +24,9 @@ def level(
     of: Series,
     *,
     reduce: Reduce = "max",
-    by: Sequence[str] = (),
+    by: Sequence[Name] = (),
     smooth: bool = False,
-    window: timedelta = minutes(5),
+    window: Window = minutes(5),
 ) -> GaugeLevel:
     """Return the value of a gauge, in the metric's unit, reduced over the labels that are not in `by`.
 
@@ -37,7 +36,7 @@ def level(
 
 
 @validated
-def level_ratio(part: Series, *, of: Series, rest: bool = False, window: timedelta = minutes(5)) -> GaugeRatio:
+def level_ratio(part: Series, *, of: Series, rest: bool = False, window: Window = minutes(5)) -> GaugeRatio:
     """Return the gauge `part` divided by the gauge `of`, between 0 and 1.
 
     With `rest`, 1 less that: what is in use, where `part` is what is free.
@@ -46,14 +45,14 @@ def level_ratio(part: Series, *, of: Series, rest: bool = False, window: timedel
 
 
 @validated
-def growth(of: Series, *, by: Sequence[str] = (), window: timedelta = minutes(5)) -> CounterGrowth:
+def growth(of: Series, *, by: Sequence[Name] = (), window: Window = minutes(5)) -> CounterGrowth:
     """Return by how much a counter grew in the window, in the metric's unit, a line for each value of `by`."""
     return CounterGrowth(of=of, by=tuple(by), window=window)
 
 
 @validated
 def growth_ratio(
-    part: Series, *, of: Series, at_least: float = 20, by: Sequence[str] = (), window: timedelta = minutes(5)
+    part: Series, *, of: Series, at_least: NotNegative = 20, by: Sequence[Name] = (), window: Window = minutes(5)
 ) -> CounterRatio:
     """Return the growth of the counter `part` divided by that of the counter `of`, between 0 and 1.
 
@@ -63,7 +62,7 @@ def growth_ratio(
 
 
 @validated
-def sample_ratio(of: Samples, *, at_least: float = 20, window: timedelta = minutes(5)) -> SampleRatio:
+def sample_ratio(of: Samples, *, at_least: NotNegative = 20, window: Window = minutes(5)) -> SampleRatio:
     """Return the part of a distribution's samples that are bad by their labels, between 0 and 1.
 
     It is judged only while the window holds `at_least` samples.
@@ -73,14 +72,14 @@ def sample_ratio(of: Samples, *, at_least: float = 20, window: timedelta = minut
 
 @validated
 def series_quantile(
-    q: float, of: Series, *, by: Sequence[str] = (), window: timedelta = minutes(5)
+    q: Quantile, of: Series, *, by: Sequence[Name] = (), window: Window = minutes(5)
 ) -> DistributionQuantile:
     """Return the `q` quantile of a distribution, in the metric's unit, a line for each value of `by`."""
     return DistributionQuantile(q=q, of=of, by=tuple(by), window=window)
 
 
 @validated
-def missing(of: Series, *, window: timedelta = minutes(5), before: timedelta | None = None) -> SeriesMissing:
+def missing(of: Series, *, window: Window = minutes(5), before: Window | None = None) -> SeriesMissing:
     """Return whether no such series had a point in the window: a scrape that fails, a part that is gone.
 
     With `before`, only where there was one in that time before the window. For what always reports.
@@ -98,6 +97,6 @@ def query_value(query: Query, *, of: Query | None = None, missing_data: MissingD
 
 
 @validated
-def absence(query: Query, *, lasting: timedelta) -> QueryAbsence:
+def absence(query: Query, *, lasting: Duration) -> QueryAbsence:
     """Return that a query has no data for `lasting`, 2 minutes to 23.5 hours, after it had some."""
     return QueryAbsence(query=query, lasting=lasting)

@@ -34,8 +34,8 @@ class EventRatio(NumberSignal):
 
     def __post_init__(self) -> None:
         """Refuse a label, or a value, that an event does not declare. Raises UnknownLabelError."""
-        matchers(self.bad, self.bad_where)
-        matchers(self.of, self.of_where)
+        matchers(self.bad, self.bad_where, "bad_where")
+        matchers(self.of, self.of_where, "of_where")
 
     @property
     def highest(self) -> float:

@@ -49,7 +49,8 @@ class Series:
             raise QueryError(f"{metric.type} must not be used: {metric.deprecated}")
         if metric.resources and self.resource not in metric.resources:
             raise QueryError(
-                f"{metric.type} is not written against {self.resource!r}; its resources: {', '.join(metric.resources)}"
+                f"resource: {metric.type} is not written against {self.resource!r}; its resources: "
+                f"{', '.join(metric.resources)}"
             )
         known = {label.key: label for label in metric.labels}
         for name, value in (*self.where.items(), *self.unless.items()):

@@ -9,7 +9,7 @@ from typing import Final
 
 from vigil_apimodel import promql as google_promql
 from vigil_apimodel.metrics import BY_PROMQL, Metric
-from vigil_components.arguments import Name, validated
+from vigil_components.arguments import Filled, Name, OneLine, validated
 from vigil_components.durations import minutes
 from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
@@ -31,11 +31,11 @@ class WrittenNumber(NumberSignal):
     cannot be derived, so both cases are given: what is written when it must open, and what comes near.
     """
 
-    query: Name
+    query: Filled
     """The query, with one line as its result, or a line for each value of `grouped_by`."""
     what: Name
     """What the number is, in a few words: it stands in titles and notifications."""
-    unit_of: str = "1"
+    unit_of: OneLine = "1"
     """Unit (UCUM) of the number. Default: a plain number."""
     reads: tuple[Metric, ...] = ()
     """Metrics in the query that are no constants of `vigil_apimodel.metrics`. Default: none."""
@@ -51,7 +51,9 @@ class WrittenNumber(NumberSignal):
         try:
             expression = google_promql.parse(self.query)
         except google_promql.QueryError as error:
-            raise QueryError(f"query {self.query!r} is no PromQL: {error}") from error
+            raise QueryError(
+                f"query {self.query!r} is no PromQL: {error}; give one such as 'sum(rate(requests[5m]))'"
+            ) from error
         refused = [*google_promql.incompatibilities(expression), *self._unread(expression)]
         if refused:
             raise QueryError(f"query {self.query!r}: {'; '.join(refused)}")
@@ -115,13 +117,13 @@ class WrittenNumber(NumberSignal):
 
 @validated
 def written(
-    query: str,
+    query: Filled,
     *,
-    what: str,
+    what: Name,
     fires: Case,
     stays_silent: Case,
-    unit: str = "1",
-    by: Sequence[str] = (),
+    unit: OneLine = "1",
+    by: Sequence[Name] = (),
     reads: Sequence[Metric] = (),
 ) -> WrittenNumber:
     """Return the number that a PromQL query of your own has, for what no typed signal says.

@@ -7,7 +7,7 @@ from typing import cast
 import pulumi
 from pulumi_gcp import monitoring
 
-from vigil_components.arguments import InputProject, Name, validated
+from vigil_components.arguments import InputProject, LabelValue, ResourceName, validated
 from vigil_components.checked import checked
 from vigil_components.slos.objectives import Slo
 from vigil_components.sources import Source
@@ -20,7 +20,7 @@ class ConsoleSlosArgs:
 
     project: InputProject
     """Project whose metrics they read."""
-    environment: Name
+    environment: LabelValue
     """Environment, such as `prod`: part of the service's title."""
     source: Source
     """The service."""
@@ -39,7 +39,7 @@ class ConsoleSlos(pulumi.ComponentResource):
     TYPE = "vigil:slos:ConsoleSlos"
 
     @validated
-    def __init__(self, name: str, args: ConsoleSlosArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: ConsoleSlosArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the service and each SLO."""
         super().__init__(
             self.TYPE, name, {"service": args.source.service, "sloIds": [slo.name for slo in args.slos]}, opts

@@ -241,7 +241,9 @@ def goal(text: str) -> Decimal:
 
 
 @validated
-def availability(*, bad: Logged, total: Logged, at_least_good: Goal, runbook: str, name: str = "availability") -> Slo:
+def availability(
+    *, bad: Logged, total: Logged, at_least_good: Goal, runbook: RunbookId, name: Id = "availability"
+) -> Slo:
     """Return the objective that at least `at_least_good` (`"99.5%"`) of the events `total` are not `bad`.
 
     It holds over 28 days. `runbook` is the id of the page that says what to do when the budget burns.
@@ -256,8 +258,8 @@ def latency(
     measure: str,
     at_most: float | Quantity,
     at_least_good: Goal,
-    runbook: str,
-    name: str = "latency",
+    runbook: RunbookId,
+    name: Id = "latency",
 ) -> Slo:
     """Return the objective that at least `at_least_good` (`"99%"`) of the events measure `at_most` or less.
 

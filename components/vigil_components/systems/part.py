@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import pulumi
 
-from vigil_components.arguments import validated
+from vigil_components.arguments import ResourceName, validated
 from vigil_components.service import ServiceMonitoring, ServiceMonitoringArgs
 
 
@@ -23,7 +23,7 @@ class Part(pulumi.ComponentResource):
     monitoring: ServiceMonitoring
 
     @validated
-    def __init__(self, name: str, args: PartArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: PartArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the part's monitoring."""
         super().__init__(self.TYPE, name, {"service": args.source.service, "team": args.team}, opts)
         self.monitoring = ServiceMonitoring(name, args, opts=pulumi.ResourceOptions(parent=self))

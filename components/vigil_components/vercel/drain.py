@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import pulumi
 from pulumi.dynamic import Resource
 
-from vigil_components.arguments import InputName, Name, validated
+from vigil_components.arguments import InputName, Name, ResourceName, validated
 from vigil_components.vercel.api import API
 from vigil_components.vercel.provider import DrainProvider, mistakes
 from vigil_telemetry.arguments import Constraint
@@ -49,7 +49,7 @@ class Drain(Resource, module="vercel", name="Drain"):
     """`enabled`, or `disabled` where Vercel gave up on a receiver that failed."""
 
     @validated
-    def __init__(self, name: str, args: DrainArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: DrainArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the drain. Raises ValueError for inputs that Vercel would refuse, as far as they are known."""
         known = {
             "name": args.name,

@@ -9,7 +9,7 @@ import pulumi
 import pulumiverse_vercel as vercel
 from pulumi_gcp import secretmanager
 
-from vigil_components.arguments import InputName, InputProject, Name, validated
+from vigil_components.arguments import InputName, InputProject, LabelValue, Name, ResourceName, validated
 from vigil_components.vercel.drain import Drain, DrainArgs
 
 LogSource = Literal["static", "edge", "external", "build", "lambda", "firewall", "redirect"]
@@ -31,9 +31,9 @@ class FrontendDrainsArgs:
 
     project: InputProject
     """Google Cloud project of the receiver."""
-    environment: Name
+    environment: LabelValue
     """Environment, such as `prod`: part of the names at Vercel."""
-    team: str
+    team: Name
     """Id or slug of the team at Vercel."""
     project_id: str
     """Id of the frontend's project at Vercel, `prj_...`. Drains are compared by it, so a preview must know it."""
@@ -86,7 +86,9 @@ class FrontendDrains(pulumi.ComponentResource):
     TYPE = "vigil:vercel:FrontendDrains"
 
     @validated
-    def __init__(self, name: str, args: FrontendDrainsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: ResourceName, args: FrontendDrainsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         """Register what `args` switches on."""
         switched = {
             "logs": args.logs,
