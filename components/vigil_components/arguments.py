@@ -213,9 +213,7 @@ _WHOLE = Constraint(lambda value: not value % timedelta(seconds=1), "give whole 
 
 Duration: TypeAlias = Annotated[
     timedelta,
-    Constraint(
-        lambda value: timedelta(0) <= value <= _MOST, "give a duration that is not negative, such as minutes(5)"
-    ),
+    Constraint(lambda value: timedelta(0) <= value <= _MOST, "give a duration such as minutes(5), none to a century"),
     _WHOLE,
 ]
 """A duration of whole seconds that is not negative."""

@@ -12,6 +12,7 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Annotated, Any, get_args, get_origin
 
+import pulumi
 import pytest
 
 import vigil_components
@@ -39,6 +40,9 @@ OUT_OF_RANGE: tuple[object, ...] = (
     *(timedelta(-1), timedelta(0), timedelta(milliseconds=500), timedelta(days=365_000)),
 )
 """Values of which one is outside the range of whatever has one."""
+
+NO_NAME: tuple[object, ...] = ("", "  ", "two\nlines", "x" * 6_000)
+"""Values that are no name. A right one registers a resource, for which there is no program here."""
 
 
 def called(name: str) -> tuple[Callable[..., object], dict[str, Any], list[str]]:
@@ -92,7 +96,9 @@ RANGED = [
 
 @pytest.mark.parametrize(("name", "argument"), RANGED)
 def test_an_argument_with_a_range_refuses_what_is_outside_of_it(name, argument):
-    errors = [refusal(name, argument, value) for value in OUT_OF_RANGE]
+    function = CALLS[name][0]
+    registers = name == "verification_code" or (isinstance(function, type) and issubclass(function, pulumi.Resource))
+    errors = [refusal(name, argument, value) for value in (NO_NAME if registers else OUT_OF_RANGE)]
     refused = [one for one in errors if isinstance(one, ValueError)]
     assert refused
     assert all(str(one).startswith(f"{name}: ") for one in refused), refused
@@ -143,5 +149,6 @@ def test_every_public_function_that_is_exported_anywhere_is_in_the_table():
                 missing.append(f"{module.__name__}.{name}")
     without_arguments = {"vigil_components.dashboards.blank", "vigil_components.watches.audit"}
     without_arguments |= {f"vigil_components.systems.{name}" for name in ("heartbeat_missing", "restarts")}
-    of_enums = {"vigil_components.MetricLabel"}
-    assert set(missing) <= without_arguments | of_enums
+    bases = {f"vigil_components.signals.{name}" for name in ("NumberSignal", "Signal", "SignalThreshold")}
+    others = {"vigil_components.MetricLabel", "vigil_components.Signal", "vigil_components.wire.wire"}
+    assert set(missing) <= without_arguments | bases | others

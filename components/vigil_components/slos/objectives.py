@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, TypeAlias
 
-from vigil_components.arguments import Id, PositiveCount, RunbookId, validated
+from vigil_components.arguments import Duration, Id, PositiveCount, RunbookId, validated
 from vigil_components.conditions import AlertSpec, PromqlCondition
 from vigil_components.durations import days, minutes, spoken
 from vigil_components.logged import Logged
@@ -49,7 +48,7 @@ class Slo:
     """Part that must be good: an exact decimal, more than 0 and at most 0.9999."""
     runbook: RunbookId
     """Id of the page that says what to do when the budget burns."""
-    period: timedelta = days(28)
+    period: Duration = days(28)
     """Period of the objective, whole days up to 30. Default: 28 days."""
     at_least: PositiveCount = 100
     """Events that the long window of an alert must hold before its burn rate means anything. Default: 100."""

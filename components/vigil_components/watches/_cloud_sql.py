@@ -10,13 +10,15 @@ from vigil_components.severity import AlertSeverity
 from vigil_components.signals import growth, level
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
-from vigil_components.watches._shared import Share, series
+from vigil_components.watches._shared import Share, id_of, series
 
 
 @validated
 def sql_instance(project: Name, instance: Name) -> MonitoredResource:
     """Return a Cloud SQL instance as a source."""
-    return MonitoredResource(name=instance, type=metrics.RESOURCE, labels={"database_id": f"{project}:{instance}"})
+    return MonitoredResource(
+        name=instance, id=id_of(instance), type=metrics.RESOURCE, labels={"database_id": f"{project}:{instance}"}
+    )
 
 
 @validated

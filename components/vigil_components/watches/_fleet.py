@@ -9,13 +9,13 @@ from vigil_components.signals import growth, growth_ratio, series_quantile
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
 from vigil_components.watches._cloud_run import CloudRunLimits
-from vigil_components.watches._shared import Share, series
+from vigil_components.watches._shared import Share, id_of, series
 
 
 @validated
 def cloud_run_fleet(name: Name = "fleet", *, location: Name) -> MonitoredResource:
     """Return all Cloud Run services of a region as one source; `name` is what it is called in alerts."""
-    return MonitoredResource(name=name, type="cloud_run_revision", labels={"location": location})
+    return MonitoredResource(name=name, id=id_of(name), type="cloud_run_revision", labels={"location": location})
 
 
 @validated

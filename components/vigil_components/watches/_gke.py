@@ -12,20 +12,24 @@ from vigil_components.signals import count, growth, level
 from vigil_components.sources import GkeWorkload, MonitoredResource
 from vigil_components.watch import Watch
 from vigil_components.watches._recorded import entry
-from vigil_components.watches._shared import Share, series
+from vigil_components.watches._shared import Share, id_of, series
 
 
 @validated
 def gke_namespace(cluster: Name, namespace: Name, *, location: Name) -> MonitoredResource:
     """Return the pods of a namespace as a source."""
     labels = {"location": location, "cluster_name": cluster, "namespace_name": namespace}
-    return MonitoredResource(name=f"{cluster}-{namespace}", type=metrics.POD, labels=labels)
+    return MonitoredResource(
+        name=f"{cluster}-{namespace}", id=id_of(f"{cluster}-{namespace}"), type=metrics.POD, labels=labels
+    )
 
 
 @validated
 def gke_cluster(cluster: Name, *, location: Name) -> MonitoredResource:
     """Return the nodes of a cluster as a source."""
-    return MonitoredResource(name=cluster, type=metrics.NODE, labels={"location": location, "cluster_name": cluster})
+    return MonitoredResource(
+        name=cluster, id=id_of(cluster), type=metrics.NODE, labels={"location": location, "cluster_name": cluster}
+    )
 
 
 @validated

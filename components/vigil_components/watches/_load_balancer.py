@@ -10,13 +10,13 @@ from vigil_components.severity import AlertSeverity
 from vigil_components.signals import growth, growth_ratio, series_quantile
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
-from vigil_components.watches._shared import Share, series
+from vigil_components.watches._shared import Share, id_of, series
 
 
 @validated
 def url_map(name: Name) -> MonitoredResource:
     """Return the URL map of an external application load balancer as a source."""
-    return MonitoredResource(name=name, type="https_lb_rule", labels={"url_map_name": name})
+    return MonitoredResource(name=name, id=id_of(name), type="https_lb_rule", labels={"url_map_name": name})
 
 
 @validated

@@ -10,31 +10,35 @@ from vigil_components.severity import AlertSeverity
 from vigil_components.signals import growth, growth_ratio, level, missing, series_quantile
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
-from vigil_components.watches._shared import Share, series
+from vigil_components.watches._shared import Share, id_of, series
 
 
 @validated
 def machine(instance_id: Name, *, zone: Name, name: Name) -> MonitoredResource:
     """Return a Compute Engine machine as a source; `instance_id` is its number, `name` what it is called in alerts."""
-    return MonitoredResource(name=name, type=compute.RESOURCE, labels={"instance_id": instance_id, "zone": zone})
+    return MonitoredResource(
+        name=name, id=id_of(name), type=compute.RESOURCE, labels={"instance_id": instance_id, "zone": zone}
+    )
 
 
 @validated
 def bucket(name: Name) -> MonitoredResource:
     """Return a Cloud Storage bucket as a source."""
-    return MonitoredResource(name=name, type=storage.RESOURCE, labels={"bucket_name": name})
+    return MonitoredResource(name=name, id=id_of(name), type=storage.RESOURCE, labels={"bucket_name": name})
 
 
 @validated
 def cloud_function(name: Name, *, region: Name) -> MonitoredResource:
     """Return a Cloud Function of the first generation as a source; one of the second is a Cloud Run service."""
-    return MonitoredResource(name=name, type=functions.RESOURCE, labels={"function_name": name, "region": region})
+    return MonitoredResource(
+        name=name, id=id_of(name), type=functions.RESOURCE, labels={"function_name": name, "region": region}
+    )
 
 
 @validated
 def firestore_database(database: Name = "(default)", *, name: Name = "firestore") -> MonitoredResource:
     """Return a Firestore database as a source; `name` is what it is called in alerts."""
-    return MonitoredResource(name=name, type=firestore.RESOURCE, labels={"database_id": database})
+    return MonitoredResource(name=name, id=id_of(name), type=firestore.RESOURCE, labels={"database_id": database})
 
 
 @validated

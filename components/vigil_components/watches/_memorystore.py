@@ -10,14 +10,16 @@ from vigil_components.severity import AlertSeverity
 from vigil_components.signals import growth, level
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
-from vigil_components.watches._shared import Share, series
+from vigil_components.watches._shared import Share, id_of, series
 
 
 @validated
 def redis_instance(project: Name, instance: Name, *, region: Name) -> MonitoredResource:
     """Return a Memorystore instance as a source."""
     name = f"projects/{project}/locations/{region}/instances/{instance}"
-    return MonitoredResource(name=instance, type=metrics.RESOURCE, labels={"instance_id": name, "region": region})
+    return MonitoredResource(
+        name=instance, id=id_of(instance), type=metrics.RESOURCE, labels={"instance_id": name, "region": region}
+    )
 
 
 @validated

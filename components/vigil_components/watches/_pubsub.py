@@ -10,13 +10,13 @@ from vigil_components.severity import AlertSeverity
 from vigil_components.signals import growth, growth_ratio, level
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
-from vigil_components.watches._shared import Share, series
+from vigil_components.watches._shared import Share, id_of, series
 
 
 @validated
 def subscription(name: Name) -> MonitoredResource:
     """Return a subscription as a source."""
-    return MonitoredResource(name=name, type=metrics.SUBSCRIPTION, labels={"subscription_id": name})
+    return MonitoredResource(name=name, id=id_of(name), type=metrics.SUBSCRIPTION, labels={"subscription_id": name})
 
 
 @validated

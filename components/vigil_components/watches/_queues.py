@@ -13,19 +13,23 @@ from vigil_components.signals import count, growth, growth_ratio, level, series_
 from vigil_components.signals.expected import expected
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
-from vigil_components.watches._shared import Share, series
+from vigil_components.watches._shared import Share, id_of, series
 
 
 @validated
 def task_queue(name: Name, *, location: Name) -> MonitoredResource:
     """Return a Cloud Tasks queue as a source."""
-    return MonitoredResource(name=name, type=metrics.RESOURCE, labels={"queue_id": name, "location": location})
+    return MonitoredResource(
+        name=name, id=id_of(name), type=metrics.RESOURCE, labels={"queue_id": name, "location": location}
+    )
 
 
 @validated
 def scheduler_job(name: Name, *, location: Name) -> MonitoredResource:
     """Return a Cloud Scheduler job as a source."""
-    return MonitoredResource(name=name, type="cloud_scheduler_job", labels={"job_id": name, "location": location})
+    return MonitoredResource(
+        name=name, id=id_of(name), type="cloud_scheduler_job", labels={"job_id": name, "location": location}
+    )
 
 
 @validated

@@ -1,18 +1,27 @@
 """What the watches share: the series of a source, and one form for their alerts."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, TypeAlias
 
 from vigil_apimodel import lql
 from vigil_apimodel.metrics import Metric
+from vigil_components.arguments import is_label_value
 from vigil_components.signals import Series
 from vigil_components.sources import Source
 from vigil_telemetry.arguments import Constraint
+
+_OTHERS = re.compile(r"[^a-z0-9_-]+")
 
 Share: TypeAlias = Annotated[
     float, Constraint(lambda value: 0 < value < 1, "give a part between 0 and 1, such as 0.9 for 90 %")
 ]
 """A part of what there is."""
+
+
+def id_of(name: str) -> str:
+    """Return an id for a resource whose name cannot be the value of a label, such as `uploads.shop.example`."""
+    return "" if is_label_value(name) else _OTHERS.sub("-", name.lower())[:63].strip("-") or "unnamed"
 
 
 def series(
