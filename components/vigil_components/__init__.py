@@ -31,6 +31,7 @@ from vigil_components.context import MonitoringContext
 from vigil_components.dashboards import Dashboard, DashboardArgs
 from vigil_components.durations import days, hours, minutes, seconds
 from vigil_components.log_lines import Extract, LogLines, recorded
+from vigil_components.log_metrics import LogMetric, LogMetricArgs
 from vigil_components.logs import (
     BucketDestination,
     DatasetDestination,
@@ -61,6 +62,7 @@ from vigil_components.metrics import (
     LinearBuckets,
     MetricSpec,
 )
+from vigil_components.policies import LogRule, Policy, PolicyArgs, PromqlRule
 from vigil_components.proofs import Case, Emission, ExtraCase, Points, Proof
 from vigil_components.queries import Quantity, Query, QueryError
 from vigil_components.raw import (
@@ -170,6 +172,9 @@ __all__ = [
     "LogBucket",
     "LogBucketArgs",
     "LogLines",
+    "LogMetric",
+    "LogMetricArgs",
+    "LogRule",
     "LogScope",
     "LogScopeArgs",
     "LogView",
@@ -183,6 +188,9 @@ __all__ = [
     "PagerDuty",
     "Plot",
     "Points",
+    "Policy",
+    "PolicyArgs",
+    "PromqlRule",
     "Proof",
     "PubSub",
     "Quantity",

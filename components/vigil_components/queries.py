@@ -8,6 +8,7 @@ aggregation, for charts and threshold conditions.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal
 
 from vigil_apimodel import aligners, promql
 from vigil_apimodel import monitoring_filter as mf
@@ -63,6 +64,8 @@ class Query:
     """How series become one, such as `REDUCE_SUM`. Default: they stay apart."""
     group_by: Sequence[Name] = ()
     """Labels to reduce over, those of the resource with the prefix `resource.`. Default: none."""
+    first: Literal["metric", "resource"] = "metric"
+    """Which type the filter names first; the console writes the resource. It means the same. Default: the metric."""
 
     def __post_init__(self) -> None:
         """Check everything that the constants know. Raises QueryError."""
@@ -124,6 +127,8 @@ class Query:
     def filter(self) -> str:
         """The Monitoring filter; labels sorted, so that the same query is always the same text."""
         terms: list[mf.Expr] = [mf.metric(self.metric.type), mf.resource(self.resource)]
+        if self.first == "resource":
+            terms.reverse()
         terms += [mf.metric_label(name, _value(wanted)) for name, wanted in sorted(self.where.items())]
         terms += [mf.resource_label(name, _value(wanted)) for name, wanted in sorted(self.where_resource.items())]
         return mf.render(mf.all_of(*terms))

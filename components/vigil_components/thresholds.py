@@ -76,10 +76,14 @@ class QueryThreshold(MetricCondition):
         return tuple(self.query.group_by)
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:  # noqa: ARG002 - the query names all
-        """Return the condition as a `conditionThreshold`."""
+        """Return the condition for the alert named `alert`."""
+        return self.named(alert)
+
+    def named(self, title: str) -> monitoring.AlertPolicyConditionArgs:
+        """Return the condition as a `conditionThreshold` that is called `title`."""
         query, of = self.query, self.of
         return monitoring.AlertPolicyConditionArgs(
-            display_name=alert,
+            display_name=title,
             condition_threshold=monitoring.AlertPolicyConditionConditionThresholdArgs(
                 filter=query.filter,
                 aggregations=[
@@ -167,10 +171,14 @@ class QueryAbsence(MetricCondition, Occurrence):
         return tuple(self.query.group_by)
 
     def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:  # noqa: ARG002 - the query names all
-        """Return the condition as a `conditionAbsent`."""
+        """Return the condition for the alert named `alert`."""
+        return self.named(alert)
+
+    def named(self, title: str) -> monitoring.AlertPolicyConditionArgs:
+        """Return the condition as a `conditionAbsent` that is called `title`."""
         query = self.query
         return monitoring.AlertPolicyConditionArgs(
-            display_name=alert,
+            display_name=title,
             condition_absent=monitoring.AlertPolicyConditionConditionAbsentArgs(
                 filter=query.filter,
                 aggregations=[
@@ -253,3 +261,13 @@ class QueryValue(Measured):
             of=self.of,
             missing=self.missing_data,
         )
+
+    @validated
+    def above(self, threshold: float, *, lasting: Lasting = minutes(0)) -> QueryThreshold:
+        """Return the condition that the value is above `threshold` for `lasting`, for a `Policy`."""
+        return self.beyond(threshold, lasting, below=False)
+
+    @validated
+    def below(self, threshold: float, *, lasting: Lasting = minutes(0)) -> QueryThreshold:
+        """Return the condition that the value is below `threshold` for `lasting`, for a `Policy`."""
+        return self.beyond(threshold, lasting, below=True)

@@ -61,14 +61,14 @@ def alert_tests(*stacks: str, root: Path | None = None, timetables: Path | None 
 
 
 def _alerts(run: program.Run) -> tuple[Registration, ...]:
-    return (*run.of_type(ALERT), *run.of_type(RAW))
+    return tuple(each for type_ in (ALERT, *RAW) for each in run.of_type(type_))
 
 
 def _hold(verdict: RawVerdict) -> None:
     if verdict.breaches:
         raise AssertionError("\n".join((f"{verdict.name}: {verdict.title}", *verdict.breaches)))
     if verdict.unknown:
-        pytest.skip(f"not tested: {'; '.join(verdict.unknown)}; give it a file of unit tests (RawPolicyArgs.tests)")
+        pytest.skip(f"not tested: {'; '.join(verdict.unknown)}; give it a file of unit tests (its argument `tests`)")
 
 
 @cache

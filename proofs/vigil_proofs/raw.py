@@ -18,7 +18,8 @@ from vigil_runner.program import Run
 from vigil_runner.wire import JsonObject as WireObject
 from vigil_runner.wire.monitoring_alerting import AlertPolicyWire
 
-RAW: Final = "vigil:raw:RawPolicy"
+RAW: Final = ("vigil:raw:RawPolicy", "vigil:policies:Policy")
+"""Components of policies without a declared proof: raw ones, and those in their owner's words."""
 _FINE: Final = frozenset({derive.Status.PROVEN, derive.Status.UNKNOWN})
 ALONE: Final = 20
 """So many policies are judged before another process would have started."""
@@ -59,7 +60,7 @@ class RawVerdict:
 def raw_alerts(run: Run, *, folder: Path) -> tuple[RawAlert, ...]:
     """The raw policies that a run registered, by name; ``folder`` is the program's, where its paths begin."""
     found: list[RawAlert] = []
-    for component in run.of_type(RAW):
+    for component in [each for type_ in RAW for each in run.of_type(type_)]:
         (policy,) = [each for each in run.children(component) if each.type == tokens.ALERT_POLICY]
         given = {key: str(component.inputs.get(key) or "") for key in ("title", "service", "team", "tests")}
         found.append(

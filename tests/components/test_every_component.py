@@ -29,6 +29,8 @@ from vigil_components import (
     Exclusion,
     LogBucket,
     LogBucketArgs,
+    LogMetric,
+    LogMetricArgs,
     LogScope,
     LogScopeArgs,
     LogView,
@@ -37,6 +39,9 @@ from vigil_components import (
     MonitoringContext,
     NotificationChannel,
     NotificationChannelArgs,
+    Policy,
+    PolicyArgs,
+    PromqlRule,
     RawDashboard,
     RawDashboardArgs,
     RawPolicy,
@@ -125,6 +130,9 @@ COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
     "EventMetrics": lambda opts: EventMetrics(
         "thing", EventMetricsArgs(project=P, specs=[MetricSpec(source=ORDERS, event=OrderRejected)]), opts
     ),
+    "LogMetric": lambda opts: LogMetric(
+        "thing", LogMetricArgs(project=P, metric_id="orders/failed", filter="severity>=ERROR"), opts
+    ),
     "LogBucket": lambda opts: LogBucket(
         "thing", LogBucketArgs(project=P, bucket_id="b", location="europe-west1"), opts
     ),
@@ -155,6 +163,9 @@ COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
     ),
     "Part": lambda opts: Part(
         "thing", PartArgs(context=context(), source=ORDERS, team="shop", watch=worker_pool()), opts
+    ),
+    "Policy": lambda opts: Policy(
+        "thing", PolicyArgs(project=P, title="Errors", condition=PromqlRule(query="vector(1) > 2")), opts
     ),
     "RawDashboard": lambda opts: RawDashboard(
         "thing", RawDashboardArgs(project=P, definition={"displayName": "d", "gridLayout": {"widgets": []}}), opts

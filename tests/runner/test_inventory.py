@@ -41,6 +41,9 @@ def test_what_is_deployed_is_what_the_program_declares_in_normal_form(staging: i
 def test_it_is_adopted_back_as_a_program_with_an_equal_render_and_an_id_for_each_resource(staging: inventory.Inventory):
     plan = adopt.plan(staging.found, project="example-staging")
     assert plan.left == ()
+    policies = [each for each in plan.adopted if each.noun == "policy"]
+    assert all(each.component == "Policy" for each in policies)
+    assert plan.typed > len(policies) > 20
     files = adopt.files(plan, name="adopted", stack="staging", tests=False)
     assert adopt.prove(plan, files, stack="staging").same == len(staging.found)
     imports = adopt.imports(program.run("staging"), staging.found, project="example-staging")
@@ -55,4 +58,5 @@ def test_two_hundred_mixed_resources_are_adopted_as_they_are(corpus: Path):
     assert len(found) > 200
     plan = adopt.plan(found, project="shop")
     assert plan.left == ()
+    assert plan.typed > 60
     assert adopt.prove(plan, adopt.files(plan, name="shop", stack="prod", tests=False), stack="prod").same == len(found)

@@ -65,16 +65,25 @@ def run(*arguments: str, code: int = 0, folder: Path | None = None) -> str:
 
 def test_the_plan_says_what_becomes_of_each_resource_what_stays_and_what_nobody_uses(exported: Path):
     told = run("plan", "--project", "shop", "--from", str(exported)).splitlines()
-    assert "  policy 'Too busy': RawPolicy 'checkout-too-busy', reads run.googleapis.com/request_count" in told
-    assert "  policy 'Too busy': RawPolicy 'run-too-busy', reads run.googleapis.com/request_count" in told
+    reads = "reads run.googleapis.com/request_count"
+    spelled = FILTER.replace("=", " = ")
+    assert (
+        f"  policy 'Too busy': RawPolicy 'checkout-too-busy', {reads}; raw: a typed query spells its filter otherwise: "
+        f"{spelled}"
+    ) in told
+    assert (
+        f"  policy 'Too busy': RawPolicy 'run-too-busy', {reads}; raw: it breaks rules that a typed one keeps: "
+        "alert-duration"
+    ) in told
+    assert "  channel 'On call': NotificationChannel 'on-call', a channel by email" in told
     assert (
         "stays: channel '#shop': the API masks the secret of a slack channel; policies refer to it by its name" in told
     )
     assert "unused: log-based metric 'shop/failed': no policy, chart or SLO reads it" in told
     document = json.loads(run("plan", "--project", "shop", "--from", str(exported), "--json"))
     assert {each["kind"]: each["component"] for each in document["adopted"]} == {
-        "channel": "RawResource",
-        "log-based metric": "RawResource",
+        "channel": "NotificationChannel",
+        "log-based metric": "LogMetric",
         "exclusion": "RawResource",
         "sink": "RawResource",
         "dashboard": "RawDashboard",
@@ -143,3 +152,82 @@ def test_a_program_that_does_not_say_what_was_found_is_refused(exported: Path):
 
 def test_a_project_must_be_named(exported: Path):
     assert "No project is named." in run("plan", "--from", str(exported), code=2)
+
+
+QUERY = 'resource.type = "cloud_run_revision" AND metric.type = "run.googleapis.com/request_count"'
+FAILED = 'metric.type = "logging.googleapis.com/user/shop/failed" AND resource.type = "cloud_run_revision"'
+SUM = {"alignmentPeriod": "300s", "perSeriesAligner": "ALIGN_DELTA", "crossSeriesReducer": "REDUCE_SUM"}
+CLASS = {"groupByFields": ["metric.label.response_code_class", "resource.label.service_name"]}
+
+
+def policy(title: str, condition: dict[str, object], **more: object) -> dict[str, object]:
+    return {
+        "displayName": title,
+        "combiner": "OR",
+        "enabled": True,
+        "conditions": [{"displayName": title, **condition}],
+        **more,
+    }
+
+
+def threshold(filter_: str = QUERY, **more: object) -> dict[str, object]:
+    given = {"filter": filter_, "comparison": "COMPARISON_GT", "thresholdValue": 5, "duration": "300s"}
+    return {"conditionThreshold": {**given, "aggregations": [AGGREGATION], "trigger": {"count": 1}, **more}}
+
+
+MEANT = [
+    ("RawPolicy", policy("odd", threshold('metric.type = starts_with("run.") AND resource.type = "cloud_run_revision"'))),
+    ("RawPolicy", policy("two steps", threshold(aggregations=[AGGREGATION, {**SUM, "perSeriesAligner": "ALIGN_MEAN"}]))),
+    ("RawPolicy", policy("half", threshold(trigger={"percent": 50}))),
+    ("RawPolicy", policy("unknown", threshold(QUERY.replace("run.googleapis.com/request_count", "custom.googleapis.com/x")))),
+    ("RawPolicy", policy("and", threshold(), combiner="AND")),
+    ("Policy", policy("busy", threshold(), documentation={"content": "Look.\n" * 30, "mimeType": "text/markdown"})),
+    ("Policy", policy("ratio", threshold(f'{QUERY} AND metric.labels.response_code_class = one_of("4xx", "5xx")', thresholdValue=0.2, aggregations=[{**SUM, **CLASS}], denominatorFilter=QUERY, denominatorAggregations=[{**SUM, **CLASS}]))),
+    ("Policy", policy("quiet", {"conditionAbsent": {"filter": QUERY, "duration": "600s", "aggregations": [AGGREGATION]}})),
+    ("Policy", policy("failed", threshold(FAILED, aggregations=[SUM], comparison="COMPARISON_LT"), severity="ERROR")),
+    ("Policy", policy("promql", {"conditionPrometheusQueryLanguage": {"query": "vector(1) > 2", "duration": "60s", "evaluationInterval": "60s", "ruleGroup": "g"}}, alertStrategy={"autoClose": "3600s"})),
+    ("Policy", policy("logged", {"conditionMatchedLog": {"filter": "severity>=ERROR", "labelExtractors": {"who": "EXTRACT(jsonPayload.user)"}}}, alertStrategy={"notificationRateLimit": {"period": "300s"}, "autoClose": "3600s"})),
+    ("LogMetric", {"name": "shop/failed", "filter": 'jsonPayload.event="failed"', "labelExtractors": {"why": "EXTRACT(jsonPayload.why)"}, "metricDescriptor": {"metricKind": "DELTA", "valueType": "INT64", "labels": [{"key": "why", "description": "Reason"}]}}),
+    ("LogMetric", {"name": "shop/seconds", "filter": "jsonPayload.s>0", "valueExtractor": "EXTRACT(jsonPayload.s)", "metricDescriptor": {"metricKind": "DELTA", "valueType": "DISTRIBUTION", "unit": "s"}, "bucketOptions": {"linearBuckets": {"offset": 0, "width": 2, "numFiniteBuckets": 10}}}),
+    ("LogMetric", {"name": "shop/bounds", "filter": "jsonPayload.s>0", "valueExtractor": "EXTRACT(jsonPayload.s)", "metricDescriptor": {"metricKind": "DELTA", "valueType": "DISTRIBUTION", "unit": "s"}, "bucketOptions": {"explicitBuckets": {"bounds": [n / 8 for n in range(30)]}}}),
+    ("LogMetric", {"name": "shop/one", "filter": "jsonPayload.s>0", "valueExtractor": "EXTRACT(jsonPayload.s)", "metricDescriptor": {"metricKind": "DELTA", "valueType": "DISTRIBUTION", "unit": "s"}, "bucketOptions": {"explicitBuckets": {"bounds": [0.5]}}}),
+    ("RawResource", {"name": "shop/number", "filter": "jsonPayload.n>0", "labelExtractors": {"n": "EXTRACT(jsonPayload.n)"}, "metricDescriptor": {"metricKind": "DELTA", "valueType": "INT64", "labels": [{"key": "n", "valueType": "INT64"}]}}),
+    ("LogBucket", {"name": "projects/shop/locations/europe-west1/buckets/app", "retentionDays": 90, "analyticsEnabled": True, "description": "App"}),
+    ("NotificationChannel", {"name": MAIL, "type": "pubsub", "displayName": "Bus", "labels": {"topic": "projects/shop/topics/t"}, "enabled": True}),
+    ("RawResource", {"name": SLACK, "type": "email", "displayName": "Off", "labels": {"email_address": "a@example.com"}, "enabled": False}),
+    ("UptimeCheck", {"displayName": "front", "period": "60s", "timeout": "10s", "monitoredResource": {"type": "uptime_url", "labels": {"host": "shop.example", "project_id": "shop"}}, "httpCheck": {"path": "/ok", "port": 443, "useSsl": True, "validateSsl": True, "requestMethod": "GET", "acceptedResponseStatusCodes": [{"statusClass": "STATUS_CLASS_2XX"}]}}),
+    ("RawResource", {"displayName": "port", "period": "60s", "timeout": "10s", "monitoredResource": {"type": "uptime_url", "labels": {"host": "shop.example"}}, "tcpCheck": {"port": 22}}),
+]  # fmt: skip
+"""Resources of every kind, each with the component that says exactly what it says."""
+
+
+@pytest.fixture(scope="module")
+def meant() -> adopt.Plan:
+    found = check.Source("all.json", json.dumps([each for _, each in MEANT])).resources()
+    assert len(found) == len(MEANT)
+    return adopt.plan(found, project="shop")
+
+
+def test_what_a_typed_component_renders_exactly_is_typed_and_the_rest_says_why_it_is_raw(meant: adopt.Plan):
+    assert meant.left == ()
+    assert [each.component for each in meant.adopted] == [component for component, _ in MEANT]
+    assert all((each.typed is None) == bool(each.raw) for each in meant.adopted)
+    reasons = {each.found.name: each.raw for each in meant.adopted if each.raw}
+    assert reasons["two steps"] == "it has 2 aggregations; a typed query has one"
+    assert reasons["unknown"] == "nobody knows the kind and the unit of custom.googleapis.com/x"
+    assert reasons["and"] == "a typed one differs at combiner: AND -> OR"
+    assert "differs at conditions[0].conditionThreshold.trigger" in reasons["half"]
+
+
+def test_typed_code_reads_as_a_person_writes_it_and_declares_what_was_found(meant: adopt.Plan):
+    files = adopt.files(meant, name="shop", stack="prod", tests=False)
+    assert adopt.prove(meant, files, stack="prod").same == len(MEANT)
+    text = "".join(text for path, text in files.items() if path.suffix == ".py")
+    assert "metric=cloud_run.REQUEST_COUNT," in text
+    assert ").above(5, lasting=minutes(5))," in text
+    assert 'metric=metrics.user_metric("shop/failed", labels=[metrics.MetricLabel("why")]),' in text
+    assert 'Email(address="a@example.com")' not in text, "a channel that is switched off stays raw"
+    assert "=[]" not in text, "what is a default is not written"
+    assert max(len(line) for line in text.splitlines()) <= 110
+    raw = [path for path in files if path.suffix == ".json"]
+    assert len(raw) == sum(component.startswith("Raw") for component, _ in MEANT)

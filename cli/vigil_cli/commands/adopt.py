@@ -196,8 +196,9 @@ def _lines(made: "Plan", unread: "Mapping[str, str]") -> "Iterator[str]":
         if each.group != group:
             group = each.group
             yield f"{group}:"
-        known = f", reads {', '.join(each.signals)}" if each.signals else ""
-        yield f"  {each.noun} {each.found.name!r}: {each.component} {each.name!r}{known}"
+        reads = f", reads {', '.join(each.signals)}" if each.signals else ""
+        told = f", {each.typed.told}" if each.typed is not None else f"; raw: {each.raw}"
+        yield f"  {each.noun} {each.found.name!r}: {each.component} {each.name!r}{reads}{told}"
     for each in made.left:
         yield f"stays: {each.noun} {each.found.name!r}: {each.reason}"
     for each in made.unused:
@@ -205,7 +206,10 @@ def _lines(made: "Plan", unread: "Mapping[str, str]") -> "Iterator[str]":
     for noun, reason in unread.items():
         yield f"not read: {noun}: {reason}"
     counted = ", ".join(f"{count} {noun}" for noun, count in made.counted().items())
-    yield f"{len(made.adopted)} resources ({counted}), {len(made.left)} stay, {len(made.unused)} unused"
+    yield (
+        f"{len(made.adopted)} resources ({counted}), {made.typed} of them typed, {len(made.left)} stay, "
+        f"{len(made.unused)} unused"
+    )
 
 
 def _document(made: "Plan", unread: "Mapping[str, str]") -> dict[str, object]:
@@ -216,7 +220,9 @@ def _document(made: "Plan", unread: "Mapping[str, str]") -> dict[str, object]:
             "name": each.name,
             "group": each.group,
             "component": each.component,
-            "file": each.file,
+            "file": each.file if each.typed is None else "",
+            "recognisedAs": each.typed.told if each.typed is not None else "",
+            "rawBecause": each.raw,
             "signals": each.signals,
             "accept": each.accept,
         }

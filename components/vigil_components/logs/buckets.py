@@ -61,7 +61,7 @@ class LogBucket(pulumi.ComponentResource):
             opts,
         )
         self.bucket = logging.ProjectBucketConfig(
-            f"{name}-bucket", checked(name, _bucket_args(args)), opts=pulumi.ResourceOptions(parent=self)
+            f"{name}-bucket", checked(name, bucket_args(args)), opts=pulumi.ResourceOptions(parent=self)
         )
         self.bucket_name = self.bucket.name
         pulumi.Output.all(self.bucket.lifecycle_state, self.bucket.project).apply(
@@ -80,7 +80,9 @@ class LogBucket(pulumi.ComponentResource):
             )
 
 
-def _bucket_args(args: LogBucketArgs) -> logging.ProjectBucketConfigArgs:
+@validated
+def bucket_args(args: LogBucketArgs) -> logging.ProjectBucketConfigArgs:
+    """Return the bucket's arguments."""
     return logging.ProjectBucketConfigArgs(
         project=args.project,
         bucket_id=args.bucket_id,

@@ -46,15 +46,19 @@ class DefaultExclusions(pulumi.ComponentResource):
             )
         super().__init__(self.TYPE, name, {"exclusionNames": [one.name for one in args.exclusions]}, opts)
         for one in args.exclusions:
-            exclusion = logging.ProjectExclusionArgs(
-                project=args.project, name=one.name, filter=one.query(), description=one.description or None
-            )
             logging.ProjectExclusion(
                 f"{name}-{one.name}",
-                checked(f"{name}-{one.name}", exclusion),
+                checked(f"{name}-{one.name}", exclusion_args(args.project, one)),
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.register_outputs({"exclusionNames": [one.name for one in args.exclusions]})
+
+
+def exclusion_args(project: pulumi.Input[str], one: Exclusion) -> logging.ProjectExclusionArgs:
+    """Return the arguments of one exclusion."""
+    return logging.ProjectExclusionArgs(
+        project=project, name=one.name, filter=one.query(), description=one.description or None
+    )
 
 
 @validated
@@ -81,17 +85,22 @@ class LogScope(pulumi.ComponentResource):
     def __init__(self, name: ResourceName, args: LogScopeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the scope."""
         super().__init__(self.TYPE, name, {"scopeId": args.scope_id}, opts)
-        scope = logging.LogScopeArgs(
-            name=args.scope_id,
-            parent=joined("projects/", args.project),
-            location="global",
-            resource_names=list(args.resource_names),
-            description=args.description or None,
-        )
         self.scope = logging.LogScope(
-            f"{name}-scope", checked(f"{name}-scope", scope), opts=pulumi.ResourceOptions(parent=self)
+            f"{name}-scope", checked(f"{name}-scope", scope_args(args)), opts=pulumi.ResourceOptions(parent=self)
         )
         self.register_outputs({"scopeName": self.scope.name})
+
+
+@validated
+def scope_args(args: LogScopeArgs) -> logging.LogScopeArgs:
+    """Return the scope's arguments."""
+    return logging.LogScopeArgs(
+        name=args.scope_id,
+        parent=joined("projects/", args.project),
+        location="global",
+        resource_names=list(args.resource_names),
+        description=args.description or None,
+    )
 
 
 @validated
@@ -115,16 +124,26 @@ class SavedQueries(pulumi.ComponentResource):
         """Register each query."""
         super().__init__(self.TYPE, name, {"titles": sorted(args.queries)}, opts)
         for title, query in sorted(args.queries.items()):
-            slug = "-".join("".join(one if one.isalnum() else " " for one in title.lower()).split())
-            saved = logging.SavedQueryArgs(
-                name=slug,
-                parent=joined("projects/", args.project),
-                location="global",
-                display_name=title,
-                visibility="SHARED",
-                logging_query=logging.SavedQueryLoggingQueryArgs(filter=lql.render(query)),
-            )
+            saved = f"{name}-{_slug(title)}"
             logging.SavedQuery(
-                f"{name}-{slug}", checked(f"{name}-{slug}", saved), opts=pulumi.ResourceOptions(parent=self)
+                saved,
+                checked(saved, saved_query_args(args.project, title, query)),
+                opts=pulumi.ResourceOptions(parent=self),
             )
         self.register_outputs({"titles": sorted(args.queries)})
+
+
+def saved_query_args(project: pulumi.Input[str], title: str, query: lql.Expr) -> logging.SavedQueryArgs:
+    """Return the arguments of one query."""
+    return logging.SavedQueryArgs(
+        name=_slug(title),
+        parent=joined("projects/", project),
+        location="global",
+        display_name=title,
+        visibility="SHARED",
+        logging_query=logging.SavedQueryLoggingQueryArgs(filter=lql.render(query)),
+    )
+
+
+def _slug(title: str) -> str:
+    return "-".join("".join(one if one.isalnum() else " " for one in title.lower()).split())

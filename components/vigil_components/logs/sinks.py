@@ -143,7 +143,7 @@ class Sinks(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         self.sinks = {
             spec.sink_id: logging.ProjectSink(
-                f"{name}-{spec.sink_id}", checked(f"{name}-{spec.sink_id}", _sink_args(args.project, spec)), opts=child
+                f"{name}-{spec.sink_id}", checked(f"{name}-{spec.sink_id}", sink_args(args.project, spec)), opts=child
             )
             for spec in args.sinks
         }
@@ -157,7 +157,8 @@ class Sinks(pulumi.ComponentResource):
         self.register_outputs({"sinkIds": sorted(ids)})
 
 
-def _sink_args(project: pulumi.Input[str], spec: SinkSpec) -> logging.ProjectSinkArgs:
+def sink_args(project: pulumi.Input[str], spec: SinkSpec) -> logging.ProjectSinkArgs:
+    """Return the arguments of one sink."""
     return logging.ProjectSinkArgs(
         project=project,
         name=spec.sink_id,
@@ -182,7 +183,7 @@ def _sink_args(project: pulumi.Input[str], spec: SinkSpec) -> logging.ProjectSin
 def _address(destination: Destination) -> pulumi.Input[str]:
     match destination:
         case BucketDestination(name=name):
-            return pulumi.Output.concat("logging.googleapis.com/", name)
+            return joined("logging.googleapis.com/", name)
         case DatasetDestination(project=project, dataset_id=dataset):
             return joined("bigquery.googleapis.com/projects/", project, "/datasets/", dataset)
         case TopicDestination(project=project, topic=topic):

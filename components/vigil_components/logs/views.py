@@ -63,15 +63,7 @@ class LogView(pulumi.ComponentResource):
             self.TYPE, name, {"viewId": args.view_id, "filter": query, "readers": list(args.readers)}, opts
         )
         child = pulumi.ResourceOptions(parent=self)
-        view_args = logging.LogViewArgs(
-            parent=joined("projects/", args.project),
-            location=args.location,
-            bucket=args.bucket,
-            name=args.view_id,
-            filter=query,
-            description=args.description or None,
-        )
-        self.view = logging.LogView(f"{name}-view", checked(name, view_args), opts=child)
+        self.view = logging.LogView(f"{name}-view", checked(name, view_args(args)), opts=child)
         for member in args.readers:
             logging.LogViewIamMember(
                 f"{name}-{member.replace(':', '-').replace('@', '-at-')}",
@@ -84,6 +76,19 @@ class LogView(pulumi.ComponentResource):
                 opts=child,
             )
         self.register_outputs({"viewName": self.view.name})
+
+
+@validated
+def view_args(args: LogViewArgs) -> logging.LogViewArgs:
+    """Return the view's arguments."""
+    return logging.LogViewArgs(
+        parent=joined("projects/", args.project),
+        location=args.location,
+        bucket=args.bucket,
+        name=args.view_id,
+        filter=view_filter(args),
+        description=args.description or None,
+    )
 
 
 @validated

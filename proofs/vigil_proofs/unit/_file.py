@@ -79,7 +79,10 @@ class TestFile(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, k
     __test__ = False
 
     policies: Annotated[
-        list[str], Meta(min_length=1, description="Files that `vigil check` reads, relative to this one.")
+        list[str],
+        Meta(
+            description="Files that `vigil check` reads, relative to this one; none where a program's policy names it."
+        ),
     ]
     tests: Annotated[list[UnitTest], Meta(min_length=1)]
     metrics: Annotated[list[str], Meta(description="Files with the log-based metrics that policies read.")] = []

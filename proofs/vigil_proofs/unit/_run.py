@@ -51,6 +51,11 @@ def run(tests: _file.TestFile, folder: Path) -> list[Outcome]:
 
     Raises FileError for a test that names no policy of the files, and check.UnreadableError for a file of theirs.
     """
+    if not tests.policies:
+        raise _file.FileError(
+            "policies is empty: the tests are those of a policy that a program declares. Run `vigil test -s STACK`, or "
+            "name files of policies."
+        )
     found = _policies.load(folder / name for name in tests.policies)
     policies = _policies.policies(found, tests.variables)
     more = _policies.load(folder / name for name in tests.metrics)

@@ -2,18 +2,21 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from vigil_apimodel import rules
 from vigil_apimodel.json_fields import Fields, fields, string
-from vigil_apimodel.metrics import METRICS
+from vigil_apimodel.metrics import METRICS, Metric
 from vigil_apimodel.rules import tokens
 from vigil_components.raw import KINDS
 from vigil_runner.check import SET_RULES, Found
 from vigil_runner.inputs import problems
 from vigil_runner.items import COMPARED, key_of, texts
+from vigil_verify.adopt._built import UnlikeError
+from vigil_verify.adopt._typed import Typed, typed
+from vigil_verify.adopt._typed_logs import type_of, user_metric_of
 
 OPEN_CHANNELS: Final = frozenset({"email", "sms", "pubsub", "google_chat"})
 """Types of channel that hold no secret. The API masks the others' secrets, so that no program could keep them."""
@@ -45,7 +48,11 @@ class Adopted:
     component: str
     """The component that declares it."""
     file: str
-    """Its definition, relative to the program's folder."""
+    """Its definition, relative to the program's folder; one that is typed has none there."""
+    typed: Typed | None = None
+    """Its arguments where a typed component says exactly what was found."""
+    raw: str = ""
+    """Why it stays raw, empty where it is typed."""
     signals: tuple[str, ...] = ()
     """The metrics that it reads and whose kind, unit and labels are known."""
     accept: tuple[str, ...] = ()
@@ -80,6 +87,11 @@ class Plan:
     unused: tuple[str, ...]
     """What nobody uses, in words."""
 
+    @property
+    def typed(self) -> int:
+        """How many resources are typed."""
+        return sum(each.typed is not None for each in self.adopted)
+
     def counted(self) -> dict[str, int]:
         """How many resources of each kind are adopted."""
         return dict(Counter(each.noun for each in self.adopted))
@@ -92,6 +104,9 @@ def plan(found: Iterable[Found], *, project: str) -> Plan:
     left: list[Left] = []
     taken: set[str] = set()
     files: set[str] = set()
+    user_metrics = {
+        type_of(each.inputs): user_metric_of(each.inputs) for each in resources if each.type == tokens.LOG_METRIC
+    }
     for each in resources:
         reason = _reason(each)
         if reason:
@@ -101,15 +116,19 @@ def plan(found: Iterable[Found], *, project: str) -> Plan:
         name = _named(group, short)
         name = _unique(f"{name}-{KINDS[each.type].noun}" if name in taken else name, taken)
         folder = FOLDERS.get(each.type, "logs")
+        accept = _accepted(each)
+        known, raw = _typed(each, accept, project, user_metrics)
         adopted.append(
             Adopted(
                 found=each,
                 name=name,
                 group=group,
-                component=_COMPONENTS.get(each.type, "RawResource"),
+                component=known.component if known else _COMPONENTS.get(each.type, "RawResource"),
                 file=f"{_unique(folder + ('' if folder == group else '/' + group) + '/' + short, files)}.json",
                 signals=_signals(each.body),
-                accept=_accepted(each),
+                typed=known,
+                raw=raw,
+                accept=accept,
             )
         )
     return Plan(project=project, adopted=tuple(adopted), left=tuple(left), unused=tuple(_unused(resources)))
@@ -132,6 +151,18 @@ def _reason(found: Found) -> str:
         return "the API masks its password or headers"
     unknown = problems(found.type, found.inputs)
     return f"Google's provider for Pulumi cannot declare it: {unknown[0]}" if unknown else ""
+
+
+def _typed(
+    found: Found, accept: Sequence[str], project: str, user_metrics: Mapping[str, Metric]
+) -> tuple[Typed | None, str]:
+    """The typed component that a resource is, or why it is none."""
+    if accept:
+        return None, f"it breaks rules that a typed one keeps: {', '.join(accept)}"
+    try:
+        return typed(found, project=project, user_metrics=user_metrics), ""
+    except UnlikeError as error:
+        return None, str(error)
 
 
 def _accepted(found: Found) -> tuple[str, ...]:

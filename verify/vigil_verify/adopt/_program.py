@@ -5,7 +5,7 @@ import keyword
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -16,6 +16,7 @@ from vigil_components.raw import KINDS
 from vigil_emulator.calls import JsonObject
 from vigil_proofs import unit
 from vigil_proofs.unit import derive
+from vigil_verify.adopt._declaration import typed_call, typed_declaration
 from vigil_verify.adopt._plan import Adopted, Plan, slug
 
 PACKAGE: Final = "monitoring"
@@ -35,7 +36,8 @@ def files(plan: Plan, *, name: str, stack: str, tests: bool = True) -> dict[Pure
     groups: dict[str, list[Adopted]] = defaultdict(list)
     tested: dict[str, str] = {}
     for each in plan.adopted:
-        found[PurePosixPath(each.file)] = _json(definition(each, channels))
+        if each.typed is None:
+            found[PurePosixPath(each.file)] = _json(definition(each, channels))
         if each.found.type != tokens.CHANNEL:
             groups[each.group].append(each)
         if tests and each.found.type == tokens.ALERT_POLICY and (derived := _tests(each)):
@@ -134,7 +136,7 @@ def _tests(adopted: Adopted) -> str:
         return ""
     tests = [test for each in found for test in each.tests]
     above = os.path.relpath(adopted.file, f"tests/{PurePosixPath(adopted.file).relative_to('alerts').parent}")
-    return unit.dumps(unit.TestFile(policies=[above], tests=tests))
+    return unit.dumps(unit.TestFile(policies=[above] if adopted.typed is None else [], tests=tests))
 
 
 def _main(modules: Sequence[str], *, channels: bool) -> str:
@@ -162,20 +164,34 @@ _WIDTH = 100
 
 
 def _module(group: str, adopted: Sequence[Adopted], channels: Mapping[str, str], tested: Mapping[str, str]) -> str:
-    components = sorted({each.component for each in adopted})
-    needed = [word for each in components for word in (each, f"{each}Args")]
-    lines = [f'"""What watches {group}: {_told(adopted)}."""', ""]
-    lines += _import("from vigil_components import", needed)
+    names = {full: f"channels.{word}" for full, word in channels.items()}
+    body: list[str] = []
+    needed: set[tuple[str, str]] = set()
+    for each in adopted:
+        tests = tested.get(each.name, "")
+        if each.typed is None:
+            needed |= {("vigil_components", word) for word in (each.component, f"{each.component}Args")}
+            body += _declaration(each, channels, tests)
+        else:
+            lines, imports = typed_declaration(each.name, each.typed, names, tests=tests)
+            needed |= imports
+            body += lines
+    lines = [f'"""What watches {group}: {_told(adopted)}."""', "", *_imports(needed)]
     if channels:
         lines += ["", f"from {PACKAGE}.channels import Channels"]
     takes = "project: str, channels: Channels" if channels else "project: str"
     lines += ["", "", f"def declare({takes}) -> None:", '    """Declare them in the project."""']
-    for each in adopted:
-        lines += _declaration(each, channels, tested.get(each.name, ""))
-    if channels and not any("channels." in line for line in lines[8:]):
-        begin = lines.index('    """Declare them in the project."""') + 1
-        lines.insert(begin, "    del channels  # nothing here notifies anybody")
-    return "\n".join(lines) + "\n"
+    if channels and not any("channels." in line for line in body):
+        lines.append("    del channels  # nothing here notifies anybody")
+    return "\n".join([*lines, *body]) + "\n"
+
+
+def _imports(needed: Iterable[tuple[str, str]]) -> Iterator[str]:
+    modules: dict[str, set[str]] = defaultdict(set)
+    for module, name in needed:
+        modules[module].add(name)
+    for module in sorted(modules):
+        yield from _import(f"from {module} import", sorted(modules[module]))
 
 
 def _told(adopted: Sequence[Adopted]) -> str:
@@ -218,8 +234,25 @@ def _declaration(each: Adopted, channels: Mapping[str, str], tests: str) -> Iter
 def _channels_module(plan: Plan, channels: Mapping[str, str]) -> str:
     declared = {string(each.found.body.get("name")): each for each in plan.adopted if each.found.type == tokens.CHANNEL}
     lines = ['"""Who is notified."""', "", "from dataclasses import dataclass", "", "import pulumi"]
-    if declared:
-        lines.append("from vigil_components import RawResource, RawResourceArgs")
+    needed: set[tuple[str, str]] = set()
+    made: list[str] = []
+    for name, word in channels.items():
+        each = declared.get(name)
+        if each is None:
+            made.append(f"        {word}={json.dumps(name)},")
+        elif each.typed is not None:
+            call, imports = typed_call(each.name, each.typed, {}, indent=8, before=f"{word}=")
+            needed |= imports
+            made += [f"        {word}={call[0]}", *call[1:-1], f"{call[-1]}.channel_name,"]
+        else:
+            needed |= {("vigil_components", word) for word in ("RawResource", "RawResourceArgs")}
+            made += [
+                f"        {word}=RawResource(",
+                f"            {json.dumps(each.name)},",
+                f"            RawResourceArgs(project=project, definition={json.dumps(each.file)}),",
+                "        ).resource_name,",
+            ]
+    lines += _imports(needed)
     lines += ["", "", "@dataclass(frozen=True, kw_only=True)", "class Channels:"]
     lines += ['    """The channels by the names that the modules use."""', ""]
     lines += [f"    {word}: pulumi.Input[str]" for word in channels.values()]
@@ -228,15 +261,4 @@ def _channels_module(plan: Plan, channels: Mapping[str, str]) -> str:
     if not declared:
         lines.append("    del project  # every channel has a secret")
     lines.append("    return Channels(")
-    for name, word in channels.items():
-        each = declared.get(name)
-        if each is None:
-            lines.append(f"        {word}={json.dumps(name)},")
-            continue
-        lines += [
-            f"        {word}=RawResource(",
-            f"            {json.dumps(each.name)},",
-            f"            RawResourceArgs(project=project, definition={json.dumps(each.file)}),",
-            "        ).resource_name,",
-        ]
-    return "\n".join([*lines, "    )"]) + "\n"
+    return "\n".join([*lines, *made, "    )"]) + "\n"
