@@ -4,13 +4,16 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 LINES = b'{"message": "took 12 ms", "severity": "INFO"}\n{"message": "took 7 ms", "severity": "INFO"}\n'
 
 
-def vigil(*arguments, lines=LINES):
+def vigil(*arguments, lines=LINES, folder=None):
     return subprocess.run(
-        [sys.executable, "-m", "vigil_cli", *arguments], input=lines, capture_output=True, check=False, timeout=100
-    )
+        [sys.executable, "-m", "vigil_cli", *arguments],
+        input=lines, capture_output=True, check=False, timeout=100, cwd=folder,
+    )  # fmt: skip
 
 
 def test_it_says_what_appeared_and_fails_for_what_is_wrong():
@@ -27,6 +30,30 @@ def test_it_says_what_appeared_and_fails_for_what_is_wrong():
     assert b"personal data in (foreign): message" in personal.stdout
     assert b"jane@" not in personal.stdout
     assert b"Name a file of lines" in vigil("live-check", "/nowhere").stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--emulator", "http://127.0.0.1:1", "--project", "p"), "nobody answers at http://127.0.0.1:1"),
+        (("--emulator", "https://logging.googleapis.com", "--project", "p"), "is not on this machine"),
+        (("--emulator", "http://127.0.0.1:1"), "--emulator needs a project"),
+        (("--package", "nowhere_to_be_found"), "No module named"),
+        (("--package", "broken"), "it raises SyntaxError when it is imported"),
+        (("--package", "leaves"), "it raises SystemExit when it is imported"),
+        (("--package", "unfit"), "An event is not well-formed"),
+    ],
+)
+def test_what_cannot_be_read_is_an_error_in_words(tmp_path, arguments, said):
+    (tmp_path / "broken.py").write_text("x = (")
+    (tmp_path / "leaves.py").write_text("raise SystemExit(0)")
+    (tmp_path / "unfit.py").write_text(
+        "from vigil_telemetry import Event\n\nclass Unfit(Event, tag='a.b'):\n    note: str\n"
+    )
+    done = vigil("infer" if "--package" in arguments else "live-check", *arguments, folder=tmp_path)
+    assert done.returncode == 2, done.stdout
+    assert said in " ".join(done.stderr.decode().split())
+    assert b"Traceback" not in done.stderr
 
 
 def test_it_proposes_event_types_as_python():

@@ -103,10 +103,11 @@ def _lines(file: str, emulator: str | None, project: str | None) -> Iterator[byt
     if emulator is not None:
         if project is None:
             raise CommandError("--emulator needs a project.", remedy="Add --project ID.")
+        from vigil_cli.deployment import explained
         from vigil_runner.client import Client
         from vigil_runner.entries import exported
 
-        with Client(emulator) as client:
+        with explained("The emulator cannot be read"), Client(emulator) as client:
             for entry in exported(client, project, query=""):
                 yield msgspec.json.encode(entry)
     elif file == "-":
