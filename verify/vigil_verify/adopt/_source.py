@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import timedelta
+from types import ModuleType
 from typing import Final, cast
 
 from vigil_apimodel import lql, metrics
-from vigil_apimodel.metrics import Metric
+from vigil_apimodel.metrics import Metric, logging
 from vigil_components.thresholds import QueryAbsence, QueryThreshold
 
 WIDTH: Final = 100
@@ -152,7 +153,7 @@ class Writer:
         return self._user_metric(metric)
 
     def _user_metric(self, metric: Metric) -> Node:
-        elements: list[tuple[str, Node]] = [("", literal_line(metric.type.removeprefix(metrics.logging.USER_PREFIX)))]
+        elements: list[tuple[str, Node]] = [("", literal_line(metric.type.removeprefix(logging.USER_PREFIX)))]
         if metric.value_type is not metrics.ValueType.INT64:
             elements.append(("value_type=", f"metrics.ValueType.{metric.value_type.name}"))
         if metric.unit != "1":
@@ -216,18 +217,20 @@ def _is_default(each: "Field[object]", owner: object) -> bool:
     value: object = getattr(owner, each.name)
     if each.default is MISSING and each.default_factory is MISSING:
         return False
-    usual = each.default if each.default is not MISSING else cast("Callable[[], object]", each.default_factory)()
+    usual: object = (
+        each.default if each.default is not MISSING else cast("Callable[[], object]", each.default_factory)()
+    )
     if isinstance(value, list | tuple) and isinstance(usual, list | tuple):
         return [*cast("Sequence[object]", value)] == [*cast("Sequence[object]", usual)]
-    return type(value) is type(usual) and value == usual
+    return value.__class__ is usual.__class__ and value == usual
 
 
 def _constants() -> dict[str, tuple[str, str]]:
     """Where each constant is: its module and its name there, by the metric's type."""
     found: dict[str, tuple[str, str]] = {}
-    for module_name, module in vars(metrics).items():
-        if getattr(module, "__name__", "").startswith(f"{metrics.__name__}.") and hasattr(module, "METRICS"):
-            for name, value in vars(module).items():
+    for module_name, module in cast("dict[str, object]", vars(metrics)).items():
+        if isinstance(module, ModuleType) and hasattr(module, "METRICS"):
+            for name, value in cast("dict[str, object]", vars(module)).items():
                 if isinstance(value, Metric) and name.isupper():
                     found.setdefault(value.type, (module_name, name))
     return found

@@ -51,17 +51,26 @@ def metric(inputs: Fields, project: str, _metrics: Mapping[str, Metric]) -> Buil
 
 
 def _buckets(options: Fields) -> Buckets | None:
-    match options:
-        case {"explicitBuckets": {"bounds": [*bounds]}}:
-            return ExplicitBuckets(bounds=tuple(_number(each) for each in bounds))
-        case {"linearBuckets": {"offset": offset, "width": width, "numFiniteBuckets": int(count)}}:
-            return LinearBuckets(offset=_number(offset), width=_number(width), count=count)
-        case {"linearBuckets": {"width": width, "numFiniteBuckets": int(count)}}:
-            return LinearBuckets(offset=0, width=_number(width), count=count)
-        case {"exponentialBuckets": {"scale": scale, "growthFactor": growth, "numFiniteBuckets": int(count)}}:
-            return ExponentialBuckets(scale=_number(scale), growth=_number(growth), count=count)
-        case _:
-            return None
+    explicit, linear, exponential = (
+        fields(options.get(kind)) for kind in ("explicitBuckets", "linearBuckets", "exponentialBuckets")
+    )
+    if explicit:
+        return ExplicitBuckets(bounds=tuple(_number(each) for each in listed(explicit.get("bounds"))))
+    if linear:
+        return LinearBuckets(
+            offset=_number(linear.get("offset", 0)), width=_number(linear.get("width")), count=_count(linear)
+        )
+    if exponential:
+        return ExponentialBuckets(
+            scale=_number(exponential.get("scale")),
+            growth=_number(exponential.get("growthFactor")),
+            count=_count(exponential),
+        )
+    return None
+
+
+def _count(options: Fields) -> int:
+    return int(_number(options.get("numFiniteBuckets")))
 
 
 def _number(value: object) -> float:
