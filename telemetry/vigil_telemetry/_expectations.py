@@ -60,7 +60,7 @@ def problem_of(hint: object, value: object) -> Problem | None:  # noqa: C901, PL
     if isinstance(origin, type) and issubclass(origin, Iterable) and not issubclass(origin, str):
         return _collection(hint, cast("type", origin), inner, value)
     plain = cast("object", origin or hint)
-    if plain in {float, Decimal} and isinstance(value, float | Decimal) and not math.isfinite(value):
+    if (plain is float or plain is Decimal) and isinstance(value, float | Decimal) and not math.isfinite(value):
         return Problem(value, "give a finite number", wrong_type=False)
     if plain is str and isinstance(value, str) and _UNWRITABLE.search(value):
         return Problem(value, "leave out control characters, which no text of Google's may have", wrong_type=False)
