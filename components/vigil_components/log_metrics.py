@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_gcp import logging
 
-from vigil_components.arguments import InputName, InputProject, Name, validated
+from vigil_components.arguments import InputName, InputProject, Name, ResourceName, validated
 from vigil_components.checked import checked
 from vigil_components.metrics import Buckets
 
@@ -64,7 +64,7 @@ class LogMetric(pulumi.ComponentResource):
     """The SDK's metric."""
 
     @validated
-    def __init__(self, name: str, args: LogMetricArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: LogMetricArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the metric. Raises RuleViolationError for what the API would refuse."""
         super().__init__(self.TYPE, name, {"metricId": args.metric_id}, opts)
         self.metric = logging.Metric(

@@ -5,13 +5,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Literal, TypeAlias
 
 import pulumi
 from pulumi_gcp import monitoring
 
-from vigil_components.arguments import InputName, InputProject, Lasting, Name, validated
+from vigil_components.arguments import Duration, InputName, InputProject, Lasting, Name, ResourceName, validated
 from vigil_components.checked import checked
 from vigil_components.conditions import MIN_AUTO_CLOSE
 from vigil_components.durations import api_duration, seconds
@@ -29,7 +28,7 @@ class PromqlRule:
     """The query."""
     lasting: Lasting = seconds(0)
     """How long the query must have a value, whole minutes. Default: one evaluation is enough."""
-    every: timedelta | None = None
+    every: Duration | None = None
     """How often it is evaluated, a multiple of 30 seconds. Default: Google's, every 30 seconds."""
     group: str = ""
     """Name of the rule group. Default: none."""
@@ -107,15 +106,15 @@ class PolicyArgs:
     """Labels of the policy. `team` and `service` also stand in Vigil's lists. Default: none."""
     enabled: bool = True
     """Whether it opens incidents. Default: yes."""
-    auto_close: timedelta | None = None
+    auto_close: Duration | None = None
     """How long without data until an incident closes by itself, at least 30 minutes. Default: Google's, 7 days."""
     notify_on: Sequence[Moment] = ()
     """Moments of an incident that notify. Default: Google's, both."""
-    repeat_every: timedelta | None = None
+    repeat_every: Duration | None = None
     """After how long an open incident notifies `repeat_to` again. Default: never."""
     repeat_to: Sequence[InputName] = ()
     """Channels that hear of it again. Default: all of `channels`, where `repeat_every` is given."""
-    at_most_every: timedelta | None = None
+    at_most_every: Duration | None = None
     """How often a log rule notifies at most; Google wants it of each. Default: no limit."""
     tests: str = ""
     """File of unit tests that `vigil test` runs for it, relative to the program's folder. Default: derived ones."""
@@ -143,7 +142,7 @@ class Policy(pulumi.ComponentResource):
     """Its name at Google."""
 
     @validated
-    def __init__(self, name: str, args: PolicyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: ResourceName, args: PolicyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the policy. Raises RuleViolationError for what Monitoring would refuse."""
         owners = {key: args.labels.get(key, "") for key in ("team", "service")}
         super().__init__(self.TYPE, name, {"title": args.title, **owners, "tests": args.tests}, opts)

@@ -340,6 +340,12 @@ CALLS |= {
     "RawDashboardArgs": (v.RawDashboardArgs, {"project": "p", "definition": {"displayName": "a", "gridLayout": {}}}),
     "RawResourceArgs": (v.RawResourceArgs, {"project": "p", "definition": {"name": "a", "filter": "severity>=ERROR"}}),
 }
+CALLS |= {
+    "PromqlRule": (v.PromqlRule, {"query": "up == 0"}),
+    "LogRule": (v.LogRule, {"filter": "severity>=ERROR"}),
+    "PolicyArgs": (v.PolicyArgs, {"project": "p", "title": "t", "condition": v.PromqlRule(query="up == 0")}),
+    "LogMetricArgs": (v.LogMetricArgs, {"project": "p", "metric_id": "orders/failed", "filter": "severity>=ERROR"}),
+}
 CALLS["Part"] = (systems.Part, {"name": "a", "args": PART})
 CALLS |= {
     component.__name__: (component, {"name": "a", "args": args(**CALLS[args.__name__][1])})
@@ -351,6 +357,8 @@ CALLS |= {
         (v.RawDashboard, v.RawDashboardArgs),
         (v.RawPolicy, v.RawPolicyArgs),
         (v.RawResource, v.RawResourceArgs),
+        (v.Policy, v.PolicyArgs),
+        (v.LogMetric, v.LogMetricArgs),
     )
 }
 
@@ -451,6 +459,11 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("unit", "Watch.changed", {"above": v.Quantity(value=5, unit="ms")}, "is 5 in 'ms', but it is compared with"),
     ("unit", "latency", {"at_most": v.Quantity(value=500, unit="ms")}, "at_most is 500 in 'ms', but it is compared"),
     ("unit", "Chart", {"signals": (REJECTED, v.rate(OrderRejected))}, "signals of different units (1, 1/s) on one"),
+    ("range", "PolicyArgs", {"auto_close": v.minutes(5)}, "auto_close is 300s; the API takes 1800s or more"),
+    ("range", "PolicyArgs", {"repeat_every": v.minutes(30)}, "repeat_every is given, but no channel; give channels"),
+    ("type", "PolicyArgs", {"condition": "up == 0"}, "PolicyArgs: condition is 'up == 0'; give"),
+    ("type", "PromqlRule", {"lasting": 5}, "PromqlRule: lasting is 5; give a duration such as minutes(5)"),
+    ("range", "LogMetricArgs", {"label_texts": {"user": "Who"}}, "label_texts has user, labels has not"),
     ("range", "RawPolicyArgs", {"accept": ["no-such-rule"]}, "accept: there is no rule 'no-such-rule'"),
     ("range", "RawDashboardArgs", {"kind": "dashbord"}, "kind: there is no 'dashbord'; did you mean 'dashboard'?"),
     ("range", "RawResource", {"args": v.RawResourceArgs(project="p", definition={"a": 1})}, "is not recognised as one"),

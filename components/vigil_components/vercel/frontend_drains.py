@@ -67,8 +67,6 @@ class FrontendDrainsArgs:
 
     def __post_init__(self) -> None:
         """Refuse what Vercel would refuse only at deployment. Raises ValueError."""
-        if not self.team:
-            raise ValueError("FrontendDrainsArgs.team is empty: give the team's id or slug; drains belong to a team")
         if not self.project_id.startswith("prj_"):
             raise ValueError(
                 f"FrontendDrainsArgs.project_id is {self.project_id!r}: give the project's id (prj_...), which its "

@@ -140,7 +140,7 @@ def test_a_drain_whose_inputs_are_outputs_is_registered():
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"team": ""}, "team is empty"),
+        ({"team": ""}, "team is ''; give a text that is not empty"),
         ({"project_id": "shop"}, "prj_"),
         ({"log_sampling": 0}, "more than 0"),
         ({"environments": ()}, "at least one"),
