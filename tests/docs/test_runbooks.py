@@ -1,18 +1,21 @@
 """Runbooks: every page has what an engineer needs at night, and every query in it works."""
 
+import importlib
 import re
+import tomllib
 from pathlib import Path
 
 import promql_parser
 import pytest
 
-import demo.shop.events  # noqa: F401 - declares the shop's own events, of which pages speak too
 from vigil_apimodel import lql
 from vigil_apimodel.metrics import BY_PROMQL
 from vigil_telemetry import catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs" / "runbooks").glob("*.md"))
+for declaring in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["vigil"]["events"]:
+    importlib.import_module(declaring)  # this repository's own events, of which pages speak too
 HEADINGS = ["Meaning", "Likely causes", "First three checks", "Mitigation", "Silencing"]
 EVENTS = {schema.name: schema for schema in catalog()}
 FIELDS = {field.path for schema in catalog() for field in schema.fields}

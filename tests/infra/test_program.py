@@ -208,13 +208,17 @@ def test_what_names_no_replica_is_refused_by_its_field(replicas: object):
 
 PROJECTS = {"database": {"project": "abc"}, "frontend": {"project": "shop"}}
 PARTS = ("api", "workers", "agents", "database", "frontend")
+ALWAYS_ON = {
+    "logging",
+    "overview",
+}
 
 
 @pytest.mark.parametrize("off", [*((part,) for part in PARTS), ("workers", "agents"), PARTS])
 def test_every_part_can_be_switched_off_and_leaves_nothing(off: tuple[str, ...]):
     run = switched_on(**{part: {"enabled": False} | PROJECTS.get(part, {}) for part in off})
     dashboards = {name.removesuffix("Dashboard") for name in run.exports if name.endswith("Dashboard")}
-    assert dashboards == {"logging", "overview", *PARTS} - set(off)
+    assert dashboards == {*ALWAYS_ON, *PARTS} - set(off)
     for part in off:
         assert not [one.name for one in run.registrations if one.name.startswith(f"vigil-{part}-")]
     endpoints = run.counts().get("vigil:collector:MetricsCollector", 0)
