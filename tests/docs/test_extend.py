@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "extend.md").read_text()
 BLOCK = re.compile(r'^( *)```python(?: file=(\S+)| raises="([^"]+)")?\n(.*?)^\1```$', re.MULTILINE | re.DOTALL)
 HERE = {"infra/parcels.py"}
-"""Files of this repository's own program, which another repository has not."""
+"""Files of this repository's own program: test_extend_here.py writes them into a copy of it."""
 BLOCKS = [(match[2], match[3], textwrap.dedent(match[4])) for match in BLOCK.finditer(PAGE)]
 
 
