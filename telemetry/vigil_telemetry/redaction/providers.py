@@ -147,7 +147,6 @@ COMPARED: Mapping[str, str] = {
     "Stripe": "2026-11-30",
     "Supabase": "2026-11-30",
     "Tailscale": "2026-11-30",
-    "Vercel": "2026-11-30",
 }
 """The day on which a provider's form was compared with the linked page. Forms of the others are not verified."""
 
