@@ -43,7 +43,7 @@ class Running:
         pytest.fail(f"{words!r} did not come: {''.join(self.lines)}")
 
     def end(self) -> tuple[int, str, str]:
-        out, err = self.process.communicate(timeout=200)
+        out, err = self.process.communicate(timeout=800)
         return self.process.returncode, out, "".join(self.lines) + err
 
     def alive(self) -> list[str]:
