@@ -28,7 +28,7 @@ from tests.stories.running import Running, Vigil, found_within
 
 pytestmark = [pytest.mark.timeout(900)]
 
-PATIENCE = 150.0
+PATIENCE = 240.0
 """Wall seconds for something to come about on a busy machine."""
 until = partial(found_within, within=PATIENCE)
 

@@ -16,7 +16,7 @@ from tests.stories.running import Running, Vigil, found_within
 pytestmark = [pytest.mark.timeout(900)]
 
 PROJECT = "vigil-local"
-PATIENCE = 200.0
+PATIENCE = 300.0
 """Wall seconds that something may take to come about, on a busy machine too."""
 
 
