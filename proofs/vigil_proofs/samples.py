@@ -39,10 +39,11 @@ def sample(
             f"the proof sets {', '.join(unknown)} on {event}, which has {', '.join(sorted(known))}. "
             "Remedy: a renamed field is renamed in the alert too"
         )
+    needed = {one.name for one in msgspec.structs.fields(schema.cls) if one.required}  # also what no line shows
     values: dict[str, object] = {
         one.name: _value(schema, one, 0 if one.name in fixed else variant % VARIANTS)
         for one in schema.fields
-        if one.required and one.name not in fields
+        if (one.required or one.name in needed) and one.name not in fields
     }
     values |= fields
     if "status" in values and "status_class" in known and "status_class" not in fields and "status_class" not in fixed:

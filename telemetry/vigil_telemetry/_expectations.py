@@ -191,14 +191,28 @@ def _refused(hint: object, value: object) -> Problem:
     if _is_deferred_value(value):
         return Problem(value, OUTPUT, wrong_type=True)
     remedy = f"give {described(hint)}"
-    if isinstance(value, type) and "class of" not in remedy:
+    if isinstance(value, type) and _is_made_by(hint, cast("type[object]", value)):
         remedy += f", made with {value.__name__}(...)"
     return Problem(value, remedy, wrong_type=True)
 
 
+def _is_made_by(hint: object, cls: type[object]) -> bool:
+    """Return whether an instance of a class would do, where the class itself was given."""
+    if get_origin(hint) is Annotated:
+        return _is_made_by(get_args(hint)[0], cls)
+    if get_origin(hint) in {Union, types.UnionType}:
+        return any(_is_made_by(one, cls) for one in get_args(hint))
+    if not isinstance(hint, type) or issubclass(cls, enum.Enum):
+        return False
+    return hint in cls.__mro__ or bool(getattr(hint, "_is_protocol", False))
+
+
 def _is_deferred(hint: object) -> bool:
     """Return whether an alternative of a Pulumi Input stands for a value that comes later."""
-    return getattr(get_origin(hint) or hint, "__name__", "") in {"Output", "Awaitable"}
+    kind = get_origin(hint) or hint
+    if getattr(kind, "__name__", "") == "Output":
+        return str(getattr(kind, "__module__", "")).startswith("pulumi")
+    return getattr(kind, "__name__", "") == "Awaitable"
 
 
 def _is_deferred_value(value: object) -> bool:

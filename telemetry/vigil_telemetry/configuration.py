@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from vigil_telemetry import runtime
 from vigil_telemetry.arguments import Seconds, Share, shown, validated
-from vigil_telemetry.outputs.base import Output
+from vigil_telemetry.outputs.base import Output, takes_lines
 from vigil_telemetry.severity import Severity
 from vigil_telemetry.trace import TraceContext
 
@@ -50,7 +50,7 @@ def configure(
 
     Raises ValueError for an unknown level, a rate outside 0 to 1, or a limit that is too small.
     """
-    if output is not None and not callable(getattr(output, "write", None)):
+    if output is not None and not takes_lines(output):
         raise TypeError(
             f"configure: output is {shown('output', output)}; give what takes lines, such as StreamOutput() or "
             "QueueOutput(...) of vigil_telemetry.outputs"

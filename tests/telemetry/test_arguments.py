@@ -1,6 +1,8 @@
 """Every public callable of the library refuses a wrong argument at once; what emits never raises, and counts instead."""
 
+import io
 import re
+import sys
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -9,6 +11,7 @@ import pytest
 import vigil_telemetry as t
 from vigil_telemetry import instrument
 from vigil_telemetry.counters import counters
+from vigil_telemetry.outputs import QueueOutput, StreamOutput
 from vigil_telemetry.validate import problems
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
@@ -193,3 +196,17 @@ def test_every_public_function_is_called_here():
     assert functions - without <= set(CALLS)
     assert set(instrument.__all__) <= set(CALLS)
     assert problems('{"event": 5}')
+
+
+@pytest.mark.parametrize(
+    "output", [sys.stdout, io.StringIO(), StreamOutput, print, 5], ids=["stdout", "text", "class", "function", "number"]
+)
+def test_what_takes_no_lines_is_no_output(output):
+    for refused in (lambda: t.configure(output=output), lambda: QueueOutput(output)):
+        with pytest.raises(TypeError, match=r"output is .*; give .*StreamOutput\("):
+            refused()
+
+
+def test_a_queue_holds_at_least_one_line():
+    with pytest.raises(ValueError, match="lines is 0 and size is 5; give 1 or more of each"):
+        QueueOutput(StreamOutput(), lines=0, size=5)

@@ -34,6 +34,8 @@ def matchers(event: Logged, where: Where, argument: str = "where") -> str:
                 "they are the labels of the event that its metric_labels name"
             )
         values = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+        if not values and argument == "where":
+            raise ValueError(f"{argument}: {name} has no value; give at least one, or leave the label out")
         _refuse_unknown(schema.name, labels[name], values)
         if len(values) == 1:
             parts.append(f"{name}={promql.quote(values[0])}")

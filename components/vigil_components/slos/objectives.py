@@ -233,8 +233,10 @@ def goal(text: str) -> Decimal:
         value = Decimal(stripped.removesuffix("%").strip())
     except ArithmeticError:
         raise ValueError(f"goal is {text!r}; write it as '99.5%' or '0.995'") from None
+    if not value.is_finite():
+        raise ValueError(f"goal is {text!r}; write it as '99.5%' or '0.995'")
     value = value / 100 if stripped.endswith("%") else value
-    if not value.is_finite() or not 0 < value <= MAX_GOAL:
+    if not 0 < value <= MAX_GOAL:
         raise ValueError(f"goal is {text!r}; give more than 0, at most {MAX_GOAL} (99.99 %){_percent(value)}")
     return value
 

@@ -36,3 +36,9 @@ class Output(Protocol):
     def flush(self, deadline: float) -> None:
         """Write what is still held, for at most `deadline` seconds."""
         ...
+
+
+def takes_lines(output: object) -> bool:
+    """Return whether an object has what an output needs. A text stream such as `sys.stdout` has not."""
+    methods = ("write", "write_many", "flush")
+    return not isinstance(output, type) and all(callable(getattr(output, name, None)) for name in methods)

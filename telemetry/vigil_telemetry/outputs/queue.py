@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
+from vigil_telemetry.arguments import shown
 from vigil_telemetry.counters import counters
-from vigil_telemetry.outputs.base import Output
+from vigil_telemetry.outputs.base import Output, takes_lines
 from vigil_telemetry.outputs.stream import StreamOutput
 
 _BATCH = 200
@@ -35,6 +36,10 @@ class QueueOutput:
     """
 
     def __init__(self, output: Output, *, lines: int = 10_000, size: int = 64 << 20) -> None:
+        if not takes_lines(output):
+            raise TypeError(f"QueueOutput: output is {shown('output', output)}; give an output such as StreamOutput()")
+        if lines < 1 or size < 1:
+            raise ValueError(f"QueueOutput: lines is {lines} and size is {size}; give 1 or more of each")
         self._output = output
         self._most, self._most_bytes = lines, size
         self._queue: SimpleQueue[bytes | threading.Event] = (
