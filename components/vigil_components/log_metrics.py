@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_gcp import logging
 
-from vigil_components.arguments import InputName, InputProject, Name, ResourceName, validated
+from vigil_components.arguments import Filled, InputName, InputProject, Name, ResourceName, validated
 from vigil_components.checked import checked
 from vigil_components.metrics import Buckets
 
@@ -20,7 +20,7 @@ class LogMetricArgs:
     """Project whose entries it counts."""
     metric_id: Name
     """Id of the metric, such as `orders/failed`. Another id is another metric, which begins empty."""
-    filter: Name
+    filter: Filled
     """Logging query of the entries that it counts."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     """Labels, each with its extractor, such as `EXTRACT(jsonPayload.user)`. Default: none."""

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import pulumi
 from pulumi_gcp import monitoring
 
-from vigil_components.arguments import Duration, InputName, InputProject, Lasting, Name, ResourceName, validated
+from vigil_components.arguments import Duration, Filled, InputName, InputProject, Lasting, Name, ResourceName, validated
 from vigil_components.checked import checked
 from vigil_components.conditions import MIN_AUTO_CLOSE
 from vigil_components.durations import api_duration, seconds
@@ -24,7 +24,7 @@ Moment: TypeAlias = Literal["OPENED", "CLOSED"]
 class PromqlRule:
     """A PromQL query that has a value while something is wrong, with what Prometheus knows of a rule."""
 
-    query: Name
+    query: Filled
     """The query."""
     lasting: Lasting = seconds(0)
     """How long the query must have a value, whole minutes. Default: one evaluation is enough."""
@@ -60,7 +60,7 @@ class PromqlRule:
 class LogRule:
     """An incident for each log entry that a query finds."""
 
-    filter: Name
+    filter: Filled
     """The Logging query."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     """Labels of its incidents, each with its extractor, such as `EXTRACT(jsonPayload.user)`. Default: none."""

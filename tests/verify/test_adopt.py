@@ -186,6 +186,7 @@ MEANT = [
     ("Policy", policy("quiet", {"conditionAbsent": {"filter": QUERY, "duration": "600s", "aggregations": [AGGREGATION]}})),
     ("Policy", policy("failed", threshold(FAILED, aggregations=[SUM], comparison="COMPARISON_LT"), severity="ERROR")),
     ("Policy", policy("promql", {"conditionPrometheusQueryLanguage": {"query": "vector(1) > 2", "duration": "60s", "evaluationInterval": "60s", "ruleGroup": "g"}}, alertStrategy={"autoClose": "3600s"})),
+    ("Policy", policy("long", {"conditionPrometheusQueryLanguage": {"query": "vector(1)\n" + "  + vector(1)\n" * 60 + "  > 99", "duration": "60s", "evaluationInterval": "60s"}})),
     ("Policy", policy("logged", {"conditionMatchedLog": {"filter": "severity>=ERROR", "labelExtractors": {"who": "EXTRACT(jsonPayload.user)"}}}, alertStrategy={"notificationRateLimit": {"period": "300s"}, "autoClose": "3600s"})),
     ("LogMetric", {"name": "shop/failed", "filter": 'jsonPayload.event="failed"', "labelExtractors": {"why": "EXTRACT(jsonPayload.why)"}, "metricDescriptor": {"metricKind": "DELTA", "valueType": "INT64", "labels": [{"key": "why", "description": "Reason"}]}}),
     ("LogMetric", {"name": "shop/seconds", "filter": "jsonPayload.s>0", "valueExtractor": "EXTRACT(jsonPayload.s)", "metricDescriptor": {"metricKind": "DELTA", "valueType": "DISTRIBUTION", "unit": "s"}, "bucketOptions": {"linearBuckets": {"offset": 0, "width": 2, "numFiniteBuckets": 10}}}),
