@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -39,6 +40,5 @@ class Output(Protocol):
 
 
 def takes_lines(output: object) -> bool:
-    """Return whether an object has what an output needs. A text stream such as `sys.stdout` has not."""
-    methods = ("write", "write_many", "flush")
-    return not isinstance(output, type) and all(callable(getattr(output, name, None)) for name in methods)
+    """Return whether an object is an output as far as its form says so. A stream such as `sys.stdout` takes text."""
+    return not isinstance(output, type | io.IOBase) and callable(getattr(output, "write", None))
