@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 POLL = 0.1
 """Wall seconds between two looks at the emulator while something is awaited there."""
-ALLOWANCE = 15.0
+ALLOWANCE = 45.0
 """Wall seconds that a deadline has beyond its cloud seconds: a busy machine is no failure."""
 
 
