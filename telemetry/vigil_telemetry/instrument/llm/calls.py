@@ -258,6 +258,27 @@ class LlmCall:
         self.__exit__(kind, value, trace)
 
 
+class Current:
+    """Makes a call the current one inside a `with` block, and notes that it failed where the block raises."""
+
+    __slots__ = ("_call", "_token")
+
+    def __init__(self, call: LlmCall) -> None:
+        self._call = call
+
+    def __enter__(self) -> None:
+        self._token = current_call.set(self._call)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is not None:
+                self._call.failed(error)
+        finally:
+            current_call.reset(self._token)
+
+
 def _plain(value: object, depth: int = 8) -> object:
     """Return what is sent as JSON can hold it."""
     if value is None or isinstance(value, str | int | float | bool):

@@ -20,7 +20,7 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm import openai
 from vigil_telemetry.instrument.llm.answers import Reader
-from vigil_telemetry.instrument.llm.calls import LlmCall, current_call
+from vigil_telemetry.instrument.llm.calls import Current, LlmCall
 from vigil_telemetry.instrument.llm.endpoints import ANTHROPIC, GOOGLE, OPENAI, Endpoint
 from vigil_telemetry.instrument.llm.interactions import observe_resources
 from vigil_telemetry.instrument.llm.transports import watch_transport
@@ -113,14 +113,8 @@ def _observe_requests(client: Duck, plan: _Plan) -> None:
         begun, args, kwargs = _begun(plan, args, kwargs)
         if begun is None:
             return original(*args, **kwargs)
-        token = current_call.set(begun)
-        try:
+        with Current(begun):
             result = original(*args, **kwargs)
-        except BaseException as error:
-            begun.failed(error)
-            raise
-        finally:
-            current_call.reset(token)
         return _returned(begun, result)
 
     @wraps(original)
@@ -128,14 +122,8 @@ def _observe_requests(client: Duck, plan: _Plan) -> None:
         begun, args, kwargs = _begun(plan, args, kwargs)
         if begun is None:
             return await original(*args, **kwargs)
-        token = current_call.set(begun)
-        try:
+        with Current(begun):
             result = await original(*args, **kwargs)
-        except BaseException as error:
-            begun.failed(error)
-            raise
-        finally:
-            current_call.reset(token)
         return _returned(begun, result)
 
     client.request = request_async if iscoroutinefunction(original) else request

@@ -16,7 +16,7 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.events.llm import FinishReason, LlmOperation
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Reading, Usage, get, number
-from vigil_telemetry.instrument.llm.calls import LlmCall, current_call
+from vigil_telemetry.instrument.llm.calls import Current, LlmCall
 from vigil_telemetry.instrument.llm.content import capturing
 
 _PROVIDER = "_vigil_provider"
@@ -78,14 +78,8 @@ def _request(original: Duck, provider: str) -> Duck:
         begun = _begun(provider, args, kwargs)
         if begun is None:
             return original(*args, **kwargs)
-        token = current_call.set(begun)
-        try:
+        with Current(begun):
             response = original(*args, **kwargs)
-        except BaseException as error:
-            begun.failed(error)
-            raise
-        finally:
-            current_call.reset(token)
         _returned(begun, response)
         return response
 
@@ -98,14 +92,8 @@ def _request_async(original: Duck, provider: str) -> Duck:
         begun = _begun(provider, args, kwargs)
         if begun is None:
             return await original(*args, **kwargs)
-        token = current_call.set(begun)
-        try:
+        with Current(begun):
             response = await original(*args, **kwargs)
-        except BaseException as error:
-            begun.failed(error)
-            raise
-        finally:
-            current_call.reset(token)
         _returned(begun, response)
         return response
 

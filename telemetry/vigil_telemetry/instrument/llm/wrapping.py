@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar, cast
 from vigil_telemetry.events.llm import LlmOperation
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Reader, Reading
-from vigil_telemetry.instrument.llm.calls import LlmCall, current_call
+from vigil_telemetry.instrument.llm.calls import Current, LlmCall
 from vigil_telemetry.instrument.llm.content import capturing
 from vigil_telemetry.instrument.llm.streams import AsyncObservedStream, Hidden, ObservedStream
 
@@ -51,28 +51,16 @@ def wrap(
 
 def made(call: LlmCall, reader: Reader, function: Callable[[], R], hidden: Hidden | None = None) -> R:
     """Make a call that has begun."""
-    token = current_call.set(call)
-    try:
+    with Current(call):
         result = function()
-    except BaseException as error:
-        call.failed(error)
-        raise
-    finally:
-        current_call.reset(token)
     if isawaitable(result):
         return _awaited(call, reader, result, hidden)  # pyright: ignore[reportReturnType] - a coroutine that gives what was awaited
     return finished(call, reader, result, hidden)
 
 
 async def _awaited(call: LlmCall, reader: Reader, pending: Awaitable[R], hidden: Hidden | None) -> R:
-    token = current_call.set(call)
-    try:
+    with Current(call):
         result = await pending
-    except BaseException as error:
-        call.failed(error)
-        raise
-    finally:
-        current_call.reset(token)
     return finished(call, reader, result, hidden)
 
 
