@@ -13,8 +13,6 @@ from typing import Protocol
 
 LOOK = 0.2
 """Wall seconds between two looks at a clock that moves by hand or may change its speed."""
-
-
 FASTEST = 1_000_000.0
 """The highest speed: eleven days in a second."""
 REMEMBERED = 100

@@ -197,8 +197,8 @@ def _lines(made: "Plan", unread: "Mapping[str, str]") -> "Iterator[str]":
             group = each.group
             yield f"{group}:"
         reads = f", reads {', '.join(each.signals)}" if each.signals else ""
-        told = f", {each.typed.told}" if each.typed is not None else f"; raw: {each.raw}"
-        yield f"  {each.noun} {each.found.name!r}: {each.component} {each.name!r}{reads}{told}"
+        recognised = f", {each.typed.description}" if each.typed is not None else f"; raw: {each.raw}"
+        yield f"  {each.noun} {each.found.name!r}: {each.component} {each.name!r}{reads}{recognised}"
     for each in made.left:
         yield f"stays: {each.noun} {each.found.name!r}: {each.reason}"
     for each in made.unused:
@@ -221,7 +221,7 @@ def _document(made: "Plan", unread: "Mapping[str, str]") -> dict[str, object]:
             "group": each.group,
             "component": each.component,
             "file": each.file if each.typed is None else "",
-            "recognisedAs": each.typed.told if each.typed is not None else "",
+            "recognisedAs": each.typed.description if each.typed is not None else "",
             "rawBecause": each.raw,
             "signals": each.signals,
             "accept": each.accept,

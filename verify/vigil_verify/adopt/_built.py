@@ -17,7 +17,7 @@ class Built:
     """The component's arguments."""
     resource: object
     """The SDK's arguments of the resource."""
-    told: str
+    description: str
     """What it is, in a few words."""
 
 

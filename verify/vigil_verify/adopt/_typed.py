@@ -24,7 +24,7 @@ class Typed:
 
     args: object
     """The component's arguments, a frozen dataclass."""
-    told: str
+    description: str
     """What it was recognised as, in a few words."""
 
     @property
@@ -78,7 +78,7 @@ def typed(found: Found, *, project: str, user_metrics: Mapping[str, Metric]) -> 
     change = next(changes_of(wanted, rendered), None)
     if change is not None:
         raise UnlikeError(f"a typed one differs at {change.path}: {_short(change.before)} -> {_short(change.after)}")
-    return Typed(args=built.args, told=built.told)
+    return Typed(args=built.args, description=built.description)
 
 
 def _short(value: object) -> str:

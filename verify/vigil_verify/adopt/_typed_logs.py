@@ -46,8 +46,8 @@ def metric(inputs: Fields, project: str, _metrics: Mapping[str, Metric]) -> Buil
         bucket=string(inputs.get("bucketName")) or None,
         disabled=inputs.get("disabled") is True,
     )
-    told = "the distribution of a number in log entries" if value else "a count of log entries"
-    return Built(args=args, resource=log_metric_args(args), told=told)
+    description = "the distribution of a number in log entries" if value else "a count of log entries"
+    return Built(args=args, resource=log_metric_args(args), description=description)
 
 
 def _buckets(options: Fields) -> Buckets | None:
@@ -109,7 +109,7 @@ def bucket(inputs: Fields, project: str, _metrics: Mapping[str, Metric]) -> Buil
         kms_key=string(fields(inputs.get("cmekSettings")).get("kmsKeyName")) or None,
         description=string(inputs.get("description")),
     )
-    return Built(args=args, resource=bucket_args(args), told=f"a log bucket of {args.retention_days} days")
+    return Built(args=args, resource=bucket_args(args), description=f"a log bucket of {args.retention_days} days")
 
 
 def sink(inputs: Fields, project: str, _metrics: Mapping[str, Metric]) -> Built:
@@ -127,14 +127,14 @@ def sink(inputs: Fields, project: str, _metrics: Mapping[str, Metric]) -> Built:
         description=string(inputs.get("description")),
     )
     args = SinksArgs(project=project, sinks=[spec])
-    return Built(args=args, resource=sink_args(project, spec), told="a sink to a log bucket")
+    return Built(args=args, resource=sink_args(project, spec), description="a sink to a log bucket")
 
 
 def exclusion(inputs: Fields, project: str, _metrics: Mapping[str, Metric]) -> Built:
     """Return an exclusion of the project's `_Default` bucket."""
     one = _exclusion(inputs)
     args = DefaultExclusionsArgs(project=project, exclusions=[one])
-    return Built(args=args, resource=exclusion_args(project, one), told="an exclusion")
+    return Built(args=args, resource=exclusion_args(project, one), description="an exclusion")
 
 
 def _exclusion(inputs: Fields) -> Exclusion:
@@ -174,7 +174,7 @@ def view(inputs: Fields, project: str, _metrics: Mapping[str, Metric]) -> Built:
         without_log_ids=without,
         description=string(inputs.get("description")),
     )
-    return Built(args=args, resource=view_args(args), told="a view of a log bucket")
+    return Built(args=args, resource=view_args(args), description="a view of a log bucket")
 
 
 def _view_terms(filter_: str) -> tuple[str | None, str | None, list[str]]:
@@ -201,7 +201,7 @@ def scope(inputs: Fields, project: str, _metrics: Mapping[str, Metric]) -> Built
         resource_names=[string(each) for each in listed(inputs.get("resourceNames"))],
         description=string(inputs.get("description")),
     )
-    return Built(args=args, resource=scope_args(args), told="a log scope")
+    return Built(args=args, resource=scope_args(args), description="a log scope")
 
 
 def saved_query(inputs: Fields, project: str, _metrics: Mapping[str, Metric]) -> Built:
@@ -209,4 +209,4 @@ def saved_query(inputs: Fields, project: str, _metrics: Mapping[str, Metric]) ->
     title = string(inputs.get("displayName"))
     query = _expression(string(fields(inputs.get("loggingQuery")).get("filter")))
     args = SavedQueriesArgs(project=project, queries={title: query})
-    return Built(args=args, resource=saved_query_args(project, title, query), told="a shared query")
+    return Built(args=args, resource=saved_query_args(project, title, query), description="a shared query")

@@ -26,7 +26,7 @@ def channel(inputs: Fields, project: str, _metrics: Mapping[str, Metric]) -> Bui
         channel=_behind(string(inputs.get("type")), labels),
         user_labels={key: string(value) for key, value in fields(inputs.get("userLabels")).items()},
     )
-    return Built(args=args, resource=channel_args(args), told=f"a channel by {args.channel.spoken}")
+    return Built(args=args, resource=channel_args(args), description=f"a channel by {args.channel.spoken}")
 
 
 def _behind(kind: str, labels: Mapping[str, str]) -> CreatedChannel:
@@ -69,4 +69,4 @@ def uptime_check(inputs: Fields, project: str, _metrics: Mapping[str, Metric]) -
         headers={key: string(value) for key, value in fields(http.get("headers")).items()},
         user_labels={key: string(value) for key, value in fields(inputs.get("userLabels")).items()},
     )
-    return Built(args=args, resource=check_args(args), told=f"a check of {args.url}")
+    return Built(args=args, resource=check_args(args), description=f"a check of {args.url}")

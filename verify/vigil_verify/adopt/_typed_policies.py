@@ -21,7 +21,7 @@ def policy(inputs: Fields, project: str, user_metrics: Mapping[str, Metric]) -> 
     conditions = [fields(each) for each in listed(inputs.get("conditions"))]
     if len(conditions) != 1:
         raise UnlikeError(f"it has {len(conditions)} conditions; a typed policy has one")
-    condition, told = _condition(conditions[0], user_metrics)
+    condition, description = _condition(conditions[0], user_metrics)
     title, own = string(inputs.get("displayName")), string(conditions[0].get("displayName"))
     documentation, strategy = fields(inputs.get("documentation")), fields(inputs.get("alertStrategy"))
     channels = [string(each) for each in listed(inputs.get("notificationChannels"))]
@@ -51,7 +51,7 @@ def policy(inputs: Fields, project: str, user_metrics: Mapping[str, Metric]) -> 
         repeat_to=() if sorted(again) == sorted(channels) else again,
         at_most_every=duration(rate) if rate else None,
     )
-    return Built(args=args, resource=written_policy(args), told=told)
+    return Built(args=args, resource=written_policy(args), description=description)
 
 
 def _condition(condition: Fields, user_metrics: Mapping[str, Metric]) -> tuple[PolicyCondition, str]:
