@@ -26,7 +26,7 @@ from demo.stand_ins.temporal import free_port, server
 from tests.postgres import programs
 from tests.stories.running import Running, Vigil, found_within
 
-pytestmark = [pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 PATIENCE = 240.0
 """Wall seconds for something to come about on a busy machine."""

@@ -12,7 +12,7 @@ import pytest
 from demo.stand_ins.temporal import free_port
 from tests.stories.running import Vigil
 
-pytestmark = [pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 MOMENTS = ("Emulator ready", "deployed", "Log entries arrive", "The inventory service fails")
 

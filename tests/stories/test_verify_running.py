@@ -13,7 +13,7 @@ import pytest
 from demo.stand_ins.temporal import free_port
 from tests.stories.running import Running, Vigil, found_within
 
-pytestmark = [pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 PROJECT = "vigil-local"
 PATIENCE = 300.0

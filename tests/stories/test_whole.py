@@ -69,6 +69,7 @@ def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil
     assert {"temporal.activity.started", "agent.tool.completed", "llm.call.completed"} <= followed["agents"]
 
 
+@pytest.mark.system
 def test_without_postgresql_the_database_has_its_trouble_too_by_invented_metrics(vigil: Vigil, tmp_path: Path) -> None:
     command = ("up", "--no-pictures", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
     code, out, err = vigil.start(*command, variables={VARIABLE: NONE}).end()
@@ -84,6 +85,7 @@ def test_without_postgresql_the_database_has_its_trouble_too_by_invented_metrics
     assert told["lines"]["written"] == told["lines"]["delivered"] == told["entries"]
 
 
+@pytest.mark.system
 def test_a_part_that_ends_before_its_trouble_is_named_and_everything_is_stopped(vigil: Vigil, tmp_path: Path) -> None:
     if server.find() is None:
         pytest.skip(

@@ -51,6 +51,7 @@ SETTINGS = {
     "max_connections": str(CONNECTIONS),
     "shared_buffers": "16MB",
     "max_wal_size": "32MB",
+    "fsync": "off",  # orders of a demo survive a killed process, and need not survive a power cut
     "dynamic_shared_memory_type": "mmap",  # files of the cluster: a server that is killed leaves nothing elsewhere
 }
 
@@ -133,7 +134,7 @@ async def prepare(crew: Crew, *, programs: Path, home: Path, port: int, runs_as:
             fresh = _fresh(data)
             command = (
                 str(programs / "initdb"), "--pgdata", str(fresh), "--username", NAME, "--pwfile", str(secret),
-                "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--wal-segsize", "1",
+                "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--wal-segsize", "1", "--no-sync",
             )  # fmt: skip
             child = await crew.start("initdb", command, piped=False, essential=False, account=runs_as)
             if await child.process.wait() != 0:
