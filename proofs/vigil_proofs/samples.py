@@ -9,7 +9,8 @@ import msgspec
 
 from vigil_proofs.documents import FieldValue
 from vigil_runner.errors import EngineError
-from vigil_telemetry import Event, EventSchema, FieldSchema, Role, catalog
+from vigil_telemetry import Event, EventSchema, FieldSchema, Role, catalog, schema_of
+from vigil_telemetry.event import registered
 
 VARIANTS: Final = 2
 """How many variants of an event there are: a query that must add them up is not to be satisfied by one of them."""
@@ -39,7 +40,7 @@ def sample(
             f"the proof sets {', '.join(unknown)} on {event}, which has {', '.join(sorted(known))}. "
             "Remedy: a renamed field is renamed in the alert too"
         )
-    needed = {one.name for one in msgspec.structs.fields(schema.cls) if one.required}  # also what no line shows
+    needed = _required(schema.cls)
     values: dict[str, object] = {
         one.name: _value(schema, one, 0 if one.name in fixed else variant % VARIANTS)
         for one in schema.fields
@@ -56,15 +57,15 @@ def sample(
 
 def schema_named(event: str) -> EventSchema:
     """The event of that name. Raises SampleError where the catalog has none, naming near ones."""
-    found = _catalog().get(event)
+    found = registered().get(event)
     if found is None:
         import difflib  # noqa: PLC0415 - on this path only
 
-        near = difflib.get_close_matches(event, _catalog(), n=3)
+        near = difflib.get_close_matches(event, [schema.name for schema in catalog()], n=3)
         raise SampleError(
             f"no event of the catalog is named {event!r}" + (f"; near it: {', '.join(near)}" if near else "")
         )
-    return found
+    return schema_of(found)
 
 
 def other_values(schema: EventSchema, name: str, value: FieldValue) -> FieldValue | None:
@@ -77,8 +78,10 @@ def other_values(schema: EventSchema, name: str, value: FieldValue) -> FieldValu
     return "another" if isinstance(value, str) else None
 
 
-def _catalog() -> Mapping[str, EventSchema]:
-    return {schema.name: schema for schema in catalog()}
+@cache
+def _required(cls: type[Event]) -> frozenset[str]:
+    """Return the fields that the class must be given, also those that no line shows."""
+    return frozenset(one.name for one in msgspec.structs.fields(cls) if one.required)
 
 
 def _value(schema: EventSchema, field: FieldSchema, variant: int) -> object:

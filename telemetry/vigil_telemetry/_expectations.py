@@ -69,6 +69,24 @@ def problem_of(hint: object, value: object) -> Problem | None:  # noqa: C901, PL
     return None if not isinstance(plain, type) or _is_a(plain, value) else _refused(hint, value)
 
 
+def safe_types(hint: object) -> frozenset[type]:
+    """Return the types whose every value is right as an argument of type `hint`, so that a call need not look closer.
+
+    Numbers and texts are never among them where a value could be infinite or unwritable, nor anything with a
+    constraint: `problem_of` decides those.
+    """
+    if get_origin(hint) in {Union, types.UnionType}:
+        return frozenset[type]().union(*map(safe_types, get_args(hint)))
+    if hint is None:
+        return frozenset({types.NoneType})
+    if not isinstance(hint, type) or get_origin(hint) is not None or getattr(hint, "_is_protocol", False):
+        return frozenset()
+    kind = cast("type[object]", hint)
+    if issubclass(kind, enum.Enum) or not issubclass(kind, (str, float, Decimal, Iterable)):
+        return frozenset({kind})
+    return frozenset()
+
+
 def described(hint: object) -> str:  # noqa: PLR0911 - one line for each kind of annotation
     """Return in words what to give for an annotation."""
     origin, inner = get_origin(hint), get_args(hint)

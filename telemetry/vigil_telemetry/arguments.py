@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from vigil_telemetry._expectations import Problem, problem_of
+from vigil_telemetry._expectations import Problem, problem_of, safe_types
 
 Checked = TypeVar("Checked", bound=Callable[..., object])
 
@@ -101,59 +101,72 @@ class _Expected:
     """What a callable expects: its parameters, their types, and which of them hold secrets."""
 
     where: str
-    parameters: dict[str, inspect.Parameter]
     hints: dict[str, object]
     secrets: frozenset[str]
+    names: tuple[str, ...]
+    """The parameters that can be given by name."""
+    positional: tuple[str, ...]
+    """The parameters that can be given without a name."""
+    required: tuple[str, ...]
+    """The parameters that can be given by name and have no default."""
+    rest: str | None
+    """The parameter that takes further arguments without a name, such as `*events`."""
+    open_names: bool
+    """Whether further arguments may have any name, as with `**fields`."""
+    safe: dict[str, frozenset[type]]
+    """By parameter, the types whose values are right without a closer look."""
 
-    @property
-    def names(self) -> list[str]:
-        """The parameters that can be given by name."""
-        return [
-            name
-            for name, one in self.parameters.items()
-            if one.kind in {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
-        ]
+    @staticmethod
+    def of(
+        where: str, parameters: dict[str, inspect.Parameter], hints: dict[str, object], secrets: frozenset[str]
+    ) -> _Expected:
+        """Return what a callable expects, prepared for being compared at each call."""
+        by_name = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+        by_place = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+        kinds = {name: one.kind for name, one in parameters.items()}
+        names = tuple(name for name, kind in kinds.items() if kind in by_name)
+        return _Expected(
+            where=where,
+            hints=hints,
+            secrets=secrets,
+            names=names,
+            positional=tuple(name for name, kind in kinds.items() if kind in by_place),
+            required=tuple(name for name in names if parameters[name].default is inspect.Parameter.empty),
+            rest=next((name for name, kind in kinds.items() if kind is inspect.Parameter.VAR_POSITIONAL), None),
+            open_names=inspect.Parameter.VAR_KEYWORD in kinds.values(),
+            safe={name: safe_types(hint) for name, hint in hints.items()},
+        )
 
     def check(self, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
         """Raise TypeError or ValueError for the first wrong argument."""
-        given = dict(self._given(args, kwargs))
-        missing = [
-            name
-            for name in self.names
-            if name not in given and self.parameters[name].default is inspect.Parameter.empty
-        ]
+        given = list(self._given(args, kwargs))
+        known = {name for name, _ in given}
+        missing = [name for name in self.required if name not in known]
         if missing:
             raise TypeError(f"{self.where}: {', '.join(missing)} not given; give {_each(missing)}")
-        for name, value in given.items():
+        for name, value in given:
+            if type(value) in self.safe.get(name, ()):
+                continue
             problem = problem_of(self.hints.get(name, object), value)
             if problem is not None:
                 raise self._error(name, problem)
 
     def _given(self, args: tuple[object, ...], kwargs: dict[str, object]) -> Iterator[tuple[str, object]]:
-        positional = [
-            name
-            for name, one in self.parameters.items()
-            if one.kind in {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
-        ]
-        rest = any(one.kind is inspect.Parameter.VAR_POSITIONAL for one in self.parameters.values())
-        open_names = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in self.parameters.values())
-        if len(args) > len(positional) and not rest:
+        positional = self.positional
+        if len(args) > len(positional) and self.rest is None:
             extra = shown("", args[len(positional)])
-            keywords = [name for name in self.names if name not in positional[: len(args)]]
+            keywords = [name for name in self.names if name not in positional]
             raise TypeError(
                 f"{self.where}: {extra} is given without a name; give it as one of {_each(keywords)}"
                 if keywords
                 else f"{self.where}: {extra} is one argument too many"
             )
         yield from zip(positional, args, strict=False)
-        variadic = next(
-            (name for name, one in self.parameters.items() if one.kind is inspect.Parameter.VAR_POSITIONAL), None
-        )
-        if variadic is not None:
+        if self.rest is not None:
             for value in args[len(positional) :]:
-                yield variadic, value
+                yield self.rest, value
         for name, value in kwargs.items():
-            if name not in self.names and not open_names:
+            if name not in self.names and not self.open_names:
                 raise TypeError(unknown_name(f"{self.where}: no argument", name, self.names))
             if name in positional[: len(args)]:
                 raise TypeError(f"{self.where}: {name} is given twice; give it once")
@@ -224,7 +237,7 @@ def _expected(function: Callable[..., Any], where: str, owner: type | None) -> _
     else:
         hints = _hints(function)
         secrets = frozenset[str]()
-    return _Expected(where, parameters, hints, secrets)
+    return _Expected.of(where, parameters, hints, secrets)
 
 
 def _hints(target: type | Callable[..., object]) -> dict[str, object]:

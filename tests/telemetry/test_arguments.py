@@ -4,12 +4,17 @@ import io
 import re
 import sys
 from collections.abc import Callable
-from typing import Any, ClassVar
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
 import pytest
 
 import vigil_telemetry as t
 from vigil_telemetry import instrument
+from vigil_telemetry._expectations import problem_of, safe_types
+from vigil_telemetry.arguments import Share
 from vigil_telemetry.counters import counters
 from vigil_telemetry.outputs import QueueOutput, StreamOutput
 from vigil_telemetry.validate import problems
@@ -210,3 +215,24 @@ def test_what_takes_no_lines_is_no_output(output):
 def test_a_queue_holds_at_least_one_line():
     with pytest.raises(ValueError, match="lines is 0 and size is 5; give 1 or more of each"):
         QueueOutput(StreamOutput(), lines=0, size=5)
+
+
+HINTS: tuple[object, ...] = (
+    int, bool, str, float, bytes, None, Decimal, timedelta, Path, t.Severity, t.Unit, Ordered, object,
+    int | None, float | None, str | bool, int | float, t.Severity | timedelta | None, Share,
+    list[int], tuple[int, ...], dict[str, int], Literal["a", 1], type[t.Event], Callable[[], None],
+)  # fmt: skip
+VALUES: tuple[object, ...] = (
+    1, True, 0.5, float("nan"), "a", "\x00", b"a", None, Decimal("NaN"), timedelta(1), Path(), t.Severity.INFO,
+    t.Unit("s"), Ordered(), [1], {"a": 1}, (1,), object(), 5.0, Ordered, print, Output(),
+)  # fmt: skip
+
+
+def test_what_needs_no_closer_look_would_pass_it() -> None:
+    """The short way of a call accepts nothing that the long one refuses, and spares it for the common types."""
+    short = [(hint, value) for hint in HINTS for value in VALUES if type(value) in safe_types(hint)]
+    assert [(hint, value) for hint, value in short if problem_of(hint, value) is not None] == []
+    for pair in ((int, 1), (bool, True), (int | None, None), (t.Severity, t.Severity.INFO)):
+        assert pair in short
+    for pair in ((str, "a"), (float, 0.5), (Share, 0.5), (list[int], [1])):
+        assert pair not in short
