@@ -492,7 +492,7 @@ class Cancelled:
     async def run(self, name: str) -> None:
         await workflow.execute_activity(
             name,
-            start_to_close_timeout=timedelta(seconds=60),
+            start_to_close_timeout=timedelta(seconds=10),
             heartbeat_timeout=timedelta(seconds=1),
             retry_policy=RetryPolicy(maximum_attempts=2, initial_interval=timedelta(milliseconds=20)),
         )
