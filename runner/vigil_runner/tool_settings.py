@@ -88,11 +88,17 @@ def _events(value: object, file: Path) -> tuple[str, ...]:
 
 
 def _run(value: object, file: Path) -> dict[str, str]:
-    entries = cast("dict[str, object]", value) if isinstance(value, dict) else {"": value}
+    example = 'such as api = "uvicorn shop.api:app --port $PORT"'
+    if not isinstance(value, dict):
+        raise ToolSettingsError(
+            f"[tool.vigil] run in {file} is {value!r}. Remedy: write the table [tool.vigil.run] with a line for each "
+            f"process, {example}."
+        )
+    entries = cast("dict[str, object]", value)
     for name, command in entries.items():
         if not name or not isinstance(command, str) or not command.strip():
             raise ToolSettingsError(
-                f"[tool.vigil.run] in {file} has {name!r} = {command!r}. Remedy: give each process a name and a "
-                'command, such as api = "uvicorn shop.api:app --port $PORT".'
+                f"[tool.vigil.run] in {file} has {name or repr(name)} = {command!r}. Remedy: give each process a name "
+                f"and a command as one text, {example}."
             )
     return cast("dict[str, str]", entries)

@@ -49,12 +49,10 @@ class RunningApplication:
         return self.child.process.returncode if self.pumping.done() else None
 
 
-def parsed(name: str, command: str | Sequence[str], origins: Sequence[Origin], *, location: str) -> Application:
-    """Return the application of a command line, with the origin of the service that has its name.
+def words_of(name: str, command: str | Sequence[str]) -> tuple[str, ...]:
+    """Split the command line of a process, so that a mistake in it is found before anything is started.
 
-    A program with a single service is taken for that service, whatever the name. Without any match, the lines are
-    labelled as those of a Cloud Run service called ``name`` in ``location``. Raises CommandError for a command line
-    that cannot be split.
+    Raises CommandError for a command line that cannot be split or names a program that is not installed.
     """
     try:
         words = tuple(shlex.split(command) if isinstance(command, str) else command)
@@ -62,6 +60,17 @@ def parsed(name: str, command: str | Sequence[str], origins: Sequence[Origin], *
         raise CommandError(f"The command of {name} is {command!r}: {error}.", remedy="Close each quote.") from error
     if not words:
         raise CommandError(f"The command of {name} is empty.", remedy="Name a program and its arguments.")
+    if "$" not in words[0]:
+        _found(words[0], _path(), name)
+    return words
+
+
+def of_service(name: str, words: tuple[str, ...], origins: Sequence[Origin], *, location: str) -> Application:
+    """Return the application of a command, with the origin of the service that has its name.
+
+    A program with a single service is taken for that service, whatever the name. Without any match, the lines are
+    labelled as those of a Cloud Run service called ``name`` in ``location``.
+    """
     matching = [one for one in origins if one.writer == name] or (list(origins) if len(origins) == 1 else [])
     return Application(name=name, command=words, origin=matching[0] if matching else _cloud_run(name, location))
 
@@ -93,8 +102,7 @@ async def _started(
     application: Application, crew: Crew, emulator: Emulator, *, project: str, variables: Mapping[str, str]
 ) -> RunningApplication:
     port = free_port()
-    # `vigil` may be called by its path, without an activated environment: its neighbours are found all the same
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    path = _path()
     given = {
         "GOOGLE_CLOUD_PROJECT": project,
         "K_SERVICE": application.origin.writer,
@@ -121,8 +129,12 @@ async def _started(
     )
 
 
-def _found(program: str, path: str, name: str) -> str:
+def _path() -> str:
+    """Return where programs are looked for: beside this Python too, as `vigil` may be called by its path."""
+    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
+
+def _found(program: str, path: str, name: str) -> str:
     found = which(program, path=path)
     if found is None:
         raise CommandError(

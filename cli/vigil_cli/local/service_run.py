@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from vigil_cli.console import Progress
 from vigil_cli.local import stack_config
-from vigil_cli.local.applications import RunningApplication, parsed, running
+from vigil_cli.local.applications import RunningApplication, of_service, running, words_of
 from vigil_cli.local.deployment import Deployed, deploy
 from vigil_cli.local.emulator import Emulator
 from vigil_cli.local.incident_log import IncidentLog
@@ -50,6 +50,7 @@ class ServeOptions:
 
 async def serve(options: ServeOptions, progress: Progress) -> int:
     """Run everything until cancelled. Raises CommandError where a part cannot start, or the emulator is lost."""
+    commands = {name: words_of(name, command) for name, command in options.commands.items()}
     with progress.shown():
         async with Mailbox(listen(0, purpose="the mail server", option="--port")) as mailbox:
             emulator_options = EmulatorOptions(
@@ -83,8 +84,8 @@ async def serve(options: ServeOptions, progress: Progress) -> int:
                         log = IncidentLog(emulator=emulator, mailbox=mailbox, progress=progress)
                         await log.start()
                         applications = [
-                            parsed(name, command, deployed.origins, location=options.location)
-                            for name, command in options.commands.items()
+                            of_service(name, words, deployed.origins, location=options.location)
+                            for name, words in commands.items()
                         ]
                         variables = {
                             "VIGIL_ENVIRONMENT": options.stack,
