@@ -12,11 +12,11 @@ import re
 
 from vigil_telemetry.redaction import prose
 from vigil_telemetry.redaction.budget import Steps
+from vigil_telemetry.redaction.commands import REDACTED, scan_commands
 from vigil_telemetry.redaction.judgement import is_data
 from vigil_telemetry.redaction.keys import Beside
 from vigil_telemetry.redaction.value import value_at
 
-REDACTED = "[redacted]"
 CREDENTIALS = "[credentials]"
 
 _SCHEME = re.compile(
@@ -103,8 +103,7 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
             spans.append((start, end, CREDENTIALS))
     if "cookie " in lowered or "morsel" in lowered:
         spans.extend((one.start(1), one.end(1), CREDENTIALS) for one in _JAR.finditer(text))
-    if " -" in text or "\t-" in text:
-        _options(text, spans, steps)
+    scan_commands(text, spans, steps)
     if "-p" in text or "SecureString" in text or "AUTH" in text or "pass:" in text or "auth " in lowered:
         spans.extend(
             (one.start(one.lastindex or 0), one.end(one.lastindex or 0), REDACTED) for one in _COMMANDS.finditer(text)
@@ -116,37 +115,10 @@ _SCHEMED = re.compile(
     r"(bearer|basic|token|apikey|negotiate|ntlm|ssws|splunk|bot)(?<![\w-]bearer)(?<![\w-]basic)(?<![\w-]token)(?<![\w-]bot)(?:[ \t]{1,4}|%20)([a-z0-9._~+/=:\-]{8,4000}+)",
 )
 _COMMANDS = re.compile(
-    r"sshpass\s+-p\s*[\"']?([^\s\"']{1,200})"
-    r"|\s-pass(?:in|out)?\s+pass:([^\s\"']{1,200})"
+    r"\s-pass(?:in|out)?\s+pass:([^\s\"']{1,200})"
     r"|(?i:ConvertTo-SecureString)\s+(?i:-String\s+)?[\"']([^\"'\n]{1,200})"
     r"|\b(?:AUTH|HELLO [23] AUTH)\s+(?:default\s+|\"default\"\s+)?[\"']?((?=[^\s\"']*[0-9])[^\s\"'()]{6,200})",
 )
-_OPTION = re.compile(
-    r"-(?<=\s-)(?:(?:u|-user|-proxy-user)[ =]?[\"']?([^\s\"':]{1,60}:[^\s\"']{1,200})"
-    r"|p([^\s\"'=-][^\s\"']{0,200})"
-    r"|p[ =]?[\"']?([^\s\"'-][^\s\"']{0,200})"
-    r"|a\s+[\"']?([^\s\"']{1,200}))"
-)
-_PROGRAMS = (
-    re.compile(r"\b(?:curl|wget|https?)\b"),
-    re.compile(r"\b(?:mysql(?:dump|admin|import|show)?|login)\b"),
-    re.compile(r"\blogin\b"),
-    re.compile(r"\bredis-cli\b"),
-)
-"""Whose option holds a secret, by the group of `_OPTION`."""
-_LINE = 200
-"""Characters of a command before its option that are looked at."""
-
-
-def _options(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
-    """Find `curl -u user:...`, `mysql -p...`, `docker login -p ...`, `redis-cli -a ...`."""
-    for found in _OPTION.finditer(text):
-        steps.spend(8)
-        group = found.lastindex or 0
-        before = text[max(found.start() - _LINE, 0) : found.start()]
-        before = before[max(before.rfind(end) for end in "\n|;") + 1 :]
-        if _PROGRAMS[group - 1].search(before) is not None:
-            spans.append((found.start(group), found.end(group), REDACTED))
 
 
 def _secretive(value: str) -> bool:

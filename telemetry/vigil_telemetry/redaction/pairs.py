@@ -23,7 +23,9 @@ _JOINED = re.compile(
     rf"(\w[\w.\-]{{1,99}}+)(?=[ \t]{{0,16}}[=:>\-→%\\&\"'`\]\[)*])({_CLOSERS})"
     r"([ \t]{0,16}+(?:=>|->|→|:=|={1,3}(?!=)|:(?!:)|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
 )
-_FLAG = re.compile(r"-(?<![\w-].)-?([A-Za-z][\w.-]{1,60}+)(\\{0,31}[\"'`],?[ ]|[ \t]+|,[ ]?)")
+_FLAG = re.compile(
+    r"-(?<![\w-].)-?([A-Za-z][\w.-]{1,60}+)(\\{0,31}[\"'`],?\s{1,40}|[ \t\x00]+|,[ ]?|\r?\n[ \t]{0,40}-[ ]{1,4})"
+)
 _PAIR = re.compile(r"[(\[]\s{0,4}[bu]?(\\{0,31}[\"'])([\w.\- ]{2,80}+)\1\s{0,4},\s{0,4}(?=[bu]?\\{0,31}[\"']|[0-9])")
 _PAIR_END = re.compile(r"\\{0,31}[\"']?\s{0,4}[)\],]|\\{0,31}[\"'](?:\s{0,4}$|,\s)")
 _ELEMENT = re.compile(r"<(?:[A-Za-z][\w-]{0,40}:)?([A-Za-z][\w.\-]{1,80}+)((?:\s[^<>]{0,300})?)>(?:<!\[CDATA\[)?")
@@ -103,7 +105,8 @@ _TAILS = frozenset(["passe"]) | frozenset(
         "ip",
     ]
 )
-_NAMELESS = (" -u", " -p", " -a ", "--user", "--proxy-user", "identified ", "basic ", "basic%20")
+_NAMELESS = ("identified ", "basic ", "basic%20")
+_OPTIONED = re.compile(r"(?:[\s\"'\x00]|^)(?:-[\w-]|/p(?:ass)?:)|vault[\s\"',]{1,4}login|/user:|(?<!\w)set[\s\"',]")
 """What stands in commands, headers and SQL that hold a secret without its name: `curl -u user:...`."""
 _AUTH_NAME = re.compile(r"(?i)authorization|authentication-info")
 _COOKIE_NAME = re.compile(r"(?i)cookies?|morsel")
@@ -113,7 +116,7 @@ def scan_pairs(text: str, steps: Steps) -> str:
     """Replace values whose name says that they are secret; looks no further where no such name can be."""
     lowered = text.lower()
     named = may_name(lowered)
-    if not named and not any(one in lowered for one in _NAMELESS):
+    if not named and not any(one in lowered for one in _NAMELESS) and _OPTIONED.search(lowered) is None:
         return text
     if len(lowered) != len(text):  # a letter whose lower case is two: keep the places the same
         lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)

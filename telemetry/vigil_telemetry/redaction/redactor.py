@@ -11,6 +11,7 @@ from uuid import UUID
 
 from vigil_telemetry.counters import counters
 from vigil_telemetry.redaction.budget import CHARACTERS, Budget
+from vigil_telemetry.redaction.commands import secret_arguments
 from vigil_telemetry.redaction.keys import counts_tokens, sensitive_key
 from vigil_telemetry.redaction.numbers import scan_number, scan_phone
 from vigil_telemetry.redaction.plain import plain
@@ -155,22 +156,30 @@ def _items(value: Sequence[object] | AbstractSet[object], depth: int, budget: Bu
     items: list[object] = []
     secret = False
     pair = len(value) == 2 and isinstance(value, list | tuple)  # noqa: PLR2004 - a name and its value
-    for item in islice(value, _MEMBERS):
+    hidden = _arguments(value)
+    for place, item in enumerate(islice(value, _MEMBERS)):
         if budget.nodes <= 0:
             return [*items, _MORE]
+        if place in hidden:
+            items.append(hidden[place])
+            secret = False
+            continue
         if secret and _keeps_back(item):
             items.append(REDACTED)
             secret = False
             continue
         named = _name(item)
-        secret = (
-            named is not None
-            and (named.startswith("-") or (pair and not items))
-            and sensitive_key(named)
-            and "=" not in named
-        )
+        secret = named is not None and (named.startswith("-") or (pair and not items)) and sensitive_key(named)
         items.append(_redact(item, "", depth - 1, budget))
     return [*items, _MORE] if len(value) > _MEMBERS else items
+
+
+def _arguments(value: Sequence[object] | AbstractSet[object]) -> dict[int, str]:
+    """The items that are secrets of a command, and what is shown instead."""
+    if not isinstance(value, list | tuple) or len(value) < 2:  # noqa: PLR2004 - an option and its value
+        return {}
+    words = [item if isinstance(item, str) else "" for item in islice(value, _MEMBERS)]
+    return secret_arguments([word if len(word) < _LONGEST_ARGUMENT else "" for word in words])
 
 
 def _name(item: object) -> str | None:
@@ -183,6 +192,7 @@ def _name(item: object) -> str | None:
 
 
 _LONGEST_NAME = 100
+_LONGEST_ARGUMENT = 500
 _NAME = re.compile(r"-{0,2}[\w.\- ]+")
 _NAME_KEYS = frozenset(
     {"name", "key", "field", "header", "param", "parameter", "variable", "var", "id", "k", "setting", "property", "n"}

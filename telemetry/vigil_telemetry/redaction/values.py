@@ -80,6 +80,8 @@ def _scan(text: str, steps: Steps) -> str:
         or "PWD" in text
         or " key " in text
         or "AUTH" in text
+        or "vault" in text
+        or " set " in text
     ):
         if "-----BEGIN" in text:
             text = _PEM.sub("[private key]", text)

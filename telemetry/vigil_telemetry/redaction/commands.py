@@ -1,0 +1,154 @@
+"""Secrets in command lines, as a shell takes them and as lists of arguments.
+
+`curl -u user:...`, `mysql -p...`, `docker login -p ...`, `['redis-cli', '-a', '...']`. Options of one letter mean
+something else for each program, so the program is looked for in front of them. Where it is unknown, only a value that
+looks like a password goes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+
+from vigil_telemetry.redaction import prose
+from vigil_telemetry.redaction.budget import Steps
+from vigil_telemetry.redaction.value import value_at
+
+REDACTED = "[redacted]"
+Span = tuple[int, int, str]
+
+_GAP = r"(?:\\{0,31}[\"'],?\s{1,40}|,?[ \t\x00]{1,8}|\r?\n[ \t]{0,40}-[ ]{1,4})"
+"""Between two words: blanks, the comma of a list, the next item of YAML."""
+_OPTION = re.compile(
+    r"(?:(?<=[\s\"'\x00])|^)-(?:(-(?:proxy-)?user|-creds|-auth|-key|p(?:w|ass|asswd)?|[uPaAbcUwXk])"
+    rf"({_GAP}|=)|([uUpPwA])(?=[^\s\"'=,-]))"
+)
+_QUOTE = r"(?:\\{0,31}[\"'])?"
+_WORD = r"[^\s\"'\\=,\x00-][^\s\"'\\=,\x00]"
+_ARGUMENTS = re.compile(
+    rf"(?<![\w-])set{_GAP}{_QUOTE}(?=[\w/:.-]*(?i:secret|token|passw|api_?key))[\w/:.-]{{4,100}}{_GAP}{_QUOTE}({_WORD}{{5,200}})"
+    rf"|(?<![\w-])vault{_GAP}{_QUOTE}login{_GAP}{_QUOTE}({_WORD}{{7,200}})(?![=\w])"
+    rf"|(?<![\w-])htpasswd(?:{_GAP}{_QUOTE}[^\s\"'\\,\x00]{{1,200}}){{3}}{_GAP}{_QUOTE}({_WORD}{{3,200}})"
+    rf"|(?<![\w-])net{_GAP}{_QUOTE}use{_GAP}[^|;]{{0,200}}?/user:[^\s\"'\\,\x00]{{1,100}}{_GAP}{_QUOTE}({_WORD}{{3,200}})"
+    rf"|(?<=[\s\"'\x00])/p(?:ass(?:word)?)?:([^\s\"'\\\x00]{{4,200}})"
+)
+"""Secrets that no option names."""
+
+_PROGRAM = re.compile(
+    r"(?<![\w-])(?:(curl|wget|xh|https?(?!:))|(login)|(sshpass|mongo\w*)|(mysql\w*|mariadb\w*|7z\w?|rar|unrar)|(psexec\w*|rdesktop)"
+    r"|(smbclient|rpcclient|smbget|net)|(zip|unzip|sqlcmd|bcp|osql|isql|tsql|mosquitto_\w+)|(ldap\w+)|((?:redis|valkey|keydb)-cli)|(snmp\w+))(?![\w-])"
+)
+_WEB, _LOGIN, _BOTH, _GLUED, _APART, _SHARE, _UPPER, _LDAP, _REDIS, _SNMP = range(1, 11)
+_PROGRAMS: Mapping[str, frozenset[int]] = {
+    "u": frozenset({_WEB}), "-user": frozenset({_WEB}), "-proxy-user": frozenset({_WEB}), "U": frozenset({_WEB, _SHARE}),
+    "p": frozenset({_LOGIN, _BOTH, _APART}), "glued p": frozenset({_LOGIN, _BOTH, _GLUED}), "P": frozenset({_UPPER}),
+    "w": frozenset({_LDAP}), "a": frozenset({_REDIS, _WEB}), "A": frozenset({_SNMP}), "X": frozenset({_SNMP}),
+    "c": frozenset({_SNMP}), "b": frozenset({_WEB}),
+}  # fmt: skip
+"""The kinds of programs, by the group of `_PROGRAM`, whose option holds a secret."""
+_PAIRED: Mapping[str, str] = {
+    "u": ":",
+    "-user": ":",
+    "-proxy-user": ":",
+    "-creds": ":",
+    "-auth": ":",
+    "U": ":%",
+    "b": "=",
+}
+"""Options whose value holds more than the secret, and what stands before it."""
+_ANY = frozenset({"pw", "pass", "passwd", "-creds", "-auth"})
+"""Options that mean the same for every program."""
+_OFTEN = frozenset({"p", "P", "-key"})
+"""Options that hold a password in many programs, and as often something else."""
+_LINE = 200
+"""Characters of a command before its option that are looked at."""
+_QUICK = re.compile(r"[ \t]*\\{0,31}[\"']?([^\s\"'\\,\x00]{1,200})")
+_BLANKS = re.compile(r"[\s\"'`\\]")
+_FIRST = frozenset({"vault", "htpasswd", "set", "use"})
+_MARKS = ("/p", "vault", "htpasswd", "/user:", "set")
+
+
+def scan_commands(text: str, spans: list[Span], steps: Steps) -> None:
+    """Find the secrets of command lines, shells' and lists of arguments in text."""
+    if "-" in text:
+        _options(text, spans, steps)
+    if any(mark in text for mark in _MARKS):
+        for found in _ARGUMENTS.finditer(text):
+            group = found.lastindex or 0
+            if not (prose.is_path(found[group]) or prose.is_mask(found[group]) or prose.is_state(found[group])):
+                spans.append((found.start(group), found.end(group), REDACTED))
+
+
+def secret_arguments(words: list[str]) -> dict[int, str]:
+    """Return which of a command's arguments hold a secret: their place in the list, and what is shown instead."""
+    if not any(word[:1] == "-" or word[:2] == "/p" or word in _FIRST for word in words):
+        return {}
+    line = " ".join(_BLANKS.sub("_", word) for word in words)
+    spans: list[Span] = []
+    scan_commands(line, spans, Steps(len(line)))
+    shown: dict[int, str] = {}
+    start = 0
+    for place, word in enumerate(words):
+        for begin, end, mark in spans:
+            if begin < start + len(word) and end > start:
+                shown[place] = word[: max(begin - start, 0)] + mark
+        start += len(word) + 1
+    return shown
+
+
+def _options(text: str, spans: list[Span], steps: Steps) -> None:
+    """Add the values of options that are secrets."""
+    programs: list[tuple[int, int]] | None = None
+    last: dict[int, int] = {}
+    done = 0
+    for found in _OPTION.finditer(text):
+        steps.spend(4)
+        quick = _QUICK.match(text, found.end())
+        if quick is None or quick[1].startswith("-"):
+            continue
+        if programs is None:
+            programs = [(one.start(), one.lastindex or 0) for one in _PROGRAM.finditer(text)]
+        while done < len(programs) and programs[done][0] < found.start():
+            last[programs[done][1]] = programs[done][0]
+            done += 1
+        key = f"glued {found[3]}" if found[3] == "p" else found[1] or found[3]
+        kinds = _running(text, found.start(), last) & _PROGRAMS.get(key, frozenset()) if last else frozenset()
+        if not _hides(key, kinds, quick[1]):
+            continue
+        steps.spend(6)
+        value = value_at(text, found.end(), words=False)
+        if value is not None and not value.held:
+            word = value.text if value.quoted else value.text.partition("\x00")[0].rstrip(",")
+            spans.append((value.start, value.start + len(word), REDACTED))
+
+
+def _running(text: str, place: int, last: Mapping[int, int]) -> frozenset[int]:
+    """The kinds of programs whose arguments a place is among, by where each was last named."""
+    first = max(place - _LINE, 0)
+    for end in "|;" if text[place - 1 : place] in ("'", '"') else "\n|;":
+        first = max(first, text.rfind(end, first, place))
+    return frozenset(kind for kind, start in last.items() if start >= first)
+
+
+def _hides(key: str, kinds: frozenset[int], word: str) -> bool:
+    """Whether an option's value is a secret, or holds one."""
+    known = key in _ANY or bool(kinds)
+    joints = ":" if key == "a" and _REDIS not in kinds else _PAIRED.get(key)
+    if joints is None:
+        return known or (key in _OFTEN and looks_secret(word))
+    joint = next((one for one in joints if one in word), None)
+    if joint is None or "://" in word:
+        return False
+    secret = word.partition(joint)[2]
+    return bool(secret) and (known or (joint == ":" and looks_secret(secret))) and not prose.is_mask(secret)
+
+
+def looks_secret(word: str) -> bool:
+    """Return whether letters and digits change places at least twice, as in few words but passwords."""
+    if len(word) <= 5 or len(word) > 64 or prose.is_path(word) or any(mark in word for mark in "/.:,=<>()[]{}"):  # noqa: PLR2004 - too short for one, too long
+        return False
+    if any(mark in word for mark in "!@#$^&*") and any(one.isalpha() for one in word):
+        return True
+    kinds = [one.isdigit() for one in word if one.isalnum()]
+    return sum(one != other for one, other in pairwise(kinds)) > 1
