@@ -4,7 +4,7 @@ Everything in the emulator that asks for the time asks a clock, so that an alert
 microseconds (``VirtualClock``) and shown in seconds (``ScaledClock``), with the same policy that Google would run.
 """
 
-import asyncio
+from asyncio import sleep
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -130,7 +130,7 @@ async def sleep_until(clock: Clock, due: datetime) -> None:
         left = (due - clock.now()).total_seconds()
         if left <= 0:
             return
-        await asyncio.sleep(left if isinstance(clock, RealClock) else min(left / (clock.speed or 1), LOOK))
+        await sleep(left if isinstance(clock, RealClock) else min(left / (clock.speed or 1), LOOK))
 
 
 def _positive(speed: float) -> float:

@@ -60,6 +60,10 @@ def drop(scope: Scope) -> None:
         transport.abort()
 
 
+_LAST_SECONDS = 60
+"""Seconds that a server in a thread may take to end; its requests have ``GRACE_SECONDS`` of them."""
+
+
 class Server(uvicorn.Server):
     """Uvicorn without its own signal handling: the caller decides what a signal does and which exit code follows."""
 
@@ -162,16 +166,22 @@ async def serve(app: App, listener: socket.socket, ready: Callable[[], None]) ->
 def in_thread(app: App, *, around: Around | None = None) -> Generator[str]:
     """Serves an application on a free loopback port in a thread, for the length of a block; yields the address.
 
-    ``around`` is entered in the server's event loop, as ``Emulator.running`` is.
+    ``around`` is entered in the server's event loop, as ``Emulator.running`` is. Raises TimeoutError where the server
+    does not end in ``_LAST_SECONDS``.
     """
     listener = bind("127.0.0.1", 0)
     started = threading.Event()
     failures: list[BaseException] = []
+    loops: list[asyncio.AbstractEventLoop] = []
 
     async def announce() -> None:
+        loops.append(asyncio.get_running_loop())
         started.set()
 
     server = Server(app, announce)
+
+    def end() -> None:
+        server.should_exit = True
 
     async def run() -> None:
         async with around() if around else contextlib.nullcontext():
@@ -193,6 +203,9 @@ def in_thread(app: App, *, around: Around | None = None) -> Generator[str]:
     try:
         yield address(listener)
     finally:
-        server.should_exit = True
-        thread.join()
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the server has ended by itself
+            loops[0].call_soon_threadsafe(end)  # wakes the loop, whatever it waits for
+        thread.join(_LAST_SECONDS)
         listener.close()
+        if thread.is_alive():
+            raise TimeoutError(f"the server in a thread has not ended after {_LAST_SECONDS} s")

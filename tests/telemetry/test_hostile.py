@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ from vigil_telemetry.bridges import structlog as structlog_bridge
 from vigil_telemetry.configuration import set_level
 from vigil_telemetry.instrument import instrument_httpx, instrument_requests
 from vigil_telemetry.outputs import QueueOutput
+from vigil_telemetry.outputs import queue as queues
 from vigil_telemetry.shutdown import close
 
 EACH = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -277,10 +279,11 @@ def test_a_queue_writes_or_counts_each_line_once(reconfigured, batches: bool) ->
 
 
 def test_a_queue_without_a_thread_is_written_where_it_is_closed(monkeypatch, reconfigured, recorded) -> None:
-    def refused(_: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
+    class Refused(threading.Thread):
+        def start(self) -> None:
+            raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(threading.Thread, "start", refused)
+    monkeypatch.setattr(queues, "threading", SimpleNamespace(**{**vars(threading), "Thread": Refused}))
     queue = QueueOutput(recorded)
     recorded.batches = False
     reconfigured(output=queue)

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from vigil_emulator.server import Emulator
 from vigil_telemetry import TraceContext, bind, counters, emit
 from vigil_telemetry.bridges.stdlib import BridgeHandler
 from vigil_telemetry.events.http import HttpRequestFailed
-from vigil_telemetry.outputs import OtlpOutput, QueueOutput
+from vigil_telemetry.outputs import OtlpOutput, QueueOutput, otlp
 from vigil_telemetry.outputs.otlp import attributes_of, record_of, resource_attributes, value_of
 
 CLOUD_RUN = {
@@ -213,7 +212,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def no_pause(monkeypatch) -> list[float]:
     pauses: list[float] = []
-    monkeypatch.setattr(time, "sleep", pauses.append)
+    monkeypatch.setattr(otlp, "sleep", pauses.append)
     return pauses
 
 

@@ -5,11 +5,11 @@ calls) or for hours (a quantile of a year at each of 11,000 steps). Prometheus b
 (``--query.max-samples``, ``--query.timeout``); Google publishes no numbers. These are the emulator's own.
 """
 
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final
 
 from vigil_emulator.promql.frame import PromQLError
@@ -39,7 +39,7 @@ class Budget:
 
     work: int = MOST_WORK
     text: int = MOST_TEXT
-    until: float = field(default_factory=lambda: time.monotonic() + MOST_SECONDS)
+    until: float = field(default_factory=lambda: monotonic() + MOST_SECONDS)
 
 
 _current: ContextVar[Budget | None] = ContextVar("budget", default=None)
@@ -79,7 +79,7 @@ def work(amount: int) -> None:
     budget.work -= amount
     if budget.work < 0:
         raise PromQLError(f"query timed out in expression evaluation: it reads more than {MOST_WORK} samples")
-    if time.monotonic() > budget.until:
+    if monotonic() > budget.until:
         raise PromQLError(f"query timed out in expression evaluation: it takes more than {MOST_SECONDS:.0f} seconds")
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from time import sleep
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -120,7 +120,7 @@ class OtlpOutput:
             for pause in _PAUSES:
                 if status not in _RETRIED:
                     break
-                time.sleep(pause)
+                sleep(pause)
                 status, answer = self._post(body)
         return _rejected(answer) if status == _OK else len(lines)
 

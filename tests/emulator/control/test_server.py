@@ -5,6 +5,7 @@ import contextlib
 import json
 import resource
 import socket
+import threading
 from datetime import UTC, datetime
 
 import httpx
@@ -265,3 +266,27 @@ def test_a_handler_that_breaks_is_an_internal_error_and_is_logged(api, monkeypat
     monkeypatch.setattr(api.emulator.store, "names", lambda *_: 1 / 0)
     assert api.refused("GET", "/v2/projects/p/sinks") == (500, "INTERNAL", "Internal error encountered.")
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_server_in_a_thread_ends_whatever_its_loop_waits_for():
+    loops, asleep = [], threading.Event()
+
+    @contextlib.asynccontextmanager
+    async def around():
+        loops.append(asyncio.get_running_loop())
+        yield
+
+    with in_thread(Emulator().app, around=around):
+        (loop,) = loops
+        select = loop._selector.select
+
+        def watched(timeout):
+            if timeout is not None and timeout > 100:
+                asleep.set()
+            return select(timeout)
+
+        loop._selector.select = watched
+        loop.time = lambda: -1e6  # as a clock of the process that jumps back: the next timer is due in a week
+        assert asleep.wait(60)
+        del loop.time
+    assert not any(thread.name == "vigil-emulator" and thread.is_alive() for thread in threading.enumerate())

@@ -124,7 +124,7 @@ def test_who_waits_for_a_time_does_not_oversleep_when_the_clock_gets_faster(monk
         if len(slept) == 2:
             clock.run(6000)
 
-    monkeypatch.setattr("vigil_emulator.clock.asyncio.sleep", sleep)
+    monkeypatch.setattr("vigil_emulator.clock.sleep", sleep)
     asyncio.run(sleep_until(clock, START + timedelta(seconds=60)))
     assert clock.now() >= START + timedelta(seconds=60)
     assert sum(slept) < 0.5
