@@ -9,6 +9,7 @@ ones, more of them where a test does not say how many; ``--hypothesis-seed`` the
 import asyncio
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,12 @@ def _loop() -> asyncio.AbstractEventLoop | None:
     """Return the thread's event loop without making one, as `asyncio.get_event_loop` would."""
     policy = asyncio.get_event_loop_policy()  # pyright: ignore[reportDeprecated] - 3.11 has no other way to look
     return getattr(getattr(policy, "_local", None), "_loop", None)
+
+
+@pytest.fixture(autouse=True)
+def _programs_are_read(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction] - pytest calls it
+    """Keep no bytecode of what a test imports: Python would take a program written twice in a second for the first."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
 
 @pytest.fixture(autouse=True)

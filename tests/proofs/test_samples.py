@@ -5,7 +5,7 @@ from typing import ClassVar
 import pytest
 
 from vigil_proofs import samples
-from vigil_telemetry import Dropped, Event, Identifier, Measure, Pseudonym, schema_of
+from vigil_telemetry import Dropped, Event, Identifier, Measure, Pseudonym
 from vigil_telemetry.fields import Number
 
 
@@ -20,7 +20,7 @@ def test_a_field_that_no_line_shows_is_made_up_too(monkeypatch: pytest.MonkeyPat
         batch: Identifier[int]
         took: Measure[Number]
 
-    monkeypatch.setattr(samples, "_catalog", lambda: {"samples.baked": schema_of(Baked)})
+    monkeypatch.setattr(samples, "registered", lambda: {"samples.baked": Baked})
     made = samples.sample("samples.baked", {})
     assert isinstance(made, Baked)
     assert (made.gone, made.weight) == ("a gone", 1)
