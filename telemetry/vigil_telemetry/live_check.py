@@ -17,7 +17,7 @@ import msgspec
 
 from vigil_telemetry.catalog import catalog
 from vigil_telemetry.redaction import redact_text
-from vigil_telemetry.reserved import LABELS
+from vigil_telemetry.reserved import LABELS, RESERVED
 from vigil_telemetry.schema import EventSchema
 from vigil_telemetry.validate import problems
 
@@ -25,10 +25,26 @@ _BOM = b"\xef\xbb\xbf"
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
 _READ = 2000
 """Characters of a message that its template is made of."""
+_LONGEST = 100
+"""Characters of an event's name."""
 _KINDS = 10_000
 """Kinds of foreign lines that are told apart; what comes after is one kind."""
 _OTHERS = "(of more kinds)"
 _DEEP = "(nested too deeply to be read)"
+BROKEN = "(JSON that is broken or cut off)"
+"""What a line says that begins as an object and does not end as one."""
+_BROKEN_OBJECT = re.compile(rb'\{\s*"')
+MESSAGES = ("message", "msg", "@m", "@message", "short_message", "log", "text")
+"""Where lines of other libraries have their message: the first that is there."""
+LEVELS = ("severity", "level", "lvl", "levelname", "log.level", "@l")
+"""Where they have their severity."""
+_LEVELS = {
+    "TRACE": "DEBUG", "VERBOSE": "DEBUG", "INFORMATION": "INFO", "WARN": "WARNING", "ERR": "ERROR", "FATAL": "CRITICAL",
+    "PANIC": "CRITICAL", "CRIT": "CRITICAL", "10": "DEBUG", "20": "DEBUG", "30": "INFO", "40": "WARNING", "50": "ERROR",
+    "60": "CRITICAL",
+}  # fmt: skip
+"""Other names of severities; the numbers are those of pino and bunyan."""
+_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _SEVERITIES = ((8, "DEBUG"), (10, "INFO"), (12, "NOTICE"), (16, "WARNING"), (20, "ERROR"), (24, "CRITICAL"))
 """The last number of each: docs.cloud.google.com/stackdriver/docs/reference/telemetry/otlp-log-record-to-log-entry."""
 _VARIABLE = re.compile(
@@ -125,13 +141,11 @@ def lines_of(raw: bytes) -> Iterator[dict[str, object]]:
     bare = raw.strip()
     if not bare:
         return
-    try:
-        value = msgspec.json.decode(bare)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        value = None
+    value = _value_of(bare)
     found = cast("list[object]", value) if isinstance(value, list) else [value]
     if not all(isinstance(one, dict) for one in found):
-        yield {"message": bare.decode("utf-8", "replace")}
+        text: dict[str, object] = {"message": bare.decode("utf-8", "replace")}
+        yield text | {BROKEN: True} if _BROKEN_OBJECT.match(bare) else text
         return
     for one in cast("list[dict[str, object]]", found):
         if "resourceLogs" in one:
@@ -142,6 +156,18 @@ def lines_of(raw: bytes) -> Iterator[dict[str, object]]:
             yield _entry(one)
         else:
             yield one
+
+
+def _value_of(text: bytes) -> object:
+    """Return the JSON value, also with NaN and bytes that are not UTF-8, as some libraries write; None for no JSON."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        pass
+    try:
+        return cast("object", json.loads(text.decode("utf-8", "replace"), parse_constant=str))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _whole(text: bytes) -> bool:
@@ -255,8 +281,33 @@ def _value(value: object) -> object:
     return inner
 
 
+def event_of(line: Mapping[str, object]) -> str:
+    """Return the name that a line gives its event, where it looks like one, such as `order.rejected`."""
+    name = line.get("event")
+    return name if isinstance(name, str) and len(name) <= _LONGEST and _NAME.fullmatch(name) else ""
+
+
+def message_key(line: Mapping[str, object]) -> str:
+    """Return which field of a line is its message; `message` where there is none."""
+    said = (name for name in MESSAGES if isinstance(line.get(name), str) and line[name])
+    return "message" if line.get("message") else next(said, "message")
+
+
+def severity_of(line: Mapping[str, object]) -> str:
+    """Return a line's severity in Cloud Logging's names, as far as it is known; `INFO` where there is none."""
+    level = next((line[name] for name in LEVELS if isinstance(line.get(name), str | int)), "INFO")
+    name = str(level).upper()
+    return _LEVELS.get(name, name)
+
+
 def template_of(line: Mapping[str, object]) -> str:
     """Return what a line says, without what differs from line to line, and redacted; it is safe on a terminal."""
-    message = redact_text(str(line.get("message") or line.get("event") or ""))
+    if line.get(BROKEN) is True:
+        return BROKEN
+    event = event_of(line)
+    said = str(line.get(message_key(line)) or line.get("event") or "")
+    if not said:
+        said = ", ".join(sorted(key for key in line if key not in RESERVED and key not in LEVELS))
+    message = redact_text(f"{event}: {said}" if event and event != said else said)
     plain = "".join(each if each.isprintable() else " " for each in _VARIABLE.sub("…", message[:_READ]))
     return " ".join(plain.split())[:200]

@@ -12,9 +12,18 @@ from typing import cast
 from vigil_telemetry.catalog import catalog
 from vigil_telemetry.event import Event
 from vigil_telemetry.foreign import EVENT as FOREIGN
-from vigil_telemetry.live_check import documents, lines_of, template_of
+from vigil_telemetry.live_check import (
+    BROKEN,
+    LEVELS,
+    documents,
+    event_of,
+    lines_of,
+    message_key,
+    severity_of,
+    template_of,
+)
 from vigil_telemetry.redaction import redact_text
-from vigil_telemetry.reserved import LABELS, RESERVED
+from vigil_telemetry.reserved import CONTEXT, LABELS, RESERVED
 
 _FEW = 20
 """Values of a field up to which it may be a label."""
@@ -31,7 +40,17 @@ _UNFIT = re.compile(r"[^a-z0-9]+")
 _HAS = RESERVED | {"extra"}
 _TAKEN = frozenset(dir(Event))
 """Names that a field of an event cannot have."""
-_MARKS = ("Label", "Measure", "Number", "Pseudonym", "Share", "Text")
+_OWN = {*LEVELS, "ts", "@t", "@timestamp", "datetime", "asctime", "time_ms"}
+"""What a line of another library says of itself at the top: no fields of its event."""
+_UNITS = (
+    ("_ms", "Milliseconds"), ("_millis", "Milliseconds"), ("_seconds", "Seconds"), ("_secs", "Seconds"),
+    ("_sec", "Seconds"), ("_s", "Seconds"), ("_bytes", "Bytes"), ("_tokens", "Tokens"),
+)  # fmt: skip
+"""Units by how a field's name ends."""
+_WHOLE = frozenset({"Bytes", "Tokens"})
+_MARKS = (
+    "Bytes", "Label", "Measure", "Milliseconds", "Number", "Pseudonym", "Seconds", "Share", "Text", "Tokens",
+)  # fmt: skip
 _HEAD = '"""Events that `vigil infer` proposes: their names, units, labels and personal data are yours to decide."""'
 
 
@@ -55,14 +74,17 @@ class Values:
             if len(self.texts) <= _FEW:
                 self.texts.add(value)
 
-    def annotation(self, count: int) -> str:
-        """Return how a field is declared that `count` lines could have had."""
+    def annotation(self, name: str, count: int) -> str:
+        """Return how a field of this name is declared that `count` lines could have had."""
         optional = "" if self.count == count else " | None = None"
         if self.personal:
             return f"Pseudonym[str]{optional}  # personal data was found here: pseudonym, redacted or dropped"
         if self.kinds == {bool}:
             return f"Label[bool]{optional}"
         if self.kinds <= {int, float}:
+            unit = next((unit for end, unit in _UNITS if name.endswith(end)), "")
+            if unit and (unit not in _WHOLE or self.kinds == {int}):
+                return f"Measure[{unit}]{optional}"
             return f"Measure[{'Number' if self.kinds == {int} else 'Share'}]{optional}  # say its unit"
         few = len(self.texts) <= _FEW and count >= 2 * len(self.texts)
         if few and self.kinds == {str} and all(len(one) <= _SHORT and one.isprintable() for one in self.texts):
@@ -88,7 +110,7 @@ class Proposal:
     def learn(self, line: Mapping[str, object]) -> None:
         """Take one more line into account."""
         self.count += 1
-        self.severities[str(line.get("severity") or "INFO").upper()] += 1
+        self.severities[severity_of(line)] += 1
         for key, value in _members(line):
             if (name := self._field(key)) is not None:
                 self.fields.setdefault(name, Values()).add(value)
@@ -97,7 +119,7 @@ class Proposal:
         """Return the class as Python; a person decides about names, labels and personal data."""
         severity = self.severities.most_common(1)[0][0] if self.severities else "INFO"
         known = severity if severity in {"DEBUG", "NOTICE", "WARNING", "ERROR", "CRITICAL"} else "INFO"
-        declared = {name: values.annotation(self.count) for name, values in sorted(self.fields.items())}
+        declared = {name: values.annotation(name, self.count) for name, values in sorted(self.fields.items())}
         loose = ", kw_only=True" if any(" = None" in one for one in declared.values()) else ""
         says = self.template.replace("\\", "\\\\").replace('"', "'") or "A line without a message."
         head = [
@@ -138,13 +160,17 @@ def infer(stream: Iterable[bytes], *, at_least: int = 2) -> list[Proposal]:
             if isinstance(event, str) and event in declared and event != FOREIGN:
                 continue
             template = template_of(line)
-            if template not in found:
-                tag = _free(_tag(line, template), tags)
+            if template == BROKEN:
+                continue
+            name = event_of(line)
+            kind = name or template
+            if kind not in found:
+                tag = _free(name or _tag(line, template), tags)
                 tags.add(tag)
-                name = _free(_class(tag), names)
-                names.add(name)
-                found[template] = Proposal(tag, name, template)
-            found[template].learn(line)
+                named = _free(_class(tag), names)
+                names.add(named)
+                found[kind] = Proposal(tag, named, template.removeprefix(f"{kind}: "))
+            found[kind].learn(line)
     return sorted((one for one in found.values() if one.count >= at_least), key=lambda one: -one.count)
 
 
@@ -162,7 +188,10 @@ def module(proposals: Sequence[Proposal]) -> str:
 
 def _members(line: Mapping[str, object]) -> Iterator[tuple[str, str | float]]:
     """The values of a line that an event could have as fields; lists are left out."""
-    own = {key: value for key, value in line.items() if key not in _HAS}
+    left = _HAS | _OWN | {message_key(line), BROKEN}
+    own: dict[str, object] = {
+        key: value for key, value in line.items() if key not in left or (key in CONTEXT and isinstance(value, dict))
+    }
     yield from _flat(own, "", _DEPTH)
     for more in ("extra", LABELS):
         inner = line.get(more)

@@ -42,6 +42,7 @@ def test_it_says_what_appeared_and_fails_for_what_is_wrong():
         (("--package", "broken"), "it raises SyntaxError when it is imported"),
         (("--package", "leaves"), "it raises SystemExit when it is imported"),
         (("--package", "unfit"), "An event is not well-formed"),
+        (("--package", "json", "--complete"), "--package json: no event is declared there"),
     ],
 )
 def test_what_cannot_be_read_is_an_error_in_words(tmp_path, arguments, said):
@@ -50,7 +51,11 @@ def test_what_cannot_be_read_is_an_error_in_words(tmp_path, arguments, said):
     (tmp_path / "unfit.py").write_text(
         "from vigil_telemetry import Event\n\nclass Unfit(Event, tag='a.b'):\n    note: str\n"
     )
-    done = vigil("infer" if "--package" in arguments else "live-check", *arguments, folder=tmp_path)
+    done = vigil(
+        "infer" if "--package" in arguments and "--complete" not in arguments else "live-check",
+        *arguments,
+        folder=tmp_path,
+    )
     assert done.returncode == 2, done.stdout
     assert said in " ".join(done.stderr.decode().split())
     assert b"Traceback" not in done.stderr

@@ -14,7 +14,7 @@ from tests.components.shop import OrderReceived, OrderRejected, Reason
 from vigil_telemetry import bind, emit
 from vigil_telemetry.bridges.stdlib import BridgeHandler
 from vigil_telemetry.event import registered
-from vigil_telemetry.live_check import check, documents, lines_of, template_of
+from vigil_telemetry.live_check import BROKEN, check, documents, lines_of, severity_of, template_of
 from vigil_telemetry.outputs.otlp import record_of
 from vigil_telemetry.proposals import infer, module
 from vigil_telemetry.schema import schema_of
@@ -251,3 +251,80 @@ def test_a_field_that_some_lines_lack_may_stand_before_one_that_all_have() -> No
 
 def test_without_a_proposal_there_is_a_module_all_the_same() -> None:
     assert declared_by(module(infer([b'{"message": "once"}']))) == []
+
+
+def test_messages_and_levels_of_other_libraries_are_read() -> None:
+    """As pino, zap, structlog, Serilog and Docker write them."""
+    stream = [
+        b'{"level": 50, "msg": "payment failed", "time": 1, "amount_s": 2.5}',
+        b'{"level": "error", "msg": "payment failed", "ts": 1.5, "amount_s": 3}',
+        b'{"lvl": "warn", "event": "cache is cold", "size_bytes": 7}',
+        b'{"@l": "Fatal", "@m": "disk is full", "took_ms": 3, "n_tokens": 1.5}',
+        b'{"log": "started\\n", "stream": "stdout"}',
+        b'{"size": 1, "colour": "red"}',
+    ]
+    found = {one.template: one for one in infer(stream, at_least=1)}
+    assert set(found) == {"payment failed", "cache is cold", "disk is full", "started", "colour, size"}
+    severities = [next(iter(one.severities)) for one in found.values()]
+    assert severities == ["ERROR", "WARNING", "CRITICAL", "INFO", "INFO"]
+    assert found["payment failed"].fields.keys() == {"amount_s"}, "what says severity and time is no field"
+    source = module(list(found.values()))
+    for declared in (
+        "amount_s: Measure[Seconds]\n",
+        "size_bytes: Measure[Bytes]\n",
+        "took_ms: Measure[Milliseconds]\n",
+        "n_tokens: Measure[Share]  # say its unit\n",
+    ):
+        assert declared in source
+    assert len(declared_by(source)) == 5
+
+
+def test_a_line_that_names_its_event_is_found_and_proposed_by_that_name() -> None:
+    stream = [b'{"event": "oven.baked", "message": "loaf %d"}' % n for n in (1, 2)]
+    stream += [b'{"event": "oven.baked", "message": "another text"}', b'{"event": "oven.burnt"}', b'{"event": "Oven"}']
+    assert check(stream).foreign == {
+        "oven.baked: loaf …": 2,
+        "oven.baked: another text": 1,
+        "oven.burnt": 1,
+        "Oven": 1,
+    }
+    proposals = infer(stream, at_least=1)
+    assert [(one.tag, one.name, one.count) for one in proposals] == [
+        ("oven.baked", "OvenBaked", 3),
+        ("oven.burnt", "OvenBurnt", 1),
+        ("app.oven", "AppOven", 1),
+    ]
+    assert len(declared_by(module(proposals))) == 3
+
+
+def test_broken_json_is_named_and_not_proposed_but_searched() -> None:
+    stream = [
+        b'{"message": "cut',
+        b'{ "to": "jane@example.com", ',
+        b"{a} is text",
+        b'{"a": NaN, "b": -Infinity}',
+        b'{"b": "\xff"}',
+    ]
+    report = check(stream)
+    assert report.foreign == {BROKEN: 2, "{a} is text": 1, "a, b": 1, "b": 1}
+    assert report.personal == {"(foreign): message": 1}
+    assert [one.template for one in infer(stream, at_least=1)] == ["{a} is text", "a, b", "b"]
+
+
+def test_what_a_nested_object_holds_is_proposed_also_where_its_name_is_one_of_ours() -> None:
+    (proposal,) = infer([b'{"msg": "in", "user": {"id": 7, "email": "jane@example.com"}, "request_id": "x"}'] * 2)
+    assert proposal.fields.keys() == {"user_id", "user_email"}
+    assert "user_email: Pseudonym[str]" in proposal.source()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ({"level": 30}, "INFO"),
+        ({"level": "trace"}, "DEBUG"),
+        ({"severity": "NOTICE", "level": "error"}, "NOTICE"),
+        ({}, "INFO"),
+    ],
+)
+def test_a_severity_has_cloud_logging_s_name(line, expected) -> None:
+    assert severity_of(line) == expected

@@ -241,10 +241,55 @@ def test_what_is_not_taken_is_tried_again_where_that_helps_and_counted(
     assert receiver.tokens[:2] == ["a", "b"][:requests]
 
 
-def test_nobody_listens_and_the_application_goes_on(reconfigured) -> None:
+def test_nobody_listens_and_the_application_goes_on(reconfigured, no_pause) -> None:
+    """A Collector that restarts is waited for once; one that stays away holds nobody up."""
     reconfigured(output=OtlpOutput("http://127.0.0.1:1"))
+    for dropped in (1, 2, 3):
+        emit(OrderReceived(waited=0.1))
+        assert (counters.dropped, no_pause) == (dropped, [0.2, 1.0])
+
+
+def test_a_collector_that_comes_back_gets_the_lines(reconfigured, receiver, monkeypatch) -> None:
+    output = OtlpOutput("http://127.0.0.1:1")
+    reconfigured(output=output)
+    there = int(receiver.url.rpartition(":")[2])
+    monkeypatch.setattr("vigil_telemetry.outputs.otlp.sleep", lambda _: setattr(output, "_port", there))
     emit(OrderReceived(waited=0.1))
-    assert counters.dropped == 1
+    assert (len(receiver.bodies), counters.dropped) == (1, 0)
+
+
+def test_the_normal_end_of_a_process_writes_what_a_queue_holds(reconfigured, receiver, monkeypatch) -> None:
+    at_end: list[object] = []
+    monkeypatch.setattr("vigil_telemetry.outputs.queue.at_end", at_end.append)
+    output = QueueOutput(OtlpOutput(receiver.url))
+    reconfigured(output=output)
+    for _ in range(5):
+        emit(OrderReceived(waited=0.1))
+    (end,) = at_end
+    assert callable(end)
+    end()
+    records = [one for body in receiver.bodies for one in body["resourceLogs"][0]["scopeLogs"][0]["logRecords"]]
+    assert (len(records), counters.dropped) == (5, 0)
+
+
+def test_the_environment_of_opentelemetry_says_where_to_and_with_which_headers(monkeypatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://a:1/base/")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x=1, api-key=a%20b,broken")
+    output = OtlpOutput()
+    assert (output._host, output._port, output._path) == ("a", 1, "/base/v1/logs")
+    assert output._headers == {"x": "1", "api-key": "a b"}
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "https://b/own")
+    output = OtlpOutput(headers={"y": "2"})
+    assert (output._secure, output._host, output._port, output._path) == (True, "b", None, "/own")
+    assert output._headers == {"y": "2"}
+    assert OtlpOutput("http://c:3")._path == "/v1/logs"
+
+
+def test_a_child_process_is_another_instance(monkeypatch) -> None:
+    output = OtlpOutput()
+    output._resource = b"[]"
+    output._forked()
+    assert output._resource is None
 
 
 def test_a_queue_sends_what_it_holds_in_one_request(reconfigured, receiver) -> None:
@@ -267,7 +312,7 @@ def test_a_queue_sends_what_it_holds_in_one_request(reconfigured, receiver) -> N
 def test_the_resource_is_that_of_the_settings_and_the_environment(reconfigured, monkeypatch) -> None:
     monkeypatch.setenv("K_SERVICE", "orders")
     monkeypatch.setenv("K_REVISION", "orders-00002")
-    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "cloud.region=europe-west1,service.instance.id=a")
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "cloud.region=europe%2Dwest1, service.instance.id=a,=b,c")
     reconfigured(environment="test")
     found = resource_attributes()
     assert found == {
@@ -283,7 +328,7 @@ def test_the_resource_is_that_of_the_settings_and_the_environment(reconfigured, 
     }
 
 
-@pytest.mark.parametrize("endpoint", ["localhost:4318", "ftp://x", "http://"])
+@pytest.mark.parametrize("endpoint", ["localhost:4318", "ftp://x", "http://", "http://x:99999", "http://x:y", ""])
 def test_an_endpoint_that_is_none_is_refused(endpoint) -> None:
     with pytest.raises(ValueError, match="give an address such as http://localhost:4318"):
         OtlpOutput(endpoint)

@@ -55,6 +55,11 @@ def live_check(
         own = {schema.name for schema in catalog()}
         declare(package or ())
         given = sorted({schema.name for schema in catalog()} - own)
+        if package and not given and not any(schema.cls.__module__.startswith(tuple(package)) for schema in catalog()):
+            raise CommandError(
+                f"--package {', '.join(package)}: no event is declared there.",
+                remedy="Name the module that declares your events.",
+            )
         report = check(_lines(file, emulator, project), expected=given or None)
         failures = report.failures(complete=complete)
         if json:
@@ -131,5 +136,7 @@ def _shown(report: "Report", failures: list[str]) -> Iterator[str]:
         yield f"never appeared: {', '.join(report.never)}"
     if report.foreign:
         yield "of no declared event:"
-        yield from (f"  {count} times {what}" for what, count in report.foreign.most_common(20))
+        yield from (
+            f"  {count} times {what or '(without a message)'}" for what, count in report.foreign.most_common(20)
+        )
     yield from (f"wrong: {failure}" for failure in failures)

@@ -10,18 +10,21 @@ from vigil_telemetry.instrument.statements import timed
 
 C = TypeVar("C")
 PIPELINE = "(pipeline)"
+_OBSERVED = "_vigil_observed"
 
 
 def observe(client: C, *, slow_after: float | None = None) -> C:
     """Log every command of a client by its name, such as `GET`; a pipeline is one line.
 
     Args:
-        client: `redis.Redis` or `redis.asyncio.Redis`; it is changed, and given back.
+        client: `redis.Redis` or `redis.asyncio.Redis`; it is changed, and given back. A second call changes nothing.
         slow_after: seconds from which a command is written as slow as well.
 
     Raises TypeError where the client is not one of redis-py.
     """
     inside: Duck = client
+    if getattr(inside, _OBSERVED, False):
+        return client
     if not hasattr(inside, "execute_command") or not hasattr(inside, "pipeline"):
         raise TypeError(f"{type(client).__qualname__} is no client of redis-py: observe a redis.Redis")
     _wrap(inside, "execute_command", slow_after, whole=False)
@@ -33,6 +36,7 @@ def observe(client: C, *, slow_after: float | None = None) -> C:
         return made
 
     inside.pipeline = observed_pipeline
+    setattr(inside, _OBSERVED, True)
     return client
 
 

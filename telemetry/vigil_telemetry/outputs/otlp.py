@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from time import sleep
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
 
@@ -33,7 +33,9 @@ ENDPOINT = "http://localhost:4318"
 """Where an OpenTelemetry Collector listens (https://opentelemetry.io/docs/specs/otlp/#otlphttp-default-port)."""
 _MOST = 500
 """Records in one request."""
-_RETRIED = frozenset({429, 502, 503, 504})
+_NOBODY = 0
+"""In place of a status: the connection was refused."""
+_RETRIED = frozenset({_NOBODY, 429, 502, 503, 504})
 """Answers after which a client may try again (https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes)."""
 _PAUSES = (0.2, 1.0)
 """Seconds before each further try."""
@@ -53,9 +55,10 @@ class OtlpOutput:
     Each write is a network call: put a queue before it, `configure(output=QueueOutput(OtlpOutput()))`.
 
     Args:
-        endpoint: base address; default `OTEL_EXPORTER_OTLP_ENDPOINT`, else a Collector on this host. For Google
-            `https://telemetry.googleapis.com`.
-        headers: sent with each request; a function is asked each time, as a token ends.
+        endpoint: base address; default `OTEL_EXPORTER_OTLP_LOGS_ENDPOINT` as it is, `OTEL_EXPORTER_OTLP_ENDPOINT`, else
+            a Collector on this host. For Google `https://telemetry.googleapis.com`.
+        headers: sent with each request; a function is called each time, as a token ends. Default
+            `OTEL_EXPORTER_OTLP_LOGS_HEADERS`, `OTEL_EXPORTER_OTLP_HEADERS`.
         resource: resource attributes, over those that the environment gives (`resource_attributes`).
         timeout: seconds for one request.
 
@@ -73,17 +76,18 @@ class OtlpOutput:
         resource: Mapping[str, str] | None = None,
         timeout: float = 5.0,
     ) -> None:
-        address = endpoint or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or ENDPOINT
-        parts = urlsplit(address)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"endpoint is {address!r}: give an address such as {ENDPOINT}")
-        self._secure, self._host, self._port = parts.scheme == "https", parts.hostname, parts.port
-        self._path = parts.path.rstrip("/") + PATH
-        self._headers = headers
+        exact = os.environ.get("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT") if endpoint is None else None
+        address = exact or (endpoint if endpoint is not None else os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""))
+        parts, port = _split(address or (ENDPOINT if endpoint is None else ""))
+        self._secure, self._host, self._port = parts.scheme == "https", parts.hostname or "", port
+        self._path = (parts.path or "/") if exact else parts.path.rstrip("/") + PATH
+        self._headers = headers if headers is not None else _headers()
         self._given = dict(resource or {})
         self._resource: bytes | None = None
         self._timeout = timeout
         self._connection: HTTPConnection | None = None
+        self._away = False
+        """Whether nobody answered last time: then one try is enough."""
         self._lock = threading.RLock()  # signal handlers may log
         os.register_at_fork(after_in_child=self._forked)
 
@@ -116,13 +120,21 @@ class OtlpOutput:
             + b"]}]}]}"
         )
         with self._lock:
-            status, answer = self._post(body)
-            for pause in _PAUSES:
+            status, answer = self._tried(body)
+            for pause in () if self._away else _PAUSES:
                 if status not in _RETRIED:
                     break
                 sleep(pause)
-                status, answer = self._post(body)
+                status, answer = self._tried(body)
+            self._away = status == _NOBODY
         return _rejected(answer) if status == _OK else len(lines)
+
+    def _tried(self, body: bytes) -> tuple[int, bytes]:
+        """Return status and body; _NOBODY where the connection is refused, as while a Collector restarts."""
+        try:
+            return self._post(body)
+        except ConnectionRefusedError:
+            return _NOBODY, b""
 
     def _post(self, body: bytes) -> tuple[int, bytes]:
         headers = self._headers() if callable(self._headers) else self._headers
@@ -131,7 +143,7 @@ class OtlpOutput:
         try:
             return self._request(body, sent)
         except Exception:  # http.client's and the socket's; its module is loaded where it is used alone
-            self._forked()
+            self._connection = None
             if not kept:
                 raise
             return self._request(body, sent)  # the server had closed the connection that was kept
@@ -146,8 +158,9 @@ class OtlpOutput:
         return answer.status, answer.read()
 
     def _forked(self) -> None:
-        """Leave the connection alone: it is another process's, or broken."""
-        self._connection = None
+        """Leave the parent's connection alone; the child is another instance."""
+        self._connection = self._resource = None
+        self._lock = threading.RLock()
 
 
 def record_of(line: bytes) -> dict[str, object]:
@@ -199,8 +212,27 @@ def resource_attributes() -> dict[str, str]:
     for pair in env.get("OTEL_RESOURCE_ATTRIBUTES", "").split(","):
         key, equals, value = pair.partition("=")
         if equals:
-            found[key.strip()] = value.strip()
-    return {key: value for key, value in found.items() if value}
+            found[unquote(key.strip())] = unquote(value.strip())
+    return {key: value for key, value in found.items() if key and value}
+
+
+def _split(address: str) -> tuple[SplitResult, int | None]:
+    """Return the parts of an HTTP address, and its port."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"endpoint is {address!r}: {error}; give an address such as {ENDPOINT}") from error
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"endpoint is {address!r}: give an address such as {ENDPOINT}")
+    return parts, port
+
+
+def _headers() -> Headers | None:
+    """Return the headers that the environment gives, `a=b,c=d` with percent-encoded values."""
+    given = os.environ.get("OTEL_EXPORTER_OTLP_LOGS_HEADERS") or os.environ.get("OTEL_EXPORTER_OTLP_HEADERS") or ""
+    pairs = (pair.partition("=") for pair in given.split(","))
+    return {name.strip(): unquote(value.strip()) for name, equals, value in pairs if equals and name.strip()} or None
 
 
 def attributes_of(found: Mapping[str, object]) -> list[dict[str, object]]:

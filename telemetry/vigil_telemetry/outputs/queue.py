@@ -6,6 +6,7 @@ import contextlib
 import os
 import threading
 import time
+from atexit import register as at_end
 from collections import deque
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
@@ -16,6 +17,8 @@ from vigil_telemetry.outputs.base import Output, takes_lines
 from vigil_telemetry.outputs.stream import StreamOutput
 
 _BATCH = 200
+_AT_END = 5.0
+"""Seconds that the normal end of the process waits for what is held."""
 _GRACE = 1.0
 """Seconds before the deadline of `close` from which no other line is begun, at most a quarter of the time: the thread
 ends the line that it is writing, so that it is known whether that was written.
@@ -25,9 +28,8 @@ ends the line that it is writing, so that it is known whether that was written.
 class QueueOutput:
     """Hands lines to a thread that writes them.
 
-    A full queue drops the newest line and counts it. `flush` (at SIGTERM: `shutdown.flush_at_sigterm`) waits for the
-    thread until the deadline, and
-    counts what is left.
+    A full queue drops the newest line and counts it. `flush` waits for the thread until the deadline. The normal end of
+    the process writes what is held, for at most 5 seconds; for SIGTERM call `shutdown.flush_at_sigterm`.
 
     Args:
         output: where the thread writes.
@@ -127,6 +129,12 @@ class QueueOutput:
         except RuntimeError:
             return  # no thread can be had, or the interpreter ends: `close` writes what is held
         self._thread = thread
+        at_end(self._end)
+
+    def _end(self) -> None:
+        """Write what is held at the normal end of the process, where nobody has closed the output."""
+        if not self._closed:
+            self.close(_AT_END)
 
     def _write_here(self, until: float) -> None:
         """Write what is held in the thread that closes, since there is no other."""
