@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
 from starlette.websockets import WebSocketDisconnect
 
-from vigil_telemetry import ServiceStarted, configure, counters, emit, flush
+from vigil_telemetry import ServiceStarted, bind, configure, counters, emit, flush
 from vigil_telemetry.asgi import RequestLogging
 from vigil_telemetry.bridges import structlog as structlog_bridge
 from vigil_telemetry.configuration import set_level
 from vigil_telemetry.instrument import instrument_httpx, instrument_requests
 from vigil_telemetry.outputs import QueueOutput
 from vigil_telemetry.outputs import queue as queues
+from vigil_telemetry.redaction import redact, redact_label
 from vigil_telemetry.shutdown import close
 
 EACH = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -120,6 +121,81 @@ def test_a_server_gets_the_same_answer_from_an_application_with_the_middleware( 
     completed = [entry for entry in recorded.entries if entry["event"] == "http.request.completed"]
     assert completed or counters.failed, (recorded.raw, got)
     recorded.raw.clear()
+
+
+class OddError(BaseException):
+    """Neither an error nor a way to end that Python knows."""
+
+
+def _driven(app: Any, scope: dict[str, Any], told: BaseException | None) -> tuple[BaseException | None, int]:
+    """How an application ends that nothing but its own steps run, and how many messages it sent."""
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+        if told is not None:
+            raise told
+
+    running = app(scope, receive, send)
+    try:
+        while True:
+            running.send(None)
+    except StopIteration:
+        return None, len(sent)
+    except BaseException as error:  # noqa: BLE001 - it is compared
+        return error, len(sent)
+
+
+@pytest.mark.parametrize("place", ["before", "between", "after", "while sending"])
+@pytest.mark.parametrize(
+    "error",
+    [asyncio.CancelledError(), GeneratorExit(), KeyboardInterrupt(), SystemExit(2), OddError(), BaseExceptionGroup("g", [OddError()]), MemoryError(), RecursionError()],
+    ids=type,
+)  # fmt: skip
+def test_whatever_ends_an_application_ends_it_with_the_middleware(recorded, error: BaseException, place: str) -> None:
+    async def app(_: Any, receive: Any, send: Any) -> None:
+        if place == "before":
+            raise error
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        if place == "between":
+            raise error
+        await send({"type": "http.response.body", "body": b"x"})
+        if place == "after":
+            raise error
+
+    told = error if place == "while sending" else None
+    scopes: list[dict[str, Any]] = [
+        {"type": "http", "method": "GET", "path": "/", "headers": []}, {"type": "http"}, {"type": "http", "method": None, "path": None, "headers": None},
+        {"type": "http", "method": b"GET", "path": b"/", "headers": [(b"a",)], "client": (None, None), "state": 5, "path_params": 5}, {"type": "other"},
+    ]  # fmt: skip
+    for scope in scopes:
+        expected, got = _driven(app, dict(scope), told), _driven(RequestLogging(app), dict(scope), told)
+        assert got[0] is expected[0], scope
+        assert got[1] == expected[1], scope
+
+
+class Shapeless:
+    """An object that will not say what it is."""
+
+    @property
+    def __class__(self) -> type:
+        raise ValueError("no class")
+
+    @__class__.setter
+    def __class__(self, value: type) -> None: ...
+
+
+def test_a_value_that_will_not_say_what_it_is_raises_nowhere(recorded) -> None:
+    value: Any = Shapeless()
+    assert redact_label("order", value) == "[redaction failed]"
+    assert redact({"order": value, "n": 1}) == "[redaction failed]"
+    with bind(order=value):
+        emit(ServiceStarted(runtime="x"))
+    assert [entry["event"] for entry in recorded.entries] == ["service.started"]
 
 
 @EACH

@@ -47,6 +47,7 @@ _PROGRAMS: Mapping[str, frozenset[int]] = {
     "c": frozenset({_SNMP}), "b": frozenset({_WEB}),
 }  # fmt: skip
 """The kinds of programs, by the group of `_PROGRAM`, whose option holds a secret."""
+_NONE: frozenset[int] = frozenset()
 _PAIRED: Mapping[str, str] = {
     "u": ":",
     "-user": ":",
@@ -113,7 +114,7 @@ def _options(text: str, spans: list[Span], steps: Steps) -> None:
             last[programs[done][1]] = programs[done][0]
             done += 1
         key = f"glued {found[3]}" if found[3] == "p" else found[1] or found[3]
-        kinds = _running(text, found.start(), last) & _PROGRAMS.get(key, frozenset()) if last else frozenset()
+        kinds = _PROGRAMS.get(key, _NONE) & (_running(text, found.start(), last) if last else _NONE)
         if not _hides(key, kinds, quick[1]):
             continue
         steps.spend(6)

@@ -11,7 +11,8 @@ import re
 
 from vigil_telemetry.redaction import prose
 from vigil_telemetry.redaction.budget import Steps
-from vigil_telemetry.redaction.credentials import REDACTED, authorization, cookie, said
+from vigil_telemetry.redaction.commands import REDACTED
+from vigil_telemetry.redaction.credentials import authorization, cookie, said
 from vigil_telemetry.redaction.judgement import LABELLED, is_data
 from vigil_telemetry.redaction.keys import Beside, beside, may_name
 from vigil_telemetry.redaction.value import value_at

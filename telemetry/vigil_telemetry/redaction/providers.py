@@ -1,7 +1,7 @@
 """Keys and tokens that their providers give a form of their own.
 
-Each form is linked to its provider's page. `COMPARED` names those whose form was read there, and when; the other links
-are from memory. Where a provider states a prefix only, any length from what it hands out today is taken; bodies may grow
+Each form is linked to its provider's page. `COMPARED` names those whose form was read there, and when. `UNSTATED` names
+those whose pages state no form, and where the form is known from instead. The other links are from memory. Where a provider states a prefix only, any length from what it hands out today is taken; bodies may grow
 (GitHub announced that theirs will).
 """
 
@@ -27,8 +27,10 @@ class Provider(NamedTuple):
 
 _W = "A-Za-z0-9"
 PROVIDERS: tuple[Provider, ...] = (
-    # OpenAI (sk-, sk-proj-, sk-svcacct-, sk-admin-), Anthropic (sk-ant-api03-, sk-ant-admin01-, sk-ant-oat01-), OpenRouter (sk-or-v1-), DeepSeek
-    Provider("OpenAI, Anthropic, OpenRouter, DeepSeek", rf"sk-[{_W}_-]{{16,}}+", "https://platform.openai.com/docs/api-reference/authentication", "sk-proj-9aB3dE7fG1hJ5kL9mN3pQ7rS"),
+    # OpenAI (sk-, sk-proj-, sk-svcacct-, sk-admin-), DeepSeek, Moonshot, Alibaba's Model Studio and others that follow OpenAI
+    Provider("OpenAI, DeepSeek and others", rf"sk-[{_W}_-]{{16,}}+", "https://platform.openai.com/docs/api-reference/authentication", "sk-proj-9aB3dE7fG1hJ5kL9mN3pQ7rS"),
+    Provider("Anthropic", rf"sk-ant-[{_W}_-]{{16,}}+", "https://platform.claude.com/docs/en/get-api-key", "sk-ant-api03-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ"),
+    Provider("OpenRouter", r"sk-or-v1-[0-9a-f]{64}", "https://openrouter.ai/docs/guides/features/guardrails/secret-formats", "sk-or-v1-" + "0123456789abcdef" * 4),
     Provider("Stripe", rf"sk_(?:live|test|org|org_live|org_test)_[{_W}]{{10,}}+", "https://docs.stripe.com/api/authentication", "sk_live_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("Stripe, restricted", rf"rk_(?:live|test)_[{_W}]{{10,}}+", "https://docs.stripe.com/keys", "rk_live_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("Stripe, publishable", rf"pk_(?:live|test)_[{_W}]{{10,}}+", "https://docs.stripe.com/keys", "pk_live_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
@@ -41,7 +43,7 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("Google, access token", rf"ya29\.[{_W}_.-]{{16,}}+", "https://developers.google.com/identity/protocols/oauth2", "ya29.a0AfH6SMB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("Google, client secret", rf"GOCSPX-[{_W}_-]{{16,}}+", "https://developers.google.com/identity/protocols/oauth2", "GOCSPX-9aB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("Google, refresh token", rf"1//0[{_W}_-]{{16,}}+", "https://developers.google.com/identity/protocols/oauth2", "1//0g9aB3dE7fG1hJ5kL9mN3pQ7rS", "1//0"),
-    Provider("GitHub", rf"gh[pousr]_[{_W}._-]{{20,}}+", "https://github.blog/changelog/2026-05-15-github-app-installation-tokens-per-request-override-header/", "ghs_12345_eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJnIn0.c2lnbmF0dXJl"),
+    Provider("GitHub", rf"gh[pousr]_[{_W}._-]{{20,}}+", "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github", "ghs_12345_eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJnIn0.c2lnbmF0dXJl"),
     Provider("GitHub, fine-grained", rf"github_pat_[{_W}_]{{20,}}+", "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github", "github_pat_11ABCDEFG0a1b2c3d4e5f6_g7h8i9j0"),
     Provider("GitLab", rf"gl(?:pat|oas|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|ffct|wt)-[{_W}_.=-]{{16,}}+", "https://docs.gitlab.com/security/tokens/", "glpat-9aB3dE7fG1hJ5kL9mN3p.01.0z1a2b3c4"),
     Provider("GitLab, runner registration", rf"GR1348941[{_W}_-]{{16,}}+", "https://docs.gitlab.com/security/tokens/", "GR13489419aB3dE7fG1hJ5kL9mN3p"),
@@ -64,7 +66,7 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("Docker Hub", rf"dckr_(?:pat|oat)_[{_W}_-]{{20,}}+", "https://docs.docker.com/security/access-tokens/", "dckr_pat_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU"),
     Provider("Hugging Face", rf"hf_[{_W}]{{20,}}+", "https://huggingface.co/docs/hub/security-tokens", "hf_9aBcdEefGghJjkLlmNnpQqrSstUuvWwxYy"),
     Provider("Hugging Face, organisation", rf"api_org_[{_W}]{{20,}}+", "https://huggingface.co/docs/hub/security-tokens", "api_org_9aBcdEefGghJjkLlmNnpQqrSstUuvWwxYy"),
-    Provider("Replicate", rf"r8_[{_W}]{{20,}}+", "https://replicate.com/docs/reference/http#authentication", "r8_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7"),
+    Provider("Replicate", rf"r8_[{_W}_-]{{20,}}+", "https://replicate.com/docs/topics/security/api-tokens", "r8_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7"),
     Provider("Groq", rf"gsk_[{_W}]{{20,}}+", "https://console.groq.com/docs/quickstart", "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"),
     Provider("xAI", rf"xai-[{_W}_-]{{20,}}+", "https://docs.x.ai/docs/overview", "xai-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5f"),
     Provider("Perplexity", rf"pplx-[{_W}]{{20,}}+", "https://docs.perplexity.ai/guides/getting-started", "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"),
@@ -73,6 +75,14 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("Pinecone", rf"pcsk_[{_W}_]{{20,}}+", "https://docs.pinecone.io/guides/projects/manage-api-keys", "pcsk_9aB3d_E7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ"),
     Provider("Tavily", rf"tvly-[{_W}_-]{{20,}}+", "https://docs.tavily.com/documentation/api-reference/introduction", "tvly-dev-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5"),
     Provider("Fireworks", rf"fw_[{_W}]{{20,}}+", "https://docs.fireworks.ai/api-reference/introduction", "fw_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
+    Provider("Voyage AI", rf"pa-[{_W}_-]{{43}}(?![{_W}_-])", "https://docs.voyageai.com/docs/api-key-and-installation", "pa-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5"),
+    Provider("Voyage AI, in Atlas", rf"al-[{_W}_-]{{43}}(?![{_W}_-])", "https://www.mongodb.com/docs/voyageai/", "al-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5"),
+    Provider("Jina", rf"jina_[{_W}]{{32,}}+", "https://jina.ai/reader/", "jina_0123456789abcdef0123456789abcdef9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5"),
+    Provider("Together AI", rf"tgp_v1_[{_W}_-]{{30,}}+", "https://docs.together.ai/docs/api-keys-authentication", "tgp_v1_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5"),
+    Provider("Cerebras", rf"csk-[{_W}]{{32,}}+", "https://inference-docs.cerebras.ai/api-reference", "csk-9ab3de7fg1hj5kl9mn3pq7rs1tu5vw9xy3za7bc1de5fg9hj"),
+    Provider("ElevenLabs", r"sk_[0-9a-f]{48}", "https://elevenlabs.io/docs/api-reference/authentication", "sk_" + "0123456789abcdef" * 3),
+    Provider("Mailchimp", r"[0-9a-f]{32}-us[0-9]{1,2}(?![0-9A-Za-z])", "https://mailchimp.com/developer/marketing/guides/quick-start/", "0123456789abcdef0123456789abcdef-us21", "-us"),
+    Provider("Mailchimp, transactional", rf"md-[{_W}_-]{{22}}(?![{_W}_-])", "https://mailchimp.com/developer/transactional/guides/quick-start/", "md-9aB3dE7fG1hJ5kL9mN3pQ7"),
     Provider("NVIDIA", rf"nvapi-[{_W}_-]{{40,}}+", "https://docs.api.nvidia.com/nim/docs/api-quickstart", "nvapi-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ"),
     Provider("E2B", r"e2b_[0-9a-f]{40}", "https://e2b.dev/docs/api-key", "e2b_0123456789abcdef0123456789abcdef01234567"),
     Provider("Firecrawl", r"fc-[0-9a-f]{32}", "https://docs.firecrawl.dev/api-reference/introduction", "fc-0123456789abcdef0123456789abcdef"),
@@ -85,6 +95,7 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("Cloudflare, origin CA", r"v1\.0-[0-9a-f]{20,}+-[0-9a-f]{100,}+", "https://developers.cloudflare.com/fundamentals/api/get-started/ca-keys/", "v1.0-0123456789abcdef01234567-" + "0123456789abcdef" * 9 + "01"),
     Provider("Pulumi", r"pul-[0-9a-f]{32,}+", "https://www.pulumi.com/docs/pulumi-cloud/access-management/access-tokens/", "pul-0123456789abcdef0123456789abcdef01234567"),
     Provider("HashiCorp Vault", rf"hv[sbr]\.[{_W}_-]{{20,}}+", "https://developer.hashicorp.com/vault/docs/concepts/tokens", "hvs.CAESI9aB3dE7fG1hJ5kL9mN3pQ7rS"),
+    Provider("HashiCorp Vault, before 1.10", rf"s\.(?=[A-Za-z]{{0,23}}[0-9])[{_W}]{{24}}(?![{_W}_(]|\.\w)", "https://developer.hashicorp.com/vault/docs/concepts/tokens", "s.9aB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("HCP Terraform", rf"[{_W}]{{14}}\.atlasv1\.[{_W}_=-]{{60,}}+", "https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens", "9aB3dE7fG1hJ5k.atlasv1.L9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL7mN1pQ5rS9tU3vW7xY1zA5bC9d", ".atlasv1."),
     Provider("DigitalOcean", r"do[opr]_v1_[0-9a-f]{40,}+", "https://docs.digitalocean.com/reference/api/create-personal-access-token/", "dop_v1_" + "0123456789abcdef" * 4),
     Provider("Fly.io", r"fo1_[A-Za-z0-9_-]{30,}+", "https://fly.io/docs/security/tokens/", "fo1_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5"),
@@ -99,7 +110,7 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("Databricks, client secret", r"dose[0-9a-f]{32}", "https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m", "dose0123456789abcdef0123456789abcdef"),
     Provider("Snowflake, programmatic", r"pat/[A-Za-z0-9_-]{30,}+", "https://docs.snowflake.com/en/user-guide/programmatic-access-tokens", "pat/9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA"),
     Provider("PlanetScale", r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{20,}+", "https://planetscale.com/docs/concepts/service-tokens", "pscale_tkn_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9x"),
-    Provider("Neon", r"napi_[a-z0-9]{30,}+", "https://neon.com/docs/manage/api-keys", "napi_9ab3de7fg1hj5kl9mn3pq7rs1tu5vw9xy3za7bc1de5fg9hj3kl7mn1pq5rs9tu3"),
+    Provider("Neon", r"n(?:api|eon_(?:api|org|project)_key)_[a-z0-9]{30,}+", "https://neon.com/docs/manage/api-keys", "napi_9ab3de7fg1hj5kl9mn3pq7rs1tu5vw9xy3za7bc1de5fg9hj3kl7mn1pq5rs9tu3"),
     Provider("Neon, password", r"npg_[A-Za-z0-9]{10,}+", "https://neon.com/docs/connect/connection-pooling", "npg_9aB3dE7fG1hJ"),
     Provider("Shopify", r"shp(?:at|ca|pa|ss|ua|rt|it|tka)_[0-9a-fA-F]{32}", "https://shopify.dev/docs/apps/build/authentication-authorization", "shpat_0123456789abcdef0123456789abcdef"),
     Provider("Square", r"EAAA[A-Za-z0-9_-]{40,}+", "https://developer.squareup.com/docs/build-basics/access-tokens", "EAAAE9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL"),
@@ -140,15 +151,28 @@ def _together(forms: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in begun.items()))
 
 
-COMPARED: Mapping[str, str] = {
-    "Cloudflare": "2026-11-30",
-    "Dynatrace": "2026-11-30",
-    "SonarQube": "2026-11-30",
-    "Stripe": "2026-11-30",
-    "Supabase": "2026-11-30",
-    "Tailscale": "2026-11-30",
+COMPARED: Mapping[str, str] = dict.fromkeys(
+    [
+        "Anthropic", "Cloudflare", "Discord, bot", "Dynatrace", "GitHub", "GitHub, fine-grained", "GitLab", "HashiCorp Vault",
+        "HashiCorp Vault, before 1.10", "Hugging Face", "OpenRouter", "Replicate", "SonarQube", "Stripe", "Supabase", "Tailscale",
+    ],
+    "2026-11-30",
+)  # fmt: skip
+"""The day on which a provider's form was compared with the linked page."""
+UNSTATED: Mapping[str, str] = {
+    "Cerebras": "openradar's rule for `csk-`; the provider's pages show a placeholder",
+    "ElevenLabs": "Kingfisher's rule; the provider's pages show a placeholder",
+    "Fireworks": "seen in use; the provider's pages show a placeholder",
+    "Jina": "Kingfisher's rule; the provider's pages show a placeholder",
+    "Mailchimp": "Kingfisher's rule for 32 digits; that the data center follows a hyphen is documented",
+    "Mailchimp, transactional": "seen in use",
+    "Neon": "seen in use (`napi_`); the examples of the provider's page (`neon_api_key_...`) are taken as well",
+    "Sentry": "Sentry's RFC 0091 for `sntrys_`; the provider's page states no form",
+    "Together AI": "seen in use; the provider's pages show a placeholder",
+    "Voyage AI": "Kingfisher's rule; the provider's pages show a placeholder",
+    "Voyage AI, in Atlas": "Kingfisher's rule; the provider's pages show a placeholder",
 }
-"""The day on which a provider's form was compared with the linked page. Forms of the others are not verified."""
+"""Providers whose page was looked for and states no form, and where the form is known from. A key of theirs may differ."""
 
 
 _FORMS = _together([provider.form for provider in PROVIDERS if not provider.holds])

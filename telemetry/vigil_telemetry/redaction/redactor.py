@@ -52,10 +52,14 @@ def redact_text(text: str, budget: Budget | None = None) -> str:
 
 def redact_label(name: str, value: object) -> str:
     """Return A label's text: as that of an id, and scanned as free text is, since anything may stand in it."""
-    text = redact_identifier(name, value)
-    if isinstance(value, int | float) and (mark := _mark(value, name)) is not None:
-        return mark
-    return text if text in (REDACTED, FAILED) else redact_text(text)
+    try:
+        text = redact_identifier(name, value)
+        if isinstance(value, int | float) and (mark := _mark(value, name)) is not None:
+            return mark
+        return text if text in (REDACTED, FAILED) else redact_text(text)
+    except Exception:  # noqa: BLE001 - as above
+        counters.note("redaction_failed")
+        return FAILED
 
 
 def redact_identifier(name: str, value: object) -> str:

@@ -10,7 +10,7 @@ import re
 
 from vigil_telemetry.redaction.addresses import scan_addresses, scan_query
 from vigil_telemetry.redaction.budget import Steps, TooDenseError
-from vigil_telemetry.redaction.credentials import REDACTED
+from vigil_telemetry.redaction.commands import REDACTED
 from vigil_telemetry.redaction.numbers import scan_numbers
 from vigil_telemetry.redaction.pairs import scan_pairs
 from vigil_telemetry.redaction.providers import scan_keys
