@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Protocol, Self, TypeAlias
+from typing import Protocol, Self, TypeAlias, TypeVar
 from weakref import WeakSet
 
 from vigil_telemetry import runtime
@@ -30,6 +31,7 @@ class Held(Protocol):
 
 
 Id: TypeAlias = str | int | bool | float | None
+V = TypeVar("V")
 
 _trace_head: str | None = None
 
@@ -207,6 +209,12 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
     def ids(self) -> dict[str, str]:
         """The ids in force inside the block, also those added since."""
         return self._scope.ids()
+
+
+def put_back(variable: ContextVar[V], token: Token[V]) -> None:
+    """Set a variable back. Does nothing in another context than it was set in, as where a generator is closed later."""
+    with contextlib.suppress(ValueError):
+        variable.reset(token)
 
 
 def add_ids(**ids: Id) -> None:

@@ -21,7 +21,7 @@ from typing import Self
 from uuid import uuid4
 
 from vigil_telemetry.arguments import validated
-from vigil_telemetry.context import bind, current_ids
+from vigil_telemetry.context import bind, current_ids, put_back
 from vigil_telemetry.emitter import emit
 from vigil_telemetry.events.agent import (
     AgentRunCompleted,
@@ -183,7 +183,7 @@ class AgentRun:
                 place=self._place,
             )
         if self._token is not None:
-            tally_var.reset(self._token)
+            put_back(tally_var, self._token)
         self._bind.__exit__(kind, value, trace)
 
     async def __aenter__(self) -> Self:

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from time import perf_counter
 from uuid import uuid4
 
+from vigil_telemetry.context import put_back
 from vigil_telemetry.counters import counters
 from vigil_telemetry.emitter import emit
 from vigil_telemetry.events.common import Outcome
@@ -34,7 +35,7 @@ def operation(name: str) -> Generator[None]:
     try:
         yield
     finally:
-        _operation.reset(token)
+        put_back(_operation, token)
 
 
 def named(targets: Targets, host: str) -> str:

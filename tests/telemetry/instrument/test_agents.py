@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 
 import anthropic
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from demo.stand_ins.llm import Behaviour
 from vigil_telemetry import bind
 from vigil_telemetry.instrument.agents import agent_run
-from vigil_telemetry.instrument.llm import LlmCall, instrument_llm
+from vigil_telemetry.instrument.llm import LlmCall, fallbacks, instrument_llm
+from vigil_telemetry.instrument.outbound import operation
 
 
 def by_event(recorded) -> dict[str, list[dict]]:
@@ -110,3 +112,17 @@ def test_how_a_run_ends(recorded) -> None:
     asyncio.run(main())
     ends = [(done["outcome"], done["severity"]) for done in by_event(recorded)["agent.run.completed"]]
     assert ends == [("step_limit", "WARNING"), ("cancelled", "NOTICE")]
+
+
+def test_a_generator_that_is_closed_in_another_context_ends_its_run_and_raises_nothing(recorded) -> None:
+    """As an async generator is that its reader leaves early: the event loop closes it elsewhere."""
+
+    def answers():
+        with operation("GET /a"), fallbacks(), agent_run("support"):
+            yield 1
+            yield 2
+
+    left = answers()
+    assert contextvars.copy_context().run(next, left) == 1
+    left.close()
+    assert [line["event"] for line in recorded.entries] == ["agent.run.started", "agent.run.completed"]

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self, cast, get_args
 from uuid import uuid4
 
+from vigil_telemetry.context import put_back
 from vigil_telemetry.emitter import emit, enabled
 from vigil_telemetry.event import Event
 from vigil_telemetry.events.llm import (
@@ -276,7 +277,7 @@ class Current:
             if error is not None:
                 self._call.failed(error)
         finally:
-            current_call.reset(self._token)
+            put_back(current_call, self._token)
 
 
 def _plain(value: object, depth: int = 8) -> object:

@@ -6,6 +6,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from vigil_telemetry.context import put_back
+
 
 class Chain:
     """The calls of one question, tried one after the other."""
@@ -37,4 +39,4 @@ def fallbacks() -> Generator[None]:
     try:
         yield
     finally:
-        _chain.reset(token)
+        put_back(_chain, token)
