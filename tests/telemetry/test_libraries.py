@@ -224,7 +224,7 @@ def test_redis_commands_are_written_by_name_alone(recorded) -> None:
     fakeredis = pytest.importorskip("fakeredis")
     from vigil_telemetry.instrument.redis import observe
 
-    client = observe(fakeredis.FakeRedis(), slow_after=0.0)
+    client = observe(observe(fakeredis.FakeRedis(), slow_after=0.0))  # a second call adds no second line
     client.set("jane@example.com", "secret")
     assert client.get("jane@example.com") == b"secret"
     with client.pipeline() as pipe:
