@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import functools
+import inspect
 import math
 import re
 import types
@@ -30,6 +32,11 @@ class Problem:
 
 class _Constraint(Protocol):
     def problem(self, value: object) -> str | None: ...
+
+
+def _words(marks: Iterable[object]) -> str | None:
+    """Return the words of a `Wanted` among the marks of an annotation."""
+    return next((one.words for one in marks if isinstance(getattr(one, "words", None), str)), None)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - told by its form: `arguments` imports this module
 
 
 OUTPUT = (
@@ -91,7 +98,7 @@ def described(hint: object) -> str:  # noqa: PLR0911 - one line for each kind of
     """Return in words what to give for an annotation."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        return described(inner[0])
+        return _words(inner[1:]) or described(inner[0])
     if origin in {Union, types.UnionType}:
         offered = [described(one) for one in inner if one is not types.NoneType and not _is_deferred(one)]
         return " or ".join(dict.fromkeys(offered)) + (" or None" if types.NoneType in inner else "")
@@ -125,6 +132,9 @@ _PLAIN: Mapping[type, str] = {
 
 def _annotated(hint: object, constraints: tuple[object, ...], value: object) -> Problem | None:
     problem = problem_of(hint, value)
+    words = _words(constraints)
+    if problem is not None and words and problem.wrong_type and not problem.path and not _is_deferred_value(value):
+        return Problem(value, f"give {words}", wrong_type=True)
     if problem is not None or value is None:
         return problem
     for one in constraints:
@@ -201,8 +211,25 @@ def _is_a(kind: type, value: object) -> bool:
         # an Output answers every attribute with another Output, so it would pass for any protocol
         if isinstance(value, type) or _is_deferred_value(value):
             return False
-        return isinstance(value, kind) if getattr(kind, "_is_runtime_protocol", False) else True
+        return _fits_protocol(kind, value) if getattr(kind, "_is_runtime_protocol", False) else True
     return isinstance(value, kind)
+
+
+def _fits_protocol(protocol: type, value: object) -> bool:
+    """Return whether a value has what a protocol asks for, and can call what is a method there.
+
+    `isinstance` looks at names alone: a mapping called `channels` would pass for a method.
+    """
+    if not isinstance(value, protocol):
+        return False
+    return all(callable(getattr(value, name, None)) for name in _methods(protocol))
+
+
+@functools.cache
+def _methods(protocol: type) -> tuple[str, ...]:
+    """Return the names of the methods that a protocol asks for."""
+    found = {name for base in protocol.__mro__ for name, one in vars(base).items() if inspect.isfunction(one)}
+    return tuple(sorted(name for name in found if not name.startswith("_")))
 
 
 def _refused(hint: object, value: object) -> Problem:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
+import re
 import sys
 import typing
 from collections.abc import Callable, Iterator
@@ -21,7 +22,8 @@ from vigil_telemetry._expectations import Problem, problem_of, safe_types
 
 Checked = TypeVar("Checked", bound=Callable[..., object])
 
-_SECRET_WORDS = ("secret", "password", "token", "key")
+_SECRET = re.compile(r"(?:^|_)(?:secret|password|token|key)s?$")
+"""Arguments whose values let somebody in, by the last word of their names. A dataclass says it by `repr=False`."""
 _LONGEST = 80
 """Characters of a value that an error shows."""
 
@@ -56,6 +58,53 @@ Seconds = typing.Annotated[float, Constraint(lambda value: value >= 0, "give sec
 Text = typing.Annotated[str, Constraint(lambda value: bool(value.strip()), "give a text that is not empty")]
 """A text that is not empty."""
 
+Project = typing.Annotated[
+    str,
+    Constraint(
+        lambda value: re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.:-]*", value) is not None,
+        "give the project's id alone, such as 'example-prod', without 'projects/'",
+    ),
+    Constraint(lambda value: len(value) <= 100, "give a project's id, which has at most 30 characters"),  # noqa: PLR2004 - with a domain of old
+]
+"""The id of a Google Cloud project."""
+
+_NO_UNITS = re.compile(
+    r"(?:milli|micro|nano|m)?sec(?:ond)?s?|mins|minutes?|hours?|hrs?|days?|(?:kilo|mega|giga)?bytes?|[kmg]i?b|bits|"
+    r"percents?|counts?|requests?|dollars?|none|number",
+    re.IGNORECASE,
+)
+"""Words that people write in place of a unit of UCUM."""
+
+
+def is_unit(code: str) -> bool:
+    """Return whether a text can be a unit of UCUM as Cloud Monitoring reads it: `s`, `By/s`, `{token}`, `10^2.%`.
+
+    Told by its form, not by a list: UCUM has prefixes, powers and annotations. No unit is a word of six letters, and
+    none holds a blank or a quote.
+    https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.metricDescriptors#MetricDescriptor
+    """
+    bare = re.sub(r"\{[^{}]*\}", "", code)
+    words = re.findall(r"[A-Za-z]+", re.sub(r"\[[^\]]*\]", "", bare))
+    return (
+        bool(code)
+        and re.search(r"[\s\"'{}]", bare) is None
+        and not any(len(word) > 5 or _NO_UNITS.fullmatch(word) for word in words)  # noqa: PLR2004 - `Mibit`
+    )
+
+
+UnitCode = typing.Annotated[
+    Text,
+    Constraint(is_unit, "give a unit of UCUM: 's', 'ms', 'By', '{token}', '1' for a plain number"),
+]
+"""A unit of UCUM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to give, in words, for `Annotated`: where the type's own name would say little to the caller."""
+
+    words: str
+
 
 def validated(target: Checked) -> Checked:
     """Check the arguments of a function, a method or a dataclass at each call.
@@ -74,8 +123,8 @@ def shown(name: str, value: object, *, secret: bool = False) -> str:
     """Return a value for an error: shortened, and without its content where the argument holds a secret."""
     if _is_output(value):
         return "an Output"
-    if secret or any(word in name.lower() for word in _SECRET_WORDS):
-        return f"a {type(value).__name__} (not shown: it is secret)"
+    if secret or _SECRET.search(name.lower()):
+        return f"a {type(value).__name__} (not shown: it may hold a secret)"
     try:
         text = str(value) if isinstance(value, timedelta) else repr(value)
     except Exception:  # noqa: BLE001 - a value whose text cannot be had is still refused
@@ -103,6 +152,8 @@ class _Expected:
     where: str
     hints: dict[str, object]
     secrets: frozenset[str]
+    declares_secrets: bool
+    """Whether `secrets` is all of them; else the name of an argument tells."""
     names: tuple[str, ...]
     """The parameters that can be given by name."""
     positional: tuple[str, ...]
@@ -118,7 +169,12 @@ class _Expected:
 
     @staticmethod
     def of(
-        where: str, parameters: dict[str, inspect.Parameter], hints: dict[str, object], secrets: frozenset[str]
+        where: str,
+        parameters: dict[str, inspect.Parameter],
+        hints: dict[str, object],
+        secrets: frozenset[str],
+        *,
+        declares_secrets: bool,
     ) -> _Expected:
         """Return what a callable expects, prepared for being compared at each call."""
         by_name = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
@@ -129,6 +185,7 @@ class _Expected:
             where=where,
             hints=hints,
             secrets=secrets,
+            declares_secrets=declares_secrets,
             names=names,
             positional=tuple(name for name, kind in kinds.items() if kind in by_place),
             required=tuple(name for name in names if parameters[name].default is inspect.Parameter.empty),
@@ -175,7 +232,8 @@ class _Expected:
     def _error(self, name: str, problem: Problem) -> TypeError | ValueError:
         text = (
             f"{self.where}: {name}{problem.path} is "
-            f"{shown(name, problem.value, secret=name in self.secrets)}; {problem.remedy}"
+            f"{shown('' if self.declares_secrets else name, problem.value, secret=name in self.secrets)}; "
+            f"{problem.remedy}"
         )
         error = TypeError(text) if problem.wrong_type else ValueError(text)
         setattr(error, _WHERE, self.where)
@@ -221,7 +279,15 @@ def _name_call(error: TypeError | ValueError, where: str, *, inner: bool) -> Non
     elif not inner and named and text.startswith(named):
         error.args = (where + text.removeprefix(named),)
         named = where
+    _say_once(error, where)
     setattr(error, _WHERE, named)
+
+
+def _say_once(error: TypeError | ValueError, where: str) -> None:
+    """Leave out the call where a text names it twice, as `quantile: quantile: ...` does."""
+    text, short = str(error.args[0]), where.rpartition(".")[2]
+    if text.startswith(f"{where}: {short}: "):
+        error.args = (f"{where}: {text.removeprefix(f'{where}: {short}: ')}",)
 
 
 @functools.cache
@@ -231,13 +297,14 @@ def _is_method(function: Callable[..., Any]) -> bool:
 
 def _expected(function: Callable[..., Any], where: str, owner: type | None) -> _Expected:
     parameters = {name: one for name, one in inspect.signature(function).parameters.items() if name != "self"}
+    declares = owner is not None and is_dataclass(owner)
     if owner is not None and is_dataclass(owner):
         hints = _hints(owner)
         secrets = frozenset(one.name for one in fields(owner) if not one.repr)
     else:
         hints = _hints(function)
         secrets = frozenset[str]()
-    return _Expected.of(where, parameters, hints, secrets)
+    return _Expected.of(where, parameters, hints, secrets, declares_secrets=declares)
 
 
 def _hints(target: type | Callable[..., object]) -> dict[str, object]:

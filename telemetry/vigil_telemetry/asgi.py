@@ -9,12 +9,14 @@ It is pure ASGI, since `BaseHTTPMiddleware` breaks context variables.
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from time import perf_counter_ns
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from vigil_telemetry import runtime
+from vigil_telemetry.arguments import Constraint, Wanted, validated
 from vigil_telemetry.context import adopt_trace, bind
 from vigil_telemetry.counters import counters
 from vigil_telemetry.disconnects import by_client
@@ -43,7 +45,18 @@ from vigil_telemetry.tracing import put_entrance
 Message: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+App: TypeAlias = Annotated[
+    Callable[[Scope, Receive, Send], Awaitable[None]], Wanted("the application itself, which is called")
+]
+HeaderName: TypeAlias = Annotated[
+    str,
+    Constraint(
+        # a token: https://www.rfc-editor.org/rfc/rfc9110#name-field-names
+        lambda value: re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", value) is not None,
+        "give the name of a header, such as 'X-Request-Id'",
+    ),
+]
+"""The name of a header of HTTP."""
 
 HEALTH_CHECKS = ("/health", "/healthz", "/livez", "/readyz")
 _SEEN = "vigil_telemetry.request"
@@ -66,13 +79,14 @@ class RequestLogging:
         correlation_id_header: header of an id that spans several requests; default: the request id.
     """
 
+    @validated
     def __init__(
         self,
         app: App,
         *,
         health_checks: Collection[str] = HEALTH_CHECKS,
-        request_id_header: str = "X-Request-Id",
-        correlation_id_header: str = "X-Correlation-Id",
+        request_id_header: HeaderName = "X-Request-Id",
+        correlation_id_header: HeaderName = "X-Correlation-Id",
     ) -> None:
         self.app = app
         self.inside: object = app

@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
+from typing import Annotated, TypeAlias
 
 from vigil_telemetry import runtime
-from vigil_telemetry.arguments import Seconds, Share, shown, validated
+from vigil_telemetry.arguments import Constraint, Project, Seconds, Share, Text, shown, validated
 from vigil_telemetry.outputs.base import Output, takes_lines
 from vigil_telemetry.severity import Severity
 from vigil_telemetry.trace import TraceContext
+
+Family: TypeAlias = Annotated[
+    str,
+    Constraint(
+        lambda value: re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|log\.\S+", value) is not None,
+        "give the tag of an event or its beginning, such as 'http' or 'db.query', or 'log.NAME' for a logger",
+    ),
+]
+"""A family of events. Whether there is one is not known here: its module may be imported later."""
+
+Key: TypeAlias = Annotated[
+    str | bytes, Constraint(lambda value: bool(value.strip()), "give the key, or leave it out: then one is made")
+]
+"""The key of pseudonyms."""
 
 
 @validated
 def configure(
     *,
-    service: str | None = None,
-    version: str | None = None,
-    environment: str | None = None,
-    project: str | None = None,
+    service: Text | None = None,
+    version: Text | None = None,
+    environment: Text | None = None,
+    project: Project | None = None,
     level: Severity | str | None = None,
-    levels: Mapping[str, Severity | str] | None = None,
-    sampling: Mapping[str, Share] | None = None,
+    levels: Mapping[Family, Severity | str] | None = None,
+    sampling: Mapping[Family, Share] | None = None,
     output: Output | None = None,
-    pseudonym_key: str | bytes | None = None,
+    pseudonym_key: Key | None = None,
     span: Callable[[], TraceContext | None] | None = None,
     line_limit: int | None = None,
 ) -> None:
@@ -44,11 +60,13 @@ def configure(
         pseudonym_key: key of pseudonyms, the same in all services whose lines are to be joined; default
             `VIGIL_PSEUDONYM_KEY`. Without one,
             pseudonyms hold within this process only.
-        span: the current trace, asked for each line (`bridges.opentelemetry.current_span`).
+        span: the current trace, asked for each line (`bridges.opentelemetry.current_span`). Where it raises, or returns
+            anything else, the line is written without it and counted (`counters.repaired`).
         line_limit: bytes of a line; the texts of a longer one are cut. Default `VIGIL_LINE_LIMIT`, else 250000, what
             Cloud Logging takes. Docker's `gcplogs` driver splits lines over 16384.
 
-    Raises ValueError for an unknown level, a rate outside 0 to 1, or a limit that is too small.
+    Raises TypeError for a value of another type, and ValueError for an unknown level, a rate outside 0 to 1, a limit
+    that is too small, a text that is empty.
     """
     if output is not None and not takes_lines(output):
         raise TypeError(
@@ -73,7 +91,7 @@ def configure(
 
 
 @validated
-def set_level(level: Severity | str, family: str | None = None) -> None:
+def set_level(level: Severity | str, family: Family | None = None) -> None:
     """Change the level of an event family while the process runs.
 
     Without a family, that of all events that have no level of their own.
@@ -88,7 +106,7 @@ def set_level(level: Severity | str, family: str | None = None) -> None:
 
 
 @validated
-def set_sampling(rate: Share, family: str) -> None:
+def set_sampling(rate: Share, family: Family) -> None:
     """Change the share of an event family's lines that is written, while the process runs.
 
     Raises ValueError for a rate outside 0 to 1.

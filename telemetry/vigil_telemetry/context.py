@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import Protocol, Self, TypeAlias, TypeVar
+from typing import Never, Protocol, Self, TypeAlias, TypeVar
+from uuid import UUID
 from weakref import WeakSet
 
 from vigil_telemetry import runtime
 from vigil_telemetry.arguments import shown
+from vigil_telemetry.counters import counters
 from vigil_telemetry.redaction.redactor import RANDOM, redact_label
 from vigil_telemetry.reserved import CONTEXT, LABELS, SPAN_ID, TRACE, TRACE_SAMPLED
 from vigil_telemetry.safe import encode_safe, safe_text
@@ -44,11 +47,23 @@ def _forget() -> None:
 runtime.on_change(_forget)
 
 
+_IDS = re.compile(r"(?!0{32})[0-9a-fA-F]{32}(?!0{16}$)(?:[0-9a-fA-F]{16})?")
+"""The ids of a trace and of a span in it (https://www.w3.org/TR/trace-context/#traceparent-header-field-values)."""
+
+
 def encode_trace(trace: TraceContext) -> bytes:
-    """Return a trace as members of a JSON object, each followed by a comma."""
+    """Return a trace as members of a JSON object, each followed by a comma; nothing for ids that are none."""
     global _trace_head  # noqa: PLW0603 - as above
     trace_id, span_id = trace.trace_id, trace.span_id
-    if span_id is not None and (both := trace_id + span_id).isalnum() and both.isascii():
+    try:
+        known = _IDS.fullmatch(trace_id if span_id is None else trace_id + span_id)
+    except TypeError:
+        known = None
+    if known is None:
+        counters.reason = "trace: its ids are not 32 and 16 hex digits"
+        counters.note("repaired")
+        return b""
+    if span_id is not None:
         # every trace that came in a header: nothing in it to escape
         if _trace_head is None:
             project = runtime.project()
@@ -58,11 +73,20 @@ def encode_trace(trace: TraceContext) -> bytes:
     project = runtime.project()
     members: dict[str, object] = {
         TRACE: f"projects/{project}/traces/{trace.trace_id}" if project else trace.trace_id,
-        TRACE_SAMPLED: trace.sampled,
+        TRACE_SAMPLED: bool(trace.sampled),
     }
-    if trace.span_id is not None:
-        members[SPAN_ID] = trace.span_id
     return encode_safe(members)[1:-1] + b","
+
+
+def encode_span(span: Callable[[], TraceContext | None], otherwise: bytes) -> bytes:
+    """Return the trace of the moment, encoded; `otherwise` where there is none. Never raises."""
+    try:
+        found = span()
+        return otherwise if found is None else encode_trace(found)
+    except Exception as error:  # noqa: BLE001 - the line matters more than its span
+        counters.reason = f"configure: span raised {type(error).__name__}, or returned no TraceContext"
+        counters.note("repaired")
+        return otherwise
 
 
 def encode_ids(ids: dict[str, str]) -> bytes:
@@ -157,17 +181,22 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
         ...
     ```
 
+    A value that is no text, number, truth value or UUID is left out and counted (`counters.repaired`): it comes while
+    the application runs.
+
     Args:
         holder: whether ids added by `add_ids` anywhere below belong to this block (a request, an activity); else they
             belong to the nearest block outside that is one.
         trace: the trace that lines belong to.
 
-    Raises TypeError for a trace that is no `TraceContext`.
+    Raises TypeError for a trace that is no `TraceContext`, and for a value without a name.
     """
 
     __slots__ = ("_scope", "_span", "_token")
 
-    def __init__(self, *, holder: bool = False, trace: TraceContext | None = None, **ids: Id) -> None:
+    def __init__(self, *unnamed: Never, holder: bool = False, trace: TraceContext | None = None, **ids: Id) -> None:
+        if unnamed:
+            raise _without_name("bind", unnamed)
         if trace is not None and not isinstance(trace, TraceContext):  # pyright: ignore[reportUnnecessaryIsInstance] - most applications run no type checker
             raise TypeError(
                 f"bind: trace is {shown('trace', trace)}; give a TraceContext, such as TraceContext(trace_id=...), or "
@@ -217,13 +246,20 @@ def put_back(variable: ContextVar[V], token: Token[V]) -> None:
         variable.reset(token)
 
 
-def add_ids(**ids: Id) -> None:
+def _without_name(call: str, values: tuple[object, ...]) -> TypeError:
+    return TypeError(f"{call}: {shown('', values[0])} is given without a name; give it as one, such as request_id=...")
+
+
+def add_ids(*unnamed: Never, **ids: Id) -> None:
     """Add ids to the enclosing request or activity.
 
     Also lines written further up, such as the request's exit, get them.
 
-    Outside any `bind`, they hold for the rest of the current task.
+    Outside any `bind`, they hold for the rest of the current task. Values are those of `bind`. Raises TypeError for a
+    value without a name.
     """
+    if unnamed:
+        raise _without_name("add_ids", unnamed)
     scope = _current.get()
     if scope is _EMPTY:
         _current.set(Scope(None, _checked(ids), None, holder=True))
@@ -253,6 +289,9 @@ def current_trace() -> TraceContext | None:
     return _current.get().trace
 
 
+_ID_TYPES = (str, int, float, UUID)
+
+
 def _checked(ids: dict[str, Id]) -> dict[str, str]:
     checked: dict[str, str] = {}
     for name, value in ids.items():
@@ -260,6 +299,9 @@ def _checked(ids: dict[str, Id]) -> dict[str, str]:
             continue
         if type(value) is str and name in CONTEXT and RANDOM.fullmatch(value) is not None and name != "user":
             checked[name] = value  # an id as this library makes it: nothing in it to look for
+        elif not isinstance(value, _ID_TYPES):
+            counters.reason = f"bind: {name} is a {type(value).__name__}"
+            counters.note("repaired")
         elif name == "user":
             checked[name] = runtime.pseudonym(value)
         else:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 from vigil_telemetry import runtime
 from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
+from vigil_telemetry.reserved import SOURCE_LOCATION
 from vigil_telemetry.writers import Writer, compile_writer, write_nothing
 
 E = TypeVar("E", bound=Event)
@@ -17,6 +18,7 @@ E = TypeVar("E", bound=Event)
 _getframe = sys._getframe  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - the documented way to a caller, and the only cheap one
 _writers: dict[type[Event], Writer] = {}
 _silent: set[type[Event]] = set()
+_PLACE = f'"{SOURCE_LOCATION}":'.encode()
 Observer: TypeAlias = Callable[[Any], None]  # of events of one kind
 _observers: dict[type[Event], Observer] = {}
 
@@ -34,11 +36,28 @@ def emit(event: Event, *, exception: BaseException | None = None, place: bytes |
             writer = _writers[type(event)]
         except KeyError:
             writer = _writer(type(event))
+        if exception is not None or place is not None:
+            exception, place = _fitting(exception, place)
         writer(event, exception, _getframe(1), place)
-    except Exception:  # noqa: BLE001 - whatever it is, the application goes on
+    except Exception as error:  # noqa: BLE001 - whatever it is, the application goes on
         if not isinstance(event, Event):  # pyright: ignore[reportUnnecessaryIsInstance] - most applications run no type checker
             counters.reason = f"emit: event is a {type(event).__name__}; give an instance of an event"
+        elif type(event) in _writers:  # else its class was refused, and said why
+            counters.reason = f"{type(event).__qualname__}: {type(error).__name__}"
         counters.note("failed")
+
+
+def _fitting(exception: object, place: object) -> tuple[BaseException | None, bytes | None]:
+    """Return both as they may stand in a line: what is no exception, or no place, is left out and counted."""
+    if exception is not None and not isinstance(exception, BaseException):
+        counters.reason = f"emit: exception is a {type(exception).__name__}; give the exception itself"
+        counters.note("repaired")
+        exception = None
+    if place is not None and not (isinstance(place, bytes) and place.startswith(_PLACE) and place.endswith(b",")):
+        counters.reason = f"emit: place is a {type(place).__name__}; give what `location` encodes"
+        counters.note("repaired")
+        place = None
+    return exception, place
 
 
 def emit_lazy(kind: type[E], build: Callable[[], E], *, exception: BaseException | None = None) -> None:
@@ -50,36 +69,57 @@ def emit_lazy(kind: type[E], build: Callable[[], E], *, exception: BaseException
 
     `if enabled(CacheMissed): emit(CacheMissed(...))` does the same for less, since no function is made.
     """
-    if kind in _silent:
-        return
     try:
+        if kind in _silent:
+            return
         try:
             writer = _writers[kind]
         except KeyError:
             writer = _writer(kind)
         if kind not in _silent:
-            writer(build(), exception, _getframe(1), None)
-    except Exception:  # noqa: BLE001 - as above
+            event = build()
+            if type(event) is not kind:
+                raise TypeError("build made another event")  # noqa: TRY301 - it is counted like the others
+            if exception is not None:
+                exception, _ = _fitting(exception, None)
+            writer(event, exception, _getframe(1), None)
+    except Exception as error:  # noqa: BLE001 - as above
+        if _is_event_class(kind, "emit_lazy") and kind in _writers:
+            counters.reason = f"emit_lazy: {kind.__qualname__}: build raised {type(error).__name__}"
         counters.note("failed")
 
 
 def enabled(kind: type[Event]) -> bool:
-    """Return whether some event of this kind would be written at the level in force. Never raises."""
-    if kind in _silent:
-        return False
+    """Return whether some event of this kind would be written at the level in force. Never raises.
+
+    What is no event class is counted as failed, and is not enabled.
+    """
     try:
+        if kind in _silent:
+            return False
         if kind not in _writers:
             _writer(kind)
+        on = kind not in _silent
     except Exception:  # noqa: BLE001 - an ill-formed event cannot be written, which is all that is asked here
+        if not _is_event_class(kind, "enabled"):
+            counters.note("failed")
         return False
-    return kind not in _silent
+    return on
+
+
+def _is_event_class(kind: object, call: str) -> bool:
+    """Return whether it is one; else say what it is, for the report."""
+    if isinstance(kind, type) and issubclass(kind, Event):
+        return True
+    counters.reason = f"{call}: kind is a {type(kind).__name__}; give the class of an event"
+    return False
 
 
 def _writer(kind: type[Event]) -> Writer:
     try:
         writer = compile_writer(kind)
     except Exception as error:
-        counters.reason = f"{kind.__qualname__}: {error}"
+        counters.reason = f"{getattr(kind, '__qualname__', type(kind).__name__)}: {error}"
         raise
     if writer is write_nothing:
         _silent.add(kind)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
-from vigil_telemetry.arguments import Constraint, validated
+from vigil_telemetry.arguments import Constraint, UnitCode, validated
 from vigil_telemetry.arguments import Text as NotEmpty
 
 
@@ -53,7 +53,7 @@ class Declared:
 class Unit:
     """Unit of a measure."""
 
-    code: NotEmpty
+    code: UnitCode
     """UCUM text that Cloud Monitoring understands: `s`, `ms`, `By`, `1`, `{token}`."""
 
 

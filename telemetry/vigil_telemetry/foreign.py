@@ -10,7 +10,7 @@ from time import time_ns
 
 from vigil_telemetry import runtime
 from vigil_telemetry.clock import THREE, clock
-from vigil_telemetry.context import current, encode_ids, encode_trace
+from vigil_telemetry.context import current, encode_ids, encode_span
 from vigil_telemetry.counters import counters
 from vigil_telemetry.guard import cut
 from vigil_telemetry.outputs.muted import MutedOutput
@@ -65,8 +65,7 @@ def line_of(
         body["stack_trace"] = stack_trace
     known = {name: redact_identifier(name, value) for name, value in (ids or {}).items() if value is not None}
     bound = encode_ids({**scope.ids(), **known}) if known else scope.encoded
-    span = settings.span() if settings.span is not None else None
-    trace = scope.encoded_trace if span is None else encode_trace(span)
+    trace = scope.encoded_trace if settings.span is None else encode_span(settings.span, scope.encoded_trace)
     since, stamp = clock.now
     micros = (time_ns() - since) // 1000
     if not 0 <= micros < 1_000_000:  # noqa: PLR2004 - a second

@@ -12,7 +12,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -158,6 +158,7 @@ def _check(schema: EventSchema) -> None:
             raise TypeError(f"message of event {schema.name!r} uses {{{name}}}, which is not a field of it")
         if field.treatment is Treatment.DROP:
             raise TypeError(f"message of event {schema.name!r} uses {{{name}}}, which is dropped: leave it out")
+    _check_request(schema, names)
     by = schema.severity_by
     if by is not None:
         field = names.get(by.label)
@@ -171,11 +172,30 @@ def _check(schema: EventSchema) -> None:
         raise TypeError(f"event {schema.name!r} is version {schema.version}: its tag has to end with {suffix!r}")
 
 
+def _check_request(schema: EventSchema, names: Mapping[str, FieldSchema]) -> None:
+    shape = schema.http_request
+    if shape is None:
+        return
+    sizes = {"request_size": shape.request_size, "response_size": shape.response_size}
+    wanted = {"method": shape.method, "url": shape.url, "status": shape.status, "latency": shape.latency}
+    for what, name in {**wanted, **{key: value for key, value in sizes.items() if value is not None}}.items():
+        where = f"http_request of event {schema.name!r}: {what} is {name!r}"
+        if name not in names:
+            raise TypeError(
+                f"{where}, which is no field of it; declare it, or name another: HttpRequestFields({what}=...)"
+            )
+        if (what == "latency" or what in sizes) and names[name].role is not Role.MEASURE:
+            raise TypeError(f"{where}, which is no measure; name one, such as {name}: Measure[Seconds]")
+
+
 def _metric_labels(cls: type[Event], fields: tuple[FieldSchema, ...]) -> tuple[FieldSchema, ...]:
     labels = {field.name: field for field in fields if field.role is Role.LABEL}
     chosen = cls.metric_labels
     if chosen is None:
         return tuple(labels.values())
+    twice = sorted({name for name in chosen if chosen.count(name) > 1})
+    if twice:
+        raise TypeError(f"{cls.__qualname__}.metric_labels names {', '.join(twice)} more than once; name it once")
     unknown = [name for name in chosen if name not in labels]
     if unknown:
         raise TypeError(
@@ -258,6 +278,8 @@ def _base(plain: object, where: str) -> tuple[type, tuple[str, ...] | None]:  # 
             return plain, tuple(str(member.value) for member in plain)
         if plain in (str, int, float):
             return plain, None
+    if isinstance(plain, TypeVar):
+        raise TypeError(f"{where}: it says no type; write it in brackets, such as Pseudonym[str] or Label[Reason]")
     raise TypeError(
         f"{where}: its type is {plain!r}; a line has str, int, float, bool, an enum, or a Literal of one kind, or None"
     )

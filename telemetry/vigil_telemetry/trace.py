@@ -17,7 +17,11 @@ _SPAN_MAX = 2**64
 
 
 class TraceContext(msgspec.Struct, frozen=True, gc=False):
-    """Where in which trace a line belongs."""
+    """Where in which trace a line belongs.
+
+    Its ids come from outside while the application runs, so that a wrong one raises nothing: lines are written without
+    the trace, and counted (`counters.repaired`).
+    """
 
     trace_id: str
     """32 lower-case hex digits."""

@@ -19,7 +19,7 @@ import msgspec
 
 from vigil_telemetry import runtime
 from vigil_telemetry.clock import THREE, clock
-from vigil_telemetry.context import current, encode_trace
+from vigil_telemetry.context import current, encode_span
 from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
 from vigil_telemetry.exceptions import stack_trace
@@ -107,8 +107,7 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
         if exception is not None or reported:
             special += _error(exception, place)
         scope = current()
-        spanned = span() if span is not None else None
-        trace = scope.encoded_trace if spanned is None else encode_trace(spanned)
+        trace = scope.encoded_trace if span is None else encode_span(span, scope.encoded_trace)
         since, stamp = clock.now
         micros = (now() - since) // 1000
         if not 0 <= micros < _SECOND:

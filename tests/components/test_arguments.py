@@ -441,7 +441,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("range", "LogViewArgs", {"readers": ["a@b.c"]}, "readers[0] is 'a@b.c'; give an IAM member with its kind"),
     ("range", "Exclusion", {"share": 2}, "share is 2; give more than 0 and at most 1"),
     ("range", "Email", {"address": "shop"}, "address is 'shop'; give one address, such as 'shop@example.com'"),
-    ("range", "Webhook", {"url": "hooks"}, "url is a str (not shown: it is secret); give an address that begins with"),
+    ("range", "Webhook", {"url": "hooks"}, "url is a str (not shown: it may hold a secret); give an address that begins with"),
     ("range", "PubSub", {"topic": "alerts"}, "topic is 'alerts'; give the topic's full name"),
     ("range", "ExistingChannel", {"name": "slack"}, "give the channel's resource name, 'projects/PROJECT/notification"),
     ("range", "Team", {"channels": {}}, "Team 'shop': channels is empty"),
@@ -573,7 +573,7 @@ def test_every_class_of_arguments_checks_them():
 def test_a_secret_is_in_no_error():
     error = refusal("Webhook", {"password": 12345678})
     assert "12345678" not in str(error)
-    assert "password is a int (not shown: it is secret)" in str(error)
+    assert "password is a int (not shown: it may hold a secret)" in str(error)
 
 
 def test_what_a_preview_need_not_know_may_be_an_output():

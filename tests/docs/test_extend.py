@@ -27,8 +27,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(code)
-    (folder / "Pulumi.yaml").write_text("name: shop\nmain: infra/\nruntime: python\n")
-    (folder / "Pulumi.staging.yaml").write_text("config:\n  gcp:project: example-shop\n")
+    for name, text in re.findall(r"^```yaml file=(\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
+        (folder / name).write_text(text)
     return folder
 
 
@@ -47,7 +47,7 @@ def run(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_every_block_of_python_is_a_file_or_an_error_that_is_run_here():
     assert all(name or error for name, error, _ in BLOCKS)
     here = len(HERE) + PAGE.count("```python into=")
-    assert PAGE.count("```python") - here == len(BLOCKS) - len(HERE) == 6
+    assert PAGE.count("```python") - here == len(BLOCKS) - len(HERE) == 7
 
 
 def test_the_application_writes_the_events(repository):

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "extend.md").read_text()
 BLOCK = re.compile(r"^(`{3,4})(?:python|toml|markdown|text) (file|into)=(\S+)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 BLOCKS = [(match[2], match[3], match[4]) for match in BLOCK.finditer(PAGE)]
-ELSEWHERE = {"infra/__main__.py", "tests/test_alerts.py"}
+ELSEWHERE = {"infra/__main__.py", "tests/test_alerts.py", "tests/test_program.py"}
 """Files of the page that are another repository's: this one has its own program and its own proofs."""
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "build", "dist", "site")
 SEEING = ("tests/project/test_goldens.py", "tests/docs/test_runbooks.py", "tests/docs/test_where_to_look.py")

@@ -12,11 +12,13 @@ from typing import Any, ClassVar, Literal
 import pytest
 
 import vigil_telemetry as t
-from vigil_telemetry import instrument
+from vigil_telemetry import instrument, outputs
 from vigil_telemetry._expectations import problem_of, safe_types
 from vigil_telemetry.arguments import Share
+from vigil_telemetry.asgi import RequestLogging
+from vigil_telemetry.bridges.stdlib import capture
 from vigil_telemetry.counters import counters
-from vigil_telemetry.outputs import QueueOutput, StreamOutput
+from vigil_telemetry.outputs import ConsoleOutput, GoogleOutput, OtlpOutput, QueueOutput, StreamOutput
 from vigil_telemetry.validate import problems
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
@@ -33,12 +35,30 @@ class Output:
     __module__ = "pulumi.output"
 
 
+class Baked(t.Event, tag="arguments.baked"):
+    """A loaf was baked."""
+
+    took: t.Measure[t.Seconds]
+
+
+async def application(*_: object) -> None:
+    """An application of ASGI, as far as it is looked at."""
+
+
 CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
     "Bounded": (t.Bounded, {"at_most": 3, "by": "the shops"}),
     "HttpRequestFields": (t.HttpRequestFields, {}),
     "SeverityBy": (t.SeverityBy, {"label": "status", "values": {"4xx": t.Severity.WARNING}}),
     "Unit": (t.Unit, {"code": "s"}),
     "bind": (t.bind, {}),
+    "catalog": (t.catalog, {}),
+    "ConsoleOutput": (ConsoleOutput, {"stream": io.StringIO()}),
+    "GoogleOutput": (GoogleOutput, {"batch": object}),
+    "OtlpOutput": (OtlpOutput, {"endpoint": "http://localhost:4318"}),
+    "QueueOutput": (QueueOutput, {"output": StreamOutput()}),
+    "RequestLogging": (RequestLogging, {"app": application}),
+    "StreamOutput": (StreamOutput, {}),
+    "capture": (capture, {}),
     "close": (t.close, {}),
     "configure": (t.configure, {}),
     "flush": (t.flush, {}),
@@ -66,19 +86,50 @@ WRONG: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("Unit", {"code": 5}, TypeError, "Unit: code is 5; give a text"),
     ("bind", {"trace": "abc"}, TypeError, "bind: trace is 'abc'; give a TraceContext, such as"),
     ("bind", {"holder": "x"}, TypeError, "bind: holder is 'x'; give True or False"),
+    ("ConsoleOutput", {"stream": "x"}, TypeError, "stream is 'x'; give a stream of text, such as sys.stderr or None"),
+    ("ConsoleOutput", {"colour": "yes"}, TypeError, "ConsoleOutput: colour is 'yes'; give True or False"),
+    ("GoogleOutput", {"batch": 5}, TypeError, "GoogleOutput: batch is 5; give a callable"),
+    ("OtlpOutput", {"endpoint": 5}, TypeError, "OtlpOutput: endpoint is 5; give a text or None"),
+    ("OtlpOutput", {"endpoint": ""}, ValueError, "OtlpOutput: endpoint is ''; give a text that is not empty"),
+    ("OtlpOutput", {"endpoint": "http://a.example:99999"}, ValueError, "give an address such as http://localhost:4318"),
+    ("OtlpOutput", {"timeout": 0}, ValueError, "OtlpOutput: timeout is 0; give seconds, more than 0"),
+    ("OtlpOutput", {"headers": "a: b"}, TypeError, "OtlpOutput: headers is 'a: b'; give a mapping"),
+    ("QueueOutput", {"lines": "5"}, TypeError, "QueueOutput: lines is '5'; give a whole number"),
+    ("RequestLogging", {"app": None}, TypeError, "app is None; give the application itself, which is called"),
+    ("RequestLogging", {"app": "shop:app"}, TypeError, "app is 'shop:app'; give the application itself"),
+    ("RequestLogging", {"health_checks": "/healthz"}, TypeError, "even of one: ('/healthz',)"),
+    ("RequestLogging", {"request_id_header": "X Id"}, ValueError, "give the name of a header, such as 'X-Request-Id'"),
+    ("StreamOutput", {"fd": "stdout"}, TypeError, "fd is 'stdout'; give the number of an open descriptor, such as 1"),
+    ("StreamOutput", {"fd": -1}, ValueError, "StreamOutput: fd is -1; give the number of an open descriptor"),
+    ("StreamOutput", {"patience": -1}, ValueError, "StreamOutput: patience is -1; give seconds, 0 or more"),
+    ("StreamOutput", {"alone": "yes"}, TypeError, "StreamOutput: alone is 'yes'; give True or False"),
+    ("Unit", {"code": "parsec"}, ValueError, "Unit: code is 'parsec'; give a unit of UCUM: 's', 'ms', 'By'"),
+    ("Unit", {"code": "seconds"}, ValueError, "Unit: code is 'seconds'; give a unit of UCUM"),
+    ("capture", {"loggers": "uvicorn"}, TypeError, "capture: loggers is 'uvicorn'; give a tuple, even of one"),
+    ("capture", {"loggers": [5]}, TypeError, "capture: loggers[0] is 5; give a text"),
+    ("capture", {"level": "LOUD"}, TypeError, "capture: level is 'LOUD'; give a level of logging, such as"),
     ("close", {"deadline": -1}, ValueError, "close: deadline is -1; give seconds, 0 or more"),
     ("close", {"deadline": "5"}, TypeError, "close: deadline is '5'; give a number"),
     ("configure", {"sampling": {"http": 2}}, ValueError, "configure: sampling['http'] is 2; a share of lines lies"),
     ("configure", {"levels": {"http": "LOUD"}}, ValueError, "LOUD"),
+    ("configure", {"levels": {"": "ERROR"}}, ValueError, "levels[''] is ''; give the tag of an event or its beginning"),
+    ("configure", {"sampling": {"Http Request": 1}}, ValueError, "give the tag of an event or its beginning"),
+    ("configure", {"project": "projects/x"}, ValueError, "project is 'projects/x'; give the project's id alone"),
+    ("configure", {"project": ""}, ValueError, "configure: project is ''; give the project's id alone"),
+    ("configure", {"service": " "}, ValueError, "configure: service is ' '; give a text that is not empty"),
+    ("configure", {"pseudonym_key": ""}, ValueError, "give the key, or leave it out: then one is made"),
+    ("configure", {"span": t.TraceContext("a" * 32)}, TypeError, "give a callable or None"),
     ("configure", {"service": 5}, TypeError, "configure: service is 5; give a text or None"),
     ("configure", {"service": Output()}, TypeError, "service is an Output; its value exists only once"),
-    ("configure", {"pseudonym_key": 5}, TypeError, "pseudonym_key is a int (not shown: it is secret)"),
+    ("configure", {"pseudonym_key": 5}, TypeError, "pseudonym_key is a int (not shown: it may hold a secret)"),
     ("flush", {"deadline": float("inf")}, ValueError, "flush: deadline is inf; give a finite number"),
     ("flush_at_sigterm", {"deadline": None}, TypeError, "flush_at_sigterm: deadline is None; give a number"),
     ("schema_of", {"cls": "order"}, TypeError, "schema_of: cls is 'order'; give a subclass of Event"),
     ("schema_of", {"cls": Ordered()}, TypeError, "give the class Ordered, not an instance of it"),
     ("set_level", {"level": 1.5}, TypeError, "set_level: level is 1.5; give"),
     ("set_level", {"level": "LOUD"}, ValueError, "LOUD"),
+    ("set_level", {"family": "No Family"}, ValueError, "set_level: family is 'No Family'; give the tag of an event"),
+    ("set_sampling", {"family": ""}, ValueError, "set_sampling: family is ''; give the tag of an event"),
     ("set_sampling", {"rate": 50}, ValueError, "set_sampling: rate is 50; a share of lines lies between 0 and 1"),
     ("instrument_httpx", {"propagate_to": "a.example"}, TypeError, "even of one: ('a.example',)"),
     ("instrument_httpx", {"target": 5}, TypeError, "instrument_httpx: target is 5; give"),
@@ -117,7 +168,79 @@ def test_what_emits_never_raises_and_counts_instead():
     t.emit(wrong)
     t.emit_lazy(wrong, lambda: wrong)
     assert t.enabled(wrong) is False
-    assert counters.failed > before
+    assert counters.failed - before == 3
+    t.emit_lazy([], Ordered)  # type: ignore[arg-type] - what cannot even be looked up
+    assert t.enabled([]) is False  # type: ignore[arg-type] - as above
+    assert counters.failed - before == 5
+    assert counters.reason == "enabled: kind is a list; give the class of an event"
+
+
+def test_a_line_of_another_event_than_the_one_that_was_asked_for_is_counted(recorded):
+    t.configure(output=recorded)
+    other: Any = Ordered
+    t.emit_lazy(Baked, other)
+    assert (recorded.entries, counters.failed) == ([], 1)
+
+
+@pytest.mark.parametrize("argument", [{"place": "x"}, {"place": b"x"}, {"exception": "boom"}, {"exception": OSError}])
+def test_what_cannot_stand_in_a_line_costs_its_part_of_it_and_not_the_line(recorded, argument):
+    t.configure(output=recorded)
+    t.emit(Ordered(), **argument)
+    assert recorded.last["event"] == "arguments.ordered"
+    assert "stack_trace" not in recorded.last
+    assert (counters.repaired, counters.failed) == (1, 0)
+    assert counters.reason.startswith(f"emit: {next(iter(argument))} is a ")
+
+
+@pytest.mark.parametrize("span", [lambda: 1 / 0, lambda: 5, lambda: "a" * 32])
+def test_a_span_that_cannot_be_had_costs_no_line(recorded, span):
+    t.configure(output=recorded, span=span)
+    with t.bind(trace=t.TraceContext("b" * 32)):
+        t.emit(Ordered())
+    assert recorded.last["logging.googleapis.com/trace"].endswith("b" * 32)
+    assert (counters.repaired, counters.failed) == (1, 0)
+
+
+NO_TRACES = ["abc", "", "0" * 32, "g" * 32, None, 5]
+
+
+@pytest.mark.parametrize("trace_id", NO_TRACES)
+@pytest.mark.parametrize("span_id", [None, "b" * 16])
+def test_ids_that_are_none_of_a_trace_are_left_out_and_counted(recorded, trace_id, span_id):
+    """They come in a message while the application runs, so that it must go on."""
+    t.configure(output=recorded)
+    with t.bind(trace=t.TraceContext(trace_id, span_id), request_id="r"):
+        t.emit(Ordered())
+    assert "logging.googleapis.com/trace" not in recorded.last
+    assert recorded.last["request_id"] == "r"
+    assert counters.repaired == 1
+
+
+def test_a_span_id_that_is_none_takes_the_trace_with_it(recorded):
+    t.configure(output=recorded)
+    for span_id in ("x", "0" * 16, 5):
+        wrong: Any = span_id
+        with t.bind(trace=t.TraceContext("a" * 32, wrong)):
+            t.emit(Ordered())
+    assert counters.repaired == 3
+    assert not any("logging.googleapis.com/spanId" in line for line in recorded.entries)
+
+
+@pytest.mark.parametrize("value", [["a"], {"a": 1}, str, Ordered(), object(), Output()])
+def test_an_id_that_is_no_id_is_left_out_and_counted(recorded, value):
+    t.configure(output=recorded)
+    with t.bind(tenant=value, request_id="r", user=value):
+        t.add_ids(run_id=value)
+        t.emit(Ordered())
+    assert recorded.last["request_id"] == "r"
+    assert not {"run_id", "user", "logging.googleapis.com/labels"} & recorded.last.keys()
+    assert counters.repaired == 3
+
+
+@pytest.mark.parametrize("call", [t.bind, t.add_ids])
+def test_an_id_without_a_name_is_refused(call):
+    with pytest.raises(TypeError, match=f"{call.__name__}: 'x' is given without a name; give it as one, such as requ"):
+        call("x")
 
 
 def declare(annotations: dict[str, object], tag: str = "arguments.broken", **settings: object) -> object:
@@ -178,6 +301,29 @@ def test_a_setting_with_a_slip_of_the_pen_is_refused_with_the_right_name():
     assert declare({"retries": ClassVar[int]}, retries=3)
 
 
+@pytest.mark.parametrize(
+    ("annotations", "settings", "message"),
+    [
+        ({}, {"http_request": t.HttpRequestFields()}, "method is 'method', which is no field of it; declare it, or"),
+        (
+            dict.fromkeys(("method", "route", "status", "duration"), t.Identifier[str]),
+            {"http_request": t.HttpRequestFields()},
+            "latency is 'duration', which is no measure; name one",
+        ),
+        ({"paid": t.Label[bool]}, {"metric_labels": ("paid", "paid")}, "names paid more than once; name it once"),
+        ({"who": t.Pseudonym}, {}, "field 'who' of event 'arguments.broken': it says no type; write it in brackets"),
+    ],
+)
+def test_what_an_event_says_of_its_fields_is_checked_when_it_is_first_used(annotations, settings, message):
+    with pytest.raises(TypeError, match=re.escape(message)):
+        t.schema_of(declare(annotations, **settings))
+
+
+@pytest.mark.parametrize("code", ["s", "ms", "By", "{token}", "1", "10^2.%", "By/s", "KiBy", "USD", "%", "{a b}/s"])
+def test_a_unit_is_told_by_its_form(code):
+    assert t.Unit(code).code == code
+
+
 @pytest.mark.parametrize("tag", ["", "Order.Rejected", "order rejected", "order..rejected", "order/x", "a" * 81])
 def test_a_tag_that_cannot_stand_in_the_id_of_a_metric_is_refused(tag):
     with pytest.raises(ValueError, match=r"Broken: tag is .*; give lower-case words joined by dots"):
@@ -189,7 +335,6 @@ def test_every_public_function_is_called_here():
     functions = {name for name in t.__all__ if name.islower()}
     without = {
         "add_ids",
-        "catalog",
         "counters",
         "current_ids",
         "current_trace",
@@ -200,6 +345,7 @@ def test_every_public_function_is_called_here():
     }
     assert functions - without <= set(CALLS)
     assert set(instrument.__all__) <= set(CALLS)
+    assert set(outputs.__all__) - {"Output"} <= set(CALLS)
     assert problems('{"event": 5}')
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping
+from typing import Annotated, TypeAlias
 
+from vigil_telemetry.arguments import Constraint, Text, Wanted, validated
 from vigil_telemetry.bridges._servers import ACCESS, SERVERS, Captured, Silenced, exception_of, is_reported
 from vigil_telemetry.counters import counters
 from vigil_telemetry.exceptions import stack_trace
@@ -16,6 +18,13 @@ from vigil_telemetry.foreign import level_of, line_of, takes_nested, write
 from vigil_telemetry.location import encode_place
 from vigil_telemetry.redaction import redact_text
 from vigil_telemetry.severity import Severity
+
+LoggingLevel: TypeAlias = Annotated[
+    int,
+    Wanted("a level of logging, such as logging.INFO"),
+    Constraint(lambda value: value >= 0, "give a level of logging, such as logging.INFO"),
+]
+"""A level of the standard library's logging."""
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 _OUTPUT_THREAD = "vigil-telemetry"
@@ -77,7 +86,8 @@ class BridgeHandler(logging.Handler):
                 inside.writing = outer
 
 
-def capture(level: int = logging.INFO, *, loggers: Iterable[str] = SERVERS) -> BridgeHandler:
+@validated
+def capture(level: LoggingLevel = logging.INFO, *, loggers: Iterable[Text] = SERVERS) -> BridgeHandler:
     """Put the bridge in place of all handlers of the root logger, and of the named loggers that bring their own.
 
     It holds whether uvicorn, gunicorn or hypercorn set up their logging before or after it. Their access lines are left
@@ -88,6 +98,8 @@ def capture(level: int = logging.INFO, *, loggers: Iterable[str] = SERVERS) -> B
         level: what the root logger lets pass at all. The level of each logger's lines is set by
             `configure(levels={"log.sqlalchemy": "WARNING"})`.
         loggers: loggers that have handlers of their own.
+
+    Raises TypeError for a single name in place of several, and for the name of a level in place of its number.
     """
     handler = BridgeHandler()
     root = logging.getLogger()

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar, cast
 
 from vigil_telemetry.arguments import validated
-from vigil_telemetry.asgi import HEALTH_CHECKS, RequestLogging
+from vigil_telemetry.asgi import HEALTH_CHECKS, HeaderName, RequestLogging
 from vigil_telemetry.instrument.duck import Duck
 
 A = TypeVar("A")
@@ -22,8 +22,8 @@ def instrument_fastapi(
     app: A,
     *,
     health_checks: Collection[str] = HEALTH_CHECKS,
-    request_id_header: str = "X-Request-Id",
-    correlation_id_header: str = "X-Correlation-Id",
+    request_id_header: HeaderName = "X-Request-Id",
+    correlation_id_header: HeaderName = "X-Correlation-Id",
 ) -> A:
     """Log the requests of an application; it is changed, and given back. Its arguments are those of `RequestLogging`.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Annotated, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
+from vigil_telemetry.arguments import Wanted, validated
 from vigil_telemetry.counters import counters
 from vigil_telemetry.reserved import CONTEXT, SPECIAL, STANDING
 
@@ -25,18 +26,42 @@ _COLOURS = {
 _HIDDEN = (SPECIAL | STANDING | CONTEXT) - {"sample_rate", "dropped_fields"}
 
 
+@runtime_checkable
+class TextStream(Protocol):
+    """What is used of `sys.stdout`."""
+
+    def write(self, text: str, /) -> object:
+        """Take a text."""
+        ...
+
+    def flush(self) -> object:
+        """Write what is still held."""
+        ...
+
+    def isatty(self) -> bool:
+        """Return whether a person looks at it."""
+        ...
+
+
+Terminal: TypeAlias = Annotated[TextStream, Wanted("a stream of text, such as sys.stderr")]
+"""Where rows for people go."""
+
+
 class ConsoleOutput:
     """Writes lines for a person at a terminal.
 
     Args:
         stream: where to; default standard output.
         colour: default: where the stream is a terminal and `NO_COLOR` is not set.
+
+    Raises TypeError for what takes no text.
     """
 
     direct = None
     batches = False
 
-    def __init__(self, stream: TextIO | None = None, *, colour: bool | None = None) -> None:
+    @validated
+    def __init__(self, stream: Terminal | None = None, *, colour: bool | None = None) -> None:
         self._stream = stream if stream is not None else sys.stdout
         self._colour = colour if colour is not None else self._stream.isatty() and "NO_COLOR" not in os.environ
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 
 import msgspec
 
+from vigil_telemetry.arguments import validated
 from vigil_telemetry.counters import counters
 from vigil_telemetry.reserved import INSERT_ID, LABELS, SOURCE_LOCATION, SPAN_ID, TRACE, TRACE_SAMPLED
 
@@ -43,6 +44,7 @@ class GoogleOutput:
     direct = None
     batches = True
 
+    @validated
     def __init__(self, batch: Callable[[], Batch]) -> None:
         self._batch = batch
 

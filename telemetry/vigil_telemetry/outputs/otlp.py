@@ -14,12 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from time import sleep
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated, TypeAlias, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
 
 from vigil_telemetry import runtime
+from vigil_telemetry.arguments import Constraint, Text, validated
 from vigil_telemetry.counters import counters
 from vigil_telemetry.outputs.google import entry_of
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from http.client import HTTPConnection
 
 Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
+Positive: TypeAlias = Annotated[float, Constraint(lambda value: value > 0, "give seconds, more than 0")]
+"""A number of seconds above 0."""
 
 PATH = "/v1/logs"
 ENDPOINT = "http://localhost:4318"
@@ -68,13 +71,14 @@ class OtlpOutput:
     direct = None
     batches = True
 
+    @validated
     def __init__(
         self,
-        endpoint: str | None = None,
+        endpoint: Text | None = None,
         *,
         headers: Headers | None = None,
         resource: Mapping[str, str] | None = None,
-        timeout: float = 5.0,
+        timeout: Positive = 5.0,
     ) -> None:
         exact = os.environ.get("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT") if endpoint is None else None
         address = exact or (endpoint if endpoint is not None else os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""))

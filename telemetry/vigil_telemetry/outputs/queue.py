@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
-from vigil_telemetry.arguments import shown
+from vigil_telemetry.arguments import shown, validated
 from vigil_telemetry.counters import counters
 from vigil_telemetry.outputs.base import Output, takes_lines
 from vigil_telemetry.outputs.stream import StreamOutput
@@ -37,6 +37,7 @@ class QueueOutput:
         size: the most bytes held.
     """
 
+    @validated
     def __init__(self, output: Output, *, lines: int = 10_000, size: int = 64 << 20) -> None:
         if not takes_lines(output):
             raise TypeError(f"QueueOutput: output is {shown('output', output)}; give an output such as StreamOutput()")

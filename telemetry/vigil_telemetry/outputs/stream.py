@@ -20,8 +20,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from typing import Annotated, TypeAlias
 
+from vigil_telemetry.arguments import Constraint, Seconds, Wanted, validated
 from vigil_telemetry.counters import counters
+
+Descriptor: TypeAlias = Annotated[
+    int,
+    Wanted("the number of an open descriptor, such as 1 for standard output"),
+    Constraint(lambda value: value >= 0, "give the number of an open descriptor, such as 1 for standard output"),
+]
+"""A file descriptor."""
 
 _PAGE = 4096
 _WANTED = 1 << 20
@@ -39,11 +48,14 @@ class StreamOutput:
             waits for ever.
         alone: promises that no other process writes to the pipe; then no lock between processes is taken, which is most
             of what a line to a pipe costs.
+
+    Raises TypeError for a stream in place of its descriptor, and ValueError for a negative number.
     """
 
     batches = False
 
-    def __init__(self, fd: int = 1, *, patience: float | None = None, alone: bool = False) -> None:
+    @validated
+    def __init__(self, fd: Descriptor = 1, *, patience: Seconds | None = None, alone: bool = False) -> None:
         self._fd = fd
         self._alone = alone
         self._patience = patience
