@@ -5,7 +5,7 @@ Components only turn values into resources, and pass each through the rules of t
 `testing` runs a program without an engine and records what it registers.
 """
 
-from vigil_apimodel.metrics import Kind, MetricLabel, ValueType
+from vigil_apimodel.metrics import Kind, ValueType
 from vigil_components import links
 from vigil_components.alerts import Alert, AlertArgs
 from vigil_components.channels import (
@@ -52,7 +52,7 @@ from vigil_components.logs import (
     StorageDestination,
     TopicDestination,
 )
-from vigil_components.metric_types import declare_metric
+from vigil_components.metric_types import MetricLabel, declare_metric
 from vigil_components.metrics import (
     CardinalityError,
     EventMetrics,

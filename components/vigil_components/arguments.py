@@ -6,16 +6,19 @@ takes an Output.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Annotated, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 import pulumi
 
-from vigil_components.durations import days, minutes
-from vigil_telemetry.arguments import Constraint, unknown_name, validated
+from vigil_components.durations import days, hours, minutes
+from vigil_telemetry.arguments import Constraint, Project, UnitCode, unknown_name, validated
 
 __all__ = [
+    "LONGEST_HOLD",
     "Address",
     "Bounds",
     "Fraction",
@@ -24,18 +27,23 @@ __all__ = [
     "InputName",
     "InputProject",
     "Lasting",
+    "LogLocation",
     "Name",
     "NotNegative",
     "Positive",
     "PositiveCount",
     "Project",
+    "PublicAddress",
     "Quantile",
+    "Region",
     "RunbookId",
     "SecretAddress",
+    "UnitCode",
     "Version",
     "Window",
     "holds_credential",
     "joined",
+    "refuse_twice",
     "unknown_name",
     "validated",
 ]
@@ -43,10 +51,19 @@ __all__ = [
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RUNBOOK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{1,63}")
-_PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]*")
 _CREDENTIAL = re.compile(r"token|secret|passw|pwd|signature|credential|^(?:auth|sig|api_?key|key|access_key|code)$")
 """Names of parameters whose values let somebody in."""
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+_PLACE = re.compile(r"[a-z]+(-[a-z]+)+[0-9]{1,2}(-[a-z])?")
+_ZONE = re.compile(r"[0-9]-[a-z]$")
+
+
+def _as_region(value: str) -> str:
+    if _ZONE.search(value):
+        return f"that is a zone; give its region, {value[:-2]!r}"
+    return "give a region, such as 'europe-west1'"
 
 
 def is_label_value(text: str) -> bool:
@@ -68,9 +85,20 @@ def _as_runbook(value: str) -> str:
 def _is_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", value)
+        # reading the port refuses one that is none
+        named = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        return named and not re.search(r"\s", value)
     except ValueError:
         return False
+
+
+def _is_public(address: str) -> bool:
+    """Return whether an address is one that Google can reach from outside: no loopback or private one."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".localhost", ".local", ".internal"))
 
 
 def holds_credential(address: str) -> bool:
@@ -110,12 +138,29 @@ LabelValue: TypeAlias = Annotated[
 
 Place: TypeAlias = Annotated[
     Name,
+    Constraint(lambda value: _PLACE.fullmatch(value) is not None, "give a region or zone, such as 'europe-west1'"),
+]
+"""A region or a zone of Google Cloud, known during preview.
+
+Told by its form, not by a list: Google adds regions (https://cloud.google.com/compute/docs/regions-zones).
+"""
+
+Region: TypeAlias = Annotated[
+    Name,
+    Constraint(lambda value: _PLACE.fullmatch(value) is not None and not _ZONE.search(value), _as_region),
+]
+"""A region of Google Cloud, known during preview."""
+
+LogLocation: TypeAlias = Annotated[
+    Name,
     Constraint(
-        lambda value: _SLUG.fullmatch(value) is not None and len(value) <= 63,  # noqa: PLR2004 - as other ids
-        "give a region or zone, such as 'europe-west1'",
+        lambda value: (
+            value in {"global", "eu", "us"} or (_PLACE.fullmatch(value) is not None and not _ZONE.search(value))
+        ),
+        "give a region such as 'europe-west1', 'eu', 'us' or 'global'",
     ),
 ]
-"""A region or a zone of Google Cloud, known during preview."""
+"""Where a log bucket is (https://docs.cloud.google.com/logging/docs/region-support), known during preview."""
 
 ResourceName: TypeAlias = Annotated[
     Name,
@@ -146,16 +191,6 @@ Identifier: TypeAlias = Annotated[
 ]
 """The id of a resource of Google Cloud without its path, known during preview."""
 
-Project: TypeAlias = Annotated[
-    str,
-    Constraint(
-        lambda value: _PROJECT.fullmatch(value) is not None,
-        "give the project's id alone, such as 'example-prod', without 'projects/'",
-    ),
-    Constraint(lambda value: len(value) <= 100, "give a project's id, which has at most 30 characters"),  # noqa: PLR2004 - with a domain of old
-]
-"""A Google Cloud project's id, known during preview."""
-
 InputProject: TypeAlias = pulumi.Input[Project]
 """A Google Cloud project's id, or an Output of one."""
 
@@ -184,6 +219,12 @@ Address: TypeAlias = Annotated[
 ]
 """A web address without credentials, known during preview."""
 
+PublicAddress: TypeAlias = Annotated[
+    Address,
+    Constraint(_is_public, "give an address that Google can reach from outside, of a public host"),
+]
+"""A web address that is reached from anywhere."""
+
 Fraction: TypeAlias = Annotated[float, Constraint(lambda value: 0 < value < 1, _as_fraction)]
 """A part of a whole, more than 0 and less than 1."""
 
@@ -208,6 +249,9 @@ Version: TypeAlias = Annotated[int, Constraint(lambda value: value > 0, "give 1,
 Bounds: TypeAlias = tuple[float, ...]
 """Bounds of buckets, strictly increasing."""
 
+LONGEST_HOLD = hours(23.5)
+"""Longest duration of a condition (https://docs.cloud.google.com/monitoring/alerts/concepts-indepth)."""
+
 _MOST = timedelta(days=36_500)
 _WHOLE = Constraint(lambda value: not value % timedelta(seconds=1), "give whole seconds")
 
@@ -226,9 +270,16 @@ AutoClose: TypeAlias = Annotated[
 ]
 """How long without data until an incident closes by itself: 30 minutes or more."""
 
+_FURTHEST = Constraint(
+    lambda value: value <= days(366),
+    "give at most days(366): a query over more reads too much to be evaluated each minute",
+)
+"""Ours, not Google's, which documents no limit for PromQL; it keeps points of our metrics for two years
+(https://docs.cloud.google.com/monitoring/quotas#data_retention_policy)."""
+
 Window: TypeAlias = Annotated[
     timedelta,
-    Constraint(lambda value: value <= days(366), "give at most days(366)"),
+    _FURTHEST,
     Constraint(
         lambda value: value >= minutes(1),
         "a log-based metric has one point a minute: give at least one minute, such as minutes(5)",
@@ -243,9 +294,16 @@ Lasting: TypeAlias = Annotated[
         lambda value: value >= timedelta(0) and not value % minutes(1),
         "give whole minutes, such as minutes(5), since conditions are evaluated once a minute",
     ),
-    Constraint(lambda value: value <= days(366), "give at most days(366)"),
+    Constraint(lambda value: value <= LONGEST_HOLD, "give at most hours(23.5): Monitoring holds no condition longer"),
 ]
-"""How long a condition must hold: whole minutes."""
+"""How long a condition must hold: whole minutes, at most 23.5 hours."""
+
+
+def refuse_twice(argument: str, names: Sequence[str]) -> None:
+    """Refuse names of which one is given twice. Raises ValueError."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{argument} has {', '.join(twice)} more than once; give it once")
 
 
 def joined(*parts: pulumi.Input[str]) -> pulumi.Input[str]:

@@ -290,7 +290,7 @@ def _with_token(parts: list[str]) -> str:
 class Team:
     """Who owns alerts, and the channels that notify them."""
 
-    name: Name
+    name: LabelValue
     """Name of the team: a label of its policies, and what `team=` of a service refers to."""
     channels: Mapping[AlertSeverity, Sequence[Channel]]
     """Channels by severity. A severity without channels uses those of the other one."""
@@ -331,6 +331,11 @@ class Routing(pulumi.ComponentResource):
 
     TYPE = "vigil:channels:Routing"
 
+    project: pulumi.Input[str]
+    """Project of the channels."""
+    environment: str
+    """Environment whose channels they are."""
+
     @validated
     def __init__(self, name: ResourceName, args: RoutingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register each channel once. Raises ValueError for a team without any channel left in this environment."""
@@ -342,6 +347,7 @@ class Routing(pulumi.ComponentResource):
         if by_hand := _by_hand(args):
             described["byHand"] = by_hand
         super().__init__(self.TYPE, name, described, opts)
+        self.project, self.environment = args.project, args.environment
         self._channels: dict[tuple[str, AlertSeverity], tuple[pulumi.Input[str], ...]] = {}
         for team in args.teams:
             for severity in AlertSeverity:
@@ -385,7 +391,7 @@ class Routing(pulumi.ComponentResource):
         Raises ValueError naming the teams there are.
         """
         if not any(name == team for name, _ in self._channels):
-            raise ValueError(unknown_name("Routing: no team", team, {name for name, _ in self._channels}))
+            raise ValueError(unknown_name("no team", team, {name for name, _ in self._channels}))
         own = self._channels[team, severity]
         others = [self._channels[team, other] for other in AlertSeverity if other is not severity]
         return own or next((channels for channels in others if channels), ())

@@ -31,3 +31,17 @@ class MonitoringContext:
     """What chooses the channels of an alert: a `Routing`."""
     runbooks_url: pulumi.Input[Address]
     """Address under which the runbook pages are served."""
+
+    def __post_init__(self) -> None:
+        """Refuse a routing of another project or environment. Raises ValueError.
+
+        A policy notifies channels of its own project alone
+        (https://docs.cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies).
+        """
+        for argument, own in (("project", self.project), ("environment", self.environment)):
+            other = getattr(self.routing, argument, own)
+            if isinstance(own, str) and isinstance(other, str) and own != other:
+                raise ValueError(
+                    f"{argument} is {own!r}, and that of routing is {other!r}; give both the same, since alerts notify "
+                    f"the channels of their own {argument}"
+                )

@@ -13,7 +13,7 @@ from typing import TypeAlias, cast
 
 from vigil_apimodel import lql
 from vigil_apimodel.syntax import quote
-from vigil_components.arguments import Identifier, PositiveCount, unknown_name, validated
+from vigil_components.arguments import Identifier, PositiveCount, UnitCode, unknown_name, validated
 from vigil_components.sources import Source
 from vigil_telemetry import FieldSchema, Role
 from vigil_telemetry.arguments import shown
@@ -34,7 +34,7 @@ class Extract:
     """Path of the field, such as `jsonPayload.code` or `protoPayload.methodName`."""
     pattern: str = ""
     """Regular expression (RE2) with one group, which is the value. Default: the whole field is the value."""
-    unit: str = "1"
+    unit: UnitCode = "1"
     """Unit (UCUM) of a number, such as `s` or `By`. Labels have none. Default: a plain number."""
     values: tuple[str, ...] = ()
     """All values that a label can have. Default: they are not known."""

@@ -1,5 +1,6 @@
 """The condition that an event is written at all."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +16,7 @@ from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof
 from vigil_components.sources import Source
+from vigil_telemetry import Role
 
 
 @validated
@@ -88,10 +90,28 @@ class LogMatch(BaseCondition, Occurrence):
 def _check_fields(where: str, event: Logged, wanted: Mapping[str, str]) -> None:
     """Check that an event has the fields and values of a filter. Raises ValueError naming what there is."""
     schema = declared(event)
+    if isinstance(event, type) and (bad := [name for name, value in wanted.items() if not value.strip()]):
+        raise ValueError(f"{where}: where: {', '.join(bad)} has no value; give one, or leave the field out")
     fields = {one.name: one for one in schema.fields}
     for name, value in wanted.items():
         if name not in fields:
             raise ValueError(unknown_name(f"{where}: {schema.name} has no field", name, fields))
-        values = fields[name].values
+        field = fields[name]
+        if field.treatment is not None:
+            raise ValueError(
+                f"{where}: {schema.name}.{name} is personal data ({field.treatment.value}): its value is in no line; "
+                "match another field"
+            )
+        if field.role is Role.MEASURE and not _is_number(value, whole=field.type is int):
+            what = "a whole number" if field.type is int else "a number"
+            raise ValueError(f"{where}: {schema.name}.{name} is {what}, never {value!r}; give such as '5'")
+        values = field.values
         if values is not None and value not in values:
             raise ValueError(f"{where}: {schema.name}.{name} is never {value!r}; its values: {', '.join(values)}")
+
+
+def _is_number(text: str, *, whole: bool) -> bool:
+    try:
+        return math.isfinite(int(text) if whole else float(text))
+    except ValueError:
+        return False

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_gcp import logging
 
-from vigil_components.arguments import Filled, InputName, InputProject, Name, ResourceName, validated
+from vigil_components.arguments import Filled, InputName, InputProject, Name, ResourceName, UnitCode, validated
 from vigil_components.checked import checked
 from vigil_components.metrics import Buckets
 
@@ -28,7 +28,7 @@ class LogMetricArgs:
     """What labels mean, for the console. Default: nothing."""
     value: str = ""
     """Extractor of the number whose distribution it is. Default: none, entries are counted."""
-    unit: str = "1"
+    unit: UnitCode = "1"
     """Unit (UCUM) of the number. Default: a plain number."""
     buckets: Buckets | None = None
     """Buckets of the distribution. Default: Google's."""

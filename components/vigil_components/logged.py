@@ -6,6 +6,7 @@ from vigil_apimodel import lql
 from vigil_components.log_lines import LogLines
 from vigil_components.sources import Source
 from vigil_telemetry import Event, EventSchema, FieldSchema, Role, schema_of
+from vigil_telemetry.event import of_the_same_tag
 
 Logged: TypeAlias = type[Event] | LogLines
 """A class of events, or entries of others."""
@@ -68,8 +69,20 @@ class _Catalogued:
 
 
 def declared(what: Logged) -> Declared:
-    """Return what is known of an event, or of other software's entries."""
-    return what if isinstance(what, LogLines) else _Catalogued(schema_of(what))
+    """Return what is known of an event, or of other software's entries.
+
+    Raises ValueError where another class has the event's tag.
+    """
+    if isinstance(what, LogLines):
+        return what
+    schema = schema_of(what)
+    other = of_the_same_tag(what)
+    if other is not None:
+        raise ValueError(
+            f"event {schema.name!r} is declared twice, by {what.__module__}.{what.__qualname__} and "
+            f"{other.__module__}.{other.__qualname__}: one metric would count both; give one of them another tag"
+        )
+    return _Catalogued(schema)
 
 
 def field_of(what: Declared, name: str) -> FieldSchema:

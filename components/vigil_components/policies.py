@@ -129,6 +129,15 @@ class PolicyArgs:
             )
         if self.repeat_every is not None and not (self.repeat_to or self.channels):
             raise ValueError("PolicyArgs: repeat_every is given, but no channel; give channels")
+        if isinstance(self.condition, LogRule) and self.at_most_every is None:
+            raise ValueError(
+                "at_most_every is not given, and Monitoring wants it of each log rule; give at_most_every=minutes(5)"
+            )
+        if not isinstance(self.condition, LogRule) and self.at_most_every is not None:
+            raise ValueError(
+                "at_most_every is given, and only a log rule notifies for each entry; leave it out, and give the "
+                "condition a duration: lasting=minutes(5)"
+            )
 
 
 class Policy(pulumi.ComponentResource):

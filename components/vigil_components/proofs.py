@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from vigil_apimodel.metrics import Metric
-from vigil_components.arguments import Duration, Name, NotNegative, PositiveCount, validated
+from vigil_apimodel.metrics import Kind, Metric, ValueType
+from vigil_components.arguments import Duration, Name, NotNegative, PositiveCount, unknown_name, validated
 from vigil_components.durations import whole_seconds
 from vigil_components.logged import Logged, declared
+from vigil_telemetry import Role
 
 NEAR_MISS = 0.93
 """A near miss reaches this part of the threshold: close enough that a threshold a tenth too low would open."""
@@ -89,6 +90,23 @@ class Emission:
     fields: Mapping[str, str | float | bool] = field(default_factory=dict[str, "str | float | bool"])
     """Values that each event has. Default: generated ones, as those of all other fields."""
 
+    def __post_init__(self) -> None:
+        """Refuse a field that the event does not have, and a value that it cannot have. Raises ValueError."""
+        what = declared(self.event)
+        known = {one.name: one for one in what.fields}
+        for name, value in self.fields.items():
+            if name not in known:
+                raise ValueError(unknown_name(f"fields: {what.name} has no field", name, known))
+            field_ = known[name]
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            if field_.values is not None and text not in field_.values:
+                raise ValueError(
+                    f"fields[{name!r}] is {value!r}, which {what.name} never has; its values: "
+                    f"{', '.join(field_.values)}"
+                )
+            if field_.role is Role.MEASURE and (isinstance(value, bool) or not isinstance(value, int | float)):
+                raise ValueError(f"fields[{name!r}] is {value!r}, and {what.name}.{name} is a measure; give a number")
+
     def document(self) -> dict[str, object]:
         """Return the value as it stands in the render."""
         what = declared(self.event)
@@ -116,6 +134,21 @@ class Points:
     """Labels of the metric whose values the series must not have. Default: none."""
     samples: PositiveCount = 1
     """Samples a minute of a distribution. Default: 1."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no series of the metric can be. Raises ValueError."""
+        metric = self.metric
+        if metric.resources and self.resource not in metric.resources:
+            raise ValueError(
+                f"resource is {self.resource!r}, and {metric.type} is written against {', '.join(metric.resources)}; "
+                "give one of them"
+            )
+        known = [one.key for one in metric.labels]
+        for name in (*self.labels, *self.unless) if metric.labels_known else ():
+            if name not in known:
+                raise ValueError(unknown_name(f"labels: {metric.type} has no label", name, known))
+        if metric.kind is not Kind.GAUGE and metric.value_type is not ValueType.DISTRIBUTION and self.value < 0:
+            raise ValueError(f"value is {self.value:.12g}, and {metric.type} counts: it never falls; give 0 or more")
 
     def document(self) -> dict[str, object]:
         """Return the value as it stands in the render."""
@@ -150,6 +183,11 @@ class Case:
     """Points that are written. Default: none."""
     then_silent: Duration = timedelta(0)
     """How long nothing is written afterwards. Default: not at all."""
+
+    def __post_init__(self) -> None:
+        """Refuse a case that is over before it begins. Raises ValueError."""
+        if not self.lasting + self.then_silent:
+            raise ValueError("lasting is 0:00:00, and then_silent as well; give a duration such as minutes(5)")
 
     def document(self) -> dict[str, object]:
         """Return the value as it stands in the render."""

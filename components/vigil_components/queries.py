@@ -13,7 +13,7 @@ from typing import Literal
 from vigil_apimodel import aligners, promql
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.metrics import RESOURCES, Kind, Metric
-from vigil_components.arguments import Duration, Name, OneLine, validated
+from vigil_components.arguments import Duration, Name, UnitCode, validated
 from vigil_components.durations import api_duration, minutes
 
 Values = Mapping[str, "str | tuple[str, ...]"]
@@ -39,7 +39,7 @@ class Quantity:
 
     value: float
     """The number."""
-    unit: OneLine
+    unit: UnitCode
     """Unit in UCUM, as the metric writes it: `s`, `ms`, `By`, `d`, `1`."""
 
 

@@ -7,12 +7,22 @@ line and where it is still text.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import Annotated, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 from vigil_apimodel import lql
+from vigil_apimodel.metrics import RESOURCES
 from vigil_apimodel.syntax import quote
-from vigil_components.arguments import Name, OneLine, Place, is_label_value, validated
-from vigil_telemetry.arguments import shown
+from vigil_components.arguments import Name, OneLine, Place, Region, is_label_value, unknown_name, validated
+from vigil_telemetry.arguments import Constraint, shown
+
+ResourceType: TypeAlias = Annotated[
+    Name,
+    Constraint(
+        lambda value: re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*(/[A-Za-z0-9_]+)?", value) is not None,
+        "give the type of a monitored resource, such as 'cloudsql_database'",
+    ),
+]
+"""The type of a monitored resource. There are more than the constants know, so it is checked for its form alone."""
 
 
 @validated
@@ -129,7 +139,7 @@ class _CloudRunSource(NamedSource, ParsedSource):
     RESOURCE_TYPE: ClassVar[str]
     NAME_LABEL: ClassVar[str]
 
-    location: Place
+    location: Region
     """Region, such as `europe-west1`. It stands in filters, so a preview must know it."""
 
     @property
@@ -252,7 +262,7 @@ class DrainSource(NamedSource, ParsedSource):
 
     drain: Name
     """Name of the Cloud Run service that receives the drain."""
-    location: Place
+    location: Region
     """Region of that service, such as `europe-west1`."""
 
     @property
@@ -286,10 +296,18 @@ class MonitoredResource(NamedSource, ParsedSource):
     https://docs.cloud.google.com/monitoring/api/resources
     """
 
-    type: Name
+    type: ResourceType
     """Type of the monitored resource, such as `cloudsql_database`."""
     labels: Mapping[str, str]
     """Labels of the monitored resource that tell it from others of its type, without the project."""
+
+    def __post_init__(self) -> None:
+        """Refuse a label that a resource of a known type does not have. Raises ValueError."""
+        NamedSource.__post_init__(self)
+        known = RESOURCES.get(self.type)
+        for name in self.labels:
+            if known is not None and known.labels_known and name not in known.labels:
+                raise ValueError(unknown_name(f"labels: the resource {self.type} has no label", name, known.labels))
 
     @property
     def resource_type(self) -> str:

@@ -1,19 +1,44 @@
 """Uptime checks: a question asked from outside, from several places, and what a good answer is."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import pulumi
 from pulumi_gcp import monitoring
 
-from vigil_components.arguments import Address, Duration, InputProject, Name, ResourceName, validated
+from vigil_components.arguments import (
+    Duration,
+    InputProject,
+    Name,
+    PublicAddress,
+    ResourceName,
+    refuse_twice,
+    validated,
+)
 from vigil_components.checked import checked
 from vigil_components.durations import api_duration, minutes, seconds
+from vigil_telemetry.arguments import Constraint
 
 Region = Literal["USA", "USA_IOWA", "USA_OREGON", "USA_VIRGINIA", "EUROPE", "SOUTH_AMERICA", "ASIA_PACIFIC"]
 """Where checks come from (google.monitoring.v3.UptimeCheckRegion). USA stands for all three American places."""
+
+HeaderName: TypeAlias = Annotated[
+    str,
+    Constraint(
+        # a token: https://www.rfc-editor.org/rfc/rfc9110#name-field-names
+        lambda value: re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", value) is not None,
+        "give the name of a header, such as 'X-Check'",
+    ),
+]
+"""The name of a header of HTTP."""
+
+HeaderValue: TypeAlias = Annotated[
+    str, Constraint(lambda value: "\n" not in value and "\r" not in value, "give a text of one line")
+]
+"""The value of a header of HTTP."""
 
 
 @validated
@@ -29,7 +54,7 @@ class UptimeCheckArgs:
     """Project that the check belongs to."""
     display_name: Name
     """What people read in the console."""
-    url: Address = field(repr=False)
+    url: PublicAddress = field(repr=False)
     """Address to request, `https://HOST/PATH`. Alerts find the check by its host, so a preview must know it."""
     period: Duration = minutes(1)
     """How often: 1, 5, 10 or 15 minutes. Default: every minute."""
@@ -41,9 +66,11 @@ class UptimeCheckArgs:
     """Text that a good answer contains. Default: any."""
     regions: Sequence[Region] = field(default_factory=tuple[Region, ...])
     """Where checks come from, at least three places. Default: everywhere."""
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[HeaderName, HeaderValue] = field(default_factory=dict[str, str])
     """Headers to send, which every reader of the check sees. Default: none."""
-    secret_headers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, "pulumi.Input[str]"], repr=False)
+    secret_headers: Mapping[HeaderName, pulumi.Input[HeaderValue]] = field(
+        default_factory=dict[str, "pulumi.Input[str]"], repr=False
+    )
     """Headers to send that are shown nowhere, not even by the API. Default: none."""
     user_labels: Mapping[str, str] = field(default_factory=dict[str, str])
     """Labels of the check. Default: none."""
@@ -55,6 +82,9 @@ class UptimeCheckArgs:
                 f"uptime check {self.display_name!r}: the API masks all headers of a check or none; "
                 "put all of them into secret_headers"
             )
+        if not self.statuses:
+            raise ValueError("statuses is empty; give the classes of a good answer, such as ('2xx',)")
+        refuse_twice("statuses", self.statuses)
 
 
 class UptimeCheck(pulumi.ComponentResource):

@@ -28,7 +28,7 @@ _LONGEST = 80
 """Characters of a value that an error shows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Constraint:
     """A condition on a value that its type cannot express, for `Annotated`.
 
@@ -39,6 +39,12 @@ class Constraint:
     """Whether the value is allowed. It gets a value of the annotated type only."""
     remedy: str | Callable[[Any], str]
     """What to give instead, or a function of the refused value that says so."""
+
+    def __repr__(self) -> str:
+        """Return what is asked for, since `help` shows it in signatures."""
+        return (
+            f"<{self.remedy}>" if isinstance(self.remedy, str) else f"<{(self.accepts.__doc__ or 'limited').strip()}>"
+        )
 
     def problem(self, value: object) -> str | None:
         """Return the remedy for a value that is not allowed, else None."""
@@ -99,11 +105,15 @@ UnitCode = typing.Annotated[
 """A unit of UCUM."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Wanted:
     """What to give, in words, for `Annotated`: where the type's own name would say little to the caller."""
 
     words: str
+
+    def __repr__(self) -> str:
+        """Return the words, since `help` shows them in signatures."""
+        return f"<{self.words}>"
 
 
 def validated(target: Checked) -> Checked:

@@ -153,6 +153,18 @@ def event_name(cls: type[Event]) -> str:
     return tag
 
 
+def of_the_same_tag(cls: type[Event]) -> type[Event] | None:
+    """Return another class that is declared under the tag of an event; None where there is none.
+
+    A class that a module declares anew, because it was run again, is not another one.
+    """
+    place = (cls.__module__, cls.__qualname__)
+    if _declared.get(place) is None:
+        return None  # inside a function: in nobody's catalog
+    tag = cls.__struct_config__.tag
+    return next((one for at, one in _declared.items() if at != place and one.__struct_config__.tag == tag), None)
+
+
 def registered() -> Mapping[str, type[Event]]:
     """Return event classes by name, as far as their modules are imported; those without a tag are bases of others.
 

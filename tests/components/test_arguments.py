@@ -24,7 +24,9 @@ from vigil_apimodel.metrics import uptime as uptime_metrics
 from vigil_apimodel.metrics.opentelemetry import HTTP_SERVER_REQUEST_DURATION
 from vigil_components import collector, dashboards, drains, logs, signals, slos, systems, uptime, vercel, watches
 from vigil_components.alertable import Measured, Occurrence
-from vigil_telemetry import configure
+from vigil_components.testing import RegistrationError, record
+from vigil_telemetry import Event, configure
+from vigil_telemetry.event import _declared
 from vigil_telemetry.outputs import StreamOutput
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
@@ -42,6 +44,8 @@ SAMPLES: dict[str, Any] = {
     "bad": {"http.response.status_code": ("500",)},
 }
 UP = v.Series(metric=supabase.get("pg_up"))
+BACKENDS = v.Series(metric=supabase.get("pg_stat_database_num_backends"))
+UNDONE = v.Series(metric=supabase.get("pg_stat_database_xact_rollback_total"))
 GROWN = v.Series(metric=supabase.get("pg_stat_database_xact_commit_total"))
 CPU = v.Query(metric=cloud_run.CPU_UTILIZATIONS, resource="cloud_run_revision", aligner="ALIGN_PERCENTILE_99")
 REJECTED = v.ratio(OrderRejected, of=OrderReceived)
@@ -90,6 +94,7 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
         {"name": "db", "type": "cloudsql_database", "labels": {"database_id": "a"}},
     ),
     "Slack": (v.Slack, {"channel": "#shop", "team": "Shop", "token": "t"}),
+    "MetricLabel": (v.MetricLabel, {"key": "queue"}),
     "declare_metric": (
         v.declare_metric,
         {
@@ -157,20 +162,30 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
         {"name": "a", "args": v.LogBucketArgs(project=P, bucket_id="b", location="europe-west1")},
     ),
     "LogBucketArgs": (v.LogBucketArgs, {"project": P, "bucket_id": "b", "location": "europe-west1"}),
-    "LogScope": (v.LogScope, {"name": "a", "args": v.LogScopeArgs(project=P, scope_id="s", resource_names=[])}),
-    "LogScopeArgs": (v.LogScopeArgs, {"project": P, "scope_id": "s", "resource_names": []}),
+    "LogScope": (
+        v.LogScope,
+        {"name": "a", "args": v.LogScopeArgs(project=P, scope_id="s", resource_names=["projects/p"])},
+    ),
+    "LogScopeArgs": (v.LogScopeArgs, {"project": P, "scope_id": "s", "resource_names": ["projects/p"]}),
     "LogView": (
         v.LogView,
         {
             "name": "a",
             "args": v.LogViewArgs(
-                project=P, location="l", bucket_id="b", bucket="b", view_id="v", readers=["group:a@b"]
+                project=P, location="europe-west1", bucket_id="b", bucket="b", view_id="v", readers=["group:a@b"]
             ),
         },
     ),
     "LogViewArgs": (
         v.LogViewArgs,
-        {"project": P, "location": "l", "bucket_id": "b", "bucket": "b", "view_id": "v", "readers": ["group:a@b"]},
+        {
+            "project": P,
+            "location": "europe-west1",
+            "bucket_id": "b",
+            "bucket": "b",
+            "view_id": "v",
+            "readers": ["group:a@b"],
+        },
     ),
     "MetricSpec": (v.MetricSpec, {"source": ORDERS, "event": OrderRejected}),
     "MonitoringContext": (
@@ -241,14 +256,14 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
     "count": (v.count, {"of": OrderRejected}),
     "days": (v.days, {"count": 1}),
     "growth": (v.growth, {"of": GROWN}),
-    "growth_ratio": (v.growth_ratio, {"part": GROWN, "of": GROWN}),
+    "growth_ratio": (v.growth_ratio, {"part": UNDONE, "of": GROWN}),
     "hours": (v.hours, {"count": 1}),
     "latency": (
         v.latency,
         {"of": OrderReceived, "measure": "waited", "at_most": 1, "at_least_good": "99%", "runbook": "slo"},
     ),
     "level": (v.level, {"of": UP}),
-    "level_ratio": (v.level_ratio, {"part": UP, "of": UP}),
+    "level_ratio": (v.level_ratio, {"part": BACKENDS, "of": UP}),
     "log_match": (v.log_match, {"of": OrderRejected}),
     "minutes": (v.minutes, {"count": 1}),
     "missing": (v.missing, {"of": UP}),
@@ -304,7 +319,7 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
         collector.MetricsCollectorArgs,
         {
             "project": P,
-            "location": "l",
+            "location": "europe-west1",
             "environment": "staging",
             "image": "i",
             "endpoints": [],
@@ -313,7 +328,7 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
     ),
     "DrainServiceArgs": (
         drains.DrainServiceArgs,
-        {"project": P, "location": "l", "environment": "staging", "image": "i", "kind": "vercel"},
+        {"project": P, "location": "europe-west1", "environment": "staging", "image": "i", "kind": "vercel"},
     ),
     "FrontendDrainsArgs": (
         vercel.FrontendDrainsArgs,
@@ -427,9 +442,9 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("range", "level", {"of": CHECKS, "by": ("nodename",)}, "has no label 'nodename'"),
     ("range", "Series", {**CHECK, "where": {"host": "x"}}, "has no label 'host'"),
     ("range", "count", {"where": {"reason": ()}}, "where: reason has no value; give at least one"),
-    ("range", "availability", {"at_least_good": "NaN"}, "goal is 'NaN'; write it as '99.5%' or '0.995'"),
-    ("range", "availability", {"at_least_good": "sNaN%"}, "goal is 'sNaN%'; write it as '99.5%' or '0.995'"),
-    ("range", "availability", {"at_least_good": "99.9"}, "goal is '99.9'; give more than 0"),
+    ("range", "availability", {"at_least_good": "NaN"}, "at_least_good is 'NaN'; write it as '99.5%' or '0.995'"),
+    ("range", "availability", {"at_least_good": "sNaN%"}, "at_least_good is 'sNaN%'; write it as '99.5%' or '0.995'"),
+    ("range", "availability", {"at_least_good": "99.9"}, "at_least_good is '99.9'; give more than 0"),
     ("range", "availability", {"at_least_good": "99.9"}, "for 99.9 % write '99.9%'"),
     ("range", "availability", {"at_least_good": "three nines"}, "write it as '99.5%' or '0.995'"),
     ("range", "Slo", {"goal": Decimal(99)}, "for 99 % write '99%'"),
@@ -441,7 +456,12 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("range", "LogViewArgs", {"readers": ["a@b.c"]}, "readers[0] is 'a@b.c'; give an IAM member with its kind"),
     ("range", "Exclusion", {"share": 2}, "share is 2; give more than 0 and at most 1"),
     ("range", "Email", {"address": "shop"}, "address is 'shop'; give one address, such as 'shop@example.com'"),
-    ("range", "Webhook", {"url": "hooks"}, "url is a str (not shown: it may hold a secret); give an address that begins with"),
+    (
+        "range",
+        "Webhook",
+        {"url": "hooks"},
+        "url is a str (not shown: it may hold a secret); give an address that begins with",
+    ),
     ("range", "PubSub", {"topic": "alerts"}, "topic is 'alerts'; give the topic's full name"),
     ("range", "ExistingChannel", {"name": "slack"}, "give the channel's resource name, 'projects/PROJECT/notification"),
     ("range", "Team", {"channels": {}}, "Team 'shop': channels is empty"),
@@ -470,6 +490,83 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("range", "RawPolicyArgs", {"accept": ["no-such-rule"]}, "accept: there is no rule 'no-such-rule'"),
     ("range", "RawDashboardArgs", {"kind": "dashbord"}, "kind: there is no 'dashbord'; did you mean 'dashboard'?"),
     ("range", "RawResource", {"args": v.RawResourceArgs(project="p", definition={"a": 1})}, "is not recognised as one"),
+    ("type", "MonitoringContext", {"routing": TEAM}, "MonitoringContext: routing is Team(name='shop'"),
+    ("type", "MetricLabel", {"key": 5}, "MetricLabel: key is 5; give a text"),
+    ("type", "Exclusion", {"filter": "severity>=ERROR"}, "give a query of vigil_apimodel.lql, such as lql.parse("),
+    ("type", "SinkSpec", {"filter": "severity>=ERROR"}, "give a query of vigil_apimodel.lql, such as lql.parse("),
+    ("type", "SavedQueriesArgs", {"queries": {"E": "x"}}, "queries['E'] is 'x'; give a query of vigil_apimodel.lql"),
+    ("range", "AlertArgs", {"team": "The Shop"}, "team is 'The Shop'; give lower-case letters, digits"),
+    ("range", "Availability", {"bad": OrderReceived}, "bad and the whole are both order.received, so that the part is"),
+    ("range", "BucketDestination", {"key": ""}, "BucketDestination: key is ''; give a text that is not empty"),
+    ("range", "Case", {"lasting": v.minutes(0)}, "lasting is 0:00:00, and then_silent as well; give a duration"),
+    ("range", "CloudRunService", {"location": "europe-west1-b"}, "that is a zone; give its region, 'europe-west1'"),
+    ("range", "CloudRunService", {"location": "orders"}, "location is 'orders'; give a region, such as 'europe-west1'"),
+    ("range", "CloudRunJob", {"location": "global"}, "location is 'global'; give a region, such as 'europe-west1'"),
+    ("range", "DefaultExclusionsArgs", {"exclusions": [v.Exclusion(name="e", filter=ERRORS)] * 2}, "has e more than"),
+    ("range", "Emission", {"fields": {"reason": "sold_out"}}, "fields['reason'] is 'sold_out', which order.rejected"),
+    ("range", "Emission", {"fields": {"nope": 1}}, "fields: order.rejected has no field 'nope'"),
+    ("range", "Emission", {"event": OrderReceived, "fields": {"waited": "long"}}, "is a measure; give a number"),
+    ("range", "GkeWorkload", {"location": "main"}, "location is 'main'; give a region or zone, such as"),
+    ("range", "LogBucketArgs", {"location": "mars"}, "give a region such as 'europe-west1', 'eu', 'us' or 'global'"),
+    ("range", "LogBucketArgs", {"kms_key": "k"}, "kms_key is 'k'; give the key's resource name"),
+    ("range", "LogBucketArgs", {"indexed_fields": ["jsonPayload.a"] * 2}, "indexed_fields has jsonPayload.a more than"),
+    ("range", "LogScopeArgs", {"resource_names": []}, "resource_names is empty; give what is searched together"),
+    ("range", "LogScopeArgs", {"resource_names": ["p"]}, "resource_names[0] is 'p'; give a project, 'projects/P', or"),
+    ("range", "LogScopeArgs", {"resource_names": ["projects/p"] * 2}, "resource_names has projects/p more than once"),
+    ("range", "LogViewArgs", {"readers": ["group:a@b"] * 2}, "readers has group:a@b more than once; give it once"),
+    ("range", "LogMetricArgs", {"unit": "parsec"}, "LogMetricArgs: unit is 'parsec'; give a unit of UCUM"),
+    ("range", "Extract", {"unit": "seconds"}, "Extract: unit is 'seconds'; give a unit of UCUM"),
+    ("range", "Quantity", {"unit": "sec"}, "Quantity: unit is 'sec'; give a unit of UCUM"),
+    ("range", "written", {"unit": "bytes"}, "written: unit is 'bytes'; give a unit of UCUM"),
+    ("range", "Measured.alert", {"lasting": v.days(3)}, "give at most hours(23.5): Monitoring holds no condition"),
+    ("range", "Measured.alert", {"above": None, "below": 0}, "is never negative, so that it is never below it"),
+    ("range", "MetricLabel", {"key": "a b"}, "key is 'a b'; give letters, digits, underscores and dots"),
+    ("range", "MetricLabel", {"values": ("a", "a")}, "values has a more than once; give it once"),
+    ("range", "MetricLabel", {"values": ("x",), "value_type": v.ValueType.BOOL}, "values has 'x', which is no BOOL"),
+    ("range", "MetricLabel", {"value_type": v.ValueType.DOUBLE}, "value_type is DOUBLE; a label is ValueType.STRING"),
+    ("range", "MonitoredResource", {"type": "cloud_run_revision", "labels": {"nope": "a"}}, "has no label 'nope'"),
+    ("range", "MonitoredResource", {"type": "no type"}, "type is 'no type'; give the type of a monitored resource"),
+    ("range", "Points", {"resource": "global"}, "resource is 'global', and prometheus.googleapis.com/pg_up/gauge is"),
+    ("range", "Points", {"metric": GROWN.metric, "value": -5}, "counts: it never falls; give 0 or more"),
+    ("range", "PolicyArgs", {"condition": v.LogRule(filter="a")}, "PolicyArgs: at_most_every is not given, and"),
+    ("range", "PolicyArgs", {"at_most_every": v.minutes(5)}, "PolicyArgs: at_most_every is given, and only a log rule"),
+    ("range", "Series", {**CHECK, "where": {"check_id": "a"}, "unless": {"check_id": "b"}}, "in where and in unless"),
+    (
+        "range",
+        "SinkSpec",
+        {"exclusions": [v.Exclusion(name="e", filter=ERRORS)] * 2},
+        "exclusions has e more than once",
+    ),
+    ("range", "StorageDestination", {"bucket": "gs://b"}, "give the bucket's name alone, without 'gs://'"),
+    ("range", "Team", {"name": "The Shop"}, "Team: name is 'The Shop'; give lower-case letters, digits, dashes"),
+    ("range", "TopicDestination", {"topic": "projects/p/topics/t"}, "give the topic's id alone"),
+    ("range", "UptimeCheckArgs", {"headers": {"Bad Header": "a"}}, "give the name of a header, such as 'X-Check'"),
+    ("range", "UptimeCheckArgs", {"headers": {"X": "a\nb"}}, "headers['X'] is 'a\\nb'; give a text of one line"),
+    ("range", "UptimeCheckArgs", {"statuses": []}, "statuses is empty; give the classes of a good answer"),
+    ("range", "UptimeCheckArgs", {"statuses": ["2xx", "2xx"]}, "statuses has 2xx more than once; give it once"),
+    ("range", "UptimeCheckArgs", {"url": "https://localhost/"}, "give an address that Google can reach from outside"),
+    ("range", "UptimeCheckArgs", {"url": "https://10.0.0.1/"}, "give an address that Google can reach from outside"),
+    ("range", "UptimeCheckArgs", {"url": "https://a.example:99999/"}, "give an address that begins with https://"),
+    ("range", "UptimeCheckArgs", {"url": "https://a.example:abc/"}, "give an address that begins with https://"),
+    ("range", "Webhook", {"url": "https://a.example:99999/"}, "give an address that begins with https://"),
+    ("range", "count", {"where": {"reason": ("out_of_stock", "out_of_stock")}}, "where: reason has out_of_stock more"),
+    ("range", "declare_metric", {"resources": ["global", "global"]}, "resources has global more than once"),
+    (
+        "range",
+        "declare_metric",
+        {"type": "custom.googleapis.com/a", "resources": ["a b"]},
+        "resources[0] is 'a b'; give",
+    ),
+    ("range", "growth_ratio", {"part": GROWN}, "so that the part is always 1; give another event or series"),
+    ("range", "level_ratio", {"part": UP}, "part and the whole are both pg_up, so that the part is always 1"),
+    ("range", "log_match", {"of": OrderReceived, "where": {"waited": "long"}}, "waited is a number, never 'long'"),
+    ("range", "missing", {"window": v.minutes(9), "before": v.minutes(5)}, "before is 5 minutes, less than the window"),
+    ("range", "rate", {"by": ("reason", "reason")}, "rate: by has reason more than once; give it once"),
+    ("range", "ratio", {"bad": OrderReceived}, "bad and the whole are both order.received, so that the part is always"),
+    ("range", "silence", {"at_least": 0}, "silence: at_least is 0; give a number above 0"),
+    ("range", "silence", {"before": v.minutes(5)}, "before is 5 minutes, less than the window of 10 minutes"),
+    ("range", "unanswered", {"outcomes": (OrderReceived,)}, "order.received, which is the attempt itself; give what"),
+    ("range", "unanswered", {"outcomes": (OrderRejected,) * 2}, "outcomes has order.rejected more than once"),
     *widget_calls.WRONG,
 ]
 
@@ -540,7 +637,7 @@ def test_every_public_callable_is_called_here():
     """Errors, protocols and values of enums take no arguments of a user's."""
     without = {"AlertSeverity", "CardinalityError", "Channel", "Condition", "DefinitionError", "QueryError"}
     without |= {"RuleViolationError"}
-    without |= {"Kind", "MetricLabel", "ValueType"}  # of vigil_apimodel, which checks what is made of them
+    without |= {"Kind", "ValueType"}  # of vigil_apimodel
     without |= {"Signal", "Source", "UnknownLabelError", "links"}
     assert set(v.__all__) - without <= set(CALLS)
     assert set(signals.__all__) - {"NumberSignal", "Signal", "SignalThreshold", "UnknownLabelError", "Where"} <= set(
@@ -580,6 +677,84 @@ def test_what_a_preview_need_not_know_may_be_an_output():
     v.Email(address=output())
     v.LogBucketArgs(project=output(), bucket_id="b", location="europe-west1")
     v.MonitoringContext(project=output(), environment="staging", routing=Routing(), runbooks_url=output())
+
+
+def test_two_classes_of_one_tag_are_refused_naming_both(monkeypatch):
+    first = type(Event)(
+        "First",
+        (Event,),
+        {"__annotations__": {}, "__module__": "shop.a", "__qualname__": "<locals>.First"},
+        tag="arguments.twice",
+    )
+    second = type(Event)(
+        "Second",
+        (Event,),
+        {"__annotations__": {}, "__module__": "shop.b", "__qualname__": "<locals>.Second"},
+        tag="arguments.twice",
+    )
+    for one in (first, second):
+        monkeypatch.setitem(_declared, (one.__module__, one.__qualname__), one)
+    with pytest.raises(ValueError, match=r"'arguments.twice' is declared twice, by shop.b.*Second and shop.a.*First"):
+        v.count(second)
+
+
+def test_help_shows_what_an_argument_may_be_and_no_function():
+    for function, _ in CALLS.values():
+        text = str(inspect.signature(function))
+        assert "<lambda>" not in text
+        assert "<function" not in text
+    assert "location: typing.Annotated[str, <give a text of one line>" in str(inspect.signature(v.CloudRunService))
+
+
+def test_a_resource_that_is_declared_twice_is_told_by_the_lines_of_the_program():
+    def program() -> None:
+        for _ in range(2):
+            v.LogBucket("a", v.LogBucketArgs(project=P, bucket_id="b", location="global"))
+
+    with pytest.raises(RegistrationError, match=r"Duplicate resource URN .*first at .*test_arguments.py:\d+, again at"):
+        record(program)
+
+
+def test_a_metric_that_is_declared_twice_is_declared_alike():
+    depth = {**CALLS["declare_metric"][1], "type": "custom.googleapis.com/arguments/depth"}
+    assert v.declare_metric(**depth) == v.declare_metric(**depth)
+    with pytest.raises(
+        ValueError, match="is declared twice in this program, and the two differ: unit 1 and s; declare"
+    ):
+        v.declare_metric(**{**depth, "unit": "s"})
+
+
+def test_a_context_is_of_the_project_and_environment_of_its_routing():
+    def program() -> None:
+        routing = v.Routing("r", v.RoutingArgs(project=P, environment="staging", pages=False, teams=[TEAM]))
+        shared = {"routing": routing, "runbooks_url": "https://shop.example"}
+        v.MonitoringContext(project=P, environment="staging", **shared)
+        with pytest.raises(
+            ValueError, match="project is 'other', and that of routing is 'example-shop'; give both the"
+        ):
+            v.MonitoringContext(project="other", environment="staging", **shared)
+        with pytest.raises(ValueError, match="environment is 'prod', and that of routing is 'staging'"):
+            v.MonitoringContext(project=P, environment="prod", **shared)
+
+    record(program)
+
+
+def test_a_quantile_never_shows_more_than_the_last_bound_of_its_buckets():
+    slow = v.quantile(0.95, OrderReceived, "waited")
+    assert slow.alert(**{**WORDS, "above": 3000})
+    with pytest.raises(ValueError, match=r"the last bound of the buckets is 3600: .* so that it is never above it"):
+        slow.alert(**{**WORDS, "above": 3600})
+    with pytest.raises(ValueError, match="so that it is always below it; give less, or buckets= that reach further"):
+        slow.alert(**{**WORDS, "below": 1e9})
+    wide = v.quantile(0.95, OrderReceived, "waited", buckets=v.ExplicitBuckets(bounds=(1, 10_000)))
+    assert wide.alert(**{**WORDS, "above": 5000})
+
+
+def test_an_error_names_the_call_once():
+    error = refusal("quantile", {"measure": "wated"})
+    assert str(error).count("quantile") == 1
+    assert str(refusal("log_match", {"where": {"nope": "a"}})).count("log_match") == 1
+    assert str(refusal("Measured.alert", {"above": None})).startswith("Measured.alert: neither of above and below")
 
 
 def test_durations_are_durations():

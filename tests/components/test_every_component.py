@@ -124,7 +124,7 @@ COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
     ),
     "DrainService": lambda opts: DrainService(
         "thing",
-        DrainServiceArgs(project=P, location="l", environment="staging", image="i:1", kind="vercel"),
+        DrainServiceArgs(project=P, location="europe-west1", environment="staging", image="i:1", kind="vercel"),
         opts,
     ),
     "EventMetrics": lambda opts: EventMetrics(
@@ -142,7 +142,7 @@ COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
     "LogView": lambda opts: LogView(
         "thing",
         LogViewArgs(
-            project=P, location="l", bucket_id="b", bucket="projects/p/b", view_id="v", readers=["group:a@example.com"]
+            project=P, location="europe-west1", bucket_id="b", bucket="projects/p/b", view_id="v", readers=["group:a@example.com"]
         ),
         opts,
     ),

@@ -53,10 +53,10 @@ EVERYTHING = {
     "temporal-cloud": (TemporalCloudPart, POOL, cloud("shop.acct")),
     "database": (
         SupabasePart,
-        DrainSource(name="database", drain="drains", location="l"),
+        DrainSource(name="database", drain="drains", location="europe-west1"),
         database(DatabaseLimits(replicas=True)),
     ),
-    "frontend": (VercelPart, DrainSource(name="frontend", drain="drains", location="l"), frontend(FrontendLimits())),
+    "frontend": (VercelPart, DrainSource(name="frontend", drain="drains", location="europe-west1"), frontend(FrontendLimits())),
     "llm": (LlmPart, POOL, calls(LlmLimits())),
     "logging": (LoggingPart, ORDERS, logging_itself(VolumeLimits())),
     "uptime": (CloudRunServicePart, ORDERS, uptime_of("shop.example")),

@@ -15,9 +15,9 @@ Call = tuple[Callable[..., object], dict[str, Any]]
 P = "example-shop"
 PLACE = {"location": "europe-west1"}
 LINE = dashboards.Line(query="sum(pg_up)")
-BUCKET = v.LogBucketArgs(project=P, bucket_id="b", location="l")
+BUCKET = v.LogBucketArgs(project=P, bucket_id="b", location="europe-west1")
 CHECK = v.UptimeCheckArgs(project=P, display_name="d", url="https://shop.example")
-VIEW = v.LogViewArgs(project=P, location="l", bucket_id="b", bucket="b", view_id="v", readers=["group:a@b"])
+VIEW = v.LogViewArgs(project=P, location="europe-west1", bucket_id="b", bucket="b", view_id="v", readers=["group:a@b"])
 DASHBOARD = v.DashboardArgs(project=P, title="t", sections=[])
 SCRAPED: tuple[Metric, ...] = (supabase.get("pg_up"),)
 
@@ -92,7 +92,7 @@ WATCHES: dict[str, Call] = {
 CONSTRUCTORS: dict[str, Call] = {
     "BurnWindow": (slos.BurnWindow, {"budget": Decimal("0.02"), "long": v.hours(1)}),
     "Credential": (collector.Credential, {"variable": "KEY", "secret": "supabase-metrics-key"}),
-    "Destination": (collector.Destination, {"project": P, "location": "l", "namespace": "prod"}),
+    "Destination": (collector.Destination, {"project": P, "location": "europe-west1", "namespace": "prod"}),
     "DrainArgs": (
         vercel.DrainArgs,
         {
@@ -111,7 +111,7 @@ CONSTRUCTORS: dict[str, Call] = {
         {
             "endpoints": [collector.SupabaseEndpoint(project="shop", secret="key")],
             "metrics": SCRAPED,
-            "destination": collector.Destination(project=P, location="l", namespace="prod"),
+            "destination": collector.Destination(project=P, location="europe-west1", namespace="prod"),
         },
     ),
     "dashboard": (links.dashboard, {"project": P, "dashboard_id": "d"}),

@@ -1,18 +1,39 @@
 """A log bucket: where entries are kept, where in the world, and for how long."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import pulumi
 from pulumi_gcp import logging
 
-from vigil_components.arguments import Identifier, InputName, InputProject, Name, Place, ResourceName, validated
+from vigil_components.arguments import (
+    Identifier,
+    InputProject,
+    LogLocation,
+    Name,
+    ResourceName,
+    refuse_twice,
+    validated,
+)
 from vigil_components.checked import checked
 from vigil_telemetry.arguments import Constraint
 
 MAX_RETENTION = 3650
 """Longest retention in days (google/logging/v2/logging_config.proto, LogBucket.retention_days)."""
+
+
+KmsKey: TypeAlias = Annotated[
+    str,
+    Constraint(
+        lambda value: (
+            re.fullmatch(r"projects/[^/\s]+/locations/[^/\s]+/keyRings/[^/\s]+/cryptoKeys/[^/\s]+", value) is not None
+        ),
+        "give the key's resource name, 'projects/P/locations/L/keyRings/R/cryptoKeys/K'",
+    ),
+]
+"""The resource name of a Cloud KMS key."""
 
 
 @validated
@@ -24,7 +45,7 @@ class LogBucketArgs:
     """Project that the bucket belongs to."""
     bucket_id: Identifier
     """Id of the bucket, unique in the project and location. A deleted bucket keeps its id for seven days."""
-    location: Place
+    location: LogLocation
     """Region, such as `europe-west1`, or `global`. It cannot be changed later."""
     retention_days: Annotated[int, Constraint(lambda value: 1 <= value <= MAX_RETENTION, "give 1 to 3650 days")] = 30
     """Days that entries are kept, 1 to 3650. Default: 30."""
@@ -34,10 +55,14 @@ class LogBucketArgs:
     """Whether retention is locked, which can never be taken back. Default: no."""
     indexed_fields: Sequence[Name] = field(default_factory=tuple[str, ...])
     """Paths such as `jsonPayload.request_id`, at most 20, that queries over much data use. Default: none."""
-    kms_key: InputName | None = None
+    kms_key: pulumi.Input[KmsKey] | None = None
     """Resource name of the Cloud KMS key that encrypts the bucket. Default: Google's own key."""
     description: str = "Application logs"
     """What people read in the console."""
+
+    def __post_init__(self) -> None:
+        """Refuse a field that is indexed twice. Raises ValueError."""
+        refuse_twice("indexed_fields", self.indexed_fields)
 
 
 class LogBucket(pulumi.ComponentResource):

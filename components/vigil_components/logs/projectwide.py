@@ -1,15 +1,18 @@
 """What a project has once: what `_Default` still keeps, where the Logs Explorer looks, and queries worth sharing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated, TypeAlias
 
 import pulumi
 from pulumi_gcp import logging
 
 from vigil_apimodel import lql
-from vigil_components.arguments import Identifier, InputName, InputProject, Name, ResourceName, joined, validated
+from vigil_components.arguments import Identifier, InputProject, Name, ResourceName, joined, refuse_twice, validated
 from vigil_components.checked import checked
-from vigil_components.logs.sinks import Exclusion
+from vigil_components.logs.sinks import Exclusion, LogQuery
+from vigil_telemetry.arguments import Constraint
 
 MAX_EXCLUSIONS = 10
 """Exclusions per project (google/logging/v2/logging_config.proto, CreateExclusion)."""
@@ -24,6 +27,10 @@ class DefaultExclusionsArgs:
     """Project whose `_Default` sink is narrowed."""
     exclusions: Sequence[Exclusion]
     """The entries to leave out, at most ten."""
+
+    def __post_init__(self) -> None:
+        """Refuse two exclusions of one name. Raises ValueError."""
+        refuse_twice("exclusions", [one.name for one in self.exclusions])
 
 
 class DefaultExclusions(pulumi.ComponentResource):
@@ -61,6 +68,18 @@ def exclusion_args(project: pulumi.Input[str], one: Exclusion) -> logging.Projec
     )
 
 
+Scoped: TypeAlias = Annotated[
+    str,
+    Constraint(
+        lambda value: (
+            re.fullmatch(r"projects/[^/\s]+(/locations/[^/\s]+/buckets/[^/\s]+/views/[^/\s]+)?", value) is not None
+        ),
+        "give a project, 'projects/P', or the full name of a view, 'projects/P/locations/L/buckets/B/views/V'",
+    ),
+]
+"""What a log scope may hold (google/logging/v2/logging_config.proto, LogScope.resource_names)."""
+
+
 @validated
 @dataclass(frozen=True, kw_only=True)
 class LogScopeArgs:
@@ -70,10 +89,16 @@ class LogScopeArgs:
     """Project that the scope belongs to."""
     scope_id: Identifier
     """Id of the scope, unique in the project."""
-    resource_names: Sequence[InputName]
-    """Projects (`projects/P`) and views (full names), at most 100."""
+    resource_names: Sequence[pulumi.Input[Scoped]]
+    """Projects (`projects/P`) and views (full names), one to 100."""
     description: str = ""
     """What people read in the console. Default: none."""
+
+    def __post_init__(self) -> None:
+        """Refuse a scope without anything in it, and what is named twice. Raises ValueError."""
+        if not self.resource_names:
+            raise ValueError("resource_names is empty; give what is searched together, such as 'projects/example-prod'")
+        refuse_twice("resource_names", [one for one in self.resource_names if isinstance(one, str)])
 
 
 class LogScope(pulumi.ComponentResource):
@@ -110,7 +135,7 @@ class SavedQueriesArgs:
 
     project: InputProject
     """Project whose Logs Explorer lists them."""
-    queries: Mapping[Name, lql.Expr]
+    queries: Mapping[Name, LogQuery]
     """Queries by title. A query's id is made from its title."""
 
 

@@ -1,15 +1,44 @@
 """Sinks: which entries go where, and who may write there."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import pulumi
 from pulumi_gcp import bigquery, logging, projects, pubsub, storage
 
 from vigil_apimodel import lql
-from vigil_components.arguments import Identifier, InputName, InputProject, Name, ResourceName, joined, validated
+from vigil_components.arguments import (
+    Identifier,
+    InputName,
+    InputProject,
+    Name,
+    ResourceName,
+    joined,
+    refuse_twice,
+    validated,
+)
 from vigil_components.checked import checked
+from vigil_telemetry.arguments import Constraint, Wanted
+
+LogQuery: TypeAlias = Annotated[lql.Expr, Wanted("a query of vigil_apimodel.lql, such as lql.parse('severity>=ERROR')")]
+"""A Logging query, parsed: what cannot be read is refused by `lql.parse`."""
+
+TopicId: TypeAlias = Annotated[
+    Name, Constraint(lambda value: "/" not in value, "give the topic's id alone, without 'projects/P/topics/'")
+]
+"""The id of a Pub/Sub topic."""
+
+BucketName: TypeAlias = Annotated[
+    Name,
+    Constraint(
+        # https://cloud.google.com/storage/docs/buckets#naming
+        lambda value: re.fullmatch(r"[a-z0-9._-]{1,222}", value) is not None,
+        "give the bucket's name alone, without 'gs://'",
+    ),
+]
+"""The name of a Cloud Storage bucket."""
 
 
 @validated
@@ -46,7 +75,7 @@ class TopicDestination:
 
     project: InputProject
     """Project of the topic."""
-    topic: InputName
+    topic: pulumi.Input[TopicId]
     """Id of the topic, without its project."""
 
 
@@ -55,7 +84,7 @@ class TopicDestination:
 class StorageDestination:
     """A Cloud Storage bucket: cheap, for years, in hourly files."""
 
-    bucket: InputName
+    bucket: pulumi.Input[BucketName]
     """Name of the bucket, without `gs://`."""
 
 
@@ -72,7 +101,7 @@ class Exclusion:
 
     name: Identifier
     """Name of the exclusion, unique at its sink."""
-    filter: lql.Expr
+    filter: LogQuery
     """The entries in question."""
     description: str = ""
     """What people read in the console. Default: none."""
@@ -101,12 +130,16 @@ class SinkSpec:
     """Name of the sink in the API, unique in the project."""
     destination: Destination
     """Where its entries go."""
-    filter: lql.Expr
+    filter: LogQuery
     """The entries that it takes."""
     exclusions: Sequence[Exclusion] = field(default_factory=tuple[Exclusion, ...])
     """Entries of the filter that it does not take. Default: none."""
     description: str = ""
     """What people read in the console. Default: none."""
+
+    def __post_init__(self) -> None:
+        """Refuse two exclusions of one name. Raises ValueError."""
+        refuse_twice("exclusions", [one.name for one in self.exclusions])
 
 
 @validated

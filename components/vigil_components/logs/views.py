@@ -7,8 +7,19 @@ from typing import Annotated, TypeAlias
 import pulumi
 from pulumi_gcp import logging
 
-from vigil_components.arguments import Identifier, InputName, InputProject, Name, Place, ResourceName, joined, validated
+from vigil_components.arguments import (
+    Identifier,
+    InputName,
+    InputProject,
+    LogLocation,
+    Name,
+    ResourceName,
+    joined,
+    refuse_twice,
+    validated,
+)
 from vigil_components.checked import checked
+from vigil_components.sources import ResourceType
 from vigil_telemetry.arguments import Constraint
 
 Member: TypeAlias = Annotated[
@@ -28,7 +39,7 @@ class LogViewArgs:
 
     project: InputProject
     """Project of the bucket."""
-    location: Place
+    location: LogLocation
     """Location of the bucket, such as `europe-west1`."""
     bucket_id: Identifier
     """Id of the bucket."""
@@ -40,12 +51,16 @@ class LogViewArgs:
     """IAM members such as `group:sre@example.com`: groups rather than people."""
     log_id: Name | None = None
     """Only entries of this log, such as `run.googleapis.com/stdout`. Default: of every log."""
-    resource_type: Name | None = None
+    resource_type: ResourceType | None = None
     """Only entries of this monitored resource, such as `cloud_run_revision`. Default: of every one."""
     without_log_ids: Sequence[Name] = field(default_factory=tuple[str, ...])
     """Logs that the audience does not see. Default: none."""
     description: str = ""
     """What people read in the console. Default: none."""
+
+    def __post_init__(self) -> None:
+        """Refuse a reader that is named twice. Raises ValueError."""
+        refuse_twice("readers", self.readers)
 
 
 class LogView(pulumi.ComponentResource):

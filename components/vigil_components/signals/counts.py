@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from vigil_components.arguments import validated
+from vigil_components.arguments import refuse_twice, validated
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
@@ -75,6 +75,7 @@ class EventRate(NumberSignal):
         """Refuse a label, or a value, that the event does not declare. Raises UnknownLabelError."""
         matchers(self.of, self.where)
         matchers(self.of, dict.fromkeys(self.by, ()), "by")
+        refuse_twice("by", self.by)
 
     @property
     def unit(self) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from vigil_components.alertable import Occurrence
-from vigil_components.arguments import validated
+from vigil_components.arguments import LONGEST_HOLD, validated
 from vigil_components.conditions import PromqlCondition
 from vigil_components.durations import hours, minutes, promql_duration, spoken
 from vigil_components.logged import Logged, declared
@@ -15,9 +15,6 @@ from vigil_components.proofs import NEAR_MISS, Case, Emission, ExtraCase, Points
 from vigil_components.signals.series import Series, is_counter
 from vigil_components.sources import Source
 from vigil_telemetry.arguments import Constraint
-
-LONGEST_HOLD = hours(23) + minutes(30)
-"""Longest duration of a condition (https://docs.cloud.google.com/monitoring/alerts/concepts-indepth)."""
 
 Every = Annotated[
     timedelta,

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping
 
 from vigil_apimodel import promql
-from vigil_components.arguments import unknown_name
+from vigil_components.arguments import refuse_twice, unknown_name
 from vigil_components.logged import Logged, declared, measures_of
 from vigil_telemetry import FieldSchema
 
@@ -34,6 +34,7 @@ def matchers(event: Logged, where: Where, argument: str = "where") -> str:
                 "they are the labels of the event that its metric_labels name"
             )
         values = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+        refuse_twice(f"{argument}: {name}", values)
         if not values and argument == "where":
             raise ValueError(f"{argument}: {name} has no value; give at least one, or leave the label out")
         _refuse_unknown(schema.name, labels[name], values)
@@ -42,6 +43,15 @@ def matchers(event: Logged, where: Where, argument: str = "where") -> str:
         else:
             parts.append(f"{name}=~{promql.quote('|'.join(literal(value) for value in values))}")
     return ",".join(parts)
+
+
+def refuse_part_of_itself(argument: str, part: object, whole: object, title: str) -> None:
+    """Refuse a part of a whole that is the whole: it is always 1. Raises ValueError."""
+    if part == whole:
+        raise ValueError(
+            f"{argument} and the whole are both {title}, so that the part is always 1; give another event or series, "
+            "or narrow one of them to label values"
+        )
 
 
 def _refuse_unknown(event: str, label: FieldSchema, values: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from vigil_components.arguments import Name, NotNegative, Quantile, Window, validated
+from vigil_components.arguments import Name, NotNegative, Positive, Quantile, Window, validated
 from vigil_components.durations import minutes
 from vigil_components.log_match import LogMatch
 from vigil_components.logged import Logged
@@ -94,7 +94,7 @@ def unanswered(
 
 @validated
 def silence(
-    of: Logged, *, window: Window = minutes(10), before: Window = minutes(60), at_least: NotNegative = 10
+    of: Logged, *, window: Window = minutes(10), before: Window = minutes(60), at_least: Positive = 10
 ) -> EventSilence:
     """Return that events stopped: none in `window`, after at least `at_least` in the time `before` it.
 

@@ -42,6 +42,14 @@ class EventQuantile(NumberSignal):
         return field_of(declared(self.of), self.measure).unit or "1"
 
     @property
+    def reach(self) -> float:
+        """The last bound: `histogram_quantile` shows no more, however large the values are.
+
+        https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile
+        """
+        return bounds(self.buckets or default_buckets(self.unit))[-1]
+
+    @property
     def title(self) -> str:
         """For example `p95 of http.request.completed duration`."""
         return f"p{number(self.q * 100)} of {declared(self.of).name} {self.measure}"

@@ -8,7 +8,7 @@ from vigil_components.durations import minutes, promql_duration
 from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, sides, trickle
-from vigil_components.signals.labels import Where, matchers, pinned
+from vigil_components.signals.labels import Where, matchers, pinned, refuse_part_of_itself
 from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number
 from vigil_components.sources import Source
 
@@ -36,6 +36,7 @@ class EventRatio(NumberSignal):
         """Refuse a label, or a value, that an event does not declare. Raises UnknownLabelError."""
         matchers(self.bad, self.bad_where, "bad_where")
         matchers(self.of, self.of_where, "of_where")
+        refuse_part_of_itself("bad", (self.bad, self.bad_where), (self.of, self.of_where), declared(self.of).name)
 
     @property
     def highest(self) -> float:

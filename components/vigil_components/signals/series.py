@@ -12,7 +12,16 @@ from typing import Literal
 
 from vigil_apimodel import promql
 from vigil_apimodel.metrics import RESOURCES, Kind, Metric, ValueType
-from vigil_components.arguments import Lasting, Name, NotNegative, Quantile, Window, unknown_name, validated
+from vigil_components.arguments import (
+    Lasting,
+    Name,
+    NotNegative,
+    Quantile,
+    Window,
+    refuse_twice,
+    unknown_name,
+    validated,
+)
 from vigil_components.conditions import MIN_AUTO_CLOSE, AlertSpec
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.logged import Logged
@@ -20,7 +29,16 @@ from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, ExtraCase, Points, Proof, grown, sides
 from vigil_components.queries import QueryError
 from vigil_components.severity import AlertSeverity
-from vigil_components.signals.signal import EVALUATION, NumberSignal, Signal, SignalThreshold, enough, number
+from vigil_components.signals.labels import refuse_part_of_itself
+from vigil_components.signals.signal import (
+    EVALUATION,
+    NumberSignal,
+    Signal,
+    SignalThreshold,
+    enough,
+    number,
+    refuse_short_memory,
+)
 from vigil_components.sources import Source
 
 Reduce = Literal["max", "min", "sum", "avg"]
@@ -52,6 +70,9 @@ class Series:
                 f"resource: {metric.type} is not written against {self.resource!r}; its resources: "
                 f"{', '.join(metric.resources)}"
             )
+        both = sorted(self.where.keys() & self.unless.keys())
+        if both:
+            raise QueryError(f"{', '.join(both)} is in where and in unless; give it in one of them")
         known = {label.key: label for label in metric.labels}
         for name, value in (*self.where.items(), *self.unless.items()):
             if name not in known and metric.labels_known:
@@ -117,6 +138,7 @@ def is_counter(series: Series) -> None:
 
 def _check_labels(series: Series, by: tuple[str, ...]) -> None:
     """Refuse labels that neither the metric nor its resource has."""
+    refuse_twice("by", by)
     metric, resource = series.metric, RESOURCES.get(series.resource)
     known = [label.key for label in metric.labels] + list(resource.labels if resource is not None else ())
     for name in by:
@@ -211,9 +233,10 @@ class GaugeRatio(SeriesSignal, NumberSignal):
     """Whether the rest is watched, 1 less the quotient: what is used, where `part` is free. Default: no."""
 
     def __post_init__(self) -> None:
-        """Refuse what is no gauge."""
+        """Refuse what is no gauge, and a gauge that is divided by itself."""
         _is(self.part, "gauge")
         _is(self.whole, "gauge")
+        refuse_part_of_itself("part", self.part, self.whole, self.part.metric.promql)
 
     @property
     def highest(self) -> float:
@@ -297,9 +320,10 @@ class CounterRatio(SeriesSignal, NumberSignal):
     """Labels of which each value is a line, and an incident, of its own. Default: one line."""
 
     def __post_init__(self) -> None:
-        """Refuse what is no counter."""
+        """Refuse what is no counter, and a counter that is divided by itself."""
         _is(self.part, "counter")
         _is(self.whole, "counter")
+        refuse_part_of_itself("part", self.part, self.whole, self.part.metric.promql)
         _check_labels(self.whole, self.by)
 
     @property
@@ -409,6 +433,11 @@ class SeriesMissing(SeriesSignal):
 
     Default: it need not have reported.
     """
+
+    def __post_init__(self) -> None:
+        """Refuse a time before that is shorter than the window. Raises ValueError."""
+        if self.before is not None:
+            refuse_short_memory(self.window, self.before)
 
     @property
     def title(self) -> str:

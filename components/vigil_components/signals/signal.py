@@ -39,6 +39,11 @@ class Signal(ABC):
         return None
 
     @property
+    def reach(self) -> float | None:
+        """The last bound of the buckets that the number is read from; None where there are none, or nobody knows."""
+        return None
+
+    @property
     @abstractmethod
     def title(self) -> str:
         """What the number is, for charts and alerts."""
@@ -106,11 +111,19 @@ class SignalThreshold(MetricCondition):
     def __post_init__(self) -> None:
         """Refuse a threshold that the signal can never pass, or always does. Raises ValueError."""
         if self.threshold < 0 or (self.threshold == 0 and self.below):
+            side = "below" if self.below else "above"
             raise ValueError(
-                f"threshold is {number(self.threshold)}; no count, rate, ratio or level of ours is negative: "
-                "give a number that the signal can pass"
+                f"threshold is {number(self.threshold)}, and {self.signal.title} is never negative, so that it is "
+                f"{'never' if self.below else 'always'} {side} it; give a number that the signal can pass, such as "
+                f"{side}={'1' if self.signal.highest is None else '0.05'}"
             )
-        highest = self.signal.highest
+        highest, reach = self.signal.highest, self.signal.reach
+        if reach is not None and (self.threshold > reach or (self.threshold == reach and not self.below)):
+            never = "is always below" if self.below else "is never above"
+            raise ValueError(
+                f"threshold is {number(self.threshold)}, but the last bound of the buckets is {number(reach)}: "
+                f"{self.signal.title} shows no more, so that it {never} it; give less, or buckets= that reach further"
+            )
         if highest is not None and (self.threshold > highest or (self.threshold == highest and not self.below)):
             percent = self.threshold / 100
             example = f"{number(percent)} for {number(self.threshold)} %" if percent < highest else "0.05 for 5 %"
@@ -164,6 +177,18 @@ class SignalThreshold(MetricCondition):
     def proof(self) -> Proof:
         """Return the signal's proof."""
         return self.signal.proof(self.threshold, self.lasting, below=self.below)
+
+
+def refuse_short_memory(window: timedelta, before: timedelta) -> None:
+    """Refuse a time before the window that is shorter than it. Raises ValueError.
+
+    The incident would close by itself soon after it opened, though nothing came back.
+    """
+    if before < window:
+        raise ValueError(
+            f"before is {spoken(before)}, less than the window of {spoken(window)}: the incident would close again "
+            "though nothing came back; give as much as window, or more"
+        )
 
 
 def enough(at_least: float, what: str, window: timedelta) -> str:

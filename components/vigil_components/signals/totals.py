@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from vigil_components.alertable import Occurrence
-from vigil_components.arguments import NotNegative, Window, validated
+from vigil_components.arguments import NotNegative, Positive, Window, refuse_twice, validated
 from vigil_components.conditions import PromqlCondition
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import Buckets, MetricSpec
 from vigil_components.proofs import Case, Emission, ExtraCase, Proof, burst, sides, trickle
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
-from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number
+from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number, refuse_short_memory
 from vigil_components.sources import Source
 
 
@@ -92,6 +92,12 @@ class UnansweredAttempts(NumberSignal):
         """Refuse attempts without any outcome, which would all count as cut off. Raises ValueError."""
         if not self.outcomes:
             raise ValueError("outcomes is empty; give the events that follow an attempt, such as (Completed, Failed)")
+        names = [declared(one).name for one in self.outcomes]
+        refuse_twice("outcomes", names)
+        if declared(self.attempts).name in names:
+            raise ValueError(
+                f"outcomes has {declared(self.attempts).name}, which is the attempt itself; give what follows it"
+            )
 
     @property
     def highest(self) -> float:
@@ -169,8 +175,12 @@ class EventSilence(PromqlCondition, Occurrence):
     """Time without any. Default: 10 minutes."""
     before: Window = minutes(60)
     """Time before the window in which there were some. Default: an hour."""
-    at_least: NotNegative = 10
-    """How many there were at least. Default: 10."""
+    at_least: Positive = 10
+    """How many there were at least, more than none. Default: 10."""
+
+    def __post_init__(self) -> None:
+        """Refuse a time before that is shorter than the window. Raises ValueError."""
+        refuse_short_memory(self.window, self.before)
 
     @property
     def title(self) -> str:

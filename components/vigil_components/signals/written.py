@@ -9,7 +9,7 @@ from typing import Final
 
 from vigil_apimodel import promql as google_promql
 from vigil_apimodel.metrics import BY_PROMQL, Metric
-from vigil_components.arguments import Filled, Name, OneLine, validated
+from vigil_components.arguments import Filled, Name, UnitCode, validated
 from vigil_components.durations import minutes
 from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
@@ -35,7 +35,7 @@ class WrittenNumber(NumberSignal):
     """The query, with one line as its result, or a line for each value of `grouped_by`."""
     what: Name
     """What the number is, in a few words: it stands in titles and notifications."""
-    unit_of: OneLine = "1"
+    unit_of: UnitCode = "1"
     """Unit (UCUM) of the number. Default: a plain number."""
     reads: tuple[Metric, ...] = ()
     """Metrics in the query that are no constants of `vigil_apimodel.metrics`. Default: none."""
@@ -122,7 +122,7 @@ def written(
     what: Name,
     fires: Case,
     stays_silent: Case,
-    unit: OneLine = "1",
+    unit: UnitCode = "1",
     by: Sequence[Name] = (),
     reads: Sequence[Metric] = (),
 ) -> WrittenNumber:

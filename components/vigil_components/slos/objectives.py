@@ -223,21 +223,22 @@ def _percent(value: Decimal) -> str:
 
 
 @validated
-def goal(text: str) -> Decimal:
+def goal(text: str, argument: str = "goal") -> Decimal:
     """Return a goal as an exact decimal, from the text that people write: `99.5%` or `0.995`.
 
-    Raises ValueError for any other text, and for 99.5 without a sign.
+    Raises ValueError for any other text, and for 99.5 without a sign. `argument` is what it is called where it was
+    given, for the error.
     """
     stripped = text.strip()
     try:
         value = Decimal(stripped.removesuffix("%").strip())
     except ArithmeticError:
-        raise ValueError(f"goal is {text!r}; write it as '99.5%' or '0.995'") from None
+        raise ValueError(f"{argument} is {text!r}; write it as '99.5%' or '0.995'") from None
     if not value.is_finite():
-        raise ValueError(f"goal is {text!r}; write it as '99.5%' or '0.995'")
+        raise ValueError(f"{argument} is {text!r}; write it as '99.5%' or '0.995'")
     value = value / 100 if stripped.endswith("%") else value
     if not 0 < value <= MAX_GOAL:
-        raise ValueError(f"goal is {text!r}; give more than 0, at most {MAX_GOAL} (99.99 %){_percent(value)}")
+        raise ValueError(f"{argument} is {text!r}; give more than 0, at most {MAX_GOAL} (99.99 %){_percent(value)}")
     return value
 
 
@@ -249,7 +250,12 @@ def availability(
 
     It holds over 28 days. `runbook` is the id of the page that says what to do when the budget burns.
     """
-    return Slo(name=name, indicator=Availability(bad=bad, total=total), goal=goal(at_least_good), runbook=runbook)
+    return Slo(
+        name=name,
+        indicator=Availability(bad=bad, total=total),
+        goal=goal(at_least_good, "at_least_good"),
+        runbook=runbook,
+    )
 
 
 @validated
@@ -269,4 +275,4 @@ def latency(
     """
     unit = measure_of("latency", of, measure).unit or "1"
     indicator = Latency(of=of, measure=measure, at_most=in_unit("latency: at_most", at_most, unit))
-    return Slo(name=name, indicator=indicator, goal=goal(at_least_good), runbook=runbook)
+    return Slo(name=name, indicator=indicator, goal=goal(at_least_good, "at_least_good"), runbook=runbook)

@@ -11,7 +11,7 @@ from vigil_components.durations import api_duration, minutes, promql_duration, s
 from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import Buckets, MetricSpec, bounds, default_buckets
 from vigil_components.proofs import Emission
-from vigil_components.signals.labels import measure_of
+from vigil_components.signals.labels import measure_of, refuse_part_of_itself
 from vigil_components.signals.signal import number
 from vigil_components.sources import Source
 
@@ -64,6 +64,10 @@ class Availability:
     """Event that is bad."""
     total: Logged
     """Event of which it is a part."""
+
+    def __post_init__(self) -> None:
+        """Refuse an event that is a part of itself. Raises ValueError."""
+        refuse_part_of_itself("bad", self.bad, self.total, declared(self.total).name)
 
     @property
     def title(self) -> str:
