@@ -55,7 +55,7 @@ def test_a_private_header_is_secret_and_masked():
     assert check.inputs["httpCheck"]["maskHeaders"] is True
     assert any("headers" in path for path in check.secret_paths)
     assert TOKEN not in repr(
-        UptimeCheckArgs(project="p", display_name="d", url="https://h", secret_headers={"A": TOKEN})
+        UptimeCheckArgs(project="p", display_name="d", url="https://h.example", secret_headers={"A": TOKEN})
     )
 
 
