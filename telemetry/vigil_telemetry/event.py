@@ -158,11 +158,20 @@ def of_the_same_tag(cls: type[Event]) -> type[Event] | None:
 
     A class that a module declares anew, because it was run again, is not another one.
     """
+    if _alone.get(cls) == len(_declared):
+        return None
     place = (cls.__module__, cls.__qualname__)
-    if _declared.get(place) is None:
+    if place not in _declared:
         return None  # inside a function: in nobody's catalog
     tag = cls.__struct_config__.tag
-    return next((one for at, one in _declared.items() if at != place and one.__struct_config__.tag == tag), None)
+    other = next((one for at, one in _declared.items() if at != place and one.__struct_config__.tag == tag), None)
+    if other is None:
+        _alone[cls] = len(_declared)
+    return other
+
+
+_alone: dict[type[Event], int] = {}
+"""Classes whose tag no other one had, with how many were declared then."""
 
 
 def registered() -> Mapping[str, type[Event]]:

@@ -142,7 +142,12 @@ COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
     "LogView": lambda opts: LogView(
         "thing",
         LogViewArgs(
-            project=P, location="europe-west1", bucket_id="b", bucket="projects/p/b", view_id="v", readers=["group:a@example.com"]
+            project=P,
+            location="europe-west1",
+            bucket_id="b",
+            bucket="projects/p/b",
+            view_id="v",
+            readers=["group:a@example.com"],
         ),
         opts,
     ),

@@ -56,7 +56,11 @@ EVERYTHING = {
         DrainSource(name="database", drain="drains", location="europe-west1"),
         database(DatabaseLimits(replicas=True)),
     ),
-    "frontend": (VercelPart, DrainSource(name="frontend", drain="drains", location="europe-west1"), frontend(FrontendLimits())),
+    "frontend": (
+        VercelPart,
+        DrainSource(name="frontend", drain="drains", location="europe-west1"),
+        frontend(FrontendLimits()),
+    ),
     "llm": (LlmPart, POOL, calls(LlmLimits())),
     "logging": (LoggingPart, ORDERS, logging_itself(VolumeLimits())),
     "uptime": (CloudRunServicePart, ORDERS, uptime_of("shop.example")),
