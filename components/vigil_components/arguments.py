@@ -85,7 +85,7 @@ def _as_runbook(value: str) -> str:
 def _is_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
-        # reading the port refuses one that is none
+        # reading the port refuses a wrong one
         named = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
         return named and not re.search(r"\s", value)
     except ValueError:

@@ -32,7 +32,7 @@ def google_project_of(run: Run, stack: Stack) -> str:
     if expected is None:
         raise StackError(
             f"the program puts its alerts into {len(others)} Google projects ({named}), and Pulumi.{stack.name}.yaml "
-            "has no gcp:project. Remedy: give each project a stack of its own, and name it there: "
+            "has no gcp:project. Remedy: give each project its own stack, and name it there: "
             "`pulumi config set gcp:project PROJECT`."
         )
     raise StackError(
