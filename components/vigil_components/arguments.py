@@ -142,7 +142,7 @@ Place: TypeAlias = Annotated[
 ]
 """A region or a zone of Google Cloud, known during preview.
 
-Told by its form, not by a list: Google adds regions (https://cloud.google.com/compute/docs/regions-zones).
+Its form decides, not a list: Google adds regions (https://cloud.google.com/compute/docs/regions-zones).
 """
 
 Region: TypeAlias = Annotated[

@@ -35,7 +35,7 @@ class MonitoringContext:
     def __post_init__(self) -> None:
         """Refuse a routing of another project or environment. Raises ValueError.
 
-        A policy notifies channels of its own project alone
+        A policy notifies only the channels in its project
         (https://docs.cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies).
         """
         for argument, own in (("project", self.project), ("environment", self.environment)):
@@ -43,5 +43,5 @@ class MonitoringContext:
             if isinstance(own, str) and isinstance(other, str) and own != other:
                 raise ValueError(
                     f"{argument} is {own!r}, and that of routing is {other!r}; give both the same, since alerts notify "
-                    f"the channels of their own {argument}"
+                    f"the channels in their {argument}"
                 )

@@ -36,7 +36,7 @@ class _Constraint(Protocol):
 
 def _words(marks: Iterable[object]) -> str | None:
     """Return the words of a `Wanted` among the marks of an annotation."""
-    return next((one.words for one in marks if isinstance(getattr(one, "words", None), str)), None)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - told by its form: `arguments` imports this module
+    return next((one.words for one in marks if isinstance(getattr(one, "words", None), str)), None)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - by its form: `arguments` imports this module
 
 
 OUTPUT = (

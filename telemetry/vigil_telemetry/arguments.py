@@ -41,7 +41,7 @@ class Constraint:
     """What to give instead, or a function of the refused value that says so."""
 
     def __repr__(self) -> str:
-        """Return what is asked for, since `help` shows it in signatures."""
+        """Return the remedy, since `help` shows it in signatures."""
         return (
             f"<{self.remedy}>" if isinstance(self.remedy, str) else f"<{(self.accepts.__doc__ or 'limited').strip()}>"
         )
@@ -85,7 +85,7 @@ _NO_UNITS = re.compile(
 def is_unit(code: str) -> bool:
     """Return whether a text can be a unit of UCUM as Cloud Monitoring reads it: `s`, `By/s`, `{token}`, `10^2.%`.
 
-    Told by its form, not by a list: UCUM has prefixes, powers and annotations. No unit is a word of six letters, and
+    Its form decides, not a list: UCUM has prefixes, powers and annotations. No unit is a word of six letters, and
     none holds a blank or a quote.
     https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.metricDescriptors#MetricDescriptor
     """

@@ -52,7 +52,7 @@ _IDS = re.compile(r"(?!0{32})[0-9a-fA-F]{32}(?!0{16}$)(?:[0-9a-fA-F]{16})?")
 
 
 def encode_trace(trace: TraceContext) -> bytes:
-    """Return a trace as members of a JSON object, each followed by a comma; nothing for ids that are none."""
+    """Return a trace as members of a JSON object, each followed by a comma; nothing for ids of another form."""
     global _trace_head  # noqa: PLW0603 - as above
     trace_id, span_id = trace.trace_id, trace.span_id
     try:
