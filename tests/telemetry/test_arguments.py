@@ -90,7 +90,7 @@ WRONG: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("ConsoleOutput", {"colour": "yes"}, TypeError, "ConsoleOutput: colour is 'yes'; give True or False"),
     ("GoogleOutput", {"batch": 5}, TypeError, "GoogleOutput: batch is 5; give a callable"),
     ("OtlpOutput", {"endpoint": 5}, TypeError, "OtlpOutput: endpoint is 5; give a text or None"),
-    ("OtlpOutput", {"endpoint": ""}, ValueError, "OtlpOutput: endpoint is ''; give a text that is not empty"),
+    ("OtlpOutput", {"endpoint": ""}, ValueError, "OtlpOutput: endpoint is '': give an address such as http"),
     ("OtlpOutput", {"endpoint": "http://a.example:99999"}, ValueError, "give an address such as http://localhost:4318"),
     ("OtlpOutput", {"timeout": 0}, ValueError, "OtlpOutput: timeout is 0; give seconds, more than 0"),
     ("OtlpOutput", {"headers": "a: b"}, TypeError, "OtlpOutput: headers is 'a: b'; give a mapping"),

@@ -20,7 +20,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import msgspec
 
 from vigil_telemetry import runtime
-from vigil_telemetry.arguments import Constraint, Text, validated
+from vigil_telemetry.arguments import Constraint, validated
 from vigil_telemetry.counters import counters
 from vigil_telemetry.outputs.google import entry_of
 
@@ -74,7 +74,7 @@ class OtlpOutput:
     @validated
     def __init__(
         self,
-        endpoint: Text | None = None,
+        endpoint: str | None = None,
         *,
         headers: Headers | None = None,
         resource: Mapping[str, str] | None = None,
