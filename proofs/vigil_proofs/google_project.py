@@ -1,45 +1,33 @@
-"""Which Google project a stack's alerts are in: that of the stack's configuration, and of the program."""
+"""The Google project of a stack's alerts: the stack file and the program must name the same."""
 
 from collections import defaultdict
 
-from vigil_proofs.documents import ALERT, POLICY
-from vigil_runner.program import Run
-from vigil_runner.stacks import Stack, StackError
+from vigil_proofs.documents import Subject
+from vigil_runner.stacks import StackError
 
 _SHOWN = 3
 """Alerts that an error names."""
 
 
-def google_project_of(run: Run, stack: Stack) -> str:
-    """Return the Google project that the alerts of a run are in.
+def refuse_another_project(subject: Subject) -> None:
+    """Refuse alerts whose policies are in another Google project than the stack. Raises StackError naming both.
 
-    Where the stack file names none, it is the one that the program gives. Raises StackError where the two differ, or
-    where the program gives several: log lines and metrics of one project say nothing about alerts in another.
+    Lines of one project say nothing about alerts in another, so that no proof of them would mean anything.
     """
-    alerts: defaultdict[str, list[str]] = defaultdict(list)
-    for alert in run.of_type(ALERT):
-        for policy in run.children(alert):
-            project = policy.inputs.get("project")
-            if policy.type == POLICY and isinstance(project, str):
-                alerts[project].append(alert.name)
-    expected = stack.gcp_project or (next(iter(alerts)) if len(alerts) == 1 else None)
-    others = sorted(alerts.keys() - {expected})
-    if expected is not None and not others:
-        return expected
-    if not alerts:
-        return expected or stack.project
-    named = "; ".join(f"{project}: {_listed(alerts[project])}" for project in others)
-    if expected is None:
-        raise StackError(
-            f"the program puts its alerts into {len(others)} Google projects ({named}), and Pulumi.{stack.name}.yaml "
-            "has no gcp:project. Remedy: give each project its own stack, and name it there: "
-            "`pulumi config set gcp:project PROJECT`."
-        )
+    stack, project = subject.stack, subject.project
+    others: defaultdict[str, list[str]] = defaultdict(list)
+    for alert in subject.alerts:
+        given = alert.policy_inputs.get("project")
+        if isinstance(given, str) and given != project:
+            others[given].append(alert.name)
+    if not others:
+        return
+    named = "; ".join(f"{other}: {_listed(names)}" for other, names in sorted(others.items()))
     raise StackError(
-        f"gcp:project of Pulumi.{stack.name}.yaml is {expected!r}, and the program puts alerts into another project "
-        f"({named}). The lines of {expected!r} never reach those alerts. Remedy: "
-        f"`pulumi config set gcp:project {others[0]} --stack {stack.name}`, or let the program read it: "
-        'project=pulumi.Config("gcp").require("project").'
+        f"stack {stack!r} is of the Google project {project!r} (gcp:project of Pulumi.{stack}.yaml; without one, the "
+        f"name in Pulumi.yaml), and the program puts alerts into another project ({named}). The lines of {project!r} "
+        f"never reach those alerts. Remedy: `pulumi config set gcp:project {min(others)} --stack {stack}`, or let the "
+        'program read it: project=pulumi.Config("gcp").require("project").'
     )
 
 

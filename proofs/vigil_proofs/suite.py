@@ -15,7 +15,6 @@ from vigil_emulator.calls import JsonObject
 from vigil_proofs.causes import causes, wrong_units
 from vigil_proofs.declarations import Declarations
 from vigil_proofs.documents import Case, ProvenAlert, Subject, subject_of
-from vigil_proofs.google_project import google_project_of
 from vigil_proofs.inprocess import Resources, apply, resources_of
 from vigil_proofs.judge import Breach, Cases, breaches
 from vigil_proofs.play import Player
@@ -132,7 +131,7 @@ class Suite:
         run, emulator = apply(chosen, root=root)
         resources = resources_of(emulator)
         emulator.store.close()
-        subject = subject_of(run, project=google_project_of(run, chosen))
+        subject = subject_of(run, project=chosen.gcp_project or chosen.project)
         player = Player.of(subject, change(resources) if change else resources)
         declarations = Declarations.of(chosen, subject.alerts)
         folder = chosen.main if chosen.main.is_dir() else chosen.main.parent

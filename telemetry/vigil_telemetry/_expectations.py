@@ -36,7 +36,11 @@ class _Constraint(Protocol):
 
 def _words(marks: Iterable[object]) -> str | None:
     """Return the words of a `Wanted` among the marks of an annotation."""
-    return next((one.words for one in marks if isinstance(getattr(one, "words", None), str)), None)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - by its form: `arguments` imports this module
+    for one in marks:
+        words: object = getattr(one, "words", None)  # by its form: `arguments` imports this module
+        if isinstance(words, str):
+            return words
+    return None
 
 
 OUTPUT = (

@@ -307,9 +307,9 @@ def _is_method(function: Callable[..., Any]) -> bool:
 
 def _expected(function: Callable[..., Any], where: str, owner: type | None) -> _Expected:
     parameters = {name: one for name, one in inspect.signature(function).parameters.items() if name != "self"}
-    declares = owner is not None and is_dataclass(owner)
+    declares = False
     if owner is not None and is_dataclass(owner):
-        hints = _hints(owner)
+        declares, hints = True, _hints(owner)
         secrets = frozenset(one.name for one in fields(owner) if not one.repr)
     else:
         hints = _hints(function)

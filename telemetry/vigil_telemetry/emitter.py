@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from types import FrameType
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 from vigil_telemetry import runtime
 from vigil_telemetry.counters import counters
@@ -111,7 +111,8 @@ def _is_event_class(kind: object, call: str) -> bool:
     """Return whether it is one; else say what it is, for the report."""
     if isinstance(kind, type) and issubclass(kind, Event):
         return True
-    counters.reason = f"{call}: kind is a {type(kind).__name__}; give the class of an event"
+    name = type(cast("object", kind)).__name__
+    counters.reason = f"{call}: kind is a {name}; give the class of an event"
     return False
 
 
