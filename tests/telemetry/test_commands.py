@@ -11,6 +11,8 @@ from typing import cast
 import pytest
 
 from vigil_telemetry.redaction import redact, redact_text
+from vigil_telemetry.redaction.budget import Steps, TooDenseError
+from vigil_telemetry.redaction.commands import scan_commands
 
 SECRET = "hunter2pw"
 SECRETS = [
@@ -77,3 +79,12 @@ def test_what_an_option_says_otherwise_stays() -> None:
         assert redact(text.split()) == text.split()
     assert redact(["password", "token", "sha256"]) == ["password", "token", "sha256"]
     assert redact(["docker", "run", "-p", "8080:80", 7, None, "-u", "1000:1000"]) == ["docker", "run", "-p", "8080:80", 7, None, "-u", "1000:1000"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "part", [" -p x", "curl -u a:b ", "set api_key x12345 ", "vault login x123456789 ", " /p:12345"]
+)
+def test_a_text_of_options_alone_is_too_dense(part: str) -> None:
+    text = part * 5_000
+    with pytest.raises(TooDenseError):
+        scan_commands(text, [], Steps(len(text)))

@@ -21,32 +21,45 @@ Span = tuple[int, int, str]
 _GAP = r"(?:\\{0,31}[\"'],?\s{1,40}|,?[ \t\x00]{1,8}|\r?\n[ \t]{0,40}-[ ]{1,4})"
 """Between two words: blanks, the comma of a list, the next item of YAML."""
 _OPTION = re.compile(
-    r"(?:(?<=[\s\"'\x00])|^)-(?:(-(?:proxy-)?user|-creds|-auth|-key|p(?:w|ass|asswd)?|[uPaAbcUwXk])"
+    r"-(?<![^\s\"'\x00]-)(?:(-(?:proxy-)?user|-creds|-auth|-key|p(?:w|ass|asswd)?|[uPaAbcUwXk])"
     rf"({_GAP}|=)|([uUpPwA])(?=[^\s\"'=,-]))"
 )
 _QUOTE = r"(?:\\{0,31}[\"'])?"
 _WORD = r"[^\s\"'\\=,\x00-][^\s\"'\\=,\x00]"
-_ARGUMENTS = re.compile(
-    rf"(?<![\w-])set{_GAP}{_QUOTE}(?=[\w/:.-]*(?i:secret|token|passw|api_?key))[\w/:.-]{{4,100}}{_GAP}{_QUOTE}({_WORD}{{5,200}})"
-    rf"|(?<![\w-])vault{_GAP}{_QUOTE}login{_GAP}{_QUOTE}({_WORD}{{7,200}})(?![=\w])"
-    rf"|(?<![\w-])htpasswd(?:{_GAP}{_QUOTE}[^\s\"'\\,\x00]{{1,200}}){{3}}{_GAP}{_QUOTE}({_WORD}{{3,200}})"
-    rf"|(?<![\w-])net{_GAP}{_QUOTE}use{_GAP}[^|;]{{0,200}}?/user:[^\s\"'\\,\x00]{{1,100}}{_GAP}{_QUOTE}({_WORD}{{3,200}})"
-    rf"|(?<=[\s\"'\x00])/p(?:ass(?:word)?)?:([^\s\"'\\\x00]{{4,200}})"
-)
-"""Secrets that no option names."""
+_ARGUMENTS: Mapping[str, re.Pattern[str]] = {
+    "set": re.compile(
+        rf"set(?<![\w-]set){_GAP}{_QUOTE}(?=[\w/:.-]*(?i:secret|token|passw|api_?key))[\w/:.-]{{4,100}}{_GAP}{_QUOTE}({_WORD}{{5,200}})"
+    ),
+    "vault": re.compile(rf"vault(?<![\w-]vault){_GAP}{_QUOTE}login{_GAP}{_QUOTE}({_WORD}{{7,200}})(?![=\w])"),
+    "htpasswd": re.compile(
+        rf"htpasswd(?<![\w-]htpasswd)(?:{_GAP}{_QUOTE}[^\s\"'\\,\x00]{{1,200}}){{3}}{_GAP}{_QUOTE}({_WORD}{{3,200}})"
+    ),
+    "/user:": re.compile(
+        rf"net(?<![\w-]net){_GAP}{_QUOTE}use{_GAP}[^|;]{{0,200}}?/user:[^\s\"'\\,\x00]{{1,100}}{_GAP}{_QUOTE}({_WORD}{{3,200}})"
+    ),
+    "/p": re.compile(r"/p(?<=[\s\"'\x00]/p)(?:ass(?:word)?)?:([^\s\"'\\\x00]{4,200})"),
+}
+"""Secrets that no option names, by what every such text holds. Each begins with a literal, so that a search is quick."""
 
 _PROGRAM = re.compile(
-    r"(?<![\w-])(?:(curl|wget|xh|https?(?!:))|(login)|(sshpass|mongo\w*)|(mysql\w*|mariadb\w*|7z\w?|rar|unrar)|(psexec\w*|rdesktop)"
-    r"|(smbclient|rpcclient|smbget|net)|(zip|unzip|sqlcmd|bcp|osql|isql|tsql|mosquitto_\w+)|(ldap\w+)|((?:redis|valkey|keydb)-cli)|(snmp\w+))(?![\w-])"
+    r"(?:curl|wget|xh|https?(?!:)|login|sshpass|mongo\w*|mysql\w*|mariadb\w*|7z\w?|rar|unrar|psexec\w*|rdesktop|smbclient|rpcclient|smbget|net"
+    r"|zip|unzip|sqlcmd|bcp|osql|isql|tsql|mosquitto_\w+|ldap\w+|redis-cli|valkey-cli|keydb-cli|snmp\w+)(?![\w-])"
 )
-_WEB, _LOGIN, _BOTH, _GLUED, _APART, _SHARE, _UPPER, _LDAP, _REDIS, _SNMP = range(1, 11)
+_WEB, _LOGIN, _BOTH, _GLUED, _APART, _SHARE, _UPPER, _LDAP, _REDIS, _SNMP = range(10)
+_KINDS: Mapping[str, int] = {
+    **dict.fromkeys(["curl", "wget", "xh", "http"], _WEB), "logi": _LOGIN, **dict.fromkeys(["sshp", "mong"], _BOTH),
+    **dict.fromkeys(["mysq", "mari", "7z", "7za", "7zr", "7zz", "rar", "unra"], _GLUED), **dict.fromkeys(["psex", "rdes"], _APART),
+    **dict.fromkeys(["smbc", "rpcc", "smbg", "net"], _SHARE), **dict.fromkeys(["zip", "unzi", "sqlc", "bcp", "osql", "isql", "tsql", "mosq"], _UPPER),
+    "ldap": _LDAP, **dict.fromkeys(["redi", "valk", "keyd"], _REDIS), "snmp": _SNMP,
+}  # fmt: skip
+"""The kind of a program, by the first four letters of its name."""
 _PROGRAMS: Mapping[str, frozenset[int]] = {
     "u": frozenset({_WEB}), "-user": frozenset({_WEB}), "-proxy-user": frozenset({_WEB}), "U": frozenset({_WEB, _SHARE}),
     "p": frozenset({_LOGIN, _BOTH, _APART}), "glued p": frozenset({_LOGIN, _BOTH, _GLUED}), "P": frozenset({_UPPER}),
     "w": frozenset({_LDAP}), "a": frozenset({_REDIS, _WEB}), "A": frozenset({_SNMP}), "X": frozenset({_SNMP}),
     "c": frozenset({_SNMP}), "b": frozenset({_WEB}),
 }  # fmt: skip
-"""The kinds of programs, by the group of `_PROGRAM`, whose option holds a secret."""
+"""The kinds of programs whose option holds a secret."""
 _NONE: frozenset[int] = frozenset()
 _PAIRED: Mapping[str, str] = {
     "u": ":",
@@ -67,18 +80,18 @@ _LINE = 200
 _QUICK = re.compile(r"[ \t]*\\{0,31}[\"']?([^\s\"'\\,\x00]{1,200})")
 _BLANKS = re.compile(r"[\s\"'`\\]")
 _FIRST = frozenset({"vault", "htpasswd", "set", "use"})
-_MARKS = ("/p", "vault", "htpasswd", "/user:", "set")
 
 
 def scan_commands(text: str, spans: list[Span], steps: Steps) -> None:
     """Find the secrets of command lines, shells' and lists of arguments in text."""
     if "-" in text:
         _options(text, spans, steps)
-    if any(mark in text for mark in _MARKS):
-        for found in _ARGUMENTS.finditer(text):
-            group = found.lastindex or 0
-            if not (prose.is_path(found[group]) or prose.is_mask(found[group]) or prose.is_state(found[group])):
-                spans.append((found.start(group), found.end(group), REDACTED))
+    for mark, form in _ARGUMENTS.items():
+        if mark in text:
+            for found in form.finditer(text):
+                steps.spend(12)
+                if not (prose.is_path(found[1]) or prose.is_mask(found[1]) or prose.is_state(found[1])):
+                    spans.append((found.start(1), found.end(1), REDACTED))
 
 
 def secret_arguments(words: list[str]) -> dict[int, str]:
@@ -104,12 +117,16 @@ def _options(text: str, spans: list[Span], steps: Steps) -> None:
     last: dict[int, int] = {}
     done = 0
     for found in _OPTION.finditer(text):
-        steps.spend(4)
+        steps.spend(6)
         quick = _QUICK.match(text, found.end())
         if quick is None or quick[1].startswith("-"):
             continue
         if programs is None:
-            programs = [(one.start(), one.lastindex or 0) for one in _PROGRAM.finditer(text)]
+            programs = [
+                (one.start(), _KINDS.get(one[0][:4], -1))
+                for one in _PROGRAM.finditer(text)
+                if _begins(text, one.start())
+            ]
         while done < len(programs) and programs[done][0] < found.start():
             last[programs[done][1]] = programs[done][0]
             done += 1
@@ -117,11 +134,17 @@ def _options(text: str, spans: list[Span], steps: Steps) -> None:
         kinds = _PROGRAMS.get(key, _NONE) & (_running(text, found.start(), last) if last else _NONE)
         if not _hides(key, kinds, quick[1]):
             continue
-        steps.spend(6)
+        steps.spend(10)
         value = value_at(text, found.end(), words=False)
         if value is not None and not value.held:
             word = value.text if value.quoted else value.text.partition("\x00")[0].rstrip(",")
             spans.append((value.start, value.start + len(word), REDACTED))
+
+
+def _begins(text: str, place: int) -> bool:
+    """Whether a word begins here."""
+    before = text[place - 1 : place]
+    return not (before.isalnum() or before in ("_", "-")) if before else True
 
 
 def _running(text: str, place: int, last: Mapping[int, int]) -> frozenset[int]:

@@ -81,7 +81,7 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("Together AI", rf"tgp_v1_[{_W}_-]{{30,}}+", "https://docs.together.ai/docs/api-keys-authentication", "tgp_v1_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5"),
     Provider("Cerebras", rf"csk-[{_W}]{{32,}}+", "https://inference-docs.cerebras.ai/api-reference", "csk-9ab3de7fg1hj5kl9mn3pq7rs1tu5vw9xy3za7bc1de5fg9hj"),
     Provider("ElevenLabs", r"sk_[0-9a-f]{48}", "https://elevenlabs.io/docs/api-reference/authentication", "sk_" + "0123456789abcdef" * 3),
-    Provider("Mailchimp", r"[0-9a-f]{32}-us[0-9]{1,2}(?![0-9A-Za-z])", "https://mailchimp.com/developer/marketing/guides/quick-start/", "0123456789abcdef0123456789abcdef-us21", "-us"),
+    Provider("Mailchimp", r"(?<![0-9A-Za-z])[0-9a-f]{32}-us[0-9]{1,2}(?![0-9A-Za-z])", "https://mailchimp.com/developer/marketing/guides/quick-start/", "0123456789abcdef0123456789abcdef-us21", "-us"),
     Provider("Mailchimp, transactional", rf"md-[{_W}_-]{{22}}(?![{_W}_-])", "https://mailchimp.com/developer/transactional/guides/quick-start/", "md-9aB3dE7fG1hJ5kL9mN3pQ7"),
     Provider("NVIDIA", rf"nvapi-[{_W}_-]{{40,}}+", "https://docs.api.nvidia.com/nim/docs/api-quickstart", "nvapi-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ"),
     Provider("E2B", r"e2b_[0-9a-f]{40}", "https://e2b.dev/docs/api-key", "e2b_0123456789abcdef0123456789abcdef01234567"),
