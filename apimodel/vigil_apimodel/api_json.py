@@ -27,7 +27,8 @@ _DAY_SECONDS = 86_400
 _IN_PULUMI: Final = {"notificationChannelStrategy": "notificationChannelStrategies"}
 """Lists that Pulumi calls by their plural."""
 _OWNERS: Final = {"folders": "folder", "organizations": "organization", "billingAccounts": "billingAccount"}
-_SHARED_WRITER = "serviceAccount:cloud-logs@system.gserviceaccount.com"
+SHARED_WRITER: Final = "serviceAccount:cloud-logs@system.gserviceaccount.com"
+"""The account that writes for every sink without a unique writer."""
 
 
 def kind_of(body: Mapping[str, object]) -> str | None:
@@ -152,7 +153,7 @@ def _channel(body: Fields) -> Fields:
 
 def _sink(body: Fields) -> Fields:
     name = string(body.get("name")).rpartition("/sinks/")[2]
-    own_writer = body.get("writerIdentity") != _SHARED_WRITER
+    own_writer = body.get("writerIdentity") != SHARED_WRITER
     options = without(fields(body.get("bigqueryOptions")), "usesTimestampColumnPartitioning")
     return {
         **without(body, "writerIdentity", "bigqueryOptions", "resourceName"),

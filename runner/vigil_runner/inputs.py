@@ -2,7 +2,7 @@
 
 import difflib
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final, cast, get_args, get_origin
 
@@ -20,6 +20,40 @@ def problems(type_: str, inputs: Mapping[str, object]) -> tuple[str, ...]:
     """
     known = _arguments(type_)
     return tuple(_unknown(known, inputs, "")) if known else ()
+
+
+def shaped(type_: str, inputs: Mapping[str, object]) -> dict[str, object]:
+    """Return a resource's inputs in the SDK's shape, of those that Terraform has.
+
+    Terraform writes a block as a list even where there can be but one, and calls a list of blocks by the singular.
+    What the SDK does not know stays as it is.
+    """
+    return _shaped(_arguments(type_) or {}, inputs)
+
+
+def _shaped(known: Mapping[str, object], given: Mapping[str, object]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in given.items():
+        name = next((each for each in (key, f"{key}s", f"{key[:-1]}ies") if each in known), key)
+        found[name] = _in_shape(known.get(name), value)
+    return found
+
+
+def _in_shape(type_: object, value: object) -> object:
+    fields = _fields(type_)
+    if fields is None:
+        return value
+    if isinstance(value, list):
+        blocks = [_in_shape(type_, each) for each in cast("list[object]", value)]
+        return blocks if _is_list(type_) or len(blocks) != 1 else blocks[0]
+    return _shaped(fields, cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else value
+
+
+def _is_list(type_: object) -> bool:
+    origin = get_origin(type_)
+    if isinstance(origin, type) and issubclass(origin, Sequence):
+        return True
+    return not isinstance(type_, type) and origin is not Mapping and any(_is_list(each) for each in get_args(type_))
 
 
 @cache

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from vigil_apimodel import api_json
 from vigil_cli.app import app
 from vigil_runner import check
 from vigil_verify import adopt
@@ -150,6 +151,18 @@ def test_a_program_that_does_not_say_what_was_found_is_refused(exported: Path):
         adopt.prove(plan, changed, stack="prod")
 
 
+def test_a_folder_may_hold_other_files_and_standard_input_is_a_file_too(exported: Path, tmp_path: Path):
+    text = (exported / "all.json").read_text()
+    (tmp_path / "all.json").write_text(text)
+    (tmp_path / "notes.yaml").write_text("owner: shop\n")
+    wanted = run("plan", "--project", "shop", "--from", str(exported))
+    assert run("plan", "--project", "shop", "--from", str(tmp_path)) == wanted
+    piped = CliRunner().invoke(app, ["adopt", "plan", "--project", "shop", "--from", "-"], input=text)
+    assert piped.output == wanted
+    compared = CliRunner().invoke(app, ["diff", str(tmp_path), "-"], input=text)
+    assert compared.output == f"No difference: {len(EXPORTED)} resources.\n"
+
+
 def test_a_project_must_be_named(exported: Path):
     assert "No project is named." in run("plan", "--from", str(exported), code=2)
 
@@ -211,7 +224,12 @@ def meant() -> adopt.Plan:
 
 def test_what_a_typed_component_renders_exactly_is_typed_and_the_rest_says_why_it_is_raw(meant: adopt.Plan):
     assert meant.left == ()
-    assert [each.component for each in meant.adopted] == [component for component, _ in MEANT]
+    wanted = sorted((api_json.name_of(body), component) for component, body in MEANT)
+    assert sorted((api_json.name_of(each.found.body), each.component) for each in meant.adopted) == wanted
+    nouns = list(dict.fromkeys(each.noun for each in meant.adopted))
+    assert nouns == ["channel", "uptime check", "log-based metric", "log bucket", "policy"], (
+        "what others refer to first"
+    )
     assert all((each.typed is None) == bool(each.raw) for each in meant.adopted)
     reasons = {each.found.name: each.raw for each in meant.adopted if each.raw}
     assert reasons["two steps"] == "it has 2 aggregations; a typed query has one"

@@ -1,5 +1,6 @@
 """``vigil adopt``: a program made of what a project has, in three steps that change nothing there."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +26,9 @@ Project = Annotated[str | None, typer.Option("--project", "-p", help="The Google
 From = Annotated[
     Path | None,
     typer.Option(
-        "--from", metavar="PATH", exists=True, help="A file or folder of the API's JSON instead of the project."
+        "--from",
+        metavar="PATH",
+        help="A file or folder that `vigil check` reads, or -, instead of the project.",
     ),
 ]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The new folder.", show_default=False)]
@@ -126,6 +129,7 @@ def import_(
         from vigil_cli.console import write_document
         from vigil_cli.deployment import configured, explained
         from vigil_runner import program
+        from vigil_runner.api_form import in_api_form
         from vigil_verify import adopt as adoption
 
         with explained(f"Stack {stack} cannot be imported"):
@@ -137,7 +141,8 @@ def import_(
             if from_ is not None
             else list(live_project.inventory(project, live_project.address(chosen, emulator, state)).found)
         )
-        made = adoption.imports(run, found, project=project)
+        formed, _ = in_api_form(found, project=project)
+        made = adoption.imports(run, formed, project=project)
         _new(output, _encoded(made.document) + "\n")
         if json:
             write_document(
@@ -182,7 +187,8 @@ def _files(path: Path) -> "list[Found]":
     from vigil_runner import check
 
     try:
-        found = [each for name in check.files_of(str(path)) for each in check.load(name).resources()]
+        sources, _ = check.load_all([str(path)], sys.stdin.read() if str(path) == "-" else "")
+        found = [each for source in sources for each in source.resources()]
     except check.UnreadableError as error:
         raise CommandError(str(error), remedy="See `vigil adopt plan --help`.") from error
     if not found:

@@ -1,5 +1,6 @@
 """``vigil diff``: what differs between a program and what is deployed, or between two sets of files."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -86,16 +87,17 @@ def diff(
 
 def _files(name: str) -> "list[Item]":
     from vigil_cli.errors import CommandError
-    from vigil_runner import check, items
+    from vigil_runner import api_form, check, items
 
     try:
-        sources = [check.load(each) for each in check.files_of(name)]
+        sources, _ = check.load_all([name], sys.stdin.read() if name == "-" else "")
         found = [each for source in sources for each in source.resources()]
     except check.UnreadableError as error:
         raise CommandError(str(error), remedy="See `vigil diff --help`.") from error
     if not found:
         raise CommandError(f"{name} holds no resource.", remedy="Name a file or folder with some.")
-    return items.of_found(found)
+    formed, others = api_form.in_api_form(found)
+    return items.of_found([*formed, *(each for each, _ in others)])
 
 
 def _against_program(

@@ -44,6 +44,8 @@ class Found:
     """Where its fields stand in the document."""
     document: int = 0
     """The number of the YAML document, from 0."""
+    id: str = ""
+    """Its full name at Google, as a state has it; empty where the source does not know it."""
     deployed: bool = False
     """Whether it is deployed or about to be, so that its channels are final; a plain file may be a template."""
     body: Fields = field(default_factory=dict[str, object])

@@ -47,7 +47,16 @@ def _resource(resource: Fields, file: str, place: Path) -> Iterator[Found]:
         return
     name = string(resource.get("name")) or string(resource.get("urn")).rpartition("::")[2]
     inputs = {key: _plain(value) for key, value in fields(resource.get("inputs")).items() if key != "__defaults"}
-    yield Found(type=type_, name=name, inputs=inputs, file=file, place=(*place, "inputs"), deployed=True)
+    known = string(resource.get("id"))
+    yield Found(
+        type=type_,
+        name=name,
+        inputs=inputs,
+        file=file,
+        place=(*place, "inputs"),
+        id="" if known in _STANDS_FOR else known,
+        deployed=True,
+    )
 
 
 def _plain(value: object) -> object:

@@ -91,7 +91,16 @@ def _module(module: Fields, file: str, place: Path) -> Iterator[Found]:
 
 def _found(type_: str, address: str, values: Fields, file: str, place: Path) -> Found:
     inputs = fields(_camel({key: value for key, value in values.items() if _given(type_, key)}))
-    return Found(type=type_, name=address, inputs=inputs, file=file, place=place, deployed=True)
+    known = string(values.get("id"))
+    return Found(
+        type=type_,
+        name=address,
+        inputs=inputs,
+        file=file,
+        place=place,
+        id="" if known == SECRET else known,
+        deployed=True,
+    )
 
 
 def _given(type_: str, key: str) -> bool:

@@ -9,8 +9,9 @@ from typing import Final
 from vigil_apimodel import rules
 from vigil_apimodel.json_fields import Fields, fields, string
 from vigil_apimodel.metrics import METRICS, Metric
-from vigil_apimodel.rules import tokens
+from vigil_apimodel.rules import UNKNOWN, tokens
 from vigil_components.raw import KINDS
+from vigil_runner.api_form import in_api_form
 from vigil_runner.check import SET_RULES, Found
 from vigil_runner.inputs import problems
 from vigil_runner.items import COMPARED, key_of, texts
@@ -30,6 +31,10 @@ FOLDERS: Final = {
     tokens.SLO: "slos",
 }
 """The folder of each kind of definition; `logs` holds the rest."""
+LOG_METRICS: Final = "log_metrics"
+"""The group of log-based metrics, which are made before the policies that read them."""
+OBJECTIVES: Final = "service_levels"
+"""The group of SLOs and their services, likewise. No group of a label has a name with an underscore."""
 _OWNERS: Final = ("service", "app", "application", "component", "team", "owner")
 """Labels that say what a resource belongs to, the most exact first."""
 _METRIC = re.compile(r"metric\.type\s*=\s*\"([^\"]+)\"|\b([a-z]+_googleapis_com:\w+)")
@@ -83,6 +88,7 @@ class Plan:
 
     project: str
     adopted: tuple[Adopted, ...]
+    """In the order in which others refer to them."""
     left: tuple[Left, ...]
     unused: tuple[str, ...]
     """What nobody uses, in words."""
@@ -99,11 +105,13 @@ class Plan:
 
 def plan(found: Iterable[Found], *, project: str) -> Plan:
     """Decide what becomes of each resource. ``project`` is where the program will deploy."""
-    resources = list(found)
     adopted: list[Adopted] = []
-    left: list[Left] = []
+    resources, others = in_api_form(found, project=project)
+    left = [Left(found=each, reason=reason) for each, reason in others]
     taken: set[str] = set()
     files: set[str] = set()
+    rank = list(COMPARED)
+    resources.sort(key=lambda each: rank.index(each.type) if each.type in rank else len(rank))
     user_metrics = {
         type_of(each.inputs): user_metric_of(each.inputs) for each in resources if each.type == tokens.LOG_METRIC
     }
@@ -113,9 +121,10 @@ def plan(found: Iterable[Found], *, project: str) -> Plan:
             left.append(Left(found=each, reason=reason))
             continue
         group, short = group_of(each), slug(key_of(each.type, each.inputs) or each.name)
-        name = _named(group, short)
+        name = _named("" if each.type in _FIRST else group, short)
         name = _unique(f"{name}-{KINDS[each.type].noun}" if name in taken else name, taken)
         folder = FOLDERS.get(each.type, "logs")
+        below = "" if folder == group or each.type in _FIRST else f"/{group}"
         accept = _accepted(each)
         known, raw = _typed(each, accept, project, user_metrics)
         adopted.append(
@@ -124,7 +133,7 @@ def plan(found: Iterable[Found], *, project: str) -> Plan:
                 name=name,
                 group=group,
                 component=known.component if known else _COMPONENTS.get(each.type, "RawResource"),
-                file=f"{_unique(folder + ('' if folder == group else '/' + group) + '/' + short, files)}.json",
+                file=f"{_unique(f'{folder}{below}/{short}', files)}.json",
                 signals=_signals(each.body),
                 typed=known,
                 raw=raw,
@@ -141,14 +150,17 @@ def _reason(found: Found) -> str:
     """Why a resource cannot be part of a program, empty where it can."""
     if found.type not in KINDS:
         return "Vigil has no component for it"
-    if not found.body:
-        return "its file is not the API's JSON: export it with gcloud, or let `vigil adopt` read the project"
     kind = string(found.body.get("type"))
     if found.type == tokens.CHANNEL and kind not in OPEN_CHANNELS:
         return f"the API masks the secret of a {kind} channel; policies refer to it by its name"
     check = fields(found.body.get("httpCheck"))
     if check.get("maskHeaders") or "password" in fields(check.get("authInfo")):
         return "the API masks its password or headers"
+    if UNKNOWN in texts(found.inputs):
+        return (
+            "part of it is secret or not known before it is applied: give the state (`terraform show -json`), or let "
+            "`vigil adopt` read the project"
+        )
     unknown = problems(found.type, found.inputs)
     return f"Google's provider for Pulumi cannot declare it: {unknown[0]}" if unknown else ""
 
@@ -175,16 +187,19 @@ def group_of(found: Found) -> str:
     body = found.body
     if found.type == tokens.CHANNEL:
         return "channels"
+    if found.type in _FIRST:
+        return _FIRST[found.type]
     labels = fields(body.get("labels" if found.type == tokens.DASHBOARD else "userLabels"))
     owner = next((string(labels[key]) for key in _OWNERS if string(labels.get(key))), "")
     if owner:
         return slug(owner)
-    if found.type == tokens.LOG_METRIC:
-        before, slash, _ = string(found.inputs.get("name")).partition("/")
-        return slug(before) if slash else "logs"
     if found.type in {tokens.ALERT_POLICY, tokens.DASHBOARD}:
         return _by_metrics(body) or "general"
-    return {tokens.UPTIME_CHECK: "checks", tokens.SLO: "slos", tokens.CUSTOM_SERVICE: "slos"}.get(found.type, "logs")
+    return "checks" if found.type == tokens.UPTIME_CHECK else "logs"
+
+
+_FIRST: Final = {tokens.LOG_METRIC: LOG_METRICS, tokens.SLO: OBJECTIVES, tokens.CUSTOM_SERVICE: OBJECTIVES}
+"""Groups of what is made first."""
 
 
 def _by_metrics(body: Fields) -> str:
@@ -234,7 +249,7 @@ def slug(text: str) -> str:
 
 def _named(group: str, short: str) -> str:
     """The name in the program, which begins with the group."""
-    told = short == group or short.startswith(f"{group}-") or group in {"channels", "general"}
+    told = short == group or short.startswith(f"{group}-") or group in {"", "channels", "general"}
     return short if told else f"{group}-{short}"
 
 
