@@ -143,9 +143,7 @@ def source_of(request: "resource_pb2.RegisterResourceRequest | resource_pb2.Read
     position = cast("source_pb2.SourcePosition", request.sourcePosition)
     if position.uri.endswith(_CHECK) and isinstance(request, resource_pb2.RegisterResourceRequest):
         trace = cast("source_pb2.StackTrace", request.stackTrace)
-        frames = [
-            cast("source_pb2.SourcePosition", frame.pc) for frame in cast("list[source_pb2.StackFrame]", trace.frames)
-        ]
+        frames = [frame.pc for frame in cast("list[source_pb2.StackFrame]", trace.frames)]
         position = next((one for one in frames if one.uri and not one.uri.endswith(_CHECK)), position)
     return f"{position.uri.removeprefix('file://')}:{position.line}" if position.uri else None
 
