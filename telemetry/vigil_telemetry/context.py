@@ -299,7 +299,7 @@ def _checked(ids: dict[str, Id]) -> dict[str, str]:
             continue
         if type(value) is str and name in CONTEXT and RANDOM.fullmatch(value) is not None and name != "user":
             checked[name] = value  # an id as this library makes it: nothing in it to look for
-        elif not isinstance(value, _ID_TYPES):  # pyright: ignore[reportUnnecessaryIsInstance] - most applications run no type checker
+        elif not issubclass(type(value), _ID_TYPES):  # pyright: ignore[reportUnnecessaryIsInstance] - as above; `isinstance` would ask the value itself
             counters.reason = f"bind: {name} is a {type(value).__name__}"
             counters.note("repaired")
         elif name == "user":

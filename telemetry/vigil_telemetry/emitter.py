@@ -40,7 +40,7 @@ def emit(event: Event, *, exception: BaseException | None = None, place: bytes |
             exception, place = _fitting(exception, place)
         writer(event, exception, _getframe(1), place)
     except Exception as error:  # noqa: BLE001 - whatever it is, the application goes on
-        if not isinstance(event, Event):  # pyright: ignore[reportUnnecessaryIsInstance] - most applications run no type checker
+        if not issubclass(type(event), Event):  # pyright: ignore[reportUnnecessaryIsInstance] - no type checker runs there; `isinstance` would ask the value itself
             counters.reason = f"emit: event is a {type(event).__name__}; give an instance of an event"
         elif type(event) in _writers:  # else its class was refused, and said why
             counters.reason = f"{type(event).__qualname__}: {type(error).__name__}"
@@ -49,7 +49,7 @@ def emit(event: Event, *, exception: BaseException | None = None, place: bytes |
 
 def _fitting(exception: object, place: object) -> tuple[BaseException | None, bytes | None]:
     """Return both as they may stand in a line: what is no exception, or no place, is left out and counted."""
-    if exception is not None and not isinstance(exception, BaseException):
+    if exception is not None and not issubclass(type(exception), BaseException):
         counters.reason = f"emit: exception is a {type(exception).__name__}; give the exception itself"
         counters.note("repaired")
         exception = None
@@ -57,7 +57,7 @@ def _fitting(exception: object, place: object) -> tuple[BaseException | None, by
         counters.reason = f"emit: place is a {type(place).__name__}; give what `location` encodes"
         counters.note("repaired")
         place = None
-    return exception, place
+    return cast("BaseException | None", exception), place
 
 
 def emit_lazy(kind: type[E], build: Callable[[], E], *, exception: BaseException | None = None) -> None:
@@ -109,9 +109,9 @@ def enabled(kind: type[Event]) -> bool:
 
 def _is_event_class(kind: object, call: str) -> bool:
     """Return whether it is one; else say what it is, for the report."""
-    if isinstance(kind, type) and issubclass(kind, Event):
+    if issubclass(type(kind), type) and issubclass(cast("type", kind), Event):
         return True
-    name = type(cast("object", kind)).__name__
+    name = type(kind).__name__
     counters.reason = f"{call}: kind is a {name}; give the class of an event"
     return False
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
 from starlette.websockets import WebSocketDisconnect
 
-from vigil_telemetry import ServiceStarted, bind, configure, counters, emit, flush
+from vigil_telemetry import ServiceStarted, bind, configure, counters, emit, enabled, flush
 from vigil_telemetry.asgi import RequestLogging
 from vigil_telemetry.bridges import structlog as structlog_bridge
 from vigil_telemetry.configuration import set_level
@@ -195,6 +195,8 @@ def test_a_value_that_will_not_say_what_it_is_raises_nowhere(recorded) -> None:
     assert redact({"order": value, "n": 1}) == "[redaction failed]"
     with bind(order=value):
         emit(ServiceStarted(runtime="x"))
+    emit(value)
+    assert not enabled(value)
     assert [entry["event"] for entry in recorded.entries] == ["service.started"]
 
 
