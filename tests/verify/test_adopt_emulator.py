@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from vigil_cli.app import app
 from vigil_emulator.server import Emulator
 from vigil_emulator.serving import in_thread
+from vigil_proofs.inprocess import apply
 
 METRIC = {"name": "orders/failed", "filter": 'jsonPayload.event="failed"'}
 QUERY = 'metric.type = "logging.googleapis.com/user/orders/failed" AND resource.type = "cloud_run_revision"'
@@ -92,6 +93,14 @@ def test_a_live_project_becomes_a_program_that_differs_in_nothing_and_names_each
     live.send("PATCH", f"{live.url}/v3/{name}?updateMask=conditions", policy(above=9))
     told = vigil(*compared, folder=program, code=1)
     assert "    conditions[0].conditionThreshold.thresholdValue: 9 -> 5" in told.splitlines()
+
+
+def test_the_program_deploys_to_an_empty_project_in_the_order_that_google_needs(live: Project, tmp_path: Path):
+    program = tmp_path / "monitoring"
+    vigil("adopt", "write", str(program), "--project", "shop", "--emulator", live.url)
+    assert "ResourceOptions(depends_on=first)" in (program / "monitoring" / "checkout.py").read_text()
+    _, emulator = apply("prod", root=program)
+    emulator.store.close()
 
 
 def test_an_emulator_that_does_not_answer_is_an_error_and_nothing_is_written(tmp_path: Path):

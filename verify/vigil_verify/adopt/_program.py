@@ -11,13 +11,15 @@ from typing import Final
 
 from vigil_apimodel import api_json
 from vigil_apimodel.json_fields import Fields, fields, is_fields, is_list, listed, string, without
+from vigil_apimodel.metrics.logging import USER_PREFIX
 from vigil_apimodel.rules import tokens
 from vigil_components.raw import KINDS
 from vigil_emulator.calls import JsonObject
 from vigil_proofs import unit
 from vigil_proofs.unit import derive
+from vigil_runner.items import texts
 from vigil_verify.adopt._declaration import typed_call, typed_declaration
-from vigil_verify.adopt._plan import Adopted, Plan, slug
+from vigil_verify.adopt._plan import LOG_METRICS, OBJECTIVES, Adopted, Plan, slug
 
 PACKAGE: Final = "monitoring"
 """The package of the program's modules."""
@@ -44,14 +46,23 @@ def files(plan: Plan, *, name: str, stack: str, tests: bool = True) -> dict[Pure
             path = f"tests/{PurePosixPath(each.file).relative_to('alerts').with_suffix('.yaml')}"
             tested[each.name] = path
             found[PurePosixPath(path)] = derived
-    modules = {group: module_of(group) for group in sorted(groups)}
+    first = [group for group in (LOG_METRICS, OBJECTIVES) if group in groups]
+    modules = {**{group: group for group in first}, **_modules(sorted(set(groups) - set(first)))}
     for group, module in modules.items():
-        found[PurePosixPath(PACKAGE, f"{module}.py")] = _module(group, groups[group], channels, tested)
+        found[PurePosixPath(PACKAGE, f"{module}.py")] = (
+            _first_module(groups[group])
+            if group in first
+            else _module(group, groups[group], channels, tested, first=bool(first))
+        )
     if channels:
         found[PurePosixPath(PACKAGE, "channels.py")] = _channels_module(plan, channels)
     package = f'"""What watches the project {plan.project}: a module for each part of it."""\n'
     found[PurePosixPath(PACKAGE, "__init__.py")] = package
-    found[PurePosixPath("__main__.py")] = _main(list(modules.values()), channels=bool(channels))
+    found[PurePosixPath("__main__.py")] = _main(
+        first,
+        {module: bool(first) and any(_waits(each) for each in groups[group]) for group, module in modules.items()},
+        channels=bool(channels),
+    )
     found[PurePosixPath("Pulumi.yaml")] = (
         f"name: {name}\nruntime: python\ndescription: Logs, metrics, dashboards and alerts of {plan.project}\n"
     )
@@ -64,6 +75,17 @@ def files(plan: Plan, *, name: str, stack: str, tests: bool = True) -> dict[Pure
     return dict(sorted(found.items()))
 
 
+def _modules(groups: Iterable[str]) -> dict[str, str]:
+    """The name of each group's module; no two are alike."""
+    found: dict[str, str] = {}
+    for group in groups:
+        name = module_of(group)
+        while name in found.values():
+            name += "_"
+        found[group] = name
+    return found
+
+
 def module_of(group: str) -> str:
     """The name of a group's module."""
     name = group.replace("-", "_")
@@ -72,7 +94,7 @@ def module_of(group: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name
 
 
-_TAKEN: Final = frozenset({"channels", "notified", "project", "pulumi", "monitoring"})
+_TAKEN: Final = frozenset({"channels", "notified", "project", "pulumi", "monitoring", "first", LOG_METRICS, OBJECTIVES})
 """Names that the main module uses."""
 
 
@@ -139,14 +161,20 @@ def _tests(adopted: Adopted) -> str:
     return unit.dumps(unit.TestFile(policies=[above] if adopted.typed is None else [], tests=tests))
 
 
-def _main(modules: Sequence[str], *, channels: bool) -> str:
+def _main(first: Sequence[str], modules: Mapping[str, bool], *, channels: bool) -> str:
+    """The main module. ``modules`` says of each whether it has policies that wait for what is made first."""
     names = [*(["channels"] if channels else []), *modules]
     lines = ['"""Deploy everything that watches the project of the stack."""', "", "import pulumi", ""]
     lines += _import(f"from {PACKAGE} import", names)
     lines += ["", 'project = pulumi.Config("gcp").require("project")']
     if channels:
         lines.append("notified = channels.declare(project)")
-    lines += [f"{module}.declare(project{', notified' if channels else ''})" for module in modules]
+    if first:
+        lines.append(f"first = [{', '.join(f'*{module}.declare(project)' for module in first)}]")
+    for module, waits in modules.items():
+        if module not in first:
+            given = ["project", *(["notified"] if channels else []), *(["first"] if waits else [])]
+            lines.append(f"{module}.declare({', '.join(given)})")
     return "\n".join(lines) + "\n"
 
 
@@ -163,23 +191,66 @@ def _import(begin: str, names: Sequence[str]) -> Iterator[str]:
 _WIDTH = 100
 
 
-def _module(group: str, adopted: Sequence[Adopted], channels: Mapping[str, str], tested: Mapping[str, str]) -> str:
+_OPTIONS: Final = "ResourceOptions(depends_on=first)"
+
+
+def _waits(each: Adopted) -> bool:
+    """Whether this is a policy that Google takes only where its metric or objective is there already."""
+    return each.found.type == tokens.ALERT_POLICY and any(
+        mark in text
+        for text in texts(each.found.body.get("conditions"))
+        for mark in (USER_PREFIX, "logging_googleapis_com:user_", "/serviceLevelObjectives/")
+    )
+
+
+def _first_module(adopted: Sequence[Adopted]) -> str:
+    """The module of what policies wait for: it returns what it declares."""
+    body: list[str] = []
+    needed: set[tuple[str, str]] = {("pulumi", "Resource")}
+    for each in adopted:
+        if each.typed is None:
+            needed |= {("vigil_components", word) for word in (each.component, f"{each.component}Args")}
+            body += [f"    {line}" for line in _declaration(each, {}, "")]
+        else:
+            lines, imports = typed_call(each.name, each.typed, {}, indent=8)
+            needed |= imports
+            body += [f"        {lines[0]}", *lines[1:]]
+        body[-1] += ","
+    lines = [f'"""What policies of several parts read: {_told(adopted)}."""', "", *_imports(needed)]
+    lines += ["", "", "def declare(project: str) -> list[Resource]:"]
+    lines += ['    """Declare them in the project, and return them for the policies that read them."""', "    return ["]
+    return "\n".join([*lines, *body, "    ]"]) + "\n"
+
+
+def _module(
+    group: str,
+    adopted: Sequence[Adopted],
+    channels: Mapping[str, str],
+    tested: Mapping[str, str],
+    *,
+    first: bool,
+) -> str:
     names = {full: f"channels.{word}" for full, word in channels.items()}
     body: list[str] = []
     needed: set[tuple[str, str]] = set()
     for each in adopted:
         tests = tested.get(each.name, "")
+        options = _OPTIONS if first and _waits(each) else ""
         if each.typed is None:
             needed |= {("vigil_components", word) for word in (each.component, f"{each.component}Args")}
-            body += _declaration(each, channels, tests)
+            body += _declaration(each, channels, tests, options)
         else:
-            lines, imports = typed_declaration(each.name, each.typed, names, tests=tests)
+            lines, imports = typed_declaration(each.name, each.typed, names, tests=tests, options=options)
             needed |= imports
             body += lines
+    waits = first and any(_waits(each) for each in adopted)
+    if waits:
+        needed |= {("collections.abc", "Sequence"), ("pulumi", "Resource"), ("pulumi", "ResourceOptions")}
     lines = [f'"""What watches {group}: {_told(adopted)}."""', "", *_imports(needed)]
     if channels:
         lines += ["", f"from {PACKAGE}.channels import Channels"]
     takes = "project: str, channels: Channels" if channels else "project: str"
+    takes += ", first: Sequence[Resource]" if waits else ""
     lines += ["", "", f"def declare({takes}) -> None:", '    """Declare them in the project."""']
     if channels and not any("channels." in line for line in body):
         lines.append("    del channels  # nothing here notifies anybody")
@@ -190,8 +261,14 @@ def _imports(needed: Iterable[tuple[str, str]]) -> Iterator[str]:
     modules: dict[str, set[str]] = defaultdict(set)
     for module, name in needed:
         modules[module].add(name)
-    for module in sorted(modules):
+    for module in sorted(modules, key=lambda each: (each not in _STANDARD, each)):
         yield from _import(f"from {module} import", sorted(modules[module]))
+        if module in _STANDARD:
+            yield ""
+
+
+_STANDARD: Final = frozenset({"collections.abc"})
+"""Modules of Python's own library that a module of the program may need."""
 
 
 def _told(adopted: Sequence[Adopted]) -> str:
@@ -205,7 +282,7 @@ def _plural(noun: str) -> str:
     return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
-def _declaration(each: Adopted, channels: Mapping[str, str], tests: str) -> Iterator[str]:
+def _declaration(each: Adopted, channels: Mapping[str, str], tests: str, options: str = "") -> Iterator[str]:
     used = _used(definition(each, channels)) if each.found.type == tokens.ALERT_POLICY else []
     labels = fields(each.found.body.get("userLabels"))
     given = ["project=project", f"definition={json.dumps(each.file)}"]
@@ -228,6 +305,8 @@ def _declaration(each: Adopted, channels: Mapping[str, str], tests: str) -> Iter
         yield f"        {each.component}Args("
         yield from (f"            {one}," for one in given)
         yield "        ),"
+    if options:
+        yield f"        {options},"
     yield "    )"
 
 
