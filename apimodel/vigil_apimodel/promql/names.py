@@ -10,7 +10,8 @@ _NAME = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _UNFIT = re.compile(r"[^A-Za-z0-9_]")
 _PROMETHEUS = re.compile(
-    r"prometheus\.googleapis\.com/(?P<name>.+)/(?:counter|gauge|histogram|summary|unknown|(?:summary|unknown):counter)\Z"
+    r"prometheus\.googleapis\.com/(?P<name>.+)/"
+    r"(?:counter|delta|gauge|histogram|histogram:delta|summary|unknown|(?:summary|unknown):counter)\Z"
 )
 
 

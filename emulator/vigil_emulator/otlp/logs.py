@@ -18,10 +18,13 @@ from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.otlp.attributes import attributes_of, texts_of, value_of
 from vigil_emulator.otlp.resources import logging_resource
 from vigil_emulator.otlp.times import Times
+from vigil_emulator.rest.schema import camel_case
 from vigil_emulator.times import format_time
 
-DEFAULT_LOG: Final = "otlp"
-"""The log of a record that names none; Google's name for it is not documented."""
+DEFAULT_LOG: Final = "otel"
+"""The log of a record that names none:
+https://github.com/GoogleCloudPlatform/opentelemetry-operations-python/blob/main/MIGRATION.md.
+"""
 
 NAMES: Final = (
     "log.name",
@@ -88,7 +91,7 @@ def _filled(entry: JsonObject, project: str, record: LogRecord) -> JsonObject:
     if labels:
         entry["labels"] = json_map({key: value for key, value in labels.items() if key != "gcp.log_name"})
     if isinstance(request, dict):
-        entry["httpRequest"] = request
+        entry["httpRequest"] = {camel_case(key): value for key, value in request.items()}
     if source:
         entry["sourceLocation"] = {name: str(value) for name, value in source.items()}
     _put_payload(entry, record)

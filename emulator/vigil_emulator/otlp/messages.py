@@ -76,8 +76,8 @@ def parsed(kind: type[Sent], raw: bytes, media: str) -> Sent:
     if media != JSON:
         raise invalid_argument(f"Content-Type {media or 'is missing, it'} must be {PROTOBUF} or {JSON}.")
     try:
-        value: object = json.loads(raw)
-        return json_format.ParseDict(cast("dict[str, Any]", _with_bytes(value)), message, ignore_unknown_fields=True)
+        value = _with_bytes(_object(raw))
+        return json_format.ParseDict(cast("dict[str, Any]", value), message, ignore_unknown_fields=True)
     except (ValueError, TypeError, AttributeError, RecursionError, json_format.ParseError) as error:
         raise invalid_argument(f"The body is no {kind.DESCRIPTOR.full_name} in OTLP's JSON: {error}") from error
 
@@ -108,6 +108,13 @@ _CODES: Final = {
     "UNAUTHENTICATED": 16,
 }
 """google/rpc/code.proto; 2 is UNKNOWN."""
+
+
+def _object(raw: bytes) -> object:
+    value: object = json.loads(raw)
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value)
+    raise TypeError(f"it is no object, but begins with {raw[:20].decode('utf-8', 'replace')!r}")
 
 
 def _with_bytes(value: object) -> object:

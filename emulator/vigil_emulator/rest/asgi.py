@@ -15,6 +15,8 @@ from vigil_emulator.rest.api import Answer, Api, guarded, json_answer
 from vigil_emulator.rest.faults import Fault, Faults
 from vigil_emulator.rest.request import MAX_BODY, Request, parse_json, too_large
 
+READ_BODY = 8 * MAX_BODY
+"""Bytes of a body that are read, if only to be refused: a client that is still sending reads no answer."""
 BODY_SECONDS = 30.0
 """Wall seconds that a client may take to send a body."""
 
@@ -175,7 +177,7 @@ def json_body(request: Request) -> JsonObject:
 async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
     announced = headers.get("content-length", "0")
     expected = count(announced)
-    if expected is None or expected > MAX_BODY:
+    if expected is None or expected > READ_BODY:
         raise too_large()
     parts: list[bytes] = []
     size = 0
@@ -185,9 +187,10 @@ async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
                 message = await receive()
                 part = _part(message)
                 size += len(part)
-                if size > MAX_BODY:
+                if size <= MAX_BODY:
+                    parts.append(part)
+                if size > READ_BODY or (size > MAX_BODY and not message.get("more_body", False)):
                     raise too_large()
-                parts.append(part)
                 if not message.get("more_body", False):
                     return b"".join(parts)
     except TimeoutError:

@@ -137,13 +137,18 @@ def decompressed(request: Request) -> bytes:
         return request.body
     if encoding != "gzip":
         raise invalid_argument(f"Content-Encoding {encoding} is not supported.")
-    try:
-        stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        plain = stream.decompress(request.body, MAX_BODY + 1)
-    except zlib.error as error:
-        raise invalid_argument(f"The body is not in gzip format: {error}") from None
-    if len(plain) > MAX_BODY:
-        raise too_large()
+    plain, rest = b"", request.body
+    while rest:  # a body may have several members, one after the other
+        try:
+            stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
+            plain += stream.decompress(rest, MAX_BODY + 1 - len(plain))
+        except zlib.error as error:
+            raise invalid_argument(f"The body is not in gzip format: {error}") from None
+        if len(plain) > MAX_BODY:
+            raise too_large()
+        if not stream.eof:
+            raise invalid_argument("The body is not in gzip format: it ends too early.")
+        rest = stream.unused_data
     return plain
 
 

@@ -46,6 +46,11 @@ def snake_case(name: str) -> str:
     return re.sub(r"([A-Z])", lambda found: "_" + found[1].lower(), name)
 
 
+def camel_case(name: str) -> str:
+    """The JSON name of a field: ``display_name`` is ``displayName``."""
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
+
+
 def body_name(schema: str) -> str | None:
     """The field of the request that a body of this schema is; None where the body is the whole request."""
     if schema.endswith("Request"):

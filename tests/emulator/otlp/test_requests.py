@@ -12,8 +12,10 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import ExponentialHistogramDataPoint
 
 from tests.emulator.otlp.conftest import ATTRIBUTES, OWN
+from vigil_emulator.otlp.metrics import exponential
 
 JSON = "application/json"
 PROTOBUF = "application/x-protobuf"
@@ -46,6 +48,20 @@ def gauge(name="temperature", attributes=(), points=1):
     point = {"timeUnixNano": str(now), "asDouble": 1.5}
     labels = [{"key": key, "value": {"stringValue": "x"}} for key in attributes]
     return {"name": name, "gauge": {"dataPoints": [{**point, "attributes": labels} for _ in range(points)]}}
+
+
+def histogram(bounds, counts, temporality=2, **fields):
+    now = time.time_ns()
+    point = {
+        "startTimeUnixNano": str(now - 60 * 10**9),
+        "timeUnixNano": str(now),
+        "count": str(sum(counts)),
+        "sum": 6.0,
+        "explicitBounds": bounds,
+        "bucketCounts": [str(count) for count in counts],
+        **fields,
+    }
+    return {"name": "h", "histogram": {"aggregationTemporality": temporality, "dataPoints": [point]}}
 
 
 def span(**fields):
@@ -91,11 +107,38 @@ def test_protobuf_is_answered_in_protobuf_and_gzip_is_taken(running):
     assert [entry["textPayload"] for entry in running.entries()] == ["hello"]
 
 
+def test_a_body_that_gzip_ends_too_early_is_refused_and_several_members_are_one(running):
+    body = json.dumps(logs({"body": {"stringValue": "x"}})).replace(OWN.decode(), running.project).encode()
+    for sent, status in (
+        (gzip.compress(body)[:-9], 400),
+        (gzip.compress(body[:50]) + gzip.compress(body[50:]), 200),
+    ):
+        assert running.post("/v1/logs", sent, content_type=JSON, content_encoding="gzip")[0] == status
+    assert len(running.entries()) == 1
+
+
+def test_a_body_beyond_the_limit_is_answered_and_not_cut_off(running):
+    status, answer = running.post("/v1/logs", b" " * (11 * 1024 * 1024), content_type=JSON)
+    assert (status, b"exceeds the limit: 10485760 bytes" in answer) == (400, True)
+
+
+def test_an_entry_s_request_and_the_log_of_a_record_without_a_name(running):
+    fields = {"request_method": "GET", "requestUrl": "/x", "remote_ip": "10.0.0.1"}
+    pairs = [{"key": key, "value": {"stringValue": value}} for key, value in fields.items()]
+    request = {"key": "gcp.http_request", "value": {"kvlistValue": {"values": pairs}}}
+    body = logs({"body": {"stringValue": "x"}, "attributes": [request]})
+    assert running.post("/v1/logs", body, content_type=JSON) == (200, b"{}")
+    (entry,) = running.entries('httpRequest.requestMethod="GET"')
+    assert entry["httpRequest"] == {"requestMethod": "GET", "requestUrl": "/x", "remoteIp": "10.0.0.1"}
+    assert entry["logName"] == f"projects/{running.project}/logs/otel"
+
+
 @pytest.mark.parametrize(
     ("body", "media", "said"),
     [
         (b"{", JSON, "is no opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest in OTLP's JSON"),
         (b"[1]", JSON, "in OTLP's JSON"),
+        (b"[]", JSON, "it is no object, but begins with '[]'"),
         (b"\xff\xff", PROTOBUF, "in protobuf"),
         (b"x", "text/plain", "must be application/x-protobuf or application/json"),
         (json.dumps(logs({"traceId": "xyz"})).encode(), JSON, "traceId 'xyz' is not hexadecimal"),
@@ -136,10 +179,21 @@ def test_the_project_may_be_the_callers(running):
         (gauge(attributes=["user-id"]), {}, "the attribute 'user-id' does not match"),
         (gauge(attributes=["job"]), {}, "'job' is a label of prometheus_target: rename it"),
         (
+            {"name": "d", "sum": {"aggregationTemporality": 1, "dataPoints": [{"asInt": "1"}]}},
+            {},
+            "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative (https://github.com/GoogleCloudPlatform/",
+        ),
+        (
             {"name": "d", "sum": {"aggregationTemporality": 1, "isMonotonic": True, "dataPoints": [{"asInt": "1"}]}},
             {},
-            "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative",
+            "d: a point of a delta needs a start time before its time",
         ),
+        ({"name": "g", "gauge": {"dataPoints": [{"timeUnixNano": "1"}]}}, {}, "g: a point has no value"),
+        (histogram([1, 2], [1, 1]), {}, "a histogram with 2 bounds needs 3 counts, not 2"),
+        (histogram([1], []), {}, "a histogram with 1 bounds needs 2 counts, not 0"),
+        (histogram(["NaN"], [1, 1]), {}, "must be finite numbers, not [nan]"),
+        (histogram([1, "Infinity"], [1, 1, 0]), {}, "must be finite numbers, not [1.0, inf]"),
+        (gauge("run.googleapis.com/x"), {}, "has a domain other than prometheus.googleapis.com/, workload."),
         (
             {"name": "s", "summary": {"dataPoints": [{"quantileValues": [{"quantile": 0.5}] * 11}]}},
             {},
@@ -155,6 +209,52 @@ def test_a_point_that_is_rejected_leaves_the_others(running, metric, attributes,
     assert (status, partial["rejectedDataPoints"]) == (200, "1")
     assert said in partial["errorMessage"]
     assert len(running.query("kept")) == 1
+
+
+def test_deltas_are_stored_as_deltas_and_add_up(running):
+    """Google's mapping: /delta and /histogram:delta, which PromQL reads as counters that grow."""
+    start = time.time_ns() - 120 * 10**9
+    for step, count in ((0, 4), (50, 7)):
+        stamp = {
+            "startTimeUnixNano": str(start + step * 10**9),
+            "timeUnixNano": str(start + (step + 50) * 10**9),
+        }
+        counter = {"aggregationTemporality": 1, "isMonotonic": True, "dataPoints": [{**stamp, "asInt": str(count)}]}
+        exponential = {**stamp, "count": str(count), "sum": 6.0, "positive": {"bucketCounts": [str(count)]}}
+        found = metrics(
+            {"name": "orders.taken", "sum": counter},
+            histogram([2], [count, 1], temporality=1, **stamp, count=str(count + 1)),
+            {"name": "e", "exponentialHistogram": {"aggregationTemporality": 1, "dataPoints": [exponential]}},
+        )
+        assert running.post("/v1/metrics", found, content_type=JSON) == (200, b"{}")
+    descriptors = running.get(f"/v3/projects/{running.project}/metricDescriptors", pageSize="500")["metricDescriptors"]
+    kinds = {one["type"]: one["metricKind"] for one in descriptors if one["type"].startswith("prometheus")}
+    assert kinds == {
+        "prometheus.googleapis.com/orders.taken/delta": "DELTA",
+        "prometheus.googleapis.com/h/histogram:delta": "DELTA",
+        "prometheus.googleapis.com/e/histogram:delta": "DELTA",
+    }
+    assert [one["value"][1] for one in running.query('{"orders.taken"}')] == ["11"]
+    assert [one["value"][1] for one in running.query("h_count")] == ["13"]
+    assert [one["value"][1] for one in running.query('h_bucket{le="2"}')] == ["11"]
+    assert [one["value"][1] for one in running.query("e_count")] == ["11"]
+
+
+def test_a_histogram_without_buckets_has_a_count_and_a_sum(running):
+    for name, counts in (("h", [3]), ("h2", [])):
+        metric = {**histogram([], counts, count="3"), "name": name}
+        assert running.post("/v1/metrics", metrics(metric), content_type=JSON) == (200, b"{}")
+        assert [one["value"][1] for one in running.query(f"{name}_count")] == ["3"]
+        assert [one["value"][1] for one in running.query(f"{name}_sum")] == ["6"]
+
+
+def test_a_metric_keeps_a_domain_that_google_lets_it_have(running):
+    for name in ("workload.googleapis.com/a", "custom.googleapis.com/b", "prometheus.googleapis.com/c"):
+        assert running.post("/v1/metrics", metrics(gauge(name)), content_type=JSON) == (200, b"{}")
+    descriptors = running.get(f"/v3/projects/{running.project}/metricDescriptors", pageSize="500")["metricDescriptors"]
+    assert {"workload.googleapis.com/a", "custom.googleapis.com/b", "prometheus.googleapis.com/c/gauge"} <= {
+        one["type"] for one in descriptors
+    }
 
 
 def test_a_metric_s_name_may_have_each_character_that_google_s_page_allows(running):
@@ -268,3 +368,24 @@ def test_the_messages_of_metrics_and_traces_are_protobuf_too(running):
         200,
         b"",
     )
+
+
+@pytest.mark.parametrize(
+    ("scale", "offset", "positive", "negative", "expected"),
+    [
+        (-10, 0, [1], [], ([1.0], [0, 1])),
+        (-11, 0, [1, 1], [], ([1.0], [0, 2])),
+        (0, 1022, [1, 1, 1], [], ([2.0**1022, 2.0**1023], [0, 1, 2])),
+        (0, -1076, [1, 1, 1], [], ([0.0, 5e-324, 1e-323], [0, 2, 1, 0])),
+        (100, 2**31 - 1, [1], [], ([1.0], [0, 1])),
+        (-(2**31), -3, [1, 2], [], ([0.0], [0, 3])),
+        (0, 0, [1], [1, 2], ([-4.0, -2.0, -1.0, 1.0, 2.0], [0, 2, 1, 0, 1, 0])),
+        (0, 0, [], [], ([1.0], [0, 0])),
+    ],
+)
+def test_an_exponential_histogram_has_buckets_that_a_double_can_tell_apart(scale, offset, positive, negative, expected):
+    point = ExponentialHistogramDataPoint(scale=scale)
+    point.positive.offset = offset
+    point.positive.bucket_counts.extend(positive)
+    point.negative.bucket_counts.extend(negative)
+    assert exponential(point) == expected
