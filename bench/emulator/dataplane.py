@@ -19,7 +19,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from vigil_emulator.calls import Call, JsonObject
+from vigil_apimodel.json_values import JsonObject
+from vigil_emulator.calls import Call
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.metrics.series import Series, SeriesKey, label_tuple

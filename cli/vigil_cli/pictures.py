@@ -15,7 +15,7 @@ from vigil_cli.local.discovery import running_emulator
 from vigil_cli.local.folder import state_of
 
 if TYPE_CHECKING:
-    from vigil_emulator.calls import JsonValue
+    from vigil_apimodel.json_values import JsonValue
     from vigil_emulator.charts.model import Mark
 
 PATIENCE = 120.0

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_cli.deployment import configured, explained
 from vigil_cli.errors import CommandError
 from vigil_runner import check, preview, program, project, render, stacks
 from vigil_runner.preview import AlertChange, Findings, Played, Rendering, Report, Revision
-from vigil_runner.wire import JsonObject
 
 FORMS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".html": "html", ".htm": "html"}
 """What a file's ending asks for."""

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
-JsonObject: TypeAlias = dict[str, "JsonValue"]
+from vigil_apimodel.json_values import JsonObject, JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

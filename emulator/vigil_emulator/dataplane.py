@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import parse_qsl, quote, unquote
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, children, json_list, json_map, text
 from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.alerting.conditions import ConditionEvaluator
 from vigil_emulator.alerting.engine import AlertEngine
 from vigil_emulator.alerting.listing import get_alert, list_alerts
 from vigil_emulator.alerting.notify import Notifier
 from vigil_emulator.alerting.persistence import AlertPersistence
-from vigil_emulator.calls import Call, Handler, JsonObject, JsonValue
+from vigil_emulator.calls import Call, Handler
 from vigil_emulator.clock import Clock, RealClock
 from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import children, json_list, json_map, text
 from vigil_emulator.logging.agent import LineContext, entries_of_line
 from vigil_emulator.logging.exports import Exports
 from vigil_emulator.logging.listing import LogListing

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 
 HTTP_CODES = {
     "INVALID_ARGUMENT": 400,

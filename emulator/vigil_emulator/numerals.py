@@ -6,9 +6,11 @@ Here such a number reads as none, so that its reader answers as for any other te
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Final
 
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue
+from vigil_emulator.errors import ApiError
 
 EXACT: Final = 2**53
 """Up to here a double holds every whole number."""
@@ -44,6 +46,17 @@ def real(number: float | str) -> float | None:
     if math.isinf(found) and isinstance(number, str) and "inf" not in number.lower():
         return None
     return found
+
+
+def number(body: Mapping[str, JsonValue], name: str, default: float = 0.0) -> float:
+    """The number under a name; int64 values are strings in Google's JSON. Raise ApiError where it is neither."""
+    value = body.get(name)
+    if value is None:
+        return default
+    read = real(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
+    if read is not None:
+        return read
+    raise ApiError("INVALID_ARGUMENT", f'Field {name} had an invalid value of "{value}": a number is needed')
 
 
 def as_stored(value: "JsonObject | list[JsonValue]") -> None:

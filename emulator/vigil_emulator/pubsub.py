@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from vigil_emulator.calls import Call, Handler, JsonObject
+from vigil_apimodel.json_values import JsonObject, child, flag, json_list, text, texts
+from vigil_emulator.calls import Call, Handler
 from vigil_emulator.errors import ApiError, invalid_argument
-from vigil_emulator.jsonvalues import child, flag, json_list, text, texts
 from vigil_emulator.times import format_time
 
 BACKLOG: Final = 10_000

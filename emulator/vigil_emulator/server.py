@@ -5,13 +5,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, text
 from vigil_emulator.alerting.channels import NotificationSettings
-from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.clock import FASTEST, Clock, RealClock, ScaledClock
 from vigil_emulator.console import mount
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import text
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.otlp.mounting import LateOtlp
 from vigil_emulator.resources.channels import Channels, made_by_hand

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigil_apimodel import lql
+from vigil_apimodel.json_values import JsonObject, child, children, text, text_map
 from vigil_apimodel.promql import metric_name
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import child, children, text, text_map
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.extract import extractor

@@ -10,7 +10,7 @@ from typing import TypeAlias, cast
 
 import httpx
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.clock import Clock, VirtualClock
 from vigil_emulator.rest.asgi import App
 from vigil_emulator.server import Emulator

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import child, children, text, text_map
+from vigil_apimodel.json_values import JsonObject, child, children, text, text_map
 from vigil_proofs.documents import Case, Further, ProvenAlert
 from vigil_proofs.play import Opened, Played, query_of
 from vigil_proofs.timetable import Times

@@ -4,8 +4,7 @@ import dataclasses
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import json_map
+from vigil_apimodel.json_values import JsonObject, json_map
 from vigil_emulator.logging.agent import LineContext, entries_of_line
 from vigil_emulator.times import format_time
 from vigil_proofs.documents import Origin

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigil_apimodel import lql
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text, text_map
 from vigil_apimodel.promql import metric_name
-from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.jsonvalues import child, children, text, text_map
 from vigil_proofs.causes import ReadMetric, read_metrics
 from vigil_proofs.documents import ProvenAlert
 from vigil_proofs.inprocess import Resources

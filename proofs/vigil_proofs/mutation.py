@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 from vigil_proofs.documents import ProvenAlert
 from vigil_proofs.judge import Cases, breaches
 from vigil_proofs.mutants import Mutant, mutants

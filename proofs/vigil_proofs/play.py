@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from vigil_apimodel.json_values import JsonObject, child, children, text
 from vigil_emulator.alerting.incidents import Incident
-from vigil_emulator.calls import Call, JsonObject
-from vigil_emulator.jsonvalues import child, children, text
+from vigil_emulator.calls import Call
 from vigil_emulator.times import MINUTE
 from vigil_proofs import noise
 from vigil_proofs.documents import Case, Emission, Origin, ProvenAlert, Subject

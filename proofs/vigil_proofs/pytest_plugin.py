@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 if TYPE_CHECKING:  # the Pulumi SDK takes a second to load: only tests that use a fixture pay for it
+    from vigil_apimodel.json_values import JsonObject
     from vigil_components.testing import Recorded
-    from vigil_emulator.calls import JsonObject
     from vigil_emulator.server import Emulator
     from vigil_runner.program import Run
 

@@ -9,13 +9,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, cast
 
+from vigil_apimodel.json_values import JsonObject
+from vigil_apimodel.json_values import JsonObject as WireObject
 from vigil_apimodel.rules import tokens
-from vigil_emulator.calls import JsonObject
 from vigil_proofs import unit
 from vigil_proofs.unit import derive
 from vigil_runner import check
 from vigil_runner.program import Run
-from vigil_runner.wire import JsonObject as WireObject
 from vigil_runner.wire.monitoring_alerting import AlertPolicyWire
 
 RAW: Final = ("vigil:raw:RawPolicy", "vigil:policies:Policy")
@@ -78,7 +78,7 @@ def raw_alerts(run: Run, *, folder: Path) -> tuple[RawAlert, ...]:
 
 def _body(inputs: WireObject) -> JsonObject:
     wire = AlertPolicyWire()
-    return cast("JsonObject", wire.body(wire.defaults(inputs)))
+    return wire.body(wire.defaults(inputs))
 
 
 def judged(alerts: Sequence[RawAlert], *, jobs: int) -> tuple[RawVerdict, ...]:

@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from promql_parser import BinaryExpr, ParenExpr, parse
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.promql import Comparison, comparisons
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.times import MINUTE
 from vigil_proofs.judge import Cases
 from vigil_proofs.play import Played, query_of

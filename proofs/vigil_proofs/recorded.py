@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, cast
 
 from vigil_apimodel import lql
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.filters import compiled

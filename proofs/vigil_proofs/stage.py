@@ -8,13 +8,12 @@ is not written out: of the events of one kind in one minute one is real, and sta
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
+from vigil_apimodel.json_values import JsonObject, json_list
 from vigil_apimodel.metrics import METRICS, RESOURCES
 from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.alerting.notify import Delivery
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane
-from vigil_emulator.jsonvalues import json_list
 from vigil_emulator.logging.logmetrics import PREFIX
 from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.series import Series, SeriesKey, Value, label_tuple

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.metrics import BY_PROMQL, get
 from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.alerting.notify import Delivery
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.times import MINUTE, format_time, nanoseconds
 from vigil_proofs.documents import Origin, Points, ProvenAlert, Subject
 from vigil_proofs.inprocess import START, Resources

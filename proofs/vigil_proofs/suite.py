@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 from vigil_proofs.causes import causes, wrong_units
 from vigil_proofs.declarations import Declarations
 from vigil_proofs.documents import Case, ProvenAlert, Subject, subject_of

@@ -7,10 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.promql import Comparison, comparisons
 from vigil_emulator.alerting.conditions import ConditionEvaluator, Track
 from vigil_emulator.alerting.policy import Absence, PromQL, Threshold, policy_of
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.descriptors import Descriptors

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import json_map
+from vigil_apimodel.json_values import JsonObject, json_map
 from vigil_proofs.documents import Emission, FieldValue, Origin, ProvenAlert
 from vigil_proofs.lines import Library
 from vigil_proofs.recorded import ELSEWHERE, Recorded

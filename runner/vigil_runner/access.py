@@ -28,8 +28,8 @@ from google.cloud.monitoring_v3.services.notification_channel_service.transports
 )
 from google.cloud.monitoring_v3.services.uptime_check_service.transports import UptimeCheckServiceGrpcTransport
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import child, children, number, text
+from vigil_apimodel.json_values import JsonObject, child, children, text
+from vigil_emulator.numerals import number
 from vigil_runner.errors import EngineError
 
 SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"

@@ -10,12 +10,13 @@ from typing import Final, cast
 
 from vigil_apimodel import api_json
 from vigil_apimodel.json_fields import Fields, fields, listed, string, without
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_apimodel.rules import tokens
 from vigil_runner import items
 from vigil_runner.check import Found
 from vigil_runner.difference import changes_of
 from vigil_runner.inputs import shaped
-from vigil_runner.wire import APPLIED, JsonObject, JsonValue
+from vigil_runner.wire import APPLIED
 
 _COMPUTED: Final = (*api_json.SERVER_SET, "uptimeCheckId", "writerIdentity", "deletionPolicy", "forceDelete")
 """Attributes of a state that the server or the provider sets, beside the names."""

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from vigil_apimodel.json_values import JsonObject, child, children, text
 from vigil_emulator.loopback import is_loopback
 from vigil_runner.errors import EngineError
-from vigil_runner.wire import Exchange, JsonObject, Request
-from vigil_runner.wire.exchange import json_object, mapping, objects, text
+from vigil_runner.wire import Exchange, Request
+from vigil_runner.wire.exchange import json_object
 
 ATTEMPTS: Final = 6
 """How often a request is sent at most, where the server is too busy."""
@@ -166,9 +167,9 @@ class Client:
             waited, pause = waited + pause, min(pause * 2, 5.0)
             path = f"/v2/{text(operation, 'name')}"
             operation = self._once(Request(method="GET", path=path, query={"alt": "json"}))
-        if error := mapping(operation, "error"):
+        if error := child(operation, "error"):
             raise ApiError(400, "FAILED_PRECONDITION", text(error, "message", "the operation failed"))
-        return mapping(operation, "response")
+        return child(operation, "response")
 
 
 def _json(response: httpx.Response) -> JsonObject:
@@ -178,7 +179,7 @@ def _json(response: httpx.Response) -> JsonObject:
         body = {}
     if response.is_success:
         return body
-    error = mapping(body, "error")
+    error = child(body, "error")
     kind = {404: NotFoundError, 409: ConflictError}.get(response.status_code, ApiError)
     message = text(error, "message") or response.text[:500] or response.reason_phrase
     raise kind(response.status_code, text(error, "status", response.reason_phrase), message, fields=_fields(error))
@@ -186,7 +187,7 @@ def _json(response: httpx.Response) -> JsonObject:
 
 def _fields(error: JsonObject) -> tuple[str, ...]:
     """The fields of google.rpc.BadRequest in an error's details."""
-    violations = [each for detail in objects(error, "details") for each in objects(detail, "fieldViolations")]
+    violations = [each for detail in children(error, "details") for each in children(detail, "fieldViolations")]
     return tuple(field for each in violations if (field := text(each, "field")))
 
 

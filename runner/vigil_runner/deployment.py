@@ -10,6 +10,7 @@ from typing import TypeAlias, cast
 import httpx
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_components.testing import RecordingArgs, Registration, synthesise
 from vigil_runner import program, stacks
 from vigil_runner.client import Client
@@ -17,7 +18,7 @@ from vigil_runner.operations import DeploymentError, Operations, Outcome
 from vigil_runner.program import Run
 from vigil_runner.stacks import Stack
 from vigil_runner.state import Record, State
-from vigil_runner.wire import JsonObject, Request, Wire
+from vigil_runner.wire import Request, Wire
 
 _CHANNEL = re.compile(r"projects/[^/]+/notificationChannels/[^/]+")
 

@@ -8,10 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, cast
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.times import parse_time
 from vigil_runner.client import Client
 from vigil_runner.errors import EngineError
-from vigil_runner.wire import JsonObject, Request
+from vigil_runner.wire import Request
 
 PAGE: Final = 1000
 """Entries in one answer, the API's limit: https://cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list."""

@@ -9,9 +9,9 @@ import json
 from pathlib import Path
 from typing import cast
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_runner import render
 from vigil_runner.program import Run
-from vigil_runner.wire import JsonObject
 
 _DASHBOARD = "gcp:monitoring/dashboard:Dashboard"
 _POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"

@@ -6,8 +6,8 @@ from typing import Final, Protocol, cast
 
 from vigil_apimodel import api_json
 from vigil_apimodel.json_fields import Fields, fields, string
+from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.rules import tokens
-from vigil_emulator.calls import JsonObject
 from vigil_runner.access import AccessError
 from vigil_runner.check import Found
 from vigil_runner.items import COMPARED

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from vigil_apimodel.json_fields import fields, is_fields, is_list, listed, string, without
+from vigil_apimodel.json_values import JsonObject, JsonValue, child
 from vigil_apimodel.rules import tokens
 from vigil_runner.check import Found
 from vigil_runner.normal_form import normal_form
 from vigil_runner.program import Run
 from vigil_runner.render import masked
-from vigil_runner.wire import APPLIED, JsonObject, JsonValue
-from vigil_runner.wire.exchange import compact, mapping
+from vigil_runner.wire import APPLIED
+from vigil_runner.wire.exchange import compact
 
 COMPARED: Final = {
     tokens.CHANNEL: "channel",
@@ -135,7 +136,7 @@ def normal(type_: str, inputs: JsonObject) -> JsonObject:
     """What a resource says, of its wire inputs from anywhere: without defaults, and without what the server adds."""
     found = normal_form(type_, inputs)
     if type_ == tokens.DASHBOARD:
-        return mapping(found, "dashboard") or found
+        return child(found, "dashboard") or found
     kept = cast("JsonObject", without(found, *_PLACES.get(type_, ("project",)), *_PROVIDER))
     plain = cast("JsonObject", _plain(kept, ""))
     adjust = _ADJUSTED.get(type_)

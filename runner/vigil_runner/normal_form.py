@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from vigil_apimodel import dashboards
-from vigil_runner.wire import APPLIED, JsonObject, JsonValue
-from vigil_runner.wire.exchange import compact, mapping, text
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, text
+from vigil_runner.wire import APPLIED
+from vigil_runner.wire.exchange import compact
 
 DASHBOARD: Final = "gcp:monitoring/dashboard:Dashboard"
 DIGEST_LABEL: Final = "vigil-digest"
@@ -56,8 +57,8 @@ def _document(written: str) -> JsonObject | None:
         return None
     if not isinstance(document, dict):
         return None
-    found = cast("JsonObject", dashboards.canonical(cast("dict[str, object]", document)))
-    labels = {key: value for key, value in mapping(found, "labels").items() if key != DIGEST_LABEL}
+    found = dashboards.canonical(cast("dict[str, object]", document))
+    labels = {key: value for key, value in child(found, "labels").items() if key != DIGEST_LABEL}
     return {**found, "labels": labels} if labels else {key: value for key, value in found.items() if key != "labels"}
 
 

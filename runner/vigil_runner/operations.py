@@ -7,15 +7,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import cast
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, children, text
 from vigil_components.testing import Registration
 from vigil_components.testing.values import child
 from vigil_runner.client import ApiError, Client, ConflictError, NotFoundError
 from vigil_runner.errors import EngineError
 from vigil_runner.inputs import problems
 from vigil_runner.state import Record, State
-from vigil_runner.wire import JsonObject, JsonValue, UnknownTypeError, Wire, wire_for
+from vigil_runner.wire import UnknownTypeError, Wire, wire_for
 from vigil_runner.wire.base import at
-from vigil_runner.wire.exchange import objects, text
 
 
 class DeploymentError(EngineError):
@@ -150,7 +150,7 @@ class Operations:
         while request is not None:
             page = self._client.send(request)
             for items in page:
-                for each in objects(page, items):
+                for each in children(page, items):
                     if text(each, "name") not in known and wire.same(inputs, each):
                         return text(each, "name")
             token = text(page, "nextPageToken")

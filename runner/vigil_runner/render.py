@@ -5,11 +5,11 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_components.testing import Options, Registration, Unknown
 from vigil_components.testing.values import child
 from vigil_runner.program import Run
 from vigil_runner.stacks import PLACEHOLDER
-from vigil_runner.wire import JsonObject, JsonValue
 
 UNKNOWN = "[unknown]"
 """What stands for a value that a preview cannot know."""

@@ -15,8 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self, cast
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_runner.errors import EngineError
-from vigil_runner.wire import JsonObject
 
 _VERSION: Final = 1
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 from vigil_proofs import Suite
 from vigil_proofs.inprocess import Resources
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vigil_emulator.jsonvalues import child, text
+from vigil_apimodel.json_values import child, text
 from vigil_proofs import Suite
 from vigil_proofs.samples import sample
 from vigil_proofs.story import Story

@@ -10,8 +10,7 @@ from google.api_core import exceptions
 from google.cloud import monitoring_v3
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import child, text
+from vigil_apimodel.json_values import JsonObject, child, text
 from vigil_runner.access import PAGE, Access
 from vigil_telemetry import catalog
 from vigil_telemetry.foreign import EVENT as FOREIGN

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 from vigil_runner.program import Run
 
 

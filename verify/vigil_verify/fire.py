@@ -6,8 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import child, text
+from vigil_apimodel.json_values import JsonObject, child, text
 from vigil_proofs.documents import Emission, ProvenAlert
 from vigil_proofs.lines import Library
 from vigil_proofs.written import written

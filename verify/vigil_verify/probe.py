@@ -9,8 +9,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Final, Literal, Self, TypeAlias, cast
 
-from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.jsonvalues import child, number, text
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, text
+from vigil_emulator.numerals import number
 from vigil_emulator.times import SECOND, parse_time
 from vigil_runner.access import Access
 from vigil_runner.errors import EngineError

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import text, text_map
+from vigil_apimodel.json_values import JsonObject, text, text_map
 from vigil_runner.access import Access
 
 ROLE: Final = "roles/monitoring.editor on the project"

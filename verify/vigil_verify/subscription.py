@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from vigil_emulator.jsonvalues import child, children, text
+from vigil_apimodel.json_values import child, children, text
 from vigil_runner.access import PUBSUB, Access, AccessError
 from vigil_verify.probe import Notification, Opened, Probe, ProbeError, State
 

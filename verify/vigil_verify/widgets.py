@@ -7,10 +7,9 @@ from typing import Final
 
 from promql_parser import VectorSelector, parse
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, text
 from vigil_apimodel.metrics import BY_PROMQL, METRICS
 from vigil_apimodel.promql import metric_name
-from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.jsonvalues import child, text
 from vigil_runner.access import AccessError
 from vigil_verify.checks import USER, Look
 from vigil_verify.findings import Finding

@@ -4,7 +4,7 @@ What the canonical form leaves out is spelled field by field in `defaults`, with
 the API describes, `unnamed` what it serves beside them.
 """
 
-from vigil_apimodel.dashboards.canonical import JsonObject, JsonValue, canonical, digest
+from vigil_apimodel.dashboards.canonical import canonical, digest
 from vigil_apimodel.dashboards.fields import FIELDS
 from vigil_apimodel.dashboards.unnamed import SEEN, WHOLE, Unnamed, accepted, unnamed
 
@@ -12,8 +12,6 @@ __all__ = [
     "FIELDS",
     "SEEN",
     "WHOLE",
-    "JsonObject",
-    "JsonValue",
     "Unnamed",
     "accepted",
     "canonical",

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from vigil_apimodel.dashboards import defaults
-
-JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
-JsonObject = dict[str, JsonValue]
+from vigil_apimodel.json_values import JsonObject, JsonValue
 
 _ABSENT = object()
 

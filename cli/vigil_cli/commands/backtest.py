@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from vigil_emulator.calls import JsonObject
+    from vigil_apimodel.json_values import JsonObject
     from vigil_proofs import Suite
     from vigil_proofs.backtest import Backtest
     from vigil_proofs.backtest.run import Occurrence

@@ -13,7 +13,7 @@ from vigil_cli.commands.outcome import ending
 from vigil_cli.errors import CommandError
 
 if TYPE_CHECKING:
-    from vigil_runner.wire import JsonObject
+    from vigil_apimodel.json_values import JsonObject
 
 SHOWN_EVERY = 10_000
 """Entries between two lines of progress."""

@@ -9,10 +9,11 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from vigil_apimodel.json_fields import Fields
 from vigil_apimodel.metrics import Metric
 from vigil_apimodel.metrics.prometheus import RESERVED_LABELS, exported_label
 from vigil_components.arguments import Name, Place, PositiveCount, Project, validated
-from vigil_components.collector.endpoints import Endpoint, JsonObject, sample_names
+from vigil_components.collector.endpoints import Endpoint, sample_names
 
 OF_THE_TARGET = frozenset({"job", "instance"})
 """Reserved labels that every target has: Prometheus renames a sample's own by itself where `honor_labels` is off."""
@@ -42,7 +43,7 @@ def collector_config(
     destination: Destination,
     *,
     memory_mib: PositiveCount = 512,
-) -> JsonObject:
+) -> Fields:
     """Return the collector's configuration: each endpoint's metrics that are in `metrics`, and nothing else.
 
     `metrics` are what dashboards and alerts read (`used_metrics`); `memory_mib` is what the container has. Values
@@ -57,7 +58,7 @@ def collector_config(
     if twice:
         raise ValueError(f"more than one endpoint has the job {', '.join(twice)}; join them, or name one differently")
     # Information series nobody reads, one for each target and library, paid like any other.
-    metric: JsonObject = {"extra_metrics_config": {"enable_target_info": False, "enable_scope_info": False}}
+    metric: Fields = {"extra_metrics_config": {"enable_target_info": False, "enable_scope_info": False}}
     if destination.endpoint:
         metric |= {"endpoint": destination.endpoint, "use_insecure": True}
     place = {"cluster": destination.cluster, "location": destination.location, "namespace": destination.namespace}
@@ -89,12 +90,12 @@ def collector_config(
 
 
 @validated
-def render(config: JsonObject) -> str:
+def render(config: Fields) -> str:
     """Return the configuration as text: JSON, which is YAML, the same for the same configuration."""
     return json.dumps(config, indent=1, sort_keys=True)
 
 
-def _job(endpoint: Endpoint, metrics: Collection[Metric]) -> JsonObject:
+def _job(endpoint: Endpoint, metrics: Collection[Metric]) -> Fields:
     kept = sorted(endpoint.serves.intersection(metrics), key=lambda metric: metric.type)
     if not kept:
         raise ValueError(

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
+from vigil_apimodel.json_fields import Fields
 from vigil_apimodel.metrics import Metric, supabase, temporal_cloud, temporal_sdk
 from vigil_components.arguments import Name, PositiveCount, validated
-
-JsonObject = dict[str, object]
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?")
 
@@ -44,7 +43,7 @@ class Endpoint(Protocol):
         """What it asks of its caller."""
         ...
 
-    def scrape(self, metrics: Sequence[Metric]) -> JsonObject:
+    def scrape(self, metrics: Sequence[Metric]) -> Fields:
         """Return the scrape config without job name and relabelling; `metrics` are those in use, sorted by type."""
         ...
 
@@ -96,7 +95,7 @@ class SupabaseEndpoint:
         """The secret API key."""
         return Credential(variable=_variable(self.job, "KEY"), secret=self.secret)
 
-    def scrape(self, metrics: Sequence[Metric]) -> JsonObject:  # noqa: ARG002 - the endpoint takes no selection
+    def scrape(self, metrics: Sequence[Metric]) -> Fields:  # noqa: ARG002 - the endpoint takes no selection
         """Return a job that scrapes once a minute: more often brings the same values again."""
         hosts = self.hosts or tuple(f"{one}.supabase.co" for one in (self.project, *self.replicas))
         return {
@@ -158,7 +157,7 @@ class TemporalCloudEndpoint:
         """The API key."""
         return Credential(variable=_variable(self.job, "KEY"), secret=self.secret)
 
-    def scrape(self, metrics: Sequence[Metric]) -> JsonObject:
+    def scrape(self, metrics: Sequence[Metric]) -> Fields:
         """Return only the metrics and namespaces in use are asked for: an answer has at most 30,000 points.
 
         `honor_timestamps` since values are three minutes old when they are served.
@@ -208,7 +207,7 @@ class TemporalWorkersEndpoint:
         """None: the SDK's endpoint asks nobody who they are."""
         return
 
-    def scrape(self, metrics: Sequence[Metric]) -> JsonObject:  # noqa: ARG002 - the endpoint takes no selection
+    def scrape(self, metrics: Sequence[Metric]) -> Fields:  # noqa: ARG002 - the endpoint takes no selection
         """Return a job that scrapes over plain HTTP inside the network."""
         return {
             "scheme": "http",

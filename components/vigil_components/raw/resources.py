@@ -10,6 +10,7 @@ from pulumi_gcp import monitoring
 
 from vigil_apimodel import api_json, dashboards
 from vigil_apimodel.json_fields import Fields, fields, is_fields, is_list, string
+from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.rules import RULES, UNKNOWN, tokens
 from vigil_components.arguments import InputProject, ResourceName, unknown_name, validated
 from vigil_components.checked import checked
@@ -192,7 +193,7 @@ def _dashboard(document: Fields, *, digest: bool) -> pulumi.Input[str]:
         labels = fields(canonical.get("labels"))
         canonical = {
             **canonical,
-            "labels": cast("dashboards.JsonObject", {**labels, DIGEST_LABEL: dashboards.digest(canonical)}),
+            "labels": cast("JsonObject", {**labels, DIGEST_LABEL: dashboards.digest(canonical)}),
         }
     if _holds_output(canonical):
         return pulumi.Output.json_dumps(canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

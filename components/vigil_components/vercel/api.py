@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import cast
 from urllib.parse import quote, urlencode, urlsplit
 
-JsonObject = dict[str, object]
+from vigil_apimodel.json_fields import Fields
 
 API = "https://api.vercel.com"
 PLANS: Mapping[str, str] = {
@@ -46,20 +46,20 @@ class DrainsApi:
         self._token, self._schema, self._base = _sendable(token), schema, base
         self._query = urlencode({"teamId" if team.startswith("team_") else "slug": team}) if team else ""
 
-    def drains(self) -> list[JsonObject]:
+    def drains(self) -> list[Fields]:
         """Return all drains of the team. Raises VercelApiError."""
         found = self._call("GET", "/v1/drains").get("drains")
-        return [cast("JsonObject", one) for one in cast("list[object]", found or []) if isinstance(one, dict)]
+        return [cast("Fields", one) for one in cast("list[object]", found or []) if isinstance(one, dict)]
 
-    def get(self, identifier: str) -> JsonObject | None:
+    def get(self, identifier: str) -> Fields | None:
         """Return one drain, None where there is none of that id. Raises VercelApiError."""
         return self._found("GET", identifier)
 
-    def create(self, body: JsonObject) -> JsonObject:
+    def create(self, body: Fields) -> Fields:
         """Make a drain. Raises VercelApiError."""
         return self._call("POST", "/v1/drains", body)
 
-    def update(self, identifier: str, body: JsonObject) -> JsonObject:
+    def update(self, identifier: str, body: Fields) -> Fields:
         """Change a drain. Raises VercelApiError."""
         return self._call("PATCH", f"/v1/drains/{quote(identifier, safe='')}", body)
 
@@ -67,7 +67,7 @@ class DrainsApi:
         """Delete a drain; one that is gone already is no error. Raises VercelApiError."""
         self._found("DELETE", identifier)
 
-    def _found(self, method: str, identifier: str) -> JsonObject | None:
+    def _found(self, method: str, identifier: str) -> Fields | None:
         try:
             return self._call(method, f"/v1/drains/{quote(identifier, safe='')}")
         except VercelApiError as error:
@@ -75,7 +75,7 @@ class DrainsApi:
                 return None
             raise
 
-    def _call(self, method: str, path: str, body: JsonObject | None = None) -> JsonObject:
+    def _call(self, method: str, path: str, body: Fields | None = None) -> Fields:
         place = urlsplit(self._base)
         opened = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
         connection = opened(place.netloc, timeout=_TIMEOUT)
@@ -99,9 +99,9 @@ class DrainsApi:
             raise VercelApiError(self._explained(method, path, status, found), status=status)
         return found
 
-    def _explained(self, method: str, path: str, status: int, answer: JsonObject) -> str:
+    def _explained(self, method: str, path: str, status: int, answer: Fields) -> str:
         error = answer.get("error")
-        told = cast("JsonObject", error) if isinstance(error, dict) else {}
+        told = cast("Fields", error) if isinstance(error, dict) else {}
         said = f"{told.get('code', 'no code')}: {told.get('message', 'no message')}"
         remedy = {
             400: "correct the field it names",
@@ -129,9 +129,9 @@ def _sendable(token: str) -> str:
     return token
 
 
-def _object(text: bytes) -> JsonObject:
+def _object(text: bytes) -> Fields:
     try:
         found: object = json.loads(text) if text else {}
     except ValueError:
         return {}
-    return cast("JsonObject", found) if isinstance(found, dict) else {}
+    return cast("Fields", found) if isinstance(found, dict) else {}

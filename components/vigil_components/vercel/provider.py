@@ -23,7 +23,8 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime.rpc import UNKNOWN
 
-from vigil_components.vercel.api import API, PLANS, DrainsApi, JsonObject, VercelApiError
+from vigil_apimodel.json_fields import Fields
+from vigil_components.vercel.api import API, PLANS, DrainsApi, VercelApiError
 
 MIN_SECRET = 32
 """Characters of a signing secret, at least (docs of `vercel_log_drain`)."""
@@ -63,7 +64,7 @@ class DrainProvider(ResourceProvider):
         same = [
             one
             for one in api.drains()
-            if one.get("name") == props["name"] and str(props["schema"]) in cast("JsonObject", one.get("schemas") or {})
+            if one.get("name") == props["name"] and str(props["schema"]) in cast("Fields", one.get("schemas") or {})
         ]
         if len(same) > 1:
             ids = ", ".join(sorted(str(one.get("id")) for one in same))
@@ -141,7 +142,7 @@ def mistakes(inputs: Mapping[str, object]) -> list[tuple[str, str]]:
     return found
 
 
-def request_body(props: Mapping[str, object]) -> JsonObject:
+def request_body(props: Mapping[str, object]) -> Fields:
     """Return the body that creates or changes a drain, without what only one of the two takes."""
     rate = cast("float", props["samplingRate"])
     return {
@@ -169,9 +170,9 @@ def remembered(props: Mapping[str, object], status: str) -> dict[str, object]:
     return kept | {"status": status}
 
 
-def _seen(drain: JsonObject, props: Mapping[str, object]) -> dict[str, object]:
-    delivery = cast("JsonObject", drain.get("delivery") or {})
-    sampling = cast("list[JsonObject]", drain.get("sampling") or [])
+def _seen(drain: Fields, props: Mapping[str, object]) -> dict[str, object]:
+    delivery = cast("Fields", drain.get("delivery") or {})
+    sampling = cast("list[Fields]", drain.get("sampling") or [])
     kept = {key: value for key, value in props.items() if not key.startswith("__") and key != "secret"}
     return kept | {
         "name": drain.get("name"),

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import child, children, text
+from vigil_apimodel.json_values import JsonObject, child, children, text
 from vigil_emulator.loopback import is_loopback
 
 

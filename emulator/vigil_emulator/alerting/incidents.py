@@ -8,9 +8,8 @@ import hashlib
 from dataclasses import dataclass, field, fields
 from typing import cast
 
+from vigil_apimodel.json_values import JsonObject, children, json_list, json_map, text
 from vigil_emulator.alerting.policy import Policy
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import children, json_list, json_map, text
 from vigil_emulator.times import SECOND, format_time
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

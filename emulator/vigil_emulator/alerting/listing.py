@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
+from vigil_apimodel.json_values import JsonObject, json_list
 from vigil_emulator.alerting.incidents import Incident
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import json_list
 from vigil_emulator.numerals import count
 from vigil_emulator.resources.listing import matches
 

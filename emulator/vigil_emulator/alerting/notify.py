@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from vigil_apimodel.json_values import JsonObject, flag, text, text_map
 from vigil_emulator.alerting.channels import (
     NotificationSettings,
     NotSendableError,
@@ -25,8 +26,6 @@ from vigil_emulator.alerting.channels import (
     post_of,
 )
 from vigil_emulator.alerting.incidents import Incident
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import flag, text, text_map
 from vigil_emulator.loopback import is_loopback
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.resources.projects import number_of

@@ -2,9 +2,9 @@
 
 import json
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.alerting.notify import Delivery
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.database import Database
 
 

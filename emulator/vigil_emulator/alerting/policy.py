@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, child, children, flag, text, text_map, texts
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import child, children, flag, number, text, text_map, texts
 from vigil_emulator.metrics.listing import Aggregation
+from vigil_emulator.numerals import number
 from vigil_emulator.times import DAY, MINUTE, SECOND, parse_duration, parse_time
 
 DEFAULT_AUTO_CLOSE = 7 * DAY

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import child, number
+from vigil_apimodel.json_values import JsonObject, child
+from vigil_emulator.numerals import number
 
 Bucket = tuple[float, float, float]
 """Low bound, high bound, count."""

@@ -7,8 +7,8 @@ away takes no room, and gaps between sections close.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import child, children, number, text
+from vigil_apimodel.json_values import JsonObject, child, children, text
+from vigil_emulator.numerals import number
 
 COLUMNS = 48
 CHART_ROWS = 16

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from promql_parser import BinaryExpr, NumberLiteral, ParenExpr
 
 from vigil_apimodel import promql
+from vigil_apimodel.json_values import JsonObject, child, children, text, text_map
 from vigil_apimodel.syntax import quote
-from vigil_emulator.calls import Call, Handler, JsonObject
+from vigil_emulator.calls import Call, Handler
 from vigil_emulator.charts.buckets import mean_of
 from vigil_emulator.charts.window import Window
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import child, children, text, text_map
 from vigil_emulator.metrics import filters
 from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.promql.evaluate import matchers_of, parse

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, child, children, flag, text, texts
 from vigil_emulator.charts.buckets import buckets_of, cumulative_buckets
 from vigil_emulator.charts.model import (
     Band,
@@ -26,7 +26,7 @@ from vigil_emulator.charts.names import filled, names_of
 from vigil_emulator.charts.queries import Answer, Found, Reader
 from vigil_emulator.charts.units import MOST_SHARE, scale
 from vigil_emulator.charts.window import Window
-from vigil_emulator.jsonvalues import child, children, flag, number, text, texts
+from vigil_emulator.numerals import number
 
 MOST_LINES = 40
 """Series of one chart: no more can be told apart."""

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from vigil_apimodel.json_values import JsonObject, children, flag, text
 from vigil_emulator.alerting.incidents import Incident
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.charts import layout
 from vigil_emulator.charts.board import Board, Listing, Row, Shelf, Tile
 from vigil_emulator.charts.model import Level
@@ -16,7 +16,6 @@ from vigil_emulator.console.shown import ago, clock_time, day_time, duration
 from vigil_emulator.console.sources import Marked, Sources, bands_on
 from vigil_emulator.console.web import Asked
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import children, flag, text
 
 LOG_ROWS = 30
 _MILLION = 1_000_000

@@ -4,10 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, text
 from vigil_apimodel.syntax import quote
-from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.charts.model import Level
-from vigil_emulator.jsonvalues import child, text
 from vigil_emulator.times import parse_time
 
 LONG = 240

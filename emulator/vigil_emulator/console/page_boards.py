@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from vigil_emulator.calls import JsonValue
+from vigil_apimodel.json_values import JsonValue, children, text, text_map
 from vigil_emulator.charts import prose
 from vigil_emulator.charts.board import Board, Listing, Shelf, Tile, lone_frame
 from vigil_emulator.charts.layout import Block, blocks, inner_blocks, placed
@@ -17,7 +17,6 @@ from vigil_emulator.console.boards import Boards
 from vigil_emulator.console.entries import grouped
 from vigil_emulator.console.frame import Frame, Image
 from vigil_emulator.console.web import Asked
-from vigil_emulator.jsonvalues import children, text, text_map
 from vigil_emulator.rest.api import Answer
 
 _MILLION = 1_000_000

@@ -2,8 +2,8 @@
 
 from promql_parser import BinaryExpr, Expr, NumberLiteral, ParenExpr
 
+from vigil_apimodel.json_values import JsonObject, child, children, text
 from vigil_emulator.alerting.incidents import Incident
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.charts import prose
 from vigil_emulator.charts.model import Band, Line, Rule, Size, TimeChart
 from vigil_emulator.charts.names import names_of
@@ -13,7 +13,7 @@ from vigil_emulator.charts.window import Window
 from vigil_emulator.console.frame import Frame, Image
 from vigil_emulator.console.shown import day_time, duration
 from vigil_emulator.console.web import Asked
-from vigil_emulator.jsonvalues import child, children, number, text
+from vigil_emulator.numerals import number
 from vigil_emulator.promql.evaluate import parse
 from vigil_emulator.promql.frame import PromQLError
 from vigil_emulator.rest.api import Answer

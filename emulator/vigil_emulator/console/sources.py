@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vigil_apimodel import promql
+from vigil_apimodel.json_values import JsonObject, JsonValue, children, text
 from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.alerting.notify import Delivery
-from vigil_emulator.calls import Call, JsonObject, JsonValue
+from vigil_emulator.calls import Call
 from vigil_emulator.charts.model import Band
 from vigil_emulator.charts.queries import Reader
 from vigil_emulator.clock import Clock
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import children, text
 from vigil_emulator.resources.projects import Projects, project_of
 from vigil_emulator.resources.store import ResourceStore
 from vigil_emulator.times import format_time

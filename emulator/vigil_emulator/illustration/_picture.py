@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from promql_parser import BinaryExpr, NumberLiteral, ParenExpr, VectorSelector
 
 from vigil_apimodel import promql
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, child, text
 from vigil_emulator.charts import layout
 from vigil_emulator.charts.board import Board, Shelf, Tile
 from vigil_emulator.charts.model import Mark, ThemeName
@@ -20,7 +20,6 @@ from vigil_emulator.clock import VirtualClock
 from vigil_emulator.console.boards import variables_of
 from vigil_emulator.illustration._series import Wanted, fill, level_of, queries_of, thresholds_of, wanted
 from vigil_emulator.illustration._shape import CALM, DAY, NORMAL, WORST, Shape
-from vigil_emulator.jsonvalues import child, text
 from vigil_emulator.promql.evaluate import parse
 from vigil_emulator.promql.frame import PromQLError
 from vigil_emulator.server import Emulator

@@ -8,9 +8,8 @@ from typing import Final
 
 from vigil_apimodel import metrics, promql
 from vigil_apimodel import monitoring_filter as mf
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text, texts
 from vigil_emulator.illustration._shape import Shape
-from vigil_emulator.jsonvalues import child, children, text, texts
 from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.series import Series, SeriesKey, SeriesStore, label_tuple
 from vigil_emulator.promql.evaluate import matchers_of, parse

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.numerals import as_stored, count, finite, whole
 from vigil_emulator.times import EARLIEST, LATEST, LONGEST, SECOND, bounded, format_time, parse_time
 

@@ -5,8 +5,8 @@ from datetime import UTC
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vigil_apimodel import lql
+from vigil_apimodel.json_values import JsonValue
 from vigil_emulator import regex
-from vigil_emulator.calls import JsonValue
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.paths import MISSING, Found, Getter, Kind, getter, kind_of, text_of

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.metrics.series import Labels
 

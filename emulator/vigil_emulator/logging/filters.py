@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from vigil_apimodel import lql
+from vigil_apimodel.json_values import JsonValue
 from vigil_apimodel.lql import Operator
 from vigil_emulator import regex
-from vigil_emulator.calls import JsonValue
 from vigil_emulator.logging import casts, search
 from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.logging.entry import Entry

@@ -8,16 +8,16 @@ from itertools import islice
 from typing import cast
 
 from vigil_apimodel import lql
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, json_list, text, texts
 from vigil_emulator.database import Cell, Database, Row
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import json_list, number, text, texts
 from vigil_emulator.logging.entry import Entry, decode, severity_number
 from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.filters import Predicate, compiled, parsed
 from vigil_emulator.logging.index import required
 from vigil_emulator.logging.placements import EntryStore
 from vigil_emulator.logging.scan import BATCH, Needle, needle
+from vigil_emulator.numerals import number
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import bounded, parse_time
 

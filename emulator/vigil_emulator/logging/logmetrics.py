@@ -8,8 +8,7 @@ are stored in that bucket. Entries more than 24 h older or 10 min newer than the
 from collections.abc import Mapping
 from typing import cast
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import child, children, flag, text, text_map
+from vigil_apimodel.json_values import JsonObject, child, children, flag, text, text_map
 from vigil_emulator.logging.casts import number_of
 from vigil_emulator.logging.entry import Entry, MonitoredResource
 from vigil_emulator.logging.extract import Extractor, extractor, label_value

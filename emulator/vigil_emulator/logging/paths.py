@@ -11,9 +11,9 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from vigil_apimodel.json_values import JsonValue
 from vigil_apimodel.lql import FieldPath
 from vigil_apimodel.lql.fields import LOG_ENTRY
-from vigil_emulator.calls import JsonValue
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.times import format_time
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.database import Database
-from vigil_emulator.jsonvalues import number
 from vigil_emulator.logging.entry import Entry
+from vigil_emulator.numerals import number
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import DAY, EARLIEST
 

@@ -11,9 +11,8 @@ from typing import TypeAlias
 from urllib.parse import unquote
 
 from vigil_apimodel import lql
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, child, children, flag, text, text_map
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import child, children, flag, text, text_map
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.extract import Extractor, extractor

@@ -8,7 +8,7 @@ text in backticks is one unit, its case matters.
 import re
 from collections.abc import Callable, Iterator
 
-from vigil_emulator.calls import JsonValue
+from vigil_apimodel.json_values import JsonValue
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.paths import MISSING, Getter, text_of
 

@@ -8,10 +8,9 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, json_list, text
 from vigil_emulator.clock import Clock
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import json_list, text
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.times import MINUTE, SECOND, nanoseconds, parse_duration
 

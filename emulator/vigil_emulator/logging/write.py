@@ -11,10 +11,9 @@ from functools import lru_cache
 from typing import cast
 from urllib.parse import quote, unquote
 
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, flag, text, text_map
 from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import child, flag, text, text_map
 from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.logging.entry import Entry, MonitoredResource, encode, severity_number, without_surrogates
 from vigil_emulator.logging.exports import Exports

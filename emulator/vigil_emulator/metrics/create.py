@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, child, children, text, text_map
 from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import child, children, text, text_map
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.distribution import distribution_of
 from vigil_emulator.metrics.series import Series, SeriesKey, SeriesStore, Value, label_tuple

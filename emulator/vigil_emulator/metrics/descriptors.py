@@ -2,9 +2,8 @@
 
 from urllib.parse import unquote
 
+from vigil_apimodel.json_values import JsonObject, child, children, json_list, text
 from vigil_apimodel.metrics import Metric, uptime
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import child, children, json_list, text
 from vigil_emulator.logging.logmetrics import PREFIX
 from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.resources import ResourceStore

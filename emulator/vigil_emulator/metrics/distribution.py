@@ -14,9 +14,9 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue, child
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import child, number
+from vigil_emulator.numerals import number
 
 MAXIMUM_BUCKETS = 200
 DEFAULT_OPTIONS: JsonObject = {"exponentialBuckets": {"numFiniteBuckets": 64, "growthFactor": 2.0, "scale": 0.01}}

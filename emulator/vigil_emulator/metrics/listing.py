@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from vigil_apimodel import monitoring_filter as mf
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue, children, json_list, json_map, text, texts
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import children, json_list, json_map, number, text, texts
 from vigil_emulator.metrics import filters
 from vigil_emulator.metrics.align import Aligned, align, check_period
 from vigil_emulator.metrics.descriptors import Descriptors
@@ -16,7 +15,7 @@ from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.reduce import reduce_series
 from vigil_emulator.metrics.series import IDLE, Columns, Series, SeriesStore, Times, Value
-from vigil_emulator.numerals import count
+from vigil_emulator.numerals import count, number
 from vigil_emulator.times import MINUTE, bounded, format_time, parse_duration, parse_time
 
 MAXIMUM_POINTS = 100_000

@@ -13,13 +13,13 @@ import numpy as np
 
 from vigil_apimodel import limits
 from vigil_apimodel import monitoring_filter as mf
+from vigil_apimodel.json_values import JsonObject, child, text
 from vigil_apimodel.rules.slos import lookback
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import child, number, text
 from vigil_emulator.metrics import filters
 from vigil_emulator.metrics.series import RETENTION, Numbers, Series, SeriesKey, SeriesStore, Times, label_tuple
 from vigil_emulator.metrics.slis import Sli, sli_of
+from vigil_emulator.numerals import number
 from vigil_emulator.promql.frame import Mask
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.resources.projects import Projects

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.errors import ApiError
 from vigil_emulator.resources import StorageError
 

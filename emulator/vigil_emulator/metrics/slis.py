@@ -10,13 +10,13 @@ from typing import TypeAlias
 
 import numpy as np
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, child, text, texts
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import child, number, text, texts
 from vigil_emulator.metrics.align import align, change
 from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.legality import NUMERIC
 from vigil_emulator.metrics.series import Columns, Numbers, Series, Times
+from vigil_emulator.numerals import number
 from vigil_emulator.promql.frame import Mask
 from vigil_emulator.times import SECOND, parse_duration
 

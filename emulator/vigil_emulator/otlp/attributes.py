@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue
 
 
 def value_of(value: AnyValue) -> JsonValue:

@@ -12,8 +12,7 @@ from urllib.parse import quote
 
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import json_map
+from vigil_apimodel.json_values import JsonObject, json_map
 from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.otlp.attributes import attributes_of, texts_of, value_of
 from vigil_emulator.otlp.resources import logging_resource

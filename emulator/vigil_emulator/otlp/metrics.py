@@ -23,8 +23,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
     SummaryDataPoint,
 )
 
-from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.jsonvalues import json_map
+from vigil_apimodel.json_values import JsonObject, JsonValue, json_map
 from vigil_emulator.otlp import limits
 from vigil_emulator.otlp.attributes import attributes_of, texts_of
 from vigil_emulator.otlp.resources import TARGET, prometheus_target

@@ -10,9 +10,8 @@ and are marked in docs/opentelemetry.md.
 from collections.abc import Mapping
 from typing import Final
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, json_map
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import json_map
 
 PROJECT: Final = "gcp.project_id"
 TARGET: Final = "prometheus_target"

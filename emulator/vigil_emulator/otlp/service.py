@@ -15,10 +15,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, json_list
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.errors import ApiError, too_many
-from vigil_emulator.jsonvalues import json_list
 from vigil_emulator.otlp import limits, logs, metrics, spans
 from vigil_emulator.otlp.attributes import attributes_of, texts_of
 from vigil_emulator.otlp.resources import project_of

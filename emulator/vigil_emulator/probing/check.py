@@ -10,8 +10,8 @@ from typing import Final
 
 import httpx
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import child, children, flag, number, text, text_map, texts
+from vigil_apimodel.json_values import JsonObject, child, children, flag, text, text_map, texts
+from vigil_emulator.numerals import number
 from vigil_emulator.probing.errors import NotProbedError
 from vigil_emulator.probing.matching import Matcher, matcher_of
 from vigil_emulator.times import SECOND, parse_duration

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from vigil_emulator.calls import JsonValue
+from vigil_apimodel.json_values import JsonValue
 
 _STEP: Final = re.compile(
     r"""\.(?P<name>[A-Za-z_\u0080-\U0010ffff][\w\u0080-\U0010ffff-]*)"""

@@ -8,8 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Final, cast
 
-from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.jsonvalues import child, children, text
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_emulator.probing.errors import NotProbedError
 from vigil_emulator.probing.jsonpath import JsonPath, json_path
 from vigil_emulator.regex import Pattern, RegexError, compiled

@@ -6,8 +6,8 @@ Metrics, kinds and units: ``vigil_apimodel.metrics.uptime``. Labels that only pr
 from collections.abc import Iterator
 from typing import Final
 
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_apimodel.metrics import Metric, ValueType, uptime
-from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.probing.asking import Outcome
 from vigil_emulator.probing.check import Check
 from vigil_emulator.times import DAY, format_time, nanoseconds

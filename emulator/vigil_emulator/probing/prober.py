@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, flag, json_list, text
 from vigil_emulator.clock import Clock, sleep_until
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import flag, json_list, text
 from vigil_emulator.metrics.saving import Write, save
 from vigil_emulator.probing.asking import Manners, ask
 from vigil_emulator.probing.check import Check, check_of, period_of

@@ -8,10 +8,9 @@ import math
 import numpy as np
 from promql_parser import Expr, MatrixSelector, SubqueryExpr, VectorSelector, parse_duration
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, json_list, json_map, texts
 from vigil_apimodel.promql import metric_name
-from vigil_emulator.calls import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import json_list, json_map, texts
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.numerals import whole

@@ -5,10 +5,9 @@ from datetime import timedelta
 from typing import ClassVar
 
 from vigil_apimodel import limits
+from vigil_apimodel.json_values import JsonObject, child, children, json_list, text, texts
 from vigil_apimodel.metrics import catalog
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import child, children, json_list, text, texts
 from vigil_emulator.resources import alert_rules
 from vigil_emulator.resources.collection import Change, Collection, last, random_number
 from vigil_emulator.resources.log_metrics import USER_METRICS

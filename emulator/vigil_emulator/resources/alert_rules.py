@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vigil_apimodel import aligners, limits, monitoring_filter
+from vigil_apimodel.json_values import JsonObject, child, children, text, text_map, texts
 from vigil_apimodel.metrics.model import Kind, ValueType
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.errors import invalid_argument, invalid_field, missing_field, too_many
-from vigil_emulator.jsonvalues import child, children, number, text, text_map, texts
+from vigil_emulator.numerals import number
 from vigil_emulator.resources import promql
 from vigil_emulator.resources.labels import check_user_labels
 from vigil_emulator.resources.log_metrics import check_extractor

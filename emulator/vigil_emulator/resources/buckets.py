@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import ClassVar
 
 from vigil_apimodel import limits
-from vigil_emulator.calls import Call, JsonObject
+from vigil_apimodel.json_values import JsonObject, child, children, flag, json_list, text, texts
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError, invalid_argument
-from vigil_emulator.jsonvalues import child, children, flag, json_list, number, text, texts
+from vigil_emulator.numerals import number
 from vigil_emulator.resources.collection import Change, Collection, Context, last
 from vigil_emulator.resources.lql import check_filter
 from vigil_emulator.resources.operations import Operations

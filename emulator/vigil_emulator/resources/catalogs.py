@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from vigil_apimodel import metrics
-from vigil_emulator.calls import Call, JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError
 from vigil_emulator.numerals import count
 from vigil_emulator.resources.channels import LABELS

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import ClassVar
 
 from vigil_apimodel import limits
-from vigil_emulator.calls import Call, JsonObject
+from vigil_apimodel.json_values import JsonObject, json_map, text, text_map, texts
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError, invalid_argument
-from vigil_emulator.jsonvalues import json_map, text, text_map, texts
 from vigil_emulator.resources.collection import Change, Collection
 from vigil_emulator.resources.labels import check_user_labels
 from vigil_emulator.times import format_time, nanoseconds

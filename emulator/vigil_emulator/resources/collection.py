@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
-from vigil_emulator.calls import Call, JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue
+from vigil_emulator.calls import Call
 from vigil_emulator.clock import Clock
 from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.resources.listing import matches, ordered

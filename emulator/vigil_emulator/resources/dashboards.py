@@ -10,9 +10,10 @@ from typing import ClassVar
 
 from vigil_apimodel import limits
 from vigil_apimodel.dashboards import FIELDS, unnamed
-from vigil_emulator.calls import Call, JsonObject
+from vigil_apimodel.json_values import JsonObject, child, children, text
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import invalid_argument
-from vigil_emulator.jsonvalues import child, children, number, text
+from vigil_emulator.numerals import number
 from vigil_emulator.resources.collection import Change, Collection, last
 from vigil_emulator.resources.etags import check_etag, new_etag
 from vigil_emulator.rest.presence import ONE_OF

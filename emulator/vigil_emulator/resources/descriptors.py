@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import ClassVar, Protocol
 
-from vigil_emulator.calls import Call, JsonObject
+from vigil_apimodel.json_values import JsonObject, child, children, json_list, text
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError, invalid_argument, missing_field
-from vigil_emulator.jsonvalues import child, children, json_list, text
 from vigil_emulator.resources.collection import Change, Collection, Context
 from vigil_emulator.resources.log_metrics import USER_METRICS
 from vigil_emulator.resources.projects import project_of

@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from vigil_emulator.calls import Call, JsonObject
+from vigil_apimodel.json_values import JsonObject, child, text, texts
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError, invalid_argument, missing_field
-from vigil_emulator.jsonvalues import child, text, texts
 from vigil_emulator.resources.collection import Change, Collection, last
 from vigil_emulator.times import nanoseconds, parse_time
 

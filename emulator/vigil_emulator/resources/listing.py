@@ -8,7 +8,7 @@ UNIMPLEMENTED, never with a guess.
 import re
 from collections.abc import Callable
 
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.rest.schema import snake_case
 

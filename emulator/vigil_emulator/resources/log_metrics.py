@@ -7,9 +7,10 @@ from typing import ClassVar
 import re2
 
 from vigil_apimodel import limits
-from vigil_emulator.calls import Call, JsonObject
+from vigil_apimodel.json_values import JsonObject, child, children, json_list, text, text_map
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError, invalid_argument, missing_field
-from vigil_emulator.jsonvalues import child, children, json_list, number, text, text_map
+from vigil_emulator.numerals import number
 from vigil_emulator.resources.collection import Change, Collection
 from vigil_emulator.resources.lql import check_filter
 from vigil_emulator.resources.sinks import check_description

@@ -3,7 +3,8 @@
 import secrets
 from collections.abc import Callable, Mapping
 
-from vigil_emulator.calls import Call, JsonObject
+from vigil_apimodel.json_values import JsonObject
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError
 from vigil_emulator.resources.collection import Context
 

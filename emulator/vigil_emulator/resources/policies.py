@@ -4,8 +4,8 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 
-from vigil_emulator.calls import Call, JsonObject
-from vigil_emulator.jsonvalues import child, children, text, texts
+from vigil_apimodel.json_values import JsonObject, child, children, text, texts
+from vigil_emulator.calls import Call
 from vigil_emulator.resources.collection import Context
 from vigil_emulator.resources.etags import check_etag, new_etag
 

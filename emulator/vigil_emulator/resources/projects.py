@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.resources.store import ResourceStore
 
 CONTAINERS = ("projects", "folders", "organizations", "billingAccounts")

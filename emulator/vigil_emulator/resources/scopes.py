@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Callable, Mapping
 
-from vigil_emulator.calls import Call, JsonObject
+from vigil_apimodel.json_values import JsonObject, text
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError, invalid_argument
-from vigil_emulator.jsonvalues import text
 from vigil_emulator.resources.collection import Context, last
 from vigil_emulator.resources.projects import number_of
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from vigil_apimodel import limits, monitoring_filter
-from vigil_emulator.calls import Call, JsonObject
+from vigil_apimodel.json_values import JsonObject, child, text, text_map
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError, invalid_argument, missing_field
-from vigil_emulator.jsonvalues import child, number, text, text_map
+from vigil_emulator.numerals import number
 from vigil_emulator.resources.collection import Change, Collection, Context, last, random_number
 from vigil_emulator.resources.labels import check_user_labels
 from vigil_emulator.resources.projects import number_of, project_of

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from vigil_emulator.calls import Call, JsonObject
+from vigil_apimodel.json_values import JsonObject, child, text
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import invalid_argument
-from vigil_emulator.jsonvalues import child, text
 from vigil_emulator.resources.collection import Context
 from vigil_emulator.resources.sinks import service_agent
 from vigil_emulator.rest.masks import apply_update_mask, parse_update_mask

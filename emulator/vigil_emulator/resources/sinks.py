@@ -4,9 +4,9 @@ import re
 from typing import ClassVar
 
 from vigil_apimodel import limits
-from vigil_emulator.calls import Call, JsonObject
+from vigil_apimodel.json_values import JsonObject, children, flag, text
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError, invalid_argument, missing_field
-from vigil_emulator.jsonvalues import children, flag, text
 from vigil_emulator.resources.collection import ID, Change, Collection, last
 from vigil_emulator.resources.lql import check_filter
 from vigil_emulator.resources.projects import number_of

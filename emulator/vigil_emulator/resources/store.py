@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TypeAlias, cast
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.errors import ApiError
 
 Subscriber: TypeAlias = Callable[[str, str, "JsonObject | None"], None]

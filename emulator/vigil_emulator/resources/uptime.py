@@ -7,10 +7,11 @@ import string
 from typing import ClassVar
 
 from vigil_apimodel import limits
+from vigil_apimodel.json_values import JsonObject, child, children, flag, json_map, text, text_map, texts
 from vigil_apimodel.uptime import JSON_MATCHERS, locations, request_faults
-from vigil_emulator.calls import Call, JsonObject
+from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError, invalid_argument, missing_field
-from vigil_emulator.jsonvalues import child, children, flag, json_map, number, text, text_map, texts
+from vigil_emulator.numerals import number
 from vigil_emulator.resources.collection import Change, Collection, last
 from vigil_emulator.resources.labels import check_user_labels
 from vigil_emulator.resources.projects import project_of

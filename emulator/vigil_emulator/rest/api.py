@@ -7,9 +7,9 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from vigil_emulator.calls import Call, Handler, JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue, children, text, texts
+from vigil_emulator.calls import Call, Handler
 from vigil_emulator.errors import ApiError
-from vigil_emulator.jsonvalues import children, text, texts
 from vigil_emulator.resources.collection import Context
 from vigil_emulator.resources.projects import project_of
 from vigil_emulator.rest.discovery import Method, resolve

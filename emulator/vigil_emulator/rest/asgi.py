@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.loopback import host_of, is_loopback
 from vigil_emulator.numerals import count

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue, texts
 from vigil_emulator.errors import HTTP_CODES, ApiError, invalid_argument
-from vigil_emulator.jsonvalues import texts
 from vigil_emulator.times import SECOND, format_duration, parse_duration
 
 MAX_LATENCY = 60.0

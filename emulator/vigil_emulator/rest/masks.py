@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from vigil_apimodel.dashboards import SEEN
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.rest.discovery import document
 from vigil_emulator.rest.schema import snake_case

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError
 
 Where: TypeAlias = "tuple[Where, str | int] | None"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from vigil_emulator.calls import JsonValue
+from vigil_apimodel.json_values import JsonValue
 from vigil_emulator.numerals import as_stored, finite, whole
 from vigil_emulator.rest.problems import Problems, Where, path_text
 from vigil_emulator.times import format_duration, format_time, parse_duration, parse_time

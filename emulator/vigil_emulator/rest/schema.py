@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple, cast
 
 from vigil_apimodel.dashboards import SEEN, accepted
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.rest import scalars
 from vigil_emulator.rest.discovery import document
 from vigil_emulator.rest.presence import BODY_NAMES, NUMBERS, ONE_OF, PRESENT

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vigil_emulator.calls import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, text
 from vigil_emulator.errors import missing_field
-from vigil_emulator.jsonvalues import child, text
 from vigil_emulator.rest.discovery import Method
 from vigil_emulator.rest.schema import body_name, decode
 

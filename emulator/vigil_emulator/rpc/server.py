@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.rpc import status_pb2
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.errors import ApiError
 from vigil_emulator.logging.tail import LogTail
 from vigil_emulator.otlp.mounting import LateOtlp, available

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.jsonvalues import json_map
+from vigil_apimodel.json_values import JsonObject, JsonValue, json_map
 from vigil_emulator.scraping.configuration import Attribute, Configuration
 from vigil_emulator.scraping.families import Family, Labels, Point, Resource, buckets
 from vigil_emulator.scraping.starts import Starts, Total

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import httpx
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, json_list
 from vigil_emulator.clock import Clock, sleep_until
-from vigil_emulator.jsonvalues import json_list
 from vigil_emulator.metrics.create import MAXIMUM_SERIES
 from vigil_emulator.metrics.saving import Write, save
 from vigil_emulator.scraping.configuration import Configuration, ScrapeJob, load

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.loopback import is_loopback, refusal
 from vigil_emulator.scraping.configuration import Configuration, ScrapeJob
 from vigil_emulator.scraping.errors import ScrapeError

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigil_emulator.calls import Call, Handler, JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue, children, json_list, json_map, text, text_map
+from vigil_emulator.calls import Call, Handler
 from vigil_emulator.errors import ApiError, invalid_argument
-from vigil_emulator.jsonvalues import children, json_list, json_map, text, text_map
 from vigil_emulator.times import SECOND, format_time, parse_time
 from vigil_emulator.tracing.span import Kind, Span
 from vigil_emulator.tracing.store import SpanStore

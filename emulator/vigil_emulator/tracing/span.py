@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 
 Kind = Literal["", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"]
 Status = Literal["UNSET", "OK", "ERROR"]

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, cast
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject, child, json_list, json_map, text_map
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane
-from vigil_emulator.jsonvalues import child, json_list, json_map, text_map
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import DAY, MINUTE, moment
 from vigil_proofs import Suite

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from vigil_apimodel.json_values import JsonObject, json_list
 from vigil_apimodel.metrics import METRICS
 from vigil_emulator.alerting.incidents import Incident
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane
-from vigil_emulator.jsonvalues import json_list
 from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.series import Series, SeriesKey, SeriesStore, Value, label_tuple
 from vigil_emulator.resources import ResourceStore

@@ -14,8 +14,7 @@ from typing import Final, TypeVar, cast
 import msgspec
 import yaml
 
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import text
+from vigil_apimodel.json_values import JsonObject, text
 from vigil_proofs.unit._file import Expectation, FileError, SeriesInput, TestFile, UnitTest
 from vigil_proofs.unit._notation import NotationError, selector, values
 

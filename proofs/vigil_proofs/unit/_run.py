@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from vigil_apimodel.json_values import JsonObject, text
 from vigil_apimodel.metrics import METRICS, RESOURCES
 from vigil_emulator.alerting.incidents import Incident
-from vigil_emulator.calls import JsonObject
-from vigil_emulator.jsonvalues import text
 from vigil_proofs.timeline import TimeLine, watched
 from vigil_proofs.unit import _file, _notation, _policies
 from vigil_proofs.unit._bench import Bench, Feed, Written

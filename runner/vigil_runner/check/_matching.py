@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import cast
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.rules import tokens
 from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.reading import literal, messages
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.logging.entry import Entry, severity_number
 from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.filters import compiled

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from vigil_apimodel import promql
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_runner.preview._changes import Change, Kind
 from vigil_runner.preview._declared import ALERT, POLICY, Declared, Resource
 from vigil_runner.preview._words import duration, shown
-from vigil_runner.wire import JsonObject, JsonValue
-from vigil_runner.wire.exchange import mapping, objects, text
 
 _CONDITIONS = {
     "conditionThreshold": "filter",
@@ -114,8 +113,8 @@ def view(policy: Resource, declared: Declared) -> AlertView:
     inputs = policy.inputs
     parent = declared.resources.get(policy.parent or "")
     said = parent.inputs if parent is not None and parent.type == ALERT else {}
-    conditions = [_kind(each) for each in objects(inputs, "conditions")]
-    labels = mapping(inputs, "userLabels")
+    conditions = [_kind(each) for each in children(inputs, "conditions")]
+    labels = child(inputs, "userLabels")
     channels = inputs.get("notificationChannels")
     title = text(said, "title")
     return AlertView(
@@ -129,13 +128,13 @@ def view(policy: Resource, declared: Declared) -> AlertView:
         channels=tuple(str(each) for each in channels) if isinstance(channels, list) else (),
         enabled=inputs.get("enabled") is True,
         queries=tuple(text(body, _CONDITIONS.get(kind, "")) for kind, body in conditions),
-        proof=mapping(said, "proof"),
+        proof=child(said, "proof"),
     )
 
 
 def _kind(condition: JsonObject) -> tuple[str, JsonObject]:
     kind = next((key for key in condition if key.startswith("condition")), "")
-    return kind, mapping(condition, kind)
+    return kind, child(condition, kind)
 
 
 def _words(kind: str, body: JsonObject) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from vigil_apimodel.json_values import JsonValue
 from vigil_runner.preview._alerts import AlertChange, AlertView
 from vigil_runner.preview._changes import Change, Kind
 from vigil_runner.preview._dashboards import DashboardChange
@@ -11,7 +12,6 @@ from vigil_runner.preview._report import Report
 from vigil_runner.preview._sentences import dashboard, name, sentences, summary, thing
 from vigil_runner.preview._weight import Weight, lost, weight
 from vigil_runner.preview._words import counted, pieces, safe, shown
-from vigil_runner.wire import JsonValue
 
 FIRST: Final = 4
 """How many sentences stand at the top, below the line with the counts."""

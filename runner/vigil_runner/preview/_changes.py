@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_runner.normal_form import identity_of
 from vigil_runner.preview._declared import Declared, Resource
-from vigil_runner.wire import APPLIED, JsonObject, JsonValue
+from vigil_runner.wire import APPLIED
 from vigil_runner.wire.base import at
 
 

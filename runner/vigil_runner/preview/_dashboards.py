@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vigil_apimodel.json_values import JsonObject, child, children, text
 from vigil_runner.normal_form import DASHBOARD
 from vigil_runner.preview._changes import Change, FieldChange, Kind, differences
 from vigil_runner.preview._declared import Resource
-from vigil_runner.wire import JsonObject
-from vigil_runner.wire.exchange import mapping, objects, text
 
 _LISTS = (("gridLayout", "widgets"), ("mosaicLayout", "tiles"), ("rowLayout", "rows"), ("columnLayout", "columns"))
 
@@ -76,7 +75,7 @@ def _changed(change: Change) -> DashboardChange:
 
 
 def _document(resource: Resource | None) -> JsonObject | None:
-    return None if resource is None else mapping(resource.inputs, "dashboard")
+    return None if resource is None else child(resource.inputs, "dashboard")
 
 
 def _compared(old: dict[str, _Tile], new: dict[str, _Tile]) -> Iterator[TileChange]:
@@ -105,9 +104,9 @@ def _tiles(document: JsonObject) -> dict[str, _Tile]:
 def _walk(document: JsonObject) -> Iterator[_Tile]:
     section = ""
     for layout, name in _LISTS:
-        for item in objects(mapping(document, layout), name):
-            inner = objects(item, "widgets")
-            for widget in inner or [mapping(item, "widget") or item]:
+        for item in children(child(document, layout), name):
+            inner = children(item, "widgets")
+            for widget in inner or [child(item, "widget") or item]:
                 if "sectionHeader" in widget:
                     section = text(widget, "title")
                     continue

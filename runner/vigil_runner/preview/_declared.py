@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_components.testing import synthesise
 from vigil_runner.normal_form import normal_form
-from vigil_runner.wire import JsonObject, JsonValue
-from vigil_runner.wire.exchange import mapping, objects, text
 
 ALERT: Final = "vigil:alerts:Alert"
 POLICY: Final = "gcp:monitoring/alertPolicy:AlertPolicy"
@@ -61,16 +60,16 @@ def read(document: JsonObject | None, *, stack: str) -> Declared:
     """Return what a document of ``vigil render --json`` declares; None declares nothing."""
     if document is None:
         return Declared(stack=stack)
-    given = objects(document, "resources")
+    given = children(document, "resources")
     names = _references(given)
     found = (_resource(each, names) for each in given)
     return Declared(stack=stack, resources={each.urn: each for each in found})
 
 
 def _resource(given: JsonObject, names: Mapping[str, str]) -> Resource:
-    options = mapping(given, "options")
+    options = child(given, "options")
     type_ = text(given, "type")
-    referring = cast("JsonObject", _named(mapping(given, "inputs"), names))
+    referring = cast("JsonObject", _named(child(given, "inputs"), names))
     return Resource(
         urn=text(given, "urn"),
         type=type_,
@@ -95,7 +94,7 @@ def _references(given: list[JsonObject]) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in given:
         if text(each, "type") == CHANNEL:
-            inputs = mapping(each, "inputs")
+            inputs = child(each, "inputs")
             _, outputs = synthesise(CHANNEL, text(each, "name"), inputs, project=text(inputs, "project"))
             found[str(outputs["name"])] = spoken(inputs) or text(each, "name")
     return found
@@ -104,7 +103,7 @@ def _references(given: list[JsonObject]) -> dict[str, str]:
 def spoken(channel: JsonObject) -> str:
     """Return what people call a channel: its display name, and its address where that says more."""
     name = text(channel, "displayName")
-    labels = mapping(channel, "labels")
+    labels = child(channel, "labels")
     address = next(
         (str(labels[key]) for key in ("email_address", "channel_name", "topic", "space") if key in labels), ""
     )

@@ -1,12 +1,12 @@
 """A report as one JSON document for other tools."""
 
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_runner.preview._alerts import AlertView
 from vigil_runner.preview._changes import Change, FieldChange, Kind
 from vigil_runner.preview._report import Report
 from vigil_runner.preview._sentences import name, sentences, summary
 from vigil_runner.preview._weight import lost, weight
 from vigil_runner.preview._words import safe, shown
-from vigil_runner.wire import JsonObject, JsonValue
 
 
 def document(report: Report) -> JsonObject:

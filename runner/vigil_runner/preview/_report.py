@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_runner.preview._alerts import AlertChange, alert_changes
 from vigil_runner.preview._changes import Change, Kind, changes
 from vigil_runner.preview._dashboards import DashboardChange, dashboard_changes
 from vigil_runner.preview._declared import Declared, read
 from vigil_runner.preview._settings import SettingChange
 from vigil_runner.preview._weight import ranked
-from vigil_runner.wire import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

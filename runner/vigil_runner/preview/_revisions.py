@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final, cast
 from urllib.parse import unquote, urlsplit
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_runner.errors import EngineError
-from vigil_runner.wire import JsonObject
 
 LOCKS: Final = ("uv.lock", "requirements.lock", "pylock.toml", "poetry.lock", "requirements.txt")
 """Files that say which dependencies a revision has, the surest first."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from vigil_apimodel.json_values import child, text
 from vigil_runner.normal_form import DASHBOARD
 from vigil_runner.preview._alerts import AlertChange
 from vigil_runner.preview._changes import Change, FieldChange, Kind
@@ -15,7 +16,6 @@ from vigil_runner.preview._declared import CHANNEL, POLICY
 from vigil_runner.preview._report import Report
 from vigil_runner.preview._weight import Weight, lost, weight
 from vigil_runner.preview._words import counted, safe, shown
-from vigil_runner.wire.exchange import mapping, text
 
 _VERBS: Final = {
     Kind.REPLACED: "is replaced",
@@ -114,7 +114,7 @@ def name(change: Change) -> str:
     """Return what people call a resource: the name it has in the cloud, else in the program."""
     inputs = change.resource.inputs
     if change.resource.type == DASHBOARD:
-        inputs = {**inputs, "displayName": text(mapping(inputs, "dashboard"), "displayName")}
+        inputs = {**inputs, "displayName": text(child(inputs, "dashboard"), "displayName")}
     return safe(next((text(inputs, key) for key in _NAMES if text(inputs, key)), change.resource.name))
 
 

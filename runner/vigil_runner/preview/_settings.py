@@ -7,10 +7,10 @@ from typing import cast
 
 import yaml
 
+from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_runner import project, project_yaml
 from vigil_runner.preview._changes import differences
 from vigil_runner.preview._words import HIDDEN, shown
-from vigil_runner.wire import JsonObject, JsonValue
 
 _SECURE = "secure"
 

@@ -5,7 +5,7 @@ import json
 import re
 from typing import Final
 
-from vigil_runner.wire import JsonValue
+from vigil_apimodel.json_values import JsonValue
 
 _PIECES: Final = re.compile(r"\s+|[A-Za-z0-9_.:/-]+|.")
 _LONGEST: Final = 300

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, TypeAlias, cast
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_components import links
 from vigil_runner.where_to_look.vendor_consoles import CONSOLES, Console
-from vigil_runner.wire import JsonObject
 
 DOCS: Final = ".."
 """Where the other pages are, seen from the folder of the committed ones."""

@@ -5,7 +5,7 @@ recorded, an error for an unknown one. One module per API area; ``exchange`` hol
 """
 
 from vigil_runner.wire.base import Wire
-from vigil_runner.wire.exchange import Exchange, JsonObject, JsonValue, Request
+from vigil_runner.wire.exchange import Exchange, Request
 from vigil_runner.wire.registry import APPLIED, UnknownTypeError, wire_for
 
-__all__ = ["APPLIED", "Exchange", "JsonObject", "JsonValue", "Request", "UnknownTypeError", "Wire", "wire_for"]
+__all__ = ["APPLIED", "Exchange", "Request", "UnknownTypeError", "Wire", "wire_for"]

@@ -5,7 +5,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
-from vigil_runner.wire.exchange import Exchange, JsonObject, JsonValue, Request, compact, pick, text
+from vigil_apimodel.json_values import JsonObject, JsonValue, text
+from vigil_runner.wire.exchange import Exchange, Request, compact, pick
 
 ALT = {"alt": "json"}
 """The query that Google's provider sends with every request."""

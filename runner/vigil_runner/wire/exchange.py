@@ -9,8 +9,7 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, cast
 
-JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
-JsonObject: TypeAlias = dict[str, "JsonValue"]
+from vigil_apimodel.json_values import JsonObject, JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,28 +65,10 @@ def pick(fields: Mapping[str, JsonValue], names: Iterable[str]) -> JsonObject:
     return {name: fields[name] for name in names if name in fields}
 
 
-def text(fields: Mapping[str, JsonValue], name: str, default: str = "") -> str:
-    """A text field; ``default`` where it is missing or no text."""
-    value = fields.get(name)
-    return value if isinstance(value, str) else default
-
-
 def number(fields: Mapping[str, JsonValue], name: str) -> int:
     """A whole number; 0 where it is missing or none."""
     value = fields.get(name)
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
-
-
-def mapping(fields: Mapping[str, JsonValue], name: str) -> JsonObject:
-    """An object field; empty where it is missing or no object."""
-    value = fields.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def objects(fields: Mapping[str, JsonValue], name: str) -> list[JsonObject]:
-    """The objects of a list field; empty where it is missing or no list."""
-    value = fields.get(name)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def json_object(value: object) -> JsonObject:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_runner.wire.base import ALT, Wire
-from vigil_runner.wire.exchange import Exchange, JsonObject, JsonValue, Request, compact, mapping, objects, text
+from vigil_runner.wire.exchange import Exchange, Request, compact
 from vigil_runner.wire.logging_config import bucket_name
 
 _VERSION = 3
@@ -28,10 +29,10 @@ class ViewMemberWire(Wire):
     def create(self, inputs: Mapping[str, JsonValue]) -> Exchange:
         """Add the member."""
         policy = yield _get(inputs)
-        bindings = objects(policy, "bindings")
+        bindings = children(policy, "bindings")
         mine = next((each for each in bindings if _same(each, inputs)), None)
         if mine is None:
-            mine = compact({"role": text(inputs, "role"), "condition": mapping(inputs, "condition")})
+            mine = compact({"role": text(inputs, "role"), "condition": child(inputs, "condition")})
             bindings = [*bindings, mine]
         changed: JsonObject = {**mine, "members": [*_members(mine), text(inputs, "member")]}
         return (yield _set(inputs, policy, [changed if each is mine else each for each in bindings]))
@@ -41,7 +42,7 @@ class ViewMemberWire(Wire):
         del id
         policy = yield _get(inputs, may_miss=True)
         there = any(
-            _same(each, inputs) and text(inputs, "member") in _members(each) for each in objects(policy, "bindings")
+            _same(each, inputs) and text(inputs, "member") in _members(each) for each in children(policy, "bindings")
         )
         return policy if there else None
 
@@ -62,7 +63,7 @@ class ViewMemberWire(Wire):
         if not policy:
             return {}
         left: list[JsonObject] = []
-        for each in objects(policy, "bindings"):
+        for each in children(policy, "bindings"):
             members = [one for one in _members(each) if not (_same(each, inputs) and one == text(inputs, "member"))]
             if members:
                 left.append({**each, "members": [*members]})
@@ -91,9 +92,7 @@ def _set(inputs: Mapping[str, JsonValue], policy: JsonObject, bindings: list[Jso
 
 
 def _same(binding: JsonObject, inputs: Mapping[str, JsonValue]) -> bool:
-    return text(binding, "role") == text(inputs, "role") and mapping(binding, "condition") == mapping(
-        inputs, "condition"
-    )
+    return text(binding, "role") == text(inputs, "role") and child(binding, "condition") == child(inputs, "condition")
 
 
 def _members(binding: JsonObject) -> list[str]:

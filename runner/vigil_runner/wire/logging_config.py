@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_runner.wire.base import ALT, RestWire
-from vigil_runner.wire.exchange import Exchange, JsonObject, JsonValue, Request, compact, mapping, objects, pick, text
+from vigil_runner.wire.exchange import Exchange, Request, compact, pick
 
 BUILT_IN = frozenset({"_Default", "_Required"})
 """Buckets and sinks that every project has: they are changed, never made or removed."""
@@ -90,14 +91,14 @@ class BucketWire(RestWire):
 
     @staticmethod
     def _settings(inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue]) -> JsonObject:
-        key = mapping(inputs, "cmekSettings")
-        known = mapping(outputs, "cmekSettings")
+        key = child(inputs, "cmekSettings")
+        known = child(outputs, "cmekSettings")
         computed: JsonObject = {name: text(known, name) for name in ("name", "kmsKeyVersionName", "serviceAccountId")}
         return {
             "retentionDays": inputs.get("retentionDays"),
             "description": text(inputs, "description"),
             "cmekSettings": {**computed, "kmsKeyName": text(key, "kmsKeyName")} if key else None,
-            "indexConfigs": [compact(each) for each in objects(inputs, "indexConfigs")],
+            "indexConfigs": [compact(each) for each in children(inputs, "indexConfigs")],
         }
 
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word

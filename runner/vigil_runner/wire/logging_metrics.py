@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import quote
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_runner.wire.base import RestWire
-from vigil_runner.wire.exchange import JsonObject, JsonValue, mapping, objects, text
 
 
 class MetricWire(RestWire):
@@ -35,10 +35,10 @@ class MetricWire(RestWire):
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
         """Unit 1, labels of type STRING in order of their keys (they are a set)."""
-        descriptor = mapping(inputs, "metricDescriptor")
+        descriptor = child(inputs, "metricDescriptor")
         if not descriptor:
             return inputs
-        labels = sorted(objects(descriptor, "labels"), key=lambda label: text(label, "key"))
+        labels = sorted(children(descriptor, "labels"), key=lambda label: text(label, "key"))
         typed: list[JsonValue] = [{"valueType": "STRING", **label} for label in labels]
         described: JsonObject = {"unit": "1", **descriptor}
         if typed:

@@ -4,8 +4,9 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, text
 from vigil_runner.wire.base import RestWire
-from vigil_runner.wire.exchange import Exchange, JsonObject, JsonValue, Request, compact, pick, text
+from vigil_runner.wire.exchange import Exchange, Request, compact, pick
 from vigil_runner.wire.logging_config import BUILT_IN, GO_CLIENT
 
 

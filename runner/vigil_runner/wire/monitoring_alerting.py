@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_runner.wire.base import ServerNamedWire
-from vigil_runner.wire.exchange import Exchange, JsonObject, JsonValue, Request, compact, mapping, objects, pick, text
+from vigil_runner.wire.exchange import Exchange, Request, compact, pick
 
 SECRET_LABELS = {
     "authToken": "auth_token",
@@ -37,7 +38,7 @@ class AlertPolicyWire(ServerNamedWire):
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
         """Enabled; documentation in Markdown."""
-        documentation = mapping(inputs, "documentation")
+        documentation = child(inputs, "documentation")
         described: JsonObject = (
             {"documentation": {"mimeType": "text/markdown", **documentation}} if documentation else {}
         )
@@ -50,7 +51,7 @@ class AlertPolicyWire(ServerNamedWire):
     def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
         """The policy; Pulumi has the list of channel strategies in the plural, the API (REST reference) does not."""
         body = super().body(inputs)
-        strategy = mapping(body, "alertStrategy")
+        strategy = child(body, "alertStrategy")
         if "notificationChannelStrategies" not in strategy:
             return body
         named = {
@@ -65,10 +66,10 @@ class AlertPolicyWire(ServerNamedWire):
         """The whole policy; the condition at each place keeps its name."""
         del changed
         body = self.body(inputs)
-        names = [text(each, "name") for each in objects(outputs, "conditions")]
+        names = [text(each, "name") for each in children(outputs, "conditions")]
         named: list[JsonValue] = [
             {**condition, "name": names[place]} if place < len(names) and names[place] else condition
-            for place, condition in enumerate(objects(body, "conditions"))
+            for place, condition in enumerate(children(body, "conditions"))
         ]
         return {**body, "conditions": named}
 
@@ -103,9 +104,9 @@ class ChannelWire(ServerNamedWire):
 
     def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
         """The channel, its secrets among the labels."""
-        secrets = mapping(inputs, "sensitiveLabels")
+        secrets = child(inputs, "sensitiveLabels")
         hidden = {label: secrets[key] for key, label in SECRET_LABELS.items() if secrets.get(key)}
-        labels: JsonObject = {**mapping(inputs, "labels"), **hidden}
+        labels: JsonObject = {**child(inputs, "labels"), **hidden}
         return {**super().body(inputs), **({"labels": labels} if labels else {})}
 
     def same(self, inputs: Mapping[str, JsonValue], candidate: JsonObject) -> bool:
@@ -159,7 +160,7 @@ class UptimeWire(ServerNamedWire):
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
         """Every five minutes; HTTP asks GET /."""
-        check = mapping(inputs, "httpCheck")
+        check = child(inputs, "httpCheck")
         http: JsonObject = (
             {"httpCheck": {"requestMethod": "GET", "path": "/", **check}} if "httpCheck" in inputs else {}
         )

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, text
 from vigil_runner.wire.base import ServerNamedWire
-from vigil_runner.wire.exchange import JsonObject, JsonValue, json_object, text
+from vigil_runner.wire.exchange import json_object
 
 _GO_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 """What Go's encoder escapes in strings, and so the provider in the document that it returns."""

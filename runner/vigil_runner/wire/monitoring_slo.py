@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, text
 from vigil_runner.wire.base import RestWire
-from vigil_runner.wire.exchange import JsonObject, JsonValue, compact, mapping, number, pick, text
+from vigil_runner.wire.exchange import compact, number, pick
 
 _DAY = 86_400
 """Seconds."""
@@ -112,11 +113,11 @@ class SloWire(RestWire):
         """The objective; days of a rolling period as seconds."""
         days = number(inputs, "rollingPeriodDays")
         kinds: JsonObject = {
-            "requestBased": mapping(inputs, "requestBasedSli"),
-            "windowsBased": mapping(inputs, "windowsBasedSli"),
+            "requestBased": child(inputs, "requestBasedSli"),
+            "windowsBased": child(inputs, "windowsBasedSli"),
         }
         indicator = compact(kinds)
-        if basic := _basic(mapping(inputs, "basicSli")):
+        if basic := _basic(child(inputs, "basicSli")):
             indicator["basicSli"] = basic
         more: JsonObject = {"name": text(inputs, "sloId"), "rollingPeriod": f"{days * _DAY}s" if days else ""}
         return {**super().body(inputs), **compact(more), "serviceLevelIndicator": indicator}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from vigil_emulator.calls import JsonObject
+from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.rest.request import Request
 from vigil_emulator.server import Emulator

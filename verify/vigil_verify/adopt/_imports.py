@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_components.testing import Registration
 from vigil_runner.check import Found
 from vigil_runner.difference import pairs
 from vigil_runner.items import of_found, of_run
 from vigil_runner.program import Run
 from vigil_runner.render import masked
-from vigil_runner.wire import APPLIED, JsonObject
+from vigil_runner.wire import APPLIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

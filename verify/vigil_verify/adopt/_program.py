@@ -11,10 +11,10 @@ from typing import Final
 
 from vigil_apimodel import api_json
 from vigil_apimodel.json_fields import Fields, fields, is_fields, is_list, listed, string, without
+from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.metrics.logging import USER_PREFIX
 from vigil_apimodel.rules import tokens
 from vigil_components.raw import KINDS
-from vigil_emulator.calls import JsonObject
 from vigil_proofs import unit
 from vigil_proofs.unit import derive
 from vigil_runner.items import texts

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from vigil_apimodel.json_fields import Fields
+from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.metrics import Metric
 from vigil_apimodel.rules import UNKNOWN, tokens
 from vigil_components.wire import wire
 from vigil_runner import items
 from vigil_runner.check import Found
 from vigil_runner.difference import changes_of
-from vigil_runner.wire import APPLIED, JsonObject
+from vigil_runner.wire import APPLIED
 from vigil_verify.adopt import _typed_logs as logs
 from vigil_verify.adopt import _typed_monitoring as monitoring
 from vigil_verify.adopt._built import Built, UnlikeError

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.alerting.policy import Absence, Condition, Log, Policy, PromQL, Threshold, Unsupported, policy_of
-from vigil_emulator.calls import JsonObject
 from vigil_emulator.times import MINUTE
 from vigil_proofs.unit._bench import Bench
 from vigil_proofs.unit._file import EntryInput, Expectation, UnitTest

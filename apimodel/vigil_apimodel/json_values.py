@@ -1,10 +1,10 @@
-"""Reading JSON of unknown shape: what is not of the asked type reads as empty."""
+"""JSON values, and readers of objects of unknown shape: a value of another type reads as empty."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
-from vigil_emulator.calls import JsonObject, JsonValue
-from vigil_emulator.errors import ApiError
-from vigil_emulator.numerals import real
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+JsonObject: TypeAlias = dict[str, "JsonValue"]
 
 NO_OBJECT: JsonObject = {}
 
@@ -42,17 +42,6 @@ def flag(body: Mapping[str, JsonValue], name: str, *, default: bool = False) -> 
     """The boolean under a name."""
     value = body.get(name)
     return value if isinstance(value, bool) else default
-
-
-def number(body: Mapping[str, JsonValue], name: str, default: float = 0.0) -> float:
-    """The number under a name; int64 values are strings in Google's JSON. Raise ApiError where it is neither."""
-    value = body.get(name)
-    if value is None:
-        return default
-    read = real(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
-    if read is not None:
-        return read
-    raise ApiError("INVALID_ARGUMENT", f'Field {name} had an invalid value of "{value}": a number is needed')
 
 
 def json_list(items: Sequence[JsonObject]) -> list[JsonValue]:
