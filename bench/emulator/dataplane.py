@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from vigil_apimodel.json_values import JsonObject
+from vigil_emulator import data_methods
 from vigil_emulator.calls import Call
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane
@@ -123,7 +124,7 @@ def median_seconds(rounds: int, work: Callable[[], object]) -> float:
 def queries(entries: int, rounds: int) -> dict[str, float]:
     target = plane(0, 0)
     load(target, entries, batch=1000)
-    handler = target.handlers()["logging.entries.list"]
+    handler = data_methods.handlers(target)["logging.entries.list"]
 
     def ask(query: str) -> Callable[[], object]:
         body: JsonObject = {"resourceNames": ["projects/p"], "filter": query, "pageSize": 1000}

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from vigil_apimodel.json_values import JsonObject, JsonValue, text
+from vigil_emulator import data_methods, own_endpoints
 from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.clock import FASTEST, Clock, RealClock, ScaledClock
 from vigil_emulator.console import mount
@@ -71,7 +72,7 @@ class Emulator:
         self.api = Api(
             self.context,
             control_plane(self.context, Descriptors(self.store, self.data.series)),
-            self.data.handlers(),
+            data_methods.handlers(self.data),
             Quotas() if quotas else None,
         )
         self.console = mount(data=self.data, store=self.store, projects=self.context.projects, clock=self.clock)
@@ -125,7 +126,8 @@ class Emulator:
         return self.scraping.status()
 
     def _own(self) -> Mapping[tuple[str, str], OwnHandler]:
-        agent = self.data.own()["POST", "/vigil/v1/agent"]
+        own = own_endpoints.endpoints(self.data)
+        agent = own["POST", "/vigil/v1/agent"]
 
         def take_lines(request: Request) -> JsonObject | Awaitable[JsonValue]:
             for project in parse_qs(request.query).get("project", ()):
@@ -133,7 +135,7 @@ class Emulator:
             return agent(request)
 
         return {
-            **self.data.own(),
+            **own,
             ("POST", "/vigil/v1/agent"): take_lines,
             ("GET", "/"): self._index,
             ("GET", "/vigil/v1/health"): lambda _request: self.health(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from vigil_apimodel.json_values import JsonObject, child, children, text
+from vigil_emulator import data_methods
 from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.calls import Call
 from vigil_emulator.times import MINUTE
@@ -239,7 +240,7 @@ class _Playing:
         """How many of the case's entries the alert's link to the logs shows; one page of them."""
         if not self._alert.event or not self._lines:
             return 0
-        handler = self.stage.data.handlers()["logging.entries.list"]
+        handler = data_methods.handlers(self.stage.data)["logging.entries.list"]
         answer = handler(
             Call(
                 method="logging.entries.list",

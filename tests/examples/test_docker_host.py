@@ -16,6 +16,7 @@ from infra.system import application_lines
 from tests.demo.service import orders
 from vigil_apimodel import lql
 from vigil_components import DockerHost
+from vigil_emulator import data_methods
 from vigil_emulator.calls import Call
 from vigil_emulator.clock import RealClock
 from vigil_emulator.dataplane import DataPlane
@@ -150,7 +151,7 @@ def listed(entries: list[Record], query: lql.Expr) -> list[Record]:
     plane.write({"entries": [{**entry, "insertId": str(number)} for number, entry in enumerate(entries)]})
     body = {"resourceNames": ["projects/p"], "filter": lql.render(query), "pageSize": 1000}
     call = Call(method="logging.entries.list", body=body)
-    return plane.handlers()["logging.entries.list"](call).get("entries", [])
+    return data_methods.handlers(plane)["logging.entries.list"](call).get("entries", [])
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from vigil_apimodel import promql
 from vigil_apimodel.json_values import JsonObject, JsonValue, children, text
+from vigil_emulator import data_methods
 from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.alerting.notify import Delivery
 from vigil_emulator.calls import Call
@@ -131,7 +132,7 @@ class Sources:
         """What answers a project's queries."""
         return Reader(
             project=project,
-            handlers=self.data.handlers(),
+            handlers=data_methods.handlers(self.data),
             series=self.data.series,
             variables=variables or {},
         )
@@ -151,7 +152,7 @@ class Sources:
         }
         if token:
             body["pageToken"] = token
-        result = self.data.handlers()[_LIST](Call(method=_LIST, body=body))
+        result = data_methods.handlers(self.data)[_LIST](Call(method=_LIST, body=body))
         answer = await result if inspect.isawaitable(result) else result
         return children(answer, "entries"), text(answer, "nextPageToken")
 

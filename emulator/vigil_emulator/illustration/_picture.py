@@ -8,6 +8,7 @@ from promql_parser import BinaryExpr, NumberLiteral, ParenExpr, VectorSelector
 
 from vigil_apimodel import promql
 from vigil_apimodel.json_values import JsonObject, child, text
+from vigil_emulator import data_methods
 from vigil_emulator.charts import layout
 from vigil_emulator.charts.board import Board, Shelf, Tile
 from vigil_emulator.charts.model import Mark, ThemeName
@@ -157,7 +158,7 @@ def _close(emulator: Emulator) -> None:
 def _reader(document: JsonObject, emulator: Emulator) -> Reader:
     return Reader(
         project=_PROJECT,
-        handlers=emulator.data.handlers(),
+        handlers=data_methods.handlers(emulator.data),
         series=emulator.data.series,
         variables=variables_of(document, {}),
     )

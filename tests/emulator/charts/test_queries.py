@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from vigil_emulator import data_methods
 from vigil_emulator.charts.queries import Found, Reader, is_share
 from vigil_emulator.charts.window import Window
 from vigil_emulator.metrics.series import Series, SeriesKey, label_tuple
@@ -28,7 +29,9 @@ def _feed(
 
 
 def _answer(emulator: Emulator, query: dict[str, Any], **variables: tuple[str, str]) -> Found:
-    reader = Reader(project="p", handlers=emulator.data.handlers(), series=emulator.data.series, variables=variables)
+    reader = Reader(
+        project="p", handlers=data_methods.handlers(emulator.data), series=emulator.data.series, variables=variables
+    )
     return asyncio.run(reader.answer(query, Window.last("1h", emulator.data.now())))
 
 

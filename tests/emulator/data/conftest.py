@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from vigil_emulator import data_methods
 from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane
@@ -106,7 +107,9 @@ class World:
 
     def entries(self, filter_text: str = "", **request: Any) -> list[dict[str, Any]]:
         body = {"resourceNames": ["projects/p"], "filter": filter_text, **request}
-        return self.plane.handlers()["logging.entries.list"](call("logging.entries.list", body=body)).get("entries", [])
+        return data_methods.handlers(self.plane)["logging.entries.list"](call("logging.entries.list", body=body)).get(
+            "entries", []
+        )
 
     def counter(self, name: str, filter_text: str, **body: Any) -> None:
         labels = body.pop("labels", {})
@@ -170,14 +173,14 @@ class World:
     def query(self, text: str, **parameters: Any) -> list[dict[str, Any]]:
         """An instant PromQL query's result."""
         method = "monitoring.projects.location.prometheus.api.v1.query"
-        return self.plane.handlers()[method](
+        return data_methods.handlers(self.plane)[method](
             call(method, path={"name": "projects/p"}, body={"query": text, **parameters})
         )["data"]["result"]
 
     def time_series(self, filter_text: str, *, minutes: int = 60, **query: str) -> list[dict[str, Any]]:
         method = "monitoring.projects.timeSeries.list"
         interval = {"interval.startTime": self.time(-60 * minutes), "interval.endTime": self.time()}
-        found = self.plane.handlers()[method](
+        found = data_methods.handlers(self.plane)[method](
             call(method, path={"name": "projects/p"}, query={"filter": filter_text, **interval, **query})
         )
         return found.get("timeSeries", [])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from vigil_emulator import data_methods
 from vigil_emulator.alerting.policy import DEFAULT_AUTO_CLOSE
 from vigil_emulator.calls import Call
 
@@ -16,7 +17,7 @@ def write(world, value, *, host="a", metric="load", kind="GAUGE", resource=None)
         "metricKind": kind,
         "points": [{"interval": {"endTime": world.time(30)}, "value": {"doubleValue": value}}],
     }
-    world.plane.handlers()["monitoring.projects.timeSeries.create"](
+    data_methods.handlers(world.plane)["monitoring.projects.timeSeries.create"](
         Call(method="monitoring.projects.timeSeries.create", path={"name": "projects/p"}, body={"timeSeries": [series]})
     )
 
@@ -322,7 +323,7 @@ def test_alerts_are_listed_by_the_api(world):
     world.policy(threshold(), severity="WARNING", userLabels={"team": "x"})
     world.pass_time(60, every=60, during=lambda: (write(world, 11, host="a"), write(world, 12, host="b")))
     world.pass_time(60, every=60, during=keep(world, 1, host="a"))
-    handlers = world.plane.handlers()
+    handlers = data_methods.handlers(world.plane)
 
     def listed(**query):
         return handlers["monitoring.projects.alerts.list"](Call(method="", path={"parent": "projects/p"}, query=query))

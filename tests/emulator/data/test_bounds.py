@@ -4,6 +4,7 @@ import pytest
 
 from tests.emulator.data.conftest import call
 from vigil_apimodel.promql import DEEPEST, MOST_OPERATORS
+from vigil_emulator import data_methods
 from vigil_emulator.errors import ApiError
 from vigil_emulator.promql.evaluate import parse
 from vigil_emulator.promql.frame import PromQLError
@@ -13,7 +14,7 @@ PROMETHEUS = "monitoring.projects.location.prometheus.api.v1"
 
 def asked(world, method, **body):
     path = {"name": "projects/p"} | ({"label": body.pop("label")} if "label" in body else {})
-    return world.plane.handlers()[f"{PROMETHEUS}.{method}"](call(method, path=path, body=body))
+    return data_methods.handlers(world.plane)[f"{PROMETHEUS}.{method}"](call(method, path=path, body=body))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,9 @@ def test_series_are_listed_over_all_years_as_over_the_last_hour(world):
             "filter": 'metric.type="logging.googleapis.com/user/all"', "interval.startTime": start, "interval.endTime": end,
             "aggregation.alignmentPeriod": period, "aggregation.perSeriesAligner": "ALIGN_DELTA",
         }  # fmt: skip
-        return world.plane.handlers()[method](call(method, path={"name": "projects/p"}, query=query))["timeSeries"]
+        return data_methods.handlers(world.plane)[method](call(method, path={"name": "projects/p"}, query=query))[
+            "timeSeries"
+        ]
 
     recent = points(world.time(-3600), world.time())
     assert sum(int(point["value"]["int64Value"]) for point in recent[0]["points"]) == 3
@@ -71,7 +74,7 @@ def test_pages_of_series_put_together_are_the_whole_list(world, size):
     def listed(**query):
         interval = {"interval.startTime": world.time(-3600), "interval.endTime": world.time()}
         full = {"filter": 'metric.type="logging.googleapis.com/user/all"', **interval, **query}
-        return world.plane.handlers()[method](call(method, path={"name": "projects/p"}, query=full))
+        return data_methods.handlers(world.plane)[method](call(method, path={"name": "projects/p"}, query=full))
 
     def pages(**query):
         token = ""
@@ -100,7 +103,7 @@ def test_a_page_that_is_none_is_refused(world, query, reason):
     method = "monitoring.projects.timeSeries.list"
     full = {"filter": 'metric.type="logging.googleapis.com/user/all"', "interval.endTime": world.time(), **query}
     with pytest.raises(ApiError, match=reason):
-        world.plane.handlers()[method](call(method, path={"name": "projects/p"}, query=full))
+        data_methods.handlers(world.plane)[method](call(method, path={"name": "projects/p"}, query=full))
 
 
 @pytest.mark.parametrize("time", ["1e30", "inf", "nan", "-1e20", "9999-12-31T23:59:59Z", "abc"])

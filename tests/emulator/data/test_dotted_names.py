@@ -4,6 +4,7 @@ import pytest
 
 from tests.emulator.data.conftest import call
 from vigil_apimodel.metrics import opentelemetry
+from vigil_emulator import data_methods
 
 TARGET = {
     "type": "prometheus_target",
@@ -40,7 +41,7 @@ def counted(world):
             )
         ]
         call_ = call("monitoring.projects.timeSeries.create", path={"name": "projects/p"}, body={"timeSeries": series})
-        world.plane.handlers()["monitoring.projects.timeSeries.create"](call_)
+        data_methods.handlers(world.plane)["monitoring.projects.timeSeries.create"](call_)
         world.pass_time(60)
     return world
 

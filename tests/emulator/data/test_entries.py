@@ -2,6 +2,7 @@
 
 import pytest
 
+from vigil_emulator import data_methods
 from vigil_emulator.errors import ApiError
 
 DEFAULT = "projects/p/locations/global/buckets/_Default"
@@ -25,7 +26,7 @@ def test_an_entry_comes_back_with_what_the_server_adds(world):
 
 def test_entries_are_listed_in_the_order_of_time_page_by_page(world):
     world.write(*({"textPayload": str(n), "timestamp": world.time(-n)} for n in range(7)))
-    first = world.plane.handlers()["logging.entries.list"]
+    first = data_methods.handlers(world.plane)["logging.entries.list"]
     from vigil_emulator.calls import Call
 
     def page(**body):
@@ -211,7 +212,7 @@ def test_an_entry_nested_too_deeply_is_refused_and_its_neighbours_are_kept(world
 def test_logs_are_listed_and_deleted(world):
     from vigil_emulator.calls import Call
 
-    handlers = world.plane.handlers()
+    handlers = data_methods.handlers(world.plane)
 
     def logs(**query):
         return handlers["logging.projects.logs.list"](Call(method="", path={"parent": "projects/p"}, query=query))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
+from vigil_emulator import data_methods
 from vigil_emulator.calls import Call
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.dataplane import DataPlane
@@ -72,7 +73,7 @@ def test_what_was_acknowledged_is_there_once_and_counted_once(tmp_path):
     token = ""
     while True:
         body = {"resourceNames": ["projects/p"], "pageSize": 1000, "pageToken": token}
-        listed = plane.handlers()["logging.entries.list"](Call(method="", body=body))
+        listed = data_methods.handlers(plane)["logging.entries.list"](Call(method="", body=body))
         numbers += [int(entry["textPayload"]) for entry in listed["entries"]]
         if not (token := listed.get("nextPageToken", "")):
             break

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.emulator.data.conftest import World, call
+from vigil_emulator import data_methods
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.series import Series, SeriesKey
@@ -252,6 +253,8 @@ def test_an_objective_is_listed_over_all_years_as_over_the_last_hour(world):
 
     def listed(start, end):
         query = {"filter": selector, "interval.startTime": start, "interval.endTime": end}
-        return world.plane.handlers()[method](call(method, path={"name": "projects/p"}, query=query))["timeSeries"]
+        return data_methods.handlers(world.plane)[method](call(method, path={"name": "projects/p"}, query=query))[
+            "timeSeries"
+        ]
 
     assert listed("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z") == listed(world.time(-3600), world.time())

@@ -6,12 +6,13 @@ from urllib.parse import urlencode
 
 import pytest
 
+from vigil_emulator import data_methods, own_endpoints
 from vigil_emulator.errors import ApiError
 from vigil_emulator.rest.request import Request
 
 
 def post(world, lines, **query):
-    handler = world.plane.own()["POST", "/vigil/v1/agent"]
+    handler = own_endpoints.endpoints(world.plane)["POST", "/vigil/v1/agent"]
     request = Request(http="POST", path="/vigil/v1/agent", query=urlencode(query), body=lines.encode())
     return asyncio.run(handler(request))
 
@@ -68,7 +69,7 @@ def points(world, metric):
         ],
     }
     request = Request(http="POST", path="/vigil/v1/points", query="", body=json.dumps(body).encode())
-    return asyncio.run(world.plane.own()["POST", "/vigil/v1/points"](request))
+    return asyncio.run(own_endpoints.endpoints(world.plane)["POST", "/vigil/v1/points"](request))
 
 
 def test_points_of_googles_own_metrics_come_in_here_though_the_api_takes_none(world):
@@ -85,7 +86,7 @@ def test_the_prometheus_api_of_labels_and_series(world):
     world.counter("all", "", labels={"code": "EXTRACT(textPayload)"})
     world.write({"textPayload": "7"}, {"textPayload": "8"})
     world.pass_time(120)
-    handlers = world.plane.handlers()
+    handlers = data_methods.handlers(world.plane)
     prefix = "monitoring.projects.location.prometheus.api.v1."
 
     def ask(method, **parts):

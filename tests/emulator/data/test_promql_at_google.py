@@ -11,6 +11,7 @@ import pytest
 
 from tests.emulator.data.conftest import call
 from vigil_apimodel.promql import AGGREGATIONS, FUNCTIONS, LATER
+from vigil_emulator import data_methods
 from vigil_emulator.errors import ApiError
 from vigil_emulator.promql.evaluate import Evaluator, parse
 from vigil_emulator.promql.frame import PromQLError, Samples
@@ -43,9 +44,9 @@ def values(query, *found, at=10 * MINUTE, **options):
 
 
 def asked(world, method, **body):
-    return world.plane.handlers()[f"{PROMETHEUS}.{method}"](call(method, path={"name": "projects/p"}, body=body))[
-        "data"
-    ]
+    return data_methods.handlers(world.plane)[f"{PROMETHEUS}.{method}"](
+        call(method, path={"name": "projects/p"}, body=body)
+    )["data"]
 
 
 def test_the_page_has_a_test_for_each_row():

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from vigil_emulator import data_methods
 from vigil_emulator.calls import Call
 from vigil_emulator.logging.filters import compiled, parsed
 from vigil_emulator.logging.listing import entry_of
@@ -57,6 +58,6 @@ def test_hits_are_found_around_what_was_deleted(world):
         *({"textPayload": f"needle {n}" if n in {3, 4, 1500} else "hay", **({"logName": other} if n % 3 == 0 else {})}
           for n in range(2 * BATCH))
     )  # fmt: skip
-    world.plane.handlers()["logging.projects.logs.delete"](Call(method="", path={"logName": other}))
+    data_methods.handlers(world.plane)["logging.projects.logs.delete"](Call(method="", path={"logName": other}))
     assert [entry["textPayload"] for entry in world.entries('"needle"')] == ["needle 4"]
     assert world.entries('"needle 1500"') == []

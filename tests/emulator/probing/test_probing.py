@@ -11,6 +11,7 @@ import pytest
 from tests.emulator.control.test_process import ask, emulator
 from tests.emulator.probing.servers import answer, serving
 from tests.emulator.probing.test_probes import check, required
+from vigil_emulator import data_methods
 from vigil_emulator.calls import Call
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.metrics.descriptors import Descriptors
@@ -143,7 +144,7 @@ async def test_points_are_what_the_descriptors_say_and_are_read_by_both_apis():
         assert running.points() == [(0, True), (60, False)]
         assert running.points("http_status") == [(0, "200"), (60, "500")]
         assert running.points("content_mismatch") == [(0, False), (60, False)]
-        handlers = running.emulator.data.handlers()
+        handlers = data_methods.handlers(running.emulator.data)
         query = "monitoring.projects.location.prometheus.api.v1.query"
         found = handlers[query](
             Call(
