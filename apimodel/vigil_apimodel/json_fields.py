@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeAlias, TypeGuard, cast
 
-Fields: TypeAlias = "dict[str, object]"
+Fields: TypeAlias = dict[str, object]
 """A JSON object."""
 
 

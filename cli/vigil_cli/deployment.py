@@ -81,7 +81,7 @@ def told(what: str, error: vigil_runner.EngineError) -> CommandError:
     """An error of the engine in the command's words; ``what`` begins the message."""
     message, _, remedy = str(error).partition("Remedy: ")
     mend = "What is as it should be stays; mend what it names and try again."
-    return CommandError(f"{what}: {message.strip()}", remedy=(remedy[:1].upper() + remedy[1:]) or mend)
+    return CommandError(f"{what}: {message.strip()}", remedy=remedy or mend)
 
 
 def _deployed(summary: vigil_runner.Summary) -> Deployed:
