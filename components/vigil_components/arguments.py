@@ -93,12 +93,12 @@ def _is_address(value: str) -> bool:
 
 
 def _is_public(address: str) -> bool:
-    """Return whether an address is one that Google can reach from outside: no loopback or private one."""
+    """Return whether Google can reach an address from outside, or the emulator on its own machine."""
     host = urlsplit(address).hostname or ""
     try:
-        return ip_address(host).is_global
+        return ip_address(host).is_global or ip_address(host).is_loopback
     except ValueError:
-        return "." in host and not host.endswith((".localhost", ".local", ".internal"))
+        return host == "localhost" or ("." in host and not host.endswith((".localhost", ".local", ".internal")))
 
 
 def holds_credential(address: str) -> bool:
@@ -223,7 +223,7 @@ PublicAddress: TypeAlias = Annotated[
     Address,
     Constraint(_is_public, "give an address that Google can reach from outside, of a public host"),
 ]
-"""A web address that is reached from anywhere."""
+"""A web address that can be reached from anywhere; one of this machine is for a stack on the emulator."""
 
 Fraction: TypeAlias = Annotated[float, Constraint(lambda value: 0 < value < 1, _as_fraction)]
 """A part of a whole, more than 0 and less than 1."""

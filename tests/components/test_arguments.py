@@ -544,7 +544,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("range", "UptimeCheckArgs", {"headers": {"X": "a\nb"}}, "headers['X'] is 'a\\nb'; give a text of one line"),
     ("range", "UptimeCheckArgs", {"statuses": []}, "statuses is empty; give the classes of a good answer"),
     ("range", "UptimeCheckArgs", {"statuses": ["2xx", "2xx"]}, "statuses has 2xx more than once; give it once"),
-    ("range", "UptimeCheckArgs", {"url": "https://localhost/"}, "give an address that Google can reach from outside"),
+    ("range", "UptimeCheckArgs", {"url": "https://backend/"}, "give an address that Google can reach from outside"),
     ("range", "UptimeCheckArgs", {"url": "https://10.0.0.1/"}, "give an address that Google can reach from outside"),
     ("range", "UptimeCheckArgs", {"url": "https://a.example:99999/"}, "give an address that begins with https://"),
     ("range", "UptimeCheckArgs", {"url": "https://a.example:abc/"}, "give an address that begins with https://"),
