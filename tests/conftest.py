@@ -52,10 +52,12 @@ def _loop() -> asyncio.AbstractEventLoop | None:
     return getattr(getattr(policy, "_local", None), "_loop", None)
 
 
-@pytest.fixture(autouse=True)
-def _programs_are_read(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction] - pytest calls it
-    """Keep no bytecode of what a test imports: Python would take a program written twice in a second for the first."""
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+@pytest.fixture(scope="session", autouse=True)
+def _programs_are_read() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] - pytest calls it
+    """Keep no bytecode of what tests import: Python would take a program written twice in a second for the first."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "dont_write_bytecode", True)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -156,15 +156,17 @@ def event_name(cls: type[Event]) -> str:
 def of_the_same_tag(cls: type[Event]) -> type[Event] | None:
     """Return another class that is declared under the tag of an event; None where there is none.
 
-    A class that a module declares anew, because it was run again, is not another one.
+    A class that a module declares anew, because it was run again, is not another one. Nor is one of a `__main__`: a
+    process that runs several programs, such as one of tests, has had several of these.
     """
     if _alone.get(cls) == len(_declared):
         return None
     place = (cls.__module__, cls.__qualname__)
-    if place not in _declared:
-        return None  # inside a function: in nobody's catalog
+    if place not in _declared or cls.__module__ == "__main__":
+        return None  # one inside a function is in nobody's catalog
     tag = cls.__struct_config__.tag
-    other = next((one for at, one in _declared.items() if at != place and one.__struct_config__.tag == tag), None)
+    others = (one for at, one in _declared.items() if at != place and at[0] != "__main__")
+    other = next((one for one in others if one.__struct_config__.tag == tag), None)
     if other is None:
         _alone[cls] = len(_declared)
     return other

@@ -679,23 +679,25 @@ def test_what_a_preview_need_not_know_may_be_an_output():
     v.MonitoringContext(project=output(), environment="staging", routing=Routing(), runbooks_url=output())
 
 
+def declared(monkeypatch, module, name):
+    """Return an event as a module with this name would declare it."""
+    namespace = {"__annotations__": {}, "__module__": module, "__qualname__": f"<locals>.{name}"}
+    made = type(Event)(name, (Event,), namespace, tag="arguments.twice")
+    monkeypatch.setitem(_declared, (made.__module__, made.__qualname__), made)
+    return made
+
+
 def test_two_classes_of_one_tag_are_refused_naming_both(monkeypatch):
-    first = type(Event)(
-        "First",
-        (Event,),
-        {"__annotations__": {}, "__module__": "shop.a", "__qualname__": "<locals>.First"},
-        tag="arguments.twice",
-    )
-    second = type(Event)(
-        "Second",
-        (Event,),
-        {"__annotations__": {}, "__module__": "shop.b", "__qualname__": "<locals>.Second"},
-        tag="arguments.twice",
-    )
-    for one in (first, second):
-        monkeypatch.setitem(_declared, (one.__module__, one.__qualname__), one)
+    declared(monkeypatch, "shop.a", "First")
+    second = declared(monkeypatch, "shop.b", "Second")
     with pytest.raises(ValueError, match=r"'arguments.twice' is declared twice, by shop.b.*Second and shop.a.*First"):
         v.count(second)
+
+
+def test_events_of_programs_that_one_process_runs_in_turn_may_have_the_same_tag(monkeypatch):
+    imported = declared(monkeypatch, "shop.a", "First")
+    ran = declared(monkeypatch, "__main__", "Second")
+    assert v.count(ran) != v.count(imported)
 
 
 def test_help_shows_what_an_argument_may_be_and_no_function():
