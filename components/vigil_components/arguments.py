@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pulumi
 
 from vigil_components.durations import days, hours, minutes
-from vigil_telemetry.arguments import Constraint, Project, UnitCode, unknown_name, validated
+from vigil_telemetry.arguments import Constraint, Project, UnitCode, matching, unknown_name, validated
 
 __all__ = [
     "LONGEST_HOLD",
@@ -58,6 +58,10 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 _PLACE = re.compile(r"[a-z]+(-[a-z]+)+[0-9]{1,2}(-[a-z])?")
 _ZONE = re.compile(r"[0-9]-[a-z]$")
+
+
+def _is_region(value: str) -> bool:
+    return _PLACE.fullmatch(value) is not None and not _ZONE.search(value)
 
 
 def _as_region(value: str) -> str:
@@ -138,7 +142,7 @@ LabelValue: TypeAlias = Annotated[
 
 Place: TypeAlias = Annotated[
     Name,
-    Constraint(lambda value: _PLACE.fullmatch(value) is not None, "give a region or zone, such as 'europe-west1'"),
+    matching(_PLACE, "give a region or zone, such as 'europe-west1'"),
 ]
 """A region or a zone of Google Cloud, known during preview.
 
@@ -147,16 +151,14 @@ Its form decides, not a list: Google adds regions (https://cloud.google.com/comp
 
 Region: TypeAlias = Annotated[
     Name,
-    Constraint(lambda value: _PLACE.fullmatch(value) is not None and not _ZONE.search(value), _as_region),
+    Constraint(_is_region, _as_region),
 ]
 """A region of Google Cloud, known during preview."""
 
 LogLocation: TypeAlias = Annotated[
     Name,
     Constraint(
-        lambda value: (
-            value in {"global", "eu", "us"} or (_PLACE.fullmatch(value) is not None and not _ZONE.search(value))
-        ),
+        lambda value: value in {"global", "eu", "us"} or _is_region(value),
         "give a region such as 'europe-west1', 'eu', 'us' or 'global'",
     ),
 ]
@@ -173,8 +175,8 @@ ResourceName: TypeAlias = Annotated[
 
 Id: TypeAlias = Annotated[
     str,
-    Constraint(
-        lambda value: _SLUG.fullmatch(value) is not None,
+    matching(
+        _SLUG,
         "use lower-case words joined by dashes, such as 'error-ratio'",
     ),
     Constraint(lambda value: len(value) <= 63, "give at most 63 characters, since it is the value of a label"),  # noqa: PLR2004 - Monitoring's limit
@@ -183,8 +185,8 @@ Id: TypeAlias = Annotated[
 
 Identifier: TypeAlias = Annotated[
     str,
-    Constraint(
-        lambda value: _IDENTIFIER.fullmatch(value) is not None,
+    matching(
+        _IDENTIFIER,
         "give the id alone: letters, digits, dashes, dots and underscores, without spaces and slashes",
     ),
     Constraint(lambda value: len(value) <= 100, "give at most 100 characters"),  # noqa: PLR2004 - the longest of any id here

@@ -22,7 +22,7 @@ from vigil_components.arguments import (
 )
 from vigil_components.checked import checked
 from vigil_components.severity import AlertSeverity
-from vigil_telemetry.arguments import Constraint
+from vigil_telemetry.arguments import matching
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
@@ -31,28 +31,22 @@ _SPACE = re.compile(r"spaces/[A-Za-z0-9_-]+")
 _CHANNEL = re.compile(r"projects/[^/\s]+/notificationChannels/[^/\s]+")
 
 
-EmailAddress: TypeAlias = Annotated[
-    str, Constraint(lambda value: _EMAIL.fullmatch(value) is not None, "give one address, such as 'shop@example.com'")
-]
+EmailAddress: TypeAlias = Annotated[str, matching(_EMAIL, "give one address, such as 'shop@example.com'")]
 """An email address."""
 
 TopicName: TypeAlias = Annotated[
     str,
-    Constraint(
-        lambda value: _TOPIC.fullmatch(value) is not None, "give the topic's full name, 'projects/PROJECT/topics/TOPIC'"
-    ),
+    matching(_TOPIC, "give the topic's full name, 'projects/PROJECT/topics/TOPIC'"),
 ]
 """The full name of a Pub/Sub topic."""
 
-SlackName: TypeAlias = Annotated[
-    str, Constraint(lambda value: _SLACK.fullmatch(value) is not None, "give the channel with its '#', such as '#shop'")
-]
+SlackName: TypeAlias = Annotated[str, matching(_SLACK, "give the channel with its '#', such as '#shop'")]
 """The name of a Slack channel."""
 
 SpaceName: TypeAlias = Annotated[
     str,
-    Constraint(
-        lambda value: _SPACE.fullmatch(value) is not None,
+    matching(
+        _SPACE,
         "give the space's resource name, 'spaces/ID', as its address in Google Chat ends",
     ),
 ]
@@ -60,8 +54,8 @@ SpaceName: TypeAlias = Annotated[
 
 ChannelName: TypeAlias = Annotated[
     str,
-    Constraint(
-        lambda value: _CHANNEL.fullmatch(value) is not None,
+    matching(
+        _CHANNEL,
         "give the channel's resource name, 'projects/PROJECT/notificationChannels/ID'",
     ),
 ]

@@ -13,12 +13,12 @@ from vigil_apimodel import metrics
 from vigil_apimodel.metrics import Kind, Metric, ValueType, declare
 from vigil_components.arguments import Name, refuse_twice, validated
 from vigil_components.sources import ResourceType
-from vigil_telemetry.arguments import Constraint
+from vigil_telemetry.arguments import matching
 
 LabelKey: TypeAlias = Annotated[
     str,
-    Constraint(
-        lambda value: re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", value) is not None,
+    matching(
+        r"[A-Za-z_][A-Za-z0-9_.]*",
         "give letters, digits, underscores and dots",
     ),
 ]

@@ -13,12 +13,12 @@ from vigil_apimodel import lql
 from vigil_apimodel.metrics import RESOURCES
 from vigil_apimodel.syntax import quote
 from vigil_components.arguments import Name, OneLine, Place, Region, is_label_value, unknown_name, validated
-from vigil_telemetry.arguments import Constraint, shown
+from vigil_telemetry.arguments import matching, shown
 
 ResourceType: TypeAlias = Annotated[
     Name,
-    Constraint(
-        lambda value: re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*(/[A-Za-z0-9_]+)?", value) is not None,
+    matching(
+        r"[A-Za-z][A-Za-z0-9_.-]*(/[A-Za-z0-9_]+)?",
         "give the type of a monitored resource, such as 'cloudsql_database'",
     ),
 ]

@@ -1,6 +1,5 @@
 """Uptime checks: a question asked from outside, from several places, and what a good answer is."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeAlias
@@ -20,16 +19,15 @@ from vigil_components.arguments import (
 )
 from vigil_components.checked import checked
 from vigil_components.durations import api_duration, minutes, seconds
-from vigil_telemetry.arguments import Constraint
+from vigil_telemetry.arguments import HEADER_NAME, Constraint, matching
 
 Region = Literal["USA", "USA_IOWA", "USA_OREGON", "USA_VIRGINIA", "EUROPE", "SOUTH_AMERICA", "ASIA_PACIFIC"]
 """Where checks come from (google.monitoring.v3.UptimeCheckRegion). USA stands for all three American places."""
 
 HeaderName: TypeAlias = Annotated[
     str,
-    Constraint(
-        # a token: https://www.rfc-editor.org/rfc/rfc9110#name-field-names
-        lambda value: re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", value) is not None,
+    matching(
+        HEADER_NAME,
         "give the name of a header, such as 'X-Check'",
     ),
 ]

@@ -9,6 +9,7 @@ from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.errors import ApiError
 from vigil_emulator.logging.write import Batch, checked_log_name
 from vigil_emulator.numerals import count
+from vigil_emulator.resources.projects import project_of
 from vigil_emulator.rest.asgi import OwnHandler, json_body
 from vigil_emulator.rest.request import Request
 
@@ -58,7 +59,7 @@ async def _points(data: DataPlane, request: Request) -> JsonValue:
     if not name.startswith("projects/"):
         raise ApiError("INVALID_ARGUMENT", f"Field name is {name!r}: give projects/PROJECT.")
     series = children(body, "timeSeries")
-    problems = data.creation.create(name.split("/")[1], series, data.now(), any_type=True)
+    problems = data.creation.create(project_of(name), series, data.now(), any_type=True)
     if problems:
         raise problems[0]
     return {"points": len(series)}

@@ -53,6 +53,14 @@ class Constraint:
         return self.remedy if isinstance(self.remedy, str) else self.remedy(value)
 
 
+def matching(form: str | re.Pattern[str], remedy: str | Callable[[Any], str]) -> Constraint:
+    """Return the constraint that a text as a whole has this form."""
+    return Constraint(lambda value: re.fullmatch(form, value) is not None, remedy)
+
+
+HEADER_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
+"""The form of a header's name: a token (https://www.rfc-editor.org/rfc/rfc9110#name-field-names)."""
+
 Share = typing.Annotated[
     float, Constraint(lambda value: 0.0 <= value <= 1.0, "a share of lines lies between 0 and 1: give 0.1 for a tenth")
 ]
@@ -66,8 +74,8 @@ Text = typing.Annotated[str, Constraint(lambda value: bool(value.strip()), "give
 
 Project = typing.Annotated[
     str,
-    Constraint(
-        lambda value: re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.:-]*", value) is not None,
+    matching(
+        r"[A-Za-z0-9][A-Za-z0-9.:-]*",
         "give the project's id alone, such as 'example-prod', without 'projects/'",
     ),
     Constraint(lambda value: len(value) <= 100, "give a project's id, which has at most 30 characters"),  # noqa: PLR2004 - with a domain of old

@@ -9,14 +9,13 @@ It is pure ASGI, since `BaseHTTPMiddleware` breaks context variables.
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from time import perf_counter_ns
 from typing import Annotated, Any, TypeAlias
 
 from vigil_telemetry import runtime
-from vigil_telemetry.arguments import Constraint, Wanted, validated
+from vigil_telemetry.arguments import HEADER_NAME, Wanted, matching, validated
 from vigil_telemetry.context import adopt_trace, bind
 from vigil_telemetry.counters import counters
 from vigil_telemetry.disconnects import by_client
@@ -50,9 +49,8 @@ App: TypeAlias = Annotated[
 ]
 HeaderName: TypeAlias = Annotated[
     str,
-    Constraint(
-        # a token: https://www.rfc-editor.org/rfc/rfc9110#name-field-names
-        lambda value: re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", value) is not None,
+    matching(
+        HEADER_NAME,
         "give the name of a header, such as 'X-Request-Id'",
     ),
 ]

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, TypeAlias
 
 from vigil_telemetry import runtime
-from vigil_telemetry.arguments import Constraint, Project, Seconds, Share, Text, shown, validated
+from vigil_telemetry.arguments import Constraint, Project, Seconds, Share, Text, matching, shown, validated
 from vigil_telemetry.outputs.base import Output, takes_lines
 from vigil_telemetry.severity import Severity
 from vigil_telemetry.trace import TraceContext
 
 Family: TypeAlias = Annotated[
     str,
-    Constraint(
-        lambda value: re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|log\.\S+", value) is not None,
+    matching(
+        r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|log\.\S+",
         "give the tag of an event or its beginning, such as 'http' or 'db.query', or 'log.NAME' for a logger",
     ),
 ]

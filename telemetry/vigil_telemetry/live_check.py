@@ -19,6 +19,7 @@ from vigil_telemetry.catalog import catalog
 from vigil_telemetry.redaction import redact_text
 from vigil_telemetry.reserved import LABELS, RESERVED
 from vigil_telemetry.schema import EventSchema
+from vigil_telemetry.severity import ALIASES
 from vigil_telemetry.validate import problems
 
 _BOM = b"\xef\xbb\xbf"
@@ -39,9 +40,8 @@ MESSAGES = ("message", "msg", "@m", "@message", "short_message", "log", "text")
 LEVELS = ("severity", "level", "lvl", "levelname", "log.level", "@l")
 """Where they have their severity."""
 _LEVELS = {
-    "TRACE": "DEBUG", "VERBOSE": "DEBUG", "INFORMATION": "INFO", "WARN": "WARNING", "ERR": "ERROR", "FATAL": "CRITICAL",
-    "PANIC": "CRITICAL", "CRIT": "CRITICAL", "10": "DEBUG", "20": "DEBUG", "30": "INFO", "40": "WARNING", "50": "ERROR",
-    "60": "CRITICAL",
+    **ALIASES, "VERBOSE": "DEBUG", "INFORMATION": "INFO", "PANIC": "CRITICAL", "CRIT": "CRITICAL",
+    "10": "DEBUG", "20": "DEBUG", "30": "INFO", "40": "WARNING", "50": "ERROR", "60": "CRITICAL",
 }  # fmt: skip
 """Other names of severities; the numbers are those of pino and bunyan."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")

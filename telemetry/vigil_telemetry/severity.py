@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-_ALIASES = {"WARN": "WARNING", "FATAL": "CRITICAL", "TRACE": "DEBUG", "ERR": "ERROR"}
+ALIASES = {"WARN": "WARNING", "FATAL": "CRITICAL", "TRACE": "DEBUG", "ERR": "ERROR"}
+"""Other names of severities, as settings and other libraries have them."""
 
 
 class Severity(IntEnum):
@@ -29,7 +30,7 @@ class Severity(IntEnum):
         if isinstance(text, int):
             return cls(text)
         name = text.strip().upper()
-        name = _ALIASES.get(name, name)
+        name = ALIASES.get(name, name)
         try:
             return cls[name]
         except KeyError:

@@ -1,6 +1,5 @@
 """``vigil adopt``: a program made of what a project has, in three steps that change nothing there."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -183,17 +182,9 @@ def _planned(project: str | None, from_: Path | None, emulator: str | None) -> "
 
 
 def _files(path: Path) -> "list[Found]":
-    from vigil_cli.errors import CommandError
-    from vigil_runner import check
+    from vigil_cli.resource_files import resources_of
 
-    try:
-        sources, _ = check.load_all([str(path)], sys.stdin.read() if str(path) == "-" else "")
-        found = [each for source in sources for each in source.resources()]
-    except check.UnreadableError as error:
-        raise CommandError(str(error), remedy="See `vigil adopt plan --help`.") from error
-    if not found:
-        raise CommandError(f"{path} holds no resource.", remedy="Name a file or folder with some.")
-    return found
+    return resources_of(str(path), teaches="vigil adopt plan")
 
 
 def _lines(made: "Plan", unread: "Mapping[str, str]") -> "Iterator[str]":

@@ -1,6 +1,5 @@
 """``vigil diff``: what differs between a program and what is deployed, or between two sets of files."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -86,16 +85,10 @@ def diff(
 
 
 def _files(name: str) -> "list[Item]":
-    from vigil_cli.errors import CommandError
-    from vigil_runner import api_form, check, items
+    from vigil_cli.resource_files import resources_of
+    from vigil_runner import api_form, items
 
-    try:
-        sources, _ = check.load_all([name], sys.stdin.read() if name == "-" else "")
-        found = [each for source in sources for each in source.resources()]
-    except check.UnreadableError as error:
-        raise CommandError(str(error), remedy="See `vigil diff --help`.") from error
-    if not found:
-        raise CommandError(f"{name} holds no resource.", remedy="Name a file or folder with some.")
+    found = resources_of(name, teaches="vigil diff")
     formed, others = api_form.in_api_form(found)
     return items.of_found([*formed, *(each for each, _ in others)])
 

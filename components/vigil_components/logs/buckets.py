@@ -1,6 +1,5 @@
 """A log bucket: where entries are kept, where in the world, and for how long."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, TypeAlias
@@ -18,7 +17,7 @@ from vigil_components.arguments import (
     validated,
 )
 from vigil_components.checked import checked
-from vigil_telemetry.arguments import Constraint
+from vigil_telemetry.arguments import Constraint, matching
 
 MAX_RETENTION = 3650
 """Longest retention in days (google/logging/v2/logging_config.proto, LogBucket.retention_days)."""
@@ -26,10 +25,8 @@ MAX_RETENTION = 3650
 
 KmsKey: TypeAlias = Annotated[
     str,
-    Constraint(
-        lambda value: (
-            re.fullmatch(r"projects/[^/\s]+/locations/[^/\s]+/keyRings/[^/\s]+/cryptoKeys/[^/\s]+", value) is not None
-        ),
+    matching(
+        r"projects/[^/\s]+/locations/[^/\s]+/keyRings/[^/\s]+/cryptoKeys/[^/\s]+",
         "give the key's resource name, 'projects/P/locations/L/keyRings/R/cryptoKeys/K'",
     ),
 ]

@@ -1,6 +1,5 @@
 """What a project has once: what `_Default` still keeps, where the Logs Explorer looks, and queries worth sharing."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
@@ -12,7 +11,7 @@ from vigil_apimodel import lql
 from vigil_components.arguments import Identifier, InputProject, Name, ResourceName, joined, refuse_twice, validated
 from vigil_components.checked import checked
 from vigil_components.logs.sinks import Exclusion, LogQuery
-from vigil_telemetry.arguments import Constraint
+from vigil_telemetry.arguments import matching
 
 MAX_EXCLUSIONS = 10
 """Exclusions per project (google/logging/v2/logging_config.proto, CreateExclusion)."""
@@ -70,10 +69,8 @@ def exclusion_args(project: pulumi.Input[str], one: Exclusion) -> logging.Projec
 
 Scoped: TypeAlias = Annotated[
     str,
-    Constraint(
-        lambda value: (
-            re.fullmatch(r"projects/[^/\s]+(/locations/[^/\s]+/buckets/[^/\s]+/views/[^/\s]+)?", value) is not None
-        ),
+    matching(
+        r"projects/[^/\s]+(/locations/[^/\s]+/buckets/[^/\s]+/views/[^/\s]+)?",
         "give a project, 'projects/P', or the full name of a view, 'projects/P/locations/L/buckets/B/views/V'",
     ),
 ]

@@ -1,6 +1,5 @@
 """Sinks: which entries go where, and who may write there."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, TypeAlias
@@ -20,7 +19,7 @@ from vigil_components.arguments import (
     validated,
 )
 from vigil_components.checked import checked
-from vigil_telemetry.arguments import Constraint, Wanted
+from vigil_telemetry.arguments import Constraint, Wanted, matching
 
 LogQuery: TypeAlias = Annotated[lql.Expr, Wanted("a query of vigil_apimodel.lql, such as lql.parse('severity>=ERROR')")]
 """A Logging query, parsed: what cannot be read is refused by `lql.parse`."""
@@ -32,13 +31,12 @@ TopicId: TypeAlias = Annotated[
 
 BucketName: TypeAlias = Annotated[
     Name,
-    Constraint(
-        # https://cloud.google.com/storage/docs/buckets#naming
-        lambda value: re.fullmatch(r"[a-z0-9._-]{1,222}", value) is not None,
+    matching(
+        r"[a-z0-9._-]{1,222}",
         "give the bucket's name alone, without 'gs://'",
     ),
 ]
-"""The name of a Cloud Storage bucket."""
+"""The name of a Cloud Storage bucket (https://cloud.google.com/storage/docs/buckets#naming)."""
 
 
 @validated

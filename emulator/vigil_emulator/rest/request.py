@@ -1,6 +1,7 @@
 """The parts of an HTTP request that carry a call: query parameters and body, read as Google's front end reads them."""
 
 import gzip
+import io
 import json
 import re
 import zlib
@@ -137,18 +138,15 @@ def decompressed(request: Request) -> bytes:
         return request.body
     if encoding != "gzip":
         raise invalid_argument(f"Content-Encoding {encoding} is not supported.")
-    plain, rest = b"", request.body
-    while rest:  # a body may have several members, one after the other
-        try:
-            stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
-            plain += stream.decompress(rest, MAX_BODY + 1 - len(plain))
-        except zlib.error as error:
-            raise invalid_argument(f"The body is not in gzip format: {error}") from None
-        if len(plain) > MAX_BODY:
-            raise too_large()
-        if not stream.eof:
-            raise invalid_argument("The body is not in gzip format: it ends too early.")
-        rest = stream.unused_data
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(request.body)) as file:  # all members, each byte once
+            plain = file.read(MAX_BODY + 1)
+    except EOFError:
+        raise invalid_argument("The body is not in gzip format: it ends too early.") from None
+    except (OSError, zlib.error) as error:
+        raise invalid_argument(f"The body is not in gzip format: {error}") from None
+    if len(plain) > MAX_BODY:
+        raise too_large()
     return plain
 
 

@@ -249,8 +249,8 @@ def slug(text: str) -> str:
 
 def _named(group: str, short: str) -> str:
     """The name in the program, which begins with the group."""
-    told = short == group or short.startswith(f"{group}-") or group in {"", "channels", "general"}
-    return short if told else f"{group}-{short}"
+    says_group = short == group or short.startswith(f"{group}-") or group in {"", "channels", "general"}
+    return short if says_group else f"{group}-{short}"
 
 
 def _unique(name: str, taken: set[str]) -> str:
