@@ -15,6 +15,7 @@ from vigil_apimodel.json_values import JsonObject
 from vigil_proofs.causes import causes, wrong_units
 from vigil_proofs.declarations import Declarations
 from vigil_proofs.documents import Case, ProvenAlert, Subject, subject_of
+from vigil_proofs.google_project import refuse_another_project
 from vigil_proofs.inprocess import Resources, apply, resources_of
 from vigil_proofs.judge import Breach, Cases, breaches
 from vigil_proofs.play import Player
@@ -132,6 +133,7 @@ class Suite:
         resources = resources_of(emulator)
         emulator.store.close()
         subject = subject_of(run, project=chosen.gcp_project or chosen.project)
+        refuse_another_project(subject)
         player = Player.of(subject, change(resources) if change else resources)
         declarations = Declarations.of(chosen, subject.alerts)
         folder = chosen.main if chosen.main.is_dir() else chosen.main.parent
