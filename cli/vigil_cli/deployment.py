@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 
 import vigil_runner
+from vigil_cli import console_notes
 from vigil_cli.console import write_document
 from vigil_cli.errors import CommandError
 from vigil_cli.local.deployment import Deployed, Origin
@@ -33,6 +34,8 @@ def deploy(
         chosen = configured(stack, config)
         folder.mkdir(parents=True, exist_ok=True)
         summary = vigil_runner.deploy(chosen, url=url, state=folder / STATE_FILE, progress=progress)
+        if summary.run is not None:
+            console_notes.post(url, summary.run, folder)
         hand_over(collector.configuration(summary.run) if summary.run else None, folder)
         return _deployed(summary)
 

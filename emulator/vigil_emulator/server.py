@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from vigil_apimodel.json_values import JsonObject, JsonValue, text
-from vigil_emulator import data_methods, own_endpoints
+from vigil_emulator import annotations, data_methods, own_endpoints
 from vigil_emulator.alerting.channels import NotificationSettings
 from vigil_emulator.clock import FASTEST, Clock, RealClock, ScaledClock
 from vigil_emulator.console import mount
@@ -145,6 +145,7 @@ class Emulator:
             ("GET", "/vigil/v1/faults"): lambda _request: self.faults.list(),
             ("POST", "/vigil/v1/faults"): lambda request: self.faults.add(json_body(request)),
             ("DELETE", "/vigil/v1/faults"): lambda _request: self.faults.clear(),
+            ("POST", "/vigil/v1/annotations"): lambda request: annotations.take(self.store, json_body(request)),
             ("POST", "/vigil/v1/channels"): lambda request: self._channel_made_by_hand(json_body(request)),
         }
 

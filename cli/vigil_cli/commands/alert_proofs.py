@@ -133,10 +133,23 @@ def prove(
             _write(junit, _junit(report))
         if timelines is not None:
             _write(timelines, report.timetable())
+        _keep_for_console(report)
         drawn = _draw(report, pictures, everything=explain is not None)
         _tell(report, drawn, json=json)
         if not report.proven:
             raise typer.Exit(1)
+
+
+def _keep_for_console(report: "Report") -> None:
+    """Keep the timelines where a deployment finds them. A folder that cannot be written changes no verdict."""
+    from contextlib import suppress
+
+    from vigil_cli.console_notes import keep
+    from vigil_cli.local.folder import default_state
+    from vigil_proofs.timetable import rows
+
+    with suppress(OSError):
+        keep(default_state(report.stack), (row for one in report.verdicts for row in rows(one)))
 
 
 def _print_schema() -> None:

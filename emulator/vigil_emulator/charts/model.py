@@ -23,6 +23,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[float, ...]
     plot: Plot = "line"
     right: bool = False
+    level: Level | None = None
+    """Drawn in the colour of a severity, instead of the next one of the palette."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +137,10 @@ class Lanes(msgspec.Struct, frozen=True, kw_only=True, tag="lanes"):
     """What happened where, one lane for each part of a system. Times are microseconds since the first."""
 
     moments: tuple[Moment, ...]
+    lanes: tuple[str, ...] = ()
+    """All lanes in their order, also those without a moment. Default: those of the moments."""
+    since: str = "the first entry"
+    """What the axis counts from."""
 
 
 Drawing: TypeAlias = TimeChart | HeatMap | Gauge | Spark | Pie | TreeMap | Lanes

@@ -79,7 +79,7 @@ def _side(chart: TimeChart, lines: list[Line], size: Size, look: Theme, *, right
     names = [line.name for line in chart.lines]
     colours = alt.Color(
         "n:N",
-        scale=plain(domain=names, range=[look.series[place % len(look.series)] for place in range(len(names))]),
+        scale=plain(domain=names, range=[_colour(line, place, look) for place, line in enumerate(chart.lines)]),
         legend=_legend(chart, names, size),
     )
     layers: Layers = []
@@ -101,6 +101,10 @@ def _side(chart: TimeChart, lines: list[Line], size: Size, look: Theme, *, right
         layers.append(_frame(chart, x, y))
         layers.append(_note(chart.note or "No data", size, look))
     return layers
+
+
+def _colour(line: Line, place: int, look: Theme) -> str:
+    return look.series[place % len(look.series)] if line.level is None else look.levels[line.level]
 
 
 def _value_axis(title: str, size: Size, *, right: bool, empty: bool) -> Plain:
@@ -334,21 +338,26 @@ def lanes(chart: Lanes, size: Size, look: Theme) -> alt.LayerChart:
         }
         for moment in chart.moments
     ]
-    order = list(dict.fromkeys(moment.lane for moment in chart.moments))
+    order = list(dict.fromkeys([*chart.lanes, *(moment.lane for moment in chart.moments)]))
     levels = list(look.levels)
     base = alt.Chart(data(rows)).encode(
         x=alt.X(
             "a:Q",
             scale=plain(domain=[0, max(last, 1) * shown.factor * 1.02], nice=False),
             axis=plain(
-                title=f"after the first entry ({shown.label})",
+                title=f"after {chart.since} ({shown.label})",
                 labelExpr=NUMBERS,
                 grid=True,
                 tickCount=size.width // 110,
             ),
         ),
         x2=alt.X2("b:Q"),
-        y=alt.Y("lane:N", sort=order, axis=plain(title=None, labelLimit=200, domain=False, ticks=False)),
+        y=alt.Y(
+            "lane:N",
+            sort=order,
+            scale=plain(domain=order),
+            axis=plain(title=None, labelLimit=200, domain=False, ticks=False),
+        ),
         color=alt.Color("level:N", scale=plain(domain=levels, range=list(look.levels.values())), legend=None),
     )
     return sized([base.mark_bar(height=13, cornerRadius=3, opacity=0.8)], size, look)

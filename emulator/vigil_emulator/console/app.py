@@ -8,8 +8,10 @@ from vigil_emulator.charts.renderer import DrawingError, Renderer
 from vigil_emulator.console import web
 from vigil_emulator.console.frame import Frame
 from vigil_emulator.console.page_boards import BoardPages
+from vigil_emulator.console.page_data import DataPages
 from vigil_emulator.console.page_incidents import IncidentPages
 from vigil_emulator.console.page_logs import LogPages
+from vigil_emulator.console.page_policies import PolicyPages
 from vigil_emulator.console.pictures import Pictures
 from vigil_emulator.console.sources import Sources
 from vigil_emulator.console.web import FOLDER, Asked
@@ -28,6 +30,7 @@ class Console:
         self._renderer = Renderer()
         self._frame = Frame(sources, self._renderer)
         boards, logs, incidents = BoardPages(self._frame), LogPages(self._frame), IncidentPages(self._frame)
+        policies, facts = PolicyPages(self._frame), DataPages(self._frame)
         pictures = Pictures(self._frame)
         self._routes: list[tuple[re.Pattern[str], Page]] = [
             (re.compile(pattern), page)
@@ -40,15 +43,16 @@ class Console:
                 (r"/console/dashboards/(?P<identifier>[^/]+)/picture\.(?P<form>svg|png)", pictures.dashboard),
                 (r"/console/dashboards/(?P<identifier>[^/]+)/tiles/(?P<index>\d{1,4})", boards.tile),
                 (r"/console/dashboards/(?P<identifier>[^/]+)", boards.dashboard),
-                (
-                    _CHART,
-                    pictures.chart,
-                ),
+                (_CHART, pictures.chart),
                 (r"/console/logs", logs.logs),
                 (r"/console/logs/entry", logs.entry),
                 (r"/console/trace", logs.trace),
                 (r"/console/incidents", incidents.incidents),
                 (r"/console/incidents/(?P<identifier>[^/]+)", incidents.incident),
+                (r"/console/alerts/?", policies.policies),
+                (r"/console/alerts/(?P<identifier>[^/]+)", policies.policy),
+                (r"/console/events", facts.events),
+                (r"/console/silent", facts.silent),
                 (r"/console/static/console\.css", _style),
                 (r"/console/static/icon\.svg", _icon),
             )

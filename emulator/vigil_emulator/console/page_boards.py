@@ -24,6 +24,7 @@ LARGE = Size(1320, 420)
 SPARK_ROOM = 88
 """Pixels of a scorecard above its spark line."""
 _SILENT_LABELS = ("managed-by-vigil", "vigil-digest")
+_COUNTED = {"entries": "log entries", "points": "points of metrics", "deliveries": "notifications"}
 _QUERY_KINDS = {
     "prometheusQuery": "PromQL",
     "timeSeriesQueryLanguage": "MQL",
@@ -83,7 +84,10 @@ class BoardPages:
             "overview.html",
             title="Overview",
             nav="overview",
-            stats=[(name, number(float(str(count)))) for name, count in self._sources.data.stats().items()],
+            stats=[
+                (_COUNTED.get(name, name), number(float(str(count))))
+                for name, count in self._sources.data.stats().items()
+            ],
             open=[each for each in incidents if each.open],
             closed=[each for each in incidents if not each.open][:5],
             dashboards=self._dashboards(project),

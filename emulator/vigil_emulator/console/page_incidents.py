@@ -1,28 +1,21 @@
 """Incidents: the list, and the story of one."""
 
-from promql_parser import BinaryExpr, Expr, NumberLiteral, ParenExpr
-
-from vigil_apimodel.json_values import JsonObject, child, children, text
+from vigil_apimodel.json_values import child, children, text
 from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.charts import prose
-from vigil_emulator.charts.model import Band, Line, Rule, Size, TimeChart
-from vigil_emulator.charts.names import names_of
-from vigil_emulator.charts.tiles import MOST_LINES, summary
+from vigil_emulator.charts.model import Band
 from vigil_emulator.charts.units import scale
 from vigil_emulator.charts.window import Window
-from vigil_emulator.console.frame import Frame, Image
+from vigil_emulator.console import condition_chart
+from vigil_emulator.console.frame import Frame
 from vigil_emulator.console.shown import day_time, duration
 from vigil_emulator.console.web import Asked
-from vigil_emulator.numerals import number
-from vigil_emulator.promql.evaluate import parse
-from vigil_emulator.promql.frame import PromQLError
 from vigil_emulator.rest.api import Answer
 
 _MILLION = 1_000_000
 _BEFORE = 30 * 60 * 1000
 _AFTER = 15 * 60 * 1000
 """Milliseconds shown around an incident."""
-_COMPARISONS = {">", "<", ">=", "<=", "==", "!="}
 
 
 class IncidentPages:
@@ -50,7 +43,7 @@ class IncidentPages:
         )
 
     async def incident(self, asked: Asked, identifier: str) -> Answer:
-        """One incident: why, since when, who was told, what to do."""
+        """One incident: why, since when, who was notified, what to do."""
         found = next(
             (each for each in self._sources.data.engine.incidents.values() if each.identifier == identifier), None
         )
@@ -63,7 +56,11 @@ class IncidentPages:
             for name in {delivery.channel for delivery in self._sources.deliveries(found.name)}
         }
         policy = self._sources.store.get("monitoring.alertPolicies", found.policy)
-        query, image = await self._chart(found)
+        now = self._sources.now
+        opened, closed = found.opened // _MILLION, (found.closed or now) // _MILLION
+        window = Window.around(opened - _BEFORE, min(closed + _AFTER, now // _MILLION), now)
+        bands = (Band(start=opened, end=closed, tall=True),)
+        image = await condition_chart.image(self._frame, found.project, found.condition_body, window, bands)
         return self._frame.page(
             asked,
             "incident.html",
@@ -82,7 +79,7 @@ class IncidentPages:
                 if text(link, "url").startswith(("https://", "http://"))
             ],
             policy=policy,
-            query=query,
+            query=condition_chart.query(found.condition_body),
             image=image,
             events=self._events(found, channels),
             value="" if found.value is None else scale("", abs(found.value)).text(found.value),
@@ -104,81 +101,3 @@ class IncidentPages:
             events.append((incident.closed, "Closed", "ok"))
         events.sort(key=lambda event: event[0])
         return [(day_time(at), what, how) for at, what, how in events]
-
-    async def _chart(self, incident: Incident) -> tuple[str, Image | None]:
-        """The condition's query, and its value around the incident."""
-        condition = incident.condition_body
-        now = self._sources.now
-        opened, closed = incident.opened // _MILLION, (incident.closed or now) // _MILLION
-        window = Window.around(opened - _BEFORE, min(closed + _AFTER, now // _MILLION), now)
-        reader = self._sources.reader(incident.project)
-        limit: float | None = None
-        if promql := text(child(condition, "conditionPrometheusQueryLanguage"), "query"):
-            try:
-                watched, limit = split(promql)
-            except PromQLError:
-                return promql, None
-            found, query = await reader.answer({"prometheusQuery": watched}, window), promql
-        elif "conditionThreshold" in condition or "conditionAbsent" in condition:
-            body = child(condition, "conditionThreshold") or child(condition, "conditionAbsent")
-            limit = number(body, "thresholdValue") if "conditionThreshold" in condition else None
-            query = text(body, "filter")
-            found = await reader.answer(_filtered(body), window)
-        else:
-            return text(child(condition, "conditionMatchedLog"), "filter"), None
-        names = names_of([one.labels for one in found.series])
-        drawing = TimeChart(
-            start=window.start,
-            end=window.end,
-            step=window.step,
-            lines=tuple(
-                Line(name=name, times=one.times, values=one.values)
-                for name, one in zip(names, found.series, strict=True)
-            )[:MOST_LINES],
-            rules=() if limit is None else (Rule(value=limit, label="threshold"),),
-            bands=(Band(start=opened, end=closed, tall=True),),
-            unit=found.unit,
-            share=found.share,
-            note=found.note,
-        )
-        return query, self._frame.image(drawing, Size(1320, 300), summary(drawing))
-
-
-def _filtered(body: JsonObject) -> JsonObject:
-    """A threshold's query as a widget has it."""
-    aggregations = children(body, "aggregations")
-    first = aggregations[0] if aggregations else {}
-    below = text(body, "denominatorFilter")
-    if below:
-        others = children(body, "denominatorAggregations")
-        return {
-            "timeSeriesFilterRatio": {
-                "numerator": {"filter": text(body, "filter"), "aggregation": first},
-                "denominator": {"filter": below, "aggregation": others[0] if others else first},
-            }
-        }
-    second = aggregations[1] if len(aggregations) > 1 else {}
-    return {"timeSeriesFilter": {"filter": text(body, "filter"), "aggregation": first, "secondaryAggregation": second}}
-
-
-def split(promql: str) -> tuple[str, float | None]:
-    """What a condition watches, and the number that it is compared with.
-
-    Of several comparisons joined by ``and``, ``or`` or ``unless`` the first counts. Raises PromQLError.
-    """
-    found = _compared(parse(promql))
-    return found or (promql, None)
-
-
-def _compared(expr: Expr) -> tuple[str, float | None] | None:
-    while isinstance(expr, ParenExpr):
-        expr = expr.expr
-    if not isinstance(expr, BinaryExpr):
-        return None
-    if str(expr.op) in _COMPARISONS:
-        if isinstance(expr.rhs, NumberLiteral):
-            return expr.lhs.prettify(), expr.rhs.val
-        if isinstance(expr.lhs, NumberLiteral):
-            return expr.rhs.prettify(), expr.lhs.val
-        return None
-    return _compared(expr.lhs) if str(expr.op) in {"and", "or", "unless"} else None

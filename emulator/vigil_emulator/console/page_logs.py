@@ -5,6 +5,7 @@ from vigil_apimodel.syntax import quote
 from vigil_emulator.charts.model import Lanes, Moment, Size
 from vigil_emulator.console.entries import Shown
 from vigil_emulator.console.frame import Frame
+from vigil_emulator.console.histogram import Histogram, histogram
 from vigil_emulator.console.shown import duration
 from vigil_emulator.console.waterfall import MOST_SPANS, drawn, rows_of
 from vigil_emulator.console.web import Asked
@@ -19,6 +20,7 @@ MOST_TRACES = 5
 """Traces whose spans are drawn for one correlation id."""
 _LANE_PIXELS = 30
 _AXIS_PIXELS = 56
+_BARS = Size(1320, 120)
 EXAMPLES = (
     "severity>=ERROR",
     'jsonPayload.event="http.request.completed" AND httpRequest.status>=500',
@@ -41,6 +43,7 @@ class LogPages:
         least = asked.get("severity") if asked.get("severity") in SEVERITIES else ""
         found: list[Shown] = []
         token, error = "", ""
+        bars: Histogram | None = None
         try:
             lql.parse(query)
             full = "\n".join(
@@ -48,9 +51,11 @@ class LogPages:
                 for part in (f"severity>={least}" if least else "", f"({query}\n)" if query.strip() else "")
                 if part
             )
-            since = self._frame.window(asked).start * _MILLION
+            window = self._frame.window(asked)
+            since = window.start * _MILLION
             bodies, token = await self._sources.entries(project, full, since, PAGE_SIZE, asked.get("token"))
             found = [Shown(body) for body in bodies]
+            bars = await histogram(self._sources, project, full, window) if found else None
         except lql.QuerySyntaxError as wrong:
             error = str(wrong)
         except ApiError as wrong:
@@ -67,6 +72,8 @@ class LogPages:
             token=token,
             error=error,
             examples=EXAMPLES,
+            image=bars and self._frame.image(bars.chart, _BARS, bars.alt, narrow=Size(380, 110)),
+            partial=bars.counted if bars and not bars.complete else 0,
         )
 
     async def entry(self, asked: Asked) -> Answer:

@@ -15,6 +15,9 @@ def _paths(page, url: str) -> list[str]:
         "/console/dashboards",
         "/console/logs",
         "/console/incidents",
+        "/console/alerts",
+        "/console/events",
+        "/console/silent",
         "/console/trace?correlation_id=c0ffee11c0ffee11c0ffee11c0ffee11",
         "/console/logs?q=severity%3D%28",
         "/console/nowhere",
@@ -27,6 +30,10 @@ def _paths(page, url: str) -> list[str]:
         link = page.query_selector(selector)
         if link is not None:
             found.append(link.get_attribute("href"))
+    page.goto(f"{url}/console/alerts")
+    policy = page.query_selector("a[href^='/console/alerts/']")
+    if policy is not None:
+        found.append(policy.get_attribute("href"))
     return found
 
 

@@ -35,7 +35,17 @@ def test_a_browser_is_led_to_the_console_and_a_program_is_not(http):
 
 @pytest.mark.parametrize(
     "path",
-    ["/console/", "/console/dashboards", "/console/logs", "/console/trace", "/console/incidents", "/console/nowhere"],
+    [
+        "/console/",
+        "/console/dashboards",
+        "/console/logs",
+        "/console/trace",
+        "/console/incidents",
+        "/console/alerts",
+        "/console/events",
+        "/console/silent",
+        "/console/nowhere",
+    ],
 )
 def test_every_page_runs_nothing_and_loads_nothing_from_elsewhere(http, path):
     page = http.get(path)
