@@ -24,6 +24,7 @@ from vigil_cli.commands import (
     preview,
     render,
     serve,
+    signal,
     snooze,
     verify,
     version,
@@ -92,5 +93,6 @@ app.command("infer")(live_check.infer)
 app.command("env")(env.env)
 app.add_typer(catalog.catalog, name="catalog")
 app.add_typer(entries.entries, name="entries")
+app.add_typer(signal.signal, name="signal")
 app.command("picture")(picture.picture)
 app.command("version")(version.version)

@@ -5,7 +5,7 @@ is read from a query or a filter.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast
 
 from vigil_components import AlertSeverity
@@ -274,11 +274,31 @@ def _case(document: Document) -> Case:
     return Case(
         lasting=_minutes(document["lastingSeconds"]),
         then_silent=_minutes(document["thenSilentSeconds"]),
-        emissions=tuple(_emission(each) for each in cast("Sequence[Document]", document["emissions"])),
-        history=tuple(_emission(each) for each in cast("Sequence[Document]", document.get("history") or ())),
+        emissions=_counted_once(cast("Sequence[Document]", document["emissions"])),
+        history=_counted_once(cast("Sequence[Document]", document.get("history") or ())),
         history_lasting=_minutes(document.get("historySeconds") or 0),
         points=tuple(_points(each) for each in cast("Sequence[Document]", document["points"])),
     )
+
+
+def _counted_once(documents: Sequence[Document]) -> tuple[Emission, ...]:
+    """Return emissions that together write as many entries of each as was said.
+
+    Where the filter of a whole also takes the entries of its part, as that of all requests takes the failed ones, what
+    the part writes is a part of the whole's number.
+    """
+    found = [_emission(each) for each in documents]
+    return tuple(
+        replace(one, per_minute=max(0.0, one.per_minute - sum(part.per_minute for part in found if _within(part, one))))
+        for one in found
+    )
+
+
+def _within(part: Emission, whole: Emission) -> bool:
+    if part.recorded is None or whole.recorded is None or part.event == whole.event:
+        return False
+    taken = all(whole.recorded.counts(entry) for entry in part.recorded.matching)
+    return taken and not all(part.recorded.counts(entry) for entry in whole.recorded.matching)
 
 
 def _emission(document: Document) -> Emission:

@@ -27,6 +27,14 @@ def test_the_table_says_whether_an_alert_takes_a_threshold():
             assert threshold or issubclass(kind, Occurrence) or name == "missing"
 
 
+def test_the_signal_that_one_writes_by_hand_runs_too():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "log-signals.md").read_text()
+    (block,) = re.findall(r"## Write one yourself\n\n```python\n(.*?)```", page, flags=re.DOTALL)
+    names: dict[str, object] = {}
+    exec(compile(block, "docs/log-signals.md", "exec"), names)
+    assert isinstance(names["down"], vigil_components.AlertSpec)
+
+
 def test_the_pages_code_runs():
     for block in re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL):
         exec(compile(block, "docs/signals.md", "exec"), {})

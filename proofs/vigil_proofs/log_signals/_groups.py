@@ -1,0 +1,191 @@
+"""Recorded entries of one meaning: which field says what happened, and the filter that selects the group."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from vigil_apimodel import lql
+from vigil_apimodel.json_values import JsonObject, JsonValue
+from vigil_components.sources import AuditLog, Source
+from vigil_proofs.log_signals._source import log_of, source_of
+from vigil_proofs.log_signals._texts import Form, forms
+
+_SAYING: Final = (
+    "@mt", "message_template", "messageTemplate", "MessageTemplate", "event_name", "eventName", "event_type",
+    "eventType", "event", "msg", "message", "Message", "short_message", "text", "log", "body", "fields.message",
+    "error.message", "error", "err",
+)  # fmt: skip
+"""Members of a `jsonPayload` that say what happened, the surest first: pino, bunyan, zap and slog write `msg`, winston
+and Python `message`, structlog `event`, Rust's tracing `fields.message`, Serilog a template."""
+_KEYS: Final = 3
+_WORSE: Final = frozenset({"WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY"})
+_SERVER_ERROR: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Entries of one meaning."""
+
+    source: Source
+    """Whose entries they are."""
+    log: str
+    """Id of their log."""
+    said: str
+    """Path of the field that says what happened; empty for requests and for payloads without such a field."""
+    form: Form | None
+    """Form of what the field says."""
+    kind: str
+    """`audit`, `request`, `json` or `text`."""
+    worse: bool
+    """Whether the entries are warnings or worse; of requests, whether the server failed; of audit logs, errors."""
+    filter: lql.Expr
+    """Selects the group among the entries of its source."""
+    numbers: tuple[int, ...]
+    """Places of the entries in what was read, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    """What tells an entry from others before its text is read."""
+
+    source: Source = field(compare=False)
+    whose: str
+    """The source as text, since a source with labels cannot be a key."""
+    log: str
+    kind: str
+    said: str
+    keys: tuple[str, ...] = ()
+
+
+def groups(entries: Sequence[JsonObject]) -> tuple[list[Group], list[tuple[int, str]]]:
+    """Return the groups, and the entries that are in none, each with the reason."""
+    sorts: defaultdict[_Sort, list[int]] = defaultdict(list)
+    left: list[tuple[int, str]] = []
+    for number, entry in enumerate(entries):
+        sorts[_sort(entry)].append(number)
+    found: list[Group] = []
+    for sort, numbers in sorts.items():
+        for form, alike in _alike(entries, sort, numbers):
+            if form is not None and not form.words:
+                left += [(one, f"{sort.said} has no word that others have too") for one in alike]
+                continue
+            worse = [one for one in alike if _is_worse(entries[one], sort.kind)]
+            better = [one for one in alike if one not in set(worse)]
+            for chosen, bad in ((worse, True), (better, False)):
+                if chosen:
+                    terms = [
+                        *_terms(sort, form, entries[chosen[0]]),
+                        *_severity(sort.kind, bad=bad, both=bool(worse and better)),
+                    ]
+                    if not terms:
+                        left += [(one, "it has no field that says what happened") for one in chosen]
+                        continue
+                    found.append(
+                        Group(
+                            source=sort.source,
+                            log=sort.log,
+                            said=sort.said,
+                            form=form,
+                            kind=sort.kind,
+                            worse=bad,
+                            filter=lql.all_of(terms),
+                            numbers=tuple(chosen),
+                        )
+                    )
+    return found, left
+
+
+def text_at(entry: JsonObject, path: str) -> str:
+    """Return the text of a field; empty where it has none."""
+    value: JsonValue = entry
+    for part in lql.field(path).segments if path else ():
+        value = value.get(part) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def _sort(entry: JsonObject) -> _Sort:
+    source, log = source_of(entry), log_of(entry)
+    whose = repr(source)
+    if isinstance(source, AuditLog) and text_at(entry, "protoPayload.methodName"):
+        return _Sort(source, whose, log, "audit", "protoPayload.methodName")
+    payload = entry.get("jsonPayload")
+    fields = cast("JsonObject", payload) if isinstance(payload, dict) else {}
+    said = next((path for path in _paths() if text_at(entry, path).strip()), "")
+    if "httpRequest" in entry and (log.endswith("requests") or not (said or entry.get("textPayload"))):
+        return _Sort(source, whose, log, "request", "")
+    if fields:
+        typed = 'jsonPayload."@type"'
+        if text_at(entry, typed):
+            said = typed
+        return _Sort(
+            source,
+            whose,
+            log,
+            "json",
+            said,
+            () if said else tuple(sorted(key for key, held in fields.items() if held not in (None, ""))[:_KEYS]),
+        )
+    if isinstance(entry.get("textPayload"), str):
+        return _Sort(source, whose, log, "text", "textPayload")
+    return _Sort(source, whose, log, "json", 'protoPayload."@type"' if text_at(entry, 'protoPayload."@type"') else "")
+
+
+def _paths() -> Iterator[str]:
+    for one in _SAYING:
+        yield lql.path(lql.FieldPath(("jsonPayload", *one.split("."))))
+
+
+def _alike(entries: Sequence[JsonObject], sort: _Sort, numbers: list[int]) -> Iterator[tuple[Form | None, list[int]]]:
+    if not sort.said:
+        yield None, numbers
+        return
+    texts = [text_at(entries[one], sort.said) for one in numbers]
+    exact = sort.kind == "audit" or sort.said.endswith('"@type"')
+    by_form: defaultdict[object, list[int]] = defaultdict(list)
+    found: list[Form | None] = [None] * len(texts) if exact else list(forms(texts))
+    for number, text, form in zip(numbers, texts, found, strict=True):
+        key = (text, text_at(entries[number], "protoPayload.serviceName")) if exact else form
+        by_form[key].append(number)
+    for key, alike in by_form.items():
+        yield key if isinstance(key, Form) else None, alike
+
+
+def _is_worse(entry: JsonObject, kind: str) -> bool:
+    if kind == "request":
+        request = entry.get("httpRequest")
+        status = request.get("status") if isinstance(request, dict) else None
+        return isinstance(status, int) and status >= _SERVER_ERROR
+    severity = str(entry.get("severity", "DEFAULT"))
+    return severity in _WORSE and (kind != "audit" or severity != "WARNING")
+
+
+def _terms(sort: _Sort, form: Form | None, entry: JsonObject) -> Iterator[lql.Expr]:
+    match sort.kind:
+        case "audit":
+            if service := text_at(entry, "protoPayload.serviceName"):
+                yield lql.eq("protoPayload.serviceName", service)
+            yield lql.eq(sort.said, text_at(entry, sort.said))
+        case "request":
+            if sort.log:
+                yield lql.log_id(sort.log)
+            yield lql.present("httpRequest.status")
+        case _ if form is not None:
+            constant = form.constant
+            yield lql.eq(sort.said, constant) if constant is not None else lql.matches(sort.said, form.pattern())
+        case _ if sort.said:
+            yield lql.eq(sort.said, text_at(entry, sort.said))
+        case _:
+            for key in sort.keys:
+                yield lql.present(lql.FieldPath(("jsonPayload", key)))
+
+
+def _severity(kind: str, *, bad: bool, both: bool) -> Iterator[lql.Expr]:
+    least = "ERROR" if kind == "audit" else "WARNING"
+    if kind == "request":
+        if bad:
+            yield lql.compare("httpRequest.status", lql.Operator.GREATER_OR_EQUAL, _SERVER_ERROR)
+    elif bad:
+        yield lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, least)
+    elif both:
+        yield lql.compare("severity", lql.Operator.LESS, least)

@@ -1,0 +1,195 @@
+"""`vigil signal from-entry`: what is proposed for recorded entries of other software, and that it holds."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.proofs.programs import failures, suite_of
+from tests.proofs.recorded_entries import audit, entry, line, request, text
+from vigil_apimodel.json_values import JsonObject
+from vigil_components import AuditLog, CloudRunService, LogLines, MonitoredResource
+from vigil_proofs.log_signals import EntriesFileError, Proposal, module, propose, read_entries
+from vigil_proofs.recorded import Recorded
+
+
+def proposed(*entries: dict[str, Any]) -> dict[str, Proposal]:
+    found = propose(read_entries(json.dumps(entries).encode(), name="entries.json"))
+    for one in found.found:
+        counts = Recorded(filter=one.lines.query, matching=(), near_misses=(), fields={}).counts
+        assert all(counts(cast(JsonObject, each)) for each in one.lines.matching)
+        assert not any(counts(cast(JsonObject, each)) for each in one.lines.near_misses)
+    return {one.lines.name: one for one in found.found}
+
+
+def executed(code: str) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    exec(compile(code, "log_signals.py", "exec"), names)
+    return names
+
+
+def test_a_message_of_a_json_payload_with_what_differs_as_labels_and_measures() -> None:
+    slow = {"err": {"type": "TimeoutError"}, "upstream": "stock", "responseTimeMs": 512, "pid": 7, "userId": "u-1"}
+    found = proposed(
+        line("ERROR", level=50, msg="upstream failed", **slow),
+        line("ERROR", level=50, msg="upstream failed", **slow | {"upstream": "prices"}),
+        line(level=30, msg="upstream answered", responseTimeMs=12),
+    )
+    failed = found["upstream.failed"]
+    assert failed.source == CloudRunService(name="api", location="europe-west1")
+    assert failed.lines.query == 'jsonPayload.msg="upstream failed" AND severity>="WARNING"'
+    assert {name: one.path for name, one in failed.lines.labels.items()} == {
+        "type": "jsonPayload.err.type",
+        "upstream": "jsonPayload.upstream",
+    }, "ids and what every line has are no labels"
+    assert failed.seen["upstream"] == ("stock", "prices")
+    assert {name: one.unit for name, one in failed.lines.measures.items()} == {"response_time_ms": "ms"}
+    assert failed.near[0].why == "recorded: upstream answered"
+
+
+def test_plain_lines_that_differ_in_numbers_ids_and_values_are_one_signal() -> None:
+    found = proposed(
+        *(
+            text(f"slow query: {n}.25 s on table {name}")
+            for n, name in enumerate(("orders", "users", "items", "carts"))
+        ),
+        text("order 17 was late"),
+        text("order 8 was late"),
+        text('level=error msg="payment refused" code=card took=412ms user=u-1'),
+        text('level=error msg="payment refused" code=down took=3000ms user=u-2'),
+    )
+    slow = found["slow.query.on.table"]
+    assert slow.lines.query == r'textPayload=~"^slow query: -?[0-9]+(?:\\.[0-9]+)? s on table \\S+$"'
+    assert slow.seen["table"] == ("orders", "users", "items", "carts")
+    assert (slow.lines.measures["duration"].unit, slow.lines.measures["duration"].read(text("slow query: 7.25 s on table a"))) == (
+        "s", "7.25",
+    )  # fmt: skip
+    assert not found["order.was.late"].lines.measures, "a number without unit and key is an id as often as not"
+    refused = found["payment.refused"]
+    assert list(refused.seen) == ["code"], "who paid is no label"
+    assert refused.lines.measures["took"].unit == "ms"
+
+
+def test_a_trace_is_found_by_its_first_line() -> None:
+    trace = 'Traceback (most recent call last):\n  File "main.py", line 17, in f\nValueError: 17 is "bad"'
+    (found,) = proposed(text(trace, "ERROR")).values()
+    assert found.lines.query == r'textPayload=~"^Traceback \\(most recent call last\\):" AND severity>="WARNING"'
+
+
+def test_audit_logs_by_service_and_method_refused_calls_apart() -> None:
+    found = proposed(
+        audit("SetIamPolicy", "cloudresourcemanager.googleapis.com"),
+        audit("SetIamPolicy", "cloudresourcemanager.googleapis.com", 7),
+        audit("google.iam.admin.v1.CreateServiceAccountKey", "iam.googleapis.com"),
+    )
+    assert set(found) == {
+        "cloudresourcemanager.set_iam_policy.succeeded",
+        "cloudresourcemanager.set_iam_policy.failed",
+        "iam.create_service_account_key",
+    }
+    key = found["iam.create_service_account_key"]
+    assert key.source == AuditLog()
+    assert 'protoPayload.methodName="google.iam.admin.v1.CreateServiceAccountKey"' in key.lines.query
+    assert "eve@example.com" not in module(propose([audit("SetIamPolicy", "iam.googleapis.com")])), "nobody's address"
+
+
+def test_requests_with_the_failed_ones_as_their_part_are_proven(tmp_path: Path) -> None:
+    code = module(propose([request(200), request(404), request(503)]))
+    assert "ratio(REQUEST_FAILED, of=REQUEST_ANSWERED)" in code
+    assert failures(suite_of(tmp_path, f"{code}\nwatch_logs(shared, 'shop')\n")) == {}
+
+
+def test_other_resources_keep_what_tells_them_from_others_of_their_type() -> None:
+    labels = {"project_id": "live", "database_id": "live:orders", "region": "europe"}
+    sql = entry({"textPayload": "2026-11-02 10:11:12.123 UTC [17]: FATAL:  slots are reserved"}, "ALERT", resource={
+        "type": "cloudsql_database", "labels": labels,
+    })  # fmt: skip
+    (found,) = proposed(sql).values()
+    expected = {"database_id": "live:orders", "region": "europe"}
+    assert found.source == MonitoredResource(name="live-orders", type="cloudsql_database", labels=expected)
+
+
+def test_odd_keys_and_texts_in_any_script_can_be_written_and_read() -> None:
+    odd = line("ERROR", msg='ошибка "цитата" \\ слэш', **{"http.status": 503, "a b": "x", 'q"': "y"})
+    names = executed(module(propose([odd])))
+    (lines,) = (one for one in names.values() if isinstance(one, LogLines))
+    assert lines.labels["http_status"].extractor == 'EXTRACT(jsonPayload."http.status")'
+
+
+def test_secrets_do_not_get_into_the_program() -> None:
+    code = module(
+        propose([line("ERROR", msg="login failed for bob@example.com", password="hunter2", reason="expired")])
+    )
+    assert "hunter2" not in code
+    assert "bob@" not in code
+    assert r"^login failed for \\S+$" in code
+
+
+def test_what_says_nothing_is_reported_by_its_number() -> None:
+    found = propose([line(message=""), text("17 4"), line("ERROR", msg="lost")])
+    assert [number for number, _ in found.left] == [1, 2]
+    assert [one.lines.name for one in found.found] == ["lost"]
+
+
+def test_the_worst_comes_first_and_the_rest_is_counted() -> None:
+    many = [line(msg=f"step {word} done") for word in ("one", "two")] + [line("ERROR", msg="lost")]
+    found = propose(many, most=1)
+    assert ([one.lines.name for one in found.found], found.more) == (["lost"], 2)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        json.dumps([line(msg="a lost"), line(msg="b lost")]).encode(),
+        "\n".join(json.dumps(line(msg=one)) for one in ("a lost", "b lost")).encode(),
+        json.dumps({"entries": [line(msg="a lost"), line(msg="b lost")]}).encode(),
+        "\n".join(json.dumps(line(msg=one), indent=2) for one in ("a lost", "b lost")).encode("utf-16"),
+    ],
+    ids=["list", "lines", "an answer of the API", "objects in the encoding of PowerShell"],
+)
+def test_every_form_of_file_is_read(written: bytes) -> None:
+    assert [one["jsonPayload"] for one in read_entries(written, name="f")] == [{"msg": "a lost"}, {"msg": "b lost"}]
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (b"", "f is empty"),
+        (b"[]", "the filter matched no entry"),
+        (b"---\ninsertId: x\n", "It looks like YAML, gcloud's default"),
+        (b'{"textPayload": "a"}\n{"textPayload": ', "line 2 is not JSON"),
+        (b"\x1f\x8b\x08\x00\xff", "not text in UTF-8"),
+        (b"[1]", "entry 1 is no JSON object"),
+        (b'[{"textPayload": "a"}, {"message": "b"}]', "entry 2 has none of textPayload"),
+        (b'{"textPayload": 7}', "entry 1: textPayload is no text"),
+        (b'{"jsonPayload": "a"}', "entry 1: jsonPayload is no JSON object"),
+        (b"[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_other_files_are_refused_with_the_place_and_a_remedy(written: bytes, reason: str) -> None:
+    with pytest.raises(EntriesFileError, match=re.escape(reason)) as refused:
+        read_entries(written, name="f")
+    assert "Remedy: " in str(refused.value)
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
+PAYLOADS = st.dictionaries(st.text(max_size=8) | st.sampled_from(["msg", "code", "took_ms"]), VALUES, max_size=4)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(
+        PAYLOADS.map(lambda fields: line("ERROR", **fields)) | st.text(max_size=40).map(text), min_size=1, max_size=4
+    )
+)
+def test_whatever_is_recorded_the_module_imports_and_every_signal_holds(entries: list[dict[str, Any]]) -> None:
+    found = proposed(*entries)
+    made = propose(read_entries(json.dumps(entries).encode(), name="f"))
+    names = executed(module(made)) if made.found else {}
+    signals = {one.name: one for one in names.values() if isinstance(one, LogLines)}
+    assert {name: one.query for name, one in signals.items()} == {name: one.lines.query for name, one in found.items()}
+    assert sum(one.entries for one in made.found) + len(made.left) == len(entries)
