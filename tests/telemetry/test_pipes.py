@@ -196,14 +196,15 @@ def test_a_line_from_a_signal_handler_in_the_middle_of_another_follows_it() -> N
     original = output._has_room
 
     def interrupted(line: bytes) -> bool:
-        if line == b"first\n":
+        if line == first:
             output.write(b"second\n")
         return original(line)
 
+    first = b"x" * 5_000 + b"\n"
     output._has_room = interrupted
-    output.write(b"first\n")
+    output.write(first)
     os.close(end)
-    assert _read(out) == [b"first", b"second"]
+    assert _read(out) == [first[:-1], b"second"]
 
 
 def test_a_file_and_the_null_device_are_written_straight(tmp_path: Path) -> None:

@@ -1,16 +1,19 @@
 """One synchronous write per line to a file descriptor, whole also where processes share a pipe.
 
-A pipe takes up to PIPE_BUF bytes (4,096) in one piece; a longer line is written in parts where the pipe has no room
-for it, and lines of other processes get in
-between. Therefore, on a pipe, every line is written under a record lock on the pipe itself (which the kernel gives
-back if the process dies), and a long one only
-once the pipe has room for all of it: then the kernel takes it in one piece, and no signal can stop it halfway.
+A pipe takes up to PIPE_BUF bytes (4,096) in one piece. A longer line is written in parts where the pipe has no room
+for it, and lines of other processes get in between. So a long line is written under a record lock on the pipe itself,
+which the kernel gives back if the process dies, and only once the pipe has room for all of it: then no signal stops
+it halfway. A short line needs no lock. It passes the gate (`_gate`), which long lines close: one system call. Where
+the system has no gate, short lines take the lock too.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import errno
 import fcntl
+import mmap
 import os
 import select
 import stat
@@ -18,12 +21,14 @@ import struct
 import termios
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
 from vigil_telemetry.arguments import Constraint, Seconds, Wanted, validated
 from vigil_telemetry.counters import counters
+from vigil_telemetry.outputs import _gate
 
 Descriptor: TypeAlias = Annotated[
     int,
@@ -37,6 +42,8 @@ _WANTED = 1 << 20
 """Capacity asked for: Linux's default limit for a process without privileges (`/proc/sys/fs/pipe-max-size`)."""
 _F_SETPIPE_SZ, _F_GETPIPE_SZ = 1031, 1032  # linux/fcntl.h; the `fcntl` module has them on Linux only
 _WAIT_FIRST, _WAIT_MOST = 0.0002, 0.01
+_NO_NOWAIT = {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS, errno.ESPIPE}
+"""What a kernel answers that cannot write to a pipe without waiting (Linux before 6.4, gVisor)."""
 
 
 class StreamOutput:
@@ -46,8 +53,7 @@ class StreamOutput:
         fd: an open descriptor; it stays the caller's.
         patience: seconds that a line waits for a stalled reader of a pipe before it is dropped and counted; None
             waits for ever.
-        alone: promises that no other process writes to the pipe; then no lock between processes is taken, which is most
-            of what a line to a pipe costs.
+        alone: promises that no other process writes to the pipe; then a long line takes no lock either.
 
     Raises TypeError for a stream in place of its descriptor, and ValueError for a negative number.
     """
@@ -63,15 +69,20 @@ class StreamOutput:
         self._busy = False
         self._pending: deque[bytes] = deque()
         self._capacity = 0
-        self._free = 0
-        """Bytes that the pipe takes for certain, where no other process writes to it."""
         self._until: float | None = None
         self._torn = False
         """Whether the last line ends in its middle: the next one begins with a newline."""
         self._pipe = _is_pipe(fd)
+        self.gate: _gate.Gate | None = None
+        """What lets short lines pass without a lock; None where the system has no such thing."""
+        self._memory: mmap.mmap | None = None
+        """The gate's memory."""
+        self._left = False
+        """Whether the process is ending and the gate is given back: the next line asks for it again."""
         if self._pipe:
             self._capacity = _enlarged(fd)
-            os.register_at_fork(after_in_child=self._forked)
+            self._enter()
+            _outputs.add(self)
 
     @property
     def direct(self) -> int | None:
@@ -86,6 +97,55 @@ class StreamOutput:
         if not self._pipe:
             self._guarded(line)
             return
+        memory = self._memory
+        if memory is None:
+            self._in_turn(line)
+            return
+        try:
+            slot = self._slots.number
+        except OSError:
+            self._in_turn(line)  # no slot is left for this thread
+            return
+        if memory[slot]:
+            self._pending.append(line)  # a signal handler, while this thread passes a line: that one goes first
+        elif not self._passed(memory, slot, line):
+            self._in_turn(line)
+        elif self._pending:
+            self._in_turn(self._pending.popleft())
+
+    def write_many(self, lines: Sequence[bytes]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self, deadline: float) -> None:
+        """Do nothing: nothing is held."""
+
+    def close(self, deadline: float) -> None:
+        """Close: from the deadline on, no line waits for a stalled reader any more; it is dropped and counted."""
+        self._until = time.monotonic() + deadline
+
+    def _passed(self, memory: mmap.mmap, slot: int, line: bytes) -> bool:
+        """Write a short line by the gate, in one system call; False where it cannot pass at once."""
+        if len(line) > select.PIPE_BUF:
+            return False
+        memory[slot] = 1
+        try:
+            if memory[0]:
+                return False  # a long line is passing
+            os.pwritev(self._fd, (line,), -1, _gate.NOWAIT)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno in _NO_NOWAIT:
+                self.gate = self._memory = None  # every process takes the lock then: their kernel is the same
+                return False
+            counters.lost(1)
+        finally:
+            memory[slot] = 0
+        return True
+
+    def _in_turn(self, line: bytes) -> None:
+        """Write a line after those that this process is writing, and then those that its signal handlers wrote."""
         with self._lock:
             if self._busy:
                 self._pending.append(line)  # a signal handler, in the middle of a write of this thread
@@ -99,42 +159,89 @@ class StreamOutput:
                     self._busy = False
                 following = self._pending.popleft() if self._pending else None
 
-    def write_many(self, lines: Sequence[bytes]) -> None:
-        for line in lines:
-            self.write(line)
-
-    def flush(self, deadline: float) -> None:
-        """Do nothing: nothing is held."""
-
-    def close(self, deadline: float) -> None:
-        """Close: from the deadline on, no line waits for a stalled reader any more; it is dropped and counted."""
-        self._until = time.monotonic() + deadline
-
     def _shared(self, line: bytes) -> None:
+        """Write a line that may have to wait, for other processes or for room; else count it."""
         try:
-            if self._alone:
-                size = len(line)
-                if size > self._free:  # nobody else fills the pipe: what was free is free until we fill it
-                    if not self._has_room(line):
-                        counters.lost(1)
-                        return
-                    self._free = (self._capacity // _PAGE - 2) * _PAGE // 2 - _queued(self._fd)
-                self._free -= size
-                if self._written(line):
-                    return
-            elif self._locked():
-                try:
-                    if self._has_room(line) and self._written(line):
-                        return
-                finally:
-                    with contextlib.suppress(OSError):
-                        fcntl.lockf(self._fd, fcntl.LOCK_UN)
+            if self._left:
+                self._enter()
+            written = self._waited(line)
         except OSError:
-            pass
+            written = False
         except BaseException:
             counters.lost(1)  # the application's own signal handler raised while the line was waiting
             raise
-        counters.lost(1)
+        if not written:
+            counters.lost(1)
+
+    def _waited(self, line: bytes) -> bool:
+        """Write a line once other processes let it pass; False where patience ends before."""
+        wait, started = _WAIT_FIRST, 0.0
+        while (memory := self._memory) is not None and len(line) <= select.PIPE_BUF:
+            if self._passed(memory, self._slots.number, line):
+                return True
+            if self.gate is None or self.gate.torn:
+                break  # in a torn line, a newline has to come first
+            if not self._opened():
+                started = started or time.monotonic()
+                if self._over(started):
+                    return False
+                time.sleep(wait)
+                wait = min(wait * 2, _WAIT_MOST)
+        if not self._alone and not self._locked():
+            return False
+        try:
+            return self._has_pipe() and self._has_room(line) and self._written(line)
+        finally:
+            self._opens()
+            with contextlib.suppress(OSError):  # it is not locked where this process is alone
+                fcntl.lockf(self._fd, fcntl.LOCK_UN)
+
+    def _opened(self) -> bool:
+        """Open a gate that a killed process left closed; False where it is open, or a long line is passing."""
+        if self.gate is None or not self.gate.closed:
+            return False
+        try:
+            fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        if not self.gate.torn:
+            self.gate.open()
+        fcntl.lockf(self._fd, fcntl.LOCK_UN)
+        return True
+
+    def _has_pipe(self) -> bool:
+        """Close the gate, and wait until no short line is passing; False where patience ends. The lock is held."""
+        if self.gate is None:
+            return True
+        started = time.monotonic()
+        self._torn = self._torn or self.gate.torn
+        return self.gate.close(self._slots.number, lambda: self._over(started), lambda: time.sleep(_WAIT_FIRST))
+
+    def _opens(self) -> None:
+        """Open the gate, unless a line ends in its middle: then whoever writes next begins with a newline."""
+        if self.gate is None:
+            return
+        if self._torn:
+            self._torn = False
+            self.gate.tear()
+        else:
+            self.gate.open()
+
+    def _enter(self) -> None:
+        """Ask for the gate of the pipe; without one, every line takes the lock."""
+        self._left = False
+        self.gate = _gate.Gate() if self._alone else _gate.gate_of(self._fd)
+        if self.gate is not None:
+            self._slots, self._memory = _gate.Slots(self.gate), self.gate.memory
+
+    def leave(self) -> None:
+        """Give the gate back at the end of the process. A later line asks for it again."""
+        if self.gate is not None and self._lock.acquire(blocking=False):
+            try:
+                self._left, gate, self.gate, self._memory = True, self.gate, None, None
+                gate.leave()
+            finally:
+                self._lock.release()
 
     def _guarded(self, line: bytes) -> None:
         try:
@@ -201,18 +308,21 @@ class StreamOutput:
 
     def _written(self, line: bytes) -> bool:
         """Write a line that the pipe has room for; a longer one piece by piece, until patience ends."""
-        if self._torn:
+        torn = self._torn
+        if torn:
             line = b"\n" + line
             self._torn = False
         if self._spare_pages(line) >= 0:
             return self._all(line)
+        if self.gate is not None:
+            self.gate.tear()  # until the line is whole, for the others where this process is killed
         view, since = memoryview(line), time.monotonic()
         while view:
             # a pipe that is ready takes so many bytes without waiting
             if select.select([], [self._fd], [], _WAIT_MOST)[1]:
                 view, since = view[os.write(self._fd, view[: select.PIPE_BUF]) :], time.monotonic()
             elif self._over(since):
-                self._torn = len(view) < len(line)
+                self._torn = torn or len(view) < len(line)
                 return False
         return True
 
@@ -233,10 +343,33 @@ class StreamOutput:
                 select.select([], [self._fd], [], _WAIT_MOST)
         return True
 
-    def _forked(self) -> None:
+    def forked(self) -> None:
+        """Begin anew in a child: no thread of it holds the lock, and its parent's slot is not its own."""
         self._lock = threading.RLock()
         self._busy = False
         self._pending = deque()
+        if self.gate is not None:
+            self._slots, self._memory = _gate.Slots(self.gate), self.gate.memory
+
+
+_outputs: weakref.WeakSet[StreamOutput] = weakref.WeakSet()
+"""The outputs of this process that write to a pipe."""
+
+
+def _forked() -> None:
+    for gate in {output.gate for output in _outputs if output.gate is not None}:
+        gate.renew()
+    for output in _outputs:
+        output.forked()
+
+
+def _leave() -> None:
+    for output in list(_outputs):
+        output.leave()
+
+
+os.register_at_fork(after_in_child=_forked)
+atexit.register(_leave)
 
 
 def _is_pipe(fd: int) -> bool:

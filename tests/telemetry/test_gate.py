@@ -1,0 +1,217 @@
+"""Short lines pass to a shared pipe without a lock, and never into a long one."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vigil_telemetry import counters
+from vigil_telemetry.outputs import StreamOutput, _gate, stream
+
+CROWD = Path(__file__).with_name("pipe_crowd.py")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or not _gate.FOLDER.is_dir(), reason="shared memory is in /dev/shm, on Linux alone"
+)
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    out, end = os.pipe()
+    os.set_blocking(out, False)
+    yield out, end
+    os.close(out)
+    os.close(end)
+
+
+@pytest.fixture
+def no_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder for the shared memory that only this test uses."""
+    monkeypatch.setattr(_gate, "FOLDER", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("capacity", "killed"), [(4_096, 0), (65_536, 3), (1_048_576, 3)])
+def test_lines_of_all_sizes_of_four_processes_are_whole_though_some_are_killed(capacity: int, killed: int) -> None:
+    done = subprocess.run(
+        [sys.executable, str(CROWD), str(capacity), "60", str(killed)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["torn"], told["rest"]) == ([], 0)
+    assert told["whole"]["0"] == 60, "who is not killed loses nothing"
+    assert killed or told["whole"] == {str(name): 60 for name in range(4)}
+
+
+def test_a_short_line_is_one_system_call_and_leaves_nothing_set(pipe, no_files: Path, monkeypatch) -> None:
+    out, end = pipe
+    output = StreamOutput(end)
+    monkeypatch.setattr(stream.StreamOutput, "_locked", lambda _: pytest.fail("it takes a lock"))
+    output.write(b"x" * 4_095 + b"\n")
+    assert os.read(out, 10_000) == b"x" * 4_095 + b"\n"
+    assert output.gate is not None
+    assert not any(output.gate.memory[:])
+
+
+def test_a_long_line_waits_for_a_short_one_that_is_passing_and_keeps_the_next_out(pipe, no_files: Path) -> None:
+    _, end = pipe
+    output = StreamOutput(end)
+    gate = output.gate
+    assert gate is not None
+    passing = gate.take()
+    gate.memory[passing] = 1
+    seen: list[bool] = []
+
+    def pause() -> None:
+        seen.append(gate.closed)
+        gate.memory[passing] = 0
+
+    assert gate.close(0, lambda: False, pause)
+    assert seen == [True]
+    gate.open()
+    gate.memory[passing] = 1
+    assert not gate.close(0, lambda: True, pause), "patience ends the wait"
+    gate.open()
+
+
+def test_a_gate_that_a_killed_process_left_closed_is_opened_by_the_next_line(pipe, no_files: Path) -> None:
+    out, end = pipe
+    output = StreamOutput(end)
+    assert output.gate is not None
+    output.gate.memory[0] = 1
+    output.write(b"next\n")
+    assert os.read(out, 100) == b"next\n"
+    assert not output.gate.closed
+
+
+@pytest.mark.parametrize("size", [4, 5_000])
+def test_after_a_line_that_was_cut_the_next_begins_with_a_newline(size: int, pipe, no_files: Path) -> None:
+    out, end = pipe
+    output = StreamOutput(end)
+    assert output.gate is not None
+    output.gate.tear()
+    output.write(b"x" * size + b"\n")
+    output.write(b"after\n")
+    assert os.read(out, 10_000) == b"\n" + b"x" * size + b"\nafter\n"
+
+
+def test_the_slot_of_a_process_that_is_gone_holds_nobody_up(pipe, no_files: Path) -> None:
+    _, end = pipe
+    output = StreamOutput(end)
+    gate = output.gate
+    assert gate is not None
+    gate.memory[4_000] = 1  # nobody holds its lock
+    assert gate.close(0, lambda: False, lambda: pytest.fail("it waited"))
+    assert gate.memory[4_000] == 0
+    gate.open()
+
+
+def test_a_child_has_slots_of_its_own(pipe, no_files: Path) -> None:
+    out, end = pipe
+    output = StreamOutput(end)
+    output.write(b"parent\n")
+    assert output.gate is not None
+    slot = output._slots.number
+    child = os.fork()
+    if child == 0:
+        output.write(b"%d\n" % output._slots.number)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    first, second = os.read(out, 100).splitlines()
+    assert first == b"parent"
+    assert int(second) != slot
+
+
+def test_the_slot_of_a_thread_that_ended_goes_to_the_next(pipe, no_files: Path) -> None:
+    _, end = pipe
+    output = StreamOutput(end)
+    used: list[int] = []
+
+    def write() -> None:
+        output.write(b"line\n")
+        used.append(output._slots.number)
+
+    for _ in range(3):
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join()
+    assert len(set(used)) == 1
+    assert used[0] != output._slots.number
+
+
+def test_the_shared_file_is_gone_with_its_last_output_and_files_of_killed_processes_are_removed(
+    pipe, no_files: Path
+) -> None:
+    _, end = pipe
+    left = no_files / f"vigil-{os.geteuid()}-f-1"
+    left.write_bytes(b"\0" * _gate.SIZE)
+    output = StreamOutput(end)
+    (file,) = no_files.iterdir()
+    assert (file.stat().st_mode & 0o777, file.stat().st_size) == (0o600, _gate.SIZE)
+    del output
+    assert list(no_files.iterdir()) == []
+
+
+def test_at_the_end_of_the_process_the_file_is_given_back_and_later_lines_are_written(pipe, no_files: Path) -> None:
+    out, end = pipe
+    output = StreamOutput(end)
+    output.leave()
+    assert list(no_files.iterdir()) == []
+    output.write(b"late\n")
+    assert os.read(out, 100) == b"late\n"
+    assert len(list(no_files.iterdir())) == 1
+
+
+def _somebody_elses(folder: Path, end: int) -> None:
+    pipe = os.fstat(end)
+    (folder / f"vigil-{os.geteuid()}-{pipe.st_dev:x}-{pipe.st_ino:x}").touch(mode=0o644)
+
+
+@pytest.mark.parametrize("why", ["the file is open to others", "no folder", "no barrier"])
+def test_without_shared_memory_each_line_takes_the_lock(why: str, pipe, no_files: Path, monkeypatch) -> None:
+    out, end = pipe
+    if why == "no folder":
+        monkeypatch.setattr(_gate, "FOLDER", no_files / "absent")
+    elif why == "no barrier":
+        monkeypatch.setattr(_gate.platform, "machine", lambda: "riscv64")
+    else:
+        _somebody_elses(no_files, end)
+    output = StreamOutput(end)
+    assert output.gate is None
+    output.write(b"short\n")
+    output.write(b"x" * 5_000 + b"\n")
+    assert os.read(out, 10_000) == b"short\n" + b"x" * 5_000 + b"\n"
+    assert counters.dropped == 0
+
+
+def test_a_kernel_that_cannot_write_without_waiting_makes_every_line_take_the_lock(pipe, no_files, monkeypatch) -> None:
+    out, end = pipe
+    monkeypatch.setattr(_gate, "NOWAIT", 1 << 30)  # a flag that no kernel knows
+    output = StreamOutput(end)
+    assert output.gate is not None
+    output.write(b"short\n")
+    assert output.gate is None
+    output.write(b"next\n")
+    assert os.read(out, 100) == b"short\nnext\n"
+
+
+def test_a_full_pipe_makes_a_short_line_wait_until_patience_ends(pipe, no_files: Path) -> None:
+    out, end = pipe
+    output = StreamOutput(end, patience=0.0)
+    while counters.dropped == 0:
+        output.write(b"x" * 4_000 + b"\n")
+    taken = os.read(out, 1 << 21)
+    assert set(taken.splitlines()) == {b"x" * 4_000}
+    output.write(b"again\n")
+    assert os.read(out, 100) == b"again\n"
+    assert counters.dropped == 1
