@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TypeAlias
 
 import orjson
 import structlog
@@ -21,17 +21,24 @@ from vigil_telemetry import Severity, bind, configure, emit, emit_lazy, enabled
 from vigil_telemetry.outputs import StreamOutput
 
 Write = Callable[[], object]
+Target: TypeAlias = str | int  # a path, or an open descriptor
+Contestant = Callable[[Target], Write]
 _bound: contextvars.ContextVar[dict[str, object]] = contextvars.ContextVar("bound", default={})  # noqa: B039 - never changed in place
 
 
-def telemetry(path: str) -> Write:
+def opened(target: Target) -> int:
+    """A descriptor of its own for each contestant."""
+    return os.dup(target) if isinstance(target, int) else os.open(target, os.O_WRONLY | os.O_CREAT)
+
+
+def telemetry(target: Target) -> Write:
     configure(
         service=r.SERVICE,
         version=r.VERSION,
         environment=r.ENVIRONMENT,
         project=r.PROJECT,
         level=Severity.INFO,
-        output=StreamOutput(os.open(path, os.O_WRONLY | os.O_CREAT)),
+        output=StreamOutput(opened(target)),
     )
     bind(trace=r.TRACE, request_id=r.REQUEST, correlation_id=r.CORRELATION, user=r.USER).__enter__()
     event, order, channel, items, total, waited = r.OrderPlaced, r.ORDER, r.CHANNEL, r.ITEMS, r.TOTAL, r.WAITED
@@ -42,7 +49,7 @@ def telemetry(path: str) -> Write:
     return write
 
 
-def structlog_orjson(path: str) -> Write:
+def structlog_orjson(target: Target) -> Write:
     def shape(_: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
         event["severity"] = method.upper()
         event["message"] = event.pop("event")
@@ -63,7 +70,7 @@ def structlog_orjson(path: str) -> Write:
             shape,
             structlog.processors.JSONRenderer(serializer=orjson.dumps),
         ],
-        logger_factory=structlog.BytesLoggerFactory(file=Path(path).open("wb")),  # noqa: SIM115 - as long as the process
+        logger_factory=structlog.BytesLoggerFactory(file=os.fdopen(opened(target), "wb")),
     )
     structlog.contextvars.bind_contextvars(**r.CONTEXT)
     log = structlog.get_logger().bind(**r.STATIC)
@@ -83,8 +90,8 @@ def structlog_orjson(path: str) -> Write:
     return write
 
 
-def structlog_filtered(path: str) -> Write:
-    structlog_orjson(path)
+def structlog_filtered(target: Target) -> Write:
+    structlog_orjson(target)
     log = structlog.get_logger().bind(**r.STATIC)
     order, channel, items, total, waited = r.ORDER, r.CHANNEL, r.ITEMS, r.TOTAL, r.WAITED
 
@@ -94,9 +101,9 @@ def structlog_filtered(path: str) -> Write:
     return write
 
 
-def telemetry_disabled(path: str) -> Write:
+def telemetry_disabled(target: Target) -> Write:
     """The lazy form that takes a function."""
-    telemetry(path)
+    telemetry(target)
     event, order, channel, items, total, waited = r.OrderLookedAt, r.ORDER, r.CHANNEL, r.ITEMS, r.TOTAL, r.WAITED
 
     def write() -> None:
@@ -105,9 +112,9 @@ def telemetry_disabled(path: str) -> Write:
     return write
 
 
-def telemetry_guarded(path: str) -> Write:
+def telemetry_guarded(target: Target) -> Write:
     """The lazy form that asks first."""
-    telemetry(path)
+    telemetry(target)
     event, order, channel, items, total, waited = r.OrderLookedAt, r.ORDER, r.CHANNEL, r.ITEMS, r.TOTAL, r.WAITED
 
     def write() -> None:
@@ -117,7 +124,7 @@ def telemetry_guarded(path: str) -> Write:
     return write
 
 
-def empty(_: str) -> Write:
+def empty(_: Target) -> Write:
     """The closure and the loop alone, which are no contestant's work."""
 
     def write() -> None:
@@ -144,7 +151,7 @@ def _context_filter(log: logging.LogRecord) -> bool:
     return True
 
 
-def stdlib_jsonlogger(path: str) -> Write:
+def stdlib_jsonlogger(target: Target) -> Write:
     _bound.set(r.CONTEXT)
     formatter = _Stdlib(
         "{levelname}{message}{pathname}{lineno}{funcName}{module}",
@@ -152,7 +159,7 @@ def stdlib_jsonlogger(path: str) -> Write:
         timestamp="time",
         static_fields=r.STATIC,
     )
-    handler = logging.StreamHandler(Path(path).open("w", encoding="utf-8"))  # noqa: SIM115 - as long as the process
+    handler = logging.StreamHandler(os.fdopen(opened(target), "w", encoding="utf-8"))
     handler.setFormatter(formatter)
     handler.addFilter(_context_filter)
     log = logging.getLogger("bench.stdlib")
@@ -178,7 +185,7 @@ def stdlib_jsonlogger(path: str) -> Write:
     return write
 
 
-def loguru(path: str) -> Write:
+def loguru(target: Target) -> Write:
     def serialize(log: dict[str, object]) -> None:
         function = f"{log['name']}.{log['function']}"
         fields = {
@@ -193,7 +200,7 @@ def loguru(path: str) -> Write:
         log["extra"]["line"] = orjson.dumps(fields).decode()
 
     loguru_logger.remove()
-    loguru_logger.add(Path(path).open("w", encoding="utf-8"), format="{extra[line]}", level="INFO")  # noqa: SIM115 - as long as the process
+    loguru_logger.add(os.fdopen(opened(target), "w", encoding="utf-8"), format="{extra[line]}", level="INFO")
     log = loguru_logger.patch(serialize)
     context = loguru_logger.contextualize(**r.CONTEXT)
     context.__enter__()
@@ -213,7 +220,7 @@ def loguru(path: str) -> Write:
     return write
 
 
-def google(path: str) -> Write:
+def google(target: Target) -> Write:
     logging_v2._instrumentation_emitted = True  # noqa: SLF001 - else its first line is one about itself
     _bound.set(r.CONTEXT)
 
@@ -234,7 +241,7 @@ def google(path: str) -> Write:
         }
         return True
 
-    handler = StructuredLogHandler(stream=Path(path).open("w", encoding="utf-8"), project_id=r.PROJECT)  # noqa: SIM115 - as long as the process
+    handler = StructuredLogHandler(stream=os.fdopen(opened(target), "w", encoding="utf-8"), project_id=r.PROJECT)
     handler.filters.insert(0, fields)
     log = logging.getLogger("bench.google")
     log.propagate = False
@@ -261,7 +268,7 @@ def google(path: str) -> Write:
     return write
 
 
-def limit(path: str) -> Write:
+def limit(target: Target) -> Write:
     """No logging at all: a ready dict, encoded and written. Its time and place are fixed, so the true limit lies
     above it.
     """
@@ -277,7 +284,7 @@ def limit(path: str) -> Write:
         **r.FIELDS,
     }
     fd, dumps, write_out, newline = (
-        os.open(path, os.O_WRONLY | os.O_CREAT),
+        opened(target),
         orjson.dumps,
         os.write,
         orjson.OPT_APPEND_NEWLINE,

@@ -194,15 +194,21 @@ def test_without_shared_memory_each_line_takes_the_lock(why: str, pipe, no_files
     assert counters.dropped == 0
 
 
-def test_a_kernel_that_cannot_write_without_waiting_makes_every_line_take_the_lock(pipe, no_files, monkeypatch) -> None:
+def test_a_descriptor_that_cannot_be_written_without_waiting_asks_for_room_and_keeps_the_gate(
+    pipe, no_files: Path
+) -> None:
     out, end = pipe
-    monkeypatch.setattr(_gate, "NOWAIT", 1 << 30)  # a flag that no kernel knows
-    output = StreamOutput(end)
+    again = os.open(f"/proc/self/fd/{end}", os.O_WRONLY)  # as an application opens /dev/stdout
+    output = StreamOutput(again, patience=0.0)
+    for size in (6, 5_000):
+        output.write(b"x" * size + b"\n")
+    assert os.read(out, 10_000) == b"xxxxxx\n" + b"x" * 5_000 + b"\n"
     assert output.gate is not None
-    output.write(b"short\n")
-    assert output.gate is None
-    output.write(b"next\n")
-    assert os.read(out, 100) == b"short\nnext\n"
+    assert len(list(no_files.iterdir())) == 1
+    while counters.dropped == 0:
+        output.write(b"x" * 4_000 + b"\n")
+    assert set(os.read(out, 1 << 21).splitlines()) == {b"x" * 4_000}
+    os.close(again)
 
 
 def test_a_full_pipe_makes_a_short_line_wait_until_patience_ends(pipe, no_files: Path) -> None:

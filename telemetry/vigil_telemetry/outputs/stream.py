@@ -43,7 +43,8 @@ _WANTED = 1 << 20
 _F_SETPIPE_SZ, _F_GETPIPE_SZ = 1031, 1032  # linux/fcntl.h; the `fcntl` module has them on Linux only
 _WAIT_FIRST, _WAIT_MOST = 0.0002, 0.01
 _NO_NOWAIT = {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS, errno.ESPIPE}
-"""What a kernel answers that cannot write to a pipe without waiting (Linux before 6.4, gVisor)."""
+"""What the kernel answers where it cannot write without waiting: Linux before 6.4, gVisor, named pipes, and pipes that
+were opened by a name such as `/dev/stdout`. Such a line asks for the room first."""
 
 
 class StreamOutput:
@@ -77,6 +78,8 @@ class StreamOutput:
         """What lets short lines pass without a lock; None where the system has no such thing."""
         self._memory: mmap.mmap | None = None
         """The gate's memory."""
+        self._nowait = True
+        """Whether the descriptor can be written without waiting."""
         self._left = False
         """Whether the process is ending and the gate is given back: the next line asks for it again."""
         if self._pipe:
@@ -132,12 +135,17 @@ class StreamOutput:
         try:
             if memory[0]:
                 return False  # a long line is passing
-            os.pwritev(self._fd, (line,), -1, _gate.NOWAIT)
+            if self._nowait:
+                os.pwritev(self._fd, (line,), -1, _gate.NOWAIT)
+            elif self._is_free_for(line):
+                os.write(self._fd, line)
+            else:
+                return False
         except BlockingIOError:
             return False
         except OSError as error:
-            if error.errno in _NO_NOWAIT:
-                self.gate = self._memory = None  # every process takes the lock then: their kernel is the same
+            if self._nowait and error.errno in _NO_NOWAIT:
+                self._nowait = False
                 return False
             counters.lost(1)
         finally:
@@ -175,18 +183,22 @@ class StreamOutput:
 
     def _waited(self, line: bytes) -> bool:
         """Write a line once other processes let it pass; False where patience ends before."""
-        wait, started = _WAIT_FIRST, 0.0
+        wait, started = _WAIT_FIRST, time.monotonic()
         while (memory := self._memory) is not None and len(line) <= select.PIPE_BUF:
             if self._passed(memory, self._slots.number, line):
                 return True
             if self.gate is None or self.gate.torn:
                 break  # in a torn line, a newline has to come first
-            if not self._opened():
-                started = started or time.monotonic()
-                if self._over(started):
-                    return False
-                time.sleep(wait)
-                wait = min(wait * 2, _WAIT_MOST)
+            if not self._nowait and self._spare_pages(line) < 0:
+                break  # nobody can tell whether so small a pipe has room
+            if self.gate.closed:
+                if not self._opened():
+                    if self._over(started):
+                        return False
+                    time.sleep(wait)
+                    wait = min(wait * 2, _WAIT_MOST)
+            elif not self._drained(started):
+                return False
         if not self._alone and not self._locked():
             return False
         try:
@@ -196,9 +208,21 @@ class StreamOutput:
             with contextlib.suppress(OSError):  # it is not locked where this process is alone
                 fcntl.lockf(self._fd, fcntl.LOCK_UN)
 
+    def _drained(self, started: float) -> bool:
+        """Wait until a full pipe is mostly empty, so that many lines pass before the next wait.
+
+        False where patience ends before.
+        """
+        while True:
+            if self._over(started):
+                return False
+            time.sleep(_WAIT_FIRST)
+            if _queued(self._fd) * 4 <= self._capacity:
+                return True
+
     def _opened(self) -> bool:
-        """Open a gate that a killed process left closed; False where it is open, or a long line is passing."""
-        if self.gate is None or not self.gate.closed:
+        """Open a gate that a killed process left closed; False where a long line is passing."""
+        if self.gate is None:
             return False
         try:
             fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -287,17 +311,19 @@ class StreamOutput:
 
         For a line longer than the pipe there is never room: it is written piece by piece.
         """
-        free = self._spare_pages(line)
-        if free < 0:
+        if self._spare_pages(line) < 0:
             return True
-        wait, started = _WAIT_FIRST, 0.0
-        while _queued(self._fd) * 2 > free * _PAGE:
-            started = started or time.monotonic()
-            if self._over(started):
-                return False
-            time.sleep(wait)
-            wait = min(wait * 2, _WAIT_MOST)
-        return True
+        if self._is_free_for(line):
+            return True
+        started = time.monotonic()
+        while self._drained(started):
+            if self._is_free_for(line):
+                return True
+        return False
+
+    def _is_free_for(self, line: bytes) -> bool:
+        """Whether the pipe takes the line without waiting."""
+        return _queued(self._fd) * 2 <= self._spare_pages(line) * _PAGE
 
     def _spare_pages(self, line: bytes) -> int:
         """Pages of the pipe that are left beside the line; negative where the line is longer than the pipe."""
