@@ -27,7 +27,7 @@ _bound: contextvars.ContextVar[dict[str, object]] = contextvars.ContextVar("boun
 
 
 def opened(target: Target) -> int:
-    """A descriptor of its own for each contestant."""
+    """Return a new descriptor, which its contestant may close."""
     return os.dup(target) if isinstance(target, int) else os.open(target, os.O_WRONLY | os.O_CREAT)
 
 

@@ -106,7 +106,7 @@ class Gate:
         self.memory[0] = _IN_PIECES
 
     def open(self) -> None:
-        """Let short lines pass again."""
+        """Open the gate: short lines pass again."""
         self.memory[0] = 0
 
     def barrier(self) -> None:

@@ -259,7 +259,7 @@ class StreamOutput:
             self._slots, self._memory = _gate.Slots(self.gate), self.gate.memory
 
     def leave(self) -> None:
-        """Give the gate back at the end of the process. A later line asks for it again."""
+        """Release the gate at the end of the process. A later line takes it again."""
         if self.gate is not None and self._lock.acquire(blocking=False):
             try:
                 self._left, gate, self.gate, self._memory = True, self.gate, None, None
