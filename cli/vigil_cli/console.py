@@ -62,3 +62,10 @@ def write_document(text: str) -> None:
     """Write a document for machines to standard output: exactly the text, one line's end after it."""
     sys.stdout.write(text.rstrip("\n") + "\n")
     sys.stdout.flush()
+
+
+def write_json(document: object) -> None:
+    """Write a JSON document for machines to standard output, on one line."""
+    import msgspec
+
+    write_document(msgspec.json.encode(document).decode())

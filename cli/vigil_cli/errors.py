@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from rich.markup import escape
-
 FAILED = 1
 """Exit code: the command ran and what it was to show did not come about."""
 REFUSED = 2
@@ -27,6 +25,8 @@ class CommandError(Exception):
 
     def markup(self) -> str:
         """The same for people, in rich's markup."""
+        from rich.markup import escape
+
         between = "\n" if "\n" in self.message else " "
         return f"[bold red]Error[/] {escape(self.message)}{between}{escape(self.remedy)}"
 

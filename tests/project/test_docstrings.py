@@ -16,7 +16,7 @@ FILES = sorted(
 MIN_WORDS = 3
 CALLS_BEGIN_WITH = """
     Add Ask Begin Call Cancel Change Check Close Count Delete Describe Do Draw Echo Encode End Find Flush Forget Hand
-    Handle Have Join Keep Log Make Mark Name Note Pass Prepare Propose Put Raise Read Record Refuse Register Remember
+    Handle Have Join Keep Log Make Mark Name Note Open Pass Prepare Propose Put Raise Read Record Refuse Register Release Remember
     Replace Report Return Run See Send Set Show Start State Take Tell Watch Write
 """
 """Verbs with which the docstring of a call begins, since it says what the call does. A new one is added here."""

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from vigil_cli.commands.event_modules import Packages, declare
@@ -47,13 +46,13 @@ def check(*, lock: Lock = None, package: Packages = None, json: Json = False) ->
     `vigil catalog check --package shop.events --lock shop.lock.json` - with events of your own
     """
     with ending(json=json):
-        from vigil_cli.console import output, write_document
+        from vigil_cli.console import output, write_json
         from vigil_telemetry import lockfile
 
         settings = _settings()
         found = lockfile.compare(_read(lock or settings.lock), _taken(settings if lock is None else None, package))
         if json:
-            write_document(msgspec.json.encode(found).decode())
+            write_json(found)
         for one in found if not json else ():
             output().print(f"{one}", markup=False)
         if found:
@@ -66,7 +65,7 @@ def check(*, lock: Lock = None, package: Packages = None, json: Json = False) ->
 def write(*, lock: Lock = None, package: Packages = None, json: Json = False) -> None:
     """Write the lock file anew from the catalog, unless a change would break metrics that are deployed."""
     with ending(json=json):
-        from vigil_cli.console import output, write_document
+        from vigil_cli.console import output, write_json
         from vigil_telemetry import lockfile
 
         settings = _settings()
@@ -80,7 +79,7 @@ def write(*, lock: Lock = None, package: Packages = None, json: Json = False) ->
             )
         lock.write_text(lockfile.render(taken), encoding="utf-8")
         if json:
-            write_document(msgspec.json.encode({"written": lock.name, "events": len(taken["events"])}).decode())
+            write_json({"written": lock.name, "events": len(taken["events"])})
         else:
             output().print(f"{lock.name}: {len(taken['events'])} events", markup=False)
 

@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from vigil_cli.commands.options import Config, Json, Stack, overrides
@@ -47,7 +46,7 @@ def docs(*, stack: Stack, write: Write = None, check: Check = False, config: Con
     """
     given = overrides(config)
     with ending(json=json):
-        from vigil_cli.console import output, write_document
+        from vigil_cli.console import output, write_json
         from vigil_cli.deployment import configured, explained
         from vigil_runner import program, render, where_to_look
         from vigil_runner.project import find
@@ -66,7 +65,7 @@ def docs(*, stack: Stack, write: Write = None, check: Check = False, config: Con
         else:
             told = text
         if json:
-            write_document(msgspec.json.encode({"ok": True, "stack": stack, "page": text}).decode())
+            write_json({"ok": True, "stack": stack, "page": text})
         else:
             output().print(told, markup=False, soft_wrap=True, end="" if told is text else "\n", highlight=False)
 

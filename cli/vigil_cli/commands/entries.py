@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from vigil_cli.commands.options import EMULATOR, EmulatorUrl, Json
@@ -109,10 +108,10 @@ def _local_project() -> str:
 
 
 def _tell(text: str, document: Mapping[str, object], file: str, *, json: bool) -> None:
-    from vigil_cli.console import errors, output, write_document
+    from vigil_cli.console import errors, output, write_json
 
     if json:
-        write_document(msgspec.json.encode({"ok": True, **document}).decode())
+        write_json({"ok": True, **document})
     else:
         (errors() if file == "-" else output()).print(text, markup=False, soft_wrap=True)
 
@@ -134,6 +133,8 @@ def _written(file: str, found: "Iterator[JsonObject]") -> int:
 
 
 def _line(entry: "JsonObject") -> str:
+    import msgspec
+
     return msgspec.json.encode(entry).decode() + "\n"
 
 

@@ -16,9 +16,7 @@ def env(*, stack: Stack = "local", state: State = None, json: Json = False) -> N
     with ending(json=json):
         import shlex
 
-        import msgspec
-
-        from vigil_cli.console import write_document
+        from vigil_cli.console import write_document, write_json
         from vigil_cli.local.discovery import running_emulator
         from vigil_cli.local.folder import state_of
         from vigil_emulator import environment
@@ -26,6 +24,6 @@ def env(*, stack: Stack = "local", state: State = None, json: Json = False) -> N
         folder = state_of(stack, state)
         variables = environment.variables(running_emulator(folder), folder)
         if json:
-            write_document(msgspec.json.encode(variables).decode())
+            write_json(variables)
         else:
             write_document("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items()))

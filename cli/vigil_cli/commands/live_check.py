@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from vigil_cli.commands.event_modules import Packages, declare
@@ -48,7 +47,7 @@ def live_check(
     `vigil live-check --package shop.events --emulator http://127.0.0.1:8085 --project shop --complete`
     """
     with ending(json=json):
-        from vigil_cli.console import output, write_document
+        from vigil_cli.console import output, write_json
         from vigil_telemetry.catalog import catalog
         from vigil_telemetry.live_check import check
 
@@ -63,7 +62,7 @@ def live_check(
         report = check(_lines(file, emulator, project), expected=given or None)
         failures = report.failures(complete=complete)
         if json:
-            write_document(msgspec.json.encode({**report.document(), "failures": failures}).decode())
+            write_json({**report.document(), "failures": failures})
         else:
             for line in _shown(report, failures):
                 output().print(line, markup=False, highlight=False, soft_wrap=True)
@@ -89,7 +88,7 @@ def infer(
     `vigil infer app.log --at-least 10 > shop/events.py`
     """
     with ending(json=json):
-        from vigil_cli.console import write_document
+        from vigil_cli.console import write_json
         from vigil_telemetry.proposals import infer as proposed
         from vigil_telemetry.proposals import module
 
@@ -99,7 +98,7 @@ def infer(
             listed = [
                 {"tag": one.tag, "template": one.template, "count": one.count, "source": one.source()} for one in found
             ]
-            write_document(msgspec.json.encode(listed).decode())
+            write_json(listed)
         else:
             sys.stdout.write(module(found))
 
@@ -108,6 +107,8 @@ def _lines(file: str, emulator: str | None, project: str | None) -> Iterator[byt
     if emulator is not None:
         if project is None:
             raise CommandError("--emulator needs a project.", remedy="Add --project ID.")
+        import msgspec
+
         from vigil_cli.deployment import explained
         from vigil_runner.client import Client
         from vigil_runner.entries import exported

@@ -3,10 +3,8 @@
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
-import msgspec
 import typer
 
-from vigil_cli.console import errors, write_document
 from vigil_cli.errors import CommandError
 
 
@@ -20,8 +18,11 @@ def ending(*, json: bool, also: Mapping[str, str] | None = None) -> Generator[No
 
 
 def _end(error: CommandError, *, json: bool, also: Mapping[str, str]) -> None:
+
+    from vigil_cli.console import errors, write_json
+
     if json:
-        write_document(msgspec.json.encode({**also, "ok": False, "error": error.describe()}).decode())
+        write_json({**also, "ok": False, "error": error.describe()})
     else:
         errors().print(error.markup(), soft_wrap=True)
     raise typer.Exit(error.exit_code) from None

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-import msgspec
 import typer
 
 from vigil_cli.commands.options import Json, Stack
@@ -44,7 +43,7 @@ def snooze(
     """
     with ending(json=json):
         duration = parse(lasting)
-        from vigil_cli.console import output, write_document
+        from vigil_cli.console import output, write_json
         from vigil_cli.deployment import explained
         from vigil_runner import stacks
         from vigil_runner.access import Access
@@ -66,7 +65,7 @@ def snooze(
                 "alerts": [policy.key for policy in chosen],
                 "seconds": duration.total_seconds(),
             }
-            write_document(msgspec.json.encode(document).decode())
+            write_json(document)
         else:
             shown = ", ".join(policy.key for policy in chosen)
             output().print(f"Silent for {lasting}: {shown} ({', '.join(made)})", markup=False, soft_wrap=True)

@@ -119,7 +119,7 @@ class Gate:
         self.memory = mmap.mmap(-1, SIZE)
 
     def leave(self) -> None:
-        """Give the memory back at the end of the process."""
+        """Release the memory at the end of the process."""
 
     def _reserved(self, slot: int) -> bool:
         """Make a slot this process's; False where it is another's."""
