@@ -1,6 +1,7 @@
 """A Docker engine in a room: folders, socket and control groups that go when it goes."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -59,20 +60,22 @@ class Engine:
     ) -> "Generator[Engine]":
         """Run an engine that keeps images in ``folder``; ``options`` are more of `dockerd`'s own.
 
-        Raises EngineError where it does not start. At the end its containers are removed; the images stay.
+        Raises EngineError where it does not start, and where another engine uses the folder. At the end its containers
+        are removed; the images stay.
         """
         engine = cls(folder, room, environment, options)
-        shutil.rmtree(folder / "exec", ignore_errors=True)  # of one that ended with its machine
-        _remove_groups("vigil-*")  # likewise; one that is in use stays
-        engine.start()
-        try:
-            yield engine
-        finally:
-            with contextlib.suppress(EngineError, subprocess.TimeoutExpired):
-                engine.remove_containers()
-            engine.stop()
-            _remove_groups(engine.group)
-            shutil.rmtree(folder / "exec", ignore_errors=True)
+        with _alone(folder):
+            shutil.rmtree(folder / "exec", ignore_errors=True)  # of one that ended with its machine
+            _remove_groups("vigil-*")  # likewise; one that is in use stays
+            try:
+                engine.start()
+                yield engine
+            finally:
+                with contextlib.suppress(EngineError, subprocess.TimeoutExpired):
+                    engine.remove_containers()
+                engine.stop()
+                _remove_groups(engine.group)
+                shutil.rmtree(folder / "exec", ignore_errors=True)
 
     @property
     def group(self) -> str:
@@ -81,7 +84,6 @@ class Engine:
 
     def start(self) -> None:
         """Start the engine, and wait until it answers. Raises EngineError where it does not."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         pid = self.folder / "engine.pid"
         pid.unlink(missing_ok=True)
         self._process = self.room.start(
@@ -158,6 +160,20 @@ class Engine:
 
     def _words(self, *words: str) -> list[str]:
         return ["docker", "--host", f"unix://{self._socket}", *words]
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    """Hold the folder, since two engines spoil each other's images. Raises EngineError where another run holds it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise EngineError(
+                f"another run uses {folder}: wait until it ends, or give another folder with VIGIL_CONTAINERS"
+            ) from error
+        yield
 
 
 def _remove_groups(name: str) -> None:

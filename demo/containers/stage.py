@@ -1,5 +1,6 @@
 """What a proof with containers needs, running: emulator, receiver of notifications, front door, room and engine."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -19,7 +20,7 @@ import httpx
 from demo.containers import images
 from demo.containers.bases import make_bases
 from demo.containers.compose import Service, services
-from demo.containers.engine import Engine
+from demo.containers.engine import Engine, EngineError
 from demo.containers.front_door import ADDRESS, GOOGLE, FrontDoor
 from demo.containers.room import Room
 from vigil_cli.local.ports import free_port
@@ -197,7 +198,12 @@ def staged(folder: Path, state: Path) -> Generator[Stage]:
         )
         stack.callback(stage.kill_emulator)
         stage.start_emulator()
-        yield stage
+        try:
+            yield stage
+        finally:
+            # while the emulator takes their last lines: the engine holds a container until these are delivered
+            with contextlib.suppress(EngineError, subprocess.TimeoutExpired):
+                engine.remove_containers()
 
 
 @contextmanager
