@@ -120,7 +120,7 @@ class NamedSource:
 
 
 class ParsedSource:
-    """The base of sources whose lines an agent turns into fields: Cloud Run, the Ops Agent, Fluent Bit."""
+    """The base of sources whose lines an agent turns into fields: Cloud Run, and the agents of a Docker host."""
 
     def event_filter(self, event: str) -> lql.Expr:
         """Return a filter on the field `event`."""
@@ -205,12 +205,12 @@ class CloudRunJob(_CloudRunSource):
 class DockerHost(NamedSource):
     """A container on a Docker host that you run yourself.
 
-    The Ops Agent and Fluent Bit parse a JSON line into fields. Docker's `gcplogs` driver keeps it as text inside
-    `jsonPayload.message`, where filters and extractors then look. Prefer an agent: it also understands severity and
-    time.
+    The Ops Agent, Fluent Bit and the OpenTelemetry Collector parse a JSON line into fields. Docker's `gcplogs` driver
+    keeps it as text inside `jsonPayload.message`, where filters and extractors then look. Prefer an agent: it also
+    understands severity and time.
     """
 
-    shipper: Literal["ops-agent", "fluent-bit", "gcplogs"] = "ops-agent"
+    shipper: Literal["ops-agent", "fluent-bit", "otel-collector", "gcplogs"] = "ops-agent"
     """What brings the lines to Cloud Logging. Default: the Ops Agent."""
     resource: Literal["gce_instance", "generic_node", "global"] = "gce_instance"
     """Type of the monitored resource: `gce_instance` on Compute Engine (default), else one of the others."""

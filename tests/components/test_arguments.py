@@ -397,7 +397,7 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("type", "LogBucketArgs", {"retention_days": 30.5}, "retention_days is 30.5; give a whole number"),
     ("type", "LogBucketArgs", {"locked": "no"}, "locked is 'no'; give True or False"),
     ("type", "Slo", {"goal": 0.99}, "Slo: goal is 0.99; give a Decimal"),
-    ("type", "DockerHost", {"shipper": "opsagent"}, "give 'ops-agent' or 'fluent-bit' or 'gcplogs'"),
+    ("type", "DockerHost", {"shipper": "opsagent"}, "give 'ops-agent' or 'fluent-bit' or 'otel-collector' or"),
     ("type", "minutes", {"count": "5"}, "minutes: count is '5'; give a number"),
     ("type", "http_service", {"limits": systems.LlmLimits()}, "limits is LlmLimits("),
     ("range", "Measured.alert", {"above": 5}, "threshold is 5, but order.rejected / order.received is a part between"),

@@ -161,7 +161,7 @@ def test_cloud_run_s_own_metrics_are_drawn_for_a_service():
     assert all('"orders"' in query.filter for plot in plots for query in plot.queries)
 
 
-@pytest.mark.parametrize("shipper", ["ops-agent", "fluent-bit"])
+@pytest.mark.parametrize("shipper", ["ops-agent", "fluent-bit", "otel-collector"])
 def test_on_a_docker_host_an_agent_s_entries_are_found_by_field(shipper):
     host = DockerHost(name="orders", shipper=shipper)
     assert lql.render(host.event_filter("order.rejected")) == 'jsonPayload.event="order.rejected"'
