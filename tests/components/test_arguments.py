@@ -647,7 +647,7 @@ def test_every_public_callable_is_called_here():
     assert functions - {"restarts", "heartbeat_missing"} <= set(CALLS)
     assert all(issubclass(getattr(systems, one), systems.Part) for one in set(systems.__all__) - functions)
     types_of_values = {"Endpoint", "EventMark", "Group", "Indicator", "LayoutError", "VercelApiError"}
-    without_arguments = {"DrainProvider", "audit", "blank"}
+    without_arguments = {"DrainProvider", "audit", "backend_health", "blank", "certificate_health"}
     for module in (dashboards, collector, vercel, watches, slos, logs):
         public = {name for name in module.__all__ if callable(getattr(module, name))}
         assert public - types_of_values - without_arguments <= set(CALLS), module.__name__

@@ -40,6 +40,13 @@ SIGNALS = [
         level_ratio(FREE, of=SIZE, rest=True),
         '1 - sum(node_filesystem_avail_bytes{mountpoint="/data"}) / sum(node_filesystem_size_bytes{mountpoint="/data"})',
     ),
+    (
+        level_ratio(FREE, of=SIZE, by=("device",), worst=True, window=minutes(30)),
+        (
+            'max by (device) (max_over_time(node_filesystem_avail_bytes{mountpoint="/data"}[30m])) / '
+            'min by (device) (min_over_time(node_filesystem_size_bytes{mountpoint="/data"}[30m]))'
+        ),
+    ),
     (growth(FAILED, window=minutes(10)), "sum (increase(temporal_workflow_failed_total[10m]))"),
     (
         growth_ratio(FAILED, of=COMPLETED),

@@ -1,6 +1,7 @@
 """Metrics of BigQuery, whose types begin with `bigquery.googleapis.com`."""
 
-from vigil_apimodel.metrics.google_table import table
+from vigil_apimodel.metrics.google_table import IN_USE, table
+from vigil_apimodel.metrics.model import MetricLabel
 
 RESOURCE = "bigquery_project"
 _ROWS = """
@@ -10,16 +11,26 @@ query/scanned_bytes_billed   delta INT64        By GA   Bytes that queries scann
 slots/allocated_for_project  gauge INT64        1  GA   Slots that the project's queries use
 job/num_in_flight            gauge INT64        1  GA   Jobs that run
 """
-_BY_NAME = table(
-    "bigquery.googleapis.com",
-    "https://docs.cloud.google.com/monitoring/api/metrics_gcp_a_b#gcp-bigquery",
-    RESOURCE,
-    _ROWS,
-)
+_SLOTS = """
+slots/allocated gauge INT64 1 GA Slots that queries use, by reservation and type of job
+"""
+_PAGE = "https://docs.cloud.google.com/monitoring/api/metrics_gcp_a_b#gcp-bigquery"
+_BY_NAME = {
+    **table("bigquery.googleapis.com", _PAGE, RESOURCE, _ROWS),
+    **table(
+        "bigquery.googleapis.com",
+        _PAGE,
+        RESOURCE,
+        _SLOTS,
+        (MetricLabel("reservation"), MetricLabel("job_type")),
+        note=IN_USE,
+    ),
+}
 
 QUERIES = _BY_NAME["query/count"]
 BILLED_BYTES = _BY_NAME["query/scanned_bytes_billed"]
 SLOTS = _BY_NAME["slots/allocated_for_project"]
+SLOTS_OF_RESERVATION = _BY_NAME["slots/allocated"]
 JOBS = _BY_NAME["job/num_in_flight"]
 
 METRICS = tuple(_BY_NAME.values())

@@ -17,6 +17,7 @@ from vigil_apimodel.metrics import (
     logging,
     memorystore,
     opentelemetry,
+    ops_agent,
     pubsub,
     quotas,
     storage,
@@ -25,6 +26,7 @@ from vigil_apimodel.metrics import (
     temporal_sdk,
     uptime,
     vercel,
+    workflows,
 )
 from vigil_apimodel.metrics.model import Metric, UnknownMetricError
 
@@ -49,9 +51,11 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             functions,
             gke,
             memorystore,
+            ops_agent,
             pubsub,
             quotas,
             storage,
+            workflows,
         )
         for metric in area.METRICS
     }

@@ -24,8 +24,8 @@ def table(
 ) -> dict[str, Metric]:
     """Return the metrics of a table by their name after `prefix`.
 
-    Each line is the name, kind, value type, unit (`-` for none) and launch stage, then what is measured. `labels` are
-    those of all of them that were read.
+    Each line is the name, kind, value type, unit (`-` for none) and launch stage (`-` where it was not read), then what
+    is measured. `labels` are those of all of them that were read.
     """
     metrics: dict[str, Metric] = {}
     for row in rows.strip().splitlines():
@@ -41,6 +41,6 @@ def table(
             description.strip(),
             labels_known=False,
             delay=delay,
-            stage=stage,
+            stage="" if stage == "-" else stage,
         )
     return metrics

@@ -79,6 +79,7 @@ SERVICES = (
     _listed("cloud_scheduler_job", "job_id", "location"),
     _listed("firestore.googleapis.com/Database", "resource_container", "location", "database_id"),
     _listed("consumer_quota", "service", "location"),
+    _listed("workflows.googleapis.com/Workflow", "workflow_id", "location"),
 )
 """Resources of the services that have a module of constants each."""
 

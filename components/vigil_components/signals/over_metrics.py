@@ -36,12 +36,21 @@ def level(
 
 
 @validated
-def level_ratio(part: Series, *, of: Series, rest: bool = False, window: Window = minutes(5)) -> GaugeRatio:
-    """Return the gauge `part` divided by the gauge `of`, between 0 and 1.
+def level_ratio(
+    part: Series,
+    *,
+    of: Series,
+    rest: bool = False,
+    by: Sequence[Name] = (),
+    worst: bool = False,
+    window: Window = minutes(5),
+) -> GaugeRatio:
+    """Return the gauge `part` divided by the gauge `of`, between 0 and 1, a line for each value of `by`.
 
-    With `rest`, 1 less that: what is in use, where `part` is what is free.
+    With `rest`, 1 less that: what is in use, where `part` is what is free. With `worst`, the largest `part` in the
+    window divided by the smallest `of`: for gauges that are written seldom, such as once a day.
     """
-    return GaugeRatio(part=part, whole=of, rest=rest, window=window)
+    return GaugeRatio(part=part, whole=of, rest=rest, by=tuple(by), worst=worst, window=window)
 
 
 @validated

@@ -231,12 +231,23 @@ class GaugeRatio(SeriesSignal, NumberSignal):
     """Gauge that is the whole."""
     rest: bool = False
     """Whether the rest is watched, 1 less the quotient: what is used, where `part` is free. Default: no."""
+    by: tuple[str, ...] = ()
+    """Labels of which each value is a line, and an incident, of its own. Both gauges have them. Default: one line."""
+    worst: bool = False
+    """Whether the largest `part` in the window is divided by the smallest `whole`, and not the sums of now.
+
+    For gauges that are written seldom: a query of now finds no point that is older than five minutes. Default: no.
+    """
 
     def __post_init__(self) -> None:
-        """Refuse what is no gauge, and a gauge that is divided by itself."""
+        """Refuse what is no gauge, a gauge that is divided by itself, labels, and the rest of the worst."""
         _is(self.part, "gauge")
         _is(self.whole, "gauge")
         refuse_part_of_itself("part", self.part, self.whole, self.part.metric.promql)
+        _check_labels(self.part, self.by)
+        _check_labels(self.whole, self.by)
+        if self.rest and self.worst:
+            raise QueryError("level_ratio: rest and worst do not go together; give the gauge of what is used as part")
 
     @property
     def highest(self) -> float:
@@ -248,9 +259,18 @@ class GaugeRatio(SeriesSignal, NumberSignal):
         """For example `1 - node_filesystem_avail_bytes / node_filesystem_size_bytes`."""
         return f"{'1 - ' if self.rest else ''}{self.part.metric.promql} / {self.whole.metric.promql}"
 
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of `by`."""
+        return self.by
+
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series name all
-        """Return the quotient of the sums."""
-        quotient = f"sum({self.part.text()}) / sum({self.whole.text()})"
+        """Return the quotient of the sums, or of the worst."""
+        by = f" by ({', '.join(map(promql.label, self.by))}) " if self.by else ""
+        if self.worst:
+            part, whole = self.part.text(window=self.window), self.whole.text(window=self.window)
+            return f"max{by}(max_over_time({part})) / min{by}(min_over_time({whole}))"
+        quotient = f"sum{by}({self.part.text()}) / sum{by}({self.whole.text()})"
         return f"1 - {quotient}" if self.rest else quotient
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
@@ -261,7 +281,14 @@ class GaugeRatio(SeriesSignal, NumberSignal):
         def points(ratio: float) -> tuple[Points, ...]:
             return (self.part.points(1000 * (1 - ratio if self.rest else ratio)), self.whole.points(1000))
 
-        return self._proof(points(beyond), points(within), lasting)
+        if not self.worst:
+            return self._proof(points(beyond), points(within), lasting)
+        opens = lasting + EVALUATION + minutes(5)  # the worst of the window is there with the first point
+        return Proof(
+            fires=Case(points=points(beyond), lasting=opens + minutes(5)),
+            stays_silent=Case(points=points(within), lasting=opens + minutes(5)),
+            opens_within=opens,
+        )
 
 
 @validated

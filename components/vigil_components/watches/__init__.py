@@ -6,6 +6,8 @@ it is; `docs/watches.md` lists them all. No application has to use Vigil for any
 """
 
 from vigil_components.watches._audit import audit
+from vigil_components.watches._backends import backend_health, endpoint_group, instance_group
+from vigil_components.watches._certificates import certificate_health, certificates
 from vigil_components.watches._cloud_run import (
     CloudRunLimits,
     cloud_run_job,
@@ -22,11 +24,13 @@ from vigil_components.watches._gke import (
     gke_pods,
     gke_workload,
 )
+from vigil_components.watches._gke_notices import gke_control_plane, gke_notices
 from vigil_components.watches._load_balancer import LoadBalancerLimits, load_balancer, url_map
 from vigil_components.watches._machines import (
     MachineLimits,
     bigquery_cost,
     bigquery_project,
+    bigquery_slots,
     bucket,
     bucket_health,
     cloud_function,
@@ -35,8 +39,7 @@ from vigil_components.watches._machines import (
     function_health,
     machine,
     machine_health,
-    quota,
-    quota_health,
+    machine_inside,
 )
 from vigil_components.watches._memorystore import RedisLimits, redis, redis_instance
 from vigil_components.watches._pubsub import SubscriptionLimits, subscription, subscription_health
@@ -47,6 +50,14 @@ from vigil_components.watches._queues import (
     task_queue,
     task_queue_health,
 )
+from vigil_components.watches._quotas import QuotaLimits, quota, quota_health
+from vigil_components.watches._workflows import (
+    TriggerLimits,
+    eventarc_trigger,
+    trigger_health,
+    workflow,
+    workflow_health,
+)
 
 __all__ = [
     "CloudRunLimits",
@@ -55,31 +66,43 @@ __all__ = [
     "LoadBalancerLimits",
     "MachineLimits",
     "QueueLimits",
+    "QuotaLimits",
     "RedisLimits",
     "SubscriptionLimits",
+    "TriggerLimits",
     "audit",
+    "backend_health",
     "bigquery_cost",
     "bigquery_project",
+    "bigquery_slots",
     "bucket",
     "bucket_health",
+    "certificate_health",
+    "certificates",
     "cloud_function",
     "cloud_run_fleet",
     "cloud_run_job",
     "cloud_run_service",
     "cloud_run_worker_pool",
     "cloud_sql",
+    "endpoint_group",
+    "eventarc_trigger",
     "firestore_database",
     "firestore_health",
     "fleet_health",
     "function_health",
     "gke_cluster",
+    "gke_control_plane",
     "gke_namespace",
     "gke_nodes",
+    "gke_notices",
     "gke_pods",
     "gke_workload",
+    "instance_group",
     "load_balancer",
     "machine",
     "machine_health",
+    "machine_inside",
     "quota",
     "quota_health",
     "redis",
@@ -91,5 +114,8 @@ __all__ = [
     "subscription_health",
     "task_queue",
     "task_queue_health",
+    "trigger_health",
     "url_map",
+    "workflow",
+    "workflow_health",
 ]

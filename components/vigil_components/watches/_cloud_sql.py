@@ -1,15 +1,18 @@
-"""Cloud SQL instances: CPU, memory, disk, connections, replication, deadlocks, transaction ids."""
+"""Cloud SQL instances: CPU, memory, disk, connections, replication, deadlocks, transaction ids, backups."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from vigil_apimodel.metrics import cloud_sql as metrics
 from vigil_components.arguments import Name, Positive, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import minutes
+from vigil_components.log_lines import Extract, LogLines
 from vigil_components.severity import AlertSeverity
-from vigil_components.signals import growth, level
+from vigil_components.signals import count, growth, level
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
+from vigil_components.watches._recorded import entry
 from vigil_components.watches._shared import Share, id_of, series
 
 
@@ -19,6 +22,35 @@ def sql_instance(project: Name, instance: Name) -> MonitoredResource:
     return MonitoredResource(
         name=instance, id=id_of(instance), type=metrics.RESOURCE, labels={"database_id": f"{project}:{instance}"}
     )
+
+
+def _backup(status: str) -> dict[str, object]:
+    proto = {
+        "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+        "serviceName": "cloudsql.googleapis.com",
+        "methodName": "cloudsql.instances.automatedBackup",
+        "resourceName": "projects/p/instances/orders",
+        "metadata": {"@type": "type.googleapis.com/speckle.AutomatedBackupEventLog", "windowStatus": status},
+    }
+    return entry("cloudaudit.googleapis.com/system_event", metrics.RESOURCE, "INFO", proto=proto)
+
+
+_FAILED = ("STATUS_FAILED", "STATUS_ATTEMPT_FAILED", "STATUS_SKIPPED")
+BACKUP_FAILED = LogLines(
+    name="sql.backup.failed",
+    doc="An automatic backup failed or was left out.",
+    filter=(
+        'log_id("cloudaudit.googleapis.com/system_event") AND '
+        'protoPayload.methodName="cloudsql.instances.automatedBackup" AND '
+        f"protoPayload.metadata.windowStatus=({' OR '.join(_FAILED)})"
+    ),
+    matching=tuple(_backup(status) for status in _FAILED),
+    near_misses=(_backup("STATUS_SUCCEEDED"),),
+    labels={"status": Extract(path="protoPayload.metadata.windowStatus", values=_FAILED)},
+)
+
+Engine = Literal["postgres", "mysql", "sqlserver"]
+"""What runs on an instance."""
 
 
 @validated
@@ -43,15 +75,23 @@ class CloudSqlLimits:
 
 
 @validated
-def cloud_sql(source: MonitoredResource, limits: CloudSqlLimits | None = None, *, replicated: bool = False) -> Watch:
-    """Return what a PostgreSQL instance is watched for; with `replicated`, also the lag of its replicas."""
+def cloud_sql(
+    source: MonitoredResource,
+    limits: CloudSqlLimits | None = None,
+    *,
+    replicated: bool = False,
+    engine: Engine = "postgres",
+) -> Watch:
+    """Return what an instance is watched for; with `replicated`, also the lag of its replicas.
+
+    Deadlocks and transaction ids are measured on PostgreSQL alone, the default of `engine`.
+    """
     chosen = limits or CloudSqlLimits()
     cpu = level(series(source, metrics.CPU_UTILIZATION), smooth=True)
     memory = level(series(source, metrics.MEMORY_UTILIZATION), smooth=True)
     disk = level(series(source, metrics.DISK_UTILIZATION))
-    connections = level(series(source, metrics.BACKENDS), reduce="sum")
-    deadlocks = growth(series(source, metrics.DEADLOCKS), window=minutes(10))
-    ids = level(series(source, metrics.TRANSACTION_IDS))
+    postgres = engine == "postgres"
+    connections = level(series(source, metrics.BACKENDS if postgres else metrics.CONNECTIONS), reduce="sum")
     up = level(series(source, metrics.UP), reduce="min")
     alerts = [
         up.alert(
@@ -94,27 +134,37 @@ def cloud_sql(source: MonitoredResource, limits: CloudSqlLimits | None = None, *
             summary="The database has nearly as many connections as it allows",
             runbook="google-cloud/sql-connections",
         ),
-        deadlocks.alert(
-            above=chosen.deadlocks,
-            lasting=minutes(1),  # a count at the limit shows as a little more every other minute
-            name="sql-deadlocks",
+        count(BACKUP_FAILED, window=minutes(10)).alert(
+            above=0,
+            name="sql-backup",
             severity=AlertSeverity.TICKET,
-            summary="Transactions lock each other out",
-            runbook="google-cloud/sql-deadlocks",
-        ),
-        ids.alert(
-            above=chosen.transaction_ids,
-            lasting=minutes(10),
-            name="sql-transaction-ids",
-            severity=AlertSeverity.PAGE,
-            summary="The database runs out of transaction ids and will refuse writes",
-            runbook="google-cloud/sql-transaction-ids",
+            summary="An automatic backup of the database failed",
+            runbook="google-cloud/sql-backup",
         ),
     ]
-    charts = [
-        Chart(title="Connections", signals=(connections,)),
-        Chart(title="Deadlocks in ten minutes", signals=(deadlocks,)),
-    ]
+    charts = [Chart(title="Connections", signals=(connections,))]
+    if postgres:
+        deadlocks = growth(series(source, metrics.DEADLOCKS), window=minutes(10))
+        ids = level(series(source, metrics.TRANSACTION_IDS))
+        alerts += [
+            deadlocks.alert(
+                above=chosen.deadlocks,
+                lasting=minutes(1),  # a count at the limit shows as a little more every other minute
+                name="sql-deadlocks",
+                severity=AlertSeverity.TICKET,
+                summary="Transactions lock each other out",
+                runbook="google-cloud/sql-deadlocks",
+            ),
+            ids.alert(
+                above=chosen.transaction_ids,
+                lasting=minutes(10),
+                name="sql-transaction-ids",
+                severity=AlertSeverity.PAGE,
+                summary="The database runs out of transaction ids and will refuse writes",
+                runbook="google-cloud/sql-transaction-ids",
+            ),
+        ]
+        charts.append(Chart(title="Deadlocks in ten minutes", signals=(deadlocks,)))
     if replicated:
         lag = level(series(source, metrics.REPLICA_LAG))
         alerts.append(

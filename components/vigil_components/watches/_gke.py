@@ -43,10 +43,14 @@ class GkeLimits:
     """Part of the memory limit in use. Default: 90 %, as Google's sample alert has it; at 100 % it is killed."""
     cpu: Share = 0.9
     """Part of the CPU limit in use for 15 minutes. Default: 90 %, as Google's sample; above it the CPU is throttled."""
+    memory_of_request: Positive = 0.9
+    """Memory in use as a part of what was requested, over all pods. Default: 0.9, as Google's sample alert has it."""
+    cpu_of_request: Positive = 0.9
+    """CPU in use as a part of what was requested, over all pods. Default: 0.9, as Google's sample alert has it."""
     volume: Share = 0.85
     """Part of a volume in use. Default: 85 %, so that somebody can enlarge it before writes fail."""
     node: Share = 0.9
-    """Part of a node's allocatable memory in use. Default: 90 %; above it the node evicts pods."""
+    """Part of a node's allocatable memory or CPU in use. Default: 90 %; above it the node evicts or slows down pods."""
 
 
 @validated
@@ -56,6 +60,10 @@ def gke_workload(source: GkeWorkload, limits: GkeLimits | None = None) -> Watch:
     restarts = growth(series(source, metrics.RESTARTS), window=minutes(10))
     memory = level(series(source, metrics.MEMORY_OF_LIMIT, {"memory_type": "non-evictable"}))
     cpu = level(series(source, metrics.CPU_OF_LIMIT), smooth=True)
+    requested = level(
+        series(source, metrics.MEMORY_OF_REQUEST, {"memory_type": "non-evictable"}), reduce="avg", smooth=True
+    )
+    cpu_requested = level(series(source, metrics.CPU_OF_REQUEST), reduce="avg", smooth=True)
     return Watch(
         alerts=(
             restarts.alert(
@@ -82,10 +90,22 @@ def gke_workload(source: GkeWorkload, limits: GkeLimits | None = None) -> Watch:
                 summary="A container uses all the CPU that it may",
                 runbook="google-cloud/gke-cpu",
             ),
-        ),
-        charts=(
-            Chart(title="CPU of what was requested", signals=(level(series(source, metrics.CPU_OF_REQUEST)),)),
-            Chart(title="Memory of what was requested", signals=(level(series(source, metrics.MEMORY_OF_REQUEST)),)),
+            requested.alert(
+                above=chosen.memory_of_request,
+                lasting=minutes(15),
+                name="gke-memory-request",
+                severity=AlertSeverity.TICKET,
+                summary="The workload uses nearly all the memory that it requested",
+                runbook="google-cloud/gke-requests",
+            ),
+            cpu_requested.alert(
+                above=chosen.cpu_of_request,
+                lasting=minutes(15),
+                name="gke-cpu-request",
+                severity=AlertSeverity.TICKET,
+                summary="The workload uses nearly all the CPU that it requested",
+                runbook="google-cloud/gke-requests",
+            ),
         ),
     )
 
@@ -126,6 +146,22 @@ OUT_OF_MEMORY = LogLines(
     matching=(_event("OOMKilling", "Memory cgroup out of memory: Killed process 4242 (java)", metrics.NODE, "Node"),),
     near_misses=(_event("NodeReady", "Node node-1 status is now: NodeReady", metrics.NODE, "Node"),),
     labels={"reason": Extract(path="jsonPayload.reason", values=("OOMKilling",))},
+)
+_PRESSURE = ("EvictionThresholdMet", "NodeHasDiskPressure", "NodeHasInsufficientMemory", "NodeHasInsufficientPID")
+PRESSURE = LogLines(
+    name="k8s.node.pressure",
+    doc="A node runs out of memory, disk or process ids and evicts pods.",
+    filter=f'log_id("events") AND jsonPayload.reason=({" OR ".join(_PRESSURE)})',
+    matching=tuple(_event(reason, f"Node node-1: {reason}", metrics.NODE, "Node") for reason in _PRESSURE),
+    near_misses=(_event("NodeHasNoDiskPressure", "Node node-1 has no disk pressure", metrics.NODE, "Node"),),
+    labels={"reason": Extract(path="jsonPayload.reason", values=_PRESSURE)},
+)
+NODE_NOT_READY = LogLines(
+    name="k8s.node.not_ready",
+    doc="A node stopped taking pods.",
+    filter='log_id("events") AND jsonPayload.reason="NodeNotReady"',
+    matching=(_event("NodeNotReady", "Node node-1 status is now: NodeNotReady", metrics.NODE, "Node"),),
+    near_misses=(_event("NodeReady", "Node node-1 status is now: NodeReady", metrics.NODE, "Node"),),
 )
 
 
@@ -181,7 +217,7 @@ def gke_nodes(source: MonitoredResource, limits: GkeLimits | None = None) -> Wat
     chosen = limits or GkeLimits()
     killed = count(OUT_OF_MEMORY, window=minutes(10))
     memory = level(series(source, metrics.NODE_MEMORY), by=("node_name",))
-    cpu = level(series(source, metrics.NODE_CPU), by=("node_name",))
+    cpu = level(series(source, metrics.NODE_CPU), by=("node_name",), smooth=True)
     return Watch(
         alerts=(
             killed.alert(
@@ -197,6 +233,28 @@ def gke_nodes(source: MonitoredResource, limits: GkeLimits | None = None) -> Wat
                 name="gke-node-memory",
                 severity=AlertSeverity.TICKET,
                 summary="A node is running out of memory",
+                runbook="google-cloud/gke-node",
+            ),
+            cpu.alert(
+                above=chosen.node,
+                lasting=minutes(15),
+                name="gke-node-cpu",
+                severity=AlertSeverity.TICKET,
+                summary="A node's CPU is used up",
+                runbook="google-cloud/gke-node",
+            ),
+            count(PRESSURE, window=minutes(10)).alert(
+                above=0,
+                name="gke-node-pressure",
+                severity=AlertSeverity.PAGE,
+                summary="A node runs out of memory, disk or process ids and evicts pods",
+                runbook="google-cloud/gke-node",
+            ),
+            count(NODE_NOT_READY, window=minutes(10)).alert(
+                above=0,
+                name="gke-node-not-ready",
+                severity=AlertSeverity.TICKET,
+                summary="A node takes no pods",
                 runbook="google-cloud/gke-node",
             ),
         ),

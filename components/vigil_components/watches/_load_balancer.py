@@ -26,6 +26,8 @@ class LoadBalancerLimits:
 
     error_ratio: Share = 0.05
     """Part of the requests answered with 5xx. Default: 5 %, one failed click in twenty."""
+    backend_error_ratio: Share = 0.05
+    """Part of one backend's requests answered with 5xx. Default: 5 %, as in Google's sample for GKE ingress."""
     p95_milliseconds: Positive = 2000
     """Milliseconds that one request in twenty may exceed. Default: 2,000, when people begin to leave."""
     backend_p95_milliseconds: Positive = 1500
@@ -39,6 +41,12 @@ def load_balancer(source: MonitoredResource, limits: LoadBalancerLimits | None =
     errors = growth_ratio(
         series(source, metrics.REQUEST_COUNT, {"response_code_class": "500"}), of=series(source, metrics.REQUEST_COUNT)
     )
+    backends = ("backend_target_name",)
+    failing = growth_ratio(
+        series(source, metrics.BACKEND_REQUEST_COUNT, {"response_code_class": "500"}),
+        of=series(source, metrics.BACKEND_REQUEST_COUNT),
+        by=backends,
+    )
     slow = series_quantile(0.95, series(source, metrics.TOTAL_LATENCIES))
     backend = series_quantile(0.95, series(source, metrics.BACKEND_LATENCIES))
     return Watch(
@@ -49,6 +57,14 @@ def load_balancer(source: MonitoredResource, limits: LoadBalancerLimits | None =
                 name="lb-errors",
                 severity=AlertSeverity.PAGE,
                 summary="The load balancer answers with errors",
+                runbook="google-cloud/lb-errors",
+            ),
+            failing.alert(
+                above=chosen.backend_error_ratio,
+                lasting=minutes(2),
+                name="lb-backend-errors",
+                severity=AlertSeverity.PAGE,
+                summary="A backend of the load balancer answers with errors",
                 runbook="google-cloud/lb-errors",
             ),
             slow.alert(
@@ -69,6 +85,10 @@ def load_balancer(source: MonitoredResource, limits: LoadBalancerLimits | None =
             ),
         ),
         charts=(
+            Chart(
+                title="Requests by backend, in five minutes",
+                signals=(growth(series(source, metrics.BACKEND_REQUEST_COUNT), by=backends),),
+            ),
             Chart(
                 title="Requests by class of the answer, in five minutes",
                 signals=(growth(series(source, metrics.REQUEST_COUNT), by=("response_code_class",)),),

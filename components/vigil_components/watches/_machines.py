@@ -1,9 +1,9 @@
-"""Compute Engine machines, Cloud Storage buckets, Cloud Functions, Firestore, BigQuery and quotas."""
+"""Compute Engine machines, Cloud Storage buckets, Cloud Functions, Firestore and BigQuery."""
 
 from dataclasses import dataclass
 
-from vigil_apimodel.metrics import bigquery, compute, firestore, functions, quotas, storage
-from vigil_components.arguments import Name, Positive, validated
+from vigil_apimodel.metrics import bigquery, compute, firestore, functions, ops_agent, storage
+from vigil_components.arguments import Name, Positive, PositiveCount, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import hours, minutes
 from vigil_components.severity import AlertSeverity
@@ -48,20 +48,16 @@ def bigquery_project(project: Name) -> MonitoredResource:
 
 
 @validated
-def quota(service: Name) -> MonitoredResource:
-    """Return the quotas of one Google API, such as `compute.googleapis.com`, as a source."""
-    return MonitoredResource(
-        name=f"quota-{service.partition('.')[0]}", type=quotas.RESOURCE, labels={"service": service}
-    )
-
-
-@validated
 @dataclass(frozen=True, kw_only=True)
 class MachineLimits:
     """What these services may do before somebody is notified."""
 
     cpu: Share = 0.9
     """Part of a machine's CPUs in use for 15 minutes. Default: 90 %; above it everything on it slows down."""
+    memory: Share = 0.9
+    """Part of a machine's memory in use. Default: 90 %; above it the kernel soon kills a process."""
+    disk: Share = 0.85
+    """Part of a disk in use. Default: 85 %, so that somebody can enlarge it before writes fail."""
     bucket_errors: Share = 0.05
     """Part of a bucket's calls that end in an error of the server or the client. Default: 5 %."""
     function_errors: Share = 0.05
@@ -103,6 +99,34 @@ def machine_health(source: MonitoredResource, limits: MachineLimits | None = Non
                     growth(series(source, compute.RECEIVED_BYTES)),
                     growth(series(source, compute.SENT_BYTES)),
                 ),
+            ),
+        ),
+    )
+
+
+@validated
+def machine_inside(source: MonitoredResource, limits: MachineLimits | None = None) -> Watch:
+    """Return what a machine with the Ops Agent is also watched for: its memory and its disks."""
+    chosen = limits or MachineLimits()
+    memory = level(series(source, ops_agent.MEMORY, {"state": "used"}), smooth=True)
+    disk = level(series(source, ops_agent.DISK, {"state": "used"}), by=("device",))
+    return Watch(
+        alerts=(
+            memory.alert(
+                above=100 * chosen.memory,
+                lasting=minutes(10),
+                name="machine-memory",
+                severity=AlertSeverity.TICKET,
+                summary="The machine's memory is nearly used up",
+                runbook="google-cloud/machine-memory",
+            ),
+            disk.alert(
+                above=100 * chosen.disk,
+                lasting=minutes(10),
+                name="machine-disk",
+                severity=AlertSeverity.PAGE,
+                summary="A disk of the machine is filling up",
+                runbook="google-cloud/machine-disk",
             ),
         ),
     )
@@ -198,17 +222,38 @@ def bigquery_cost(source: MonitoredResource, limits: MachineLimits | None = None
 
 
 @validated
-def quota_health(source: MonitoredResource) -> Watch:
-    """Return what a Google API's quotas are watched for: that none was exceeded."""
-    exceeded = level(series(source, quotas.EXCEEDED), by=("quota_metric",))
+def bigquery_slots(source: MonitoredResource, *, reservation: Name, slots: PositiveCount, near: Share = 0.95) -> Watch:
+    """Return what a reservation is watched for: that its `slots` are in use for an hour, so that queries wait.
+
+    `reservation` is the value of the metric's label, `projects/.../reservations/NAME` in full as Metrics Explorer shows
+    it. Default of `near`: 95 %, as Google's sample alert has it. The second alert is Google's too: refreshing caches
+    of metadata belongs in a separate reservation.
+    """
+    labels = {"reservation": reservation}
+    used = level(series(source, bigquery.SLOTS_OF_RESERVATION, labels), reduce="sum", smooth=True)
+    background = level(
+        series(source, bigquery.SLOTS_OF_RESERVATION, labels | {"job_type": "background_metadata_cache"}),
+        reduce="sum",
+        smooth=True,
+    )
     return Watch(
         alerts=(
-            exceeded.alert(
+            used.alert(
+                above=slots * near,
+                lasting=hours(1),
+                name="bigquery-slots",
+                severity=AlertSeverity.TICKET,
+                summary="Queries wait because the reservation's slots are used up",
+                runbook="google-cloud/bigquery-slots",
+            ),
+            background.alert(
                 above=0,
-                name="quota-exceeded",
-                severity=AlertSeverity.PAGE,
-                summary="A quota was exceeded; Google refuses calls",
-                runbook="google-cloud/quota-exceeded",
+                lasting=hours(6),
+                name="bigquery-background",
+                severity=AlertSeverity.TICKET,
+                summary="Background work takes slots that queries need",
+                runbook="google-cloud/bigquery-slots",
             ),
         ),
+        charts=(Chart(title="Slots of the reservation in use", signals=(used,)),),
     )

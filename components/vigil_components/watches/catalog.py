@@ -8,7 +8,19 @@ from vigil_components.arguments import validated
 from vigil_components.durations import hours
 from vigil_components.sources import AuditLog, CloudRunJob, CloudRunService, CloudRunWorkerPool, GkeWorkload, Source
 from vigil_components.watch import Watch
-from vigil_components.watches import _audit, _fleet, _gke, _machines, _pubsub, _queues
+from vigil_components.watches import (
+    _audit,
+    _backends,
+    _certificates,
+    _fleet,
+    _gke,
+    _gke_notices,
+    _machines,
+    _pubsub,
+    _queues,
+    _quotas,
+    _workflows,
+)
 from vigil_components.watches import _cloud_run as _run
 from vigil_components.watches import _cloud_sql as _sql
 from vigil_components.watches import _load_balancer as _lb
@@ -51,7 +63,14 @@ _bucket = _machines.bucket("uploads")
 _function = _machines.cloud_function("resize", region=_REGION)
 _firestore = _machines.firestore_database()
 _bigquery = _machines.bigquery_project("p-1")
-_quota = _machines.quota("compute.googleapis.com")
+_quota = _quotas.quota("compute.googleapis.com")
+_mysql = _sql.sql_instance("p-1", "shop-mysql")
+_group = _backends.instance_group("web")
+_cluster = _gke_notices.gke_control_plane("main", location=_REGION)
+_workflow = _workflows.workflow("nightly", location=_REGION)
+_trigger = _workflows.eventarc_trigger("uploads", subscription="eventarc-europe-west1-uploads-sub-123")
+_certificate = _certificates.certificates()
+_reservation = "projects/admin/locations/EU/reservations/reports"
 
 EXAMPLES: Mapping[str, Example] = MappingProxyType(
     {
@@ -94,6 +113,13 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
                 limits=_sql.CloudSqlLimits,
             ),
             Example(
+                title="Cloud SQL for MySQL",
+                source=_mysql,
+                call='cloud_sql(source, engine="mysql")',
+                watch=_sql.cloud_sql(_mysql, engine="mysql"),
+                limits=_sql.CloudSqlLimits,
+            ),
+            Example(
                 title="Pub/Sub subscription",
                 source=_subscription,
                 call="subscription_health(source, push=True)",
@@ -106,6 +132,12 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
                 call="load_balancer(source)",
                 watch=_lb.load_balancer(_map),
                 limits=_lb.LoadBalancerLimits,
+            ),
+            Example(
+                title="Backends of a load balancer",
+                source=_group,
+                call="backend_health()",
+                watch=_backends.backend_health(),
             ),
             Example(
                 title="GKE workload",
@@ -127,6 +159,12 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
                 call="gke_nodes(source)",
                 watch=_gke.gke_nodes(_nodes),
                 limits=_gke.GkeLimits,
+            ),
+            Example(
+                title="GKE cluster",
+                source=_cluster,
+                call="gke_notices(upgrades=True)",
+                watch=_gke_notices.gke_notices(upgrades=True),
             ),
             Example(
                 title="Cloud Tasks queue",
@@ -151,8 +189,8 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
             Example(
                 title="Compute Engine machine",
                 source=_machine,
-                call="machine_health(source)",
-                watch=_machines.machine_health(_machine),
+                call="machine_health(source).along_with(machine_inside(source))",
+                watch=_machines.machine_health(_machine).along_with(_machines.machine_inside(_machine)),
                 limits=_machines.MachineLimits,
             ),
             Example(
@@ -179,15 +217,37 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
             Example(
                 title="BigQuery",
                 source=_bigquery,
-                call="bigquery_cost(source)",
-                watch=_machines.bigquery_cost(_bigquery),
+                call='bigquery_cost(source).along_with(bigquery_slots(source, reservation="...", slots=500))',
+                watch=_machines.bigquery_cost(_bigquery).along_with(
+                    _machines.bigquery_slots(_bigquery, reservation=_reservation, slots=500)
+                ),
                 limits=_machines.MachineLimits,
+            ),
+            Example(
+                title="Workflow",
+                source=_workflow,
+                call="workflow_health(source, every=hours(24))",
+                watch=_workflows.workflow_health(_workflow, every=hours(24)),
+            ),
+            Example(
+                title="Eventarc trigger",
+                source=_trigger,
+                call="trigger_health(source)",
+                watch=_workflows.trigger_health(_trigger),
+                limits=_workflows.TriggerLimits,
+            ),
+            Example(
+                title="Certificates",
+                source=_certificate,
+                call="certificate_health()",
+                watch=_certificates.certificate_health(),
             ),
             Example(
                 title="Quotas of a Google API",
                 source=_quota,
                 call="quota_health(source)",
-                watch=_machines.quota_health(_quota),
+                watch=_quotas.quota_health(_quota),
+                limits=_quotas.QuotaLimits,
             ),
         )
     }
