@@ -10,7 +10,7 @@ ARGS ?=
 PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX="$(CURDIR)/.vigil/pycache" PATH="$(CURDIR)/.vigil/tools:$$PATH" \
   $(BIN)/python -m pytest -n auto --dist loadfile
 
-.PHONY: help setup tools collector containers up serve check typecheck test test-system format mutate bench lock goldens docs site clean
+.PHONY: help setup tools collector containers up serve check typecheck test test-system format mutate bench lock goldens docs reference site pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,15 +79,19 @@ goldens: .venv/.ready ## rewrite the committed renders of staging and prod, wher
 	  $(BIN)/vigil docs -s $$stack --write docs/where-to-look || exit 1; \
 	  $(BIN)/vigil test -s $$stack --timelines infra/timetables/$$stack.txt || exit 1; done
 
-docs: .venv/.ready ## rewrite the generated pages
+docs: reference site ## rewrite the generated pages and build the site into build/site, offline
+
+reference: .venv/.ready ## rewrite the generated pages alone
 	@$(BIN)/python -m vigil_apimodel.rules > docs/rules.md
 	@$(BIN)/python -m tests.emulator.control.methods
 	@$(BIN)/python -m tests.emulator.control.recorded
 	@$(BIN)/python -m tests.docs.reference
 
-site: .venv/.ready ## build the documentation site into build/site; the first time it installs MkDocs
-	@test -x $(BIN)/mkdocs || $(BIN)/uv pip install --quiet --python $(BIN)/python 'mkdocs-material==9.8.2' 'mkdocstrings[python]==1.0.8'
+site: .venv/.ready ## build the documentation site alone
 	@NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet
+
+pictures: .venv/.ready ## draw the pictures of the README and the site again, light and dark (Chromium: apt-get install -y chromium)
+	@$(BIN)/python -m tests.docs.pictures docs/pictures
 
 clean: ## remove the environment, the local state and what was built
 	@rm -rf .venv .vigil build

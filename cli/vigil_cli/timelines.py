@@ -41,8 +41,8 @@ def _panel(line: TimeLine, curve: Curve) -> alt.LayerChart | alt.FacetChart:
     if not rows:
         nothing = alt.Chart(alt.Data(values=[{"text": "never a value"}])).mark_text(fontSize=14, color="#5f6368")
         layers.append(nothing.encode(x=alt.value(WIDTH / 2), y=alt.value(HEIGHT / 2), text="text:N"))
-    asked = f"asked (dashed): {compared.operator} {compared.threshold:.6g}"
-    title = [*textwrap.wrap(short(compared.text), WRAPPED, break_on_hyphens=False), asked]
+    limit = f"threshold (dashed): {compared.operator} {compared.threshold:.6g}"
+    title = [*textwrap.wrap(short(compared.text), WRAPPED, break_on_hyphens=False), limit]
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, title=alt.Title(title, fontSize=11))
 
 
@@ -56,7 +56,7 @@ def _strip(line: TimeLine) -> alt.LayerChart | alt.FacetChart:
     ended = alt.Chart(alt.Data(values=[{"minute": line.ended}])).mark_rule(strokeDash=[2, 2]).encode(x=_minutes(line))
     held_for = "the condition holds (yellow)" if any(line.holds) else "the condition never holds"
     opened = "shaded: incident open" if line.incidents else "no incident"
-    title = f"{held_for}, asked for {line.lasting:g} minutes; {opened}; dashed: the cause ended"
+    title = f"{held_for}, must hold for {line.lasting:g} minutes; {opened}; dashed: the cause ends"
     return alt.layer(_open(line), drawn, ended).properties(width=WIDTH, height=24, title=alt.Title(title, fontSize=11))
 
 

@@ -36,6 +36,8 @@ def test_every_file_of_the_documentation_is_linked_from_another() -> None:
     linked: set[Path] = set()
     missing: list[str] = []
     for page in pages:
+        pictures = re.findall(r"(?:!\[[^\]]*\]\(|src(?:set)?=\")([^)#\"]+)", page.read_text())
+        missing += [f"{page.relative_to(ROOT)}: {each}" for each in pictures if not (page.parent / each).exists()]
         for link in re.findall(r"\]\(([^)#:\s]+\.md)", page.read_text()):
             target = (page.parent / link).resolve()
             linked.add(target)
