@@ -13,6 +13,10 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vigil_components import MonitoringContext, ServiceMonitoringArgs
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "build" / "bench" / "components.json"
@@ -30,7 +34,7 @@ def services(count: int) -> None:
         ServiceMonitoring(f"service-{index}", arguments(index, around))
 
 
-def context() -> object:
+def context() -> "MonitoringContext":
     """What all services share."""
     from vigil_components import AlertSeverity, Email, MonitoringContext, Routing, RoutingArgs, Team
 
@@ -41,7 +45,7 @@ def context() -> object:
     )
 
 
-def arguments(index: int, around: object) -> object:
+def arguments(index: int, around: "MonitoringContext") -> "ServiceMonitoringArgs":
     """One service's monitoring."""
     from bench_shop import OrderReceived, OrderRejected
 
@@ -66,41 +70,42 @@ def arguments(index: int, around: object) -> object:
 
 def bare(count: int) -> Callable[[], None]:
     """The same resources, their arguments written down before: what somebody without components would have typed."""
+    import asyncio
+
     import pulumi
+    from pulumi.runtime.stack import run_pulumi_func
     from pulumi_gcp import logging, monitoring
 
     from vigil_components.alerts import AlertArgs, policy_args
     from vigil_components.dashboards import DashboardArgs, document
     from vigil_components.service import metric_specs, sections
 
-    class Shared:
-        project, environment, runbooks_url = "example-shop", "prod", "https://shop.example/runbooks"
-
+    kept: list[object] = []
+    asyncio.get_event_loop().run_until_complete(run_pulumi_func(lambda: kept.append(context())))
+    (around,) = kept
     made: list[tuple[list[object], object, object]] = []
     for index in range(count):
-        args = arguments(index, Shared())
-        metrics = [(spec.id, spec.args(Shared.project)) for spec in metric_specs(args)]
+        args = arguments(index, around)
+        metrics = [(spec.id, spec.args(around.project)) for spec in metric_specs(args)]
         policy = policy_args(
             AlertArgs(
-                project=Shared.project,
-                environment=Shared.environment,
+                context=around,
                 source=args.source,
                 spec=args.alerts[0],
                 team="shop",
                 channels=[],
-                runbooks_url=Shared.runbooks_url,
             )
         )
         body = document(
             DashboardArgs(
-                project=Shared.project,
+                project=around.project,
                 title=f"service-{index} (prod)",
                 sections=sections(args),
                 labels={"managed-by-vigil": "", f"service-service-{index}": ""},
             )
         )
         text = json.dumps(body, sort_keys=True, separators=(",", ":"))
-        made.append((metrics, policy, monitoring.DashboardArgs(project=Shared.project, dashboard_json=text)))
+        made.append((metrics, policy, monitoring.DashboardArgs(project=around.project, dashboard_json=text)))
 
     class Group(pulumi.ComponentResource):
         def __init__(self, kind: str, name: str, inputs: dict[str, object], opts: pulumi.ResourceOptions | None = None):

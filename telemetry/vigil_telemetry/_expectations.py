@@ -15,7 +15,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Protocol, TypeVar, Union, cast, get_args, get_origin
 
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """What a text cannot have: control characters but for tabs and ends of lines, and halves of characters."""
 
 
@@ -73,29 +73,11 @@ def problem_of(hint: object, value: object) -> Problem | None:  # noqa: C901, PL
     plain = cast("object", origin or hint)
     if (plain is float or plain is Decimal) and isinstance(value, float | Decimal) and not math.isfinite(value):
         return Problem(value, "give a finite number", wrong_type=False)
-    if plain is str and isinstance(value, str) and _UNWRITABLE.search(value):
+    if plain is str and isinstance(value, str) and UNWRITABLE.search(value):
         return Problem(value, "leave out control characters, which no text of Google's may have", wrong_type=False)
     if plain is Callable or plain is typing.Callable or _name(plain) == "Callable":
         return None if callable(value) else _refused(hint, value)
     return None if not isinstance(plain, type) or _is_a(plain, value) else _refused(hint, value)
-
-
-def safe_types(hint: object) -> frozenset[type]:
-    """Return the types whose every value is right as an argument of type `hint`, so that a call need not look closer.
-
-    Numbers and texts are never among them where a value could be infinite or unwritable, nor anything with a
-    constraint: `problem_of` decides those.
-    """
-    if get_origin(hint) in {Union, types.UnionType}:
-        return frozenset[type]().union(*map(safe_types, get_args(hint)))
-    if hint is None:
-        return frozenset({types.NoneType})
-    if not isinstance(hint, type) or get_origin(hint) is not None or getattr(hint, "_is_protocol", False):
-        return frozenset()
-    kind = cast("type[object]", hint)
-    if issubclass(kind, enum.Enum) or not issubclass(kind, (str, float, Decimal, Iterable)):
-        return frozenset({kind})
-    return frozenset()
 
 
 def described(hint: object) -> str:  # noqa: PLR0911 - one line for each kind of annotation

@@ -18,7 +18,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from vigil_telemetry._expectations import Problem, problem_of, safe_types
+from vigil_telemetry._acceptance import Accepts, accepts
+from vigil_telemetry._expectations import Problem, problem_of
 
 Checked = TypeVar("Checked", bound=Callable[..., object])
 
@@ -182,8 +183,8 @@ class _Expected:
     """The parameter that takes further arguments without a name, such as `*events`."""
     open_names: bool
     """Whether further arguments may have any name, as with `**fields`."""
-    safe: dict[str, frozenset[type]]
-    """By parameter, the types whose values are right without a closer look."""
+    accepts: dict[str, Accepts]
+    """By parameter, what tells the usual right values, so that a call need not look closer."""
 
     @staticmethod
     def of(
@@ -209,22 +210,38 @@ class _Expected:
             required=tuple(name for name in names if parameters[name].default is inspect.Parameter.empty),
             rest=next((name for name, kind in kinds.items() if kind is inspect.Parameter.VAR_POSITIONAL), None),
             open_names=inspect.Parameter.VAR_KEYWORD in kinds.values(),
-            safe={name: safe_types(hint) for name, hint in hints.items()},
+            accepts={name: accepts(hints.get(name, object)) for name in parameters},
         )
 
     def check(self, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
         """Raise TypeError or ValueError for the first wrong argument."""
+        if self._accepts(args, kwargs):
+            return
         given = list(self._given(args, kwargs))
         known = {name for name, _ in given}
         missing = [name for name in self.required if name not in known]
         if missing:
             raise TypeError(f"{self.where}: {', '.join(missing)} not given; give {_each(missing)}")
         for name, value in given:
-            if type(value) in self.safe.get(name, ()):
-                continue
             problem = problem_of(self.hints.get(name, object), value)
             if problem is not None:
                 raise self._error(name, problem)
+
+    def _accepts(self, args: tuple[object, ...], kwargs: dict[str, object]) -> bool:
+        """Return whether a call is right for certain; most are."""
+        taken = self.positional[: len(args)]
+        known = self.accepts
+        further = args[len(taken) :]
+        if further and (self.rest is None or not all(map(known[self.rest], further))):
+            return False
+        for name, value in zip(taken, args, strict=False):
+            if not known[name](value):
+                return False
+        for name, value in kwargs.items():
+            accepts_value = known.get(name)
+            if accepts_value is None or name in taken or not accepts_value(value):
+                return False
+        return all(name in kwargs or name in taken for name in self.required)
 
     def _given(self, args: tuple[object, ...], kwargs: dict[str, object]) -> Iterator[tuple[str, object]]:
         positional = self.positional
