@@ -13,6 +13,7 @@ from vigil_cli.commands import (
     backtest,
     catalog,
     check,
+    cost,
     deploy,
     destroy,
     diff,
@@ -98,6 +99,7 @@ app.add_typer(adopt.adopt, name="adopt")
 app.command("diff")(diff.diff)
 app.command("render")(render.render)
 app.command("preview")(preview.preview)
+app.command("cost")(cost.cost)
 app.command("docs")(docs.docs)
 app.command("deploy")(deploy.deploy)
 app.command("destroy")(destroy.destroy)

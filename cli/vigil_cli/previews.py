@@ -12,8 +12,9 @@ from typing import cast
 from vigil_apimodel.json_values import JsonObject
 from vigil_cli.deployment import configured, explained
 from vigil_cli.errors import CommandError
-from vigil_runner import check, preview, program, project, render, stacks
+from vigil_runner import check, cost, preview, program, project, render, stacks
 from vigil_runner.preview import AlertChange, Findings, Played, Rendering, Report, Revision
+from vigil_runner.program import Run
 
 FORMS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".html": "html", ".htm": "html"}
 """What a file's ending asks for."""
@@ -29,6 +30,8 @@ class Asked:
     base_python: str | None
     config: Mapping[str, str]
     proofs: bool
+    files: tuple[Path, ...] = ()
+    """Measured traffic, for the cost."""
 
 
 def form_of(file: Path) -> str:
@@ -75,9 +78,10 @@ def report_on(asked: Asked) -> Report:
         root = project.find()
         stack = configured(asked.stack, asked.config)
         if asked.against is not None:
-            after = render.document(program.run(stack))
-            report = preview.compare(_read(asked.against), after, stack=asked.stack, base=asked.against.name)
-            return _with_findings(report, _read(asked.against), after)
+            run = program.run(stack)
+            before, after = _read(asked.against), render.document(run)
+            report = preview.compare(before, after, stack=asked.stack, base=asked.against.name)
+            return _with_cost(_with_findings(report, before, after), asked, stack, run, before)
         with ExitStack() as open_until_done:
             base = open_until_done.enter_context(
                 preview.revision(root, asked.base or preview.default_base(root), python=asked.base_python)
@@ -88,7 +92,8 @@ def report_on(asked: Asked) -> Report:
 def _between(asked: Asked, stack: stacks.Stack, root: Path, base: Revision) -> Report:
     known = (base.root / f"Pulumi.{asked.stack}.yaml").is_file()
     rendering = Rendering(base, asked.stack) if known else None
-    after = render.document(program.run(stack))
+    run = program.run(stack)
+    after = render.document(run)
     notes = list(base.notes)
     before: JsonObject | None = None
     if rendering is None:
@@ -100,7 +105,7 @@ def _between(asked: Asked, stack: stacks.Stack, root: Path, base: Revision) -> R
             notes.append(f"{base.name} cannot be rendered, so that everything counts as new: {error}")
     settings = preview.setting_changes(base.root if known else None, root, asked.stack)
     report = preview.compare(before, after, stack=asked.stack, base=base.name, settings=settings, notes=notes)
-    report = _with_findings(report, before, after)
+    report = _with_cost(_with_findings(report, before, after), asked, stack, run, before)
     return _with_proofs(report, stack, base) if asked.proofs else report
 
 
@@ -134,6 +139,23 @@ def _found(document: JsonObject) -> Iterable[str]:
     except check.UnreadableError:
         return ()
     return [f"{each.resource}: {each.message} ({each.rule})" for each in checked.findings]
+
+
+def _with_cost(report: Report, asked: Asked, stack: stacks.Stack, run: Run, before: JsonObject | None) -> Report:
+    """Estimate both revisions with the traffic of today."""
+    if report.empty:
+        return report
+    from vigil_cli.costs import settings_of, traffic_of
+
+    traffic = traffic_of(stack, run, asked.files)
+    after = render.document(run)
+    return dataclasses.replace(
+        report,
+        money=cost.CostChange(
+            before=cost.estimate(before, traffic, stack=asked.stack, like=after) if before is not None else None,
+            after=cost.estimate(after, traffic, stack=asked.stack, budget=settings_of(stack).budget),
+        ),
+    )
 
 
 def _with_proofs(report: Report, stack: stacks.Stack, base: Revision) -> Report:

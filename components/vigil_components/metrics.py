@@ -5,6 +5,7 @@ what the application emits. Nothing here is typed by hand.
 """
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -190,12 +191,14 @@ class MetricSpec:
         return declared(self.event)
 
     @property
+    def values(self) -> dict[str, int]:
+        """How many values each label can have, as the event declares it."""
+        return {one.name: one.cardinality or 1 for one in self.schema.metric_labels}
+
+    @property
     def series(self) -> int:
         """How many series the labels can make for one monitored resource."""
-        count = 1
-        for label in self.schema.metric_labels:
-            count *= label.cardinality or 1
-        return count
+        return math.prod(self.values.values())
 
     @property
     def id(self) -> str:
@@ -299,7 +302,11 @@ class EventMetrics(pulumi.ComponentResource):
         super().__init__(
             self.TYPE,
             name,
-            {"events": sorted({spec.schema.name for spec in by_id.values()}), "metricIds": sorted(by_id)},
+            {
+                "events": sorted({spec.schema.name for spec in by_id.values()}),
+                "labelValues": {id_: by_id[id_].values for id_ in sorted(by_id)},
+                "metricIds": sorted(by_id),
+            },
             opts,
         )
         self.metrics = {

@@ -27,6 +27,8 @@ class ToolSettings:
     """Lock file of ``vigil catalog``, relative to the project."""
     run: dict[str, str] = field(default_factory=dict)
     """Commands of ``vigil serve``, by the name of the process."""
+    cost: dict[str, object] = field(default_factory=dict[str, object])
+    """The table ``[tool.vigil.cost]`` as it stands; ``vigil_runner.cost`` reads it."""
 
     @property
     def lock(self) -> Path:
@@ -63,9 +65,10 @@ def load(root: Path | None = None) -> ToolSettings:
     if not isinstance(table, dict):
         raise ToolSettingsError(f"[tool.vigil] in {file} is not a table. Remedy: write [tool.vigil] and keys below it.")
     given = cast("dict[str, object]", table)
-    if unknown := sorted(given.keys() - {"catalog", "events", "run"}):
+    if unknown := sorted(given.keys() - {"catalog", "cost", "events", "run"}):
         raise ToolSettingsError(
-            f"[tool.vigil] in {file} has the unknown key {unknown[0]!r}. Remedy: the keys are catalog, events and run."
+            f"[tool.vigil] in {file} has the unknown key {unknown[0]!r}. "
+            "Remedy: the keys are catalog, cost, events and run."
         )
     catalog = given.get("catalog", "catalog.lock.json")
     if not isinstance(catalog, str) or not catalog:
@@ -75,6 +78,7 @@ def load(root: Path | None = None) -> ToolSettings:
         events=_events(given.get("events", []), file),
         catalog=catalog,
         run=_run(given.get("run", {}), file),
+        cost=_cost(given.get("cost", {}), file),
     )
 
 
@@ -84,6 +88,14 @@ def _events(value: object, file: Path) -> tuple[str, ...]:
     raise ToolSettingsError(
         f"[tool.vigil] events in {file} is {value!r}. Remedy: give a list of module names, "
         'such as events = ["shop.events"].'
+    )
+
+
+def _cost(value: object, file: Path) -> dict[str, object]:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value)
+    raise ToolSettingsError(
+        f"[tool.vigil] cost in {file} is {value!r}. Remedy: write the table [tool.vigil.cost], such as budget = 200."
     )
 
 

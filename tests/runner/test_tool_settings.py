@@ -33,9 +33,10 @@ def test_what_it_says_is_read(tmp_path: Path) -> None:
     [
         ("[tool.vigil", "is not valid TOML"),
         ("[tool]\nvigil = 5", "[tool.vigil] in {file} is not a table"),
-        ("[tool.vigil]\nrum = 5", "the unknown key 'rum'. Remedy: the keys are catalog, events and run."),
+        ("[tool.vigil]\nrum = 5", "the unknown key 'rum'. Remedy: the keys are catalog, cost, events and run."),
         ("[tool.vigil]\ncatalog = 5", "[tool.vigil] catalog in {file} is 5."),
         ("[tool.vigil]\nevents = 'events'", "[tool.vigil] events in {file} is 'events'. Remedy: give a list of module"),
+        ("[tool.vigil]\ncost = 5", "[tool.vigil] cost in {file} is 5. Remedy: write the table [tool.vigil.cost]"),
         ("[tool.vigil]\nrun = 'python'", "[tool.vigil] run in {file} is 'python'. Remedy: write the table [tool.vigil.run]"),
         ("[tool.vigil.run]\napi = 5", "[tool.vigil.run] in {file} has api = 5. Remedy: give each process a name"),
         ("[tool.vigil.run]\napi = ['python']", "[tool.vigil.run] in {file} has api = ['python']. Remedy: give each"),

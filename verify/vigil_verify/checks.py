@@ -17,11 +17,14 @@ from vigil_telemetry.foreign import EVENT as FOREIGN
 from vigil_telemetry.reserved import RESERVED
 from vigil_verify.declared import Declared
 from vigil_verify.findings import Finding
+from vigil_verify.traffic import Traffic, measured
 
 _EXTRACTED: Final = re.compile(r"EXTRACT\((.*)\)")
 USER: Final = "logging.googleapis.com/user/"
 EARLIER: Final = timedelta(days=42)
 """How far back is looked for the last point of what has none now; Monitoring keeps six weeks."""
+SETTLING: Final = timedelta(minutes=2)
+"""How long entries may take until they are listed and counted."""
 ENTRIES: Final = 5000
 """Entries of the window that are held against the catalog, the newest."""
 
@@ -37,6 +40,8 @@ class Look:
         self.declared = declared
         self.now = now
         self.window = window
+        self.traffic: tuple[Traffic, ...] = ()
+        """The events that were logged, once they were looked at."""
         self.queried: dict[tuple[str, timedelta], bool] = {}
         """PromQL that was asked already, with whether it had data."""
         self._asked: dict[tuple[str, timedelta], datetime | None] = {}
@@ -124,7 +129,7 @@ class Look:
 
     def _entries(self, filter_text: str, limit: int) -> list[object]:
         """The newest entries of the window; those of the last two minutes may not be counted yet."""
-        start, end = self.now - self.window, self.now - timedelta(minutes=2)
+        start, end = self.now - self.window, self.now - SETTLING
         within = f'({filter_text}) AND timestamp>="{_text(start)}" AND timestamp<"{_text(end)}"'
         return self.access.ask(
             "listing entries",
@@ -286,7 +291,9 @@ class Look:
         known = {schema.name: schema for schema in catalog()}
         seen: Counter[str] = Counter()
         strange: dict[str, set[str]] = {}
-        for entry in self._entries("jsonPayload.event:*", ENTRIES):
+        entries = self._entries("jsonPayload.event:*", ENTRIES)
+        self.traffic = measured(entries, self.now - self.window, self.now - SETTLING, most=ENTRIES)
+        for entry in entries:
             fields = cast("dict[str, object]", getattr(entry, "payload", None) or {})
             name = str(fields.get("event"))
             seen[name] += 1

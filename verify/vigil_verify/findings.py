@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from vigil_runner.access import AccessError
+from vigil_verify.traffic import Traffic
 
 State = Literal["ok", "idle", "failed", "unknown"]
 """``idle``: nothing wrong, and nothing to see either. ``unknown``: it could not be asked."""
@@ -31,6 +32,8 @@ class Verification:
 
     stack: str
     findings: tuple[Finding, ...]
+    traffic: tuple[Traffic, ...] = ()
+    """How much of each event was logged."""
 
     def of(self, state: State) -> tuple[Finding, ...]:
         """Those in a state."""

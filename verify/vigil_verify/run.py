@@ -21,7 +21,8 @@ def verify(run: Run, access: Access, *, now: datetime | None = None, window: tim
     ``now`` is the project's time, the wall's where none is given. What cannot be asked is a finding as well.
     """
     look = Look(access, declared(run), now=now or datetime.now(UTC), window=window)
-    return Verification(stack=run.stack, findings=tuple(_looks(look)))
+    findings = tuple(_looks(look))
+    return Verification(stack=run.stack, findings=findings, traffic=look.traffic)
 
 
 def _looks(look: Look) -> Iterator[Finding]:

@@ -1,16 +1,12 @@
 """``vigil preview``: what a change does to a stack, in words, before anything is deployed."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from vigil_cli.commands.options import Config, Json, overrides
 from vigil_cli.commands.outcome import ending
-
-if TYPE_CHECKING:
-    from vigil_runner.preview import Report
-
 
 Stack = Annotated[str, typer.Option("--stack", "-s", help="The stack: the NAME in Pulumi.NAME.yaml.")]
 Base = Annotated[
@@ -38,6 +34,15 @@ BasePython = Annotated[
     ),
 ]
 Proofs = Annotated[bool, typer.Option("--proofs/--no-proofs", help="Play the proofs of the alerts that change.")]
+From = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        dir_okay=False,
+        help="Measured traffic for the cost: recorded entries or a report of `vigil verify --json`; may be repeated.",
+    ),
+]
 Written = Annotated[
     list[Path] | None,
     typer.Option(
@@ -54,6 +59,7 @@ def preview(
     base_python: BasePython = None,
     config: Config = None,
     proofs: Proofs = True,
+    files: From = None,
     write: Written = None,
     json: Json = False,
 ) -> None:
@@ -64,8 +70,8 @@ def preview(
     never decrypts a secret. Proofs of alerts that change are played, so that the report says when each opens before
     and after.
 
-    Exit code 0 whatever changes, 1 where the proof of a changed alert does not hold, 2 where the working tree cannot
-    be rendered.
+    Exit code 0 whatever changes, 1 where the proof of a changed alert does not hold or the budget of
+    `[tool.vigil.cost]` may be exceeded, 2 where the working tree cannot be rendered.
 
     **Examples**
 
@@ -84,7 +90,15 @@ def preview(
 
         forms = {file: form_of(file) for file in write or ()}
         report = report_on(
-            Asked(stack=stack, base=base, against=against, base_python=base_python, config=given, proofs=proofs)
+            Asked(
+                stack=stack,
+                base=base,
+                against=against,
+                base_python=base_python,
+                config=given,
+                proofs=proofs,
+                files=tuple(files or ()),
+            )
         )
         for file, form in forms.items():
             _save(file, text_of(report, form))
@@ -92,12 +106,8 @@ def preview(
             write_document(text_of(report, "json"))
         elif not forms:
             write_document(text_of(report, "markdown"))
-    if _fails(report):
+    if not report.ok:
         raise typer.Exit(1)
-
-
-def _fails(report: "Report") -> bool:
-    return any(one.breaches for one in report.played.values())
 
 
 def _save(file: Path, text: str) -> None:

@@ -268,7 +268,12 @@ def _tell(found: "Verification", *, json: bool) -> None:
     if json:
         import msgspec
 
-        document = {"ok": found.exit_code == 0, "stack": found.stack, "findings": found.findings}
+        document = {
+            "ok": found.exit_code == 0,
+            "stack": found.stack,
+            "findings": found.findings,
+            "traffic": found.traffic,
+        }
         write_document(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())
         return
     console = output()

@@ -66,16 +66,20 @@ Block: TypeAlias = Heading | Lines | Table | Words | Pair
 def blocks(report: Report) -> Iterator[tuple[Block, ...]]:
     """Yield the report in groups that belong together, what matters most first."""
     said = sentences(report)
-    yield (Lines((summary(report), *said[:FIRST])),)
+    money = report.money.sentences() if report.money is not None and report.money.moved else ()
+    first = FIRST - len(money[:1])
+    yield (Lines((summary(report), *said[:first], *money[:1])),)
     if report.notes:
         yield (Lines(report.notes),)
-    if len(said) > FIRST:
-        yield (Heading("Everything else in words"), Lines(tuple(said[FIRST:])))
+    if len(said) > first:
+        yield (Heading("Everything else in words"), Lines(tuple(said[first:])))
     yield from _section("Data, access and secrets", report, Weight.DATA_AND_ACCESS)
     yield from _alerts(report)
     yield from _checked(report)
-    if report.money:
-        yield (Heading("Cost"), Lines(report.money))
+    if report.money is not None and money:
+        rows = report.money.rows()
+        table = (Table(("dollars a month", "before", "after", "difference"), rows),) if rows else ()
+        yield (Heading("Cost"), Lines(money), *table)
     yield from _section("Metrics, objectives and uptime checks", report, Weight.MEASURED)
     yield from _dashboards(report)
     yield from _settings(report)

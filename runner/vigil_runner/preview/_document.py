@@ -12,7 +12,7 @@ from vigil_runner.preview._words import safe, shown
 def document(report: Report) -> JsonObject:
     """Return everything that the report knows, as JSON: values in words, secrets hidden."""
     return {
-        "ok": not any(one.breaches for one in report.played.values()),
+        "ok": report.ok,
         "stack": report.stack,
         "base": report.base,
         "changes": not report.empty,
@@ -51,7 +51,7 @@ def document(report: Report) -> JsonObject:
             for key, one in report.played.items()
         },
         "findings": {"new": list(report.findings.new), "gone": list(report.findings.gone)},
-        "cost": list(report.money),
+        "cost": report.money.document() if report.money is not None else None,
     }
 
 

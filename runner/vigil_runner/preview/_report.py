@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vigil_apimodel.json_values import JsonObject
+from vigil_runner.cost import CostChange
 from vigil_runner.preview._alerts import AlertChange, alert_changes
 from vigil_runner.preview._changes import Change, Kind, changes
 from vigil_runner.preview._dashboards import DashboardChange, dashboard_changes
@@ -54,13 +55,23 @@ class Report:
     findings: Findings = field(default_factory=Findings)
     notes: tuple[str, ...] = ()
     """What a reader must know of the report itself, such as a base that could not be rendered."""
-    money: tuple[str, ...] = ()
-    """Sentences about the monthly cost, before and after."""
+    money: CostChange | None = None
+    """What a month costs before and after; None where that was not estimated."""
 
     @property
     def empty(self) -> bool:
         """Whether nothing changes."""
         return not (self.changes or self.settings)
+
+    @property
+    def over_budget(self) -> bool:
+        """Whether a month may cost more than the settings allow."""
+        return self.money is not None and self.money.after.over
+
+    @property
+    def ok(self) -> bool:
+        """Whether the proofs of what changes hold, and the budget."""
+        return not self.over_budget and not any(one.breaches for one in self.played.values())
 
     def count(self, kind: Kind) -> int:
         """Return how many resources a kind of change happens to."""

@@ -2,16 +2,21 @@
 
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vigil_runner import preview, program, render
+from vigil_runner import cost, preview, program, render
 from vigil_runner.preview import Report
 
 SHOP = Path(__file__).parent / "shop"
 GOLDENS = Path(__file__).parent / "goldens"
 STACK = "prod"
 PROGRAM, SETTINGS = "__main__.py", f"Pulumi.{STACK}.yaml"
+LINES = tuple(
+    cost.Lines(name=name, per_second=rate, rate="settings", bytes=600, size="settings", entry={"severity": "INFO"})
+    for name, rate in (("orders/order.received", 20.0), ("orders/order.rejected", 0.5))
+)
+"""What the shop writes."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,14 @@ def report(name: str, folder: Path, before: dict[str, object]) -> Report:
     """Return the report of a change; ``before`` is the shop without it."""
     after = prepared(name, folder)
     settings = preview.setting_changes(SHOP, after, STACK)
-    return preview.compare(before, rendered(after), stack=STACK, base="main", settings=settings)
+    document = rendered(after)
+    compared = preview.compare(before, document, stack=STACK, base="main", settings=settings)
+    traffic = cost.Traffic(lines=LINES)
+    money = cost.CostChange(
+        before=cost.estimate(before, traffic, stack=STACK, like=document),
+        after=cost.estimate(document, traffic, stack=STACK),
+    )
+    return compared if compared.empty else replace(compared, money=money)
 
 
 def main() -> None:
