@@ -292,6 +292,7 @@ def test_nothing_is_torn_where_a_text_is_cut(size: int) -> None:
 HOSTILE = [
     "a" * 63 + "@", "DE89 ", "a" * 64 + "%40", "4111 ", "token ", "password='", "password=[", "authorization: ", 'name="password" ', "2a02::1 ", "a:b@c ", "<password ", "eyJ", "::", "+49 1",
     "http://a:b@", "('password', ", "--password ", "input_value=", "Key (token)=(", "sk-", '\\"', "basic ", "cookie: a=", "code is ", "1.2.3.", "AKIA", "&a=b", "%3D",
+    "PASSWORD '", "otp PASSWORD '", "\n-p password=(", "password={'", "-e K=1.2.3.4 ", "user/pass@//", "&code=a1", "\\n-p x1", " \n",
 ]  # fmt: skip
 
 
@@ -308,6 +309,24 @@ def test_hostile_text_takes_no_more_steps_than_its_length_allows(unit: str) -> N
     out = redact_text(text)
     assert out.endswith(DENSE) == (wanted > 400 + len(text) // 7)
     assert not out.endswith(DENSE) or len(out) <= 4_000, "of a text that is too dense only the start is kept"
+
+
+@pytest.mark.parametrize("size", [300, 1_000, 4_000])
+@pytest.mark.parametrize("unit", ["?key=", "password=a1 ", "-p x1b2c3 ", "curl -u a:b ", "name=x ", "PASSWORD '"])
+def test_what_is_left_of_a_dense_text_is_bounded_too(unit: str, size: int) -> None:
+    text = (unit * size)[:size]
+    spent: list[Steps] = []
+
+    class Counted(Steps):
+        def __init__(self, characters: int) -> None:
+            super().__init__(characters)
+            self.granted = self.left
+            spent.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(values, "Steps", Counted)
+        redact_text(text)
+    assert sum(one.granted - max(one.left, 0) for one in spent if isinstance(one, Counted)) < 400 + size // 7 + 1_500
 
 
 def test_steps_run_out() -> None:

@@ -167,7 +167,9 @@ class AgentRun:
             )
         else:
             ended: RunOutcome = (
-                "cancelled" if isinstance(value, asyncio.CancelledError | KeyboardInterrupt) else self._outcome
+                "cancelled"
+                if isinstance(value, asyncio.CancelledError | KeyboardInterrupt | SystemExit)
+                else self._outcome
             )
             cost = self._tally.cost
             emit(

@@ -76,7 +76,7 @@ class ServiceCall:
             counters.note("failed")
 
     def _raised(self, error: BaseException) -> None:
-        if isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt):
+        if isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt | SystemExit):
             outcome: Outcome = "cancelled"
         elif isinstance(error, TimeoutError) or any("Timeout" in kind.__name__ for kind in type(error).__mro__):
             outcome = "timeout"

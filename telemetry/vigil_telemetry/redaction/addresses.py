@@ -80,6 +80,9 @@ _BARE = re.compile(r"@(?=[\w\[(]|//)")
 _BARE_USER = re.compile(r"([A-Za-z_][\w.+-]{0,63}):([^\s@\"'<>]{3,128})|([A-Za-z_][\w.+-]{0,30})/([^\s@/\"'<>:]{4,64})")
 _NO_SECRET_END = frozenset(" \t\r\n(\"'") | {""}
 _BEFORE_USER = frozenset(" \t\r\n\"'`(<[{=,;|>")
+_CLASS = re.compile(r"(?:[A-Z][a-z]+){2,}")
+_SYSTEM = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+")
+"""A name in code, as `akka.tcp://actorSystem@host` has one."""
 _BARE_HOST = re.compile(r"(?:[\w.-]{1,200}|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5}(?![0-9.])|/)|(?:tcp|unix|tcp6)\(|//")
 _NO_USER = frozenset(
     [
@@ -156,7 +159,7 @@ def _credentials(token: str, *, http: bool) -> int:
     authority = token[: stop.start()] if stop is not None else token
     if "@" in authority:
         last = authority.rfind("@")
-        if authority[:last] in _KNOWN_USERS:
+        if authority[:last] in _KNOWN_USERS or (not http and _SYSTEM.fullmatch(authority[:last])):
             return 0
         host = authority[last + 1 :]
         later = token.rfind("@")
@@ -201,6 +204,8 @@ def _bare(text: str, steps: Steps) -> str:
         host = _BARE_HOST.match(text, at + 1)
         if user[4] and not (host and host[0] == "//"):
             continue  # `user/password@//host` of Oracle alone
+        if _CLASS.fullmatch(user[1] or user[3]) and secret.isalpha() and secret.islower():
+            continue  # a thread of somebody's: `LeaseRenewer:msrabi@host:9000`
         if _PORT.fullmatch(secret) or (host is None and not (_strong(secret) and _DOMAIN.match(text, at + 1))):
             continue
         if text.startswith(("sha256:", "sha512:", "npm:"), at + 1) or secret.startswith("//"):

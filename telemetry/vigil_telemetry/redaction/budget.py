@@ -10,6 +10,8 @@ CHARACTERS = 250_000
 """Characters of a record that are scanned; a line holds no more (`guard.LIMIT`). What is beyond is left out."""
 NODES = 4_000
 """Values of a record that are looked at."""
+LENGTH = 16
+"""Characters of a value that are looked through in one step."""
 _STEPS, _CHARACTERS_A_STEP = 400, 7
 """Steps that any text may take, and one more for so many characters: plain text takes far fewer."""
 

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from vigil_telemetry.redaction import prose
-from vigil_telemetry.redaction.budget import Steps
+from vigil_telemetry.redaction.budget import LENGTH, Steps
 from vigil_telemetry.redaction.value import value_at
 
 REDACTED = "[redacted]"
 Span = tuple[int, int, str]
 
-_GAP = r"(?:\\{0,31}[\"'],?\s{1,40}|,?[ \t\x00]{1,8}|\r?\n[ \t]{0,40}-[ ]{1,4})"
+_GAP = r"(?:\\{0,31}[\"'],?\s{1,40}|,?[ \t\x00]{1,80}|\r?\n[ \t]{0,40}-[ ]{1,4})"
 """Between two words: blanks, the comma of a list, the next item of YAML."""
 _OPTION = re.compile(
     r"-(?<![^\s\"'\x00]-)(?:(-(?:proxy-)?user|-creds|-auth|-key|p(?:w|ass|asswd)?|[uPaAbcUwXk])"
@@ -30,9 +30,12 @@ _ARGUMENTS: Mapping[str, re.Pattern[str]] = {
     "set": re.compile(
         rf"set(?<![\w-]set){_GAP}{_QUOTE}(?=[\w/:.-]*(?i:secret|token|passw|api_?key))[\w/:.-]{{4,100}}{_GAP}{_QUOTE}({_WORD}{{5,200}})"
     ),
+    "--secret": re.compile(
+        rf"--secret(?<=set.--secret){_GAP}{_QUOTE}[\w/:.-]{{1,100}}{_GAP}{_QUOTE}({_WORD}{{5,200}})"
+    ),
     "vault": re.compile(rf"vault(?<![\w-]vault){_GAP}{_QUOTE}login{_GAP}{_QUOTE}({_WORD}{{7,200}})(?![=\w])"),
     "htpasswd": re.compile(
-        rf"htpasswd(?<![\w-]htpasswd)(?:{_GAP}{_QUOTE}[^\s\"'\\,\x00]{{1,200}}){{3}}{_GAP}{_QUOTE}({_WORD}{{3,200}})"
+        rf"htpasswd(?<![\w.-]htpasswd)(?:{_GAP}{_QUOTE}[^\s\"'\\,\x00]{{1,200}}){{3}}{_GAP}{_QUOTE}({_WORD}{{3,200}})"
     ),
     "/user:": re.compile(
         rf"net(?<![\w-]net){_GAP}{_QUOTE}use{_GAP}[^|;]{{0,200}}?/user:[^\s\"'\\,\x00]{{1,100}}{_GAP}{_QUOTE}({_WORD}{{3,200}})"
@@ -83,7 +86,7 @@ _FIRST = frozenset({"vault", "htpasswd", "set", "use"})
 
 
 def scan_commands(text: str, spans: list[Span], steps: Steps) -> None:
-    """Find the secrets of command lines, shells' and lists of arguments in text."""
+    """Find the secrets of command lines, shells' and lists of arguments in text that `apart` has made plain."""
     if "-" in text:
         _options(text, spans, steps)
     for mark, form in _ARGUMENTS.items():
@@ -132,10 +135,10 @@ def _options(text: str, spans: list[Span], steps: Steps) -> None:
             done += 1
         key = f"glued {found[3]}" if found[3] == "p" else found[1] or found[3]
         kinds = _PROGRAMS.get(key, _NONE) & (_running(text, found.start(), last) if last else _NONE)
-        if not _hides(key, kinds, quick[1]):
+        if not _hides(key, kinds, quick[1].rstrip(")]}>;")):
             continue
-        steps.spend(10)
         value = value_at(text, found.end(), words=False)
+        steps.spend(10 if value is None else 10 + (value.end - value.start) // LENGTH)
         if value is not None and not value.held:
             word = value.text if value.quoted else value.text.partition("\x00")[0].rstrip(",")
             spans.append((value.start, value.start + len(word), REDACTED))
@@ -166,6 +169,22 @@ def _hides(key: str, kinds: frozenset[int], word: str) -> bool:
         return False
     secret = word.partition(joint)[2]
     return bool(secret) and (known or (joint == ":" and looks_secret(secret))) and not prose.is_mask(secret)
+
+
+def unlike_words(word: str) -> bool:
+    """Return whether a word has letters of both cases and digits between them, as no name, version or id in hex has."""
+    if len(word) < 8 or any(mark in word for mark in "/:=\\") or word.count(".") > 1 or _VERSIONED.search(word):  # noqa: PLR2004 - too short
+        return False
+    kinds = [one.isdigit() for one in word if one.isalnum()]
+    return (
+        any(one.islower() for one in word)
+        and any(one.isupper() for one in word)
+        and sum(one != other for one, other in pairwise(kinds)) > 1
+    )
+
+
+_VERSIONED = re.compile(r"^[Vv][0-9]|[a-z][Vv][0-9]|[0-9](?:[A-Z][a-z]{3,})+$|[A-Z][a-z]{3,}[A-Z][a-z]{3,}[0-9]")
+"""`AuthV2Client`, `Http2Handler`: a name in code."""
 
 
 def looks_secret(word: str) -> bool:

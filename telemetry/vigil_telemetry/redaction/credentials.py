@@ -11,8 +11,8 @@ import binascii
 import re
 
 from vigil_telemetry.redaction import prose
-from vigil_telemetry.redaction.budget import Steps
-from vigil_telemetry.redaction.commands import REDACTED, scan_commands
+from vigil_telemetry.redaction.budget import LENGTH, Steps
+from vigil_telemetry.redaction.commands import REDACTED, unlike_words
 from vigil_telemetry.redaction.judgement import is_data
 from vigil_telemetry.redaction.keys import Beside
 from vigil_telemetry.redaction.value import value_at
@@ -32,7 +32,7 @@ _PASSWORD_QUOTED = re.compile(
 """In lower case: `PASSWORD '...'` and `SET PASSWORD FOR app = '...'` of SQL, `password "..." was refused`."""
 _SAID = re.compile(
     r"(?:pass(?:word|wd|wort|phrase|code)|pwd|kennwort|pin|otp|code|secret|token|key)"
-    r"[ \t]{1,4}(?:is now|is|was|ist|set to|changed to|reset to)[ \t]{0,4}[: ][ \t]{0,4}",
+    r"[\"'`]?[ \t]{1,4}(?:is now|is|was|ist|set to|changed to|reset to|with value|has value|equals)[ \t]{0,4}[: ][ \t]{0,4}",
 )
 """In lower case: `the password is ...`."""
 _DIRECT = re.compile(
@@ -40,7 +40,12 @@ _DIRECT = re.compile(
     r"|(?:user(?:name)?|login|account|usr)[ \t:=]{1,4}[\w.@+-]{1,60}[ \t,/]{1,4}(?:and |with )?pass)(?: (?:for|of) [\w.@-]{1,60}:)?[ \t|;]{1,4}",
 )
 """In lower case: `login ann password hunter2pw`, where the next word is none."""
-_IS = (" is", " was", " ist ", " to")
+_AFTER = re.compile(
+    r"(?:pass(?:word|wd|wort|phrase|code)?|pwd|kennwort|secret|token|credentials?|api[_-]?key|identified by|masterauth|jwt|pw)"
+    r"(?:[\"'`\])}]{0,2}[ \t\u00a0,;|#~(\u00bb\u00ab\u203a]{1,4})[\"'`]?([^\s\"'`,;()|<>{}\[\]]{8,80})(?![^\s\"'`,;()|<>{}\[\]])"
+)
+"""In lower case: a name, whatever stands behind it, and a word, which goes if it cannot be one of a language."""
+_IS = (" is", " was", " ist ", " to", " value", " equals")
 
 
 def authorization(text: str, place: int) -> tuple[int, int, str] | None:
@@ -79,23 +84,23 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
     patterns += [_SAID] if any(one in lowered for one in _IS) else []
     patterns += [_DIRECT] if any(one in lowered for one in ("pass", "pwd", "otp", "key", "code")) else []
     for pattern in patterns:
+        done = 0
         for found in pattern.finditer(lowered):
-            if lowered[found.start() - 1 : found.start()].isalnum():
+            if found.start() < done or _in_word(lowered, found.start()):
                 continue
-            steps.spend(4)
             value = value_at(text, found.end(), words=False)
+            steps.spend(8 if value is None else 8 + (value.end - value.start) // LENGTH)
             if value is None or value.held:
                 continue
             secret = is_data(value, "password", Beside.SECRET, loose=False) if value.quoted else _secretive(value.text)
-            if pattern is _DIRECT and (
-                "=" in value.text
-                or "(" in value.text
-                or (value.text.isdigit() and "pass" in found[0])
-                or prose.is_path(value.text)
-            ):
+            if pattern is _SAID and value.quoted and len(value.text) <= _SHORTEST:
+                continue  # `country code set to 'X3'`
+            if pattern is _DIRECT and _goes_on(found[0], value.text):
                 continue
             if secret and not prose.is_state(value.text):
                 spans.append((value.start, value.end, REDACTED))
+                done = value.end
+    _unlike(text, lowered, spans, steps)
     for found in _SCHEMED.finditer(lowered):
         steps.spend(3)
         start, end = found.span(2)
@@ -103,21 +108,43 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
             spans.append((start, end, CREDENTIALS))
     if "cookie " in lowered or "morsel" in lowered:
         spans.extend((one.start(1), one.end(1), CREDENTIALS) for one in _JAR.finditer(text))
-    scan_commands(text, spans, steps)
     if "-p" in text or "SecureString" in text or "AUTH" in text or "pass:" in text or "auth " in lowered:
         spans.extend(
             (one.start(one.lastindex or 0), one.end(one.lastindex or 0), REDACTED) for one in _COMMANDS.finditer(text)
         )
 
 
+def _unlike(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+    """Find the word behind the name of a secret that can be no word of a language."""
+    for found in _AFTER.finditer(lowered):
+        steps.spend(2)
+        start, end = found.span(1)
+        if unlike_words(text[start:end]):
+            spans.append((start, end, REDACTED))
+
+
+def _in_word(lowered: str, place: int) -> bool:
+    """Whether what begins here is the end of a word, or of a path: `/etc/passwd HTTP/1.1`."""
+    before = lowered[place - 1 : place]
+    return before.isalnum() or before in ("/", ".")
+
+
+def _goes_on(name: str, value: str) -> bool:
+    """Whether what stands behind a name without a sign between belongs to a sentence or to code."""
+    return "=" in value or "(" in value or (value.isdigit() and "pass" in name) or prose.is_path(value)
+
+
+_SHORTEST = 3
+"""Characters that no secret in quotes is as short as."""
 _JAR = re.compile(r"<(?:Cookie|Morsel:)\s([^\s=<>]{1,200}=[^<>]{0,2000}?)(?=\sfor\s|/?>)")
 _SCHEMED = re.compile(
     r"(bearer|basic|token|apikey|negotiate|ntlm|ssws|splunk|bot)(?<![\w-]bearer)(?<![\w-]basic)(?<![\w-]token)(?<![\w-]bot)(?:[ \t]{1,4}|%20)([a-z0-9._~+/=:\-]{8,4000}+)",
 )
 _COMMANDS = re.compile(
     r"\s-pass(?:in|out)?\s+pass:([^\s\"']{1,200})"
+    r"|\bAUTH (?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5|OAUTHBEARER)[ ]{1,3}([A-Za-z0-9+/_-]{8,4000}={0,2})"
     r"|(?i:ConvertTo-SecureString)\s+(?i:-String\s+)?[\"']([^\"'\n]{1,200})"
-    r"|\b(?:AUTH|HELLO [23] AUTH)\s+(?:default\s+|\"default\"\s+)?[\"']?((?=[^\s\"']*[0-9])[^\s\"'()]{6,200})",
+    r"|\b(?:AUTH|HELLO [23] AUTH)\s+(?:default\s+|\"default\"\s+)?[\"']?((?=[^\s\"']*[0-9])(?![A-Z0-9]+/[A-Z])[^\s\"'()]{6,200})",
 )
 
 

@@ -19,6 +19,8 @@ def is_data(value: Value, name: str, how: Beside, *, loose: bool) -> bool:  # no
     if not text or prose.is_mask(text) or text.startswith(("[redacted]", "[credentials]")):
         return False
     first = text.split(None, 1)[0]
+    if _no_value(text, first, name, value):
+        return False
     if not value.quoted and (prose.is_reference(text) or _bare(text) == _bare(name.rpartition(".")[2])):
         return False
     if text.isupper() and (_bare(text) in _bare(name) or (text.isalpha() and name.lower() == "token")):
@@ -41,6 +43,33 @@ def is_data(value: Value, name: str, how: Beside, *, loose: bool) -> bool:  # no
         text.startswith("//")
         or (prose.is_kind(first) and (len(first) == len(text) or text[len(first) :].lstrip().startswith("=")))
     )
+
+
+def _no_value(text: str, first: str, name: str, value: Value) -> bool:
+    """Whether it is a time, an object of a program, the port of a host, or the number of a session."""
+    lowered = name.lower()
+    if "birth" not in lowered and "dob" not in lowered and _TIME.match(text) is not None:
+        return True
+    if (lowered.endswith("tokens") and _DECIMAL.fullmatch(text)) or (lowered.endswith("signature") and " " in text):
+        return True  # how many there are; what an intrusion detection calls an attack
+    if value.quoted:
+        return False
+    if _OBJECT.match(first) is not None or _COUNTED.fullmatch(first.rstrip(",.;")) is not None:
+        return True
+    if "." in name and first.isdigit() and len(first) <= 5 and beside(name.rpartition(".")[2]) is None:  # noqa: PLR2004 - a port, a line
+        return True
+    return lowered == "session" and (
+        (len(first) < 16 and "=" not in first) or first.replace("_", "").isdigit()  # noqa: PLR2004 - secret ones are longer
+    )
+
+
+_TIME = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]")
+_OBJECT = re.compile(
+    r"(?:[a-z]\w*\.){2,}[\w$]+(?:@[0-9a-f]{4,16}|/[0-9]+:?)|[A-Z][A-Za-z]+[{@][0-9a-f]{5,8}(?![0-9a-zA-Z])"
+)
+"""`android.os.BinderProxy@2bd79ce`, `Token{a64f992`: what tells two objects of a program apart."""
+_DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,20}")
+_COUNTED = re.compile(r"[0-9]{1,4}/[0-9]{1,4}")
 
 
 def _bare(text: str) -> str:

@@ -25,7 +25,7 @@ _WORD = frozenset({
 _PHRASES = frozenset({
     "api key", "private key", "access key", "secret key", "signing key", "encryption key", "account key",
     "shared key", "storage key", "license key", "subscription key", "hmac key", "master key", "auth key", "verification code", "security code",
-    "recovery code", "backup code", "one time code", "login code", "sms code", "mfa code", "2 fa code",
+    "recovery code", "recovery key", "unlock code", "backup code", "one time code", "login code", "sms code", "mfa code", "2 fa code",
     "mot de passe", "recovery phrase", "seed phrase", "phone number", "account number", "routing number", "sort code",
     "birth date", "maiden name", "session id", "connect sid", "social security", "credit card", "card number",
     "forwarded for", "real ip", "ip address", "remote addr", "client ip", "remote ip", "first name",
@@ -81,11 +81,26 @@ _INSIDE = (
     "masterkey",
     "subscriptionkey",
     "hmackey",
+    "parola",
+    "şifre",
+    "adgangskode",
+    "passord",
+    "jelszó",
+    "κωδικός",
+    "סיסמה",
+    "รหัสผ่าน",
 )
 """Found also where a name runs its words together: `dbpassword`, `useremailaddress`."""
 
 _ABOUT = frozenset(
     [
+        "database",
+        "via",
+        "started",
+        "end",
+        "start",
+        "bar",
+        "fail",
         "sent",
         "received",
         "deleted",
@@ -216,6 +231,7 @@ _SOFT = frozenset({
 
 _PASS_OF = frozenset(
     [
+        "become",
         "admin",
         "amqp",
         "app",
@@ -278,6 +294,7 @@ STEMS = (
     "whatsapp", "birth", "dob", "symfony", "sid", "card", "forwarded", "ip", "addr", "tax", "national",
     "account", "social", "name", "kennwort", "contrase", "wachtwoord", "mnemonic", "pat", "saml", "code",
     "morsel", "パスワード", "пароль", "密", "비밀번호", "senha", "lösenord", "hasło", "heslo", "salasana",
+    "parola", "ifre", "adgangskode", "jelszó", "κωδικός", "סיסמה", "รหัสผ่าน",
 )  # fmt: skip
 """Every name of the deny-list holds one of these: a text without any has no such name."""
 
@@ -337,6 +354,8 @@ def beside(name: str) -> Beside | None:
 
 def _about(name: str) -> bool:
     """Whether a name says something about a secret and does not hold it."""
+    if name.rpartition(".")[2] in _LEVELS and name.count(".") == 1:
+        return True  # `<auth.info>` of syslog
     words = _WORDS.findall(name[:_LONGEST])
     if len(words) < 2:  # noqa: PLR2004 - one word is the secret itself
         return False
@@ -350,6 +369,8 @@ def _about(name: str) -> bool:
     )
 
 
+_LEVELS = frozenset({"emerg", "alert", "crit", "err", "error", "warning", "warn", "notice", "info", "debug", "none"})
+"""Severities of syslog, which stand behind a facility."""
 _FILES = frozenset(
     {
         "java",

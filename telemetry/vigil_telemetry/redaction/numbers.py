@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from vigil_telemetry.redaction.budget import Steps
-from vigil_telemetry.redaction.checks import card, iban_end, phone
+from vigil_telemetry.redaction.checks import IBAN_LENGTHS, card, iban_end, phone
 
 _DIGIT = re.compile(r"[0-9]")
 _GAP = (
@@ -29,7 +29,7 @@ _CARD = re.compile(
     rf"|([0-9]{{1,14}}({_GAP})[0-9]{{2,14}}(?:\6[0-9]{{2,14}}){{0,7}})(?![0-9]))",
 )
 _IBAN = re.compile(
-    rf"[0-9](?<=[A-Za-z]{{2}}.)[0-9](?:(?<![A-Za-z0-9]....)|(?<=IBAN....)|(?<=%[0-9A-F]{{2}}....))(?=(?:{_GAP}?[A-Za-z0-9]){{11}})",
+    rf"[0-9](?<=[A-Za-z]{{2}}.)(?<=(?i:{'|'.join(sorted(IBAN_LENGTHS))}).)[0-9](?:(?<![A-Za-z0-9]....)|(?<=IBAN....)|(?<=%[0-9A-F]{{2}}....))(?=(?:{_GAP}?[A-Za-z0-9]){{11}})",
 )
 """From the check digits on, before which the country stands."""
 _ROW = re.compile(r"[0-9](?:(?:[^0-9A-Za-z]{0,3}|\\u[0-9a-f]{3}|\\xa|\\t|&nbsp;|%C2%A)[0-9]){6}")
@@ -46,11 +46,12 @@ _PLUS = re.compile(
 _ZEROS = re.compile(r"00[1-9](?<![\w.+-]...)(?<![0-9][/:]...)(?:[ .\-/()\u00a0]{0,3}[0-9]){7,14}(?![0-9A-Za-z_])")
 _PARENS = re.compile(r"\(0?[0-9]{2,5}\)(?:[ \-/\u00a0]{0,2}[0-9]{2,5}){2,4}(?![\w-])")
 _NANP = re.compile(
-    r"[12-9](?<![\w.+-].)(?:(?<=1)[-. \u00a0][2-9]|(?<!1))[0-9]{2}([-. \u00a0])[2-9][0-9]{2}\1[0-9]{4}(?![\w-])(?!\.[0-9])",
+    r"[12-9](?<![\w.+/-].)(?:(?<=1)[-. \u00a0][2-9]|(?<!1))[0-9]{2}([-. \u00a0])[2-9][0-9]{2}\1[0-9]{4}(?![\w-])(?!\.[0-9])",
 )
 _TRUNK = re.compile(
     r"0[1-9](?<![\w+/-]..)(?<![0-9][:.]..)[0-9]{0,4}(?:([ \-/.\u00a0])[0-9]{2,8}(?:[ \-.\u00a0][0-9]{2,7}){0,4}(?:(?<=[0-9]{3})-[0-9](?![0-9]))?)(?!\w|[:./-]\w)"
 )
+_WORDS_OF_EIGHT = re.compile(r"[0-9]{8}(?: [0-9a-fA-F]{8})+(?![0-9A-Za-z])")
 _NOT_DIGIT = re.compile(r"[^0-9]+")
 _KEPT_ADDRESSES = ("127.", "0.0.0.0", "255.255.255.255")  # not anybody's
 _HEX = frozenset("0123456789abcdefABCDEF")
@@ -58,20 +59,23 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
 _CARD_WORD = re.compile(
     r"(?i)card|(?<![a-z])(?:pan|cc|visa|amex|maestro|mastercard|diners|discover|jcb|unionpay|credit|debit|karte|carte|tarjeta)(?![a-z])"
 )
+_ID_PREFIX = re.compile(r"[A-Za-z]_-?$")
 _ID_WORD = re.compile(
     r"(?i)(?:\bid|_id|ids|snowflake|guild|channel|msg|message|tweet|trace|span|offset|timestamp|ts|time|nanos|epoch|seq|sequence|hash|token|rowid|oid|"
     r"order|ticket|lsn|version|revision|cursor|seed|checksum|bytes|size|memory)\W{0,4}$",
 )
 _COUNTER_WORD = re.compile(
-    r"(?i)(?:\b|_)(?:offset|trace_?id|span_?id|lsn|timestamp|snowflake|nanos|micros|epoch|seq|checksum|bytes)\W{0,4}$"
+    r"(?i)(?:\b|_)(?:offset|trace_?id|span_?id|lsn|timestamp|snowflake|nanos|micros|epoch|seq|checksum|bytes|ord|rnd|rand)\W{0,4}$"
 )
 _LIBRARY = re.compile(
     r"(?i)(?<![a-z])(?:package|upgrad\w+|updat\w+|install\w+|lib\w*) [\w.+-]{1,40} (?:from (?:\S{1,20} to )?)?$",
 )
+_LIBRARIES = ("package", "upgrad", "updat", "install", "lib")
 _VERSION_WORD = re.compile(
-    r"(?i:(?<![a-z])(?:(?:[a-z]*version|ver|v|release|rev|revision|build|dll|driver|firmware|fw|sdk|runtime|upgrad\w+|updat\w+|assembly|plugin|package|installed|kernel)"
+    r"(?i:(?<![a-z])(?:(?:[a-z]*version|ver|(?<![\"'])v(?![\"'])|release|rev|revision|build|dll|driver|firmware|fw|sdk|runtime|upgrad\w+|updat\w+|assembly|plugin|package|installed|kernel)"
     r"(?:\W{1,3}(?:to|from|is|of)?\W{0,3}|\W{0,3})))$|(?<![\w-])[A-Z][A-Za-z]{2,30}/[vV]?$|[a-z][a-z0-9.+-]{1,40}[-_@]{1,2}[vV]?$",
 )
+_NOT_WORDS = " \t\r\n:=\"'([{<>)]},;"
 _NOT_PRODUCT = re.compile(
     r"(?i)(?:from|to|ip|addr|address|host|client|peer|remote|source|src|dst|server|node|by|at|for|via|forwarded|connection|user|visitor|x-real-ip|x-forwarded-for)(?:\W{1,3}|[=_-])$"
 )
@@ -89,9 +93,9 @@ def scan_numbers(text: str, steps: Steps) -> str:
     """Replace numbers that name a person, an account or a machine by a mark of their kind."""
     if _DIGIT.search(text) is None:
         return _replaced(_IPV6, text, _ipv6, steps, 6) if "::" in text else text
-    text = _replaced(_IBAN, text, _iban, steps, 5)
+    text = _replaced(_IBAN, text, _iban, steps, 8)
     if text.count(".") > 2:  # noqa: PLR2004 - of an address
-        text = _replaced(_IPV4, text, _ipv4, steps, 2)
+        text = _replaced(_IPV4, text, _ipv4, steps, 8)
     if ":" in text:
         text = _replaced(_IPV6, text, _ipv6, steps, 6)
     return _rows(text, steps) if _ROW.search(text) is not None else text
@@ -166,7 +170,8 @@ def _card(text: str, found: re.Match[str]) -> _Found | None:
     )
     if not card(digits) or _uuid(text, start, end):
         return None
-    alone = _alone(text, start, end) and gap not in ".," and len(digits) < 17  # noqa: PLR2004 - rows of measured values are longer
+    joined = gap in ".," or (gap == "_" and loose.count("_") == 1)  # a fraction, an id of two parts
+    alone = _alone(text, start, end) and not joined and len(digits) < 17  # noqa: PLR2004 - rows of measured values are longer
     return (start, end, "[card]") if alone or _CARD_WORD.search(text, max(start - 60, 0), start) else None
 
 
@@ -209,6 +214,8 @@ def _bare_card(text: str, start: int, end: int) -> bool:
         return False
     if after == "." and re.match(r"\.[0-9]", text[end : end + 2]) and text[end : end + 2] != ".0":
         return False
+    if size > 16 and _ID_PREFIX.search(before) is not None and _CARD_WORD.search(before[-20:]) is None:  # noqa: PLR2004 - as below
+        return False  # `blk_6400421658804613208`
     if size in (13, 17, 18):
         return _CARD_WORD.search(before) is not None
     if size < 17:  # noqa: PLR2004 - as long as ids of 64 bits
@@ -244,9 +251,12 @@ def _ipv4(text: str, found: re.Match[str]) -> _Found | None:
     if address.startswith(_KEPT_ADDRESSES) or any(int(part) > 255 for part in address.split(".")):  # noqa: PLR2004 - an octet
         return None
     before = text[max(found.start() - 48, 0) : found.start()]
-    if _LIBRARY.search(before) is not None:
+    if not before or not (before[-1] in "/-_@=" or before.rstrip(_NOT_WORDS)[-1:].isalpha()):
+        return found.start(), found.end(), "[ip]"  # no word before it
+    lowered = before.lower()
+    if any(one in lowered for one in _LIBRARIES) and _LIBRARY.search(before) is not None:
         return None
-    if _VERSION_WORD.search(before) is not None and _NOT_PRODUCT.search(before) is None:
+    if _VERSION_WORD.search(before[-28:]) is not None and _NOT_PRODUCT.search(before[-20:]) is None:
         return None  # 120.0.0.0 of Chrome, 28.7.108.110 of a library
     return found.start(), found.end(), "[ip]"
 
@@ -304,6 +314,8 @@ def _plus(found: re.Match[str]) -> str:
 
 
 def _zeros(found: re.Match[str]) -> str:
+    if _WORDS_OF_EIGHT.match(found.string, found.start()) is not None:
+        return found[0]  # of a dump of memory
     digits = _NOT_DIGIT.sub("", found[0].replace("(0)", ""))[2:]
     return "[phone]" if len(digits) >= 10 and phone(digits) else found[0]  # noqa: PLR2004 - shorter ones are padded numbers
 

@@ -10,19 +10,18 @@ from __future__ import annotations
 import re
 
 from vigil_telemetry.redaction import prose
-from vigil_telemetry.redaction.budget import Steps
-from vigil_telemetry.redaction.commands import REDACTED
+from vigil_telemetry.redaction.budget import LENGTH, Steps
+from vigil_telemetry.redaction.commands import REDACTED, scan_commands
 from vigil_telemetry.redaction.credentials import authorization, cookie, said
 from vigil_telemetry.redaction.judgement import LABELLED, is_data
 from vigil_telemetry.redaction.keys import Beside, beside, may_name
+from vigil_telemetry.redaction.separators import apart, may_command
 from vigil_telemetry.redaction.value import value_at
 
-_CLOSERS = (
-    r"(?:\\{0,31}[\"'`]|\]|\[[0-9]{0,3}\]|%5[Bb][0-9]{0,3}%5[Dd]|\)|\*\*|&quot;|&#3[49];|%22|%27|%5[Dd]|\\u0022){0,4}+"
-)
+_CLOSERS = r"(?:\\{0,31}[\"'`]|\]|\[[0-9]{0,3}\]|%5[Bb][0-9]{0,3}%5[Dd]|\)|\*\*|&quot;|&#3[49];|%22|%27|%5[Dd]|%(?==)|\\u0022){0,4}+"
 _JOINED = re.compile(
-    rf"(\w[\w.\-]{{1,99}}+)(?=[ \t]{{0,16}}[=:>\-→%\\&\"'`\]\[)*])({_CLOSERS})"
-    r"([ \t]{0,16}+(?:=>|->|→|:=|={1,3}(?!=)|:(?!:)|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
+    rf"(\w[\w.\-]{{1,99}}+)(?=[ \t]{{0,16}}[=:\uff1a\uff1d<←>\-→%\\&\"'`\]\[)*])({_CLOSERS})"
+    r"([ \t]{0,16}+(?:=>|->|<-|→|←|\uff1a|\uff1d|:=|={1,3}(?!=)|:[ ]?(?:string|str|String|any|&'?(?:static )?str)[ ]?=(?!=)|:(?!:)|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
 )
 _FLAG = re.compile(
     r"-(?<![\w-].)-?([A-Za-z][\w.-]{1,60}+)(\\{0,31}[\"'`],?\s{1,40}|[ \t\x00]+|,[ ]?|\r?\n[ \t]{0,40}-[ ]{1,4})"
@@ -107,8 +106,6 @@ _TAILS = frozenset(["passe"]) | frozenset(
     ]
 )
 _NAMELESS = ("identified ", "basic ", "basic%20")
-_OPTIONED = (" -", "'-", '"-', "\0-", "\n-", "\t-", "/p", "/user:", "vault", "set ", 'set"', "set'")
-"""What stands in headers, SQL and commands that hold a secret without its name: `curl -u user:...`."""
 _AUTH_NAME = re.compile(r"(?i)authorization|authentication-info")
 _COOKIE_NAME = re.compile(r"(?i)cookies?|morsel")
 
@@ -117,23 +114,34 @@ def scan_pairs(text: str, steps: Steps) -> str:
     """Replace values whose name says that they are secret; looks no further where no such name can be."""
     lowered = text.lower()
     named = may_name(lowered)
-    if not named and not any(one in lowered for one in _NAMELESS) and not any(one in lowered for one in _OPTIONED):
+    optioned = may_command(lowered)
+    if not named and not optioned and not any(one in lowered for one in _NAMELESS):
         return text
     if len(lowered) != len(text):  # a letter whose lower case is two: keep the places the same
         lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
     spans: list[tuple[int, int, str]] = []
     if named:
-        if "<" in text:
-            _elements(text, spans, steps)
-        _joined(text, spans, steps)
-        if "-" in text:
-            _flags(text, spans, steps)
-        if "," in text:
-            _pairs(text, spans, steps)
-        if ")" in text and "(" in text:
-            _rows(text, spans, steps)
+        _beside_names(text, spans, steps)
     said(text, lowered, spans, steps)
+    if optioned:
+        scan_commands(text, spans, steps)
+        if (plain := apart(text)) is not None:
+            scan_commands(plain, spans, steps)
+            if named:
+                _flags(plain, spans, steps)
     return _without(text, spans) if spans else text
+
+
+def _beside_names(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+    if "<" in text:
+        _elements(text, spans, steps)
+    _joined(text, spans, steps)
+    if "-" in text:
+        _flags(text, spans, steps)
+    if "," in text:
+        _pairs(text, spans, steps)
+    if ")" in text and "(" in text:
+        _rows(text, spans, steps)
 
 
 def _without(text: str, spans: list[tuple[int, int, str]]) -> str:
@@ -159,8 +167,7 @@ def _joined(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
         place = found.end()
         lowered = name.lower()
         if lowered in _NAMES or lowered in _VALUES:
-            steps.spend(14)
-            named = _named(text, found, lowered, spans)
+            named = _named(text, found, lowered, spans, steps)
             if named or lowered not in _TAILS:
                 done = max(done, named)
                 continue
@@ -175,11 +182,11 @@ def _joined(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
             continue
         if joint == ":" and text[start - 1 : start] == ":" and _ARN.search(text, max(start - 130, 0), start):
             continue  # the name of a resource
-        arrow = joint == "->" or name.endswith("-")
+        arrow = joint in ("->", "<-") or name.endswith("-")
         if (joint in (">", "&gt;") and not arrow) or (arrow and not found[3][-1:].isspace()):
             continue  # an element, or a member of an object: `$session->close()`
         loose = found[3][-1:].isspace() or joint == ":"
-        judged = _judged(text, place, name, how, loose=loose, spaced=found[3][-1:].isspace() or arrow)
+        judged = _judged(text, place, name, how, loose=loose, spaced=found[3][-1:].isspace() or arrow, steps=steps)
         if judged is not None:
             spans.append(judged)
             done = judged[1]
@@ -192,6 +199,8 @@ def _how(text: str, start: int, name: str) -> Beside | None:
         name = name[1:]
     elif before == "%" and _HEX.match(name) is not None:
         name = name[2:]
+    elif before == "-" and name[0] == "D" and name[1:2].islower():
+        name = name[1:]  # a property of Java: `-Dtoken=...`
     how = beside(name.rstrip("-"))
     tail = name.lower().rpartition(".")[2]
     if how is not None or tail not in _TAILS:
@@ -202,7 +211,9 @@ def _how(text: str, start: int, name: str) -> Beside | None:
     return beside(f"{two[1]}{tail}") or beside(f"{two[1].split()[-1]} {tail}")
 
 
-def _judged(text: str, place: int, name: str, how: Beside, *, loose: bool, spaced: bool) -> tuple[int, int, str] | None:
+def _judged(
+    text: str, place: int, name: str, how: Beside, *, loose: bool, spaced: bool, steps: Steps
+) -> tuple[int, int, str] | None:
     """What is replaced beside a name, and by what."""
     if _AUTH_NAME.search(name) is not None and (header := authorization(text, place)) is not None:
         return header
@@ -211,6 +222,8 @@ def _judged(text: str, place: int, name: str, how: Beside, *, loose: bool, space
         if crumbs is not None:
             return crumbs
     value = value_at(text, place, words=spaced and how is Beside.SECRET)
+    if value is not None:
+        steps.spend((value.end - value.start) // LENGTH)
     if value is None or not is_data(value, name, how, loose=loose):
         return None
     row = _ROW.match(text, value.start) if not value.quoted else None
@@ -224,11 +237,17 @@ _ROW = re.compile(
 """Groups of a number or an IBAN, which go together."""
 
 
-def _named(text: str, found: re.Match[str], label: str, spans: list[tuple[int, int, str]]) -> int:
+def _named(text: str, found: re.Match[str], label: str, spans: list[tuple[int, int, str]], steps: Steps) -> int:
     """`name: K, value: V` in all its forms, `V` before `K` too, and parts of forms."""
+    steps.spend(4)
+    if label not in _VALUES:
+        quick = _QUICK_NAME.match(text, found.end())
+        if quick is not None and beside(quick[1]) is None:
+            return 0
     value = value_at(text, found.end(), words=False)
     if value is None:
         return 0
+    steps.spend(10 + (value.end - value.start) // LENGTH)
     if label in _VALUES:
         after = _NAME_AFTER.match(text, value.end)
         if after is not None and (how := beside(after[2])) is not None and is_data(value, after[2], how, loose=False):
@@ -260,7 +279,7 @@ def _inner(text: str, place: int) -> tuple[int, int] | None:
     stop = text.find("<", tag.end(), tag.end() + 4_000)
     end = stop if stop >= 0 else min(len(text), tag.end() + 4_000)
     inner = text[tag.end() : end].strip()
-    return (tag.end(), end) if inner and not prose.is_mask(inner) else None
+    return (tag.end(), end) if inner and not prose.is_mask(inner) and not prose.is_simple_number(inner) else None
 
 
 def _second(text: str, place: int, name: str, how: Beside) -> tuple[int, int] | None:
@@ -270,6 +289,7 @@ def _second(text: str, place: int, name: str, how: Beside) -> tuple[int, int] | 
     return (value.start, value.end) if value is not None and is_data(value, name, how, loose=False) else None
 
 
+_QUICK_NAME = re.compile(r"[ \t]{0,8}[\"']([\w.\-]{2,100})[\"']")
 _LABELLED_NAME = re.compile(r"[\w.\- ]{2,100}")
 _REST_OF_TAG = re.compile(r"[\"'](?:\s[^<>/]{0,200})?>")
 
@@ -286,6 +306,8 @@ def _elements(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> Non
             stop = text.find("]]>", found.end(), found.end() + 8_000)
         if stop < 0:
             stop = min(len(text), found.end() + 200)
+        elif not closed and text[found.end()] in "\"'," and not text.startswith(("</", "<!"), stop):
+            continue  # no element, but a placeholder in quotes: another begins before it ends
         inner = text[found.end() : stop].strip()
         if inner and not prose.is_mask(inner) and not prose.is_state(inner) and not prose.is_sentence(inner):
             spans.append((found.end(), stop, REDACTED))
@@ -298,8 +320,8 @@ def _flags(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
         how = beside(name)
         if how is not Beside.SECRET and not (how is Beside.SOFT and found[2][:1] in "\"'\\,"):
             continue
-        steps.spend(4)
         value = value_at(text, found.end(), words=False)
+        steps.spend(6 if value is None else 6 + (value.end - value.start) // LENGTH)
         if value is None or value.held or value.text.startswith("-") or not is_data(value, name, how, loose=True):
             continue
         bare = value.text
@@ -324,6 +346,7 @@ def _pairs(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
             spans.append(header)
             continue
         value = value_at(text, found.end(), words=False)
+        steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
         if value is None or not value.text or (value.quoted and _PAIR_END.match(text, value.end) is None):
             continue
         if beside(value.text) is not None and LABELLED.fullmatch(value.text):
@@ -338,6 +361,7 @@ def _rows(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
         steps.spend(8)
         if any(beside(name) is not None for name in re.findall(r"[A-Za-z_][\w.]*", found[1])):
             value = value_at(text, found.end() - 1, words=False)
+            steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
             if value is not None and _PLACEHOLDERS.fullmatch(value.text) is not None:
                 continue
             if value is not None and value.end - value.start > 2:  # noqa: PLR2004 - brackets with nothing between

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from vigil_telemetry.redaction.budget import Steps
+from vigil_telemetry.redaction.budget import LENGTH, Steps
 from vigil_telemetry.redaction.value import value_at
 
 REDACTED = "[redacted]"
@@ -87,8 +87,8 @@ def _inputs(text: str, steps: Steps) -> str:
     for found in _INPUT.finditer(text):
         if found.start() < done:
             continue
-        steps.spend(3)
         value = value_at(text, found.end(), words=False)
+        steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
         if value is None or _PLAIN.fullmatch(value.text):
             continue
         parts += [text[done : value.start], REDACTED]
@@ -100,8 +100,8 @@ def _rows(text: str, steps: Steps) -> str:
     done = 0
     parts: list[str] = []
     for found in _ROW.finditer(text):
-        steps.spend(3)
         value = value_at(text, found.end() - 1, words=False)
+        steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
         if value is None or found.start() < done:
             continue
         end = value.end - 1 if text[value.end - 1] == ")" else value.end

@@ -24,6 +24,8 @@ _VARIABLE = re.compile(r"\$\{\{?[^{}\n]{1,80}\}?\}|\$\([^()\n]{1,80}\)")
 _BLOCK = re.compile(r"[|>][+-]?[0-9]?[ \t]*\r?\n")
 _OPEN, _CLOSE = {"(": ")", "[": "]", "{": "}"}, frozenset(")]}")
 _BRACKETS = re.compile(r"[()\[\]{}\"']")
+_DEEPEST = 16
+"""Brackets in one another that are looked into: with more, nobody closes them."""
 _MOST = 8_000
 """Characters of a value that are looked at: one that is longer is replaced this far, and what is left is scanned."""
 
@@ -142,6 +144,8 @@ def _held(text: str, place: int) -> Value | None:
             continue
         elif mark in _OPEN:
             depth += 1
+            if depth > _DEEPEST:
+                break
         else:
             depth -= 1
             if depth == 0:

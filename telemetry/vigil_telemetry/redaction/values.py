@@ -23,14 +23,19 @@ _PEM = re.compile(
     re.DOTALL,
 )
 _JWT = re.compile(r"eyJ(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{5,}+(?:\.[A-Za-z0-9_-]*+){1,4}")
-_JOINTS = re.compile(r"[:=>\"'\-%→(&\\|]")
+_HASH = re.compile(
+    r"\$(?:(?:2[abxy]?\$[0-9]{2}\$[A-Za-z0-9./]{22,})|(?:(?:5|6|y|7|gy|argon2(?:id|[id])|scrypt|pbkdf2-\w{1,10})\$[^\s\"'$]{1,80}(?:\$[^\s\"'$]{4,200}){1,3}))"
+)
+"""The hash of a password, as crypt(3) and the PHC string format write it."""
+_JOINTS = re.compile(r"[:\uff1a=\uff1d>←\"'\-%→(&\\|]")
 
 
 CUT = "… [cut]"
 DENSE = "… [too dense to scan]"
 MARGIN = 4_000
 """Characters scanned beyond a cut and then dropped: longer than any secret (a private key of 4096 bits has 3,300)."""
-_DENSE_HEAD, _DENSE_MARGIN = 1_200, 200
+_DENSE_HEADS, _DENSE_MARGIN = (1_200, 500, 220), 100
+"""Starts of a text that is too dense, tried in turn: what they may take bounds what any text costs."""
 
 
 def scan_text(text: str) -> str:
@@ -41,7 +46,14 @@ def scan_text(text: str) -> str:
     try:
         return _scan(text, Steps(len(text)))
     except TooDenseError:
-        return _scan(text[:_DENSE_HEAD], Steps(100 * _DENSE_HEAD))[:-_DENSE_MARGIN] + DENSE
+        pass
+    for size in _DENSE_HEADS:
+        if size < len(text):
+            try:
+                return _scan(text[:size], Steps(size))[:-_DENSE_MARGIN] + DENSE
+            except TooDenseError:
+                continue
+    return DENSE
 
 
 def scan_head(text: str, limit: int) -> str:
@@ -77,11 +89,17 @@ def _scan(text: str, steps: Steps) -> str:
         or "ASS" in text
         or "OTP" in text
         or "pwd" in text
+        or "ecret" in text
+        or "redential" in text
+        or "AUTH" in text
+        or "OKEN" in text
+        or "IDENTIFIED" in text
+        or "jwt" in text
+        or "masterauth" in text
         or "PWD" in text
         or " key " in text
-        or "AUTH" in text
         or "vault" in text
-        or " set " in text
+        or "set" in text
     ):
         if "-----BEGIN" in text:
             text = _PEM.sub("[private key]", text)
@@ -95,6 +113,8 @@ def _scan(text: str, steps: Steps) -> str:
 def _secrets(text: str, steps: Steps) -> str:
     if "-----BEGIN" in text:
         text = _PEM.sub("[private key]", text)
+    if text.count("$") > 2:  # noqa: PLR2004 - of a hash
+        text = _HASH.sub("[hash]", text)
     if "eyJ" in text:
         text = _JWT.sub("[jwt]", text)
     return scan_addresses(scan_keys(text), steps)

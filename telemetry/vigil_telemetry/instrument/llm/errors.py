@@ -22,7 +22,7 @@ def classify(error: BaseException) -> LlmErrorType:
     """Return the kind of an error: by its status where there is one, else by the names of its classes."""
     names = [kind.__name__ for kind in type(error).__mro__]
     status = status_of(error)
-    if isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt):
+    if isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt | SystemExit):
         found: LlmErrorType = "cancelled"
     elif isinstance(error, TimeoutError) or any("Timeout" in name for name in names) or status in (408, 504):
         found = "timeout"
