@@ -1,6 +1,9 @@
-"""What the grammars share: the error that points into a query, string literals, and the depth limit."""
+"""What the grammars share: reading a text, the error that points into a query, string literals, the depth limit."""
 
 import re
+from collections.abc import Callable
+
+from lark import Lark, Token, UnexpectedInput, UnexpectedToken
 
 MAXIMUM_DEPTH = 100
 """Parentheses within parentheses that a query may have; no filter of a person comes near it."""
@@ -38,6 +41,34 @@ class QuerySyntaxError(ValueError):
         end = self.text.find("\n", self.position)
         line = self.text[start : end if end >= 0 else len(self.text)]
         return f"line {self.line}, column {self.column}: {self.message}\n  {line}\n  {' ' * (self.column - 1)}^"
+
+
+class ProblemError(Exception):
+    """What is wrong with a part of a query, while its tree is built: `read` makes a QuerySyntaxError of it."""
+
+    def __init__(self, message: str, place: Token | int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.position = place if isinstance(place, int) else place.start_pos or 0
+
+
+def read(grammar: Lark, text: str, explain: Callable[[str, int], tuple[str, int]]) -> object:
+    """Return what the grammar's transformer makes of a query.
+
+    `explain` gets the query and the place that no rule allows, and returns a message and the place that it speaks of.
+    Raises QuerySyntaxError.
+    """
+    check_depth(text)
+    try:
+        return grammar.parse(text)
+    except ProblemError as error:
+        raise QuerySyntaxError(error.message, text=text, position=error.position) from None
+    except UnexpectedInput as error:
+        position = error.pos_in_stream if error.pos_in_stream is not None else len(text)
+        if isinstance(error, UnexpectedToken) and error.token.type == "$END":
+            position = len(text)
+        message, position = explain(text, position)
+        raise QuerySyntaxError(message, text=text, position=position) from None
 
 
 def quote(text: str) -> str:

@@ -5,22 +5,17 @@ entry in `fields`. Evaluating a query is the emulator's business.
 """
 
 from vigil_apimodel.lql.ast import (
-    And,
     Argument,
     Call,
     Comparison,
-    Everything,
     Expr,
     FieldPath,
-    Not,
     Null,
     Operator,
-    Or,
     Present,
     Restriction,
     Text,
     Value,
-    Variable,
 )
 from vigil_apimodel.lql.builders import all_of, any_of, compare, eq, field, has, log_id, matches, ne, none_of, present
 from vigil_apimodel.lql.fields import fields_of, undefined_fields
@@ -28,6 +23,7 @@ from vigil_apimodel.lql.functions import TIMEZONES
 from vigil_apimodel.lql.parser import parse
 from vigil_apimodel.lql.render import path, render
 from vigil_apimodel.syntax import QuerySyntaxError, quote
+from vigil_apimodel.terms import And, Everything, Not, Or, Variable
 
 __all__ = [
     "TIMEZONES",

@@ -1,12 +1,14 @@
 """The parts of a query: frozen values that compare by content.
 
 A value group, `field = ("a" OR "b")`, is not a part of its own: Google defines it as the comparison applied to each
-element, and that is what `parse` returns. `And` and `Or` are flat: a conjunction within a conjunction is the same
-conjunction.
+element, and that is what `parse` returns.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias, Union
+
+from vigil_apimodel.terms import And, Everything, Not, Or, Variable
 
 
 class Operator(StrEnum):
@@ -81,60 +83,7 @@ class Restriction:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """`${name}`: a dashboard's filter, put in place of the variable when a panel is shown. Only panels have them."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Everything:
-    """The empty query, which every entry matches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """Holds where the term does not."""
-
-    term: "Expr"
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """Holds where all terms do."""
-
-    terms: "tuple[Expr, ...]"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "terms", _flat(And, self.terms))
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """Holds where at least one term does."""
-
-    terms: "tuple[Expr, ...]"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "terms", _flat(Or, self.terms))
-
-
 Value = Text | Null | Present | Call
 Argument = Text | Null | FieldPath | Call
-Expr = And | Or | Not | Comparison | Restriction | Call | Variable | Everything
-
-
-def _flat(kind: type[And] | type[Or], terms: "tuple[Expr, ...]") -> "tuple[Expr, ...]":
-    flat: list[Expr] = []
-    for term in terms:
-        if isinstance(term, kind):
-            flat.extend(term.terms)
-        elif isinstance(term, Everything):
-            message = f"{kind.__name__}.terms: the empty query cannot be part of another; leave it out"
-            raise ValueError(message)  # noqa: TRY004 - of the right type, but without meaning here
-        else:
-            flat.append(term)
-    if len(flat) < 2:  # noqa: PLR2004 - what makes it a combination
-        raise ValueError(f"{kind.__name__}.terms needs at least two terms; use the term itself")
-    return tuple(flat)
+Expr: TypeAlias = Union["And[Expr]", "Or[Expr]", "Not[Expr]", Comparison, Restriction, Call, Variable, Everything]
+"""A query, or a part of one."""

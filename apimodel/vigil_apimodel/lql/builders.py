@@ -3,23 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from vigil_apimodel.lql.ast import (
-    And,
-    Call,
-    Comparison,
-    Everything,
-    Expr,
-    FieldPath,
-    Not,
-    Null,
-    Operator,
-    Or,
-    Present,
-    Text,
-    Value,
-)
+from vigil_apimodel.lql.ast import Call, Comparison, Expr, FieldPath, Null, Operator, Present, Text, Value
 from vigil_apimodel.lql.grammar import SEGMENT
 from vigil_apimodel.syntax import unquote
+from vigil_apimodel.terms import Everything, Not, Or, conjunction
 
 Scalar = str | int | float | bool | None
 
@@ -74,10 +61,7 @@ def log_id(name: str) -> Call:
 
 def all_of(*terms: Expr | Iterable[Expr]) -> Expr:
     """Holds where all terms do: the term itself for one, the empty query for none."""
-    kept = tuple(term for term in _terms(terms) if not isinstance(term, Everything))
-    if not kept:
-        return Everything()
-    return kept[0] if len(kept) == 1 else And(kept)
+    return conjunction(_terms(terms))
 
 
 def any_of(*terms: Expr | Iterable[Expr]) -> Expr:

@@ -7,7 +7,8 @@ key of a payload or of labels (https://cloud.google.com/logging/docs/view/loggin
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from vigil_apimodel.lql.ast import And, Call, Comparison, Expr, FieldPath, Not, Or
+from vigil_apimodel.lql.ast import Call, Comparison, Expr, FieldPath
+from vigil_apimodel.terms import And, Not, Or
 
 _OPEN = None
 _SCALAR: frozenset[str] = frozenset()

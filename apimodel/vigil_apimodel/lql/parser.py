@@ -7,33 +7,27 @@ from typing import cast
 from lark import (
     Lark,
     Token,
-    Transformer,
-    UnexpectedInput,
-    UnexpectedToken,
     v_args,  # pyright: ignore[reportUnknownVariableType] - lark leaves it partly untyped
 )
 
+from vigil_apimodel._term_builder import TermBuilder
 from vigil_apimodel.lql.ast import (
-    And,
     Argument,
     Call,
     Comparison,
-    Everything,
     Expr,
     FieldPath,
-    Not,
     Null,
     Operator,
-    Or,
     Present,
     Restriction,
     Text,
-    Variable,
 )
 from vigil_apimodel.lql.diagnosis import explain
 from vigil_apimodel.lql.functions import FUNCTIONS, is_bare_field, problem
 from vigil_apimodel.lql.grammar import GRAMMAR, SEGMENT
-from vigil_apimodel.syntax import QuerySyntaxError, check_depth, unquote
+from vigil_apimodel.syntax import ProblemError, read, unquote
+from vigil_apimodel.terms import And, Everything, Not, Or
 
 _SEGMENT = re.compile(SEGMENT, re.DOTALL)
 _NULL = "NULL_VALUE"
@@ -43,15 +37,6 @@ _Values = _Literal | tuple[str, tuple["_Values", ...]]
 """A value group before the field is applied: a literal, or (`and`, `or` or `not`, operands)."""
 
 
-class _ProblemError(Exception):
-    """What the transformer finds wrong, with its place."""
-
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.position = position
-
-
 @lru_cache(maxsize=2048)
 def parse(text: str) -> Expr:
     """Return the query as an AST; the empty query (or only comments) is `Everything`.
@@ -59,17 +44,7 @@ def parse(text: str) -> Expr:
     Raises QuerySyntaxError, whose message points at the place and says what to write instead. Which fields an entry
     has, and what a field's type allows, is not checked here.
     """
-    check_depth(text)
-    try:
-        return cast("Expr", _grammar().parse(text))
-    except _ProblemError as error:
-        raise QuerySyntaxError(error.message, text=text, position=error.position) from None
-    except UnexpectedInput as error:
-        position = error.pos_in_stream if error.pos_in_stream is not None else len(text)
-        if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-            position = len(text)
-        message, position = explain(text, position)
-        raise QuerySyntaxError(message, text=text, position=position) from None
+    return cast("Expr", read(_grammar(), text, explain))
 
 
 @cache
@@ -91,7 +66,7 @@ def _literal(word: Token) -> Text | Null:
         return Text(str(word))
     segments = _SEGMENT.findall(word)
     if len(segments) > 1:
-        raise _ProblemError("a value is one text: put all of it into one pair of double quotes", word.start_pos or 0)
+        raise ProblemError("a value is one text: put all of it into one pair of double quotes", word.start_pos or 0)
     return Text(unquote(word))
 
 
@@ -107,20 +82,11 @@ def _spread(field: FieldPath | Call, operator: Operator, values: "_Values | Pres
 
 
 @v_args(inline=True)
-class _Builder(Transformer[Token, Expr]):
+class _Builder(TermBuilder[Expr]):
     """Builds the AST while the parser reduces, so that no tree stands between."""
 
     def query(self, expr: Expr | None = None) -> Expr:
         return Everything() if expr is None else expr
-
-    def both(self, left: Expr, right: Expr) -> Expr:
-        return And((left, right))
-
-    def either(self, left: Expr, right: Expr) -> Expr:
-        return Or((left, right))
-
-    def negated(self, term: Expr) -> Expr:
-        return Not(term)
 
     def restriction(self, word: Token) -> Expr:
         literal = _literal(word)
@@ -131,17 +97,14 @@ class _Builder(Transformer[Token, Expr]):
             message = (
                 'presence is tested with the operator ":" (field:*); a star that is meant as text stands in quotes'
             )
-            raise _ProblemError(message, operator.start_pos or 0)
+            raise ProblemError(message, operator.start_pos or 0)
         return _spread(field, Operator(operator), value)
 
     def predicate(self, call: tuple[Call, int]) -> Expr:
         found, position = call
         if not FUNCTIONS[found.name].predicate:
-            raise _ProblemError(f"{found.name} gives a value: compare it, for example {found.name}(...) = 1", position)
+            raise ProblemError(f"{found.name} gives a value: compare it, for example {found.name}(...) = 1", position)
         return found
-
-    def variable(self, token: Token) -> Expr:
-        return Variable(token[2:-1])
 
     def path(self, word: Token) -> FieldPath:
         return FieldPath(_segments(word))
@@ -187,12 +150,12 @@ class _Builder(Transformer[Token, Expr]):
         wrong = problem(call)
         position = name.start_pos or 0
         if wrong is not None:
-            raise _ProblemError(wrong, position)
+            raise ProblemError(wrong, position)
         return call, position
 
 
 def _valued(call: tuple[Call, int]) -> Call:
     found, position = call
     if FUNCTIONS[found.name].predicate:
-        raise _ProblemError(f"{found.name}(...) is true or false by itself: leave out the comparison", position)
+        raise ProblemError(f"{found.name}(...) is true or false by itself: leave out the comparison", position)
     return found

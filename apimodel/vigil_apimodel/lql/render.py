@@ -2,24 +2,9 @@
 
 import re
 
-from vigil_apimodel.lql.ast import (
-    And,
-    Argument,
-    Call,
-    Comparison,
-    Everything,
-    Expr,
-    FieldPath,
-    Not,
-    Null,
-    Or,
-    Present,
-    Restriction,
-    Text,
-    Value,
-    Variable,
-)
+from vigil_apimodel.lql.ast import Argument, Call, Comparison, Expr, FieldPath, Null, Present, Restriction, Text, Value
 from vigil_apimodel.syntax import quote
+from vigil_apimodel.terms import And, Everything, Not, Or, Variable
 
 _BARE_SEGMENT = re.compile(r"[A-Za-z_@][A-Za-z0-9_@]*\Z")
 _WORDS = frozenset({"AND", "OR", "NOT", "NULL_VALUE"})

@@ -4,20 +4,7 @@ They select time series in alert conditions, charts, SLOs and `timeSeries.list`.
 selectors is in `grammar`; what a filter says of metric and resource is told by `facts`.
 """
 
-from vigil_apimodel.monitoring_filter.ast import (
-    And,
-    Comparison,
-    Everything,
-    Expr,
-    Function,
-    Not,
-    Operator,
-    Or,
-    Selection,
-    Selector,
-    Text,
-    Variable,
-)
+from vigil_apimodel.monitoring_filter.ast import Comparison, Expr, Function, Operator, Selection, Selector, Text
 from vigil_apimodel.monitoring_filter.facts import comparisons, metric_types, resource_types, selections, selects
 from vigil_apimodel.monitoring_filter.parser import parse
 from vigil_apimodel.monitoring_filter.render import (
@@ -30,6 +17,7 @@ from vigil_apimodel.monitoring_filter.render import (
     resource_label,
 )
 from vigil_apimodel.syntax import QuerySyntaxError
+from vigil_apimodel.terms import And, Everything, Not, Or, Variable
 
 __all__ = [
     "And",

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias, Union
+
+from vigil_apimodel.terms import And, Everything, Not, Or, Variable
 
 
 class Operator(StrEnum):
@@ -58,58 +61,5 @@ class Selection:
     args: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """`${name}`: a dashboard's filter, put in place of the variable when a chart is shown. Only charts have them."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Everything:
-    """The empty filter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """Holds where the term does not."""
-
-    term: "Expr"
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """Holds where all terms do; flat."""
-
-    terms: "tuple[Expr, ...]"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "terms", _flat(And, self.terms))
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """Holds where at least one term does; flat."""
-
-    terms: "tuple[Expr, ...]"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "terms", _flat(Or, self.terms))
-
-
-Expr = And | Or | Not | Comparison | Selection | Variable | Everything
-
-
-def _flat(kind: type[And] | type[Or], terms: "tuple[Expr, ...]") -> "tuple[Expr, ...]":
-    flat: list[Expr] = []
-    for term in terms:
-        if isinstance(term, kind):
-            flat.extend(term.terms)
-        elif isinstance(term, Everything):
-            message = f"{kind.__name__}.terms: the empty filter cannot be part of another; leave it out"
-            raise ValueError(message)  # noqa: TRY004 - of the right type, but without meaning here
-        else:
-            flat.append(term)
-    if len(flat) < 2:  # noqa: PLR2004 - what makes it a combination
-        raise ValueError(f"{kind.__name__}.terms needs at least two terms; use the term itself")
-    return tuple(flat)
+Expr: TypeAlias = Union["And[Expr]", "Or[Expr]", "Not[Expr]", Comparison, Selection, Variable, Everything]
+"""A filter, or a part of one."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from vigil_apimodel.monitoring_filter.ast import And, Comparison, Expr, Not, Operator, Or, Selection, Selector, Text
+from vigil_apimodel.monitoring_filter.ast import Comparison, Expr, Operator, Selection, Selector, Text
+from vigil_apimodel.terms import And, Not, Or
 
 _METRIC = Selector(("metric", "type"))
 _RESOURCE = Selector(("resource", "type"))

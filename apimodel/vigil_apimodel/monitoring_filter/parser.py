@@ -7,28 +7,14 @@ from typing import cast
 from lark import (
     Lark,
     Token,
-    Transformer,
-    UnexpectedInput,
-    UnexpectedToken,
     v_args,  # pyright: ignore[reportUnknownVariableType] - lark leaves it partly untyped
 )
 
-from vigil_apimodel.monitoring_filter.ast import (
-    And,
-    Comparison,
-    Everything,
-    Expr,
-    Function,
-    Not,
-    Operator,
-    Or,
-    Selection,
-    Selector,
-    Text,
-    Variable,
-)
+from vigil_apimodel._term_builder import TermBuilder
+from vigil_apimodel.monitoring_filter.ast import Comparison, Expr, Function, Operator, Selection, Selector, Text
 from vigil_apimodel.monitoring_filter.grammar import FUNCTIONS, GRAMMAR, SEGMENT, SELECTIONS, SELECTORS
-from vigil_apimodel.syntax import QuerySyntaxError, check_depth, unquote
+from vigil_apimodel.syntax import ProblemError, read, unquote
+from vigil_apimodel.terms import Everything
 
 _SEGMENT = re.compile(SEGMENT, re.DOTALL)
 _PLURAL = {"label": "labels", "user_label": "user_labels", "system_label": "system_labels"}
@@ -38,15 +24,6 @@ _SLO_NAME = re.compile(r"projects/[^/]+/services/[^/]+/serviceLevelObjectives/[^
 _OPEN_STRING = re.compile(r"""(?:[^"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')*""", re.DOTALL)
 
 
-class _ProblemError(Exception):
-    """What the transformer finds wrong, with its place."""
-
-    def __init__(self, message: str, token: Token) -> None:
-        super().__init__(message)
-        self.message = message
-        self.position = token.start_pos or 0
-
-
 @lru_cache(maxsize=2048)
 def parse(text: str) -> Expr:
     """Return the filter as an AST; the empty filter is `Everything`.
@@ -54,17 +31,7 @@ def parse(text: str) -> Expr:
     Raises QuerySyntaxError for what the grammar does not allow, an unknown selector or function among it, with the
     place and the remedy. Whether metric and labels exist is not checked here.
     """
-    check_depth(text)
-    try:
-        return cast("Expr", _grammar().parse(text))
-    except _ProblemError as error:
-        raise QuerySyntaxError(error.message, text=text, position=error.position) from None
-    except UnexpectedInput as error:
-        position = error.pos_in_stream if error.pos_in_stream is not None else len(text)
-        if isinstance(error, UnexpectedToken) and error.token.type == "$END":
-            position = len(text)
-        message, position = _explain(text, position)
-        raise QuerySyntaxError(message, text=text, position=position) from None
+    return cast("Expr", read(_grammar(), text, _explain))
 
 
 @cache
@@ -81,42 +48,30 @@ def _value(word: Token) -> str:
         return str(word)
     first, *more = _segments(word)
     if more:
-        raise _ProblemError("a value is one text: put all of it into one pair of double quotes", word)
+        raise ProblemError("a value is one text: put all of it into one pair of double quotes", word)
     return first
 
 
 @v_args(inline=True)
-class _Builder(Transformer[Token, Expr]):
+class _Builder(TermBuilder[Expr]):
     """Builds the AST while the parser reduces, so that no tree stands between."""
 
     def filter(self, expr: Expr | None = None) -> Expr:
         return Everything() if expr is None else expr
 
-    def both(self, left: Expr, right: Expr) -> Expr:
-        return And((left, right))
-
-    def either(self, left: Expr, right: Expr) -> Expr:
-        return Or((left, right))
-
-    def negated(self, term: Expr) -> Expr:
-        return Not(term)
-
     def comparison(self, word: Token, operator: Token, value: Text | Function) -> Expr:
         if isinstance(value, Function) and operator not in ("=", "!="):
-            raise _ProblemError(f"{value.name}() is compared with '=' or '!=' only", operator)
+            raise ProblemError(f"{value.name}() is compared with '=' or '!=' only", operator)
         return Comparison(_selector(word), Operator(operator), value)
 
     def selection(self, name: Token, arguments: "tuple[Token, ...]" = ()) -> Expr:
         usage = SELECTIONS.get(name)
         if usage is None:
             known = ", ".join(SELECTIONS)
-            raise _ProblemError(f"there is no time-series selector {str(name)!r}; the published ones are {known}", name)
+            raise ProblemError(f"there is no time-series selector {str(name)!r}; the published ones are {known}", name)
         values = tuple(_value(argument) for argument in arguments)
         _check_selection(name, arguments, values, usage)
         return Selection(str(name), values)
-
-    def variable(self, token: Token) -> Expr:
-        return Variable(token[2:-1])
 
     def text(self, word: Token) -> Text:
         return Text(_value(word))
@@ -124,11 +79,11 @@ class _Builder(Transformer[Token, Expr]):
     def function(self, name: Token, arguments: "tuple[Token, ...]" = ()) -> Function:
         usage = FUNCTIONS.get(name)
         if usage is None:
-            raise _ProblemError(
+            raise ProblemError(
                 f"there is no function {str(name)!r}; the published ones are {', '.join(FUNCTIONS)}", name
             )
         if not arguments or (len(arguments) > 1 and name != "one_of"):
-            raise _ProblemError(f"{name} does not take {len(arguments)} argument(s): write {usage}", name)
+            raise ProblemError(f"{name} does not take {len(arguments)} argument(s): write {usage}", name)
         return Function(str(name), tuple(_value(argument) for argument in arguments))
 
     def arguments(self, *words: Token) -> "tuple[Token, ...]":
@@ -141,36 +96,36 @@ def _selector(word: Token) -> Selector:
     if first not in SELECTORS:
         known = "metric.type, metric.labels.KEY, resource.type, resource.labels.KEY, metadata.system_labels.KEY, "
         known += "metadata.user_labels.KEY, group.id, project"
-        raise _ProblemError(f"there is no selector {str(word)!r}; the published ones are {known}", word)
+        raise ProblemError(f"there is no selector {str(word)!r}; the published ones are {known}", word)
     rest = [_PLURAL.get(rest[0], rest[0]), *rest[1:]] if rest else rest
     inner = SELECTORS[first]
     if inner is None and not rest:
         return Selector((first,))
     if inner is None or not rest or rest[0] not in inner:
         choices = " or ".join(f"{first}.{name}" for name in inner or ()) or first
-        raise _ProblemError(f"{str(word)!r} selects nothing: write {choices}", word)
+        raise ProblemError(f"{str(word)!r} selects nothing: write {choices}", word)
     if rest[0].endswith("labels") and len(segments) != _LABELLED:
         message = f"{first}.{rest[0]} takes one key, with special characters in double quotes: "
-        raise _ProblemError(message + f'{first}.{rest[0]}."{".".join(rest[1:]) or "KEY"}"', word)
+        raise ProblemError(message + f'{first}.{rest[0]}."{".".join(rest[1:]) or "KEY"}"', word)
     if rest[0] in ("type", "id") and len(rest) > 1:
-        raise _ProblemError(f"{first}.{rest[0]} has no parts: write {first}.{rest[0]}", word)
+        raise ProblemError(f"{first}.{rest[0]} has no parts: write {first}.{rest[0]}", word)
     return Selector((first, *rest))
 
 
 def _check_selection(name: Token, words: "tuple[Token, ...]", values: tuple[str, ...], usage: str) -> None:
     if name == "select_process_count":
         if not values:
-            raise _ProblemError(f"{name} needs at least one argument: write {usage}", name)
+            raise ProblemError(f"{name} needs at least one argument: write {usage}", name)
         return
     expected = usage.count('"') // 2
     if len(values) != expected:
-        raise _ProblemError(f"{name} takes {expected} argument(s), not {len(values)}: write {usage}", name)
+        raise ProblemError(f"{name} takes {expected} argument(s), not {len(values)}: write {usage}", name)
     if not _SLO_NAME.match(values[0]) and "${" not in values[0]:
         message = "the SLO is named by projects/P/services/S/serviceLevelObjectives/L"
-        raise _ProblemError(f"{message}: write {usage}", words[0])
+        raise ProblemError(f"{message}: write {usage}", words[0])
     if expected > 1 and (words[1][0] not in "\"'" or not _DURATION.match(values[1])):
         message = "the look-back is a duration in double quotes with one of the units ns, us, ms, s, m, h"
-        raise _ProblemError(f"{message}: write {usage}", words[1])
+        raise ProblemError(f"{message}: write {usage}", words[1])
 
 
 def _explain(text: str, position: int) -> tuple[str, int]:  # noqa: PLR0911 - one return for each known mistake

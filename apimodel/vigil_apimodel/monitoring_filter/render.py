@@ -2,21 +2,9 @@
 
 import re
 
-from vigil_apimodel.monitoring_filter.ast import (
-    And,
-    Comparison,
-    Everything,
-    Expr,
-    Function,
-    Not,
-    Operator,
-    Or,
-    Selection,
-    Selector,
-    Text,
-    Variable,
-)
+from vigil_apimodel.monitoring_filter.ast import Comparison, Expr, Function, Operator, Selection, Selector, Text
 from vigil_apimodel.syntax import quote
+from vigil_apimodel.terms import And, Everything, Not, Or, Variable, conjunction
 
 _BARE_SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORDS = frozenset({"AND", "OR", "NOT"})
@@ -71,10 +59,7 @@ def resource_label(key: str, value: "str | Function", operator: Operator = Opera
 
 def all_of(*terms: Expr) -> Expr:
     """Holds where all terms do: the term itself for one, the empty filter for none."""
-    kept = tuple(term for term in terms if not isinstance(term, Everything))
-    if not kept:
-        return Everything()
-    return kept[0] if len(kept) == 1 else And(kept)
+    return conjunction(terms)
 
 
 def _within(expr: Expr, *kinds: type[Expr]) -> str:
