@@ -6,7 +6,7 @@ from typing import cast
 import pulumi
 from pulumi._types import input_type_to_dict, is_input_type  # the SDK's own table of wire names; it exports no other
 
-from vigil_apimodel.rules.reading import UNKNOWN
+from vigil_apimodel.rules.inputs import UNKNOWN
 
 __all__ = ["UNKNOWN", "wire"]
 

@@ -5,7 +5,7 @@ from functools import partial
 from urllib.parse import quote, unquote
 
 from vigil_apimodel.json_values import JsonObject, JsonValue, json_map
-from vigil_emulator.alerting.listing import get_alert, list_alerts
+from vigil_emulator.alerting.alerts_list import get_alert, list_alerts
 from vigil_emulator.calls import Call, Handler
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.errors import ApiError

@@ -16,17 +16,17 @@ from vigil_emulator.clock import Clock, RealClock
 from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
 from vigil_emulator.logging.agent import LineContext, entries_of_line
+from vigil_emulator.logging.entries_list import LogListing
 from vigil_emulator.logging.exports import Exports
-from vigil_emulator.logging.listing import LogListing
 from vigil_emulator.logging.placements import EntryStore
 from vigil_emulator.logging.tail import LogTail
 from vigil_emulator.logging.write import Batch, LogIngest, refused_entries
 from vigil_emulator.metrics.create import TimeSeriesCreation
 from vigil_emulator.metrics.descriptors import Descriptors
-from vigil_emulator.metrics.listing import TimeSeriesListing
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.persistence import SeriesPersistence
 from vigil_emulator.metrics.series import RETENTION, SeriesStore
+from vigil_emulator.metrics.series_list import TimeSeriesListing
 from vigil_emulator.probing import Probing
 from vigil_emulator.promql.api import PrometheusApi
 from vigil_emulator.pubsub import PubSub

@@ -10,12 +10,12 @@ from contextlib import AsyncExitStack, ExitStack
 from socket import socket
 
 from vigil_emulator.environment import ADDRESSES
+from vigil_emulator.http_server import address, allow_many_connections, bind, drop, handed_over, host_of, serve
 from vigil_emulator.lock import StateInUseError, StateLock
 from vigil_emulator.resources.store import StorageError
 from vigil_emulator.resume import clock_of
 from vigil_emulator.scraping import ConfigurationError, ScrapeSettings, read_first
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import address, allow_many_connections, bind, drop, handed_over, host_of, serve
 from vigil_emulator.settings import Settings, StrangersError, problem, strangers
 
 CANNOT_START = 2

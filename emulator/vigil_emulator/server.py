@@ -13,7 +13,7 @@ from vigil_emulator.console import mount
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.descriptors import Descriptors
-from vigil_emulator.otlp.mounting import LateOtlp
+from vigil_emulator.otlp.handler import LateOtlp
 from vigil_emulator.resources.channels import Channels, made_by_hand
 from vigil_emulator.resources.collection import Context
 from vigil_emulator.resources.projects import Projects

@@ -12,8 +12,8 @@ from vigil_cli.app import app
 from vigil_cli.errors import CommandError
 from vigil_cli.pictures import Dashboard, chosen
 from vigil_emulator.clock import VirtualClock
+from vigil_emulator.http_server import in_thread
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import in_thread
 
 KNOWN = [
     Dashboard(name="projects/1/dashboards/a1", display_name="api (local)"),

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 from vigil_cli.app import app
 from vigil_cli.commands.snooze import parse
 from vigil_cli.errors import CommandError
+from vigil_emulator.http_server import in_thread
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import in_thread
 
 PROJECT = "vigil-local"
 

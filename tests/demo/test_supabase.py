@@ -14,7 +14,7 @@ from demo.stand_ins.supabase import Supabase
 from vigil_drains import supabase_app
 from vigil_drains.secrets import FixedSecret
 from vigil_drains.supabase import Lines
-from vigil_emulator.serving import in_thread
+from vigil_emulator.http_server import in_thread
 from vigil_telemetry import configure
 from vigil_telemetry.events.drains import DatabaseLogged
 

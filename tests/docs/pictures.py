@@ -18,8 +18,8 @@ from vigil_apimodel.json_values import json_list
 from vigil_cli import console_notes
 from vigil_cli.new_project import files, write
 from vigil_emulator.clock import VirtualClock
+from vigil_emulator.http_server import in_thread
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import in_thread
 from vigil_emulator.times import format_time, nanoseconds
 from vigil_proofs import Suite
 from vigil_proofs.inprocess import apply

@@ -7,8 +7,8 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import RefreshError, TransportError
 
+from vigil_emulator.http_server import drop, in_thread
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import drop, in_thread
 from vigil_runner.access import Access, AccessError
 
 PATH = "v3/projects/p/snoozes"

@@ -15,10 +15,10 @@ from vigil_cli.deployment import configured, hand_over
 from vigil_cli.local.folder import COLLECTOR_FILE
 from vigil_components.collector import SupabaseEndpoint
 from vigil_emulator.clock import VirtualClock
+from vigil_emulator.http_server import in_thread
 from vigil_emulator.scraping import ScrapeSettings, read
 from vigil_emulator.scraping.exposition import labels_of, parse
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import in_thread
 from vigil_runner import collector, program
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from vigil_cli.app import app
+from vigil_emulator.http_server import in_thread
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import in_thread
 from vigil_proofs.inprocess import apply
 
 METRIC = {"name": "orders/failed", "filter": 'jsonPayload.event="failed"'}

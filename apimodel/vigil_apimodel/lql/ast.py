@@ -85,5 +85,5 @@ class Restriction:
 
 Value = Text | Null | Present | Call
 Argument = Text | Null | FieldPath | Call
-Expr: TypeAlias = Union["And[Expr]", "Or[Expr]", "Not[Expr]", Comparison, Restriction, Call, Variable, Everything]
+Expr: TypeAlias = Union[And["Expr"], Or["Expr"], Not["Expr"], Comparison, Restriction, Call, Variable, Everything]
 """A query, or a part of one."""

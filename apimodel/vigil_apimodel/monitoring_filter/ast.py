@@ -61,5 +61,5 @@ class Selection:
     args: tuple[str, ...]
 
 
-Expr: TypeAlias = Union["And[Expr]", "Or[Expr]", "Not[Expr]", Comparison, Selection, Variable, Everything]
+Expr: TypeAlias = Union[And["Expr"], Or["Expr"], Not["Expr"], Comparison, Selection, Variable, Everything]
 """A filter, or a part of one."""

@@ -15,7 +15,7 @@ from vigil_apimodel.promql.compatibility import (
     selectors,
 )
 from vigil_apimodel.promql.names import label, metric_name, quote, selector
-from vigil_apimodel.promql.parsing import DEEPEST, MOST_CHARACTERS, MOST_OPERATORS, SMOOTHING, QueryError, parse
+from vigil_apimodel.promql.parser import DEEPEST, MOST_CHARACTERS, MOST_OPERATORS, SMOOTHING, QueryError, parse
 
 __all__ = [
     "AGGREGATIONS",

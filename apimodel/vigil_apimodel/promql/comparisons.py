@@ -6,7 +6,7 @@ from typing import Final
 
 from promql_parser import BinaryExpr, NumberLiteral, ParenExpr, UnaryExpr
 
-from vigil_apimodel.promql.parsing import QueryError, parse
+from vigil_apimodel.promql.parser import QueryError, parse
 
 _FLIPPED: Final = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
 

@@ -19,6 +19,7 @@ from vigil_apimodel.rules import (
     tokens,
     uptime,
 )
+from vigil_apimodel.rules.inputs import UNKNOWN
 from vigil_apimodel.rules.model import (
     PROGRAM_RULES,
     RULES,
@@ -32,7 +33,6 @@ from vigil_apimodel.rules.model import (
     check_program,
 )
 from vigil_apimodel.rules.page import page
-from vigil_apimodel.rules.reading import UNKNOWN
 
 MODULES = (
     alert_policies,

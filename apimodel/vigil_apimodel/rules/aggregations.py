@@ -8,8 +8,8 @@ from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.rules.charts import chart_filters
 from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.filters import parsed
+from vigil_apimodel.rules.inputs import items, literal, malformed_duration, mapping, messages, present, seconds
 from vigil_apimodel.rules.model import Finding, Inputs, rule
-from vigil_apimodel.rules.reading import items, literal, malformed_duration, mapping, messages, present, seconds
 from vigil_apimodel.rules.tokens import ALERT_POLICY, DASHBOARD
 
 _COMMON_PROTO = "google/monitoring/v3/common.proto"

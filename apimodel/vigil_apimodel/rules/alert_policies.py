@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from vigil_apimodel import limits
 from vigil_apimodel.rules.conditions import KINDS, kinds_of
-from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.reading import (
+from vigil_apimodel.rules.inputs import (
     items,
     literal,
     malformed_duration,
@@ -20,6 +19,7 @@ from vigil_apimodel.rules.reading import (
     user_labels,
     within,
 )
+from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
 from vigil_apimodel.rules.tokens import ALERT_POLICY, CHANNEL, CUSTOM_SERVICE, SLO, UPTIME_CHECK
 
 _ALERT_PROTO = "google/monitoring/v3/alert.proto"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from vigil_apimodel import limits
+from vigil_apimodel.rules.inputs import literal, mapping, opaque, present, too_long
 from vigil_apimodel.rules.model import Finding, Inputs, rule
-from vigil_apimodel.rules.reading import literal, mapping, opaque, present, too_long
 from vigil_apimodel.rules.tokens import CHANNEL
 
 _DESCRIPTORS = "https://cloud.google.com/monitoring/alerts/using-channels-api (channel descriptors)"

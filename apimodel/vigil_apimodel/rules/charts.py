@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
+from vigil_apimodel.rules.inputs import mapping, messages, present, text
 from vigil_apimodel.rules.model import Inputs
-from vigil_apimodel.rules.reading import mapping, messages, present, text
 
 CONTENTS = (
     "alertChart",

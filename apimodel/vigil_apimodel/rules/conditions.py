@@ -7,8 +7,7 @@ from vigil_apimodel import limits
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.metrics.uptime import TIME_UNTIL_SSL_CERT_EXPIRES
 from vigil_apimodel.rules.filters import log_query, parsed, series_filter
-from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.reading import (
+from vigil_apimodel.rules.inputs import (
     literal,
     malformed_duration,
     mapping,
@@ -21,6 +20,7 @@ from vigil_apimodel.rules.reading import (
     unknown,
     within,
 )
+from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
 from vigil_apimodel.rules.tokens import ALERT_POLICY
 
 KINDS = (

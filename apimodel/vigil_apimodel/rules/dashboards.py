@@ -8,8 +8,8 @@ from vigil_apimodel.dashboards import WHOLE, unnamed
 from vigil_apimodel.dashboards.defaults import SERVER_SET
 from vigil_apimodel.rules.charts import LAYOUTS, broken, chart_filters, content, document, tiles, widgets
 from vigil_apimodel.rules.filters import log_query, series_filter
+from vigil_apimodel.rules.inputs import literal, mapping, messages, number, present, seconds, text, within
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.reading import literal, mapping, messages, number, present, seconds, text, within
 from vigil_apimodel.rules.tokens import DASHBOARD
 
 _GROUPS = ("collapsibleGroup", "dropdownGroup", "sectionHeader", "singleViewGroup")

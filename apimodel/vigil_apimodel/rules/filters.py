@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from vigil_apimodel import lql, monitoring_filter
 from vigil_apimodel.limits import LOG_FILTER_CHARS
+from vigil_apimodel.rules.inputs import text
 from vigil_apimodel.rules.model import Finding, Inputs
-from vigil_apimodel.rules.reading import text
 from vigil_apimodel.syntax import QuerySyntaxError
 
 

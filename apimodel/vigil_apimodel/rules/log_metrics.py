@@ -7,8 +7,7 @@ from itertools import pairwise
 from vigil_apimodel import limits, lql
 from vigil_apimodel.regexes import capture_groups
 from vigil_apimodel.rules.filters import log_query
-from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.reading import (
+from vigil_apimodel.rules.inputs import (
     blank,
     items,
     literal,
@@ -20,6 +19,7 @@ from vigil_apimodel.rules.reading import (
     text,
     too_long,
 )
+from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
 from vigil_apimodel.rules.tokens import ALERT_POLICY, LOG_METRIC
 from vigil_apimodel.syntax import QuerySyntaxError
 

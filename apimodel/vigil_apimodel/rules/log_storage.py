@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from vigil_apimodel import limits, lql
 from vigil_apimodel.rules.filters import log_query
-from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.reading import (
+from vigil_apimodel.rules.inputs import (
     blank,
     items,
     literal,
@@ -18,6 +17,7 @@ from vigil_apimodel.rules.reading import (
     too_long,
     within,
 )
+from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
 from vigil_apimodel.rules.tokens import (
     BUCKETS,
     EXCLUSIONS,

@@ -9,8 +9,8 @@ from vigil_apimodel.metrics.logging import USER_PREFIX
 from vigil_apimodel.rules import tokens
 from vigil_apimodel.rules.conditions import filters
 from vigil_apimodel.rules.filters import parsed
+from vigil_apimodel.rules.inputs import literal, number, present
 from vigil_apimodel.rules.model import Resource, Severity, program_rule
-from vigil_apimodel.rules.reading import literal, number, present
 from vigil_apimodel.rules.slos import burn_rates
 
 _Findings = Iterator[tuple[str, str, str]]

@@ -9,8 +9,8 @@ from vigil_apimodel.metrics.logging import USER_PREFIX
 from vigil_apimodel.metrics.temporal_cloud import PREFIX, RETIRED_PREFIX
 from vigil_apimodel.rules.charts import queries
 from vigil_apimodel.rules.conditions import of_kind
+from vigil_apimodel.rules.inputs import UNKNOWN, text
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.reading import UNKNOWN, text
 from vigil_apimodel.rules.tokens import ALERT_POLICY, DASHBOARD
 
 _OF_COUNTER = re.compile(

@@ -5,8 +5,7 @@ import binascii
 from collections.abc import Iterator
 
 from vigil_apimodel import limits
-from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.reading import (
+from vigil_apimodel.rules.inputs import (
     items,
     literal,
     mapping,
@@ -20,6 +19,7 @@ from vigil_apimodel.rules.reading import (
     unknown,
     within,
 )
+from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
 from vigil_apimodel.rules.tokens import UPTIME_CHECK
 from vigil_apimodel.uptime import JSON_MATCHERS, locations, request_faults
 

@@ -11,9 +11,9 @@ from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics import filters
 from vigil_emulator.metrics.align import Aligned
 from vigil_emulator.metrics.descriptors import Descriptors
-from vigil_emulator.metrics.listing import Aggregation, again, aggregated
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.series import Labels, Numbers, Series, SeriesStore, Times, label_tuple
+from vigil_emulator.metrics.series_list import Aggregation, again, aggregated
 from vigil_emulator.promql import budget
 from vigil_emulator.promql.evaluate import Evaluator, parse
 from vigil_emulator.promql.frame import NAME, Frame, Mask, PromQLError

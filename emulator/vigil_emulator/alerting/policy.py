@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from vigil_apimodel.json_values import JsonObject, child, children, flag, text, text_map, texts
 from vigil_emulator.errors import ApiError
-from vigil_emulator.metrics.listing import Aggregation
+from vigil_emulator.metrics.series_list import Aggregation
 from vigil_emulator.numerals import number
 from vigil_emulator.times import DAY, MINUTE, SECOND, parse_duration, parse_time
 

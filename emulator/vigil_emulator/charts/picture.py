@@ -20,9 +20,9 @@ from vigil_emulator.charts.board import (
 from vigil_emulator.charts.layout import COLUMNS
 from vigil_emulator.charts.model import Drawing, Level, Mark, Size, ThemeName
 from vigil_emulator.charts.renderer import Renderer
+from vigil_emulator.charts.text_lines import wrapped_lines
 from vigil_emulator.charts.theme import FONT, Theme, theme
 from vigil_emulator.charts.tiles import Chart, Empty, Group, Heading, Prose, Scorecard, Table
-from vigil_emulator.charts.words import wrapped_lines
 
 WIDTH = COLUMNS * COLUMN_PIXELS
 MARGIN = 24

@@ -7,8 +7,8 @@ import altair as alt
 
 from vigil_emulator.charts.look import LABEL_SIZE, data, plain, sized
 from vigil_emulator.charts.model import Gauge, Pie, Share, Size, Spark, TreeMap
-from vigil_emulator.charts.squares import Rectangle, squarified
 from vigil_emulator.charts.theme import Theme
+from vigil_emulator.charts.treemap import Rectangle, squarified
 from vigil_emulator.charts.units import scale
 
 _SWEEP = math.radians(120)

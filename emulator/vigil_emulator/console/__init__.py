@@ -4,6 +4,6 @@ They are made on the server, run no script, ask no other host for anything, and 
 text. ``mount`` makes the handler of their paths; without the extra ``console`` it says what to install.
 """
 
-from vigil_emulator.console.mounting import mount
+from vigil_emulator.console.handler import mount
 
 __all__ = ["mount"]

@@ -6,7 +6,7 @@ from vigil_emulator.alerting.policy import Absence, Condition, Log, Policy, Prom
 from vigil_emulator.console.condition_chart import compared
 from vigil_emulator.console.shown import duration
 from vigil_emulator.console.sources import metrics_of
-from vigil_emulator.metrics.listing import Aggregation
+from vigil_emulator.metrics.series_list import Aggregation
 from vigil_emulator.times import MINUTE
 
 _SIDES = {

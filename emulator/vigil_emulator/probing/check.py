@@ -13,7 +13,7 @@ import httpx
 from vigil_apimodel.json_values import JsonObject, child, children, flag, text, text_map, texts
 from vigil_emulator.numerals import number
 from vigil_emulator.probing.errors import NotProbedError
-from vigil_emulator.probing.matching import Matcher, matcher_of
+from vigil_emulator.probing.matchers import Matcher, matcher_of
 from vigil_emulator.times import SECOND, parse_duration
 
 CHECKERS: Final = {

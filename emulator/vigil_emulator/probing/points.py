@@ -8,8 +8,8 @@ from typing import Final
 
 from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_apimodel.metrics import Metric, ValueType, uptime
-from vigil_emulator.probing.asking import Outcome
 from vigil_emulator.probing.check import Check
+from vigil_emulator.probing.probe import Outcome
 from vigil_emulator.times import DAY, format_time, nanoseconds
 
 _MILLISECONDS: Final = 1000.0

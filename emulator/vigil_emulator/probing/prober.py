@@ -10,11 +10,11 @@ from typing import Final
 from vigil_apimodel.json_values import JsonObject, flag, json_list, text
 from vigil_emulator.clock import Clock, sleep_until
 from vigil_emulator.errors import ApiError
-from vigil_emulator.metrics.saving import Write, save
-from vigil_emulator.probing.asking import Manners, ask
+from vigil_emulator.metrics.recorder import Write, save
 from vigil_emulator.probing.check import Check, check_of, period_of
 from vigil_emulator.probing.errors import NotProbedError
 from vigil_emulator.probing.points import series_of
+from vigil_emulator.probing.probe import Manners, ask
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.resources.projects import project_of
 from vigil_emulator.times import SECOND, format_time, nanoseconds

@@ -10,7 +10,7 @@ from vigil_emulator.numerals import count
 from vigil_emulator.resources.channels import LABELS
 from vigil_emulator.resources.collection import Context, last, page_size
 from vigil_emulator.resources.descriptors import RESOURCE_TYPES
-from vigil_emulator.resources.listing import matches
+from vigil_emulator.resources.list_filters import matches
 
 Verbs = Mapping[str, Callable[[Call], JsonObject]]
 

@@ -14,7 +14,7 @@ from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.calls import Call
 from vigil_emulator.clock import Clock
 from vigil_emulator.errors import ApiError, invalid_argument
-from vigil_emulator.resources.listing import matches, ordered
+from vigil_emulator.resources.list_filters import matches, ordered
 from vigil_emulator.resources.projects import Projects
 from vigil_emulator.resources.store import ResourceStore
 from vigil_emulator.rest.discovery import document

@@ -14,7 +14,7 @@ from google.rpc import status_pb2
 from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.errors import ApiError
 from vigil_emulator.logging.tail import LogTail
-from vigil_emulator.otlp.mounting import LateOtlp, available
+from vigil_emulator.otlp.handler import LateOtlp, available
 from vigil_emulator.rest.api import Api
 from vigil_emulator.rest.discovery import Method, methods
 from vigil_emulator.rest.faults import Faults

@@ -14,7 +14,7 @@ import httpx
 from vigil_apimodel.json_values import JsonObject, json_list
 from vigil_emulator.clock import Clock, sleep_until
 from vigil_emulator.metrics.create import MAXIMUM_SERIES
-from vigil_emulator.metrics.saving import Write, save
+from vigil_emulator.metrics.recorder import Write, save
 from vigil_emulator.scraping.configuration import Configuration, ScrapeJob, load
 from vigil_emulator.scraping.errors import ConfigurationError
 from vigil_emulator.scraping.target import TargetScraper, targets

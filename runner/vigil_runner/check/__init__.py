@@ -8,7 +8,7 @@ from vigil_runner.check import _baseline as baseline
 from vigil_runner.check import _formats as formats
 from vigil_runner.check._finding import Finding, Level, Report
 from vigil_runner.check._found import Found, UnknownError, UnreadableError
-from vigil_runner.check._matching import entries_of
+from vigil_runner.check._recorded import entries_of
 from vigil_runner.check._run import check
 from vigil_runner.check._set_rules import SET_RULES, SetRule
 from vigil_runner.check._sources import FORMS, Source, files_of, load, load_all

@@ -7,7 +7,7 @@ from typing import Final
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.filters import parsed
-from vigil_apimodel.rules.reading import literal, mapping, messages, number, present
+from vigil_apimodel.rules.inputs import literal, mapping, messages, number, present
 
 _ABOVE = "COMPARISON_GT"
 _BELOW = "COMPARISON_LT"

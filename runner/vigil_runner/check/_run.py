@@ -8,7 +8,7 @@ from vigil_emulator.logging.entry import Entry
 from vigil_runner.check import _baseline
 from vigil_runner.check._finding import Finding, Level, Report
 from vigil_runner.check._found import Found
-from vigil_runner.check._matching import unmatched
+from vigil_runner.check._recorded import unmatched
 from vigil_runner.check._set_rules import SET_RULES, Broken
 from vigil_runner.check._sources import Source
 

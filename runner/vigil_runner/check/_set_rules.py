@@ -7,7 +7,7 @@ from typing import Final
 
 from vigil_apimodel.rules import tokens
 from vigil_apimodel.rules.conditions import of_kind
-from vigil_apimodel.rules.reading import items, literal, mapping, present, text
+from vigil_apimodel.rules.inputs import items, literal, mapping, present, text
 from vigil_emulator.resources import promql
 from vigil_runner.check import _names
 from vigil_runner.check._finding import Level

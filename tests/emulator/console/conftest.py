@@ -12,9 +12,9 @@ import pytest
 
 from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.clock import VirtualClock
+from vigil_emulator.http_server import in_thread
 from vigil_emulator.rest.request import Request
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import in_thread
 from vigil_emulator.times import format_time, nanoseconds
 
 pytest.importorskip("altair", reason="the console needs vigil-emulator[console]")

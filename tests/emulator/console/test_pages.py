@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import pytest
 
-from vigil_emulator.console.mounting import mount
+from vigil_emulator.console.handler import mount
 from vigil_emulator.rest.request import Request
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'"

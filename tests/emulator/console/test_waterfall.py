@@ -9,8 +9,8 @@ from tests.emulator.console.conftest import NOON, call, entry
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.console.entries import Shown
 from vigil_emulator.console.waterfall import drawn, rows_of
+from vigil_emulator.http_server import in_thread
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import in_thread
 from vigil_emulator.times import nanoseconds
 from vigil_emulator.tracing import Span
 

@@ -6,8 +6,8 @@ its own, older transport.
 
 import pytest
 
+from vigil_emulator.http_server import drop, in_thread
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import drop, in_thread
 
 
 @pytest.fixture(scope="module")

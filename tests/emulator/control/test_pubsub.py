@@ -12,9 +12,9 @@ from googleapiclient import discovery
 
 from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError
+from vigil_emulator.http_server import drop, in_thread
 from vigil_emulator.pubsub import PubSub
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import drop, in_thread
 
 TOPIC = "projects/p/topics/t"
 NAME = "projects/p/subscriptions/s"

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from vigil_emulator.clock import ScaledClock, VirtualClock
+from vigil_emulator.http_server import DroppableProtocol, drop, in_thread
 from vigil_emulator.rest.request import MAX_BODY
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import DroppableProtocol, drop, in_thread
 
 SINKS = "/v2/projects/p/sinks"
 
@@ -202,7 +202,7 @@ def test_clients_that_stop_in_the_middle_hold_up_nobody(http, server):
 
 def test_a_connection_that_sends_no_whole_head_is_closed(http, server, monkeypatch):
     with monkeypatch.context() as impatient:
-        impatient.setattr("vigil_emulator.serving.HEAD_SECONDS", 0.01)
+        impatient.setattr("vigil_emulator.http_server.HEAD_SECONDS", 0.01)
         # an error tells the same, where it was closed before a byte came
         with connect(server) as connection, contextlib.suppress(ConnectionError):
             connection.sendall(b"GET /vigil/v1/health HTTP/1.1\r\nHost:")

@@ -12,9 +12,9 @@ from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.align import Aligned, align
 from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.legality import ALIGNERS, REDUCERS
-from vigil_emulator.metrics.listing import Aggregation
 from vigil_emulator.metrics.reduce import reduce_series
 from vigil_emulator.metrics.series import Columns
+from vigil_emulator.metrics.series_list import Aggregation
 
 MINUTE = 60_000_000_000
 KEY = ((), "global", ())

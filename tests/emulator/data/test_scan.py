@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from vigil_emulator import data_methods
 from vigil_emulator.calls import Call
+from vigil_emulator.logging.entries_list import entry_of
 from vigil_emulator.logging.filters import compiled, parsed
-from vigil_emulator.logging.listing import entry_of
 from vigil_emulator.logging.scan import BATCH, needle
 from vigil_emulator.times import parse_time
 

@@ -13,9 +13,9 @@ from tests.emulator.control.test_process import ask, emulator, refused
 from tests.emulator.scraping.exposing import exposed
 from vigil_apimodel.metrics import supabase, temporal_sdk
 from vigil_emulator.clock import VirtualClock
+from vigil_emulator.http_server import in_thread
 from vigil_emulator.scraping import ScrapeSettings, Scraping, read_first
 from vigil_emulator.server import Emulator
-from vigil_emulator.serving import in_thread
 from vigil_emulator.times import SECOND, nanoseconds
 
 pytestmark = pytest.mark.anyio

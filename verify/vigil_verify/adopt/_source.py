@@ -101,7 +101,7 @@ class Writer:
                 lql.And() | lql.Or() | lql.Not() | lql.Comparison() | lql.Restriction() | lql.Call() | lql.Everything()
             ):
                 self._imports.add((_VIGIL, "lql"))
-                return Bracketed("lql.parse(", (("", literal(lql.render(value))),), ")")
+                return Bracketed("lql.parse(", (("", literal(lql.render(cast("lql.Expr", value)))),), ")")
             case timedelta():
                 return self._duration(value)
             case str():

@@ -8,7 +8,7 @@ import promql_parser as syntax
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.metrics import BY_PROMQL, METRICS, RESOURCES
 from vigil_emulator.metrics.filters import metadata_label
-from vigil_emulator.metrics.listing import Aggregation
+from vigil_emulator.metrics.series_list import Aggregation
 from vigil_emulator.promql.evaluate import parse
 from vigil_emulator.promql.frame import PromQLError
 from vigil_proofs.unit.derive._reason import CannotInvertError

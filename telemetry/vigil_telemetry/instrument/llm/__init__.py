@@ -12,7 +12,7 @@ from vigil_telemetry.instrument.llm.content import capture_content
 from vigil_telemetry.instrument.llm.errors import classify
 from vigil_telemetry.instrument.llm.fallback import fallbacks
 from vigil_telemetry.instrument.llm.prices import Price, Rates, add_prices, cost_of
-from vigil_telemetry.instrument.llm.wrapping import wrap
+from vigil_telemetry.instrument.llm.wrapper import wrap
 
 __all__ = [
     "Answer", "LlmCall", "Price", "Rates", "Usage", "add_prices", "capture_content", "classify", "cost_of", "fallbacks",

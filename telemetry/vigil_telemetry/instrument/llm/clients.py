@@ -24,7 +24,7 @@ from vigil_telemetry.instrument.llm.calls import Current, LlmCall
 from vigil_telemetry.instrument.llm.endpoints import ANTHROPIC, GOOGLE, OPENAI, Endpoint
 from vigil_telemetry.instrument.llm.interactions import observe_resources
 from vigil_telemetry.instrument.llm.transports import watch_transport
-from vigil_telemetry.instrument.llm.wrapping import finished, made
+from vigil_telemetry.instrument.llm.wrapper import finished, made
 
 C = TypeVar("C")
 _SENT = (

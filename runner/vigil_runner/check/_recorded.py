@@ -7,7 +7,7 @@ from typing import cast
 from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.rules import tokens
 from vigil_apimodel.rules.conditions import of_kind
-from vigil_apimodel.rules.reading import literal, messages
+from vigil_apimodel.rules.inputs import literal, messages
 from vigil_emulator.logging.entry import Entry, severity_number
 from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.filters import compiled

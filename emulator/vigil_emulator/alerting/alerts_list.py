@@ -6,7 +6,7 @@ from vigil_apimodel.json_values import JsonObject, json_list
 from vigil_emulator.alerting.incidents import Incident
 from vigil_emulator.errors import ApiError
 from vigil_emulator.numerals import count
-from vigil_emulator.resources.listing import matches
+from vigil_emulator.resources.list_filters import matches
 
 MAXIMUM_PAGE = 1000
 _ORDERS = {"": False, "open_time": False, "open_time asc": False, "open_time desc": True}

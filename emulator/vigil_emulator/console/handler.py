@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import Protocol
 
 from vigil_emulator.clock import Clock
-from vigil_emulator.console.missing import NEEDED, explained
+from vigil_emulator.console.install_page import NEEDED, explained
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.resources.projects import Projects
 from vigil_emulator.resources.store import ResourceStore

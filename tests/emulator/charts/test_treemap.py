@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigil_emulator.charts.squares import Rectangle, squarified
+from vigil_emulator.charts.treemap import Rectangle, squarified
 
 values = st.lists(st.floats(0.5, 1000), min_size=1, max_size=20).map(lambda found: sorted(found, reverse=True))
 

@@ -17,7 +17,7 @@ from vigil_emulator.loopback import is_loopback, refusal
 from vigil_emulator.probing.certificate import ends
 from vigil_emulator.probing.check import MAXIMUM_PORT, Check, HttpRequest, TcpRequest
 from vigil_emulator.probing.errors import ContactError, NotProbedError
-from vigil_emulator.probing.matching import HTTP_EXAMINED, TCP_EXAMINED
+from vigil_emulator.probing.matchers import HTTP_EXAMINED, TCP_EXAMINED
 
 REDIRECTS: Final = 20
 """That are followed; Google says all of them."""
