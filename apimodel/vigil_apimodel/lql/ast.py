@@ -6,7 +6,7 @@ element, and that is what `parse` returns.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from vigil_apimodel.terms import And, Everything, Not, Or, Variable
 
@@ -85,5 +85,5 @@ class Restriction:
 
 Value = Text | Null | Present | Call
 Argument = Text | Null | FieldPath | Call
-Expr: TypeAlias = Union[And["Expr"], Or["Expr"], Not["Expr"], Comparison, Restriction, Call, Variable, Everything]
+Expr: TypeAlias = And["Expr"] | Or["Expr"] | Not["Expr"] | Comparison | Restriction | Call | Variable | Everything
 """A query, or a part of one."""

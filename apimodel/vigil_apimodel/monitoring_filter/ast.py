@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from vigil_apimodel.terms import And, Everything, Not, Or, Variable
 
@@ -61,5 +61,5 @@ class Selection:
     args: tuple[str, ...]
 
 
-Expr: TypeAlias = Union[And["Expr"], Or["Expr"], Not["Expr"], Comparison, Selection, Variable, Everything]
+Expr: TypeAlias = And["Expr"] | Or["Expr"] | Not["Expr"] | Comparison | Selection | Variable | Everything
 """A filter, or a part of one."""
