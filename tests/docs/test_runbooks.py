@@ -16,7 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs" / "runbooks").glob("*.md"))
 for declaring in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["vigil"]["events"]:
     importlib.import_module(declaring)  # this repository's own events, of which pages speak too
-HEADINGS = ["Meaning", "Likely causes", "First three checks", "Mitigation", "Silencing"]
+HEADINGS = [
+    "What users notice",
+    "How bad it is",
+    "First three checks",
+    "Stop the damage",
+    "It is over when",
+    "Why it fires",
+    "Silencing",
+]
 EVENTS = {schema.name: schema for schema in catalog()}
 FIELDS = {field.path for schema in catalog() for field in schema.fields}
 CONTEXT = {
@@ -38,14 +46,16 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_says_what_it_means_why_what_to_check_what_to_do_and_how_to_silence_it(page):
+def test_a_page_says_what_users_notice_how_bad_it_is_what_to_check_and_do_and_when_it_is_over(page):
     assert re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE) == HEADINGS
     assert page.read_text().startswith(f"# {page.stem}: ")
+    sections = re.findall(r"^## .+\n+((?:(?!## ).*\n)*)", page.read_text(), re.MULTILINE)
+    assert all(len(text.split()) >= 1 for text in sections), "no section is empty"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_three_checks_are_numbered_and_at_least_one_has_a_query(page):
-    checks = page.read_text().split("## First three checks")[1].split("## Mitigation")[0]
+    checks = page.read_text().split("## First three checks")[1].split("## Stop the damage")[0]
     assert re.findall(r"^(\d)\. ", checks, re.MULTILINE) == ["1", "2", "3"]
     assert blocks(page, "lql") + blocks(page, "promql") + blocks(page, "sql") + blocks(page, "sh(?: cloud)?")
 

@@ -4,14 +4,24 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+import promql_parser
 import pytest
 
+from vigil_apimodel import lql
 from vigil_components.watches.catalog import EXAMPLES
 from vigil_components.watches.page import page, reasons
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = DOCS / "runbooks" / "google-cloud"
-HEADINGS = ["Meaning", "Likely causes", "First three checks", "Mitigation", "Silencing"]
+HEADINGS = [
+    "What users notice",
+    "How bad it is",
+    "First three checks",
+    "Stop the damage",
+    "It is over when",
+    "Why it fires",
+    "Silencing",
+]
 
 
 def test_every_alert_of_every_watch_has_a_page_and_every_page_an_alert() -> None:
@@ -20,12 +30,19 @@ def test_every_alert_of_every_watch_has_a_page_and_every_page_an_alert() -> None
 
 
 @pytest.mark.parametrize("found", sorted(PAGES.glob("*.md")), ids=lambda found: found.stem)
-def test_a_page_says_what_it_means_why_what_to_check_and_what_to_do(found: Path) -> None:
+def test_a_page_says_what_users_notice_how_bad_it_is_what_to_check_and_do_and_when_it_is_over(found: Path) -> None:
     text = found.read_text(encoding="utf-8")
     assert text.startswith(f"# {found.stem}: ")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == HEADINGS
-    checks = text.split("## First three checks")[1].split("## Mitigation")[0]
+    checks = text.split("## First three checks")[1].split("## Stop the damage")[0]
     assert re.findall(r"^(\d)\. ", checks, re.MULTILINE) == ["1", "2", "3"]
+    queries = re.findall(r"^   ```(lql|promql)\n(.*?)^   ```", checks, re.MULTILINE | re.DOTALL)
+    assert queries, "the first check has the exact query"
+    for language, query in queries:
+        if language == "lql":
+            lql.parse(query.strip())
+        else:
+            promql_parser.parse(query.strip())
 
 
 def test_the_page_of_watches_is_what_the_code_says() -> None:
