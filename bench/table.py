@@ -6,6 +6,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "bench"
 TITLES = {
+    "commands": "Commands, against what they cannot do without",
     "components": "Components, against the same resources registered bare",
     "drains": "Drains, against the target for one core",
     "emulator": "Emulator, against its goals and promtool",

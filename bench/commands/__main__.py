@@ -1,0 +1,75 @@
+"""``python -m bench.commands``: what the commands cost beside what they cannot do without.
+
+``vigil --help`` is held against an import of Typer, ``vigil render -s prod`` against an import of Pulumi and its Google
+provider, both in a cold process. The proofs of prod have a goal in seconds. Times are CPU time of the whole process,
+so that what else runs on the machine does not count. Writes build/bench/commands.json.
+"""
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROUNDS = 5
+ROOT = Path(__file__).resolve().parents[2]
+OUT = ROOT / "build" / "bench" / "commands.json"
+PAIRS = (
+    ("vigil --help", ["-m", "vigil_cli", "--help"], "import typer", ["-c", "import typer"], 2.0),
+    (
+        "vigil render -s prod",
+        ["-m", "vigil_cli", "render", "-s", "prod"],
+        "import pulumi, pulumi_gcp",
+        ["-c", "import pulumi, pulumi_gcp; pulumi_gcp.monitoring, pulumi_gcp.logging"],
+        2.0,
+    ),
+)
+PROOFS = 6.0
+"""Seconds on two cores; the CPU time of both is twice that."""
+
+
+def cpu(arguments: Sequence[str]) -> float:
+    """The CPU time of a Python process and its children, in seconds. Raises where it does not end well."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ran = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if ran.returncode:
+        raise SystemExit(ran.stdout + ran.stderr)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def main() -> None:
+    """Run all in interleaved rounds and write the report."""
+    entries: list[dict[str, object]] = []
+    for name, ours, peer, theirs, goal in PAIRS:
+        times: dict[str, list[float]] = {name: [], peer: []}
+        for _ in range(ROUNDS):
+            times[name].append(cpu(ours))
+            times[peer].append(cpu(theirs))
+        entries.append(_entry(name, statistics.median(times[name]), peer, statistics.median(times[peer]), goal=goal))
+    proofs = statistics.median(cpu(["-m", "vigil_cli", "test", "-s", "prod"]) for _ in range(2))
+    entries.append(_entry("all proofs of prod, CPU of both cores", proofs, "goal", 2 * PROOFS, goal=1.0))
+    for entry in entries:
+        print(entry)
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(entries, indent=2) + "\n")
+
+
+def _entry(name: str, value: float, peer: str, peer_value: float, *, goal: float) -> dict[str, object]:
+    ratio = value / peer_value
+    return {
+        "name": name,
+        "value": value,
+        "unit": "s",
+        "peer": peer,
+        "peer_value": peer_value,
+        "ratio": ratio,
+        "goal": goal,
+        "met": ratio <= goal,
+    }
+
+
+if __name__ == "__main__":
+    main()
