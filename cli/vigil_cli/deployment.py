@@ -4,32 +4,37 @@ import dataclasses
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
-from rich.console import Console
 
 import vigil_runner
-from vigil_cli import console_notes
 from vigil_cli.console import write_document
 from vigil_cli.errors import CommandError
 from vigil_cli.local.deployment import Deployed, Origin
 from vigil_cli.local.folder import COLLECTOR_FILE
-from vigil_proofs.documents import ALERT
-from vigil_runner import collector, stacks
-from vigil_runner.program import Run
+from vigil_runner import stacks
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from vigil_runner.program import Run
 
 STATE_FILE = "deployment.json"
 """The file in the state folder that knows what was deployed."""
 
 
 def deploy(
-    stack: str, *, url: str, folder: Path, config: Mapping[str, str], progress: vigil_runner.Progress | None = None
+    stack: str, *, url: str, folder: Path, config: Mapping[str, str], progress: "vigil_runner.Progress | None" = None
 ) -> Deployed:
     """Make the emulator at ``url`` what the program declares for ``stack``.
 
     ``config`` goes before the stack file's. The configuration of the stack's metrics collector is left in the folder,
     where an emulator that runs on it follows it. Raises CommandError.
     """
+    from vigil_cli import console_notes
+    from vigil_runner import collector
+
     with explained(f"Stack {stack} cannot be deployed"):
         chosen = configured(stack, config)
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,7 +68,7 @@ def destroy(stack: str, *, url: str, folder: Path) -> Deployed:
         return _deployed(vigil_runner.destroy(stack, url=url, state=folder / STATE_FILE))
 
 
-def tell(deployed: Deployed, console: Console, *, json: bool) -> None:
+def tell(deployed: Deployed, console: "Console", *, json: bool) -> None:
     """Print what was done: for machines as a document, for people as a line."""
     if json:
         write_document(msgspec.json.encode({"ok": True, "resources": deployed}).decode())
@@ -87,7 +92,7 @@ def told(what: str, error: vigil_runner.EngineError) -> CommandError:
     return CommandError(f"{what}: {message.strip()}", remedy=remedy or mend)
 
 
-def _deployed(summary: vigil_runner.Summary) -> Deployed:
+def _deployed(summary: "vigil_runner.Summary") -> Deployed:
     return Deployed(
         created=summary.created,
         updated=summary.updated,
@@ -99,8 +104,10 @@ def _deployed(summary: vigil_runner.Summary) -> Deployed:
     )
 
 
-def _origins(run: Run) -> tuple[Origin, ...]:
+def _origins(run: "Run") -> tuple[Origin, ...]:
     """Return where the run's alerts expect log lines from, each once, in the order of their first alert."""
+    from vigil_proofs.documents import ALERT
+
     found = [
         msgspec.convert(alert.inputs["origin"], Origin) for alert in run.of_type(ALERT) if alert.inputs.get("origin")
     ]
