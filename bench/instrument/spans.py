@@ -29,8 +29,8 @@ class Counting(SpanProcessor):
         self.taken += 1
 
 
-def measured(rounds: int, number: int) -> tuple[float, float, float]:
-    """What our span, our line with its span, and OpenTelemetry's span add to a request: microseconds of the thread.
+def measured(rounds: int, number: int) -> tuple[float, float, float, float]:
+    """What our span, our lines, both, and OpenTelemetry's span add to a request: microseconds of the thread.
 
     Raises SystemExit where a contestant makes another number of server spans than there are requests.
     """
@@ -65,4 +65,4 @@ def measured(rounds: int, number: int) -> tuple[float, float, float]:
     def added(name: str, to: str) -> float:
         return statistics.median([one - two for one, two in zip(times[name], times[to], strict=True)])
 
-    return added("both", "line"), added("both", "bare"), added("peer", "bare")
+    return added("both", "line"), added("line", "bare"), added("both", "bare"), added("peer", "bare")
