@@ -19,6 +19,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.emulator import console
 from vigil_apimodel.json_values import JsonObject
 from vigil_emulator import data_methods
 from vigil_emulator.calls import Call
@@ -280,6 +281,11 @@ def main() -> None:
     found += [
         figure(f"query over {options.entries} entries by time and event", asked["event"], "s", 0.1, least=False),
         figure(f"query over {options.entries} entries by regular expression", asked["regex"], "s", 3, least=False),
+    ]
+    page, screen = console.seconds(options.rounds)
+    found += [
+        figure("dashboard of 40 charts over a day: the page", page, "s", 1, least=False),
+        figure("dashboard of 40 charts over a day: page and first screen", screen, "s", 1, least=False),
     ]
     ours, changes = burn_rates(options.rounds)
     promtool = shutil.which("promtool")
