@@ -1,5 +1,6 @@
 """The generated pages of the reference: `python -m tests.docs.reference` rewrites them, a test compares them."""
 
+import ast
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -167,7 +168,76 @@ def alerts() -> str:
     return "\n".join(parts) + "\n"
 
 
-PAGES = {"commands": commands, "events": events, "alerts": alerts}
+# -- outputs ------------------------------------------------------------------------------------------------------------
+
+_OUTPUTS = {
+    "Dashboard": "address of the part's dashboard in Google's console",
+    "Logs": "address of the part's log in Logs Explorer",
+    "logLevel": "lowest severity that the environment's services write",
+}
+
+
+def outputs() -> str:
+    """What the stacks of this repository and each component give out."""
+    stacks = {
+        stack: set(json.loads((ROOT / "infra" / "goldens" / stack / "render.json").read_text())["exports"])
+        for stack in ENVIRONMENTS
+    }
+    parts = [
+        "# Outputs\n",
+        NOTE,
+        "`pulumi stack output --stack STACK` prints the outputs of a stack, and `vigil render -s STACK` shows them before a deployment.\n",
+        "## Stacks of this repository\n",
+        "Your own program exports what it likes, with `pulumi.export`. This one exports:\n",
+        "| output | what it is | stacks |",
+        "| --- | --- | --- |",
+    ]
+    for name in sorted(set().union(*stacks.values())):
+        (meaning,) = (text for ending, text in _OUTPUTS.items() if name.endswith(ending))
+        parts.append(f"| `{name}` | {meaning} | {', '.join(each for each in ENVIRONMENTS if name in stacks[each])} |")
+    parts += [
+        "\n## Components\n",
+        "What each component registers, as a stack's render and `pulumi stack export` show it:\n",
+        "| component | outputs |",
+        "| --- | --- |",
+    ]
+    rows: dict[str, list[str]] = {}
+    for file in sorted((ROOT / "components" / "vigil_components").rglob("*.py")):
+        for each in ast.walk(ast.parse(file.read_text())):
+            if isinstance(each, ast.ClassDef) and (token := _token(each)):
+                rows[token] = _registered(each)
+    parts += [
+        f"| `{token}` | {', '.join(f'`{each}`' for each in keys) or '`dashboard`, as every part'} |"
+        for token, keys in sorted(rows.items())
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _token(component: ast.ClassDef) -> str:
+    """The type token that a class of a component declares."""
+    for each in component.body:
+        match each:
+            case ast.Assign(targets=[ast.Name(id="TYPE")], value=ast.Constant(value=str() as token)):
+                return token
+            case ast.AnnAssign(target=ast.Name(id="TYPE"), value=ast.Constant(value=str() as token)):
+                return token
+            case _:
+                pass
+    return ""
+
+
+def _registered(component: ast.ClassDef) -> list[str]:
+    """The names that a component gives to `register_outputs`."""
+    for each in ast.walk(component):
+        match each:
+            case ast.Call(func=ast.Attribute(attr="register_outputs"), args=[ast.Dict(keys=keys)]):
+                return [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+            case _:
+                pass
+    return []
+
+
+PAGES = {"commands": commands, "events": events, "alerts": alerts, "outputs": outputs}
 
 if __name__ == "__main__":
     for name, write in PAGES.items():
