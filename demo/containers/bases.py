@@ -9,8 +9,10 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from demo.containers.compose import Service
 from demo.containers.engine import Engine, EngineError
 
 PYTHON = "python:3.11-slim"
@@ -25,7 +27,7 @@ _PREPARE = """\
 FROM {base}
 ADD machine.tar /
 RUN cp /usr/share/base-passwd/passwd.master /etc/passwd && cp /usr/share/base-passwd/group.master /etc/group \
-    && touch /etc/shadow && ln -sf /usr/bin/python3 /usr/local/bin/python
+    && touch /etc/shadow && mkdir -p /usr/local/bin && ln -sf /usr/bin/python3 /usr/local/bin/python
 """
 _TIME = 900.0
 """Wall seconds for the packages of a base; it takes half a minute where the machine has nothing else to do."""
@@ -49,6 +51,13 @@ def make_bases(engine: Engine, *, temporal: Path | None = None) -> None:
         _make_python(engine)
     if temporal is not None and not engine.has(TEMPORAL):
         _add_program(engine, TEMPORAL, temporal)
+
+
+def pull_bases(engine: Engine, services: Sequence[Service]) -> None:
+    """Pull each base that the engine lacks. Raises EngineError where the registry does not give it."""
+    for image in (PYTHON, *(one.image for one in services if one.build is None)):
+        if not engine.has(image):
+            engine.docker("pull", "--quiet", image, patience=_TIME)
 
 
 def _sources() -> Path:

@@ -67,6 +67,7 @@ class Engine:
         with _alone(folder):
             shutil.rmtree(folder / "exec", ignore_errors=True)  # of one that ended with its machine
             _remove_groups("vigil-*")  # likewise; one that is in use stays
+            _remove_sockets()
             try:
                 engine.start()
                 yield engine
@@ -174,6 +175,13 @@ def _alone(folder: Path) -> Generator[None]:
                 f"another run uses {folder}: wait until it ends, or give another folder with VIGIL_CONTAINERS"
             ) from error
         yield
+
+
+def _remove_sockets() -> None:
+    """Remove the sockets of engines whose process was killed."""
+    for each in Path("/run").glob("vigil-*-*.sock"):
+        if not Path(f"/proc/{each.name.split('-')[1]}").exists():
+            each.unlink(missing_ok=True)
 
 
 def _remove_groups(name: str) -> None:

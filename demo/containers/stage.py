@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 import httpx
 
 from demo.containers import images
-from demo.containers.bases import make_bases
+from demo.containers.bases import make_bases, pull_bases
 from demo.containers.compose import Service, services
 from demo.containers.engine import Engine, EngineError
 from demo.containers.front_door import ADDRESS, GOOGLE, FrontDoor
@@ -144,9 +144,9 @@ class Stage:
             connection.close()
 
 
-def until(condition: Callable[[], _T | None], otherwise: Callable[[], str]) -> _T:
+def until(condition: Callable[[], _T | None], otherwise: Callable[[], str], patience: float = PATIENCE) -> _T:
     """Wait until the condition holds, and return its value. Raises TimeoutError with what ``otherwise`` says."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while True:
         if value := condition():
             return value
@@ -155,8 +155,8 @@ def until(condition: Callable[[], _T | None], otherwise: Callable[[], str]) -> _
         time.sleep(0.2)
 
 
-def build_images(folder: Path, wanted: Sequence[Service], *, temporal: Path | None) -> None:
-    """Make the bases and build the services' images, with an engine that has the machine's network.
+def build_images(folder: Path, wanted: Sequence[Service], *, temporal: Path | None, pull: bool = False) -> None:
+    """Make the bases, or pull them, and build the services' images, with an engine that has the machine's network.
 
     Raises EngineError where one cannot be built.
     """
@@ -165,7 +165,10 @@ def build_images(folder: Path, wanted: Sequence[Service], *, temporal: Path | No
         Room.opened(folder, hosts={}, network=False) as room,
         Engine.running(folder / "engine", room, environment={}, options=plain) as engine,
     ):
-        make_bases(engine, temporal=temporal)
+        if pull:
+            pull_bases(engine, wanted)
+        else:
+            make_bases(engine, temporal=temporal)
         images.build(engine, ROOT, images.outdated(engine, ROOT, wanted))
 
 

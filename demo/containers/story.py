@@ -3,24 +3,34 @@
 import json
 from collections.abc import Callable, Mapping
 
-from demo.containers.bases import TEMPORAL
+from demo.containers.bases import PYTHON
 from demo.containers.compose import Service, up
 from demo.containers.stage import Stage, until
 
+PROBING = 60.0
+"""Wall seconds in which the line of the first container must arrive; it takes one."""
 API_PORT = 8000
 """That compose.yaml publishes."""
 WITHOUT_A_DATABASE = ("--env", "DATABASE_URL=", "--env", "DATABASE_METRICS_URL=")
-"""No image of PostgreSQL can be made here: the API keeps its orders in memory."""
+"""Where no image of PostgreSQL was pulled the API keeps its orders in memory."""
+DATABASE = "database"
+"""The service of compose.yaml that is PostgreSQL."""
+
+
+def probe(stage: Stage) -> None:
+    """Run a container that writes a line, and wait until it arrives: whether this machine can do it at all.
+
+    Raises EngineError, TimeoutError and subprocess.TimeoutExpired where it cannot.
+    """
+    stage.engine.docker("run", "--rm", "--name", "probe", PYTHON, "python", "-c", "print('here')")
+    until(lambda: stage.lines('jsonPayload.container.name="/probe"'), stage.engine.tail, patience=PROBING)
 
 
 def started(stage: Stage) -> list[Service]:
     """Start what compose.yaml starts, of which there is an image; return it."""
-    there = [
-        one
-        for one in stage.services.values()
-        if one.build is not None or (one.image == TEMPORAL and stage.engine.has(TEMPORAL))
-    ]
-    up(stage.engine, there, root=stage.root, more=WITHOUT_A_DATABASE)
+    there = [one for one in stage.services.values() if one.build is not None or stage.engine.has(one.image)]
+    database = any(one.name == DATABASE for one in there)
+    up(stage.engine, there, root=stage.root, more=() if database else WITHOUT_A_DATABASE)
     until(lambda: answers(stage, API_PORT), stage.engine.tail)
     return there
 
