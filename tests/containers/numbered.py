@@ -40,11 +40,16 @@ def numbers(stage, name):
 
 def arrived(stage, name, written):
     """What became of the lines, once all have come or none has come any more for a while."""
+    return arrived_of(lambda: numbers(stage, name), written)
+
+
+def arrived_of(found, written, quiet=QUIET):
+    """The same of what `found` returns."""
     seen, since = -1, time.monotonic()
     while True:
-        losses = count(written, numbers(stage, name))
+        losses = count(written, found())
         if losses.arrived != seen:
             seen, since = losses.arrived, time.monotonic()
-        if losses.complete or time.monotonic() - since > QUIET:
+        if losses.complete or time.monotonic() - since > quiet:
             return losses
         time.sleep(0.3)

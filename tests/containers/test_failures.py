@@ -21,8 +21,8 @@ def test_what_a_killed_container_wrote_before_arrives_once(stage):
     assert found.missing == tuple(range(found.arrived, 100_000)), "nothing is missing in between"
 
 
-def test_lines_written_while_the_emulator_is_away_arrive_once_when_it_is_back(stage, tmp_path):
-    write(stage, "outage", 600, "--volume", f"{tmp_path}:/ended", pause=0.02, wait=False)
+def test_lines_of_a_minute_in_which_the_emulator_is_away_arrive_once_when_it_is_back(stage, tmp_path):
+    write(stage, "outage", 600, "--volume", f"{tmp_path}:/ended", pause=0.1, wait=False)
     some(stage, "outage")
     stage.kill_emulator()
     # `docker wait` would wait too: the engine takes a container for running until its last line is delivered
@@ -31,6 +31,15 @@ def test_lines_written_while_the_emulator_is_away_arrive_once_when_it_is_back(st
     stage.engine.docker("wait", "outage", patience=600)
     found = arrived(stage, "outage", 600)
     assert found.complete, found.describe()
+
+
+def test_lines_that_a_driver_does_not_wait_for_are_lost_and_the_loss_is_a_number(stage):
+    waits_not = ["--log-opt", "mode=non-blocking", "--log-opt", "max-buffer-size=4k"]
+    write(stage, "dropping", 20_000, *waits_not, size=500)
+    found = arrived(stage, "dropping", 20_000)
+    assert found.repeated == ()
+    assert found.arrived + len(found.missing) == 20_000
+    assert 0 < found.arrived < 20_000, found.describe()
 
 
 def test_lines_arrive_once_when_the_engine_is_stopped_and_started_again(stage):
