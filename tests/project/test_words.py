@@ -74,7 +74,6 @@ def found_in(suffix: str, key: Callable[[str], str]) -> tuple[Counter[str], list
 
 PAGES: dict[str, int] = {
     "docs/deploy.md": 2,
-    "docs/docker-hosts.md": 1,
     "docs/events.md": 1,
     "docs/unit-tests.md": 1,
     "docs/watches.md": 5,
