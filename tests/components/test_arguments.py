@@ -67,6 +67,8 @@ class Routing:
 CONTEXT = v.MonitoringContext(
     project=P, environment="staging", routing=Routing(), runbooks_url="https://shop.example/runbooks"
 )
+RESOURCES = object.__new__(watches.ProgramResources)  # only the type matters: there is no program to note
+EVERYTHING = watches.EverythingArgs(context=CONTEXT, team="shop", resources=RESOURCES)
 WATCH = v.Watch(alerts=(ALERT,))
 
 LINES = {
@@ -249,6 +251,19 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
     "Watch": (v.Watch, {}),
     "Webhook": (v.Webhook, {"url": "https://hooks.example", "username": "u", "password": "p"}),
     "absence": (v.absence, {"query": CPU, "lasting": v.minutes(5)}),
+    "CounterAvailability": (v.CounterAvailability, {"ratio": v.growth_ratio(UNDONE, of=GROWN)}),
+    "SignalWindows": (v.SignalWindows, {"bad": v.level(UP).beyond(1, v.minutes(0), below=True)}),
+    "series_availability": (
+        v.series_availability,
+        {"bad": UNDONE, "total": GROWN, "at_least_good": "99%", "runbook": "slo"},
+    ),
+    "good_windows": (
+        v.good_windows,
+        {"signal": v.level(UP), "bad_below": 1, "at_least_good": "99%", "runbook": "slo", "name": "freshness"},
+    ),
+    "Everything": (watches.Everything, {"name": "a", "args": EVERYTHING}),
+    "EverythingArgs": (watches.EverythingArgs, {"context": CONTEXT, "team": "shop", "resources": RESOURCES}),
+    "watch_everything": (watches.watch_everything, {"name": "a", "args": EVERYTHING}),
     "availability": (
         v.availability,
         {"bad": OrderRejected, "total": OrderReceived, "at_least_good": "99%", "runbook": "slo"},
@@ -647,7 +662,14 @@ def test_every_public_callable_is_called_here():
     assert functions - {"restarts", "heartbeat_missing"} <= set(CALLS)
     assert all(issubclass(getattr(systems, one), systems.Part) for one in set(systems.__all__) - functions)
     types_of_values = {"Endpoint", "EventMark", "Group", "Indicator", "LayoutError", "VercelApiError"}
-    without_arguments = {"DrainProvider", "audit", "backend_health", "blank", "certificate_health"}
+    without_arguments = {
+        "DrainProvider",
+        "ProgramResources",
+        "audit",
+        "backend_health",
+        "blank",
+        "certificate_health",
+    }
     for module in (dashboards, collector, vercel, watches, slos, logs):
         public = {name for name in module.__all__ if callable(getattr(module, name))}
         assert public - types_of_values - without_arguments <= set(CALLS), module.__name__

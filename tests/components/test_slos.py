@@ -1,6 +1,7 @@
 """SLOs: exact goals, the Workbook's windows, alerts that reset after recovery."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import promql_parser
@@ -9,25 +10,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected
+from vigil_apimodel.metrics import load_balancing as lb
+from vigil_apimodel.metrics import pubsub
 from vigil_components import (
     AlertSeverity,
+    CounterAvailability,
     Email,
     GoodWindows,
     Latency,
     MonitoringContext,
+    Quantity,
     Routing,
     RoutingArgs,
+    Series,
     ServiceMonitoring,
     ServiceMonitoringArgs,
     Slo,
     Team,
     availability,
     days,
+    good_windows,
+    growth_ratio,
     latency,
+    level,
     minutes,
+    series_availability,
 )
 from vigil_components.slos import PAGE_WINDOWS, TICKET_WINDOWS, Availability, goal, plain
 from vigil_components.testing import record
+from vigil_components.watches import url_map
 
 ORDERS_SLO = availability(bad=OrderRejected, total=OrderReceived, at_least_good="99.5%", runbook="orders-slo")
 FAST = latency(of=OrderReceived, measure="waited", at_most=0.5, at_least_good="99%", runbook="orders-slo")
@@ -186,3 +197,57 @@ def test_the_console_gets_them_on_request():
     )
     cut = run.one("gcp:monitoring/slo:Slo", "orders-slos-latency").inputs["requestBasedSli"]["distributionCut"]
     assert cut["range"] == {"min": 0, "max": 0.5}
+
+
+SHOP = url_map("shop")
+REQUESTS = Series(metric=lb.REQUEST_COUNT, resource="https_lb_rule", where_resource={"url_map_name": "shop"})
+FAILED = replace(REQUESTS, where={"response_code_class": "500"})
+
+
+def test_counters_of_others_have_an_availability_where_nothing_failed_is_good():
+    slo = series_availability(bad=FAILED, total=REQUESTS, at_least_good="99.5%", runbook="lb")
+    failed, all_ = FAILED.text(window=minutes(60)), REQUESTS.text(window=minutes(60))
+    assert slo.indicator.bad_part(SHOP, minutes(60)) == f"(sum(rate({failed})) or vector(0)) / sum(rate({all_}))"
+    fast, _ = slo.alerts()
+    assert f"sum(increase({all_})) >= 100" in fast.condition.promql(SHOP)
+    points = fast.condition.proof().fires.points
+    assert {one.labels.get("response_code_class") for one in points} == {"500", None}
+    with pytest.raises(ValueError, match="leave by out, since an objective is one number"):
+        CounterAvailability(ratio=growth_ratio(FAILED, of=REQUESTS, by=("response_code_class",)))
+
+
+def test_windows_of_any_signal_are_good_or_bad_and_too_little_traffic_is_neither():
+    age = level(Series(metric=pubsub.OLDEST_UNACKED, resource="pubsub_subscription"))
+    fresh = good_windows(age, bad_above=600, at_least_good="99%", runbook="late", name="freshness")
+    query = fresh.indicator.bad_part(SHOP, minutes(60))
+    assert query == f"avg_over_time(max(({age.promql(SHOP)}) > bool 600)[1h:5m])"
+    assert ">= 100" not in fresh.alerts()[0].condition.promql(SHOP), "a gauge has no number of events"
+    ratio = growth_ratio(FAILED, of=REQUESTS)
+    correct = good_windows(ratio, bad_above=0.01, at_least_good="99%", runbook="rows", name="correctness")
+    guard = ratio.guard(SHOP)
+    judged = f"((({ratio.promql(SHOP)}) > bool 0.01) and ({guard})) or ({guard}) * 0"
+    assert correct.indicator.bad_part(SHOP, minutes(1)) == f"avg_over_time(max({judged})[5m:5m])"
+    busy = good_windows(age, bad_below=1, at_least_good="99%", runbook="late", name="traffic", window=minutes(10))
+    assert busy.indicator.bad_part(SHOP, minutes(5)).endswith("< bool 1)[10m:10m])")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({}, "give bad_above or bad_below, one of them"),
+        ({"bad_above": 1, "bad_below": 1}, "give bad_above or bad_below, one of them"),
+        ({"bad_above": Quantity(value=1, unit="By")}, "bad_above is 1 in 'By', but it is compared with a value in 's'"),
+        ({"bad_above": -1}, "give a number that the signal can pass"),
+        ({"bad_above": 1, "window": minutes(7)}, "divides a day evenly"),
+    ],
+)
+def test_windows_that_say_nothing_are_refused(wrong, message):
+    age = level(Series(metric=pubsub.OLDEST_UNACKED, resource="pubsub_subscription"))
+    with pytest.raises(ValueError, match=message):
+        good_windows(age, **wrong, at_least_good="99%", runbook="late", name="freshness")
+
+
+def test_others_metrics_are_not_for_the_consoles_own_objectives():
+    slo = series_availability(bad=FAILED, total=REQUESTS, at_least_good="99.5%", runbook="lb")
+    with pytest.raises(ValueError, match="leave console_slos off"):
+        slo.indicator.native(SHOP)

@@ -47,6 +47,7 @@ WIDGETS: dict[str, Call] = {
 WATCHES: dict[str, Call] = {
     "CloudRunLimits": (watches.CloudRunLimits, {"memory": 0.9}),
     "CloudSqlLimits": (watches.CloudSqlLimits, {"disk": 0.9}),
+    "ProgramResource": (watches.ProgramResource, {"name": "uploads", "type": "gcp:storage/bucket:Bucket"}),
     "GkeLimits": (watches.GkeLimits, {"restarts": 5}),
     "LoadBalancerLimits": (watches.LoadBalancerLimits, {"error_ratio": 0.05}),
     "MachineLimits": (watches.MachineLimits, {"cpu": 0.9}),

@@ -68,6 +68,11 @@ def _tree(run: "Run") -> "Tree":
     for each in run.registrations:  # a parent is registered before its children
         branch = branches.get(each.parent or "", root)
         branches[each.urn] = branch.add(f"{escape(each.name)}  [dim]{escape(each.type)}[/]")
+    for title, messages in (("messages", run.diagnostics.infos), ("warnings", run.diagnostics.warnings)):
+        if messages:
+            told = root.add(title)
+            for message in messages:
+                told.add(escape(message))
     if run.exports:
         outputs = root.add("outputs")
         for name, value in sorted(run.exports.items()):

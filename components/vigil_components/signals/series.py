@@ -390,15 +390,15 @@ class CounterRatio(SeriesSignal, NumberSignal):
         """Return growth four times the guard, of which a part beyond the threshold or just within."""
         beyond, within = sides(threshold, below=below)
         whole = max(4 * self.at_least / (self.window / minutes(1)), 100.0)
+        fires = self.grown_points(whole, min(beyond, (1 + threshold) / 2))
+        return self._proof(fires, self.grown_points(whole, within), lasting)
 
+    def grown_points(self, whole: float, ratio: float) -> tuple[Points, ...]:
+        """Return growth a minute of both counters, for proofs: of `whole`, `ratio` is the part."""
         rest = self.whole.points(whole)
-        if self.part.metric == self.whole.metric:  # a series of its own beside the part's
+        if self.part.metric == self.whole.metric:  # another series beside the part's
             rest = replace(rest, labels={**rest.labels, **self.part.unless})
-
-        def points(ratio: float) -> tuple[Points, ...]:
-            return (self.part.points(whole * ratio), rest)
-
-        return self._proof(points(min(beyond, (1 + threshold) / 2)), points(within), lasting)
+        return (self.part.points(whole * ratio), rest)
 
 
 @validated

@@ -5,8 +5,16 @@ multi-burn-rate as the SRE Workbook has them, in PromQL, computed with exact dec
 """
 
 from vigil_components.slos.console import ConsoleSlos, ConsoleSlosArgs
-from vigil_components.slos.objectives import BurnRate, Slo, availability, goal, latency
-from vigil_components.slos.samples import SampleAvailability
+from vigil_components.slos.objectives import (
+    BurnRate,
+    Slo,
+    availability,
+    goal,
+    good_windows,
+    latency,
+    series_availability,
+)
+from vigil_components.slos.over_metrics import CounterAvailability, SampleAvailability, SignalWindows
 from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
 from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
 
@@ -18,13 +26,17 @@ __all__ = [
     "BurnWindow",
     "ConsoleSlos",
     "ConsoleSlosArgs",
+    "CounterAvailability",
     "GoodWindows",
     "Indicator",
     "Latency",
     "SampleAvailability",
+    "SignalWindows",
     "Slo",
     "availability",
     "goal",
+    "good_windows",
     "latency",
     "plain",
+    "series_availability",
 ]

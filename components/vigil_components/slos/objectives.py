@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, TypeAlias
 
-from vigil_components.arguments import Duration, Id, PositiveCount, RunbookId, validated
+from vigil_components.arguments import Duration, Id, PositiveCount, RunbookId, Window, validated
 from vigil_components.conditions import AlertSpec, PromqlCondition
-from vigil_components.durations import days, minutes, spoken
+from vigil_components.durations import days, minutes, seconds, spoken
 from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import CLEAR, NEAR_MISS, Case, ExtraCase, Proof, trickle
 from vigil_components.queries import Quantity, in_unit
 from vigil_components.severity import AlertSeverity
 from vigil_components.signals.labels import measure_of
-from vigil_components.slos.samples import SampleAvailability
+from vigil_components.signals.over_metrics import growth_ratio
+from vigil_components.signals.series import Series
+from vigil_components.signals.signal import NumberSignal
+from vigil_components.slos.over_metrics import CounterAvailability, SeriesIndicator, SignalWindows
 from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
 from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
 from vigil_components.sources import Source
@@ -148,30 +151,36 @@ class BurnRate(PromqlCondition):
         return " or ".join(
             f"(({indicator.bad_part(source, window.long)}) > {plain(self.limit(window))}"
             f" and ({indicator.bad_part(source, window.short)}) > {plain(self.limit(window))}"
-            f" and {indicator.events(source, window.long)} >= {self.slo.at_least})"
+            f"{self._guard(source, window)})"
             for window in self.windows
         )
+
+    def _guard(self, source: Source, window: BurnWindow) -> str:
+        events = self.slo.indicator.events(source, window.long)
+        return f" and {events} >= {self.slo.at_least}" if events else ""
 
     def proof(self) -> Proof:
         """Return a part half as much again as the first pair allows, and one just within what the mildest allows."""
         first = self.windows[0]
         fast, mildest = float(self.limit(first)), float(min(self.limit(window) for window in self.windows))
         indicator = self.slo.indicator
+        if isinstance(indicator, SignalWindows):
+            return indicator.proof(first.long + minutes(10), first.long + minutes(5))
         # a point holds a whole number of samples: one more in the first minute must not lift a near miss over the limit
-        several = 40 if isinstance(indicator, SampleAvailability) else 4
+        several = 40 if isinstance(indicator, SeriesIndicator) else 4
         per_minute = max(4 * self.slo.at_least / (first.long / minutes(1)), several / mildest, 10)
 
         def case(part: float) -> Case:
             return Case(
                 emissions=indicator.emissions(per_minute, part),
-                points=indicator.points(per_minute, part) if isinstance(indicator, SampleAvailability) else (),
+                points=indicator.points(per_minute, part) if isinstance(indicator, SeriesIndicator) else (),
                 lasting=first.long + minutes(10),
             )
 
         certain = 1.0 if isinstance(indicator, GoodWindows) else min(fast * 1.5, (1 + fast) / 2)
         slowest = self.windows[-1].long
         few = indicator.emissions(trickle(self.slo.at_least, slowest), 1.0)
-        if isinstance(indicator, SampleAvailability):
+        if isinstance(indicator, SeriesIndicator):
             return Proof(
                 fires=case(certain), stays_silent=case(mildest * NEAR_MISS), opens_within=first.long + minutes(5)
             )
@@ -275,4 +284,42 @@ def latency(
     """
     unit = measure_of("latency", of, measure).unit or "1"
     indicator = Latency(of=of, measure=measure, at_most=in_unit("latency: at_most", at_most, unit))
+    return Slo(name=name, indicator=indicator, goal=goal(at_least_good, "at_least_good"), runbook=runbook)
+
+
+@validated
+def series_availability(
+    *, bad: Series, total: Series, at_least_good: Goal, runbook: RunbookId, name: Id = "availability"
+) -> Slo:
+    """Return the objective that at least `at_least_good` of what the counter `total` counts is not in `bad`.
+
+    For counters of others: requests of a load balancer, attempts of a queue, rows of a pipeline. It holds over 28 days.
+    """
+    indicator = CounterAvailability(ratio=growth_ratio(bad, of=total))
+    return Slo(name=name, indicator=indicator, goal=goal(at_least_good, "at_least_good"), runbook=runbook)
+
+
+@validated
+def good_windows(
+    signal: NumberSignal,
+    *,
+    bad_above: float | Quantity | None = None,
+    bad_below: float | Quantity | None = None,
+    at_least_good: Goal,
+    runbook: RunbookId,
+    name: Id,
+    window: Window = minutes(5),
+) -> Slo:
+    """Return the objective that at least `at_least_good` of the windows of time are good.
+
+    A window is bad while `signal` is above `bad_above`, or below `bad_below`, in the signal's unit. The signal can read
+    any metric: `series_quantile` for latency, `level` of an age for freshness, `growth_ratio` for correctness,
+    `written` for PromQL of your own. It holds over 28 days. Raises ValueError unless exactly one bound is given.
+    """
+    if (bad_above is None) == (bad_below is None):
+        raise ValueError("good_windows: give bad_above or bad_below, one of them")
+    below = bad_below is not None
+    given = bad_below if bad_below is not None else bad_above
+    limit = in_unit("good_windows: " + ("bad_below" if below else "bad_above"), given or 0.0, signal.unit)
+    indicator = SignalWindows(bad=signal.beyond(limit, seconds(0), below=below), window=window)
     return Slo(name=name, indicator=indicator, goal=goal(at_least_good, "at_least_good"), runbook=runbook)

@@ -15,6 +15,7 @@ from vigil_components.watches._cloud_run import (
     cloud_run_worker_pool,
 )
 from vigil_components.watches._cloud_sql import CloudSqlLimits, cloud_sql, sql_instance
+from vigil_components.watches._everything import Everything, EverythingArgs, watch_everything
 from vigil_components.watches._fleet import cloud_run_fleet, fleet_health
 from vigil_components.watches._gke import (
     GkeLimits,
@@ -42,6 +43,7 @@ from vigil_components.watches._machines import (
     machine_inside,
 )
 from vigil_components.watches._memorystore import RedisLimits, redis, redis_instance
+from vigil_components.watches._program import ProgramResource, ProgramResources
 from vigil_components.watches._pubsub import SubscriptionLimits, subscription, subscription_health
 from vigil_components.watches._queues import (
     QueueLimits,
@@ -62,9 +64,13 @@ from vigil_components.watches._workflows import (
 __all__ = [
     "CloudRunLimits",
     "CloudSqlLimits",
+    "Everything",
+    "EverythingArgs",
     "GkeLimits",
     "LoadBalancerLimits",
     "MachineLimits",
+    "ProgramResource",
+    "ProgramResources",
     "QueueLimits",
     "QuotaLimits",
     "RedisLimits",
@@ -116,6 +122,7 @@ __all__ = [
     "task_queue_health",
     "trigger_health",
     "url_map",
+    "watch_everything",
     "workflow",
     "workflow_health",
 ]

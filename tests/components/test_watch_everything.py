@@ -1,0 +1,187 @@
+"""`watch_everything`: what it finds in a program, what it adds, and what it reports."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pulumi
+import pulumi_gcp as gcp
+import pytest
+
+import vigil_components as vigil
+from vigil_components import watches
+from vigil_components.testing import Recorded, record
+from vigil_components.watches._supported import OTHERWISE, SUPPORTED
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "watch-everything.md").read_text()
+
+
+def context() -> vigil.MonitoringContext:
+    channels = {vigil.AlertSeverity.TICKET: (vigil.Email(address="team@example.com"),)}
+    teams = [vigil.Team(name=name, channels=channels) for name in ("shop", "data")]
+    args = vigil.RoutingArgs(project="p-1", environment="test", pages=False, teams=teams)
+    return vigil.MonitoringContext(
+        project="p-1",
+        environment="test",
+        routing=vigil.Routing("routing", args),
+        runbooks_url="https://example.com/runbooks",
+    )
+
+
+def watched(make: Callable[[watches.ProgramResources], object], **args: object) -> Recorded:
+    def program() -> None:
+        resources = watches.ProgramResources()
+        make(resources)
+        given = watches.EverythingArgs(context=context(), team="shop", resources=resources, **args)  # pyright: ignore[reportArgumentType]
+        watches.watch_everything("everything", given)
+
+    return record(program, preview=True)
+
+
+def found(run: Recorded) -> dict[str, list[str]]:
+    """The alerts of each watched resource."""
+    (everything,) = run.of_type("vigil:watches:Everything")
+    return {one["resource"]: one["alerts"] for one in everything.inputs["watched"]}  # type: ignore[index, union-attr]
+
+
+def unwatched(run: Recorded) -> dict[str, str]:
+    (everything,) = run.of_type("vigil:watches:Everything")
+    return everything.inputs["unwatched"]  # type: ignore[return-value]
+
+
+def bucket(resource: str, /, **inputs: object) -> gcp.storage.Bucket:
+    return gcp.storage.Bucket(resource, location="EU", **inputs)  # type: ignore[arg-type]
+
+
+def higher(watch: vigil.Watch) -> vigil.Watch:
+    return watch.changed("bucket-errors", above=0.5)
+
+
+def test_each_supported_resource_gets_its_watch_and_a_preview_lists_it() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        bucket("uploads", name="shop-uploads")
+        gcp.sql.DatabaseInstance("db", name="orders", database_version="POSTGRES_17", region="europe-west1")
+        gcp.cloudscheduler.Job("hourly", name="hourly", region="europe-west1", schedule="0 * * * *")
+        gcp.cloudscheduler.Job("nightly", name="nightly", region="europe-west1", schedule="0 3 * * *")
+
+    run = watched(make)
+    alerts = found(run)
+    assert alerts["uploads"] == ["bucket-errors"]
+    assert "sql-disk" in alerts["db"]
+    assert alerts["hourly"] == ["scheduler-failed", "scheduler-overdue"]
+    assert alerts["nightly"] == ["scheduler-failed"], "once a day in twice a day is more than Google can look back"
+    policies = [str(one.inputs["displayName"]) for one in run.of_type("gcp:monitoring/alertPolicy:AlertPolicy")]
+    assert "shop-uploads: bucket-errors (test)" in policies
+    assert "everything: uploads (gcp:storage/bucket:Bucket): bucket_health: bucket-errors" in run.diagnostics.infos
+
+
+def test_the_database_of_the_preview_is_the_one_that_the_program_names() -> None:
+    run = watched(lambda _: gcp.sql.DatabaseInstance("db", name="orders", database_version="POSTGRES_17"))
+    policy = next(one for one in run.of_type("gcp:monitoring/alertPolicy:AlertPolicy") if "sql-cpu" in one.name)
+    assert "p-1:orders" in str(policy.inputs["conditions"])
+
+
+def test_names_that_a_preview_does_not_know_are_reported_with_what_mends_them() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        bucket("auto")
+        bucket("late", name=pulumi.Output.concat("shop-", "late"))
+        gcp.redis.Instance("cache", name="cache", memory_size_gb=1)
+
+    reported = unwatched(watched(make))
+    auto, late = reported["auto (gcp:storage/bucket:Bucket)"], reported["late (gcp:storage/bucket:Bucket)"]
+    assert auto.startswith("its name is not given, so that Pulumi makes one up")
+    assert late.startswith("its name is an Output, which a preview does not know")
+    assert 'known={"late": {"name": "..."}}' in late
+    mended = watched(make, known={"auto": {"name": "up-1"}, "late": {"name": "shop-late"}}, region="europe-west1")
+    assert list(found(mended)) == ["auto", "late", "cache"]
+
+
+def test_what_has_no_watch_is_reported_and_never_passed_over() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        for name in ("a", "b"):
+            gcp.projects.IAMMember(name, project="p-1", role="roles/viewer", member="user:a@example.com")
+        gcp.pubsub.Topic("orders", name="orders")
+
+    run = watched(make)
+    assert unwatched(run) == {
+        "2 gcp:projects/iAMMember:IAMMember": "there is no watch for this type",
+        "1 gcp:pubsub/topic:Topic": "its subscriptions are watched",
+    }
+    assert all(f"everything: not watched: {what}" in "\n".join(run.diagnostics.warnings) for what in unwatched(run))
+
+
+def test_resources_made_before_and_after_are_reported_and_can_be_added() -> None:
+    def program() -> None:
+        bucket("first", name="first")
+        bucket("early", name="early")
+        resources = watches.ProgramResources()
+        resources.add("gcp:storage/bucket:Bucket", "first", {"name": "first"})
+        args = watches.EverythingArgs(context=context(), team="shop", resources=resources)
+        watches.watch_everything("everything", args)
+        bucket("last", name="last")
+
+    run = record(program, preview=True)
+    assert list(found(run)) == ["first"]
+    assert unwatched(run)["early (gcp:storage/bucket:Bucket)"].startswith("it was made before ProgramResources()")
+    assert any(
+        "last (gcp:storage/bucket:Bucket) is made after watch_everything" in one for one in run.diagnostics.warnings
+    )
+
+
+def test_each_can_be_adjusted_left_out_or_given_to_another_team() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        bucket("uploads", name="uploads")
+        bucket("exports", name="exports")
+        gcp.sql.DatabaseInstance("db", name="orders", database_version="POSTGRES_17")
+
+    run = watched(
+        make,
+        adjust={"uploads": higher},
+        leave_out=["exports", "sql-cpu"],
+        teams={"db": "data"},
+    )
+    assert unwatched(run) == {"exports": "the program leaves it out"}
+    assert "sql-cpu" not in found(run)["db"]
+    services = {
+        str(one.inputs["service"]): one.inputs["team"] for one in run.of_type("vigil:service:ServiceMonitoring")
+    }
+    assert services == {"uploads": "shop", "orders": "data"}
+    (policy,) = (one for one in run.of_type("gcp:monitoring/alertPolicy:AlertPolicy") if "bucket-errors" in one.name)
+    assert "> 0.5" in str(policy.inputs["conditions"])
+
+
+@pytest.mark.parametrize("argument", ["known", "teams", "adjust", "leave_out"])
+def test_a_name_that_nothing_has_is_an_error(argument: str) -> None:
+    given: dict[str, object] = {"known": {"uplods": {}}, "teams": {"uplods": "shop"}, "adjust": {"uplods": higher}}
+    with pytest.raises(ValueError, match=rf"{argument}: no resource.* named 'uplods'.*uploads"):
+        watched(lambda _: bucket("uploads", name="uploads"), **{argument: given.get(argument, ["uplods"])})
+
+
+def test_two_resources_of_one_name_keep_their_alerts_apart() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        bucket("b", name="orders")
+        gcp.pubsub.Subscription("s", name="orders", topic="projects/p-1/topics/orders")
+
+    run = watched(make)
+    assert [one.inputs["service"] for one in run.of_type("vigil:service:ServiceMonitoring")] == [
+        "orders", "orders-subscription",
+    ]  # fmt: skip
+
+
+def test_every_supported_type_is_one_of_the_provider_and_makes_its_watch() -> None:
+    for type_, supported in SUPPORTED.items():
+        source, watch = supported.watched(dict.fromkeys(supported.needs, "europe-west1"), {})
+        assert source.resource_type
+        assert watch.alerts
+        assert f"| `{type_}` | `{supported.watch}` | {', '.join(supported.needs)} |" in PAGE
+    provider = Path(gcp.__file__).read_text()  # importing each of its modules would take half a minute
+    assert [type_ for type_ in {*SUPPORTED, *OTHERWISE} if f'"{type_}"' not in provider] == []
+
+
+def test_the_pages_program_runs() -> None:
+    (block,) = re.findall(r"```python file=__main__.py\n(.*?)```", PAGE, flags=re.DOTALL)
+    run = record(
+        lambda: exec(compile(block, "watch-everything.md", "exec"), {}), preview=True, config={"gcp:project": "p-1"}
+    )
+    assert list(found(run)) == ["uploads", "db", "api"]
+    assert "run-cpu" not in found(run)["api"]
