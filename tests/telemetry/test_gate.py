@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -177,11 +179,14 @@ def _somebody_elses(folder: Path, end: int) -> None:
     (folder / f"vigil-{os.geteuid()}-{pipe.st_dev:x}-{pipe.st_ino:x}").touch(mode=0o644)
 
 
-@pytest.mark.parametrize("why", ["the file is open to others", "no folder", "no barrier"])
+@pytest.mark.parametrize("why", ["the file is open to others", "no folder", "no barrier", "no room"])
 def test_without_shared_memory_each_line_takes_the_lock(why: str, pipe, no_files: Path, monkeypatch) -> None:
     out, end = pipe
     if why == "no folder":
         monkeypatch.setattr(_gate, "FOLDER", no_files / "absent")
+    elif why == "no room":
+        full = OSError(errno.ENOSPC, "No space left on device")
+        monkeypatch.setattr(_gate, "_reserve", Mock(side_effect=full))
     elif why == "no barrier":
         monkeypatch.setattr(_gate.platform, "machine", lambda: "riscv64")
     else:

@@ -226,12 +226,16 @@ def _opened(path: Path) -> int:
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
             raise PermissionError(f"{path} belongs to somebody else")  # noqa: TRY301 - closed like other failures
-        if found.st_size < SIZE:
-            os.ftruncate(file, SIZE)  # a process that came at the same time does the same: nothing is lost
+        _reserve(file)
     except BaseException:
         os.close(file)
         raise
     return file
+
+
+def _reserve(file: int) -> None:
+    """Reserve the memory: without, the first store would end the process where `/dev/shm` is full (SIGBUS)."""
+    os.posix_fallocate(file, 0, SIZE)
 
 
 def _is_at(file: int, path: Path) -> bool:
