@@ -170,18 +170,25 @@ def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
         ),
         rows("What alerts watch", *_pairs([_draw(chart, args) for chart in _watched(args)])),
         rows("Error budgets", *_pairs([_budget(slo, args.source) for slo in args.slos])),
-        rows("Traffic", *_pairs([_draw(chart, args) for chart in args.watched.charts])),
+        rows("Traffic", *_pairs([_draw(chart, args) for chart in args.watched.charts if not _repeats(chart, args)])),
         rows("Log", (widgets.logs_panel("Warnings and errors", worst),)),
     )
 
 
 def _watched(args: ServiceMonitoringArgs) -> list[Chart]:
-    """Return a chart for each alert of a threshold: its own signal, with the threshold drawn in."""
-    return [
-        Chart(title=spec.summary, signals=(spec.condition.signal,))
-        for spec in args.watched.alerts
-        if isinstance(spec.condition, SignalThreshold)
-    ]
+    """Return a chart for each signal that alerts compare, with their thresholds; two over one signal share it."""
+    found: list[Chart] = []
+    for spec in args.watched.alerts:
+        if isinstance(spec.condition, SignalThreshold) and all(
+            spec.condition.signal not in one.signals for one in found
+        ):
+            found.append(Chart(title=spec.summary, signals=(spec.condition.signal,)))
+    return found
+
+
+def _repeats(chart: Chart | Plot, args: ServiceMonitoringArgs) -> bool:
+    """Whether a chart draws nothing but a signal that an alert's chart draws already, with its threshold."""
+    return isinstance(chart, Chart) and any(chart.signals == one.signals for one in _watched(args))
 
 
 def _draw(chart: Chart | Plot, args: ServiceMonitoringArgs) -> widgets.Json:
@@ -212,7 +219,7 @@ def _budget(slo: Slo, source: Source) -> widgets.Json:
 
 def _legend(signal: Signal) -> str:
     by = signal.grouped_by
-    return " ".join(f"{{{{{label}}}}}" for label in by) if by else signal.title
+    return " ".join(f"{{{{{label}}}}}" for label in by) if by else signal.legend
 
 
 def _pairs(drawn: Sequence[widgets.Json]) -> list[Sequence[widgets.Json]]:

@@ -234,3 +234,47 @@ def test_it_passes_under_the_sdk_s_own_mocks_too(preview):
     root = Path(__file__).resolve().parents[2]
     ran = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_a_signal_that_an_alert_watches_is_drawn_once_with_all_its_thresholds():
+    signal = ratio(OrderRejected, of=OrderReceived)
+    page, ticket = (
+        signal.alert(
+            above=above,
+            lasting=minutes(5),
+            name=name,
+            severity=severity,
+            summary=f"Orders are refused: {name}",
+            runbook="orders-rejected",
+        )
+        for above, name, severity in ((0.2, "many", AlertSeverity.PAGE), (0.05, "some", AlertSeverity.TICKET))
+    )
+    routing = RoutingArgs(project="example-prod", environment="prod", pages=True, teams=[SHOP])
+
+    def run() -> None:
+        ServiceMonitoring(
+            "orders",
+            ServiceMonitoringArgs(
+                context=MonitoringContext(
+                    project="example-prod",
+                    environment="prod",
+                    routing=Routing("routing", routing),
+                    runbooks_url="https://example.com/runbooks/",
+                ),
+                source=ORDERS,
+                team="shop",
+                alerts=(page, ticket),
+                charts=(
+                    Chart(title="Refused again", signals=(signal,)),
+                    Chart(title="By reason", signals=(rate(OrderRejected, by=("reason",)),)),
+                ),
+            ),
+        )
+
+    inputs = record(run).one("gcp:monitoring/dashboard:Dashboard").inputs
+    tiles = json.loads(str(inputs["dashboardJson"]))["mosaicLayout"]["tiles"]
+    charts = {one["widget"]["title"]: one["widget"]["xyChart"] for one in tiles if "xyChart" in one["widget"]}
+    assert list(charts) == ["Orders are refused: many", "By reason"]
+    drawn = charts["Orders are refused: many"]
+    assert [one["value"] for one in drawn["thresholds"]] == [0.2, 0.05]
+    assert drawn["dataSets"][0]["legendTemplate"] == "share of orders that were rejected"

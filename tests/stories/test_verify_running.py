@@ -89,7 +89,7 @@ def test_with_the_demos_traffic_it_passes_and_what_is_broken_on_purpose_is_named
         ("metric", "api/http.request.completed"),
         ("sink", "app-logs"),
         ("uptime check", "api (local)"),
-        ("widget", "api (local) / Checks that pass"),
+        ("widget", "api (local) / The service cannot be reached from outside"),
         ("widget", "api (local) / Requests by status"),
         ("event", "http.request.completed"),
         ("event", "order.accepted"),

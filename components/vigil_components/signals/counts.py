@@ -10,6 +10,7 @@ from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, grown
 from vigil_components.signals.labels import Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal
+from vigil_components.signals.words import happened
 from vigil_components.sources import Source
 
 
@@ -31,6 +32,11 @@ class EventCount(NumberSignal):
     def title(self) -> str:
         """For example `workflow.failed in 5 minutes`."""
         return f"{declared(self.of).name} in {spoken(self.window)}"
+
+    @property
+    def legend(self) -> str:
+        """For example `workflows failed in 5 minutes`."""
+        return f"{happened(declared(self.of).name)} in {spoken(self.window)}"
 
     @property
     def event(self) -> Logged:
@@ -87,6 +93,11 @@ class EventRate(NumberSignal):
         """For example `http.request.completed by status_class`."""
         by = f" by {', '.join(self.by)}" if self.by else ""
         return f"{declared(self.of).name}{by}"
+
+    @property
+    def legend(self) -> str:
+        """For example `HTTP requests completed`; by labels, the title says which."""
+        return happened(declared(self.of).name)
 
     @property
     def grouped_by(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from vigil_components.metrics import Buckets, MetricSpec, bounds, default_bucket
 from vigil_components.proofs import Case, Emission, Proof, sides, trickle
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number
+from vigil_components.signals.words import happened, words
 from vigil_components.sources import Source
 
 
@@ -53,6 +54,11 @@ class EventQuantile(NumberSignal):
     def title(self) -> str:
         """For example `p95 of http.request.completed duration`."""
         return f"p{number(self.q * 100)} of {declared(self.of).name} {self.measure}"
+
+    @property
+    def legend(self) -> str:
+        """For example `p95 duration of HTTP requests completed`."""
+        return f"p{number(self.q * 100)} {words(self.measure)} of {happened(declared(self.of).name)}"
 
     @property
     def event(self) -> Logged:

@@ -10,6 +10,7 @@ from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, sides, trickle
 from vigil_components.signals.labels import Where, matchers, pinned, refuse_part_of_itself
 from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number
+from vigil_components.signals.words import share
 from vigil_components.sources import Source
 
 
@@ -47,6 +48,15 @@ class EventRatio(NumberSignal):
     def title(self) -> str:
         """For example `http.request.failed / http.request.completed`."""
         return f"{declared(self.bad).name} / {declared(self.of).name}"
+
+    @property
+    def legend(self) -> str:
+        """For example `share of HTTP requests that failed`."""
+        where = ", ".join(
+            f"{name} {values if isinstance(values, str) else ', '.join(values)}"
+            for name, values in sorted(self.bad_where.items())
+        )
+        return share(declared(self.bad).name, declared(self.of).name, where)
 
     @property
     def event(self) -> Logged:

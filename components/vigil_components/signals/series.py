@@ -39,6 +39,7 @@ from vigil_components.signals.signal import (
     number,
     refuse_short_memory,
 )
+from vigil_components.signals.words import measured
 from vigil_components.sources import Source
 
 Reduce = Literal["max", "min", "sum", "avg"]
@@ -204,6 +205,11 @@ class GaugeLevel(SeriesSignal, NumberSignal):
         return f"{self.reduce} {self.of.metric.promql}"
 
     @property
+    def legend(self) -> str:
+        """For example `Postgres up, highest`."""
+        return measured(self.of.metric.promql, self.reduce)
+
+    @property
     def grouped_by(self) -> tuple[str, ...]:
         """The labels of `by`."""
         return self.by
@@ -258,6 +264,12 @@ class GaugeRatio(SeriesSignal, NumberSignal):
     def title(self) -> str:
         """For example `1 - node_filesystem_avail_bytes / node_filesystem_size_bytes`."""
         return f"{'1 - ' if self.rest else ''}{self.part.metric.promql} / {self.whole.metric.promql}"
+
+    @property
+    def legend(self) -> str:
+        """For example `all but node filesystem avail bytes, of node filesystem size bytes`."""
+        part = measured(self.part.metric.promql)
+        return f"{'all but ' if self.rest else ''}{part}, of {measured(self.whole.metric.promql)}"
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
@@ -317,6 +329,11 @@ class CounterGrowth(SeriesSignal, NumberSignal):
         return f"{self.of.metric.promql} in {spoken(self.window)}"
 
     @property
+    def legend(self) -> str:
+        """For example `Temporal workflow failed in 10 minutes`."""
+        return f"{measured(self.of.metric.promql)} in {spoken(self.window)}"
+
+    @property
     def grouped_by(self) -> tuple[str, ...]:
         """The labels of `by`."""
         return self.by
@@ -364,6 +381,13 @@ class CounterRatio(SeriesSignal, NumberSignal):
         if self.part.metric == self.whole.metric:
             return f"{self.part.narrowed} / all"
         return f"{self.part.metric.promql} / {self.whole.metric.promql}"
+
+    @property
+    def legend(self) -> str:
+        """For example `Temporal request failure, of Temporal request`."""
+        if self.part.metric == self.whole.metric:
+            return f"{self.part.narrowed}, of all {measured(self.whole.metric.promql)}"
+        return f"{measured(self.part.metric.promql)}, of {measured(self.whole.metric.promql)}"
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
@@ -429,6 +453,11 @@ class DistributionQuantile(SeriesSignal, NumberSignal):
         return f"p{number(self.q * 100)} of {self.of.metric.promql}"
 
     @property
+    def legend(self) -> str:
+        """For example `p95 of Temporal activity execution latency`."""
+        return f"p{number(self.q * 100)} of {measured(self.of.metric.promql)}"
+
+    @property
     def grouped_by(self) -> tuple[str, ...]:
         """The labels of `by`."""
         return self.by
@@ -470,6 +499,11 @@ class SeriesMissing(SeriesSignal):
     def title(self) -> str:
         """For example `no pg_up in 10 minutes`."""
         return f"no {self.of.metric.promql} in {spoken(self.window)}"
+
+    @property
+    def legend(self) -> str:
+        """For example `no Postgres up in 10 minutes`."""
+        return f"no {measured(self.of.metric.promql)} in {spoken(self.window)}"
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
         """Return `absent_over_time` of the series, or how many there were before unless there are some now."""

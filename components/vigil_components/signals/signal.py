@@ -48,6 +48,11 @@ class Signal(ABC):
     def title(self) -> str:
         """What the number is, for charts and alerts."""
 
+    @property
+    def legend(self) -> str:
+        """What the number is in people's words, for the legend of a chart. Default: the title."""
+        return self.title
+
     @abstractmethod
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
         """Return the metrics that the query reads."""

@@ -13,6 +13,7 @@ from vigil_components.metrics import Buckets, MetricSpec
 from vigil_components.proofs import Case, Emission, ExtraCase, Proof, burst, sides, trickle
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number, refuse_short_memory
+from vigil_components.signals.words import happened, words
 from vigil_components.sources import Source
 
 
@@ -44,6 +45,11 @@ class EventTotal(NumberSignal):
     def title(self) -> str:
         """For example `cost of llm.call.completed in 1 day`."""
         return f"{self.measure} of {declared(self.of).name} in {spoken(self.window)}"
+
+    @property
+    def legend(self) -> str:
+        """For example `cost of LLM calls completed in 1 day`."""
+        return f"{words(self.measure)} of {happened(declared(self.of).name)} in {spoken(self.window)}"
 
     @property
     def event(self) -> Logged | None:
@@ -108,6 +114,11 @@ class UnansweredAttempts(NumberSignal):
     def title(self) -> str:
         """For example `llm.call.attempted without outcome`."""
         return f"{declared(self.attempts).name} without outcome"
+
+    @property
+    def legend(self) -> str:
+        """For example `share of LLM calls attempted without outcome`."""
+        return f"share of {happened(declared(self.attempts).name)} without outcome"
 
     @property
     def event(self) -> Logged | None:
@@ -186,6 +197,11 @@ class EventSilence(PromqlCondition, Occurrence):
     def title(self) -> str:
         """For example `no http.request.completed in 10 minutes`."""
         return f"no {declared(self.of).name} in {spoken(self.window)}"
+
+    @property
+    def legend(self) -> str:
+        """For example `no HTTP requests completed in 10 minutes`."""
+        return f"no {happened(declared(self.of).name)} in {spoken(self.window)}"
 
     @property
     def event(self) -> Logged | None:

@@ -1,6 +1,7 @@
 """Charts over time as Altair charts: lines, stacked areas and bars, thresholds, incidents, heat maps, lanes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -95,8 +96,8 @@ def _side(chart: TimeChart, lines: list[Line], size: Size, look: Theme, *, right
         layers.append(
             alt.Chart(data(lonely)).mark_point(size=22, filled=True, clip=True).encode(x=x, y=y, color=colours)
         )
-    room = top - (top - bottom) * NAME / max(NAME, size.height - AXES)
-    layers += _rules(chart, rules, x, y, shown, look, room)
+    axis = _Axis(bottom, top, max(NAME, size.height - AXES), max(1, size.width - AXES), logarithmic=logarithmic)
+    layers += _rules(chart, rules, x, y, shown, look, axis)
     if not lines and not right:
         layers.append(_frame(chart, x, y))
         layers.append(_note(chart.note or "No data", size, look))
@@ -230,24 +231,83 @@ def _filled(  # noqa: PLR0917 - the parts of one encoding
 
 
 def _rules(  # noqa: PLR0917 - the parts of one encoding
-    chart: TimeChart, rules: Sequence[Rule], x: alt.X, y: alt.Y, shown: Scale, look: Theme, room: float
+    chart: TimeChart, rules: Sequence[Rule], x: alt.X, y: alt.Y, shown: Scale, look: Theme, axis: "_Axis"
 ) -> Layers:
-    """Thresholds, with their names above the line, or below it from ``room`` on: there a name would meet the marks."""
+    """Thresholds, each with its name where the fewest points of a series would lie under it."""
     layers: Layers = []
     for rule in rules:
         colour = look.levels[rule.level]
         label = " · ".join(part for part in (rule.label, shown.text(rule.value)) if part)
-        base = alt.Chart(data([{"t": chart.end, "v": rule.value * shown.factor, "label": label}]))
+        value = rule.value * shown.factor
+        right, below = _free(chart, value, len(label) * _CHARACTER, shown, axis)
+        at = chart.end if right else chart.start
+        base = alt.Chart(data([{"t": at, "v": value, "label": label}]))
         layers.append(base.mark_rule(strokeDash=[5, 3], strokeWidth=1.3, color=colour).encode(y=y))
         place = base.encode(x=x, y=y, text=alt.Text("label:N"))
-        below = rule.value * shown.factor > room
         side = plain(baseline="top", dy=4) if below else plain(baseline="bottom", dy=-3)
-        name = plain(align="right", dx=-2, fontSize=LABEL_SIZE, **side)
+        end = plain(align="right", dx=-2) if right else plain(align="left", dx=4)
+        name = plain(fontSize=LABEL_SIZE, **end, **side)
         layers.append(
             place.mark_text(**name, color=look.card, stroke=look.card, strokeWidth=3.5, strokeJoin="round")
         )  # a halo
         layers.append(place.mark_text(**name, color=colour))
     return layers
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """The field that a chart is drawn in: its bounds in the axis' unit, and its size in pixels."""
+
+    bottom: float
+    top: float
+    height: float
+    width: float
+    logarithmic: bool
+
+    def pixel(self, value: float) -> float:
+        """Return how far a value is above the bottom."""
+        if self.logarithmic or self.top <= self.bottom:
+            return 0.0
+        return (value - self.bottom) / (self.top - self.bottom) * self.height
+
+
+def _free(chart: TimeChart, value: float, wide: float, shown: Scale, axis: _Axis) -> tuple[bool, bool]:
+    """Return where a threshold's name lies on the fewest points: (at the right end, below the line).
+
+    Above the line at the right end goes first where places are equal. A name never leaves the field.
+    """
+    level = axis.pixel(value)
+    tall = NAME - STRIP
+    reach = (chart.end - chart.start) * min(1.0, wide / axis.width)
+    places = [
+        (right, below)
+        for below in (False, True)
+        for right in (True, False)
+        if (level - tall > 0 if below else level + NAME <= axis.height)
+    ] or [(True, level > axis.height / 2)]
+
+    def crowd(place: tuple[bool, bool]) -> int:
+        right, below = place
+        begin, end = (chart.end - reach, chart.end) if right else (chart.start, chart.start + reach)
+        low, high = (level - tall, level) if below else (level, level + tall)
+        return sum(
+            _crosses(before, after, low, high)
+            for line in chart.lines
+            for before, after in pairwise(
+                [
+                    axis.pixel(one * shown.factor)
+                    for at, one in zip(line.times, line.values, strict=True)
+                    if begin <= at <= end
+                ]
+            )
+        )
+
+    return min(places, key=crowd)
+
+
+def _crosses(before: float, after: float, low: float, high: float) -> bool:
+    """Whether the way from one height to another touches a band of heights."""
+    return min(before, after) <= high and max(before, after) >= low
 
 
 def _bands(chart: TimeChart, x: alt.X, look: Theme) -> Layers:

@@ -1,5 +1,6 @@
 """A dashboard's picture with made-up data."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
@@ -20,7 +21,7 @@ from vigil_emulator.charts.window import Window
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.console.boards import variables_of
 from vigil_emulator.illustration._series import Wanted, fill, level_of, queries_of, thresholds_of, wanted
-from vigil_emulator.illustration._shape import CALM, DAY, NORMAL, WORST, Shape
+from vigil_emulator.illustration._shape import CALM, DAY, INCIDENT, NORMAL, WORST, Shape, worst
 from vigil_emulator.promql.evaluate import parse
 from vigil_emulator.promql.frame import PromQLError
 from vigil_emulator.server import Emulator
@@ -30,6 +31,8 @@ SAID: Final = "Illustrative data: made up to show the layout, not measured"
 _NOW: Final = datetime(2026, 3, 3, 0, 0, tzinfo=UTC)
 _PROJECT: Final = "example-project"
 _CALIBRATION: Final = "3h"
+_WINDOW: Final = re.compile(r"\[(\d+)([smhdw])(?::\w*)?\]")
+_MINUTES: Final = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 1440.0, "w": 10_080.0}
 
 Marks: TypeAlias = Mapping[str, Mark]
 
@@ -74,7 +77,11 @@ class Illustration:
         for widget in _widgets(document):
             for (limit, below), query in zip(thresholds_of(widget), queries_of(widget), strict=False):
                 free = [one for one in _deciding(query) if one.metric not in shapes]
-                if not free or not limit:
+                if not free:
+                    continue
+                if not limit:
+                    if not below:
+                        shapes |= {one.metric: Shape(_few(one), quiet=True) for one in free}
                     continue
                 tried: list[float] = []
                 for factor in (1.0, 2.0):
@@ -82,13 +89,33 @@ class Illustration:
                     tried.append(await _shown(document, widget, query, {**shapes, **given}))
                 slope = tried[1] - tried[0]
                 if not slope or slope != slope:  # noqa: PLR0124 - NaN alone is not itself
+                    if below:  # what only is or is not, is not in the incident
+                        shapes |= {one.metric: Shape(level_of(one), 0.0) for one in free}
                     continue
                 offset = tried[0] - slope
-                usual, worst = (limit * CALM, limit / WORST) if below else (limit * NORMAL, limit * WORST)
-                scale, peak = (usual - offset) / slope, (worst - offset) / slope
+                high = worst(limit, share=_is_share(query))
+                usual, bad = (limit * CALM, limit / WORST) if below else (limit * NORMAL, high)
+                scale, peak = (usual - offset) / slope, (bad - offset) / slope
                 if scale > 0:
-                    shapes |= {one.metric: Shape(level_of(one) * scale, max(peak, 0.0) / scale) for one in free}
+                    factor = 1 + (max(peak, 0.0) / scale - 1) / _part_of_window(query)
+                    shapes |= {one.metric: Shape(level_of(one) * scale, max(factor, 0.0)) for one in free}
         return shapes
+
+
+def _is_share(query: JsonObject) -> bool:
+    """Whether a query is a part of a whole: a quotient without a unit."""
+    return text(query, "unitOverride") in ("1", "10^2.%") or "timeSeriesFilterRatio" in query
+
+
+def _few(one: Wanted) -> float:
+    """Return a level for what usually is not there at all; of a counter, a few a minute."""
+    return 0.05 if one.kind != "GAUGE" else 1.0
+
+
+def _part_of_window(query: JsonObject) -> float:
+    """Return which part of a query's longest window the incident fills: of one shorter than the incident, all."""
+    windows = [float(size) * _MINUTES[unit] for size, unit in _WINDOW.findall(text(query, "prometheusQuery"))]
+    return min(1.0, (INCIDENT[1] - INCIDENT[0]) / max(windows, default=1.0))
 
 
 async def _shown(document: JsonObject, widget: JsonObject, query: JsonObject, shapes: Mapping[str, Shape]) -> float:

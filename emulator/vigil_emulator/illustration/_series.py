@@ -9,7 +9,7 @@ from typing import Final
 from vigil_apimodel import metrics, promql
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text, texts
-from vigil_emulator.illustration._shape import Shape
+from vigil_emulator.illustration._shape import DAY, Shape, in_incident
 from vigil_emulator.metrics.distribution import Distribution
 from vigil_emulator.metrics.series import Series, SeriesKey, SeriesStore, label_tuple
 from vigil_emulator.promql.evaluate import matchers_of, parse
@@ -23,6 +23,7 @@ _COUNTED: Final = re.compile(r"\b(?:rate|irate|increase)\(")
 """Functions that take counters alone."""
 _GROUPED: Final = re.compile(r"\bby\s*\(([^)]*)\)")
 _DELTAS: Final = frozenset({"ALIGN_RATE", "ALIGN_DELTA"})
+_BOUND: Final = re.compile(r"\d+(?:\.\d+)?")
 _BOUNDS: Final = tuple(0.0005 * 1.6**power for power in range(56))
 _SAMPLES: Final = (0.4, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.2)
 """How the values of a distribution spread around its level."""
@@ -65,6 +66,8 @@ class Wanted:
     """Labels that it fixes."""
     where: Mapping[str, str] = field(default_factory=dict[str, str])
     unit: str = ""
+    bounds: frozenset[float] = frozenset()
+    """Bounds of buckets that the query names."""
 
 
 def queries_of(value: JsonValue) -> Iterator[JsonObject]:
@@ -143,11 +146,16 @@ def _together(same: Sequence[Wanted]) -> Wanted:
     for place, equal in enumerate(kept):
         count = 2 if len(kept) == 1 or not equal else 1
         rows += [
-            {**{label: value_of(label, other) for label in grouped}, **dict(equal), "series": str(other)}
+            {
+                **{label: value_of(label, other) for label in grouped},
+                **dict(equal),
+                "series": f"series {chr(ord('a') + other % 26)}",
+            }
             for other in range(place, place + count)
         ]
     where = {**{key: value for one in same for key, value in one.where.items()}}
-    return dataclasses.replace(same[0], labels=tuple(rows), where=where)
+    bounds = frozenset(bound for one in same for bound in one.bounds)
+    return dataclasses.replace(same[0], labels=tuple(rows), where=where, bounds=bounds)
 
 
 def value_of(label: str, place: int) -> str:
@@ -218,6 +226,7 @@ def _of_promql(written: str, unit: str) -> list[Wanted]:
                 grouped=tuple(each for each in grouped if each and each != "le"),
                 equal=equal,
                 unit=unit,
+                bounds=frozenset(float(m.value) for m in matchers if m.name == "le" and _BOUND.fullmatch(m.value)),
             )
         )
     return found
@@ -251,17 +260,18 @@ def _write(
     switch = known is not None and known.value_type is metrics.ValueType.BOOL
     bounded = _PART.search(one.metric) is not None and shape.factor == 1.0
     total: float = 0.0
-    whole = Distribution(_BOUNDS)
+    bounds = tuple(sorted({*_BOUNDS, *one.bounds}))
+    whole = Distribution(bounds)
     for minute, step in grid(minutes):
         end = now - minute * MINUTE
-        level = shape.at(now // MINUTE - minute, place)
+        level = shape.at(now // MINUTE - minute, place, calm=minute > DAY)
         if switch:
-            level = 0.0 if shape.factor < 1 and level < shape.level * (1 + shape.factor) / 2 else 1.0
+            level = 0.0 if shape.factor < 1 and minute <= DAY and in_incident(now // MINUTE - minute) else 1.0
         elif bounded:
             level = min(level, 0.4)
         total += level * step * 60
         if one.value_type == "DISTRIBUTION":
-            whole = _spread(whole if one.kind == "CUMULATIVE" else Distribution(_BOUNDS), level)
+            whole = _spread(whole if one.kind == "CUMULATIVE" else Distribution(bounds), level)
         value = whole if one.value_type == "DISTRIBUTION" else _number(one, level, total, step)
         began = {"DELTA": end - step * MINUTE, "CUMULATIVE": now - 30 * 1440 * MINUTE}
         series.put(began.get(one.kind, end), end, value)

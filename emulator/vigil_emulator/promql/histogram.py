@@ -30,7 +30,10 @@ def bucket_quantile(phi: float, bounds: Numbers, counts: Numbers) -> float:  # n
     if index == 0 and bounds[0] <= 0:
         return float(bounds[0])
     start, below = (float(bounds[index - 1]), float(counts[index - 1])) if index > 0 else (0.0, 0.0)
-    return start + (float(bounds[index]) - start) * ((float(rank) - below) / (float(counts[index]) - below))
+    inside = float(counts[index]) - below
+    if not inside:  # the 0-quantile where the first bucket is empty: 0/0 in Prometheus
+        return float("nan")
+    return start + (float(bounds[index]) - start) * ((float(rank) - below) / inside)
 
 
 def monotonic(counts: Numbers) -> Numbers:

@@ -152,3 +152,23 @@ def test_an_illustration_crosses_its_threshold_in_the_incident_alone_and_says_wh
     assert {minute for minute, value in share.items() if value > 0.02} == {
         minute for minute in share if INCIDENT[0] <= minute <= INCIDENT[1]
     }
+
+
+def test_a_share_stays_below_the_whole_and_what_must_not_be_is_there_in_the_incident_alone() -> None:
+    def chart(query: str, limit: float, **more: object) -> dict[str, object]:
+        body = {"prometheusQuery": query, "unitOverride": "1"}
+        thresholds = [{"value": limit, **more}]
+        return {"xyChart": {"dataSets": [{"timeSeriesQuery": body}], "thresholds": thresholds}}
+
+    widgets = [
+        chart("sum(disk_used) / sum(disk_size)", 0.85),
+        chart("max(read_only)", 0),
+        chart("sum(increase(dollars_total[1d]))", 250.0),
+    ]
+    document: Any = {"displayName": "d", "gridLayout": {"widgets": widgets}}
+    shapes = asyncio.run(Illustration().shapes(document))
+    full, quiet, cost = (shapes[name] for name in ("disk_used", "read_only", "dollars_total"))
+    assert full.factor == pytest.approx((0.85 + 0.15 * 0.6) / (0.85 * 0.2))
+    assert quiet.at(0) == 0 < quiet.at(INCIDENT[0])
+    assert quiet.at(INCIDENT[0], calm=True) == 0
+    assert cost.factor > 100, "an hour must outweigh a day"
