@@ -82,14 +82,18 @@ _REDUCTIONS: dict[str, Callable[[Numbers, Mask], Numbers]] = {
     "stdvar": _variance,
     "stddev": lambda values, present: np.sqrt(_variance(values, present)),
 }
+_LEAST = -(2.0**63)
 _SELECTIONS = {"topk", "bottomk", "limitk"}
 
 
 def _selected(operator: str, frame: Frame, groups: list[list[int]], parameter: Numbers | str | None) -> Frame:
     assert isinstance(parameter, np.ndarray)  # noqa: S101 - the grammar gives these a number
     chosen = np.zeros_like(frame.present)
-    with np.errstate(all="ignore"):
-        limits = np.nan_to_num(parameter, nan=0).astype(np.int64)
+    for limit in parameter:
+        if not _LEAST <= limit < -_LEAST:
+            shown = repr(float(limit)) if np.isfinite(limit) else format_number(float(limit))
+            raise PromQLError(f"Scalar value {shown} overflows int64")
+    limits = parameter.astype(np.int64)
     for rows in groups:
         indices = np.array(rows)
         for step in range(frame.steps):
@@ -104,6 +108,8 @@ def _selected(operator: str, frame: Frame, groups: list[list[int]], parameter: N
 
 
 def _count_values(frame: Frame, groups: list[tuple[Labels, list[int]]], name: str) -> Frame:
+    if not name:
+        raise PromQLError('invalid label name ""')
     rows: dict[frozenset[tuple[str, str]], tuple[Labels, Numbers, Mask]] = {}
     for group, indices in groups:
         for index in indices:

@@ -84,6 +84,8 @@ def to_scalar(frame: Frame) -> Numbers:
 
 def label_replace(frame: Frame, target: str, replacement: str, source: str, pattern: str) -> Frame:
     """``label_replace``: set a label from a match of another's whole value."""
+    if not target:
+        raise PromQLError("invalid destination label name in label_replace(): ")
     compiled = whole_value(pattern)
     parts = _template(replacement)
     labels: list[Labels] = []
@@ -104,6 +106,8 @@ def label_replace(frame: Frame, target: str, replacement: str, source: str, patt
 
 def label_join(frame: Frame, target: str, separator: str, sources: list[str]) -> Frame:
     """``label_join``: set a label to others' values."""
+    if not target:
+        raise PromQLError("invalid destination label name in label_join(): ")
     labels: list[Labels] = []
     for row in frame.labels:
         pieces = [row.get(source, "") for source in sources]

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from vigil_emulator.promql import budget
-from vigil_emulator.promql.frame import Mask, Numbers, Times
+from vigil_emulator.promql.frame import Mask, Numbers, PromQLError, Times
 
 Result: TypeAlias = tuple[Numbers, Mask]
 
@@ -198,7 +198,10 @@ def predicted(windows: Windows, seconds: Numbers) -> Result:
 
 
 def smoothed(values: Numbers, factor: float, trend_factor: float) -> float:
-    """``holt_winters``."""
+    """``holt_winters``. Raise PromQLError where a factor is not between 0 and 1."""
+    for name, letter, given in (("smoothing", "sf", factor), ("trend", "tf", trend_factor)):
+        if not 0 < given < 1:
+            raise PromQLError(f"invalid {name} factor. Expected: 0 < {letter} < 1, got: {given:f}")
     level, trend = float(values[0]), float(values[1] - values[0])
     before = level
     for index, value in enumerate(values[1:]):

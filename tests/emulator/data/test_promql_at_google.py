@@ -70,6 +70,16 @@ def test_holt_winters_is_there_and_strings_with_its_new_name_are_not_looked_at()
     assert not (FUNCTIONS | AGGREGATIONS) & LATER
 
 
+@pytest.mark.parametrize(("query", "reason"), [
+    ("topk(1e300, x)", "Scalar value 1e\\+300 overflows int64"), ("bottomk(NaN, x)", "overflows int64"), ("topk(-Inf, x)", "overflows int64"),
+    ("holt_winters(x[10m], 2, 0.5)", "invalid smoothing factor"), ("holt_winters(x[10m], 0.5, 0)", "invalid trend factor"),
+    ('count_values("", x)', "invalid label name"), ('label_join(x, "", "-", "a")', "label_join"), ('label_replace(x, "", "a", "a", ".*")', "label_replace"),
+])  # fmt: skip
+def test_what_the_functions_of_2_44_refuse(query, reason):
+    with pytest.raises(PromQLError, match=reason):
+        values(query, series(range(11)))
+
+
 @pytest.mark.parametrize("query", ['{__name__=~"x.*"}', '{__name__!="y"}', '{job="a"}', '{__name__=""}', 'sum(rate({__name__=~"x|y"}[5m]))', '{__name__!~"y"} > 1',
                                    'max_over_time({__name__=~"x"}[5m:1m])', 'x or {__name__=~".+"}'])  # fmt: skip
 def test_names_are_matched_exactly(world, query):
