@@ -59,7 +59,7 @@ def _no_value(text: str, first: str, name: str, value: Value) -> bool:
     if "." in name and first.isdigit() and len(first) <= 5 and beside(name.rpartition(".")[2]) is None:  # noqa: PLR2004 - a port, a line
         return True
     return lowered == "session" and (
-        (len(first) < 16 and "=" not in first) or first.replace("_", "").isdigit()  # noqa: PLR2004 - secret ones are longer
+        value.held or (len(first) < 16 and "=" not in first) or first.replace("_", "").isdigit()  # noqa: PLR2004 - secret ones are longer
     )
 
 

@@ -55,8 +55,8 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("Discord, webhook", rf"discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks/[0-9]{{16,20}}/[{_W}_-]{{20,}}+", "https://docs.discord.com/developers/resources/webhook", "discord.com/api/webhooks/123456789012345678/9aB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("SendGrid", rf"SG\.[{_W}_-]{{16,}}+\.[{_W}_-]{{16,}}+", "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys", "SG.9aB3dE7fG1hJ5kL9mN3pQ7.rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL7mN1pQ5rS9tU3v"),
     Provider("Mailgun", r"key-[0-9a-f]{32}", "https://documentation.mailgun.com/docs/mailgun/api-reference/mg-auth", "key-0123456789abcdef0123456789abcdef"),
-    Provider("Twilio", r"SK[0-9a-f]{32}", "https://www.twilio.com/docs/iam/api-keys", "SK0123456789abcdef0123456789abcdef"),
-    Provider("Twilio, account", r"AC[0-9a-f]{32}", "https://www.twilio.com/docs/iam/api/account", "AC0123456789abcdef0123456789abcdef"),
+    Provider("Twilio", r"SK[0-9a-fA-F]{32}", "https://www.twilio.com/docs/glossary/what-is-a-sid", "SK0123456789abcdef0123456789abcdef"),
+    Provider("Twilio, account", r"AC[0-9a-fA-F]{32}", "https://www.twilio.com/docs/glossary/what-is-a-sid", "AC0123456789abcdef0123456789abcdef"),
     Provider("Brevo", r"xkeysib-[0-9a-f]{40,}+-[A-Za-z0-9]{10,}+", "https://developers.brevo.com/docs/getting-started", "xkeysib-" + "0123456789abcdef" * 4 + "-9aB3dE7fG1hJ5kL9"),
     Provider("Resend", rf"re_[{_W}]{{8,}}_[{_W}]{{20,}}+", "https://resend.com/docs/api-reference/introduction", "re_9aB3dE7f_G1hJ5kL9mN3pQ7rS1tU5vW9x"),
     Provider("npm", rf"npm_[{_W}]{{30,}}+", "https://docs.npmjs.com/about-access-tokens", "npm_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA"),
@@ -112,7 +112,7 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("PlanetScale", r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{20,}+", "https://planetscale.com/docs/concepts/service-tokens", "pscale_tkn_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9x"),
     Provider("Neon", r"n(?:api|eon_(?:api|org|project)_key)_[a-z0-9]{30,}+", "https://neon.com/docs/manage/api-keys", "napi_9ab3de7fg1hj5kl9mn3pq7rs1tu5vw9xy3za7bc1de5fg9hj3kl7mn1pq5rs9tu3"),
     Provider("Neon, password", r"npg_[A-Za-z0-9]{10,}+", "https://neon.com/docs/connect/connection-pooling", "npg_9aB3dE7fG1hJ"),
-    Provider("Shopify", r"shp(?:at|ca|pa|ss|ua|rt|it|tka)_[0-9a-fA-F]{32}", "https://shopify.dev/docs/apps/build/authentication-authorization", "shpat_0123456789abcdef0123456789abcdef"),
+    Provider("Shopify", r"shp(?:at|ca|pa|ss|ua|rt|it|tka)_[0-9a-fA-F]{32}", "https://shopify.dev/changelog/length-of-the-shopify-access-token-is-increasing", "shpat_0123456789abcdef0123456789abcdef"),
     Provider("Square", r"EAAA[A-Za-z0-9_-]{40,}+", "https://developer.squareup.com/docs/build-basics/access-tokens", "EAAAE9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL"),
     Provider("Square, secret", r"sq0(?:atp|csp|idp)-[A-Za-z0-9_-]{20,}+", "https://developer.squareup.com/docs/build-basics/access-tokens", "sq0csp-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5"),
     Provider("Braintree", r"access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}", "https://developer.paypal.com/braintree/docs/", "access_token$production$0123456789abcdef$0123456789abcdef0123456789abcdef"),
@@ -154,7 +154,8 @@ def _together(forms: list[str]) -> re.Pattern[str]:
 COMPARED: Mapping[str, str] = dict.fromkeys(
     [
         "Anthropic", "Cloudflare", "Discord, bot", "Dynatrace", "GitHub", "GitHub, fine-grained", "GitLab", "HashiCorp Vault",
-        "HashiCorp Vault, before 1.10", "Hugging Face", "OpenRouter", "Replicate", "SonarQube", "Stripe", "Supabase", "Tailscale",
+        "HashiCorp Vault, before 1.10", "Hugging Face", "OpenRouter", "Replicate", "Shopify", "Slack", "Slack, app", "SonarQube", "Stripe", "Supabase",
+        "Tailscale", "Twilio", "Twilio, account",
     ],
     "2026-11-30",
 )  # fmt: skip
