@@ -76,6 +76,8 @@ WATCHES: dict[str, Call] = {
     "bucket_health": (watches.bucket_health, {"source": watches.bucket("uploads")}),
     "cloud_function": (watches.cloud_function, {"name": "resize", "region": "europe-west1"}),
     "cloud_run_fleet": (watches.cloud_run_fleet, {"name": "fleet", **PLACE}),
+    "cloud_run_regions": (watches.cloud_run_regions, {"name": "shop"}),
+    "regions_health": (watches.regions_health, {"source": watches.cloud_run_regions("shop")}),
     "cloud_run_job": (watches.cloud_run_job, {"source": v.CloudRunJob(name="report", **PLACE)}),
     "cloud_run_service": (watches.cloud_run_service, {"source": v.CloudRunService(name="api", **PLACE)}),
     "cloud_run_worker_pool": (watches.cloud_run_worker_pool, {"source": v.CloudRunWorkerPool(name="w", **PLACE)}),

@@ -15,13 +15,13 @@ ServiceMonitoring("fleet", ServiceMonitoringArgs(context=shared, source=fleet, t
 """
 
 
-def requests(service: str, code: str, per_minute: float) -> Written:
+def requests(service: str, code: str, per_minute: float, location: str = "europe-west1") -> Written:
     points = Points(
         metric=cloud_run.REQUEST_COUNT,
         resource="cloud_run_revision",
         value=per_minute,
         labels={"response_code_class": code, "response_code": f"{code[0]}00"},
-        resource_labels={"service_name": service, "location": "europe-west1"},
+        resource_labels={"service_name": service, "location": location},
     )
     return Written(
         metric=points.metric.type,
@@ -49,4 +49,27 @@ def test_two_services_fail_and_two_incidents_open_with_their_names(tmp_path: Pat
     named = {dict(each.metric_labels).get("service_name") for each in stage.incidents(alert.policy)}
     assert named == {"cart", "login"}
     assert len(stage.incidents(alert.policy)) == 2
+    stage.close()
+
+
+REGIONS = """
+from vigil_components.watches import cloud_run_regions, regions_health
+
+shop = cloud_run_regions("shop")
+ServiceMonitoring("shop", ServiceMonitoringArgs(context=shared, source=shop, team="shop", watch=regions_health(shop)))
+"""
+
+
+def test_a_region_fails_by_name_and_all_together_by_their_sum(tmp_path: Path) -> None:
+    suite = suite_of(tmp_path, REGIONS)
+    each, together = (suite.subject.named([name])[0] for name in ("region-errors", "all-regions-errors"))
+    stage = suite.player.stage({one.policy: suite.player.policy(one) for one in (each, together)})
+    minutes = range(20)
+    stage.advance(20)
+    for region, per_minute, bad in (("europe-west1", 1000, 0.0), ("us-east1", 40, 20.0), ("asia-east1", 1000, 15.0)):
+        stage.put(requests("shop", "2xx", per_minute, region), minutes)
+        stage.put(requests("shop", "5xx", bad, region), minutes)
+    stage.step()
+    assert [dict(one.metric_labels).get("location") for one in stage.incidents(each.policy)] == ["us-east1"]
+    assert not stage.incidents(together.policy), "35 of 2,075 are less than 5 %"
     stage.close()

@@ -16,7 +16,7 @@ from vigil_components.watches._cloud_run import (
 )
 from vigil_components.watches._cloud_sql import CloudSqlLimits, cloud_sql, sql_instance
 from vigil_components.watches._everything import Everything, EverythingArgs, watch_everything
-from vigil_components.watches._fleet import cloud_run_fleet, fleet_health
+from vigil_components.watches._fleet import cloud_run_fleet, cloud_run_regions, fleet_health, regions_health
 from vigil_components.watches._gke import (
     GkeLimits,
     gke_cluster,
@@ -88,6 +88,7 @@ __all__ = [
     "cloud_function",
     "cloud_run_fleet",
     "cloud_run_job",
+    "cloud_run_regions",
     "cloud_run_service",
     "cloud_run_worker_pool",
     "cloud_sql",
@@ -113,6 +114,7 @@ __all__ = [
     "quota_health",
     "redis",
     "redis_instance",
+    "regions_health",
     "scheduler_health",
     "scheduler_job",
     "sql_instance",

@@ -1,4 +1,4 @@
-"""Many Cloud Run services under one policy each: every service gets an incident of its own."""
+"""Many Cloud Run services, or one in many regions, under one policy each: what fails gets its own incident."""
 
 from vigil_apimodel.metrics import cloud_run as metrics
 from vigil_components.arguments import Name, validated
@@ -66,4 +66,45 @@ def fleet_health(
         charts=(
             Chart(title="Requests by service", signals=(growth(series(source, metrics.REQUEST_COUNT), by=service),)),
         ),
+    )
+
+
+@validated
+def cloud_run_regions(name: Name) -> MonitoredResource:
+    """Return one Cloud Run service in all the regions that it runs in, as one source."""
+    return MonitoredResource(
+        name=name, id=id_of(f"{name}-regions"), type="cloud_run_revision", labels={"service_name": name}
+    )
+
+
+@validated
+def regions_health(source: MonitoredResource, *, region_ratio: Share = 0.1, ratio: Share = 0.05) -> Watch:
+    """Return what a service in several regions is watched for: each region, and all of them combined.
+
+    A region that fails gets its own incident, by its name. Default of `region_ratio`: 10 % of a region's requests
+    answered with 5xx, as users may be sent to another. Default of `ratio`: 5 % of all requests.
+    """
+    failed = series(source, metrics.REQUEST_COUNT, {"response_code_class": "5xx"})
+    requests = series(source, metrics.REQUEST_COUNT)
+    region = ("location",)
+    return Watch(
+        alerts=(
+            growth_ratio(failed, of=requests, by=region).alert(
+                above=region_ratio,
+                lasting=minutes(2),
+                name="region-errors",
+                severity=AlertSeverity.TICKET,
+                summary="A service answers with errors in a region",
+                runbook="google-cloud/run-crashed",
+            ),
+            growth_ratio(failed, of=requests).alert(
+                above=ratio,
+                lasting=minutes(2),
+                name="all-regions-errors",
+                severity=AlertSeverity.PAGE,
+                summary="A service answers with errors, all regions together",
+                runbook="google-cloud/run-crashed",
+            ),
+        ),
+        charts=(Chart(title="Requests by region", signals=(growth(requests, by=region),)),),
     )

@@ -49,6 +49,7 @@ _service = CloudRunService(name="shop", location=_REGION)
 _pool = CloudRunWorkerPool(name="work", location=_REGION)
 _job = CloudRunJob(name="nightly", location=_REGION)
 _fleet_of = _fleet.cloud_run_fleet(location=_REGION)
+_regions = _fleet.cloud_run_regions("shop")
 _database = _sql.sql_instance("p-1", "orders")
 _subscription = _pubsub.subscription("orders")
 _map = _lb.url_map("shop")
@@ -103,6 +104,12 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
                 call="fleet_health(source)",
                 watch=_fleet.fleet_health(_fleet_of),
                 limits=_run.CloudRunLimits,
+            ),
+            Example(
+                title="Cloud Run service in several regions",
+                source=_regions,
+                call="regions_health(source)",
+                watch=_fleet.regions_health(_regions),
             ),
             Example(title="Audit log", source=AuditLog(), call="audit()", watch=_audit.audit()),
             Example(
