@@ -1,7 +1,7 @@
 """The demo's containers: what compose.yaml starts is there and starts, run here without Docker.
 
-The images themselves are not built: there is no Docker engine in the tests. What is read of the Dockerfiles is what
-decides how a container starts: targets, variables, entry points and commands.
+What is read of the Dockerfiles is what decides how a container starts: targets, variables, entry points and commands.
+tests/containers builds the images and runs them.
 """
 
 import ast

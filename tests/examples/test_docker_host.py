@@ -1,7 +1,8 @@
 """Lines of the demo, as each way from a Docker host ships them, are found by the filters of ``DockerHost``.
 
-The ways themselves are not run: no agent can be had from a package registry. Each configuration file is read, and its
-steps are applied as the agent's documentation tells them, so that a wrong field, order or name in a file is noticed.
+Here each configuration file is read, and its steps are applied as the agent's documentation tells them, so that a wrong
+field, order or name in a file is noticed. The Collector itself runs in test_otel_collector.py, Docker's driver itself in
+tests/containers; the Ops Agent and Fluent Bit were not run.
 """
 
 import json
