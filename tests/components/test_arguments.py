@@ -496,6 +496,12 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("unit", "Measured.alert", {"above": v.Quantity(value=5, unit="%")}, "threshold is 5 in '%', but it is compared"),
     ("unit", "Watch.changed", {"above": v.Quantity(value=5, unit="ms")}, "is 5 in 'ms', but it is compared with"),
     ("unit", "latency", {"at_most": v.Quantity(value=500, unit="ms")}, "at_most is 500 in 'ms', but it is compared"),
+    (
+        "unit",
+        "good_windows",
+        {"bad_below": v.Quantity(value=5, unit="ms")},
+        "bad_below is 5 in 'ms', but it is compared",
+    ),
     ("unit", "Chart", {"signals": (REJECTED, v.rate(OrderRejected))}, "signals of different units (1, 1/s) on one"),
     ("range", "PolicyArgs", {"auto_close": v.minutes(5)}, "auto_close is 300s; the API takes 1800s or more"),
     ("range", "PolicyArgs", {"repeat_every": v.minutes(30)}, "repeat_every is given, but no channel; give channels"),

@@ -97,7 +97,9 @@ RANGED = [
 @pytest.mark.parametrize(("name", "argument"), RANGED)
 def test_an_argument_with_a_range_refuses_what_is_outside_of_it(name, argument):
     function = CALLS[name][0]
-    registers = name == "verification_code" or (isinstance(function, type) and issubclass(function, pulumi.Resource))
+    registers = name in {"verification_code", "watch_everything"} or (
+        isinstance(function, type) and issubclass(function, pulumi.Resource)
+    )
     errors = [refusal(name, argument, value) for value in (NO_NAME if registers else OUT_OF_RANGE)]
     refused = [one for one in errors if isinstance(one, ValueError)]
     assert refused
