@@ -71,7 +71,7 @@ NEIGHBOURS = [
     "client_secret {}", "export API_TOKEN {}", "webhook secret {}", "shared secret '{}'", 'refresh token "{}"', "requirepass {}", "masterauth {}", "PASS {}",
     'set_password("{}")', "password,{}", "|password|{}|", "token\t{}", "IDENTIFIED BY {}", "password <- '{}'", "password ← {}", "密码\uff1a{}", "şifre: {}", "jelszó: {}",
     "adgangskode: {}", "-Dtoken={}", "%TOKEN%={}", "const secret: string = '{}'", "become_pass={}", "recovery key: {}", "Field 'password' with value '{}'",
-    "pulumi config set --secret db {}", "crypt $6$salt${}", "password\u00a0{}", "argon: $argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ${}",
+    "pulumi config set --secret db {}", "crypt $6$salt${}", "password\u00a0{}", "ssh ann:{}@bastion", "HTTPBasicAuth('ann', '{}')", 'smtp.login("ann", "{}")', "argon: $argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ${}",
 ]  # fmt: skip
 
 

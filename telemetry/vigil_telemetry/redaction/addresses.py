@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from vigil_telemetry.redaction.budget import Steps
+from vigil_telemetry.redaction.commands import unlike_words
 from vigil_telemetry.redaction.keys import Beside, beside
 
 CREDENTIALS = "[credentials]"
@@ -206,13 +207,18 @@ def _bare(text: str, steps: Steps) -> str:
             continue  # `user/password@//host` of Oracle alone
         if _CLASS.fullmatch(user[1] or user[3]) and secret.isalpha() and secret.islower():
             continue  # a thread of somebody's: `LeaseRenewer:msrabi@host:9000`
-        if _PORT.fullmatch(secret) or (host is None and not (_strong(secret) and _DOMAIN.match(text, at + 1))):
+        if _PORT.fullmatch(secret) or (host is None and not _known_host(text, at, secret)):
             continue
         if text.startswith(("sha256:", "sha512:", "npm:"), at + 1) or secret.startswith("//"):
             continue
         parts += [text[done : user.start()], CREDENTIALS]
         done = at
     return "".join(parts) + text[done:] if parts else text
+
+
+def _known_host(text: str, at: int, secret: str) -> bool:
+    """Whether a host without port or path stands behind the `@`: one with a domain, or any behind a sure password."""
+    return (_strong(secret) and _DOMAIN.match(text, at + 1) is not None) or unlike_words(secret)
 
 
 def _strong(secret: str) -> bool:

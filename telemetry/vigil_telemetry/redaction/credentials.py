@@ -106,6 +106,8 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
         start, end = found.span(2)
         if _is_credentials(found[1], text[start:end]):
             spans.append((start, end, CREDENTIALS))
+    if "login(" in lowered or "auth(" in lowered or "authenticate(" in lowered:
+        spans.extend((one.start(1), one.end(1), REDACTED) for one in _CALLED.finditer(lowered))
     if "cookie " in lowered or "morsel" in lowered:
         spans.extend((one.start(1), one.end(1), CREDENTIALS) for one in _JAR.finditer(text))
     if "-p" in text or "SecureString" in text or "AUTH" in text or "pass:" in text or "auth " in lowered:
@@ -136,6 +138,10 @@ def _goes_on(name: str, value: str) -> bool:
 
 _SHORTEST = 3
 """Characters that no secret in quotes is as short as."""
+_CALLED = re.compile(
+    r"(?:login|auth|authenticate)\([bu]?[\"'][^\"'\n]{1,60}[\"'],[ ]?(?:password[ ]?=[ ]?)?[bu]?[\"']([^\"'\n]{4,100})[\"']"
+)
+"""In lower case: `HTTPBasicAuth('ann', '...')`, `smtp.login("ann", "...")`."""
 _JAR = re.compile(r"<(?:Cookie|Morsel:)\s([^\s=<>]{1,200}=[^<>]{0,2000}?)(?=\sfor\s|/?>)")
 _SCHEMED = re.compile(
     r"(bearer|basic|token|apikey|negotiate|ntlm|ssws|splunk|bot)(?<![\w-]bearer)(?<![\w-]basic)(?<![\w-]token)(?<![\w-]bot)(?:[ \t]{1,4}|%20)([a-z0-9._~+/=:\-]{8,4000}+)",

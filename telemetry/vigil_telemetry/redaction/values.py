@@ -79,27 +79,24 @@ def scan_secrets(text: str) -> str:
 
 
 def _scan(text: str, steps: Steps) -> str:
+    low = text.lower()
     if (
         _JOINTS.search(text) is not None
-        or "asic" in text
-        or "earer" in text
-        or "oken" in text
-        or " is " in text
-        or "ass" in text
-        or "ASS" in text
-        or "OTP" in text
-        or "pwd" in text
-        or "ecret" in text
-        or "redential" in text
-        or "AUTH" in text
-        or "OKEN" in text
-        or "IDENTIFIED" in text
-        or "jwt" in text
-        or "masterauth" in text
-        or "PWD" in text
-        or " key " in text
-        or "vault" in text
-        or "set" in text
+        or "oken" in low
+        or "ass" in low
+        or "ecret" in low
+        or "auth" in low
+        or "set" in low
+        or " is " in low
+        or " key " in low
+        or "pwd" in low
+        or "otp" in low
+        or "redential" in low
+        or "asic" in low
+        or "earer" in low
+        or "vault" in low
+        or "jwt" in low
+        or "identified" in low
     ):
         if "-----BEGIN" in text:
             text = _PEM.sub("[private key]", text)
