@@ -11,6 +11,7 @@ from infra.names import SUPABASE_DRAIN, VERCEL_DRAIN
 from infra.orders import orders
 from infra.settings import Settings
 from vigil_components import (
+    AuditLog,
     CloudRunService,
     CloudRunWorkerPool,
     DrainSource,
@@ -21,6 +22,7 @@ from vigil_components import (
     minutes,
 )
 from vigil_components.systems import (
+    AuditPart,
     CloudRunServicePart,
     DatabaseLimits,
     FrontendLimits,
@@ -62,6 +64,7 @@ def describe(settings: Settings, context: MonitoringContext) -> Mapping[str, tup
     if settings.watches("frontend"):
         parts["frontend"] = (VercelPart, vercel_frontend(settings, context))
     parts["logging"] = (LoggingPart, logging(settings, context))
+    parts["audit"] = (AuditPart, changes(settings, context))
     return parts
 
 
@@ -165,4 +168,10 @@ def logging(settings: Settings, context: MonitoringContext) -> PartArgs:
         source=CloudRunService(name="logging", location=settings.location),
         team=settings.api.team,
         watch=logging_itself(VolumeLimits(gigabytes_a_day=settings.log_gigabytes_per_day)),
+        platform=Watch(),  # the source is a name for Logging itself; no Cloud Run service runs under it
     )
+
+
+def changes(settings: Settings, context: MonitoringContext) -> PartArgs:
+    """What people and programs change: access, sinks, alerting, keys. Owned by who owns the API."""
+    return PartArgs(context=context, source=AuditLog(), team=settings.api.team)

@@ -78,10 +78,11 @@ PLATFORM_REQUESTS = Exclusion(
     filter=lql.all_of(
         lql.log_id("run.googleapis.com/requests"),
         lql.compare("httpRequest.status", lql.Operator.LESS, 500),
+        lql.none_of(lql.has("textPayload", "no available instance")),  # answered 429, and run-no-instance links to it
     ),
     description="Cloud Run's own request log: our lines tell more, without addresses and raw URLs",
 )
-"""What is kept nowhere: of the platform's request log only its errors are (docs/instrumentation.md)."""
+"""What is kept nowhere: of the platform's request log only errors and refusals are (docs/instrumentation.md)."""
 
 
 class System(pulumi.ComponentResource):

@@ -42,6 +42,7 @@ from vigil_components.systems import (
     workers,
 )
 from vigil_components.testing import record
+from vigil_components.watches import platform
 from vigil_telemetry import HttpRequestFailed
 
 POOL = CloudRunWorkerPool(name="workers", location="europe-west1")
@@ -87,7 +88,8 @@ def registered(kind: str, *, preview: bool = False):
 @pytest.mark.parametrize("kind", EVERYTHING)
 def test_each_part_registers_its_alerts_and_a_dashboard(kind, preview):
     run = registered(kind, preview=preview)
-    assert len(run.of_type("vigil:alerts:Alert")) == len(EVERYTHING[kind][2].alerts)
+    _, source, watch = EVERYTHING[kind]
+    assert len(run.of_type("vigil:alerts:Alert")) == len(watch.alerts) + len(platform(source).alerts)
     assert run.counts()["gcp:monitoring/dashboard:Dashboard"] == 1
     assert run.counts()[EVERYTHING[kind][0].TYPE] == 1
 

@@ -58,7 +58,7 @@ def test_an_alert_is_one_value_from_its_declaration_to_its_policy():
     """As docs/signals.md says: what carries it holds it, and none makes another of it."""
     adjusted = PACKAGED.without("latency").along_with(Watch())
     kept = [one for one in PACKAGED.alerts if one.name != "latency"]
-    args = PartArgs(context=CONTEXT, source=ORDERS, team="shop", watch=adjusted)
+    args = PartArgs(context=CONTEXT, source=ORDERS, team="shop", watch=adjusted, platform=Watch())
     assert all(one is other for one, other in zip(args.all_alerts, kept, strict=True))
     (policy,) = policy_args(AlertArgs(context=CONTEXT, source=ORDERS, spec=kept[0], team="shop")).conditions
     assert policy == kept[0].condition.args(ORDERS, kept[0].name)

@@ -17,6 +17,7 @@ from vigil_components.systems.cloud_run import (
 from vigil_components.systems.frontend import FrontendLimits, VercelPart, frontend
 from vigil_components.systems.llm import LlmLimits, LlmPart, calls
 from vigil_components.systems.observability import (
+    AuditPart,
     HourlyCanary,
     LoggingPart,
     VolumeLimits,
@@ -29,6 +30,7 @@ from vigil_components.systems.supabase import DatabaseLimits, SupabasePart, data
 from vigil_components.systems.temporal import TemporalCloudPart, TemporalWorkersPart, WorkerLimits, cloud, workers
 
 __all__ = [
+    "AuditPart",
     "CloudRunServicePart",
     "DatabaseLimits",
     "FrontendLimits",

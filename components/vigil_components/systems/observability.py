@@ -26,6 +26,12 @@ class LoggingPart(Part):
     TYPE: ClassVar[str] = "vigil:observability:Logging"
 
 
+class AuditPart(Part):
+    """What people and programs change in the project; its source is an `AuditLog`, its alerts are the platform's."""
+
+    TYPE: ClassVar[str] = "vigil:observability:Audit"
+
+
 Host: TypeAlias = Annotated[
     str,
     Constraint(

@@ -43,6 +43,7 @@ from vigil_components.watches._machines import (
     machine_inside,
 )
 from vigil_components.watches._memorystore import RedisLimits, redis, redis_instance
+from vigil_components.watches._platform import platform
 from vigil_components.watches._program import ProgramResource, ProgramResources
 from vigil_components.watches._pubsub import SubscriptionLimits, subscription, subscription_health
 from vigil_components.watches._queues import (
@@ -110,6 +111,7 @@ __all__ = [
     "machine",
     "machine_health",
     "machine_inside",
+    "platform",
     "quota",
     "quota_health",
     "redis",

@@ -74,9 +74,10 @@ NO_INSTANCE = LogLines(
             _REVISION,
             "ERROR",
             text="The request was aborted because there was no available instance.",
+            status=429,
         ),
     ),
-    near_misses=(entry("run.googleapis.com/requests", _REVISION, "ERROR", text="The request failed."),),
+    near_misses=(entry("run.googleapis.com/requests", _REVISION, "ERROR", text="The request failed.", status=500),),
 )
 
 

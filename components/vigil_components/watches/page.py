@@ -20,6 +20,9 @@ ServiceMonitoring("db", ServiceMonitoringArgs(context=context, source=source, te
 ```
 
 Leave an alert out with `.without("sql-cpu")`, adjust one with `.changed("sql-cpu", above=0.95)`, or give other limits.
+Parts of a system (`CloudRunServicePart`, `WorkerPoolPart`, `JobPart`, `AuditPart`, ...) have the alerts of Cloud Run
+and of the audit log by default. Their argument `platform` adjusts them, or leaves them out.
+
 Each alert has a page below [runbooks/google-cloud](runbooks/google-cloud) and is proven by a case that opens an
 incident and one that comes near and does not.
 """
