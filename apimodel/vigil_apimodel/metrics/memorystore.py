@@ -1,6 +1,7 @@
 """Memorystore for Redis: `redis.googleapis.com`."""
 
 from vigil_apimodel.metrics.google_table import table
+from vigil_apimodel.metrics.model import MetricLabel
 
 RESOURCE = "redis_instance"
 _ROWS = """
@@ -13,14 +14,18 @@ stats/cache_hit_ratio                  gauge DOUBLE 1  GA Share of look-ups that
 stats/connections/total                delta INT64  1  GA Connections made
 clients/connected                      gauge INT64  1  GA Connected clients
 clients/blocked                        gauge INT64  1  GA Clients that wait in a blocking command
-commands/calls                         delta INT64  1  GA Commands
 replication/master/slaves/lag          gauge INT64  s  GA Time that a replica is behind
 replication/offset_diff                gauge INT64  By GA Bytes that a replica is behind
 server/uptime                          gauge INT64  s  GA Time since the server started
 """
-_BY_NAME = table(
-    "redis.googleapis.com", "https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-redis", RESOURCE, _ROWS
-)
+_COMMANDS = """
+commands/calls                         delta INT64  1  GA Commands, by name
+"""
+_PAGE = "https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-redis"
+_BY_NAME = {
+    **table("redis.googleapis.com", _PAGE, RESOURCE, _ROWS),
+    **table("redis.googleapis.com", _PAGE, RESOURCE, _COMMANDS, (MetricLabel("cmd"),)),
+}
 
 MEMORY_RATIO = _BY_NAME["stats/memory/usage_ratio"]
 SYSTEM_MEMORY_RATIO = _BY_NAME["stats/memory/system_memory_usage_ratio"]

@@ -7,10 +7,10 @@ from vigil_components.arguments import Name, Positive, PositiveCount, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import hours, minutes
 from vigil_components.severity import AlertSeverity
-from vigil_components.signals import growth, growth_ratio, level, missing, series_quantile
+from vigil_components.signals import Series, growth, growth_ratio, level, missing, series_quantile
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
-from vigil_components.watches._shared import Share, id_of, series
+from vigil_components.watches._shared import Share, id_of, resource_labels, series
 
 
 @validated
@@ -205,8 +205,10 @@ def firestore_health(source: MonitoredResource, limits: MachineLimits | None = N
 @validated
 def bigquery_cost(source: MonitoredResource, limits: MachineLimits | None = None) -> Watch:
     """Return what a project's queries are watched for: what they cost."""
-    billed = growth(series(source, bigquery.BILLED_BYTES), window=hours(24))
-    slots = level(series(source, bigquery.SLOTS), reduce="sum")
+    project = resource_labels(source)
+    bytes_billed = Series(metric=bigquery.BILLED_BYTES, resource=bigquery.PROJECT, where_resource=project)
+    billed = growth(bytes_billed, window=hours(24))
+    slots = level(Series(metric=bigquery.SLOTS, resource=bigquery.PROJECT, where_resource=project), reduce="sum")
     return Watch(
         alerts=(
             billed.alert(
