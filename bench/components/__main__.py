@@ -1,4 +1,4 @@
-"""1, 10, 100 and 500 services: time and memory per resource, against the same resources registered bare.
+"""1, 10, 100 and 500 services, and 100 of ten kinds: time and memory per resource, against the same ones bare.
 
 Each round runs in a process of its own, components and bare in turn, under the SDK's own mocks, so that both pay the
 same for the SDK. The bare program has the very arguments that the components make, written down before it starts, and
@@ -24,15 +24,17 @@ SIZES = (1, 10, 100, 500)
 ROUNDS = 5
 TIME, MEMORY = 1.15, 1.2
 """The most that a resource may take beside a bare one."""
+Make = Callable[[int, "MonitoringContext"], "ServiceMonitoringArgs"]
+"""What makes the arguments of one service of its number and the context."""
 
 
-def services(count: int) -> None:
-    """Register ``count`` services, each with two metrics, an alert and a dashboard."""
+def services(make: Make, count: int) -> None:
+    """Register ``count`` services."""
     from vigil_components import ServiceMonitoring
 
     around = context()
     for index in range(count):
-        ServiceMonitoring(f"service-{index}", arguments(index, around))
+        ServiceMonitoring(f"service-{index}", make(index, around))
 
 
 def context() -> "MonitoringContext":
@@ -46,8 +48,8 @@ def context() -> "MonitoringContext":
     )
 
 
-def arguments(index: int, around: "MonitoringContext") -> "ServiceMonitoringArgs":
-    """One service's monitoring."""
+def of_one_kind(index: int, around: "MonitoringContext") -> "ServiceMonitoringArgs":
+    """One service's monitoring: two metrics, an alert and a dashboard."""
     from bench_shop import OrderReceived, OrderRejected
 
     from vigil_components import AlertSeverity, Chart, CloudRunService, ServiceMonitoringArgs, minutes, rate, ratio
@@ -69,34 +71,59 @@ def arguments(index: int, around: "MonitoringContext") -> "ServiceMonitoringArgs
     )
 
 
-def bare(count: int) -> Callable[[], None]:
+def of_ten_kinds(index: int, around: "MonitoringContext") -> "ServiceMonitoringArgs":
+    """One service of ten kinds, with all alerts of its watch."""
+    from vigil_components import CloudRunJob, CloudRunService, GkeWorkload, ServiceMonitoringArgs, watches
+
+    name, region = f"service-{index}", "europe-west1"
+    kinds: tuple[Callable[[], tuple[object, object]], ...] = (
+        lambda: _watched(CloudRunService(name=name, location=region), watches.cloud_run_service),
+        lambda: _watched(CloudRunJob(name=name, location=region), watches.cloud_run_job),
+        lambda: _watched(watches.sql_instance("example-shop", name), watches.cloud_sql),
+        lambda: _watched(watches.subscription(name), watches.subscription_health),
+        lambda: _watched(watches.url_map(name), watches.load_balancer),
+        lambda: _watched(GkeWorkload(name=name, cluster="main", location=region), watches.gke_workload),
+        lambda: _watched(watches.task_queue(name, location=region), watches.task_queue_health),
+        lambda: _watched(watches.redis_instance("example-shop", name, region=region), watches.redis),
+        lambda: _watched(watches.bucket(name), watches.bucket_health),
+        lambda: _watched(watches.workflow(name, location=region), watches.workflow_health),
+    )
+    source, watch = kinds[index % len(kinds)]()
+    return ServiceMonitoringArgs(context=around, source=source, team="shop", watch=watch)
+
+
+def _watched(source: object, watch: Callable[[object], object]) -> tuple[object, object]:
+    return source, watch(source)
+
+
+def bare(make: Make, count: int) -> Callable[[], None]:
     """The same resources, their arguments written down before: what somebody without components would have typed."""
-    import asyncio
 
     import pulumi
-    from pulumi.runtime.stack import run_pulumi_func
     from pulumi_gcp import logging, monitoring
 
+    from vigil_components import MonitoringContext
     from vigil_components.alerts import AlertArgs, policy_args
     from vigil_components.dashboards import DashboardArgs, document
     from vigil_components.service import metric_specs, sections
 
-    kept: list[object] = []
-    asyncio.get_event_loop().run_until_complete(run_pulumi_func(lambda: kept.append(context())))
-    (around,) = kept
-    made: list[tuple[list[object], object, object]] = []
+    class Nobody:
+        """A routing without resources: what is written down before names no channel."""
+
+        def channels(self, team: str, severity: object) -> tuple[str, ...]:  # noqa: ARG002 - a protocol
+            return ()
+
+    around = MonitoringContext(
+        project="example-shop", environment="prod", routing=Nobody(), runbooks_url="https://shop.example/runbooks"
+    )
+    made: list[tuple[list[object], list[object], object]] = []
     for index in range(count):
-        args = arguments(index, around)
+        args = make(index, around)
         metrics = [(spec.id, spec.args(around.project)) for spec in metric_specs(args)]
-        policy = policy_args(
-            AlertArgs(
-                context=around,
-                source=args.source,
-                spec=args.alerts[0],
-                team="shop",
-                channels=[],
-            )
-        )
+        policies = [
+            (spec.name, policy_args(AlertArgs(context=around, source=args.source, spec=spec, team="shop")))
+            for spec in args.all_alerts
+        ]
         body = document(
             DashboardArgs(
                 project=around.project,
@@ -106,7 +133,7 @@ def bare(count: int) -> Callable[[], None]:
             )
         )
         text = json.dumps(body, sort_keys=True, separators=(",", ":"))
-        made.append((metrics, policy, monitoring.DashboardArgs(project=around.project, dashboard_json=text)))
+        made.append((metrics, policies, monitoring.DashboardArgs(project=around.project, dashboard_json=text)))
 
     class Group(pulumi.ComponentResource):
         def __init__(self, kind: str, name: str, inputs: dict[str, object], opts: pulumi.ResourceOptions | None = None):
@@ -123,7 +150,7 @@ def bare(count: int) -> Callable[[], None]:
         )
         holder.register_outputs({})
         routing.register_outputs({})
-        for index, (metrics, policy, dashboard) in enumerate(made):
+        for index, (metrics, policies, dashboard) in enumerate(made):
             name = f"service-{index}"
             service = Group("bare:index:Service", name, {"service": name, "team": "shop"})
             inside = pulumi.ResourceOptions(parent=service)
@@ -131,9 +158,10 @@ def bare(count: int) -> Callable[[], None]:
             for id_, args in metrics:
                 logging.Metric(f"{name}-{id_}", args, opts=pulumi.ResourceOptions(parent=group))
             group.register_outputs({})
-            alert = Group("bare:index:Alert", f"{name}-alert", {"alert": "rejected"}, inside)
-            monitoring.AlertPolicy(f"{name}-policy", policy, opts=pulumi.ResourceOptions(parent=alert))
-            alert.register_outputs({})
+            for title, policy in policies:
+                alert = Group("bare:index:Alert", f"{name}-{title}", {"alert": title}, inside)
+                monitoring.AlertPolicy(f"{name}-{title}-policy", policy, opts=pulumi.ResourceOptions(parent=alert))
+                alert.register_outputs({})
             page = Group("bare:index:Dashboard", f"{name}-page", {"title": name}, inside)
             monitoring.Dashboard(f"{name}-dashboard", dashboard, opts=pulumi.ResourceOptions(parent=page))
             page.register_outputs({})
@@ -142,7 +170,11 @@ def bare(count: int) -> Callable[[], None]:
     return program
 
 
-def measured(kind: str, count: int) -> dict[str, float]:
+MAKES: dict[str, Make] = {"one": of_one_kind, "ten": of_ten_kinds}
+"""How services are made, by what is measured."""
+
+
+def measured(kind: str, which: str, count: int) -> dict[str, float]:
     """One run in this process: seconds, resources, and the growth of the peak resident set in bytes."""
     import asyncio
     import runpy
@@ -162,8 +194,10 @@ def measured(kind: str, count: int) -> dict[str, float]:
         pulumi.runtime.reset_options()
         mocks.set_mocks(SyntheticMocks(project="example-shop"))
 
+    make = MAKES[which]
+
     def register(number: int) -> Callable[[], None]:
-        return (lambda: services(number)) if kind == "components" else bare(number)
+        return (lambda: services(make, number)) if kind == "components" else bare(make, number)
 
     set_up()
     asyncio.get_event_loop().run_until_complete(run_pulumi_func(register(1)))
@@ -178,10 +212,10 @@ def measured(kind: str, count: int) -> dict[str, float]:
     return {"seconds": seconds, "resources": resources, "bytes": grown}
 
 
-def run(kind: str, count: int) -> dict[str, float]:
+def run(kind: str, which: str, count: int) -> dict[str, float]:
     """One run in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.components", kind, str(count)],
+        [sys.executable, "-m", "bench.components", kind, which, str(count)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -193,37 +227,38 @@ def run(kind: str, count: int) -> dict[str, float]:
 def main() -> None:
     """Run all sizes in interleaved rounds and write the report."""
     entries: list[dict[str, object]] = []
-    per_resource: dict[tuple[str, int], float] = {}
-    for count in SIZES:
+    per_resource: dict[tuple[str, str, int], float] = {}
+    for which, count in (*(("one", size) for size in SIZES), ("ten", 100)):
+        of = "services" if which == "one" else "services of ten kinds"
         rounds = ROUNDS if count < 500 else 3
         runs: dict[str, list[dict[str, float]]] = {"components": [], "bare": []}
         for _ in range(rounds):
             for kind, results in runs.items():
-                results.append(run(kind, count))
+                results.append(run(kind, which, count))
         assert {one["resources"] for one in runs["components"]} == {one["resources"] for one in runs["bare"]}
         for kind, results in runs.items():
-            per_resource[kind, count] = statistics.median(one["seconds"] / one["resources"] for one in results)
-        ours, theirs = per_resource["components", count], per_resource["bare", count]
-        entries.append(_entry(f"time per resource, {count} services", ours * 1e3, theirs * 1e3, "ms"))
+            per_resource[kind, which, count] = statistics.median(one["seconds"] / one["resources"] for one in results)
+        ours, theirs = per_resource["components", which, count], per_resource["bare", which, count]
+        entries.append(_entry(f"time per resource, {count} {of}", ours * 1e3, theirs * 1e3, "ms"))
         memory = {
             kind: statistics.median(one["bytes"] / one["resources"] for one in results)
             for kind, results in runs.items()
         }
         if count >= 100:
-            entries.append(_entry(f"memory per resource, {count} services", memory["components"], memory["bare"], "B"))
+            entries.append(_entry(f"memory per resource, {count} {of}", memory["components"], memory["bare"], "B"))
         print(entries[-1])
     entries.append(
         {
             "name": "growth of time per resource, 500 services against 10",
-            "value": per_resource["components", 500] / per_resource["components", 10],
+            "value": per_resource["components", "one", 500] / per_resource["components", "one", 10],
             "unit": "1",
             "peer": "the same resources bare",
-            "peer_value": per_resource["bare", 500] / per_resource["bare", 10],
-            "ratio": (per_resource["components", 500] / per_resource["components", 10])
-            / (per_resource["bare", 500] / per_resource["bare", 10]),
+            "peer_value": per_resource["bare", "one", 500] / per_resource["bare", "one", 10],
+            "ratio": (per_resource["components", "one", 500] / per_resource["components", "one", 10])
+            / (per_resource["bare", "one", 500] / per_resource["bare", "one", 10]),
             "goal": TIME,
-            "met": per_resource["components", 500] / per_resource["components", 10]
-            <= TIME * per_resource["bare", 500] / per_resource["bare", 10],
+            "met": per_resource["components", "one", 500] / per_resource["components", "one", 10]
+            <= TIME * per_resource["bare", "one", 500] / per_resource["bare", "one", 10],
         }
     )
     OUT.parent.mkdir(parents=True, exist_ok=True)
@@ -246,7 +281,7 @@ def _entry(name: str, value: float, peer: float, unit: str) -> dict[str, object]
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        print(json.dumps(measured(sys.argv[1], int(sys.argv[2]))))
+    if len(sys.argv) == 4:
+        print(json.dumps(measured(sys.argv[1], sys.argv[2], int(sys.argv[3]))))
     else:
         main()
