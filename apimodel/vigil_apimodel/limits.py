@@ -78,6 +78,9 @@ BUCKET_INDEXES = 20
 BUCKET_VIEWS = 30
 LINK_ID_CHARS = 100
 LOG_SCOPE_RESOURCES = 100
+LOG_SCOPE_PROJECTS = 5
+"""Description of `LogScope.resourceNames` in the discovery document of 2026-09-11."""
+TRACE_SCOPE_PROJECTS = 20
 LOG_ENTRY_BYTES = 262_144
 """256 KiB, about."""
 LOG_ENTRY_LABELS = 64

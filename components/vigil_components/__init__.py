@@ -8,6 +8,7 @@ Components only turn values into resources, and pass each through the rules of t
 from vigil_apimodel.metrics import Kind, ValueType
 from vigil_components import links
 from vigil_components.alerts import Alert, AlertArgs
+from vigil_components.budget import Budget, BudgetArgs
 from vigil_components.channels import (
     Channel,
     Email,
@@ -27,7 +28,7 @@ from vigil_components.channels import (
 from vigil_components.charts import Chart, Plot
 from vigil_components.checked import RuleViolationError
 from vigil_components.conditions import AlertSpec, Condition
-from vigil_components.context import MonitoringContext
+from vigil_components.context import Application, MonitoringContext
 from vigil_components.dashboards import Dashboard, DashboardArgs
 from vigil_components.durations import days, hours, minutes, seconds
 from vigil_components.log_lines import Extract, LogLines, recorded
@@ -37,6 +38,8 @@ from vigil_components.logs import (
     DatasetDestination,
     DefaultExclusions,
     DefaultExclusionsArgs,
+    DefaultScopes,
+    DefaultScopesArgs,
     Exclusion,
     LogBucket,
     LogBucketArgs,
@@ -51,6 +54,8 @@ from vigil_components.logs import (
     SinkSpec,
     StorageDestination,
     TopicDestination,
+    TraceScope,
+    TraceScopeArgs,
 )
 from vigil_components.metric_types import MetricLabel, declare_metric
 from vigil_components.metrics import (
@@ -135,9 +140,12 @@ __all__ = [
     "AlertArgs",
     "AlertSeverity",
     "AlertSpec",
+    "Application",
     "AuditLog",
     "Availability",
     "BucketDestination",
+    "Budget",
+    "BudgetArgs",
     "BurnRate",
     "CardinalityError",
     "Case",
@@ -155,6 +163,8 @@ __all__ = [
     "DatasetDestination",
     "DefaultExclusions",
     "DefaultExclusionsArgs",
+    "DefaultScopes",
+    "DefaultScopesArgs",
     "DefinitionError",
     "DockerHost",
     "DrainSource",
@@ -228,6 +238,8 @@ __all__ = [
     "Team",
     "TokenWebhook",
     "TopicDestination",
+    "TraceScope",
+    "TraceScopeArgs",
     "UnknownLabelError",
     "UptimeCheck",
     "UptimeCheckArgs",

@@ -125,6 +125,7 @@ def policy_args(args: AlertArgs) -> monitoring.AlertPolicyArgs:
             "service": source.service,
             "severity": spec.severity.value,
             "team": args.team,
+            **({} if args.context.application is None else args.context.application.labels(source.service)),
         },
     )
 

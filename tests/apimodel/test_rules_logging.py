@@ -60,6 +60,7 @@ def view(query):
     return {"name": "on-call", "bucket": "projects/p/locations/global/buckets/b", "filter": query}
 
 
+A_VIEW = "projects/p/locations/global/buckets/b/views/v"
 BROKEN = {
     "log-metric-name": [
         (LOG_METRIC, metric(name="x" * 101), "name", "at most 100"),
@@ -340,13 +341,15 @@ BROKEN = {
         (LINKED_DATASET, {"linkId": "x" * 101, "bucket": "b"}, "linkId", "at most 100"),
     ],
     "scope-size": [
-        (LOG_SCOPE, {"resourceNames": [f"projects/p{n}" for n in range(101)]}, "resourceNames", "at most 100")
+        (LOG_SCOPE, {"resourceNames": [f"{A_VIEW}{n}" for n in range(101)]}, "resourceNames", "at most 100"),
+        (LOG_SCOPE, {"resourceNames": [f"projects/p{n}" for n in range(6)]}, "resourceNames", "6 projects, at most 5"),
     ],
     "saved-query-filter": [
         (SAVED_QUERY, {"loggingQuery": {"filter": "event=x"}}, "loggingQuery.filter", "did you mean jsonPayload.event")
     ],
 }
 ALLOWED = [
+    (LOG_SCOPE, {"resourceNames": [*(f"projects/p{n}" for n in range(5)), *(f"{A_VIEW}{n}" for n in range(95))]}),
     (LOG_METRIC, metric()),
     (LOG_METRIC, metric(name="x" * 100)),
     (LOG_METRIC, metric(name="a-b_c.d,e+f!g*h'i(j)k%l/m")),

@@ -168,6 +168,39 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
         v.LogScope,
         {"name": "a", "args": v.LogScopeArgs(project=P, scope_id="s", resource_names=["projects/p"])},
     ),
+    "Application": (v.Application, {"id": "shop", "location": "global", "services": {"api": "shop-api"}}),
+    "Budget": (
+        v.Budget,
+        {
+            "name": "a",
+            "args": v.BudgetArgs(
+                context=CONTEXT, billing_account="012345-6789AB-CDEF01", team="shop", amount=10, currency="EUR"
+            ),
+        },
+    ),
+    "BudgetArgs": (
+        v.BudgetArgs,
+        {
+            "context": CONTEXT,
+            "billing_account": "012345-6789AB-CDEF01",
+            "team": "shop",
+            "amount": 10,
+            "currency": "EUR",
+        },
+    ),
+    "DefaultScopes": (
+        v.DefaultScopes,
+        {"name": "a", "args": v.DefaultScopesArgs(project=P, log_scope=f"projects/{P}/locations/global/logScopes/s")},
+    ),
+    "DefaultScopesArgs": (
+        v.DefaultScopesArgs,
+        {"project": P, "log_scope": f"projects/{P}/locations/global/logScopes/s"},
+    ),
+    "TraceScope": (
+        v.TraceScope,
+        {"name": "a", "args": v.TraceScopeArgs(project=P, scope_id="s", resource_names=["projects/p"])},
+    ),
+    "TraceScopeArgs": (v.TraceScopeArgs, {"project": P, "scope_id": "s", "resource_names": ["projects/p"]}),
     "LogScopeArgs": (v.LogScopeArgs, {"project": P, "scope_id": "s", "resource_names": ["projects/p"]}),
     "LogView": (
         v.LogView,
@@ -531,6 +564,11 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("range", "LogBucketArgs", {"location": "mars"}, "give a region such as 'europe-west1', 'eu', 'us' or 'global'"),
     ("range", "LogBucketArgs", {"kms_key": "k"}, "kms_key is 'k'; give the key's resource name"),
     ("range", "LogBucketArgs", {"indexed_fields": ["jsonPayload.a"] * 2}, "indexed_fields has jsonPayload.a more than"),
+    ("range", "Application", {"services": {}}, "services and workloads are both empty; name a source"),
+    ("range", "DefaultScopesArgs", {"log_scope": "s"}, "log_scope is 's'; give the full name, 'projects/P/locations/"),
+    ("range", "DefaultScopesArgs", {"log_scope": None}, "log_scope and trace_scope are both None; give one of them"),
+    ("range", "TraceScopeArgs", {"resource_names": []}, "resource_names has 0 projects; give 1 to 20"),
+    ("range", "TraceScopeArgs", {"resource_names": ["p"]}, "resource_names[0] is 'p'; give a project, 'projects/P'"),
     ("range", "LogScopeArgs", {"resource_names": []}, "resource_names is empty; give what is searched together"),
     ("range", "LogScopeArgs", {"resource_names": ["p"]}, "resource_names[0] is 'p'; give a project, 'projects/P', or"),
     ("range", "LogScopeArgs", {"resource_names": ["projects/p"] * 2}, "resource_names has projects/p more than once"),

@@ -17,6 +17,8 @@ from vigil_components import (
     Alert,
     AlertArgs,
     AlertSeverity,
+    Budget,
+    BudgetArgs,
     ConsoleSlos,
     ConsoleSlosArgs,
     Dashboard,
@@ -60,6 +62,8 @@ from vigil_components import (
     Slo,
     StorageDestination,
     Team,
+    TraceScope,
+    TraceScopeArgs,
     UptimeCheck,
     UptimeCheckArgs,
     ratio,
@@ -119,6 +123,11 @@ COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
     "Dashboard": lambda opts: Dashboard(
         "thing", DashboardArgs(project=P, title="T", sections=[rows("a", [text_panel("b", "c")])]), opts
     ),
+    "Budget": lambda opts: Budget(
+        "thing",
+        BudgetArgs(context=context(), billing_account="012345-6789AB-CDEF01", team="shop", amount=10, currency="EUR"),
+        opts,
+    ),
     "DefaultExclusions": lambda opts: DefaultExclusions(
         "thing", DefaultExclusionsArgs(project=P, exclusions=[Exclusion(name="e", filter=ERRORS)]), opts
     ),
@@ -135,6 +144,9 @@ COMPONENTS: dict[str, Callable[[Options | None], pulumi.ComponentResource]] = {
     ),
     "LogBucket": lambda opts: LogBucket(
         "thing", LogBucketArgs(project=P, bucket_id="b", location="europe-west1"), opts
+    ),
+    "TraceScope": lambda opts: TraceScope(
+        "thing", TraceScopeArgs(project=P, scope_id="s", resource_names=["projects/example-shop"]), opts
     ),
     "LogScope": lambda opts: LogScope(
         "thing", LogScopeArgs(project=P, scope_id="s", resource_names=["projects/example-shop"]), opts

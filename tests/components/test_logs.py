@@ -179,10 +179,12 @@ def test_queries_and_scopes_are_shared_with_the_project():
 
 
 def test_a_scope_and_a_saved_query_that_the_api_would_refuse_are_errors_of_the_program() -> None:
-    names = [f"projects/example-{number}" for number in range(101)]
-    scope = LogScopeArgs(project="example-shop", scope_id="all", resource_names=names)
-    with pytest.raises(RuleViolationError, match=r"scope-scope .*\n.*resourceNames: 101 resources, at most 100"):
-        record(lambda: LogScope("scope", scope))
+    views = [f"projects/p/locations/global/buckets/b/views/v{number}" for number in range(101)]
+    projects = [f"projects/example-{number}" for number in range(6)]
+    for names, reason in ((views, "101 resources, at most 100"), (projects, "6 projects, at most 5")):
+        scope = LogScopeArgs(project="example-shop", scope_id="all", resource_names=names)
+        with pytest.raises(RuleViolationError, match=rf"scope-scope .*\n.*resourceNames: {reason}"):
+            record(lambda scope=scope: LogScope("scope", scope))
     misspelt = lql.compare("severty", lql.Operator.EQUAL, "ERROR")
     queries = SavedQueriesArgs(project="example-shop", queries={"API errors": misspelt})
     with pytest.raises(RuleViolationError, match=r"queries-api-errors .*\n.*loggingQuery.*severty"):

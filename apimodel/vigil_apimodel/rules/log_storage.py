@@ -242,10 +242,19 @@ def link_id(inputs: Inputs) -> Iterator[Finding]:
 
 @rule("scope-size", LOG_SCOPE, source="https://cloud.google.com/logging/quotas")
 def scope_size(inputs: Inputs) -> Iterator[Finding]:
-    """A log scope has at most 100 projects and views."""
-    found = len(items(inputs, "resourceNames"))
-    if found > limits.LOG_SCOPE_RESOURCES:
-        yield "resourceNames", f"{found} resources, at most {limits.LOG_SCOPE_RESOURCES} are allowed: split the scope"
+    """A log scope has at most 5 projects, and at most 100 projects and views."""
+    names = items(inputs, "resourceNames")
+    if len(names) > limits.LOG_SCOPE_RESOURCES:
+        yield (
+            "resourceNames",
+            f"{len(names)} resources, at most {limits.LOG_SCOPE_RESOURCES} are allowed: split the scope",
+        )
+    projects = sum(1 for one in names if isinstance(one, str) and one.count("/") == 1)
+    if projects > limits.LOG_SCOPE_PROJECTS:
+        yield (
+            "resourceNames",
+            f"{projects} projects, at most {limits.LOG_SCOPE_PROJECTS} are allowed: give views of the others' buckets",
+        )
 
 
 @rule("saved-query-filter", SAVED_QUERY, source="https://cloud.google.com/logging/docs/view/logging-query-language")

@@ -13,6 +13,12 @@ from vigil_components.logs.projectwide import (
     SavedQueries,
     SavedQueriesArgs,
 )
+from vigil_components.logs.scopes import (
+    DefaultScopes,
+    DefaultScopesArgs,
+    TraceScope,
+    TraceScopeArgs,
+)
 from vigil_components.logs.sinks import (
     BucketDestination,
     DatasetDestination,
@@ -31,6 +37,8 @@ __all__ = [
     "DatasetDestination",
     "DefaultExclusions",
     "DefaultExclusionsArgs",
+    "DefaultScopes",
+    "DefaultScopesArgs",
     "Destination",
     "Exclusion",
     "LogBucket",
@@ -46,5 +54,7 @@ __all__ = [
     "SinksArgs",
     "StorageDestination",
     "TopicDestination",
+    "TraceScope",
+    "TraceScopeArgs",
     "view_filter",
 ]

@@ -87,7 +87,7 @@ class LogScopeArgs:
     scope_id: Identifier
     """Id of the scope, unique in the project."""
     resource_names: Sequence[pulumi.Input[Scoped]]
-    """Projects (`projects/P`) and views (full names), one to 100."""
+    """Projects (`projects/P`, at most five) and views (full names), one to 100 together."""
     description: str = ""
     """What people read in the console. Default: none."""
 
@@ -99,9 +99,12 @@ class LogScopeArgs:
 
 
 class LogScope(pulumi.ComponentResource):
-    """A log scope. Making it the project's default is a click in the console: no API sets it."""
+    """A log scope. `DefaultScopes` makes it what the Logs Explorer shows first."""
 
     TYPE = "vigil:logs:LogScope"
+
+    scope_name: pulumi.Output[str]
+    """Its full name, `projects/P/locations/global/logScopes/ID`."""
 
     @validated
     def __init__(self, name: ResourceName, args: LogScopeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -110,7 +113,8 @@ class LogScope(pulumi.ComponentResource):
         self.scope = logging.LogScope(
             f"{name}-scope", checked(f"{name}-scope", scope_args(args)), opts=pulumi.ResourceOptions(parent=self)
         )
-        self.register_outputs({"scopeName": self.scope.name})
+        self.scope_name = pulumi.Output.concat("projects/", args.project, "/locations/global/logScopes/", args.scope_id)
+        self.register_outputs({"scopeName": self.scope_name})
 
 
 @validated

@@ -55,12 +55,17 @@ class LogScopes(Collection):
     limit: ClassVar[tuple[int, str] | None] = (100, "log scopes")
 
     def prepare(self, change: Change) -> JsonObject:
-        """Projects and views, a hundred at most."""
+        """Projects and views, a hundred at most, of which five are projects."""
         body = change.body
         resources = texts(body, "resourceNames")
         if not resources or len(resources) > limits.LOG_SCOPE_RESOURCES:
             raise invalid_argument(
                 f"A log scope must have 1 to {limits.LOG_SCOPE_RESOURCES} resource names, not {len(resources)}"
+            )
+        projects = sum(1 for one in resources if one.count("/") == 1)
+        if projects > limits.LOG_SCOPE_PROJECTS:
+            raise invalid_argument(
+                f"A log scope must have at most {limits.LOG_SCOPE_PROJECTS} projects, not {projects}"
             )
         for resource in resources:
             if not re.fullmatch(r"projects/[^/]+(/locations/[^/]+/buckets/[^/]+/views/[^/]+)?", resource):
