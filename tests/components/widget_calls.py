@@ -94,6 +94,7 @@ WATCHES: dict[str, Call] = {
     "load_balancer": (watches.load_balancer, {"source": watches.url_map("web")}),
     "machine": (watches.machine, {"instance_id": "1", "zone": "europe-west1-b", "name": "vm"}),
     "machine_health": (watches.machine_health, {"source": watches.machine("1", zone="z", name="vm")}),
+    "platform": (watches.platform, {"source": watches.machine("1", zone="z", name="vm")}),
     "quota": (watches.quota, {"service": "run.googleapis.com"}),
     "quota_health": (watches.quota_health, {"source": watches.quota("run.googleapis.com")}),
     "redis": (watches.redis, {"source": watches.redis_instance(P, "cache", region="europe-west1")}),
