@@ -75,6 +75,19 @@ def test_each_supported_resource_gets_its_watch_and_a_preview_lists_it() -> None
     assert "everything: uploads (gcp:storage/bucket:Bucket): bucket_health: bucket-errors" in run.diagnostics.infos
 
 
+def test_a_deployment_registers_what_the_preview_showed() -> None:
+    def program() -> None:
+        resources = watches.ProgramResources()
+        bucket("uploads", name="uploads")
+        args = watches.EverythingArgs(context=context(), team="shop", resources=resources)
+        watches.watch_everything("everything", args)
+
+    run = record(program)
+    (everything,) = run.of_type("vigil:watches:Everything")
+    assert everything.outputs == {"resources": ["uploads"]}
+    assert list(found(run)) == ["uploads"]
+
+
 def test_the_database_of_the_preview_is_the_one_that_the_program_names() -> None:
     run = watched(lambda _: gcp.sql.DatabaseInstance("db", name="orders", database_version="POSTGRES_17"))
     policy = next(one for one in run.of_type("gcp:monitoring/alertPolicy:AlertPolicy") if "sql-cpu" in one.name)

@@ -57,9 +57,9 @@ class Everything(pulumi.ComponentResource):
 
     TYPE = "vigil:watches:Everything"
 
-    watched: Mapping[str, ServiceMonitoring]
+    services: Mapping[str, ServiceMonitoring]
     """The monitoring of each resource, by its name in the program."""
-    unwatched: Mapping[str, str]
+    reasons: Mapping[str, str]
     """What is not watched, each resource or type with the reason."""
 
     @validated
@@ -92,8 +92,8 @@ class Everything(pulumi.ComponentResource):
         for plan in plans:
             alerts = ", ".join(alert.name for alert in plan.watch.alerts) or "no alert"
             pulumi.log.info(f"{name}: {plan.resource.name} ({plan.resource.type}): {plan.kind}: {alerts}", self)
-        self.unwatched = unwatched
-        self.watched = {
+        self.reasons = unwatched
+        self.services = {
             plan.resource.name: ServiceMonitoring(
                 f"{name}-{plan.resource.name}",
                 ServiceMonitoringArgs(
@@ -106,7 +106,7 @@ class Everything(pulumi.ComponentResource):
             )
             for plan in plans
         }
-        self.register_outputs({"watched": sorted(self.watched)})
+        self.register_outputs({"resources": sorted(self.services)})
 
 
 @validated
