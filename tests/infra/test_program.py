@@ -214,6 +214,7 @@ def test_what_names_no_replica_is_refused_by_its_field(replicas: object):
 PROJECTS = {"database": {"project": "abc"}, "frontend": {"project": "shop"}}
 PARTS = ("api", "workers", "agents", "database", "frontend")
 ALWAYS_ON = {
+    "audit",
     "logging",
     "overview",
 }
