@@ -32,6 +32,8 @@ class Asked:
     proofs: bool
     files: tuple[Path, ...] = ()
     """Measured traffic, for the cost."""
+    plan: Path | None = None
+    """A file of ``pulumi preview --json``, which stands for both revisions."""
 
 
 def form_of(file: Path) -> str:
@@ -75,6 +77,8 @@ def _drawn(report: Report) -> dict[str, preview.Pictures]:
 def report_on(asked: Asked) -> Report:
     """Return the report. Raises CommandError where the working tree, or the revision, cannot be had."""
     with explained(f"Stack {asked.stack} cannot be previewed"):
+        if asked.plan is not None:
+            return _planned(asked, asked.plan)
         root = project.find()
         stack = configured(asked.stack, asked.config)
         if asked.against is not None:
@@ -87,6 +91,16 @@ def report_on(asked: Asked) -> Report:
                 preview.revision(root, asked.base or preview.default_base(root), python=asked.base_python)
             )
             return _between(asked, stack, root, base)
+
+
+def _planned(asked: Asked, file: Path) -> Report:
+    if asked.base is not None or asked.against is not None:
+        raise CommandError("A plan has both sides.", remedy="Leave out --base and --against.")
+    found = preview.plan(_document(file, "Write it by `pulumi preview --json --stack STACK > FILE`."))
+    report = preview.compare(
+        found.before, found.after, stack=asked.stack, base="what is deployed", replaced=found.replaced
+    )
+    return _with_findings(report, found.before, found.after)
 
 
 def _between(asked: Asked, stack: stacks.Stack, root: Path, base: Revision) -> Report:
@@ -110,14 +124,20 @@ def _between(asked: Asked, stack: stacks.Stack, root: Path, base: Revision) -> R
 
 
 def _read(file: Path) -> JsonObject:
+    remedy = "Write it by `vigil render -s STACK --json > FILE`."
+    document = _document(file, remedy)
+    if not isinstance(document.get("resources"), list):
+        raise CommandError(f"{file} is no render.", remedy=remedy)
+    return document
+
+
+def _document(file: Path, remedy: str) -> JsonObject:
     try:
         document: object = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CommandError(
-            f"{file} cannot be read as a render: {error}.", remedy="Write it by `vigil render -s STACK --json > FILE`."
-        ) from error
-    if not isinstance(document, dict) or not isinstance(cast("JsonObject", document).get("resources"), list):
-        raise CommandError(f"{file} is no render.", remedy="Write it by `vigil render -s STACK --json > FILE`.")
+        raise CommandError(f"{file} cannot be read as JSON: {error}.", remedy=remedy) from error
+    if not isinstance(document, dict):
+        raise CommandError(f"{file} is no JSON object.", remedy=remedy)
     return cast("JsonObject", document)
 
 

@@ -31,6 +31,8 @@ class Outcome:
     name: str
     action: str
     id: str
+    because: tuple[str, ...] = ()
+    """Properties that force a replacement."""
 
 
 class Operations:
@@ -85,8 +87,10 @@ class Operations:
         if response is None:
             self._state.drop(known)
             return self._create(wire, inputs, fresh, "created")
-        if self._forced(wire, registration, known, fresh):
-            return self._replace(wire, registration, inputs, known, fresh)
+        reasons = self._forced(wire, registration, known, fresh)
+        if reasons:
+            outcome, outputs = self._replace(wire, registration, inputs, known, fresh)
+            return replace(outcome, because=reasons), outputs
         known = replace(known, outputs=wire.computed(known.inputs, response))
         ignored = _names(registration.options.ignore_changes)
         wanted = {**fresh.inputs, **{name: known.inputs[name] for name in ignored if name in known.inputs}}
@@ -158,11 +162,11 @@ class Operations:
         return None
 
     @staticmethod
-    def _forced(wire: Wire, registration: Registration, known: Record, fresh: Record) -> bool:
+    def _forced(wire: Wire, registration: Registration, known: Record, fresh: Record) -> tuple[str, ...]:
         ignored = _names(registration.options.ignore_changes)
         reasons = {path for path in wire.replaces(known.inputs, fresh.inputs) if path.partition(".")[0] not in ignored}
         asked = [path.partition("[")[0] for path in registration.options.replace_on_changes]
-        return bool(reasons) or any(at(known.inputs, path) != at(fresh.inputs, path) for path in asked)
+        return tuple(sorted(reasons | {path for path in asked if at(known.inputs, path) != at(fresh.inputs, path)}))
 
     def _replace(
         self, wire: Wire, registration: Registration, inputs: JsonObject, known: Record, fresh: Record

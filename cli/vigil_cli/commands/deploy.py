@@ -43,7 +43,8 @@ def deploy(
 
         def progress(step: "Step") -> None:
             if step.outcome.action != "unchanged":
-                console.print(f"{step.outcome.action:<10} {step.outcome.type} {step.outcome.name}", markup=False)
+                why = f" because {', '.join(step.outcome.because)} cannot change" if step.outcome.because else ""
+                console.print(f"{step.outcome.action:<10} {step.outcome.type} {step.outcome.name}{why}", markup=False)
 
         folder = state_of(stack, state)
         set_by_run = {**stack_config.read(folder), **given}

@@ -24,6 +24,12 @@ Against = Annotated[
         "--against", dir_okay=False, help="Compare with a file of `vigil render --json` instead of a revision."
     ),
 ]
+Plan = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan", dir_okay=False, help="Report what `pulumi preview --json` says instead: against what is deployed."
+    ),
+]
 BasePython = Annotated[
     str | None,
     typer.Option(
@@ -56,6 +62,7 @@ def preview(
     stack: Stack,
     base: Base = None,
     against: Against = None,
+    plan: Plan = None,
     base_python: BasePython = None,
     config: Config = None,
     proofs: Proofs = True,
@@ -82,6 +89,9 @@ def preview(
     `vigil preview -s prod --write preview.html` - one file with the dashboards before and after, side by side
 
     `vigil preview -s prod --against deployed.json` - compared with a render that was kept
+
+    `pulumi preview --json -s prod > plan.json && vigil preview -s prod --plan plan.json` - Pulumi's plan in words:
+    which tile or condition changes, and why each replacement is one
     """
     given = overrides(config)
     with ending(json=json):
@@ -98,6 +108,7 @@ def preview(
                 config=given,
                 proofs=proofs,
                 files=tuple(files or ()),
+                plan=plan,
             )
         )
         for file, form in forms.items():

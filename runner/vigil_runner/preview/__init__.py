@@ -11,6 +11,7 @@ from vigil_runner.preview._dashboards import DashboardChange, TileChange
 from vigil_runner.preview._document import document
 from vigil_runner.preview._html import Pictures, page
 from vigil_runner.preview._markdown import LIMIT, markdown
+from vigil_runner.preview._plan import Plan, PlanError, plan
 from vigil_runner.preview._report import Findings, Played, Report, compare
 from vigil_runner.preview._revisions import Rendering, Revision, RevisionError, default_base, revision
 from vigil_runner.preview._sentences import sentences, summary
@@ -27,6 +28,8 @@ __all__ = [
     "Findings",
     "Kind",
     "Pictures",
+    "Plan",
+    "PlanError",
     "Played",
     "Rendering",
     "Report",
@@ -40,6 +43,7 @@ __all__ = [
     "document",
     "markdown",
     "page",
+    "plan",
     "revision",
     "same_alert",
     "sentences",

@@ -1,7 +1,7 @@
 """What differs between two revisions of a stack: added, changed, replaced, moved and removed resources."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -72,6 +72,22 @@ _MEMBERSHIP: Final = ("IAMMember", "IAMBinding", "IAMPolicy")
 def changes(before: Declared, after: Declared) -> tuple[Change, ...]:
     """Return what differs, in the order of the URNs; components are left out, since they are nothing in the cloud."""
     return tuple(sorted(_changes(before, after), key=lambda each: (each.resource.urn, each.kind)))
+
+
+def forced(found: tuple[Change, ...], reasons: Mapping[str, tuple[str, ...]] | None) -> tuple[Change, ...]:
+    """Return the changes with the replacements of an engine's plan, and no other; None leaves them as they are."""
+    if reasons is None:
+        return found
+    return tuple(
+        replace(
+            one,
+            kind=Kind.REPLACED if one.resource.urn in reasons else Kind.CHANGED,
+            forced_by=reasons.get(one.resource.urn, ()),
+        )
+        if one.kind in (Kind.CHANGED, Kind.REPLACED)
+        else one
+        for one in found
+    )
 
 
 def _changes(before: Declared, after: Declared) -> Iterator[Change]:

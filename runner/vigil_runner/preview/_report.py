@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from vigil_apimodel.json_values import JsonObject
 from vigil_runner.cost import CostChange
 from vigil_runner.preview._alerts import AlertChange, alert_changes
-from vigil_runner.preview._changes import Change, Kind, changes
+from vigil_runner.preview._changes import Change, Kind, changes, forced
 from vigil_runner.preview._dashboards import DashboardChange, dashboard_changes
 from vigil_runner.preview._declared import Declared, read
 from vigil_runner.preview._settings import SettingChange
@@ -86,10 +86,14 @@ def compare(
     base: str,
     settings: Sequence[SettingChange] = (),
     notes: Sequence[str] = (),
+    replaced: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Report:
-    """Return the report of two documents of ``vigil render --json``; ``before`` None declares nothing."""
+    """Return the report of two documents of ``vigil render --json``; ``before`` None declares nothing.
+
+    ``replaced`` are the reasons of replacements by URN, where somebody knows them better, such as Pulumi's engine.
+    """
     old, new = read(before, stack=stack), read(after, stack=stack)
-    found = tuple(ranked(changes(old, new)))
+    found = tuple(ranked(forced(changes(old, new), replaced)))
     return Report(
         stack=stack,
         base=base,

@@ -228,3 +228,57 @@ def test_a_report_of_a_large_change_stays_below_github_s_limit_and_keeps_what_ma
     assert len(written) < preview.LIMIT
     assert "keeps entries 30 days instead of 90" in "\n".join(written.splitlines()[:5])
     assert "do not fit here" in written
+
+
+# -- Pulumi's own plan ---------------------------------------------------------------------------------------------------
+
+
+def state(type_: str, of: str, **inputs: object) -> dict[str, object]:
+    given_ = resource(type_, of, **inputs)
+    return {**given_, "inputs": {**inputs, "__defaults": []}}
+
+
+def step(op: str, old: dict[str, object] | None, new: dict[str, object] | None, *reasons: str) -> dict[str, object]:
+    urn = (new or old or {})["urn"]
+    states = {**({"oldState": old} if old else {}), **({"newState": new} if new else {})}
+    return {"op": op, "urn": urn, **states, **({"replaceReasons": list(reasons)} if reasons else {})}
+
+
+def planned(*steps: dict[str, object]) -> preview.Report:
+    found = preview.plan({"steps": list(steps)})  # pyright: ignore[reportArgumentType] - JSON
+    return preview.compare(found.before, found.after, stack=STACK, base="what is deployed", replaced=found.replaced)
+
+
+def board(*titles: str) -> str:
+    tiles = [{"title": one, "text": {"content": one}} for one in titles]
+    return json.dumps({"displayName": "orders", "gridLayout": {"widgets": tiles}})
+
+
+def test_a_plan_of_pulumi_says_which_tile_changes():
+    old, new = (state(DASHBOARD, "d", dashboardJson=board("first", *more)) for more in ((), ("second",)))
+    (line,) = preview.sentences(planned(step("update", old, new)))
+    assert line == "Dashboard `orders`: 1 tile added (`second`)."
+
+
+def test_a_replacement_has_the_reason_of_the_engine_and_nothing_else_is_one():
+    before, after = (state(METRIC, "m", project="p", name=name, filter="x") for name in ("a/b", "a/c"))
+    steps = [
+        step("create-replacement", before, after, "name"),
+        step("replace", before, after, "name"),
+        step("delete-replaced", before, None, "name"),
+    ]
+    (change,) = planned(*steps).changes
+    assert (change.kind, change.forced_by) == (Kind.REPLACED, ("name",))
+    (other,) = planned(step("update", before, after)).changes
+    assert (other.kind, other.forced_by) == (Kind.CHANGED, ())
+
+
+def test_a_plan_creates_deletes_and_leaves_alone():
+    kept, gone, made = (state(METRIC, one, project="p", name=f"a/{one}", filter="x") for one in ("k", "g", "n"))
+    found = planned(step("same", kept, kept), step("delete", gone, None), step("create", None, made))
+    assert {(one.kind, one.resource.name) for one in found.changes} == {(Kind.REMOVED, "g"), (Kind.ADDED, "n")}
+
+
+def test_what_is_no_plan_is_refused():
+    with pytest.raises(preview.PlanError, match="Remedy: write it by `pulumi preview --json"):
+        preview.plan({"resources": []})

@@ -1,0 +1,61 @@
+"""Pulumi's own preview as two renders: what is deployed, and what the program asks for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vigil_apimodel.json_values import JsonObject, child, children, text, texts
+from vigil_runner.errors import EngineError
+
+
+class PlanError(EngineError):
+    """A document that is not what ``pulumi preview --json`` writes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What ``pulumi preview --json`` says."""
+
+    before: JsonObject
+    """The deployed resources, as a document of ``vigil render --json``."""
+    after: JsonObject
+    replaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Properties that force each replacement, as Pulumi's engine and the provider say, by URN."""
+
+
+_GONE = frozenset({"delete", "discard", "delete-replaced", "discard-replaced"})
+
+
+def plan(document: JsonObject) -> Plan:
+    """Read the document of ``pulumi preview --json``. Raises PlanError for anything else."""
+    if not isinstance(document.get("steps"), list):
+        raise PlanError(
+            "the plan has no steps. Remedy: write it by `pulumi preview --json --stack STACK > FILE`, and look at "
+            "Pulumi's diagnostics in it where the preview failed."
+        )
+    before: dict[str, JsonObject] = {}
+    after: dict[str, JsonObject] = {}
+    replaced: dict[str, tuple[str, ...]] = {}
+    for step in children(document, "steps"):
+        old, new = child(step, "oldState"), child(step, "newState")
+        urn = text(step, "urn")
+        if old:
+            before[urn] = _resource(old, urn)
+        if new and text(step, "op") not in _GONE:
+            after[urn] = _resource(new, urn)
+        reasons = texts(step, "replaceReasons")
+        if reasons:
+            replaced[urn] = tuple(dict.fromkeys((*replaced.get(urn, ()), *reasons)))
+    return Plan(before={"resources": [*before.values()]}, after={"resources": [*after.values()]}, replaced=replaced)
+
+
+def _resource(state: JsonObject, urn: str) -> JsonObject:
+    inputs = {key: value for key, value in child(state, "inputs").items() if key != "__defaults"}
+    return {
+        "urn": urn,
+        "type": text(state, "type"),
+        "name": urn.rpartition("::")[2],
+        "parent": text(state, "parent"),
+        "custom": state.get("custom") is True,
+        "inputs": inputs,
+        "options": {"protect": state.get("protect") is True},
+    }
