@@ -71,7 +71,7 @@ def collect(name: str, settings: Settings, parts: Mapping[str, PartArgs], opts: 
 
 
 def receive(name: str, settings: Settings, opts: pulumi.ResourceOptions) -> None:
-    """The receivers of drains, and what Vercel is told of them."""
+    """The receivers of drains, and what Vercel knows of them."""
     drained: tuple[PartName, ...] = ("frontend", "database")
     wanted = [part for part in drained if settings.watches(part)]
     if not wanted:
@@ -107,7 +107,7 @@ def _vercel(name: str, settings: Settings, opts: pulumi.ResourceOptions) -> None
     if not frontend.vercel_team:
         DrainService(f"{name}-{VERCEL_DRAIN}", _receiver(settings, "vercel"), opts)
         pulumi.log.info(
-            "Vercel is not told of its drain, since vigil:frontend names no vercelTeam; add the drain by hand, or give "
+            "Vercel does not know its drain, since vigil:frontend names no vercelTeam; add the drain by hand, or give "
             "vercelTeam and vercelProject"
         )
         return

@@ -130,7 +130,7 @@ def agents(settings: Settings, context: MonitoringContext) -> PartArgs:
 
 
 def supabase_database(settings: Settings, context: MonitoringContext) -> PartArgs:
-    """The database. Until the collector runs, metrics that stop are told, and not that there never were any."""
+    """The database. Until the collector runs, the alert fires when metrics stop, but not when there never were any."""
     watch = database(
         DatabaseLimits(
             disk=settings.database.disk,

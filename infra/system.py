@@ -1,4 +1,4 @@
-"""The system, put together from components: what is monitored, by which alerts, and who is told."""
+"""The system, put together from components: what is monitored, by which alerts, and who is notified."""
 
 from collections.abc import Mapping
 
@@ -176,7 +176,7 @@ class System(pulumi.ComponentResource):
         )
 
     def _prove_alerting(self, name: str, settings: Settings, context: MonitoringContext) -> None:
-        """The hourly canary, through a channel of its own to a dead man's switch outside, where there is one."""
+        """The hourly canary, through its own channel to a dead man's switch outside, where there is one."""
         if not settings.canary_url:
             return
         child = pulumi.ResourceOptions(parent=self)

@@ -1,6 +1,6 @@
 """1, 10, 100 and 500 services, and 100 of ten kinds: time and memory per resource, against the same ones bare.
 
-Each round runs in a process of its own, components and bare in turn, under the SDK's own mocks, so that both pay the
+Each round runs in its own process, components and bare in turn, under the SDK's own mocks, so that both pay the
 same for the SDK. The bare program has the very arguments that the components make, written down before it starts, and
 the same number of component resources around them.
 """
@@ -213,7 +213,7 @@ def measured(kind: str, which: str, count: int) -> dict[str, float]:
 
 
 def run(kind: str, which: str, count: int) -> dict[str, float]:
-    """One run in a process of its own."""
+    """One run in its own process."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.components", kind, which, str(count)],
         cwd=ROOT,

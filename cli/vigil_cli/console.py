@@ -10,7 +10,7 @@ from rich.markup import escape
 
 
 class Progress:
-    """Tells of the steps of a command as they are made.
+    """Reports the steps of a command as they are made.
 
     On a terminal the step under way has a spinner; elsewhere (pipes, CI) each line is plain text, and nothing moves.
     """

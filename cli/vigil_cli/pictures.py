@@ -26,7 +26,7 @@ RANGES = ("30m", "1h", "3h", "6h", "1d", "7d", "30d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """What is asked for. ``form`` None: as the output's name says."""
+    """What to draw. ``form`` None: as the output's name says."""
 
     dashboard: str | None
     form: str | None
@@ -62,7 +62,7 @@ class _Listed(msgspec.Struct, frozen=True):
 
 
 def draw(asked: Picture, *, url: str | None, stack: str, state: Path | None, json: bool) -> None:
-    """Draw what is asked for, or list what there is. Raises CommandError."""
+    """Draw the named dashboard, or list the dashboards. Raises CommandError."""
     if asked.within not in RANGES:
         raise CommandError(f"{asked.within!r} is no range.", remedy=f"Give one of {', '.join(RANGES)} with --range.")
     base = (url or running_emulator(state_of(stack, state))).rstrip("/")

@@ -19,7 +19,7 @@ from vigil_apimodel import promql
 from vigil_components.wire import UNKNOWN, wire
 
 _RENAME = (
-    "give one of the two sources an id of its own, such as CloudRunService(name='orders', id='orders-us', ...); "
+    "give one of the two sources its own id, such as CloudRunService(name='orders', id='orders-us', ...); "
     "what is deployed keeps its id"
 )
 

@@ -172,7 +172,7 @@ def _content(args: AlertArgs) -> str:
     judged = f" Judged only with {spec.condition.minimum}." if spec.condition.minimum else ""
     return "\n".join(
         (
-            f"**{spec.summary}**",
+            f"**{args.source.service}: {spec.summary}** ({args.context.environment})",
             "",
             f"Condition: {spec.condition.title}.{judged}",
             f"Owner: {args.team}. Severity: {spec.severity.value}. Environment: {args.context.environment}.",

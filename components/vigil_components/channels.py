@@ -307,14 +307,14 @@ class RoutingArgs:
     pages: bool
     """Whether this environment may wake people. Where it may not, channels that do are not created."""
     teams: Sequence[Team]
-    """The teams, each with a name of its own."""
+    """The teams, each with its own name."""
 
     def __post_init__(self) -> None:
         """Refuse two teams of one name. Raises ValueError."""
         names = [team.name for team in self.teams]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"RoutingArgs: teams has {', '.join(twice)} more than once; give each a name of its own")
+            raise ValueError(f"RoutingArgs: teams has {', '.join(twice)} more than once; give each its own name")
 
 
 class Routing(pulumi.ComponentResource):
@@ -392,7 +392,7 @@ class Routing(pulumi.ComponentResource):
 
 
 def _by_hand(args: RoutingArgs) -> dict[str, dict[str, list[pulumi.Input[str]]]]:
-    """The channels made by hand that alerts use, by team and severity: proofs compare who is told with them."""
+    """The channels made by hand that alerts use, by team and severity: proofs compare with them who is notified."""
     found: dict[str, dict[str, list[pulumi.Input[str]]]] = {}
     for team in args.teams:
         for alarm, channels in team.channels.items():

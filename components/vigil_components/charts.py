@@ -27,7 +27,7 @@ class Chart:
             wrong = (
                 "no signal in signals" if not units else f"signals of different units ({', '.join(units)}) on one axis"
             )
-            raise ValueError(f"chart {self.title!r} has {wrong}; give each unit a chart of its own")
+            raise ValueError(f"chart {self.title!r} has {wrong}; give each unit its own chart")
 
 
 @validated
@@ -51,4 +51,4 @@ class Plot:
             wrong = (
                 "no query in queries" if not units else f"queries of different units ({', '.join(units)}) on one axis"
             )
-            raise ValueError(f"chart {self.title!r} has {wrong}; give each unit a chart of its own")
+            raise ValueError(f"chart {self.title!r} has {wrong}; give each unit its own chart")

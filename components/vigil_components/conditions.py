@@ -52,7 +52,7 @@ class Condition(Protocol):
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
-        """The labels by which incidents are told apart, those of a resource with the prefix `resource.`."""
+        """The labels that distinguish incidents, those of a resource with the prefix `resource.`."""
         ...
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
@@ -118,7 +118,7 @@ class MetricCondition(BaseCondition):
 
 
 class PromqlCondition(MetricCondition, ABC):
-    """The base of conditions that are a PromQL query with no duration of their own: its windows say how long."""
+    """The base of conditions that are a PromQL query without a duration: its windows say how long."""
 
     @property
     def lasting(self) -> timedelta:

@@ -35,7 +35,7 @@ class ServiceMonitoringArgs:
     watch: Watch = field(default_factory=Watch)
     """Alerts and charts that are packaged for its kind, such as `http_service(...)`. Default: none."""
     alerts: Sequence[AlertSpec] = field(default_factory=tuple[AlertSpec, ...])
-    """Alerts of its own, each with a name of its own. Default: none."""
+    """Its own alerts, each with its own name. Default: none."""
     charts: Sequence[Chart | Plot] = field(default_factory=tuple["Chart | Plot", ...])
     """What its dashboard shows beside the signals of its alerts. Default: nothing."""
     slos: Sequence[Slo] = field(default_factory=tuple[Slo, ...])

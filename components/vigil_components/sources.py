@@ -191,7 +191,7 @@ class CloudRunWorkerPool(_CloudRunSource):
 @validated
 @dataclass(frozen=True, kw_only=True)
 class CloudRunJob(_CloudRunSource):
-    """A Cloud Run job: it runs to its end, each time as an execution of its own."""
+    """A Cloud Run job: it runs to its end, each time as a separate execution."""
 
     RESOURCE_TYPE: ClassVar[str] = "cloud_run_job"
     NAME_LABEL: ClassVar[str] = "job_name"
@@ -291,7 +291,7 @@ class DrainSource(NamedSource, ParsedSource):
 class MonitoredResource(NamedSource, ParsedSource):
     """Any monitored resource of Google Cloud, by its type and labels.
 
-    For what has no source of its own here, such as a Cloud SQL instance: `MonitoredResource(name="orders-db",
+    For what has no source class here, such as a Cloud SQL instance: `MonitoredResource(name="orders-db",
     type="cloudsql_database", labels={"database_id": "my-project:orders"})`.
     https://docs.cloud.google.com/monitoring/api/resources
     """

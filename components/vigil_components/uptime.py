@@ -44,7 +44,7 @@ HeaderValue: TypeAlias = Annotated[
 class UptimeCheckArgs:
     """One check: what is requested, how often, and what a good answer is.
 
-    The certificate is validated for https addresses. Its days left are a metric of their own
+    The certificate is validated for https addresses. Its days left are a separate metric
     (`time_until_ssl_cert_expires`).
     """
 

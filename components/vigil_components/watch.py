@@ -17,7 +17,7 @@ class Watch:
     """Alerts and charts that belong together: what one kind of part is watched for."""
 
     alerts: tuple[AlertSpec, ...] = ()
-    """Alerts, each with a name of its own. Default: none."""
+    """Alerts, each with its own name. Default: none."""
     charts: tuple[Chart | Plot, ...] = ()
     """Charts. Default: none."""
 

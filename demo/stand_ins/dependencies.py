@@ -5,7 +5,7 @@ what goes wrong: ``{"payments": "declining", "database": "down"}``; a part left 
 requires basic authentication.
 
 With ``DATABASE_METRICS_URL`` the metrics are those of the PostgreSQL there, and ``{"database": "crowded"}`` has clients
-of ``DATABASE_URL`` take its connections; that it is down is then nothing to be said, but to be done.
+of ``DATABASE_URL`` take its connections; so an outage is made by ending its process, not by a switch.
 """
 
 import contextlib

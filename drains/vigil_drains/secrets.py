@@ -24,7 +24,7 @@ Fetch: TypeAlias = Callable[[], Awaitable[bytes | None]]
 
 
 class SecretUnavailableError(Exception):
-    """Secret Manager could not be asked, or refused. The message names the secret and the remedy."""
+    """Secret Manager did not answer, or refused. The message names the secret and the remedy."""
 
 
 class SecretSource(Protocol):
@@ -47,9 +47,9 @@ class FixedSecret:
 
 
 class ManagedSecret:
-    """The latest version of a secret, asked for when needed and kept for a while.
+    """The latest version of a secret, fetched when needed and kept for a while.
 
-    ``fetch`` asks Secret Manager; where that fails, a secret known before goes on being used.
+    ``fetch`` asks Secret Manager; where that fails, the secret that is known stays in use.
     """
 
     def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -165,7 +165,7 @@ class Logs:
         return decode(_log, record).id
 
     def events(self, record: bytes) -> list[Event]:
-        """What the record tells. Raises UnreadableError. Lines of builds tell nothing: the webhook tells of those."""
+        """What the record tells. Raises UnreadableError. Lines of builds tell nothing: the webhook reports those."""
         found = decode(_log, record)
         source = _SOURCES.get(found.source)
         if source is None or source == "build":

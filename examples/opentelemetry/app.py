@@ -41,7 +41,7 @@ def order(number: int, rows: Annotated[Engine, Depends(database)]) -> dict[str, 
 
 @app.get("/twice/{number}")
 async def twice(number: int) -> dict[str, int]:
-    """The same by way of a call of its own."""
+    """The same through a call of another service."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PORT}") as client:
         return {"twice": 2 * (await client.get(f"/orders/{number}")).json()["number"]}
 

@@ -37,7 +37,7 @@ class Declarations:
     def declare(self) -> None:
         """Make the events known to this process: import their modules, and run the program for what is in no module.
 
-        An event that is still unknown is told by the proof that needs it.
+        An event that is still unknown is reported by the proof that needs it.
         """
         folder = self.stack.main if self.stack.main.is_dir() else self.stack.main.parent
         with importable(folder, self.stack.root), chdir(folder):

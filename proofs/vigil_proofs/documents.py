@@ -109,7 +109,7 @@ class ProvenAlert:
 
     ``name`` is the registration's (``vigil-api-error-ratio``), ``alert`` the name within its service. ``policy`` is the
     policy's resource name, ``lasting`` how many minutes its condition must hold. ``channels`` are those that team,
-    severity and environment ask for, by resource name, or None where the alert has channels of its own. ``missing``
+    severity and environment ask for, by resource name, or None where the alert has its own channels. ``missing``
     says which part of the proof there is not.
     """
 

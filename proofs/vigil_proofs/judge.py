@@ -137,7 +137,7 @@ def _labels(alert: ProvenAlert, policy: JsonObject, first: Opened, case: Case) -
         yield Breach(
             "fires",
             "grouping",
-            f"its incidents are told apart by {', '.join(sorted(apart)) or 'nothing'}, the alert says by "
+            f"its incidents differ by {', '.join(sorted(apart)) or 'nothing'}, the alert says by "
             f"{', '.join(sorted(grouped)) or 'nothing'}",
         )
 
@@ -160,7 +160,7 @@ def _channels(alert: ProvenAlert, policy: JsonObject, first: Opened) -> Iterator
     opened = frozenset(told.channel for told in first.told if told.event == "open")
     closed = frozenset(told.channel for told in first.told if told.event == "closed")
     if not opened:
-        yield Breach("fires", "channels", "nobody is told: the policy has no notification channel")
+        yield Breach("fires", "channels", "nobody is notified: the policy has no notification channel")
         return
     if alert.channels is not None and opened != alert.channels:
         wanted = f"{alert.team} {alert.severity} in {alert.environment}"
@@ -168,7 +168,7 @@ def _channels(alert: ProvenAlert, policy: JsonObject, first: Opened) -> Iterator
         said = [f"{', '.join(lacking)} not told"] * bool(lacking) + [f"{', '.join(more)} told"] * bool(more)
         yield Breach("fires", "channels", f"the channels are not those of {wanted}: {'; '.join(said)}")
     if first.closed is not None and not _log_match(policy) and closed != opened:
-        yield Breach("fires", "channels", f"the recovery is told to {len(closed)} of {len(opened)} channels")
+        yield Breach("fires", "channels", f"the recovery reaches {len(closed)} of {len(opened)} channels")
 
 
 def _text(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:

@@ -1,7 +1,7 @@
 """Changes of a policy, and of the metrics that it reads, each of which makes it another alert.
 
 Each mutant is the policy with one thing changed: a threshold, a duration, a window, a term of a filter, a matcher, an
-extractor, a grouping, or how it tells of itself. Changes of a metric are made on a copy of the metric, which a copy of
+extractor, a grouping, or its notification. Changes of a metric are made on a copy of the metric, which a copy of
 the policy then reads, so that all mutants of an alert can be evaluated over the same events.
 """
 
@@ -31,7 +31,7 @@ _NAME: Final = "alertPolicies/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """One changed policy under a name of its own. ``kind`` is what was changed, ``what`` says how."""
+    """One changed policy under its own name. ``kind`` is what was changed, ``what`` says how."""
 
     name: str
     kind: str
@@ -160,13 +160,13 @@ def _set(kind: str, name: str, value: object) -> Callable[[JsonObject], None]:
 
 
 def _telling(policy: JsonObject) -> Iterator[tuple[str, Callable[[JsonObject], None]]]:
-    """Changes of how the alert tells of itself."""
+    """Changes of the notification."""
     yield "it is disabled", lambda body: body.update(enabled=False)
     yield "its severity is another", lambda body: body.update(severity="ERROR")
     yield "it tells nobody", lambda body: body.update(notificationChannels=[])
     if text(policy, "severity") and not _rate_limited(policy):
         yield (
-            "it does not tell of recovery",
+            "it does not notify of recovery",
             lambda body: child(body, "alertStrategy").update(notificationPrompts=["OPENED"]),
         )
     for name in text_map(policy, "userLabels"):

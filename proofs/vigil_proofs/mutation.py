@@ -23,7 +23,7 @@ ALLOWED: Final = 0.05
 """The part of the mutants that may survive."""
 
 _UNTIL_CLOSED: Final = frozenset({"open"})
-"""Breaches that say only that playing ended with the policy's own incident: the time line tells of them."""
+"""Breaches that say only that playing ended with the policy's own incident: the time line shows them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

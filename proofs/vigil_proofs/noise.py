@@ -1,4 +1,4 @@
-"""What goes on beside a case and must not count: other services, other places, other events, other values of labels.
+"""Unrelated traffic during a case: other services, other places, other events, other values of labels.
 
 A near miss is played amid twenty times the firing case's events that the alert must not count, and a firing case amid
 twenty times the near miss's: a filter or a matcher that lets any of them in is noticed on one of the two sides.
@@ -14,7 +14,7 @@ from vigil_proofs.documents import Case, Emission, FieldValue, Origin, Points, P
 from vigil_proofs.written import written
 
 FACTOR: Final = 20
-"""How much more of what must not count there is than of the case's own."""
+"""How much more unrelated traffic there is than the case's own."""
 APART: Final = 3
 _NAMES: Final = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Cases played on a stage: the cause, what must not count beside it, the recovery, and what the policies made of it."""
+"""Cases played on a stage: the cause, unrelated traffic beside it, the recovery, and what the policies did."""
 
 import dataclasses
 import re
@@ -22,7 +22,7 @@ CHUNK: Final = 720
 """Minutes that are fed and evaluated together, at most; Logging counts no entry that is older than a day."""
 HOUR: Final = 60
 STRIDES: Final = 720
-"""A case has a real line of each event a minute, a longer one than so many minutes so many lines."""
+"""A case has one real line of each event a minute, and at most so many lines in all."""
 LONG: Final = 240
 """A case longer than so many minutes has what is beside it in bursts instead of each minute."""
 BUCKETS: Final = 190
@@ -110,7 +110,7 @@ class Player:
     ) -> Played:
         """Play a case of an alert, from nothing; with ``recovery``, go on until its incidents are closed.
 
-        ``beside`` is the other side's case, from which what must not count is made. ``policies`` (by name; the
+        ``beside`` is the other side's case, from which the unrelated traffic is made. ``policies`` (by name; the
         alert's alone where none are given) are all evaluated over the same events. Raises SampleError.
         """
         with self.library.in_force():

@@ -19,7 +19,7 @@ from vigil_proofs.play import Played, query_of
 from vigil_proofs.timeline import beyond, ranges, short, values_of
 
 SHOWN: Final = 3
-"""How many cases are told of, at most."""
+"""How many cases a reason names, at most."""
 
 Values: TypeAlias = tuple[float | None, ...]
 

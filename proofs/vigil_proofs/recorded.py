@@ -19,7 +19,7 @@ FieldValue: TypeAlias = str | float | bool
 ELSEWHERE: Final = "another"
 """A label's value that no recorded entry has."""
 _ANEW: Final = ("insertId", "timestamp", "receiveTimestamp", "trace", "spanId")
-"""What each entry has of its own."""
+"""What differs from entry to entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

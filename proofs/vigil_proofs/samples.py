@@ -16,7 +16,7 @@ VARIANTS: Final = 2
 """How many variants of an event there are: a query that must add them up is not to be satisfied by one of them."""
 
 _STATUS: Final = {"http.request.failed": (500, 503), "frontend.error.raised": (500, 503)}
-"""Status codes of events that tell of failures; of all others 200 and 404."""
+"""Status codes of events that report failures; of all others 200 and 404."""
 _NUMBER: Final = 0.5
 
 

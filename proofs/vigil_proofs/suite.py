@@ -36,7 +36,7 @@ ENOUGH: Final = 4 / 3
 """How much more than just too little is enough (``vigil_components.proofs.Proof.too_little``)."""
 
 QUIET: Final = Case(lasting=0)
-"""Beside further cases nothing else goes on: what must not count is there in the first two."""
+"""The first two cases have unrelated traffic beside them; further cases have none."""
 
 Change = Callable[[Resources], Resources]
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class Verdict:
 
     ``opened`` and ``closed`` are minutes from the start of the firing case, ``incidents`` the same for each case by its
     name. ``breaches`` say what does not hold,
-    ``causes`` why, ``timelines`` show the cases: of a failure, and where an explanation was asked for.
+    ``causes`` why, ``timelines`` show the cases: of a failure, and where an explanation was requested.
     """
 
     name: str
@@ -204,7 +204,7 @@ class Suite:
         )
 
     def run(self, names: Sequence[str] = (), *, jobs: int | None = None, explain: bool = False) -> Report:
-        """Judge the alerts of these names (all, where there are none). Raises LookupError for a name that is none."""
+        """Judge the alerts of these names (all, where there are none). Raises LookupError for an unknown name."""
         began = time.monotonic()
         raw = tuple(one for one in self.raw if not names or not {one.name, one.title}.isdisjoint(names))
         others = [name for name in names if not any(name in (one.name, one.title) for one in raw)]

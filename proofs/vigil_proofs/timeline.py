@@ -23,7 +23,7 @@ from vigil_proofs.documents import Emission
 from vigil_proofs.play import Played
 
 POINTS = 720
-"""How many points of a curve are told, at most."""
+"""How many points of a curve are listed, at most."""
 _COMMON = re.compile(r'logging_googleapis_com:user_|\{monitored_resource="\w+"\}|(?<=\{)monitored_resource="\w+",')
 _WHOLE = re.compile(r"\(.*\)", re.DOTALL)
 

@@ -1,7 +1,7 @@
 """How a project is reached: Google's own clients, with the endpoint and the credentials of Google or of an emulator.
 
 Everything else is the same for both. google-cloud-monitoring speaks gRPC alone, google-cloud-logging HTTP as well;
-incidents, dashboards, snoozes and PromQL, which have no client in either, and Pub/Sub are asked by REST through
+incidents, dashboards, snoozes and PromQL, which have no client in either, and Pub/Sub are queried by REST through
 google-auth.
 """
 
@@ -136,7 +136,7 @@ class Access:
     def _monitoring(self, transport: Any) -> dict[str, Any]:  # noqa: ANN401 - a class of the clients
         if self.url is None:
             return {"credentials": self.credentials}
-        assert self.grpc is not None, "an emulator's time series are asked by gRPC"  # noqa: S101 - the caller's mistake
+        assert self.grpc is not None, "an emulator's time series are queried by gRPC"  # noqa: S101 - the caller's mistake
         return {"transport": transport(channel=cast("Any", grpc).insecure_channel(self.grpc))}
 
     @property

@@ -109,7 +109,7 @@ class Client:
     def send(self, request: Request) -> JsonObject:
         """Send one request and return the answer's JSON; that of a long-running operation is its result.
 
-        A server too busy (429, 503) is asked again, with doubling pauses or as long as it says. Raises ApiError
+        A server too busy (429, 503) is tried again, with doubling pauses or as long as it says. Raises ApiError
         (NotFoundError, ConflictError), UnreachableError. A request that may miss answers {} to 404.
         """
         self.writes += request.writes

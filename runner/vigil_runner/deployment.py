@@ -99,7 +99,7 @@ def destroy(
     progress: Progress | None = None,
     transport: httpx.BaseTransport | None = None,
 ) -> Summary:
-    """Remove all that the state file knows, dependents first. Raises as ``deploy``; protected resources refuse."""
+    """Remove what the state file knows, dependents first. Raises as ``deploy``; protected resources refuse."""
     with (
         Client(url, transport=transport) as client,
         State(state, stack=stack) as known,

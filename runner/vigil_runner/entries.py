@@ -104,7 +104,7 @@ def _entry(number: int, line: str) -> JsonObject:
         raise EntriesError(f"Line {number} is no JSON object, as a LogEntry is.")
     fields = dict(cast("Mapping[str, object]", entry))
     if not _LOG.fullmatch(str(fields.get("logName", ""))):
-        raise EntriesError(f"Line {number}: logName is to be projects/PROJECT/logs/LOG, not {fields.get('logName')!r}.")
+        raise EntriesError(f"Line {number}: logName must be projects/PROJECT/logs/LOG, not {fields.get('logName')!r}.")
     try:
         parse_time(cast("str", fields["timestamp"]))
     except (KeyError, ValueError, TypeError) as error:

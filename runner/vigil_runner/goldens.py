@@ -1,6 +1,6 @@
 """A stack's render as files that are committed, so that a change of it is a difference somebody reviews.
 
-``render.json`` holds everything but the documents that are files of their own: one for each dashboard, one for each
+``render.json`` holds everything but the documents that have their own files: one for each dashboard, one for each
 alert policy. ``urns.txt`` is the list of resources: one that disappears, or is renamed without an alias, is deleted and
 made anew by the next deployment.
 """

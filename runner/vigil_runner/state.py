@@ -95,7 +95,7 @@ class State:
             return tuple(self._records.values())
 
     def ids(self) -> frozenset[str]:
-        """The ids of all that is known to be there."""
+        """The ids of everything that is known to be there."""
         return frozenset(each.id for each in self.records() if not each.intended)
 
     def put(self, record: Record) -> None:
@@ -111,7 +111,7 @@ class State:
             self._records.pop(record.key, None)
 
     def depose(self, record: Record) -> Record:
-        """Make room under its URN for its replacement; returns what is to be removed later."""
+        """Make room under its URN for its replacement; returns what must be removed later."""
         old = replace(record, deposed=True)
         self.put(old)
         self.drop(record)

@@ -186,7 +186,7 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
 
     Args:
         holder: whether ids added by `add_ids` anywhere below belong to this block (a request, an activity); else they
-            belong to the nearest block outside that is one.
+            belong to the nearest enclosing `bind`.
         trace: the trace that lines belong to.
 
     Raises TypeError for a trace that is no `TraceContext`, and for a value without a name.

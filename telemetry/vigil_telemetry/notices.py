@@ -36,7 +36,7 @@ class _Reporter:
                 emit(LinesDropped(lines=news.dropped))
                 if (
                     counters.dropped > before
-                ):  # this very line was lost: it is none of the application's, and is to be told later
+                ):  # this very line was lost: it is not the application's, and is reported later
                     counters.lost(-1)
                     counters.told.dropped -= news.dropped
             if news.failed:

@@ -96,7 +96,7 @@ def test_entries_of_one_project_go_into_another(emulator):
     [
         ("{", "Line 3 is not JSON"),
         ("[]", "Line 3 is no JSON object"),
-        (json.dumps({**line(2), "logName": "app"}), "Line 3: logName is to be projects/PROJECT/logs/LOG, not 'app'"),
+        (json.dumps({**line(2), "logName": "app"}), "Line 3: logName must be projects/PROJECT/logs/LOG, not 'app'"),
         (json.dumps({key: value for key, value in line(2).items() if key != "timestamp"}), "Line 3 has no timestamp"),
         (json.dumps(line(2, severity="LOUD")), "Lines 1 to 3 were refused: 400 INVALID_ARGUMENT"),
     ],

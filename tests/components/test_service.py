@@ -95,6 +95,7 @@ def test_the_policy_says_what_is_wrong_whose_it_is_and_what_to_do():
     }
     documentation = policy["documentation"]
     assert documentation["subject"] == "PAGE orders: Orders are refused (prod)"
+    assert documentation["content"].startswith("**orders: Orders are refused** (prod)\n"), "what and where, first"
     assert "above 0.05 for 5 minutes" in documentation["content"]
     links = {link["displayName"]: link["url"] for link in documentation["links"]}
     assert links["Runbook"] == "https://example.com/runbooks/orders-rejected.md"

@@ -72,30 +72,25 @@ def found_in(suffix: str, key: Callable[[str], str]) -> tuple[Counter[str], list
     return count, places
 
 
-PAGES: dict[str, int] = {
-    "docs/deploy.md": 2,
-    "docs/events.md": 1,
-    "docs/unit-tests.md": 1,
-    "docs/watches.md": 5,
-}
+PAGES: dict[str, int] = {}
 """Patterns that a page still has. Lower a number when you mend one; no other page may have any."""
 
 CODE: dict[str, int] = {
-    "apimodel": 10,
-    "bench": 3,
-    "cli": 19,
-    "components": 49,
+    "apimodel": 7,
+    "bench": 1,
+    "cli": 8,
+    "components": 10,
     "demo": 62,
-    "drains": 9,
+    "drains": 5,
     "emulator": 75,
-    "examples": 2,
-    "infra": 9,
+    "examples": 1,
+    "infra": 4,
     "policy": 1,
-    "proofs": 30,
-    "runner": 23,
-    "telemetry": 83,
-    "tests": 74,
-    "verify": 12,
+    "proofs": 5,
+    "runner": 9,
+    "telemetry": 73,
+    "tests": 71,
+    "verify": 2,
 }
 """Patterns that comments, docstrings and texts of a folder still have. Lower a number when you mend one."""
 

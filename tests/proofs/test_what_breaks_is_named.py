@@ -141,7 +141,7 @@ def test_a_metric_in_a_wrong_unit(suite: Suite) -> None:
     ("spoil", "named"),
     [
         (lambda body: body.update(severity="WARNING"), "its severity is WARNING, a page asks for CRITICAL"),
-        (lambda body: body.update(notificationChannels=[]), "nobody is told"),
+        (lambda body: body.update(notificationChannels=[]), "nobody is notified"),
         (
             lambda body: body.update(notificationChannels=["projects/example-staging/notificationChannels/1"]),
             "the channels are not those of backend page in staging",
@@ -165,7 +165,7 @@ def test_what_the_team_is_told_and_when(suite: Suite, spoil: Spoil, named: str) 
 def test_incidents_told_apart_by_a_label_that_the_alert_does_not_name(suite: Suite) -> None:
     spoil = in_query("sum(increase", "sum by (log) (increase")
     verdict = judged(suite, "api/crash-loop", POLICY, "api: crash-loop (", spoil)
-    assert verdict.breaches == ("fires: its incidents are told apart by log, the alert says by nothing",)
+    assert verdict.breaches == ("fires: its incidents differ by log, the alert says by nothing",)
 
 
 def test_a_query_over_a_metric_that_the_stack_does_not_make(suite: Suite) -> None:

@@ -51,7 +51,7 @@ class Look:
     def last_point(self, filter_text: str, back: timedelta) -> datetime | None:
         """When the newest point of any series ended that a filter selects within the time back, or None.
 
-        Each question is asked once.
+        Each query is sent once.
         """
         key = (filter_text, back)
         if key not in self._asked:
@@ -315,7 +315,7 @@ class Look:
 
 
 def _worth(point: Any) -> bool:  # noqa: ANN401 - a point of the clients, which have no types
-    """Whether a point says something: a counter that only goes on with zeros does not, a gauge may be zero."""
+    """Whether a point says something: a counter that only repeats zeros does not, a gauge may be zero."""
     value, interval = point.value, point.interval
     if interval.start_time == interval.end_time:
         return True

@@ -8,12 +8,12 @@ from vigil_runner.access import AccessError
 from vigil_verify.traffic import Traffic
 
 State = Literal["ok", "idle", "failed", "unknown"]
-"""``idle``: nothing wrong, and nothing to see either. ``unknown``: it could not be asked."""
+"""``idle``: nothing wrong, and nothing to see either. ``unknown``: the query did not succeed."""
 
 OK: Final = 0
 FAILED: Final = 1
 UNKNOWN: Final = 3
-"""Exit codes: all is well; something is broken; nothing is known to be broken, but not everything could be asked."""
+"""Exit codes: all is well; something is broken; nothing is known to be broken, but not every query succeeded."""
 
 
 @dataclass(frozen=True, slots=True)

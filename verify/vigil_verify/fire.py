@@ -62,7 +62,7 @@ class Fire:
     sleep: Callable[[float], None] = time.sleep
 
     def run(self) -> Iterator[Moment]:
-        """Cause it, and tell of each moment as it comes. Raises FireError (MissedError), ProbeError, AccessError."""
+        """Cause it, and report each moment as it comes. Raises FireError (MissedError), ProbeError, AccessError."""
         alert = self.alert
         if alert.proof is None or not alert.proof.fires.emissions or alert.proof.fires.then_silent:
             raise FireError(

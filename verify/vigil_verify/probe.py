@@ -1,7 +1,7 @@
 """Whether a notification was received: what ``fire`` waits for, beside the incident itself.
 
-A probe is used as a context manager: on entering it finds out whether it can hear anything at all, before anybody is
-told of anything.
+A probe is used as a context manager: on entering it finds out whether it can receive anything at all, before
+anybody is notified.
 """
 
 import json

@@ -15,7 +15,7 @@ def production(run: Run, project: str, *, root: Path | None = None) -> str:
     """Why a run's stack counts as production, as the end of a sentence; empty where it does not.
 
     It is one whose environment is called so, whose settings let it wake people (``vigil:pages``), or whose ``project``
-    is that of a stack of which one of these holds, whatever its own name is.
+    belongs to a stack for which one of these holds, whatever the stack is called.
     """
     environments = {str(one.inputs.get("environment")) for kind in (SYSTEM, ROUTING) for one in run.of_type(kind)}
     if named := sorted(environments & NAMES):

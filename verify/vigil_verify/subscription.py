@@ -19,7 +19,7 @@ PATIENCE: Final = 10.0
 
 @dataclass(slots=True)
 class Subscription(Probe):
-    """Everything that comes is read and acknowledged: the subscription is to be the probe's own.
+    """Everything that comes is read and acknowledged: the subscription must be the probe's own.
 
     ``access`` is that of the project; the subscription may be another project's.
     """
@@ -38,7 +38,7 @@ class Subscription(Probe):
             )
 
     def __enter__(self) -> Self:
-        """Pull once: whether it may be pulled is known before anybody is told of anything."""
+        """Pull once: whether it may be pulled is known before anybody is notified."""
         self._pull()
         return self
 

@@ -99,6 +99,6 @@ class Webhook(Probe):
                 self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class' name
-                """What comes is told by the command, not by each request."""
+                """The command reports what comes, not each request."""
 
         return Handler

@@ -1,7 +1,7 @@
 """Fields of dashboards that no published description names.
 
 The API serves some: Google's own samples have `category`, `showLegend`, `apiSource` and others that neither the protos
-(google/monitoring/dashboard/v1) nor the discovery document know. Whether one is served can only be told by Google, so a
+(google/monitoring/dashboard/v1) nor the discovery document know. Whether one is served only Google knows, so a
 name that is close to a known one counts as a slip of the pen, and any other as one that the API may know.
 """
 

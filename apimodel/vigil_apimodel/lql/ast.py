@@ -1,6 +1,6 @@
 """The parts of a query: frozen values that compare by content.
 
-A value group, `field = ("a" OR "b")`, is not a part of its own: Google defines it as the comparison applied to each
+A value group, `field = ("a" OR "b")`, is not a separate part: Google defines it as the comparison applied to each
 element, and that is what `parse` returns.
 """
 

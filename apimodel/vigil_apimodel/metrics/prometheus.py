@@ -10,7 +10,7 @@ from vigil_apimodel.metrics.model import Kind, Metric, MetricLabel, Source, Valu
 
 PREFIX = "prometheus.googleapis.com/"
 RESERVED_LABELS = frozenset({"location", "cluster", "namespace", "job", "instance", "project_id"})
-"""Labels of the resource; a metric that has one of its own is rejected, unless the label is renamed `exported_NAME`."""
+"""Labels of the resource; a metric that has its own is rejected, unless the label is renamed `exported_NAME`."""
 
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 _SHAPES = {

@@ -1,4 +1,4 @@
-"""Deploys a stack to the emulator, in a process of its own: `vigil deploy --json`.
+"""Deploys a stack to the emulator, in its own process: `vigil deploy --json`.
 
 A process, because running the program keeps an event loop busy and cannot be interrupted half-way in a thread; as a
 process it ends with everything else.

@@ -154,7 +154,9 @@ class Keeper:
                 self._crew.lost(child)
                 return
             self.away = True
-            self._progress.done(f"The emulator ended ({ended(code)}): it is started again, all else goes on")
+            self._progress.done(
+                f"The emulator ended ({ended(code)}): it is started again, everything else keeps running"
+            )
             await self._again(child)
             if not self.away:
                 self._progress.done("The emulator runs again", details=f"after {time.monotonic() - times[-1]:.1f} s")

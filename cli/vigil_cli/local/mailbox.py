@@ -42,7 +42,7 @@ class Mailbox:
 
     async def __aenter__(self) -> Self:
         def talk() -> SMTP:
-            return SMTP(self, hostname="localhost")  # a name of its own, so that none is asked of the network
+            return SMTP(self, hostname="localhost")  # its own name, so that the network is not queried for one
 
         self._server = await asyncio.get_running_loop().create_server(talk, sock=self._listener)
         return self
@@ -69,6 +69,6 @@ class Mailbox:
         return "250 OK"
 
     def find(self, incident: str, state: State) -> Mail | None:
-        """The first e-mail that tells of an incident, by its id, that it opened or closed."""
+        """The first e-mail about an incident, by its id, that it opened or closed."""
         told = (each for each in self.mails if each.subject.startswith(_WORDS[state]) and incident in each.text)
         return next(told, None)

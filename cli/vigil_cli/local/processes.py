@@ -1,4 +1,4 @@
-"""The processes of a local run: each in a session of its own, none of which outlives the command.
+"""The processes of a local run: each in its own session, none of which outlives the command.
 
 A terminal's Ctrl-C reaches the command alone, which then ends its processes in the reverse order of their start.
 """

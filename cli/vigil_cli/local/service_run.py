@@ -122,7 +122,7 @@ def _report_ended(progress: Progress, processes: Sequence[RunningApplication], o
             over.add(one.application.name)
             one.pumping.result()  # raises what kept its lines from arriving
             progress.done(
-                f"{one.application.name} ended ({ended(code)}); the emulator goes on",
+                f"{one.application.name} ended ({ended(code)}); the emulator keeps running",
                 details=f"{one.pump.delivered} lines delivered; its errors are in {one.child.log}",
             )
 

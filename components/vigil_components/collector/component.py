@@ -1,4 +1,4 @@
-"""The collector on Cloud Run: one instance, an identity of its own, and exactly the secrets it presents."""
+"""The collector on Cloud Run: one instance, its own identity, and exactly the secrets it presents."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where metrics are scraped: what each endpoint serves, how often it may be asked, and how it knows its caller."""
+"""Where metrics are scraped: what each endpoint serves, how often it may be scraped, and how it knows its caller."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ class Endpoint(Protocol):
 
     @property
     def serves(self) -> frozenset[Metric]:
-        """All that it can be asked for."""
+        """Everything that it serves."""
         ...
 
     @property
@@ -64,7 +64,7 @@ class SupabaseEndpoint:
     The key bypasses row level security.
     """
     replicas: tuple[str, ...] = ()
-    """Identifiers of read replicas, which have hosts of their own. Default: none."""
+    """Identifiers of read replicas, which have their own hosts. Default: none."""
     hosts: tuple[str, ...] = ()
     """HOST:PORT of a stand-in on one machine. Default: Supabase's own."""
     scheme: str = "https"

@@ -148,7 +148,7 @@ class SinksArgs:
     project: InputProject
     """Project whose entries are routed."""
     sinks: Sequence[SinkSpec]
-    """The sinks, each with an id of its own."""
+    """The sinks, each with its own id."""
 
 
 class Sinks(pulumi.ComponentResource):

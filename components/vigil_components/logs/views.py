@@ -33,7 +33,7 @@ Member: TypeAlias = Annotated[
 class LogViewArgs:
     """A view of a bucket, and who may read it.
 
-    A view's filter is a conjunction, so each alternative is a view of its own
+    A view's filter is a conjunction, so each alternative is a separate view
     (https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/locations.buckets.views).
     """
 

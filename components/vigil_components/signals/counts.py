@@ -75,7 +75,7 @@ class EventRate(NumberSignal):
     where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
     """Label values that an event must have. Default: every event."""
     by: tuple[str, ...] = ()
-    """Labels of which each value is a line of its own. Default: one line."""
+    """Labels of which each value is a separate line. Default: one line."""
 
     def __post_init__(self) -> None:
         """Refuse a label, or a value, that the event does not declare. Raises UnknownLabelError."""

@@ -180,7 +180,7 @@ class GaugeLevel(SeriesSignal, NumberSignal):
     reduce: Reduce = "max"
     """How series that differ in other labels than `by` become one. Default: their maximum."""
     by: tuple[str, ...] = ()
-    """Labels of which each value is a line of its own. Default: one line."""
+    """Labels of which each value is a separate line. Default: one line."""
     smooth: bool = False
     """Whether each series' mean over the window is taken first, against single outliers. Default: no."""
 
@@ -238,7 +238,7 @@ class GaugeRatio(SeriesSignal, NumberSignal):
     rest: bool = False
     """Whether the rest is watched, 1 less the quotient: what is used, where `part` is free. Default: no."""
     by: tuple[str, ...] = ()
-    """Labels of which each value is a line, and an incident, of its own. Both gauges have them. Default: one line."""
+    """Labels of which each value has its own line and incident. Both gauges have them. Default: one line."""
     worst: bool = False
     """Whether the largest `part` in the window is divided by the smallest `whole`, and not the sums of now.
 
@@ -311,7 +311,7 @@ class CounterGrowth(SeriesSignal, NumberSignal):
     of: Series
     """Counter that is read."""
     by: tuple[str, ...] = ()
-    """Labels of which each value is a line of its own. Default: one line."""
+    """Labels of which each value is a separate line. Default: one line."""
 
     def __post_init__(self) -> None:
         """Refuse a gauge, whose growth means nothing, and a distribution."""
@@ -361,7 +361,7 @@ class CounterRatio(SeriesSignal, NumberSignal):
     at_least: NotNegative = 20
     """Growth of the whole in the window before the ratio means anything. Default: 20."""
     by: tuple[str, ...] = ()
-    """Labels of which each value is a line, and an incident, of its own. Default: one line."""
+    """Labels of which each value has its own line and incident. Default: one line."""
 
     def __post_init__(self) -> None:
         """Refuse what is no counter, and a counter that is divided by itself."""
@@ -435,7 +435,7 @@ class DistributionQuantile(SeriesSignal, NumberSignal):
     q: Quantile = 0.95
     """Quantile between 0 and 1. Default: 0.95."""
     by: tuple[str, ...] = ()
-    """Labels of which each value is a line of its own. Default: one line."""
+    """Labels of which each value is a separate line. Default: one line."""
 
     def __post_init__(self) -> None:
         """Refuse what is no distribution, and a quantile outside 0 and 1."""

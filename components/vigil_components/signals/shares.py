@@ -90,7 +90,7 @@ class Samples:
 
 _VALUE = 0.1
 _PER_MINUTE = 1000.0
-"""Samples a minute of a proof: enough that a near miss can be told from the threshold."""
+"""Samples a minute of a proof: enough to distinguish a near miss from the threshold."""
 
 
 @validated

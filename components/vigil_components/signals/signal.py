@@ -17,7 +17,7 @@ from vigil_components.queries import Quantity, in_unit, one_side
 from vigil_components.sources import Source
 
 EVALUATION = minutes(2)
-"""What a condition may take beyond its window and duration: one evaluation, and the visibility of the last minute."""
+"""How much longer than window and duration an incident may take: one evaluation, and a minute to be visible."""
 
 
 @validated

@@ -35,7 +35,7 @@ MAX_GOAL = Decimal("0.9999")
 
 
 TWICE, MORE, HEAVY = 2, 4, 10
-"""How many times heavier the traffic is that a proof puts before a slow burn, a quick one, one of little traffic."""
+"""By what factor a proof raises the traffic before a slow burn, a quick burn, and a burn with little traffic."""
 
 
 @validated

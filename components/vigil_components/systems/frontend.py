@@ -32,7 +32,7 @@ SHIFT_BUCKETS = ExplicitBuckets(bounds=(0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15
 
 
 class VercelPart(Part):
-    """A project on Vercel, as its drains and its webhook tell of it."""
+    """A project on Vercel, as its drains and its webhook report it."""
 
     TYPE: ClassVar[str] = "vigil:vercel:Frontend"
 
@@ -63,7 +63,7 @@ def frontend(limits: FrontendLimits) -> Watch:
                 summary="The frontend raises errors",
                 runbook="frontend-errors",
             ),
-            # what Vercel tells of requests comes as long as there are visitors and all of the drain's way works
+            # what Vercel reports about requests comes as long as there are visitors and all of the drain's way works
             silence(FrontendRequestCompleted, window=limits.silence, before=days(1), at_least=20).alert(
                 name="frontend-unseen",
                 severity=AlertSeverity.TICKET,

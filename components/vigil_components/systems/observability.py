@@ -156,7 +156,7 @@ def _certificate_of(where: Mapping[str, str]) -> Watch:
 class HourlyCanary(PromqlCondition, Occurrence):
     """The condition that holds for the first minutes of every hour, whatever else happens.
 
-    Its incidents go through a channel of their own to an outside dead-man's switch, which calls when they stop coming:
+    Its incidents go through their own channel to an outside dead-man's switch, which calls when they stop coming:
     nothing inside can tell that the evaluation of alerts itself has stopped.
     """
 

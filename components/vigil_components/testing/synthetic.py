@@ -28,7 +28,7 @@ def synthesise(
 ) -> tuple[str, dict[str, object]]:
     """Return an id and outputs in the form of the real provider's, for any type.
 
-    Types whose outputs others refer to have a rule of their own; any other gets a name (automatic where none is
+    Types whose outputs others refer to have their own rule; any other gets a name (automatic where none is
     given), its project, and the name as id. Nothing is random: the same resource gets the same values.
     """
     physical = autoname(type_, name, inputs)

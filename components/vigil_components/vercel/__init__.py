@@ -1,4 +1,4 @@
-"""What Vercel must be told so that a frontend there is monitored here: drains, a webhook, an alert rule.
+"""What Vercel must know so that a frontend there is monitored here: drains, a webhook, an alert rule.
 
 Imported explicitly, with the extra `vercel` installed (`pip install 'vigil-components[vercel]'`): no other
 component needs Vercel's provider. `drain` has a dynamic resource for the drains that no provider has (Web

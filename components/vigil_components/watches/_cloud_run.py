@@ -90,7 +90,7 @@ def _rollout(message: str | None) -> dict[str, object]:
 
 NOT_READY = LogLines(
     name="run.not_ready",
-    doc="A new revision did not become ready; the old one goes on.",
+    doc="A new revision did not become ready; the old one keeps serving.",
     filter='log_id("cloudaudit.googleapis.com/system_event") AND severity>=ERROR AND protoPayload.status.code>0',
     matching=(
         _rollout(
@@ -114,7 +114,7 @@ class CloudRunLimits:
     max_instances: PositiveCount = 100
     """The service's own maximum of instances. Default: 100, what Cloud Run sets."""
     near_maximum: Share = 0.9
-    """Part of the maximum from which on somebody is told. Default: 90 %; beyond the maximum requests are refused."""
+    """Part of the maximum from which on the alert opens. Default: 90 %; beyond the maximum requests are refused."""
     startup_milliseconds: Positive = 10_000
     """Milliseconds that one start in twenty may take. Default: 10,000; a request waits that long for an instance."""
 

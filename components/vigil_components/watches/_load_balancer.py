@@ -31,7 +31,7 @@ class LoadBalancerLimits:
     p95_milliseconds: Positive = 2000
     """Milliseconds that one request in twenty may exceed. Default: 2,000, when people begin to leave."""
     backend_p95_milliseconds: Positive = 1500
-    """The same for the backends alone. Default: 1,500, so that a slow backend is told from a slow network."""
+    """The same for the backends alone. Default: 1,500, which distinguishes a slow backend from a slow network."""
 
 
 @validated

@@ -39,7 +39,7 @@ class Example:
     call: str
     """How a program gets the watch."""
     watch: Watch
-    """The watch with its default limits and all that can be switched on."""
+    """The watch with its default limits and everything that can be switched on."""
     limits: type | None = None
     """Class of its limits. Default: it has none."""
 

@@ -21,7 +21,7 @@ from vigil_runner.errors import EngineError
 CHUNK: Final = 30 * MINUTE
 """How much time is played at once; Logging counts entries up to a day old."""
 AFTERWARDS: Final = DAY
-"""How long after the last entry time goes on, for incidents to close."""
+"""How long the clock runs after the last entry, for incidents to close."""
 
 
 class BacktestError(EngineError):

@@ -193,7 +193,7 @@ def _alert(render: _Render, alert: JsonObject, docs: str, *, linked: bool) -> st
 
 
 def _heard(render: _Render, policy: JsonObject) -> str:
-    """Who is told of a policy's incidents, and when."""
+    """Who is notified of a policy's incidents, and when."""
     names = _channels(render, policy)
     if not names:
         return "nobody"
@@ -248,7 +248,7 @@ def _told(render: _Render) -> list[str]:
     address = _listed(render.project, "monitoring/alerting/notifications")
     rows = [f"- *{one['displayName']}*: {_receiver(one)}" for one in render.inputs(_CHANNEL)]
     return [
-        "## Who is told",
+        "## Who is notified",
         "",
         f"{_link('Notification channels', address)} of this stack:",
         "",

@@ -212,7 +212,7 @@ class ServerNamedWire(RestWire):
         return Request(method="GET", path=self.version + self.collection(inputs), query=self.query)
 
     def same(self, inputs: Mapping[str, JsonValue], candidate: JsonObject) -> bool:
-        """Whether it says all that the body of a creation says."""
+        """Whether it says everything that the body of a creation says."""
         return _contains(candidate, self.body(inputs))
 
 

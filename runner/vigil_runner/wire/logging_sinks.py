@@ -108,7 +108,7 @@ class ProjectSinkWire(_SinkWire):
     identity: ClassVar[tuple[str, ...]] = ("uniqueWriterIdentity", "customWriterIdentity")
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
-        """A writer identity of its own, as the provider."""
+        """Its own writer identity, as the provider asks for it."""
         return {"uniqueWriterIdentity": True, **inputs}
 
     def parent(self, inputs: Mapping[str, JsonValue]) -> str:

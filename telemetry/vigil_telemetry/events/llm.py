@@ -170,6 +170,6 @@ class LlmContentCaptured(Event, tag="llm.content.captured"):
     call_id: Identifier[str]
     """Joins it with the call."""
     prompt: Text | None = None
-    """All that was sent, as JSON, scanned for personal data."""
+    """Everything that was sent, as JSON, scanned for personal data."""
     answer: Text | None = None
     """The text that came back, scanned."""

@@ -1,7 +1,7 @@
 """Tests derived from policies: for each condition an input that fires and a near miss that does not.
 
 `derive(policy)` finds the inputs by asking the emulator's own evaluation, so that every aligner, reducer and function
-that it knows is inverted without a formula of its own.
+that it knows is inverted without its own formula.
 """
 
 from vigil_proofs.unit.derive._derive import Derived, Status, derive

@@ -300,7 +300,7 @@ def _literals(expr: object) -> Iterator[float]:
 
 
 def placed(wanted: Wanted, member: str) -> dict[str, str]:
-    """The labels of one member: those that the condition groups by have a value of its own."""
+    """The labels of one member: those that the condition groups by have different values."""
     own = {name: f"{name.removeprefix('resource.').replace('_', '-')}-{member}" for name in wanted.group}
     of_resource = RESOURCES.get(wanted.resource)
     taken = {key.removeprefix("resource.") for key in (*wanted.labels, *own)}
