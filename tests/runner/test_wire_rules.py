@@ -4,7 +4,9 @@ from typing import ClassVar
 
 import pytest
 
+from vigil_components.watches._supported import SUPPORTED
 from vigil_runner.wire import APPLIED, UnknownTypeError, wire_for
+from vigil_runner.wire.recorded import is_recorded
 
 BUCKET = APPLIED["gcp:logging/projectBucketConfig:ProjectBucketConfig"]
 CHANNEL = APPLIED["gcp:monitoring/notificationChannel:NotificationChannel"]
@@ -377,3 +379,7 @@ def test_a_key_of_ones_own_is_sent_with_its_computed_parts():
     body = requests(BUCKET.create(inputs), {})[1].body
 
     assert body["cmekSettings"] == {"name": "", "kmsKeyName": "k", "kmsKeyVersionName": "", "serviceAccountId": ""}
+
+
+def test_every_resource_that_watch_everything_supports_can_be_in_a_program_that_is_tested() -> None:
+    assert [type_ for type_ in SUPPORTED if not is_recorded(type_)] == []
