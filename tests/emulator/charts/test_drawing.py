@@ -98,7 +98,7 @@ def test_a_share_reads_in_percent() -> None:
     assert {"%", "5%"} <= set(words)
 
 
-@pytest.mark.parametrize(("threshold", "above"), [(0.3, True), (2.0, False)])
+@pytest.mark.parametrize(("threshold", "above"), [(0.1, True), (2.0, False)])
 def test_a_threshold_near_the_top_has_its_name_below_where_it_does_not_meet_the_marks(
     threshold: float, above: bool
 ) -> None:
