@@ -46,7 +46,10 @@ LOGGING_CHANGED = LogLines(
         _change(f"{_CONFIG}.DeleteSink", _LOGGING, "logging_sink"),
         _change(f"{_CONFIG}.UpdateBucket", _LOGGING, "audited_resource"),
     ),
-    near_misses=(_change(f"{_CONFIG}.ListSinks", _LOGGING, "logging_sink"), _change("UpdateSink", "x.example.com")),
+    near_misses=(
+        _change(f"{_CONFIG}.ListSinks", _LOGGING, "logging_sink"),
+        _change(f"{_CONFIG}.DeleteSink", "x.example.com"),
+    ),
     labels=_BY,
 )
 ALERTING_CHANGED = LogLines(
@@ -60,7 +63,10 @@ ALERTING_CHANGED = LogLines(
         _change(f"{_ALERTS}.AlertPolicyService.DeleteAlertPolicy", _MONITORING, "audited_resource"),
         _change(f"{_ALERTS}.NotificationChannelService.UpdateNotificationChannel", _MONITORING, "audited_resource"),
     ),
-    near_misses=(_change(f"{_ALERTS}.AlertPolicyService.CreateAlertPolicy", _MONITORING, "audited_resource"),),
+    near_misses=(
+        _change(f"{_ALERTS}.AlertPolicyService.CreateAlertPolicy", _MONITORING, "audited_resource"),
+        _change(f"{_ALERTS}.AlertPolicyService.DeleteAlertPolicy", "x.example.com", "audited_resource"),
+    ),
     labels=_BY,
 )
 KEY_CREATED = LogLines(

@@ -14,8 +14,13 @@ _LOG = "container.googleapis.com/notifications"
 _TYPE = "type.googleapis.com/google.container.v1beta1."
 
 
-def _notice(kind: str, **fields: str) -> dict[str, object]:
-    return entry(_LOG, _CLUSTER, "NOTICE", json={"@type": f"{_TYPE}{kind}", **fields})
+def _notice(kind: str, *, log: str = _LOG, **fields: str) -> dict[str, object]:
+    return entry(log, _CLUSTER, "NOTICE", json={"@type": f"{_TYPE}{kind}", **fields})
+
+
+def _elsewhere(kind: str, **fields: str) -> dict[str, object]:
+    """Return the same payload in another log."""
+    return _notice(kind, log="copies", **fields)
 
 
 def _filter(kind: str) -> str:
@@ -33,7 +38,7 @@ BULLETIN = LogLines(
     doc="A security bulletin of Google affects the cluster.",
     filter=_filter("SecurityBulletinEvent"),
     matching=(_BULLETIN,),
-    near_misses=(_AVAILABLE, _STARTED),
+    near_misses=(_AVAILABLE, _STARTED, _elsewhere("SecurityBulletinEvent", bulletinId="GCP-2026-001")),
     labels={"bulletin": Extract(path="jsonPayload.bulletinId"), "level": Extract(path="jsonPayload.severity")},
 )
 END_OF_SUPPORT = LogLines(
@@ -41,7 +46,11 @@ END_OF_SUPPORT = LogLines(
     doc="The cluster's version is supported not much longer.",
     filter=f'{_filter("UpgradeInfoEvent")} AND jsonPayload.eventType="END_OF_SUPPORT"',
     matching=(_SUPPORT,),
-    near_misses=(_ENDED,),
+    near_misses=(
+        _ENDED,
+        _notice("OtherEvent", eventType="END_OF_SUPPORT"),
+        _elsewhere("UpgradeInfoEvent", eventType="END_OF_SUPPORT"),
+    ),
     labels={"version": Extract(path="jsonPayload.currentVersion")},
 )
 UPGRADE_AVAILABLE = LogLines(
@@ -49,7 +58,7 @@ UPGRADE_AVAILABLE = LogLines(
     doc="A newer version is available for the cluster.",
     filter=_filter("UpgradeAvailableEvent"),
     matching=(_AVAILABLE,),
-    near_misses=(_STARTED, _BULLETIN),
+    near_misses=(_STARTED, _BULLETIN, _elsewhere("UpgradeAvailableEvent", version="1.34.1-gke.100")),
     labels={"version": Extract(path="jsonPayload.version")},
 )
 UPGRADE_STARTED = LogLines(
@@ -57,7 +66,7 @@ UPGRADE_STARTED = LogLines(
     doc="Google began to upgrade the cluster.",
     filter=_filter("UpgradeEvent"),
     matching=(_STARTED,),
-    near_misses=(_AVAILABLE, _ENDED),
+    near_misses=(_AVAILABLE, _ENDED, _elsewhere("UpgradeEvent", targetVersion="1.34.1-gke.100")),
     labels={"version": Extract(path="jsonPayload.targetVersion")},
 )
 UPGRADE_ENDED = LogLines(
@@ -65,7 +74,11 @@ UPGRADE_ENDED = LogLines(
     doc="An upgrade of the cluster changed its state: it succeeded, failed or was cancelled.",
     filter=f'{_filter("UpgradeInfoEvent")} AND jsonPayload.eventType="UPGRADE_LIFECYCLE"',
     matching=(_ENDED,),
-    near_misses=(_SUPPORT,),
+    near_misses=(
+        _SUPPORT,
+        _notice("OtherEvent", eventType="UPGRADE_LIFECYCLE"),
+        _elsewhere("UpgradeInfoEvent", eventType="UPGRADE_LIFECYCLE"),
+    ),
     labels={"state": Extract(path="jsonPayload.state")},
 )
 
