@@ -74,6 +74,8 @@ def main() -> None:
             end = -1
         if not data:
             break
+    if killed and rest and is_start(rest):
+        starts, rest = starts + 1, b""  # nobody wrote after the killed one
     sys.stdout.write(json.dumps({"whole": dict(whole), "torn": torn, "starts": starts, "rest": len(rest)}))
 
 
