@@ -151,6 +151,18 @@ def test_the_slot_of_a_thread_that_ended_goes_to_the_next(pipe, no_files: Path) 
     assert used[0] != output._slots.number
 
 
+@pytest.mark.parametrize("size", [4, 5_000])
+def test_a_thread_that_gets_no_slot_takes_the_lock(size: int, pipe, no_files: Path) -> None:
+    out, end = pipe
+    output = StreamOutput(end)
+    output._slots.number = 0
+    output.write(b"x" * size + b"\n")
+    assert os.read(out, 10_000) == b"x" * size + b"\n"
+    assert counters.dropped == 0
+    assert output.gate is not None
+    assert not output.gate.closed
+
+
 def test_the_shared_file_is_gone_with_its_last_output_and_files_of_killed_processes_are_removed(
     pipe, no_files: Path
 ) -> None:

@@ -68,7 +68,7 @@ class Gate:
         return self.memory[0] == _IN_PIECES
 
     def take(self) -> int:
-        """Return a slot for one thread. Raises OSError where none is left."""
+        """Return a slot for one thread; 0 where none is left."""
         with contextlib.suppress(IndexError):
             return self._returned.pop()
         start = os.getpid() * 37
@@ -79,11 +79,11 @@ class Gate:
                     self._taken.add(slot)
                     self.memory[slot] = 0
                     return slot
-        raise OSError("no slot is free: too many threads write to the pipe")
+        return 0
 
     def give_back(self, slot: int) -> None:
         """Keep the slot of a thread that ended for the next one of this process."""
-        if slot in self._taken:  # else a parent's, in a child
+        if slot in self._taken:  # else a parent's, in a child, or none
             self._returned.append(slot)
 
     def close(self, own: int, over: Callable[[], bool], pause: Callable[[], None]) -> bool:
@@ -185,7 +185,7 @@ class SharedGate(Gate):
 
 
 class Slots(threading.local):
-    """The slot of each thread that passes lines by a gate. Raises OSError where none is left."""
+    """The slot of each thread that passes lines by a gate; 0 for a thread that got none."""
 
     def __init__(self, gate: Gate) -> None:
         self.number = gate.take()

@@ -101,15 +101,9 @@ class StreamOutput:
             self._guarded(line)
             return
         memory = self._memory
-        if memory is None:
+        if memory is None or not (slot := self._slots.number):
             self._in_turn(line)
-            return
-        try:
-            slot = self._slots.number
-        except OSError:
-            self._in_turn(line)  # no slot is left for this thread
-            return
-        if memory[slot]:
+        elif memory[slot]:
             self._pending.append(line)  # a signal handler, while this thread passes a line: that one goes first
         elif not self._passed(memory, slot, line):
             self._in_turn(line)
@@ -183,21 +177,15 @@ class StreamOutput:
 
     def _waited(self, line: bytes) -> bool:
         """Write a line once other processes let it pass; False where patience ends before."""
-        wait, started = _WAIT_FIRST, time.monotonic()
-        while (memory := self._memory) is not None and len(line) <= select.PIPE_BUF:
-            if self._passed(memory, self._slots.number, line):
+        started = time.monotonic()
+        while (gate := self.gate) is not None and len(line) <= select.PIPE_BUF and (slot := self._slots.number):
+            if self._passed(gate.memory, slot, line):
                 return True
-            if self.gate is None or self.gate.torn:
-                break  # in a torn line, a newline has to come first
-            if not self._nowait and self._spare_pages(line) < 0:
-                break  # nobody can tell whether so small a pipe has room
-            if self.gate.closed:
-                if not self._opened():
-                    if self._over(started):
-                        return False
-                    time.sleep(wait)
-                    wait = min(wait * 2, _WAIT_MOST)
-            elif not self._drained(started):
+            # under the lock, a short line waits for a long one, and opens a gate that a killed process left closed;
+            # nobody can tell whether a very small pipe has room
+            if gate.closed or (not self._nowait and self._spare_pages(line) < 0):
+                break
+            if not self._drained(started):
                 return False
         if not self._alone and not self._locked():
             return False
@@ -219,19 +207,6 @@ class StreamOutput:
             time.sleep(_WAIT_FIRST)
             if _queued(self._fd) * 4 <= self._capacity:
                 return True
-
-    def _opened(self) -> bool:
-        """Open a gate that a killed process left closed; False where a long line is passing."""
-        if self.gate is None:
-            return False
-        try:
-            fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        if not self.gate.torn:
-            self.gate.open()
-        fcntl.lockf(self._fd, fcntl.LOCK_UN)
-        return True
 
     def _has_pipe(self) -> bool:
         """Close the gate, and wait until no short line is passing; False where patience ends. The lock is held."""
@@ -311,9 +286,7 @@ class StreamOutput:
 
         For a line longer than the pipe there is never room: it is written piece by piece.
         """
-        if self._spare_pages(line) < 0:
-            return True
-        if self._is_free_for(line):
+        if self._spare_pages(line) < 0 or self._is_free_for(line):
             return True
         started = time.monotonic()
         while self._drained(started):
