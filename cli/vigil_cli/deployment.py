@@ -86,10 +86,9 @@ def explained(what: str) -> Generator[None]:
 
 
 def told(what: str, error: vigil_runner.EngineError) -> CommandError:
-    """An error of the engine in the command's words; ``what`` begins the message."""
+    """Return an error of the engine as one of the command; ``what`` begins the message."""
     message, _, remedy = str(error).partition("Remedy: ")
-    mend = "What is as it should be stays; mend what it names and try again."
-    return CommandError(f"{what}: {message.strip()}", remedy=remedy or mend)
+    return CommandError(f"{what}: {message.strip()}", remedy=remedy or "Correct it and try again.")
 
 
 def _deployed(summary: "vigil_runner.Summary") -> Deployed:

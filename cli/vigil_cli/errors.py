@@ -1,4 +1,4 @@
-"""What ends a command early, told in one paragraph: what happened, and what to do about it."""
+"""Errors that end a command early, each in one paragraph: what happened, and what to do about it."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,21 @@ REFUSED = 2
 """Exit code: the command could not run here as asked (port, lock, disk, arguments); nothing is half-done."""
 
 
+_COMMANDS = ("gcloud ", "pulumi ")
+"""What a remedy begins with where it is a command: it keeps its small letter."""
+
+
 class CommandError(Exception):
     """A command that ends early, in words for the person who ran it."""
 
     exit_code = REFUSED
 
     def __init__(self, message: str, *, remedy: str) -> None:
-        """``message`` says what is wrong, naming the thing; ``remedy`` what to do, as a sentence."""
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        """``message`` says what is wrong, naming the thing; ``remedy`` what to do. Both become sentences."""
+        whole = "\n" in message or message.endswith((".", "!", "?", ":"))  # a listing stays as it is
+        self.message = message if whole else f"{message}."
+        self.remedy = remedy if remedy.startswith(_COMMANDS) else remedy[:1].upper() + remedy[1:]
+        super().__init__(self.message)
 
     def describe(self) -> dict[str, str]:
         """The same for machines."""

@@ -1,6 +1,7 @@
 """A new project: the files of ``vigil init``, filled in and written without touching what is there."""
 
 import contextlib
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -12,13 +13,17 @@ from typing import Final
 from vigil_cli.errors import CommandError
 
 TEMPLATE: Final = "project_template"
+ROOT: Final = PurePosixPath()
+WORKFLOW: Final = PurePosixPath(".github/workflows/monitoring.yaml")
 NAME: Final = re.compile(r"[a-z][a-z0-9-]{1,20}[a-z0-9]")
 """Names that also fit into the id of a Google Cloud project (6 to 30 characters with an ending such as -staging)."""
 
 
-def files(name: str) -> dict[PurePosixPath, str]:
+def files(name: str, *, below: PurePosixPath = ROOT) -> dict[PurePosixPath, str]:
     """Return the files of a new project called ``name``, by their path in it.
 
+    ``below`` is the project's folder in its Git repository. GitHub reads workflows in the root of a repository
+    alone: the workflow of a project below it goes there, under the project's name, and runs in the project's folder.
     Raises CommandError for a name that neither Pulumi nor Google Cloud takes.
     """
     if not NAME.fullmatch(name):
@@ -27,7 +32,15 @@ def files(name: str) -> dict[PurePosixPath, str]:
             remedy="Give one with --name: 3 to 22 lower-case letters, digits and hyphens, beginning with a letter.",
         )
     root = resources.files("vigil_cli") / TEMPLATE
-    return {_target(path): text.replace("{{name}}", name) for path, text in _read(root, PurePosixPath())}
+    found = {_target(path): text.replace("{{name}}", name) for path, text in _read(root, PurePosixPath())}
+    return found if below == ROOT else dict(_in_repository(each, name, below) for each in found.items())
+
+
+def place(folder: Path) -> PurePosixPath:
+    """Return the path of ``folder`` in its Git repository; ``.`` where it is the root of one, or in none."""
+    whole = folder.resolve()
+    root = next((above for above in (whole, *whole.parents) if (above / ".git").exists()), whole)
+    return PurePosixPath(whole.relative_to(root).as_posix())
 
 
 def write(folder: Path, found: dict[PurePosixPath, str], *, command: str = "vigil init DIR") -> None:
@@ -35,7 +48,8 @@ def write(folder: Path, found: dict[PurePosixPath, str], *, command: str = "vigi
 
     Raises CommandError where one of them exists or the folder cannot be written to; what was written is taken back.
     """
-    existing = [str(path) for path in found if os.path.lexists(folder / path)]
+    targets = {path: Path(os.path.normpath(folder.resolve() / path)) for path in found}
+    existing = [str(path) for path, file in targets.items() if os.path.lexists(file)]
     if existing:
         raise CommandError(
             f"{folder} already has {', '.join(sorted(existing))}. Nothing was written.",
@@ -44,7 +58,7 @@ def write(folder: Path, found: dict[PurePosixPath, str], *, command: str = "vigi
     made: list[Path] = []
     try:
         for path, text in found.items():
-            file = folder / path
+            file = targets[path]
             for above in reversed(file.parents):
                 if not above.is_dir():
                     above.mkdir()
@@ -60,6 +74,22 @@ def write(folder: Path, found: dict[PurePosixPath, str], *, command: str = "vigi
             f"{error.filename or folder} cannot be written: {error.strerror}. Nothing was written.",
             remedy="Name another folder.",
         ) from error
+
+
+def _in_repository(file: tuple[PurePosixPath, str], name: str, below: PurePosixPath) -> tuple[PurePosixPath, str]:
+    """Return a file of a project that is not the root of its repository: the workflow moves, all others stay."""
+    path, text = file
+    if path != WORKFLOW:
+        return file
+    workflow = PurePosixPath(*[".."] * len(below.parts)) / WORKFLOW.with_name(f"{name}-monitoring.yaml")
+    run = f"    defaults:\n      run:\n        working-directory: {json.dumps(str(below))}\n"
+    watched = f"    paths: [{json.dumps(f'{below}/**')}]\n"
+    return workflow, (
+        text.replace("name: monitoring\n", f"name: {name}-monitoring\n")
+        .replace("  pull_request:\n", f"  pull_request:\n{watched}")
+        .replace("    branches: [main]\n", f"    branches: [main]\n{watched}")
+        .replace("    runs-on: ubuntu-latest\n", f"    runs-on: ubuntu-latest\n{run}")
+    )
 
 
 def _read(folder: Traversable, below: PurePosixPath) -> Iterator[tuple[PurePosixPath, str]]:

@@ -1,5 +1,7 @@
 """Where a Pulumi project is: the folder with `Pulumi.yaml`, searched from the working directory upwards."""
 
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +9,9 @@ from vigil_runner.errors import EngineError
 
 FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
 """Names of the project file (https://www.pulumi.com/docs/iac/concepts/projects/project-file/)."""
+
+_SHOWN: Final = 5
+"""How many projects below a folder an error lists."""
 
 
 class ProjectError(EngineError):
@@ -24,8 +29,10 @@ def find(start: Path | None = None) -> Path:
     for folder in (began, *began.parents):
         if project_file(folder) is not None:
             return folder
+    below = _below(began)
+    some = f" Projects in it: {', '.join(below)}." if below else ""
     raise ProjectError(
-        f"There is no Pulumi.yaml in {began}, nor in a folder above it. Remedy: change to the folder of a Pulumi "
+        f"There is no Pulumi.yaml in {began}, nor in a folder above it.{some} Remedy: change to the folder of a Pulumi "
         "project, name it with --cwd DIR, or write a new one with `vigil init DIR`."
     )
 
@@ -33,3 +40,14 @@ def find(start: Path | None = None) -> Path:
 def project_file(folder: Path) -> Path | None:
     """Return the project file of ``folder``, or None where it has none."""
     return next((file for name in FILES if (file := folder / name).is_file()), None)
+
+
+def _below(folder: Path) -> list[str]:
+    """Return the first projects at most two folders below, for whoever stands in the root of a repository."""
+    found: set[Path] = set()
+    for name in FILES:
+        for pattern in (f"*/{name}", f"*/*/{name}"):
+            # The folders of a home directory or of / may refuse to be listed, or be many: a hint must not take long.
+            with suppress(OSError):
+                found |= {file.parent for file in islice(folder.glob(pattern), _SHOWN)}
+    return [str(each.relative_to(folder)) for each in sorted(found)[:_SHOWN]]

@@ -1,58 +1,55 @@
-"""`vigil init`: all of its files or none, and steps that can be pasted."""
+"""The files of `vigil init`: where they go, beside what is there already."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
-from typer.testing import CliRunner
+import yaml
 
-from vigil_cli.app import app
+from vigil_cli.errors import CommandError
+from vigil_cli.new_project import files, place, write
 
-
-def init(*arguments: str) -> tuple[int, str]:
-    done = CliRunner().invoke(app, ["init", *arguments], env={"COLUMNS": "200", "NO_COLOR": "1"})
-    return done.exit_code, done.output
+WORKFLOW = PurePosixPath(".github/workflows/monitoring.yaml")
 
 
-def everything(folder: Path) -> dict[str, str | None]:
-    return {str(path.relative_to(folder)): path.read_text() if path.is_file() else None for path in folder.rglob("*")}
+def test_github_reads_workflows_in_the_root_of_a_repository_alone_so_that_is_where_they_go(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    folder = tmp_path / "payments" / "watch me"
+    found = files("ledger", below=place(folder))
+    write(folder, found)
+    [workflow] = (tmp_path / ".github/workflows").iterdir()
+    assert workflow.name == "ledger-monitoring.yaml"
+    assert not (folder / ".github").exists()
+    read = yaml.load(workflow.read_text(), yaml.BaseLoader)
+    assert read["name"] == "ledger-monitoring"
+    assert read["on"]["pull_request"]["paths"] == read["on"]["push"]["paths"] == ["payments/watch me/**"]
+    assert read["jobs"]["test"]["defaults"]["run"]["working-directory"] == "payments/watch me"
 
 
-@pytest.mark.parametrize("way", ["tests", "runbooks", ".github"])
-def test_a_file_where_a_folder_must_be_leaves_all_as_it_was(tmp_path: Path, way: str) -> None:
-    (tmp_path / way).write_text("mine")
-
-    code, told = init(str(tmp_path), "--name", "shop")
-
-    assert code == 2
-    assert "Nothing was written" in told
-    assert everything(tmp_path) == {way: "mine"}
-
-
-def test_a_link_to_nowhere_is_not_written_through(tmp_path: Path) -> None:
-    (tmp_path / "events.py").symlink_to(tmp_path / "elsewhere.py")
-
-    code, told = init(str(tmp_path), "--name", "shop")
-
-    assert (code, [path.name for path in tmp_path.iterdir()]) == (2, ["events.py"])
-    assert "already has events.py" in told
+@pytest.mark.parametrize("git", [None, "."])
+def test_a_project_that_is_the_root_of_its_repository_or_in_none_keeps_its_workflow(
+    tmp_path: Path, git: str | None
+) -> None:
+    if git:
+        (tmp_path / git / ".git").write_text("gitdir: elsewhere")  # as in a worktree
+    assert place(tmp_path) == PurePosixPath()
+    assert files("ledger", below=place(tmp_path)) == files("ledger")
+    assert WORKFLOW in files("ledger")
 
 
-def test_a_folder_that_cannot_be_made_leaves_no_half(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("mine")
-
-    code, _ = init(str(tmp_path / "file" / "shop"))
-
-    assert (code, everything(tmp_path)) == (2, {"file": "mine"})
-
-
-def test_the_steps_quote_a_folder_with_spaces(tmp_path: Path) -> None:
-    _, told = init(str(tmp_path / "our shop"))
-
-    assert f"cd '{tmp_path}/our shop'" in told
+def test_two_projects_of_one_repository_have_a_workflow_each_and_none_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    for name in ("ledger", "stock"):
+        write(tmp_path / name, files(name, below=place(tmp_path / name)))
+    assert len(list((tmp_path / ".github/workflows").iterdir())) == 2
+    with pytest.raises(CommandError, match=r"already has \.\./\.github/workflows/ledger-monitoring\.yaml"):
+        write(tmp_path / "other", files("ledger", below=place(tmp_path / "other")))
+    assert not (tmp_path / "other").exists()
 
 
-def test_an_empty_name_is_refused_and_not_replaced(tmp_path: Path) -> None:
-    code, told = init(str(tmp_path / "shop"), "--name", "")
-
-    assert code == 2
-    assert "'' cannot be the project's name" in told
+def test_an_error_is_two_sentences() -> None:
+    error = CommandError("There is no stack 'x'. Stacks: prod, staging", remedy="name one of these.")
+    assert error.describe() == {
+        "message": "There is no stack 'x'. Stacks: prod, staging.",
+        "remedy": "Name one of these.",
+    }
+    assert CommandError("Findings:\n  a", remedy="Mend them.").message == "Findings:\n  a"

@@ -18,7 +18,8 @@ def init(folder: Folder = Path(), *, name: Name = None, json: Json = False) -> N
     """Write a new project: a program, two stacks, events, tests, a runbook and a GitHub workflow.
 
     Everything in it works at once, without an account: `pytest`, `vigil render`, the proofs and `vigil serve`. It
-    overwrites nothing: where one of its files exists, nothing is written at all.
+    overwrites nothing: where one of its files exists, nothing is written at all. Inside a Git repository, the workflow
+    goes to the repository's `.github/workflows`, because GitHub reads no others.
 
     **Examples**
 
@@ -32,10 +33,10 @@ def init(folder: Folder = Path(), *, name: Name = None, json: Json = False) -> N
         import msgspec
 
         from vigil_cli.console import output, write_document
-        from vigil_cli.new_project import files, write
+        from vigil_cli.new_project import files, place, write
 
         chosen = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") if name is None else name
-        found = files(chosen)
+        found = files(chosen, below=place(folder))
         write(folder, found)
         if json:
             written = sorted(str(path) for path in found)
