@@ -56,6 +56,28 @@ def test_each_revision_is_rendered_by_its_own_modules_and_nothing_is_left_behind
     assert git(project, "worktree", "list").count("\n") == 0
 
 
+def test_a_base_that_cannot_be_rendered_counts_as_empty_and_a_change_that_cannot_ends_with_the_reason(
+    project: Path, tmp_path: Path
+) -> None:
+    repaired = tmp_path / "repository"
+    shutil.copytree(project.parent, repaired)
+    root = repaired / "monitoring"
+    (root / "limits.py").write_text("THRESHOLD = (\n")
+    git(root, "commit", "--quiet", "--all", "--message=broken")
+    (root / "limits.py").write_text("THRESHOLD = 0.05\n")
+    ran = vigil(root, "-s", "prod", "--no-proofs", "--json")
+    assert ran.returncode == 0, ran.stderr
+    report = json.loads(ran.stdout)
+    assert (report["counts"]["changed"], report["counts"]["removed"]) == (0, 0)
+    assert report["counts"]["added"] > 5
+    assert any("cannot be rendered" in note and "limits.py" in note for note in report["notes"])
+    (root / "limits.py").write_text("THRESHOLD = 'many'\n")
+    ran = vigil(root, "-s", "prod", "--no-proofs", "--base", "HEAD^1", "--json")
+    assert ran.returncode == 2
+    assert "'many'" in json.loads(ran.stdout)["error"]["message"]
+    assert git(root, "worktree", "list").count("\n") == 0
+
+
 def test_a_revision_that_there_is_not_is_named_with_the_remedy(project: Path) -> None:
     ran = vigil(project, "-s", "prod", "--base", "origin/nowhere", "--json")
     assert ran.returncode == 2

@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.checkout import copied
-
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
@@ -99,7 +97,7 @@ def test_one_action_has_one_digest() -> None:
 
 def test_a_pull_request_of_a_fork_is_tested_and_rendered_without_an_identity() -> None:
     pull_request = workflow("pull-request")["jobs"]
-    for name in ("checks", "difference", "report"):
+    for name in ("checks", "report"):
         assert "if" not in pull_request[name], name
         assert "id-token" not in pull_request[name]["permissions"], name
     assert "head.repo.full_name == github.repository" in pull_request["preview"]["if"]
@@ -251,74 +249,3 @@ def test_the_real_command_takes_these_arguments_and_does_not_run_without_credent
     )  # fmt: skip
     assert ran.returncode == 2, ran.stdout
     assert "no credentials" in (tmp_path / "summary.md").read_text()
-
-
-# -- the difference of the renders, for real ----------------------------------------------------------------------------
-
-
-def git(root: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of this checkout as a repository of their own, with one commit."""
-    root = copied(tmp_path_factory.mktemp("repository"))
-    git(root, "init", "--quiet", "--initial-branch=main")
-    (root / ".git" / "info" / "exclude").write_text(".venv\n")
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message=base")
-    return root
-
-
-def test_the_difference_of_two_commits_names_what_changes_in_the_stack_where_it_does(
-    repository: Path, tmp_path: Path
-) -> None:
-    settings = repository / "Pulumi.prod.yaml"
-    settings.write_text(settings.read_text().replace('vigil:apiErrorRatio: "0.02"', 'vigil:apiErrorRatio: "0.03"'))
-    git(repository, "commit", "--quiet", "--all", "--message=another threshold")
-    ran = run("render-difference", "HEAD^1", folder=tmp_path, root=repository)
-    assert ran.returncode == 0, ran.stderr
-    staging, prod = (tmp_path / "summary.md").read_text().split("### What prod declares")
-    assert "Nothing changes." in staging
-    assert "0 resources new, 0 gone." in prod
-    assert "policies/vigil-api-error-ratio-policy.json" in prod
-    assert re.search(r"^-.*0\.02", prod, re.MULTILINE)
-    assert re.search(r"^\+.*0\.03", prod, re.MULTILINE)
-    listed = subprocess.run(["git", "worktree", "list"], cwd=repository, capture_output=True, text=True, check=True)
-    assert len(listed.stdout.splitlines()) == 1
-
-
-def test_a_change_that_cannot_be_rendered_fails_with_the_reason(repository: Path, tmp_path: Path) -> None:
-    settings = repository / "Pulumi.staging.yaml"
-    kept = settings.read_text()
-    settings.write_text(kept.replace("vigil:retentionDays: 30", "vigil:retentionDays: many"))
-    try:
-        ran = run("render-difference", "HEAD", folder=tmp_path, root=repository)
-    finally:
-        settings.write_text(kept)
-    assert ran.returncode == 1
-    assert "retentionDays" in ran.stderr
-    assert "This change cannot be rendered." in (tmp_path / "summary.md").read_text()
-
-
-def test_a_base_with_other_dependencies_is_rendered_by_an_environment_of_its_own(
-    repository: Path, tmp_path: Path
-) -> None:
-    git(repository, "checkout", "--quiet", "-b", "other")
-    lock, makefile = repository / "requirements.lock", repository / "Makefile"
-    kept = lock.read_text(), makefile.read_text()
-    lock.write_text(f"# older\n{kept[0]}")
-    makefile.write_text(
-        f"setup:\n\tmkdir -p .venv/bin && printf '#!/bin/sh\\nexec {sys.executable} \"$$@\"\\n' > .venv/bin/python\n"
-        f"\tchmod +x .venv/bin/python && touch {tmp_path}/made\n"
-    )
-    git(repository, "commit", "--quiet", "--all", "--message=older")
-    lock.write_text(kept[0])
-    makefile.write_text(kept[1])
-    git(repository, "commit", "--quiet", "--all", "--message=newer")
-    ran = run("render-difference", "HEAD^1", folder=tmp_path, root=repository)
-    assert ran.returncode == 0, ran.stderr
-    assert (tmp_path / "made").exists()
-    assert (tmp_path / "summary.md").read_text().count("Nothing changes.") == 2
