@@ -85,7 +85,7 @@ def _channels(values: Mapping[str, object], stack: str) -> Iterator[str]:
 def _owners(values: Mapping[str, object]) -> Iterator[str]:
     teams = sorted(_teams(values))
     if not teams:
-        return  # told as a mistake of vigil:teams
+        return  # reported as a mistake of vigil:teams
     for part in PARTS:
         team = _object(values.get(part)).get("team")
         if not isinstance(team, str) or team in teams or not (part == "api" or is_on(values, part)):

@@ -63,7 +63,7 @@ def values(config: pulumi.Config) -> dict[str, object]:
 
 
 def _json_or_text(text: str) -> object:
-    """A value as the CLI hands it over: objects, numbers and booleans as JSON. What is none is refused by its type."""
+    """A value as the CLI passes it: objects, numbers and booleans as JSON, other text as it is (its type decides)."""
     try:
         return json.loads(text)
     except json.JSONDecodeError:

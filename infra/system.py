@@ -45,8 +45,8 @@ HOSTS = ("gce_instance", "generic_node", "global")
 def application_lines(level: str) -> lql.Expr:
     """Entries that services write at a level or above it, on Cloud Run or on a Docker host.
 
-    On a host ours are told from others by the service that the library names in each line. Docker's driver ``gcplogs``
-    keeps a line as text, without severity (docs/docker-hosts.md), so that no level can be asked of it.
+    On a host, the service that the library names in each line distinguishes ours from others. Docker's driver
+    ``gcplogs`` keeps a line as text, without severity (docs/docker-hosts.md), so that it has no level to filter by.
     """
     at_level = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, level)
     parsed = lql.all_of(lql.present("jsonPayload.service"), at_level)

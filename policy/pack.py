@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - the engine runs this folder as a program, it is no package
 """The rules of vigil_apimodel as Pulumi policies: errors are mandatory, warnings advisory.
 
-For other programs: `pulumi preview --policy-pack path/to/policy`, or these policies within a pack of one's own.
+For other programs: `pulumi preview --policy-pack path/to/policy`, or these policies within your own pack.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -34,7 +34,7 @@ class Progress:
             yield self
 
     def doing(self, what: str) -> None:
-        """What goes on from now on; told once, without a result."""
+        """Show what happens now, until the next call; it prints no result."""
         if self._status is not None:
             self._status.update(escape(what))
 

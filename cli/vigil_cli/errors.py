@@ -68,6 +68,6 @@ class MissedDeadlineError(CommandError):
 
 
 class ProcessEndedError(CommandError):
-    """A process that the run needs ended before it was told to."""
+    """A process that the run needs ended too early."""
 
     exit_code = FAILED

@@ -31,7 +31,7 @@ class DrainServiceArgs:
     location: Place
     """Region, such as `europe-west1`."""
     environment: LabelValue
-    """Environment, such as `prod`: a label, and the level of its own lines."""
+    """Environment, such as `prod`: it becomes a label, and sets the level of the drain's lines."""
     image: pulumi.Input[str]
     """Container image, built from `drains/Dockerfile`."""
     kind: Kind

@@ -44,7 +44,7 @@ class Extract:
     """What the value means. Default: nothing is said."""
 
     def __post_init__(self) -> None:
-        """Refuse a path that is none, and an expression without exactly one group. Raises ValueError."""
+        """Refuse a malformed path, and an expression without exactly one group. Raises ValueError."""
         try:
             lql.field(self.path)
         except ValueError as error:

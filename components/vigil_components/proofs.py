@@ -1,7 +1,7 @@
 """The proof that an alert carries: a case in which it must open, and a near miss in which it must not.
 
-A case is told in events a minute, and in points of metrics that others emit, so that whoever plays it (the emulator's
-virtual clock before a deployment, real synthetic events after one) needs nothing but the catalog to do so.
+A case is a rate of events for each minute, and points of metrics that others emit. So the catalog is enough to play it:
+before a deployment on the emulator's virtual clock, after one with synthetic events.
 """
 
 import math

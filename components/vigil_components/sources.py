@@ -168,7 +168,7 @@ class _CloudRunSource(NamedSource, ParsedSource):
 class CloudRunService(_CloudRunSource):
     """A Cloud Run service.
 
-    Each revision is a monitored resource `cloud_run_revision` of its own. Filters name the service, so that they
+    Each revision is a separate monitored resource `cloud_run_revision`. Filters name the service, so that they
     outlive a deployment. https://docs.cloud.google.com/monitoring/api/resources#tag_cloud_run_revision
     """
 

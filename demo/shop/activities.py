@@ -1,4 +1,4 @@
-"""What the workers do for an order: calls to services outside, and work of their own."""
+"""What the workers do for an order: calls to outside services, and their own work."""
 
 from dataclasses import dataclass
 from functools import cache

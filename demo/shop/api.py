@@ -93,7 +93,7 @@ def carrier_of(request: Request) -> httpx.AsyncClient:
 def signed_in(authorization: Annotated[str, Header()] = "") -> str | None:
     """The customer, where there is one: a stub that believes ``Authorization: Bearer USER``.
 
-    The id goes into every line of the request, and of all that comes of it, as a pseudonym.
+    The id goes, as a pseudonym, into every line of the request and of the work that it causes.
     """
     scheme, _, user = authorization.partition(" ")
     return user if scheme.lower() == "bearer" and user else None
@@ -232,7 +232,7 @@ async def end_trouble(inventory: TheInventory, database: TheDatabase) -> None:
 
 
 async def database_unavailable(_: Request, error: Exception) -> JSONResponse:
-    """503: the database does not answer, and whoever asks may ask again. The process goes on."""
+    """503: the database does not answer, and the client may try again. The process continues."""
     cause = error.error_type if isinstance(error, DatabaseUnavailableError) else type(error).__name__
     emit(OrdersUnavailable(error_type=cause))
     return JSONResponse({"detail": str(error)}, status.HTTP_503_SERVICE_UNAVAILABLE, {"retry-after": "1"})
@@ -252,7 +252,7 @@ async def lifespan(app: FastAPI, *, environment: Environment) -> AsyncGenerator[
 
 
 def build() -> FastAPI:
-    """The application, with an inventory and orders of its own."""
+    """The application, with its own inventory and orders."""
     environment = Environment.read()
     app = FastAPI(title="Orders", version=VERSION, lifespan=functools.partial(lifespan, environment=environment))
     app.state.database = Database(environment.database)

@@ -13,15 +13,15 @@ from sqlalchemy.pool import StaticPool
 from vigil_telemetry.instrument import instrument_sqlalchemy, named_query
 
 SLOW_AFTER = 0.5
-"""Seconds from which a query is told as slow."""
+"""Seconds from which a query is reported as slow."""
 PATIENCE = 5
-"""Seconds to wait for a connection, of the pool or of the server, before the caller is told that there is none."""
+"""Seconds to wait for a connection, of the pool or of the server, before the call fails."""
 POSTGRESQL = "postgresql"
 _SLEEP = "SELECT pg_sleep(%s)"
 
 
 class DatabaseUnavailableError(ConnectionError):
-    """The database does not answer, or has no connection free; what was asked for may be asked again."""
+    """The database does not answer, or has no connection free; the caller may try again."""
 
     def __init__(self, cause: exc.SQLAlchemyError) -> None:
         """``cause`` has the driver's message, which may quote values and is left out."""

@@ -28,7 +28,7 @@ class NobodyThereError(ConnectionError):
 
 
 class TooLateError(Exception):
-    """What is to be cancelled has come to its end."""
+    """The order that somebody cancels has already ended."""
 
 
 class Fulfilment:
@@ -54,7 +54,7 @@ class Fulfilment:
     async def begin(self, order: Order, *, cooling_off: float) -> None:
         """Start the order's workflow, which waits so many seconds before it ships.
 
-        An order is taken all the same where that fails: it is told as waiting.
+        Where that fails, the order is taken anyway and reported as waiting.
         """
         client = self._client
         if client is None:

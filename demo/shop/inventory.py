@@ -13,7 +13,7 @@ class UnknownItemError(LookupError):
 
 
 class OutOfStockError(Exception):
-    """There are fewer than were asked for."""
+    """There are fewer than the customer ordered."""
 
     def __init__(self, item: str, *, wanted: int, left: int) -> None:
         """``wanted`` and ``left`` are numbers of pieces."""

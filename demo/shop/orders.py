@@ -1,4 +1,4 @@
-"""Orders, and where they are kept: a database, whose calls are told by name."""
+"""Orders, and where they are kept: a database, whose calls are logged by name."""
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field

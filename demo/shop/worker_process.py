@@ -1,4 +1,4 @@
-"""Runs a Temporal worker as a process in a container does, until it is told to stop."""
+"""Runs a Temporal worker as a process in a container does, until SIGTERM."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ from vigil_telemetry.lifecycle import process_lifecycle, stop_requested
 VERSION = "1.0.0"
 THREADS = 4
 AGAIN = 0.5
-"""Seconds until a server that did not answer is asked again."""
+"""Seconds until it tries a server again that did not answer."""
 GRACE = timedelta(seconds=2)
 """How long activities have to end after SIGTERM."""
 
@@ -38,7 +38,7 @@ async def work(
     configure(service=service, version=VERSION)
     capture()
     for library in ("httpx", "httpx2", "openai", "anthropic"):
-        logging.getLogger(library).setLevel(logging.WARNING)  # each call is told already
+        logging.getLogger(library).setLevel(logging.WARNING)  # each call is logged already
     stop = stop_requested()
     async with exported_spans(service, VERSION), process_lifecycle(heartbeat=environment.heartbeat):
         client = await _connected(environment, stop)
@@ -59,7 +59,7 @@ async def work(
 
 
 async def _connected(environment: Environment, stop: asyncio.Event) -> Client | None:
-    """The client, as soon as the server answers; None where the process is told to stop before."""
+    """The client, as soon as the server answers; None where the process must stop before."""
     runtime = (
         metrics_runtime(environment.metrics)
         if environment.metrics

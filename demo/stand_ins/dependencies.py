@@ -34,7 +34,7 @@ PASSWORD = "sb_secret_local_only"  # noqa: S105 - guards nothing but a test on l
 ONE_IN = 5
 """Of so many payments one fails at first, so that retries are seen on a normal day."""
 REMEMBERED = 6000
-"""Payments that are known when they are asked for again."""
+"""Payments that are remembered, for a second request with the same key."""
 
 router = APIRouter()
 
@@ -59,14 +59,14 @@ class Trouble(BaseModel):
 
 
 class Payment(BaseModel):
-    """What is asked of the payment provider; with the same key again, it is the same payment."""
+    """A request to the payment provider; a second one with the same key is the same payment."""
 
     key: str
     cents: int
 
 
 class World:
-    """The state of all that is outside."""
+    """The state of every outside service."""
 
     def __init__(self, environment: Environment) -> None:
         self.trouble = Trouble()

@@ -1,10 +1,10 @@
-"""Supabase, as its log drain tells of a project: unsigned deliveries of what the database and what is around it logs.
+"""Supabase's log drain of a project: unsigned deliveries of the lines of the database and the services around it.
 
 Batches, gzip and the header that the drain is set up with follow
 https://supabase.com/docs/guides/monitoring-and-debugging/log-drains; the fields of a record
 https://supabase.com/docs/guides/telemetry/logs (``event_message``, and ``metadata`` by the part that wrote it);
-``source`` is the name that the part's lines have in Supabase's own log pages. What the database writes depends on how
-it is, for which the services outside are asked.
+``source`` is the name that the part's lines have in Supabase's own log pages. What the database writes depends on its
+state, which the outside services report.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """What goes wrong in the demo, decided from outside: the switches of its parts, over HTTP.
 
-What is outside has one switch for all that may go wrong there. It is kept here, so that one cause may begin and end
-while another lasts.
+The outside services have one switch for every fault. It is kept here, so that one fault may begin and end while
+another lasts.
 """
 
 import asyncio

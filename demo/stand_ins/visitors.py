@@ -1,4 +1,4 @@
-"""The frontend's visitors, as Vercel tells of them: signed deliveries of logs, page views and web vitals.
+"""The frontend's visitors, as Vercel reports them: signed deliveries of logs, page views and web vitals.
 
 Records follow https://vercel.com/docs/drains/reference (logs, analytics, speed-insights), signatures
 https://vercel.com/docs/drains/security.
@@ -47,7 +47,7 @@ class Visitors:
                 await asyncio.sleep(PAUSE)
 
     async def deployed(self, state: str) -> None:
-        """Tell of a deployment to production, as the webhook does (https://vercel.com/docs/webhooks/webhooks-api).
+        """Report a deployment to production, as the webhook does (https://vercel.com/docs/webhooks/webhooks-api).
 
         ``state`` is one of ``created``, ``ready``, ``succeeded``, ``error``, ``canceled``, ``promoted``, ``rollback``.
         """

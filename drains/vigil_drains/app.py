@@ -205,9 +205,9 @@ def _is_gzip(headers: Headers) -> bool:
 
 
 async def _let_in(route: Route, headers: Headers, body: bytes) -> None:
-    """Refuse whoever does not know the secret; one that does not fit is asked for again: it may have been replaced.
+    """Refuse a sender that does not know the secret. A secret that does not fit is read again: it may be a new one.
 
-    Raises _RefusedError: 403, or 503 while there is no secret, or one too short to be one.
+    Raises _RefusedError: 403, or 503 while the secret is missing or too short.
     """
     tried: bytes | None = None
     for doubted in (False, True):

@@ -27,7 +27,7 @@ _STEP = 256 * 1024
 
 T = TypeVar("T")
 UNREADABLE = (msgspec.MsgspecError, RecursionError, ValueError)
-"""What msgspec raises for JSON that is none, too deep, or of other types."""
+"""Errors of msgspec for text that is not JSON, is too deep, or has other types."""
 
 _raw = msgspec.json.Decoder(msgspec.Raw)
 _LINE = re.compile(rb"[^\s][^\r\n]*")

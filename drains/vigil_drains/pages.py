@@ -42,7 +42,7 @@ class Pages:
 
         Args:
             route: the route's own pattern, where the sender knows it.
-            path: what the visitor asked for.
+            path: the path of the request.
             found: whether there is such a page: the answer was below 400.
         """
         page = _template(route or path or "")

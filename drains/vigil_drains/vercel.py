@@ -40,7 +40,7 @@ NO_ANSWER = -1
 _SERVER_ERROR = 500
 _STATUSES = range(100, 600)
 _NOT_FOUND = frozenset({400, 404, 405, 406, 410, 414})
-"""Statuses of what a visitor asked for and the site has not: it becomes no label."""
+"""Statuses of a page that the site does not have: its path becomes no label."""
 _PASSED_ON = range(200, 300)
 """Own statuses of a middleware that let the request pass: another record tells how it ended."""
 _CLASSES: Final = ("1xx", "2xx", "3xx", "4xx", "5xx")
@@ -205,7 +205,7 @@ class Logs:
         return self._pages.of(found.path, path, found=status is None or status not in _NOT_FOUND)
 
     def _page_answered(self, found: _LogRecord, *, before: bool) -> str:
-        """The page that the visitor asked for, which is not the middleware's own."""
+        """The page that the visitor requested, not the middleware's."""
         if before and found.proxy is not None and found.proxy.path:
             status = _answered(found)
             return self._pages.of(None, found.proxy.path, found=status is None or status not in _NOT_FOUND)

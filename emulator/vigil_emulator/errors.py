@@ -44,7 +44,7 @@ class ApiError(Exception):
 
 
 def invalid_argument(message: str) -> ApiError:
-    """400 with a message of one's own."""
+    """400 with this message."""
     return ApiError("INVALID_ARGUMENT", message)
 
 

@@ -26,7 +26,7 @@ GRACE_SECONDS = 2
 """Wall seconds that requests in flight have to end after a signal."""
 
 Around: TypeAlias = Callable[[], "contextlib.AbstractAsyncContextManager[object]"]
-"""Makes what is to be entered around a server's life, such as ``Emulator.running``."""
+"""Makes the context that a server enters when it starts and leaves when it ends, such as ``Emulator.running``."""
 
 _transports: dict[tuple[str, int], asyncio.Transport] = {}
 
@@ -113,7 +113,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def handed_over(descriptor: int) -> socket.socket:
-    """The listening socket that the starter holds as well. Raises OSError where the descriptor is none of TCP."""
+    """The listening socket that the starter holds as well. Raises OSError for a descriptor that is not a TCP socket."""
     listener = socket.socket(fileno=descriptor)
     if listener.family not in {socket.AF_INET, socket.AF_INET6}:
         raise OSError(errno.ENOTSOCK, "not a socket of TCP")

@@ -38,7 +38,7 @@ def count(text: str) -> int | None:
 
 
 def real(number: float | str) -> float | None:
-    """The number as a double, infinities and NaN by their names; None for a text that is none, and beyond its range."""
+    """The number as a double, infinities and NaN by their names; None for another text, and beyond its range."""
     try:
         found = float(number)
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""Where time goes on after a restart: never before what is already stored."""
+"""Where time continues after a restart: never before what is already stored."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -18,8 +18,8 @@ def clock_of(speed: float, database: Path | None, *, anchor: tuple[datetime, dat
     """The clock of an emulator with this state.
 
     A scaled clock runs ahead of the wall, so that an emulator started again soon after would find points and
-    incidents of its own future. It goes on from the last of them instead; otherwise time is the wall's.
-    With an ``anchor``, a wall time and the emulated time of that moment, it goes on as if it had never stopped.
+    incidents of its future. It continues from the last of them instead; otherwise time is the wall's.
+    With an ``anchor``, a wall time and the emulated time of that moment, it continues as if it had never stopped.
     Raises StorageError where the database cannot be read.
     """
     now = datetime.now(UTC)

@@ -29,7 +29,7 @@ from vigil_emulator.times import format_time, nanoseconds
 
 
 class Emulator:
-    """Both APIs in one process. ``app`` is an ASGI application; ``start`` and ``stop`` are to be called around its use.
+    """Both APIs in one process. ``app`` is an ASGI application; Call ``start`` before its use and ``stop`` after.
 
     Without ``state`` everything is in memory. The folder is not locked here; ``vigil_emulator.process`` does that.
     """
@@ -88,7 +88,7 @@ class Emulator:
         )
 
     async def start(self) -> None:
-        """Begins to evaluate and probe what is due as time passes, and to scrape where that is asked for."""
+        """Begins to evaluate and probe what is due as time passes, and to scrape where that is set."""
         await self.data.start()
         if self.scraping is not None:
             await self.scraping.start()

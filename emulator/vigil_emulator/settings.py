@@ -1,4 +1,4 @@
-"""What an emulator process is told: where to listen, where to keep its state, how fast its time runs."""
+"""Settings of an emulator process: where it listens, where it keeps its state, how fast its time runs."""
 
 import os
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Settings:
     rates of requests hold; ports of gRPC are None where it is not served; ``scrape`` is an OpenTelemetry Collector's
     configuration to follow.
     ``listener`` is the descriptor of a listening socket that the starter hands over, in place of a port.
-    ``anchor`` is a wall time and the emulated time of that moment, from which a scaled clock goes on.
+    ``anchor`` is a wall time and the emulated time of that moment, from which a scaled clock continues.
     """
 
     host: str = "127.0.0.1"

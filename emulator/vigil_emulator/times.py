@@ -87,7 +87,7 @@ def parse_duration(value: str) -> int:
         raise ValueError(f"{value!r} is not a duration in seconds, such as 60s")
     sign, whole, fraction = match.groups()
     if len(whole.lstrip("0")) > len(str(LONGEST)) or int(whole[-len(str(LONGEST)) :]) > LONGEST:
-        raise ValueError(f"a duration of more than {LONGEST} seconds is none of the APIs'")
+        raise ValueError(f"a duration of more than {LONGEST} seconds is more than the APIs allow")
     ns = int(whole[-len(str(LONGEST)) :]) * SECOND + int((fraction or "").ljust(9, "0") or 0)
     return -ns if sign else ns
 

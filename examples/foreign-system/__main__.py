@@ -20,7 +20,7 @@ refused = vigil.LogLines(
 )
 asked = vigil.LogLines(
     name="payment.asked",
-    doc="A payment was asked of the provider.",
+    doc="A payment was requested from the provider.",
     filter='jsonPayload.msg="payment asked"',
     matching=vigil.recorded(RECORDED / "payment-asked.json"),
     near_misses=vigil.recorded(RECORDED / "payment-refused.json"),

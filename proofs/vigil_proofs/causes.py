@@ -241,7 +241,7 @@ def _matches(filter_text: str, entry: Entry) -> bool:
 
 
 def _values(alert: ProvenAlert, policy: JsonObject, played: Played, *, fires: bool) -> Iterator[str]:
-    """How far the values came, against what is asked."""
+    """How far the values came, compared with what the condition wants."""
     line = timeline("", policy, played, name=alert.policy)
     for curve in line.curves:
         extreme = curve.extreme

@@ -72,7 +72,7 @@ class Case:
 class Origin:
     """Where the alert's entries come from; see ``vigil_components.sources.Origin``.
 
-    ``called`` is the name that its lines give to events instead of their own.
+    ``called`` is the event name that its lines have instead of the usual one.
     """
 
     resource: str

@@ -68,7 +68,7 @@ def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mappin
     for one in intensity.points:
         counted = one.kind == "DELTA" or (one.kind == "CUMULATIVE" and one.value_type != "DISTRIBUTION")
         louder = dataclasses.replace(one, value=max(one.value, 1) * FACTOR) if counted else one
-        if len(intensity.points) > 1 and not counted:  # parts of one quotient, each to be told from the other's kind
+        if len(intensity.points) > 1 and not counted:  # parts of one quotient: their values must differ
             louder = dataclasses.replace(one, value=one.value * APART)
         if not any(other is not one and other.metric == one.metric for other in intensity.points):
             # of a ratio over one metric, every value of a label counts in the whole

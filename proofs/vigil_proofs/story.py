@@ -163,7 +163,7 @@ class Story:
     def history(self, file: Path, *, starting: str = "0m") -> Self:
         """Recorded entries (JSON lines of LogEntry) happen again in this project, the first of them at ``starting``.
 
-        Raises EntriesError naming the line that is none.
+        Raises EntriesError, which names the malformed line.
         """
         recorded = [(one.time, one.entry) for one in read(lines_of(file))]
         if not recorded:

@@ -97,7 +97,7 @@ class Access:
     def emulator(
         cls, project: str, *, url: str, grpc: str | None = None, sleep: Callable[[float], None] = time.sleep
     ) -> "Access":
-        """An emulator. Without ``grpc`` its time series, channels and uptime checks cannot be asked."""
+        """An emulator. Without ``grpc`` its time series, channels and uptime checks cannot be read."""
         return cls(project=project, credentials=AnonymousCredentials(), url=url.rstrip("/"), grpc=grpc, sleep=sleep)
 
     # -- clients ----------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def lines_of(file: Path) -> list[str]:
 
 
 def read(lines: Iterable[str], *, project: str | None = None) -> list[Numbered]:
-    """The entries of a file, blank lines left out. Raises EntriesError, which names the line, for what is none.
+    """The entries of a file, blank lines left out. Raises EntriesError, which names the malformed line.
 
     With ``project`` they become that project's. An entry without ``insertId`` gets one made from its content and from
     how often this content came before, so that a file which is imported twice is there once.

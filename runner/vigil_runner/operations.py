@@ -148,7 +148,7 @@ class Operations:
             return record
 
     def _found(self, wire: Wire, inputs: JsonObject) -> str | None:
-        """The id of a resource that says what we asked for and that no record knows."""
+        """The id of a resource that has the inputs we sent and that no record knows."""
         request = wire.search(inputs)
         known = self._state.ids()
         while request is not None:
@@ -188,7 +188,7 @@ class Operations:
     def delete(self, record: Record) -> Outcome:
         """Remove a resource; gone already is gone.
 
-        One that is to be retained, or has the deletion policy ABANDON, is only forgotten; PREVENT is an error.
+        A resource with `retain_on_delete`, or the deletion policy ABANDON, is only forgotten; PREVENT is an error.
         """
         wire = wire_for(record.type)
         if wire is None:

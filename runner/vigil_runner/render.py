@@ -15,7 +15,7 @@ UNKNOWN = "[unknown]"
 """What stands for a value that a preview cannot know."""
 
 _LEFT_OUT = frozenset({"parent", "version"})
-"""Options that say nothing about the program: the parent is told beside them, the version is the SDK's."""
+"""Options that say nothing about the program: the parent stands beside them, the version is the SDK's."""
 
 
 def document(run: Run) -> JsonObject:

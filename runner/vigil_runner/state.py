@@ -2,7 +2,7 @@
 
 ``deployment.json`` is the state as a whole, replaced atomically; beside it, while a deployment runs, a journal gets
 one line per operation, so that an operation costs its own size and not the state's. Opening reads both; a line that
-was cut off by the interruption is not counted, for its operation had not been told.
+an interruption cut off does not count, because its operation was not yet reported.
 """
 
 import fcntl
@@ -30,8 +30,8 @@ class Record:
     """One resource.
 
     ``inputs`` are the checked ones, secrets as digests; ``outputs`` the computed ones. ``depends_on`` are URNs.
-    ``intended``: its creation was begun and has not been told done, so that it may be there or not. ``deposed``: it
-    was replaced and is yet to be removed.
+    ``intended``: its creation began and was not reported as done, so that it may exist or not. ``deposed``: it was
+    replaced and not yet removed.
     """
 
     urn: str

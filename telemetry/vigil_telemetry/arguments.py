@@ -160,7 +160,7 @@ def unknown_name(what: str, name: str, known: typing.Iterable[str]) -> str:
 
 
 def _is_output(value: object) -> bool:
-    """Return whether a value is a Pulumi Output; told by name, since this package does not depend on Pulumi."""
+    """Return whether a value is a Pulumi Output, by its name: this package does not depend on Pulumi."""
     return any(one.__name__ == "Output" and one.__module__.startswith("pulumi") for one in type(value).__mro__)
 
 

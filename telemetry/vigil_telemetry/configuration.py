@@ -56,11 +56,10 @@ def configure(
         levels: by event family, `{"db": "WARNING", "http.request": "DEBUG"}`; the longest that fits holds.
         sampling: share of lines written, by event or family; what is WARNING or worse is always written.
         output: where lines go; default standard output.
-        pseudonym_key: key of pseudonyms, the same in all services whose lines are to be joined; default
-            `VIGIL_PSEUDONYM_KEY`. Without one,
-            pseudonyms hold within this process only.
-        span: the current trace, asked for each line (`bridges.opentelemetry.current_span`). Where it raises, or returns
-            anything else, the line is written without it and counted (`counters.repaired`).
+        pseudonym_key: key of pseudonyms, the same in all services whose lines you want to join; default
+            `VIGIL_PSEUDONYM_KEY`. Without one, pseudonyms hold within this process only.
+        span: returns the current trace, called for each line (`bridges.opentelemetry.current_span`). If it raises or
+            returns anything else, the line is written without it and counted (`counters.repaired`).
         line_limit: bytes of a line; the texts of a longer one are cut. Default `VIGIL_LINE_LIMIT`, else 250000, what
             Cloud Logging takes. Docker's `gcplogs` driver splits lines over 16384.
 
@@ -93,7 +92,7 @@ def configure(
 def set_level(level: Severity | str, family: Family | None = None) -> None:
     """Change the level of an event family while the process runs.
 
-    Without a family, that of all events that have no level of their own.
+    Without a family, set the level of every event that has no level itself.
 
     Raises ValueError for an unknown level.
     """

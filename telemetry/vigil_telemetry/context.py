@@ -156,7 +156,7 @@ _begin_span: Callable[[Scope], Held | None] | None = None
 def begin_spans(begin: Callable[[Scope], Held | None] | None) -> None:
     """Have a span begun for each scope that is a request, an activity or an agent's run; None ends that.
 
-    `begin` never raises, and answers None for a scope without a span of its own.
+    `begin` never raises, and returns None for a scope without its own span.
     """
     global _begin_span  # noqa: PLW0603 - one process, one tracer
     _begin_span = begin

@@ -39,7 +39,7 @@ def emit(event: Event, *, exception: BaseException | None = None, place: bytes |
         if exception is not None or place is not None:
             exception, place = _fitting(exception, place)
         writer(event, exception, _getframe(1), place)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the application goes on
+    except Exception as error:  # noqa: BLE001 - whatever it is, the application continues
         if not issubclass(type(event), Event):  # pyright: ignore[reportUnnecessaryIsInstance] - no type checker runs there; `isinstance` would ask the value itself
             counters.reason = f"emit: event is a {type(event).__name__}; give an instance of an event"
         elif type(event) in _writers:  # else its class was refused, and said why
@@ -100,7 +100,7 @@ def enabled(kind: type[Event]) -> bool:
         if kind not in _writers:
             _writer(kind)
         on = kind not in _silent
-    except Exception:  # noqa: BLE001 - an ill-formed event cannot be written, which is all that is asked here
+    except Exception:  # noqa: BLE001 - an ill-formed event cannot be written, so it is not enabled
         if not _is_event_class(kind, "enabled"):
             counters.note("failed")
         return False
@@ -140,7 +140,7 @@ def _observed(writer: Writer, observe: Observer) -> Writer:
 
 
 def observe_events(observers: Mapping[type[Event], Observer]) -> None:
-    """Tell of each event of these kinds, also of one whose level is off. An observer that raises is counted."""
+    """Call an observer for each event of these kinds, even if its level is off. An observer that raises is counted."""
     _observers.clear()
     _observers.update(observers)
     _forget()

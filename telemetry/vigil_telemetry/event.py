@@ -75,7 +75,7 @@ if TYPE_CHECKING:
 
     @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
     class _Events(msgspec.StructMeta):
-        """Tells type checkers what msgspec is told below: events are frozen; and that they are made with keywords."""
+        """Tells type checkers what msgspec gets below: events are frozen, and made with keywords."""
 
     class _Base(msgspec.Struct, metaclass=_Events):
         """As a type checker sees it."""

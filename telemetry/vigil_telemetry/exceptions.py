@@ -29,7 +29,7 @@ def stack_trace(error: BaseException) -> str:
 
     Messages are redacted.
 
-    It never raises: where rendering fails, the error's type is all that is left.
+    It never raises: where rendering fails, only the error's type is left.
     """
     try:
         return _rendered(error)

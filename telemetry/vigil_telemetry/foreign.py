@@ -39,7 +39,7 @@ def line_of(
     place: bytes = b"",
     ids: Mapping[str, object] | None = None,
 ) -> bytes:
-    """Return one line: `event` is `log`, `logger` names the logger, all that the caller added is under `extra`.
+    """Return one line: `event` is `log`, `logger` names the logger, and `extra` has what the caller added.
 
     Args:
         logger: the logger's name.

@@ -29,7 +29,7 @@ _READ = 2000
 _LONGEST = 100
 """Characters of an event's name."""
 _KINDS = 10_000
-"""Kinds of foreign lines that are told apart; what comes after is one kind."""
+"""Kinds of foreign lines that are kept apart; the rest is one kind."""
 _OTHERS = "(of more kinds)"
 _DEEP = "(nested too deeply to be read)"
 BROKEN = "(JSON that is broken or cut off)"
@@ -101,7 +101,7 @@ def check(stream: Iterable[bytes], *, expected: Sequence[str] | None = None) -> 
 
     Args:
         stream: lines, entries or requests of OTLP, one in each line.
-        expected: names of events that should appear; default all that imported packages declare.
+        expected: names of events that should appear; default every event of the imported packages.
     """
     declared: dict[str, EventSchema] = {schema.name: schema for schema in catalog()}
     report = Report()

@@ -1,4 +1,4 @@
-"""Tells in lines of its own what the library could not do."""
+"""Reports in separate lines what the library could not do."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ def _typed(field: FieldSchema, known: dict[str, object]) -> ast.expr:
 
 
 def _shown(field: FieldSchema, spec: str) -> ast.expr:
-    """Return a field in the message; one that is None is shown as `-`."""
+    """Return a field in the message; an absent value (None) is shown as `-`."""
     value: ast.expr = ast.Attribute(ast.Name("wire", ast.Load()), field.name, ast.Load())
     bare = value
     if _plain_enum(field.type):

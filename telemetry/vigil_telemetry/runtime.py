@@ -30,7 +30,7 @@ DEFAULT_LEVELS = {"prod": Severity.INFO, "production": Severity.INFO, "staging":
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What `configure` was told."""
+    """The settings of `configure`."""
 
     service: str
     version: str | None
@@ -43,7 +43,7 @@ class Settings:
     output: Output = field(default_factory=StreamOutput)
     pseudonym: Pseudonymiser
     span: Callable[[], TraceContext | None] | None = None
-    """The trace of the moment, asked for each line (OpenTelemetry)."""
+    """Returns the current trace, called for each line (OpenTelemetry)."""
     line_limit: int = LIMIT
     """Bytes of a line; the texts of a longer one are cut, so that it stays one valid line."""
 
@@ -87,7 +87,7 @@ def replace(new: Settings) -> Settings:
 
 
 def mute_when(condition: Callable[[], bool]) -> None:
-    """Write no line while the condition holds, whoever writes it; asked for each line, in the thread that writes it.
+    """Write no line while the condition holds. It is called for each line, in the thread that writes it.
 
     For code that runs again without anything happening: a workflow in replay.
     """

@@ -43,7 +43,7 @@ class FieldSchema:
     """Where a log entry has it: `jsonPayload.route`."""
     doc: str
     required: bool
-    """Whether every line of the event has it (an optional field that is None is left out)."""
+    """Whether every line of the event has it (an optional field without a value is left out)."""
     treatment: Treatment | None = None
     """What happens to it before it leaves the process (personal data only)."""
 
@@ -163,7 +163,9 @@ def _check(schema: EventSchema) -> None:
     if by is not None:
         field = names.get(by.label)
         if field is None or field.role is not Role.LABEL:
-            raise TypeError(f"severity_by of event {schema.name!r} needs a label, and {by.label!r} is none of it")
+            raise TypeError(
+                f"severity_by of event {schema.name!r} needs a label, and {by.label!r} is not one of its labels"
+            )
         unknown = set(by.values) - set(field.values or by.values)
         if unknown:
             raise TypeError(f"severity_by of event {schema.name!r}: {by.label!r} is never {sorted(unknown)}")

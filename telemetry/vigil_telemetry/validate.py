@@ -56,7 +56,7 @@ def _common(entry: Mapping[str, object]) -> list[str]:
     found: list[str] = []
     severity = entry.get("severity")
     if severity not in Severity.__members__:
-        found.append(f"severity: {severity!r} is none of Cloud Logging's")
+        found.append(f"severity: {severity!r} is not a severity of Cloud Logging")
     if not isinstance(entry.get("message"), str) or not entry["message"]:
         found.append("message: missing")
     for name, form in (("time", _TIME), (TRACE, _TRACE), (SPAN_ID, _SPAN)):
@@ -99,7 +99,7 @@ def _value(field: FieldSchema, value: object) -> str | None:
         return None if value == REDACTED else "not redacted"
     if field.values is not None:
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        return None if text in field.values else f"{value!r} is none of {', '.join(field.values)}"
+        return None if text in field.values else f"{value!r} is not one of {', '.join(field.values)}"
     if field.role is Role.MEASURE or field.type in (int, float):
         return None if _is_number(field, value) else f"{value!r} is no {field.type.__name__}"
     return None if isinstance(value, str) else f"{value!r} is no text"

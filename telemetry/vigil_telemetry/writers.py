@@ -1,4 +1,4 @@
-"""What writes the events of one class: a closure over all that is the same for each of them.
+"""What writes the events of one class: a closure over everything that they share.
 
 This is the hot path, in two forms: `write` does everything, `write_simple` leaves out what most events have not (a
 severity by label, sampling, an exception,

@@ -1,4 +1,4 @@
-"""What a command needs from the machine is asked for first, and refused in words."""
+"""A command checks first what it needs from the machine, and says in words what is missing."""
 
 import errno
 import os

@@ -22,7 +22,7 @@ child = subprocess.Popen([sys.executable, "-c", {STUBBORN!r}])
 print(child.pid, flush=True)
 signal.pause()
 """
-"""A process that has one of its own, which ignores SIGTERM, and tells its id."""
+"""A process with a child that ignores SIGTERM; it prints the child's id."""
 
 
 def python(code: str) -> list[str]:

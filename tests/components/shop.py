@@ -1,4 +1,4 @@
-"""A shop's event types, as a team would declare them in a package of its own."""
+"""A shop's event types, as a team would declare them in its own package."""
 
 from enum import StrEnum
 from typing import Annotated, ClassVar

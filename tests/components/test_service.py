@@ -220,7 +220,7 @@ class StockMocks(pulumi.runtime.Mocks):
 
 @pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])
 def test_it_passes_under_the_sdk_s_own_mocks_too(preview):
-    """In a process of its own: the SDK's mocks are the process's, and stay."""
+    """In a separate process: the SDK's mocks belong to the process, and stay."""
     code = (
         "import pulumi, asyncio, tests.components.test_service as t\n"
         "asyncio.set_event_loop(asyncio.new_event_loop())\n"

@@ -1,4 +1,4 @@
-"""Uptime checks: what is asked, from where, and what stays private."""
+"""Uptime checks: what they request, from where, and what stays private."""
 
 import pytest
 

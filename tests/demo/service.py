@@ -1,4 +1,4 @@
-"""The orders service of the demo as a process on a socket of its own."""
+"""The orders service of the demo as a process on its own socket."""
 
 import contextlib
 import json
@@ -34,7 +34,7 @@ class Service:
 
 @contextlib.contextmanager
 def orders(**told: str) -> Iterator[Service]:
-    """The service for as long as the block lasts, with what it is told by its environment."""
+    """The service for as long as the block lasts, with settings from its environment."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

@@ -188,7 +188,7 @@ def imported(folder: str) -> Iterator[str]:
 
 
 def brought(packages: list[str]) -> set[str]:
-    """These distributions and all that they require, without what is extra or another system's."""
+    """These distributions and everything that they require, without extras and other systems' packages."""
     found: set[str] = set()
     left = [named(each) for each in packages]
     while left:

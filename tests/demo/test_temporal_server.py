@@ -1,4 +1,4 @@
-"""A Temporal server that is missing is left out; one that is there and does not come up is a fault, told as such."""
+"""A missing Temporal server is left out; one that exists and does not start is reported as a fault."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""docs/deploy.md, run with stand-ins that record what is asked: it enables, grants and sets what the program needs.
+"""docs/deploy.md, run with stand-ins that record each request: it enables, grants and sets what the program needs.
 
 What the program needs is taken from the goldens, and, for what is off in them, from a run with both images configured.
 """

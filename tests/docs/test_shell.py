@@ -47,7 +47,7 @@ def test_the_blocks_that_do_not_run_are_counted() -> None:
 
 def test_a_block_that_does_not_run_says_what_it_needs() -> None:
     for block in BLOCKS:
-        assert block.tag in TAGS, f"{name(block)}: {block.tag} is none of {TAGS}"
+        assert block.tag in TAGS, f"{name(block)}: {block.tag} is not one of {TAGS}"
         assert bool(block.reason) == (block.tag == "long"), f"{name(block)}: long has a reason, nothing else has"
 
 

@@ -121,7 +121,7 @@ def test_its_telemetry_fires_the_alert_and_the_objective(running, application, t
     assert ask(application, 5, "twice") == 200
 
     def called():
-        """The trace of a request that makes a call of its own, once all its spans are there."""
+        """The trace of a request that calls another service, once all its spans are there."""
         found = running.get(f"/v1/projects/{PROJECT}/traces", view="COMPLETE", filter='root:"GET /twice"')
         names = [{span["name"] for span in one["spans"]} for one in found.get("traces", [])]
         return next((one for one in names if "GET /orders/{number}" in one and "GET /twice/{number}" in one), set())

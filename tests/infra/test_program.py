@@ -137,7 +137,7 @@ def test_with_images_they_run_with_least_privilege():
 
 
 def unseen(run: Recorded) -> str:
-    """The query of the alert that nothing is heard of the database."""
+    """The query of the alert that no figures of the database arrive."""
     policy = run.one("gcp:monitoring/alertPolicy:AlertPolicy", "vigil-database-database-unseen-policy").inputs
     return policy["conditions"][0]["conditionPrometheusQueryLanguage"]["query"]
 

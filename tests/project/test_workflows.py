@@ -224,7 +224,7 @@ def test_an_action_that_there_is_not_is_refused(tmp_path: Path) -> None:
     ("answers", "asked", "ends"),
     [
         ("0", 1, 0),
-        ("1 3 0", 3, 0),  # broken, then not everything could be asked, then well
+        ("1 3 0", 3, 0),  # broken, then not everything could be queried, then well
         ("1 1 1 1", 3, 1),  # the attempts are used up
         ("2 0", 1, 2),  # it could not run: waiting does not help
     ],

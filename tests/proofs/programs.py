@@ -1,4 +1,4 @@
-"""Programs of a few lines, applied and proven as a stack of their own."""
+"""Programs of a few lines, applied and proven as a separate stack."""
 
 from pathlib import Path
 

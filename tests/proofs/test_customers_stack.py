@@ -1,4 +1,4 @@
-"""A program as a customer writes it: events of its own, a channel made by hand, a source of its own, small counts.
+"""A program as a customer writes it: its own events, a channel made by hand, its own source, small counts.
 
 Its alerts are judged in spawned processes, which import what the program imported.
 """

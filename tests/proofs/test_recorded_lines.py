@@ -25,14 +25,14 @@ REFUSED = LogLines(
 )
 ASKED = LogLines(
     name="payment.asked",
-    doc="A payment was asked of the provider.",
+    doc="A payment was requested from the provider.",
     filter=lql.eq("jsonPayload.msg", "payment asked"),
     matching=[entry("INFO", "payment asked")],
-    near_misses=[entry("INFO", "payment asked again")],
+    near_misses=[entry("INFO", "payment asked twice")],
 )
 SLOW = LogLines(
     name="query.slow",
-    doc="A plain line tells of a slow query.",
+    doc="A plain line reports a slow query.",
     filter='textPayload=~"^slow query: [0-9.]+ s"',
     matching=[{**{k: v for k, v in entry("DEFAULT", "").items() if k != "jsonPayload"},
                "textPayload": "slow query: 7.25 s on table orders"}],

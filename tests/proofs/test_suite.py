@@ -1,4 +1,4 @@
-"""The suite as a whole: what it reports, how it is asked for, and whether the proofs notice changed policies."""
+"""The suite as a whole: what it reports, how it is called, and whether the proofs notice changed policies."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Small projects of a test's own, and the real emulator in a process of its own."""
+"""Small projects for single tests, and the real emulator in a separate process."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Runs the ``vigil`` command as a newcomer does: a process of its own, with real processes and real HTTP under it."""
+"""Runs the ``vigil`` command as a newcomer does: in a separate process, with real processes and real HTTP under it."""
 
 import os
 import signal
@@ -106,7 +106,7 @@ class Vigil:
         program: str = "",
         variables: Mapping[str, str] | None = None,
     ) -> Running:
-        """``output`` takes all that the command says, for one that runs on while nobody reads."""
+        """``output`` takes everything that the command prints, for one that runs on while nobody reads."""
         mark = f"vigil-test-{uuid.uuid4()}"
         file = None if output is None else output.open("wb")
         process = subprocess.Popen(

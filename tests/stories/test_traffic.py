@@ -250,7 +250,7 @@ def event(entry: dict[str, Any]) -> tuple[str, str]:
 
 
 def answers(documents: list[dict[str, Any]]) -> Counter[tuple[str, str, float]]:
-    """How often each answer is told of; the agent's request and its customer's have one id."""
+    """How often each answer is logged; the agent's request and its customer's have one id."""
     completed = [each for each in documents if each.get("event") == "http.request.completed"]
     return Counter((each["request_id"], each["route"], each["duration"]) for each in completed)
 
@@ -378,7 +378,7 @@ def test_a_killed_database_is_told_orders_are_refused_and_none_that_was_taken_is
     assert until(lambda: order() == httpx.codes.SERVICE_UNAVAILABLE)
     assert served.ask("GET", "/healthz").status_code == httpx.codes.OK
     assert until(lambda: served.opened(down))
-    assert until(lambda: "postgres ended (signal SIGKILL); the rest goes on" in served.log.read_text())
+    assert until(lambda: "postgres ended (signal SIGKILL); the rest continues" in served.log.read_text())
     served.running.process.send_signal(signal.SIGUSR1)
     assert until(lambda: "Started again: postgres\n" in served.log.read_text()), served.log.read_text()
     assert until(lambda: order() == httpx.codes.CREATED)
@@ -435,7 +435,7 @@ def test_parts_are_killed_in_turn_and_the_rest_goes_on_alerts_tell_and_nothing_a
 
     shown = served.log.read_text()
     for name in ("llm", "outside", "vercel-drain", "supabase-drain", "workers"):
-        assert f"{name} ended (signal SIGKILL); the rest goes on" in shown, name
+        assert f"{name} ended (signal SIGKILL); the rest continues" in shown, name
     assert f"to start it again: kill -USR1 {served.running.process.pid}" in shown
     before = json.loads((served.state / "demo.json").read_bytes())
     served.running.process.send_signal(signal.SIGUSR1)

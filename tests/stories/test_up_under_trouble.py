@@ -1,4 +1,4 @@
-"""`vigil up` interrupted, beside another, and where it cannot run: nothing is left behind, and the reason is told."""
+"""`vigil up` interrupted, beside another, and where it cannot run: nothing is left behind, and the command says why."""
 
 import json
 import os
@@ -107,7 +107,7 @@ def test_errors_are_one_paragraph_for_people(vigil: Vigil, tmp_path: Path) -> No
 
 
 def mounted(folder: Path, options: str) -> tuple[str, ...]:
-    """A prefix that runs a command with a disk of its own mounted at ``folder``."""
+    """A prefix that runs a command with a separate disk mounted at ``folder``."""
     folder.mkdir()
     script = f'mount -t tmpfs -o {options} vigil-test "$0" && exec "$@"'
     prefix = ("unshare", "--map-root-user", "--mount", "sh", "-c", script, str(folder))
@@ -116,7 +116,9 @@ def mounted(folder: Path, options: str) -> tuple[str, ...]:
     except OSError:
         possible = False
     if not possible:
-        pytest.skip("mounting a disk of one's own is not possible here (unshare --map-root-user --mount)")
+        pytest.skip(
+            "mounting a disk is not possible here: needs user namespaces (unshare --map-root-user --mount true)"
+        )
     return prefix
 
 

@@ -105,7 +105,7 @@ def test_with_the_demos_traffic_it_passes_and_what_is_broken_on_purpose_is_named
     assert code == 1
     for mend in put_back:
         mend()
-    # what the sink could not deliver is told for an hour of the emulator's time, which may be over by now
+    # entries that the sink could not deliver are reported for an hour of the emulator's time, which may be over by now
     assert set(served.failed()) <= {("sink", "app-logs")}
 
 

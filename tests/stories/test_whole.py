@@ -1,4 +1,4 @@
-"""`vigil up` on real processes: every part has data and a trouble that is told of, and its end too."""
+"""`vigil up` on real processes: every part has data and a fault whose start and end are notified."""
 
 import json
 import time

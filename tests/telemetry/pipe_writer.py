@@ -58,7 +58,7 @@ def main() -> None:
             emit(Long(process=process, number=number, body=chr(97 + process) * SIZE))
         os.write(progress, b".")
     while process == 0 and mode.endswith("SIGTERM") and not stopping:
-        time.sleep(0.01)  # the queue takes all lines at once: the process would be gone before it is told to stop
+        time.sleep(0.01)  # the queue takes all lines at once: the process would end before the signal comes
 
 
 main()

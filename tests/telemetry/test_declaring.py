@@ -36,7 +36,7 @@ class Reason(StrEnum):
 class OrderRejected(Event, tag="declaring.order.rejected"):
     """The shop refused an order.
 
-    More is told here.
+    More text follows here.
     """
 
     severity: ClassVar = Severity.WARNING
@@ -56,7 +56,7 @@ def test_the_schema_tells_role_type_values_unit_place_and_text_of_each_field() -
     assert (schema.name, schema.severity, schema.version, schema.message) == (
         "declaring.order.rejected", Severity.WARNING, 1, "refused: {reason}",
     )  # fmt: skip
-    assert schema.doc.splitlines() == ["The shop refused an order.", "", "More is told here."]
+    assert schema.doc.splitlines() == ["The shop refused an order.", "", "More text follows here."]
     assert [(f.name, f.role, f.type, f.unit, f.required, f.treatment) for f in schema.fields] == [
         ("reason", Role.LABEL, Reason, None, True, None),
         ("waited", Role.MEASURE, float, "s", True, None),

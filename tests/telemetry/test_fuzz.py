@@ -36,7 +36,7 @@ SECRET_NAMES = ["password", "userPassword", "x-api-key", "ACCESS_TOKEN", "db.sec
 
 
 class Hostile:
-    """An object whose every method that could be asked for its text tells the secret or fails."""
+    """An object that fails or reveals the secret in every method that returns its text."""
 
     def __repr__(self) -> str:
         return f"password {SECRET}"

@@ -17,7 +17,7 @@ DIVIDED: dict[str, Callable[[list[str]], str]] = {
     "one on a line, indented": "\n    ".join,
     "one on a line, in JSON": lambda words: json.dumps({"cmd": "\n".join(words)}),
     "one on a line, in repr": lambda words: repr("\n".join(words)),
-    "a line that goes on": " \\\n  ".join,
+    "a continued line": " \\\n  ".join,
     "tabs": "\t".join,
     "NUL": "\0".join,
     "NUL, escaped": "\\x00".join,

@@ -35,7 +35,7 @@ def _uvicorn() -> None:
 
 
 def _gunicorn() -> None:
-    """As gunicorn and its uvicorn worker do: handlers of their own, one list for several loggers."""
+    """As gunicorn and its uvicorn worker do: their own handlers, one list for several loggers."""
     shared = [logging.StreamHandler()]
     for name in ("gunicorn.error", "uvicorn.error", "gunicorn.access", "uvicorn.access"):
         log = logging.getLogger(name)

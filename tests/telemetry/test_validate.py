@@ -26,11 +26,11 @@ def test_what_emit_writes_has_no_problem(line) -> None:
     [
         ({"event": "http.request.complete"}, "event: 'http.request.complete' is in no imported package's catalog"),
         ({"event": None}, "event: missing"),
-        ({"severity": "WARN"}, "severity: 'WARN' is none of Cloud Logging's"),
+        ({"severity": "WARN"}, "severity: 'WARN' is not a severity of Cloud Logging"),
         ({"severity": "DEBUG"}, "severity: 'DEBUG' is none that http.request.completed has"),
         ({"time": "yesterday"}, "time: 'yesterday' is not of its form"),
         ({"user": "jane"}, "user: not a pseudonym"),
-        ({"status_class": "6xx"}, "status_class: '6xx' is none of 1xx, 2xx, 3xx, 4xx, 5xx"),
+        ({"status_class": "6xx"}, "status_class: '6xx' is not one of 1xx, 2xx, 3xx, 4xx, 5xx"),
         ({"duration": "0.1"}, "duration: '0.1' is no float"),
         ({"response_size": 1.5}, "response_size: 1.5 is no int"),
         ({"path": "/a/5"}, "path: not declared by http.request.completed"),

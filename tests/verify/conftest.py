@@ -63,7 +63,7 @@ def emulator() -> Iterator[dict[str, str]]:
 
 
 def deployed(emulator: dict[str, str], folder: Path, project: str) -> Place:
-    """The stack in a project of its own."""
+    """The stack in its own project."""
     stack = stacks.load("local")
     chosen = dataclasses.replace(stack, config={**stack.config, "gcp:project": project})
     summary = vigil_runner.deploy(chosen, url=emulator["url"], state=folder / "deployment.json")

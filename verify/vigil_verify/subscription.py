@@ -50,7 +50,7 @@ class Subscription(Probe):
 
     def heard(self) -> str:
         """See Probe."""
-        strange = f", and {self.others} messages that are none" if self.others else ""
+        strange = f", and {self.others} other messages" if self.others else ""
         return f"{self.name} gave {len(self.found)} notifications so far{strange}, none of this"
 
     def _has(self, incident: Opened, state: State) -> bool:

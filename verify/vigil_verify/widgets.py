@@ -131,7 +131,7 @@ def _empty(look: Look, name: str, kinds: set[str], *, as_declared: bool) -> Find
 
 
 def _types(look: Look, promql: str) -> set[str]:
-    """The metric types that a query reads; a name that is none stands for itself."""
+    """The metric types that a query reads; an unknown name stands for itself."""
     known = {constant.promql: constant.type for constant in BY_PROMQL.values()}
     known |= {metric_name(USER + one): USER + one for one in look.declared.metrics}
     return {known.get(name) or known.get(_SUFFIX.sub("", name)) or name for name in _selected(promql)}

@@ -53,7 +53,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric: its type, kind, value type, unit (UCUM), labels, resource types, and where all that was read.
+    """A metric: its type, kind, value type, unit (UCUM), labels, resource types, and the page where these were read.
 
     `resources` is empty where a metric is written against many resource types. `labels_known` says whether `labels` is
     all of them; where it is false, an unknown label is no mistake. `delay` is how long after sampling a point may stay

@@ -65,7 +65,7 @@ def convention(
 ) -> Convention:
     """A metric in both spellings, for one of your own as for those here; `labels` are attributes with their dots.
 
-    Attributes that an instrumentation adds of its own are no mistake: `labels_known` is false of both.
+    An instrumentation may add attributes: `labels_known` is false for both.
     """
     kind, value_type, suffix = _KINDS[instrument]
     found = [label if isinstance(label, MetricLabel) else MetricLabel(label) for label in labels]
@@ -202,7 +202,7 @@ GENAI_OPERATION_DURATION = convention(
     "s",
     *_MODEL,
     "error.type",
-    description="Duration of a model call; the default buckets end at 81.92 s, so longer calls cannot be told apart",
+    description="Duration of a model call; the default buckets end at 81.92 s, and longer calls look alike",
     source=_GENAI,
 )
 GENAI_TOKEN_USAGE = convention(

@@ -1,7 +1,7 @@
 """Monitoring filters: text to AST (`parse`), AST to text (`render`), filters from code (`metric`, `all_of`, ...).
 
-They select time series in alert conditions, charts, SLOs and `timeSeries.list`. The grammar with its functions and
-selectors is in `grammar`; what a filter says of metric and resource is told by `facts`.
+They select time series in alert conditions, charts, SLOs and `timeSeries.list`. `grammar` has the grammar with
+its functions and selectors; `facts` returns what a filter says about metric and resource.
 """
 
 from vigil_apimodel.monitoring_filter.ast import Comparison, Expr, Function, Operator, Selection, Selector, Text

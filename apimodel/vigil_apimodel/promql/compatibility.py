@@ -90,7 +90,7 @@ def _unknown(name: str) -> str:
 
 
 def _parts(expr: object) -> Iterator[object]:
-    """An expression and all that it is made of, from left to right."""
+    """An expression and each of its parts, from left to right."""
     yield expr
     match expr:
         case syntax.MatrixSelector():

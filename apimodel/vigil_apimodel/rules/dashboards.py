@@ -245,5 +245,5 @@ def variable(inputs: Inputs) -> Iterator[Finding]:
     for place, chart in chart_filters(inputs):
         for name in dict.fromkeys(_VARIABLE.findall(text(chart, "filter") or "")):
             if name not in declared:
-                message = f"${{{name}}} is none of the dashboard's filters: add one with templateVariable {name!r}"
+                message = f"${{{name}}} is not a filter of the dashboard: add one with templateVariable {name!r}"
                 yield f"{place}.filter", message

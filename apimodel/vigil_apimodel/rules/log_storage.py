@@ -115,7 +115,7 @@ def sink_writer(inputs: Inputs) -> Iterator[Finding]:
     destination = text(inputs, "destination") or ""
     advanced = destination.startswith("logging.googleapis.com/") or present(inputs, "bigqueryOptions")
     if inputs.get("uniqueWriterIdentity") is False and advanced:
-        yield "uniqueWriterIdentity", "this destination needs a writer of its own: set it to true"
+        yield "uniqueWriterIdentity", "this destination needs its own writer: set it to true"
 
 
 @rule(

@@ -147,7 +147,7 @@ def _allowed(run: "Run", project: str, *, yes_in_prod: bool) -> None:
 
 
 def _is_local(stack: "EngineStack") -> bool:
-    """Whether the stack file sends its requests to this machine: nothing of such a stack is asked of Google."""
+    """Whether the stack file sends its requests to this machine: Google is never queried for such a stack."""
     from urllib.parse import urlsplit
 
     from vigil_emulator.loopback import is_loopback

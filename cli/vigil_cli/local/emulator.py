@@ -295,7 +295,7 @@ class Emulator:
         try:
             try:
                 answer = await self._http.get(path, timeout=patience)
-            except BROKEN:  # ended while it answered: the one that is started in its place is asked again
+            except BROKEN:  # it ended while it answered: query the one that starts in its place
                 answer = await self._http.get(path, timeout=max(patience, STARTED_AGAIN))
         except httpx.TransportError as problem:
             raise CommandError(

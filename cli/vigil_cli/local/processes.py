@@ -20,7 +20,7 @@ from vigil_cli.errors import CommandError, ProcessEndedError
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 GRACE = 10.0
-"""Wall seconds that a process has to end by itself when it is asked to, before SIGKILL: as Cloud Run's
+"""Wall seconds that a process has to end by itself after SIGTERM, before SIGKILL: as Cloud Run's
 containers (https://docs.cloud.google.com/run/docs/container-contract)."""
 TAIL = 12
 """Lines of a process's error output that a message shows."""
@@ -78,7 +78,7 @@ class Child:
         """Copy the piped output to the log until the process closes it: a pipe that nobody reads would stop it."""
         with self.log.open("ab", buffering=0) as log:
             while chunk := await self.stdout.read(64 * 1024):
-                with contextlib.suppress(OSError):  # on a full disk the process goes on, its words are lost
+                with contextlib.suppress(OSError):  # on a full disk the process continues, and its output is lost
                     log.write(chunk)
 
     def close(self) -> None:

@@ -97,7 +97,7 @@ class Pump:
     ) -> None:
         """``patience`` is how many wall seconds one batch is tried for before the pump gives up.
 
-        ``again``: the copy goes on with what a process of the same name wrote before.
+        ``again``: append to the copy that a process of the same name wrote before.
         """
         self.read = 0
         """Lines that the process wrote."""

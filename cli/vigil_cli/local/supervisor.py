@@ -31,9 +31,9 @@ def _become(starter: int, account: str, command: list[str]) -> None:
 
     library = ctypes.CDLL(None, use_errno=True)
     if account != "-":
-        _change(account)  # before the kernel is asked: it forgets the wish where the account changes
+        _change(account)  # before prctl: the kernel forgets its setting where the account changes
     library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != starter:  # it ended before the kernel was asked to watch it
+    if os.getppid() != starter:  # it ended before prctl made the kernel watch it
         sys.exit(1)
     os.execv(command[0], command)  # noqa: S606 - no shell is what is wanted
 

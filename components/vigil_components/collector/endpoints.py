@@ -158,9 +158,9 @@ class TemporalCloudEndpoint:
         return Credential(variable=_variable(self.job, "KEY"), secret=self.secret)
 
     def scrape(self, metrics: Sequence[Metric]) -> Fields:
-        """Return only the metrics and namespaces in use are asked for: an answer has at most 30,000 points.
+        """Return the scrape job. It requests only metrics and namespaces in use: an answer has at most 30,000 points.
 
-        `honor_timestamps` since values are three minutes old when they are served.
+        `honor_timestamps` is set because values are three minutes old when they are served.
         """
         params = {"metrics": [series_name(one) for one in metrics], "namespaces": sorted(self.namespaces)}
         return {

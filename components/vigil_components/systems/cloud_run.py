@@ -126,8 +126,8 @@ def restarts(limit: PositiveCount = 6) -> AlertSpec:
 def heartbeat_missing() -> AlertSpec:
     """Return an always-on process that says nothing any more.
 
-    Looking back a day keeps the incident open while the process is dead: with half an hour, it would close, and be told
-    as recovered, once its last heartbeats are older than that.
+    A window of a day keeps the incident open while the process is dead. With half an hour, the incident would close,
+    and the channel would report a recovery, as soon as the last heartbeat is older than that.
     """
     return silence(ServiceHeartbeat, window=minutes(10), before=days(1), at_least=3).alert(
         name="heartbeat-missing",

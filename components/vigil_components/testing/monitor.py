@@ -67,7 +67,7 @@ class RecordingMonitor(MockMonitor):
 
     Unlike the SDK's own: URNs have the engine's form, a second resource with the same URN is an error, options and
     secrets are recorded, a component that does not register its outputs fails the run, and in a preview ids and
-    computed outputs are unknown (`mocks` is then asked for data sources and reads only). Usable both with
+    computed outputs are unknown (`mocks` then answers data sources and reads only). Usable both with
     `pulumi.runtime.set_mocks(mocks, monitor=RecordingMonitor(mocks))` and through `record`.
     """
 

@@ -11,7 +11,7 @@ from vigil_components.testing.values import Properties
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasSpec:
-    """An earlier identity given by its parts; what is None is as it is now."""
+    """An earlier identity, given by its parts; None means that a part has not changed."""
 
     name: str | None = None
     type: str | None = None

@@ -90,7 +90,7 @@ def _signed(fields: dict[str, Marked]) -> Marked:
 def encode(properties: Mapping[str, Marked]) -> struct_pb2.Struct:
     """Return the wire form of what a provider returned.
 
-    Raises TypeError, naming the property, for a value that has no wire form (an Output, an object of one's own).
+    Raises TypeError, naming the property, for a value without a wire form (an Output, an object of the program).
     """
     struct = struct_pb2.Struct()
     struct.update({key: _encode(value, key) for key, value in properties.items()})

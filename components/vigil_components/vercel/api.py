@@ -52,7 +52,7 @@ class DrainsApi:
         return [cast("Fields", one) for one in cast("list[object]", found or []) if isinstance(one, dict)]
 
     def get(self, identifier: str) -> Fields | None:
-        """Return one drain, None where there is none of that id. Raises VercelApiError."""
+        """Return one drain, or None for an unknown id. Raises VercelApiError."""
         return self._found("GET", identifier)
 
     def create(self, body: Fields) -> Fields:

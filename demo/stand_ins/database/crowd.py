@@ -6,7 +6,7 @@ import contextlib
 import psycopg
 
 AGAIN = 0.5
-"""Seconds until a database that has no free connection is asked for one again."""
+"""Seconds until it tries again to get a connection of a database that has none free."""
 
 
 class Crowd:

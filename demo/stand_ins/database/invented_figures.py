@@ -1,4 +1,4 @@
-"""Figures of a database that is not there: plausible ones, by how it is said to be."""
+"""Invented figures of a database that does not exist: plausible ones for each state."""
 
 from enum import StrEnum
 

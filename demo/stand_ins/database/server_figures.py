@@ -1,4 +1,4 @@
-"""Figures of a real PostgreSQL, asked of the server itself, and of the machine where its data is on this one."""
+"""Figures of a real PostgreSQL, read from the server, and of its machine where that is this one."""
 
 import asyncio
 import os
@@ -52,7 +52,7 @@ _PLACE = "SELECT current_setting('data_directory') AS folder, pg_postmaster_star
 
 
 class Server:
-    """A PostgreSQL that is asked for its figures, each time by a connection of its own."""
+    """A PostgreSQL whose figures are read, each time with a new connection."""
 
     def __init__(self, url: str) -> None:
         """``url`` is of a role that may read all statistics and connects where others find no free connection."""
@@ -64,7 +64,7 @@ class Server:
         self._data: Path | None = None
 
     async def figures(self) -> list[Figure]:
-        """All that is known of the server now; of one that does not answer, that it does not, and its machine."""
+        """The server's figures now. If it does not answer, that it is down, and its machine's figures."""
         try:
             async with asyncio.timeout(PATIENCE):
                 found = await self._read()

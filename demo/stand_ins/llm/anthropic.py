@@ -15,7 +15,7 @@ ERRORS: dict[Trouble, tuple[int, str]] = {
     Trouble.SERVER: (500, "api_error"),
     Trouble.OVERLOADED: (529, "overloaded_error"),
 }
-"""A filtered answer is none of them: it is an answer that ends in `refusal`."""
+"""A filtered answer is not an error: it is an answer that ends in `refusal`."""
 
 
 def error(trouble: Trouble | None) -> tuple[int, Json] | None:

@@ -15,7 +15,7 @@ ERRORS: dict[Trouble, tuple[int, str]] = {
     Trouble.SERVER: (500, "INTERNAL"),
     Trouble.OVERLOADED: (503, "UNAVAILABLE"),
 }
-"""A filtered answer is none of them: it is an answer that ends in `SAFETY`."""
+"""A filtered answer is not an error: it is an answer that ends in `SAFETY`."""
 
 
 def error(trouble: Trouble | None) -> tuple[int, Json] | None:

@@ -36,7 +36,7 @@ def completion(model: str, behaviour: Behaviour, number: int) -> Json:
 
 
 def completion_stream(model: str, behaviour: Behaviour, number: int, *, usage: bool) -> Iterator[bytes]:
-    """The same as server-sent events; the usage comes last, where it was asked for."""
+    """The same as server-sent events; the usage comes last, where the request wants it."""
     head = _completion_head(model, number, "chat.completion.chunk")
 
     def chunk(delta: Json, finish: str | None) -> bytes:

@@ -32,7 +32,7 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextlib.contextmanager
 def announced(folder: Path, demo: Demo) -> Generator[Callable[[Demo], None]]:
-    """Tell others of the demo until the block ends; what is yielded tells of it anew where something has changed."""
+    """Announce the demo to other processes until the block ends; yield a function that announces a change."""
     file = folder / FILE
     beside = file.with_suffix(".new")
 

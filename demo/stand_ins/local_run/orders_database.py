@@ -24,9 +24,9 @@ class Database:
         self._home: Path | None = None
 
     async def begin(self, crew: Crew) -> Mapping[str, str]:
-        """Start PostgreSQL, if that is possible; returns what the API must be told of it.
+        """Start PostgreSQL, if that is possible; returns the API's settings for it.
 
-        Where it is not, the run goes on without it and says why.
+        Where it is not, the run continues without it and says why.
         """
         self._progress.doing("starting PostgreSQL")
         try:
@@ -52,7 +52,7 @@ class Database:
 
     @property
     def variables(self) -> dict[str, str]:
-        """What the endpoint of its metrics must be told; nothing where the figures are invented."""
+        """Settings of the endpoint of its metrics; none where the figures are invented."""
         if self.cluster is None:
             return {}
         return {

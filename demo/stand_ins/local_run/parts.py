@@ -52,7 +52,7 @@ class Part:
 
 @dataclass(slots=True, kw_only=True)
 class Addresses:
-    """Where the parts are: known before they start, so that each can be told of the others."""
+    """Addresses of the parts, known before they start, so that each part gets those of the others."""
 
     outside: str
     llm: str
@@ -73,7 +73,7 @@ class Addresses:
         return {"outside": self.outside, "llm": self.llm, **drains}
 
     def config(self) -> tuple[tuple[str, str], ...]:
-        """What the stack is told beside its file, so that its collector's configuration names the parts of this run.
+        """Settings of the stack beside its file, so that its collector's configuration names the parts of this run.
 
         No image of a collector is run here: the emulator scrapes in its place.
         """
@@ -227,7 +227,7 @@ class Parts:
 
 
 @contextlib.asynccontextmanager
-async def parts(  # what each of them is told of the run
+async def parts(  # what each of them gets from the run
     crew: Crew,
     emulator: Emulator,
     at: Addresses,

@@ -235,7 +235,7 @@ def discard(folder: Path) -> None:
 
 
 def _given(folder: Path, runs_as: Account | None) -> bool:
-    """Whether it may be written by the account, whose it now is: only the system knows all that decides above it."""
+    """Whether the account, its new owner, may write it: only the system knows the rights of the folders above."""
     if runs_as is None:
         return True
     os.chown(folder, runs_as.user, runs_as.group)

@@ -107,7 +107,7 @@ def _workers(run: Parts) -> int:
 
 @contextlib.contextmanager
 def _asked() -> Generator[asyncio.Event]:
-    """Set when somebody asks for the parts that ended: an alert is to be seen before, and its end after."""
+    """Set when somebody starts the ended parts again: first one sees the alert, then its end."""
     event, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(AGAIN, event.set)
     try:
@@ -118,7 +118,7 @@ def _asked() -> Generator[asyncio.Event]:
 
 @dataclass(slots=True)
 class _Told:
-    """What was told already."""
+    """What was reported already."""
 
     notifications: int = 0
     mails: int = 0
@@ -131,13 +131,13 @@ class _Told:
 
 
 def _tell_what_happened(progress: Progress, system: LocalSystem, run: Parts | None, told: _Told) -> None:
-    """Notifications, other parts that end (the rest goes on without them), and lines that wait for the emulator."""
+    """Notifications, other parts that end (the rest continues without them), and lines that wait for the emulator."""
     for child in (run.children[name] for name in run.ended) if run is not None else ():
         if child.pid not in told.over:
             told.over.add(child.pid)
             remedy = f"to start it again: kill -{AGAIN.name[3:]} {os.getpid()}"
             progress.done(
-                f"{child.name} ended ({ended(child.process.returncode or 0)}); the rest goes on",
+                f"{child.name} ended ({ended(child.process.returncode or 0)}); the rest continues",
                 details=f"its errors are in {child.log}; {remedy}",
             )
     if system.keeper.falls > told.falls:

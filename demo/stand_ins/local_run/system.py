@@ -78,9 +78,9 @@ class LocalOptions:
     port: int
     receiver_port: int
     variables: tuple[tuple[str, str], ...] = ()
-    """What the API is told of other parts."""
+    """Settings of the API that name other parts."""
     config: tuple[tuple[str, str], ...] = ()
-    """What the stack is told of them."""
+    """Settings of the stack that name them."""
     secrets: tuple[tuple[str, str], ...] = ()
     """What the collector's configuration finds in the environment."""
     spans: bool = False
@@ -101,7 +101,7 @@ class LocalSystem:
     initial: Stats
     """What the emulator held then, of earlier runs."""
     config: tuple[tuple[str, str], ...]
-    """What the stack was told beside its file."""
+    """Settings of the stack beside its file."""
     deployed: Deployed
     receiver: Receiver
     mailbox: Mailbox
@@ -154,7 +154,7 @@ async def local_system(
     """Start everything, the API when ``before`` is done; inside the block it runs, after it nothing does.
 
     The stack is deployed last, and the clock runs at the wall's speed until everything has begun: an alert on silence
-    waits from its deployment on, and no part is to be silent for minutes because it takes seconds to start.
+    waits from its deployment on, and a part that takes seconds to start must not count as silent for minutes.
 
     Raises CommandError before anything is started where the folder, the disk or a port cannot be used, and after
     everything has ended again where a part does not come up.
@@ -191,7 +191,7 @@ async def local_system(
             )
             progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
             is_deployed.set()
-            # only now: a metric counts the lines that come after it was made, and the first ones tell of the start
+            # only now: a metric counts the lines that come after it was made, and the first ones report the start
             pump = Pump(
                 api.stdout, lambda lines, batch: emulator.send(API_LOG, lines, batch), copy=crew.logs / "api.jsonl"
             )
@@ -280,7 +280,7 @@ async def _scraped(emulator: Emulator) -> None:
 
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
-    await asyncio.gather(task, return_exceptions=True)  # it never keeps the reason of another end from being told
+    await asyncio.gather(task, return_exceptions=True)  # its own failure must not hide why the run ended
 
 
 async def _end_pump(api: Child, pumping: asyncio.Task[None]) -> None:

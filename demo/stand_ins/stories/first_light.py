@@ -123,7 +123,7 @@ async def _recovering(stage: Stage, incident: Incident) -> None:
 
 
 async def quiet(stage: Stage, *, others: int = 0) -> None:
-    """End traffic and API, so that the API has said all that it will say, and count that it arrived.
+    """End traffic and API, so that the API has written its last line, and count that every line arrived.
 
     ``others`` is how many lines other parts wrote, which have ended before.
     """
@@ -198,7 +198,7 @@ def _key(incident: Incident) -> str:
 
 
 def _heard(stage: Stage, incident: Incident, state: State) -> float | None:
-    """When the first notification came, where it came before the emulator was asked about the incident."""
+    """When the first notification came, where it came before the query for the incident."""
     found = _find(stage, incident, state)
     mail = stage.system.mailbox.find(_key(incident), state)
     return min((each.received for each in (found, mail) if each is not None), default=None)

@@ -43,7 +43,7 @@ class Running:
 
     @property
     def frontend(self) -> Visitors:
-        """Visitors of one's own."""
+        """New visitors, whom this story alone sends."""
         return Visitors(self.demo.vercel_drain, DRAIN_SECRET)
 
 

@@ -39,7 +39,7 @@ QUESTIONS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """What goes wrong with a part, and the alert that must tell of it."""
+    """What goes wrong with a part, and the alert that must fire."""
 
     part: str
     alert: str
@@ -145,7 +145,7 @@ async def customers(  # which kinds of them there are, and how they behave
 
     Where ``regretting``, there is also one who cancels each order while it can be cancelled: that needs workers.
     ``every`` and ``patience`` are wall seconds.
-    Who asks waits for the answer as long as the patience, so that an agent that fails is asked less and less often.
+    The client waits for each answer up to ``patience``, so that it queries a failing agent less and less often.
     """
     signed_in = {"authorization": "Bearer jane"}
 
@@ -206,7 +206,7 @@ async def play_all(stage: Stage, parts: Parts) -> list[Told]:
 
 
 async def _through(stage: Stage, parts: Parts, trouble: Trouble, known: set[str], *, began: datetime) -> Told:
-    """From the alert to its end. A trouble is mended as soon as it is told of.
+    """From the alert to its end. A trouble is mended as soon as its notification arrives.
 
     One that waited for the slowest of the others could end by itself before: callers back off from a provider that
     refuses them, until there are too few refusals for an alert.

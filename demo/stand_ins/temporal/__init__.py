@@ -1,7 +1,7 @@
 """The Temporal server that tests and the demo run against: a real one, found or built.
 
 `go.mod` builds it from Temporal's own command-line tool (`python -m demo.stand_ins.temporal build`, two minutes);
-`server` finds it on `PATH` or in `.vigil/tools`, and runs it in memory on a port of its own.
+`server` finds it on `PATH` or in `.vigil/tools`, and runs it in memory on its own port.
 """
 
 from demo.stand_ins.temporal.server import (

@@ -89,7 +89,7 @@ class BrokenServerError(RuntimeError):
 
 
 class TemporalServer:
-    """A development server in a process of its own, on loopback, in memory; it ends with the block.
+    """A development server in a separate process, on loopback, in memory; it ends with the block.
 
     ```python
     with TemporalServer(require()) as server:

@@ -43,7 +43,7 @@ class AlertEngine:
         save: Callable[[Incident], None],
         now: Callable[[], int],
     ) -> None:
-        """``notify`` is told of (incident, ``open`` or ``closed``, channels), ``save`` of an incident's each change."""
+        """``notify`` takes (incident, ``open`` or ``closed``, channels); ``save`` takes each change of an incident."""
         self._resources = resources
         self._evaluator = evaluator
         self._notify = notify
@@ -115,7 +115,7 @@ class AlertEngine:
             self.problems[name] = problem
 
     def step(self, now: int) -> None:
-        """Evaluate all that is due by ``now``."""
+        """Evaluate every condition that is due by ``now``."""
         for state in list(self._states.values()):
             if state.policy.enabled:
                 self._step(state, now)
@@ -326,7 +326,7 @@ class AlertEngine:
         self._save(incident)
 
     def _prompted(self, policy: Policy, incident: Incident) -> Sequence[str]:
-        """Channels that are told of a closing: those of the policy now that were told of the opening."""
+        """Channels to notify of the closing: those that were notified of the opening and that the policy still has."""
         if "CLOSED" not in policy.prompts or self._snoozed(policy, incident.last_seen):
             return []
         return [channel for channel in policy.channels if channel in incident.notified]

@@ -45,7 +45,7 @@ class Incident:
     documentation: JsonObject = field(default_factory=dict[str, "JsonObject"])  # type: ignore[arg-type] # an empty object
     condition_body: JsonObject = field(default_factory=dict[str, "JsonObject"])  # type: ignore[arg-type] # an empty object
     notified: dict[str, int] = field(default_factory=dict[str, int])
-    """Channels told of the opening, with the time of the last notification."""
+    """Channels that were notified of the opening, with the time of the last notification."""
 
     @property
     def open(self) -> bool:

@@ -166,7 +166,7 @@ class Notifier:
         except NotSendableError as error:
             delivery.status, delivery.error = REFUSED, str(error)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, smtplib.SMTPException) as error:
-            # the exception's text may hold the address with its token: its class is all that is kept
+            # the exception's text may hold the address with its token: only its class is kept
             self._failed(delivery, type(error).__name__)
         except Exception as error:  # noqa: BLE001 - what cannot be written, such as a line break in an address, never will
             delivery.status, delivery.error = FAILED, type(error).__name__

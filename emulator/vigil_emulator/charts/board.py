@@ -1,4 +1,4 @@
-"""A dashboard with all that it shows: what a page sets in HTML and a picture in SVG."""
+"""A dashboard with its content: a page shows it as HTML, a picture as SVG."""
 
 from dataclasses import dataclass, field
 

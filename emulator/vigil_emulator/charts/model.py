@@ -154,7 +154,7 @@ class Size(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What the drawing process is asked for: a drawing, or an SVG to be turned into PNG."""
+    """A request to the drawing process: a drawing, or an SVG to turn into a PNG."""
 
     drawing: Drawing | None = None
     size: Size = Size(400, 240)

@@ -1,4 +1,4 @@
-"""A whole dashboard as one SVG: title, sections, tiles with all that they show."""
+"""A whole dashboard as one SVG: title, sections, tiles with their content."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -162,7 +162,7 @@ def _legend(chart: TimeChart, names: Sequence[str], size: Size) -> Plain | None:
 
 
 def _rows(lines: Sequence[Line], step: int, shown: Scale) -> list[Row]:
-    """One row a point, with a row without a value where a line is to be broken."""
+    """One row for each point, and a row without a value where a line has a gap."""
     rows: list[Row] = []
     for line in lines:
         before: int | None = None

@@ -18,7 +18,7 @@ _WEB = ("https://", "http://", "mailto:", "/console/")
 
 def html(markdown: str) -> Markup:
     """The text as HTML."""
-    return Markup(_parser().render(markdown))  # noqa: S704 - the parser escapes all that it does not make itself
+    return Markup(_parser().render(markdown))  # noqa: S704 - the parser escapes everything that it does not write itself
 
 
 def plain(content: str) -> Markup:

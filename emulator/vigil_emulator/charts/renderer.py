@@ -1,4 +1,4 @@
-"""Drawings by their content: each is drawn once, in processes of their own, and kept while it is asked for."""
+"""Drawings by their content: each is drawn once, in separate processes, and kept while pages request it."""
 
 import asyncio
 import hashlib
@@ -16,7 +16,7 @@ MOST_PICTURES = 1000
 LINE_LIMIT = 64 * 1024 * 1024
 """Bytes of an answer: a picture of a long dashboard."""
 HANDS = min(2, os.cpu_count() or 1)
-"""Processes that draw at once: a page's charts, and dashboards asked for together, take half as long with two."""
+"""Processes that draw at once: the charts of a page, and dashboards requested together, take half as long with two."""
 PATIENCE = 60.0
 """Wall seconds for one drawing; the first takes some because the process starts."""
 
@@ -62,7 +62,7 @@ class _Hand:
                 start_new_session=True,  # Ctrl-C is the emulator's to answer; it ends this one
             )
         process = self._process
-        assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+        assert process.stdin is not None  # noqa: S101 - it was started with a pipe
         assert process.stdout is not None  # noqa: S101 - as above
         process.stdin.write(line + b"\n")
         await process.stdin.drain()

@@ -29,7 +29,7 @@ from vigil_emulator.charts.window import Window
 from vigil_emulator.numerals import number
 
 MOST_LINES = 40
-"""Series of one chart: no more can be told apart."""
+"""Series of one chart: a reader cannot tell more apart."""
 _PLOTS: dict[str, Plot] = {"LINE": "line", "STACKED_AREA": "area", "STACKED_BAR": "bar"}
 _SILENT_LABELS = frozenset({"", "y1Axis", "y2Axis"})
 
@@ -56,7 +56,7 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows of texts; of each row the share of the largest value, where bars are asked for."""
+    """Rows of texts; with bars, also each row's share of the largest value."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -233,7 +233,7 @@ async def _xy_chart(chart: JsonObject, reader: Reader, window: Window, bands: Se
 
 
 def _distinct(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Lines with names of their own: a legend cannot tell two of one name apart."""
+    """Lines with distinct names: a legend cannot tell two of one name apart."""
     seen: dict[str, int] = {}
     found: list[Line] = []
     for line in lines:

@@ -39,6 +39,6 @@ class Window:
 
     @classmethod
     def around(cls, start: int, end: int, now: int) -> "Window":
-        """A time of one's own, in milliseconds."""
+        """A range of time that the user chose, in milliseconds."""
         step = max(LEAST_STEP, (end - start) // STEPS)
         return cls(start // step * step, max(end // step * step, start // step * step + step), step, now)

@@ -106,7 +106,7 @@ class Shown:
 
     @property
     def correlation(self) -> str:
-        """The id that it shares with all that belongs to the same request."""
+        """The id that it shares with every other entry of the same request."""
         return text(self.payload, "correlation_id")
 
     @property

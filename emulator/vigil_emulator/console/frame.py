@@ -42,7 +42,7 @@ class Frame:
         self.renderer = renderer
 
     def project(self, asked: Asked) -> str:
-        """The project that is looked at: the one asked for, else the first that has dashboards."""
+        """The project that the page shows: the one in the address, otherwise the first that has dashboards."""
         given = asked.get("project")
         if given:
             return given

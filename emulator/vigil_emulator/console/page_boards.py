@@ -155,7 +155,7 @@ class BoardPages:
         )
 
     async def layout(self, asked: Asked, identifier: str) -> Answer:
-        """The places of a dashboard's tiles, as a style sheet: the pages have no style of their own in them."""
+        """The places of a dashboard's tiles, as a style sheet: the pages hold no style themselves."""
         del asked
         body = self._sources.dashboard(identifier)
         rules = [] if body is None else _places(blocks(body))
@@ -220,7 +220,7 @@ class BoardPages:
 
 
 def _places(blocks: Sequence[Block]) -> list[str]:
-    """Where each tile is in its grid, from the layout alone: no query is asked for it."""
+    """Where each tile is in its grid, from the layout alone: this runs no query."""
     rules: list[str] = []
     for block in blocks:
         for tile in block.tiles:

@@ -1,4 +1,4 @@
-"""Alert policies: the list, and one policy with all that belongs to it."""
+"""Alert policies: the list, and the page of one policy."""
 
 import re
 

@@ -35,7 +35,7 @@ class Pictures:
         return web.picture(svg.encode(), SVG, keep=True)
 
     async def dashboard(self, asked: Asked, identifier: str, form: str) -> Answer:
-        """A whole dashboard as one picture, of the time that is asked for."""
+        """A whole dashboard as one picture, for the time in the address."""
         body = self._frame.sources.dashboard(identifier)
         if body is None:
             return self._frame.problem(asked, 404, f"There is no dashboard {identifier}.")

@@ -52,7 +52,7 @@ class Asked:
 
     @property
     def range(self) -> str:
-        """The chosen time range; the default where it is none of ours."""
+        """The chosen time range; the default where the console has no such range."""
         return self.get("range") if self.get("range") in RANGES else DEFAULT_RANGE
 
     @property
@@ -65,7 +65,7 @@ class Asked:
         return {name: self.query[name] for name in ("project", "range", "refresh") if self.query.get(name)}
 
     def link(self, path: str, **parameters: str) -> str:
-        """A path with the choices that stay, and parameters of its own; an empty one drops a choice."""
+        """A path with the choices that stay, and further parameters; an empty one drops a choice."""
         chosen = {name: value for name, value in {**self.kept(), **parameters}.items() if value}
         return f"{path}?{urlencode(chosen)}" if chosen else path
 

@@ -29,7 +29,7 @@ class Exports:
     def write(self, sent: Iterable[tuple[str, Entry, bytes]]) -> None:
         """Keep what was sent: destination, entry, and its JSON.
 
-        What cannot be written is told in ``failure``, and missing here alone.
+        ``failure`` reports what cannot be written, and only the files lack it.
         """
         if self._folder is None:
             return

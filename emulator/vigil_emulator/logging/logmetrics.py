@@ -23,7 +23,7 @@ PREFIX = "logging.googleapis.com/user/"
 
 
 class MonitoredResources:
-    """The monitored resources of entries, one object for each, so that they are told apart by identity."""
+    """The monitored resources of entries, one object for each, so that identity distinguishes them."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, ...], MonitoredResource] = {}

@@ -1,4 +1,4 @@
-"""What was decided for one entry, remembered for all that look the same to the filters.
+"""What was decided for one entry, remembered for every entry that looks the same to the filters.
 
 The filters of a project read few fields, and most of these have few values: the event, the service, the severity. Where
 two entries agree in all of them, every filter says the same of both. A field whose values turn out to be without

@@ -44,7 +44,7 @@ class EntryStore:
         self._forget_newest()
 
     def _forget_newest(self) -> None:
-        """Know of none but those to come; ask the database about all that are not newer than what it has."""
+        """Know only the entries to come; query the database for those that are not newer than what it has."""
         self._newest.clear()
         ((newest,),) = self._database.rows("SELECT max(time) FROM data_entries")
         self._since = newest + 1 if isinstance(newest, int) else 0

@@ -60,7 +60,7 @@ Rule: TypeAlias = tuple[Item, lql.Expr, tuple[lql.Expr, ...]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Course:
-    """What becomes of an entry, and of all that look the same to the filters."""
+    """What becomes of an entry, and of every entry that looks the same to the filters."""
 
     items: tuple[Item, ...]
     """What the entry concerns among its own parent's rules."""

@@ -66,7 +66,7 @@ class Needle:
 
 
 def needle(expr: lql.Expr) -> Needle | None:
-    """What every body that satisfies the query contains, if that can be told."""
+    """What every body that satisfies the query contains, if the query determines it."""
     terms = expr.terms if isinstance(expr, lql.And) else (expr,)
     for term in terms:
         pattern = _pattern(term)

@@ -90,7 +90,7 @@ class TailSession:
 
 
 class LogTail:
-    """All sessions. ``stored`` is told of every entry once its transaction is durable."""
+    """All sessions. Call ``stored`` with every entry once its transaction is durable."""
 
     def __init__(self, select: Callable[[JsonObject], Selection], clock: Clock) -> None:
         """``select`` reads ``resourceNames`` and ``filter`` of a request; raise ApiError for what Google refuses."""

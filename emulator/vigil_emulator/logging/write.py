@@ -65,7 +65,7 @@ class LogIngest:
         publish: Callable[[str, JsonObject], None],
         exports: Exports,
     ) -> None:
-        """``on_stored`` is told of entries and their buckets once they are durable.
+        """``on_stored`` takes entries and their buckets once they are durable.
 
         ``publish`` takes what a sink sends to a Pub/Sub topic, ``exports`` what goes to Cloud Storage and BigQuery.
         """

@@ -1,7 +1,7 @@
 """The series store: points by series, kept as columns that numpy reads.
 
 A series is a metric type with its labels on a monitored resource with its labels. Points come in the order of their
-end time most of the time, so that adding one is an append; the columns are made when they are asked for and kept
+end time most of the time, so that adding one is an append; the columns are made when a query reads them and kept
 until the next point.
 """
 
@@ -22,7 +22,7 @@ Times: TypeAlias = npt.NDArray[np.int64]
 Numbers: TypeAlias = npt.NDArray[np.float64]
 
 IDLE = DAY
-"""How long after its last entry a log-based series goes on with zeros."""
+"""How long after its last entry a log-based series continues with zeros."""
 
 RETENTION = 42 * DAY
 """How long points are kept: six weeks, as user-defined metrics at Monitoring are at full resolution."""

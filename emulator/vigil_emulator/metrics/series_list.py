@@ -19,7 +19,7 @@ from vigil_emulator.numerals import count, number
 from vigil_emulator.times import MINUTE, bounded, format_time, parse_duration, parse_time
 
 MAXIMUM_POINTS = 100_000
-"""Points of a page, or series where only headers are asked for (the method's reference: pageSize)."""
+"""Points of a page, or series where the request wants headers only (the method's reference: pageSize)."""
 
 
 @dataclass(frozen=True, slots=True)

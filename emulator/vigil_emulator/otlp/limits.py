@@ -16,7 +16,7 @@ NAME = 1024
 ATTRIBUTES = 1024
 """Attributes of a span, of an event, of a link, of a resource."""
 ATTRIBUTES_OF_RESOURCE_SPANS = 8192
-"""Attributes of one ResourceSpans with all that is in it."""
+"""Attributes of one ResourceSpans and everything in it."""
 EVENTS = 256
 """Events of a span."""
 LINKS = 128

@@ -1,8 +1,8 @@
 """Log records as entries.
 
 Source: https://docs.cloud.google.com/stackdriver/docs/reference/telemetry/otlp-log-record-to-log-entry. A body that is
-text is the entry's text, a body of keys and values its fields; attributes are its labels; what has no field of its own
-in an entry stands in ``otel``.
+text is the entry's text, a body of keys and values its fields; attributes are its labels; what an entry has no field
+for stands in ``otel``.
 """
 
 import re

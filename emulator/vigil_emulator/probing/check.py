@@ -1,4 +1,4 @@
-"""An uptime check as a prober reads it: what is asked, where, and which answers are good.
+"""An uptime check as a prober reads it: what it requests, where, and which answers are good.
 
 Source: ``google.monitoring.v3.UptimeCheckConfig``; checkers and redirects: cloud.google.com/monitoring/uptime-checks.
 """

@@ -98,7 +98,7 @@ async def ask(check: Check, manners: Manners) -> Outcome:
 async def _http(asked: HttpRequest, manners: Manners, outcome: Outcome) -> bytes:
     """The final response's body, as far as it is examined; its status and certificate go into the outcome."""
     verify = manners.trusting if asked.validated else manners.unverified
-    # each probe is a connection of its own, as a visitor's would be; proxies of the environment are not asked
+    # each probe opens a new connection, as a visitor would; proxies of the environment are not used
     async with httpx.AsyncClient(verify=verify, trust_env=False, timeout=None) as http:  # noqa: S113 - ask() has one
         try:
             request = http.build_request(

@@ -112,7 +112,7 @@ class PrometheusApi:
         return _success(_texts(values))
 
     def metadata(self, project: str, parameters: JsonObject, now: int) -> JsonObject:
-        """``/metadata``: type, help and unit of metrics, or of the one that is asked for; ``limit`` of them."""
+        """``/metadata``: type, help and unit of metrics, or of the one that ``metric`` names; at most ``limit``."""
         found: JsonObject = {}
         limit, wanted = _limit(parameters), str(parameters.get("metric") or "")
         for descriptor in self._descriptors.all(project, now):
@@ -235,7 +235,7 @@ def _selectors(parameters: JsonObject) -> list[str]:
 
 
 def _limit(parameters: JsonObject) -> int | None:
-    """How many are asked for; None for all, as for a negative number."""
+    """How many the request wants; None for all, as for a negative number."""
     raw = str(parameters.get("limit") or "-1")
     limit = whole(raw)
     if limit is None:

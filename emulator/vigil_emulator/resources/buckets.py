@@ -238,7 +238,7 @@ class Links(Collection):
         return {"create": self.create, "get": self.get, "list": self.page, "delete": self.delete}
 
     def create(self, call: Call) -> JsonObject:
-        """Answers an operation that is scheduled; it is done when asked for."""
+        """Answers a scheduled operation, which is done when it is read again."""
         link = self.add(call)
         parent, link_id = text(link, "name").split("/links/")
         request: JsonObject = {"parent": parent, "linkId": link_id}
@@ -247,7 +247,7 @@ class Links(Collection):
         return self._scheduled(parent, "createLinkRequest", request, {"@type": f"{_TYPE}Link", **link})
 
     def delete(self, call: Call) -> JsonObject:
-        """Answers an operation that is scheduled; it is done when asked for."""
+        """Answers a scheduled operation, which is done when it is read again."""
         name = self.name(call)
         self.existing(name)
         self.store.delete(self.kind, name)

@@ -53,7 +53,7 @@ class Written(Protocol):
         ...
 
     def all(self, project: str, now: int) -> list[JsonObject]:
-        """All that are known."""
+        """Every descriptor that the project has."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Long-running operations: all is done at once, but some answers say so only when asked again, as Google's do."""
+"""Long-running operations: each is done at once, but some say so only at the second request, as at Google."""
 
 import secrets
 from collections.abc import Callable, Mapping

@@ -116,4 +116,4 @@ _SERVED = frozenset({"name", "kmsServiceAccountId", "loggingServiceAccountId", "
 def _refuse(container: str, settable: set[str]) -> None:
     if container.partition("/")[0] not in settable:
         having = " and ".join(sorted(settable))
-        raise invalid_argument(f"{container} has no such settings of its own, only {having} have")
+        raise invalid_argument(f"{container} has no such settings itself, only {having} have")

@@ -12,7 +12,7 @@ from vigil_emulator.resources.lql import check_filter
 from vigil_emulator.resources.projects import number_of
 
 SHARED_IDENTITY = "serviceAccount:cloud-logs@system.gserviceaccount.com"
-"""Writer of sinks without an identity of their own (terraform-provider-google, resource_logging_project_sink.go)."""
+"""Writer of sinks that have no identity themselves (terraform-provider-google, resource_logging_project_sink.go)."""
 
 _DESTINATION = re.compile(
     r"storage\.googleapis\.com/[^/]+"

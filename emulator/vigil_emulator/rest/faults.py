@@ -30,7 +30,7 @@ _MESSAGES = {
 class Fault:
     """One rule: for calls of which methods (patterns of ids) what happens.
 
-    It happens ``remaining`` times more, always if that is None. ``latency`` is in seconds of wall time; ``status`` a
+    It happens ``remaining`` times more, or always with None. ``latency`` is in seconds of wall time; ``status`` a
     canonical code; ``drop`` closes the connection without an answer.
     """
 
@@ -55,7 +55,7 @@ class Fault:
 
     def error(self) -> ApiError:
         """What the client gets if ``status`` is set."""
-        return ApiError(self.status, _MESSAGES.get(self.status, "A fault that was asked for (/vigil/v1/faults)."))
+        return ApiError(self.status, _MESSAGES.get(self.status, "A fault that was set (/vigil/v1/faults)."))
 
 
 class Faults:

@@ -1,4 +1,4 @@
-"""Rates that Google allows a project, refused beyond in Google's words, where the emulator is asked for that.
+"""Rates that Google allows a project. With quotas on, the emulator refuses more, in Google's words.
 
 Logging publishes its rates (https://docs.cloud.google.com/logging/quotas); Monitoring publishes none, so none is kept.
 """

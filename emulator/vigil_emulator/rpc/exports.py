@@ -23,7 +23,7 @@ class Guards:
     admit: Callable[[Grpc], None]
     """Raises ApiError for a stranger."""
     spoil: Callable[[str], Awaitable[None]]
-    """Raises ApiError for a fault that was asked for, by the method's id."""
+    """Raises ApiError for a fault that was set, by the method's id."""
     abort: Callable[[Grpc, ApiError], Awaitable[None]]
     """Ends the RPC with an error."""
 

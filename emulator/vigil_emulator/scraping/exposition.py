@@ -62,7 +62,7 @@ class Exposition:
 
 
 def parse(text: str, content_type: str = "") -> Exposition:
-    """Read an answer up to its end, or to the first line that is none of its format."""
+    """Read an answer up to its end, or to the first line that its format does not allow."""
     open_metrics = content_type.partition(";")[0].strip().lower() == OPEN_METRICS
     kinds, time = (OPEN_METRICS_TYPES, _seconds) if open_metrics else (TEXT_TYPES, _milliseconds)
     found = Exposition()

@@ -76,7 +76,7 @@ class Scraping:
         await self._end()
 
     async def look(self) -> None:
-        """Follow the file if it has changed. What cannot be followed is told, and what was scraped goes on."""
+        """Follow the file if it has changed. If it cannot be read, report that and keep the previous targets."""
         file, first = self._settings.file, self._settings.first
         try:
             stamp = _stamp(file)

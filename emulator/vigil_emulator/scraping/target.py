@@ -1,4 +1,4 @@
-"""One endpoint: how it is asked, and what its answer becomes.
+"""One endpoint: how it is scraped, and what its answer becomes.
 
 Source: Prometheus v3, ``scrape/scrape.go`` and ``scrape/target.go``: labels of the target, conflicts, what is counted.
 """

@@ -20,7 +20,7 @@ _FILTERED = {tokens.LOG_METRIC, *tokens.SINKS, *tokens.EXCLUSIONS, tokens.LOG_VI
 def entries_of(name: str, text: str) -> list[Entry]:
     """The log entries of a text: JSON lines, or `gcloud logging read --format=json`'s list.
 
-    Raises UnreadableError, which names the line, for what is none.
+    Raises UnreadableError, which names the line, for a malformed entry.
     """
     if text.lstrip().startswith("["):
         try:

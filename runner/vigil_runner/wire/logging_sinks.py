@@ -116,7 +116,7 @@ class ProjectSinkWire(_SinkWire):
         return f"projects/{text(inputs, 'project')}"
 
     def writer(self, inputs: Mapping[str, JsonValue]) -> dict[str, str]:
-        """A unique or custom identity, as asked for."""
+        """The unique or custom identity that the inputs want."""
         custom = text(inputs, "customWriterIdentity")
         unique = "true" if inputs.get("uniqueWriterIdentity") else "false"
         return {"uniqueWriterIdentity": unique} | ({"customWriterIdentity": custom} if custom else {})

@@ -12,7 +12,7 @@ ACCESS = frozenset({"uvicorn.access", "gunicorn.access", "hypercorn.access"})
 SERVERS = (
     "uvicorn", "uvicorn.error", "uvicorn.asgi", "gunicorn", "gunicorn.error", "hypercorn", "hypercorn.error",
 )  # fmt: skip
-"""Loggers that get handlers of their own from their server."""
+"""Loggers to which their server adds its own handlers."""
 
 
 class Captured(logging.Filter):

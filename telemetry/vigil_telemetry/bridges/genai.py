@@ -69,8 +69,8 @@ _OPERATIONS: Mapping[type[Event], str] = {
 def attributes(event: Event, version: str = LATEST) -> dict[str, object]:
     """Return the event as span attributes.
 
-    Raises KeyError for a version that there is no map for. Raises TypeError for an event that is none of a language
-    model or agent.
+    Raises KeyError for a version without a map. Raises TypeError for an event that does not belong to a language model
+    or an agent.
     """
     if version not in MAPS:
         raise KeyError(f"no map for version {version!r} of the GenAI conventions; there are {', '.join(MAPS)}")

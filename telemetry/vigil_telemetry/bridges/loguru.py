@@ -45,14 +45,14 @@ def sink(message: Message) -> None:
             stack_trace=stack_trace(error) if error is not None else None,
             place=encode_place(record["file"].path, record["line"], f"{record['module']}.{record['function']}"),
         )
-    except Exception:  # noqa: BLE001 - whatever the record holds, the application goes on
+    except Exception:  # noqa: BLE001 - whatever the record holds, the application continues
         counters.note("failed")
         return
     write(line)
 
 
 def capture() -> int:
-    """Put the sink in place of all that loguru writes to; the handler's id, for `logger.remove`.
+    """Replace every sink of loguru by Vigil's; return the handler's id, for `logger.remove`.
 
     The level of lines is set by `configure(levels={"log.orders": "WARNING"})`.
     """

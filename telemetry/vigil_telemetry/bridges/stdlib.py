@@ -71,7 +71,7 @@ class BridgeHandler(logging.Handler):
             if severity < level_of(record.name) or is_reported(record):
                 return
             line = _line(record, severity)
-        except Exception:  # noqa: BLE001 - whatever the record holds, the application goes on
+        except Exception:  # noqa: BLE001 - whatever the record holds, the application continues
             counters.note("failed")
         except BaseException:
             counters.note("failed")  # a signal handler of the application raised meanwhile
@@ -97,7 +97,7 @@ def capture(level: LoggingLevel = logging.INFO, *, loggers: Iterable[Text] = SER
     Args:
         level: what the root logger lets pass at all. The level of each logger's lines is set by
             `configure(levels={"log.sqlalchemy": "WARNING"})`.
-        loggers: loggers that have handlers of their own.
+        loggers: loggers that have their own handlers.
 
     Raises TypeError for a single name in place of several, and for the name of a level in place of its number.
     """

@@ -42,13 +42,13 @@ _OURS = ("structlog", "vigil_telemetry")
 def write(logger: object, method: str, event: MutableMapping[str, Any]) -> NoReturn:
     """Write the event as a line and ends structlog's chain.
 
-    Raises structlog.DropEvent always, which is how structlog is told that nothing is left to do.
+    Raises structlog.DropEvent always: structlog then does nothing more with the event.
     """
     try:
         name = str(event.get("logger") or getattr(logger, "name", None) or "structlog")
         if severity_of(method) >= foreign.level_of(name):
             foreign.write(_line(logger, method, event) + b"\n")
-    except Exception:  # noqa: BLE001 - whatever the event holds, the application goes on
+    except Exception:  # noqa: BLE001 - whatever the event holds, the application continues
         counters.note("failed")
     raise structlog.DropEvent
 
@@ -57,7 +57,7 @@ def line(logger: object, method: str, event: MutableMapping[str, Any]) -> bytes:
     """Return the line itself, for a chain that ends in `structlog.BytesLogger`. Never raises."""
     try:
         return _line(logger, method, event)
-    except Exception:  # noqa: BLE001 - whatever the event holds, the application goes on
+    except Exception:  # noqa: BLE001 - whatever the event holds, the application continues
         counters.note("failed")
         return foreign.line_of("structlog", severity_of(method), "an event that could not be rendered").rstrip(b"\n")
 

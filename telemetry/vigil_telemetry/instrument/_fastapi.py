@@ -1,7 +1,7 @@
 """Requests that a FastAPI or Starlette application answers: `app = instrument_fastapi(FastAPI())`.
 
-The same as `vigil_telemetry.asgi.RequestLogging`, outside of all that the framework has. `app.add_middleware` puts a
-middleware inside of the framework's handler of last resort, whose answer to an exception (500) then has no request id.
+The same as `vigil_telemetry.asgi.RequestLogging`, outside everything of the framework. `app.add_middleware` puts a
+middleware inside the framework's last error handler, whose answer to an exception (500) then has no request id.
 """
 
 from __future__ import annotations

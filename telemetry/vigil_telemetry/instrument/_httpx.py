@@ -47,7 +47,7 @@ C = TypeVar("C")
 
 @validated
 def instrument_httpx(client: C, *, target: Targets, propagate_to: Collection[str] = ()) -> C:
-    """Log every request of a client, each redirect and each retry of a library above it as a call of its own.
+    """Log every request of a client. Each redirect, and each retry of a library above it, is one call.
 
     Args:
         client: `httpx.Client` or `httpx.AsyncClient`; it is changed, and given back.
@@ -55,7 +55,7 @@ def instrument_httpx(client: C, *, target: Targets, propagate_to: Collection[str
         propagate_to: hosts that get the request id, the correlation id and `traceparent`; `.example` stands for all
             of a domain. No other host gets them, also not by a redirect.
 
-    Raises TypeError where the client is none of httpx's.
+    Raises TypeError for a client that is not from httpx.
     """
     inside: Duck = client
     if not hasattr(inside, "_transport") or not hasattr(inside, "_mounts"):

@@ -17,7 +17,7 @@ S = TypeVar("S")
 
 @validated
 def instrument_requests(session: S, *, target: Targets, propagate_to: Collection[str] = ()) -> S:
-    """Log every request of a session, each redirect as a call of its own.
+    """Log every request of a session. Each redirect is one call.
 
     Args:
         session: `requests.Session`; it is changed, and given back.
@@ -25,7 +25,7 @@ def instrument_requests(session: S, *, target: Targets, propagate_to: Collection
         propagate_to: hosts that get the request id, the correlation id and `traceparent`; `.example` stands for all
             of a domain. No other host gets them, also not by a redirect.
 
-    Raises TypeError where the session is none of requests'.
+    Raises TypeError for a session that is not from requests.
     """
     inside: Duck = session
     if not hasattr(inside, "adapters") or not hasattr(inside, "mount"):

@@ -87,7 +87,7 @@ def _harmless(listener: Callable[..., None]) -> Callable[..., None]:
     def listening(*args: Duck) -> None:
         try:
             listener(*args)
-        except Exception:  # noqa: BLE001 - whatever the driver hands on, the statement goes on
+        except Exception:  # noqa: BLE001 - whatever the driver passes, the statement continues
             counters.note("failed")
 
     return listening

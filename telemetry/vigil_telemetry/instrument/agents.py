@@ -122,7 +122,7 @@ class AgentRun:
 
         Args:
             tool: the tool's name, never its arguments.
-            call_id: the provider's id of the call, where the model asked for it.
+            call_id: the provider's id of the call, where the model requested it.
             attempt: which attempt this is, where the agent tries again.
         """
         self._tools += 1

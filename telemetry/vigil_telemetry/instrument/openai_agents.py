@@ -22,7 +22,7 @@ class AgentError(Exception):
 
 
 class _Open:
-    """A span that is a run, a tool call or a model call, under the context that it is told in."""
+    """A span that is a run, a tool call or a model call, with the context of its lines."""
 
     __slots__ = ("context", "held", "run")
 

@@ -69,7 +69,7 @@ def from_text(text: str) -> Carried:
 
 
 class Hosts:
-    """Hosts that may be told our ids: exact names, or all names under a domain that begins with a dot (`.internal`)."""
+    """Hosts that may receive our ids: exact names, or each name below a domain that begins with a dot (`.internal`)."""
 
     def __init__(self, allowed: Collection[str]) -> None:
         if isinstance(allowed, str):

@@ -22,7 +22,7 @@ class Vigil(AbstractCapability[Duck]):
     """
 
     run: AgentRun | None = None
-    """The run under way; each run has a copy of its own."""
+    """The current run; each run has its own copy."""
 
     async def for_run(self, ctx: Duck) -> Vigil:
         """Return A copy for one run."""

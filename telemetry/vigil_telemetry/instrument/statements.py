@@ -66,7 +66,7 @@ def ended(
         if slow_after is not None and taken > slow_after:
             slow = DatabaseQuerySlow(system=system, verb=verb, query=query, duration=taken, allowed=slow_after)
             emit(slow, place=place)
-    except Exception:  # noqa: BLE001 - whatever the driver gave, the application goes on
+    except Exception:  # noqa: BLE001 - whatever the driver gave, the application continues
         counters.note("failed")
 
 

@@ -71,7 +71,7 @@ class GoogleOutput:
                     payload, entry = entry_of(line)
                     batch.log_struct(payload, **entry)
                 batch.commit()
-            except Exception:  # noqa: BLE001 - the network, credentials, quota: the application goes on
+            except Exception:  # noqa: BLE001 - the network, credentials, quota: the application continues
                 counters.lost(len(part))
 
     def flush(self, deadline: float) -> None:

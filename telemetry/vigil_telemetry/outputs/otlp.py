@@ -103,7 +103,7 @@ class OtlpOutput:
             part = lines[start : start + _MOST]
             try:
                 lost = self._send(part)
-            except Exception:  # noqa: BLE001 - the network, credentials, quota: the application goes on
+            except Exception:  # noqa: BLE001 - the network, credentials, quota: the application continues
                 lost = len(part)
             if lost:
                 counters.lost(lost)

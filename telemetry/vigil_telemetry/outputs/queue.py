@@ -105,13 +105,13 @@ class QueueOutput:
             counters.lost(lost)
 
     def _passed(self, seconds: float) -> bool:
-        """Return whether the thread has dealt with all that is before it now, within so many seconds."""
+        """Return whether the thread writes everything that is queued now within this time, in seconds."""
         done = threading.Event()
         self._queue.put(done)
         return done.wait(seconds)
 
     def _take_rest(self) -> int:
-        """Take all that nobody has begun to write: how many lines."""
+        """Take every line that nobody has begun to write, and return their number."""
         taken = 0
         for source in (self._held.popleft, self._queue.get_nowait):
             with contextlib.suppress(IndexError, Empty):
@@ -176,7 +176,7 @@ class QueueOutput:
                 else:
                     self._output.write(lines[0])
                 lost = 0
-            except BaseException:  # noqa: BLE001 - whatever the output does, the thread goes on
+            except BaseException:  # noqa: BLE001 - whatever the output does, the thread continues
                 lost = len(lines)
             with self._lock:
                 self._writing, given_up, self._given_up = 0, self._given_up, 0

@@ -39,7 +39,7 @@ Descriptor: TypeAlias = Annotated[
 
 _PAGE = 4096
 _WANTED = 1 << 20
-"""Capacity asked for: Linux's default limit for a process without privileges (`/proc/sys/fs/pipe-max-size`)."""
+"""Capacity that we request: Linux's default limit for a process without privileges (`/proc/sys/fs/pipe-max-size`)."""
 _F_SETPIPE_SZ, _F_GETPIPE_SZ = 1031, 1032  # linux/fcntl.h; the `fcntl` module has them on Linux only
 _WAIT_FIRST, _WAIT_MOST = 0.0002, 0.01
 _NO_NOWAIT = {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS, errno.ESPIPE}
@@ -257,7 +257,7 @@ class StreamOutput:
 
         False where patience ends before.
 
-        It is asked for again and again, since a wait inside the kernel would go on after SIGTERM.
+        It tries again and again, because a wait inside the kernel would continue after SIGTERM.
         """
         wait, started = _WAIT_FIRST, 0.0
         while True:

@@ -227,7 +227,7 @@ _SOFT = frozenset({
     "credit card", "creditcard", "card number", "cardnumber", "ipaddress", "ip address", "client ip",
     "remote ip", "real ip", "forwarded for", "remote addr", "symfony", "cookie", "cookies", "csrf", "xsrf",
 })  # fmt: skip
-"""After these, prose goes on as often as a value: `session: closed`, `mail: queued`, `cookie: accepted`."""
+"""After these, prose follows as often as a value: `session: closed`, `mail: queued`, `cookie: accepted`."""
 
 _PASS_OF = frozenset(
     [
@@ -323,7 +323,7 @@ def counts_tokens(name: str) -> bool:
 
 
 class Beside(enum.Enum):
-    """What is to be made of a value beside a name in text."""
+    """How to treat a value beside a name in text."""
 
     SECRET = enum.auto()
     """It is replaced, unless it is a mask or the word of a state."""

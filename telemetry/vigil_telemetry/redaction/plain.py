@@ -14,7 +14,7 @@ from fractions import Fraction
 from pathlib import PurePath
 
 EXACT = 2**53
-"""Up to here every whole number has a double of its own. Cloud Logging keeps `jsonPayload` as a
+"""Up to here every whole number has its own double. Cloud Logging keeps `jsonPayload` as a
 `google.protobuf.Struct`, whose numbers are doubles: a larger one is read as another number.
 https://protobuf.dev/reference/protobuf/google.protobuf/#value
 """

@@ -1,4 +1,4 @@
-"""Keys and tokens that their providers give a form of their own.
+"""Keys and tokens in a form that only their provider uses.
 
 Each form is linked to its provider's page. `COMPARED` names those whose form was read there, and when. `UNSTATED` names
 those whose pages state no form, and where the form is known from instead. The other links are from memory. Where a provider states a prefix only, any length from what it hands out today is taken; bodies may grow

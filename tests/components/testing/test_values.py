@@ -1,4 +1,4 @@
-"""Property values on the wire: what goes in comes out, secrets and unknowns are told apart from data."""
+"""Property values on the wire: what goes in comes out, secrets and unknowns stay distinct from data."""
 
 import pytest
 from hypothesis import given

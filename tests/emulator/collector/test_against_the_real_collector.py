@@ -341,7 +341,7 @@ def both(tmp_path_factory):
 
 
 def _enough(found):
-    """Two points of every cumulative series of the generated jobs, and all that is to come of the timed ones."""
+    """Two points of every cumulative series of the generated jobs, and every point that the timed ones will get."""
     points = defaultdict(int)
     for key, (_, _, _, values) in found.items():
         points[job_of(key), key[0]] = max(len(values), points[job_of(key), key[0]])
@@ -378,7 +378,7 @@ def test_both_write_the_same_values_at_the_same_times_where_the_endpoint_gives_t
     compared = 0
     for key, (_, _, _, points) in ours.items():
         if job_of(key) in {"timed", "open"} and not key[0].startswith(("up/", "scrape_")):
-            # on a busy machine one of the two has written a point more when they are asked
+            # on a busy machine one of the two has written a point more when they are queried
             both_have = min(len(points), len(theirs[key][3]))
             assert max(len(points), len(theirs[key][3])) <= both_have + 1, key
             assert comparable(points[:both_have]) == comparable(theirs[key][3][:both_have]), key

@@ -118,7 +118,7 @@ def play(files):
 
 
 def every_difference():
-    """All files; the two real ones are one story, each other file has an emulator of its own."""
+    """All files; the two real ones are one story, each other file has its own emulator."""
     files = sorted((CORPUS / "recorded-http").glob("*.log"))
     real = [file for file in files if file.name.startswith("real__")]
     found = {}

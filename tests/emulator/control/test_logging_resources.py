@@ -380,8 +380,8 @@ def test_the_key_of_an_organization_is_one_whichever_settings_name_it(api):
         ("folders/1/settings", {"kmsKeyName": "k"}, 'Field kmsKeyName had an invalid value of "k"'),
         ("folders/1/settings", {"storageLocation": "EU!"}, "Location EU! is not supported"),
         ("folders/1/settings", {"defaultSinkConfig": {"filter": "x"}}, "default_sink_config.mode must be specified"),
-        ("projects/p/settings", {"storageLocation": "eu"}, "projects/p has no such settings of its own"),
-        ("folders/1/cmekSettings", {"kmsKeyName": KEY}, "folders/1 has no such settings of its own"),
+        ("projects/p/settings", {"storageLocation": "eu"}, "projects/p has no such settings itself"),
+        ("folders/1/cmekSettings", {"kmsKeyName": KEY}, "folders/1 has no such settings itself"),
     ],
 )
 def test_settings_that_are_refused_change_nothing(api, path, body, says):

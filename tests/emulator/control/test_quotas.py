@@ -1,4 +1,4 @@
-"""Rates of requests, where the emulator is asked to keep them."""
+"""Rates of requests, where the emulator enforces them."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -22,7 +22,7 @@ SINK, BUCKET = "gcp:logging/projectSink:ProjectSink", "gcp:logging/projectBucket
 METRIC, POLICY = "gcp:logging/metric:Metric", "gcp:monitoring/alertPolicy:AlertPolicy"
 
 STRICTER = {
-    "sink-writer-identity",  # a sink into a bucket of its own project needs no writer; the provider's default is true
+    "sink-writer-identity",  # a sink into a bucket of the same project needs no writer; the provider's default is true
     "sink-filter",  # Logging takes a field that no entry has; a filter with one matches nothing
     "bucket-indexes",  # the same of an index
     "log-metric-distribution",  # the API chooses buckets where there are none; the provider then shows a change

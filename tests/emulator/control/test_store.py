@@ -1,4 +1,4 @@
-"""The store: durable, all or nothing, and every change is told."""
+"""The store: durable, all or nothing, and it reports every change."""
 
 import sqlite3
 

@@ -227,7 +227,7 @@ def test_evaluation_runs_by_itself_on_a_running_clock(receiver, make_world):
         plane = DataPlane(resources=world.resources, clock=ScaledClock(6000), database=None)
         await plane.start()
         async with asyncio.timeout(60):
-            while not receiver.received:  # noqa: ASYNC110 - the receiver is on a thread of its own
+            while not receiver.received:  # noqa: ASYNC110 - the receiver is on its own thread
                 await asyncio.sleep(0.01)
         await plane.stop()
         return plane

@@ -91,7 +91,7 @@ _number = itertools.count(1)
 
 @pytest.fixture
 def running(process) -> Running:
-    """A project of its own in one emulator."""
+    """A new project in one emulator."""
     return replace(process, project=f"otel-{next(_number)}")
 
 

@@ -1,4 +1,4 @@
-"""Requests of OTLP over HTTP: media types, ids, limits, and what exporters are told of what is rejected."""
+"""Requests of OTLP over HTTP: media types, ids, limits, and what exporters read about rejected items."""
 
 import gzip
 import json

@@ -31,7 +31,7 @@ async def until(condition):
 
 
 class Running:
-    """An emulator on a clock that stands still, and what its API is asked."""
+    """An emulator on a clock that stands still, and requests to its API."""
 
     def __init__(self, **options):
         self.clock = VirtualClock(START)

@@ -1,4 +1,4 @@
-"""What an endpoint writes is read as it was meant, whatever stands in it; what is none of the format is refused."""
+"""An endpoint's text is read as its format says, whatever it contains; text of another format is refused."""
 
 import contextlib
 import math

@@ -71,7 +71,7 @@ async def eventually(condition: Callable[[], Any]) -> None:
 
 @contextmanager
 def served(app: Any) -> Iterator[str]:
-    """An application behind real uvicorn on a socket of its own."""
+    """An application behind real uvicorn on its own socket."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(512)

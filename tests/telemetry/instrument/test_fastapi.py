@@ -1,4 +1,4 @@
-"""FastAPI behind real uvicorn, over a socket: what happens to requests there, and what is told of it."""
+"""FastAPI behind real uvicorn, over a socket: what happens to requests there, and what is logged."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def told(recorded, *kinds: str) -> list[dict[str, Any]]:
 
 
 def until(condition: Callable[[], Any]) -> Any:
-    """The server is on a thread of its own: what it says after its answer comes a moment later."""
+    """The server is on its own thread: what it logs after its answer comes a moment later."""
     end = time.monotonic() + 60
     while not (found := condition()):
         assert time.monotonic() < end, "it was not told"

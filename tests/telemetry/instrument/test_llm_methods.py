@@ -199,7 +199,7 @@ CREATED: dict[str, tuple[str, Callable[[Any], Any], dict[str, Any]]] = {
 
 
 _OF_THE_BYTES = {"content-length", "content-encoding"}
-"""Headers that differ because the provider was asked for the tokens as well."""
+"""Headers that differ because the request wants the token counts as well."""
 
 
 def _raw(answer: Any) -> Any:

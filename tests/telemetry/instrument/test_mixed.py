@@ -1,4 +1,4 @@
-"""API, worker, agent, model and database in processes of their own: every line is whole, valid, and knows what caused it."""
+"""API, worker, agent, model and database in separate processes: every line is whole, valid, and knows its cause."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def shop(temporal_address, llm, tmp_path) -> Iterator[Shop]:
 
 
 async def order(url: str) -> dict[str, str]:
-    """Many orders at once, each under a correlation id of its own; which id caused which user's."""
+    """Send many orders at once, each with its own correlation id; return each id with the user of its order."""
     async with httpx.AsyncClient(base_url=url, timeout=100) as client:
 
         async def one(number: int) -> tuple[str, str]:

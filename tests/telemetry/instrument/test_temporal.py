@@ -41,7 +41,7 @@ CORRELATION, REQUEST = "c0ffee00c0ffee00c0ffee00c0ffee00", "5e1f5e1f5e1f5e1f5e1f
 async def shop(
     address: str, *, cached: int = 1000, interceptors: Sequence[worker.Interceptor] = ()
 ) -> AsyncIterator[tuple[Client, str]]:
-    """A client and a worker with the plugin; without a cache, every workflow task replays all that was before."""
+    """A client and a worker with the plugin; without a cache, every workflow task replays the whole history."""
     client = await Client.connect(address, plugins=[VigilPlugin()])
     queue = uuid4().hex
     with ThreadPoolExecutor(8) as pool:
@@ -336,7 +336,7 @@ class _Abandoning(worker.Interceptor):
 
 
 def test_a_run_that_is_collected_by_the_garbage_collector_did_not_fail(recorded, temporal_address) -> None:
-    """A worker that stops leaves runs behind; they are closed anywhere, where no workflow can be asked anything."""
+    """A worker that stops leaves runs behind; they are closed at any place, where no workflow can be queried."""
 
     async def scenario(client: Client, queue: str) -> None:
         handle = await client.start_workflow(workflows.Fail.run, "activity", id=uuid4().hex, task_queue=queue)

@@ -99,7 +99,7 @@ class Body:
         """Note that the network failed. The library may ask again, where its caller has got nothing yet."""
         self._over = True
         if self._answer.ended:
-            self._finish()  # all that follows an answer's end is the connection's
+            self._finish()  # what follows the end of an answer belongs to the connection
         elif self._call.returned:
             self._call.failed(error, self._answer)
         else:

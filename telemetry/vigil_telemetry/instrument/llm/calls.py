@@ -50,8 +50,8 @@ class LlmCall:
 
     Args:
         provider: by OpenTelemetry's names; one that it does not know is `other`.
-        model: the model asked for.
-        operation: what is asked of it.
+        model: the model that the request names.
+        operation: what it does, such as `chat` or `embeddings`.
         streamed: whether the answer comes in parts.
         prompt: what is sent; its length is written, itself only where content is captured.
     """

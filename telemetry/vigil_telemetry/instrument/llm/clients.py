@@ -1,8 +1,8 @@
 """Clients of OpenAI, Anthropic and google-genai, by their shape: none of these libraries has to be installed.
 
-`client = instrument_llm(openai.AsyncOpenAI())` logs all that is asked of it, also through `with_options`.
+`client = instrument_llm(openai.AsyncOpenAI())` logs every request, also through `with_options`.
 
-All methods of a client, and all forms that it gives an answer in, go through one method that makes the request. That
+Each method of a client, whatever the form of its answer, goes through one method that makes the request. That
 one is observed: it sees the call and its end, and `transports` sees the bytes in between.
 """
 
@@ -48,15 +48,16 @@ def instrument_llm(client: C, *, provider: str | None = None, usage_in_streams: 
 
     OpenAI: chat completions, responses, completions, embeddings; Anthropic: messages; google-genai: content,
     embeddings, interactions, decisions; also of `beta`, with raw and streaming responses, `parse`, `stream` and tool
-    runners. Retries that the library makes are attempts of their own.
+    runners. Each retry of the library is one attempt.
 
     Args:
         client: sync or async; also of Azure, Vertex and Bedrock, which have the same shape.
         provider: by OpenTelemetry's names, where another one speaks the same wire format; default: by the client.
-        usage_in_streams: whether streams of chat completions, which tell their tokens only when asked, are asked to;
-            the part that has them is kept from the caller. Switch it off for servers that refuse `stream_options`.
+        usage_in_streams: whether to request the token counts of streamed chat completions, which report them only on
+            request. The caller does not see the part with the counts. Switch it off for servers that refuse
+            `stream_options`.
 
-    Raises TypeError where the client is none of these.
+    Raises TypeError for any other client.
     """
     inside, kind = cast("Duck", client), type(client)
     if getattr(inside, _OBSERVED, False):

@@ -1,4 +1,4 @@
-"""Capturing what is said to models, for development: off by default, refused in production."""
+"""Capture of prompts and answers, for development: off by default, refused in production."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def capture_content(on: bool = True) -> None:
         environment = runtime.settings().environment or "one without a name"
         raise ContentRefusedError(
             f"prompts and answers are not written in {environment}: they hold personal data. "
-            "Capture them in an environment of their own, such as configure(environment='dev')"
+            "Capture them in a separate environment, such as configure(environment='dev')"
         )
     _Switch.on = on
 
 
 def capturing() -> bool:
-    """Return whether content is written; asked again at each call, since the environment may have been set since."""
+    """Return whether content is written. It is checked at each call, because the environment may have changed."""
     return _Switch.on and _allowed()
 
 

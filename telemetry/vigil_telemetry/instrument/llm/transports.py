@@ -87,7 +87,7 @@ class Watching:
 def _sending(call: LlmCall, request: Duck) -> None:
     try:
         if call.reading is not None and call.reading[1] is not None:
-            request.headers["accept-encoding"] = "identity"  # a part that is to be left out has to be found
+            request.headers["accept-encoding"] = "identity"  # a part to leave out must be readable
     except Exception:  # noqa: BLE001 - a request of unknown form is sent as it is
         counters.note("failed")
     call.sending()

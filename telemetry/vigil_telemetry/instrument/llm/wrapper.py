@@ -33,7 +33,7 @@ def wrap(
         function: what makes the call: sync, async, or giving back a stream.
         provider: by OpenTelemetry's names.
         model: the model, or how it follows from the keyword arguments.
-        operation: what is asked of it.
+        operation: what it does, such as `chat` or `embeddings`.
         read: fills the answer from what the function gives back.
         read_part: the same from a part of a stream.
     """

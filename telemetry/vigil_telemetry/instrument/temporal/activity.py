@@ -71,7 +71,7 @@ class ActivityInbound(worker.ActivityInboundInterceptor):
                 result = await super().execute_activity(input)
             except BaseException as error:
                 if not (isinstance(error, Exception) or is_cancelled(error)):
-                    raise  # the attempt goes on elsewhere (`raise_complete_async`), or the process is ending
+                    raise  # the attempt continues elsewhere (`raise_complete_async`), or the process is ending
                 reason = unrequested(error, activity.cancellation_details(), self._given_up(info))
                 consequence = _consequence(error, info, reason)
                 told = consequence in ("retried", "final")

@@ -47,7 +47,7 @@ class VigilInterceptor(client.Interceptor, worker.Interceptor):
 
 
 class VigilPlugin(SimplePlugin):
-    """Logs workflows and activities, and carries ids to all that they start and tell.
+    """Logs workflows and activities, and passes ids to everything that they start or signal.
 
     ```python
     client = await Client.connect(address, plugins=[VigilPlugin()])
@@ -55,7 +55,7 @@ class VigilPlugin(SimplePlugin):
     ```
 
     The sandbox stays on. This library and the modules that declare events pass through it, so that they are imported
-    once and write as configured; a module that has a workflow in it never does: declare events in modules of their own.
+    once and write as configured; a module with a workflow in it never does: declare events in separate modules.
 
     Args:
         passthrough: more modules that workflows may share with the process, such as those with events that are

@@ -109,7 +109,7 @@ class WorkflowOutbound(worker.WorkflowOutboundInterceptor):
     """What a workflow starts and tells: it gets the ids in force, and what only the workflow sees of it is logged."""
 
     def continue_as_new(self, input: worker.ContinueAsNewInput) -> NoReturn:  # noqa: A002 - the SDK's name
-        """Begin a new run: the SDK gives it no headers of its own."""
+        """Begin a new run with our headers: the SDK gives it none."""
         input.headers = with_ids(input.headers)
         super().continue_as_new(input)
 

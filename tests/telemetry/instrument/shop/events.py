@@ -1,4 +1,4 @@
-"""What the shop's workers say: a module of its own, so that it may pass through the sandbox."""
+"""Events of the shop's workers: a separate module, so that it may pass through the sandbox."""
 
 from __future__ import annotations
 

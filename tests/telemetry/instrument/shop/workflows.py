@@ -95,7 +95,7 @@ class Tell:
 
 @workflow.defn
 class Fail:
-    """Ends badly, in the way that it is told."""
+    """Fails in the way that its argument says."""
 
     @workflow.run
     async def run(self, how: str) -> None:
