@@ -8,14 +8,14 @@ from vigil_components.logs.buckets import LogBucket, LogBucketArgs
 from vigil_components.logs.projectwide import (
     DefaultExclusions,
     DefaultExclusionsArgs,
-    LogScope,
-    LogScopeArgs,
     SavedQueries,
     SavedQueriesArgs,
 )
 from vigil_components.logs.scopes import (
     DefaultScopes,
     DefaultScopesArgs,
+    LogScope,
+    LogScopeArgs,
     TraceScope,
     TraceScopeArgs,
 )

@@ -1,17 +1,15 @@
-"""What a project has once: what `_Default` still keeps, where the Logs Explorer looks, and queries worth sharing."""
+"""What a project has once: what `_Default` still keeps, and queries worth sharing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias
 
 import pulumi
 from pulumi_gcp import logging
 
 from vigil_apimodel import lql
-from vigil_components.arguments import Identifier, InputProject, Name, ResourceName, joined, refuse_twice, validated
+from vigil_components.arguments import InputProject, Name, ResourceName, joined, refuse_twice, validated
 from vigil_components.checked import checked
 from vigil_components.logs.sinks import Exclusion, LogQuery
-from vigil_telemetry.arguments import matching
 
 MAX_EXCLUSIONS = 10
 """Exclusions per project (google/logging/v2/logging_config.proto, CreateExclusion)."""
@@ -64,68 +62,6 @@ def exclusion_args(project: pulumi.Input[str], one: Exclusion) -> logging.Projec
     """Return the arguments of one exclusion."""
     return logging.ProjectExclusionArgs(
         project=project, name=one.name, filter=one.query(), description=one.description or None
-    )
-
-
-Scoped: TypeAlias = Annotated[
-    str,
-    matching(
-        r"projects/[^/\s]+(/locations/[^/\s]+/buckets/[^/\s]+/views/[^/\s]+)?",
-        "give a project, 'projects/P', or the full name of a view, 'projects/P/locations/L/buckets/B/views/V'",
-    ),
-]
-"""What a log scope may hold (google/logging/v2/logging_config.proto, LogScope.resource_names)."""
-
-
-@validated
-@dataclass(frozen=True, kw_only=True)
-class LogScopeArgs:
-    """What the Logs Explorer searches together."""
-
-    project: InputProject
-    """Project that the scope belongs to."""
-    scope_id: Identifier
-    """Id of the scope, unique in the project."""
-    resource_names: Sequence[pulumi.Input[Scoped]]
-    """Projects (`projects/P`, at most five) and views (full names), one to 100 together."""
-    description: str = ""
-    """What people read in the console. Default: none."""
-
-    def __post_init__(self) -> None:
-        """Refuse a scope without anything in it, and what is named twice. Raises ValueError."""
-        if not self.resource_names:
-            raise ValueError("resource_names is empty; give what is searched together, such as 'projects/example-prod'")
-        refuse_twice("resource_names", [one for one in self.resource_names if isinstance(one, str)])
-
-
-class LogScope(pulumi.ComponentResource):
-    """A log scope. `DefaultScopes` makes it what the Logs Explorer shows first."""
-
-    TYPE = "vigil:logs:LogScope"
-
-    scope_name: pulumi.Output[str]
-    """Its full name, `projects/P/locations/global/logScopes/ID`."""
-
-    @validated
-    def __init__(self, name: ResourceName, args: LogScopeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Register the scope."""
-        super().__init__(self.TYPE, name, {"scopeId": args.scope_id}, opts)
-        self.scope = logging.LogScope(
-            f"{name}-scope", checked(f"{name}-scope", scope_args(args)), opts=pulumi.ResourceOptions(parent=self)
-        )
-        self.scope_name = pulumi.Output.concat("projects/", args.project, "/locations/global/logScopes/", args.scope_id)
-        self.register_outputs({"scopeName": self.scope_name})
-
-
-@validated
-def scope_args(args: LogScopeArgs) -> logging.LogScopeArgs:
-    """Return the scope's arguments."""
-    return logging.LogScopeArgs(
-        name=args.scope_id,
-        parent=joined("projects/", args.project),
-        location="global",
-        resource_names=list(args.resource_names),
-        description=args.description or None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Trace scopes, and which log scope and trace scope a project shows first: Google's Observability API."""
+"""Log scopes, trace scopes, and which log scope and trace scope a project shows first: Google's Observability API."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,22 @@ from typing import Annotated, TypeAlias
 
 import pulumi
 from pulumi.dynamic import Resource
-from pulumi_gcp import observability
+from pulumi_gcp import logging, observability
 
 from vigil_apimodel import limits
-from vigil_components.arguments import Identifier, InputProject, ResourceName, refuse_twice, validated
+from vigil_components.arguments import Identifier, InputProject, ResourceName, joined, refuse_twice, validated
+from vigil_components.checked import checked
 from vigil_components.logs.scope_provider import API, DefaultScopesProvider
 from vigil_telemetry.arguments import matching
 
+Scoped: TypeAlias = Annotated[
+    str,
+    matching(
+        r"projects/[^/\s]+(/locations/[^/\s]+/buckets/[^/\s]+/views/[^/\s]+)?",
+        "give a project, 'projects/P', or the full name of a view, 'projects/P/locations/L/buckets/B/views/V'",
+    ),
+]
+"""What a log scope may hold (google/logging/v2/logging_config.proto, LogScope.resource_names)."""
 TracedProject: TypeAlias = Annotated[
     str, matching(r"projects/[^/\s]+", "give a project, 'projects/P'; a trace scope holds nothing else")
 ]
@@ -30,6 +39,67 @@ TraceScopeName: TypeAlias = Annotated[
         "give the full name, 'projects/P/locations/global/traceScopes/ID', such as a TraceScope's scope_name",
     ),
 ]
+
+
+class _Scope(pulumi.ComponentResource):
+    """The base of both kinds of scope: one resource, and the full name that `DefaultScopes` takes."""
+
+    scope_name: pulumi.Output[str]
+    """Its full name, `projects/P/locations/global/COLLECTION/ID`."""
+
+    def _publish(self, args: "LogScopeArgs | TraceScopeArgs", collection: str) -> None:
+        self.scope_name = pulumi.Output.concat(
+            "projects/", args.project, f"/locations/global/{collection}/", args.scope_id
+        )
+        self.register_outputs({"scopeName": self.scope_name})
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class LogScopeArgs:
+    """What the Logs Explorer searches together."""
+
+    project: InputProject
+    """Project that the scope belongs to."""
+    scope_id: Identifier
+    """Id of the scope, unique in the project."""
+    resource_names: Sequence[pulumi.Input[Scoped]]
+    """Projects (`projects/P`, at most five) and views (full names), one to 100 together."""
+    description: str = ""
+    """What people read in the console. Default: none."""
+
+    def __post_init__(self) -> None:
+        """Refuse a scope without anything in it, and what is named twice. Raises ValueError."""
+        if not self.resource_names:
+            raise ValueError("resource_names is empty; give what is searched together, such as 'projects/example-prod'")
+        refuse_twice("resource_names", [one for one in self.resource_names if isinstance(one, str)])
+
+
+class LogScope(_Scope):
+    """A log scope. `DefaultScopes` makes it what the Logs Explorer shows first."""
+
+    TYPE = "vigil:logs:LogScope"
+
+    @validated
+    def __init__(self, name: ResourceName, args: LogScopeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Register the scope."""
+        super().__init__(self.TYPE, name, {"scopeId": args.scope_id}, opts)
+        self.scope = logging.LogScope(
+            f"{name}-scope", checked(f"{name}-scope", scope_args(args)), opts=pulumi.ResourceOptions(parent=self)
+        )
+        self._publish(args, "logScopes")
+
+
+@validated
+def scope_args(args: LogScopeArgs) -> logging.LogScopeArgs:
+    """Return the scope's arguments."""
+    return logging.LogScopeArgs(
+        name=args.scope_id,
+        parent=joined("projects/", args.project),
+        location="global",
+        resource_names=list(args.resource_names),
+        description=args.description or None,
+    )
 
 
 @validated
@@ -57,13 +127,10 @@ class TraceScopeArgs:
         refuse_twice("resource_names", [one for one in self.resource_names if isinstance(one, str)])
 
 
-class TraceScope(pulumi.ComponentResource):
+class TraceScope(_Scope):
     """A trace scope. `DefaultScopes` makes it what the Trace Explorer shows first."""
 
     TYPE = "vigil:logs:TraceScope"
-
-    scope_name: pulumi.Output[str]
-    """Its full name, `projects/P/locations/global/traceScopes/ID`."""
 
     @validated
     def __init__(self, name: ResourceName, args: TraceScopeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -80,10 +147,7 @@ class TraceScope(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.scope_name = pulumi.Output.concat(
-            "projects/", args.project, "/locations/global/traceScopes/", args.scope_id
-        )
-        self.register_outputs({"scopeName": self.scope_name})
+        self._publish(args, "traceScopes")
 
 
 @validated

@@ -5,16 +5,11 @@ from collections.abc import Sequence
 from vigil_components.arguments import Duration, Name, NotNegative, Quantile, Window, validated
 from vigil_components.durations import minutes
 from vigil_components.queries import Query
-from vigil_components.signals.series import (
-    CounterGrowth,
-    CounterRatio,
-    DistributionQuantile,
-    GaugeLevel,
-    GaugeRatio,
-    Reduce,
-    Series,
-    SeriesMissing,
-)
+from vigil_components.signals.counters import CounterGrowth, CounterRatio
+from vigil_components.signals.distributions import DistributionQuantile
+from vigil_components.signals.gauges import GaugeLevel, GaugeRatio, Reduce
+from vigil_components.signals.missing import SeriesMissing
+from vigil_components.signals.series import Series
 from vigil_components.signals.shares import SampleRatio, Samples
 from vigil_components.thresholds import MissingData, QueryAbsence, QueryValue
 

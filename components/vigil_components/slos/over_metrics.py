@@ -9,7 +9,7 @@ from vigil_components.durations import days, minutes, promql_duration, spoken
 from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Points, Proof
-from vigil_components.signals.series import CounterRatio
+from vigil_components.signals.counters import CounterRatio
 from vigil_components.signals.shares import Samples
 from vigil_components.signals.signal import SignalThreshold, number
 from vigil_components.sources import Source

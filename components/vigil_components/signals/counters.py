@@ -1,0 +1,136 @@
+"""Signals over counters of others: the growth, and the part of one that another is."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from vigil_apimodel import promql
+from vigil_components.arguments import NotNegative, validated
+from vigil_components.durations import minutes, spoken
+from vigil_components.proofs import Points, Proof, grown, sides
+from vigil_components.signals.labels import refuse_part_of_itself
+from vigil_components.signals.series import Series, SeriesSignal, refuse_other_kinds, refuse_unknown_labels
+from vigil_components.signals.signal import NumberSignal, enough, number
+from vigil_components.signals.words import measured
+from vigil_components.sources import Source
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class CounterGrowth(SeriesSignal, NumberSignal):
+    """By how much a counter grew in the window."""
+
+    of: Series
+    """Counter that is read."""
+    by: tuple[str, ...] = ()
+    """Labels of which each value is a separate line. Default: one line."""
+
+    def __post_init__(self) -> None:
+        """Refuse a gauge, whose growth means nothing, and a distribution."""
+        refuse_other_kinds(self.of, "counter")
+        refuse_unknown_labels(self.of, self.by)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the metric."""
+        return self.of.metric.unit or "1"
+
+    @property
+    def title(self) -> str:
+        """For example `temporal_workflow_failed_total in 10 minutes`."""
+        return f"{self.of.metric.promql} in {spoken(self.window)}"
+
+    @property
+    def legend(self) -> str:
+        """For example `Temporal workflow failed in 10 minutes`."""
+        return f"{measured(self.of.metric.promql)} in {spoken(self.window)}"
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of `by`."""
+        return self.by
+
+    def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
+        """Return the summed increase."""
+        by = f" by ({', '.join(map(promql.label, self.by))})" if self.by else ""
+        return f"sum{by} (increase({self.of.text(window=self.window)}))"
+
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
+        """Return growth that fills the window beyond the threshold, or just within."""
+        beyond, within = grown(threshold, self.window, below=below)
+        return self._proof((self.of.points(beyond),), (self.of.points(within),), lasting)
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class CounterRatio(SeriesSignal, NumberSignal):
+    """The part of a counter's growth that another's is, between 0 and 1."""
+
+    part: Series
+    """Counter that is the part."""
+    whole: Series
+    """Counter that is the whole."""
+    at_least: NotNegative = 20
+    """Growth of the whole in the window before the ratio means anything. Default: 20."""
+    by: tuple[str, ...] = ()
+    """Labels of which each value has its own line and incident. Default: one line."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no counter, and a counter that is divided by itself."""
+        refuse_other_kinds(self.part, "counter")
+        refuse_other_kinds(self.whole, "counter")
+        refuse_part_of_itself("part", self.part, self.whole, self.part.metric.promql)
+        refuse_unknown_labels(self.whole, self.by)
+
+    @property
+    def highest(self) -> float:
+        """One: the number is a part of a whole."""
+        return 1.0
+
+    @property
+    def title(self) -> str:
+        """For example `temporal_request_failure_total / temporal_request_total`."""
+        if self.part.metric == self.whole.metric:
+            return f"{self.part.narrowed} / all"
+        return f"{self.part.metric.promql} / {self.whole.metric.promql}"
+
+    @property
+    def legend(self) -> str:
+        """For example `Temporal request failure, of Temporal request`."""
+        if self.part.metric == self.whole.metric:
+            return f"{self.part.narrowed}, of all {measured(self.whole.metric.promql)}"
+        return f"{measured(self.part.metric.promql)}, of {measured(self.whole.metric.promql)}"
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of `by`."""
+        return self.by
+
+    def promql(self, source: Source) -> str:  # noqa: ARG002 - the series name all
+        """Return the quotient of the rates."""
+        by = f" by ({', '.join(map(promql.label, self.by))}) " if self.by else ""
+        part, whole = self.part.text(window=self.window), self.whole.text(window=self.window)
+        return f"sum{by}(rate({part})) / sum{by}(rate({whole}))"
+
+    @property
+    def minimum(self) -> str:
+        """How much the whole must grow, in words."""
+        return enough(self.at_least, f"of `{self.whole.metric.promql}`", self.window)
+
+    def guard(self, source: Source) -> str | None:  # noqa: ARG002 - the series name all
+        """Return enough growth in the window."""
+        by = f" by ({', '.join(map(promql.label, self.by))}) " if self.by else ""
+        return f"sum{by}(increase({self.whole.text(window=self.window)})) >= {number(self.at_least)}"
+
+    def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
+        """Return growth four times the guard, of which a part beyond the threshold or just within."""
+        beyond, within = sides(threshold, below=below)
+        whole = max(4 * self.at_least / (self.window / minutes(1)), 100.0)
+        fires = self.grown_points(whole, min(beyond, (1 + threshold) / 2))
+        return self._proof(fires, self.grown_points(whole, within), lasting)
+
+    def grown_points(self, whole: float, ratio: float) -> tuple[Points, ...]:
+        """Return growth a minute of both counters, for proofs: of `whole`, `ratio` is the part."""
+        rest = self.whole.points(whole)
+        if self.part.metric == self.whole.metric:  # another series beside the part's
+            rest = replace(rest, labels={**rest.labels, **self.part.unless})
+        return (self.part.points(whole * ratio), rest)
