@@ -98,7 +98,7 @@ class Series:
 
 
 def refuse_other_kinds(series: Series, *kinds: str) -> None:
-    """Refuse a series whose metric is none of `gauge`, `counter`, `distribution`. Raises QueryError."""
+    """Refuse a series whose metric is of another kind: `gauge`, `counter`, `distribution`. Raises QueryError."""
     metric = series.metric
     if metric.value_type is ValueType.DISTRIBUTION:
         actual = "distribution"
