@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigil_apimodel.dashboards import canonical, defaults, digest
+from vigil_apimodel.dashboards import canonical, defaults, digest, outline, tiles
 
 
 def chart(**fields):
@@ -176,6 +176,80 @@ def test_the_digest_changes_with_the_dashboard_and_with_nothing_else():
     assert digest(plain) == digest(spelled)
     assert digest(plain) != digest(chart(thresholds=[{"value": 1}]))
     assert re.fullmatch(r"[0-9a-f]{12}", digest(plain))
+
+
+def page(*widgets, size=(24, 16)):
+    """A page of a heading and widgets below each other."""
+    width, height = size
+    heading = {"title": "Traffic", "sectionHeader": {}}
+    placed = [
+        {"yPos": 4 + height * row, "width": width, "height": height, "widget": one} for row, one in enumerate(widgets)
+    ]
+    return {"mosaicLayout": {"tiles": [{"width": 48, "height": 4, "widget": heading}, *placed]}}
+
+
+def line(title, query="up", **fields):
+    return {"title": title, "xyChart": {"dataSets": [{"timeSeriesQuery": {"prometheusQuery": query}}], **fields}}
+
+
+def differing(before, after):
+    """The lines of two outlines that only one of them has: (gone, new)."""
+    old, new = outline(before).splitlines(), outline(after).splitlines()
+    return [one for one in old if one not in new], [one for one in new if one not in old]
+
+
+LIMIT = {"label": "limit", "direction": "ABOVE"}
+FAILED, SLOW, LOGS = line("Share that failed"), line("Latency: p95"), {"title": "Log", "logsPanel": {}}
+
+
+@pytest.mark.parametrize(
+    ("after", "gone", "new"),
+    [
+        pytest.param(page(FAILED, SLOW, LOGS), [], [], id="nothing"),
+        pytest.param(page(FAILED, SLOW), [r"Traffic / Log \(logs panel, 24 x 16, \w{8}\)"], [], id="removed"),
+        pytest.param(page(FAILED, line("New"), SLOW, LOGS), [], [r"Traffic / New \(xy chart, .*\)"], id="added"),
+        pytest.param(
+            page(FAILED, line("Latency: p95", "down"), LOGS),
+            [r"Traffic / Latency: p95 \(xy chart, 24 x 16, \w{8}\)"],
+            [r"Traffic / Latency: p95 \(xy chart, 24 x 16, \w{8}\)"],
+            id="another query",
+        ),
+        pytest.param(
+            page(line("Share that failed", thresholds=[{**LIMIT, "value": 0.02}, LIMIT]), SLOW, LOGS),
+            [r"Traffic / Share that failed \(xy chart, 24 x 16, \w{8}\)"],
+            [r"Traffic / Share that failed \(xy chart, 24 x 16, limit above 0.02, limit above 0, \w{8}\)"],
+            id="a threshold, and one of zero, which the API leaves out",
+        ),
+        pytest.param(
+            page(FAILED, SLOW, {"logsPanel": {}}),
+            [r"Traffic / Log .*"],
+            [r"Traffic / untitled logs panel \(logs panel, 24 x 16, \w{8}\)"],
+            id="without a title",
+        ),
+    ],
+)
+def test_an_outline_names_the_tile_that_changes_and_no_other(after, gone, new):
+    found = differing(page(FAILED, SLOW, LOGS), after)
+    for lines, patterns in zip(found, (gone, new), strict=True):
+        assert len(lines) == len(patterns)
+        assert all(re.fullmatch(pattern, text) for pattern, text in zip(patterns, lines, strict=True)), lines
+
+
+def test_an_outline_has_the_order_of_the_page_and_the_size_of_each_tile():
+    before, moved = outline(page(FAILED, SLOW)), outline(page(SLOW, FAILED))
+    assert sorted(before.splitlines()) == sorted(moved.splitlines())
+    assert before != moved
+    assert all("48 x 8" in text for text in outline(page(FAILED, SLOW, size=(48, 8))).splitlines())
+
+
+def test_an_outline_is_one_line_a_tile_in_every_layout(sample_dashboards):
+    for name, document in sample_dashboards.items():
+        known = canonical(document)
+        found = list(tiles(known))
+        assert len(outline(known).splitlines()) == len(found), name
+        assert all(one.title and one.widget for one in found), name
+    inner = {"rowLayout": {"rows": [{"weight": "1", "widgets": [FAILED, {"title": "two\nlines", "blank": {}}]}]}}
+    assert len(outline(inner).splitlines()) == 2
 
 
 json_values = st.recursive(

@@ -159,6 +159,20 @@ def test_taking_something_away_changes_the_digest_although_the_provider_does_not
     assert with_line["labels"][DIGEST_LABEL] != without["labels"][DIGEST_LABEL]
 
 
+def test_the_component_registers_an_outline_so_that_pulumi_names_the_tile_that_changes():
+    def outlined(value: float) -> list[str]:
+        chart = xy_chart("Requests fail", [UP], thresholds=[Threshold(label="limit", value=value)])
+        args = DashboardArgs(project="p", title="Shop", sections=[rows("Traffic", [chart, text_panel("Note", "hi")])])
+        board = record(lambda: Dashboard("shop", args)).one(Dashboard.TYPE)
+        assert set(board.inputs) == {"title", "tiles"}
+        return str(board.inputs["tiles"]).splitlines()
+
+    before, after = outlined(0.05), outlined(0.02)
+    assert before[0].startswith("Traffic / Requests fail (xy chart, 24 x 16, limit above 0.05, ")
+    assert after[0].startswith("Traffic / Requests fail (xy chart, 24 x 16, limit above 0.02, ")
+    assert before[1:] == after[1:] == ["Traffic / Note (text, 24 x 16, " + before[1][-9:]]
+
+
 def test_more_widgets_than_a_dashboard_takes_are_refused_with_the_rule():
     sections = [rows(f"section {index}", *[[blank()] for _ in range(40)]) for index in range(3)]
     with pytest.raises(RuleViolationError, match="dashboard-widget-count"):

@@ -51,7 +51,9 @@ class Dashboard(pulumi.ComponentResource):
     def __init__(self, name: ResourceName, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the dashboard. Raises LayoutError or RuleViolationError for a document the API would refuse."""
         body = document(args)
-        super().__init__(self.TYPE, name, {"title": args.title}, opts)
+        # A deployed dashboard is one JSON text. The outline lets `pulumi preview --diff` name the tile that changes.
+        told = {"title": args.title, "tiles": normal_form.outline(normal_form.canonical(body))}
+        super().__init__(self.TYPE, name, told, opts)
         dashboard_args = monitoring.DashboardArgs(
             project=args.project,
             dashboard_json=json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False),

@@ -131,7 +131,9 @@ class RawDashboard(pulumi.ComponentResource):
     def __init__(self, name: ResourceName, args: RawDashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the dashboard. Raises DefinitionError, and RuleViolationError for what the API would refuse."""
         raw = _read(name, args, only=tokens.DASHBOARD)
-        super().__init__(self.TYPE, name, {"title": raw.title}, opts)
+        document = string(getattr(raw.args, "dashboard_json", None))
+        outline = {"tiles": dashboards.outline(json.loads(document))} if document else {}
+        super().__init__(self.TYPE, name, {"title": raw.title, **outline}, opts)
         self.dashboard = cast("monitoring.Dashboard", raw.kind.make(f"{name}-dashboard", raw.args, self))
         self.register_outputs({"id": self.dashboard.id})
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vigil_apimodel.json_values import JsonObject, child, children, text
+from vigil_apimodel import dashboards
+from vigil_apimodel.json_values import JsonObject, child, text
 from vigil_runner.normal_form import DASHBOARD
 from vigil_runner.preview._changes import Change, FieldChange, Kind, differences
 from vigil_runner.preview._declared import Resource
-
-_LISTS = (("gridLayout", "widgets"), ("mosaicLayout", "tiles"), ("rowLayout", "rows"), ("columnLayout", "columns"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +41,6 @@ class DashboardChange:
     """What changes beside tiles: title, filters, labels."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tile:
-    title: str
-    section: str
-    widget: JsonObject
-    place: JsonObject
-
-
 def dashboard_changes(found: tuple[Change, ...]) -> tuple[DashboardChange, ...]:
     """Return the dashboards among the changes, tile by tile."""
     return tuple(_changed(each) for each in found if each.resource.type == DASHBOARD and each.kind is not Kind.RENAMED)
@@ -66,7 +57,7 @@ def _changed(change: Change) -> DashboardChange:
     moved = sum(
         old[key].place != new[key].place and old[key].widget == new[key].widget for key in old.keys() & new.keys()
     )
-    layouts = {name for name, _ in _LISTS}
+    layouts = {name for name, _ in dashboards.LAYOUTS}
     others = tuple(one for one in differences(before, after) if one.path.partition(".")[0] not in layouts)
     beside = tuple(one for one in change.fields if not one.path.startswith("dashboard"))
     return DashboardChange(
@@ -78,7 +69,7 @@ def _document(resource: Resource | None) -> JsonObject | None:
     return None if resource is None else child(resource.inputs, "dashboard")
 
 
-def _compared(old: dict[str, _Tile], new: dict[str, _Tile]) -> Iterator[TileChange]:
+def _compared(old: dict[str, dashboards.Tile], new: dict[str, dashboards.Tile]) -> Iterator[TileChange]:
     for key, tile in new.items():
         if key not in old:
             yield TileChange(title=tile.title, section=tile.section, kind=Kind.ADDED)
@@ -90,31 +81,12 @@ def _compared(old: dict[str, _Tile], new: dict[str, _Tile]) -> Iterator[TileChan
             yield TileChange(title=tile.title, section=tile.section, kind=Kind.REMOVED)
 
 
-def _tiles(document: JsonObject) -> dict[str, _Tile]:
+def _tiles(document: JsonObject) -> dict[str, dashboards.Tile]:
     """Return the tiles by section, title and occurrence, so that one that moved is still itself."""
-    found: dict[str, _Tile] = {}
+    found: dict[str, dashboards.Tile] = {}
     counts: dict[tuple[str, str], int] = {}
-    for tile in _walk(document):
+    for tile in dashboards.tiles(document):
         pair = (tile.section, tile.title)
         counts[pair] = counts.get(pair, 0) + 1
         found[f"{tile.section}\0{tile.title}\0{counts[pair]}"] = tile
     return found
-
-
-def _walk(document: JsonObject) -> Iterator[_Tile]:
-    section = ""
-    for layout, name in _LISTS:
-        for item in children(child(document, layout), name):
-            inner = children(item, "widgets")
-            for widget in inner or [child(item, "widget") or item]:
-                if "sectionHeader" in widget:
-                    section = text(widget, "title")
-                    continue
-                place: JsonObject = {key: value for key, value in item.items() if key not in ("widget", "widgets")}
-                place = {} if item is widget else place
-                yield _Tile(title=_title(widget), section=section, widget=widget, place=place)
-
-
-def _title(widget: JsonObject) -> str:
-    kind = next((key for key in widget if key not in ("title", "id", "visibilityCondition")), "tile")
-    return text(widget, "title") or f"untitled {kind}"
