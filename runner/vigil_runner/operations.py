@@ -14,7 +14,7 @@ from vigil_runner.client import ApiError, Client, ConflictError, NotFoundError
 from vigil_runner.errors import EngineError
 from vigil_runner.inputs import problems
 from vigil_runner.state import Record, State
-from vigil_runner.wire import UnknownTypeError, Wire, wire_for
+from vigil_runner.wire import Wire, wire_for
 from vigil_runner.wire.base import at
 
 
@@ -47,15 +47,11 @@ class Operations:
     def wire(self, registration: Registration) -> Wire | None:
         """The wire of a registration, None where it is only recorded.
 
-        Raises DeploymentError for a type that is neither, and for a property that the SDK does not know.
+        Raises DeploymentError for a property that the SDK does not know.
         """
-        try:
-            wire = wire_for(registration.type)
-        except UnknownTypeError as error:
-            raise _failed("deploying", registration.type, registration.name, str(error)) from error
         if found := problems(registration.type, registration.inputs):
             raise _failed("deploying", registration.type, registration.name, "; ".join(found))
-        return wire
+        return wire_for(registration.type)
 
     def apply(self, wire: Wire, registration: Registration, inputs: JsonObject) -> tuple[Outcome, JsonObject]:
         """Bring one resource to what the program says, and return its outputs.

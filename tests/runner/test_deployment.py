@@ -410,11 +410,18 @@ class TestErrors:
         assert api("v2/projects/{p}/metrics/orders")["filter"] == "theirs"
         assert system.records() == {}
 
-    def test_an_unknown_type_names_itself_and_the_remedy(self, system):
-        with pytest.raises(
-            DeploymentError, match=r"gcp:dns/policy:Policy is neither applied nor recorded locally\. Remedy"
-        ):
-            system.deploy("from pulumi_gcp import dns\ndns.Policy('a')\n")
+    def test_a_type_that_is_not_applied_is_recorded_of_whichever_provider_it_is(self, system):
+        """Once an error. A program that is watched contains whatever its system consists of."""
+        summary = system.deploy(
+            "import pulumi\n"
+            "from pulumi_gcp import logging\n"
+            "pulumi.CustomResource('gcp:dns/policy:Policy', 'names', {'description': 'Names'})\n"
+            "logs = pulumi.CustomResource('aws:s3/bucket:Bucket', 'logs', {'acl': 'private'})\n"
+            "logging.Metric('m', name='m', filter=pulumi.Output.concat('textPayload=', logs.acl))\n"
+        )
+
+        assert names(summary, "recorded") == ["logs", "names"]
+        assert {name: one["inputs"]["filter"] for name, one in system.records().items()} == {"m": "textPayload=private"}
 
     def test_a_property_that_the_provider_does_not_know(self, system):
         with pytest.raises(

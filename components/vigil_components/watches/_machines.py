@@ -1,7 +1,9 @@
 """Compute Engine machines, Cloud Storage buckets, Cloud Functions, Firestore and BigQuery."""
 
 from dataclasses import dataclass
+from typing import Literal
 
+from vigil_apimodel import lql
 from vigil_apimodel.metrics import bigquery, compute, firestore, functions, ops_agent, storage
 from vigil_components.arguments import Name, Positive, PositiveCount, validated
 from vigil_components.charts import Chart
@@ -19,6 +21,29 @@ def machine(instance_id: Name, *, zone: Name, name: Name) -> MonitoredResource:
     return MonitoredResource(
         name=name, id=id_of(name), type=compute.RESOURCE, labels={"instance_id": instance_id, "zone": zone}
     )
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class NamedMachine(MonitoredResource):
+    """A Compute Engine machine by its name, whatever its number is: it keeps its alerts when it is made anew."""
+
+    type: Literal["gce_instance"] = compute.RESOURCE
+    """Type of the monitored resource."""
+
+    @property
+    def entry_filter(self) -> lql.Expr:
+        """Entries that the Ops Agent wrote on a machine of this name.
+
+        https://docs.cloud.google.com/logging/docs/agent/ops-agent#logs
+        """
+        return lql.all_of(super().entry_filter, lql.eq('labels."compute.googleapis.com/resource_name"', self.name))
+
+
+@validated
+def named_machine(name: Name, *, zone: Name) -> NamedMachine:
+    """Return a Compute Engine machine as a source, by its name."""
+    return NamedMachine(name=name, id=id_of(name), labels={"zone": zone})
 
 
 @validated
@@ -42,9 +67,9 @@ def firestore_database(database: Name = "(default)", *, name: Name = "firestore"
 
 
 @validated
-def bigquery_project(project: Name) -> MonitoredResource:
-    """Return the queries of a project as a source."""
-    return MonitoredResource(name="bigquery", type=bigquery.RESOURCE, labels={"project_id": project})
+def bigquery_project(project: Name, *, name: Name = "bigquery") -> MonitoredResource:
+    """Return the queries of a project as a source; `name` is what it is called in alerts."""
+    return MonitoredResource(name=name, id=id_of(name), type=bigquery.RESOURCE, labels={"project_id": project})
 
 
 @validated
@@ -73,8 +98,9 @@ class MachineLimits:
 @validated
 def machine_health(source: MonitoredResource, limits: MachineLimits | None = None) -> Watch:
     """Return what a machine that is always on is watched for."""
-    cpu = level(series(source, compute.CPU_UTILIZATION), smooth=True)
-    gone = missing(series(source, compute.UPTIME_TOTAL), window=minutes(10))
+    where = {"instance_name": source.name} if isinstance(source, NamedMachine) else {}
+    cpu = level(series(source, compute.CPU_UTILIZATION, where), smooth=True)
+    gone = missing(series(source, compute.UPTIME_TOTAL, where), window=minutes(10))
     return Watch(
         alerts=(
             cpu.alert(
@@ -96,8 +122,8 @@ def machine_health(source: MonitoredResource, limits: MachineLimits | None = Non
             Chart(
                 title="Bytes received and sent in five minutes",
                 signals=(
-                    growth(series(source, compute.RECEIVED_BYTES)),
-                    growth(series(source, compute.SENT_BYTES)),
+                    growth(series(source, compute.RECEIVED_BYTES, where)),
+                    growth(series(source, compute.SENT_BYTES, where)),
                 ),
             ),
         ),

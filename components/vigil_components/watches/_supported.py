@@ -1,30 +1,44 @@
 """Which resources of pulumi_gcp have a watch, and how the source follows from a resource's inputs."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, cast
+
+import pulumi
 
 from vigil_components.durations import hours, minutes
 from vigil_components.sources import CloudRunJob, CloudRunService, CloudRunWorkerPool, Source
 from vigil_components.watch import Watch
-from vigil_components.watches._cloud_run import cloud_run_job, cloud_run_service, cloud_run_worker_pool
-from vigil_components.watches._cloud_sql import cloud_sql, sql_instance
+from vigil_components.watches._certificates import certificate_health, certificates
+from vigil_components.watches._cloud_run import (
+    CloudRunLimits,
+    cloud_run_job,
+    cloud_run_service,
+    cloud_run_worker_pool,
+)
+from vigil_components.watches._cloud_sql import Engine, cloud_sql, sql_instance
 from vigil_components.watches._gke import gke_cluster, gke_nodes
 from vigil_components.watches._load_balancer import load_balancer, url_map
 from vigil_components.watches._machines import (
+    bigquery_cost,
+    bigquery_project,
+    bigquery_slots,
     bucket,
     bucket_health,
     cloud_function,
     firestore_database,
     firestore_health,
     function_health,
+    machine_health,
+    named_machine,
 )
 from vigil_components.watches._memorystore import redis, redis_instance
 from vigil_components.watches._pubsub import subscription, subscription_health
 from vigil_components.watches._queues import scheduler_health, scheduler_job, task_queue, task_queue_health
+from vigil_components.watches._workflows import eventarc_trigger, trigger_health, workflow, workflow_health
 
 Texts: TypeAlias = Mapping[str, str]
 """The inputs that a source needs, by name."""
@@ -41,17 +55,26 @@ class Supported:
     """Makes the source and its watch from these inputs, and from all of them as they were given."""
     watch: str
     """Name of the watch."""
+    reads: tuple[str, ...] = ()
+    """Inputs that the watch is fitted to where they are known. Default: none."""
 
 
-def _service(known: Texts, _: Mapping[str, object]) -> Watched:
+def _service(known: Texts, inputs: Mapping[str, object]) -> Watched:
     source = CloudRunService(name=known["name"], location=known["location"])
-    return source, cloud_run_service(source)
+    # what a service and its revisions are each limited to: the smaller one decides
+    most = [_whole(inputs, "scaling", "max_instance_count"), _whole(inputs, "template", "scaling", "max_instance_count")]
+    return source, cloud_run_service(source, _at_most(most))
 
 
-def _function_service(known: Texts, _: Mapping[str, object]) -> Watched:
+def _function_service(known: Texts, inputs: Mapping[str, object]) -> Watched:
     # a function of the second generation is a Cloud Run service, whose name has dashes for underscores
     source = CloudRunService(name=known["name"].lower().replace("_", "-"), location=known["location"])
-    return source, cloud_run_service(source)
+    return source, cloud_run_service(source, _at_most([_whole(inputs, "service_config", "max_instance_count")]))
+
+
+def _at_most(instances: Sequence[int]) -> CloudRunLimits:
+    given = [one for one in instances if one]
+    return CloudRunLimits(max_instances=min(given)) if given else CloudRunLimits()
 
 
 def _pool(known: Texts, _: Mapping[str, object]) -> Watched:
@@ -66,7 +89,15 @@ def _job(known: Texts, _: Mapping[str, object]) -> Watched:
 
 def _sql(known: Texts, inputs: Mapping[str, object]) -> Watched:
     source = sql_instance(known["project"], known["name"])
-    return source, cloud_sql(source, replicated=inputs.get("master_instance_name") is not None)
+    version = known["database_version"]
+    engine = _ENGINES.get(version.partition("_")[0])
+    if engine is None:
+        raise ValueError(f"its database_version is {version!r}, and none of {', '.join(_ENGINES)}; use cloud_sql")
+    return source, cloud_sql(source, engine=engine, replicated=inputs.get("master_instance_name") is not None)
+
+
+_ENGINES: Mapping[str, Engine] = MappingProxyType({"POSTGRES": "postgres", "MYSQL": "mysql", "SQLSERVER": "sqlserver"})
+"""By the beginning of `database_version`: engines have different metrics."""
 
 
 def _subscription(known: Texts, inputs: Mapping[str, object]) -> Watched:
@@ -117,6 +148,56 @@ def _firestore(known: Texts, _: Mapping[str, object]) -> Watched:
     return source, firestore_health(source)
 
 
+def _machine(known: Texts, _: Mapping[str, object]) -> Watched:
+    source = named_machine(known["name"], zone=known["zone"])
+    return source, machine_health(source)
+
+
+def _dataset(known: Texts, _: Mapping[str, object]) -> Watched:
+    source = bigquery_project(known["project"])
+    return source, bigquery_cost(source)
+
+
+def _reservation(known: Texts, inputs: Mapping[str, object]) -> Watched:
+    slots = _whole(inputs, "slot_capacity")
+    if not slots:
+        raise ValueError("its slot_capacity is no number that a preview knows; use bigquery_slots")
+    source = bigquery_project(known["project"], name=known["name"])
+    path = f"projects/{known['project']}/locations/{known['location']}/reservations/{known['name']}"
+    return source, bigquery_slots(source, reservation=path, slots=slots)
+
+
+def _workflow(known: Texts, _: Mapping[str, object]) -> Watched:
+    source = workflow(known["name"], location=known["region"])
+    return source, workflow_health(source)
+
+
+def _trigger(known: Texts, _: Mapping[str, object]) -> Watched:
+    source = eventarc_trigger(known["name"], subscription=known["subscription"])
+    return source, trigger_health(source)
+
+
+def _certificates(_: Texts, __: Mapping[str, object]) -> Watched:
+    return certificates(), certificate_health()
+
+
+def _whole(inputs: Mapping[str, object], *path: str) -> int:
+    """Return the whole number that stands in nested inputs; 0 where there is none that a preview knows."""
+    value: object = inputs
+    for name in path:
+        # inputs are dictionaries, with Python's names or Google's, or the SDK's input classes
+        camel = re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
+        match value:
+            case Mapping():
+                holder = cast("Mapping[str, object]", value)
+                value = holder.get(name, holder.get(camel))
+            case pulumi.Output() | None:
+                return 0
+            case _:
+                value = getattr(value, name, None)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
 def _every(schedule: object) -> timedelta | None:
     """Return how often a job must succeed: twice its interval, for a schedule of every so many minutes or hours."""
     found = re.fullmatch(r"(\*|\*/\d+|\d+) (\*|\*/\d+) \* \* \*", schedule) if isinstance(schedule, str) else None
@@ -133,36 +214,63 @@ def _every(schedule: object) -> timedelta | None:
 _PLACED = ("name", "location")
 SUPPORTED: Mapping[str, Supported] = MappingProxyType(
     {
-        "gcp:cloudrunv2/service:Service": Supported(needs=_PLACED, watched=_service, watch="cloud_run_service"),
+        "gcp:cloudrunv2/service:Service": Supported(
+            needs=_PLACED, watched=_service, watch="cloud_run_service", reads=("scaling", "template")
+        ),
         "gcp:cloudrun/service:Service": Supported(needs=_PLACED, watched=_service, watch="cloud_run_service"),
         "gcp:cloudrunv2/workerPool:WorkerPool": Supported(needs=_PLACED, watched=_pool, watch="cloud_run_worker_pool"),
         "gcp:cloudrunv2/job:Job": Supported(needs=_PLACED, watched=_job, watch="cloud_run_job"),
         "gcp:cloudfunctionsv2/function:Function": Supported(
-            needs=_PLACED, watched=_function_service, watch="cloud_run_service"
+            needs=_PLACED, watched=_function_service, watch="cloud_run_service", reads=("service_config",)
         ),
         "gcp:cloudfunctions/function:Function": Supported(
             needs=("name", "region"), watched=_function, watch="function_health"
         ),
         "gcp:sql/databaseInstance:DatabaseInstance": Supported(
-            needs=("name", "project"), watched=_sql, watch="cloud_sql"
+            needs=("name", "project", "database_version"),
+            watched=_sql,
+            watch="cloud_sql",
+            reads=("master_instance_name",),
         ),
         "gcp:pubsub/subscription:Subscription": Supported(
-            needs=("name",), watched=_subscription, watch="subscription_health"
+            needs=("name",), watched=_subscription, watch="subscription_health", reads=("push_config",)
         ),
         "gcp:compute/uRLMap:URLMap": Supported(needs=("name",), watched=_map, watch="load_balancer"),
         "gcp:container/cluster:Cluster": Supported(needs=_PLACED, watched=_cluster, watch="gke_nodes"),
         "gcp:cloudtasks/queue:Queue": Supported(needs=_PLACED, watched=_queue, watch="task_queue_health"),
-        "gcp:cloudscheduler/job:Job": Supported(needs=("name", "region"), watched=_scheduled, watch="scheduler_health"),
+        "gcp:cloudscheduler/job:Job": Supported(
+            needs=("name", "region"), watched=_scheduled, watch="scheduler_health", reads=("schedule",)
+        ),
         "gcp:redis/instance:Instance": Supported(needs=("name", "region", "project"), watched=_redis, watch="redis"),
         "gcp:storage/bucket:Bucket": Supported(needs=("name",), watched=_bucket, watch="bucket_health"),
         "gcp:firestore/database:Database": Supported(needs=("name",), watched=_firestore, watch="firestore_health"),
+        "gcp:compute/instance:Instance": Supported(needs=("name", "zone"), watched=_machine, watch="machine_health"),
+        "gcp:bigquery/dataset:Dataset": Supported(needs=("project",), watched=_dataset, watch="bigquery_cost"),
+        "gcp:bigquery/reservation:Reservation": Supported(
+            needs=("name", "location", "project"),
+            watched=_reservation,
+            watch="bigquery_slots",
+            reads=("slot_capacity",),
+        ),
+        "gcp:workflows/workflow:Workflow": Supported(
+            needs=("name", "region"), watched=_workflow, watch="workflow_health"
+        ),
+        "gcp:eventarc/trigger:Trigger": Supported(
+            needs=("name", "subscription"), watched=_trigger, watch="trigger_health"
+        ),
+        "gcp:certificatemanager/certificate:Certificate": Supported(
+            needs=(), watched=_certificates, watch="certificate_health"
+        ),
     }
 )
 """By the type of the resource."""
+_GROUP = "its machines come and go; use backend_health with its instance group, if its health check writes a log"
 OTHERWISE: Mapping[str, str] = MappingProxyType(
     {
-        "gcp:compute/instance:Instance": "its id is a number that Google gives it; use machine_health with that number",
-        "gcp:bigquery/dataset:Dataset": "costs arise in a project, not in a dataset; use bigquery_cost",
+        "gcp:compute/instanceGroupManager:InstanceGroupManager": _GROUP,
+        "gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager": _GROUP,
+        "gcp:compute/managedSslCertificate:ManagedSslCertificate": "use uptime_of with its host, which sees it end",
+        "gcp:compute/regionUrlMap:RegionUrlMap": "only load balancers that are external and global have a watch",
         "gcp:container/nodePool:NodePool": "the watch of its cluster includes its nodes",
         "gcp:pubsub/topic:Topic": "its subscriptions are watched",
         "gcp:sql/database:Database": "its instance is watched",

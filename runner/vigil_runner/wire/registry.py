@@ -1,4 +1,8 @@
-"""Which type is applied, which recorded; any other is an error."""
+"""Which types are applied to the emulator. Every other one is recorded.
+
+A program may contain resources of any provider. What is recorded is listed as not run locally; its outputs are made up
+from its inputs.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -11,7 +15,6 @@ from vigil_runner.wire.logging_sinks import FolderSinkWire, OrganizationSinkWire
 from vigil_runner.wire.monitoring_alerting import AlertPolicyWire, ChannelWire, GroupWire, UptimeWire
 from vigil_runner.wire.monitoring_dashboards import DashboardWire
 from vigil_runner.wire.monitoring_slo import CustomServiceWire, DescriptorWire, GenericServiceWire, SloWire
-from vigil_runner.wire.recorded import is_recorded
 
 APPLIED: Final[Mapping[str, Wire]] = {
     wire.type: wire
@@ -41,21 +44,6 @@ APPLIED: Final[Mapping[str, Wire]] = {
 """Every applied type by its token."""
 
 
-class UnknownTypeError(ValueError):
-    """A resource type that the engine can neither apply nor record."""
-
-
 def wire_for(type_: str) -> Wire | None:
-    """The wire of an applied type, None for a recorded one.
-
-    Raises UnknownTypeError, naming the type and the remedy, for any other.
-    """
-    wire = APPLIED.get(type_)
-    if wire is None and not is_recorded(type_):
-        remedy = (
-            "write its requests in runner/vigil_runner/wire (Logging and Monitoring are applied)"
-            if type_.startswith(("gcp:logging/", "gcp:monitoring/"))
-            else "add its package to RECORDED in runner/vigil_runner/wire/recorded.py if it need not run on one machine"
-        )
-        raise UnknownTypeError(f"resource type {type_} is neither applied nor recorded locally. Remedy: {remedy}.")
-    return wire
+    """The wire of an applied type, None for any other: such a resource is recorded, of whichever provider it is."""
+    return APPLIED.get(type_)
