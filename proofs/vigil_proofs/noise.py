@@ -1,16 +1,19 @@
-"""Unrelated traffic during a case: other services, other places, other events, other values of labels.
+"""Unrelated traffic during a case: other services, other places, other logs, other events, other values of labels.
 
 A near miss is played amid twenty times the firing case's events that the alert must not count, and a firing case amid
 twenty times the near miss's: a filter or a matcher that lets any of them in is noticed on one of the two sides.
 """
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from vigil_apimodel.json_values import JsonObject, json_map
 from vigil_apimodel.metrics import METRICS
 from vigil_proofs.documents import Case, Emission, FieldValue, Origin, Points, ProvenAlert
+from vigil_proofs.recorded import ELSEWHERE
 from vigil_proofs.written import written
 
 FACTOR: Final = 20
@@ -26,6 +29,7 @@ _NAMES: Final = frozenset(
 _EVERYWHERE: Final = frozenset({"project_id", "location", "zone"})
 _WRITER: Final = ("jsonPayload.service", "jsonPayload.message")
 """Fields by which a query asks who wrote the line."""
+_LOG: Final = re.compile(r"\blog_id\(|\blogName\b")
 _ELSEWHERE: Final = "us-central1"
 _OTHER_TYPES: Final = ("cloud_run_job", "cloud_run_revision")
 
@@ -50,6 +54,8 @@ def emissions(alert: ProvenAlert, intensity: Case, query: str) -> Iterator[Heard
             if other is not None and f"{name}=~" not in query:
                 fields: Mapping[str, FieldValue] = {**one.fields, name: other}
                 yield Heard(emission=dataclasses.replace(louder, fields=fields), origin=alert.origin)
+        if _asks_for_its_log(alert, one):
+            yield Heard(emission=louder, origin=dataclasses.replace(alert.origin, log=ELSEWHERE))
         if (near := _near(louder, intensity)) is not None:
             yield Heard(emission=near, origin=entries.stranger(alert.origin))
 
@@ -61,6 +67,16 @@ def _near(louder: Emission, intensity: Case) -> Emission | None:
     others = [one.recorded for one in intensity.emissions if one.recorded is not None and one.event != louder.event]
     recorded = louder.recorded.strangers_to(others)
     return dataclasses.replace(louder, recorded=recorded) if recorded.near_misses else None
+
+
+def _asks_for_its_log(alert: ProvenAlert, one: Emission) -> bool:
+    """Whether the same entries in another log are none of the alert's: its source, or its own filter, asks for one."""
+    if one.recorded is None or not _LOG.search(alert.logs):
+        return False
+    moved: JsonObject = {**one.recorded.matching[0], "logName": f"projects/p/logs/{ELSEWHERE}"}
+    if alert.origin.resource:
+        moved["resource"] = {"type": alert.origin.resource, "labels": json_map(alert.origin.labels)}
+    return not (one.recorded.counts(moved) and dataclasses.replace(one.recorded, filter=alert.logs).counts(moved))
 
 
 def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mapping[str, str]]]:

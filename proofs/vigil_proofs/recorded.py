@@ -17,7 +17,7 @@ from vigil_emulator.times import MINUTE, format_time
 FieldValue: TypeAlias = str | float | bool
 
 ELSEWHERE: Final = "another"
-"""A label's value that no recorded entry has."""
+"""A label's value that no recorded entry has, and the log of those that were copied from their own."""
 _ANEW: Final = ("insertId", "timestamp", "receiveTimestamp", "trace", "spanId")
 """What differs from entry to entry."""
 

@@ -108,6 +108,8 @@ class _Recordings:
         if origin.resource:
             labels = json_map({"project_id": library.project, **origin.labels})
             about = {"resource": {"type": origin.resource, "labels": labels}}
+        if origin.log == ELSEWHERE:  # else each entry stays in the log that it was recorded in
+            about["logName"] = f"projects/{library.project}/logs/{ELSEWHERE}"
         near = bool(origin.called)
         choices = self.recorded.near_misses if near else self.recorded.matching
         # each minute stands for many entries: all near misses are written, of the matching ones one

@@ -153,7 +153,7 @@ def test_each_can_be_adjusted_left_out_or_given_to_another_team() -> None:
         leave_out=["exports", "sql-cpu"],
         teams={"db": "data"},
     )
-    assert unwatched(run) == {"exports": "the program leaves it out"}
+    assert unwatched(run) == {"exports (gcp:storage/bucket:Bucket)": "the program leaves it out"}
     assert "sql-cpu" not in found(run)["db"]
     services = {
         str(one.inputs["service"]): one.inputs["team"] for one in run.of_type("vigil:service:ServiceMonitoring")
@@ -181,9 +181,131 @@ def test_two_resources_of_one_name_keep_their_alerts_apart() -> None:
     ]  # fmt: skip
 
 
+def queries(run: Recorded, alert: str) -> list[str]:
+    """The conditions of the policies of an alert, as text."""
+    policies = run.of_type("gcp:monitoring/alertPolicy:AlertPolicy")
+    return [str(one.inputs["conditions"]) for one in policies if alert in one.name]
+
+
+def test_resources_of_several_types_may_have_one_name_in_the_program() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        bucket("cargo", name="cargo")
+        gcp.pubsub.Subscription("cargo", name="cargo", topic="projects/p-1/topics/cargo")
+
+    bucket_of, subscription_of = "gcp:storage/bucket:Bucket::cargo", "gcp:pubsub/subscription:Subscription::cargo"
+    run = watched(make, adjust={bucket_of: higher}, teams={subscription_of: "data"})
+    assert [one.inputs["team"] for one in run.of_type("vigil:service:ServiceMonitoring")] == ["shop", "data"]
+    assert "> 0.5" in queries(run, "bucket-errors")[0]
+    assert unwatched(watched(make, leave_out=[bucket_of])) == {
+        "cargo (gcp:storage/bucket:Bucket)": "the program leaves it out"
+    }
+    with pytest.raises(
+        ValueError, match=rf"several resources are named 'cargo'; give one of {bucket_of}, {subscription_of}"
+    ):
+        watched(make, adjust={"cargo": higher})
+
+
+def test_names_that_promql_writes_alike_are_told_apart() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        for name in ("tide-in", "tide_in"):
+            gcp.cloudscheduler.Job(name, name=name, region="europe-west1", schedule="0 3 * * *")
+
+    services = [one.inputs["service"] for one in watched(make).of_type("vigil:service:ServiceMonitoring")]
+    assert services == ["tide-in", "tide_in-job"]
+
+
+def test_a_watch_is_fitted_to_what_the_resource_says() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        gcp.sql.DatabaseInstance("crm", name="crm", database_version="MYSQL_8_0")
+        gcp.cloudrunv2.Service(
+            "api", name="api", location="europe-west1", template={"scaling": {"maxInstanceCount": 5}}, scaling=None
+        )
+        gcp.cloudrunv2.Service(
+            "web",
+            name="web",
+            location="europe-west1",
+            template=gcp.cloudrunv2.ServiceTemplateArgs(
+                scaling=gcp.cloudrunv2.ServiceTemplateScalingArgs(max_instance_count=20)
+            ),
+            scaling={"max_instance_count": 10},
+        )
+
+    run = watched(make)
+    assert "sql-transaction-ids" not in found(run)["crm"], "MySQL has none"
+    assert "network_connections" in queries(run, "sql-connections")[0]
+    assert ["> 4.5" in queries(run, "run-instances")[0], "> 9" in queries(run, "run-instances")[1]] == [True, True]
+
+
+def test_the_place_of_a_resource_is_its_own_else_its_providers_else_the_arguments() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        near = gcp.Provider("near", project="p-1", region="us-east1")
+        far = gcp.Provider("far", project="p-2")
+        holder = pulumi.ComponentResource("shop:index:Depot", "depot", {}, pulumi.ResourceOptions(providers=[near]))
+        holder.register_outputs({})
+        for name, opts in (
+            ("default", None),
+            ("given", pulumi.ResourceOptions(provider=near)),
+            ("inherited", pulumi.ResourceOptions(parent=holder, protect=True)),
+            ("elsewhere", pulumi.ResourceOptions(provider=far)),
+        ):
+            gcp.redis.Instance(name, name=name, memory_size_gb=1, opts=opts)
+        gcp.redis.Instance("own", name="own", memory_size_gb=1, project="p-2")
+
+    run = watched(make, region="europe-west1")
+    assert [one.partition("/instances/")[0][-12:] for one in map(instance_of, queries(run, "redis-memory"))] == [
+        "europe-west1",
+        "ons/us-east1",
+        "ons/us-east1",
+    ]
+    other = "it is in the project p-2; watch it in a program whose context has that project"
+    assert unwatched(run) == {f"{name} (gcp:redis/instance:Instance)": other for name in ("elsewhere", "own")}
+
+
+def instance_of(condition: str) -> str:
+    return condition.partition("instance_id=")[2]
+
+
+def test_machines_workflows_queries_and_certificates_are_watched_by_their_names() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        gcp.compute.Instance(
+            "bastion",
+            name="bastion",
+            zone="europe-west1-b",
+            machine_type="e2-micro",
+            boot_disk={},
+            network_interfaces=[],
+        )
+        gcp.workflows.Workflow("dock", name="dock", region="europe-west1", source_contents="main: {}")
+        gcp.bigquery.Reservation("reports", name="reports", location="EU", slot_capacity=100)
+        for name in ("a", "b"):
+            gcp.bigquery.Dataset(name, dataset_id=name)
+            gcp.certificatemanager.Certificate(f"tls-{name}", name=name)
+        gcp.eventarc.Trigger("ship", name="ship", location="europe-west1", matching_criterias=[], destination={})
+
+    run = watched(make, known={"ship": {"subscription": "eventarc-europe-west1-ship-sub-1"}})
+    assert list(found(run)) == ["bastion", "dock", "reports", "a", "tls-a", "ship"]
+    assert 'instance_name="bastion"' in queries(run, "machine-cpu")[0]
+    assert "> 95" in queries(run, "bigquery-slots")[0]
+    assert set(unwatched(run).values()) == {"the watch of another resource includes it"}
+    assert unwatched(watched(make))["ship (gcp:eventarc/trigger:Trigger)"].startswith("its subscription is not given;")
+
+
+def test_wrong_adjustments_name_the_resource() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        bucket("uploads", name="uploads")
+
+    with pytest.raises(ValueError, match=r"adjust: 'uploads': .*no alert.*sql-cpu.*bucket-errors"):
+        watched(make, adjust={"uploads": lambda watch: watch.without("sql-cpu")})
+    with pytest.raises(TypeError, match=r"adjust: 'uploads': the function returns None; return a Watch"):
+        watched(make, adjust={"uploads": lambda _: None})
+    with pytest.raises(ValueError, match=r"known: 'uploads': its watch reads no input 'nam'.*name"):
+        watched(make, known={"uploads": {"nam": "x"}})
+
+
 def test_every_supported_type_is_one_of_the_provider_and_makes_its_watch() -> None:
     for type_, supported in SUPPORTED.items():
-        source, watch = supported.watched(dict.fromkeys(supported.needs, "europe-west1"), {})
+        known = {**dict.fromkeys(supported.needs, "europe-west1"), "database_version": "POSTGRES_17"}
+        source, watch = supported.watched(known, {"slot_capacity": 100})
         assert source.resource_type
         assert watch.alerts
         assert f"| `{type_}` | `{supported.watch}` | {', '.join(supported.needs)} |" in PAGE

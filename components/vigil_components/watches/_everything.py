@@ -1,8 +1,9 @@
 """Everything in a program, watched: a watch for each supported resource, and a report of the others."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import TypeVar, cast
 
 import pulumi
 
@@ -11,7 +12,7 @@ from vigil_components.context import MonitoringContext
 from vigil_components.service import ServiceMonitoring, ServiceMonitoringArgs
 from vigil_components.sources import Source
 from vigil_components.watch import Watch
-from vigil_components.watches._program import ProgramResource, ProgramResources
+from vigil_components.watches._program import UNKNOWN, ProgramResource, ProgramResources
 from vigil_components.watches._supported import OTHERWISE, SUPPORTED
 from vigil_telemetry.arguments import text_without_call
 
@@ -30,7 +31,10 @@ class EverythingArgs:
     region: OneLine = ""
     """Region of resources that name none, such as the provider's `gcp:region`. Default: such resources are reported."""
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
-    """Inputs that are Outputs, by the name of the resource in the program: `{"uploads": {"name": "shop-uploads"}}`."""
+    """Inputs that are Outputs, by the name of the resource in the program: `{"uploads": {"name": "shop-uploads"}}`.
+
+    Where resources of several types have one name, write the type before it: `gcp:storage/bucket:Bucket::uploads`.
+    """
     teams: Mapping[str, LabelValue] = field(default_factory=dict[str, str])
     """Team of a resource that belongs to another, by its name in the program. Default: `team`."""
     adjust: Mapping[str, Callable[[Watch], Watch]] = field(default_factory=dict[str, Callable[[Watch], Watch]])
@@ -58,7 +62,7 @@ class Everything(pulumi.ComponentResource):
     TYPE = "vigil:watches:Everything"
 
     services: Mapping[str, ServiceMonitoring]
-    """The monitoring of each resource, by its name in the program."""
+    """The monitoring of each resource, by its name in the program; `TYPE::NAME` where several have one name."""
     reasons: Mapping[str, str]
     """What is not watched, each resource or type with the reason."""
 
@@ -94,17 +98,17 @@ class Everything(pulumi.ComponentResource):
             pulumi.log.info(f"{name}: {plan.resource.name} ({plan.resource.type}): {plan.kind}: {alerts}", self)
         self.reasons = unwatched
         self.services = {
-            plan.resource.name: ServiceMonitoring(
-                f"{name}-{plan.resource.name}",
+            called: ServiceMonitoring(
+                f"{name}-{called}".replace("::", "-"),
                 ServiceMonitoringArgs(
                     context=args.context,
                     source=plan.source,
-                    team=args.teams.get(plan.resource.name, args.team),
+                    team=_given(args.teams, plan.resource) or args.team,
                     watch=plan.watch,
                 ),
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            for plan in plans
+            for called, plan in _called_apart(plans)
         }
         self.register_outputs({"resources": sorted(self.services)})
 
@@ -122,11 +126,33 @@ def watch_everything(
 
 
 def _refuse_unknown(args: EverythingArgs, found: Sequence[ProgramResource]) -> None:
-    names = {one.name for one in found}
+    names = {each for one in found for each in (one.name, one.urn_end)}
     for argument, given in (("known", args.known), ("teams", args.teams), ("adjust", args.adjust)):
         for each in given:
+            where = f"watch_everything: {argument}"
             if each not in names:
-                raise ValueError(unknown_name(f"watch_everything: {argument}: no resource is named", each, names))
+                raise ValueError(unknown_name(f"{where}: no resource is named", each, names))
+            meant = {one.urn_end: one for one in found if each in (one.name, one.urn_end) and one.type in SUPPORTED}
+            if len(meant) > 1:
+                raise ValueError(f"{where}: several resources are named {each!r}; give one of {', '.join(meant)}")
+            if argument == "known":
+                for one in meant.values():
+                    _refuse_inputs(f"{where}: {each!r}: its watch reads no input", args.known[each], one)
+
+
+def _refuse_inputs(where: str, given: Mapping[str, str], one: ProgramResource) -> None:
+    inputs = SUPPORTED[one.type].inputs
+    for name in given:
+        if name not in inputs:
+            raise ValueError(unknown_name(where, name, inputs))
+
+
+_Given = TypeVar("_Given")
+
+
+def _given(by_name: Mapping[str, _Given], one: ProgramResource) -> _Given | None:
+    """Return what is given for a resource: by its type and name, or by its name."""
+    return by_name.get(one.urn_end, by_name.get(one.name))
 
 
 def _planned(args: EverythingArgs, found: Sequence[ProgramResource]) -> tuple[list[_Plan], dict[str, str]]:
@@ -135,23 +161,24 @@ def _planned(args: EverythingArgs, found: Sequence[ProgramResource]) -> tuple[li
     others: dict[str, int] = {}
     left = {*args.leave_out}
     for one in found:
-        if one.name in left or one.type in left:
-            unwatched[one.name] = "the program leaves it out"
+        shown = f"{one.name} ({one.type})"
+        if not left.isdisjoint((one.name, one.type, one.urn_end)):
+            unwatched[shown] = "the program leaves it out"
         elif one.type not in SUPPORTED:
             others[one.type] = others.get(one.type, 0) + 1
         else:
             plan = _plan(one, args)
             if isinstance(plan, str):
-                unwatched[f"{one.name} ({one.type})"] = plan
+                unwatched[shown] = plan
             elif any(plan.source == other.source for other in plans):
-                unwatched[one.name] = "the watch of another resource includes it"
+                unwatched[shown] = "the watch of another resource includes it"
             else:
                 plans.append(plan)
     for type_, count in sorted(others.items()):
         unwatched[f"{count} {type_}"] = OTHERWISE.get(type_, "there is no watch for this type")
     plans = list(_named_apart(plans))
     alerts = {alert.name for plan in plans for alert in plan.watch.alerts}
-    used = {one.name for one in found} | {one.type for one in found}
+    used = {each for one in found for each in (one.name, one.type, one.urn_end)}
     for each in args.leave_out:
         if each not in used and each not in alerts:
             raise ValueError(
@@ -162,48 +189,83 @@ def _planned(args: EverythingArgs, found: Sequence[ProgramResource]) -> tuple[li
 
 def _plan(one: ProgramResource, args: EverythingArgs) -> _Plan | str:
     supported = SUPPORTED[one.type]
-    inputs: dict[str, object] = {
-        **_defaults(args),
-        **{key: held for key, held in one.inputs.items() if held is not None},
-    }
-    inputs |= args.known.get(one.name, {})
+    known = _given(args.known, one) or {}
+    inputs: dict[str, object] = {**_defaults(one, args), **_not_none(one.inputs), **known}
+    project = inputs["project"]
+    if isinstance(project, str) and project != args.context.project:
+        return f"it is in the project {project}; watch it in a program whose context has that project"
+    if project is UNKNOWN:
+        return "its provider was made before ProgramResources(), so that its project is not known; make that first"
     missing = [needed for needed in supported.needs if not isinstance(inputs.get(needed), str)]
     if missing:
-        which = " and ".join(f"its {needed} is {_unknown(inputs.get(needed))}" for needed in missing)
+        which = " and ".join(f"its {needed} is {_unknown(needed, inputs.get(needed))}" for needed in missing)
         remedy = ", ".join(f'"{needed}": "..."' for needed in missing)
         return f'{which}; name it in the program, or give known={{"{one.name}": {{{remedy}}}}}'
     try:
         source, watch = supported.watched({needed: str(inputs[needed]) for needed in supported.needs}, inputs)
     except (ValueError, TypeError) as error:
         return text_without_call(error)
-    adjust = args.adjust.get(one.name)
-    return _Plan(resource=one, source=source, watch=watch if adjust is None else adjust(watch), kind=supported.watch)
+    adjust = _given(args.adjust, one)
+    adjusted = watch if adjust is None else _adjusted(one.name, watch, adjust)
+    return _Plan(resource=one, source=source, watch=adjusted, kind=supported.watch)
 
 
-def _defaults(args: EverythingArgs) -> dict[str, object]:
-    region = {"region": args.region, "location": args.region} if args.region else {}
-    return {**region, "project": args.context.project}
+def _adjusted(name: str, watch: Watch, adjust: Callable[[Watch], object]) -> Watch:
+    where = f"watch_everything: adjust: {name!r}"
+    try:
+        adjusted = adjust(watch)
+    except ValueError as error:
+        raise ValueError(f"{where}: {text_without_call(error)}") from error
+    if not isinstance(adjusted, Watch):
+        raise TypeError(f"{where}: the function returns {adjusted!r}; return a Watch, such as watch.without(...)")
+    return adjusted
 
 
-def _unknown(value: object) -> str:
-    return "not given, so that Pulumi makes one up" if value is None else "an Output, which a preview does not know"
+def _not_none(inputs: Mapping[str, object]) -> dict[str, object]:
+    return {key: held for key, held in inputs.items() if held is not None}
+
+
+def _defaults(one: ProgramResource, args: EverythingArgs) -> dict[str, object]:
+    region = one.defaults.get("region", args.region or None)
+    return _not_none({"project": args.context.project, **one.defaults, "region": region, "location": region})
+
+
+def _unknown(name: str, value: object) -> str:
+    if value is not None:
+        return "an Output, which a preview does not know"
+    return "not given, so that Pulumi makes one up" if name == "name" else "not given"
+
+
+def _called_apart(plans: Sequence[_Plan]) -> Iterator[tuple[str, _Plan]]:
+    """Yield each plan with what it is called: its name in the program, with its type where several have the name."""
+    names = Counter(plan.resource.name for plan in plans)
+    ends = Counter[str]()
+    for plan in plans:
+        end = plan.resource.urn_end
+        ends[end] += 1
+        again = f"-{ends[end]}" if ends[end] > 1 else ""  # components of two types may each have one
+        yield (plan.resource.name if names[plan.resource.name] == 1 else end) + again, plan
 
 
 def _named_apart(plans: Iterable[_Plan]) -> Iterator[_Plan]:
     """Yield the plans with an id for each source whose name an earlier one has, since ids of metrics begin with it."""
-    taken: set[str] = set()
+    taken: set[str] = set()  # as PromQL writes them, where dashes are underscores
     for plan in plans:
         source = plan.source
-        if source.service in taken:
+        if _in_promql(source.service) in taken:
             kind = plan.resource.type.rpartition(":")[2].lower()
             beside = f"{source.service}-{kind}"[:63]
             number = 1
-            while beside in taken or not is_label_value(beside):
+            while _in_promql(beside) in taken or not is_label_value(beside):
                 number += 1
                 beside = f"{source.service[:40]}-{kind[:16]}-{number}"
             source = cast("Source", replace(source, id=beside))  # pyright: ignore[reportArgumentType] - all sources are dataclasses
-        taken.add(source.service)
+        taken.add(_in_promql(source.service))
         yield replace(plan, source=source)
+
+
+def _in_promql(service: str) -> str:
+    return service.replace("-", "_")
 
 
 def _without(watch: Watch, alerts: set[str]) -> Watch:

@@ -1,5 +1,8 @@
 """What Google announces about a GKE cluster: security bulletins, the end of a version's support, upgrades."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from vigil_components.arguments import Name, validated
 from vigil_components.log_lines import Extract, LogLines
 from vigil_components.severity import AlertSeverity
@@ -14,73 +17,96 @@ _LOG = "container.googleapis.com/notifications"
 _TYPE = "type.googleapis.com/google.container.v1beta1."
 
 
-def _notice(kind: str, *, log: str = _LOG, **fields: str) -> dict[str, object]:
-    return entry(log, _CLUSTER, "NOTICE", json={"@type": f"{_TYPE}{kind}", **fields})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Notice:
+    """A notice as Google writes it, with the alert about it."""
+
+    name: str
+    kind: str
+    doc: str
+    alert: str
+    summary: str
+    fields: Mapping[str, str]
+    labels: Mapping[str, str]
+    """Fields that the notification names."""
+    event: str = ""
+    """What tells it from others of its kind."""
+
+    def entry(self, kind: str = "") -> dict[str, object]:
+        """Return a recorded entry, or the same of another kind."""
+        event = {"eventType": self.event} if self.event else {}
+        json = {"@type": f"{_TYPE}{kind or self.kind}", **event, **self.fields}
+        return entry(_LOG, _CLUSTER, "NOTICE", json=json)
+
+    @property
+    def filter(self) -> str:
+        """The query that selects it."""
+        event = f' AND jsonPayload.eventType="{self.event}"' if self.event else ""
+        return f'log_id("{_LOG}") AND jsonPayload."@type"="{_TYPE}{self.kind}"{event}'
+
+    @property
+    def lines(self) -> LogLines:
+        """Its entries. Every other notice comes near, and so does one of another kind with the same fields."""
+        return LogLines(
+            name=self.name,
+            doc=self.doc,
+            filter=self.filter,
+            matching=(self.entry(),),
+            near_misses=(*(other.entry() for other in _NOTICES if other is not self), self.entry("OtherEvent")),
+            labels={label: Extract(path=f"jsonPayload.{field}") for label, field in self.labels.items()},
+        )
 
 
-def _elsewhere(kind: str, **fields: str) -> dict[str, object]:
-    """Return the same payload in another log."""
-    return _notice(kind, log="copies", **fields)
-
-
-def _filter(kind: str) -> str:
-    return f'log_id("{_LOG}") AND jsonPayload."@type"="{_TYPE}{kind}"'
-
-
-_BULLETIN = _notice("SecurityBulletinEvent", bulletinId="GCP-2026-001", severity="High")
-_AVAILABLE = _notice("UpgradeAvailableEvent", version="1.34.1-gke.100", resourceType="MASTER")
-_STARTED = _notice("UpgradeEvent", currentVersion="1.33.2-gke.100", targetVersion="1.34.1-gke.100")
-_ENDED = _notice("UpgradeInfoEvent", eventType="UPGRADE_LIFECYCLE", state="SUCCEEDED")
-_SUPPORT = _notice("UpgradeInfoEvent", eventType="END_OF_SUPPORT", currentVersion="1.31.2-gke.100")
-
-BULLETIN = LogLines(
+_BULLETIN = _Notice(
     name="gke.bulletin",
+    kind="SecurityBulletinEvent",
     doc="A security bulletin of Google affects the cluster.",
-    filter=_filter("SecurityBulletinEvent"),
-    matching=(_BULLETIN,),
-    near_misses=(_AVAILABLE, _STARTED, _elsewhere("SecurityBulletinEvent", bulletinId="GCP-2026-001")),
-    labels={"bulletin": Extract(path="jsonPayload.bulletinId"), "level": Extract(path="jsonPayload.severity")},
+    alert="gke-bulletin",
+    summary="A security bulletin affects the cluster",
+    fields={"bulletinId": "GCP-2026-001", "severity": "High"},
+    labels={"bulletin": "bulletinId", "level": "severity"},
 )
-END_OF_SUPPORT = LogLines(
+_END_OF_SUPPORT = _Notice(
     name="gke.end_of_support",
+    kind="UpgradeInfoEvent",
+    event="END_OF_SUPPORT",
     doc="The cluster's version is supported not much longer.",
-    filter=f'{_filter("UpgradeInfoEvent")} AND jsonPayload.eventType="END_OF_SUPPORT"',
-    matching=(_SUPPORT,),
-    near_misses=(
-        _ENDED,
-        _notice("OtherEvent", eventType="END_OF_SUPPORT"),
-        _elsewhere("UpgradeInfoEvent", eventType="END_OF_SUPPORT"),
-    ),
-    labels={"version": Extract(path="jsonPayload.currentVersion")},
+    alert="gke-end-of-support",
+    summary="The cluster's version loses its support",
+    fields={"currentVersion": "1.31.2-gke.100"},
+    labels={"version": "currentVersion"},
 )
-UPGRADE_AVAILABLE = LogLines(
+_AVAILABLE = _Notice(
     name="gke.upgrade.available",
+    kind="UpgradeAvailableEvent",
     doc="A newer version is available for the cluster.",
-    filter=_filter("UpgradeAvailableEvent"),
-    matching=(_AVAILABLE,),
-    near_misses=(_STARTED, _BULLETIN, _elsewhere("UpgradeAvailableEvent", version="1.34.1-gke.100")),
-    labels={"version": Extract(path="jsonPayload.version")},
+    alert="gke-upgrade-available",
+    summary="A newer version is available for the cluster",
+    fields={"version": "1.34.1-gke.100", "resourceType": "MASTER"},
+    labels={"version": "version"},
 )
-UPGRADE_STARTED = LogLines(
+_STARTED = _Notice(
     name="gke.upgrade.started",
+    kind="UpgradeEvent",
     doc="Google began to upgrade the cluster.",
-    filter=_filter("UpgradeEvent"),
-    matching=(_STARTED,),
-    near_misses=(_AVAILABLE, _ENDED, _elsewhere("UpgradeEvent", targetVersion="1.34.1-gke.100")),
-    labels={"version": Extract(path="jsonPayload.targetVersion")},
+    alert="gke-upgrade-started",
+    summary="Google upgrades the cluster",
+    fields={"currentVersion": "1.33.2-gke.100", "targetVersion": "1.34.1-gke.100"},
+    labels={"version": "targetVersion"},
 )
-UPGRADE_ENDED = LogLines(
+_ENDED = _Notice(
     name="gke.upgrade.ended",
+    kind="UpgradeInfoEvent",
+    event="UPGRADE_LIFECYCLE",
     doc="An upgrade of the cluster changed its state: it succeeded, failed or was cancelled.",
-    filter=f'{_filter("UpgradeInfoEvent")} AND jsonPayload.eventType="UPGRADE_LIFECYCLE"',
-    matching=(_ENDED,),
-    near_misses=(
-        _SUPPORT,
-        _notice("OtherEvent", eventType="UPGRADE_LIFECYCLE"),
-        _elsewhere("UpgradeInfoEvent", eventType="UPGRADE_LIFECYCLE"),
-    ),
-    labels={"state": Extract(path="jsonPayload.state")},
+    alert="gke-upgrade-ended",
+    summary="An upgrade of the cluster ended",
+    fields={"state": "SUCCEEDED"},
+    labels={"state": "state"},
 )
+_ALWAYS = (_BULLETIN, _END_OF_SUPPORT)
+_UPGRADES = (_AVAILABLE, _STARTED, _ENDED)
+_NOTICES = (*_ALWAYS, *_UPGRADES)
 
 
 @validated
@@ -99,21 +125,12 @@ def gke_notices(*, upgrades: bool = False) -> Watch:
     Google's samples notify about all five. Upgrades are routine in a cluster with a release channel and a maintenance
     window, so they are left out by default.
     """
-    notices = [
-        (BULLETIN, "gke-bulletin", "A security bulletin affects the cluster"),
-        (END_OF_SUPPORT, "gke-end-of-support", "The cluster's version loses its support"),
-    ]
-    if upgrades:
-        notices += [
-            (UPGRADE_AVAILABLE, "gke-upgrade-available", "A newer version is available for the cluster"),
-            (UPGRADE_STARTED, "gke-upgrade-started", "Google upgrades the cluster"),
-            (UPGRADE_ENDED, "gke-upgrade-ended", "An upgrade of the cluster ended"),
-        ]
+    notices = _NOTICES if upgrades else _ALWAYS
     return Watch(
         alerts=tuple(
-            log_match(lines).alert(
-                name=name, severity=AlertSeverity.TICKET, summary=summary, runbook="google-cloud/gke-notice"
+            log_match(one.lines).alert(
+                name=one.alert, severity=AlertSeverity.TICKET, summary=one.summary, runbook="google-cloud/gke-notice"
             )
-            for lines, name, summary in notices
+            for one in notices
         )
     )

@@ -14,6 +14,10 @@ from vigil_components.watches._supported import SUPPORTED
 
 _OURS = ("gcp:monitoring/", "gcp:logging/")
 """Types that monitoring is made of: nobody watches them."""
+_PROVIDER = "pulumi:providers:gcp"
+_PLACES = ("project", "region", "zone")
+UNKNOWN = object()
+"""An input that a preview does not know, as an Output is."""
 
 
 @validated
@@ -27,6 +31,13 @@ class ProgramResource:
     """Its type, such as `gcp:storage/bucket:Bucket`."""
     inputs: Mapping[str, object] = field(default_factory=dict[str, object])
     """Its inputs as they were given: texts, or Outputs."""
+    defaults: Mapping[str, object] = field(default_factory=dict[str, object])
+    """What its provider says where it says nothing: project, region and zone."""
+
+    @property
+    def urn_end(self) -> str:
+        """Its type and name, as the end of its URN has them."""
+        return f"{self.type}::{self.name}"
 
 
 class ProgramResources:
@@ -41,6 +52,7 @@ class ProgramResources:
         self._found: list[ProgramResource] = []
         self._closed_by = ""
         self._unseen = tuple(_made_before())
+        self._providers: dict[str, Mapping[str, object]] = {}
         register_stack_transformation(self._note)
 
     @property
@@ -71,6 +83,8 @@ class ProgramResources:
         return self.found
 
     def _note(self, made: pulumi.ResourceTransformationArgs) -> None:
+        if made.type_ == _PROVIDER:
+            self._providers[made.name] = dict(made.props)
         if not made.type_.startswith("gcp:") or made.type_.startswith(_OURS):
             return
         if self._closed_by:
@@ -80,7 +94,27 @@ class ProgramResources:
                     "call watch_everything at the end of the program"
                 )
             return
-        self._found.append(ProgramResource(name=made.name, type=made.type_, inputs=dict(made.props)))
+        self._found.append(
+            ProgramResource(name=made.name, type=made.type_, inputs=dict(made.props), defaults=self._defaults(made))
+        )
+
+    def _defaults(self, made: pulumi.ResourceTransformationArgs) -> Mapping[str, object]:
+        provider = _provider(made)
+        if provider is None:
+            return {}
+        said = self._providers.get(provider.pulumi_resource_name)
+        if said is None:  # it was made before: what it says is not known, and not the stack's own project
+            return dict.fromkeys(_PLACES, UNKNOWN)
+        return {name: said[name] for name in _PLACES if said.get(name) is not None}
+
+
+def _provider(made: pulumi.ResourceTransformationArgs) -> pulumi.ProviderResource | None:
+    """Return the provider that a resource is given, or inherits; None for the stack's default one."""
+    opts = made.opts
+    several = opts.providers or ()
+    offered = [opts.provider, *(several.values() if isinstance(several, Mapping) else several)]
+    found = next((one for one in offered if one is not None and one.package == "gcp"), None)
+    return found or (opts.parent.get_provider(made.type_) if opts.parent is not None else None)
 
 
 def _made_before() -> Iterator[str]:
@@ -98,5 +132,7 @@ def _made_before() -> Iterator[str]:
         resource = cast("pulumi.CustomResource", each)
         # a process may run several programs in turn, each in a loop; the SDK's task says which
         task: object = getattr(resource.__dict__.get("urn"), "_data", None)
-        if resource.pulumi_resource_type in SUPPORTED and isinstance(task, asyncio.Future) and task.get_loop() is loop:
-            yield f"{resource.pulumi_resource_name} ({resource.pulumi_resource_type})"
+        # one whose constructor failed has no type
+        type_ = resource.__dict__.get("_type")
+        if type_ in SUPPORTED and isinstance(task, asyncio.Future) and task.get_loop() is loop:
+            yield f"{resource.pulumi_resource_name} ({type_})"

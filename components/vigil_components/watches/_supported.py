@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 import pulumi
 
@@ -58,11 +58,19 @@ class Supported:
     reads: tuple[str, ...] = ()
     """Inputs that the watch is fitted to where they are known. Default: none."""
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All inputs that it looks at."""
+        return tuple(dict.fromkeys((*self.needs, "project", *self.reads)))
+
 
 def _service(known: Texts, inputs: Mapping[str, object]) -> Watched:
     source = CloudRunService(name=known["name"], location=known["location"])
     # what a service and its revisions are each limited to: the smaller one decides
-    most = [_whole(inputs, "scaling", "max_instance_count"), _whole(inputs, "template", "scaling", "max_instance_count")]
+    most = [
+        _whole(inputs, "scaling", "max_instance_count"),
+        _whole(inputs, "template", "scaling", "max_instance_count"),
+    ]
     return source, cloud_run_service(source, _at_most(most))
 
 
@@ -189,8 +197,7 @@ def _whole(inputs: Mapping[str, object], *path: str) -> int:
         camel = re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
         match value:
             case Mapping():
-                holder = cast("Mapping[str, object]", value)
-                value = holder.get(name, holder.get(camel))
+                value = value.get(name, value.get(camel))
             case pulumi.Output() | None:
                 return 0
             case _:
