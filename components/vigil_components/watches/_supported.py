@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import pulumi
 
@@ -193,16 +193,21 @@ def _whole(inputs: Mapping[str, object], *path: str) -> int:
     """Return the whole number that stands in nested inputs; 0 where there is none that a preview knows."""
     value: object = inputs
     for name in path:
-        # inputs are dictionaries, with Python's names or Google's, or the SDK's input classes
-        camel = re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
-        match value:
-            case Mapping():
-                value = value.get(name, value.get(camel))
-            case pulumi.Output() | None:
-                return 0
-            case _:
-                value = getattr(value, name, None)
+        value = _member(value, name)
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def _member(holder: object, name: str) -> object:
+    """Return a member of an input: a dictionary with Python's names or Google's, or an input class of the SDK."""
+    match holder:
+        case Mapping():
+            members = cast("Mapping[str, object]", holder)
+            camel = re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
+            return members.get(name, members.get(camel))
+        case pulumi.Output():
+            return None
+        case _:
+            return getattr(holder, name, None)
 
 
 def _every(schedule: object) -> timedelta | None:
