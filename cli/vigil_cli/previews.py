@@ -61,7 +61,7 @@ def _drawn(report: Report) -> dict[str, preview.Pictures]:
 
     asked: list[Illustrated] = []
     for one in report.dashboards:
-        old = {tile.title: tile.kind.value for tile in one.tiles if tile.kind is not preview.Kind.ADDED}
+        old = {tile.former or tile.title: tile.kind.value for tile in one.tiles if tile.kind is not preview.Kind.ADDED}
         new = {tile.title: tile.kind.value for tile in one.tiles if tile.kind is not preview.Kind.REMOVED}
         asked += [Illustrated(each, marks) for each, marks in ((one.before, old), (one.after, new)) if each is not None]
     pictures = iter(illustrations(asked))

@@ -11,6 +11,7 @@ from vigil_runner.preview._dashboards import DashboardChange, TileChange
 from vigil_runner.preview._document import document
 from vigil_runner.preview._html import Pictures, page
 from vigil_runner.preview._markdown import LIMIT, markdown
+from vigil_runner.preview._objectives import ObjectiveChange
 from vigil_runner.preview._plan import Plan, PlanError, plan
 from vigil_runner.preview._report import Findings, Played, Report, compare
 from vigil_runner.preview._revisions import Rendering, Revision, RevisionError, default_base, revision
@@ -27,6 +28,7 @@ __all__ = [
     "FieldChange",
     "Findings",
     "Kind",
+    "ObjectiveChange",
     "Pictures",
     "Plan",
     "PlanError",

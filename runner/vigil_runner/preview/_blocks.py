@@ -9,7 +9,8 @@ from vigil_runner.preview._alerts import AlertChange, AlertView
 from vigil_runner.preview._changes import Change, Kind
 from vigil_runner.preview._dashboards import DashboardChange
 from vigil_runner.preview._report import Report
-from vigil_runner.preview._sentences import dashboard, name, sentences, summary, thing
+from vigil_runner.preview._resources import name, thing
+from vigil_runner.preview._sentences import dashboard, sentences, summary
 from vigil_runner.preview._weight import Weight, lost, weight
 from vigil_runner.preview._words import counted, pieces, safe, shown
 

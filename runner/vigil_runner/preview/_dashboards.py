@@ -19,6 +19,8 @@ class TileChange:
     """Title of the section above it, empty where there is none."""
     kind: Kind
     fields: tuple[FieldChange, ...] = ()
+    former: str = ""
+    """Its title before, where that is another one."""
 
     @property
     def name(self) -> str:
@@ -70,15 +72,50 @@ def _document(resource: Resource | None) -> JsonObject | None:
 
 
 def _compared(old: dict[str, dashboards.Tile], new: dict[str, dashboards.Tile]) -> Iterator[TileChange]:
+    renamed = _renamed(old, new)
     for key, tile in new.items():
-        if key not in old:
+        before = old.get(renamed.get(key, key))
+        if before is None:
             yield TileChange(title=tile.title, section=tile.section, kind=Kind.ADDED)
-        elif old[key].widget != tile.widget:
-            fields = tuple(differences(old[key].widget, tile.widget))
-            yield TileChange(title=tile.title, section=tile.section, kind=Kind.CHANGED, fields=fields)
+        elif before.widget != tile.widget:
+            fields = tuple(differences(before.widget, tile.widget))
+            former = before.title if before.title != tile.title else ""
+            yield TileChange(title=tile.title, section=tile.section, kind=Kind.CHANGED, fields=fields, former=former)
     for key, tile in old.items():
-        if key not in new:
+        if key not in new and key not in renamed.values():
             yield TileChange(title=tile.title, section=tile.section, kind=Kind.REMOVED)
+
+
+def _renamed(old: dict[str, dashboards.Tile], new: dict[str, dashboards.Tile]) -> dict[str, str]:
+    """Return tiles that only have another title now, by their keys: the same chart, or the same kind at its place."""
+    gone = {key: tile for key, tile in old.items() if key not in new}
+    found: dict[str, str] = {}
+    for alike in (_same_content, _same_place):
+        for key, tile in new.items():
+            if key in old or key in found:
+                continue
+            former = next((one for one, before in gone.items() if alike(before, tile)), None)
+            if former is not None:
+                found[key] = former
+                del gone[former]
+    return found
+
+
+def _same_content(one: dashboards.Tile, other: dashboards.Tile) -> bool:
+    return one.section == other.section and _without_title(one.widget) == _without_title(other.widget)
+
+
+def _same_place(one: dashboards.Tile, other: dashboards.Tile) -> bool:
+    placed = bool(one.place) and one.place == other.place
+    return placed and one.section == other.section and _kind(one.widget) == _kind(other.widget)
+
+
+def _without_title(widget: JsonObject) -> JsonObject:
+    return {key: value for key, value in widget.items() if key not in ("title", "id")}
+
+
+def _kind(widget: JsonObject) -> str:
+    return next((key for key in widget if key not in ("title", "id", "visibilityCondition")), "tile")
 
 
 def _tiles(document: JsonObject) -> dict[str, dashboards.Tile]:

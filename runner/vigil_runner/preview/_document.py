@@ -4,7 +4,8 @@ from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_runner.preview._alerts import AlertView
 from vigil_runner.preview._changes import Change, FieldChange, Kind
 from vigil_runner.preview._report import Report
-from vigil_runner.preview._sentences import name, sentences, summary
+from vigil_runner.preview._resources import name
+from vigil_runner.preview._sentences import sentences, summary
 from vigil_runner.preview._weight import lost, weight
 from vigil_runner.preview._words import safe, shown
 
@@ -26,6 +27,9 @@ def document(report: Report) -> JsonObject:
         "alerts": [
             {"name": one.view.name, "before": _alert(one.before), "after": _alert(one.after)} for one in report.alerts
         ],
+        "objectives": [
+            {"name": one.name, "before": safe(one.before), "after": safe(one.after)} for one in report.objectives
+        ],
         "dashboards": [
             {
                 "title": one.title,
@@ -34,6 +38,7 @@ def document(report: Report) -> JsonObject:
                         "title": tile.title,
                         "section": tile.section,
                         "kind": tile.kind.value,
+                        "former_title": tile.former,
                         "fields": _fields(tile.fields),
                     }
                     for tile in one.tiles

@@ -14,6 +14,10 @@ _ROOM: Final = 1_000
 """Characters left for what the caller adds, such as links to pictures, and for the line about what is left out."""
 _SPACES: Final = re.compile(r"\s+")
 _BLANKS: Final = re.compile(r"\n{3,}")
+_REFERENCE: Final = re.compile(r"#(?=\d)")
+_NO_WIDTH: Final = "&#8203;"
+"""A space without width. GitHub looks for mentions and references in the text that it has rendered, where neither an
+escape nor an entity is left (https://github.com/github/cmark-gfm/issues/181)."""
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>|#~!$])")
 
 
@@ -73,9 +77,9 @@ def _line(sentence: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Write plain text; ``@`` does not mention anybody and addresses do not become links."""
-    found = _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", text))
-    return found.replace("@", "&#64;").replace("://", "&#58;//").replace("www.", "www&#46;")
+    """Write plain text; ``@`` does not mention anybody, ``#1`` refers to nothing, and addresses do not become links."""
+    found = _REFERENCE.sub(rf"#{_NO_WIDTH}", _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", text)))
+    return found.replace("@", f"&#64;{_NO_WIDTH}").replace("://", "&#58;//").replace("www.", "www&#46;")
 
 
 def _html(text: str) -> str:

@@ -9,6 +9,7 @@ from vigil_runner.preview._alerts import AlertChange, alert_changes
 from vigil_runner.preview._changes import Change, Kind, changes, forced
 from vigil_runner.preview._dashboards import DashboardChange, dashboard_changes
 from vigil_runner.preview._declared import Declared, read
+from vigil_runner.preview._objectives import ObjectiveChange, objective_changes
 from vigil_runner.preview._settings import SettingChange
 from vigil_runner.preview._weight import ranked
 
@@ -49,6 +50,7 @@ class Report:
     """All changes of resources, what matters most first."""
     alerts: tuple[AlertChange, ...]
     dashboards: tuple[DashboardChange, ...]
+    objectives: tuple[ObjectiveChange, ...] = ()
     settings: tuple[SettingChange, ...] = ()
     played: Mapping[str, Played] = field(default_factory=dict[str, Played])
     """By the name of the alert's component."""
@@ -102,6 +104,7 @@ def compare(
         changes=found,
         alerts=alert_changes(found, old, new),
         dashboards=dashboard_changes(found),
+        objectives=objective_changes(old, new),
         settings=tuple(settings),
         notes=tuple(notes),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import yaml
 
@@ -12,7 +12,9 @@ from vigil_runner import project, project_yaml
 from vigil_runner.preview._changes import differences
 from vigil_runner.preview._words import HIDDEN, shown
 
-_SECURE = "secure"
+_SECURE: Final = "secure"
+_SEAL: Final = "\0encrypted:"
+"""How the text of an encrypted value begins here: no file can hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,23 @@ class SettingChange:
     """The value in words, empty where there is none."""
     after: str
     secret: bool
+    was_clear: bool = False
+    """Whether a secret stood in clear in the file before the change."""
+    in_clear: bool = False
+    """Whether it stands there in clear after it."""
 
     @property
     def sentence(self) -> str:
         """What happens, in words."""
         if not self.secret:
             return f"Setting `{self.key}`: {self.before or 'not set'} → {self.after or 'not set'}."
+        if self.in_clear:
+            return (
+                f"Secret `{self.key}` stands in clear in the stack file: whoever reads the repository has it. "
+                f"Remedy: replace it where it is from, then `pulumi config set --secret {self.key}`."
+            )
+        if self.was_clear and self.after:
+            return f"Secret `{self.key}` is encrypted from now on. Older revisions still have a value in clear."
         if not self.before:
             return f"Secret `{self.key}` is set."
         if not self.after:
@@ -50,36 +63,37 @@ def setting_changes(before: Path | None, after: Path, stack: str) -> tuple[Setti
 
 
 def _changes(old: JsonObject, new: JsonObject, secret: frozenset[str]) -> Iterator[SettingChange]:
-    seen: set[str] = set()
     for each in differences(old, new):
-        key = each.path.removesuffix(f".{_SECURE}")
-        hidden = each.path.endswith(f".{_SECURE}") or key in secret or _holds_secret(each.before, each.after)
-        if key in seen:
-            continue
-        seen.add(key)
-        before, after = each.before, each.after
-        if hidden:
-            before = _at(old, key) if before is None else before
-            after = _at(new, key) if after is None else after
-        yield SettingChange(key, _words(before, key, hidden=hidden), _words(after, key, hidden=hidden), hidden)
+        key, values = each.path, (each.before, each.after)
+        declared = any(key == one or key.startswith((f"{one}.", f"{one}[")) for one in secret)
+        hidden = declared or any(_holds_sealed(one) for one in values)
+        before, after = ("" if one is None else HIDDEN if hidden else shown(one, _last(key)) for one in values)
+        was_clear, in_clear = (hidden and _in_clear(one) for one in values)
+        yield SettingChange(key, before, after, hidden, was_clear=was_clear, in_clear=in_clear)
 
 
-def _words(value: JsonValue, key: str, *, hidden: bool) -> str:
-    if value is None:
-        return ""
-    return HIDDEN if hidden else shown(value, key.partition(":")[2] or key)
+def _last(key: str) -> str:
+    return key.partition(":")[2] or key
 
 
-def _at(values: JsonObject, key: str) -> JsonValue:
-    return values.get(key)
+def _sealed(value: JsonValue) -> JsonValue:
+    """Return a value whose encrypted parts are one text each, so that nothing looks into them."""
+    if isinstance(value, dict):
+        return f"{_SEAL}{value[_SECURE]}" if _SECURE in value else {key: _sealed(one) for key, one in value.items()}
+    return [_sealed(one) for one in value] if isinstance(value, list) else value
 
 
-def _holds_secret(*values: JsonValue) -> bool:
-    return any(
-        (isinstance(value, dict) and (_SECURE in value or _holds_secret(*value.values())))
-        or (isinstance(value, list) and _holds_secret(*value))
-        for value in values
-    )
+def _holds_sealed(value: JsonValue) -> bool:
+    if isinstance(value, dict | list):
+        return any(_holds_sealed(one) for one in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, str) and value.startswith(_SEAL)
+
+
+def _in_clear(value: JsonValue) -> bool:
+    """Return whether a secret setting has a value that is not encrypted; an empty text is none."""
+    if isinstance(value, dict | list):
+        return any(_in_clear(one) for one in (value.values() if isinstance(value, dict) else value))
+    return value not in (None, "") and not _holds_sealed(value)
 
 
 def _settings(folder: Path | None, stack: str) -> JsonObject:
@@ -91,7 +105,7 @@ def _settings(folder: Path | None, stack: str) -> JsonObject:
             values[key] = entry["value"]
     name = _name(folder)
     values |= _section(folder / f"Pulumi.{stack}.yaml")
-    return {key if ":" in key else f"{name}:{key}": value for key, value in values.items()}
+    return {key if ":" in key else f"{name}:{key}": _sealed(value) for key, value in values.items()}
 
 
 def _declared_secrets(folder: Path) -> frozenset[str]:

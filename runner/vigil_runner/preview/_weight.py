@@ -54,6 +54,14 @@ _LOST: Final = {
     "gcp:kms/cryptoKey:CryptoKey": "everything that is encrypted with it",
 }  # fmt: skip
 
+_GONE: Final = {
+    "gcp:logging/metric:Metric": "its history; what still reads it has no data",
+    "gcp:logging/projectSink:ProjectSink": "what it would have routed from now on; the copies that exist stay",
+    "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": "its history; nothing checks this address any more",
+    "gcp:monitoring/slo:Slo": "its id and its error budget",
+}
+"""The same of what is removed, and not made again."""
+
 
 def weight(change: Change) -> Weight:
     """Return how much a change matters."""
@@ -77,4 +85,5 @@ def lost(change: Change) -> str | None:
     """Return what a change loses for good, None where nothing is lost or it is not known."""
     if change.kind not in (Kind.REPLACED, Kind.REMOVED, Kind.MADE_AGAIN):
         return None
-    return _LOST.get(change.resource.type)
+    type_ = change.resource.type
+    return _GONE.get(type_, _LOST.get(type_)) if change.kind is Kind.REMOVED else _LOST.get(type_)

@@ -17,7 +17,7 @@ _KEY: Final = re.compile(
     r"\bAIza[\w-]{35}\b|\bgh[pousr]_\w{36,}\b|\bxox[abprs]-[\w-]{10,}|\bsk-[\w-]{20,}|\bya29\.[\w-]+"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"
 )
-_PRIVATE: Final = re.compile(r"(?i)(auth_?token|password|passwd|secret|service_?key|api_?key|credential|private_?key)")
+_PRIVATE: Final = re.compile(r"(?i)(token$|password|passwd|secret|service_?key|api_?key|credential|private_?key)")
 HIDDEN: Final = "[hidden]"
 
 

@@ -78,6 +78,47 @@ def test_a_rotated_secret_shows_neither_value(reports):
         assert "Ciphertext" not in written
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("secure: AAAB", "secure: AAAC", "is rotated: its encrypted value is another"),
+        ("secure: AAAB", "hunter2", "stands in clear in the stack file"),
+        ("hunter2", "secure: AAAC", "is encrypted from now on"),
+        ("hunter2", "hunter3", "stands in clear in the stack file"),
+        ('""', "secure: AAAC", "is rotated: its encrypted value is another"),
+        ("{inner: {secure: AAAB}, other: 1}", "{inner: hunter2, other: 1}", "stands in clear in the stack file"),
+        ("secure: AAAB", "{other: hunter2}", "stands in clear in the stack file"),
+        ("[{secure: AAAB}]", "[{secure: AAAC}]", "is rotated: its encrypted value is another"),
+        ("{inner: hunter2}", "{inner: hunter3}", "stands in clear in the stack file"),
+    ],
+)
+def test_a_secret_that_is_not_encrypted_is_never_called_so_and_never_shown(tmp_path, before, after, said):
+    folders = [tmp_path / "before", tmp_path / "after"]
+    for folder, value in zip(folders, (before, after), strict=True):
+        folder.mkdir()
+        (folder / "Pulumi.yaml").write_text("name: shop\nconfig:\n  hook: {type: string, secret: true}\n")
+        written = f"\n    {value}" if value.startswith("secure") else f" {value}"
+        (folder / "Pulumi.prod.yaml").write_text(f"config:\n  shop:hook:{written}\n")
+    (change,) = preview.setting_changes(*folders, STACK)
+    assert change.secret
+    assert said in change.sentence
+    assert not re.search("AAA|hunter", f"{change}{change.sentence}")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("objective-tightened", "Objective `orders/availability` is tightened: 99 % of .* → 99.9 % of"),
+        ("objective-tightened", "1 tile changed \\(`Error budget of availability: 99.9 %"),
+        ("event-renamed", "reads `orders/order.refused` instead of `orders/order.rejected`"),
+        ("threshold", "Alert `orders/rejected`: order.rejected / order.received above 0.02 → 0.05 for 5 minutes[.]"),
+        ("channel-changed", "4 notification channels .* change: `labels.email_address`"),
+    ],
+)
+def test_a_sentence_says_what_differs_and_no_more(reports, name, said):
+    assert any(re.search(said, line) for line in preview.sentences(reports[name]))
+
+
 # -- what is a difference, and what is not -----------------------------------------------------------------------------
 
 
@@ -147,6 +188,60 @@ def test_inputs_whose_change_the_program_ignores_are_no_change():
     assert compared([metric("m", description="a")], [ignoring]).empty
 
 
+def test_a_removed_metric_does_not_count_again():
+    (line,) = preview.sentences(compared([metric("m")], []))
+    assert line.endswith("is removed. Lost for good: its history; what still reads it has no data.")
+
+
+def test_a_title_that_changes_removes_no_tile():
+    def drawn(*titles: str) -> dict[str, object]:
+        tiles = [{"title": one, "text": {"content": one[-1]}} for one in titles]
+        document = json.dumps({"displayName": "d", "gridLayout": {"widgets": tiles}})
+        return resource(DASHBOARD, "d", dashboardJson=document)
+
+    (dashboard,) = compared([drawn("first a", "second b")], [drawn("other a", "third c")]).dashboards
+    assert [(one.kind, one.title, one.former) for one in dashboard.tiles] == [
+        (Kind.CHANGED, "other a", "first a"),
+        (Kind.ADDED, "third c", ""),
+        (Kind.REMOVED, "second b", ""),
+    ]
+
+
+def policy(query: str) -> dict[str, object]:
+    condition = {"displayName": "c", "conditionPrometheusQueryLanguage": {"query": query, "duration": "60s"}}
+    return resource(
+        "gcp:monitoring/alertPolicy:AlertPolicy", "p", project="p", displayName="queue", conditions=[condition]
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        ("sum(queue) > 9", "threshold > 5 → > 9"),
+        ("max(queue) > 9", "threshold > 5 → > 9; the query differs in more than numbers"),
+        ("max(queue) > 5", "the query is another"),
+        ("sum(backlog) > 5", "reads `backlog` instead of `queue`"),
+        ("sum(queue) + sum(backlog) > 5", "also reads `backlog`"),
+    ],
+)
+def test_a_query_that_differs_says_how(after, said):
+    (line,) = preview.sentences(compared([policy("sum(queue) > 5")], [policy(after)]))
+    assert line == f"Alert `queue`: {said}."
+
+
+def test_everybody_is_called_everybody():
+    type_ = "gcp:storage/bucketIAMMember:BucketIAMMember"
+    old, new = (
+        resource(type_, "m", bucket="b", role=role, member=member)
+        for role, member in (("roles/viewer", "user:a@example.com"), ("roles/owner", "allUsers"))
+    )
+    (line,) = preview.sentences(compared([old], [new]))
+    assert line == (
+        "Bucket grant `m` is replaced: it grants `roles/owner` instead of `roles/viewer` to `allUsers` "
+        "(everybody on the internet) instead of `user:a@example.com`."
+    )
+
+
 def test_a_grant_says_who_gets_what():
     member = resource(
         "gcp:projects/iAMMember:IAMMember", "m", project="p", role="roles/owner", member="user:a@example.com"
@@ -208,12 +303,13 @@ def test_the_page_writes_names_as_text():
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.text(alphabet="`@|<>[]()*_#\n!~ ab://.", min_size=1, max_size=40))
+@given(st.text(alphabet="`@|<>[]()*_#\n!~ ab1://.", min_size=1, max_size=40))
 def test_names_cannot_become_links_mentions_pictures_or_rows(name):
     found = compared([], [resource(METRIC, "m", project="p", name=f"x{name}")])
     for line in preview.markdown(found).splitlines():
         outside = re.sub(r"`[^`]*`", "", line)
         assert not re.search(r"(?<!\\)[<>]|(?<!\\)\[|!\[|@|://", outside), line
+        assert not re.search(r"&#64;(?!&#8203;)|#(?=\d)(?!(?<=&#)(?:64|58|46|8203);)", outside), line
         if line.startswith("|"):
             assert len(re.findall(r"(?<!\\)\|", line)) == 5
 
