@@ -224,7 +224,7 @@ class DockerHost(NamedSource):
     def entry_filter(self) -> lql.Expr:
         """Entries of this service by the name that the library writes into each line: a host runs several."""
         if self.shipper == "gcplogs":
-            named = lql.matches("jsonPayload.message", _in_text("service", re.escape(self.name)))
+            named = lql.matches("jsonPayload.message", _in_text("service", self.name))
         else:
             named = lql.eq("jsonPayload.service", self.name)
         return lql.all_of(lql.eq("resource.type", self.resource_type), named)
@@ -232,14 +232,14 @@ class DockerHost(NamedSource):
     def event_filter(self, event: str) -> lql.Expr:
         """Return a filter on the field `event`, or on its text in the line."""
         if self.shipper == "gcplogs":
-            return lql.matches("jsonPayload.message", _in_text("event", re.escape(event)))
+            return lql.matches("jsonPayload.message", _in_text("event", event))
         return lql.eq("jsonPayload.event", event)
 
     def extractor(self, path: str) -> str:
         """Return an extractor that reads the field, or its text in the line."""
         if self.shipper == "gcplogs":
             key = path.rsplit(".", 1)[-1]
-            return f"REGEXP_EXTRACT(jsonPayload.message, {quote(_in_text(key, '([^,}]*?)', quoted=False))})"
+            return f"REGEXP_EXTRACT(jsonPayload.message, {quote(_value_in_text(key))})"
         return f"EXTRACT({path})"
 
     @property
@@ -403,6 +403,17 @@ def _labelled(resource_type: str, labels: Mapping[str, str]) -> lql.Expr:
     )
 
 
-def _in_text(key: str, value: str, *, quoted: bool = True) -> str:
-    """Return a regular expression for a member of a JSON line as the library writes it: no space, quoted keys."""
-    return f'"{key}":"{value}"' if quoted else f'"{key}":"?{value}"?[,}}]'
+def _in_text(key: str, value: str) -> str:
+    """Return a regular expression for a text member of a JSON line as the library writes it: no space, quoted keys."""
+    return f'"{key}":"{re.escape(value)}"'
+
+
+def _value_in_text(key: str) -> str:
+    """Return a regular expression whose one group is the value of a member: a number, true or false, else a text.
+
+    A text may hold commas and braces, as a route does (`/orders/{number}`). Cloud Logging allows one group, so both kinds
+    share it. What follows tells them apart: after a number the next key or the line's end, after a text its closing quote.
+    """
+    number = r"-?[0-9][0-9.eE+-]*|true|false"
+    text = r'(?:[^"\\]|\\.)*'
+    return f'"{key}":"?({number}|{text})(?:"[,}}\\]]|[}}\\]]*(?:,"[^,}}\\]]|$))'

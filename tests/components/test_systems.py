@@ -2,8 +2,11 @@
 
 import json
 
+import msgspec
 import promql_parser
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from tests.components.shop import ORDERS
 from vigil_apimodel import lql
@@ -191,6 +194,31 @@ def test_docker_s_own_driver_keeps_the_line_as_text_and_is_searched_as_text():
     assert not compiled(lql.render(host.event_filter("order.received")))(entry)
     assert extractor(host.extractor("jsonPayload.reason"))(entry) == "out_of_stock"
     assert extractor(host.extractor("jsonPayload.items"))(entry) == "3"
+
+
+LABEL = st.text(st.characters(exclude_characters='"\\', exclude_categories=("C", "Zl", "Zp")))
+"""What a JSON line holds as it is: no quote, no backslash, no control character."""
+
+
+@settings(max_examples=25, deadline=None)
+@given(route=LABEL, next_to_it=LABEL, waited=st.floats(allow_nan=False, allow_infinity=False), took=st.integers())
+@example(route="/orders/{number}", next_to_it="lost, or stolen", waited=1e-7, took=-1)
+@example(route="404,", next_to_it="1.5 kg", waited=0.0, took=0)
+@example(route="7}", next_to_it="true},", waited=-0.5, took=7)
+def test_a_value_is_read_from_the_driver_s_text_as_it_was_written(route, next_to_it, waited, took):
+    from vigil_emulator.logging.entry import Entry
+    from vigil_emulator.logging.extract import extractor
+
+    values = {"route": route, "waited": waited, "why": next_to_it, "took": took, "ended": True}
+    host = DockerHost(name="orders", shipper="gcplogs")
+    for members in (values, dict(reversed(values.items())), {**values, "inner": {"took_last": took}}):
+        line = msgspec.json.encode(members).decode()
+        body = {"jsonPayload": {"message": line}}
+        entry = Entry(body=body, time=0, received=0, severity=0, log_name="l", insert_id="x")
+        read = {key: extractor(host.extractor(f"jsonPayload.{key}"))(entry) for key in values}
+        assert (read["route"], read["why"]) == (route, next_to_it)
+        assert (float(read["waited"]), int(read["took"]), read["ended"]) == (waited, took, "true")
+        assert extractor(host.extractor("jsonPayload.absent"))(entry) in (None, "")
 
 
 def test_two_watches_can_be_joined_as_values():
