@@ -411,8 +411,9 @@ def _in_text(key: str, value: str) -> str:
 def _value_in_text(key: str) -> str:
     """Return a regular expression whose one group is the value of a member: a number, true or false, else a text.
 
-    A text may hold commas and braces, as a route does (`/orders/{number}`). Cloud Logging allows one group, so both kinds
-    share it. What follows tells them apart: after a number the next key or the line's end, after a text its closing quote.
+    A text may hold commas and braces, as a route does (`/orders/{number}`). Cloud Logging allows one group, so both
+    kinds share it. What follows tells them apart: after a number the next key or the line's end, after a text its
+    closing quote.
     """
     number = r"-?[0-9][0-9.eE+-]*|true|false"
     text = r'(?:[^"\\]|\\.)*'

@@ -41,6 +41,17 @@ def missing() -> str:
     return ""
 
 
+def damaged(error: EngineError, folder: Path) -> bool:
+    """Return whether the engine's own store of images in ``folder`` is what failed: files of it are missing."""
+    said = str(error)
+    gone = f"{folder / 'data'}{os.sep}" in said and "no such file or directory" in said
+    return gone or any(words in said for words in _DAMAGED)
+
+
+_DAMAGED = ("layer does not exist", "failed to get layer")
+"""What Docker says of a store whose files went, as where a machine stopped while it wrote them."""
+
+
 class Engine:
     """A Docker engine; ``Engine.running`` starts one."""
 

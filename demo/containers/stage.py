@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -20,7 +21,7 @@ import httpx
 from demo.containers import images
 from demo.containers.bases import make_bases, pull_bases
 from demo.containers.compose import Service, services
-from demo.containers.engine import Engine, EngineError
+from demo.containers.engine import Engine, EngineError, damaged
 from demo.containers.front_door import ADDRESS, GOOGLE, FrontDoor
 from demo.containers.room import Room
 from vigil_cli.local.ports import free_port
@@ -158,8 +159,18 @@ def until(condition: Callable[[], _T | None], otherwise: Callable[[], str], pati
 def build_images(folder: Path, wanted: Sequence[Service], *, temporal: Path | None, pull: bool = False) -> None:
     """Make the bases, or pull them, and build the services' images, with an engine that has the machine's network.
 
-    Raises EngineError where one cannot be built.
+    A damaged store of images is removed, and all are built once more. Raises EngineError where one cannot be built.
     """
+    try:
+        _build_images(folder, wanted, temporal=temporal, pull=pull)
+    except EngineError as error:
+        if not damaged(error, folder / "engine"):
+            raise
+        shutil.rmtree(folder / "engine" / "data")
+        _build_images(folder, wanted, temporal=temporal, pull=pull)
+
+
+def _build_images(folder: Path, wanted: Sequence[Service], *, temporal: Path | None, pull: bool) -> None:
     plain = ("--iptables=false", "--ip6tables=false", "--bridge=none")
     with (
         Room.opened(folder, hosts={}, network=False) as room,

@@ -13,7 +13,7 @@ KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than clients keep one (httpx five,
 https://www.python-httpx.org/advanced/resource-limits/), so that none is closed as its next request is on the way. With
 uvicorn's own five seconds, requests fail at random."""
-ENDING = 3
+ENDING = 7
 """Seconds that requests have to end after SIGTERM; then they are cancelled, and the process ends in order, its last
 lines written. Cloud Run kills after ten (https://docs.cloud.google.com/run/docs/container-contract)."""
 

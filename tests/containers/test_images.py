@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -71,29 +72,53 @@ def test_no_layer_holds_a_secret_or_a_place_of_the_machine_that_built_it(stage, 
 
 @pytest.fixture(scope="module")
 def ended(stage):
-    """An API as Cloud Run starts it: its own PORT, no writable disk; then it gets SIGTERM."""
+    """An API as Cloud Run starts it: its own PORT, no writable disk; it gets SIGTERM while a request is in flight."""
     service = stage.services["api"]
-    words = [
-        "run",
-        "--detach",
-        "--name",
-        "contract",
-        "--read-only",
-        "--cap-drop",
-        "ALL",
-        "--publish",
-        "127.0.0.1:9200:9200",
-    ]
-    settings = {"PORT": "9200", "K_SERVICE": "contract", "K_REVISION": "contract-00001", "VIGIL_ENVIRONMENT": "staging"}
+    words = ["run", "--detach", "--name", "contract", "--read-only", "--cap-drop", "ALL"]
+    words += ["--publish", "127.0.0.1:9200:9200"]
+    settings = {
+        "PORT": "9200",
+        "K_SERVICE": "contract",
+        "K_REVISION": "contract-00001",
+        "VIGIL_ENVIRONMENT": "staging",
+        "VIGIL_LOG_LEVEL": "DEBUG",
+        "OUTSIDE_URL": "http://127.0.0.1:9300",
+    }
     variables = [word for key, value in settings.items() for word in ("--env", f"{key}={value}")]
     stage.engine.docker(*words, *variables, service.image, *service.keys.get("command", ()))
+    stage.engine.docker("exec", "--detach", "contract", "/app/bin/python", "-c", _SLOW_CARRIER)
     until(lambda: _answers(stage), stage.engine.tail)
     status, _ = stage.ask(9200, "GET", "/healthz")
-    began = time.monotonic()
-    stage.engine.docker("stop", "--time", str(int(CLOUD_RUN)), "contract")
-    took = time.monotonic() - began
+    assert stage.ask(9200, "POST", "/orders", {"item": "compass", "quantity": 1})[0] == 201
+    with ThreadPoolExecutor(1) as customer:
+        quote = customer.submit(stage.ask, 9200, "GET", "/orders/1/quote")
+        entered = 'jsonPayload.container.name="/contract" AND jsonPayload.message=~"GET /orders/1/quote"'
+        until(lambda: stage.lines(entered), stage.engine.tail)
+        began = time.monotonic()
+        stage.engine.docker("stop", "--time", str(int(CLOUD_RUN)), "contract")
+        took = time.monotonic() - began
+        answer = quote.result()
     (found,) = json.loads(stage.engine.docker("inspect", "contract"))
-    return status, took, found["State"]
+    return status, took, found["State"], answer
+
+
+_SLOW_CARRIER = """
+import socket, time
+def listens():
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", 9200)) == 0
+server = socket.create_server(("127.0.0.1", 9300))
+client, _ = server.accept()
+client.recv(65536)
+client.sendall(b"HTTP/1.1 200 OK\\r\\n")
+while listens():
+    client.sendall(b"x-wait: 1\\r\\n")
+    time.sleep(0.1)
+body = b'{"carrier":"slow","price":7}'
+client.sendall(b"content-type: application/json\\r\\ncontent-length: %d\\r\\n\\r\\n%s" % (len(body), body))
+time.sleep(60)
+"""
+"""Answers its one request when the API takes no new ones any more, which is after SIGTERM."""
 
 
 def _answers(stage):
@@ -104,10 +129,22 @@ def _answers(stage):
 
 
 def test_a_container_listens_at_port_and_ends_in_order_when_it_is_told_to(ended):
-    status, _, state = ended
+    status, _, state, _ = ended
     assert status == 200
     assert state["ExitCode"] == 0, "137 would be SIGKILL after ten seconds"
     assert state["OOMKilled"] is False
+
+
+def test_a_request_in_flight_at_sigterm_is_answered_and_its_line_arrives(stage, ended):
+    *_, (status, body) = ended
+    assert (status, json.loads(body)) == (200, {"carrier": "slow", "price": 7})
+    lines = until(
+        lambda: _with(stage.lines('jsonPayload.container.name="/contract"'), "service.stopping"), stage.engine.tail
+    )
+    events = [json.loads(line) for line in lines]
+    (quoted,) = (one for one in events if one.get("route") == "/orders/{number}/quote" and "status" in one)
+    assert (quoted["event"], quoted["status"]) == ("http.request.completed", 200)
+    assert events.index(quoted) < [one["event"] for one in events].index("service.stopping")
 
 
 def test_its_last_lines_arrive(stage, ended):
