@@ -74,6 +74,112 @@ def test_plain_lines_that_differ_in_numbers_ids_and_values_are_one_signal() -> N
     assert refused.lines.measures["took"].unit == "ms"
 
 
+@pytest.mark.parametrize(
+    ("bad", "good", "query", "milder"),
+    [
+        ({"level": "ERROR"}, {"level": "INFO"}, 'jsonPayload.level="ERROR"', {"level": "INFO"}),
+        ({"level": 50}, {"level": 30}, 'jsonPayload.level>="40"', {"level": 26}),
+        ({"level": 3}, {"level": 6}, 'jsonPayload.level<="4"', {"level": 6}),
+        ({"levelno": 30}, {"levelno": 20}, 'jsonPayload.levelno>="30"', {"levelno": 20}),
+        ({"level_value": 30000}, {"level_value": 20000}, 'jsonPayload.level_value>="30000"', {"level_value": 20000}),
+        ({"log.level": "warn"}, {"log.level": "info"}, 'jsonPayload."log.level"="warn"', {"log.level": "info"}),
+        ({"log": {"level": "fatal"}}, {"log": {"level": "info"}}, 'jsonPayload.log.level="fatal"', {"log": {"level": "info"}}),
+    ],
+)  # fmt: skip
+def test_a_level_in_the_payload_is_right_where_the_agent_gave_all_lines_one_severity(
+    bad: dict[str, Any], good: dict[str, Any], query: str, milder: dict[str, Any]
+) -> None:
+    for severity in ("INFO", "ERROR"):  # what an agent gives to all of stdout, and to all of stderr
+        found = proposed(line(severity, msg="route failed", **bad), line(severity, msg="route computed", **good))
+        failed, computed = found["route.failed"], found["route.computed"]
+        assert (failed.worse, computed.worse) == (True, False)
+        assert failed.lines.query == f'jsonPayload.msg="route failed" AND {query}'
+        assert computed.lines.query == 'jsonPayload.msg="route computed"', "no better and worse ones of this message"
+        calm = next(miss.entry["jsonPayload"] for miss in failed.near if miss.why == "the same, as mere information")
+        assert calm == {"msg": "route failed", **milder}
+        code = module(
+            propose([line(severity, msg="route failed", **bad), line(severity, msg="route computed", **good)])
+        )
+        assert "count(ROUTE_FAILED" in code
+        assert "count(ROUTE_COMPUTED" not in code, "no alert on what went well"
+
+
+def test_one_message_of_two_levels_is_two_signals() -> None:
+    found = proposed(line(msg="done", level="warn"), line(msg="done", level="error"), line(msg="done", level="info"))
+    assert found["done"].lines.query == 'jsonPayload.msg="done" AND jsonPayload.level=("warn" OR "error")'
+    assert found["done.info"].lines.query == 'jsonPayload.msg="done" AND jsonPayload.level="info"'
+
+
+def test_a_line_is_named_by_what_it_says_after_time_process_level_and_logger() -> None:
+    sql = "2026-11-28 09:00:01.203 UTC [3017]: [9-1] db=parcels,user=app "
+    java = "2026-11-28 09:00:01,203 {} [http-nio-8080-exec-7] com.kestrel.label.Printer - "
+    found = proposed(
+        text(sql + "ERROR:  deadlock detected"),
+        text(sql + "LOG:  connection received: host=10.1.0.7 port=50123"),
+        text(java.format("ERROR") + "Label 70012 is lost\njava.io.IOException: jam", "ERROR"),
+        text(java.format("INFO ") + "Label 70013 is printed", "ERROR"),  # all of stderr
+    )
+    bad = {name: one.worse for name, one in found.items()}
+    assert bad == {
+        "deadlock.detected": True,
+        "connection.received": False,
+        "label.is.lost": True,
+        "label.is.printed": False,
+    }
+    assert found["label.is.lost"].lines.doc == "The log says: Label … is lost …."
+
+
+def test_lines_of_a_stack_trace_that_are_entries_of_their_own_are_no_signals() -> None:
+    trace = ("java.lang.IllegalStateException: depot 7", "\tat com.kestrel.Depot.open(Depot.java:12)", "\t... 2 more",
+             "Caused by: java.sql.SQLException: closed", '  File "main.py", line 7, in f')  # fmt: skip
+    found = propose([text(one, "ERROR") for one in trace])
+    assert [one.entries for one in found.found] == [1]
+    assert [number for number, _ in found.left] == [2, 3, 4, 5]
+    assert all("stack trace" in reason for _, reason in found.left)
+
+
+def access(status: int, rest: str = "") -> str:
+    agent = '"https://kestrel.example/" "Mozilla/5.0 (X11)"'
+    return f'203.0.113.{status % 250} - - [28/Nov/2026:09:00:01 +0000] "GET /track/{status} HTTP/1.1" {status} 157 {agent}{rest}'
+
+
+@pytest.mark.parametrize(
+    ("entries", "query", "labels", "units"),
+    [
+        (
+            [text(access(status, f" rt=0.{status}")) for status in (200, 404, 502)],
+            r'textPayload=~"^(?:\\S+ )?\\S+ \\S+ \\S+ \\[[^\\]]+\\] \"[^\"]*\" 5[0-9][0-9] "',
+            {"status": ("502",), "method": ("GET",)},
+            {"rt": "s", "size": "By"},
+        ),
+        (
+            [line(status=status, request_method="GET", request_time=0.25) for status in (200, 404, 502)],
+            'jsonPayload.status>="500"',
+            {"status": ("502",), "request_method": ("GET",)},
+            {"request_time": "1"},
+        ),
+        (
+            [line(status=str(status), request="GET / HTTP/1.1") for status in (200, 404, 502)],
+            'jsonPayload.status=~"^5[0-9][0-9]$"',
+            {"status": ("502",)},
+            {},
+        ),
+    ],
+    ids=["nginx, text", "nginx, JSON", "nginx, JSON with texts"],
+)
+def test_lines_of_an_access_log_are_requests_with_the_failed_ones_as_their_part(
+    entries: list[dict[str, Any]], query: str, labels: dict[str, tuple[str, ...]], units: dict[str, str]
+) -> None:
+    found = proposed(*entries)
+    failed = found["request.failed"]
+    assert (failed.lines.query, failed.entries, found["request.answered"].entries) == (query, 1, 2)
+    assert failed.seen == labels
+    assert {name: one.unit for name, one in failed.lines.measures.items()} == units
+    assert "ratio(REQUEST_FAILED, of=REQUEST_ANSWERED)" in module(propose(entries))
+    whole = Recorded(filter=found["request.answered"].lines.query, matching=(), near_misses=(), fields={})
+    assert all(whole.counts(cast(JsonObject, entry)) for entry in entries)
+
+
 def test_a_trace_is_found_by_its_first_line() -> None:
     trace = 'Traceback (most recent call last):\n  File "main.py", line 17, in f\nValueError: 17 is "bad"'
     (found,) = proposed(text(trace, "ERROR")).values()

@@ -21,10 +21,12 @@ _LABEL: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,63}")
 _ID: Final = re.compile(r"\d{5,}|(?=[0-9a-f-]*\d)[0-9a-f-]{8,}", re.IGNORECASE)
 _SAYS_WHO: Final = re.compile(
     r"(^|_)(ids?|uuid|guid|uid|url|uri|path|ip|host|hostname|pod|node|token|trace|span|version|time|date|ts|timestamp|"
-    r"caller|file|line|logger|user|username|customer|account|email|mail|address|msg|message|level|severity|stack|"
+    r"caller|file|line|logger|user|username|customer|account|email|mail|address|msg|message|level|level_value|levelno|severity|severity_number|stack|"
     r"stacktrace|name|pid|thread|port|year|function|env|environment|service|app|insert)$"
 )
 """Ends of a key whose values name one thing or person, or say the same in every line."""
+_TAKES: Final = re.compile(r"(^|_)(response|request|elapsed|processing|execution|upstream|run|wait|total|query)_time$")
+"""Ends of a key whose values say how long something took."""
 _SAYS_WHAT: Final = re.compile(
     r"(^|_)(code|reason|status|outcome|result|kind|type|method|error|cause|state|provider|operation|action|currency)$"
 )
@@ -122,13 +124,17 @@ def _label(path: str, name: str, value: object) -> Extract | None:
 
 
 def _measure(path: str, name: str, value: object) -> Extract | None:
-    if isinstance(value, bool) or _STATUS.search(name) or (_SAYS_WHO.search(name) and not _unit(name)):
+    if isinstance(value, bool) or _STATUS.search(name) or _names_one(name):
         return None
     if isinstance(value, int | float):
         return Extract(path=path, unit=_unit(name) or "1")
     if isinstance(value, str) and (found := _WITH_UNIT.fullmatch(value)):
         return Extract(path=path, pattern=rf"^({NUMBER})\s?{found[2]}$", unit=_SUFFIXES[found[2]])
     return None
+
+
+def _names_one(name: str) -> bool:
+    return bool(_SAYS_WHO.search(name)) and not _unit(name) and not _TAKES.search(name)
 
 
 def _from_form(entries: Sequence[JsonObject], said: str, form: Form | None, *, label: bool) -> dict[str, Extract]:
@@ -156,7 +162,7 @@ def _measure_at(entries: Sequence[JsonObject], said: str, form: Form, number: in
     if piece.pattern == NUMBER:
         after = form.pieces[number + 1].text if number + 1 < len(form.pieces) else ""
         unit = _suffix(after) or _unit(name)
-        if _STATUS.search(name) or (not unit and (_SAYS_WHO.search(name) or not piece.keyed)):
+        if _STATUS.search(name) or (not unit and (_names_one(name) or not piece.keyed)):
             return None  # a number that neither a unit nor a key explains is an id as often as not
         return Extract(path=said, pattern=pattern, unit=unit or "1")
     with_unit = [_WITH_UNIT.fullmatch(value) for value in seen(entries, Extract(path=said, pattern=pattern))]

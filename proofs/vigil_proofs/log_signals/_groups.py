@@ -1,5 +1,6 @@
 """Recorded entries of one meaning: which field says what happened, and the filter that selects the group."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from typing import Final, cast
 from vigil_apimodel import lql
 from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_components.sources import AuditLog, Source
+from vigil_proofs.log_signals import _access
+from vigil_proofs.log_signals._levels import Level, contradicted, levels_of, selected, severe
 from vigil_proofs.log_signals._source import log_of, source_of
 from vigil_proofs.log_signals._texts import Form, forms
 
@@ -19,8 +22,11 @@ _SAYING: Final = (
 """Members of a `jsonPayload` that say what happened, the surest first: pino, bunyan, zap and slog write `msg`, winston
 and Python `message`, structlog `event`, Rust's tracing `fields.message`, Serilog a template."""
 _KEYS: Final = 3
-_WORSE: Final = frozenset({"WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY"})
 _SERVER_ERROR: Final = 500
+_CONTINUES: Final = re.compile(
+    r"[ \t]+\S|Caused by: |Suppressed: |The above exception was the direct cause|goroutine \d+ \["
+)
+"""How the second and later lines of a stack trace begin, where each of its lines is an entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +42,11 @@ class Group:
     form: Form | None
     """Form of what the field says."""
     kind: str
-    """`audit`, `request`, `json` or `text`."""
+    """`audit`, `request`, `access`, `json` or `text`."""
     worse: bool
     """Whether the entries are warnings or worse; of requests, whether the server failed; of audit logs, errors."""
+    level: Level | None
+    """Level that their writer gave them, where it contradicts the severity."""
     filter: lql.Expr
     """Selects the group among the entries of its source."""
     numbers: tuple[int, ...]
@@ -63,37 +71,52 @@ def groups(entries: Sequence[JsonObject]) -> tuple[list[Group], list[tuple[int, 
     sorts: defaultdict[_Sort, list[int]] = defaultdict(list)
     left: list[tuple[int, str]] = []
     for number, entry in enumerate(entries):
-        sorts[_sort(entry)].append(number)
+        sort = _sort(entry)
+        if sort.kind == "text" and _CONTINUES.match(text_at(entry, "textPayload")):
+            left.append((number, "it continues the entry before it, such as a stack trace"))
+        else:
+            sorts[sort].append(number)
     found: list[Group] = []
     for sort, numbers in sorts.items():
+        by_level = sort.kind in ("json", "text") and contradicted([entries[one] for one in numbers])
         for form, alike in _alike(entries, sort, numbers):
             if form is not None and not form.words:
                 left += [(one, f"{sort.said} has no word that others have too") for one in alike]
                 continue
-            worse = [one for one in alike if _is_worse(entries[one], sort.kind)]
-            better = [one for one in alike if one not in set(worse)]
-            for chosen, bad in ((worse, True), (better, False)):
-                if chosen:
-                    terms = [
-                        *_terms(sort, form, entries[chosen[0]]),
-                        *_severity(sort.kind, bad=bad, both=bool(worse and better)),
-                    ]
-                    if not terms:
-                        left += [(one, "it has no field that says what happened") for one in chosen]
-                        continue
-                    found.append(
-                        Group(
-                            source=sort.source,
-                            log=sort.log,
-                            said=sort.said,
-                            form=form,
-                            kind=sort.kind,
-                            worse=bad,
-                            filter=lql.all_of(terms),
-                            numbers=tuple(chosen),
-                        )
-                    )
+            for group in _by_badness(entries, sort, form, alike, by_level=by_level):
+                if group.filter == lql.all_of([]):
+                    left += [(one, "it has no field that says what happened") for one in group.numbers]
+                else:
+                    found.append(group)
     return found, left
+
+
+def _by_badness(
+    entries: Sequence[JsonObject], sort: _Sort, form: Form | None, alike: Sequence[int], *, by_level: bool
+) -> Iterator[Group]:
+    """Yield the bad entries of one form, then the others."""
+    own = levels_of([entries[one] for one in alike]) if by_level else ()
+    levels: dict[int, Level] = dict(zip(alike, own, strict=True)) if own else {}
+    worse = [one for one in alike if (levels[one].worse if levels else _is_worse(entries[one], sort.kind))]
+    better = [one for one in alike if one not in set(worse)]
+    for chosen, bad in ((worse, True), (better, False)):
+        if not chosen:
+            continue
+        of_level = selected([levels[one] for one in chosen]) if levels and (bad or worse) else None
+        badness = [] if of_level is None else [of_level]
+        if not levels:
+            badness += _severity(entries[chosen[0]], sort, bad=bad, both=bool(worse and better))
+        yield Group(
+            source=sort.source,
+            log=sort.log,
+            said=sort.said,
+            form=form,
+            kind=sort.kind,
+            worse=bad,
+            level=levels.get(chosen[0]),
+            filter=lql.all_of([*_terms(sort, form, entries[chosen[0]]), *badness]),
+            numbers=tuple(chosen),
+        )
 
 
 def text_at(entry: JsonObject, path: str) -> str:
@@ -114,6 +137,9 @@ def _sort(entry: JsonObject) -> _Sort:
     said = next((path for path in _paths() if text_at(entry, path).strip()), "")
     if "httpRequest" in entry and (log.endswith("requests") or not (said or entry.get("textPayload"))):
         return _Sort(source, whose, log, "request", "")
+    access = _access.status_of(entry)
+    if access is not None and not said:
+        return _Sort(source, whose, log, "access", access[0])
     if fields:
         typed = 'jsonPayload."@type"'
         if text_at(entry, typed):
@@ -137,7 +163,7 @@ def _paths() -> Iterator[str]:
 
 
 def _alike(entries: Sequence[JsonObject], sort: _Sort, numbers: list[int]) -> Iterator[tuple[Form | None, list[int]]]:
-    if not sort.said:
+    if not sort.said or sort.kind == "access":
         yield None, numbers
         return
     texts = [text_at(entries[one], sort.said) for one in numbers]
@@ -156,8 +182,9 @@ def _is_worse(entry: JsonObject, kind: str) -> bool:
         request = entry.get("httpRequest")
         status = request.get("status") if isinstance(request, dict) else None
         return isinstance(status, int) and status >= _SERVER_ERROR
-    severity = str(entry.get("severity", "DEFAULT"))
-    return severity in _WORSE and (kind != "audit" or severity != "WARNING")
+    if kind == "access":
+        return _access.failed(entry)
+    return severe(entry) and (kind != "audit" or entry.get("severity") != "WARNING")
 
 
 def _terms(sort: _Sort, form: Form | None, entry: JsonObject) -> Iterator[lql.Expr]:
@@ -170,6 +197,8 @@ def _terms(sort: _Sort, form: Form | None, entry: JsonObject) -> Iterator[lql.Ex
             if sort.log:
                 yield lql.log_id(sort.log)
             yield lql.present("httpRequest.status")
+        case "access":
+            pass  # the status of the request says it all
         case _ if form is not None:
             constant = form.constant
             yield lql.eq(sort.said, constant) if constant is not None else lql.matches(sort.said, form.pattern())
@@ -180,9 +209,11 @@ def _terms(sort: _Sort, form: Form | None, entry: JsonObject) -> Iterator[lql.Ex
                 yield lql.present(lql.FieldPath(("jsonPayload", key)))
 
 
-def _severity(kind: str, *, bad: bool, both: bool) -> Iterator[lql.Expr]:
-    least = "ERROR" if kind == "audit" else "WARNING"
-    if kind == "request":
+def _severity(entry: JsonObject, sort: _Sort, *, bad: bool, both: bool) -> Iterator[lql.Expr]:
+    least = "ERROR" if sort.kind == "audit" else "WARNING"
+    if sort.kind == "access":
+        yield _access.selection(entry, sort.said, bad=bad)
+    elif sort.kind == "request":
         if bad:
             yield lql.compare("httpRequest.status", lql.Operator.GREATER_OR_EQUAL, _SERVER_ERROR)
     elif bad:

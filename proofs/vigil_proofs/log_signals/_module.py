@@ -85,11 +85,11 @@ def alert_of(one: Proposal, proposals: Proposals) -> str:
 
 def _whole(one: Proposal, proposals: Proposals) -> Proposal | None:
     """Return the requests of which a proposal's are the failed ones."""
-    if one.kind != "request" or not one.worse:
+    if one.kind not in ("request", "access") or not one.worse:
         return None
     log = str(one.lines.matching[0].get("logName", ""))
     alike = (
-        other for other in proposals.found if other.kind == "request" and not other.worse and other.source == one.source
+        other for other in proposals.found if other.kind == one.kind and not other.worse and other.source == one.source
     )
     return next((other for other in alike if other.lines.matching[0].get("logName", "") == log), None)
 
@@ -161,6 +161,8 @@ def expression(expr: lql.Expr) -> str:
     match expr:
         case lql.And(terms):
             return "lql.all_of(\n" + "".join(f"        {expression(term)},\n" for term in terms) + "    )"
+        case lql.Or(terms):
+            return f"lql.any_of({', '.join(expression(term) for term in terms)})"
         case lql.Call(name, (lql.Text(text),)):
             return f"lql.{name}({_text(text)})"
         case lql.Comparison(lql.FieldPath() as path, operator, value):

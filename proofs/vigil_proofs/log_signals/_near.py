@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from vigil_apimodel import lql
 from vigil_apimodel.json_values import JsonObject, JsonValue
+from vigil_proofs.log_signals._levels import WORSE, Level, milder
 
 MOST: Final = 4
 """Near misses of a proposal."""
@@ -24,26 +25,37 @@ class NearMiss:
 
 
 def near_misses(
-    entry: JsonObject, said: str, others: Sequence[tuple[JsonObject, str]], matches: Callable[[JsonObject], bool]
+    entry: JsonObject,
+    said: str,
+    others: Sequence[tuple[JsonObject, str]],
+    matches: Callable[[JsonObject], bool],
+    level: Level | None = None,
 ) -> tuple[NearMiss, ...]:
-    """Return near misses: recorded ones among `others`, each with its title, then changes of `entry`, none twice."""
+    """Return near misses: recorded ones among `others`, each with its title, then changes of `entry`, none twice.
+
+    `level` is what says how bad `entry` is, where that is not its severity.
+    """
     found: list[NearMiss] = []
     titles: set[str] = set()
     for other, title in others:
         if len(found) < _RECORDED and title not in titles and not matches(other):
             titles.add(title)
             found.append(NearMiss(entry=other, why=f"recorded: {title}"))
-    for changed, why in _changed(entry, said):
+    for changed, why in _changed(entry, said, level):
         if len(found) < MOST and not matches(changed) and all(one.entry != changed for one in found):
             found.append(NearMiss(entry=changed, why=why))
     return tuple(found)
 
 
-def _changed(entry: JsonObject, said: str) -> Iterator[tuple[JsonObject, str]]:
-    if entry.get("severity") in ("WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY"):
+def _changed(entry: JsonObject, said: str, level: Level | None) -> Iterator[tuple[JsonObject, str]]:
+    if level is not None and level.path and level.worse:
+        yield _with(entry, level.path, milder(level)), "the same, as mere information"
+    if entry.get("severity") in WORSE:
         yield _with(entry, "severity", "INFO"), "the same, as mere information"
     if _at(entry, "httpRequest.status") is not None:
         yield _with(entry, "httpRequest.status", 200), "the same request, answered well"
+    if isinstance(request := _at(entry, "textPayload"), str) and (answered := _answered_well(request)) != request:
+        yield _with(entry, "textPayload", answered), "the same request, answered well"
     if said == "protoPayload.methodName":
         method = str(_at(entry, said))
         head, dot, last = method.rpartition(".")
@@ -56,6 +68,11 @@ def _changed(entry: JsonObject, said: str) -> Iterator[tuple[JsonObject, str]]:
     if said:
         yield _without(entry, said), "the same without what it says"
     yield {**entry, "logName": _other_log(str(entry.get("logName", "")))}, "the same in another log"
+
+
+def _answered_well(line: str) -> str:
+    """Return a line of an access log with the status 200; any other line as it is."""
+    return re.sub(r'(\] "[^"]*" )[1-5][0-9][0-9] ', r"\g<1>200 ", line, count=1)
 
 
 def _at(entry: JsonObject, path: str) -> JsonValue:

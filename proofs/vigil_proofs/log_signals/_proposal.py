@@ -9,9 +9,11 @@ from vigil_apimodel import lql
 from vigil_apimodel.json_values import JsonObject
 from vigil_components.log_lines import Extract, LogLines
 from vigil_components.sources import Source
+from vigil_proofs.log_signals import _access
 from vigil_proofs.log_signals._fields import labels_of, measures_of, seen
 from vigil_proofs.log_signals._groups import Group, groups, text_at
 from vigil_proofs.log_signals._near import NearMiss, near_misses
+from vigil_proofs.log_signals._texts import words_of
 from vigil_proofs.recorded import Recorded
 from vigil_telemetry.redaction import redact
 
@@ -20,6 +22,12 @@ MOST: Final = 10
 _MOST_ENTRIES: Final = 5
 """Recorded entries of a proposal."""
 _WORDS: Final = 4
+_PREFIX: Final = re.compile(
+    r"^.{0,100}?(?<![\w./-])\[?(?:TRACE|DEBUG|INFO|NOTICE|LOG|WARN|WARNING|ERROR|ERR|FATAL|PANIC|CRITICAL|SEVERE)\b"
+    r"[\]:]?\s*(?=\S)"
+)
+_LOGGER: Final = re.compile(r"^(?:\[[^\]]*\]\s*|-\s+|…\s+)*(?:[\w$]+(?:\.[\w$]+)+\s*(?:-|:)\s+)?")
+"""What stands before the text in the lines of most loggers."""
 _DROPPED: Final = (
     "insertId",
     "timestamp",
@@ -48,7 +56,7 @@ class Proposal:
     entries: int
     """How many of the file's entries it describes."""
     kind: str
-    """`audit`, `request`, `json` or `text`."""
+    """`audit`, `request`, `access`, `json` or `text`."""
     worse: bool
     """Whether the entries are warnings or worse."""
     near: tuple[NearMiss, ...]
@@ -104,15 +112,14 @@ def _proposal(
     if not all(matches(kept[number]) and matches(original[number]) for number in group.numbers):
         return f"no filter selects it: {query} does not match"
     entries = [kept[number] for number in group.numbers]
-    measures = measures_of(entries, group.said, group.form)
-    labels = {name: one for name, one in labels_of(entries, group.said, group.form).items() if name not in measures}
+    labels, measures = _read(group, entries)
     chosen = _chosen(entries, labels)
     others = [
         (kept[one.numbers[0]], _title(one, kept))
         for one in sorted(all_groups, key=lambda one: one.kind != group.kind)
         if one is not group and one.source == group.source
     ]
-    near = near_misses(chosen[0], group.said, others, matches)
+    near = near_misses(chosen[0], group.said, others, matches, group.level)
     if not near:
         return f"nothing comes near that {query} does not match"
     title = _title(group, kept)
@@ -140,6 +147,16 @@ def _proposal(
     )
 
 
+def _read(group: Group, entries: Sequence[JsonObject]) -> tuple[dict[str, Extract], dict[str, Extract]]:
+    """Return the labels and the measures that the entries of a group have."""
+    if group.kind == "access" and group.said == "textPayload":
+        return _access.labels_in_text(entries), _access.measures_in_text(entries)
+    said = "" if group.kind == "access" else group.said
+    measures = measures_of(entries, said, group.form)
+    labels = labels_of(entries, said, group.form)
+    return {name: one for name, one in labels.items() if name not in measures}, measures
+
+
 def _redacted(entry: JsonObject) -> JsonObject:
     """Return an entry as it may stand in a program; what says where it is from stays as it is."""
     said = cast("JsonObject", redact({name: value for name, value in entry.items() if name not in _DROPPED}))
@@ -159,12 +176,21 @@ def _chosen(entries: Sequence[JsonObject], labels: Mapping[str, Extract]) -> tup
 def _title(group: Group, entries: Sequence[JsonObject]) -> str:
     first = entries[group.numbers[0]]
     if group.form is not None:
-        return group.form.title[:120]
+        return _said(group.form.title)[:120]
+    if group.kind == "access":
+        return "requests that the server failed" if group.worse else "requests"
     if group.said:
         return text_at(first, group.said)
     if group.kind == "request":
         return "requests that the server failed" if group.worse else "requests"
     return "entries with " + ", ".join(sorted(cast("JsonObject", first.get("jsonPayload", {})))[:3])
+
+
+def _said(title: str) -> str:
+    """Return what a line says without its time, process, level and logger; the line itself where nothing is left."""
+    rest = _PREFIX.sub("", title, count=1)
+    rest = _LOGGER.sub("", rest, count=1).strip()
+    return rest if re.search(r"[^\W\d_]{2,}", rest) else title
 
 
 def _doc(group: Group, title: str) -> str:
@@ -173,7 +199,7 @@ def _doc(group: Group, title: str) -> str:
     match group.kind:
         case "audit":
             return f"Somebody called {shown}{', which failed' if group.worse else ''}."
-        case "request":
+        case "request" | "access":
             return "The server failed a request." if group.worse else "A request was answered, well or not."
         case _ if group.said:
             return f"The log says: {shown}."
@@ -185,14 +211,15 @@ def _name(group: Group, entries: Sequence[JsonObject], all_groups: Sequence[Grou
     first = entries[group.numbers[0]]
     alike = [one for one in all_groups if one.worse and one.source == group.source and one.said == group.said]
     milder = not group.worse and any(_title(one, entries) == _title(group, entries) for one in alike)
-    if group.kind == "request":
+    if group.kind in ("request", "access"):
         return "request.failed" if group.worse else "request.answered"
     if group.kind == "audit":
         service = text_at(first, "protoPayload.serviceName").partition(".")[0]
         method = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text_at(first, group.said).rpartition(".")[2])
         words = [service, method.lower(), "failed" if group.worse else "succeeded" if milder else ""]
     elif group.form is not None:
-        words = [*(word.lower() for word in group.form.words[:_WORDS]), "info" if milder else ""]
+        telling = words_of(_said(group.form.common))
+        words = [*(word.lower() for word in (telling or group.form.words)[:_WORDS]), "info" if milder else ""]
     elif group.said:
         words = [re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text_at(first, group.said).rpartition(".")[2]).lower()]
         words.append("info" if milder else "")

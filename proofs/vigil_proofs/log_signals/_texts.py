@@ -23,7 +23,8 @@ _SAID: Final = frozenset({"msg", "message", "event", "level", "severity", "lvl"}
 _KEYED: Final = re.compile(r"\b(?:level|lvl|severity)=\S+|[A-Za-z_][A-Za-z0-9_.-]*=")
 _SPECIAL: Final = re.compile(r"([.^$*+?{}\[\]\\|()])")
 _VARYING: Final = re.compile(
-    r"""(?P<pair>(?<![^\s,;({\[])(?P<key>[A-Za-z_][A-Za-z0-9_.-]*)=(?P<value>"[^"]*"|[^\s,;)}\]]+))
+    r"""(?P<pair>(?<![^\s,;({\[])(?P<key>[A-Za-z_][A-Za-z0-9_.-]*)=(?P<value>"[^"]*"
+      |\[(?:email|ip|phone|card|iban|redacted|address)\]|[^\s,;)}\]]+))
     |(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)
     |(?P<word>\[(?:email|ip|phone|card|iban|redacted|address)\]
       |[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}
@@ -75,8 +76,12 @@ class Form:
     @property
     def words(self) -> tuple[str, ...]:
         """The words that all the texts have."""
-        text = " ".join(piece.text for piece in self.pieces if not piece.varies)
-        return tuple(re.findall(r"[^\W\d_]{2,}", _KEYED.sub(" ", text)))
+        return words_of(self.common)
+
+    @property
+    def common(self) -> str:
+        """What all the texts have."""
+        return " ".join(piece.text for piece in self.pieces if not piece.varies)
 
     @property
     def title(self) -> str:
@@ -96,6 +101,11 @@ class Form:
             if group is not None and number > group:
                 return out
         return out + ("$" if self.whole else "")
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text, without the keys of `key=value`."""
+    return tuple(re.findall(r"[^\W\d_]{2,}", _KEYED.sub(" ", text)))
 
 
 def form_of(text: str) -> Form:
@@ -142,7 +152,8 @@ def _place(found: re.Match[str], before: str) -> Piece:
     said = re.findall(r"[A-Za-z][A-Za-z0-9_]*", before)
     if found["pair"]:
         value = found["value"]
-        pattern = NUMBER if re.fullmatch(NUMBER, value) else _QUOTED if value.startswith('"') else r"[^\s,;)}\]]+"
+        marked = WORD if value.startswith("[") else r"[^\s,;)}\]]+"  # what was redacted
+        pattern = NUMBER if re.fullmatch(NUMBER, value) else _QUOTED if value.startswith('"') else marked
         return Piece(pattern=pattern, key=found["key"], keyed=True)
     pattern = NUMBER if found["number"] else _TIME if found["time"] else WORD
     return Piece(pattern=pattern, key=said[-1] if said else "")
