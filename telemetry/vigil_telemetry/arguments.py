@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from vigil_telemetry._acceptance import Accepts, accepts
 from vigil_telemetry._expectations import Problem, problem_of
+from vigil_telemetry.safe import from_value
 
 Checked = TypeVar("Checked", bound=Callable[..., object])
 
@@ -146,7 +147,7 @@ def shown(name: str, value: object, *, secret: bool = False) -> str:
         return f"a {type(value).__name__} (not shown: it may hold a secret)"
     try:
         text = str(value) if isinstance(value, timedelta) else repr(value)
-    except Exception:  # noqa: BLE001 - a value whose text cannot be had is still refused
+    except from_value():  # a value whose text cannot be had is still refused
         return f"a {type(value).__name__}"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 

@@ -12,7 +12,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from time import perf_counter_ns
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, cast
 
 from vigil_telemetry import runtime
 from vigil_telemetry.arguments import HEADER_NAME, Wanted, matching, validated
@@ -37,7 +37,7 @@ from vigil_telemetry.requests import (
     size_of,
     trace_of,
 )
-from vigil_telemetry.safe import safe_text
+from vigil_telemetry.safe import from_value, safe_text
 from vigil_telemetry.trace import TraceContext
 from vigil_telemetry.tracing import put_entrance
 
@@ -118,7 +118,7 @@ class RequestLogging:
     def _has_tracing(self) -> bool:
         try:
             return runtime.settings().span is not None and put_entrance(self.inside, _enter)
-        except Exception:  # noqa: BLE001 - an application of any form is served
+        except from_value():  # an application of any form is served
             counters.note("failed")
             return False
 
@@ -130,7 +130,7 @@ class RequestLogging:
             correlation = header(headers, self._correlation_header)
             correlation_id = accepted_id(correlation) if correlation is not None else request_id
             return headers, request_id, correlation_id, trace_of(headers)
-        except Exception:  # noqa: BLE001 - a server may hand on anything; what it is for is the application's to say
+        except from_value():  # a server may hand on anything; what it is for is the application's to say
             counters.note("failed")
             new = accepted_id(None)
             return {}, new, new, trace_of({})
@@ -178,7 +178,7 @@ class _Request:
                 self._received += len(message.get("body", b""))
             elif kind in ("http.disconnect", "websocket.disconnect") and self._answered is None:
                 self._disconnected = True
-        except Exception:  # noqa: BLE001 - a message of unknown form is the application's to judge
+        except from_value():  # a message of unknown form is the application's to judge
             counters.note("failed")
         return message
 
@@ -194,7 +194,7 @@ class _Request:
                 message = self._with_id(message)
             elif kind == "websocket.close" and self._status is None:
                 self._status = 403
-        except Exception:  # noqa: BLE001 - as above: the server judges
+        except from_value():  # as above: the server judges
             kind = ""
             counters.note("failed")
         try:
@@ -205,7 +205,7 @@ class _Request:
         if kind in _LAST:
             try:
                 self._after(kind, message)
-            except Exception:  # noqa: BLE001 - as above
+            except from_value():  # as above
                 counters.note("failed")
 
     def _with_id(self, message: Message) -> Message:
@@ -236,7 +236,7 @@ class _Request:
             trace = span() if span is not None else None
             if trace is not None:
                 adopt_trace(trace)
-        except Exception:  # noqa: BLE001 - as above
+        except from_value():  # as above
             counters.note("failed")
         self.received()
 
@@ -249,7 +249,7 @@ class _Request:
                 scope = self._scope
                 path = safe_text(str(scope.get("path", "")))
                 emit(HttpRequestReceived(method=method_of(scope), path=path, request_size=size_of(self._headers)))
-            except Exception:  # noqa: BLE001 - as above
+            except from_value():  # as above
                 counters.note("failed")
 
     def ended(self) -> None:
@@ -260,7 +260,7 @@ class _Request:
     def raised(self, error: BaseException) -> None:
         try:
             gone = (self._disconnected or self._sending is not None) and by_client(error, self._sending)
-        except Exception:  # noqa: BLE001 - an exception's own __str__ may do anything
+        except from_value():  # an exception's own __str__ may do anything
             gone = False
         if gone:
             mark_reported(error)
@@ -268,10 +268,10 @@ class _Request:
                 self._complete(None)
             else:
                 self._complete("disconnected")
-        elif isinstance(error, asyncio.CancelledError):
+        elif issubclass(type(error), asyncio.CancelledError):  # by its type: its own __class__ may do anything
             self._complete("disconnected" if self._disconnected else "cancelled")
-        elif isinstance(error, Exception):
-            self._fail(error)
+        elif issubclass(type(error), Exception):
+            self._fail(cast("Exception", error))
             self._complete("failed")
         else:
             self._complete("cancelled")  # the process is ending
@@ -300,7 +300,7 @@ class _Request:
                 ),
                 place=_place_of_endpoint(self._scope),
             )
-        except Exception:  # noqa: BLE001 - as above
+        except from_value():  # as above
             counters.note("failed")
 
     def _fail(self, error: Exception | None) -> None:
@@ -323,7 +323,7 @@ class _Request:
             )
             if error is not None:
                 mark_reported(error)
-        except Exception:  # noqa: BLE001 - as above
+        except from_value():  # as above
             counters.note("failed")
 
     def _status_for(self, outcome: Outcome | None) -> int:
@@ -338,7 +338,7 @@ class _Request:
     def _route(self) -> str:
         try:
             return safe_text(route_of(self._scope))
-        except Exception:  # noqa: BLE001 - a parameter's own __str__ may do anything
+        except from_value():  # a parameter's own __str__ may do anything
             return UNMATCHED
 
     def _request_size(self) -> int | None:
@@ -362,12 +362,12 @@ def _enter(scope: Scope) -> None:
 def _place_of_endpoint(scope: Scope) -> bytes | None:
     try:
         return place_of_endpoint(scope)
-    except Exception:  # noqa: BLE001 - an endpoint may be any object
+    except from_value():  # an endpoint may be any object
         return None
 
 
 def _message(error: Exception) -> str:
     try:
         return safe_text(str(error)) or error_type(error)
-    except Exception:  # noqa: BLE001 - an exception's own __str__ may do anything
+    except from_value():  # an exception's own __str__ may do anything
         return error_type(error)

@@ -16,7 +16,7 @@ from vigil_telemetry.arguments import shown
 from vigil_telemetry.counters import counters
 from vigil_telemetry.redaction.redactor import RANDOM, redact_label
 from vigil_telemetry.reserved import CONTEXT, LABELS, SPAN_ID, TRACE, TRACE_SAMPLED
-from vigil_telemetry.safe import encode_safe, safe_text
+from vigil_telemetry.safe import encode_safe, from_value, safe_text
 from vigil_telemetry.trace import TraceContext
 
 
@@ -83,7 +83,7 @@ def encode_span(span: Callable[[], TraceContext | None], otherwise: bytes) -> by
     try:
         found = span()
         return otherwise if found is None else encode_trace(found)
-    except Exception as error:  # noqa: BLE001 - the line matters more than its span
+    except from_value() as error:  # the line matters more than its span
         counters.reason = f"configure: span raised {type(error).__name__}, or returned no TraceContext"
         counters.note("repaired")
         return otherwise

@@ -24,7 +24,7 @@ def by_client(error: BaseException, sending: BaseException | None) -> bool:
         error: what the application raised.
         sending: what the server raised last where the application sent something; None where it raised nothing.
     """
-    if isinstance(error, BaseExceptionGroup):
+    if issubclass(type(error), BaseExceptionGroup):
         group = cast("BaseExceptionGroup[BaseException]", error)
         return all(by_client(member, sending) for member in group.exceptions)
     return any(one is sending or _names_leaving(one) for one in _chain(error))
@@ -33,7 +33,7 @@ def by_client(error: BaseException, sending: BaseException | None) -> bool:
 def _names_leaving(error: BaseException) -> bool:
     if any(kind.__name__ in _NAMES for kind in type(error).__mro__):
         return True
-    return isinstance(error, RuntimeError) and str(error).startswith(_TEXTS)
+    return issubclass(type(error), RuntimeError) and str(error).startswith(_TEXTS)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

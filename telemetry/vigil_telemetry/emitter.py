@@ -11,6 +11,7 @@ from vigil_telemetry import runtime
 from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
 from vigil_telemetry.reserved import SOURCE_LOCATION
+from vigil_telemetry.safe import from_value
 from vigil_telemetry.writers import Writer, compile_writer, write_nothing
 
 E = TypeVar("E", bound=Event)
@@ -39,7 +40,7 @@ def emit(event: Event, *, exception: BaseException | None = None, place: bytes |
         if exception is not None or place is not None:
             exception, place = _fitting(exception, place)
         writer(event, exception, _getframe(1), place)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the application continues
+    except from_value() as error:  # whatever it is, the application continues
         if not issubclass(type(event), Event):  # pyright: ignore[reportUnnecessaryIsInstance] - no type checker runs there; `isinstance` would ask the value itself
             counters.reason = f"emit: event is a {type(event).__name__}; give an instance of an event"
         elif type(event) in _writers:  # else its class was refused, and said why
@@ -79,11 +80,11 @@ def emit_lazy(kind: type[E], build: Callable[[], E], *, exception: BaseException
         if kind not in _silent:
             event = build()
             if type(event) is not kind:
-                raise TypeError("build made another event")  # noqa: TRY301 - it is counted like the others
+                raise TypeError("build made another event")
             if exception is not None:
                 exception, _ = _fitting(exception, None)
             writer(event, exception, _getframe(1), None)
-    except Exception as error:  # noqa: BLE001 - as above
+    except from_value() as error:  # as above
         if _is_event_class(kind, "emit_lazy") and kind in _writers:
             counters.reason = f"emit_lazy: {kind.__qualname__}: build raised {type(error).__name__}"
         counters.note("failed")
@@ -100,7 +101,7 @@ def enabled(kind: type[Event]) -> bool:
         if kind not in _writers:
             _writer(kind)
         on = kind not in _silent
-    except Exception:  # noqa: BLE001 - an ill-formed event cannot be written, so it is not enabled
+    except from_value():  # an ill-formed event cannot be written, so it is not enabled
         if not _is_event_class(kind, "enabled"):
             counters.note("failed")
         return False

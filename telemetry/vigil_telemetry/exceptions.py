@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import traceback
 from collections.abc import Iterator
 from typing import cast
@@ -10,7 +9,7 @@ from typing import cast
 from vigil_telemetry.counters import counters
 from vigil_telemetry.redaction.redactor import FAILED, redact_exception_text, redact_text
 from vigil_telemetry.redaction.values import MARGIN
-from vigil_telemetry.safe import safe_text
+from vigil_telemetry.safe import from_value, safe_text
 
 _REPORTED = "_vigil_reported"
 LEFT_OUT = "(the provider's text is left out)"
@@ -33,7 +32,7 @@ def stack_trace(error: BaseException) -> str:
     """
     try:
         return _rendered(error)
-    except Exception:  # noqa: BLE001 - an exception's own __str__ may do anything
+    except from_value():  # an exception's own __str__ may do anything
         counters.note("redaction_failed")
         return f"Traceback (most recent call last):\n{type(error).__name__}: {FAILED}"
 
@@ -59,7 +58,7 @@ def error_text(error: BaseException) -> str:
     """Return the error's message, redacted; its type's name where it has none."""
     try:
         return _said(error) or type(error).__name__
-    except Exception:  # noqa: BLE001 - as above
+    except from_value():  # as above
         counters.note("redaction_failed")
         return FAILED
 
@@ -86,7 +85,7 @@ def _quoting(error: BaseException) -> Iterator[str]:
         if _is_quoting(one) and (said := safe_text(str(one)).strip()):
             yield said
         pending += [one.__cause__, one.__context__]
-        if isinstance(one, BaseExceptionGroup):
+        if issubclass(type(one), BaseExceptionGroup):
             pending += cast("BaseExceptionGroup[BaseException]", one).exceptions
 
 
@@ -95,23 +94,28 @@ def error_type(error: BaseException) -> str:
     kind = type(error)
     try:
         return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    except Exception:  # noqa: BLE001 - a class may have anything in place of its module
+    except from_value():  # a class may have anything in place of its module
         return "unknown"
 
 
 def mark_reported(error: BaseException) -> None:
     """Note on an exception that a line about it is written, so that a server does not write a second one."""
-    with contextlib.suppress(Exception):
+    try:
         error.__dict__[_REPORTED] = True
+    except from_value():  # an exception's own __dict__ may do anything
+        return
 
 
 def was_reported(error: BaseException) -> bool:
     """Return whether a line about it is written; of a group, about each of its exceptions."""
-    if error.__dict__.get(_REPORTED) is True:
-        return True
-    if isinstance(error, BaseExceptionGroup):
-        group = cast("BaseExceptionGroup[BaseException]", error)
-        return all(was_reported(member) for member in group.exceptions)
+    try:
+        if error.__dict__.get(_REPORTED) is True:
+            return True
+        if issubclass(type(error), BaseExceptionGroup):
+            group = cast("BaseExceptionGroup[BaseException]", error)
+            return all(was_reported(member) for member in group.exceptions)
+    except from_value():  # as above
+        return False
     return False
 
 

@@ -19,6 +19,7 @@ from vigil_telemetry.outputs.stream import StreamOutput
 from vigil_telemetry.pseudonym import Pseudonymiser
 from vigil_telemetry.redaction import redact_identifier
 from vigil_telemetry.redaction.redactor import FAILED
+from vigil_telemetry.safe import from_value
 from vigil_telemetry.severity import Severity
 from vigil_telemetry.trace import TraceContext
 
@@ -106,7 +107,7 @@ def pseudonym(value: object) -> str:
     """Return the pseudonym of a value under the configured key."""
     try:
         return settings().pseudonym(value)
-    except Exception:  # noqa: BLE001 - a value whose text cannot be had: none of it must get out, and nothing must reach the caller
+    except from_value():  # a value whose text cannot be had: none of it must get out, and nothing must reach the caller
         counters.note("redaction_failed")
         return FAILED
 

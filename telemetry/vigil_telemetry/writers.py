@@ -27,7 +27,7 @@ from vigil_telemetry.guard import cut, repaired
 from vigil_telemetry.location import place_of, places
 from vigil_telemetry.outputs.base import Output
 from vigil_telemetry.plan import LargeIntegerError, http_of, message_of, wire_of
-from vigil_telemetry.safe import encode_safe
+from vigil_telemetry.safe import encode_safe, from_value
 from vigil_telemetry.schema import FieldSchema, shape_of
 from vigil_telemetry.severity import Severity
 
@@ -102,7 +102,7 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
             special = http(wire) if http is not None else b""
         except LargeIntegerError as large:
             text, body, special = large.message, large.body, b""
-        except Exception:  # noqa: BLE001 - a field holds what its type does not allow
+        except from_value():  # a field holds what its type does not allow
             (text, body), special = repaired(schema, event), b""
         if exception is not None or reported:
             special += _error(exception, place)
@@ -132,7 +132,7 @@ def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot
             text, body = message(wire), encode(wire)
         except LargeIntegerError as large:
             text, body = large.message, large.body
-        except Exception:  # noqa: BLE001 - as above
+        except from_value():  # as above
             text, body = repaired(schema, event)
         since, stamp = clock.now
         micros = (now() - since) // 1000

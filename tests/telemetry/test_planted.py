@@ -91,13 +91,11 @@ def test_false_positives_on_clean_text_are_below_two_in_a_hundred() -> None:
         ("a postal address", "ship to 12 Main Street, Springfield"),
         ("a date of birth without its name", "born 1980-02-03"),
         ("a phone number in digits alone", "call 4155550132"),
-        ("an e-mail address in words", "jane at example dot com"),
-        ("a quoted local part", '"jane doe"@example.com'),
-        ("digits of other scripts", "card " + "4111111111111111".translate({48 + n: 0xFF10 + n for n in range(10)})),
+        ("an e-mail address in words without the dot", "jane at example.com"),
         ("a secret without name or known form", "use correct-horse-battery-staple"),
         ("what is encoded", "amFuZUBleGFtcGxlLmNvbQ=="),
     ],
 )
 def test_what_is_known_to_be_missed(kind: str, text: str) -> None:
     """Free text is no place for these: declare a field as Pseudonym, Redacted or Dropped. A class found one day moves up."""
-    assert redact_text(text) in (text, text.replace('doe"@example.com', "[email]"))
+    assert redact_text(text) == text

@@ -13,6 +13,7 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.exceptions import stack_trace
 from vigil_telemetry.foreign import level_of, line_of, write
 from vigil_telemetry.location import encode_place
+from vigil_telemetry.safe import from_value
 from vigil_telemetry.severity import Severity
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def sink(message: Message) -> None:
             stack_trace=stack_trace(error) if error is not None else None,
             place=encode_place(record["file"].path, record["line"], f"{record['module']}.{record['function']}"),
         )
-    except Exception:  # noqa: BLE001 - whatever the record holds, the application continues
+    except from_value():  # whatever the record holds, the application continues
         counters.note("failed")
         return
     write(line)

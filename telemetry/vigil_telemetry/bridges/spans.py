@@ -60,6 +60,7 @@ from vigil_telemetry.events.temporal import (
 )
 from vigil_telemetry.exceptions import error_type
 from vigil_telemetry.redaction import redact_text
+from vigil_telemetry.safe import from_value
 from vigil_telemetry.trace import TraceContext
 
 NAME = "vigil_telemetry"
@@ -161,7 +162,7 @@ class _Held:
             self._span.end()
             if self._token is not None:
                 otel_context.detach(self._token)
-        except Exception:  # noqa: BLE001 - a provider may do anything
+        except from_value():  # a provider may do anything
             counters.note("failed")
 
 
@@ -175,7 +176,7 @@ class _Spans:
         """Return the span of a scope that is one."""
         try:
             return self._begun(scope)
-        except Exception:  # noqa: BLE001 - as above
+        except from_value():  # as above
             counters.note("failed")
             return None
 
@@ -326,7 +327,7 @@ def _safely(observe: Callable[..., None]) -> Observer:
     def observed(event: Event) -> None:
         try:
             observe(event)
-        except Exception:  # noqa: BLE001 - a provider may do anything
+        except from_value():  # a provider may do anything
             counters.note("failed")
 
     return observed

@@ -17,6 +17,7 @@ from vigil_telemetry.exceptions import stack_trace
 from vigil_telemetry.foreign import level_of, line_of, takes_nested, write
 from vigil_telemetry.location import encode_place
 from vigil_telemetry.redaction import redact_text
+from vigil_telemetry.safe import from_value
 from vigil_telemetry.severity import Severity
 
 LoggingLevel: TypeAlias = Annotated[
@@ -71,7 +72,7 @@ class BridgeHandler(logging.Handler):
             if severity < level_of(record.name) or is_reported(record):
                 return
             line = _line(record, severity)
-        except Exception:  # noqa: BLE001 - whatever the record holds, the application continues
+        except from_value():  # whatever the record holds, the application continues
             counters.note("failed")
         except BaseException:
             counters.note("failed")  # a signal handler of the application raised meanwhile
@@ -140,7 +141,7 @@ def _line(record: logging.LogRecord, severity: Severity) -> bytes:
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except Exception:  # noqa: BLE001 - arguments that do not fit the text, or whose __str__ raises
+    except from_value():  # arguments that do not fit the text, or whose __str__ raises
         return record.msg if isinstance(record.msg, str) else f"<{type(record.msg).__name__}>"
 
 

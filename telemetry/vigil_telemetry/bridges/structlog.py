@@ -22,6 +22,7 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.exceptions import stack_trace
 from vigil_telemetry.location import place_of, places
 from vigil_telemetry.redaction import redact_text
+from vigil_telemetry.safe import from_value
 from vigil_telemetry.severity import Severity
 
 _SEVERITIES = {
@@ -48,7 +49,7 @@ def write(logger: object, method: str, event: MutableMapping[str, Any]) -> NoRet
         name = str(event.get("logger") or getattr(logger, "name", None) or "structlog")
         if severity_of(method) >= foreign.level_of(name):
             foreign.write(_line(logger, method, event) + b"\n")
-    except Exception:  # noqa: BLE001 - whatever the event holds, the application continues
+    except from_value():  # whatever the event holds, the application continues
         counters.note("failed")
     raise structlog.DropEvent
 
@@ -57,7 +58,7 @@ def line(logger: object, method: str, event: MutableMapping[str, Any]) -> bytes:
     """Return the line itself, for a chain that ends in `structlog.BytesLogger`. Never raises."""
     try:
         return _line(logger, method, event)
-    except Exception:  # noqa: BLE001 - whatever the event holds, the application continues
+    except from_value():  # whatever the event holds, the application continues
         counters.note("failed")
         return foreign.line_of("structlog", severity_of(method), "an event that could not be rendered").rstrip(b"\n")
 

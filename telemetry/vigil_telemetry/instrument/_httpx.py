@@ -17,6 +17,7 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.outbound import ServiceCall, Targets, named, size_of
 from vigil_telemetry.instrument.propagation import Hosts, outgoing_headers
+from vigil_telemetry.safe import from_value
 
 _LENGTH = "content-length"
 
@@ -91,7 +92,7 @@ class _Observing:
                     added.append(name)
             size = size_of(request.headers[_LENGTH]) if _LENGTH in request.headers else None
             return ServiceCall(named(self._target, host), request.method, request_size=size), added
-        except Exception:  # noqa: BLE001 - whatever the request holds, it is sent as without us
+        except from_value():  # whatever the request holds, it is sent as without us
             counters.note("failed")
             return None, added
 
@@ -102,7 +103,7 @@ class _Observing:
         try:
             length = response.headers.get(_LENGTH)
             call.answered(response.status_code, response_size=size_of(length) if length is not None else None)
-        except Exception:  # noqa: BLE001 - whatever the other side answered, the caller gets it
+        except from_value():  # whatever the other side answered, the caller gets it
             counters.note("failed")
 
 
@@ -171,7 +172,7 @@ class AsyncObservedTransport(_Observing):
 def _host(request: _Request) -> str:
     try:
         return request.url.host
-    except Exception:  # noqa: BLE001 - httpx decodes it, and raises for a name that is no valid one
+    except from_value():  # httpx decodes it, and raises for a name that is no valid one
         return ""
 
 

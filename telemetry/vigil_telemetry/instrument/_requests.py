@@ -11,6 +11,7 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.outbound import ServiceCall, Targets, named, size_of
 from vigil_telemetry.instrument.propagation import Hosts, outgoing_headers
+from vigil_telemetry.safe import from_value
 
 S = TypeVar("S")
 
@@ -58,7 +59,7 @@ class ObservedAdapter:
             try:
                 length = response.headers.get("Content-Length")
                 call.answered(response.status_code, response_size=size_of(length) if length is not None else None)
-            except Exception:  # noqa: BLE001 - whatever the other side answered, the caller gets it
+            except from_value():  # whatever the other side answered, the caller gets it
                 counters.note("failed")
         return response
 
@@ -74,7 +75,7 @@ class ObservedAdapter:
             length = request.headers.get("Content-Length")
             size = size_of(length) if length is not None else None
             return ServiceCall(named(self._target, host), str(request.method), request_size=size), added
-        except Exception:  # noqa: BLE001 - whatever the request holds, it is sent as without us
+        except from_value():  # whatever the request holds, it is sent as without us
             counters.note("failed")
             return None, added
 

@@ -27,6 +27,7 @@ from vigil_telemetry.events.database import (
 from vigil_telemetry.exceptions import error_type
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.places import caller_place
+from vigil_telemetry.safe import from_value
 
 UNNAMED = "(unnamed)"
 _OPTION = "vigil_query"
@@ -87,7 +88,7 @@ def _harmless(listener: Callable[..., None]) -> Callable[..., None]:
     def listening(*args: Duck) -> None:
         try:
             listener(*args)
-        except Exception:  # noqa: BLE001 - whatever the driver passes, the statement continues
+        except from_value():  # whatever the driver passes, the statement continues
             counters.note("failed")
 
     return listening

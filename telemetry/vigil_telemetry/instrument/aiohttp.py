@@ -15,6 +15,7 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.outbound import ServiceCall, Targets, named, size_of
 from vigil_telemetry.instrument.propagation import Hosts, outgoing_headers
+from vigil_telemetry.safe import from_value
 
 _CALL = "vigil_call"
 
@@ -47,7 +48,7 @@ class _Observer:
             length = params.headers.get("Content-Length")
             size = size_of(length) if length is not None else None
             setattr(context, _CALL, ServiceCall(named(self._target, host), params.method, request_size=size))
-        except Exception:  # noqa: BLE001 - whatever the request holds, it is sent as without us
+        except from_value():  # whatever the request holds, it is sent as without us
             counters.note("failed")
 
     async def ended(self, _: aiohttp.ClientSession, context: Duck, params: aiohttp.TraceRequestEndParams) -> None:

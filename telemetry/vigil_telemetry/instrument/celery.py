@@ -18,6 +18,7 @@ from vigil_telemetry.exceptions import error_text, error_type
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.propagation import as_text, bound, carried, from_text
 from vigil_telemetry.requests import place_of_error
+from vigil_telemetry.safe import from_value
 
 HEADER = "vigil"
 """The message's header that carries the ids."""
@@ -49,7 +50,7 @@ def _published(headers: Duck = None, **_: Duck) -> None:
         ids = carried()
         if ids and headers is not None:
             headers.setdefault(HEADER, as_text(ids))
-    except Exception:  # noqa: BLE001 - the task is sent as without us
+    except from_value():  # the task is sent as without us
         counters.note("failed")
 
 
@@ -59,7 +60,7 @@ def _begun(task_id: str = "", task: Duck = None, **_: Duck) -> None:
         held = bound(from_text(arrived) if isinstance(arrived, str) else {}, activity_id=task_id)
         held.__enter__()
         _running[task_id] = held, perf_counter()
-    except Exception:  # noqa: BLE001 - the task runs as without us
+    except from_value():  # the task runs as without us
         counters.note("failed")
 
 

@@ -20,6 +20,7 @@ from vigil_telemetry.instrument.agents import AgentRun, ToolCall, agent_run
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Usage
 from vigil_telemetry.instrument.llm.calls import LlmCall
+from vigil_telemetry.safe import from_value
 
 Held: TypeAlias = AgentRun | ToolCall | LlmCall
 Make: TypeAlias = Callable[[AgentRun | None], "Held | None"]
@@ -102,7 +103,7 @@ class VigilCallbacks(BaseCallbackHandler):
                 context.run(held.__enter__)
             run = held if isinstance(held, AgentRun) else outer[2] if outer is not None else None
             self._open[run_id] = held, context, run
-        except Exception:  # noqa: BLE001 - a callback must not stop the graph
+        except from_value():  # a callback must not stop the graph
             counters.note("failed")
 
     def _end(self, run_id: UUID, error: BaseException | None, response: Duck = None) -> None:
@@ -114,7 +115,7 @@ class VigilCallbacks(BaseCallbackHandler):
                 context.run(held.failed, error) if error is not None else context.run(held.answered, _answer(response))
             else:
                 context.run(held.__exit__, type(error) if error is not None else None, error, None)
-        except Exception:  # noqa: BLE001 - as above
+        except from_value():  # as above
             counters.note("failed")
 
 

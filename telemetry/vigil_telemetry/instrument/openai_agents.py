@@ -15,6 +15,7 @@ from vigil_telemetry.instrument.agents import AgentRun, ToolCall, agent_run
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Usage
 from vigil_telemetry.instrument.llm.calls import LlmCall
+from vigil_telemetry.safe import from_value
 
 
 class AgentError(Exception):
@@ -49,7 +50,7 @@ class VigilProcessor(TracingProcessor):
             context = outer.context.copy() if outer is not None else copy_context()
             run = outer.run if outer is not None else None
             self._open[str(span.span_id)] = context.run(_begun, span.span_data, context, run)
-        except Exception:  # noqa: BLE001 - as the SDK's own processors
+        except from_value():  # as the SDK's own processors
             counters.note("failed")
 
     def on_span_end(self, span: Duck) -> None:
@@ -58,7 +59,7 @@ class VigilProcessor(TracingProcessor):
             found = self._open.pop(str(span.span_id), None)
             if found is not None and found.held is not None:
                 found.context.run(_ended, found.held, span)
-        except Exception:  # noqa: BLE001 - as above
+        except from_value():  # as above
             counters.note("failed")
 
     def shutdown(self) -> None:

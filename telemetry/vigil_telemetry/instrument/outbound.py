@@ -18,6 +18,7 @@ from vigil_telemetry.events.outbound import ServiceCallAttempted, ServiceCallCom
 from vigil_telemetry.exceptions import error_text, error_type
 from vigil_telemetry.instrument.places import caller_place
 from vigil_telemetry.requests import parsed_size
+from vigil_telemetry.safe import from_value
 
 OTHER = "(other)"
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
@@ -72,13 +73,14 @@ class ServiceCall:
         """Note that there was no answer. Never raises."""
         try:
             self._raised(error)
-        except Exception:  # noqa: BLE001 - the caller gets the error itself
+        except from_value():  # the caller gets the error itself
             counters.note("failed")
 
     def _raised(self, error: BaseException) -> None:
-        if isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt | SystemExit):
+        kind = type(error)
+        if issubclass(kind, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt | SystemExit):
             outcome: Outcome = "cancelled"
-        elif isinstance(error, TimeoutError) or any("Timeout" in kind.__name__ for kind in type(error).__mro__):
+        elif issubclass(kind, TimeoutError) or any("Timeout" in one.__name__ for one in kind.__mro__):
             outcome = "timeout"
         else:
             outcome = "error"

@@ -18,6 +18,7 @@ from vigil_telemetry.events.database import (
 )
 from vigil_telemetry.exceptions import error_type
 from vigil_telemetry.instrument.places import caller_place
+from vigil_telemetry.safe import from_value
 
 UNNAMED = "(unnamed)"
 VERBS: Mapping[str, Verb] = {
@@ -66,7 +67,7 @@ def ended(
         if slow_after is not None and taken > slow_after:
             slow = DatabaseQuerySlow(system=system, verb=verb, query=query, duration=taken, allowed=slow_after)
             emit(slow, place=place)
-    except Exception:  # noqa: BLE001 - whatever the driver gave, the application continues
+    except from_value():  # whatever the driver gave, the application continues
         counters.note("failed")
 
 

@@ -14,7 +14,7 @@ EMAIL = "[email]"
 _DOMAIN = re.compile(
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})|\[[0-9A-Fa-f.:]{7,45}\]",
 )
-_AT = re.compile(r"@|%40|&#64;|\\u0040")
+_AT = re.compile(r"@|%(?:25){0,3}40|=40(?=[\w-]{1,60}\.(?:com|net|org|de|io|eu|fr|co)\b)|&#64;|\\u0040")
 _NOT_LOCAL = frozenset(" \t\r\n\f\v\u00a0@<>\"'(),:;[]\\/=?&|`{}")
 _LOCAL_MOST = 64
 _NO_DOMAIN = frozenset(
@@ -72,6 +72,10 @@ _SCHEME = re.compile(
     r"://|%3A%2F%2F|(?<=[\s\"'=(])//(?=[^/\s@]{1,60}:[^/\s@]{1,80}@)|^//(?=[^/\s@]{1,60}:[^/\s@]{1,80}@)"
 )
 _TOKEN_END = re.compile(r"[\s\"'<>`]|\\[nrt\"]|%22|\)(?=[\s.,;]|$)|,(?=[a-z][a-z0-9+.-]{1,20}://)")
+_SPACED = re.compile(
+    r"[\w.+-]{0,64}:(?![0-9]{1,5} )[^\s@/\"'<>]{1,40}(?: [^\s@\"'<>:]{1,40}){1,4}@[\w.-]{1,200}(?::[0-9]{1,5})?(?:[/?]|$)"
+)
+"""A password with blanks in it, which nobody encoded."""
 _AUTHORITY_END = re.compile(r"[/?#]")
 _PORT = re.compile(r"[0-9]{1,5}")
 _LONGEST = 2_000
@@ -79,6 +83,9 @@ _KNOWN_USERS = frozenset(["git", "hg", "svn", "root", "ubuntu", "ec2-user", "pos
 
 _BARE = re.compile(r"@(?=[\w\[(]|//)")
 _BARE_USER = re.compile(r"([A-Za-z_][\w.+-]{0,63}):([^\s@\"'<>]{3,128})|([A-Za-z_][\w.+-]{0,30})/([^\s@/\"'<>:]{4,64})")
+_ORACLE = re.compile(
+    r"(?i)sqlplus|sqlldr|\bimp|\bexp|thin:|oracle|rman|@[\w.-]{1,60}(?::1[0-9]{3}(?:/|:)|/?[A-Z]{2,12}(?![\w./]))"
+)
 _NO_SECRET_END = frozenset(" \t\r\n(\"'") | {""}
 _BEFORE_USER = frozenset(" \t\r\n\"'`(<[{=,;|>")
 _CLASS = re.compile(r"(?:[A-Z][a-z]+){2,}")
@@ -125,7 +132,7 @@ def scan_addresses(text: str, steps: Steps) -> str:
         if ":" in text or "/" in text:
             text = _bare(text, steps)
         return _emails(text, steps)
-    return _emails(text, steps) if "%40" in text or "&#64;" in text or "\\u0040" in text else text
+    return _emails(text, steps) if "40" in text and _AT.search(text) is not None else text
 
 
 def _userinfo(text: str, steps: Steps) -> str:
@@ -142,6 +149,12 @@ def _userinfo(text: str, steps: Steps) -> str:
         ended = _TOKEN_END.search(text, start, start + _LONGEST)
         end = ended.start() if ended is not None else min(len(text), start + _LONGEST)
         place = max(start, place + 1)
+        if (
+            ended is not None
+            and text[end] == " "
+            and (spaced := _SPACED.match(text, start, start + _LONGEST)) is not None
+        ):
+            end = spaced.end()
         last = _credentials(
             text[start:end], http=text[max(start - 8, 0) : start].lower().endswith(("http://", "https://"))
         )
@@ -203,7 +216,10 @@ def _bare(text: str, steps: Steps) -> str:
             continue
         secret = user[2] or user[4]
         host = _BARE_HOST.match(text, at + 1)
-        if user[4] and not (host and host[0] == "//"):
+        if user[4] and not (
+            (host and host[0] == "//")
+            or (unlike_words(user[4]) and _ORACLE.search(text, max(user.start() - 30, 0), at + 80))
+        ):
             continue  # `user/password@//host` of Oracle alone
         if _CLASS.fullmatch(user[1] or user[3]) and secret.isalpha() and secret.islower():
             continue  # a thread of somebody's: `LeaseRenewer:msrabi@host:9000`
@@ -243,6 +259,7 @@ def _emails(text: str, steps: Steps) -> str:
         escape = text[start - 2 : start + 1] if text[start - 1 : start] == "\\" else ""
         if escape:
             start += 1  # the letter of an escape: `\nanna@...`
+        start = _whole_local(text, start, at, least)
         local = text[start:at]
         if start == at or domain[0].rpartition(".")[2].lower() in _NO_DOMAIN:
             continue
@@ -251,6 +268,18 @@ def _emails(text: str, steps: Steps) -> str:
         parts += [text[done:start], EMAIL]
         done = domain.end()
     return "".join(parts) + text[done:] if parts else text
+
+
+def _whole_local(text: str, start: int, at: int, least: int) -> int:
+    """Where a local part begins that is quoted, or that holds another address: `bounce+anna=example.org@...`."""
+    if start == at and text[at - 1 : at] == '"':
+        quote = text.rfind('"', max(at - _LOCAL_MOST - 2, least), at - 1)
+        return quote if quote >= 0 else start
+    if text[start - 1 : start] == "=" and _DOMAIN.fullmatch(text, start, at) is not None:
+        start -= 1
+        while start > least and text[start - 1] not in _NOT_LOCAL:
+            start -= 1
+    return start
 
 
 _QUERY = re.compile(r"[?&#;](?:amp;)?([\w.\-\[\]%]{1,100}+)=([^&\s#;\"'<>\\]++)")

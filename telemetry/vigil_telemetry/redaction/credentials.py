@@ -6,18 +6,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 
 from vigil_telemetry.redaction import prose
 from vigil_telemetry.redaction.budget import LENGTH, Steps
-from vigil_telemetry.redaction.commands import REDACTED, unlike_words
+from vigil_telemetry.redaction.commands import REDACTED
 from vigil_telemetry.redaction.judgement import is_data
 from vigil_telemetry.redaction.keys import Beside
+from vigil_telemetry.redaction.mentions import CREDENTIALS, is_basic, scan_mentions
 from vigil_telemetry.redaction.value import value_at
-
-CREDENTIALS = "[credentials]"
 
 _SCHEME = re.compile(
     r"(?i)(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|hawk|ssws|bot|splunk|aws4-hmac-sha256|googlelogin|key|mac|jwt)(?:[ \t]{1,4}|%20)"
@@ -40,11 +37,6 @@ _DIRECT = re.compile(
     r"|(?:user(?:name)?|login|account|usr)[ \t:=]{1,4}[\w.@+-]{1,60}[ \t,/]{1,4}(?:and |with )?pass)(?: (?:for|of) [\w.@-]{1,60}:)?[ \t|;]{1,4}",
 )
 """In lower case: `login ann password hunter2pw`, where the next word is none."""
-_AFTER = re.compile(
-    r"(?:pass(?:word|wd|wort|phrase|code)?|pwd|kennwort|secret|token|credentials?|api[_-]?key|identified by|masterauth|jwt|pw)"
-    r"(?:[\"'`\])}]{0,2}[ \t\u00a0,;|#~(\u00bb\u00ab\u203a]{1,4})[\"'`]?([^\s\"'`,;()|<>{}\[\]]{8,80})(?![^\s\"'`,;()|<>{}\[\]])"
-)
-"""In lower case: a name, whatever stands behind it, and a word, which goes if it cannot be one of a language."""
 _IS = (" is", " was", " ist ", " to", " value", " equals")
 
 
@@ -100,7 +92,7 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
             if secret and not prose.is_state(value.text):
                 spans.append((value.start, value.end, REDACTED))
                 done = value.end
-    _unlike(text, lowered, spans, steps)
+    scan_mentions(text, lowered, spans, steps)
     for found in _SCHEMED.finditer(lowered):
         steps.spend(3)
         start, end = found.span(2)
@@ -114,15 +106,6 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
         spans.extend(
             (one.start(one.lastindex or 0), one.end(one.lastindex or 0), REDACTED) for one in _COMMANDS.finditer(text)
         )
-
-
-def _unlike(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
-    """Find the word behind the name of a secret that can be no word of a language."""
-    for found in _AFTER.finditer(lowered):
-        steps.spend(2)
-        start, end = found.span(1)
-        if unlike_words(text[start:end]):
-            spans.append((start, end, REDACTED))
 
 
 def _in_word(lowered: str, place: int) -> bool:
@@ -166,17 +149,7 @@ def _is_credentials(scheme: str, value: str) -> bool:
     """Whether what follows the name of a scheme is a credential and not the next word of a sentence."""
     digit = any(c.isdigit() for c in value)
     if scheme == "basic":
-        return _basic(value)
+        return is_basic(value)
     if scheme == "bearer":
         return digit or (len(value) > 19 and value.isalpha()) or any(c in "._~+/=" for c in value.strip(".="))  # noqa: PLR2004 - no word is as long
     return digit and len(value) > 19 and any(c.isalpha() for c in value) and "://" not in value  # noqa: PLR2004 - as above
-
-
-def _basic(value: str) -> bool:
-    """Whether it is the base64 of `user:password`."""
-    bare = value.rstrip(".=:")
-    try:
-        decoded = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return b":" in decoded and all(byte >= 32 for byte in decoded)  # noqa: PLR2004 - printable

@@ -21,6 +21,7 @@ _WORD = frozenset({
     "birthdate", "dob", "phpsessid", "symfony", "passport", "surname", "firstname", "lastname", "fullname",
     "pat", "passwort", "kennwort", "contraseña", "wachtwoord", "mnemonic", "pincode", "passkey", "samlresponse",
     "oobcode", "tel", "fax", "mobil", "telefon", "whatsapp", "otac", "totp",
+    "pswd", "psw", "passwrd", "pwds", "creds", "cred",
 })  # fmt: skip
 _PHRASES = frozenset({
     "api key", "private key", "access key", "secret key", "signing key", "encryption key", "account key",
@@ -31,7 +32,8 @@ _PHRASES = frozenset({
     "forwarded for", "real ip", "ip address", "remote addr", "client ip", "remote ip", "first name",
     "last name", "full name", "family name", "given name", "date of birth", "e mail", "home address",
     "postal address", "billing address", "shipping address", "street address", "tax id", "national id",
-    "bank account",
+    "bank account", "auth code", "authcode", "ssh key", "tls key", "deploy key", "key pem", "client assertion",
+    "code verifier", "device code", "user tokens", "session tokens", "bearer tokens",
 })  # fmt: skip
 _INSIDE = (
     "password",
@@ -294,7 +296,7 @@ STEMS = (
     "whatsapp", "birth", "dob", "symfony", "sid", "card", "forwarded", "ip", "addr", "tax", "national",
     "account", "social", "name", "kennwort", "contrase", "wachtwoord", "mnemonic", "pat", "saml", "code",
     "morsel", "パスワード", "пароль", "密", "비밀번호", "senha", "lösenord", "hasło", "heslo", "salasana",
-    "parola", "ifre", "adgangskode", "jelszó", "κωδικός", "סיסמה", "รหัสผ่าน",
+    "psw", "assertion", "verifier", "parola", "ifre", "adgangskode", "jelszó", "κωδικός", "סיסמה", "รหัสผ่าน",
 )  # fmt: skip
 """Every name of the deny-list holds one of these: a text without any has no such name."""
 
@@ -420,4 +422,6 @@ def _password(words: list[str]) -> bool:
     last = words[-1]
     if last in ("pass", "pw"):
         return len(words) > 1 and words[-2] in _PASS_OF
+    if last.endswith("pwd") and last[:-3] in (*_PASS_OF, "usr", "new", "my"):
+        return True
     return (last.endswith("pass") and last[:-4] in _PASS_OF) or (last.endswith("pw") and last[:-2] in _PASS_OF)

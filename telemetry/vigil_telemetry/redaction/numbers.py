@@ -17,6 +17,8 @@ _GAP = (
     r"(?:[ \t\-._/·|*+,\u00a0\u00ad\u2000-\u200f\u2010-\u2015\u202f\u2060\u2212\u3000]{1,3}"
     r"|%20|%2D|%C2%A0|&nbsp;|&#160;|\\u00a0|\\u2013|\\xa0|\\t)"
 )
+_ANY_GAP = r"(?:[^0-9A-Za-z]{1,4}|%[0-9A-F]{2}|%C2%A0|%E2%80%[0-9A-F]{2}|&nbsp;|&#160;|\\[nrt]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|%2[0-9A-F]|<br[ ]?/?>)"
+"""What divides groups of four that are all divided alike."""
 """What divides the groups of a number: by hand, by a form, by the encodings that a log adds."""
 _MIXED = r"(?:[ \-.\u00a0]|%20|&nbsp;)"
 """What divides groups of four that are not divided alike: `4111 1111-1111 1111`."""
@@ -24,32 +26,38 @@ _START = r"(?:(?<![0-9].)|(?<=%[0-9A-Fa-f]{2}.)|(?<=\\u[0-9a-f]{4}.)|(?<=\\x[0-9
 """No digit before the character just matched, except where it ends an escape."""
 _CARD = re.compile(
     rf"[2-689]{_START}"
-    rf"(?=([0-9]{{12,18}})(?![0-9])|([0-9]{{3}}({_GAP})[0-9]{{4}}\3[0-9]{{4}}\3[0-9]{{1,4}}(?:\3[0-9]{{3}})?)(?![0-9])"
+    rf"(?=([0-9]{{12,18}})(?![0-9])|([0-9]{{3}}({_ANY_GAP})[0-9]{{4}}\3[0-9]{{4}}\3[0-9]{{1,4}}(?:\3[0-9]{{3}})?)(?![0-9])"
     rf"|([0-9]{{3}}(?:{_MIXED}[0-9]{{4}}){{3}})(?![0-9])"
-    rf"|([0-9]{{1,14}}({_GAP})[0-9]{{2,14}}(?:\6[0-9]{{2,14}}){{0,7}})(?![0-9]))",
+    rf"|((?:([ \-])[0-9])(?:\6[0-9]){{13,14}})(?![0-9]|\6[0-9])"
+    rf"|([0-9]{{1,14}}({_GAP})[0-9]{{2,14}}(?:\8[0-9]{{2,14}}){{0,7}})(?![0-9]))",
 )
 _IBAN = re.compile(
     rf"[0-9](?<=[A-Za-z]{{2}}.)(?<=(?i:{'|'.join(sorted(IBAN_LENGTHS))}).)[0-9](?:(?<![A-Za-z0-9]....)|(?<=IBAN....)|(?<=%[0-9A-F]{{2}}....))(?=(?:{_GAP}?[A-Za-z0-9]){{11}})",
 )
 """From the check digits on, before which the country stands."""
-_ROW = re.compile(r"[0-9](?:(?:[^0-9A-Za-z]{0,3}|\\u[0-9a-f]{3}|\\xa|\\t|&nbsp;|%C2%A)[0-9]){6}")
+_ROW = re.compile(
+    r"[0-9](?:(?:[^0-9A-Za-z]{0,4}|\\u[0-9a-f]{3}|\\xa|\\[ntr]|&nbsp;|%C2%A|%2[0-9A-F]|<br[ ]?/?>)[0-9]){6}"
+)
 """Seven digits close together, which cards, IBANs, and phone numbers have and most lines do not."""
 _SSN = re.compile(r"[0-8](?<![\w-].)(?<!\w.)[0-9]{2}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])")
 _SSN_SAID = re.compile(r"(?i:\bssn|social security)(?:\b|_)[^0-9\n]{0,20}([0-9]{9})(?![0-9])")
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
-_DOT = r"(?:\.|\[\.\])"
-_IPV4 = re.compile(rf"[0-9](?<=(?<![0-9A-Za-z.]).)[0-9]{{0,2}}(?:{_DOT}{_OCTET}){{3}}(?![0-9A-Za-z]|\.[0-9])")
+_DOT = r"(?:\.|\[\.\]|\(\.\)|\{\.\}|\\{1,4}\.|%2[Ee]|[ ]\.[ ]|[\[(]dot[\])])"
+_IPV4 = re.compile(
+    rf"[0-9](?:(?<=(?<![0-9A-Za-z.]).)|(?<=\\[nrt].))[0-9]{{0,2}}(?:{_DOT}{_OCTET}){{3}}(?![0-9A-Za-z]|\.[0-9])"
+)
 _IPV6 = re.compile(r":[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*+(?:(?<=:)(?:[0-9]{1,3}\.){3}[0-9]{1,3})?")
 _PLUS = re.compile(
-    r"(?:\+(?<![\w+].)(?<![0-9]/.)|%2B)[1-9](?:(?:%20)?[ .\-/()\u00a0\u202f\u2010-\u2015]{0,3}[0-9]){6,14}(?![0-9A-Za-z_])"
+    r"(?:\+(?<![\w+].)(?<![0-9]/.)|%2B)[1-9](?:(?:%20)?[ .\-/()\[\]_\u00b7|,\u00a0\u202f\u2010-\u2015]{0,3}[0-9]){6,14}(?:(?![0-9A-Za-z_])|(?=x[0-9]{1,5}(?![0-9a-z])))"
 )
+_THOUSANDS = re.compile(r"\+[0-9]{1,3}(?:,[0-9]{3}){2,4}")
 _ZEROS = re.compile(r"00[1-9](?<![\w.+-]...)(?<![0-9][/:]...)(?:[ .\-/()\u00a0]{0,3}[0-9]){7,14}(?![0-9A-Za-z_])")
 _PARENS = re.compile(r"\(0?[0-9]{2,5}\)(?:[ \-/\u00a0]{0,2}[0-9]{2,5}){2,4}(?![\w-])")
 _NANP = re.compile(
     r"[12-9](?<![\w.+/-].)(?:(?<=1)[-. \u00a0][2-9]|(?<!1))[0-9]{2}([-. \u00a0])[2-9][0-9]{2}\1[0-9]{4}(?![\w-])(?!\.[0-9])",
 )
 _TRUNK = re.compile(
-    r"0[1-9](?<![\w+/-]..)(?<![0-9][:.]..)[0-9]{0,4}(?:([ \-/.\u00a0])[0-9]{2,8}(?:[ \-.\u00a0][0-9]{2,7}){0,4}(?:(?<=[0-9]{3})-[0-9](?![0-9]))?)(?!\w|[:./-]\w)"
+    r"0[1-9](?<![\w+/-]..)(?<![0-9][:.]..)[0-9]{0,4}(?:([ \-/.\u00a0]|[ ][/-][ ])[0-9]{2,8}(?:[ \-.\u00a0][0-9]{2,7}){0,4}(?:(?<=[0-9]{3})-[0-9](?![0-9]))?)(?!\w|[:./-]\w)"
 )
 _WORDS_OF_EIGHT = re.compile(r"[0-9]{8}(?: [0-9a-fA-F]{8})+(?![0-9A-Za-z])")
 _NOT_DIGIT = re.compile(r"[^0-9]+")
@@ -85,7 +93,9 @@ _PHONE_SHAPES = re.compile(
     r"|0[0-9]{2,4}[ /\-\u00a0][0-9]{3,4}[ \-\u00a0][0-9]{3,4}"  # United Kingdom, Japan
     r"|0[0-9]{1,4}[ /\-\u00a0][0-9]{3,4}(?:[ \u00a0][0-9]{2}){1,3}"  # Germany, Switzerland, Austria
     r"|0[0-9]{1,3}[ /\-\u00a0][0-9]{4}[ \-\u00a0][0-9]{4}"
-    r"|0[0-9]{1,5}/[0-9]{3,8}-[0-9]{1,4}",  # Germany, with an extension
+    r"|0[0-9]{1,5}/[0-9]{3,8}-[0-9]{1,4}"  # Germany, with an extension
+    r"|0[0-9]{1,5}/[0-9]{2,4}(?:[ ][0-9]{2,4}){1,3}"
+    r"|0[0-9]{2,4}(?:\.[0-9]{2,4}){3}",
 )
 
 
@@ -94,7 +104,7 @@ def scan_numbers(text: str, steps: Steps) -> str:
     if _DIGIT.search(text) is None:
         return _replaced(_IPV6, text, _ipv6, steps, 6) if "::" in text else text
     text = _replaced(_IBAN, text, _iban, steps, 8)
-    if text.count(".") > 2:  # noqa: PLR2004 - of an address
+    if text.count(".") > 2 or "dot" in text or "%2E" in text or "%2e" in text:  # noqa: PLR2004 - of an address
         text = _replaced(_IPV4, text, _ipv4, steps, 8)
     if ":" in text:
         text = _replaced(_IPV6, text, _ipv6, steps, 6)
@@ -148,7 +158,7 @@ def _iban(text: str, found: re.Match[str]) -> _Found | None:
 
 def _card(text: str, found: re.Match[str]) -> _Found | None:
     start = found.start()
-    bare, grouped, _, mixed, loose, gap = found.groups()
+    bare, grouped, _, mixed, single, sign, loose, gap = found.groups()
     if bare is not None:
         end = start + 1 + len(bare)
         digits = text[start:end]
@@ -163,6 +173,11 @@ def _card(text: str, found: re.Match[str]) -> _Found | None:
         end = start + 1 + len(mixed)
         digits = _NOT_DIGIT.sub("", text[start:end].replace("%20", ""))
         return (start, end, "[card]") if card(digits) and not _uuid(text, start, end) else None
+    if single is not None:
+        end = start + 1 + len(single)
+        digits = _NOT_DIGIT.sub("", text[start:end])
+        fits = len(digits) in (15, 16) and card(digits) and not _DIGIT.search(text[max(start - 2, 0) : start])
+        return (start, end, "[card]") if fits and text[start - 1 : start] != sign.strip() + "." else None
     # any other grouping: all of the row, or in a line that speaks of cards
     end = start + 1 + len(loose)
     digits = (
@@ -247,7 +262,7 @@ def _ssn(found: re.Match[str]) -> str:
 
 
 def _ipv4(text: str, found: re.Match[str]) -> _Found | None:
-    address = found[0].replace("[.]", ".")
+    address = _NOT_DIGIT.sub(".", found[0].replace("%2E", ".").replace("%2e", "."))
     if address.startswith(_KEPT_ADDRESSES) or any(int(part) > 255 for part in address.split(".")):  # noqa: PLR2004 - an octet
         return None
     before = text[max(found.start() - 48, 0) : found.start()]
@@ -309,8 +324,12 @@ _LOOPBACK = re.compile(r"(?:[0:]+:)?0{0,3}[01]")
 
 def _plus(found: re.Match[str]) -> str:
     text = found[0]
+    if _THOUSANDS.fullmatch(text) is not None:
+        return text
+    if text.count(")") > text.count("(") and found.string[found.start() - 1 : found.start()] == "(":
+        text = text.replace(")", "", 1)  # `(+49) 170 ...`
     national = text.removeprefix("%2B").replace("(0)", "").replace("%20", "")
-    return "[phone]" if phone(_NOT_DIGIT.sub("", national)) and text.count("(") == text.count(")") else text
+    return "[phone]" if phone(_NOT_DIGIT.sub("", national)) and text.count("(") == text.count(")") else found[0]
 
 
 def _zeros(found: re.Match[str]) -> str:
@@ -327,7 +346,8 @@ def _parens(found: re.Match[str]) -> str:
 
 def _trunk(found: re.Match[str]) -> str:
     digits = _NOT_DIGIT.sub("", found[0])
-    fits = 9 <= len(digits) <= 13 and _PHONE_SHAPES.fullmatch(found[0]) is not None  # noqa: PLR2004 - with its trunk prefix
+    shape = found[0].replace(" / ", "/", 1).replace(" - ", "-", 1)
+    fits = 9 <= len(digits) <= 13 and _PHONE_SHAPES.fullmatch(shape) is not None  # noqa: PLR2004 - with its trunk prefix
     return "[phone]" if fits else found[0]
 
 

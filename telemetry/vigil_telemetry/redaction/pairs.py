@@ -12,6 +12,7 @@ import re
 from vigil_telemetry.redaction import prose
 from vigil_telemetry.redaction.budget import LENGTH, Steps
 from vigil_telemetry.redaction.commands import REDACTED, scan_commands
+from vigil_telemetry.redaction.complaints import scan_complaints
 from vigil_telemetry.redaction.credentials import authorization, cookie, said
 from vigil_telemetry.redaction.judgement import LABELLED, is_data
 from vigil_telemetry.redaction.keys import Beside, beside, may_name
@@ -21,14 +22,19 @@ from vigil_telemetry.redaction.value import value_at
 _CLOSERS = r"(?:\\{0,31}[\"'`]|\]|\[[0-9]{0,3}\]|%5[Bb][0-9]{0,3}%5[Dd]|\)|\*\*|&quot;|&#3[49];|%22|%27|%5[Dd]|%(?==)|\\u0022){0,4}+"
 _JOINED = re.compile(
     rf"(\w[\w.\-]{{1,99}}+)(?=[ \t]{{0,16}}[=:\uff1a\uff1d<←>\-→%\\&\"'`\]\[)*])({_CLOSERS})"
-    r"([ \t]{0,16}+(?:=>|->|<-|→|←|\uff1a|\uff1d|:=|={1,3}(?!=)|:[ ]?(?:string|str|String|any|&'?(?:static )?str)[ ]?=(?!=)|:(?!:)|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
+    r"([ \t]{0,16}+(?:::=|[-=~]{1,4}>|<[-~]{1,4}|:[ ]{0,2}[-=~]{1,4}>|→|←|\uff1a|\uff1d|:=|={1,3}(?!=)|:[ ]?(?:string|str|String|any|&'?(?:static )?str)[ ]?=(?!=)|:(?!:)|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
 )
 _FLAG = re.compile(
     r"-(?<![\w-].)-?([A-Za-z][\w.-]{1,60}+)(\\{0,31}[\"'`],?\s{1,40}|[ \t\x00]+|,[ ]?|\r?\n[ \t]{0,40}-[ ]{1,4})"
 )
 _PAIR = re.compile(r"[(\[]\s{0,4}[bu]?(\\{0,31}[\"'])([\w.\- ]{2,80}+)\1\s{0,4},\s{0,4}(?=[bu]?\\{0,31}[\"']|[0-9])")
 _PAIR_END = re.compile(r"\\{0,31}[\"']?\s{0,4}[)\],]|\\{0,31}[\"'](?:\s{0,4}$|,\s)")
+_SIGN = re.compile(r"[=:<>~!-]{1,3}|eq|is|equals")
+_NEXT = re.compile(r"\\{0,31}[\"']\s{0,4},\s{0,4}")
 _ELEMENT = re.compile(r"<(?:[A-Za-z][\w-]{0,40}:)?([A-Za-z][\w.\-]{1,80}+)((?:\s[^<>]{0,300})?)>(?:<!\[CDATA\[)?")
+_NAME_ELEMENT = re.compile(
+    r"<(?:[a-z]\w{0,20}:)?(?i:key|name|field|param|parameter|property|header|id|attribute)>\s{0,4}([\w.\- ]{2,80}?)\s{0,4}</[\w:]{1,40}>\s{0,80}(?:<[A-Za-z][\w:]{0,40}(?:\s[^<>]{0,100})?>\s{0,80}){1,3}"
+)
 _NAMES = frozenset(
     [
         "name",
@@ -75,9 +81,10 @@ _NAMED_VALUE = re.compile(
     rf"(?:{_MEMBER}){{0,3}}?\\{{0,31}}[\"'`]?[,;&\s>}})\]][^:=]{{0,60}}?(?<![\w.-])(?:string_?value|default_?value|value|val|v|values|contents?|data|default|text)({_CLOSERS})[ \t]{{0,8}}(?:=>|:=|[:=])[ \t]{{0,8}}",
 )
 _NAME_AFTER = re.compile(
-    rf"\\{{0,31}}[\"']?\s{{0,4}},\s{{0,4}}\\{{0,31}}[\"']?(?:name|key|field|header|id|k)({_CLOSERS})[ \t]{{0,8}}[:=][ \t]{{0,8}}[bu]?\\{{0,31}}[\"']?([\w.\- ]{{2,80}}+)",
+    rf"\\{{0,31}}[\"']?(?:\s{{0,4}},\s{{0,4}}|\s{{1,4}})(?:type=[\"'][\w-]{{1,20}}[\"'][ ]{{1,4}})?\\{{0,31}}[\"']?(?:name|key|field|header|id|k)({_CLOSERS})[ \t]{{0,8}}[:=][ \t]{{0,8}}[bu]?\\{{0,31}}[\"']?([\w.\- ]{{2,80}}+)",
     re.IGNORECASE,
 )
+_ENCODED_NAME = re.compile(r"name\*=[\w-]{0,20}'[\w-]{0,8}'([\w.-]{2,80})")
 _PART = re.compile(r"\"?(?:;[^\r\n\\]{0,200})?(\r?\n|\\r\\n|\\n)(?:[A-Za-z-]{1,40}:[^\r\n\\]{0,200}\1){0,4}\1")
 _PART_END = re.compile(r"\r?\n--|\\r\\n--|\\n--|\r?\n|\\r\\n|$")
 _ROWS = re.compile(r"\(([^()]{1,400}(?:\([^()]{0,80}\)[^()]{0,200}){0,4})\)\s{0,4}(?:=|(?i:values))\s{0,4}\(")
@@ -105,7 +112,7 @@ _TAILS = frozenset(["passe"]) | frozenset(
         "ip",
     ]
 )
-_NAMELESS = ("identified ", "basic ", "basic%20")
+_NAMELESS = ("identified ", "basic", "login", "crypt(")
 _AUTH_NAME = re.compile(r"(?i)authorization|authentication-info")
 _COOKIE_NAME = re.compile(r"(?i)cookies?|morsel")
 
@@ -122,6 +129,8 @@ def scan_pairs(text: str, steps: Steps) -> str:
     spans: list[tuple[int, int, str]] = []
     if named:
         _beside_names(text, spans, steps)
+        if "'" in text or '"' in text or "`" in text:
+            scan_complaints(text, lowered, spans, steps)
     said(text, lowered, spans, steps)
     if optioned:
         scan_commands(text, spans, steps)
@@ -135,9 +144,13 @@ def scan_pairs(text: str, steps: Steps) -> str:
 def _beside_names(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
     if "<" in text:
         _elements(text, spans, steps)
+        if "</" in text:
+            _neighbours(text, spans, steps)
     _joined(text, spans, steps)
     if "-" in text:
         _flags(text, spans, steps)
+    if "name*=" in text:
+        _encoded_parts(text, spans, steps)
     if "," in text:
         _pairs(text, spans, steps)
     if ")" in text and "(" in text:
@@ -250,7 +263,9 @@ def _named(text: str, found: re.Match[str], label: str, spans: list[tuple[int, i
     steps.spend(10 + (value.end - value.start) // LENGTH)
     if label in _VALUES:
         after = _NAME_AFTER.match(text, value.end)
-        if after is not None and (how := beside(after[2])) is not None and is_data(value, after[2], how, loose=False):
+        if after is None or not (value.quoted or "," in after[0]):
+            return 0
+        if (how := beside(after[2])) is not None and is_data(value, after[2], how, loose=False):
             spans.append((value.start, value.end, REDACTED))
             return value.end
         return 0
@@ -262,6 +277,14 @@ def _named(text: str, found: re.Match[str], label: str, spans: list[tuple[int, i
         return 0
     spans.append((*span, REDACTED))
     return span[1]
+
+
+def _encoded_parts(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+    """Parts of forms whose name is encoded as RFC 8187 says: `name*=UTF-8''password`."""
+    for found in _ENCODED_NAME.finditer(text):
+        steps.spend(4)
+        if beside(found[1]) is not None and (span := _part(text, found.end())) is not None:
+            spans.append((*span, REDACTED))
 
 
 def _part(text: str, place: int) -> tuple[int, int] | None:
@@ -313,6 +336,19 @@ def _elements(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> Non
             spans.append((found.end(), stop, REDACTED))
 
 
+def _neighbours(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+    """`<key>password</key><string>...`, `<name>token</name><value>...`: elements beside one that has the name."""
+    for found in _NAME_ELEMENT.finditer(text):
+        steps.spend(4)
+        if beside(found[1]) is None:
+            continue
+        stop = text.find("<", found.end(), found.end() + 8_000)
+        end = stop if stop >= 0 else min(len(text), found.end() + 200)
+        inner = text[found.end() : end].strip()
+        if inner and not prose.is_mask(inner) and not prose.is_state(inner) and not prose.is_sentence(inner):
+            spans.append((found.end(), end, REDACTED))
+
+
 def _flags(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
     for found in _FLAG.finditer(text):
         steps.spend(1)
@@ -347,6 +383,9 @@ def _pairs(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
             continue
         value = value_at(text, found.end(), words=False)
         steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
+        if value is not None and value.quoted and _SIGN.fullmatch(value.text) is not None:  # `('password', '=', ...)`
+            sign = _NEXT.match(text, value.end)
+            value = value_at(text, sign.end(), words=False) if sign is not None else None
         if value is None or not value.text or (value.quoted and _PAIR_END.match(text, value.end) is None):
             continue
         if beside(value.text) is not None and LABELLED.fullmatch(value.text):

@@ -16,7 +16,7 @@ from vigil_telemetry.redaction.keys import counts_tokens, sensitive_key
 from vigil_telemetry.redaction.numbers import scan_number, scan_phone
 from vigil_telemetry.redaction.plain import plain
 from vigil_telemetry.redaction.values import REDACTED, scan_head, scan_secrets, scan_text
-from vigil_telemetry.safe import safe_text
+from vigil_telemetry.safe import from_value, safe_text
 
 FAILED = "[redaction failed]"
 RANDOM = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -45,7 +45,7 @@ def redact_text(text: str, budget: Budget | None = None) -> str:
         size = len(text)
         limit = CHARACTERS if budget is None else budget.characters_for(size)
         return scan_text(text) if size <= limit else scan_head(text, limit)
-    except Exception:  # noqa: BLE001 - whatever goes wrong, the text must not get out
+    except from_value():  # whatever goes wrong, the text must not get out
         counters.note("redaction_failed")
         return FAILED
 
@@ -57,7 +57,7 @@ def redact_label(name: str, value: object) -> str:
         if isinstance(value, int | float) and (mark := _mark(value, name)) is not None:
             return mark
         return text if text in (REDACTED, FAILED) else redact_text(text)
-    except Exception:  # noqa: BLE001 - as above
+    except from_value():  # as above
         counters.note("redaction_failed")
         return FAILED
 
@@ -76,7 +76,7 @@ def redact_identifier(name: str, value: object) -> str:
         if text.isalnum() and len(text) < _SHORT:
             return REDACTED if sensitive_key(name) else text
         return REDACTED if sensitive_key(name) else scan_secrets(text)
-    except Exception:  # noqa: BLE001 - as above
+    except from_value():  # as above
         counters.note("redaction_failed")
         return FAILED
 
@@ -93,7 +93,7 @@ def redact(value: object, name: str = "", budget: Budget | None = None) -> objec
     """
     try:
         return _redact(value, name, _DEPTH, budget or Budget())
-    except Exception:  # noqa: BLE001 - as above
+    except from_value():  # as above
         counters.note("redaction_failed")
         return FAILED
 
@@ -202,7 +202,21 @@ _NAME_KEYS = frozenset(
     {"name", "key", "field", "header", "param", "parameter", "variable", "var", "id", "k", "setting", "property", "n"}
 )
 _VALUE_KEYS = frozenset(
-    {"value", "val", "v", "values", "content", "data", "default", "text", "stringvalue", "string_value"}
+    {
+        "value",
+        "val",
+        "v",
+        "values",
+        "content",
+        "data",
+        "default",
+        "text",
+        "stringvalue",
+        "string_value",
+        "is",
+        "equals",
+        "eq",
+    }
 )
 
 

@@ -30,6 +30,19 @@ _INSTANCE = re.compile(r"On instance[^\n:]{0,400}:\n((?:[ \t]+[^\n]*\n?){1,60})"
 _INSTANCE_HEAD = re.compile(
     r"(?m)^(?:[\w.]{1,100}: )?(.{1,4000}?) (?=is too (?:short|long)|does not match|is not of type|is not one of|is not valid under|is not a )"
 )
+_REFUSED = re.compile(
+    r"(?:invalid literal for \w{1,12}\(\)(?: with base [0-9]{1,2})?: |could not convert string to \w{1,12}: |[Cc]annot (?:parse|convert) |"
+    r"[Ii]nvalid (?:enum )?(?:value|UUID|date|number|integer|boolean)(?: string)?:? )(?P<mark>[\"'`])(?P<value>[^\n]{1,400}?)(?P=mark)(?!\w)"
+)
+_VALUE_FIRST = re.compile(
+    r"(?P<mark>[\"'`])(?P<value>[^\"'`\n]{1,400})(?P=mark) (?:value must be|is not a valid|is not valid|cannot be parsed|could not be parsed)"
+)
+_DUPLICATE = re.compile(
+    r"(?:Duplicate entry '(?P<entry>[^\n]{1,400}?)' for key|duplicate key value is \((?P<row>[^\n]{1,400}?)\)|Select a valid choice\. (?P<choice>[^\n]{1,200}?) is not one of)"
+)
+_KEYLESS = re.compile(r"dup key: \{ (?:\w{0,60}: (?:\"[^\"\n]{0,400}\"|[^\s,{}]{1,60}),? ){1,8}\}")
+_HARMLESS = re.compile(r"[A-Za-z_ -]{0,24}|[+-]?[0-9]{0,6}(?:[.,:/-][0-9]{1,4}){0,2}|[\w.%+-]{0,5}")
+"""Inputs too short or too plain to say anything about anybody: they help to find the mistake."""
 _PLAIN = re.compile(
     r"None|null|True|False|true|false|\{\}|\[\]|''|\"\"|\[redacted\]|PydanticUndefined|<[\w .]{1,60} object.{0,40}>"
 )
@@ -44,6 +57,7 @@ def scan_reports(text: str, steps: Steps) -> str:
             text = _inputs(text, steps)
         if "invalid input" in text:
             text = _SYNTAX.sub(_group, text)
+    text = _refused(text)
     if "$" in text:
         text = _ARGUMENT.sub(_group, text)
         text = _BOUND.sub(_group, text)
@@ -58,9 +72,31 @@ def scan_reports(text: str, steps: Steps) -> str:
     return text
 
 
+def _refused(text: str) -> str:
+    """The text without the values that conversions and keys refused."""
+    if "nvalid " in text or "onvert " in text or "annot parse" in text:
+        text = _REFUSED.sub(_input, text)
+    if "not " in text or " must be" in text:
+        text = _VALUE_FIRST.sub(_input, text)
+    if "uplicate" in text or "alid choice" in text:
+        text = _DUPLICATE.sub(_input, text)
+    return _KEYLESS.sub(f"dup key: {{ {REDACTED} }}", text) if "dup key: {" in text else text
+
+
 def _group(found: re.Match[str]) -> str:
     place = found.lastindex or 0
     start, end = found.start(place) - found.start(), found.end(place) - found.start()
+    return found[0][:start] + REDACTED + found[0][end:]
+
+
+def _input(found: re.Match[str]) -> str:
+    """What was refused, unless it is harmless."""
+    name, value = next(
+        (name, value) for name, value in found.groupdict().items() if name != "mark" and value is not None
+    )
+    if _HARMLESS.fullmatch(value) is not None and not (name == "entry" and not value.isdigit()):
+        return found[0]
+    start, end = found.start(name) - found.start(), found.end(name) - found.start()
     return found[0][:start] + REDACTED + found[0][end:]
 
 

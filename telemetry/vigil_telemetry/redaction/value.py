@@ -6,7 +6,9 @@ import re
 from typing import NamedTuple
 
 QUOTE = re.compile(r"(\\{0,31})([\"'`])|(&quot;|&#34;|&#39;|&apos;|%22|%27|\\u0022|\\u0027)")
-_WRAPPED = re.compile(r"(?:!!?\w{1,10}[ ])?(?:[bBuUrRfF]{1,2}|&|[A-Z][A-Za-z]{1,24}\(\s{0,2}[bu]?)(?=\\{0,31}[\"'`])")
+_WRAPPED = re.compile(
+    r"(?:!!?\w{1,10}[ ]|string\([0-9]{1,6}\)[ ](?=[\"']))?(?:(?<=\)[ ])|[bBuUrRfF]{1,2}|&|[$@]|[A-Z][A-Za-z]{1,24}\(\s{0,2}[bu]?)(?=\\{0,31}[\"'`])"
+)
 _AFTER = re.compile(r"\s*(?:[,;:)\]}>&|/]|\\[nrt]|--|$|\w+=)|\s|[\"'`.!?]")
 _BARE = re.compile(
     r"(?:[^\s,;&|\"'`()\[\]{}<>\\%]++"
@@ -80,11 +82,14 @@ def _after_break(text: str, place: int) -> Value | None:
     """On the next line a quoted value, indented: as `pprint` and JSON write long ones."""
     found = _NEXT_LINE.match(text, place)
     if found is None:
-        return None
+        item = _ITEM.match(text, place)
+        return Value(item.start(1), item.end(1), item[1]) if item is not None else None
     quote = QUOTE.match(text, found.end())
     return _quoted(text, quote) if quote is not None else None
 
 
+_ITEM = re.compile(r"\r?\n[ \t]{0,16}-[ ]{1,4}(?:value:[ ])?([^\s\"'`,;:=()<>{}\[\]]{1,200})[ \t]{0,4}(?=\r?\n|$)")
+"""An item of a list of YAML that is one word."""
 _NEXT_LINE = re.compile(r"\r?\n[ \t]{0,40}(?=[\"'])")
 
 

@@ -11,10 +11,12 @@ import re
 from vigil_telemetry.redaction.addresses import scan_addresses, scan_query
 from vigil_telemetry.redaction.budget import Steps, TooDenseError
 from vigil_telemetry.redaction.commands import REDACTED
+from vigil_telemetry.redaction.letters import in_ascii
 from vigil_telemetry.redaction.numbers import scan_numbers
 from vigil_telemetry.redaction.pairs import scan_pairs
 from vigil_telemetry.redaction.providers import scan_keys
 from vigil_telemetry.redaction.reports import scan_reports
+from vigil_telemetry.redaction.spelt import scan_spelt
 
 __all__ = ["REDACTED", "scan_head", "scan_secrets", "scan_tail", "scan_text"]
 
@@ -41,8 +43,18 @@ _DENSE_HEADS, _DENSE_MARGIN = (1_200, 500, 220), 100
 def scan_text(text: str) -> str:
     """Replace every kind of personal data and secret that the patterns know, by a mark that names the kind.
 
-    Of a text with more places to look at than its length allows for, only the start is kept.
+    Of a text with more places to look at than its length allows for, only the start is kept. Where other letters stand
+    for ASCII ones, what is found there is replaced in the ASCII text; a text in which nothing is found stays as it is.
     """
+    plain = in_ascii(text)
+    if plain is None:
+        return _bounded(text)
+    out = _bounded(plain)
+    return text if out == plain else out
+
+
+def _bounded(text: str) -> str:
+    """The text scanned, or its start where the whole has too many places to look at."""
     try:
         return _scan(text, Steps(len(text)))
     except TooDenseError:
@@ -72,10 +84,12 @@ def scan_tail(text: str, limit: int) -> str:
 
 def scan_secrets(text: str) -> str:
     """Replace what is a secret or an e-mail address wherever it stands, also inside identifiers."""
+    plain = in_ascii(text) or text
     try:
-        return _secrets(text, Steps(len(text)))
+        out = _secrets(plain, Steps(len(plain)))
     except TooDenseError:
         return DENSE
+    return text if out == plain else out
 
 
 def _scan(text: str, steps: Steps) -> str:
@@ -88,6 +102,7 @@ def _scan(text: str, steps: Steps) -> str:
         or "auth" in low
         or "set" in low
         or " is " in low
+        or " as your " in low
         or " key " in low
         or "pwd" in low
         or "otp" in low
@@ -104,7 +119,8 @@ def _scan(text: str, steps: Steps) -> str:
         text = scan_pairs(text, steps)
         if "=" in text:
             text = scan_query(text, steps)
-    return scan_numbers(_secrets(text, steps), steps)
+    text = scan_spelt(_secrets(text, steps), steps)
+    return scan_numbers(text, steps)
 
 
 def _secrets(text: str, steps: Steps) -> str:

@@ -17,6 +17,7 @@ from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Reader, get
 from vigil_telemetry.instrument.llm.calls import LlmCall
 from vigil_telemetry.instrument.llm.content import capturing
+from vigil_telemetry.safe import from_value
 
 _MOST = 64 << 20
 """Bytes of an answer that are kept to be read; of a longer one the tokens are not known."""
@@ -150,15 +151,15 @@ class Body:
             if self._answer.begun:
                 self._call.first_part()
             return self._hidden is None or not self._hidden(part)
-        except Exception:  # noqa: BLE001 - a part of unknown form is the caller's all the same
+        except from_value():  # a part of unknown form is the caller's all the same
             return True
 
     def _read_whole(self) -> None:
         try:
             if self._blind:
-                raise ValueError("the answer's encoding or size is not read")  # noqa: TRY301 - as any other of unknown form
+                raise ValueError("the answer's encoding or size is not read")
             self._reader.whole(self._answer, msgspec.json.decode(self._held))
-        except Exception:  # noqa: BLE001 - an answer of unknown form is one all the same
+        except from_value():  # an answer of unknown form is one all the same
             self._answer = Answer(finish_reason="other")
 
     def _read_frames(self) -> None:

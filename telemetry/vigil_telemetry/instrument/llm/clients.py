@@ -25,6 +25,7 @@ from vigil_telemetry.instrument.llm.endpoints import ANTHROPIC, GOOGLE, OPENAI, 
 from vigil_telemetry.instrument.llm.interactions import observe_resources
 from vigil_telemetry.instrument.llm.transports import watch_transport
 from vigil_telemetry.instrument.llm.wrapper import finished, made
+from vigil_telemetry.safe import from_value
 
 C = TypeVar("C")
 _SENT = (
@@ -163,7 +164,7 @@ def _begun(
                 )
         begun = _call(plan.provider, endpoint, str(sent.get("model") or "unknown"), sent, streamed=streamed)
         begun.reading = (endpoint.reader, hidden)
-    except Exception:  # noqa: BLE001 - a request of unknown form is made as without us
+    except from_value():  # a request of unknown form is made as without us
         counters.note("failed")
         return None, args, kwargs
     return begun, args, kwargs
@@ -199,7 +200,7 @@ def _google_request(original: Callable[..., Duck], provider: str) -> Callable[..
                 return None
             model = name.rpartition("/")[2] or "unknown"
             return _call(provider, endpoint, model, sent, streamed=endpoint.streamed), endpoint.reader
-        except Exception:  # noqa: BLE001 - as above
+        except from_value():  # as above
             counters.note("failed")
             return None
 

@@ -18,6 +18,7 @@ from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Reading, Usage, get, number
 from vigil_telemetry.instrument.llm.calls import Current, LlmCall
 from vigil_telemetry.instrument.llm.content import capturing
+from vigil_telemetry.safe import from_value
 
 _PROVIDER = "_vigil_provider"
 _OBSERVED = "_vigil_observed"
@@ -68,7 +69,7 @@ def _observe(resource: Duck, provider: str) -> None:
             resource.do_request = _request(resource.do_request, provider)
         if getattr_static(resource, "do_request_async", None) is not None:
             resource.do_request_async = _request_async(resource.do_request_async, provider)
-    except Exception:  # noqa: BLE001 - a resource of unknown form is the caller's all the same
+    except from_value():  # a resource of unknown form is the caller's all the same
         counters.note("failed")
 
 
@@ -112,7 +113,7 @@ def _begun(provider: str, args: tuple[Duck, ...], kwargs: Mapping[str, Duck]) ->
         prompt = {name: sent[name] for name in _SENT if name in sent}
         begun = LlmCall(provider, model, operation, streamed=sent.get("stream") is True, prompt=prompt)
         begun.reading = (INTERACTIONS, None)
-    except Exception:  # noqa: BLE001 - a request of unknown form is made as without us
+    except from_value():  # a request of unknown form is made as without us
         counters.note("failed")
         return None
     return begun
@@ -132,7 +133,7 @@ def _returned(call: LlmCall, response: Duck) -> None:
             if not capturing():
                 answer.text.clear()
             call.answered(answer)
-    except Exception:  # noqa: BLE001 - an answer of unknown form is one all the same
+    except from_value():  # an answer of unknown form is one all the same
         call.answered(Answer(finish_reason="other"))
 
 

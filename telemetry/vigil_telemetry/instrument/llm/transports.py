@@ -9,6 +9,7 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.bodies import Body
 from vigil_telemetry.instrument.llm.calls import LlmCall, current_call
+from vigil_telemetry.safe import from_value
 
 _TRANSPORT, _MOUNTS, _WATCHED = "_transport", "_mounts", "vigil_watches"
 _REDIRECT = 300
@@ -88,7 +89,7 @@ def _sending(call: LlmCall, request: Duck) -> None:
     try:
         if call.reading is not None and call.reading[1] is not None:
             request.headers["accept-encoding"] = "identity"  # a part to leave out must be readable
-    except Exception:  # noqa: BLE001 - a request of unknown form is sent as it is
+    except from_value():  # a request of unknown form is sent as it is
         counters.note("failed")
     call.sending()
 
@@ -111,7 +112,7 @@ def _received(call: LlmCall, response: Duck, kind: type[Bytes | AsyncBytes]) -> 
         else:
             response.stream = stream
         call.watched = True
-    except Exception:  # noqa: BLE001 - a response of unknown form is the caller's all the same
+    except from_value():  # a response of unknown form is the caller's all the same
         counters.note("failed")
     return response
 

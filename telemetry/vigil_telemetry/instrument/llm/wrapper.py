@@ -13,6 +13,7 @@ from vigil_telemetry.instrument.llm.answers import Answer, Reader, Reading
 from vigil_telemetry.instrument.llm.calls import Current, LlmCall
 from vigil_telemetry.instrument.llm.content import capturing
 from vigil_telemetry.instrument.llm.streams import AsyncObservedStream, Hidden, ObservedStream
+from vigil_telemetry.safe import from_value
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -74,7 +75,7 @@ def finished(call: LlmCall, reader: Reader, result: R, hidden: Hidden | None = N
     answer = Answer()
     try:
         reader.whole(answer, inside)
-    except Exception:  # noqa: BLE001 - an answer of unknown form is one all the same
+    except from_value():  # an answer of unknown form is one all the same
         answer = Answer(finish_reason="other")
     if not capturing():
         answer.text.clear()
