@@ -73,8 +73,11 @@ def collecting(containers: Path, state: Path, *, grpc: str, project: str) -> Ite
         process.wait(60)
 
 
-def written_by_docker(containers: Path, lines: list[str], **labels: str) -> None:
-    """Writes lines as the driver `json-file` does: in pieces of 16 KB, each wrapped in JSON."""
+def written_by_docker(containers: Path, lines: list[str], *, aside: str = "", **labels: str) -> None:
+    """Writes lines as the driver `json-file` does: in pieces of 16 KB, each wrapped in JSON.
+
+    ``aside`` goes to the standard error after each piece.
+    """
     identity = "a1b2c3d4e5f6" + "0" * 52
     folder = containers / identity
     folder.mkdir(parents=True)
@@ -86,3 +89,5 @@ def written_by_docker(containers: Path, lines: list[str], **labels: str) -> None
                 attributes = {"attrs": labels} if labels else {}
                 piece = {"log": text[start : start + 16_384], "stream": "stdout", **attributes, "time": time}
                 file.write(json.dumps(piece) + "\n")
+                if aside:
+                    file.write(json.dumps({**piece, "log": f"{aside}\n", "stream": "stderr"}) + "\n")

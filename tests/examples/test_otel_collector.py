@@ -43,22 +43,33 @@ ODD = (
     {"message": "odd 6", "logging.googleapis.com/trace": 5, "logging.googleapis.com/trace_sampled": "yes"},
     {"message": "odd 7", "logging.googleapis.com/labels": "none", "logging.googleapis.com/operation": 1},
     {"message": "odd 8", "attributes": {"a": [1, None, {"b": {}}]}, "": 1},
+    {"message": "odd 9", "many": [{"but": ["not", {"deep": 1}]}] * 100},
 )
-TEXTS = ("Traceback (most recent call last):", '  File "api.py", line 7', '{"broken', "[1, 2]", "a \ufffd b")
+DEEP = (
+    '{"odd":' + "[" * 200 + "]" * 200 + "}",
+    '{"odd":' * 40 + "1" + "}" * 40,
+    '{"odd":[1],"with":' * 40 + "1" + "}" * 40,
+)
+"""Google reads a hundred nested messages, of which a level of JSON takes three, and refuses the whole batch of the rest."""
+ASIDE = "said on the other stream"
+TEXTS = (*DEEP, "Traceback (most recent call last):", '  File "api.py", line 7', '{"broken', "[1, 2]", "a \ufffd b")
 
 
 @pytest.fixture(scope="module")
 def entries(tmp_path_factory):
     folder = tmp_path_factory.mktemp("collector")
     lines = [*(json.dumps(one, separators=(",", ":")) for one in (SERVED, LONG, *ODD)), *TEXTS]
-    written_by_docker(folder / "containers", lines, part="shop")
+    written_by_docker(folder / "containers", lines, aside=ASIDE, part="shop")
     with (
         emulator() as running,
         collecting(folder / "containers", folder / "state", grpc=running.grpc, project=running.project) as collector,
     ):
         deadline = time.monotonic() + PATIENCE
-        while len(found := running.entries()) < len(lines) and time.monotonic() < deadline:
+        asides = len(lines) + sum(len(line) // 16_384 for line in lines)
+        while len(everything := running.entries()) < len(lines) + asides and time.monotonic() < deadline:
             time.sleep(0.1)
+        found = [each for each in everything if each.get("textPayload") != ASIDE]
+        assert len(everything) - len(found) == asides, collector.said()[-3000:]
         host = DockerHost(name="orders", shipper="otel-collector", resource="generic_node")
         query = lql.all_of(host.entry_filter, host.event_filter("order.accepted"))
         assert len(found) == len(lines), collector.said()[-3000:]
