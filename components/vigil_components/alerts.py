@@ -81,7 +81,8 @@ class Alert(pulumi.ComponentResource):
                 "origin": source.origin.document(),
                 "proof": spec.condition.proof().document(),
             },
-            opts,
+            # A preview says what changes in the condition; the proof only follows from it.
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hide_diffs=["proof"])),
         )
         self.policy = monitoring.AlertPolicy(
             f"{name}-policy",

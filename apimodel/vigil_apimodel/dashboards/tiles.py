@@ -1,9 +1,10 @@
-"""The tiles of a dashboard, and the dashboard in words: a line for each tile, so that a difference names the tile."""
+"""The tiles of a dashboard, and the dashboard line by line, so that a difference names the tile."""
 
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,9 @@ _BESIDE: Final = frozenset({"id", "title", "visibilityCondition"})
 """Fields of a widget that say nothing about its kind."""
 
 _HEADING: Final = "sectionHeader"
+
+_WIDTH: Final = 110
+"""Characters of a line; the engine cuts a line off at 150 bytes, so that a change at the end of a query was unseen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,30 +55,46 @@ def tiles(document: JsonObject) -> Iterator[Tile]:
 
 
 def outline(document: JsonObject) -> str:
-    """Return a line for each tile, in order: section, title, kind, size, thresholds, and a digest of the widget.
+    """Return all that a dashboard shows, a line each: every tile with what it holds, then what is beside the tiles.
 
-    The digest changes with anything inside the widget, such as its query. Where a tile is on the page is left out, so
-    that a tile more changes no line of those below it. One text, because Pulumi's engine compares a text line by line,
-    but a list by place.
+    Pulumi's engine shows a text line by line, with two lines around a change, but a JSON document as a whole. So the
+    line of a tile ends with a digest of the tile: it changes with any line below it, and is always shown. Where a tile
+    is on the page follows from order and size, and is left out: a tile more changes no line of those below it.
     """
-    return "\n".join(_line(tile) for tile in tiles(document))
+    lines = [line for tile in tiles(document) for line in _lines(tile)]
+    layouts = {name for name, _ in LAYOUTS}
+    beside = (leaf for key, value in document.items() if key not in layouts for leaf in _leaves(value, key))
+    return "\n".join((*lines, *_wrapped(beside, "")))
 
 
-def _line(tile: Tile) -> str:
+def _leaves(value: JsonValue, path: str) -> Iterator[str]:
+    """Yield `path = value` for each single value inside a JSON value, in its order."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list) and value:
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{path}[{index}]")
+    else:
+        plain = isinstance(value, str) and value.isprintable()
+        yield f"{path} = {value if plain else json.dumps(value, ensure_ascii=False)}"
+
+
+def _lines(tile: Tile) -> Iterator[str]:
     size = [f"{tile.place['width']} x {tile.place['height']}"] if {"width", "height"} <= tile.place.keys() else []
     named = f"{tile.section} / {tile.title}" if tile.section else tile.title
-    told = [tile.kind, *size, *_thresholds(tile.widget), _digest(tile.widget)]
-    # No colon: the engine would read the lines as YAML, and show a mapping without order.
-    return " ".join(f"{named} ({', '.join(told)})".split())
+    # No colon: the engine would read such lines as YAML, and show a mapping without order.
+    yield " ".join(f"{named} ({', '.join([tile.kind, *size, _digest(tile.widget)])})".split())
+    for key, value in tile.widget.items():
+        if key != "title":
+            yield from _wrapped(_leaves(value, "" if isinstance(value, dict) and value else key), "  ")
 
 
-def _thresholds(widget: JsonObject) -> Iterator[str]:
-    for value in widget.values():
-        if isinstance(value, dict):
-            for one in children(value, "thresholds"):
-                # The API leaves a value of zero out.
-                side = text(one, "direction", "at").lower()
-                yield f"{text(one, 'label') or 'threshold'} {side} {json.dumps(one.get('value', 0))}"
+def _wrapped(lines: Iterable[str], indent: str) -> Iterator[str]:
+    for line in lines:
+        yield from textwrap.wrap(
+            line, _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    ", break_on_hyphens=False
+        )
 
 
 def _digest(widget: JsonObject) -> str:

@@ -51,15 +51,19 @@ class Dashboard(pulumi.ComponentResource):
     def __init__(self, name: ResourceName, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the dashboard. Raises LayoutError or RuleViolationError for a document the API would refuse."""
         body = document(args)
-        # A deployed dashboard is one JSON text. The outline lets `pulumi preview --diff` name the tile that changes.
-        told = {"title": args.title, "tiles": normal_form.outline(normal_form.canonical(body))}
+        # The deployed dashboard is one JSON text, which `pulumi preview --diff` writes out as a whole where a tile
+        # changes. Above it, the engine shows the lines of the outline that change, and two lines around each.
+        shown = normal_form.canonical({**body, "labels": dict(args.labels)})
+        told = {"title": args.title, "tiles": normal_form.outline(shown)}
         super().__init__(self.TYPE, name, told, opts)
         dashboard_args = monitoring.DashboardArgs(
             project=args.project,
             dashboard_json=json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
         )
         self.dashboard = monitoring.Dashboard(
-            f"{name}-dashboard", checked(name, dashboard_args), opts=pulumi.ResourceOptions(parent=self)
+            f"{name}-dashboard",
+            checked(name, dashboard_args),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         project = args.project
         self.url = pulumi.Output.all(project, self.dashboard.id).apply(
