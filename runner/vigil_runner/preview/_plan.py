@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from vigil_apimodel.json_values import JsonObject, child, children, text, texts
+from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text, texts
+from vigil_apimodel.rules import UNKNOWN
 from vigil_runner.errors import EngineError
 
 
@@ -21,6 +23,9 @@ class Plan:
     replaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Properties that force each replacement, as Pulumi's engine and the provider say, by URN."""
 
+
+NOT_YET_KNOWN: Final = "${known only once it is deployed}"
+"""What stands for a value of another resource that is made or replaced; rules leave alone what holds `${`."""
 
 _GONE = frozenset({"delete", "discard", "delete-replaced", "discard-replaced"})
 
@@ -49,7 +54,7 @@ def plan(document: JsonObject) -> Plan:
 
 
 def _resource(state: JsonObject, urn: str) -> JsonObject:
-    inputs = {key: value for key, value in child(state, "inputs").items() if key != "__defaults"}
+    inputs = {key: _known(value) for key, value in child(state, "inputs").items() if key != "__defaults"}
     return {
         "urn": urn,
         "type": text(state, "type"),
@@ -59,3 +64,12 @@ def _resource(state: JsonObject, urn: str) -> JsonObject:
         "inputs": inputs,
         "options": {"protect": state.get("protect") is True},
     }
+
+
+def _known(value: JsonValue) -> JsonValue:
+    """The value, with words where the engine writes its mark for an unknown one."""
+    if isinstance(value, dict):
+        return {key: _known(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_known(item) for item in value]
+    return NOT_YET_KNOWN if value == UNKNOWN else value

@@ -375,6 +375,14 @@ def test_a_plan_creates_deletes_and_leaves_alone():
     assert {(one.kind, one.resource.name) for one in found.changes} == {(Kind.REMOVED, "g"), (Kind.ADDED, "n")}
 
 
+def test_a_value_that_is_known_only_later_is_said_in_words():
+    """The real engine writes its mark wherever a value follows from a resource that is replaced."""
+    places = ("logging.googleapis.com/b/eu", "04da6b54-80e4-46f7-96ec-b56ff0331ba9")
+    old, new = (state(SINK, "s", project="p", name="s", destination=place) for place in places)
+    (line,) = preview.sentences(planned(step("update", old, new)))
+    assert "writes to `${known only once it is deployed}` instead of `logging.googleapis.com/b/eu`" in line
+
+
 def test_what_is_no_plan_is_refused():
     with pytest.raises(preview.PlanError, match="Remedy: write it by `pulumi preview --json"):
         preview.plan({"resources": []})
