@@ -3,6 +3,7 @@
 The only place that reads configuration. Secrets become secret Outputs here and nowhere else.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias, cast
@@ -92,6 +93,13 @@ def _without_credential(url: str) -> str:
     return url
 
 
+def _region(value: str) -> str:
+    """The region, since services cannot run in a zone or in all of Google Cloud; a log bucket could be elsewhere."""
+    if re.fullmatch(r"[a-z]+-[a-z]+\d+", value) is None:
+        raise ValueError(f"{value!r} is no region; give one such as 'europe-west1'")
+    return value
+
+
 class _PartSettings(_Keys):
     """A part of the system, and who owns it."""
 
@@ -159,7 +167,7 @@ class Settings(_Keys):
 
     stack: str
     project: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")]
-    location: str
+    location: Annotated[str, AfterValidator(_region)]
     retention_days: Annotated[int, Field(ge=1, le=3650)]
     log_level: Literal["DEBUG", "INFO", "NOTICE", "WARNING", "ERROR"]
     api_error_ratio: Annotated[Decimal, Field(gt=0, lt=1)]

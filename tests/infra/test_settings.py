@@ -154,10 +154,12 @@ def test_a_mistake_of_one_key_hides_none_between_others():
     found = mistakes(
         REAL | OURS
         | config(retentionDays=0, teams=teams, pages=True, api={"team": "nobody", "p95Seconds": -1}, agents={"team": "gone"})
+        | config(location="nowhere")
     )  # fmt: skip
     told = "\n".join(found)
     for part in (
         "vigil:retentionDays: Input should be greater than or equal to 1",
+        "vigil:location: 'nowhere' is no region; give one such as 'europe-west1'",
         "vigil:api.p95Seconds: Input should be greater than 0",
         "vigil:api.team: there is no team 'nobody', only shop, web",
         "vigil:agents.team: there is no team 'gone', only shop, web",
@@ -167,7 +169,7 @@ def test_a_mistake_of_one_key_hides_none_between_others():
         "pulumi config set --secret vigil:pagerdutyKey --stack prod",
     ):
         assert part in told
-    assert len(found) == 8
+    assert len(found) == 9
 
 
 def test_the_only_team_owns_what_names_no_team():
