@@ -55,7 +55,7 @@ def tiles(document: JsonObject) -> Iterator[Tile]:
 
 
 def outline(document: JsonObject) -> str:
-    """Return all that a dashboard shows, a line each: every tile with what it holds, then what is beside the tiles.
+    """Return everything that a dashboard shows, line by line: each tile with its content, then the rest.
 
     Pulumi's engine shows a text line by line, with two lines around a change, but a JSON document as a whole. So the
     line of a tile ends with a digest of the tile: it changes with any line below it, and is always shown. Where a tile
