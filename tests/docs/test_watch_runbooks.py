@@ -1,5 +1,6 @@
 """The pages of the watches of Google Cloud: each alert has one, and each says what to do at night."""
 
+import math
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from vigil_apimodel import lql
 from vigil_components.watches.catalog import EXAMPLES
-from vigil_components.watches.page import page, reasons
+from vigil_components.watches.page import arguments, page, reasons
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = DOCS / "runbooks" / "google-cloud"
@@ -58,3 +59,19 @@ def test_each_limit_has_a_default_and_a_reason(title: str) -> None:
         told = reasons(limits)
         assert set(told) == {one.name for one in fields(limits)}
         assert all("Default: " in reason for reason in told.values())
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_each_number_of_a_condition_has_a_reason_on_the_page(title: str) -> None:
+    """A threshold is a limit (some metrics count in percent), near a maximum, an argument's default, or one for all."""
+    one = EXAMPLES[title]
+    limits = [float(each.default) for each in fields(one.limits)] if one.limits is not None else []
+    limits += [100 * each for each in limits] + [each * other for each in limits for other in limits]
+    said = " ".join(arguments(one))
+    told = [float(each) / (100 if percent else 1) for each, percent in re.findall(r"(\d+(?:\.\d+)?)( %)?", said)]
+    for alert in one.watch.alerts:
+        threshold = getattr(alert.condition, "threshold", 0)
+        slots = 500  # of the example of BigQuery
+        assert threshold in {0, 1} or any(
+            math.isclose(threshold, each) for each in (*limits, *told, *(slots * each for each in told))
+        ), f"{alert.name}: why {threshold}?"

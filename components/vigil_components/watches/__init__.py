@@ -7,6 +7,7 @@ it is; `docs/watches.md` lists them all. No application has to use Vigil for any
 
 from vigil_components.watches._audit import audit
 from vigil_components.watches._backends import backend_health, endpoint_group, instance_group
+from vigil_components.watches._bigquery import BigQueryLimits, bigquery_cost, bigquery_project, bigquery_slots
 from vigil_components.watches._certificates import certificate_health, certificates
 from vigil_components.watches._cloud_run import (
     CloudRunLimits,
@@ -17,6 +18,7 @@ from vigil_components.watches._cloud_run import (
 from vigil_components.watches._cloud_sql import CloudSqlLimits, cloud_sql, sql_instance
 from vigil_components.watches._everything import Everything, EverythingArgs, watch_everything
 from vigil_components.watches._fleet import cloud_run_fleet, cloud_run_regions, fleet_health, regions_health
+from vigil_components.watches._functions import FunctionLimits, cloud_function, function_health
 from vigil_components.watches._gke import (
     GkeLimits,
     gke_cluster,
@@ -29,18 +31,11 @@ from vigil_components.watches._gke_notices import gke_control_plane, gke_notices
 from vigil_components.watches._load_balancer import LoadBalancerLimits, load_balancer, url_map
 from vigil_components.watches._machines import (
     MachineLimits,
-    bigquery_cost,
-    bigquery_project,
-    bigquery_slots,
-    bucket,
-    bucket_health,
-    cloud_function,
-    firestore_database,
-    firestore_health,
-    function_health,
+    NamedMachine,
     machine,
     machine_health,
     machine_inside,
+    named_machine,
 )
 from vigil_components.watches._memorystore import RedisLimits, redis, redis_instance
 from vigil_components.watches._platform import platform
@@ -54,6 +49,13 @@ from vigil_components.watches._queues import (
     task_queue_health,
 )
 from vigil_components.watches._quotas import QuotaLimits, quota, quota_health
+from vigil_components.watches._storage import (
+    StorageLimits,
+    bucket,
+    bucket_health,
+    firestore_database,
+    firestore_health,
+)
 from vigil_components.watches._workflows import (
     TriggerLimits,
     eventarc_trigger,
@@ -63,18 +65,22 @@ from vigil_components.watches._workflows import (
 )
 
 __all__ = [
+    "BigQueryLimits",
     "CloudRunLimits",
     "CloudSqlLimits",
     "Everything",
     "EverythingArgs",
+    "FunctionLimits",
     "GkeLimits",
     "LoadBalancerLimits",
     "MachineLimits",
+    "NamedMachine",
     "ProgramResource",
     "ProgramResources",
     "QueueLimits",
     "QuotaLimits",
     "RedisLimits",
+    "StorageLimits",
     "SubscriptionLimits",
     "TriggerLimits",
     "audit",
@@ -111,6 +117,7 @@ __all__ = [
     "machine",
     "machine_health",
     "machine_inside",
+    "named_machine",
     "platform",
     "quota",
     "quota_health",

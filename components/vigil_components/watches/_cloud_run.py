@@ -4,17 +4,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from vigil_apimodel.metrics import cloud_run as metrics
-from vigil_components.arguments import Positive, PositiveCount, validated
+from vigil_components.arguments import NotNegative, Positive, PositiveCount, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import minutes
 from vigil_components.log_lines import Extract, LogLines
 from vigil_components.severity import AlertSeverity
 from vigil_components.signals import count, growth, level, series_quantile
-from vigil_components.signals.expected import expected
 from vigil_components.sources import CloudRunJob, CloudRunService, CloudRunWorkerPool
 from vigil_components.watch import Watch
 from vigil_components.watches._recorded import entry
-from vigil_components.watches._shared import Share, series
+from vigil_components.watches._shared import Share, overdue, series
 
 _SYSTEM = "run.googleapis.com/varlog/system"
 _REVISION = "cloud_run_revision"
@@ -32,7 +31,7 @@ KILLED_FOR_MEMORY = LogLines(
         _system("Memory limit of 512 MiB exceeded with 566 MiB used. Consider increasing the memory limit."),
         _system("Memory limit of 1024 MiB exceeded with 1191 MiB used. Consider increasing the memory limit."),
     ),
-    near_misses=(entry("run.googleapis.com/stdout", _REVISION, "INFO", text="Memory limit of 512 MiB is enough"),),
+    near_misses=(_system("Memory limit of 512 MiB is set", "INFO"), _system("Container called exit(1).", "WARNING")),
 )
 EXITED = LogLines(
     name="run.exited",
@@ -81,11 +80,10 @@ NO_INSTANCE = LogLines(
 )
 
 
-def _rollout(message: str | None) -> dict[str, object]:
+def _rollout(severity: str, message: str | None) -> dict[str, object]:
     status: dict[str, object] = {} if message is None else {"code": 9, "message": message}
     proto = {"serviceName": "run.googleapis.com", "methodName": "/Services.ReplaceService", "status": status}
-    log = "cloudaudit.googleapis.com/system_event"
-    return entry(log, _REVISION, "INFO" if message is None else "ERROR", proto=proto)
+    return entry("cloudaudit.googleapis.com/system_event", _REVISION, severity, proto=proto)
 
 
 NOT_READY = LogLines(
@@ -94,11 +92,12 @@ NOT_READY = LogLines(
     filter='log_id("cloudaudit.googleapis.com/system_event") AND severity>=ERROR AND protoPayload.status.code>0',
     matching=(
         _rollout(
+            "ERROR",
             "Ready condition status changed to False for Revision shop-00042 with message: The user-provided container "
-            "failed to start and listen on the port defined provided by the PORT=8080 environment variable."
+            "failed to start and listen on the port defined provided by the PORT=8080 environment variable.",
         ),
     ),
-    near_misses=(_rollout(None),),
+    near_misses=(_rollout("INFO", None), _rollout("ERROR", None), _rollout("WARNING", "Ready condition is unknown")),
 )
 
 
@@ -117,6 +116,10 @@ class CloudRunLimits:
     """Part of the maximum from which on the alert opens. Default: 90 %; beyond the maximum requests are refused."""
     startup_milliseconds: Positive = 10_000
     """Milliseconds that one start in twenty may take. Default: 10,000; a request waits that long for an instance."""
+    failed_starts: NotNegative = 2
+    """Startup probes failed in ten minutes. Default: 2; Cloud Run tries again, and a second try often succeeds."""
+    exits: NotNegative = 2
+    """Containers that end with an error in ten minutes. Default: 2; Cloud Run starts new ones, a loop makes more."""
 
 
 Deployed = CloudRunService | CloudRunWorkerPool | CloudRunJob
@@ -175,7 +178,7 @@ def cloud_run_service(source: CloudRunService, limits: CloudRunLimits | None = N
     refused = count(NO_INSTANCE)
     own = Watch(
         alerts=(
-            *rollouts().alerts,
+            *rollouts(limits).alerts,
             refused.alert(
                 above=0,
                 name="run-no-instance",
@@ -206,8 +209,9 @@ def cloud_run_service(source: CloudRunService, limits: CloudRunLimits | None = N
 
 
 @validated
-def rollouts() -> Watch:
+def rollouts(limits: CloudRunLimits | None = None) -> Watch:
     """Return what the roll-outs of a service or worker pool are watched for."""
+    chosen = limits or CloudRunLimits()
     not_started, exited = count(NOT_STARTED, window=minutes(10)), count(EXITED, window=minutes(10))
     return Watch(
         alerts=(
@@ -219,7 +223,7 @@ def rollouts() -> Watch:
                 runbook="google-cloud/run-not-ready",
             ),
             not_started.alert(
-                above=2,
+                above=chosen.failed_starts,
                 lasting=minutes(1),  # a count at the limit shows as a little more every other minute
                 name="run-not-started",
                 severity=AlertSeverity.PAGE,
@@ -227,7 +231,7 @@ def rollouts() -> Watch:
                 runbook="google-cloud/run-not-ready",
             ),
             exited.alert(
-                above=2,
+                above=chosen.exits,
                 lasting=minutes(1),  # a count at the limit shows as a little more every other minute
                 name="run-exited",
                 severity=AlertSeverity.PAGE,
@@ -241,7 +245,7 @@ def rollouts() -> Watch:
 @validated
 def cloud_run_worker_pool(source: CloudRunWorkerPool, limits: CloudRunLimits | None = None) -> Watch:
     """Return what Cloud Run says about a worker pool."""
-    return rollouts().along_with(instances(source, limits))
+    return rollouts(limits).along_with(instances(source, limits))
 
 
 @validated
@@ -261,13 +265,6 @@ def cloud_run_job(
         ),
     ]
     if every is not None:
-        alerts.append(
-            expected(series(source, done, {"result": "succeeded"}), every=every).alert(
-                name="job-overdue",
-                severity=AlertSeverity.PAGE,
-                summary="The job did not succeed in time",
-                runbook="google-cloud/job-overdue",
-            )
-        )
+        alerts.append(overdue(series(source, done, {"result": "succeeded"}), every, name="job-overdue", what="The job"))
     own = Watch(alerts=tuple(alerts), charts=(Chart(title="Executions", signals=(growth(series(source, done)),)),))
     return own.along_with(instances(source, limits))

@@ -6,6 +6,7 @@ from vigil_components.charts import Chart
 from vigil_components.durations import minutes
 from vigil_components.severity import AlertSeverity
 from vigil_components.signals import growth, growth_ratio, series_quantile
+from vigil_components.signals.counters import CounterRatio
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
 from vigil_components.watches._cloud_run import CloudRunLimits
@@ -16,6 +17,12 @@ from vigil_components.watches._shared import Share, id_of, series
 def cloud_run_fleet(name: Name = "fleet", *, location: Name) -> MonitoredResource:
     """Return all Cloud Run services of a region as one source; `name` is what it is called in alerts."""
     return MonitoredResource(name=name, id=id_of(name), type="cloud_run_revision", labels={"location": location})
+
+
+def _failing(source: MonitoredResource, *, by: tuple[str, ...] = ()) -> CounterRatio:
+    """Return the part of the requests that are answered with 5xx."""
+    failed = series(source, metrics.REQUEST_COUNT, {"response_code_class": "5xx"})
+    return growth_ratio(failed, of=series(source, metrics.REQUEST_COUNT), by=by)
 
 
 @validated
@@ -29,11 +36,7 @@ def fleet_health(
     """
     chosen = limits or CloudRunLimits()
     service = ("service_name",)
-    failing = growth_ratio(
-        series(source, metrics.REQUEST_COUNT, {"response_code_class": "5xx"}),
-        of=series(source, metrics.REQUEST_COUNT),
-        by=service,
-    )
+    failing = _failing(source, by=service)
     memory = series_quantile(0.99, series(source, metrics.MEMORY_UTILIZATIONS), by=service)
     start = series_quantile(0.95, series(source, metrics.STARTUP_LATENCIES), by=service)
     return Watch(
@@ -84,12 +87,11 @@ def regions_health(source: MonitoredResource, *, region_ratio: Share = 0.1, rati
     A region that fails gets its own incident, by its name. Default of `region_ratio`: 10 % of a region's requests
     answered with 5xx, as users may be sent to another. Default of `ratio`: 5 % of all requests.
     """
-    failed = series(source, metrics.REQUEST_COUNT, {"response_code_class": "5xx"})
     requests = series(source, metrics.REQUEST_COUNT)
     region = ("location",)
     return Watch(
         alerts=(
-            growth_ratio(failed, of=requests, by=region).alert(
+            _failing(source, by=region).alert(
                 above=region_ratio,
                 lasting=minutes(2),
                 name="region-errors",
@@ -97,7 +99,7 @@ def regions_health(source: MonitoredResource, *, region_ratio: Share = 0.1, rati
                 summary="A service answers with errors in a region",
                 runbook="google-cloud/run-crashed",
             ),
-            growth_ratio(failed, of=requests).alert(
+            _failing(source).alert(
                 above=ratio,
                 lasting=minutes(2),
                 name="all-regions-errors",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from vigil_apimodel.metrics import gke as metrics
-from vigil_components.arguments import Name, Positive, validated
+from vigil_components.arguments import Name, NotNegative, Positive, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import minutes
 from vigil_components.log_lines import Extract, LogLines
@@ -51,6 +51,12 @@ class GkeLimits:
     """Part of a volume in use. Default: 85 %, so that somebody can enlarge it before writes fail."""
     node: Share = 0.9
     """Part of a node's allocatable memory or CPU in use. Default: 90 %; above it the node evicts or slows down pods."""
+    pending: NotNegative = 5
+    """Notices in ten minutes that no node has room for a pod. Default: 5; there are a few while a node is added."""
+    backoff: NotNegative = 10
+    """Failed starts in ten minutes. Default: 10, one a minute; a container that recovers has fewer."""
+    not_ready: NotNegative = 20
+    """Failed readiness probes in ten minutes. Default: 20, three minutes of a pod that is probed every 10 s."""
 
 
 @validated
@@ -175,7 +181,7 @@ def gke_pods(source: MonitoredResource, limits: GkeLimits | None = None) -> Watc
     return Watch(
         alerts=(
             pending.alert(
-                above=5,
+                above=chosen.pending,
                 lasting=minutes(1),  # a count at the limit shows as a little more every other minute
                 name="gke-pending",
                 severity=AlertSeverity.TICKET,
@@ -183,7 +189,7 @@ def gke_pods(source: MonitoredResource, limits: GkeLimits | None = None) -> Watc
                 runbook="google-cloud/gke-pending",
             ),
             backoff.alert(
-                above=10,
+                above=chosen.backoff,
                 lasting=minutes(1),  # a count at the limit shows as a little more every other minute
                 name="gke-backoff",
                 severity=AlertSeverity.PAGE,
@@ -191,7 +197,7 @@ def gke_pods(source: MonitoredResource, limits: GkeLimits | None = None) -> Watc
                 runbook="google-cloud/gke-restarts",
             ),
             unready.alert(
-                above=20,
+                above=chosen.not_ready,
                 lasting=minutes(1),  # a count at the limit shows as a little more every other minute
                 name="gke-not-ready",
                 severity=AlertSeverity.PAGE,

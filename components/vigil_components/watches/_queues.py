@@ -10,10 +10,9 @@ from vigil_components.durations import minutes
 from vigil_components.log_lines import Extract, LogLines
 from vigil_components.severity import AlertSeverity
 from vigil_components.signals import count, growth, growth_ratio, level, series_quantile
-from vigil_components.signals.expected import expected
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
-from vigil_components.watches._shared import Share, id_of, series
+from vigil_components.watches._shared import Share, id_of, overdue, series
 
 
 @validated
@@ -140,11 +139,6 @@ def scheduler_health(*, every: timedelta) -> Watch:
                 summary="A scheduled job failed",
                 runbook="google-cloud/scheduler-failed",
             ),
-            expected(ATTEMPT_SUCCEEDED, every=every).alert(
-                name="scheduler-overdue",
-                severity=AlertSeverity.PAGE,
-                summary="A scheduled job did not succeed in time",
-                runbook="google-cloud/scheduler-overdue",
-            ),
+            overdue(ATTEMPT_SUCCEEDED, every, name="scheduler-overdue", what="A scheduled job"),
         ),
     )

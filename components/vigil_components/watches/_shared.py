@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, TypeAlias
 
 from vigil_apimodel import lql
 from vigil_apimodel.metrics import Metric
 from vigil_components.arguments import is_label_value
+from vigil_components.conditions import AlertSpec
+from vigil_components.log_lines import LogLines
+from vigil_components.severity import AlertSeverity
 from vigil_components.signals import Series
+from vigil_components.signals.expected import expected
 from vigil_components.sources import Source
 from vigil_telemetry.arguments import Constraint
 
@@ -49,3 +54,13 @@ def resource_labels(source: Source) -> dict[str, str]:
             case _:
                 pass
     return labels
+
+
+def overdue(success: Series | LogLines, every: timedelta, *, name: str, what: str) -> AlertSpec:
+    """Return the page that something did not succeed in time, even where it never did."""
+    return expected(success, every=every).alert(
+        name=name,
+        severity=AlertSeverity.PAGE,
+        summary=f"{what} did not succeed in time",
+        runbook=f"google-cloud/{name}",
+    )

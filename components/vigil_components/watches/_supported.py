@@ -12,6 +12,7 @@ import pulumi
 from vigil_components.durations import hours, minutes
 from vigil_components.sources import CloudRunJob, CloudRunService, CloudRunWorkerPool, Source
 from vigil_components.watch import Watch
+from vigil_components.watches._bigquery import bigquery_cost, bigquery_project, bigquery_slots
 from vigil_components.watches._certificates import certificate_health, certificates
 from vigil_components.watches._cloud_run import (
     CloudRunLimits,
@@ -20,24 +21,14 @@ from vigil_components.watches._cloud_run import (
     cloud_run_worker_pool,
 )
 from vigil_components.watches._cloud_sql import Engine, cloud_sql, sql_instance
+from vigil_components.watches._functions import cloud_function, function_health
 from vigil_components.watches._gke import gke_cluster, gke_nodes
 from vigil_components.watches._load_balancer import load_balancer, url_map
-from vigil_components.watches._machines import (
-    bigquery_cost,
-    bigquery_project,
-    bigquery_slots,
-    bucket,
-    bucket_health,
-    cloud_function,
-    firestore_database,
-    firestore_health,
-    function_health,
-    machine_health,
-    named_machine,
-)
+from vigil_components.watches._machines import machine_health, named_machine
 from vigil_components.watches._memorystore import redis, redis_instance
 from vigil_components.watches._pubsub import subscription, subscription_health
 from vigil_components.watches._queues import scheduler_health, scheduler_job, task_queue, task_queue_health
+from vigil_components.watches._storage import bucket, bucket_health, firestore_database, firestore_health
 from vigil_components.watches._workflows import eventarc_trigger, trigger_health, workflow, workflow_health
 
 Texts: TypeAlias = Mapping[str, str]

@@ -10,10 +10,9 @@ from vigil_components.charts import Chart
 from vigil_components.durations import minutes
 from vigil_components.severity import AlertSeverity
 from vigil_components.signals import growth, growth_ratio, level
-from vigil_components.signals.expected import expected
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
-from vigil_components.watches._shared import Share, id_of, series
+from vigil_components.watches._shared import Share, id_of, overdue, series
 
 
 @validated
@@ -39,11 +38,11 @@ def workflow_health(source: MonitoredResource, *, every: timedelta | None = None
     ]
     if every is not None:
         alerts.append(
-            expected(series(source, metrics.FINISHED, {"status": "SUCCEEDED"}), every=every).alert(
+            overdue(
+                series(source, metrics.FINISHED, {"status": "SUCCEEDED"}),
+                every,
                 name="workflow-overdue",
-                severity=AlertSeverity.PAGE,
-                summary="The workflow did not succeed in time",
-                runbook="google-cloud/workflow-overdue",
+                what="The workflow",
             )
         )
     by_status = growth(series(source, metrics.FINISHED), by=("status",))

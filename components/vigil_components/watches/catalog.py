@@ -1,6 +1,6 @@
 """All watches with an example of each: what the page lists and the tests prove."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -11,14 +11,17 @@ from vigil_components.watch import Watch
 from vigil_components.watches import (
     _audit,
     _backends,
+    _bigquery,
     _certificates,
     _fleet,
+    _functions,
     _gke,
     _gke_notices,
     _machines,
     _pubsub,
     _queues,
     _quotas,
+    _storage,
     _workflows,
 )
 from vigil_components.watches import _cloud_run as _run
@@ -42,6 +45,8 @@ class Example:
     """The watch with its default limits and everything that can be switched on."""
     limits: type | None = None
     """Class of its limits. Default: it has none."""
+    reasoned: tuple[Callable[..., Watch], ...] = ()
+    """Functions whose docstrings give the reasons for numbers that are arguments. Default: none."""
 
 
 _REGION = "europe-west1"
@@ -60,10 +65,11 @@ _queue = _queues.task_queue("mail", location=_REGION)
 _scheduled = _queues.scheduler_job("nightly", location=_REGION)
 _cache = _redis.redis_instance("p-1", "cache", region=_REGION)
 _machine = _machines.machine("42", zone=f"{_REGION}-b", name="build")
-_bucket = _machines.bucket("uploads")
-_function = _machines.cloud_function("resize", region=_REGION)
-_firestore = _machines.firestore_database()
-_bigquery = _machines.bigquery_project("p-1")
+_named = _machines.named_machine("build", zone=f"{_REGION}-b")
+_bucket = _storage.bucket("uploads")
+_function = _functions.cloud_function("resize", region=_REGION)
+_firestore = _storage.firestore_database()
+_queries = _bigquery.bigquery_project("p-1")
 _quota = _quotas.quota("compute.googleapis.com")
 _mysql = _sql.sql_instance("p-1", "shop-mysql")
 _group = _backends.instance_group("web")
@@ -104,12 +110,14 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
                 call="fleet_health(source)",
                 watch=_fleet.fleet_health(_fleet_of),
                 limits=_run.CloudRunLimits,
+                reasoned=(_fleet.fleet_health,),
             ),
             Example(
                 title="Cloud Run service in several regions",
                 source=_regions,
                 call="regions_health(source)",
                 watch=_fleet.regions_health(_regions),
+                reasoned=(_fleet.regions_health,),
             ),
             Example(title="Audit log", source=AuditLog(), call="audit()", watch=_audit.audit()),
             Example(
@@ -201,34 +209,42 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
                 limits=_machines.MachineLimits,
             ),
             Example(
+                title="Compute Engine machine by its name",
+                source=_named,
+                call='machine_health(named_machine("build", zone="..."))',
+                watch=_machines.machine_health(_named),
+                limits=_machines.MachineLimits,
+            ),
+            Example(
                 title="Cloud Storage bucket",
                 source=_bucket,
                 call="bucket_health(source)",
-                watch=_machines.bucket_health(_bucket),
-                limits=_machines.MachineLimits,
+                watch=_storage.bucket_health(_bucket),
+                limits=_storage.StorageLimits,
             ),
             Example(
                 title="Cloud Function",
                 source=_function,
                 call="function_health(source)",
-                watch=_machines.function_health(_function),
-                limits=_machines.MachineLimits,
+                watch=_functions.function_health(_function),
+                limits=_functions.FunctionLimits,
             ),
             Example(
                 title="Firestore",
                 source=_firestore,
                 call="firestore_health(source)",
-                watch=_machines.firestore_health(_firestore),
-                limits=_machines.MachineLimits,
+                watch=_storage.firestore_health(_firestore),
+                limits=_storage.StorageLimits,
             ),
             Example(
                 title="BigQuery",
-                source=_bigquery,
+                source=_queries,
                 call='bigquery_cost(source).along_with(bigquery_slots(source, reservation="...", slots=500))',
-                watch=_machines.bigquery_cost(_bigquery).along_with(
-                    _machines.bigquery_slots(_bigquery, reservation=_reservation, slots=500)
+                watch=_bigquery.bigquery_cost(_queries).along_with(
+                    _bigquery.bigquery_slots(_queries, reservation=_reservation, slots=500)
                 ),
-                limits=_machines.MachineLimits,
+                limits=_bigquery.BigQueryLimits,
+                reasoned=(_bigquery.bigquery_slots,),
             ),
             Example(
                 title="Workflow",

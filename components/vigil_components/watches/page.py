@@ -25,6 +25,19 @@ and of the audit log by default. Their argument `platform` adjusts them, or leav
 
 Each alert has a page below [runbooks/google-cloud](runbooks/google-cloud) and is proven by a case that opens an
 incident and one that comes near and does not.
+
+Some numbers are the same everywhere:
+
+- **above 0**: one is damage already, such as an instance that was killed, or a backup that failed.
+- **below 1**: a part says 1 while it runs.
+- **in 10 minutes**: log entries are counted over ten minutes, so that the incident stays open while somebody looks.
+- **for 1 minute** after a count: Monitoring computes counts between points, so that one at the limit may show as a
+  little more for a moment.
+- **for 2 minutes**: errors of users; shorter peaks end before anybody can act.
+- **for 3 minutes**: a restart takes less.
+- **for 5 to 15 minutes**: a deployment or a cache that fills ends by itself.
+- **for an hour and more**: what costs money or time, and hurts nobody at once.
+- **p95** and **p99**: one request in twenty; the fullest or slowest instance.
 """
 
 
@@ -50,6 +63,15 @@ def _section(one: Example) -> Iterator[str]:
         for name, reason in reasons(one.limits).items():
             yield f"- `{name}`: {reason}"
         yield ""
+    for each in arguments(one):
+        yield each
+        yield ""
+
+
+def arguments(one: Example) -> list[str]:
+    """Return the reasons for numbers that are arguments of the call itself."""
+    texts = (re.sub(r"\s+", " ", inspect.getdoc(made) or "") for made in one.reasoned)
+    return [found for text in texts for found in re.findall(r"Default of `\w+`: [^.]*(?:\.\d[^.]*)*\.", text)]
 
 
 def reasons(limits: type) -> dict[str, str]:
