@@ -65,7 +65,8 @@ def test_each_limit_has_a_default_and_a_reason(title: str) -> None:
 def test_each_number_of_a_condition_has_a_reason_on_the_page(title: str) -> None:
     """A threshold is a limit (some metrics count in percent), near a maximum, an argument's default, or one for all."""
     one = EXAMPLES[title]
-    limits = [float(each.default) for each in fields(one.limits)] if one.limits is not None else []
+    made: object = one.limits() if one.limits is not None else None
+    limits = [float(getattr(made, each.name)) for each in fields(one.limits)] if one.limits is not None else []
     limits += [100 * each for each in limits] + [each * other for each in limits for other in limits]
     said = " ".join(arguments(one))
     told = [float(each) / (100 if percent else 1) for each, percent in re.findall(r"(\d+(?:\.\d+)?)( %)?", said)]
