@@ -10,7 +10,7 @@ ARGS ?=
 PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX="$(CURDIR)/.vigil/pycache" PATH="$(CURDIR)/.vigil/tools:$$PATH" \
   $(BIN)/python -m pytest -n auto --dist loadfile
 
-.PHONY: help setup tools collector containers up serve check typecheck test test-system format mutate bench lock goldens docs reference site pictures clean
+.PHONY: help setup tools collector engine containers up serve check typecheck test test-system format mutate bench lock goldens docs reference site pictures clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ tools: .venv/.ready ## build what some tests compare with, where Go is installed
 collector: ## build an OpenTelemetry Collector with what the generated configuration uses (Go; minutes)
 	@cd tests/emulator/collector && go run go.opentelemetry.io/collector/cmd/builder@v0.165.0 --config builder.yaml
 	@mkdir -p .vigil/tools && mv tests/emulator/collector/built/otelcol .vigil/tools/otelcol && rm -r tests/emulator/collector/built
+
+engine: ## build Pulumi's engine, which tests/engine deploys with (Go; ten minutes of two cores)
+	@mkdir -p .vigil/pulumi && cd tests/engine && go build -o $(CURDIR)/.vigil/pulumi/pulumi github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 
 containers: .venv/.ready ## run the demo in containers, its lines through Docker's own driver (root, Debian 12: docker.io, mmdebstrap)
 	@$(BIN)/python -m demo.containers $(ARGS)
