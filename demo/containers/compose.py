@@ -1,4 +1,4 @@
-"""What `docker compose up` does with compose.yaml, one to one, for machines where that plug-in cannot be had.
+"""What `docker compose up` does with compose.yaml, one to one, for machines that have an engine alone.
 
 It knows the keys that this repository's file uses and refuses any other, so that nothing of the file is left out.
 """

@@ -94,6 +94,11 @@ class Engine:
         """Name of the control group that holds its containers."""
         return f"vigil-{os.getpid()}"
 
+    @property
+    def address(self) -> str:
+        """What ``DOCKER_HOST`` is for its clients."""
+        return f"unix://{self._socket}"
+
     def start(self) -> None:
         """Start the engine, and wait until it answers. Raises EngineError where it does not."""
         pid = self.folder / "engine.pid"
@@ -102,7 +107,7 @@ class Engine:
             [
                 "dockerd",
                 *("--data-root", str(self.folder / "data"), "--exec-root", str(self.folder / "exec")),
-                *("-H", f"unix://{self._socket}", "--pidfile", str(pid), "--cgroup-parent", f"/{self.group}"),
+                *("-H", self.address, "--pidfile", str(pid), "--cgroup-parent", f"/{self.group}"),
                 *self._options,
             ],
             environment=self._environment,
@@ -171,7 +176,7 @@ class Engine:
         return self.log.read_text(errors="replace")[-size:].strip() if self.log.exists() else ""
 
     def _words(self, *words: str) -> list[str]:
-        return ["docker", "--host", f"unix://{self._socket}", *words]
+        return ["docker", "--host", self.address, *words]
 
 
 @contextmanager
