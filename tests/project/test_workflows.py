@@ -172,20 +172,41 @@ BACKEND = "gs://example-state"
 @pytest.mark.parametrize(
     ("action", "asked"),
     [
-        ("preview", "preview --diff --stack staging --non-interactive --color never"),
-        ("up", "up --yes --stack staging --non-interactive --color never"),
-        ("unchanged", "preview --diff --expect-no-changes --stack staging --non-interactive --color never"),
-        ("drift", "preview --diff --expect-no-changes --refresh --stack staging --non-interactive --color never"),
+        ("preview", "preview --diff --stack staging,preview --json --stack staging"),
+        ("up", "up --yes --stack staging"),
+        ("unchanged", "preview --diff --expect-no-changes --stack staging"),
+        ("drift", "preview --diff --expect-no-changes --refresh --stack staging"),
     ],
 )
-def test_each_step_asks_pulumi_for_one_thing(tmp_path: Path, action: str, asked: str) -> None:
+def test_each_step_asks_pulumi_for_one_thing_and_a_preview_for_its_plan_too(
+    tmp_path: Path, action: str, asked: str
+) -> None:
     command(tmp_path, "pulumi", 'echo "the difference"')
     ran = run("stack", action, "staging", folder=tmp_path, PULUMI_BACKEND_URL=BACKEND)
     assert ran.returncode == 0, ran.stderr
-    assert calls(tmp_path, "pulumi") == [asked]
+    assert calls(tmp_path, "pulumi") == [f"{one} --non-interactive --color never" for one in asked.split(",")]
     summary = (tmp_path / "summary.md").read_text()
     assert "staging" in summary.splitlines()[0]
     assert "the difference" in summary
+    assert ("could not be put into words" in ran.stderr) == (action == "preview")
+
+
+def test_a_preview_is_said_in_words_with_the_reason_of_each_replacement(tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    shutil.copytree(ROOT / ".github" / "scripts", root / ".github" / "scripts")
+    (root / ".venv" / "bin").mkdir(parents=True)
+    command(
+        root / ".venv" / "bin", "vigil", 'grep -q steps "$5" && echo "is replaced, because \'location\' cannot change"'
+    )
+    command(tmp_path, "pulumi", 'case "$*" in *--json*) echo \'{"steps": []}\';; *) echo "the difference";; esac')
+    ran = run("stack", "preview", "staging", folder=tmp_path, root=root, PULUMI_BACKEND_URL=BACKEND)
+    assert ran.returncode == 0, ran.stderr
+    (asked,) = calls(root / ".venv" / "bin", "vigil")
+    assert asked.startswith("preview -s staging --plan /")
+    summary = (tmp_path / "summary.md").read_text()
+    assert "### Preview of staging in words: done" in summary
+    assert "because 'location' cannot change" in summary
+    assert "because 'location' cannot change" in ran.stdout
 
 
 def test_a_failure_of_pulumi_fails_the_step_and_stands_in_the_summary(tmp_path: Path) -> None:
