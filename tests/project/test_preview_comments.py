@@ -1,6 +1,7 @@
 """The scripts that write a preview into a pull request or a merge request: one comment, which is updated."""
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -83,11 +84,15 @@ def test_without_a_change_or_a_report_nothing_is_written(tmp_path):
 
 def test_a_comment_is_short_enough_and_mentions_nobody(tmp_path):
     found = commented(
-        tmp_path, {f"vigil-preview-{one}": f"**{one}: 1 changed.** @all\n" + "x y\n" * 40_000 for one in "ab"}
+        tmp_path,
+        {
+            f"vigil-preview-{one}": f"**{one}: 1 changed.** @all &#64;all &#x40;all &commat;all\n" + "x y\n" * 40_000
+            for one in "ab"
+        },
     )
     assert found is not None
     assert len(found[2]) < 65_536
-    assert "@" not in found[2]
+    assert not re.search("@(?!\u200b)|&(?:#64|#x40|commat);", found[2]), "GitHub finds mentions in what it has rendered"
     assert found[2].count("The rest is in the report.") == 2
 
 

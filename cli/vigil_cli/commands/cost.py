@@ -1,24 +1,14 @@
 """``vigil cost``: what a stack costs in a month, before it is deployed."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from vigil_cli.commands.options import Config, Json, overrides
+from vigil_cli.commands.options import Config, Json, Measured, overrides
 from vigil_cli.commands.outcome import ending
 
 Stack = Annotated[
     str | None, typer.Option("--stack", "-s", help="The stack: the NAME in Pulumi.NAME.yaml.", show_default=False)
-]
-From = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--from",
-        metavar="FILE",
-        dir_okay=False,
-        help="Measured traffic: recorded entries (JSON lines) or a report of `vigil verify --json`; may be repeated.",
-    ),
 ]
 All = Annotated[bool, typer.Option("--all", help="Show every item, not only the largest of each part.")]
 Prices = Annotated[bool, typer.Option("--prices", help="Print the table of prices instead: date, links, free amounts.")]
@@ -27,7 +17,7 @@ Prices = Annotated[bool, typer.Option("--prices", help="Print the table of price
 def cost(
     *,
     stack: Stack = None,
-    files: From = None,
+    files: Measured = None,
     every: All = False,
     prices: Prices = False,
     config: Config = None,

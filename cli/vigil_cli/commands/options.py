@@ -35,6 +35,17 @@ Config = Annotated[
     typer.Option("--config", "-c", metavar="KEY=VALUE", help="Configuration that goes before the stack file's."),
 ]
 
+Measured = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        dir_okay=False,
+        help="Measured traffic for the cost: recorded entries (JSON lines) or a report of `vigil verify --json`; "
+        "may be repeated.",
+    ),
+]
+
 
 class Only(StrEnum):
     """What of the demo may run by itself."""

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from vigil_cli.commands.options import Config, Json, overrides
+from vigil_cli.commands.options import Config, Json, Measured, Stack, overrides
 from vigil_cli.commands.outcome import ending
 
-Stack = Annotated[str, typer.Option("--stack", "-s", help="The stack: the NAME in Pulumi.NAME.yaml.")]
 Base = Annotated[
     str | None,
     typer.Option(
@@ -40,15 +39,6 @@ BasePython = Annotated[
     ),
 ]
 Proofs = Annotated[bool, typer.Option("--proofs/--no-proofs", help="Play the proofs of the alerts that change.")]
-From = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--from",
-        metavar="FILE",
-        dir_okay=False,
-        help="Measured traffic for the cost: recorded entries or a report of `vigil verify --json`; may be repeated.",
-    ),
-]
 Written = Annotated[
     list[Path] | None,
     typer.Option(
@@ -66,7 +56,7 @@ def preview(
     base_python: BasePython = None,
     config: Config = None,
     proofs: Proofs = True,
-    files: From = None,
+    files: Measured = None,
     write: Written = None,
     json: Json = False,
 ) -> None:

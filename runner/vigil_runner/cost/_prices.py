@@ -11,7 +11,6 @@ from vigil_runner.cost._range import NOTHING, Range
 READ: Final = "2026-11-30"
 """When the table was last held against published pages."""
 _OBSERVABILITY: Final = "https://cloud.google.com/products/observability/pricing"
-_RUN: Final = "https://cloud.google.com/run/pricing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Price:
     free_per: str = ""
     """What the free amount is given to: a project, or a billing account with all its projects."""
     regions: str = "all regions alike"
-    link: str
+    link: str = _OBSERVABILITY
     note: str = ""
 
     @property
@@ -68,8 +67,22 @@ class Price:
         return ", ".join(told)
 
 
-def _flat(above: float, low: float, high: float | None = None) -> tuple[Step, ...]:
-    return (Step(above, low, low if high is None else high),)
+def _steps(*given: tuple[float, float] | tuple[float, float, float]) -> tuple[Step, ...]:
+    """Return steps of (above, dollars), or of (above, low, high) where published pages disagree."""
+    return tuple(Step(one[0], one[1], one[-1]) for one in given)
+
+
+def _run(key: str, what: str, unit: str, low: float, high: float, *, free: str) -> Price:
+    """Return a price of Cloud Run, from a worker pool in tier 1 to a service in tier 2."""
+    return Price(
+        key=key,
+        what=f"Cloud Run, {what} of an instance that is always there",
+        unit=unit,
+        steps=_steps((0, low, high)),
+        regions="tier 1, worker pools, to tier 2, services",
+        link="https://cloud.google.com/run/pricing",
+        note=f"Services have {free} a month free per billing account, which is not taken off.",
+    )
 
 
 PRICES: Final = {
@@ -79,51 +92,41 @@ PRICES: Final = {
             key="log-storage",
             what="Log entries written to a log bucket, the first 30 days of keeping them included",
             unit="GiB",
-            steps=_flat(50, 0.50),
+            steps=_steps((50, 0.50)),
             free_per="project",
-            link=_OBSERVABILITY,
             note="An entry that two buckets keep is paid twice. `_Required` is free.",
         ),
         Price(
             key="log-retention",
             what="Log entries kept longer than 30 days",
             unit="GiB a month",
-            steps=_flat(0, 0.01),
-            link=_OBSERVABILITY,
+            steps=_steps((0, 0.01)),
         ),
         Price(
             key="metric-bytes",
             what="Log-based and custom metrics: 8 bytes a point of a number, 80 of a distribution",
             unit="MiB",
-            steps=(Step(150, 0.258, 0.258), Step(100_000, 0.151, 0.151), Step(250_000, 0.061, 0.061)),
+            steps=_steps((150, 0.258), (100_000, 0.151), (250_000, 0.061)),
             free_per="billing account",
-            link=_OBSERVABILITY,
         ),
         Price(
             key="prometheus-samples",
             what="Samples in Managed Service for Prometheus, which the collector writes",
             unit="million samples",
-            steps=(
-                Step(0, 0.06, 0.06),
-                Step(50_000, 0.048, 0.048),
-                Step(250_000, 0.036, 0.036),
-                Step(500_000, 0.024, 0.024),
-            ),
-            link=_OBSERVABILITY,
+            steps=_steps((0, 0.06), (50_000, 0.048), (250_000, 0.036), (500_000, 0.024)),
         ),
         Price(
             key="alert-conditions",
             what="Conditions of alert policies",
             unit="condition",
-            steps=_flat(0, 0.10, 1.50),
-            link=_OBSERVABILITY,
+            steps=_steps((0, 0.10, 1.50)),
             note="Older pages say $1.50, later ones $0.10. Google has put off the first bill more than once.",
         ),
         Price(
             key="alert-points",
             what="Points that the queries of alert conditions return",
             unit="million points",
-            steps=_flat(0, 0.35),
+            steps=_steps((0, 0.35)),
             link="https://docs.cloud.google.com/monitoring/alerts/cost-control",
             note="Of PromQL each clause with a metric counts. A log-match condition returns none.",
         ),
@@ -131,28 +134,11 @@ PRICES: Final = {
             key="uptime-runs",
             what="Runs of uptime checks, one for each place that checks",
             unit="thousand runs",
-            steps=_flat(1_000, 0.30),
+            steps=_steps((1_000, 0.30)),
             free_per="project",
-            link=_OBSERVABILITY,
         ),
-        Price(
-            key="run-cpu",
-            what="Cloud Run, processors of an instance that is always there",
-            unit="vCPU second",
-            steps=_flat(0, 0.000_011_244, 0.000_021_6),
-            regions="tier 1, worker pools, to tier 2, services",
-            link=_RUN,
-            note="Services have 240,000 vCPU seconds a month free per billing account, which is not taken off.",
-        ),
-        Price(
-            key="run-memory",
-            what="Cloud Run, memory of an instance that is always there",
-            unit="GiB second",
-            steps=_flat(0, 0.000_001_235, 0.000_002_4),
-            regions="tier 1, worker pools, to tier 2, services",
-            link=_RUN,
-            note="Services have 450,000 GiB seconds a month free per billing account, which is not taken off.",
-        ),
+        _run("run-cpu", "processors", "vCPU second", 0.000_011_244, 0.000_021_6, free="240,000 vCPU seconds"),
+        _run("run-memory", "memory", "GiB second", 0.000_001_235, 0.000_002_4, free="450,000 GiB seconds"),
     )
 }
 """All prices by key, in US dollars, before discounts and taxes."""

@@ -190,10 +190,9 @@ def _checked(report: Report) -> Iterator[tuple[Block, ...]]:
     if report.played:
         failed = sum(bool(one.breaches) for one in report.played.values())
         moved = sum(one.moved for one in report.played.values())
-        lines.append(
-            f"{counted(len(report.played), 'proof')} of changed alerts played: {len(report.played) - failed} hold, "
-            f"{failed} do not, {moved} open at other minutes."
-        )
+        holds = f"{failed} of them {'does' if failed == 1 else 'do'} not hold" if failed else "all hold"
+        opens = f"{moved or 'none'} {'open' if moved > 1 else 'opens'} at other minutes"
+        lines.append(f"Proofs of changed alerts that were played: {len(report.played)}; {holds}, {opens}.")
     lines += [f"New finding: {safe(one)}" for one in report.findings.new]
     lines += [f"No longer found: {safe(one)}" for one in report.findings.gone]
     if lines:
