@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 _PLACEHOLDER = re.compile(r"\$\{\s*([^}]+?)\s*\}|\{\{\s*([^}]+?)\s*\}\}")
+_PARTING = " :/|,;-·"
 _PREFIXES = ("metric.labels.", "metric.label.", "resource.labels.", "resource.label.", "labels.", "label.")
 _PROMETHEUS_KINDS = frozenset({"gauge", "counter", "histogram", "summary", "unknown"})
 _PLAIN = ("project_id", "monitored_resource", "__name__")
@@ -11,18 +12,21 @@ _PLAIN = ("project_id", "monitored_resource", "__name__")
 
 
 def filled(template: str, labels: Mapping[str, str]) -> str:
-    """The template with its labels' values; a label that is not there leaves nothing."""
+    """The template with its labels' values; a label that is not there leaves nothing, nor what parts it from others."""
+    values = [_value(match, labels) for match in _PLACEHOLDER.finditer(template)]
+    left = iter(values)
+    written = _PLACEHOLDER.sub(lambda _: next(left), template).strip()
+    return written if all(values) else written.strip(_PARTING)
 
-    def value(match: re.Match[str]) -> str:
-        name = match[1] or match[2]
-        if name in {"metric_name", "metric.type", "__name__"}:
-            return labels.get("__name__", "")
-        for prefix in _PREFIXES:
-            if name.startswith(prefix):
-                return labels.get(name.removeprefix(prefix), "")
-        return labels.get(name) or labels.get(name.replace(".", "_"), "")
 
-    return _PLACEHOLDER.sub(value, template).strip()
+def _value(match: re.Match[str], labels: Mapping[str, str]) -> str:
+    name = match[1] or match[2]
+    if name in {"metric_name", "metric.type", "__name__"}:
+        return labels.get("__name__", "")
+    for prefix in _PREFIXES:
+        if name.startswith(prefix):
+            return labels.get(name.removeprefix(prefix), "")
+    return labels.get(name) or labels.get(name.replace(".", "_"), "")
 
 
 def names_of(series: Sequence[Mapping[str, str]], template: str = "") -> list[str]:

@@ -1,5 +1,6 @@
 """Charts over time as Altair charts: lines, stacked areas and bars, thresholds, incidents, heat maps, lanes."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +19,7 @@ Row: TypeAlias = dict[str, float | int | str | None]
 
 _DAY = 86_400_000
 _CHARACTER = 6.2
+_NARROWEST = 140
 """Mean width of a letter of a legend, in pixels."""
 _GAP = 1.6
 """Steps without a value after which a line is broken."""
@@ -146,7 +148,10 @@ def _legend(chart: TimeChart, names: Sequence[str], size: Size) -> Plain | None:
         return None
     longest = max(len(name) for name in names) * _CHARACTER + 26
     columns = max(1, min(len(names), int(size.width // longest)))
-    most = max(1, size.height // 70) * columns
+    rows = max(1, size.height // 70)
+    if len(names) > rows * columns:  # shortened names tell more than how many there are
+        columns = min(math.ceil(len(names) / rows), max(columns, int(size.width // _NARROWEST)))
+    most = rows * columns
     return plain(
         orient="bottom",
         title=None,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import re2
+
 from vigil_apimodel import metrics, promql
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text, texts
@@ -19,6 +21,9 @@ from vigil_emulator.times import MINUTE
 STEP: Final = 2
 """Minutes between two points: rates over five minutes have two points at least."""
 _VARIABLE: Final = re.compile(r"\$\{?[A-Za-z_]\w*(?:\.\w+)?\}?")
+_LIKELY: Final = ("2xx", "200", "4xx", "404", "5xx", "500", "a", "1")
+"""Values that an expression may want, where the made-up one is not among them."""
+_ALTERNATIVE: Final = re.compile(r"\|")
 _COUNTED: Final = re.compile(r"\b(?:rate|irate|increase)\(")
 """Functions that take counters alone."""
 _GROUPED: Final = re.compile(r"\bby\s*\(([^)]*)\)")
@@ -27,15 +32,25 @@ _BOUND: Final = re.compile(r"\d+(?:\.\d+)?")
 _BOUNDS: Final = tuple(0.0005 * 1.6**power for power in range(56))
 _SAMPLES: Final = (0.4, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.2)
 """How the values of a distribution spread around its level."""
+_SWITCH: Final = re.compile(r"(?:^|[_/:])up$|check_passed$")
+"""What only is or is not, where nothing says so."""
 _PART: Final = re.compile(r"utili[sz]ation")
 _LEVELS: Final = (
+    (re.compile(r"(?<!bytes)_count$"), 12.0),
     (re.compile(r"utili[sz]ation|percent|ratio|fraction"), 0.3),
-    (re.compile(r"latenc|duration|seconds|_time|delay|age"), 0.25),
     (re.compile(r"bytes|memory|disk|size|storage"), 3.2e8),
+    (re.compile(r"latenc|duration|seconds|_time|delay|(?<![a-z])age(?![a-z])"), 0.25),
     (re.compile(r"up$|check_passed|ready|healthy"), 1.0),
 )
 """Usual sizes by the words of a metric's name; what none fits is 12."""
-_UNITS: Final = {"s": 0.25, "ms": 180.0, "By": 3.2e8, "MiBy": 300.0, "10^2.%": 0.45, "%": 45.0, "USD": 2.4}
+_UNITS: Final = {
+    "s": 0.25, "ms": 180.0, "us": 9e3, "10^2.%": 0.45, "%": 45.0, "USD": 2.4,
+    "By": 3.2e8, "KiBy": 3.2e5, "kBy": 3.2e5, "MiBy": 300.0, "MBy": 300.0,
+    "GiBy": 3.0, "GBy": 3.0, "TiBy": 0.5, "TBy": 0.5,
+}  # fmt: skip
+"""Usual sizes by unit."""
+_CONVERTED: Final = re.compile(r"[*/]\s*(?:1e\d|100|1000|1024|1048576)|\b(?:1e\d|100|1000|1024|1048576)\s*[*/]")
+"""A query that turns one unit into another: that of its chart is not that of its metric."""
 _PLAIN: Final = 12.0
 _HISTORY: Final = ((28 * 1440, 360), (2 * 1440, 30))
 """(Minutes back, minutes between points) of what is older: windows of days and error budgets reach that far."""
@@ -87,7 +102,7 @@ def wanted(query: JsonObject) -> list[Wanted]:
     """Return the series that a ``timeSeriesQuery`` reads; none for a language that is not evaluated here."""
     unit = text(query, "unitOverride")
     if written := text(query, "prometheusQuery"):
-        return _of_promql(written, unit)
+        return _of_promql(written, "" if _CONVERTED.search(written) else unit)
     found = [child(query, "timeSeriesFilter"), *(child(child(query, "timeSeriesFilterRatio"), part) for part in _PARTS)]
     return [one for body in found if body for one in _of_filter(body, unit)]
 
@@ -101,9 +116,10 @@ def level_of(one: Wanted) -> float:
     unit = one.unit or (known.unit if known is not None else "")
     if known is not None and known.unit in _UNITS:
         return _UNITS[known.unit]
-    name = one.metric.lower()
-    by_name = next((level for words, level in _LEVELS if words.search(name)), None)
-    return by_name if by_name is not None else _UNITS.get(unit, _PLAIN)
+    if unit in _UNITS:
+        return _UNITS[unit]
+    name = re.split("[/:]", one.metric.lower())[-1]
+    return next((level for words, level in _LEVELS if words.search(name)), _PLAIN)
 
 
 def fill(
@@ -212,7 +228,11 @@ def _of_promql(written: str, unit: str) -> list[Wanted]:
     for selector in promql.selectors(expr):
         matchers = matchers_of(selector)
         name = selector.name or next((m.value for m in matchers if m.name == NAME), "")
-        equal = {m.name: m.value for m in matchers if _equal(str(m.op)) and m.name not in (NAME, "le")}
+        equal = {
+            m.name: value
+            for m in matchers
+            if m.name not in (NAME, "le") and (value := _satisfying(m.name, str(m.op), m.value)) is not None
+        }
         resource = equal.pop("monitored_resource", "prometheus_target")
         if not name:
             continue
@@ -232,8 +252,25 @@ def _of_promql(written: str, unit: str) -> list[Wanted]:
     return found
 
 
-def _equal(operator: str) -> bool:
-    return "Equal" in operator and "Not" not in operator
+def _satisfying(label: str, operator: str, value: str) -> str | None:
+    """Return a value of a label that a matcher takes; None where a series without the label will do."""
+    if "Equal" in operator:
+        if "Not" not in operator:
+            return value
+        return value_of(label, 0) if not value else None
+    if "Not" in operator:
+        return value_of(label, 0) if _matches(value, "") else None
+    if _matches(value, ""):
+        return None
+    first = _ALTERNATIVE.split(value.strip("^$()"))[0]
+    return next((one for one in (value_of(label, 0), *_LIKELY, first) if _matches(value, one)), first)
+
+
+def _matches(expression: str, text_: str) -> bool:
+    try:
+        return re2.fullmatch(expression, text_) is not None
+    except re2.error:
+        return False
 
 
 def _write(
@@ -257,7 +294,7 @@ def _write(
         return
     series = store.add(Series(key, one.kind, one.value_type))
     known = metrics.lookup(one.metric) or metrics.BY_PROMQL.get(one.metric)
-    switch = known is not None and known.value_type is metrics.ValueType.BOOL
+    switch = _SWITCH.search(one.metric) if known is None else known.value_type is metrics.ValueType.BOOL
     bounded = _PART.search(one.metric) is not None and shape.factor == 1.0
     total: float = 0.0
     bounds = tuple(sorted({*_BOUNDS, *one.bounds}))

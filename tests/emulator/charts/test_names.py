@@ -12,6 +12,9 @@ def test_both_ways_of_writing_a_template_are_filled() -> None:
     labels = {"status": "5xx", "zone": "a"}
     assert filled("{{status}} in ${resource.labels.zone}", labels) == "5xx in a"
     assert filled("${metric.labels.absent}", labels) == ""
+    assert filled("${metric.labels.absent}: ${metric.labels.other}", labels) == ""
+    assert filled("{{status}}: {{absent}}", labels) == "5xx"
+    assert filled("{{status}}:", labels) == "5xx:"
 
 
 def test_without_a_template_only_what_differs_is_named() -> None:

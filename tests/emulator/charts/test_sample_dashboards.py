@@ -21,6 +21,7 @@ from vigil_emulator.console.boards import Boards
 from vigil_emulator.console.sources import Sources
 from vigil_emulator.console.web import Asked
 from vigil_emulator.illustration import SAID, Illustration, Shape, fill, queries_of, wanted
+from vigil_emulator.illustration._series import level_of
 from vigil_emulator.illustration._shape import DAY, INCIDENT
 from vigil_emulator.rest.request import Request
 from vigil_emulator.server import Emulator
@@ -172,3 +173,41 @@ def test_a_share_stays_below_the_whole_and_what_must_not_be_is_there_in_the_inci
     assert quiet.at(0) == 0 < quiet.at(INCIDENT[0])
     assert quiet.at(INCIDENT[0], calm=True) == 0
     assert cost.factor > 100, "an hour must outweigh a day"
+
+
+@pytest.mark.parametrize(
+    ("query", "unit", "level"),
+    [
+        ("container_memory_usage_bytes", "", 3.2e8),
+        ("bigquery_googleapis_com:storage_table_count", "", 12.0),
+        ("envoy_cluster_manager_cds_update_attempt", "", 12.0),
+        ("consumer_oldest_message_age", "", 0.25),
+        ("gpu_utilization", "%", 45.0),
+        ("gpu_utilization * 100", "%", 0.3),
+        ("avg_over_time(DiskUsage[5m])", "TiBy", 0.5),
+        ("sum(DiskUsage) / 1024", "GiBy", 3.2e8),
+    ],
+)
+def test_a_metric_has_the_usual_size_of_its_unit_and_of_the_words_of_its_name(
+    query: str, unit: str, level: float
+) -> None:
+    (one,) = wanted({"prometheusQuery": query, "unitOverride": unit})
+    assert level_of(one) == level
+
+
+@pytest.mark.parametrize(
+    ("matcher", "taken"),
+    [
+        ('container!=""', {"container": "container-a"}),
+        ('container!="POD"', {}),
+        ('code=~"5.."', {"code": "5xx"}),
+        ('code=~"[45]0."', {"code": "404"}),
+        ('zone=~".*"', {}),
+        ('zone=~".+"', {"zone": "europe-west1-b"}),
+        ('zone!~"x|"', {"zone": "europe-west1-b"}),
+        ('zone="here"', {"zone": "here"}),
+    ],
+)
+def test_made_up_series_have_labels_that_the_query_s_matchers_take(matcher: str, taken: dict[str, str]) -> None:
+    (one,) = wanted({"prometheusQuery": f"sum(rate(requests_total{{{matcher}}}[5m]))"})
+    assert dict(one.equal) == taken
