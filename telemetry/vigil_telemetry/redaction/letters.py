@@ -47,7 +47,7 @@ _ESCAPE = re.compile(
 def in_ascii(text: str) -> str | None:
     """Return the text with ASCII in place of what stands for it; None where nothing does."""
     plain = text
-    if "\\u" in text or "\\x" in text or ("&" in text and ";" in text):
+    if ("\\" in text and ("\\u" in text or "\\x" in text)) or ("&" in text and ";" in text):
         plain = _ESCAPE.sub(_unescaped, text)
     if not plain.isascii() and _OTHER.search(plain) is not None:
         plain = plain.translate(_ASCII)

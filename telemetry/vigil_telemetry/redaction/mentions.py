@@ -23,10 +23,11 @@ _AFTER = re.compile(
 )
 """In lower case: a name, whatever stands behind it, and a word, which goes if it cannot be one of a language."""
 _BEFORE = re.compile(
-    r"(?<![^\s\"'`(\[:=,])([^\s\"'`,;()|<>{}\[\]:=]{4,80})[\"'`]?[ ]{1,2}(?:as|is|was)[ ]{1,2}(?:(?:the|a|an|your|his|her|my|their|its)[ ])?(?:[a-z-]{2,12}[ ])?"
+    r"[ ](?:as|is|was)[ ]{1,2}(?:(?:the|a|an|your|his|her|my|their|its)[ ])?(?:[a-z-]{2,12}[ ])?"
     r"(?:password|passwd|pwd|pass ?phrase|passcode|secret|token|api[ _-]?key|otp|pin|code)(?![\w-])"
 )
-"""In lower case: `... is your login code`, `... as the password`."""
+"""In lower case: `... is your login code`, `... as the password`, behind the word that goes."""
+_NOUNS = ("pass", "pwd", "secret", "token", "api", "otp", "pin", "code")
 _LOGIN = re.compile(
     r"(?:auth|authentication|log(?:in|on)|credentials?|userpass|identity|logged in as)(?![\w-])[^\w\r\n]{1,6}[\w.@+-]{1,60}:([^\s\"'`,;()<>{}\[\]@/]{6,80})(?![\w@/])"
 )
@@ -47,7 +48,7 @@ def scan_mentions(text: str, lowered: str, spans: list[tuple[int, int, str]], st
         steps: what scanning may still take.
     """
     _after(text, lowered, spans, steps)
-    if " as " in lowered or " is " in lowered or " was " in lowered:
+    if (" as " in lowered or " is " in lowered or " was " in lowered) and any(one in lowered for one in _NOUNS):
         _before(text, lowered, spans, steps)
     if ":" in text and any(one in lowered for one in ("auth", "log", "cred", "identity", "userpass")):
         for found in _LOGIN.finditer(lowered):
@@ -77,13 +78,18 @@ def _after(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: St
 
 def _before(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
     for found in _BEFORE.finditer(lowered):
-        steps.spend(2)
-        start, end = found.span(1)
+        steps.spend(3)
+        end = found.start() - (lowered[found.start() - 1 : found.start()] in ("'", '"', "`"))
+        start = end
+        while start and end - start <= _LONGEST and lowered[start - 1] not in _NOT_WORD:
+            start -= 1
         word = text[start:end]
-        if unlike_words(word) or (word.isdigit() and len(word) <= _LOGIN_CODE and "your" in found[0]):
+        if unlike_words(word) or (word.isdigit() and _SHORTEST <= len(word) <= _LOGIN_CODE and "your" in found[0]):
             spans.append((start, end, REDACTED))
 
 
+_NOT_WORD = frozenset(" \t\r\n\"'`,;()|<>{}[]:=")
+_LONGEST, _SHORTEST = 80, 4
 _ENCODED = 12
 """Characters of base64 at least: a word of eight letters decodes, too."""
 _LOGIN_CODE = 8

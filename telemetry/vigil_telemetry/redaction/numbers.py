@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from vigil_telemetry.redaction.budget import Steps
 from vigil_telemetry.redaction.checks import IBAN_LENGTHS, card, iban_end, phone
+from vigil_telemetry.redaction.spelt import scan_called, scan_hosts
 
 _DIGIT = re.compile(r"[0-9]")
 _GAP = (
@@ -108,11 +109,14 @@ def scan_numbers(text: str, steps: Steps) -> str:
         text = _replaced(_IPV4, text, _ipv4, steps, 8)
     if ":" in text:
         text = _replaced(_IPV6, text, _ipv6, steps, 6)
+    if text.count("-") > 2 or text.count("_") > 2:  # noqa: PLR2004 - of an address in the name of a host
+        text = scan_hosts(text, steps)
     return _rows(text, steps) if _ROW.search(text) is not None else text
 
 
 def _rows(text: str, steps: Steps) -> str:
     """Replaces numbers of seven digits and more."""
+    text = scan_called(text, steps)
     text = _replaced(_CARD, text, _card, steps, 6)
     if "-" in text:
         text = _SSN.sub(_ssn, text)

@@ -74,13 +74,14 @@ def scan_reports(text: str, steps: Steps) -> str:
 
 def _refused(text: str) -> str:
     """The text without the values that conversions and keys refused."""
-    if "nvalid " in text or "onvert " in text or "annot parse" in text:
-        text = _REFUSED.sub(_input, text)
-    if "not " in text or " must be" in text:
-        text = _VALUE_FIRST.sub(_input, text)
-    if "uplicate" in text or "alid choice" in text:
-        text = _DUPLICATE.sub(_input, text)
-    return _KEYLESS.sub(f"dup key: {{ {REDACTED} }}", text) if "dup key: {" in text else text
+    if "'" in text or '"' in text or "`" in text:
+        if "nvalid " in text or "onvert " in text or "annot parse" in text:
+            text = _REFUSED.sub(_input, text)
+        if "not " in text or " must be" in text:
+            text = _VALUE_FIRST.sub(_input, text)
+    if "uplicate" in text:
+        text = _KEYLESS.sub(f"dup key: {{ {REDACTED} }}", _DUPLICATE.sub(_input, text))
+    return _DUPLICATE.sub(_input, text) if "alid choice" in text else text
 
 
 def _group(found: re.Match[str]) -> str:

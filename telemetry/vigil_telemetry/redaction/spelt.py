@@ -16,28 +16,29 @@ _TOP = (
     "|au|nz|in|jp|cn|br|mx|ru|ua|tr|kr|za|email|cloud|tech|online)"
 )
 """Ends of most addresses; `foo[at] other.field` of a program has another one."""
-_LOCAL = r"(?<![\w.+-])[a-z0-9](?:[\w.+-]{0,62}[\w+-])?(?:[ ](?:dot|punkt|punto|point)[ ][\w+-]{1,40}){0,2}"
 _HOST = r"[a-z0-9][a-z0-9-]{0,60}"
 _POINT = r"(?:[ ]?[(\[{<][ ]?(?:dot|punkt|punto|point|\.)[ ]?[)\]}>][ ]?|[ ](?:dot|punkt|punto|point)[ ])"
-_MARK = (
-    r"(?:[ ]?(?:\([ ]?(?:at|@|\u00e4t|arroba)[ ]?\)|\[[ ]?(?:at|@)[ ]?\]|\{[ ]?(?:at|@)[ ]?\}|<[ ]?(?:at|@)[ ]?>"
-    r"|\|at\||\*at\*|[-_]at[-_])[ ]?|\(a\))"
+_SIGN = re.compile(
+    r"\([ ]?(?:at|@|\u00e4t|arroba)[ ]?\)|\[[ ]?(?:at|@)[ ]?\]|\{[ ]?(?:at|@)[ ]?\}|<[ ]?(?:at|@)[ ]?>|\|at\||\*at\*|[-_]at[-_]|\(a\)"
+    r"|[ ](?:at|arroba|arobase|\u00e4t)[ ](?!(?:this|that|the|an?|our|your|my|some|any)[ ])"
 )
-_SPELT = re.compile(
-    rf"{_LOCAL}(?:{_MARK}|[ ](?:at|arroba|arobase|\u00e4t)[ ](?!(?:this|that|the|an?|our|your|my|some|any)[ ])){_HOST}(?:(?:\.{_HOST})?{_POINT}{_HOST}){{1,4}}(?![\w-])"
-    rf"|{_LOCAL}{_MARK}(?:{_HOST}\.){{1,4}}{_TOP}(?![\w-])",
+"""In lower case: what stands for the sign. A word of a language does only between words that `dot` joins."""
+_BRACKETED = re.compile(r"[(\[{<][ ]?(?:a|@|\u00e4)")
+_POINTS = ("dot", "punkt", "punto", "point", "[.", "(.", "{.")
+_SPELT_HOST = re.compile(rf"[ ]?{_HOST}(?:(?:\.{_HOST})?{_POINT}{_HOST}){{1,4}}(?![\w-])")
+_DOTTED_HOST = re.compile(rf"[ ]?(?:{_HOST}\.){{1,4}}{_TOP}(?![\w-])")
+_LOCAL = re.compile(r"[a-z0-9][\w.+-]{0,63}\Z")
+_SPELT_LOCAL = re.compile(r"(?<![\w.+-])[\w+-]{1,40}(?:[ ](?:dot|punkt|punto|point)[ ][\w+-]{1,40}){1,2}\Z")
+_BLANK_AT = re.compile(r"[ ]{1,2}@[ ]{0,2}|@[ ]{1,2}")
+_WORD_AT = re.compile(r"\.([\w+-]{1,40})[ ]at[ ]")
+_DOMAIN = re.compile(rf"{_HOST}(?:\.{_HOST}){{0,2}}\.{_TOP}(?![\w.@/-])")
+_ANY_DOMAIN = re.compile(rf"{_HOST}(?:\.{_HOST}){{1,3}}")
+_NO_WORD = re.compile(r"[\w-]{1,40}(?:[.+][\w.+-]{0,40}\w|[0-9])")
+"""A local part that no word of a sentence is."""
+_ASKED = re.compile(
+    r"(?:e-?mail|mail|contact|reach|write|reply|address|ask)[a-z]{0,3}(?:[ ](?:to|me|us|is|address))?[ :=<]{1,3}\Z"
 )
-"""In lower case: a mark for the sign, or a word between words that are joined by `dot`."""
-_MARKS = ("at", "(a)", "@", "arroba", "\u00e4t")
-_HAS_SPELT = re.compile(
-    r"[(\[{<][ ]?(?:at|a|@|\u00e4t|arroba)[ ]?[)\]}>]|\|at\||\*at\*|[-_]at[-_]"
-    r"|[ ](?:at|arroba|arobase|\u00e4t)[ ][\w.-]{1,80}[ ]?[(\[{< ](?:dot|punkt|punto|point|[ ]?\.[ ]?[)\]}>])"
-)
-_APART = re.compile(
-    rf"(?:e-?mail|mail|contact|reach|write|reply|address|ask)[a-z]{{0,3}}(?:[ ](?:to|me|us|is|address))?[ :=<]{{1,3}}(?P<mailed>[\w+-]{{1,40}}\.[\w.+-]{{1,40}}[ ]at[ ]{_HOST}(?:\.{_HOST}){{1,3}})"
-    rf"|(?<![\w.+-])(?P<apart>[\w-]{{1,40}}(?:[.+][\w.+-]{{0,40}}\w|[0-9])(?:[ ]{{1,2}}@[ ]{{0,2}}|@[ ]{{1,2}}){_HOST}(?:\.{_HOST}){{0,2}}\.{_TOP})(?![\w.@/-])",
-)
-"""In lower case: `mail anna.b at example.com`, `anna.b @example.com`, whose local part no word of a sentence is."""
+_OF_LOCAL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._+-")
 _WHATSAPP = re.compile(
     r"(?:wa\.me/|whatsapp[\w./]{0,40}[?&]phone=|viber://\S{0,40}number=|signal\.me/#p/|t\.me/)(?:\+|%2b)?([0-9]{9,15})(?![0-9])"
 )
@@ -57,22 +58,110 @@ _OCTET = 255
 
 
 def scan_spelt(text: str, steps: Steps) -> str:
-    """Replace addresses that are written in words, and numbers that only their place tells."""
+    """Replace e-mail addresses that are written in words."""
     lowered = text.lower()
     if len(lowered) != len(text):
         return text
     found: list[tuple[int, int, str]] = []
-    if any(one in lowered for one in _MARKS) and _HAS_SPELT.search(lowered) is not None:
-        _add(found, _SPELT, lowered, steps, lambda _: (0, "[email]"))
-    if "@ " in text or " @" in text or (" at " in lowered and "." in text):
-        _add(found, _APART, lowered, steps, lambda one: (one.lastgroup or 0, "[email]"))
+    if (
+        (("(" in text or "[" in text or "{" in text or "<" in text) and _BRACKETED.search(lowered) is not None)
+        or ("|" in text and "|at|" in lowered)
+        or ("*" in text and "*at*" in lowered)
+        or ("-" in text and "-at-" in lowered)
+        or ("_" in text and "_at_" in lowered)
+        or (" at " in lowered and any(one in lowered for one in _POINTS))
+        or ("arroba " in lowered and " punto " in lowered)
+    ):
+        _spelt(found, lowered, steps)
+    if "@" in text and ("@ " in text or " @" in text):
+        _apart(found, lowered, steps)
+    if " at " in lowered and "." in text:
+        _mailed(found, lowered, steps)
+    return _replaced(text, found) if found else text
+
+
+def scan_called(text: str, steps: Steps) -> str:
+    """Replace phone numbers in digits alone, behind a word or in a link that says so."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        return text
+    found: list[tuple[int, int, str]] = []
     if "me/" in lowered or "phone=" in lowered or "number=" in lowered:
         _add(found, _WHATSAPP, lowered, steps, lambda one: (1, "[phone]") if phone(one[1]) else None)
     if _NINE.search(text) is not None:
         _add(found, _CALLED, lowered, steps, lambda one: (1, "[phone]") if _dialled(one[1]) else None)
-    if text.count("-") > 2 or text.count("_") > 2:  # noqa: PLR2004 - of an address
-        _add(found, _HOST_OF, lowered, steps, _host)
     return _replaced(text, found) if found else text
+
+
+def scan_hosts(text: str, steps: Steps) -> str:
+    """Replace addresses of machines in the names of hosts."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        return text
+    found: list[tuple[int, int, str]] = []
+    _add(found, _HOST_OF, lowered, steps, _host)
+    return _replaced(text, found) if found else text
+
+
+def _spelt(found: list[tuple[int, int, str]], lowered: str, steps: Steps) -> None:
+    """`anna (at) example.com`, `anna at example dot com`."""
+    for one in _SIGN.finditer(lowered):
+        steps.spend(2)
+        sign = one.start()
+        place = one.end() - (one[0][-1] == " ")
+        host = _SPELT_HOST.match(lowered, place)
+        if host is None and one[0][0] != " ":
+            host = _DOTTED_HOST.match(lowered, place)
+        if host is None:
+            continue
+        steps.spend(6)
+        if lowered[sign - 1 : sign] == " ":
+            sign -= 1
+        spelt = _SPELT_LOCAL.search(lowered, max(sign - _WORDS, 0), sign)
+        start = spelt.start() if spelt is not None else _local(lowered, sign)
+        if start < sign and (spelt is not None or _LOCAL.match(lowered, start, sign) is not None):
+            found.append((start, host.end(), "[email]"))
+
+
+_WORDS = 90
+"""Characters of a local part in words that are looked at."""
+
+
+def _apart(found: list[tuple[int, int, str]], lowered: str, steps: Steps) -> None:
+    """`anna.b @example.com`: blanks beside the sign."""
+    for one in _BLANK_AT.finditer(lowered):
+        steps.spend(1)
+        domain = _DOMAIN.match(lowered, one.end())
+        if domain is None:
+            continue
+        steps.spend(4)
+        start = _local(lowered, one.start())
+        if _NO_WORD.fullmatch(lowered, start, one.start()) is not None:
+            found.append((start, domain.end(), "[email]"))
+
+
+def _mailed(found: list[tuple[int, int, str]], lowered: str, steps: Steps) -> None:
+    """`mail anna.b at example.com`: behind a word that says so."""
+    for one in _WORD_AT.finditer(lowered):
+        steps.spend(1)
+        domain = _ANY_DOMAIN.match(lowered, one.end())
+        if domain is None:
+            continue
+        steps.spend(4)
+        start = _local(lowered, one.end(1))
+        if _ASKED.search(lowered, max(start - 30, 0), start) is not None:
+            found.append((start, domain.end(), "[email]"))
+
+
+def _local(lowered: str, end: int) -> int:
+    """Where the local part begins that ends here."""
+    start = end
+    while start and end - start <= _LONGEST and lowered[start - 1] in _OF_LOCAL:
+        start -= 1
+    return start
+
+
+_LONGEST = 64
 
 
 def _add(
