@@ -8,6 +8,7 @@ import grpc
 from google.protobuf.message import Message
 
 from vigil_emulator.errors import ApiError
+from vigil_emulator.rpc.requests import known, reader
 
 if TYPE_CHECKING:
     from vigil_emulator.otlp.service import Otlp
@@ -37,12 +38,12 @@ def export_handlers(otlp: "Otlp", guards: Guards) -> Iterator[tuple[str, Grpc]]:
 
 
 def _handler(otlp: "Otlp", method: str, request: type[Message], guards: Guards) -> Grpc:
-    async def answer(message: Message, context: Grpc) -> Message:
+    async def answer(message: Message | None, context: Grpc) -> Message:
         try:
             guards.admit(context)
             await guards.spoil(method)
             metadata = cast("Mapping[str, str]", dict(context.invocation_metadata()))
-            return otlp.export(message, metadata.get("x-goog-user-project", ""))
+            return otlp.export(known(message), metadata.get("x-goog-user-project", ""))
         except ApiError as error:
             await guards.abort(context, error)
             raise
@@ -51,5 +52,5 @@ def _handler(otlp: "Otlp", method: str, request: type[Message], guards: Guards) 
         return message.SerializeToString()
 
     return grpc.unary_unary_rpc_method_handler(
-        answer, request_deserializer=request.FromString, response_serializer=serialize
+        answer, request_deserializer=reader(request), response_serializer=serialize
     )

@@ -23,6 +23,7 @@ from vigil_emulator.rpc.certificates import Certificates
 from vigil_emulator.rpc.convert import parts
 from vigil_emulator.rpc.exports import Guards, export_handlers
 from vigil_emulator.rpc.methods import STREAMING, Rpc, services
+from vigil_emulator.rpc.requests import known, reader
 
 GRACE_SECONDS = 2
 
@@ -84,11 +85,11 @@ class RpcServer:
     def _handler(self, rpc: Rpc, method: Method) -> Grpc:
         request, response = _message(rpc.request), _message(rpc.response)
 
-        async def answer(message: Message, context: Grpc) -> Message:
+        async def answer(message: Message | None, context: Grpc) -> Message:
             try:
                 self._admit(context)
                 await self._spoil(method)
-                body = await self._call(method, message)
+                body = await self._call(method, known(message))
                 return json_format.ParseDict(body, response(), ignore_unknown_fields=True)
             except ApiError as error:
                 await _abort(context, error)
@@ -98,17 +99,17 @@ class RpcServer:
             return message.SerializeToString()
 
         return grpc.unary_unary_rpc_method_handler(
-            answer, request_deserializer=request.FromString, response_serializer=serialize
+            answer, request_deserializer=reader(request), response_serializer=serialize
         )
 
     def _streaming(self, rpc: Rpc, method: Method) -> Grpc:
         request, response = _message(rpc.request), _message(rpc.response)
 
-        async def answer(messages: AsyncIterator[Message], context: Grpc) -> AsyncGenerator[Message]:
+        async def answer(messages: AsyncIterator[Message | None], context: Grpc) -> AsyncGenerator[Message]:
             try:
                 self._admit(context)
                 await self._spoil(method)
-                first = await anext(messages, request())  # without a message: refused as an empty one is
+                first = known(await anext(messages, request()))  # without a message: refused as an empty one is
                 session = self._tail.open(cast("JsonObject", json_format.MessageToDict(first)))
             except ApiError as error:
                 await _abort(context, error)
@@ -124,7 +125,7 @@ class RpcServer:
             return message.SerializeToString()
 
         return grpc.stream_stream_rpc_method_handler(
-            answer, request_deserializer=request.FromString, response_serializer=serialize
+            answer, request_deserializer=reader(request), response_serializer=serialize
         )
 
     async def _call(self, method: Method, message: Message) -> JsonObject:
