@@ -134,6 +134,12 @@ class Points:
     """Labels of the metric whose values the series must not have. Default: none."""
     samples: PositiveCount = 1
     """Samples a minute of a distribution. Default: 1."""
+    other_value: float = 0.0
+    """Value of further samples of a distribution. Default: there are none."""
+    other_samples: int = 0
+    """How many of them a minute. Default: none."""
+    bounds: tuple[float, ...] = ()
+    """Bounds of a distribution's buckets. Default: many, close to the values."""
 
     def __post_init__(self) -> None:
         """Refuse what no series of the metric can be. Raises ValueError."""
@@ -163,7 +169,13 @@ class Points:
             "value": self.value,
             "samples": self.samples,
         }
-        return document | {"unless": dict(self.unless)} if self.unless else document
+        if self.unless:
+            document["unless"] = dict(self.unless)
+        if self.other_samples:
+            document |= {"otherValue": self.other_value, "otherSamples": self.other_samples}
+        if self.bounds:
+            document["bounds"] = list(self.bounds)
+        return document
 
 
 @validated

@@ -49,6 +49,9 @@ class Points:
     value: float
     samples: int
     unless: Mapping[str, str] = field(default_factory=dict[str, str])
+    other_value: float = 0.0
+    other_samples: int = 0
+    bounds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,6 +325,9 @@ def _points(document: Document) -> Points:
         value=float(cast("float", document["value"])),
         samples=int(cast("int", document["samples"])),
         unless=cast("Mapping[str, str]", document.get("unless") or {}),
+        other_value=float(cast("float", document.get("otherValue") or 0.0)),
+        other_samples=int(cast("int", document.get("otherSamples") or 0)),
+        bounds=tuple(float(one) for one in cast("list[float]", document.get("bounds") or [])),
     )
 
 

@@ -278,13 +278,16 @@ def query_of(policy: JsonObject) -> str:
 
 
 def bounds_of(*cases: Case | None) -> dict[str, tuple[float, ...]]:
-    """Bounds for each distribution that the cases write, fine around all of their values."""
+    """Bounds for each distribution that the cases write: its own, or fine ones around all of their values."""
     values: dict[str, list[float]] = {}
+    own: dict[str, tuple[float, ...]] = {}
     for case in cases:
         for points in case.points if case is not None else ():
-            if points.value_type == "DISTRIBUTION":
+            if points.bounds:
+                own[points.metric] = points.bounds
+            elif points.value_type == "DISTRIBUTION":
                 values.setdefault(points.metric, []).append(points.value)
-    return {metric: _fine(min(some) / 2, max(some) * 2) for metric, some in values.items()}
+    return {metric: _fine(min(some) / 2, max(some) * 2) for metric, some in values.items()} | own
 
 
 def _fine(low: float, high: float) -> tuple[float, ...]:

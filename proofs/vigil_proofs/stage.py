@@ -175,6 +175,8 @@ class Stage:
             grown = Distribution(bounds)
             for _ in range(points.samples):
                 grown.add(value)
+            for _ in range(points.other_samples):
+                grown.add(points.other_value)
             if points.kind != "CUMULATIVE":
                 return grown
             total = self._totals.get(key)

@@ -290,6 +290,11 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
         v.series_availability,
         {"bad": UNDONE, "total": GROWN, "at_least_good": "99%", "runbook": "slo"},
     ),
+    "SampleLatency": (v.SampleLatency, {"of": SAMPLES["of"], "at_most": 0.5, "bounds": (0.1, 0.5, 1.0)}),
+    "series_latency": (
+        v.series_latency,
+        {"of": SAMPLES["of"], "at_most": 0.5, "bounds": (0.1, 0.5, 1.0), "at_least_good": "99%", "runbook": "slo"},
+    ),
     "good_windows": (
         v.good_windows,
         {"signal": v.level(UP), "bad_below": 1, "at_least_good": "99%", "runbook": "slo", "name": "freshness"},

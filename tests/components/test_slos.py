@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected
+from vigil_apimodel.metrics import Kind, MetricLabel, ValueType, pubsub
 from vigil_apimodel.metrics import load_balancing as lb
-from vigil_apimodel.metrics import pubsub
+from vigil_apimodel.metrics.declared import declare
 from vigil_components import (
     AlertSeverity,
     CounterAvailability,
@@ -35,6 +36,7 @@ from vigil_components import (
     level,
     minutes,
     series_availability,
+    series_latency,
 )
 from vigil_components.slos import PAGE_WINDOWS, TICKET_WINDOWS, Availability, goal, plain
 from vigil_components.testing import record
@@ -214,6 +216,62 @@ def test_counters_of_others_have_an_availability_where_nothing_failed_is_good():
     assert {one.labels.get("response_code_class") for one in points} == {"500", None}
     with pytest.raises(ValueError, match="leave by out, since an objective is one number"):
         CounterAvailability(ratio=growth_ratio(FAILED, of=REQUESTS, by=("response_code_class",)))
+
+
+TIMED = Series(
+    metric=declare(
+        "prometheus.googleapis.com/quote_duration_seconds/histogram",
+        kind=Kind.CUMULATIVE,
+        value_type=ValueType.DISTRIBUTION,
+        unit="s",
+        resources=["prometheus_target"],
+        labels=[MetricLabel("carrier")],
+    ),
+    where={"carrier": "dhl"},
+    where_resource={"job": "quote"},
+)
+BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+def test_samples_of_others_are_quick_or_slow_by_a_bound_of_their_buckets():
+    slo = series_latency(
+        of=TIMED, at_most=Quantity(value=0.5, unit="s"), bounds=BOUNDS, at_least_good="99%", runbook="slow"
+    )
+    name, labels = "quote_duration_seconds", 'carrier="dhl",job="quote"'
+    assert slo.title == "99 % of quote_duration_seconds where carrier=dhl at most 0.5 s, 28 days"
+    assert slo.indicator.bad_part(SHOP, minutes(60)) == (
+        f'1 - (sum(rate({name}_bucket{{{labels},le="0.5"}}[1h])) or vector(0)) / sum(rate({name}_count{{{labels}}}[1h]))'
+    ), "a bound that no bucket has makes all samples bad, so that the alert opens and somebody notices"
+    fast, slow = slo.alerts()
+    assert f"sum(increase({name}_count{{{labels}}}[1h])) >= 100" in fast.condition.promql(SHOP)
+    (point,) = fast.condition.proof().fires.points
+    assert (point.value, point.other_value, point.bounds, point.labels) == (0.25, 1.0, BOUNDS, {"carrier": "dhl"})
+    assert point.other_samples / (point.samples + point.other_samples) == pytest.approx(0.2016, abs=0.01)
+    (near,) = slow.condition.proof().stays_silent.points
+    assert 0 < near.other_samples / (near.samples + near.other_samples) < 0.0093
+    cut = slo.indicator.native(SHOP)["request_based_sli"].distribution_cut
+    assert (cut.range.min, cut.range.max) == (0, 0.5)
+    assert cut.distribution_filter == (
+        'metric.type="prometheus.googleapis.com/quote_duration_seconds/histogram" resource.type="prometheus_target" '
+        'metric.label."carrier"="dhl" resource.label."job"="quote"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"at_most": 0.3}, "at_most is 0.3, which is not one of the bounds of .*; the nearest are 0.1, 0.25, 0.5, 1"),
+        ({"at_most": Quantity(value=1, unit="By")}, "at_most is 1 in 'By', but it is compared with a value in 's'"),
+        ({"bounds": ()}, "bounds are empty; give the bounds of the buckets, rising"),
+        ({"bounds": (0.5, 0.5)}, "bounds are 0.5, 0.5; give the bounds of the buckets, rising"),
+        ({"of": REQUESTS}, "is no distribution"),
+    ],
+)
+def test_limits_that_no_bucket_can_tell_are_refused(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        series_latency(
+            **{"of": TIMED, "at_most": 0.5, "bounds": BOUNDS, "at_least_good": "99%", "runbook": "slow"} | wrong
+        )
 
 
 def test_windows_of_any_signal_are_good_or_bad_and_too_little_traffic_is_neither():

@@ -75,7 +75,13 @@ def test_a_wrong_query_says_what_is_wrong(query: str, told: str) -> None:
         ("prometheus.googleapis.com/a/counter", Kind.GAUGE, ValueType.DOUBLE, "1", "is CUMULATIVE, not GAUGE"),
         ("prometheus.googleapis.com/a/b", Kind.GAUGE, ValueType.DOUBLE, "1", "ends in /gauge"),
         ("run.googleapis.com/request_count", Kind.GAUGE, ValueType.INT64, "1", "its kind is DELTA"),
-        ("cloudsql.googleapis.com/database/cpu/utilization", Kind.GAUGE, ValueType.DOUBLE, "%", "is no UCUM unit"),
+        (
+            "cloudsql.googleapis.com/database/cpu/utilization",
+            Kind.GAUGE,
+            ValueType.DOUBLE,
+            "%",
+            r"its unit is 10\^2.% .*, not %",
+        ),
     ],
 )
 def test_a_declaration_that_monitoring_would_not_have_is_refused(
@@ -83,6 +89,20 @@ def test_a_declaration_that_monitoring_would_not_have_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=told):
         declare(type_, kind=kind, value_type=value_type, unit=unit, resources=["generic_task"])
+
+
+@pytest.mark.parametrize(
+    ("type_", "unit"),
+    [
+        ("prometheus.googleapis.com/labels_printed_total/counter", ""),  # as the exporter's descriptor has it
+        ("prometheus.googleapis.com/depot_age_seconds/gauge", "s"),
+        ("file.googleapis.com/nfs/server/used_bytes_percent", "%"),  # 0 to 100, unlike 10^2.%
+    ],
+)
+def test_a_unit_is_declared_as_the_descriptor_has_it(type_: str, unit: str) -> None:
+    kind = Kind.CUMULATIVE if type_.endswith("counter") else Kind.GAUGE
+    made = declare(type_, kind=kind, value_type=ValueType.DOUBLE, unit=unit, resources=["generic_task"])
+    assert made.unit == unit
 
 
 def test_points_of_a_declared_metric_carry_what_was_declared() -> None:

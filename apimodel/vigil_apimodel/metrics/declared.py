@@ -17,8 +17,9 @@ _PROMETHEUS: Final = {
     "histogram": Kind.CUMULATIVE,
     "summary": Kind.CUMULATIVE,
 }
+_OF_PROMETHEUS: Final = "prometheus.googleapis.com/"
 _UNIT: Final = re.compile(r"[^\s\"']+")
-_ONE: Final = ("%", "percent", "count", "seconds", "bytes", "milliseconds", "requests")
+_NO_UNIT: Final = ("percent", "count", "seconds", "bytes", "milliseconds", "requests")
 
 
 def declare(
@@ -34,8 +35,9 @@ def declare(
 ) -> Metric:
     """Return a metric by what its descriptor says, checked like the constants.
 
-    `unit` is UCUM (`s`, `ms`, `By`, `1`; empty only for BOOL and STRING), `resources` the types of monitored resources
-    that it is written against (`prometheus_target` for an exporter's), `source` a link to where this was read.
+    `unit` is UCUM (`s`, `ms`, `By`, `%`, `1`; it may be empty for BOOL, STRING and Prometheus, whose descriptors have
+    none), `resources` the types of monitored resources that it is written against (`prometheus_target` for an
+    exporter's), `source` a link to where this was read.
 
     Raises ValueError for what Monitoring would not have, and where a constant of this type says otherwise.
     """
@@ -47,7 +49,8 @@ def declare(
         )
     if value_type in {ValueType.BOOL, ValueType.STRING} and kind is not Kind.GAUGE:
         raise ValueError(f"{where}: a {value_type} is a GAUGE, not a {kind}")
-    _check_unit(where, value_type, unit)
+    if unit or not type_.startswith(_OF_PROMETHEUS):
+        _check_unit(where, value_type, unit)
     _check_prometheus(where, type_, kind)
     if not resources:
         raise ValueError(f"{where}: resources is empty; name the types of monitored resources, such as 'gce_instance'")
@@ -76,14 +79,15 @@ def _check_unit(where: str, value_type: ValueType, unit: str) -> None:
         return
     if not unit:
         raise ValueError(f"{where}: unit is empty; give it in UCUM, such as 's', 'By', or '1' for a plain number")
-    if not _UNIT.fullmatch(unit) or unit.lower() in _ONE:
+    if not _UNIT.fullmatch(unit) or unit.lower() in _NO_UNIT:
         raise ValueError(
-            f"{where}: {unit!r} is no UCUM unit; write 's', 'ms', 'By', '1' for a count, '10^2.%' for a part of one"
+            f"{where}: {unit!r} is no UCUM unit; write 's', 'ms', 'By', '1' for a count, '%' for 0 to 100, '10^2.%' "
+            "for 0 to 1"
         )
 
 
 def _check_prometheus(where: str, type_: str, kind: Kind) -> None:
-    if not type_.startswith("prometheus.googleapis.com/"):
+    if not type_.startswith(_OF_PROMETHEUS):
         return
     ending = type_.rsplit("/", 1)[-1]
     wanted = _PROMETHEUS.get(ending)

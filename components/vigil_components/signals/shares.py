@@ -5,7 +5,7 @@ the label `error.type`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from vigil_apimodel import promql
@@ -67,25 +67,10 @@ class Samples:
         """Return samples of which `part` is bad, for proofs."""
         wrong = round(per_minute * part)
         labels = {name: values if isinstance(values, str) else values[0] for name, values in self.bad.items()}
-        good = Points(
-            metric=self.of.metric,
-            resource=self.of.resource,
-            value=_VALUE,
-            labels=self.of.where,
-            resource_labels=self.of.where_resource,
-            samples=max(round(per_minute) - wrong, 1),
-        )
+        good = self.of.points(_VALUE, max(round(per_minute) - wrong, 1))
         if not wrong:
             return (good,)
-        bad = Points(
-            metric=self.of.metric,
-            resource=self.of.resource,
-            value=_VALUE,
-            labels={**self.of.where, **labels},
-            resource_labels=self.of.where_resource,
-            samples=wrong,
-        )
-        return (good, bad)
+        return (good, replace(good, labels={**good.labels, **labels}, samples=wrong))
 
 
 _VALUE = 0.1

@@ -13,8 +13,9 @@ from vigil_components.slos.objectives import (
     good_windows,
     latency,
     series_availability,
+    series_latency,
 )
-from vigil_components.slos.over_metrics import CounterAvailability, SampleAvailability, SignalWindows
+from vigil_components.slos.over_metrics import CounterAvailability, SampleAvailability, SampleLatency, SignalWindows
 from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
 from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
 
@@ -31,6 +32,7 @@ __all__ = [
     "Indicator",
     "Latency",
     "SampleAvailability",
+    "SampleLatency",
     "SignalWindows",
     "Slo",
     "availability",
@@ -39,4 +41,5 @@ __all__ = [
     "latency",
     "plain",
     "series_availability",
+    "series_latency",
 ]

@@ -1,6 +1,6 @@
 """Objectives: an indicator, a goal, a period, and the alerts that guard the error budget between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, TypeAlias
@@ -17,7 +17,7 @@ from vigil_components.signals.labels import measure_of
 from vigil_components.signals.over_metrics import growth_ratio
 from vigil_components.signals.series import Series
 from vigil_components.signals.signal import NumberSignal
-from vigil_components.slos.over_metrics import CounterAvailability, SeriesIndicator, SignalWindows
+from vigil_components.slos.over_metrics import CounterAvailability, SampleLatency, SeriesIndicator, SignalWindows
 from vigil_components.slos.slis import Availability, GoodWindows, Indicator, Latency
 from vigil_components.slos.windows import PAGE_WINDOWS, TICKET_WINDOWS, BurnWindow, plain
 from vigil_components.sources import Source
@@ -296,6 +296,27 @@ def series_availability(
     For counters of others: requests of a load balancer, attempts of a queue, rows of a pipeline. It holds over 28 days.
     """
     indicator = CounterAvailability(ratio=growth_ratio(bad, of=total))
+    return Slo(name=name, indicator=indicator, goal=goal(at_least_good, "at_least_good"), runbook=runbook)
+
+
+@validated
+def series_latency(
+    *,
+    of: Series,
+    at_most: float | Quantity,
+    bounds: Sequence[float],
+    at_least_good: Goal,
+    runbook: RunbookId,
+    name: Id = "latency",
+) -> Slo:
+    """Return the objective that at least `at_least_good` of the samples of a distribution are `at_most` or less.
+
+    For distributions of others: what an OpenTelemetry library, an exporter or a load balancer times. `at_most` is in
+    the metric's unit and one of `bounds`, the bounds of its buckets as whoever writes it has set them. It holds over
+    28 days.
+    """
+    limit = in_unit("series_latency: at_most", at_most, of.metric.unit or "1")
+    indicator = SampleLatency(of=of, at_most=limit, bounds=tuple(bounds))
     return Slo(name=name, indicator=indicator, goal=goal(at_least_good, "at_least_good"), runbook=runbook)
 
 

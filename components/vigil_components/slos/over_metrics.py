@@ -1,15 +1,23 @@
 """Indicators over any metric: of Google, of a Prometheus exporter, of OpenTelemetry, of your own code."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from vigil_components.arguments import Window, validated
+from pulumi_gcp import monitoring
+
+from vigil_apimodel import promql
+from vigil_apimodel.metrics import ValueType
+from vigil_apimodel.syntax import quote
+from vigil_components.arguments import Bounds, Positive, Window, validated
 from vigil_components.durations import days, minutes, promql_duration, spoken
 from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Points, Proof
+from vigil_components.queries import QueryError
 from vigil_components.signals.counters import CounterRatio
+from vigil_components.signals.series import Series
 from vigil_components.signals.shares import Samples
 from vigil_components.signals.signal import SignalThreshold, number
 from vigil_components.sources import Source
@@ -72,6 +80,79 @@ class SampleAvailability(SeriesIndicator):
     def points(self, per_minute: float, part: float) -> tuple[Points, ...]:
         """Return samples of which `part` is bad."""
         return self.samples.points(per_minute, part)
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class SampleLatency(SeriesIndicator):
+    """The part of a distribution's samples that are at most so large: requests of others that are quick enough."""
+
+    of: Series
+    """Series of a distribution."""
+    at_most: Positive
+    """Limit, in the metric's unit, and one of `bounds`: nobody knows how many samples lie below a point between two."""
+    bounds: Bounds
+    """Bounds of the distribution's buckets, rising, as whoever writes it has set them.
+
+    If they differ from those of the metric, no bucket has the limit, and every sample counts as bad: the alert opens.
+    """
+
+    def __post_init__(self) -> None:
+        """Refuse what is no distribution, bounds that do not rise, and a limit within a bucket."""
+        metric = self.of.metric
+        if metric.value_type is not ValueType.DISTRIBUTION:
+            raise QueryError(f"{metric.type} is no distribution: use good_windows over level or growth_ratio")
+        if not self.bounds or any(one >= after for one, after in zip(self.bounds, self.bounds[1:], strict=False)):
+            raise ValueError(f"bounds are {_listed(self.bounds) or 'empty'}; give the bounds of the buckets, rising")
+        if self.at_most not in self.bounds:
+            near = sorted(sorted(self.bounds, key=lambda bound: abs(bound - self.at_most))[:4])
+            raise ValueError(
+                f"at_most is {number(self.at_most)}, which is not one of the bounds of {metric.type}; the nearest are "
+                f"{_listed(near)}"
+            )
+
+    @property
+    def title(self) -> str:
+        """For example `http.server.request.duration at most 0.5 s`."""
+        return f"{self.of.narrowed} at most {number(self.at_most)} {self.of.metric.unit}".strip()
+
+    def bad_part(self, source: Source, window: timedelta) -> str:  # noqa: ARG002 - the series names all
+        """Return what is left of 1 without the samples up to the bound; all of it where no bucket has the bound."""
+        quick = promql.selector(
+            f"{self.of.metric.promql}_bucket", [*self.of.matchers(), f'le="{number(self.at_most)}"']
+        )
+        quick_rate = f"(sum(rate({quick}[{promql_duration(window)}])) or vector(0))"
+        return f"1 - {quick_rate} / sum(rate({self.of.text('_count', window)}))"
+
+    def events(self, source: Source, window: timedelta) -> str:  # noqa: ARG002 - the series names all
+        """Return the samples of the window."""
+        return f"sum(increase({self.of.text('_count', window)}))"
+
+    def points(self, per_minute: float, part: float) -> tuple[Points, ...]:
+        """Return samples well within the limit, and a part well beyond."""
+        slow = round(per_minute * part)
+        quick = self.of.points(self.at_most / 2, max(round(per_minute) - slow, 1))
+        return (replace(quick, other_value=self.at_most * 2, other_samples=slow, bounds=self.bounds),)
+
+    def native(self, source: Source) -> dict[str, object]:  # noqa: ARG002 - the series names all
+        """Return a request-based cut of the distribution."""
+        if self.of.unless:
+            raise ValueError(
+                f"{self.title}: Monitoring's own SLO pages cannot leave label values out; leave console_slos off for "
+                "this service"
+            )
+        wanted = [f"metric.type={quote(self.of.metric.type)}", f"resource.type={quote(self.of.resource)}"]
+        for kind, labels in (("metric", self.of.where), ("resource", self.of.where_resource)):
+            wanted += [f"{kind}.label.{quote(name)}={quote(value)}" for name, value in sorted(labels.items())]
+        cut = monitoring.SloRequestBasedSliDistributionCutArgs(
+            distribution_filter=" ".join(wanted),
+            range=monitoring.SloRequestBasedSliDistributionCutRangeArgs(min=0, max=self.at_most),
+        )
+        return {"request_based_sli": monitoring.SloRequestBasedSliArgs(distribution_cut=cut)}
+
+
+def _listed(bounds: Sequence[float]) -> str:
+    return ", ".join(number(bound) for bound in bounds)
 
 
 @validated
