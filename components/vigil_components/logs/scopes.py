@@ -41,17 +41,9 @@ TraceScopeName: TypeAlias = Annotated[
 ]
 
 
-class _Scope(pulumi.ComponentResource):
-    """The base of both kinds of scope: one resource, and the full name that `DefaultScopes` takes."""
-
-    scope_name: pulumi.Output[str]
-    """Its full name, `projects/P/locations/global/COLLECTION/ID`."""
-
-    def _publish(self, args: "LogScopeArgs | TraceScopeArgs", collection: str) -> None:
-        self.scope_name = pulumi.Output.concat(
-            "projects/", args.project, f"/locations/global/{collection}/", args.scope_id
-        )
-        self.register_outputs({"scopeName": self.scope_name})
+def _full_name(args: "LogScopeArgs | TraceScopeArgs", collection: str) -> pulumi.Output[str]:
+    """Return what `DefaultScopes` takes: `projects/P/locations/global/COLLECTION/ID`."""
+    return pulumi.Output.concat("projects/", args.project, f"/locations/global/{collection}/", args.scope_id)
 
 
 @validated
@@ -75,10 +67,13 @@ class LogScopeArgs:
         refuse_twice("resource_names", [one for one in self.resource_names if isinstance(one, str)])
 
 
-class LogScope(_Scope):
+class LogScope(pulumi.ComponentResource):
     """A log scope. `DefaultScopes` makes it what the Logs Explorer shows first."""
 
     TYPE = "vigil:logs:LogScope"
+
+    scope_name: pulumi.Output[str]
+    """Its full name, which `DefaultScopes` takes."""
 
     @validated
     def __init__(self, name: ResourceName, args: LogScopeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -87,7 +82,8 @@ class LogScope(_Scope):
         self.scope = logging.LogScope(
             f"{name}-scope", checked(f"{name}-scope", scope_args(args)), opts=pulumi.ResourceOptions(parent=self)
         )
-        self._publish(args, "logScopes")
+        self.scope_name = _full_name(args, "logScopes")
+        self.register_outputs({"scopeName": self.scope_name})
 
 
 @validated
@@ -127,10 +123,13 @@ class TraceScopeArgs:
         refuse_twice("resource_names", [one for one in self.resource_names if isinstance(one, str)])
 
 
-class TraceScope(_Scope):
+class TraceScope(pulumi.ComponentResource):
     """A trace scope. `DefaultScopes` makes it what the Trace Explorer shows first."""
 
     TYPE = "vigil:logs:TraceScope"
+
+    scope_name: pulumi.Output[str]
+    """Its full name, which `DefaultScopes` takes."""
 
     @validated
     def __init__(self, name: ResourceName, args: TraceScopeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -147,7 +146,8 @@ class TraceScope(_Scope):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self._publish(args, "traceScopes")
+        self.scope_name = _full_name(args, "traceScopes")
+        self.register_outputs({"scopeName": self.scope_name})
 
 
 @validated
