@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+from tests.corpus import present
 
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
-    if not CORPUS.is_dir():
-        pytest.skip("the public data at ../shared/corpus is absent")
-    return CORPUS
+    return present()
 
 
 @pytest.fixture(scope="session")

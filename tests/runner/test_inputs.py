@@ -1,19 +1,19 @@
 """Inputs against the SDK: misspelled properties are found, right ones are left alone."""
 
 import json
-from pathlib import Path
 
 import pytest
 
+from tests.corpus import CORPUS, missing
 from vigil_runner.inputs import problems
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "provider"
+RECORDED = CORPUS / "provider"
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the recordings are not there")
+@pytest.mark.skipif(not RECORDED.is_dir(), reason=missing(RECORDED))
 @pytest.mark.parametrize("file", ["resources-1-created.json", "resources-2-changed.json"])
 def test_nothing_is_found_in_what_the_provider_took(file):
-    for each in json.loads((CORPUS / file).read_text()):
+    for each in json.loads((RECORDED / file).read_text()):
         assert problems(each["type"], each["inputs"]) == ()
 
 

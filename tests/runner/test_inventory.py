@@ -5,20 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.corpus import present
 from tests.runner.lists import Lists
 from vigil_proofs.inprocess import apply
 from vigil_runner import check, inventory, items, program
 from vigil_runner.difference import compare
 from vigil_verify import adopt
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
-
 
 @pytest.fixture
 def corpus() -> Path:
-    if not CORPUS.is_dir():
-        pytest.skip("the public data at ../shared/corpus is absent")
-    return CORPUS
+    return present()
 
 
 @pytest.fixture(scope="module")

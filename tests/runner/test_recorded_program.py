@@ -1,16 +1,11 @@
 """The recorded program, every type in it, deployed to the real emulator: create, nothing, change, nothing, destroy."""
 
 import json
-from pathlib import Path
 
-import pytest
-
+from tests.corpus import CORPUS, present
 from vigil_runner import deploy, destroy
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "provider"
-
-if not CORPUS.is_dir():
-    pytest.skip(f"the recordings are not there: {CORPUS.name}", allow_module_level=True)
+RECORDED = present(CORPUS / "provider")
 
 PROGRAM = """
 import json
@@ -51,7 +46,7 @@ for each in sorted(resources, key=rank):
 
 def test_every_type_goes_the_whole_way(project, emulator, tmp_path):
     def run(file: str):
-        root = project(PROGRAM.format(text=(CORPUS / file).read_text()))
+        root = project(PROGRAM.format(text=(RECORDED / file).read_text()))
         return deploy("test", url=emulator, state=tmp_path / "deployment.json", root=root)
 
     created = run("resources-1-created.json")
@@ -63,11 +58,11 @@ def test_every_type_goes_the_whole_way(project, emulator, tmp_path):
     changed = run("resources-2-changed.json")
     before = {
         (each["type"], each["name"]): each["inputs"]
-        for each in json.loads((CORPUS / "resources-1-created.json").read_text())
+        for each in json.loads((RECORDED / "resources-1-created.json").read_text())
     }
     after = {
         (each["type"], each["name"]): each["inputs"]
-        for each in json.loads((CORPUS / "resources-2-changed.json").read_text())
+        for each in json.loads((RECORDED / "resources-2-changed.json").read_text())
     }
     secret = {"webhook-basic", "pagerduty"}  # encrypted anew, the same in clear
     assert {each.name for each in changed.resources if each.action == "updated"} == {
@@ -83,7 +78,7 @@ def test_a_bucket_that_was_destroyed_is_taken_back_since_its_name_stays_taken_fo
 ):
     buckets = [
         each
-        for each in json.loads((CORPUS / "resources-1-created.json").read_text())
+        for each in json.loads((RECORDED / "resources-1-created.json").read_text())
         if each["type"] == "gcp:logging/projectBucketConfig:ProjectBucketConfig"
     ]
     root = project(PROGRAM.format(text=json.dumps(buckets)))

@@ -2,21 +2,18 @@
 
 import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
+from tests.corpus import CORPUS, present
 from vigil_runner.wire import APPLIED, Request
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "provider"
+RECORDED = present(CORPUS / "provider")
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 PLAIN = "not-a-secret"
 """What every secret of the recorded program was."""
 
-if not CORPUS.is_dir():
-    pytest.skip(f"the recordings are not there: {CORPUS.name}", allow_module_level=True)
-
-EXCHANGES = [json.loads(line) for line in (CORPUS / "exchanges.jsonl").read_text().splitlines()]
+EXCHANGES = [json.loads(line) for line in (RECORDED / "exchanges.jsonl").read_text().splitlines()]
 
 
 def plain(value):
@@ -26,7 +23,7 @@ def plain(value):
 
 
 def resources(file: str) -> dict[tuple[str, str], dict]:
-    return {(each["type"], each["name"]): plain(each) for each in json.loads((CORPUS / file).read_text())}
+    return {(each["type"], each["name"]): plain(each) for each in json.loads((RECORDED / file).read_text())}
 
 
 CREATED, CHANGED = resources("resources-1-created.json"), resources("resources-2-changed.json")

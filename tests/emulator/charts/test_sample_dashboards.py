@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("altair", reason="charts need vigil-emulator[console]")
 pytest.importorskip("vl_convert", reason="charts need vigil-emulator[console]")
 
+from tests.corpus import CORPUS, missing
 from vigil_emulator.charts import draw
 from vigil_emulator.charts.board import Board
 from vigil_emulator.charts.model import Order, Size, TimeChart
@@ -26,9 +27,9 @@ from vigil_emulator.illustration._shape import DAY, INCIDENT
 from vigil_emulator.rest.request import Request
 from vigil_emulator.server import Emulator
 
-SAMPLES = Path(__file__).parents[4] / "shared" / "corpus" / "monitoring-dashboard-samples" / "dashboards"
+SAMPLES = CORPUS / "monitoring-dashboard-samples" / "dashboards"
 FILES = sorted(SAMPLES.glob("**/*.json"))
-pytestmark = pytest.mark.skipif(not FILES, reason=f"the sample dashboards are not at {SAMPLES}")
+pytestmark = pytest.mark.skipif(not FILES, reason=missing(SAMPLES))
 GROUPS = 8
 
 

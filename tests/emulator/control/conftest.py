@@ -4,16 +4,14 @@ import asyncio
 import gzip
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
 
+from tests.corpus import present
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.rest.request import Request
 from vigil_emulator.server import Emulator
-
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
 
 
 class Client:
@@ -59,9 +57,7 @@ def api(emulator):
 
 @pytest.fixture(scope="session")
 def corpus():
-    if not CORPUS.is_dir():
-        pytest.skip(f"the corpus is not there: {CORPUS.name} is expected beside the repository, in shared/")
-    return CORPUS
+    return present()
 
 
 def encoded(metric_id):

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.emulator.control.conftest import CORPUS, Client
+from tests.corpus import CORPUS, missing
+from tests.emulator.control.conftest import Client
 from vigil_emulator.clock import VirtualClock
 from vigil_emulator.resources.projects import number_of
 from vigil_emulator.server import Emulator
@@ -256,7 +257,5 @@ def _cell(text):
 
 if __name__ == "__main__":
     if not (CORPUS / "recorded-http").is_dir():
-        sys.exit(
-            f"{DOCUMENT.relative_to(ROOT)} is left as it is: it needs the recordings of {CORPUS}, which is not there"
-        )
+        sys.exit(f"{DOCUMENT.relative_to(ROOT)} is left as it is: {missing(CORPUS / 'recorded-http')}")
     DOCUMENT.write_text(document(), encoding="utf-8")

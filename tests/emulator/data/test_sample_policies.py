@@ -2,22 +2,22 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.corpus import CORPUS, missing
 from vigil_emulator.alerting.policy import Absence, Log, PromQL, Threshold, policy_of
 from vigil_emulator.logging.filters import compiled
 from vigil_emulator.metrics import filters
 from vigil_emulator.promql.evaluate import parse
 
-FOLDER = Path(__file__).parents[3].parent / "shared/corpus/monitoring-dashboard-samples/alerts"
+FOLDER = CORPUS / "monitoring-dashboard-samples" / "alerts"
 FILES = sorted(FOLDER.rglob("*.json")) if FOLDER.is_dir() else []
 BROKEN = {"otel-genai-agent-tool-error-rate.v1.json"}
 """A query that does not parse, as published."""
 
 
-@pytest.mark.skipif(not FILES, reason="the corpus ../shared/corpus is not there")
+@pytest.mark.skipif(not FILES, reason=missing(FOLDER))
 def test_every_sample_is_read(make_world):
     read = 0
     for file in FILES:
@@ -41,7 +41,7 @@ def test_every_sample_is_read(make_world):
     assert read > 100
 
 
-@pytest.mark.skipif(not FILES, reason="the corpus ../shared/corpus is not there")
+@pytest.mark.skipif(not FILES, reason=missing(FOLDER))
 def test_every_sample_is_evaluated_without_data(make_world):
     world = make_world()
     for number, file in enumerate(FILES):
