@@ -71,8 +71,8 @@ def _channels(values: Mapping[str, object], stack: str) -> Iterator[str]:
     for team, some in kinds.items():
         if some and not pages and all(kind in _WAKES for kind in some):
             yield (
-                f"vigil:teams.{team}: it would hear of nothing, since all its channels wake people and vigil:pages is "
-                "off; give it a ticket channel, such as an email"
+                f"vigil:teams.{team}: it would get no notification, since all its channels wake people and vigil:pages "
+                "is off; give it a ticket channel, such as an email"
             )
     if "webhook" in used and not values.get("webhookUrl"):
         yield f"a webhook channel needs its address: pulumi config set vigil:webhookUrl URL --stack {stack}"

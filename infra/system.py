@@ -80,7 +80,7 @@ PLATFORM_REQUESTS = Exclusion(
         lql.compare("httpRequest.status", lql.Operator.LESS, 500),
         lql.none_of(lql.has("textPayload", "no available instance")),  # answered 429, and run-no-instance links to it
     ),
-    description="Cloud Run's own request log: our lines tell more, without addresses and raw URLs",
+    description="Cloud Run's own request log: our lines say more, without addresses and raw URLs",
 )
 """What is kept nowhere: of the platform's request log only errors and refusals are (docs/instrumentation.md)."""
 

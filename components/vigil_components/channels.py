@@ -359,7 +359,7 @@ class Routing(pulumi.ComponentResource):
                 )
             if not any(self._channels[team.name, severity] for severity in AlertSeverity):
                 raise ValueError(
-                    f"team {team.name!r} would hear of nothing in {args.environment}: it has no channel but ones that "
+                    f"team {team.name!r} would get no notification in {args.environment}: it has only channels that "
                     f"wake people, and this environment does not page. Give it a ticket channel, such as an Email"
                 )
         self.register_outputs({"teams": sorted(team.name for team in args.teams)})
@@ -403,7 +403,7 @@ def _by_hand(args: RoutingArgs) -> dict[str, dict[str, list[pulumi.Input[str]]]]
 
 
 def _how(channels: Sequence[Channel], index: int) -> str:
-    """Return what tells a channel from its team's others of the same severity: its kind, and which one of that kind."""
+    """Return what distinguishes a channel from others of its team and severity: its kind, and its place there."""
     kind = channels[index].spoken
     before = sum(other.spoken == kind for other in channels[:index])
     return f"{kind} {before + 1}" if before else kind

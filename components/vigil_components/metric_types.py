@@ -70,13 +70,13 @@ def declare_metric(
     description: str = "",
     source: str = "",
 ) -> Metric:
-    """Return a metric by what its descriptor says, for `Series`, `Query` and `written`.
+    """Return a metric made from the fields of its descriptor, for `Series`, `Query` and `written`.
 
     `unit` is UCUM (`s`, `ms`, `By`, `%`, `1`; it may be empty for BOOL, STRING and Prometheus, whose descriptors have
     none), `resources` the types of monitored resources that it is written against (`prometheus_target` for an
     exporter's), `source` a link to where this was read.
 
-    Raises ValueError for what Monitoring would not have, and where a constant, or an earlier declaration, of this type
+    Raises ValueError for what Monitoring refuses, and where a constant, or an earlier declaration, of this type
     says otherwise.
     """
     refuse_twice("resources", resources)

@@ -113,7 +113,7 @@ class PolicyArgs:
     repeat_every: Duration | None = None
     """After how long an open incident notifies `repeat_to` again. Default: never."""
     repeat_to: Sequence[InputName] = ()
-    """Channels that hear of it again. Default: all of `channels`, where `repeat_every` is given."""
+    """Channels that are notified again. Default: all of `channels`, where `repeat_every` is given."""
     at_most_every: Duration | None = None
     """How often a log rule notifies at most; Google wants it of each. Default: no limit."""
     tests: str = ""

@@ -139,7 +139,7 @@ class ServiceMonitoring(pulumi.ComponentResource):
         )
 
     def first_charts(self) -> Sequence[widgets.Json]:
-        """Return the two charts that tell most, for a dashboard over several services."""
+        """Return the two most important charts, for a dashboard over several services."""
         return [_draw(chart, self._args) for chart in (*_watched(self._args), *self._args.watched.charts)[:2]]
 
 

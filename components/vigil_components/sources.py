@@ -159,7 +159,7 @@ class _CloudRunSource(NamedSource, ParsedSource):
         return Origin(resource=self.RESOURCE_TYPE, labels=labels, writer=self.name)
 
     def _instance_labels(self) -> Mapping[str, str]:
-        """Return the labels that tell one revision from another."""
+        """Return the labels that distinguish revisions."""
         return {"revision_name": f"{self.name}-00001"}
 
 
@@ -299,7 +299,7 @@ class MonitoredResource(NamedSource, ParsedSource):
     type: ResourceType
     """Type of the monitored resource, such as `cloudsql_database`."""
     labels: Mapping[str, str]
-    """Labels of the monitored resource that tell it from others of its type, without the project."""
+    """Labels that distinguish the monitored resource from others of its type, without the project."""
 
     def __post_init__(self) -> None:
         """Refuse a label that a resource of a known type does not have. Raises ValueError."""

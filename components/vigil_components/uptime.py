@@ -1,4 +1,4 @@
-"""Uptime checks: a question asked from outside, from several places, and what a good answer is."""
+"""Uptime checks: a request from outside, from several places, and what a good answer is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

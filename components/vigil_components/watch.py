@@ -50,12 +50,12 @@ class Watch:
         runbook: RunbookId | None = None,
         auto_close: AutoClose | None = None,
     ) -> Self:
-        """Return the same with the alert `name` adjusted; its chart and its proof follow.
+        """Return the watch with the alert `name` adjusted; its chart and its proof follow.
 
         `above` or `below` is another threshold on the same side, in the signal's unit; `lasting` another duration.
         What is not given stays as it is.
 
-        Raises ValueError for an unknown name, for nothing to change, and for what a new alert would be refused for.
+        Raises ValueError for an unknown name, for a call without a change, and for a value that a new alert refuses.
         """
         spec = self._named(name)
         texts = {"severity": severity, "summary": summary, "runbook": runbook, "auto_close": auto_close}

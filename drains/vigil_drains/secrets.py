@@ -72,7 +72,7 @@ class ManagedSecret:
 
 
 class SecretManager:
-    """Reads secrets by REST with the identity of the machine, which its metadata server tells.
+    """Reads secrets by REST with the identity of the machine, from its metadata server.
 
     ``api`` and ``metadata`` are for tests.
     """

@@ -42,7 +42,7 @@ _STATUSES = range(100, 600)
 _NOT_FOUND = frozenset({400, 404, 405, 406, 410, 414})
 """Statuses of a page that the site does not have: its path becomes no label."""
 _PASSED_ON = range(200, 300)
-"""Own statuses of a middleware that let the request pass: another record tells how it ended."""
+"""Statuses of a middleware that let the request pass: another record reports how the request ended."""
 _CLASSES: Final = ("1xx", "2xx", "3xx", "4xx", "5xx")
 _SOURCES: Mapping[str, FrontendSource] = MappingProxyType(
     {
@@ -165,7 +165,7 @@ class Logs:
         return decode(_log, record).id
 
     def events(self, record: bytes) -> list[Event]:
-        """What the record tells. Raises UnreadableError. Lines of builds tell nothing: the webhook reports those."""
+        """The events of the record. Raises UnreadableError. Lines of builds give none: the webhook reports builds."""
         found = decode(_log, record)
         source = _SOURCES.get(found.source)
         if source is None or source == "build":
@@ -217,7 +217,7 @@ def _is_middleware(found: _LogRecord) -> bool:
 
 
 def _answered(found: _LogRecord) -> int | None:
-    """The status that the visitor got, as far as this record tells."""
+    """The status that the visitor got, as far as this record says."""
     own, proxied = found.status_code, found.proxy.status_code if found.proxy is not None else None
     if not _is_middleware(found):
         return next((status for status in (own, proxied) if status in _STATUSES), None)
@@ -285,7 +285,7 @@ class Vitals:
 
 
 class Deployments:
-    """The webhook: what becomes of deployments. Other events of the webhook are taken and tell nothing."""
+    """The webhook: it reports deployments. Other events of the webhook are accepted and ignored."""
 
     kind: ClassVar[Delivered] = "deployments"
 

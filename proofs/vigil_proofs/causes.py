@@ -255,9 +255,9 @@ def _values(alert: ProvenAlert, policy: JsonObject, played: Played, *, fires: bo
         what = short(curve.comparison.text)
         beyond = value < curve.comparison.threshold if below else value > curve.comparison.threshold
         if fires and not beyond and curve.comparison.operator in {">", "<"}:
-            yield f"{what} came to {value:.6g}, the policy asks for {asked}{_factor(curve, value)}"
+            yield f"{what} came to {value:.6g}, the policy requires {asked}{_factor(curve, value)}"
         if not fires and beyond and curve.comparison.operator in {">", "<"}:
-            yield f"{what} came to {value:.6g} in the near miss, the policy asks for {asked}"
+            yield f"{what} came to {value:.6g} in the near miss, the policy requires {asked}"
     if fires and any(line.holds) and not line.incidents and line.lasting:
         yield f"the condition held, but never for the {line.lasting:g} minutes that the policy asks for"
 

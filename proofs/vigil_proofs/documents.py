@@ -1,4 +1,4 @@
-"""What a run's registrations say of its alerts: owner, severity, texts, channels, and the proof, read into types.
+"""The alerts of a run, read from its registrations: owner, severity, texts, channels and proof.
 
 The documents are those of ``vigil_components.proofs`` and of the registered inputs of ``vigil:alerts:Alert``; nothing
 is read from a query or a filter.

@@ -92,7 +92,7 @@ def _fires(alert: ProvenAlert, policy: JsonObject, played: Played, opened: tuple
     if others:
         kind = "again" if others[0].opened > first.opened else "several"
         labels = ", ".join(sorted(others[0].incident.metric_labels)) or "no label"
-        yield Breach("fires", kind, f"{len(opened)} incidents opened instead of one (told apart by {labels})")
+        yield Breach("fires", kind, f"{len(opened)} incidents opened instead of one (their labels {labels} differ)")
     if first.closed is None:
         yield Breach(
             "fires", "open", f"it had not closed {played.until - played.ended} minutes after the recovery began"

@@ -163,7 +163,7 @@ def _telling(policy: JsonObject) -> Iterator[tuple[str, Callable[[JsonObject], N
     """Changes of the notification."""
     yield "it is disabled", lambda body: body.update(enabled=False)
     yield "its severity is another", lambda body: body.update(severity="ERROR")
-    yield "it tells nobody", lambda body: body.update(notificationChannels=[])
+    yield "it notifies nobody", lambda body: body.update(notificationChannels=[])
     if text(policy, "severity") and not _rate_limited(policy):
         yield (
             "it does not notify of recovery",

@@ -1,4 +1,4 @@
-"""Stories: what happens to a whole system, told in typed Python, and what its alerts must make of it.
+"""Stories in typed Python: what happens to a whole system, and which of its alerts must fire.
 
     story = Story.of("prod")
     story.emit(HttpRequestCompleted(...), service="api", per_second=10, lasting="1h")

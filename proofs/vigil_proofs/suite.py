@@ -1,4 +1,4 @@
-"""All alerts of a stack, played and judged, one emulator for each case, side by side in as many processes as asked."""
+"""All alerts of a stack, played and judged: one emulator for each case, in several processes."""
 
 import dataclasses
 import os

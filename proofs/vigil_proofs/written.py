@@ -15,7 +15,7 @@ from vigil_proofs.recorded import ELSEWHERE, Recorded
 from vigil_proofs.samples import VARIANTS, other_values, sample, schema_named
 
 STRANGER: Final = "another.event"
-"""Another event of the same service with all the same fields: only its name tells it from the case's own."""
+"""Another event of the same service with the same fields: it differs from the case's event only by name."""
 NEAR_MISS: Final = "a near miss"
 """The recorded entries that must not match."""
 

@@ -60,7 +60,7 @@ class AccessError(EngineError):
     """
 
     def __init__(self, kind: str, message: str, remedy: str) -> None:
-        """``message`` says what was asked and what came; ``remedy`` what to do."""
+        """``message`` names the request and its answer; ``remedy`` says what to do."""
         super().__init__(f"{message} Remedy: {remedy}")
         self.kind = kind
         self.message = message
@@ -149,7 +149,7 @@ class Access:
     def ask(self, what: str, call: Callable[[], T], *, role: str = VIEWER) -> T:
         """Make a client's call, again where the server is busy.
 
-        Raises AccessError; ``what`` says what was asked, ``role`` what it needs where that is denied.
+        Raises AccessError; ``what`` names the request, ``role`` the role that it needs if it is denied.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:

@@ -115,7 +115,7 @@ def _entry(number: int, line: str) -> JsonObject:
 
 
 def imported(client: Client, entries: list[Numbered], *, dry: bool = False) -> Iterator[int]:
-    """Write entries, a batch a step, and tell after each how many went so far.
+    """Write entries in batches, and yield after each batch how many are written.
 
     ``dry`` has the server check them and keep nothing. Raises ApiError, UnreachableError; EntriesError, which names
     the lines of the batch, where the server refuses.

@@ -17,7 +17,7 @@ DIGEST_LABEL: Final = "vigil-digest"
 """A dashboard's label that changes with every change of the rest, so that it says nothing itself."""
 
 _KEYS: Final = ("name", "key", "fieldPath", "displayName", "topic", "email", "content", "url")
-"""Fields that tell the elements of a list apart, the surest first."""
+"""Fields that distinguish the elements of a list, the surest first."""
 _SETS: Final = frozenset(
     {"notificationChannels", "notificationChannelNames", "labels", "indexConfigs", "exclusions", "restrictedFields"}
 )
@@ -45,7 +45,7 @@ def normal_form(type_: str, inputs: Mapping[str, JsonValue]) -> JsonObject:
 
 
 def identity_of(element: JsonObject) -> str | None:
-    """Return what tells an element of a list from its neighbours, None where nothing does."""
+    """Return what distinguishes an element of a list from its neighbours, or None."""
     return next((str(element[key]) for key in _KEYS if isinstance(element.get(key), str)), None)
 
 

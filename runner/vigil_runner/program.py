@@ -23,7 +23,7 @@ Run: TypeAlias = Recorded
 
 
 class ProgramError(EngineError):
-    """The program failed. The message tells the cause and where in the user's own files it happened."""
+    """The program failed. The message says why, and where in the user's files it happened."""
 
 
 def run(

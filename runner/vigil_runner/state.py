@@ -47,7 +47,7 @@ class Record:
 
     @property
     def key(self) -> str:
-        """What tells it from its replacement under the same URN."""
+        """What distinguishes it from its replacement under the same URN."""
         return f"{self.urn}#{self.id}" if self.deposed else self.urn
 
     @property

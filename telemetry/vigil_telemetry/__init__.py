@@ -2,7 +2,7 @@
 
 An event is a class (`Event`, with `Label`, `Measure`, `Text`, `Identifier` and personal data as its fields); `emit`
 writes it as one line of JSON as Cloud
-Logging reads it; `bind` puts ids on every line below; `catalog` and `schema_of` tell what there is, from which
+Logging reads it; `bind` puts ids on every line below; `catalog` and `schema_of` list what is declared, from which
 metrics, charts
 and alerts are derived. `vigil_telemetry.asgi` logs requests, `vigil_telemetry.bridges` brings in stdlib logging,
 structlog and OpenTelemetry.

@@ -26,7 +26,7 @@ class _Constraint(Protocol):
 
 
 def accepts(hint: object) -> Accepts:  # noqa: PLR0911 - one line for each kind of annotation
-    """Return what tells a value that is right as an argument of type `hint`. Its False means that it does not know."""
+    """Return a test for values that are right as an argument of type `hint`. Its False means that it does not know."""
     if hint is Any or hint is object or isinstance(hint, TypeVar):
         return _always
     origin, inner = get_origin(hint), get_args(hint)

@@ -34,7 +34,7 @@ _LONGEST = 80
 class Constraint:
     """A condition on a value that its type cannot express, for `Annotated`.
 
-    `accepts` says whether a value of the right type is allowed; `remedy` is what the error tells the caller to give.
+    `accepts` says whether a value of the right type is allowed; `remedy` says in the error what to give instead.
     """
 
     accepts: Callable[[Any], bool]
@@ -173,7 +173,7 @@ class _Expected:
     hints: dict[str, object]
     secrets: frozenset[str]
     declares_secrets: bool
-    """Whether `secrets` is all of them; else the name of an argument tells."""
+    """Whether `secrets` lists all of them; otherwise the name of an argument decides."""
     names: tuple[str, ...]
     """The parameters that can be given by name."""
     positional: tuple[str, ...]
@@ -185,7 +185,7 @@ class _Expected:
     open_names: bool
     """Whether further arguments may have any name, as with `**fields`."""
     accepts: dict[str, Accepts]
-    """By parameter, what tells the usual right values, so that a call need not look closer."""
+    """By parameter, a quick test for the usual right values, so that a call need not look closer."""
 
     @staticmethod
     def of(

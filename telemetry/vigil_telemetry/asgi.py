@@ -97,7 +97,7 @@ class RequestLogging:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("type") not in ("http", "websocket") or _SEEN in scope:
-            await self.app(scope, receive, send)  # a mounted application that has this middleware as well: told once
+            await self.app(scope, receive, send)  # a mounted application that has this middleware as well: logged once
             return
         if self._traced is None:
             self._traced = self._has_tracing()

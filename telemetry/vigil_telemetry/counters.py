@@ -36,7 +36,7 @@ class Counters(Counts):
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def note(self, name: Literal["failed", "repaired", "truncated", "redaction_failed"]) -> None:
-        """Count one, and has it told soon."""
+        """Count one, and let a notice report it soon."""
         with self.lock:
             match name:  # no call inside an addition: a signal handler may note something there
                 case "failed":

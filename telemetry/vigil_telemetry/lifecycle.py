@@ -57,7 +57,7 @@ def stop_requested() -> asyncio.Event:
 
 
 _requested: set[asyncio.AbstractEventLoop] = set()
-"""Loops whose process was asked to stop by a signal."""
+"""Loops whose process got a signal to stop."""
 
 
 @contextlib.asynccontextmanager

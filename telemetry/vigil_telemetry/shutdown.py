@@ -1,4 +1,4 @@
-"""The end of a process: what is held is written, what is lost is counted and, where that is still possible, told."""
+"""The end of a process: held lines are written; lost ones are counted and, if still possible, reported."""
 
 from __future__ import annotations
 

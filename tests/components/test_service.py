@@ -127,7 +127,9 @@ def test_staging_pages_nobody_and_does_not_even_create_the_pager():
 
 def test_a_team_that_could_only_be_woken_is_refused_where_nobody_is():
     team = Team(name="night", channels={AlertSeverity.PAGE: (PagerDuty(service_key="k"),)})
-    with pytest.raises(ValueError, match=r"team 'night' would hear of nothing in staging.*Give it a ticket channel"):
+    with pytest.raises(
+        ValueError, match=r"team 'night' would get no notification in staging.*Give it a ticket channel"
+    ):
         record(
             lambda: Routing(
                 "r", RoutingArgs(project="example-staging", environment="staging", pages=False, teams=[team])

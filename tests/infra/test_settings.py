@@ -187,7 +187,7 @@ def test_a_part_that_is_off_needs_no_owner():
 
 def test_a_team_that_only_wakes_people_is_a_mistake_where_nobody_is_woken():
     [mistake] = mistakes(REAL | OURS | config(teams={"shop": {"page": [{"type": "pagerduty"}]}}))
-    assert "vigil:teams.shop: it would hear of nothing" in mistake
+    assert "vigil:teams.shop: it would get no notification" in mistake
 
 
 EXAMPLES = {

@@ -214,4 +214,4 @@ def test_a_near_miss_that_is_none_is_told(suite: Suite) -> None:
     wrong = dataclasses.replace(alert, proof=dataclasses.replace(alert.proof, stays_silent=swapped))
     verdict = suite.judge(wrong)
     assert any(breach.startswith("near miss: the near miss opened an incident") for breach in verdict.breaches)
-    assert any("in the near miss, the policy asks for > 6" in cause for cause in verdict.causes)
+    assert any("in the near miss, the policy requires > 6" in cause for cause in verdict.causes)

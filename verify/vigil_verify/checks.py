@@ -43,7 +43,7 @@ class Look:
         self.traffic: tuple[Traffic, ...] = ()
         """The events that were logged, once they were looked at."""
         self.queried: dict[tuple[str, timedelta], bool] = {}
-        """PromQL that was asked already, with whether it had data."""
+        """PromQL queries that ran already, with whether each had data."""
         self._asked: dict[tuple[str, timedelta], datetime | None] = {}
 
     # -- series -----------------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ class Moment:
 class Fire:
     """How an alert is caused. ``speed`` is how many of its seconds pass in one of the wall's (1 but for an emulator).
 
-    ``probe`` hears of notifications, and is None where there is none: then they are not waited for.
+    ``probe`` receives notifications. With None, it does not wait for them.
     ``grace`` is how many wall seconds each thing may come later than the emulated time that it may take. ``now``,
     ``sleep`` are the wall's clock.
     """

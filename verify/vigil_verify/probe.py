@@ -23,7 +23,7 @@ SAME_START: Final = 60.0
 
 
 class ProbeError(EngineError):
-    """No notification will come, or the probe cannot hear of one. The message says why."""
+    """No notification will come, or the probe cannot receive one. The message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Opened:
 
 
 class Probe(ABC):
-    """What hears of notifications."""
+    """What receives notifications."""
 
     def __enter__(self) -> Self:
         """Find out whether it can. Raises ProbeError, AccessError."""
@@ -103,9 +103,9 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLog(Probe):
-    """An emulator's log of deliveries: a notification counts once every channel has taken it or will not any more.
+    """An emulator's log of deliveries: a notification counts once every channel has taken it or has given up.
 
-    That is an answer of success from a webhook, a mail server that has taken the message, or a message in a Pub/Sub
+    Taken means an answer of success from a webhook, a mail server that has taken the message, or a message in a Pub/Sub
     topic's queue.
     """
 

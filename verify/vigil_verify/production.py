@@ -1,4 +1,4 @@
-"""Whether causing an alert in a stack tells people who are on duty for production."""
+"""Whether causing an alert in a stack notifies people who are on duty for production."""
 
 from pathlib import Path
 from typing import Final

@@ -99,7 +99,7 @@ def _query(look: Look, name: str, query: JsonObject, *, as_declared: bool) -> Fi
         found = _TYPE.search(filter_text)
         kinds = {found[1]} if found else set[str]()
         return _empty(look, name, kinds, as_declared=as_declared)
-    return Finding("widget", name, "idle", "its query is of a kind that is not asked here")
+    return Finding("widget", name, "idle", "its query is of a kind that is not checked here")
 
 
 def _has_data(look: Look, promql: str, back: timedelta) -> bool:

@@ -1,4 +1,4 @@
-"""Where Google's PromQL is not Prometheus', as far as a query's text tells.
+"""Differences between Google's PromQL and Prometheus', as far as a query's text shows them.
 
 Source: https://docs.cloud.google.com/stackdriver/docs/managed-prometheus/promql-differences. Its words: at parity with
 Prometheus 2.44, functions of later versions "might not be supported", only exact matching of metric names.

@@ -1,7 +1,7 @@
 """The rules: what Google's APIs refuse or what is known to go wrong, by resource type, over Pulumi's wire inputs.
 
-`check(type, inputs)` tells what one resource breaks, `check_program(resources)` what all of them break together. A rule
-is a function with a decorator in one of the modules here; importing this package registers them all. The list as a
+`check(type, inputs)` yields what one resource breaks, `check_program(resources)` what all break together. A rule is
+a function with a decorator in one of the modules here; importing this package registers them all. The list as a
 page: `python -m vigil_apimodel.rules`.
 """
 

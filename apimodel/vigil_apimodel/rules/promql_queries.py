@@ -1,4 +1,4 @@
-"""Rules of PromQL in alert conditions and charts, as far as the text tells."""
+"""Rules of PromQL in alert conditions and charts, as far as the text shows."""
 
 import re
 from collections.abc import Iterator

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 adopt = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="Make a program of what a project has: `plan` lists it, `write` writes it, `import` names the ids.",
+    help="Turn what a project has into a Pulumi program: `plan` lists it, `write` writes it, `import` names the ids.",
 )
 
 Project = Annotated[str | None, typer.Option("--project", "-p", help="The Google Cloud project.", show_default=False)]
@@ -37,7 +37,7 @@ Output = Annotated[Path, typer.Option("--output", "-o", dir_okay=False, help="Th
 
 @adopt.command("plan")
 def plan(*, project: Project = None, from_: From = None, emulator: Emulator = None, json: Json = False) -> None:
-    """List what a project has, what becomes of each resource, what stays where it is, and what nobody uses.
+    """List a project's resources: what becomes of each one, which stay as they are, and which nobody uses.
 
     Reads with this machine's credentials and the roles `roles/monitoring.viewer` and `roles/logging.viewer`.
 
@@ -45,7 +45,7 @@ def plan(*, project: Project = None, from_: From = None, emulator: Emulator = No
 
     `vigil adopt plan --project shop-prod` - what there is
 
-    `vigil adopt plan --project shop --from exported/` - the same of files that gcloud wrote
+    `vigil adopt plan --project shop --from exported/` - the same, from files that gcloud wrote
     """
     with ending(json=json):
         from vigil_cli.console import output, write_document
@@ -70,14 +70,14 @@ def write(
 ) -> None:
     """Write a Pulumi program that declares what was found, with a module for each part and a test for each policy.
 
-    Before anything is written, the program runs, and what it declares is compared with what was found: any difference
-    is an error. Existing files are never touched; all files are written, or none.
+    Before it writes anything, it runs the program and compares what this declares with what it found: any difference is
+    an error. It never changes existing files, and writes all new ones or none.
 
     **Examples**
 
     `vigil adopt write monitoring/ --project shop-prod` - then `vigil test -C monitoring -s prod`
 
-    `vigil adopt write monitoring/ --project shop --from exported/` - of files that gcloud wrote
+    `vigil adopt write monitoring/ --project shop --from exported/` - from files that gcloud wrote
     """
     with ending(json=json):
         from vigil_cli import new_project
@@ -114,9 +114,9 @@ def import_(
     output: Output = Path("import.json"),
     json: Json = False,
 ) -> None:
-    """Write the file with which `pulumi import` takes over what is deployed, for any program that declares it.
+    """Write the file with which `pulumi import` takes deployed resources into the state of a program with them.
 
-    Pairs what the stack's program declares with what the project has, as `vigil diff` does, and names each id.
+    It pairs the resources of the stack's program with those of the project, as `vigil diff` does, and names each id.
 
     **Examples**
 

@@ -28,28 +28,29 @@ FromPromtool = Annotated[
     bool,
     typer.Option(
         "--from-promtool",
-        help="Convert a test file of promtool: with its rules, or with policies that are named beside.",
+        help="Convert a test file of promtool, with its rules, or with the policies that you name as well.",
     ),
 ]
 Write = Annotated[
     Path | None,
     typer.Option("--write", dir_okay=False, help="With --derive or --from-promtool: write the tests here."),
 ]
-Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON schema of test files, and end.")]
+Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON schema of test files, and exit.")]
 Explain = Annotated[
-    str | None, typer.Option("--explain", metavar="ALERT", help="Why one alert fires or not, as time lines.")
+    str | None, typer.Option("--explain", metavar="ALERT", help="Show why this alert fires or not, as time lines.")
 ]
 Mutate = Annotated[
     bool, typer.Option("--mutate", help="Change each policy in turn, and list the changes that no proof notices.")
 ]
 Junit = Annotated[Path | None, typer.Option("--junit", dir_okay=False, help="Write JUnit's report here.")]
-Pictures = Annotated[Path, typer.Option("--pictures", file_okay=False, help="Where time lines of failures are drawn.")]
+Pictures = Annotated[Path, typer.Option("--pictures", file_okay=False, help="Folder for the time lines of failures.")]
 TimeLines = Annotated[
     Path | None,
     typer.Option("--timelines", dir_okay=False, help="Write when each alert opens and closes, to compare in reviews."),
 ]
 Jobs = Annotated[
-    int | None, typer.Option("--jobs", "-j", min=1, help="Processes.", show_default="2, or 1 on one processor")
+    int | None,
+    typer.Option("--jobs", "-j", min=1, help="Number of processes.", show_default="2, or 1 on one core"),
 ]
 PICTURES = Path("build/test")
 
@@ -74,30 +75,30 @@ def prove(
     """Test alerts without an account: those of a stack, or any policy from a file, on the emulator's virtual clock.
 
     With files it runs unit tests: a YAML file names policies, whoever wrote them, gives series and log entries, and
-    states what must be open, closed or notified at which minute. With `--derive` it needs no test file: for each
+    states at which minute an incident must be open, closed or notified. With `--derive` it needs no test file: for each
     condition of a policy it finds an input that fires and a near miss that does not, and plays both. Test files of
     promtool are played too, their alerting rules as policies.
 
     Without files it proves the alerts of the project's stack. A raw policy of the stack (`RawPolicy`) is proven by its
-    own unit tests, or by derived ones; what cannot be derived is listed, and fails nothing.
+    own unit tests, or by derived ones. A policy without either is listed, and does not fail the command.
 
-    Each alert brings two cases: in one it must open in time, tell the right people in the right words, and close
-    again; in the other, a near miss within a tenth of the threshold, it must stay silent. A breach is reported with its
-    cause, and drawn. Exit code 1 where anything does not hold.
+    Each alert has two cases. In the first it must open in time, notify the right channels with the right text, and
+    close again. In the second, a near miss within a tenth of the threshold, it must stay silent. A case that fails is
+    reported with its cause, and drawn. Exit code 1 if a test or proof fails.
 
     **Examples**
 
     `vigil test alerts/errors.test.yaml` - the tests of a file
 
-    `vigil test --derive alerts/ --write alerts/derived.test.yaml` - make tests of policies, and run them from then on
+    `vigil test --derive alerts/ --write alerts/derived.test.yaml` - derive tests from policies, once; then run the file
 
     `vigil test --from-promtool alerts.promtool.yml --write alerts.test.yaml` - convert tests and rules of Prometheus
 
     `vigil test -s prod` - all alerts of the stack `prod`
 
-    `vigil test -s staging --explain api/error-ratio` - how one of them comes about, minute by minute
+    `vigil test -s staging --explain api/error-ratio` - why this alert opens and closes, minute by minute
 
-    `vigil test -s prod --mutate` - whether the proofs would notice another threshold, filter or window
+    `vigil test -s prod --mutate` - change each threshold, filter and window, and see whether a proof notices
     """
     given = overrides(config)
     with ending(json=json):

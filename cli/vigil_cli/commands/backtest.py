@@ -24,7 +24,8 @@ Entries = Annotated[
     Path | None, typer.Option("--from-entries", dir_okay=False, help="JSON lines of LogEntry, as recorded.")
 ]
 Project = Annotated[
-    str | None, typer.Option("--from-project", metavar="PROJECT", help="A project's entries, by the Logging API.")
+    str | None,
+    typer.Option("--from-project", metavar="PROJECT", help="Read this project's entries, through the Logging API."),
 ]
 Days = Annotated[float, typer.Option("--days", min=0.1, max=30, help="How far back a project's entries are read.")]
 LIMIT = 50_000
@@ -40,13 +41,13 @@ def backtest(
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Play recorded entries through an alert: its incidents, how long they last, notifications a day.
+    """Play recorded entries through an alert, and print its incidents, how long they last, and notifications a day.
 
-    With `-c`, the policy that the changed configuration makes stands beside the one of the stack file.
+    With `-c`, it also plays the policy of the changed configuration, and prints both side by side.
 
     **Examples**
 
-    `vigil backtest -s prod --alert api/error-ratio --from-entries entries.jsonl` - as the stack is
+    `vigil backtest -s prod --alert api/error-ratio --from-entries entries.jsonl` - the alert as it is
 
     `vigil backtest -s prod --alert api/error-ratio --from-entries entries.jsonl -c vigil:apiErrorRatio=0.05` - before
     and after a change

@@ -19,7 +19,7 @@ Lock = Annotated[
     typer.Option(
         "--lock",
         dir_okay=False,
-        help="Another lock file, of the library and --package alone.",
+        help="Another lock file, for the events of the library and of --package only.",
         show_default="catalog of [tool.vigil], or catalog.lock.json",
     ),
 ]
@@ -27,7 +27,7 @@ Lock = Annotated[
 catalog = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="The events that applications write, and the lock file that keeps deployed metrics whole.",
+    help="Compare the events that applications write with a lock file, so that a change breaks no deployed metric.",
 )
 
 
@@ -36,14 +36,14 @@ def check(*, lock: Lock = None, package: Packages = None, json: Json = False) ->
     """Compare the catalog with its lock file, and fail where a change would break metrics that are deployed.
 
     A log-based metric keeps the labels and the unit that it was created with. So a label that is removed, renamed or
-    retyped, or a measure in another unit, needs a new version of the event; what is only added is fine, and `vigil
-    catalog lock` then takes it into the file.
+    retyped, or a measure in another unit, needs a new version of the event. Additions are fine, and `vigil catalog
+    lock` adds them to the file.
 
     **Examples**
 
     `vigil catalog check` - in a pull request; exit code 1 where something breaks
 
-    `vigil catalog check --package shop.events --lock shop.lock.json` - with events of your own
+    `vigil catalog check --package shop.events --lock shop.lock.json` - with your own events
     """
     with ending(json=json):
         from vigil_cli.console import output, write_json

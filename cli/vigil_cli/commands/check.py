@@ -38,12 +38,12 @@ Baseline = Annotated[
 ]
 Accept = Annotated[
     str | None,
-    typer.Option("--accept", metavar="REASON", help="Accept all findings of now, with this reason, in the baseline."),
+    typer.Option("--accept", metavar="REASON", help="Accept all current findings, with this reason, in the baseline."),
 ]
 Sarif = Annotated[
     Path | None, typer.Option("--sarif", dir_okay=False, help="Write SARIF to this file as well, for code scanning.")
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Fail at warnings too.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")]
 Notes = Annotated[bool, typer.Option("--notes", help="Show notes too: runbooks and channels of templates.")]
 
 
@@ -59,12 +59,12 @@ def check(
     notes: Notes = False,
     json: Json = False,
 ) -> None:
-    """Check policies, dashboards, log-based metrics, sinks, buckets, SLOs, uptime checks and channels in files.
+    """Find mistakes in files of policies, dashboards, log-based metrics, sinks, buckets, SLOs, uptime checks, channels.
 
-    Reads what Google's tools, Terraform, Pulumi and Config Connector write; the form is recognised by the content.
-    Runs every rule of docs/rules.md, and rules over all files together: a policy on a metric that nothing produces, a
-    metric that nothing reads, an alert that notifies nobody, a threshold that no value reaches. Needs no account and
-    no network.
+    It reads the output of Google's tools, Terraform, Pulumi and Config Connector, and recognises each by its content.
+    It runs every rule of docs/rules.md, and rules over all files together: a policy on a metric that nothing produces,
+    a metric that nothing reads, an alert that notifies nobody, a threshold that no value reaches. It needs no account
+    and no network.
 
     Exit code 0 without errors, 1 with errors (with `--strict`, warnings too), 2 where a file cannot be read.
 
@@ -76,7 +76,7 @@ def check(
 
     `vigil check alerts/ dashboards/ --format github --sarif vigil.sarif` - in a workflow of GitHub
 
-    `vigil check alerts/ --baseline vigil-baseline.json --accept "from before 2026"` - accept what is there today
+    `vigil check alerts/ --baseline vigil-baseline.json --accept "from before 2026"` - accept today's findings
     """
     with ending(json=json):
         from vigil_cli.console import output, write_document

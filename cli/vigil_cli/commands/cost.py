@@ -23,11 +23,11 @@ def cost(
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Estimate what a stack costs in a month: log volume, retention, metrics, alerts, uptime checks, what runs.
+    """Estimate the monthly cost of a stack: log volume, retention, metrics, alerts, uptime checks, services.
 
-    Each figure is a rate times a size times a price, and says where each is from. Amounts that nobody knows before
-    deployment are ranges: how many series a metric makes is bounded by the values that its event declares. Rates are
-    from `[tool.vigil.cost]` in pyproject.toml, or measured. Needs no account and no network.
+    Each figure is a rate times a size times a price, and names the source of each. What nobody knows before a
+    deployment is a range: the values that an event declares limit the number of series of its metric. Rates come from
+    `[tool.vigil.cost]` in pyproject.toml, or from measured traffic. It needs no account and no network.
 
     Exit code 1 where the upper bound is above the budget of the settings, 2 where there is no estimate.
 

@@ -17,11 +17,11 @@ def deploy(
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Run the program for a stack and make a running emulator what it declares.
+    """Deploy a stack to a running emulator: create, change and remove resources as its program declares.
 
-    What is already as declared is left alone; what the program no longer declares is removed. Where `vigil serve` runs
-    on the state folder, the stack gets the same addresses as there. To Google Cloud it goes with
-    `pulumi up -s STACK` instead.
+    Resources that already match stay untouched; resources that the program no longer declares are removed. While
+    `vigil serve` runs on the state folder, the stack gets the same addresses as there. To deploy to Google Cloud, use
+    `pulumi up -s STACK`.
 
     **Examples**
 
@@ -29,7 +29,7 @@ def deploy(
 
     `vigil deploy -s staging --state .vigil/staging` - the stack `staging`, on this machine
 
-    `vigil deploy -c vigil:apiErrorRatio=0.01` - with another threshold than the stack file's
+    `vigil deploy -c vigil:apiErrorRatio=0.01` - with another threshold than in the stack file
     """
     given = overrides(config)
     with ending(json=json):

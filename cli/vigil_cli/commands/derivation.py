@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def run(files: Sequence[str], *, write: Path | None, json: bool) -> None:
-    """Derive the tests of all policies in files, and tell what they show.
+    """Derive the tests of all policies in files, and print what they show.
 
     Exits with 1 where a policy can never fire, fires on healthy data, flaps, or never closes.
     """

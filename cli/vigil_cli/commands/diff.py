@@ -41,9 +41,9 @@ def diff(
 ) -> None:
     """Compare what is deployed with what a program declares, or two folders of JSON, in Google's normal form.
 
-    What Google adds, orders or drops is no difference: defaults, timestamps, the order of sets, names that the server
-    chose. Compares policies, dashboards, channels, uptime checks, SLOs, services, log-based metrics, sinks, exclusions,
-    log buckets, views, scopes and saved queries. Reads only.
+    What Google adds, sorts or drops does not count as a difference: defaults, timestamps, the order of sets, names that
+    the server chose. It compares policies, dashboards, channels, uptime checks, SLOs, services, log-based metrics,
+    sinks, exclusions, log buckets, views, scopes and saved queries. It changes nothing.
 
     Exit code 0 without a difference, 1 with one, 2 where something cannot be read.
 
@@ -51,7 +51,7 @@ def diff(
 
     `vigil diff -s staging` - what somebody changed by hand, or what `pulumi up` would change
 
-    `vigil diff -s local` - the same for the emulator that runs
+    `vigil diff -s local` - the same for the running emulator
 
     `vigil diff exported/ -s staging` - files of the API, Terraform or Pulumi against the program
 

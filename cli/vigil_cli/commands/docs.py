@@ -15,11 +15,11 @@ FOLDER = Path("docs") / "where-to-look"
 
 Write = Annotated[
     Path | None,
-    typer.Option("--write", metavar="DIR", file_okay=False, help="Write STACK.md into DIR, and print nothing of it."),
+    typer.Option("--write", metavar="DIR", file_okay=False, help="Write STACK.md into DIR instead of printing it."),
 ]
 Check = Annotated[
     bool,
-    typer.Option("--check", help="Write nothing; fail where the page in DIR (docs/where-to-look) is another one."),
+    typer.Option("--check", help="Write nothing; fail if the page in DIR (docs/where-to-look) is out of date."),
 ]
 
 

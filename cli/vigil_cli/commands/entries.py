@@ -19,18 +19,19 @@ SHOWN_EVERY = 10_000
 
 Target = Annotated[str, typer.Argument(metavar="FILE", help="The file of JSON lines; `-` is the standard stream.")]
 Project = Annotated[
-    str | None, typer.Option("--project", metavar="ID", help="Whose entries.", show_default="that of the stack local")
+    str | None,
+    typer.Option("--project", metavar="ID", help="The project to read.", show_default="that of the stack local"),
 ]
 Into = Annotated[
     str | None,
     typer.Option("--project", metavar="ID", help="The project that they go into.", show_default="as each line says"),
 ]
-Query = Annotated[str, typer.Option("--filter", metavar="QUERY", help="In the Logging query language.")]
+Query = Annotated[str, typer.Option("--filter", metavar="QUERY", help="Which entries, in the Logging query language.")]
 
 entries = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="Log entries out of a running emulator and into one, as JSON lines of LogEntry.",
+    help="Export log entries from a running emulator, or import them into one, as JSON lines of LogEntry.",
 )
 
 
@@ -38,9 +39,9 @@ entries = typer.Typer(
 def export(
     file: Target, *, project: Project = None, query: Query = "", emulator: EmulatorUrl = EMULATOR, json: Json = False
 ) -> None:
-    """Write a project's entries to a file, the oldest first. A file that is there is replaced once all are read.
+    """Write a project's entries to a file, the oldest first. An existing file is replaced once all entries are read.
 
-    What is written can be imported again, and played through an alert by `vigil backtest --from-entries`.
+    `vigil entries import` reads the file again, and `vigil backtest --from-entries` plays it through an alert.
 
     **Examples**
 
@@ -64,11 +65,11 @@ def export(
 
 @entries.command("import")
 def import_(file: Target, *, project: Into = None, emulator: EmulatorUrl = EMULATOR, json: Json = False) -> None:
-    """Write the entries of a file into the emulator: routed, counted by metrics and watched by alerts as any other.
+    """Write the entries of a file into the emulator, which routes them, counts them in metrics and evaluates alerts.
 
-    All lines are checked first, here and by the emulator, so that nothing is written where one is wrong. A file that
-    is imported twice is there once: entries are distinguished by log, time and `insertId`, which is made from the
-    content where there is none.
+    It checks all lines first, so that one wrong line means that nothing is written. A second import of a file changes
+    nothing, because log, time and `insertId` identify an entry. An entry without an `insertId` gets one from its
+    content.
 
     **Examples**
 

@@ -11,7 +11,7 @@ from vigil_cli.errors import CommandError
 
 Packages = Annotated[
     list[str] | None,
-    typer.Option("--package", metavar="MODULE", help="A module that declares events of your own; may be repeated."),
+    typer.Option("--package", metavar="MODULE", help="A module that declares your events; may be repeated."),
 ]
 
 

@@ -10,7 +10,7 @@ import typer
 from vigil_cli.commands.options import Json
 from vigil_cli.commands.outcome import ending
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the project; made where it is missing.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the project; created if it is missing.")]
 Name = Annotated[str | None, typer.Option("--name", help="Name of the Pulumi project.", show_default="the folder's")]
 
 
@@ -18,7 +18,7 @@ def init(folder: Folder = Path(), *, name: Name = None, json: Json = False) -> N
     """Write a new project: a program, two stacks, events, tests, a runbook and a GitHub workflow.
 
     Everything in it works at once, without an account: `pytest`, `vigil render`, the proofs and `vigil serve`. It
-    overwrites nothing: where one of its files exists, nothing is written at all. Inside a Git repository, the workflow
+    overwrites nothing: if one of its files exists, it writes nothing at all. Inside a Git repository, the workflow
     goes to the repository's `.github/workflows`, because GitHub reads no others.
 
     **Examples**
@@ -56,6 +56,6 @@ def init(folder: Folder = Path(), *, name: Name = None, json: Json = False) -> N
             console.print(f"  {command:<28}{why}", markup=False, soft_wrap=True)
         console.print(
             "\nBefore `pulumi up`, replace the example project ids and addresses in Pulumi.staging.yaml and "
-            "Pulumi.prod.yaml.",
+            "Pulumi.prod.yaml, and say in requirements.txt where pip finds Vigil, which is not on PyPI yet.",
             markup=False,
         )

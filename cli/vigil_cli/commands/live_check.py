@@ -19,11 +19,11 @@ Stream = Annotated[str, typer.Argument(metavar="FILE", help="A file of lines; `-
 Emulator = Annotated[
     str | None, typer.Option("--emulator", metavar="URL", help="Read the entries of a running emulator instead.")
 ]
-Project = Annotated[str | None, typer.Option("--project", metavar="ID", help="Whose entries, with --emulator.")]
+Project = Annotated[str | None, typer.Option("--project", metavar="ID", help="With --emulator: the project to read.")]
 Complete = Annotated[
-    bool, typer.Option("--complete", help="Fail where a declared event of the given packages never appeared.")
+    bool, typer.Option("--complete", help="Fail if a declared event of the given packages never appeared.")
 ]
-AtLeast = Annotated[int, typer.Option("--at-least", min=1, help="Lines of a kind from which an event is proposed.")]
+AtLeast = Annotated[int, typer.Option("--at-least", min=1, help="Propose an event from this number of similar lines.")]
 
 
 def live_check(
@@ -35,10 +35,10 @@ def live_check(
     complete: Complete = False,
     json: Json = False,
 ) -> None:
-    """Read lines and say which declared events appeared, which never did, and what belongs to none.
+    """Read log lines, and report which declared events appeared, which never did, and which lines match no event.
 
-    Takes lines as an application writes them, entries of Cloud Logging, and OTLP log requests in JSON. Exit code 1
-    where a line does not fit its declaration, personal data got through, or with `--complete` an event is missing.
+    It takes lines as an application writes them, entries of Cloud Logging, and OTLP log requests in JSON. Exit code 1
+    if a line does not fit its declaration, personal data got through, or with `--complete` an event is missing.
 
     **Examples**
 
@@ -79,9 +79,9 @@ def infer(
     at_least: AtLeast = 2,
     json: Json = False,
 ) -> None:
-    """Propose event types, as Python, for lines that belong to no declared event.
+    """Propose event types, as Python, for lines that match no declared event.
 
-    A proposal is a beginning: names, units, labels and personal data are yours to decide.
+    A proposal is a start: you decide on names, units, labels and personal data.
 
     **Example**
 

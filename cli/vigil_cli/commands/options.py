@@ -15,7 +15,7 @@ State = Annotated[
     ),
 ]
 Speed = Annotated[
-    float, typer.Option("--speed", min=0.1, max=300, help="Cloud seconds that pass in one second on the wall.")
+    float, typer.Option("--speed", min=0.1, max=300, help="Emulated seconds that pass in one real second.")
 ]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="The emulator's port; 0 takes a free one.")]
 ReceiverPort = Annotated[
@@ -32,7 +32,7 @@ EmulatorUrl = Annotated[
 ]
 Config = Annotated[
     list[str] | None,
-    typer.Option("--config", "-c", metavar="KEY=VALUE", help="Configuration that goes before the stack file's."),
+    typer.Option("--config", "-c", metavar="KEY=VALUE", help="A setting that replaces the one in the stack file."),
 ]
 
 Measured = Annotated[

@@ -27,7 +27,7 @@ class Colours(StrEnum):
 Dashboard = Annotated[
     str | None,
     typer.Argument(
-        help="Its title or the beginning of it, its id, or a JSON file. Without it, the dashboards are listed."
+        help="The title or its beginning, the id, or a JSON file. Without it, the command lists the dashboards."
     ),
 ]
 Url = Annotated[
@@ -36,7 +36,7 @@ Url = Annotated[
 ]
 Format = Annotated[
     Form | None,
-    typer.Option("--format", "-f", help="Default: what the file's name ends in, else svg.", show_default=False),
+    typer.Option("--format", "-f", help="Default: as the file's name ends, otherwise svg.", show_default=False),
 ]
 Output = Annotated[
     Path | None,
@@ -59,12 +59,12 @@ def picture(
 ) -> None:
     """Draw a dashboard: with the data of a running emulator, or of a file with made-up data.
 
-    A file is any dashboard as Google's API writes it. Nothing needs to run: every query gets plausible data, a day with
-    one incident that crosses the thresholds, and the picture says that its data is illustrative.
+    A file is any dashboard as Google's API writes it, and needs no emulator: every query gets plausible data, a day
+    with one incident that crosses the thresholds. The picture says that its data is illustrative.
 
     **Examples**
 
-    `vigil picture` - which dashboards there are
+    `vigil picture` - list the dashboards
 
     `vigil picture api` - the dashboard whose title begins with "api", as api-local.svg
 

@@ -26,7 +26,9 @@ Against = Annotated[
 Plan = Annotated[
     Path | None,
     typer.Option(
-        "--plan", dir_okay=False, help="Report what `pulumi preview --json` says instead: against what is deployed."
+        "--plan",
+        dir_okay=False,
+        help="Report a plan of `pulumi preview --json` instead: against what is deployed.",
     ),
 ]
 BasePython = Annotated[
@@ -60,15 +62,15 @@ def preview(
     write: Written = None,
     json: Json = False,
 ) -> None:
-    """Report what the change in the working tree does to a stack: for a pull request, in words.
+    """Report in words what the change in the working tree does to a stack, for a pull request.
 
-    Renders both revisions, each with its own code, and compares them in Google's normal form. What may lose data or
-    open a door comes first, then alerts, metrics and dashboards. Needs no account, no Pulumi CLI and no network, and
-    never decrypts a secret. Proofs of alerts that change are played, so that the report says when each opens before
-    and after.
+    It renders both revisions, each with its own code, and compares them in Google's normal form. Changes that may lose
+    data or grant access come first, then alerts, metrics and dashboards. It plays the proofs of changed alerts, and
+    reports when each one opens before and after. It needs no account, no Pulumi CLI and no network, and never decrypts
+    a secret.
 
-    Exit code 0 whatever changes, 1 where the proof of a changed alert does not hold or the budget of
-    `[tool.vigil.cost]` may be exceeded, 2 where the working tree cannot be rendered.
+    Exit code 0 whatever changes, 1 if the proof of a changed alert fails or the cost may exceed the budget of
+    `[tool.vigil.cost]`, 2 if the working tree cannot be rendered.
 
     **Examples**
 
@@ -78,10 +80,10 @@ def preview(
 
     `vigil preview -s prod --write preview.html` - one file with the dashboards before and after, side by side
 
-    `vigil preview -s prod --against deployed.json` - compared with a render that was kept
+    `vigil preview -s prod --against deployed.json` - compared with a stored render
 
     `pulumi preview --json -s prod > plan.json && vigil preview -s prod --plan plan.json` - Pulumi's plan in words:
-    which tile or condition changes, and why each replacement is one
+    which tile or condition changes, and why a resource is replaced
     """
     given = overrides(config)
     with ending(json=json):

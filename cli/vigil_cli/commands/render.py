@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
     from vigil_runner.program import Run
 
-Preview = Annotated[bool, typer.Option("--preview", help="As a preview sees it: before anything is deployed.")]
+Preview = Annotated[bool, typer.Option("--preview", help="Render as a preview does, before anything is deployed.")]
 
 
 Write = Annotated[
     Path | None,
-    typer.Option("--write", metavar="DIR", file_okay=False, help="Rewrite the committed files of the stack below DIR."),
+    typer.Option(
+        "--write", metavar="DIR", file_okay=False, help="Write the stack's files below DIR; a test compares with them."
+    ),
 ]
 
 
@@ -27,7 +29,7 @@ def render(
 ) -> None:
     """Print what the program declares for a stack: every resource with its inputs, and the outputs.
 
-    Runs the program of this project in-process. Secrets are never decrypted: they read `[secret]`.
+    It runs the program of this project in-process. It never decrypts a secret, and prints `[secret]` instead.
 
     **Examples**
 
@@ -37,7 +39,7 @@ def render(
 
     `vigil render -s staging --write infra/goldens` - rewrite the files that a test compares with, and review their diff
 
-    `vigil render -s staging -c vigil:apiErrorRatio=0.01` - what another threshold would change
+    `vigil render -s staging -c vigil:apiErrorRatio=0.01` - what another threshold changes
     """
     given = overrides(config)
     with ending(json=json):

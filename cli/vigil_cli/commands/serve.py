@@ -17,11 +17,11 @@ Name = Annotated[
 ]
 Bare = Annotated[
     bool,
-    typer.Option("--bare", help="Deploy nothing, run nothing: an emulator for `pulumi up` with the Pulumi CLI."),
+    typer.Option("--bare", help="Run an empty emulator, for `pulumi up` with the Pulumi CLI."),
 ]
 Command = Annotated[
     list[str] | None,
-    typer.Argument(metavar="-- COMMAND", help="A program of yours and its arguments.", show_default="[tool.vigil.run]"),
+    typer.Argument(metavar="-- COMMAND", help="Your program and its arguments.", show_default="[tool.vigil.run]"),
 ]
 
 
@@ -38,16 +38,16 @@ def serve(
 ) -> None:
     """Run an emulator with the stack deployed, and your own processes beside it, until Ctrl-C.
 
-    What the processes write to standard output arrives in the emulator as from Cloud Run: metrics count it, alerts
-    watch it, and incidents, notifications and e-mails are printed here as they happen. Nothing leaves this machine.
+    Lines that the processes write to standard output arrive in the emulator as from Cloud Run: metrics count them, and
+    alerts watch them. It prints incidents, notifications and e-mails as they happen. Nothing leaves this machine.
 
-    Several processes are named in `pyproject.toml`. Each name is that of the service whose lines the process writes:
+    To run several processes, name them in `pyproject.toml`, each by the service whose lines it writes:
 
         [tool.vigil.run]
         orders = "uvicorn shop.api:app --port $PORT"
         worker = "python -m shop.worker"
 
-    Each process finds a free port in `PORT`, and the emulator's address in `VIGIL_EMULATOR_URL`.
+    Each process gets a free port in `PORT`, and the emulator's address in `VIGIL_EMULATOR_URL`.
 
     **Examples**
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 signal = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="Signals over log entries that other software writes.",
+    help="Propose signals over log entries that other software writes.",
 )
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="The recorded entries; `-` is standard input.")]
@@ -35,12 +35,12 @@ def from_entry(file: File, *, output: Output = None, most: Most = 10, json: Json
     """Propose log signals, as Python, for entries of Cloud Logging that Vigil's library did not write.
 
     FILE holds what `gcloud logging read --format=json` prints: a list, one object, or JSON lines. Entries of one
-    meaning become one signal: the same message of a `jsonPayload`, plain lines that differ in numbers, ids and values
-    alone, the same method of an audit log, the requests of a load balancer or a Cloud Run service.
+    kind become one signal: the same message of a `jsonPayload`, plain lines that differ only in numbers, ids and
+    values, the same method of an audit log, the requests of a load balancer or a Cloud Run service.
 
     Each proposal has a typed filter, labels and measures that every entry has, and near misses: other entries of the
-    file, and changed ones. Before it is written, its filter is checked against all of them. Personal data and secrets
-    in the entries are redacted. Names, thresholds and runbooks are yours to decide.
+    file, and changed ones. The command checks the filter against all of them before it writes. It redacts personal data
+    and secrets in the entries. You decide on names, thresholds and runbooks.
 
     Exit code 0: proposals are written. 1: no entry can be described. 2: the file cannot be read, or holds no entries.
 
@@ -51,7 +51,7 @@ def from_entry(file: File, *, output: Output = None, most: Most = 10, json: Json
     `vigil signal from-entry entries.json -o payments.py` - then call `payments.watch_logs(context, team="shop")` in
     the program, and `vigil test -s STACK`
 
-    `vigil signal from-entry entries.json --json | jq '.signals[].filter'` - only what would be selected
+    `vigil signal from-entry entries.json --json | jq '.signals[].filter'` - only the filters
     """
     with ending(json=json):
         from vigil_cli.console import errors, write_document

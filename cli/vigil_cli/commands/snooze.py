@@ -14,7 +14,7 @@ _UNITS = {"m": 60, "h": 3600, "d": 86400}
 
 Alert = Annotated[str, typer.Argument(help="SERVICE/ALERT, such as api/error-ratio; `all` for every alert.")]
 For = Annotated[str, typer.Option("--for", metavar="DURATION", help="How long: 30m, 2h, 1d.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; everybody who looks at the snooze reads it.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; shown to everybody who looks at the snooze.")]
 Emulator = Annotated[
     str | None,
     typer.Option("--emulator", metavar="URL", help="A running emulator (`vigil serve`) instead of Google Cloud."),
@@ -32,8 +32,8 @@ def snooze(
 ) -> None:
     """Silence an alert of a deployed stack for a while: incidents neither open nor notify until then.
 
-    Asks Google Cloud with your default credentials (`gcloud auth application-default login`), which need
-    `roles/monitoring.editor`. An incident that is open already is closed by it (docs/silencing.md).
+    It uses your default credentials of Google Cloud (`gcloud auth application-default login`), which need
+    `roles/monitoring.editor`. A snooze closes an incident that is already open (docs/silencing.md).
 
     **Examples**
 

@@ -21,7 +21,7 @@ def is_file(argument: str) -> bool:
 
 
 def run_files(files: Sequence[str], *, pictures: Path, junit: Path | None, json: bool) -> None:
-    """Play the tests of files, and tell what came of them. Exits with 1 where a test fails."""
+    """Play the tests of files, and print the results. Exits with 1 where a test fails."""
     from vigil_proofs import unit
     from vigil_runner.check import UnreadableError
 

@@ -25,7 +25,7 @@ Grpc = Annotated[
     str | None,
     typer.Option("--grpc", metavar="HOST:PORT", envvar="VIGIL_EMULATOR_GRPC", help="The emulator's gRPC address."),
 ]
-Hours = Annotated[float, typer.Option("--hours", min=0.1, max=24, help="How far back is looked.")]
+Hours = Annotated[float, typer.Option("--hours", min=0.1, max=24, help="How many hours back it looks.")]
 Junit = Annotated[Path | None, typer.Option("--junit", dir_okay=False, help="Write JUnit's report here.")]
 FireAlert = Annotated[
     str | None, typer.Option("--fire", metavar="ALERT", help="Cause this alert with marked synthetic events.")
@@ -35,12 +35,12 @@ Probe = Annotated[
     typer.Option(
         "--probe",
         metavar="SUBSCRIPTION",
-        help="With --fire: wait for the notification in projects/P/subscriptions/S, of a topic that a channel tells.",
+        help="With --fire: wait for the notification in projects/P/subscriptions/S, to a channel's topic.",
     ),
 ]
 Listen = Annotated[
     str | None,
-    typer.Option("--listen", metavar="HOST:PORT", help="With --fire: take the notification of a webhook channel here."),
+    typer.Option("--listen", metavar="HOST:PORT", help="With --fire: receive a webhook channel's notification here."),
 ]
 VerifyJson = Annotated[
     bool,
@@ -49,7 +49,7 @@ VerifyJson = Annotated[
         help="One JSON document on standard output, and nothing else; with --fire a line for each thing as it comes.",
     ),
 ]
-InProd = Annotated[bool, typer.Option("--yes-in-prod", help="Cause it in production too: real people are notified.")]
+InProd = Annotated[bool, typer.Option("--yes-in-prod", help="Cause it in production too. It notifies real people.")]
 RESULT: Final = {"moment": "result"}
 """What the last line of --fire --json begins with."""
 
@@ -70,10 +70,10 @@ def verify(
     yes_in_prod: InProd = False,
     json: VerifyJson = False,
 ) -> None:
-    """Look at what is deployed: metrics, sinks, channels, uptime checks, policies, widgets, and the events logged.
+    """Check what is deployed: metrics, sinks, channels, uptime checks, policies, widgets, and logged events.
 
-    It queries everything through Google's own clients, with this machine's credentials, or of an emulator. Exit code 0:
-    all is well; 1: something is broken, and named; 2: it could not run; 3: some queries did not succeed.
+    It reads everything through Google's own clients, with this machine's credentials, or from an emulator. Exit code 0:
+    all is well; 1: something is broken, and named; 2: it could not run; 3: some queries failed.
 
     **Examples**
 
@@ -81,15 +81,15 @@ def verify(
 
     `vigil verify -s local` - the emulator that `vigil serve` runs
 
-    `vigil verify -s local --fire api/error-ratio` - whether an alert opens, is received, and recovers, with times
+    `vigil verify -s local --fire api/error-ratio` - cause this alert, and see when it opens, notifies and closes
 
-    `vigil verify -s staging --fire api/error-ratio --probe projects/P/subscriptions/S` - the same on Google Cloud; the
-    notification is pulled from its own subscription to a `pubsub` channel's topic
+    `vigil verify -s staging --fire api/error-ratio --probe projects/P/subscriptions/S` - the same on Google Cloud; it
+    pulls the notification from this subscription to a `pubsub` channel's topic
 
-    `vigil verify -s staging --fire api/error-ratio --listen 0.0.0.0:9000` - or it is taken here, where a webhook points
+    `vigil verify -s staging --fire api/error-ratio --listen 0.0.0.0:9000` - or receive it here, for a webhook channel
 
-    With `--fire` the exit code is 1 where the alert, its notification or its end did not come in time. With `--json`
-    each line has a `moment`: `began`, `opened`, `notified`, `ended`, `end notified`, at last `result`, which has `ok`.
+    With `--fire` the exit code is 1 if the alert, its notification or its end did not come in time. With `--json` each
+    line has a `moment`: `began`, `opened`, `notified`, `ended`, `end notified`, and finally `result`, which has `ok`.
     """
     given = overrides(config)
     with ending(json=json, also=RESULT if fire else None):
@@ -141,7 +141,7 @@ def _allowed(run: "Run", project: str, *, yes_in_prod: bool) -> None:
 
     if not yes_in_prod and (why := production(run, project)):
         raise CommandError(
-            f"--fire tells real people, and the stack {run.stack} is production: {why}.",
+            f"--fire notifies real people, and the stack {run.stack} is production: {why}.",
             remedy="Add --yes-in-prod if that is what you want.",
         )
 
@@ -190,14 +190,14 @@ def _clock(access: "Access") -> tuple[datetime, float]:
 
 
 def _probe(access: "Access", subscription: str | None, listen: str | None) -> "NotificationProbe | None":
-    """What hears of notifications. Raises CommandError, ProbeError."""
+    """The probe that receives notifications. Raises CommandError, ProbeError."""
     from vigil_cli.errors import CommandError
     from vigil_verify.probe import DeliveryLog
     from vigil_verify.subscription import Subscription
     from vigil_verify.webhook import Webhook
 
     if subscription and listen:
-        raise CommandError("--probe and --listen are two ways to hear of one notification.", remedy="Give one.")
+        raise CommandError("--probe and --listen are two ways to receive one notification.", remedy="Give one.")
     if subscription:
         return Subscription(access, subscription)
     if listen:

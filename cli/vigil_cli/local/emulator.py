@@ -43,7 +43,7 @@ class Stats(msgspec.Struct, frozen=True):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """An incident, as ``/vigil/v1/incidents`` tells it."""
+    """An incident, as ``/vigil/v1/incidents`` reports it."""
 
     name: str
     policy: str
@@ -57,7 +57,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A notification's way to a channel, as ``/vigil/v1/deliveries`` tells it."""
+    """The delivery of a notification to a channel, as ``/vigil/v1/deliveries`` reports it."""
 
     incident: str
     event: str
@@ -79,7 +79,7 @@ class ScrapedTarget(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scraped(msgspec.Struct, frozen=True, kw_only=True):
-    """How the emulator's scraping goes, as ``/vigil/v1/scraping`` tells it."""
+    """The state of the emulator's scraping, as ``/vigil/v1/scraping`` reports it."""
 
     scrapes: int = 0
     failures: int = 0
@@ -186,7 +186,7 @@ class Emulator:
     def __init__(self, url: str) -> None:
         """``url`` is as the emulator's ready line gives it."""
         self.url = url.rstrip("/")
-        # loopback only: proxies of the environment are not asked
+        # loopback only: proxies of the environment are not used
         self._http = httpx.AsyncClient(base_url=self.url, timeout=PATIENCE, trust_env=False)
 
     async def __aenter__(self) -> Self:
@@ -310,5 +310,5 @@ class Emulator:
             raise CommandError(
                 f"The emulator answered {answer.status_code} to {answer.request.method} {answer.request.url.path}: "
                 f"{answer.text[:500]}",
-                remedy="This is a fault in Vigil; the emulator's log tells more.",
+                remedy="This is a fault in Vigil; the emulator's log says more.",
             )

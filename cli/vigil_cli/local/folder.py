@@ -14,7 +14,7 @@ NEEDED = 64 * 1024 * 1024
 """Bytes that must be free: about ten times what one run of the story writes."""
 
 COLLECTOR_FILE = "collector.yaml"
-"""The file in a state folder that tells the emulator what to scrape."""
+"""The file in a state folder that says what the emulator scrapes."""
 
 
 def default_state(stack: str) -> Path:
@@ -82,7 +82,7 @@ def _try_disk(path: Path) -> None:
 
 
 def refused(path: Path, error: OSError) -> CommandError:
-    """What to tell where the disk did not take what was written under ``path``."""
+    """The error's text where the disk refused a write below ``path``."""
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             why, remedy = (

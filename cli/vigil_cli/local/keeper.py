@@ -83,7 +83,7 @@ class Keeper:
             self.url = msgspec.json.decode(line, type=Ready).url
         except (TimeoutError, msgspec.MsgspecError) as problem:
             raise CommandError(
-                f"The emulator did not say that it is ready. Its last words: {child.tail() or 'none'}",
+                f"The emulator did not report that it is ready. Its last output: {child.tail() or 'none'}",
                 remedy=f"The whole of its output is in {child.log}.",
             ) from problem
         self._crew.accompany(child.copy_output())
@@ -121,7 +121,7 @@ class Keeper:
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncGenerator[None]:
-        """Inside the block an emulator that ends is started again; where that is in vain, the crew's check tells."""
+        """Inside the block, start the emulator again when it ends; if that fails, the crew's check reports it."""
         keeping = asyncio.create_task(self._keep())
         try:
             yield

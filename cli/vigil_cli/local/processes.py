@@ -159,7 +159,7 @@ class Crew:
         """Start a process of the run.
 
         ``piped`` gives its output as ``Child.stdout``, which must then be read; otherwise it goes to the log, as its
-        errors do. When an ``essential`` process ends by itself, ``check`` tells. ``again`` keeps what a
+        errors do. When an ``essential`` process ends by itself, ``check`` reports it. ``again`` keeps what a
         process of the same name left in the log before. ``files`` are descriptors that it
         inherits under the same numbers, ``variables`` go beside the environment's own. ``account`` is who it runs as,
         which only root may choose; ``ending`` is the signal that asks it to end.
@@ -212,7 +212,7 @@ class Crew:
             self.lost(child)
 
     def lost(self, child: Child) -> None:
-        """Have ``check`` tell that this process has ended and the run cannot go on without it."""
+        """Let ``check`` report that this process ended and that the run cannot continue without it."""
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(child)
 

@@ -31,7 +31,7 @@ LOCATION = "europe-west1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """What ``vigil serve`` was asked to run."""
+    """What ``vigil serve`` runs."""
 
     stack: str
     project: str

@@ -31,7 +31,7 @@ class Destination:
     namespace: Name
     """What tells collectors apart: the environment."""
     cluster: Name = "vigil"
-    """What tells the collector from other Prometheus servers. Default: `vigil`."""
+    """The name that distinguishes the collector from other Prometheus servers. Default: `vigil`."""
     endpoint: str = ""
     """HOST:PORT of a stand-in without TLS, on one machine. Default: Google's own."""
 

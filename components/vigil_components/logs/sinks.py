@@ -47,7 +47,7 @@ class BucketDestination:
     name: InputName = field(compare=False)
     """Full name of the bucket, `projects/P/locations/L/buckets/B`: the `bucket_name` of a `LogBucket`."""
     key: Name
-    """What tells this bucket from the stack's others: its id. The name may be an Output, which does not compare."""
+    """The bucket's id, which distinguishes it in the stack. The name may be an Output, which does not compare."""
     project: InputProject | None = None
     """Project of the bucket where it is not the sink's own; only then does writing need a permission. Default: same.
 

@@ -1,4 +1,4 @@
-"""The part of a distribution's samples that are bad, told apart by their labels.
+"""The part of a distribution's samples that are bad, as their labels say.
 
 OpenTelemetry counts what it times: how many requests failed is how many samples of `http.server.request.duration` have
 the label `error.type`.

@@ -35,7 +35,7 @@ class Signal(ABC):
 
     @property
     def highest(self) -> float | None:
-        """The highest value that the number can have, 1 for a part of a whole; None where there is none."""
+        """The highest value that the number can have, 1 for a part of a whole; None without a limit."""
         return None
 
     @property
@@ -87,7 +87,7 @@ class Signal(ABC):
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
-        """The labels that tell the lines apart; empty where there is one line."""
+        """The labels that distinguish the lines; empty for a single line."""
         return ()
 
 
@@ -156,7 +156,7 @@ class SignalThreshold(MetricCondition):
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
-        """The labels that tell the signal's lines apart."""
+        """The labels that distinguish the signal's lines."""
         return self.signal.grouped_by
 
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:

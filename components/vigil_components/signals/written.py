@@ -44,7 +44,7 @@ class WrittenNumber(NumberSignal):
     stays_silent: Case
     """Points and events that come near and must not open it."""
     labels: tuple[str, ...] = ()
-    """Labels that tell the lines of the result apart. Default: there is one line."""
+    """Labels that distinguish the lines of the result. Default: the result is one line."""
 
     def __post_init__(self) -> None:
         """Refuse a query that cannot be parsed, or reads what nobody knows. Raises QueryError."""

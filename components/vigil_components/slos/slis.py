@@ -71,7 +71,7 @@ class Availability:
 
     @property
     def title(self) -> str:
-        """For example `http.request.completed without http.request.failed`."""
+        """Its title, for example `http.request.completed without http.request.failed`."""
         return f"{declared(self.total).name} without {declared(self.bad).name}"
 
     @property

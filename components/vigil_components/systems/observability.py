@@ -107,7 +107,7 @@ def logging_itself(limits: VolumeLimits) -> Watch:
 def uptime_of(host: Host, *, secure: bool = True) -> Watch:
     """Return the watch of a host's uptime check: that it passes, and that its certificate lives for a fortnight.
 
-    What is not `secure`, so asked over plain HTTP, has no certificate to watch.
+    A host that is not `secure` is requested over plain HTTP, and has no certificate to watch.
     """
     where = {"host": host}
     passed = level(
@@ -157,7 +157,7 @@ class HourlyCanary(PromqlCondition, Occurrence):
     """The condition that holds for the first minutes of every hour, whatever else happens.
 
     Its incidents go through their own channel to an outside dead-man's switch, which calls when they stop coming:
-    nothing inside can tell that the evaluation of alerts itself has stopped.
+    nothing inside can report that the evaluation of alerts itself has stopped.
     """
 
     minutes_open: Annotated[int, Constraint(lambda value: 1 <= value < 60, "give 1 to 59 minutes")] = 5  # noqa: PLR2004 - an hour

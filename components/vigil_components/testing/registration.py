@@ -1,4 +1,4 @@
-"""What the program asked the engine for: one registration per resource, with its options."""
+"""What the program registered with the engine: one registration per resource, with its options."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Options:
     """The resource options as they reach the engine, after inheritance.
 
     `parent`, `depends_on` and `deleted_with` are URNs; `depends_on` also holds what the inputs refer to,
-    which `property_dependencies` tells by property. `provider` is "urn::id", None for the default provider.
+    which `property_dependencies` lists by property. `provider` is "urn::id", None for the default provider.
     What the program left open is None or empty.
     """
 

@@ -21,7 +21,7 @@ DEPLOYMENT_EVENTS = (
     "deployment.canceled",
     "deployment.promoted",
 )
-"""What the webhook hears of (https://vercel.com/docs/webhooks/webhooks-api)."""
+"""Events that the webhook receives (https://vercel.com/docs/webhooks/webhooks-api)."""
 
 
 @validated

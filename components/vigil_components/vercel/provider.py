@@ -79,7 +79,7 @@ class DrainProvider(ResourceProvider):
             made = api.create(request_body(props) | {"source": {"kind": "self-served"}})
         if not isinstance(made.get("id"), str):
             raise VercelApiError(
-                "Vercel made a drain without telling its id. Remedy: deploy again, it is found by its name"
+                "Vercel made a drain and did not return its id. Remedy: deploy again; Vigil finds the drain by its name"
             )
         return CreateResult(str(made["id"]), remembered(props, str(made.get("status") or "enabled")))
 

@@ -48,9 +48,9 @@ def certificates(name: Name = "certificates") -> MonitoredResource:
 
 @validated
 def certificate_health() -> Watch:
-    """Return what the project's certificates are watched for.
+    """Return the watch of the project's certificates.
 
-    What a site really serves is seen from outside: `uptime_of(host, secure=True)` tells days before it ends.
+    To watch the certificate that a site serves, use `uptime_of(host, secure=True)`: it alerts days before its end.
     """
     close, ended = count(CLOSE_TO_EXPIRY, window=minutes(10)), count(EXPIRED, window=minutes(10))
     return Watch(

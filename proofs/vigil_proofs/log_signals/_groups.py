@@ -55,7 +55,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class _Sort:
-    """What tells an entry from others before its text is read."""
+    """What distinguishes an entry from others before its text is read."""
 
     source: Source = field(compare=False)
     whose: str

@@ -87,7 +87,7 @@ def _multiplying(metrics: list[LogMetric], read: str, traffic: Traffic) -> Itera
 
 
 def _about(metric: LogMetric, read: str) -> str:
-    """Return the queries, as far as quotes tell, in which a metric stands."""
+    """Return the queries that name a metric, as far as their quotes show."""
     names = (metric.promql, f"user/{metric.name}")
     return "\n".join(line for line in re.split(r'(?<!\\)"', read) if any(one in line for one in names))
 

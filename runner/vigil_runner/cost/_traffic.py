@@ -94,7 +94,7 @@ class Traffic:
 def given(settings: CostSettings, samples: Mapping[str, JsonObject]) -> Traffic:
     """Return the traffic that settings give; ``samples`` are lines as the library writes them, by event.
 
-    A line whose size neither the settings nor a sample tell counts as nothing, and is a gap of the estimate.
+    A line whose size neither the settings nor a sample give counts as nothing, and the estimate lists it as a gap.
     """
     found: list[Lines] = []
     for name, rate in settings.lines.items():
@@ -115,7 +115,7 @@ def recorded(entries: Sequence[JsonObject], origin: str) -> Traffic:
     seconds = (max(times) - min(times)) / 1e9 if times else 0.0
     if seconds < SHORTEST:
         raise TrafficError(
-            f"{origin} has {len(entries)} entries of {seconds:.0f} seconds, too little to tell a month from. "
+            f"{origin} has {len(entries)} entries of {seconds:.0f} seconds, too little to estimate a month from. "
             "Remedy: record an hour or more."
         )
     groups: dict[str, list[JsonObject]] = {}

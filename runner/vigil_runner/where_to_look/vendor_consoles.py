@@ -22,8 +22,8 @@ class View:
 class Console:
     """The console of one vendor, with the views that show more than our dashboards.
 
-    ``drain`` is the kind of drain that brings its lines here, how the collector's ``job`` for its metrics
-    begins; empty where they come by themselves. While they are off, that console alone shows anything.
+    ``drain`` is the kind of drain that brings its lines here; ``job`` is how the name of the collector's job for its
+    metrics begins. Both are empty where the data comes by itself. While they are off, only that console has data.
     """
 
     vendor: str

@@ -70,7 +70,7 @@ class Wire(ABC):
 
     @abstractmethod
     def read(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
-        """Look at it; None where it is gone."""
+        """Read the resource; None if it no longer exists."""
 
     @abstractmethod
     def update(

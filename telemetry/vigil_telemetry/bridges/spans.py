@@ -7,7 +7,7 @@ spans.enable(provider)
 ```
 
 They come from what is instrumented already: a scope of `bind` that is a request, an activity or an agent's run is a
-span for as long as it is open, and an event that tells how an operation ended is a span of the operation's length.
+span for as long as it is open, and an event that reports the end of an operation is a span of the operation's length.
 Names and attributes follow OpenTelemetry's conventions 1.44.0, those of models 1.41.1, and Temporal's own plugin:
 https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/http/http-spans.md,
 https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/db/database-spans.md,
@@ -198,7 +198,7 @@ class _Spans:
         return _Held(self._tracer.start_span(name, context=_parent(scope.trace), kind=kind))
 
     def observers(self) -> Mapping[type[Event], Observer]:
-        """Return by the events that tell how something ended."""
+        """Return the events that report an end, by their class."""
         found: dict[type[Event], Callable[..., None]] = {
             HttpRequestCompleted: self._request,
             ActivityCompleted: self._activity,

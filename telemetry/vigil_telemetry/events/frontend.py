@@ -1,4 +1,4 @@
-"""What the frontend does, as a log drain tells it: browsers do not write to Cloud Logging."""
+"""Events of the frontend, as a log drain reports them: browsers do not write to Cloud Logging."""
 
 from typing import Annotated, ClassVar, Literal
 

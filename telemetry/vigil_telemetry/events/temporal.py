@@ -105,7 +105,7 @@ class WorkflowFailed(Event, tag="temporal.workflow.failed"):
 
 
 class WorkflowCancelled(Event, tag="temporal.workflow.cancelled"):
-    """A workflow ended because it was asked to."""
+    """A workflow ended because somebody cancelled it."""
 
     emitter: ClassVar = Emitter.WORKER
     severity: ClassVar = Severity.NOTICE

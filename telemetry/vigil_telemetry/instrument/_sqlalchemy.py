@@ -135,7 +135,7 @@ class _Observer:
         )
 
     def watch_pool(self, engine: Duck) -> None:
-        """Tell when no connection is free in time; the pool has no event for that."""
+        """Log when no connection is free in time; the pool has no event for that."""
         pool, inner, system = engine.pool, engine.pool.connect, self._system
 
         @_harmless

@@ -63,7 +63,7 @@ class VigilProcessor(TracingProcessor):
             counters.note("failed")
 
     def shutdown(self) -> None:
-        """Forget what is open."""
+        """Forget the open spans."""
         self._open.clear()
 
     def force_flush(self) -> None:

@@ -182,7 +182,7 @@ class StreamOutput:
             if self._passed(gate.memory, slot, line):
                 return True
             # under the lock, a short line waits for a long one, and opens a gate that a killed process left closed;
-            # nobody can tell whether a very small pipe has room
+            # nothing shows whether a very small pipe has room
             if gate.closed or (not self._nowait and self._spare_pages(line) < 0):
                 break
             if not self._drained(started):

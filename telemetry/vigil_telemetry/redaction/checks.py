@@ -1,4 +1,4 @@
-"""Check digits, issuers, country codes: what tells a card, an IBAN or a phone number from any other row of digits."""
+"""Check digits, issuers, country codes: what distinguishes a card, an IBAN or a phone number from other digits."""
 
 from __future__ import annotations
 

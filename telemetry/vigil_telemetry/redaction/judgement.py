@@ -67,7 +67,7 @@ _TIME = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]"
 _OBJECT = re.compile(
     r"(?:[a-z]\w*\.){2,}[\w$]+(?:@[0-9a-f]{4,16}|/[0-9]+:?)|[A-Z][A-Za-z]+[{@][0-9a-f]{5,8}(?![0-9a-zA-Z])"
 )
-"""`android.os.BinderProxy@2bd79ce`, `Token{a64f992`: what tells two objects of a program apart."""
+"""`android.os.BinderProxy@2bd79ce`, `Token{a64f992`: what distinguishes two objects of a program."""
 _DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,20}")
 _COUNTED = re.compile(r"[0-9]{1,4}/[0-9]{1,4}")
 

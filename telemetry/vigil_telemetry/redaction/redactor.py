@@ -63,9 +63,9 @@ def redact_label(name: str, value: object) -> str:
 
 
 def redact_identifier(name: str, value: object) -> str:
-    """Return an id's text: kept back under a sensitive name.
+    """Return an id's text without the secrets and e-mail addresses that people build ids from.
 
-    Without the secrets and e-mail addresses that people build ids from.
+    Under a sensitive name, the whole id is kept back.
     """
     try:
         if not isinstance(value, str | int | float | UUID):

@@ -1,4 +1,4 @@
-"""What stands between the arguments of a command, made plain.
+"""Separators between the arguments of a command, replaced by blanks.
 
 Programs write a list of arguments in many ways: one on a line, with NUL between, in quotes of any kind, as elements of
 XML, numbered (`argv[1]=`, `a1="..."` of the Linux audit log), encoded for an address. `apart` turns whatever divides

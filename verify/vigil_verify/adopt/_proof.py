@@ -30,5 +30,5 @@ def prove(plan: Plan, files: Mapping[PurePosixPath, str], *, stack: str) -> Diff
         told = [f"{each.noun} {each.key!r} is missing" for each in found.removed]
         told += [f"{each.noun} {each.key!r} was not found in the project" for each in found.added]
         told += [f"{each.before.noun} {each.before.key!r} differs at {each.changes[0].path}" for each in found.changed]
-        raise UnequalError(f"the program does not say what was found: {'; '.join(told[:5])}")
+        raise UnequalError(f"the program does not declare what was found: {'; '.join(told[:5])}")
     return found

@@ -276,7 +276,7 @@ def _played(policy: Policy, name: tuple[str, str], plan: _Plan, body: JsonObject
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What came of a play: (series, opened, closed) of each incident, in minutes, and the channels told."""
+    """The result of a play: (series, opened, closed) of each incident, in minutes, and the notified channels."""
 
     spans: tuple[tuple[str, float, float | None], ...]
     channels: tuple[str, ...]

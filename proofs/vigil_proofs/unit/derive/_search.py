@@ -51,12 +51,12 @@ class AlwaysTrueError(CannotInvertError):
 
 
 class Search:
-    """A condition over inputs, asked at levels of them."""
+    """A condition over inputs, evaluated at levels of them."""
 
     def __init__(
         self, test: PromQL | Threshold, inputs: Sequence[Input], *, history: int, window: int, project: str
     ) -> None:
-        """``history`` minutes pass at the levels before, then ``window`` minutes at the levels asked."""
+        """``history`` minutes pass at the levels before, then ``window`` minutes at the given levels."""
         self._test = test
         self._inputs = tuple(inputs)
         self._history, self._window = history, window

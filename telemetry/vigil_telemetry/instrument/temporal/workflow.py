@@ -87,7 +87,7 @@ class WorkflowInbound(worker.WorkflowInboundInterceptor):
             await super().handle_signal(input)
 
     async def handle_query(self, input: worker.HandleQueryInput) -> Duck:  # noqa: A002 - the SDK's name
-        """Handle a query, under the ids of who asked."""
+        """Handle a query, under the ids of its sender."""
         with self._origin.bound(input.headers):
             if not input.query.startswith("__"):  # the SDK's own
                 _log(WorkflowSignalled(workflow_type=workflow.info().workflow_type, kind="query", name=input.query))
@@ -106,7 +106,7 @@ class WorkflowInbound(worker.WorkflowInboundInterceptor):
 
 
 class WorkflowOutbound(worker.WorkflowOutboundInterceptor):
-    """What a workflow starts and tells: it gets the ids in force, and what only the workflow sees of it is logged."""
+    """What a workflow starts and signals: it gets the current ids; events that only the workflow sees are logged."""
 
     def continue_as_new(self, input: worker.ContinueAsNewInput) -> NoReturn:  # noqa: A002 - the SDK's name
         """Begin a new run with our headers: the SDK gives it none."""
@@ -114,12 +114,12 @@ class WorkflowOutbound(worker.WorkflowOutboundInterceptor):
         super().continue_as_new(input)
 
     async def signal_child_workflow(self, input: worker.SignalChildWorkflowInput) -> None:  # noqa: A002 - the SDK's name
-        """Tell a child."""
+        """Signal a child."""
         input.headers = with_ids(input.headers)
         await super().signal_child_workflow(input)
 
     async def signal_external_workflow(self, input: worker.SignalExternalWorkflowInput) -> None:  # noqa: A002 - the SDK's name
-        """Tell another workflow."""
+        """Signal another workflow."""
         input.headers = with_ids(input.headers)
         await super().signal_external_workflow(input)
 
