@@ -35,3 +35,11 @@ def test_what_the_page_says_of_personal_data_holds_for_its_example(tmp_path: Pat
     assert "ada" not in ran.stdout
     assert (line["address"], line["note"]) == ("[redacted]", "call [phone]")
     assert "birthday" not in line
+
+
+def test_the_site_loads_no_script_of_another_host() -> None:
+    """The theme would load a shim for its offline search from unpkg.com; ours stands in its place."""
+    (scripts,) = re.findall(r"^  polyfills: \[(.*?)\]", (DOCS.parent / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert "iframe-worker" in scripts, "the plugin `offline` adds its own address for any other name"
+    for script in scripts.split(", "):
+        assert "IFrameWorker" in (DOCS / script).read_text()
