@@ -36,7 +36,7 @@ class ClientOutbound(client.OutboundInterceptor):
         return await super().query_workflow(input)
 
     async def signal_workflow(self, input: client.SignalWorkflowInput) -> None:  # noqa: A002 - the SDK's name
-        """Signal a workflow."""
+        """Send a signal to a workflow."""
         input.headers = with_ids(input.headers)
         await super().signal_workflow(input)
 

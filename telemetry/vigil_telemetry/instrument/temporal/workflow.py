@@ -114,12 +114,12 @@ class WorkflowOutbound(worker.WorkflowOutboundInterceptor):
         super().continue_as_new(input)
 
     async def signal_child_workflow(self, input: worker.SignalChildWorkflowInput) -> None:  # noqa: A002 - the SDK's name
-        """Signal a child."""
+        """Send a signal to a child."""
         input.headers = with_ids(input.headers)
         await super().signal_child_workflow(input)
 
     async def signal_external_workflow(self, input: worker.SignalExternalWorkflowInput) -> None:  # noqa: A002 - the SDK's name
-        """Signal another workflow."""
+        """Send a signal to another workflow."""
         input.headers = with_ids(input.headers)
         await super().signal_external_workflow(input)
 
