@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from vigil_runner.program import Run
 
+_POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
 STATE_FILE = "deployment.json"
 """The file in the state folder that knows what was deployed."""
 
@@ -42,7 +43,7 @@ def deploy(
         if summary.run is not None:
             console_notes.post(url, summary.run, folder)
         hand_over(collector.configuration(summary.run) if summary.run else None, folder)
-        return _deployed(summary)
+        return _deployed(summary, project=chosen.gcp_project or chosen.project)
 
 
 def configured(stack: str, config: Mapping[str, str]) -> stacks.Stack:
@@ -91,7 +92,7 @@ def told(what: str, error: vigil_runner.EngineError) -> CommandError:
     return CommandError(f"{what}: {message.strip()}", remedy=remedy or "Correct it and try again.")
 
 
-def _deployed(summary: "vigil_runner.Summary") -> Deployed:
+def _deployed(summary: "vigil_runner.Summary", *, project: str = "") -> Deployed:
     return Deployed(
         created=summary.created,
         updated=summary.updated,
@@ -100,7 +101,15 @@ def _deployed(summary: "vigil_runner.Summary") -> Deployed:
         unchanged=summary.unchanged,
         recorded=summary.recorded,
         origins=_origins(summary.run) if summary.run else (),
+        project=project,
+        elsewhere=_elsewhere(summary.run, project) if summary.run and project else (),
     )
+
+
+def _elsewhere(run: "Run", project: str) -> tuple[str, ...]:
+    """Return the other Google projects that the program puts alerts into."""
+    given = [policy.inputs.get("project") for policy in run.of_type(_POLICY)]
+    return tuple(sorted({one for one in given if isinstance(one, str) and one != project}))
 
 
 def _origins(run: "Run") -> tuple[Origin, ...]:

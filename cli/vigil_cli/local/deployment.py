@@ -39,6 +39,10 @@ class Deployed(msgspec.Struct, frozen=True, kw_only=True):
     """Declared and checked, but of a kind that does not run locally."""
     origins: tuple[Origin, ...] = ()
     """Where the program's alerts expect log lines from, each once."""
+    project: str = ""
+    """Google Cloud project of the stack."""
+    elsewhere: tuple[str, ...] = ()
+    """Other Google Cloud projects that the program puts alerts into: no line of the stack's project reaches those."""
 
     @property
     def applied(self) -> int:
@@ -50,7 +54,14 @@ class Deployed(msgspec.Struct, frozen=True, kw_only=True):
         actions = ("created", "updated", "replaced", "unchanged")
         detail = ", ".join(f"{getattr(self, name)} {name}" for name in actions if getattr(self, name))
         deleted = f", {self.deleted} deleted" if self.deleted else ""
-        return f"{self.applied} applied" + (f" ({detail})" if detail else "") + f"{deleted}, {self.recorded} recorded"
+        counts = f"{self.applied} applied" + (f" ({detail})" if detail else "") + f"{deleted}, {self.recorded} recorded"
+        if not self.elsewhere:
+            return counts
+        return (
+            f"{counts}. The stack's Google project is {self.project}, but the program puts alerts into "
+            f"{', '.join(self.elsewhere)}, where no line of {self.project} arrives: set gcp:project, or let "
+            'the program read it: pulumi.Config("gcp").require("project")'
+        )
 
 
 class _Problem(msgspec.Struct):
