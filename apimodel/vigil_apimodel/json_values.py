@@ -49,6 +49,20 @@ def json_list(items: Sequence[JsonObject]) -> list[JsonValue]:
     return list(items)
 
 
+def copied(value: JsonValue) -> JsonValue:
+    """A JSON value that shares no object and no list with the given one, made far faster than by ``copy.deepcopy``."""
+    if isinstance(value, dict):
+        return {name: copied(item) if isinstance(item, dict | list) else item for name, item in value.items()}
+    if isinstance(value, list):
+        return [copied(item) if isinstance(item, dict | list) else item for item in value]
+    return value
+
+
+def copied_object(body: JsonObject) -> JsonObject:
+    """The same of an object."""
+    return {name: copied(item) if isinstance(item, dict | list) else item for name, item in body.items()}
+
+
 def json_map(items: Mapping[str, str]) -> JsonObject:
     """A string map as a JSON object."""
     return dict(items)

@@ -18,6 +18,7 @@ LONGEST = 315_576_000_000
 """Seconds of a duration, 10,000 years (google/protobuf/duration.proto)."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE = _EPOCH.replace(tzinfo=None)
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
 _DURATION = re.compile(r"(-?)(\d+)(?:\.(\d{1,9}))?s", re.ASCII)
 _SECONDS = {f":{second:02d}": second * SECOND for second in range(60)}
@@ -66,7 +67,7 @@ def parse_time(value: str) -> int:
 def format_time(ns: int) -> str:
     """RFC 3339 in UTC, with 0, 3, 6 or 9 fractional digits."""
     seconds, rest = divmod(ns, SECOND)
-    text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    text = (_NAIVE + timedelta(seconds=seconds)).isoformat()  # several times faster than strftime
     return f"{text}{_fraction(rest)}Z"
 
 

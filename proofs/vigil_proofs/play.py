@@ -27,6 +27,8 @@ LONG: Final = 240
 """A case longer than so many minutes has what is beside it in bursts instead of each minute."""
 BUCKETS: Final = 190
 """Buckets of a distribution that others emit: so fine that a near miss is not pushed over by interpolation."""
+_UNHEARD: Final = frozenset({"monitoring.alertPolicies", "monitoring.dashboards"})
+"""What a stage is not given: the policies of other alerts, and what only looks at the data."""
 _RANGE: Final = re.compile(r"(?:\[|offset )(\d+)([smhdw])")
 _UNITS: Final = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440, "w": 10080}
 
@@ -88,7 +90,7 @@ class Player:
 
     def stage(self, policies: Mapping[str, JsonObject], more: Resources = ()) -> Stage:
         """The stack with these policies alone, and with ``more`` resources."""
-        kept = tuple(each for each in self.resources if each[0] != "monitoring.alertPolicies")
+        kept = tuple(each for each in self.resources if each[0] not in _UNHEARD)
         own = tuple(("monitoring.alertPolicies", name, body) for name, body in policies.items())
         return Stage((*kept, *more, *own), project=self.subject.project)
 

@@ -1,6 +1,5 @@
 """Entries that other software wrote, recorded once and written again: with new times, from where the alert looks."""
 
-import copy
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, cast
 
 from vigil_apimodel import lql
-from vigil_apimodel.json_values import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue, copied_object
 from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.filters import compiled
@@ -79,7 +78,7 @@ class Recorded:
     ) -> JsonObject:
         """Return an entry as of a time (ns), with these values; ``about`` is put over what was recorded."""
         choices = self.near_misses if near else self.matching
-        entry = copy.deepcopy(choices[variant % len(choices)])
+        entry = copied_object(choices[variant % len(choices)])
         for name in _ANEW:
             entry.pop(name, None)
         if not near:

@@ -69,7 +69,14 @@ class _Events:
     def entries(
         self, library: Library, origin: Origin, at: int, *, variant: int = 0, fixed: frozenset[str] = frozenset()
     ) -> list[JsonObject]:
-        return library.entries(sample(self.event, self.fields, variant=variant, fixed=fixed), origin, at)
+        variant %= VARIANTS
+        values = tuple((name, type(value), value) for name, value in self.fields.items())
+        return library.same(
+            lambda: sample(self.event, self.fields, variant=variant, fixed=fixed),
+            (self.event, values, variant, fixed),
+            origin,
+            at,
+        )
 
     def labels(self) -> frozenset[str]:
         return frozenset(label.name for label in schema_named(self.event).metric_labels)

@@ -109,7 +109,7 @@ def _structured(line: str) -> JsonObject | None:
     if not stripped.startswith("{"):
         return None
     try:
-        value: JsonValue = json.loads(stripped, parse_constant=str, parse_float=_double)
+        value: JsonValue = _decode(stripped)
         if isinstance(value, dict):
             as_stored(value)
             return value
@@ -121,6 +121,10 @@ def _structured(line: str) -> JsonObject | None:
 def _double(digits: str) -> JsonValue:
     read = finite(digits)
     return digits if read is None else read
+
+
+_decode = json.JSONDecoder(parse_constant=str, parse_float=_double).decode
+"""Made once: with options, ``json.loads`` makes a decoder for each line."""
 
 
 def _text_entry(line: str, context: LineContext) -> JsonObject:

@@ -39,6 +39,7 @@ _ORDER: dict[Operator, Callable[[float | str, float | str], bool]] = {
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
+@lru_cache(maxsize=8192)
 def parsed(text: str) -> lql.Expr:
     """The filter's syntax tree; raise FilterError where it is not legal."""
     try:
@@ -56,6 +57,7 @@ def compiled(text: str) -> Predicate:
     return compile_expression(parsed(text))
 
 
+@lru_cache(maxsize=32768)
 def compile_expression(expr: lql.Expr) -> Predicate:  # noqa: PLR0911 - one line for each kind of expression
     """The expression as a function of an entry; raise FilterError where it cannot be evaluated."""
     match expr:

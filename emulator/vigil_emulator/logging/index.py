@@ -6,6 +6,7 @@ only looked at for entries with that text there, so that a further metric for an
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Generic, TypeAlias, TypeVar
 
 from vigil_apimodel import lql
@@ -21,6 +22,7 @@ LOG = ("log_id",)
 """The pseudo path of ``log_id(...)``."""
 
 
+@lru_cache(maxsize=8192)
 def required(expr: lql.Expr) -> Mapping[Path, frozenset[str]]:
     """Fields that must hold one of some texts (in lower case) wherever the expression holds."""
     match expr:
@@ -46,6 +48,7 @@ def required(expr: lql.Expr) -> Mapping[Path, frozenset[str]]:
     return {}
 
 
+@lru_cache(maxsize=8192)
 def residual(expr: lql.Expr, path: Path) -> lql.Expr | None:
     """What is left to test where the index has found one of the required texts at the path; None if nothing."""
     terms = expr.terms if isinstance(expr, lql.And) else (expr,)
@@ -78,6 +81,10 @@ class FilterIndex(Generic[T]):
         expressions = list(items)
         needs = [required(expr) for _, expr in expressions]
         spread = Counter(path for need in needs for path in need)
+        texts: dict[Path, set[str]] = {}
+        for need in needs:
+            for path, values in need.items():
+                texts.setdefault(path, set()).update(values)
         self._always: list[tuple[Predicate, T]] = []
         by_path: dict[Path, dict[str, list[tuple[Predicate, T]]]] = {}
         for (item, expr), need in zip(expressions, needs, strict=True):
@@ -86,7 +93,7 @@ class FilterIndex(Generic[T]):
                 self._always.append((whole, item))
                 continue
             # the rarer the texts at a path, the fewer entries meet the filter: many filters, each another text
-            path = max(need, key=lambda p: (_variety(needs, p), -len(need[p]), spread[p], p))
+            path = max(need, key=lambda p: (len(texts[p]), -len(need[p]), spread[p], p))
             rest = residual(expr, path)
             rule = (whole if rest is expr else _holds if rest is None else compile_expression(rest), item)
             for value in need[path]:
@@ -109,10 +116,6 @@ class FilterIndex(Generic[T]):
                 several = {id(rule): rule for text in texts for rule in rules.get(text, ())}
                 found += [item for predicate, item in several.values() if predicate(entry)]
         return found
-
-
-def _variety(needs: list[Mapping[Path, frozenset[str]]], path: Path) -> int:
-    return len(frozenset[str]().union(*(need[path] for need in needs if path in need)))
 
 
 def _log_id(entry: Entry) -> str:

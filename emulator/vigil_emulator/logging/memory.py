@@ -6,6 +6,7 @@ bound, or no scalars, is no longer part of the key; filters that read it are tri
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final, Generic, TypeAlias, TypeVar
 
 from vigil_apimodel import lql
@@ -34,6 +35,7 @@ _TRUE: Final = object()
 _FALSE: Final = object()
 
 
+@lru_cache(maxsize=8192)
 def fields(expr: lql.Expr) -> frozenset[Path] | None:  # noqa: PLR0911 - one line for each kind of expression
     """The fields that decide whether the expression holds; None where the whole entry does."""
     match expr:

@@ -7,6 +7,7 @@ with it fails. Names of LogEntry's fields are read without regard to case and un
 
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import msgspec
@@ -63,6 +64,7 @@ _TOP = {folded(name): name for name in LOG_ENTRY}
 _INNER = {name: {folded(inner): inner for inner in names} for name, names in LOG_ENTRY.items() if names}
 
 
+@lru_cache(maxsize=8192)
 def canonical(path: FieldPath) -> tuple[str, ...] | None:
     """The path in LogEntry's spelling, or None where LogEntry has no such field."""
     first, *rest = path.segments
@@ -78,6 +80,7 @@ def canonical(path: FieldPath) -> tuple[str, ...] | None:
     return None if inner is None else (top, inner, *rest[1:])
 
 
+@lru_cache(maxsize=8192)
 def kind_of(path: tuple[str, ...]) -> Kind:  # noqa: PLR0911 - one line for each kind
     """The type of a canonical path."""
     if path in {("timestamp",), ("receiveTimestamp",)}:
@@ -97,6 +100,7 @@ def kind_of(path: tuple[str, ...]) -> Kind:  # noqa: PLR0911 - one line for each
     return Kind.TEXT
 
 
+@lru_cache(maxsize=8192)
 def getter(path: tuple[str, ...]) -> Getter:  # noqa: C901 - a reader for each depth, made fast
     """Reads a canonical path; through lists it gives the list of what is found."""
     if path == ("timestamp",):

@@ -64,10 +64,9 @@ class EntryStore:
 
     def exists(self, bucket: str) -> bool:
         """Whether there is such a bucket; ``_Default`` and ``_Required`` are always there."""
-        return (
-            bucket.endswith(("/locations/global/buckets/_Default", "/locations/global/buckets/_Required"))
-            or self._resources.get("logging.buckets", bucket) is not None
-        )
+        return bucket.endswith(
+            ("/locations/global/buckets/_Default", "/locations/global/buckets/_Required")
+        ) or self._resources.has("logging.buckets", bucket)
 
     def retention(self, bucket: str) -> int:
         """How long a bucket keeps entries, in nanoseconds."""

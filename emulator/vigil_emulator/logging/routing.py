@@ -92,6 +92,8 @@ class Router:
             rules.extend(self._metrics(series))
             rules.extend(self._log_matches())
         self.memory: FilterMemory[Item, Course] = FilterMemory(rules)
+        self.courses: dict[tuple[Item, ...], Course] = {}
+        """What becomes of entries that concern the same items, as far as nothing but these made it."""
 
     def matching(self, entry: Entry) -> list[Item]:
         """Sinks (exclusions applied), metrics and conditions that the entry concerns."""

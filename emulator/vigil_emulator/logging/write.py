@@ -35,6 +35,7 @@ TOPIC_PREFIX = "pubsub.googleapis.com/"
 _log = logging.getLogger(__name__)
 _RECENT_LIMIT = 100_000
 _RESOURCES_LIMIT = 100_000
+_COURSES_LIMIT = 10_000
 _SEVERITY_NAMES = {number: name for name, number in SEVERITIES.items()}
 
 
@@ -270,10 +271,19 @@ class LogIngest:
         course = memory.recall(key) if key is not None else None
         tried = router.tried(entry) if memory.tries else ()
         if course is None:
-            course = self._planned(entry, router.decided(entry))
+            course = self._concerning(router, entry, tuple(router.decided(entry)))
             if key is not None and course.lasting:
                 memory.remember(key, course)
-        return self._planned(entry, [*course.items, *tried]) if tried else course
+        return self._concerning(router, entry, (*course.items, *tried)) if tried else course
+
+    def _concerning(self, router: Router, entry: Entry, items: tuple[Item, ...]) -> Course:
+        """What follows for an entry that concerns these items, planned once for all entries that do."""
+        course = router.courses.get(items)
+        if course is None:
+            course = self._planned(entry, items)
+            if course.lasting and len(router.courses) < _COURSES_LIMIT:
+                router.courses[items] = course
+        return course
 
     def _planned(self, entry: Entry, items: Sequence[Item]) -> Course:
         """What follows for an entry that concerns these items of its parent."""

@@ -1,6 +1,5 @@
 """The resources of both APIs, durable once acknowledged, with a notice of each change."""
 
-import copy
 import json
 import sqlite3
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -9,7 +8,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TypeAlias, cast
 
-from vigil_apimodel.json_values import JsonObject
+from vigil_apimodel.json_values import JsonObject, copied_object
 from vigil_emulator.errors import ApiError
 
 Subscriber: TypeAlias = Callable[[str, str, "JsonObject | None"], None]
@@ -89,16 +88,22 @@ class ResourceStore:
         """Bodies of a kind in the order of creation, all or those below ``parent`` at any depth."""
         with self._lock:
             resources = self._resources.get(kind, {})
-            return [copy.deepcopy(resources[name]) for name in self.names(kind, parent)]
+            return [copied_object(resources[name]) for name in self.names(kind, parent)]
 
     def get(self, kind: str, name: str) -> JsonObject | None:
         """The body, or None where there is no such resource."""
         with self._lock:
-            return copy.deepcopy(self._resources.get(kind, {}).get(name))
+            body = self._resources.get(kind, {}).get(name)
+            return None if body is None else copied_object(body)
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether there is such a resource."""
+        with self._lock:
+            return name in self._resources.get(kind, {})
 
     def put(self, kind: str, name: str, body: JsonObject) -> None:
         """Creates or replaces. Raises StorageError when it cannot be made durable; then nothing has changed."""
-        self._change(kind, name, copy.deepcopy(body))
+        self._change(kind, name, copied_object(body))
 
     def delete(self, kind: str, name: str) -> None:
         """Deletes; nothing happens where there is no such resource. Raises StorageError like ``put``."""
@@ -179,7 +184,7 @@ class ResourceStore:
             self._roll_back()
             raise StorageError(str(error)) from error
         changes, self._undo, self.failure = self._undo or [], None, None
-        for kind, name, _ in changes:
+        for kind, name, _ in changes if self._subscribers else ():
             body = self.get(kind, name)
             for subscriber in self._subscribers:
                 subscriber(kind, name, body)
