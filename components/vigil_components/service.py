@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pulumi
 
@@ -55,12 +56,15 @@ class ServiceMonitoringArgs:
                 f"service {self.source.service!r} has more than one alert named {', '.join(twice)}; rename one"
             )
 
-    @property
+    @cached_property
     def watched(self) -> Watch:
-        """The packaged alerts and charts, then its own."""
+        """The packaged alerts and charts, then its own. Put together once: a dashboard asks for each of its charts."""
+        return self._together()
+
+    def _together(self) -> Watch:
         return self.watch.along_with(Watch(alerts=tuple(self.alerts), charts=tuple(self.charts)))
 
-    @property
+    @cached_property
     def all_alerts(self) -> tuple[AlertSpec, ...]:
         """Every alert, also those that guard the error budgets."""
         return (*self.watched.alerts, *(alert for slo in self.slos for alert in slo.alerts()))
@@ -158,6 +162,7 @@ def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
         lql.all_of(args.source.entry_filter, lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, "WARNING"))
     )
     service = args.source.service
+    watched = _watched(args)
     return (
         rows(
             "Now",
@@ -168,9 +173,9 @@ def sections(args: ServiceMonitoringArgs) -> tuple[Section, ...]:
                 widgets.error_panel("Errors", services=(service,)),
             ),
         ),
-        rows("What alerts watch", *_pairs([_draw(chart, args) for chart in _watched(args)])),
+        rows("What alerts watch", *_pairs([_draw(chart, args) for chart in watched])),
         rows("Error budgets", *_pairs([_budget(slo, args.source) for slo in args.slos])),
-        rows("Traffic", *_pairs([_draw(chart, args) for chart in args.watched.charts if not _repeats(chart, args)])),
+        rows("Traffic", *_pairs([_draw(chart, args) for chart in args.watched.charts if not _repeats(chart, watched)])),
         rows("Log", (widgets.logs_panel("Warnings and errors", worst),)),
     )
 
@@ -186,9 +191,9 @@ def _watched(args: ServiceMonitoringArgs) -> list[Chart]:
     return found
 
 
-def _repeats(chart: Chart | Plot, args: ServiceMonitoringArgs) -> bool:
+def _repeats(chart: Chart | Plot, watched: Sequence[Chart]) -> bool:
     """Whether a chart draws nothing but a signal that an alert's chart draws already, with its threshold."""
-    return isinstance(chart, Chart) and any(chart.signals == one.signals for one in _watched(args))
+    return isinstance(chart, Chart) and any(chart.signals == one.signals for one in watched)
 
 
 def _draw(chart: Chart | Plot, args: ServiceMonitoringArgs) -> widgets.Json:

@@ -94,9 +94,7 @@ def _refuse_violations(recorded: Recorded) -> None:
 
     What they would refuse of one resource, its component refuses, or for a bare one the API itself.
     """
-    refused = [
-        one for one in recorded.violations() if one.rule in rules.PROGRAM_RULES and one.severity is rules.Severity.ERROR
-    ]
+    refused = [one for one in recorded.violations_together() if one.severity is rules.Severity.ERROR]
     if refused:
         listed = "\n".join(f"  {one}" for one in refused)
         raise ProgramError(f"stack {recorded.stack!r} breaks {len(refused)} rule(s) of the APIs:\n{listed}")

@@ -31,6 +31,7 @@ from vigil_apimodel.rules.model import (
     Violation,
     check,
     check_program,
+    check_together,
 )
 from vigil_apimodel.rules.page import page
 
@@ -62,6 +63,7 @@ __all__ = [
     "Violation",
     "check",
     "check_program",
+    "check_together",
     "page",
     "tokens",
 ]

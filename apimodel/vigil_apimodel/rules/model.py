@@ -131,12 +131,17 @@ def check_program(resources: Iterable[Resource]) -> list[Violation]:
         for resource in known
         for broken in check(resource.type, resource.inputs)
     ]
-    violations += [
+    return [*violations, *check_together(known)]
+
+
+def check_together(resources: Iterable[Resource]) -> list[Violation]:
+    """Return what only all resources of a program together break: quotas, names that collide."""
+    known = list(resources)
+    return [
         Violation(found.id, field, message, found.severity, name)
         for found in PROGRAM_RULES.values()
         for name, field, message in found.check(known)
     ]
-    return violations
 
 
 def _new(identifier: str) -> None:

@@ -24,10 +24,9 @@ class PartArgs(ServiceMonitoringArgs):
     give `Watch()` for none. An alert of the same name in `watch` or `alerts` takes the place of the platform's.
     """
 
-    @property
-    def watched(self) -> Watch:
+    def _together(self) -> Watch:
         """The alerts and charts of its kind and its own, then those of the platform."""
-        own = super().watched
+        own = super()._together()
         by_default = platform(self.source) if self.platform is None else self.platform
         named = {one.name for one in own.alerts}
         replaced = [one.name for one in by_default.alerts if one.name in named]

@@ -108,9 +108,14 @@ class Recorded:
         Components refuse a resource that breaks a rule as they register it; what only all resources together break
         (more log-based metrics than a project takes) shows here, and in the policy pack.
         """
-        return rules.check_program(
-            rules.Resource(each.type, each.name, each.inputs) for each in self.registrations if each.custom
-        )
+        return rules.check_program(self._resources())
+
+    def violations_together(self) -> list[rules.Violation]:
+        """Return the rules that only all resources together break. It does not check each resource again."""
+        return rules.check_together(self._resources())
+
+    def _resources(self) -> list[rules.Resource]:
+        return [rules.Resource(each.type, each.name, each.inputs) for each in self.registrations if each.custom]
 
     def _keys(self) -> str:
         return ", ".join(sorted(each.key for each in self.registrations))
