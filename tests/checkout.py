@@ -1,5 +1,6 @@
 """The files of this checkout somewhere else, where a test may write."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -21,3 +22,12 @@ def copied(root: Path) -> Path:
             shutil.copy(ROOT / name, root / name)
     (root / ".venv").symlink_to(sys.prefix)
     return root
+
+
+def bytecode() -> dict[str, str]:
+    """The variable that says where bytecode is kept, for a process that is given no other of this environment's.
+
+    Without it, each run compiles all that is installed once more.
+    """
+    name = "PYTHONPYCACHEPREFIX"
+    return {name: os.environ[name]} if name in os.environ else {}

@@ -50,7 +50,7 @@ def json_list(items: Sequence[JsonObject]) -> list[JsonValue]:
 
 
 def copied(value: JsonValue) -> JsonValue:
-    """A JSON value that shares no object and no list with the given one, made far faster than by ``copy.deepcopy``."""
+    """Return a JSON value that shares no object and no list with this one. Far faster than ``copy.deepcopy``."""
     if isinstance(value, dict):
         return {name: copied(item) if isinstance(item, dict | list) else item for name, item in value.items()}
     if isinstance(value, list):
@@ -59,7 +59,7 @@ def copied(value: JsonValue) -> JsonValue:
 
 
 def copied_object(body: JsonObject) -> JsonObject:
-    """The same of an object."""
+    """Return an object that shares no object and no list with this one."""
     return {name: copied(item) if isinstance(item, dict | list) else item for name, item in body.items()}
 
 

@@ -55,19 +55,21 @@ class PubSub:
     def publish(self, topic: str, body: JsonObject) -> None:
         """Put a document into every subscription of a topic (``projects/P/topics/T``)."""
         self._published += 1
+        listening = [one for one in self._subscriptions.values() if text(one.body, "topic") == topic]
+        if not listening:  # nothing is written out for nobody: a sink may send every entry here
+            return
         identifier = str(self._published)
         message: JsonObject = {
             "data": base64.b64encode(json.dumps(body, ensure_ascii=False).encode()).decode(),
             "messageId": identifier,
             "publishTime": format_time(self._now()),
         }
-        for subscription in self._subscriptions.values():
-            if text(subscription.body, "topic") == topic:
-                subscription.messages[identifier] = message
-                if len(subscription.messages) > BACKLOG:
-                    oldest = next(iter(subscription.messages))
-                    del subscription.messages[oldest]
-                subscription.arrived.set()
+        for subscription in listening:
+            subscription.messages[identifier] = message
+            if len(subscription.messages) > BACKLOG:
+                oldest = next(iter(subscription.messages))
+                del subscription.messages[oldest]
+            subscription.arrived.set()
 
     def handlers(self) -> Mapping[str, Handler]:
         """The methods of the discovery document that are implemented here, by id."""

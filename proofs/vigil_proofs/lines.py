@@ -60,7 +60,7 @@ class Library:
             self._known = known
 
     def same(self, event: Callable[[], Event], identity: Hashable, origin: Origin, at: int) -> list[JsonObject]:
-        """The log entries of an event that is the same for each ``identity``.
+        """Return the log entries of an event that is the same for each ``identity``.
 
         While the library is in force, it writes the event once for each origin. Later entries differ in nothing but
         their time.

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.checkout import copied
+from tests.checkout import bytecode, copied
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -74,7 +74,7 @@ def team(tmp_path: Path) -> Path:
 def environment(**more: str) -> dict[str, str]:
     """What a runner has: third-party packages come from this environment by path alone, ours from the wheel."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PIP", "VIGIL"))}
-    return {**kept, "NO_COLOR": "1", "COLUMNS": "200", **more}
+    return {**kept, **bytecode(), "NO_COLOR": "1", "COLUMNS": "200", **more}
 
 
 def broken(team: Path) -> None:

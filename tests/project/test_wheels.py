@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import bytecode
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 DISTRIBUTIONS = ("apimodel", "cli", "components", "drains", "emulator", "proofs", "runner", "telemetry", "verify")
@@ -40,6 +42,7 @@ class Installed:
         environment = {
             key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PIP", "VIGIL"))
         }
+        environment |= bytecode()
         environment["PYTHONPATH"] = sysconfig.get_paths()["purelib"]  # our editable installs are not seen that way
         environment |= {"NO_COLOR": "1", "COLUMNS": "200"}
         ran = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)

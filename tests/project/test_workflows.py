@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.checkout import bytecode
+
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
@@ -158,6 +160,7 @@ def run(script: str, *arguments: str, folder: Path, root: Path = ROOT, **environ
         "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
         "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+        **bytecode(),
         **environment,
     }
     return subprocess.run(

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from inspect import isawaitable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, cast
 
 from pulumi.runtime import Mocks, reset_options, run_in_stack, set_all_config
 from pulumi.runtime.settings import Settings, configure
@@ -92,7 +92,7 @@ def run_program(
             {_qualified(key, project): _text(value) for key, value in config.items()},
             [_qualified(key, project) for key in secrets],
         )
-        await run_in_stack(lambda: _settled(program, settings))
+        await run_in_stack(lambda: _settled(program, cast("_UnderWay", cast("object", settings))))
 
     def loop() -> asyncio.AbstractEventLoop:
         fresh = asyncio.new_event_loop()
@@ -106,7 +106,18 @@ def run_program(
     return diagnostics
 
 
-async def _settled(program: Program, settings: Settings) -> None:
+class _Calls(Protocol):
+    rpcs: list[asyncio.Future[object]]
+
+
+class _UnderWay(Protocol):
+    """What the SDK counts as not done yet; its own descriptors have no types."""
+
+    rpc_manager: _Calls
+    outputs: set[asyncio.Future[object]]
+
+
+async def _settled(program: Program, settings: _UnderWay) -> None:
     """Run the program, and wait until its registrations and outputs are done, or one of them has failed.
 
     The SDK waits for all of them too, but looks through all that are left each time that one is done: in a program of

@@ -277,7 +277,7 @@ class LogIngest:
         return self._concerning(router, entry, (*course.items, *tried)) if tried else course
 
     def _concerning(self, router: Router, entry: Entry, items: tuple[Item, ...]) -> Course:
-        """What follows for an entry that concerns these items, planned once for all entries that do."""
+        """Return what follows for an entry that concerns these items. It is planned once for all such entries."""
         course = router.courses.get(items)
         if course is None:
             course = self._planned(entry, items)

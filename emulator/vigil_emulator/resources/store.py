@@ -97,7 +97,7 @@ class ResourceStore:
             return None if body is None else copied_object(body)
 
     def has(self, kind: str, name: str) -> bool:
-        """Whether there is such a resource."""
+        """Return whether there is such a resource."""
         with self._lock:
             return name in self._resources.get(kind, {})
 
