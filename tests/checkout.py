@@ -27,7 +27,7 @@ def copied(root: Path) -> Path:
 def bytecode() -> dict[str, str]:
     """The variable that says where bytecode is kept, for a process that is given no other of this environment's.
 
-    Without it, each run compiles all that is installed once more.
+    Without it, each run compiles the installed packages once more.
     """
     name = "PYTHONPYCACHEPREFIX"
     return {name: os.environ[name]} if name in os.environ else {}

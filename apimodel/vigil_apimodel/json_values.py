@@ -50,7 +50,7 @@ def json_list(items: Sequence[JsonObject]) -> list[JsonValue]:
 
 
 def copied(value: JsonValue) -> JsonValue:
-    """Return a JSON value that shares no object and no list with this one. Far faster than ``copy.deepcopy``."""
+    """Return a JSON value that shares no object and no list with this one. Far faster than `copy.deepcopy`."""
     if isinstance(value, dict):
         return {name: copied(item) if isinstance(item, dict | list) else item for name, item in value.items()}
     if isinstance(value, list):

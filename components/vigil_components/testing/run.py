@@ -120,7 +120,7 @@ class _UnderWay(Protocol):
 async def _settled(program: Program, settings: _UnderWay) -> None:
     """Run the program, and wait until its registrations and outputs are done, or one of them has failed.
 
-    The SDK waits for all of them too, but looks through all that are left each time that one is done: in a program of
+    The SDK waits for all of them too, but looks through the rest each time that one is done: in a program of
     250 resources this took an eighth of the time. What failed it finds, and raises.
     """
     result = program()
