@@ -172,11 +172,9 @@ class Stage:
 
     def _value(self, points: Points, key: SeriesKey, value: float, bounds: tuple[float, ...], minute: int) -> Value:
         if points.value_type == "DISTRIBUTION":
-            grown = Distribution(bounds)
-            for _ in range(points.samples):
-                grown.add(value)
-            for _ in range(points.other_samples):
-                grown.add(points.other_value)
+            grown = _samples(bounds, value, points.samples)
+            if points.other_samples:
+                grown = grown.merged(_samples(bounds, points.other_value, points.other_samples))
             if points.kind != "CUMULATIVE":
                 return grown
             total = self._totals.get(key)
@@ -230,6 +228,13 @@ def share(per_minute: float, minute: int) -> int:
 
 
 _EPSILON: Final = 1e-9
+
+
+def _samples(bounds: tuple[float, ...], value: float, number: int) -> Distribution:
+    """So many samples of one value."""
+    one = Distribution(bounds)
+    one.add(value)
+    return Distribution(bounds, number, value, 0.0, [count * number for count in one.counts])
 
 
 def _checker(points: Points) -> str:

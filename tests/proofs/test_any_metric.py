@@ -1,5 +1,6 @@
 """Any metric of anybody is alerted on, and any query, with a proof."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from tests.proofs.programs import failures, suite_of
 from vigil_apimodel.metrics import Kind, ValueType, declare
 from vigil_components import Case, Points, QueryError, minutes, written
+from vigil_proofs import documents
+from vigil_proofs.play import bounds_of
 
 PROGRAM = """
 from vigil_components import Kind, MetricLabel, ValueType, declare_metric
@@ -111,3 +114,14 @@ def test_points_of_a_declared_metric_carry_what_was_declared() -> None:
     )
     document = Points(metric=metric, resource="global", value=2.0).document()
     assert (document["kind"], document["valueType"], document["unit"]) == ("GAUGE", "DOUBLE", "s")
+
+
+def test_a_distribution_is_written_with_the_bounds_that_its_owner_has_set() -> None:
+    points = documents.Points(
+        metric="custom.googleapis.com/a", kind="CUMULATIVE", value_type="DISTRIBUTION", unit="s", resource="global",
+        labels={}, resource_labels={}, value=0.2, samples=1, other_value=4.0, other_samples=9, bounds=(0.5, 1.0),
+    )  # fmt: skip
+    own = bounds_of(documents.Case(lasting=5, points=(points,)))
+    assert own == {"custom.googleapis.com/a": (0.5, 1.0)}, "others would have no bucket that ends at the limit"
+    (fine,) = bounds_of(documents.Case(lasting=5, points=(replace(points, bounds=()),))).values()
+    assert fine[0] < 0.2 < fine[-1], "without them, fine ones around the values"
