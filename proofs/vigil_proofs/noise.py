@@ -30,7 +30,8 @@ _EVERYWHERE: Final = frozenset({"project_id", "location", "zone"})
 _WRITER: Final = ("jsonPayload.service", "jsonPayload.message")
 """Fields by which a query asks who wrote the line."""
 _LOG: Final = re.compile(r"\blog_id\(|\blogName\b")
-_ELSEWHERE: Final = "us-central1"
+_PLACES: Final = ("us-central1", "europe-west1")
+_STRANGERS: Final = (ELSEWHERE, "yet-another")
 _OTHER_TYPES: Final = ("cloud_run_job", "cloud_run_revision")
 
 
@@ -93,8 +94,8 @@ def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mappin
                     yield louder, {name: _other_label(one.metric, name, value)}
             for name, value in one.unless.items():
                 yield louder, {name: value}
-        for name in one.resource_labels:
-            yield louder, {f"resource.{name}": "another"}
+        for name, own in one.resource_labels.items():
+            yield louder, {f"resource.{name}": _but(own, _STRANGERS)}
 
 
 def _foreign(origin: Origin, logs: str, *, any_type: bool, signed: bool) -> Iterator[Origin]:
@@ -103,17 +104,26 @@ def _foreign(origin: Origin, logs: str, *, any_type: bool, signed: bool) -> Iter
     ``logs`` is the query of the source's own entries: what it does not ask for tells nobody apart. Entries that are
     not ``signed`` tell services apart by the resource's labels alone.
     """
-    named = {name: "another" for name in origin.labels if name in _NAMES}
-    others = named or {name: "another" for name in origin.labels if signed and name not in _EVERYWHERE}
+    named = {name: _but(own, _STRANGERS) for name, own in origin.labels.items() if name in _NAMES}
+    others = named or {
+        name: _but(own, _STRANGERS) for name, own in origin.labels.items() if signed and name not in _EVERYWHERE
+    }
+    writer = _but(origin.writer, _STRANGERS)
     if named or signed:
-        yield dataclasses.replace(origin, labels={**origin.labels, **others}, writer="another")
+        yield dataclasses.replace(origin, labels={**origin.labels, **others}, writer=writer)
     if signed and not named and any(field in logs for field in _WRITER):
-        yield dataclasses.replace(origin, writer="another")
+        yield dataclasses.replace(origin, writer=writer)
     if "location" in origin.labels and named and "location" in logs:
-        yield dataclasses.replace(origin, labels={**origin.labels, "location": _ELSEWHERE})
+        location = _but(origin.labels["location"], _PLACES)
+        yield dataclasses.replace(origin, labels={**origin.labels, "location": location})
     if any_type and origin.resource and "resource.type" in logs:
         other = next(one for one in _OTHER_TYPES if one != origin.resource)
         yield dataclasses.replace(origin, resource=other)
+
+
+def _but(own: str, others: tuple[str, ...]) -> str:
+    """Return one of the others that is not the alert's own."""
+    return next(one for one in others if one != own)
 
 
 def _other_label(metric: str, name: str, value: str) -> str:
