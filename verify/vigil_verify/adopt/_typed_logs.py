@@ -9,12 +9,11 @@ from vigil_components.log_metrics import LogMetricArgs, log_metric_args
 from vigil_components.logs.buckets import LogBucketArgs, bucket_args
 from vigil_components.logs.projectwide import (
     DefaultExclusionsArgs,
-    LogScopeArgs,
     SavedQueriesArgs,
     exclusion_args,
     saved_query_args,
-    scope_args,
 )
+from vigil_components.logs.scopes import LogScopeArgs, scope_args
 from vigil_components.logs.sinks import BucketDestination, Exclusion, SinksArgs, SinkSpec, sink_args
 from vigil_components.logs.views import LogViewArgs, view_args
 from vigil_components.metrics import Buckets, ExplicitBuckets, ExponentialBuckets, LinearBuckets
