@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from vigil_apimodel.metrics import Kind, Metric, ValueType
+from vigil_apimodel.metrics import METRICS, Kind, Metric, ValueType
 from vigil_components.arguments import Duration, Name, NotNegative, PositiveCount, unknown_name, validated
 from vigil_components.durations import whole_seconds
 from vigil_components.logged import Logged, declared
@@ -156,6 +156,12 @@ class Points:
         if metric.kind is not Kind.GAUGE and metric.value_type is not ValueType.DISTRIBUTION and self.value < 0:
             raise ValueError(f"value is {self.value:.12g}, and {metric.type} counts: it never falls; give 0 or more")
 
+    def _declared_labels(self) -> dict[str, str]:
+        """Return a value for each label of a metric that no constant has: proofs know those of the constants."""
+        if self.metric.type in METRICS:
+            return {}
+        return {label.key: (label.values or ("any",))[0] for label in self.metric.labels}
+
     def document(self) -> dict[str, object]:
         """Return the value as it stands in the render."""
         document: dict[str, object] = {
@@ -164,7 +170,7 @@ class Points:
             "valueType": self.metric.value_type.value,
             "unit": self.metric.unit,
             "resource": self.resource,
-            "labels": dict(self.labels),
+            "labels": {**self._declared_labels(), **self.labels},
             "resourceLabels": dict(self.resource_labels),
             "value": self.value,
             "samples": self.samples,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.proofs.programs import failures, suite_of
-from vigil_apimodel.metrics import Kind, ValueType, declare
+from vigil_apimodel.metrics import Kind, MetricLabel, ValueType, declare
 from vigil_components import Case, Points, QueryError, minutes, written
 from vigil_proofs import documents
 from vigil_proofs.play import bounds_of
@@ -114,6 +114,20 @@ def test_points_of_a_declared_metric_carry_what_was_declared() -> None:
     )
     document = Points(metric=metric, resource="global", value=2.0).document()
     assert (document["kind"], document["valueType"], document["unit"]) == ("GAUGE", "DOUBLE", "s")
+
+
+def test_a_series_of_a_declared_metric_has_all_its_labels_so_that_an_alert_by_them_is_proven() -> None:
+    labels = [MetricLabel("depot"), MetricLabel("state", ("ok", "jam"))]
+    metric = declare(
+        "custom.googleapis.com/a",
+        kind=Kind.GAUGE,
+        value_type=ValueType.DOUBLE,
+        unit="s",
+        resources=["global"],
+        labels=labels,
+    )
+    document = Points(metric=metric, resource="global", value=2.0, labels={"state": "jam"}).document()
+    assert document["labels"] == {"depot": "any", "state": "jam"}
 
 
 def test_a_distribution_is_written_with_the_bounds_that_its_owner_has_set() -> None:
