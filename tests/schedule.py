@@ -9,6 +9,14 @@ from xdist.scheduler import LoadFileScheduling
 
 WHOLE = ("tests/stories/", "tests/emulator/collector/")
 """Where tests run the whole system."""
+LONG = (
+    "tests/project/test_wheels.py",
+    "tests/project/test_from_git.py",
+    "tests/infra/test_program.py",
+    "tests/proofs/test_every_alert.py",
+    "tests/verify/test_fire.py",
+)
+"""Files of a minute or more. One that began last would leave the other processes idle at the end."""
 
 
 class ByFile(LoadFileScheduling):
@@ -23,5 +31,12 @@ class ByFile(LoadFileScheduling):
 
 
 def whole_first(items: list[pytest.Item]) -> None:
-    """Put the tests of the whole system before the others; the rest keeps its order."""
-    items.sort(key=lambda item: not item.nodeid.startswith(WHOLE))
+    """Put the tests of the whole system first, then the longest files; the rest keeps its order."""
+    items.sort(key=lambda item: _place(item.nodeid.partition("::")[0]))
+
+
+def _place(file: str) -> int:
+    """Return 0 for a file that runs the whole system, then the place among the long ones; all others come last."""
+    if file.startswith(WHOLE):
+        return 0
+    return LONG.index(file) + 1 if file in LONG else len(LONG) + 1

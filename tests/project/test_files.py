@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import schedule
+
 ROOT = Path(__file__).resolve().parents[2]
 DISTRIBUTIONS = ("telemetry", "apimodel", "components", "emulator", "runner", "proofs", "verify", "cli", "drains")
 FENCE = re.compile(r"^```python ?(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -21,6 +23,11 @@ def metadata(folder: str) -> dict:
 @pytest.mark.parametrize("name", ["LICENSE", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "CODE_OF_CONDUCT.md"])
 def test_the_root_has_the_files_that_a_project_needs(name: str) -> None:
     assert (ROOT / name).stat().st_size > 500
+
+
+@pytest.mark.parametrize("name", schedule.LONG)
+def test_the_long_test_files_that_begin_first_are_where_the_schedule_says(name: str) -> None:
+    assert (ROOT / name).is_file()
 
 
 @pytest.mark.parametrize("folder", DISTRIBUTIONS)
