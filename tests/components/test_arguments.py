@@ -536,6 +536,12 @@ WRONG: list[tuple[str, str, dict[str, Any], str]] = [
     ("unit", "latency", {"at_most": v.Quantity(value=500, unit="ms")}, "at_most is 500 in 'ms', but it is compared"),
     (
         "unit",
+        "series_latency",
+        {"at_most": v.Quantity(value=500, unit="By")},
+        "at_most is 500 in 'By', but it is compared",
+    ),
+    (
+        "unit",
         "good_windows",
         {"bad_below": v.Quantity(value=5, unit="ms")},
         "bad_below is 5 in 'ms', but it is compared",

@@ -152,7 +152,7 @@ def test_a_webhook_that_points_here_is_heard_and_people_see_the_same_steps(fast:
     [
         ({"status": 403}, 3, "roles/pubsub.subscriber"),
         ({"status": 429}, 3, "the quota is used up"),
-        (None, 2, "Resource not found (resource=gone). check the project and the resource"),
+        (None, 2, "Resource not found (resource=gone). Check the project and the resource"),
     ],
 )
 def test_a_subscription_that_cannot_be_pulled_is_told_before_anything_is_written(
