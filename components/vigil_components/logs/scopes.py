@@ -174,10 +174,10 @@ class DefaultScopes(Resource, module="observability", name="DefaultScopes"):
     """The default log scope and trace scope of a project, by `projects.locations.scopes.patch`.
 
     pulumi-gcp has no resource for it (10.2). Deployment needs an access token: `gcp:accessToken` in the stack's
-    configuration, `GOOGLE_OAUTH_ACCESS_TOKEN`, or a gcloud that is logged in. Who deploys needs
-    `roles/observability.scopesEditor`, which may edit the observability, log, trace and metrics scopes
-    (https://docs.cloud.google.com/iam/docs/roles-permissions/observability, 2026). Deleting the resource makes the
-    project's `_Default` scopes the defaults again.
+    configuration, `GOOGLE_OAUTH_ACCESS_TOKEN`, or a gcloud that is logged in. Google's role for whoever deploys is
+    `roles/observability.scopesEditor` (https://docs.cloud.google.com/iam/docs/roles-permissions/observability, 2026);
+    it has not been tried against Google. Deleting the resource makes the project's `_Default` scopes the defaults
+    again.
     """
 
     @validated
