@@ -10,7 +10,7 @@ from vigil_runner.preview._changes import Change, Kind
 from vigil_runner.preview._dashboards import DashboardChange
 from vigil_runner.preview._report import Report
 from vigil_runner.preview._resources import name, thing
-from vigil_runner.preview._sentences import dashboard, sentences, summary
+from vigil_runner.preview._sentences import dashboards, sentences, summary
 from vigil_runner.preview._weight import Weight, lost, weight
 from vigil_runner.preview._words import counted, pieces, safe, shown
 
@@ -202,7 +202,7 @@ def _checked(report: Report) -> Iterator[tuple[Block, ...]]:
 def _dashboards(report: Report) -> Iterator[tuple[Block, ...]]:
     heading: tuple[Block, ...] = (Heading("Dashboards"),) if report.dashboards else ()
     for each in report.dashboards:
-        yield (*heading, Lines((dashboard(each),)), Pair(each), *_tiles(each))
+        yield (*heading, Lines(tuple(dashboards([each]))), Pair(each), *_tiles(each))
         heading = ()
 
 

@@ -3,6 +3,9 @@
 Names are in backticks; everything else is plain text, so that Markdown and HTML each write it safely.
 """
 
+import re
+from collections.abc import Iterable
+
 from vigil_runner.normal_form import DASHBOARD
 from vigil_runner.preview._alert_sentences import alert_sentences
 from vigil_runner.preview._changes import Kind
@@ -34,7 +37,7 @@ def sentences(report: Report) -> list[str]:
         for place in Weight
     }
     by_weight[Weight.ALERTS][:0] = [*(one.sentence for one in report.objectives), *alert_sentences(report)]
-    by_weight[Weight.SHOWN][:0] = [dashboard(one) for one in report.dashboards]
+    by_weight[Weight.SHOWN][:0] = dashboards(report.dashboards)
     failing = [
         f"The proof of alert `{name}` does not hold: {one.breaches[0]}"
         for name, one in report.played.items()
@@ -45,11 +48,23 @@ def sentences(report: Report) -> list[str]:
     )]  # fmt: skip
 
 
-def dashboard(each: DashboardChange) -> str:
-    """Return what happens to a dashboard."""
-    start = f"Dashboard `{safe(each.title)}`"
+def dashboards(found: Iterable[DashboardChange]) -> list[str]:
+    """Return a sentence about each dashboard; dashboards that change alike share one."""
+    groups: dict[str, list[str]] = {}
+    for each in found:
+        groups.setdefault(_what(each), []).append(each.title)
+    return [
+        f"Dashboard `{safe(titles[0])}`{what}"
+        if len(titles) == 1
+        else f"{len(titles)} dashboards ({names(titles)}){re.sub('^ is ', ' are ', what)}"
+        for what, titles in groups.items()
+    ]
+
+
+def _what(each: DashboardChange) -> str:
+    """Return what happens to a dashboard, as the rest of a sentence after its name."""
     if each.before is None or each.after is None:
-        return f"{start} {VERBS[each.change.kind]}."
+        return f" {VERBS[each.change.kind]}."
     parts = [
         f"{counted(len(found), 'tile')} {kind.value} ({names(found)})"
         for kind in (Kind.REMOVED, Kind.CHANGED, Kind.ADDED)
@@ -60,4 +75,4 @@ def dashboard(each: DashboardChange) -> str:
     if each.others:
         parts.append(f"{fields(each.others)}")
     replaced = f" is replaced, because {because(each.change)} cannot change" if each.change.forced_by else ""
-    return f"{start}{replaced}: {'; '.join(parts) or 'its document is written otherwise'}."
+    return f"{replaced}: {'; '.join(parts) or 'its document is written otherwise'}."

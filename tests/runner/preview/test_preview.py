@@ -207,6 +207,20 @@ def test_a_title_that_changes_removes_no_tile():
     ]
 
 
+def test_dashboards_that_change_alike_share_a_sentence():
+    def drawn(name: str, content: str) -> dict[str, object]:
+        tiles = [{"title": "Errors", "text": {"content": content}}]
+        document = json.dumps({"displayName": name, "gridLayout": {"widgets": tiles}})
+        return resource(DASHBOARD, name, dashboardJson=document)
+
+    names = ("a", "b", "c")
+    changed = compared([drawn(one, "x") for one in names], [drawn(one, "z" if one == "b" else "y") for one in names])
+    assert preview.sentences(changed) == ["3 dashboards (`a`, `b`, `c`): 1 tile changed (`Errors`)."]
+    assert preview.sentences(compared([], [drawn(one, "x") for one in names[:2]])) == [
+        "2 dashboards (`a`, `b`) are added."
+    ]
+
+
 def policy(query: str) -> dict[str, object]:
     condition = {"displayName": "c", "conditionPrometheusQueryLanguage": {"query": query, "duration": "60s"}}
     return resource(
