@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from vigil_runner.program import Run
 
-_POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
 STATE_FILE = "deployment.json"
 """The file in the state folder that knows what was deployed."""
 
@@ -108,8 +107,10 @@ def _deployed(summary: "vigil_runner.Summary", *, project: str = "") -> Deployed
 
 def _elsewhere(run: "Run", project: str) -> tuple[str, ...]:
     """Return the other Google projects that the program puts alerts into."""
-    given = [policy.inputs.get("project") for policy in run.of_type(_POLICY)]
-    return tuple(sorted({one for one in given if isinstance(one, str) and one != project}))
+    from vigil_proofs.documents import POLICY
+    from vigil_proofs.google_project import elsewhere
+
+    return tuple(elsewhere(((policy.name, policy.inputs) for policy in run.of_type(POLICY)), project))
 
 
 def _origins(run: "Run") -> tuple[Origin, ...]:

@@ -1,6 +1,7 @@
 """The Google project of a stack's alerts: the stack file and the program must name the same."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from vigil_proofs.documents import Subject
 from vigil_runner.stacks import StackError
@@ -9,20 +10,26 @@ _SHOWN = 3
 """Alerts that an error names."""
 
 
+def elsewhere(policies: Iterable[tuple[str, Mapping[str, object]]], project: str) -> dict[str, list[str]]:
+    """Return the names of the policies that are in other Google projects than this one, by project."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, inputs in policies:
+        given = inputs.get("project")
+        if isinstance(given, str) and given != project:
+            found[given].append(name)
+    return dict(sorted(found.items()))
+
+
 def refuse_another_project(subject: Subject) -> None:
     """Refuse alerts whose policies are in another Google project than the stack. Raises StackError naming both.
 
     Lines of one project say nothing about alerts in another, so that no proof of them would mean anything.
     """
     stack, project = subject.stack, subject.project
-    others: defaultdict[str, list[str]] = defaultdict(list)
-    for alert in subject.alerts:
-        given = alert.policy_inputs.get("project")
-        if isinstance(given, str) and given != project:
-            others[given].append(alert.name)
+    others = elsewhere(((alert.name, alert.policy_inputs) for alert in subject.alerts), project)
     if not others:
         return
-    named = "; ".join(f"{other}: {_listed(names)}" for other, names in sorted(others.items()))
+    named = "; ".join(f"{other}: {_listed(names)}" for other, names in others.items())
     raise StackError(
         f"stack {stack!r} is of the Google project {project!r} (gcp:project of Pulumi.{stack}.yaml; without one, the "
         f"name in Pulumi.yaml), and the program puts alerts into another project ({named}). The lines of {project!r} "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vigil_apimodel.promql import label, metric_name, quote, selector
+from vigil_apimodel.promql import grouping, label, metric_name, quote, selector
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,8 @@ def test_an_empty_type_is_refused():
 def test_labels_and_strings():
     assert label("response_code") == "response_code"
     assert label("k8s-app/name") == '"k8s-app/name"'
+    assert grouping(("le", "error.type")) == ' by (le, "error.type")'
+    assert (grouping(("a",), after=" "), grouping((), after=" ")) == (" by (a) ", "")
     assert quote('a"b\\d\n') == r'"a\"b\\d\n"'
 
 

@@ -14,7 +14,7 @@ from vigil_apimodel.promql.compatibility import (
     quantiles_of,
     selectors,
 )
-from vigil_apimodel.promql.names import label, metric_name, quote, selector
+from vigil_apimodel.promql.names import grouping, label, metric_name, quote, selector
 from vigil_apimodel.promql.parser import DEEPEST, MOST_CHARACTERS, MOST_OPERATORS, SMOOTHING, QueryError, parse
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Comparison",
     "QueryError",
     "comparisons",
+    "grouping",
     "incompatibilities",
     "label",
     "metric_name",

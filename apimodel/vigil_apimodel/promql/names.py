@@ -42,6 +42,11 @@ def label(key: str) -> str:
     return key if _LABEL.fullmatch(key) else quote(key)
 
 
+def grouping(labels: Sequence[str], *, after: str = "") -> str:
+    """Return the grouping of an aggregation, ` by (a, "b.c")` and `after`; empty without labels."""
+    return f" by ({', '.join(map(label, labels))}){after}" if labels else ""
+
+
 def selector(name: str, matchers: Sequence[str] = ()) -> str:
     """Return a selector of the metric `name` whose labels satisfy all `matchers`, each written as PromQL (`a="b"`).
 

@@ -54,8 +54,8 @@ class Dashboard(pulumi.ComponentResource):
         # The deployed dashboard is one JSON text, which `pulumi preview --diff` writes out as a whole where a tile
         # changes. Above it, the engine shows the lines of the outline that change, and two lines around each.
         shown = normal_form.canonical({**body, "labels": dict(args.labels)})
-        told = {"title": args.title, "tiles": normal_form.outline(shown)}
-        super().__init__(self.TYPE, name, told, opts)
+        registered = {"title": args.title, "tiles": normal_form.outline(shown)}
+        super().__init__(self.TYPE, name, registered, opts)
         dashboard_args = monitoring.DashboardArgs(
             project=args.project,
             dashboard_json=json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False),

@@ -51,7 +51,7 @@ class CounterGrowth(SeriesSignal, NumberSignal):
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
         """Return the summed increase."""
-        by = f" by ({', '.join(map(promql.label, self.by))})" if self.by else ""
+        by = promql.grouping(self.by)
         return f"sum{by} (increase({self.of.text(window=self.window)}))"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
@@ -107,7 +107,7 @@ class CounterRatio(SeriesSignal, NumberSignal):
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series name all
         """Return the quotient of the rates."""
-        by = f" by ({', '.join(map(promql.label, self.by))}) " if self.by else ""
+        by = promql.grouping(self.by, after=" ")
         part, whole = self.part.text(window=self.window), self.whole.text(window=self.window)
         return f"sum{by}(rate({part})) / sum{by}(rate({whole}))"
 
@@ -118,7 +118,7 @@ class CounterRatio(SeriesSignal, NumberSignal):
 
     def guard(self, source: Source) -> str | None:  # noqa: ARG002 - the series name all
         """Return enough growth in the window."""
-        by = f" by ({', '.join(map(promql.label, self.by))}) " if self.by else ""
+        by = promql.grouping(self.by, after=" ")
         return f"sum{by}(increase({self.whole.text(window=self.window)})) >= {number(self.at_least)}"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:

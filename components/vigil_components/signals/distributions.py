@@ -51,8 +51,8 @@ class DistributionQuantile(SeriesSignal, NumberSignal):
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
         """Return the quantile of the buckets' rates."""
-        by = ", ".join(("le", *map(promql.label, self.by)))
-        inner = f"sum by ({by}) (rate({self.of.text('_bucket', self.window)}))"
+        by = promql.grouping(("le", *self.by))
+        inner = f"sum{by} (rate({self.of.text('_bucket', self.window)}))"
         return f"histogram_quantile({number(self.q)}, {inner})"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:

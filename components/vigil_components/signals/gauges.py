@@ -66,7 +66,7 @@ class GaugeLevel(SeriesSignal, NumberSignal):
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
         """Return the reduced gauge."""
         inner = f"avg_over_time({self.of.text(window=self.window)})" if self.smooth else self.of.text()
-        by = f" by ({', '.join(map(promql.label, self.by))})" if self.by else ""
+        by = promql.grouping(self.by)
         return f"{self.reduce}{by} ({inner})"
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
@@ -127,7 +127,7 @@ class GaugeRatio(SeriesSignal, NumberSignal):
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series name all
         """Return the quotient of the sums, or of the worst."""
-        by = f" by ({', '.join(map(promql.label, self.by))}) " if self.by else ""
+        by = promql.grouping(self.by, after=" ")
         if self.worst:
             part, whole = self.part.text(window=self.window), self.whole.text(window=self.window)
             return f"max{by}(max_over_time({part})) / min{by}(min_over_time({whole}))"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vigil_apimodel.metrics import firestore, storage
+from vigil_apimodel.metrics import Metric, firestore, storage
 from vigil_components.arguments import Name, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import minutes
@@ -37,37 +37,36 @@ class StorageLimits:
 @validated
 def bucket_health(source: MonitoredResource, limits: StorageLimits | None = None) -> Watch:
     """Return what a bucket is watched for."""
-    calls = series(source, storage.REQUESTS)
-    failing = growth_ratio(series(source, storage.REQUESTS, unless={"response_code": "OK"}), of=calls)
-    return Watch(
-        alerts=(
-            failing.alert(
-                above=(limits or StorageLimits()).errors,
-                lasting=minutes(5),
-                name="bucket-errors",
-                severity=AlertSeverity.TICKET,
-                summary="Calls of the bucket fail",
-                runbook="google-cloud/bucket-errors",
-            ),
-        ),
-        charts=(Chart(title="Calls by response, in five minutes", signals=(growth(calls, by=("response_code",)),)),),
-    )
+    return _calls(source, storage.REQUESTS, limits, called="bucket", name="bucket", severity=AlertSeverity.TICKET)
 
 
 @validated
 def firestore_health(source: MonitoredResource, limits: StorageLimits | None = None) -> Watch:
     """Return what a Firestore database is watched for."""
-    calls = series(source, firestore.REQUESTS)
-    failing = growth_ratio(series(source, firestore.REQUESTS, unless={"response_code": "OK"}), of=calls)
+    return _calls(source, firestore.REQUESTS, limits, called="database", name="firestore", severity=AlertSeverity.PAGE)
+
+
+def _calls(
+    source: MonitoredResource,
+    requests: Metric,
+    limits: StorageLimits | None,
+    *,
+    called: str,
+    name: str,
+    severity: AlertSeverity,
+) -> Watch:
+    """Return the alert on calls that do not end in OK, and the calls by their response."""
+    calls = series(source, requests)
+    failing = growth_ratio(series(source, requests, unless={"response_code": "OK"}), of=calls)
     return Watch(
         alerts=(
             failing.alert(
                 above=(limits or StorageLimits()).errors,
                 lasting=minutes(5),
-                name="firestore-errors",
-                severity=AlertSeverity.PAGE,
-                summary="Calls of the database fail",
-                runbook="google-cloud/firestore-errors",
+                name=f"{name}-errors",
+                severity=severity,
+                summary=f"Calls of the {called} fail",
+                runbook=f"google-cloud/{name}-errors",
             ),
         ),
         charts=(Chart(title="Calls by response, in five minutes", signals=(growth(calls, by=("response_code",)),)),),

@@ -10,7 +10,7 @@ from vigil_runner.preview._alerts import AlertChange, AlertView
 from vigil_runner.preview._changes import Kind
 from vigil_runner.preview._declared import Declared
 from vigil_runner.preview._report import Report
-from vigil_runner.preview._resources import because, names
+from vigil_runner.preview._resources import because, names, subject
 from vigil_runner.preview._weight import lost
 from vigil_runner.preview._words import pieces, safe
 
@@ -24,12 +24,7 @@ def alert_sentences(report: Report) -> list[str]:
     groups: dict[str, list[AlertChange]] = {}
     for each in report.alerts:
         groups.setdefault(_change_of(each, metrics), []).append(each)
-    told: list[str] = []
-    for what, found in groups.items():
-        listed = names(one.view.name for one in found)
-        subject = f"Alert {listed}" if len(found) == 1 else f"{len(found)} alerts ({listed})"
-        told.append(f"{subject}: {what}.")
-    return told
+    return [f"{subject('Alert', [one.view.name for one in found])}: {what}." for what, found in groups.items()]
 
 
 def _change_of(each: AlertChange, metrics: dict[str, str]) -> str:

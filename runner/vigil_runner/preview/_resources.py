@@ -1,7 +1,7 @@
 """What happens to a resource, in words."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,6 +50,11 @@ def names(found: Iterable[str]) -> str:
     return f"{listed} and {len(every) - _LISTED} more" if len(every) > _LISTED else listed
 
 
+def subject(noun: str, called: Sequence[str]) -> str:
+    """Return the subject of a sentence: one thing by its name, or several that change alike."""
+    return f"{noun} {names(called)}" if len(called) == 1 else f"{len(called)} {_several(noun)} ({names(called)})"
+
+
 def thing(change: Change) -> str:
     """Return what kind of thing a change happens to, such as ``Log bucket``."""
     kind = change.resource.kind
@@ -96,13 +101,13 @@ def resources(found: Iterable[Change]) -> list[str]:
 
 
 def _said(noun: str, told: _Told, called: list[str]) -> str:
+    start = subject(noun, called)
+    first, space, others = told.verb.partition(" ")
+    plural = {"is": "are", "changes:": "change:"}.get(first)
     if len(called) == 1:
-        start = f"{noun} `{called[0]}` {told.verb}"
+        start += f" {told.verb}"
     else:
-        start = f"{len(called)} {_several(noun)} ({names(called)})"
-        first, space, others = told.verb.partition(" ")
-        alike = {"is": "are", "changes:": "change:"}.get(first)
-        start += f" {alike}{space}{others}" if alike else f": each {told.verb}"
+        start += f" {plural}{space}{others}" if plural else f": each {told.verb}"
     return ". ".join([start, *told.more]) + "."
 
 

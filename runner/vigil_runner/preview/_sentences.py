@@ -12,9 +12,9 @@ from vigil_runner.preview._changes import Kind
 from vigil_runner.preview._dashboards import DashboardChange
 from vigil_runner.preview._declared import POLICY
 from vigil_runner.preview._report import Report
-from vigil_runner.preview._resources import VERBS, because, fields, names, resources
+from vigil_runner.preview._resources import VERBS, because, fields, names, resources, subject
 from vigil_runner.preview._weight import Weight, weight
-from vigil_runner.preview._words import counted, safe
+from vigil_runner.preview._words import counted
 
 
 def summary(report: Report) -> str:
@@ -54,9 +54,7 @@ def dashboards(found: Iterable[DashboardChange]) -> list[str]:
     for each in found:
         groups.setdefault(_what(each), []).append(each.title)
     return [
-        f"Dashboard `{safe(titles[0])}`{what}"
-        if len(titles) == 1
-        else f"{len(titles)} dashboards ({names(titles)}){re.sub('^ is ', ' are ', what)}"
+        subject("Dashboard", titles) + (what if len(titles) == 1 else re.sub("^ is ", " are ", what))
         for what, titles in groups.items()
     ]
 
