@@ -5,8 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_fields import Fields, fields, is_fields, is_list, listed, string, without
-from vigil_apimodel.rules import UNKNOWN, tokens
+from vigil_apimodel.rules import UNKNOWN
 
 SERVER_SET: Final = (
     "creationRecord",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, json_list
 from vigil_runner.client import Client, NotFoundError
 from vigil_runner.program import Run
@@ -18,7 +19,6 @@ TIMELINES = "timelines.txt"
 """The file in the state folder with when each alert was open in the cases of its proof."""
 _LINE = re.compile(r"(?P<alert>[^,#]+), (?P<case>.+): (?P<open>[^:]+)")
 _COUNTED = re.compile(r'jsonPayload\.event\s*=\s*"([^"]+)"')
-_METRIC = "gcp:logging/metric:Metric"
 
 
 def keep(folder: Path, lines: Iterable[str]) -> None:
@@ -49,7 +49,9 @@ def post(url: str, run: Run, folder: Path) -> None:
 
 def events(run: Run) -> list[JsonObject]:
     """Return the events of a program: those that its project declares, and those of Vigil that its metrics count."""
-    counted = {name for each in run.of_type(_METRIC) for name in _COUNTED.findall(str(each.inputs.get("filter", "")))}
+    counted = {
+        name for each in run.of_type(tokens.LOG_METRIC) for name in _COUNTED.findall(str(each.inputs.get("filter", "")))
+    }
     return [
         _described(each)
         for each in catalog()

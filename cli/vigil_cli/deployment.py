@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 import vigil_runner
+from vigil_apimodel import tokens
 from vigil_cli.console import write_document
 from vigil_cli.errors import CommandError
 from vigil_cli.local.deployment import Deployed, Origin
@@ -107,10 +108,9 @@ def _deployed(summary: "vigil_runner.Summary", *, project: str = "") -> Deployed
 
 def _elsewhere(run: "Run", project: str) -> tuple[str, ...]:
     """Return the other Google projects that the program puts alerts into."""
-    from vigil_proofs.documents import POLICY
     from vigil_proofs.google_project import elsewhere
 
-    return tuple(elsewhere(((policy.name, policy.inputs) for policy in run.of_type(POLICY)), project))
+    return tuple(elsewhere(((policy.name, policy.inputs) for policy in run.of_type(tokens.ALERT_POLICY)), project))
 
 
 def _origins(run: "Run") -> tuple[Origin, ...]:

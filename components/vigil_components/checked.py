@@ -10,26 +10,26 @@ from typing import TypeVar, cast
 import pulumi
 from pulumi_gcp import logging, monitoring
 
-from vigil_apimodel import rules
+from vigil_apimodel import rules, tokens
 from vigil_components._unique import refuse_coincidence
 from vigil_components.wire import wire
 
 Args = TypeVar("Args")
 
 TOKENS: Mapping[type, str] = {
-    logging.LogScopeArgs: "gcp:logging/logScope:LogScope",
-    logging.LogViewArgs: "gcp:logging/logView:LogView",
-    logging.MetricArgs: "gcp:logging/metric:Metric",
-    logging.ProjectBucketConfigArgs: "gcp:logging/projectBucketConfig:ProjectBucketConfig",
-    logging.ProjectExclusionArgs: "gcp:logging/projectExclusion:ProjectExclusion",
-    logging.ProjectSinkArgs: "gcp:logging/projectSink:ProjectSink",
-    logging.SavedQueryArgs: "gcp:logging/savedQuery:SavedQuery",
-    monitoring.AlertPolicyArgs: "gcp:monitoring/alertPolicy:AlertPolicy",
-    monitoring.CustomServiceArgs: "gcp:monitoring/customService:CustomService",
-    monitoring.DashboardArgs: "gcp:monitoring/dashboard:Dashboard",
-    monitoring.NotificationChannelArgs: "gcp:monitoring/notificationChannel:NotificationChannel",
-    monitoring.SloArgs: "gcp:monitoring/slo:Slo",
-    monitoring.UptimeCheckConfigArgs: "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig",
+    logging.LogScopeArgs: tokens.LOG_SCOPE,
+    logging.LogViewArgs: tokens.LOG_VIEW,
+    logging.MetricArgs: tokens.LOG_METRIC,
+    logging.ProjectBucketConfigArgs: tokens.PROJECT_BUCKET,
+    logging.ProjectExclusionArgs: tokens.PROJECT_EXCLUSION,
+    logging.ProjectSinkArgs: tokens.PROJECT_SINK,
+    logging.SavedQueryArgs: tokens.SAVED_QUERY,
+    monitoring.AlertPolicyArgs: tokens.ALERT_POLICY,
+    monitoring.CustomServiceArgs: tokens.CUSTOM_SERVICE,
+    monitoring.DashboardArgs: tokens.DASHBOARD,
+    monitoring.NotificationChannelArgs: tokens.CHANNEL,
+    monitoring.SloArgs: tokens.SLO,
+    monitoring.UptimeCheckConfigArgs: tokens.UPTIME_CHECK,
 }
 """The type token of the resource that takes each class of arguments."""
 

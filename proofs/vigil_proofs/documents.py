@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast
 
+from vigil_apimodel import tokens
 from vigil_components import AlertSeverity
 from vigil_components.testing import Registration
 from vigil_proofs.recorded import Recorded
@@ -15,7 +16,6 @@ from vigil_proofs.recorded import read as read_recorded
 from vigil_runner.program import Run
 
 ALERT = "vigil:alerts:Alert"
-POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
 CHANNEL = "vigil:channels:NotificationChannel"
 ROUTING = "vigil:channels:Routing"
 SERVICE = "vigil:service:ServiceMonitoring"
@@ -210,7 +210,7 @@ class _Channels:
 
 def _alert(run: Run, registration: Registration, environment: str, channels: _Channels) -> ProvenAlert:
     inputs = registration.inputs
-    (policy,) = [each for each in run.children(registration) if each.type == POLICY]
+    (policy,) = [each for each in run.children(registration) if each.type == tokens.ALERT_POLICY]
     parents = {each.urn: each.type for each in run.registrations}
     severity, team = AlertSeverity(str(inputs["severity"])), str(inputs["team"])
     routed = parents.get(registration.parent or "") == SERVICE

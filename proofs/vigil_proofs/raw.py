@@ -9,9 +9,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, cast
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.json_values import JsonObject as WireObject
-from vigil_apimodel.rules import tokens
 from vigil_proofs import unit
 from vigil_proofs.unit import derive
 from vigil_runner import check

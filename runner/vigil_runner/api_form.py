@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from vigil_apimodel import api_json
+from vigil_apimodel import api_json, tokens
 from vigil_apimodel.json_fields import Fields, fields, listed, string, without
 from vigil_apimodel.json_values import JsonObject, JsonValue
-from vigil_apimodel.rules import tokens
 from vigil_runner import items
 from vigil_runner.check import Found
 from vigil_runner.difference import changes_of

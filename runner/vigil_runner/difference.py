@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue
-from vigil_apimodel.rules import UNKNOWN, tokens
+from vigil_apimodel.rules import UNKNOWN
 from vigil_runner.items import COMPARED, Item
 
 _NOT_KNOWN: Final = frozenset({UNKNOWN, "[secret]", "[unknown]"})

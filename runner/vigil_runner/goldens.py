@@ -9,12 +9,10 @@ import json
 from pathlib import Path
 from typing import cast
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject
 from vigil_runner import render
 from vigil_runner.program import Run
-
-_DASHBOARD = "gcp:monitoring/dashboard:Dashboard"
-_POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
 
 
 def files(run: Run) -> dict[str, str]:
@@ -23,11 +21,11 @@ def files(run: Run) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in cast("list[JsonObject]", document["resources"]):
         inputs = cast("JsonObject", each["inputs"])
-        if each["type"] == _DASHBOARD:
+        if each["type"] == tokens.DASHBOARD:
             path = f"dashboards/{each['name']}.json"
             found[path] = _text(json.loads(str(inputs["dashboardJson"])))
             inputs["dashboardJson"] = f"[{path}]"
-        elif each["type"] == _POLICY:
+        elif each["type"] == tokens.ALERT_POLICY:
             path = f"policies/{each['name']}.json"
             found[path] = _text(inputs)
             each["inputs"] = f"[{path}]"

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol, cast
 
-from vigil_apimodel import api_json
+from vigil_apimodel import api_json, tokens
 from vigil_apimodel.json_fields import Fields, fields, string
 from vigil_apimodel.json_values import JsonObject
-from vigil_apimodel.rules import tokens
 from vigil_runner.access import AccessError
 from vigil_runner.check import Found
 from vigil_runner.items import COMPARED

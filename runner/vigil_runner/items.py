@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_fields import fields, is_fields, is_list, listed, string, without
 from vigil_apimodel.json_values import JsonObject, JsonValue, child
-from vigil_apimodel.rules import tokens
 from vigil_runner.check import Found
 from vigil_runner.normal_form import normal_form
 from vigil_runner.program import Run

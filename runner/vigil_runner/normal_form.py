@@ -7,12 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Final, cast
 
-from vigil_apimodel import dashboards
+from vigil_apimodel import dashboards, tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, text
 from vigil_runner.wire import APPLIED
 from vigil_runner.wire.exchange import compact
 
-DASHBOARD: Final = "gcp:monitoring/dashboard:Dashboard"
 DIGEST_LABEL: Final = "vigil-digest"
 """A dashboard's label that changes with every change of the rest, so that it says nothing itself."""
 
@@ -35,7 +34,7 @@ def normal_form(type_: str, inputs: Mapping[str, JsonValue]) -> JsonObject:
     if wire is None:
         return cast("JsonObject", _ordered(dict(inputs), ""))
     given = dict(inputs)
-    if type_ == DASHBOARD:
+    if type_ == tokens.DASHBOARD:
         document = _document(text(given, "dashboardJson"))
         if document is None:
             return given

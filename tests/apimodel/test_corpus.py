@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from vigil_apimodel import lql, monitoring_filter, rules
-from vigil_apimodel.rules import tokens
+from vigil_apimodel import lql, monitoring_filter, rules, tokens
 
 LOGS = {"conditionMatchedLog", "logsPanel", "errorReportingPanel", "eventAnnotations"}
 

@@ -18,7 +18,7 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UNKNOWN_ARRAY_VALUE, UNKNOWN_NUMBER_VALUE, UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from vigil_apimodel.rules import PROGRAM_RULES, RULES
-from vigil_apimodel.rules.tokens import ALERT_POLICY, LOG_METRIC
+from vigil_apimodel.tokens import ALERT_POLICY, LOG_METRIC
 
 FOLDER = Path(__file__).parents[2] / "policy"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from vigil_apimodel.rules import UNKNOWN, alert_policies, conditions
-from vigil_apimodel.rules.tokens import ALERT_POLICY, CHANNEL
+from vigil_apimodel.tokens import ALERT_POLICY, CHANNEL
 
 FILTER = 'metric.type="custom.googleapis.com/x" AND resource.type="global"'
 EXPIRY = 'metric.type="monitoring.googleapis.com/uptime_check/time_until_ssl_cert_expires" resource.type="uptime_url"'

@@ -4,7 +4,7 @@ import pytest
 
 from vigil_apimodel.rules import UNKNOWN, log_metrics, log_storage
 from vigil_apimodel.rules.log_metrics import extractor_mistake
-from vigil_apimodel.rules.tokens import (
+from vigil_apimodel.tokens import (
     ALERT_POLICY,
     LINKED_DATASET,
     LOG_METRIC,

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from vigil_apimodel.rules import UNKNOWN, channels, dashboards, slos, uptime
-from vigil_apimodel.rules.tokens import ALERT_POLICY, CHANNEL, DASHBOARD, SLO, UPTIME_CHECK
+from vigil_apimodel.tokens import ALERT_POLICY, CHANNEL, DASHBOARD, SLO, UPTIME_CHECK
 
 REQUESTS = 'metric.type="run.googleapis.com/request_count" resource.type="cloud_run_revision"'
 FAILURES = f'{REQUESTS} metric.labels.response_code_class="5xx"'

@@ -4,7 +4,7 @@ import pytest
 
 from vigil_apimodel import limits
 from vigil_apimodel.rules import Resource, Severity, check_program, programs
-from vigil_apimodel.rules.tokens import (
+from vigil_apimodel.tokens import (
     ALERT_POLICY,
     CHANNEL,
     CUSTOM_SERVICE,

@@ -6,7 +6,7 @@ import pytest
 
 from vigil_apimodel.rules import aggregations, promql_queries
 from vigil_apimodel.rules.promql_queries import unmatched
-from vigil_apimodel.rules.tokens import ALERT_POLICY, DASHBOARD
+from vigil_apimodel.tokens import ALERT_POLICY, DASHBOARD
 
 CUSTOM = 'metric.type="custom.googleapis.com/x" AND resource.type="global"'
 REQUESTS = 'metric.type="run.googleapis.com/request_count" AND resource.type="cloud_run_revision"'

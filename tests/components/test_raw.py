@@ -10,7 +10,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from vigil_apimodel.rules import tokens
+from vigil_apimodel import tokens
 from vigil_components import (
     DefinitionError,
     Email,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from vigil_apimodel.rules import tokens
+from vigil_apimodel import tokens
 from vigil_cli.app import app
 from vigil_runner import check
 from vigil_runner import items as resources

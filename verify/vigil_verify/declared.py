@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject
 from vigil_runner.program import Run
 
@@ -33,16 +34,15 @@ def declared(run: Run) -> Declared:
         return {str(one.inputs[name]): cast("JsonObject", one.inputs) for one in run.of_type(token)}
 
     dashboards = [
-        cast("JsonObject", json.loads(str(one.inputs["dashboardJson"])))
-        for one in run.of_type("gcp:monitoring/dashboard:Dashboard")
+        cast("JsonObject", json.loads(str(one.inputs["dashboardJson"]))) for one in run.of_type(tokens.DASHBOARD)
     ]
     return Declared(
         stack=run.stack,
-        metrics=by("gcp:logging/metric:Metric", "name"),
-        buckets=by("gcp:logging/projectBucketConfig:ProjectBucketConfig", "bucketId"),
-        sinks=by("gcp:logging/projectSink:ProjectSink", "name"),
-        channels=by("gcp:monitoring/notificationChannel:NotificationChannel", "displayName"),
-        uptime=by("gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig", "displayName"),
+        metrics=by(tokens.LOG_METRIC, "name"),
+        buckets=by(tokens.PROJECT_BUCKET, "bucketId"),
+        sinks=by(tokens.PROJECT_SINK, "name"),
+        channels=by(tokens.CHANNEL, "displayName"),
+        uptime=by(tokens.UPTIME_CHECK, "displayName"),
         dashboards={str(one["displayName"]): one for one in dashboards},
-        policies=by("gcp:monitoring/alertPolicy:AlertPolicy", "displayName"),
+        policies=by(tokens.ALERT_POLICY, "displayName"),
     )

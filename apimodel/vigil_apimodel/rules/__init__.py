@@ -16,7 +16,6 @@ from vigil_apimodel.rules import (
     programs,
     promql_queries,
     slos,
-    tokens,
     uptime,
 )
 from vigil_apimodel.rules.inputs import UNKNOWN
@@ -65,5 +64,4 @@ __all__ = [
     "check_program",
     "check_together",
     "page",
-    "tokens",
 ]

@@ -10,7 +10,7 @@ from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.filters import parsed
 from vigil_apimodel.rules.inputs import items, literal, malformed_duration, mapping, messages, present, seconds
 from vigil_apimodel.rules.model import Finding, Inputs, rule
-from vigil_apimodel.rules.tokens import ALERT_POLICY, DASHBOARD
+from vigil_apimodel.tokens import ALERT_POLICY, DASHBOARD
 
 _COMMON_PROTO = "google/monitoring/v3/common.proto"
 _STEP = limits.DURATION_STEP_SECONDS

@@ -20,7 +20,7 @@ from vigil_apimodel.rules.inputs import (
     within,
 )
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.tokens import ALERT_POLICY, CHANNEL, CUSTOM_SERVICE, SLO, UPTIME_CHECK
+from vigil_apimodel.tokens import ALERT_POLICY, CHANNEL, CUSTOM_SERVICE, SLO, UPTIME_CHECK
 
 _ALERT_PROTO = "google/monitoring/v3/alert.proto"
 _SOLE = {"conditionMatchedLog": "log match", "conditionMonitoringQueryLanguage": "MQL"}

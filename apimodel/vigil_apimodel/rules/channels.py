@@ -8,7 +8,7 @@ from types import MappingProxyType
 from vigil_apimodel import limits
 from vigil_apimodel.rules.inputs import literal, mapping, opaque, present, too_long
 from vigil_apimodel.rules.model import Finding, Inputs, rule
-from vigil_apimodel.rules.tokens import CHANNEL
+from vigil_apimodel.tokens import CHANNEL
 
 _DESCRIPTORS = "https://cloud.google.com/monitoring/alerts/using-channels-api (channel descriptors)"
 _TOPIC = re.compile(r"projects/[^/]+/topics/[^/]+\Z")

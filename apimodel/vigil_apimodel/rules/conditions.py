@@ -21,7 +21,7 @@ from vigil_apimodel.rules.inputs import (
     within,
 )
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.tokens import ALERT_POLICY
+from vigil_apimodel.tokens import ALERT_POLICY
 
 KINDS = (
     "conditionThreshold",

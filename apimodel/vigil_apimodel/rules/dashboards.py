@@ -10,7 +10,7 @@ from vigil_apimodel.rules.charts import LAYOUTS, broken, chart_filters, content,
 from vigil_apimodel.rules.filters import log_query, series_filter
 from vigil_apimodel.rules.inputs import literal, mapping, messages, number, present, seconds, text, within
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.tokens import DASHBOARD
+from vigil_apimodel.tokens import DASHBOARD
 
 _GROUPS = ("collapsibleGroup", "dropdownGroup", "sectionHeader", "singleViewGroup")
 _LAYOUT_FIELDS = {

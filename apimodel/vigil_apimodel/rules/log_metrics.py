@@ -20,8 +20,8 @@ from vigil_apimodel.rules.inputs import (
     too_long,
 )
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.tokens import ALERT_POLICY, LOG_METRIC
 from vigil_apimodel.syntax import QuerySyntaxError
+from vigil_apimodel.tokens import ALERT_POLICY, LOG_METRIC
 
 _PROTO = "google/logging/v2/logging_metrics.proto"
 _NAME = re.compile(r"[A-Za-z0-9_\-.,+!*'()%/]+\Z")

@@ -18,7 +18,8 @@ from vigil_apimodel.rules.inputs import (
     within,
 )
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.tokens import (
+from vigil_apimodel.syntax import QuerySyntaxError
+from vigil_apimodel.tokens import (
     BUCKETS,
     EXCLUSIONS,
     LINKED_DATASET,
@@ -28,7 +29,6 @@ from vigil_apimodel.rules.tokens import (
     SAVED_QUERY,
     SINKS,
 )
-from vigil_apimodel.syntax import QuerySyntaxError
 
 _PROTO = "google/logging/v2/logging_config.proto"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-.]*\Z")

@@ -3,10 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from vigil_apimodel import limits, promql
+from vigil_apimodel import limits, promql, tokens
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.metrics.logging import USER_PREFIX
-from vigil_apimodel.rules import tokens
 from vigil_apimodel.rules.conditions import filters
 from vigil_apimodel.rules.filters import parsed
 from vigil_apimodel.rules.inputs import literal, number, present

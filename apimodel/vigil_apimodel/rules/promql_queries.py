@@ -11,7 +11,7 @@ from vigil_apimodel.rules.charts import queries
 from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.inputs import UNKNOWN, text
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.tokens import ALERT_POLICY, DASHBOARD
+from vigil_apimodel.tokens import ALERT_POLICY, DASHBOARD
 
 _OF_COUNTER = re.compile(
     r"""\b(rate|irate|increase|resets)\s*\(\s*(?:([A-Za-z_:][\w:]*)|\{\s*(?:"?__name__"?\s*=\s*)?(["'])([^"']+)\3)"""

@@ -8,7 +8,7 @@ from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.filters import parsed, series_filter
 from vigil_apimodel.rules.inputs import literal, mapping, number, opaque, present, seconds, within
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.tokens import ALERT_POLICY, SLO
+from vigil_apimodel.tokens import ALERT_POLICY, SLO
 
 _PROTO = "google/monitoring/v3/service.proto"
 _SLIS = ("basicSli", "requestBasedSli", "windowsBasedSli")

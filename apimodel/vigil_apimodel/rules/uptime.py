@@ -20,7 +20,7 @@ from vigil_apimodel.rules.inputs import (
     within,
 )
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
-from vigil_apimodel.rules.tokens import UPTIME_CHECK
+from vigil_apimodel.tokens import UPTIME_CHECK
 from vigil_apimodel.uptime import JSON_MATCHERS, locations, request_faults
 
 _PROTO = "google/monitoring/v3/uptime.proto"

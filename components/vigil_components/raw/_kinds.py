@@ -8,7 +8,7 @@ import pulumi
 from pulumi._types import input_type_py_to_pulumi_names  # the SDK's own table of wire names; it exports no other
 from pulumi_gcp import logging, monitoring
 
-from vigil_apimodel.rules import tokens
+from vigil_apimodel import tokens
 from vigil_components.arguments import unknown_name
 
 

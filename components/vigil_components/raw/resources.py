@@ -8,10 +8,10 @@ from typing import cast
 import pulumi
 from pulumi_gcp import monitoring
 
-from vigil_apimodel import api_json, dashboards
+from vigil_apimodel import api_json, dashboards, tokens
 from vigil_apimodel.json_fields import Fields, fields, is_fields, is_list, string
 from vigil_apimodel.json_values import JsonObject
-from vigil_apimodel.rules import RULES, UNKNOWN, tokens
+from vigil_apimodel.rules import RULES, UNKNOWN
 from vigil_components.arguments import InputProject, ResourceName, unknown_name, validated
 from vigil_components.checked import checked
 from vigil_components.dashboards.dashboard import DIGEST_LABEL

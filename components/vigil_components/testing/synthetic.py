@@ -6,6 +6,8 @@ from typing import Final, cast
 
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 
+from vigil_apimodel import tokens
+
 PROJECT: Final = "vigil-test"
 PROJECT_NUMBER: Final = "123456789012"
 LOCATION: Final = "europe-west1"
@@ -147,22 +149,20 @@ def _cloud_run(physical: str, project: str, inputs: Mapping[str, object]) -> dic
 
 _RULES: Final[Mapping[str, _Rule]] = {
     "pulumi:pulumi:StackReference": _other_stack,
-    "gcp:logging/projectBucketConfig:ProjectBucketConfig": _bucket,
-    "gcp:logging/projectSink:ProjectSink": _under("projects/{project}/sinks/{name}", writerIdentity=_SINK_WRITER),
-    "gcp:logging/folderSink:FolderSink": _under("{folder}/sinks/{name}", writerIdentity=_SINK_WRITER),
-    "gcp:logging/organizationSink:OrganizationSink": _under(
-        "organizations/{orgId}/sinks/{name}", writerIdentity=_SINK_WRITER
-    ),
-    "gcp:logging/projectExclusion:ProjectExclusion": _under("projects/{project}/exclusions/{name}"),
-    "gcp:logging/logView:LogView": _under("{bucket}/views/{name}"),
-    "gcp:monitoring/alertPolicy:AlertPolicy": _numbered("alertPolicies"),
-    "gcp:monitoring/notificationChannel:NotificationChannel": _numbered("notificationChannels"),
-    "gcp:monitoring/group:Group": _numbered("groups"),
-    "gcp:monitoring/dashboard:Dashboard": _dashboard,
-    "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": _uptime,
-    "gcp:monitoring/customService:CustomService": _service,
-    "gcp:monitoring/genericService:GenericService": _service,
-    "gcp:monitoring/slo:Slo": _slo,
+    tokens.PROJECT_BUCKET: _bucket,
+    tokens.PROJECT_SINK: _under("projects/{project}/sinks/{name}", writerIdentity=_SINK_WRITER),
+    tokens.FOLDER_SINK: _under("{folder}/sinks/{name}", writerIdentity=_SINK_WRITER),
+    tokens.ORGANIZATION_SINK: _under("organizations/{orgId}/sinks/{name}", writerIdentity=_SINK_WRITER),
+    tokens.PROJECT_EXCLUSION: _under("projects/{project}/exclusions/{name}"),
+    tokens.LOG_VIEW: _under("{bucket}/views/{name}"),
+    tokens.ALERT_POLICY: _numbered("alertPolicies"),
+    tokens.CHANNEL: _numbered("notificationChannels"),
+    tokens.GROUP: _numbered("groups"),
+    tokens.DASHBOARD: _dashboard,
+    tokens.UPTIME_CHECK: _uptime,
+    tokens.CUSTOM_SERVICE: _service,
+    tokens.GENERIC_SERVICE: _service,
+    tokens.SLO: _slo,
     "gcp:pubsub/topic:Topic": _under("projects/{project}/topics/{name}"),
     "gcp:pubsub/subscription:Subscription": _under("projects/{project}/subscriptions/{name}"),
     "gcp:bigquery/dataset:Dataset": _under(

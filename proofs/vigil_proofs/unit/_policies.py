@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, cast
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject
-from vigil_apimodel.rules import tokens
 from vigil_runner import check
 
 _MESSAGES: Final = frozenset(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from vigil_apimodel.rules import tokens
+from vigil_apimodel import tokens
 from vigil_runner.check._found import SECRET, Fields, Found, fields, is_fields, is_list, listed, string, without
 
 KINDS: Final = {

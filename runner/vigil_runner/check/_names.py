@@ -4,9 +4,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from vigil_apimodel import promql
+from vigil_apimodel import promql, tokens
 from vigil_apimodel.metrics.logging import USER_PREFIX
-from vigil_apimodel.rules import tokens
 from vigil_runner.check._found import Found, is_fields, is_list, string
 
 _USER = re.compile(re.escape(USER_PREFIX) + r"""([^"'\\\s,(){}]+)""")

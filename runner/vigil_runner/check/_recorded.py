@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import cast
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject
-from vigil_apimodel.rules import tokens
 from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.inputs import literal, messages
 from vigil_emulator.logging.entry import Entry, severity_number

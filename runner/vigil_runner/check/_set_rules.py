@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigil_apimodel.rules import tokens
+from vigil_apimodel import tokens
 from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.inputs import items, literal, mapping, present, text
 from vigil_emulator.resources import promql

@@ -7,8 +7,7 @@ from typing import cast
 
 import yaml
 
-from vigil_apimodel import api_json
-from vigil_apimodel.rules import tokens
+from vigil_apimodel import api_json, tokens
 from vigil_runner.check import _config_connector, _pulumi, _terraform
 from vigil_runner.check._found import Fields, Found, UnknownError, UnreadableError, fields, is_list, listed
 from vigil_runner.check._places import Path as Place

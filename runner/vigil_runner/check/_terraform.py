@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from vigil_apimodel.rules import tokens
+from vigil_apimodel import tokens
 from vigil_runner.check._found import SECRET, Fields, Found, fields, is_fields, is_list, listed, string
 from vigil_runner.check._places import Path, camel
 

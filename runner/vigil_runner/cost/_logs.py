@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, children, text
 from vigil_runner.cost._estimate import Item, Part
 from vigil_runner.cost._prices import PRICES
 from vigil_runner.cost._range import Range, exactly
-from vigil_runner.cost._stack import BUCKET, EXCLUSION, SINK, Rendered
+from vigil_runner.cost._stack import Rendered
 from vigil_runner.cost._traffic import MONTH, Lines, Traffic
 
 DEFAULT: Final = "_Default"
@@ -33,16 +34,16 @@ class Kept:
 
 def buckets(stack: Rendered, traffic: Traffic) -> list[Kept]:
     """Return the log buckets of a stack, each with the lines that its sinks take."""
-    days = {_bucket(one): _days(one) for one in stack.inputs(BUCKET)}
+    days = {_bucket(one): _days(one) for one in stack.inputs(tokens.PROJECT_BUCKET)}
     routes: dict[str, list[JsonObject]] = {}
-    for sink in stack.inputs(SINK):
+    for sink in stack.inputs(tokens.PROJECT_SINK):
         destination = text(sink, "destination")
         if destination.startswith(_LOGGING) and sink.get("disabled") is not True:
             routes.setdefault(destination.rpartition("/buckets/")[2], []).append(sink)
-    if all(text(one, "name") != DEFAULT for one in stack.inputs(SINK)):
+    if all(text(one, "name") != DEFAULT for one in stack.inputs(tokens.PROJECT_SINK)):
         routes.setdefault(DEFAULT, []).append({})
     left_out = tuple(
-        text(one, "filter") for one in stack.inputs(EXCLUSION) if one.get("disabled") is not True
+        text(one, "filter") for one in stack.inputs(tokens.PROJECT_EXCLUSION) if one.get("disabled") is not True
     )  # fmt: skip
     found: list[Kept] = []
     for name, sinks in routes.items():

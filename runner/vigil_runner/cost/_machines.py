@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, child, children, text, texts
 from vigil_runner.cost._estimate import Item, Part
 from vigil_runner.cost._prices import PRICES
@@ -10,7 +11,6 @@ from vigil_runner.cost._range import Range, exactly
 from vigil_runner.cost._stack import Rendered
 from vigil_runner.cost._traffic import MONTH
 
-_UPTIME: Final = "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig"
 _POOL: Final = "gcp:cloudrunv2/workerPool:WorkerPool"
 _SERVICE: Final = "gcp:cloudrunv2/service:Service"
 _OURS: Final = ("vigil:collector:", "vigil:drains:")
@@ -36,7 +36,7 @@ def parts(stack: Rendered) -> list[Part]:
         Part(
             title="Uptime checks",
             price=PRICES["uptime-runs"],
-            items=tuple(_runs(one) for one in stack.inputs(_UPTIME)),
+            items=tuple(_runs(one) for one in stack.inputs(tokens.UPTIME_CHECK)),
         ),
         Part(
             title="Collector and drains, processors",

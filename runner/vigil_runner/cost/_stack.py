@@ -5,15 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from vigil_apimodel import promql
+from vigil_apimodel import promql, tokens
 from vigil_apimodel.json_values import JsonObject, child, children, text, texts
 
-METRIC: Final = "gcp:logging/metric:Metric"
-POLICY: Final = "gcp:monitoring/alertPolicy:AlertPolicy"
-DASHBOARD: Final = "gcp:monitoring/dashboard:Dashboard"
-SINK: Final = "gcp:logging/projectSink:ProjectSink"
-EXCLUSION: Final = "gcp:logging/projectExclusion:ProjectExclusion"
-BUCKET: Final = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
 EVENT_METRICS: Final = "vigil:metrics:EventMetrics"
 
 
@@ -69,7 +63,7 @@ def log_metrics(stack: Rendered, *, like: Rendered | None = None) -> list[LogMet
                     counts = {label: size for label, size in values.items() if isinstance(size, int)}
                     known[metric] = counts
     found: list[LogMetric] = []
-    for inputs in stack.inputs(METRIC):
+    for inputs in stack.inputs(tokens.LOG_METRIC):
         descriptor = child(inputs, "metricDescriptor")
         name = text(inputs, "name")
         found.append(
@@ -110,7 +104,7 @@ def conditions(stack: Rendered) -> list[Condition]:
             channels=tuple(sorted(texts(inputs, "notificationChannels"))),
             severity=text(inputs, "severity"),
         )
-        for inputs in stack.inputs(POLICY)
+        for inputs in stack.inputs(tokens.ALERT_POLICY)
         if inputs.get("enabled") is not False
         for body in children(inputs, "conditions")
     ]
@@ -121,6 +115,6 @@ def readers(stack: Rendered) -> str:
     kept = [
         json.dumps(child(one, "inputs"))
         for one in stack.resources
-        if text(one, "type") == POLICY or text(one, "type").startswith("gcp:monitoring/slo")
+        if text(one, "type") == tokens.ALERT_POLICY or text(one, "type").startswith("gcp:monitoring/slo")
     ]
-    return "\n".join([*kept, *(text(one, "dashboardJson") for one in stack.inputs(DASHBOARD))])
+    return "\n".join([*kept, *(text(one, "dashboardJson") for one in stack.inputs(tokens.DASHBOARD))])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from vigil_apimodel import promql
+from vigil_apimodel import promql, tokens
 from vigil_apimodel.json_values import text
 from vigil_runner.preview._alerts import AlertChange, AlertView
 from vigil_runner.preview._changes import Kind
@@ -15,7 +15,6 @@ from vigil_runner.preview._weight import lost
 from vigil_runner.preview._words import pieces, safe
 
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_METRIC: Final = "gcp:logging/metric:Metric"
 
 
 def alert_sentences(report: Report) -> list[str]:
@@ -112,5 +111,5 @@ def _read(query: str) -> Iterator[str]:
 
 def _metrics(declared: Declared) -> dict[str, str]:
     """Return the log-based metrics of a revision as people call them, by their names in PromQL."""
-    found = (text(one.inputs, "name") for one in declared.resources.values() if one.type == _METRIC)
+    found = (text(one.inputs, "name") for one in declared.resources.values() if one.type == tokens.LOG_METRIC)
     return {promql.metric_name(f"logging.googleapis.com/user/{one}"): one for one in found}

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from vigil_apimodel import promql
+from vigil_apimodel import promql, tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_runner.preview._changes import Change, Kind
-from vigil_runner.preview._declared import ALERT, POLICY, Declared, Resource
+from vigil_runner.preview._declared import ALERT, Declared, Resource
 from vigil_runner.preview._words import duration, shown
 
 _CONDITIONS = {
@@ -104,7 +104,7 @@ def alert_changes(found: tuple[Change, ...], before: Declared, after: Declared) 
             after=view(each.after, after) if each.after is not None else None,
         )
         for each in found
-        if each.resource.type == POLICY and each.kind is not Kind.RENAMED
+        if each.resource.type == tokens.ALERT_POLICY and each.kind is not Kind.RENAMED
     )
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vigil_apimodel import dashboards
+from vigil_apimodel import dashboards, tokens
 from vigil_apimodel.json_values import JsonObject, child, text
-from vigil_runner.normal_form import DASHBOARD
 from vigil_runner.preview._changes import Change, FieldChange, Kind, differences
 from vigil_runner.preview._declared import Resource
 
@@ -45,7 +44,9 @@ class DashboardChange:
 
 def dashboard_changes(found: tuple[Change, ...]) -> tuple[DashboardChange, ...]:
     """Return the dashboards among the changes, tile by tile."""
-    return tuple(_changed(each) for each in found if each.resource.type == DASHBOARD and each.kind is not Kind.RENAMED)
+    return tuple(
+        _changed(each) for each in found if each.resource.type == tokens.DASHBOARD and each.kind is not Kind.RENAMED
+    )
 
 
 def _changed(change: Change) -> DashboardChange:

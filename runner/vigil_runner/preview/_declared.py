@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_components.testing import synthesise
 from vigil_runner.normal_form import normal_form
 
 ALERT: Final = "vigil:alerts:Alert"
-POLICY: Final = "gcp:monitoring/alertPolicy:AlertPolicy"
-CHANNEL: Final = "gcp:monitoring/notificationChannel:NotificationChannel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +92,9 @@ def _references(given: list[JsonObject]) -> dict[str, str]:
     """Return the made-up names of notification channels, which other resources refer to, as what people call them."""
     found: dict[str, str] = {}
     for each in given:
-        if text(each, "type") == CHANNEL:
+        if text(each, "type") == tokens.CHANNEL:
             inputs = child(each, "inputs")
-            _, outputs = synthesise(CHANNEL, text(each, "name"), inputs, project=text(inputs, "project"))
+            _, outputs = synthesise(tokens.CHANNEL, text(each, "name"), inputs, project=text(inputs, "project"))
             found[str(outputs["name"])] = spoken(inputs) or text(each, "name")
     return found
 

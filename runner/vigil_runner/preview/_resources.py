@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, child, text
-from vigil_runner.normal_form import DASHBOARD
 from vigil_runner.preview._changes import Change, FieldChange, Kind
-from vigil_runner.preview._declared import CHANNEL
 from vigil_runner.preview._weight import lost
 from vigil_runner.preview._words import counted, safe, shown
 
@@ -79,7 +78,7 @@ def _several(noun: str) -> str:
 def name(change: Change) -> str:
     """Return what people call a resource: the name it has in the cloud, else in the program."""
     inputs = change.resource.inputs
-    if change.resource.type == DASHBOARD:
+    if change.resource.type == tokens.DASHBOARD:
         inputs = {**inputs, "displayName": text(child(inputs, "dashboard"), "displayName")}
     return safe(next((text(inputs, key) for key in _NAMES if text(inputs, key)), change.resource.name))
 
@@ -230,10 +229,10 @@ def _exclusion(change: Change) -> str | None:
 
 
 _SAID: Final[dict[str, Callable[[Change], str | None]]] = {
-    "gcp:logging/projectBucketConfig:ProjectBucketConfig": _bucket,
-    "gcp:logging/projectSink:ProjectSink": _sink,
-    "gcp:logging/projectExclusion:ProjectExclusion": _exclusion,
-    "gcp:logging/metric:Metric": _metric,
-    CHANNEL: _channel,
+    tokens.PROJECT_BUCKET: _bucket,
+    tokens.PROJECT_SINK: _sink,
+    tokens.PROJECT_EXCLUSION: _exclusion,
+    tokens.LOG_METRIC: _metric,
+    tokens.CHANNEL: _channel,
 }
 """What a changed resource of a type does from now on; None where nothing special changes."""

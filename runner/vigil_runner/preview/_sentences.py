@@ -6,11 +6,10 @@ Names are in backticks; everything else is plain text, so that Markdown and HTML
 import re
 from collections.abc import Iterable
 
-from vigil_runner.normal_form import DASHBOARD
+from vigil_apimodel import tokens
 from vigil_runner.preview._alert_sentences import alert_sentences
 from vigil_runner.preview._changes import Kind
 from vigil_runner.preview._dashboards import DashboardChange
-from vigil_runner.preview._declared import POLICY
 from vigil_runner.preview._report import Report
 from vigil_runner.preview._resources import VERBS, because, fields, names, resources, subject
 from vigil_runner.preview._weight import Weight, weight
@@ -32,7 +31,8 @@ def sentences(report: Report) -> list[str]:
         place: resources(
             one
             for one in report.changes
-            if weight(one) is place and (one.resource.type not in (POLICY, DASHBOARD) or one.kind is Kind.RENAMED)
+            if weight(one) is place
+            and (one.resource.type not in (tokens.ALERT_POLICY, tokens.DASHBOARD) or one.kind is Kind.RENAMED)
         )
         for place in Weight
     }

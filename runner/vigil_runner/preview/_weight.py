@@ -3,8 +3,8 @@
 from enum import IntEnum
 from typing import Final
 
+from vigil_apimodel import tokens
 from vigil_runner.preview._changes import Change, Kind
-from vigil_runner.preview._declared import CHANNEL, POLICY
 
 
 class Weight(IntEnum):
@@ -31,18 +31,18 @@ _DATA: Final = (
 _SHOWN: Final = ("gcp:monitoring/dashboard:", "gcp:logging/savedQuery:", "gcp:logging/logScope:")
 
 _LOST: Final = {
-    "gcp:logging/metric:Metric": (
+    tokens.LOG_METRIC: (
         "the metric's history: it counts again from zero, and alerts and objectives on it have no data before that"
     ),
-    "gcp:logging/projectBucketConfig:ProjectBucketConfig": "every log entry that the bucket holds",
-    "gcp:logging/projectSink:ProjectSink": "entries that arrive between the two; the copies that exist stay",
-    "gcp:logging/linkedDataset:LinkedDataset": "the dataset that SQL queries name; the entries stay in the bucket",
-    POLICY: "its open incidents, its snoozes, and links to it",
-    CHANNEL: "its verification; policies outside this stack that name it notify nobody through it",
-    "gcp:monitoring/dashboard:Dashboard": "links to it, and changes that somebody made by hand",
-    "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": "its history, under the old check id",
-    "gcp:monitoring/slo:Slo": "its id, which links and burn-rate alerts by hand refer to",
-    "gcp:monitoring/metricDescriptor:MetricDescriptor": "all points of the metric",
+    tokens.PROJECT_BUCKET: "every log entry that the bucket holds",
+    tokens.PROJECT_SINK: "entries that arrive between the two; the copies that exist stay",
+    tokens.LINKED_DATASET: "the dataset that SQL queries name; the entries stay in the bucket",
+    tokens.ALERT_POLICY: "its open incidents, its snoozes, and links to it",
+    tokens.CHANNEL: "its verification; policies outside this stack that name it notify nobody through it",
+    tokens.DASHBOARD: "links to it, and changes that somebody made by hand",
+    tokens.UPTIME_CHECK: "its history, under the old check id",
+    tokens.SLO: "its id, which links and burn-rate alerts by hand refer to",
+    tokens.METRIC_DESCRIPTOR: "all points of the metric",
     "gcp:bigquery/dataset:Dataset": "every table in it",
     "gcp:bigquery/table:Table": "every row in it",
     "gcp:storage/bucket:Bucket": "every object in it",
@@ -55,10 +55,10 @@ _LOST: Final = {
 }  # fmt: skip
 
 _GONE: Final = {
-    "gcp:logging/metric:Metric": "its history; what still reads it has no data",
-    "gcp:logging/projectSink:ProjectSink": "what it would have routed from now on; the copies that exist stay",
-    "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": "its history; nothing checks this address any more",
-    "gcp:monitoring/slo:Slo": "its id and its error budget",
+    tokens.LOG_METRIC: "its history; what still reads it has no data",
+    tokens.PROJECT_SINK: "what it would have routed from now on; the copies that exist stay",
+    tokens.UPTIME_CHECK: "its history; nothing checks this address any more",
+    tokens.SLO: "its id and its error budget",
 }
 """The same of what is removed, and not made again."""
 
@@ -68,7 +68,7 @@ def weight(change: Change) -> Weight:
     type_ = change.resource.type
     if type_.startswith(_DATA) or "IAM" in change.resource.kind or "Iam" in change.resource.kind:
         return Weight.DATA_AND_ACCESS
-    if type_ in (POLICY, CHANNEL):
+    if type_ in (tokens.ALERT_POLICY, tokens.CHANNEL):
         return Weight.ALERTS
     return Weight.SHOWN if type_.startswith(_SHOWN) else Weight.MEASURED
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, TypeAlias, cast
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject
 from vigil_components import links
 from vigil_runner.where_to_look.vendor_consoles import CONSOLES, Console
@@ -16,8 +17,6 @@ _WITHOUT_LINES: Final = "vigil:observability:Logging"
 """The part that is judged by metrics alone: nothing writes under its name."""
 
 _SERVICE: Final = "vigil:service:ServiceMonitoring"
-_POLICY: Final = "gcp:monitoring/alertPolicy:AlertPolicy"
-_CHANNEL: Final = "gcp:monitoring/notificationChannel:NotificationChannel"
 
 _Fields: TypeAlias = Mapping[str, object]
 
@@ -110,7 +109,7 @@ def _everything(render: _Render) -> list[str]:
     lines.append(
         f"- Open incidents and all policies: {_link('Alerting', _listed(project, 'monitoring/alerting/policies'))}"
     )
-    for query in render.inputs("gcp:logging/savedQuery:SavedQuery"):
+    for query in render.inputs(tokens.SAVED_QUERY):
         text = str(cast("_Fields", query["loggingQuery"])["filter"])
         lines.append(f"- Saved query {_link(str(query['displayName']), links.logs(project, text))}: `{text}`")
     lines += [
@@ -156,7 +155,7 @@ def _objective(render: _Render, service: JsonObject, objective: _Fields) -> str:
 
 def _slos(render: _Render, service: JsonObject) -> list[JsonObject]:
     groups = render.children(service, "vigil:slos:ConsoleSlos")
-    return [slo for group in groups for slo in render.children(group, "gcp:monitoring/slo:Slo")]
+    return [slo for group in groups for slo in render.children(group, tokens.SLO)]
 
 
 def _alerts(render: _Render, alerts: Iterable[JsonObject], docs: str, *, linked: bool) -> list[str]:
@@ -178,7 +177,7 @@ def _urgency(alert: JsonObject) -> tuple[bool, str]:
 
 def _alert(render: _Render, alert: JsonObject, docs: str, *, linked: bool) -> str:
     inputs = _inputs(alert)
-    (policy,) = render.children(alert, _POLICY)
+    (policy,) = render.children(alert, tokens.ALERT_POLICY)
     looks = [_link("runbook", f"{docs}/runbooks/{inputs['runbook']}.md")]
     if linked:
         looks.append(_link("logs", links.logs(render.project, str(inputs["logs"]))))
@@ -213,7 +212,7 @@ def _channels(render: _Render, policy: JsonObject) -> list[str]:
     depends = cast("_Fields", cast("_Fields", policy["options"]).get("property_dependencies") or {})
     urns = cast("list[str]", depends.get("notificationChannels") or [])
     declared = [render.by_urn(urn) for urn in urns]
-    names = [_receiver(_inputs(one)) for one in declared if one["type"] == _CHANNEL]
+    names = [_receiver(_inputs(one)) for one in declared if one["type"] == tokens.CHANNEL]
     by_hand = len(cast("list[str]", _inputs(policy).get("notificationChannels") or [])) - len(names)
     return names + ([f"{by_hand} made by hand"] if by_hand > 0 else [])
 
@@ -246,7 +245,7 @@ def _watched_otherwise(render: _Render, docs: str) -> list[str]:
 def _told(render: _Render) -> list[str]:
     """The channels, and where they are looked at."""
     address = _listed(render.project, "monitoring/alerting/notifications")
-    rows = [f"- *{one['displayName']}*: {_receiver(one)}" for one in render.inputs(_CHANNEL)]
+    rows = [f"- *{one['displayName']}*: {_receiver(one)}" for one in render.inputs(tokens.CHANNEL)]
     return [
         "## Who is notified",
         "",
@@ -265,10 +264,10 @@ def _kept(render: _Render) -> list[str]:
         _link("sinks", _listed(project, "logs/router")),
         _link("log-based metrics", _listed(project, "logs/metrics")),
     )
-    buckets = render.inputs("gcp:logging/projectBucketConfig:ProjectBucketConfig")
+    buckets = render.inputs(tokens.PROJECT_BUCKET)
     views = render.inputs("vigil:logs:LogView")
-    sinks = render.inputs("gcp:logging/projectSink:ProjectSink")
-    exclusions = render.inputs("gcp:logging/projectExclusion:ProjectExclusion")
+    sinks = render.inputs(tokens.PROJECT_SINK)
+    exclusions = render.inputs(tokens.PROJECT_EXCLUSION)
     return [
         "## Where log lines are kept",
         "",
@@ -285,7 +284,7 @@ def _kept(render: _Render) -> list[str]:
 
 
 def _asked_from_outside(render: _Render) -> list[str]:
-    checks = render.inputs("gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig")
+    checks = render.inputs(tokens.UPTIME_CHECK)
     if not checks:
         return []
     lines = [

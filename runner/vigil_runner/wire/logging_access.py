@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_runner.wire.base import ALT, Wire
 from vigil_runner.wire.exchange import Exchange, Request, compact
@@ -15,7 +16,7 @@ _VERSION = 3
 class ViewMemberWire(Wire):
     """A member of a role on a view: read the policy, change it, write it back with its etag."""
 
-    type: ClassVar[str] = "gcp:logging/logViewIamMember:LogViewIamMember"
+    type: ClassVar[str] = tokens.LOG_VIEW_MEMBER
     immutable: ClassVar[frozenset[str]] = frozenset(
         {"bucket", "parent", "location", "name", "role", "member", "condition"}
     )

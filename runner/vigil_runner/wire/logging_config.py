@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_runner.wire.base import ALT, RestWire
 from vigil_runner.wire.exchange import Exchange, Request, compact, pick
@@ -17,7 +18,7 @@ GO_CLIENT = {"alt": "json", "prettyPrint": "false"}
 class BucketWire(RestWire):
     """Log buckets. Creation is a long-running operation; Log Analytics and the lock are changed on their own."""
 
-    type: ClassVar[str] = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
+    type: ClassVar[str] = tokens.PROJECT_BUCKET
     immutable: ClassVar[frozenset[str]] = frozenset({"project", "location", "bucketId"})
     version: ClassVar[str] = "/v2/"
     fields: ClassVar[tuple[str, ...]] = ("retentionDays", "description", "cmekSettings", "indexConfigs")
@@ -115,7 +116,7 @@ class BucketWire(RestWire):
 class ViewWire(RestWire):
     """Views of a bucket."""
 
-    type: ClassVar[str] = "gcp:logging/logView:LogView"
+    type: ClassVar[str] = tokens.LOG_VIEW
     immutable: ClassVar[frozenset[str]] = frozenset({"bucket", "parent", "location", "name"})
     autonamed: ClassVar[bool] = True
     has_project: ClassVar[bool] = False
@@ -159,7 +160,7 @@ def bucket_name(inputs: Mapping[str, JsonValue]) -> str:
 class LinkWire(RestWire):
     """BigQuery datasets linked to a bucket. Both ways are long-running operations; nothing can be changed."""
 
-    type: ClassVar[str] = "gcp:logging/linkedDataset:LinkedDataset"
+    type: ClassVar[str] = tokens.LINKED_DATASET
     immutable: ClassVar[frozenset[str]] = frozenset({"bucket", "parent", "location", "linkId", "description"})
     has_project: ClassVar[bool] = False
     version: ClassVar[str] = "/v2/"
@@ -224,7 +225,7 @@ class _LocatedWire(RestWire):
 class ScopeWire(_LocatedWire):
     """Log scopes: what the Logs Explorer shows by default."""
 
-    type: ClassVar[str] = "gcp:logging/logScope:LogScope"
+    type: ClassVar[str] = tokens.LOG_SCOPE
     fields: ClassVar[tuple[str, ...]] = ("name", "resourceNames", "description")
     fixed: ClassVar[frozenset[str]] = frozenset({"name"})
     collection_name: ClassVar[str] = "logScopes"
@@ -234,7 +235,7 @@ class ScopeWire(_LocatedWire):
 class SavedQueryWire(_LocatedWire):
     """Saved queries of the Logs Explorer."""
 
-    type: ClassVar[str] = "gcp:logging/savedQuery:SavedQuery"
+    type: ClassVar[str] = tokens.SAVED_QUERY
     fields: ClassVar[tuple[str, ...]] = (
         "displayName",
         "description",
@@ -249,7 +250,7 @@ class SavedQueryWire(_LocatedWire):
 class ExclusionWire(RestWire):
     """Exclusions of a project. An update carries the changed fields alone."""
 
-    type: ClassVar[str] = "gcp:logging/projectExclusion:ProjectExclusion"
+    type: ClassVar[str] = tokens.PROJECT_EXCLUSION
     immutable: ClassVar[frozenset[str]] = frozenset({"project", "name"})
     autonamed: ClassVar[bool] = True
     version: ClassVar[str] = "/v2/"

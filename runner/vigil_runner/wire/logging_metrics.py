@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import quote
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_runner.wire.base import RestWire
 
@@ -15,7 +16,7 @@ class MetricWire(RestWire):
     (https://github.com/hashicorp/terraform-provider-google/issues/18144).
     """
 
-    type: ClassVar[str] = "gcp:logging/metric:Metric"
+    type: ClassVar[str] = tokens.LOG_METRIC
     immutable: ClassVar[frozenset[str]] = frozenset({"project", "metricDescriptor.labels"})
     autonamed: ClassVar[bool] = True
     version: ClassVar[str] = "/v2/"

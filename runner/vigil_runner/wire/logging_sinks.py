@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, text
 from vigil_runner.wire.base import RestWire
 from vigil_runner.wire.exchange import Exchange, Request, compact, pick
@@ -103,7 +104,7 @@ class _SinkWire(RestWire):
 class ProjectSinkWire(_SinkWire):
     """Sinks of a project. One that every project has is changed, not made."""
 
-    type: ClassVar[str] = "gcp:logging/projectSink:ProjectSink"
+    type: ClassVar[str] = tokens.PROJECT_SINK
     immutable: ClassVar[frozenset[str]] = frozenset({"project", "name"})
     identity: ClassVar[tuple[str, ...]] = ("uniqueWriterIdentity", "customWriterIdentity")
 
@@ -134,7 +135,7 @@ class ProjectSinkWire(_SinkWire):
 class FolderSinkWire(_SinkWire):
     """Sinks of a folder."""
 
-    type: ClassVar[str] = "gcp:logging/folderSink:FolderSink"
+    type: ClassVar[str] = tokens.FOLDER_SINK
     immutable: ClassVar[frozenset[str]] = frozenset({"folder", "name"})
     has_project: ClassVar[bool] = False
 
@@ -153,7 +154,7 @@ class FolderSinkWire(_SinkWire):
 class OrganizationSinkWire(_SinkWire):
     """Sinks of an organization."""
 
-    type: ClassVar[str] = "gcp:logging/organizationSink:OrganizationSink"
+    type: ClassVar[str] = tokens.ORGANIZATION_SINK
     immutable: ClassVar[frozenset[str]] = frozenset({"name"})
     has_project: ClassVar[bool] = False
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_runner.wire.base import ServerNamedWire
 from vigil_runner.wire.exchange import Exchange, Request, compact, pick
@@ -21,7 +22,7 @@ SECRET_LABELS = {
 class AlertPolicyWire(ServerNamedWire):
     """Alert policies. An update names the conditions by the names that the server gave them."""
 
-    type: ClassVar[str] = "gcp:monitoring/alertPolicy:AlertPolicy"
+    type: ClassVar[str] = tokens.ALERT_POLICY
     version: ClassVar[str] = "/v3/"
     fields: ClassVar[tuple[str, ...]] = (
         "displayName",
@@ -86,7 +87,7 @@ class AlertPolicyWire(ServerNamedWire):
 class ChannelWire(ServerNamedWire):
     """Notification channels. Secrets travel as labels; the server answers them obscured."""
 
-    type: ClassVar[str] = "gcp:monitoring/notificationChannel:NotificationChannel"
+    type: ClassVar[str] = tokens.CHANNEL
     immutable: ClassVar[frozenset[str]] = frozenset({"project"})
     version: ClassVar[str] = "/v3/"
     fields: ClassVar[tuple[str, ...]] = ("type", "labels", "displayName", "description", "userLabels", "enabled")
@@ -127,7 +128,7 @@ class ChannelWire(ServerNamedWire):
 class UptimeWire(ServerNamedWire):
     """Uptime checks."""
 
-    type: ClassVar[str] = "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig"
+    type: ClassVar[str] = tokens.UPTIME_CHECK
     immutable: ClassVar[frozenset[str]] = frozenset(
         {
             "project",
@@ -180,7 +181,7 @@ class UptimeWire(ServerNamedWire):
 class GroupWire(ServerNamedWire):
     """Groups of resources. An update sends the whole group."""
 
-    type: ClassVar[str] = "gcp:monitoring/group:Group"
+    type: ClassVar[str] = tokens.GROUP
     version: ClassVar[str] = "/v3/"
     fields: ClassVar[tuple[str, ...]] = ("displayName", "filter", "isCluster", "parentName")
     verb: ClassVar[str] = "PUT"

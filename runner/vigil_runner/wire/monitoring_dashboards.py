@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, text
 from vigil_runner.wire.base import ServerNamedWire
 from vigil_runner.wire.exchange import json_object
@@ -15,7 +16,7 @@ _GO_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 class DashboardWire(ServerNamedWire):
     """Dashboards. An update carries the etag of the last answer."""
 
-    type: ClassVar[str] = "gcp:monitoring/dashboard:Dashboard"
+    type: ClassVar[str] = tokens.DASHBOARD
     version: ClassVar[str] = "/v1/"
     fields: ClassVar[tuple[str, ...]] = ("dashboardJson",)
     masked: ClassVar[bool] = False

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, text
 from vigil_runner.wire.base import RestWire
 from vigil_runner.wire.exchange import compact, number, pick
@@ -41,7 +42,7 @@ class _ServiceWire(RestWire):
 class CustomServiceWire(_ServiceWire):
     """Services that are what their owner says."""
 
-    type: ClassVar[str] = "gcp:monitoring/customService:CustomService"
+    type: ClassVar[str] = tokens.CUSTOM_SERVICE
     fields: ClassVar[tuple[str, ...]] = ("displayName", "userLabels", "telemetry")
     always: ClassVar[Mapping[str, JsonValue]] = {"custom": {}, "userLabels": {}}
 
@@ -49,7 +50,7 @@ class CustomServiceWire(_ServiceWire):
 class GenericServiceWire(_ServiceWire):
     """Services of a kind that Google knows, as Cloud Run's."""
 
-    type: ClassVar[str] = "gcp:monitoring/genericService:GenericService"
+    type: ClassVar[str] = tokens.GENERIC_SERVICE
     immutable: ClassVar[frozenset[str]] = frozenset({"project", "serviceId", "basicService"})
     fields: ClassVar[tuple[str, ...]] = ("displayName", "userLabels", "basicService")
     fixed: ClassVar[frozenset[str]] = frozenset({"basicService"})
@@ -73,7 +74,7 @@ _WINDOW_PATHS = (
 class SloWire(RestWire):
     """Service level objectives. The indicator is one field to the API, whichever kind it is."""
 
-    type: ClassVar[str] = "gcp:monitoring/slo:Slo"
+    type: ClassVar[str] = tokens.SLO
     immutable: ClassVar[frozenset[str]] = frozenset({"project", "service", "sloId"})
     version: ClassVar[str] = "/v3/"
     fields: ClassVar[tuple[str, ...]] = ("displayName", "goal", "calendarPeriod", "userLabels")
@@ -138,7 +139,7 @@ def _basic(sli: JsonObject) -> JsonObject:
 class DescriptorWire(RestWire):
     """Metric descriptors. Creating one that exists changes it."""
 
-    type: ClassVar[str] = "gcp:monitoring/metricDescriptor:MetricDescriptor"
+    type: ClassVar[str] = tokens.METRIC_DESCRIPTOR
     immutable: ClassVar[frozenset[str]] = frozenset(
         {"project", "type", "labels", "metricKind", "valueType", "launchStage"}
     )

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigil_apimodel import rules
+from vigil_apimodel import rules, tokens
 from vigil_apimodel.json_fields import Fields, fields, string
 from vigil_apimodel.metrics import METRICS, Metric
-from vigil_apimodel.rules import UNKNOWN, tokens
+from vigil_apimodel.rules import UNKNOWN
 from vigil_components.raw import KINDS
 from vigil_runner.api_form import in_api_form
 from vigil_runner.check import SET_RULES, Found

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
-from vigil_apimodel import api_json
+from vigil_apimodel import api_json, tokens
 from vigil_apimodel.json_fields import Fields, fields, is_fields, is_list, listed, string, without
 from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.metrics.logging import USER_PREFIX
-from vigil_apimodel.rules import tokens
 from vigil_components.raw import KINDS
 from vigil_proofs import unit
 from vigil_proofs.unit import derive

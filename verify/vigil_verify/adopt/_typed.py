@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
+from vigil_apimodel import tokens
 from vigil_apimodel.json_fields import Fields
 from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.metrics import Metric
-from vigil_apimodel.rules import UNKNOWN, tokens
+from vigil_apimodel.rules import UNKNOWN
 from vigil_components.wire import wire
 from vigil_runner import items
 from vigil_runner.check import Found
