@@ -22,6 +22,12 @@ _MAY_BE_ENCRYPTED = ("webhookUrl", "canaryUrl")
 """Keys that are secret where somebody made them so, besides those that always are."""
 
 
+def in_clear(encrypted: frozenset[str]) -> frozenset[str]:
+    """The encrypted keys whose values the program would deploy in clear, so that none of them may be encrypted."""
+    kept = {key for key, declared in stack_file.schema().items() if declared.get("secret")}
+    return encrypted - kept - set(_MAY_BE_ENCRYPTED)
+
+
 def named(values: Mapping[str, object]) -> dict[str, object]:
     """The values, with the owner of each part: the only team there is, or the usual one."""
     teams = _object(values.get("teams"))
@@ -36,15 +42,15 @@ def named(values: Mapping[str, object]) -> dict[str, object]:
 
 def mistakes(values: Mapping[str, object], *, stack: str, encrypted: frozenset[str]) -> Iterator[str]:
     """What is wrong between the keys, each with its remedy."""
-    yield from _channels(values, stack)
-    yield from _owners(values)
-    yield from _vercel(values, stack)
-    for key in sorted(encrypted - set(_MAY_BE_ENCRYPTED)):
-        if not stack_file.schema()[key].get("secret"):
-            yield (
-                f"vigil:{key}: it is encrypted, and the program would deploy it in clear; set it without --secret, or "
-                "keep the secret elsewhere"
-            )
+    shown = {key: value for key, value in values.items() if key not in in_clear(encrypted)}
+    yield from _channels(shown, stack)
+    yield from _owners(shown)
+    yield from _vercel(shown, stack)
+    for key in sorted(in_clear(encrypted)):
+        yield (
+            f"vigil:{key}: it is encrypted, and the program would deploy it in clear; set it without --secret, or "
+            "keep the secret elsewhere"
+        )
 
 
 def left_from_the_examples(values: Mapping[str, object], *, project: str) -> Iterator[str]:
@@ -66,7 +72,7 @@ def is_on(values: Mapping[str, object], part: str) -> bool:
 
 def _channels(values: Mapping[str, object], stack: str) -> Iterator[str]:
     pages = values.get("pages") is True
-    kinds = {team: [_object(one).get("type") for one in _listed(found)] for team, found in _teams(values).items()}
+    kinds = {team: [str(_object(one).get("type")) for one in _listed(found)] for team, found in _teams(values).items()}
     used = {kind for some in kinds.values() for kind in some}
     for team, some in kinds.items():
         if some and not pages and all(kind in _WAKES for kind in some):

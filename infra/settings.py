@@ -6,6 +6,7 @@ The only place that reads configuration. Secrets become secret Outputs here and 
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from infra import checks, stack_file
 from infra.stack_file import schema
 from vigil_components import AlertSeverity, Channel, Email, ExistingChannel, PagerDuty, PubSub, Team, Webhook
-from vigil_components.arguments import holds_credential
+from vigil_components.arguments import holds_credential, is_address, is_label_value
 
 __all__ = ["Settings", "SettingsError", "load", "schema"]
 
@@ -28,7 +29,7 @@ class SettingsError(pulumi.RunError):
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class EmailChannel(_Strict):
@@ -78,7 +79,9 @@ def _camel(name: str) -> str:
 class _Keys(BaseModel):
     """Fields whose keys stand in camel case in the stack file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_camel, validate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, alias_generator=_camel, validate_by_name=True
+    )
 
 
 PartName: TypeAlias = Literal["api", "workers", "agents", "database", "frontend"]
@@ -87,10 +90,26 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,48}$")]
 
 
 def _without_credential(url: str) -> str:
-    """The address, unless everybody who reads it could use it. The message does not show it."""
+    """The address, unless everybody who reads it could use it. The messages do not show it."""
+    if url and not is_address(url):
+        raise ValueError("give an address, http(s)://HOST/PATH")
     if holds_credential(url):
         raise ValueError("the address holds a user, a password or a token, and would be deployed in clear")
     return url
+
+
+def _with_port(host: str) -> str:
+    """The HOST:PORT, unless there is no such port."""
+    if host and not is_address(host if "://" in host else f"http://{host}"):
+        raise ValueError("the port is a number from 1 to 65535")
+    return host
+
+
+def _team_name(name: str) -> str:
+    """The name of a team, which becomes the value of a label."""
+    if not is_label_value(name):
+        raise ValueError("name a team in lower-case letters, digits, dashes and underscores, at most 63")
+    return name
 
 
 def _region(value: str) -> str:
@@ -114,7 +133,7 @@ class ApiSettings(_PartSettings):
     p95_seconds: Annotated[float, Field(gt=0)] = 1.0
     objective_seconds: Annotated[float, Field(gt=0)] = 1.0
     always_on: bool = False
-    url: Annotated[str, Field(pattern=r"^$|^https?://\S+$"), AfterValidator(_without_credential)] = ""
+    url: Annotated[str, AfterValidator(_without_credential)] = ""
 
 
 class WorkerSettings(_PartSettings):
@@ -125,7 +144,7 @@ class WorkerSettings(_PartSettings):
     wait_ms: Annotated[float, Field(gt=0)] = 5000
     sdk_metrics: bool = True
     namespace: str = ""
-    scrape: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+:\d{1,5}$")], ...] = ()
+    scrape: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+:\d{1,5}$"), AfterValidator(_with_port)], ...] = ()
 
 
 class AgentSettings(_PartSettings):
@@ -146,7 +165,9 @@ class DatabaseSettings(_PartSettings):
     disk: Share = 0.85
     connections: Share = 0.8
     replicas: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,63}$")], ...] = ()
-    metrics_url: Annotated[str, Field(pattern=r"^$|^https?://[A-Za-z0-9.-]+(:\d{1,5})?$")] = ""
+    metrics_url: Annotated[
+        str, Field(pattern=r"^$|^https?://[A-Za-z0-9.-]+(:\d{1,5})?$"), AfterValidator(_with_port)
+    ] = ""
 
 
 class FrontendSettings(_PartSettings):
@@ -170,11 +191,14 @@ class Settings(_Keys):
     location: Annotated[str, AfterValidator(_region)]
     retention_days: Annotated[int, Field(ge=1, le=3650)]
     log_level: Literal["DEBUG", "INFO", "NOTICE", "WARNING", "ERROR"]
-    api_error_ratio: Annotated[Decimal, Field(gt=0, lt=1)]
+    api_error_ratio: Annotated[Decimal, Field(gt=0, lt=1, decimal_places=6)]
     pages: bool
     protect_data: bool
-    runbooks_url: Annotated[str, Field(pattern=r"^https?://\S+$"), AfterValidator(_without_credential)]
-    teams: Annotated[dict[str, dict[AlertSeverity, tuple[ChannelSettings, ...]]], Field(min_length=1)]
+    runbooks_url: Annotated[str, Field(min_length=1), AfterValidator(_without_credential)]
+    teams: Annotated[
+        dict[Annotated[str, AfterValidator(_team_name)], dict[AlertSeverity, tuple[ChannelSettings, ...]]],
+        Field(min_length=1),
+    ]
     api: ApiSettings
     workers: WorkerSettings
     agents: AgentSettings
@@ -207,9 +231,9 @@ class Settings(_Keys):
         value = url.get_secret_value()
         if not value:
             return url
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or any(map(str.isspace, value)):
+        if not is_address(value):
             raise ValueError("give an address, http(s)://HOST/PATH")
+        parts = urlsplit(value)
         if parts.username is not None or parts.password is not None:
             raise ValueError(
                 "the address holds a user or a password, which everybody could read; give them as username and "
@@ -282,7 +306,8 @@ def load(config: pulumi.Config, provider: pulumi.Config, *, stack: str) -> Setti
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
+        # what should not have been encrypted is one mistake, whose message shows nothing of it
+        found = [one for one in error.errors(include_url=False) if one["loc"][0] not in checks.in_clear(encrypted)]
         mistakes += [_mistake(cast("Mapping[str, object]", one), stack) for one in found]
     mistakes += checks.mistakes(values, stack=stack, encrypted=encrypted)
     if project is not None and deployed:
@@ -309,7 +334,7 @@ def _place(steps: tuple[str | int, ...]) -> tuple[str, list[str]]:
         inner = below.get(str(step)) or node.get("items") or node.get("additionalProperties")
         node = _resolved(whole, cast("dict[str, object]", inner) if isinstance(inner, dict) else {})
         if step != "[key]":  # pydantic's own, behind the key that is wrong
-            shown.append(f"[{step}]" if isinstance(step, int) else f".{step}")
+            shown.append(f"[{step}]" if isinstance(step, int) else f".{step}" if step.isprintable() else f"[{step!r}]")
     return "".join(shown).removeprefix("."), known
 
 
@@ -327,8 +352,31 @@ def _mistake(error: Mapping[str, object], stack: str) -> str:
         return f"gcp:project: {message}. Set it: pulumi config set gcp:project PROJECT_ID --stack {stack}"
     if error["type"] == "extra_forbidden":
         return stack_file.no_such_key(f"vigil:{place}", str(steps[-1]), known)
-    if error["type"] == "missing":
+    context = cast("Mapping[str, str]", error.get("ctx", {}))
+    if error["type"] == "enum":  # the key of a mapping: a severity
+        return stack_file.no_such_key(f"vigil:{place}", str(steps[-2]), _quoted(context["expected"]))
+    if error["type"] == "union_tag_invalid":
+        return stack_file.no_such(f"vigil:{place}.type", "type", context["tag"], _quoted(context["expected_tags"]))
+    if error["type"] in ("missing", "union_tag_not_found"):
+        place += ".type" if error["type"] == "union_tag_not_found" else ""
         nested = "." in place
         command = f"--path 'vigil:{place}'" if nested else f"vigil:{place}"
         return f"vigil:{place}: missing. Set it: pulumi config set {command} VALUE --stack {stack}"
-    return f"vigil:{place}: {message}"
+    return f"vigil:{place}: {_IN_A_STACK_FILE.get(str(error['type']), message)}"
+
+
+def _quoted(text: str) -> list[str]:
+    """What stands between single quotes, as pydantic lists the values there are."""
+    return re.findall(r"'([^']+)'", text)
+
+
+_A_MAPPING = "give keys with values"
+_IN_A_STACK_FILE: Mapping[str, str] = MappingProxyType(
+    {
+        "dict_type": _A_MAPPING,
+        "model_type": _A_MAPPING,
+        "model_attributes_type": _A_MAPPING,
+        "tuple_type": "give a list",
+    }
+)
+"""What pydantic says of Python's types, as a stack file has them."""

@@ -36,7 +36,8 @@ PROVIDER_KEYS: Mapping[str, tuple[str, ...]] = {
 
 _NEAR = 0.8
 _EXAMPLE = re.compile(
-    r"(?:^|[/@.])example\.(?:com|net|org)\b|\.example(?:[:/]|$)|(?:^|\bprojects/|\.pkg\.dev/)(?:example|YOUR_)"
+    r"(?:^|[/@.])example\.(?:com|net|org)\b|\.example(?:[:/]|$)|(?:^|\bprojects/|\.pkg\.dev/)(?:example|YOUR_)",
+    re.IGNORECASE,
 )
 """Values that stand for somebody's own: hosts that RFC 2606 reserves for examples, and names like example-prod."""
 
@@ -58,6 +59,8 @@ def values(config: pulumi.Config) -> dict[str, object]:
                 found[key] = declared["default"]
             continue
         # a secret has no type in the schema (Pulumi.yaml says why), and is text
+        if declared.get("secret"):
+            text = text.rstrip("\r\n")  # of the file that it was read from
         found[key] = text if declared.get("type", "string") == "string" else _json_or_text(text)
     return found
 
@@ -66,7 +69,7 @@ def _json_or_text(text: str) -> object:
     """A value as the CLI passes it: objects, numbers and booleans as JSON, other text as it is (its type decides)."""
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # no JSON, a number of too many digits, nested too deep
         return text
 
 
@@ -86,7 +89,7 @@ def unknown_keys(config: pulumi.Config) -> Iterator[str]:
             known = PROVIDER_KEYS[namespace]
             if key not in known and difflib.get_close_matches(key, known, 1, _NEAR):
                 yield no_such_key(full, key, known, listed=False)
-        elif near := difflib.get_close_matches(namespace, (config.name, *PROVIDER_KEYS), 1, _NEAR):
+        elif near := difflib.get_close_matches(namespace.lower(), (config.name, *PROVIDER_KEYS), 1, _NEAR):
             yield f"{full}: nothing reads it; did you mean {near[0]}:{key}?"
 
 
@@ -96,11 +99,16 @@ def _keys() -> set[str]:
 
 def no_such_key(place: str, key: str, known: Iterable[str], *, listed: bool = True) -> str:
     """The mistake of a key that does not exist, with the nearest one, and all there are."""
+    return no_such(place, "key", key, known, listed=listed)
+
+
+def no_such(place: str, what: str, given: str, known: Iterable[str], *, listed: bool = True) -> str:
+    """The mistake of a key or a value that does not exist, with the nearest one, and all there are."""
     names = sorted(known)
     lowered = {name.lower(): name for name in names}
-    near = difflib.get_close_matches(key.lower().replace("_", "").replace("-", ""), lowered, 1)
+    near = difflib.get_close_matches(given.lower().replace("_", "").replace("-", ""), lowered, 1)
     meant = f"; did you mean {lowered[near[0]]}?" if near else "."
-    return f"{place}: there is no such key{meant}" + (f" The keys are {', '.join(names)}." if listed else "")
+    return f"{place}: there is no such {what}{meant}" + (f" The {what}s are {', '.join(names)}." if listed else "")
 
 
 def example_values(found: object, place: str) -> Iterator[str]:

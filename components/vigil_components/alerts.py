@@ -7,7 +7,7 @@ import pulumi
 from pulumi_gcp import monitoring
 
 from vigil_components import links
-from vigil_components.arguments import InputName, LabelValue, ResourceName, validated
+from vigil_components.arguments import InputName, LabelValue, ResourceName, validated, without_credential
 from vigil_components.checked import checked
 from vigil_components.conditions import AlertSpec, explaining_entries
 from vigil_components.context import MonitoringContext
@@ -134,7 +134,8 @@ def policy_args(args: AlertArgs) -> monitoring.AlertPolicyArgs:
 def _page(runbooks_url: pulumi.Input[str], runbook: str) -> pulumi.Input[str]:
     if isinstance(runbooks_url, str):
         return f"{runbooks_url.rstrip('/')}/{runbook}.md"
-    return pulumi.Output.from_input(runbooks_url).apply(lambda url: f"{url.rstrip('/')}/{runbook}.md")
+    known = pulumi.Output.from_input(without_credential("MonitoringContext: runbooks_url", runbooks_url))
+    return known.apply(lambda url: f"{url.rstrip('/')}/{runbook}.md")
 
 
 def _entries(project: pulumi.Input[str], query: str) -> pulumi.Input[str]:

@@ -42,10 +42,13 @@ __all__ = [
     "Version",
     "Window",
     "holds_credential",
+    "is_address",
+    "is_label_value",
     "joined",
     "refuse_twice",
     "unknown_name",
     "validated",
+    "without_credential",
 ]
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -86,7 +89,8 @@ def _as_runbook(value: str) -> str:
     return "give the id of a page below runbooks_url, such as 'error-ratio': letters, digits, dashes and slashes"
 
 
-def _is_address(value: str) -> bool:
+def is_address(value: str) -> bool:
+    """Return whether a text is a web address that names a host."""
     try:
         parts = urlsplit(value)
         # reading the port refuses a wrong one
@@ -207,7 +211,7 @@ RunbookId: TypeAlias = Annotated[
 """The id of a runbook page: its path below `runbooks_url`, without `.md`."""
 
 SecretAddress: TypeAlias = Annotated[
-    str, Constraint(_is_address, "give an address that begins with https:// (or http://) and names a host")
+    str, Constraint(is_address, "give an address that begins with https:// (or http://) and names a host")
 ]
 """A web address that may hold a token, since it is kept as a secret."""
 
@@ -306,6 +310,20 @@ def refuse_twice(argument: str, names: Sequence[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"{argument} has {', '.join(twice)} more than once; give it once")
+
+
+def without_credential(argument: str, address: pulumi.Input[str]) -> pulumi.Input[str]:
+    """Return an address that everybody may read. One that is known later, and is no secret, is refused then."""
+    if isinstance(address, str):
+        return address  # refused where it was given
+    output = pulumi.Output.from_input(address)
+
+    async def refused(known: str) -> str:
+        if holds_credential(known) and not await output.is_secret():
+            raise ValueError(f"{argument} holds a credential, which everybody who may read it could use")
+        return known
+
+    return output.apply(refused)
 
 
 def joined(*parts: pulumi.Input[str]) -> pulumi.Input[str]:

@@ -19,6 +19,7 @@ from vigil_components.arguments import (
     Version,
     unknown_name,
     validated,
+    without_credential,
 )
 from vigil_components.checked import checked
 from vigil_components.severity import AlertSeverity
@@ -252,7 +253,8 @@ def _kind(  # noqa: PLR0911 - one for each kind of channel
             secrets = monitoring.NotificationChannelSensitiveLabelsArgs(
                 password_wo=pulumi.Output.secret(password), password_wo_version=str(version)
             )
-            return "webhook_basicauth", {"url": url, "username": username}, secrets
+            address = without_credential("Webhook: url", url)
+            return "webhook_basicauth", {"url": address, "username": username}, secrets
         case TokenWebhook(url=url, token=None):
             return "webhook_tokenauth", {"url": pulumi.Output.secret(url)}, None
         case TokenWebhook(url=url, token=token):

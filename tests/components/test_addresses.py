@@ -1,9 +1,13 @@
 """Addresses that hold a credential are refused wherever everybody would read them, and no error shows them."""
 
+from collections.abc import Callable
+
+import pulumi
 import pytest
 
-from vigil_components import TokenWebhook, Webhook
+from vigil_components import NotificationChannel, NotificationChannelArgs, TokenWebhook, Webhook
 from vigil_components.arguments import holds_credential
+from vigil_components.testing import record
 from vigil_components.uptime import UptimeCheckArgs
 from vigil_components.vercel.api import DrainsApi, VercelApiError
 
@@ -32,6 +36,22 @@ def test_a_credential_in_an_address_is_refused_and_not_shown(address):
         assert SECRET not in str(raised.value)
     assert holds_credential(address)
     assert SECRET not in repr(TokenWebhook(url=address))
+
+
+def channel(kind: Callable[[str], pulumi.Output[str]], address: str):
+    def program() -> None:
+        hook = Webhook(url=kind(address), username="u", password="p")
+        NotificationChannel("hook", NotificationChannelArgs(project="acme-prod", display_name="Hook", channel=hook))
+
+    return record(program).one("gcp:monitoring/notificationChannel:NotificationChannel")
+
+
+@pytest.mark.parametrize("address", [f"https://u:{SECRET}@h/x", f"https://h/x?auth_token={SECRET}"])
+def test_an_address_that_is_known_later_is_refused_then_unless_it_is_a_secret(address):
+    with pytest.raises(ValueError, match="url holds a credential") as raised:
+        channel(pulumi.Output.from_input, address)
+    assert SECRET not in str(raised.value)
+    assert "labels.url" in channel(pulumi.Output.secret, address).secret_paths
 
 
 @pytest.mark.parametrize(

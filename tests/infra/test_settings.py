@@ -193,7 +193,7 @@ def test_a_team_that_only_wakes_people_is_a_mistake_where_nobody_is_woken():
 EXAMPLES = {
     "runbooksUrl": "https://vigil.example/runbooks",
     "canaryUrl": "https://switch.example.com/prod",
-    "webhookUrl": "https://example.org:8443/hook",
+    "webhookUrl": "https://Hooks.EXAMPLE.org:8443/hook",
     "api": {"url": "https://api.example.com/health"},
     "workers": {"namespace": "example.acct"},
     "database": {"project": "exampleprod"},
@@ -262,6 +262,59 @@ def test_what_was_set_with_secret_stays_secret_or_is_refused():
     run = record(program, stack="prod", config=REAL | hook, secrets=("vigil:webhookUrl", "vigil:webhookPassword"))
     [channel] = run.of_type("gcp:monitoring/notificationChannel:NotificationChannel")
     assert "labels.url" in channel.secret_paths
+
+
+NO_NUMBER = "9" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        (config(teams={"shop": {"page": [{"type": ["email"]}]}}), "vigil:teams.shop.page[0].type: there is no such"),
+        (
+            config(teams={"shop": {"page": [{"type": "emial", "address": "a@acme.io"}]}}),
+            "vigil:teams.shop.page[0].type: there is no such type; did you mean email? The types are email,",
+        ),
+        (config(teams={"shop": {"page": [{"address": "a@acme.io"}]}}), "vigil:teams.shop.page[0].type: missing."),
+        (
+            config(teams={"shop": {"pag": []}}),
+            "vigil:teams.shop.pag: there is no such key; did you mean page? The keys are page, ticket.",
+        ),
+        (config(teams={"The shop\n": {"page": []}}), "vigil:teams['The shop\\n']: name a team in lower-case letters"),
+        (config(teams="[1, 2]"), "vigil:teams: give keys with values"),
+        (config(api="null"), "vigil:api: give keys with values"),
+        (config(workers={"scrape": "a:1"}), "vigil:workers.scrape: give a list"),
+        (config(workers={"scrape": ["a:70000"]}), "vigil:workers.scrape[0]: the port is a number from 1 to 65535"),
+        (config(retentionDays=NO_NUMBER), "vigil:retentionDays: "),
+        (config(api="[" * 20_000), "vigil:api: give keys with values"),
+        (config(api='{"p95Seconds": 1e999}'), "vigil:api.p95Seconds: Input should be a finite number"),
+        (config(apiErrorRatio="1e-99999"), "vigil:apiErrorRatio: Decimal input should have no more than 6 decimal"),
+        (config(runbooksUrl="https://[acme.io"), "vigil:runbooksUrl: give an address"),
+        (config(canaryUrl="https://[S3CR3T]/"), "vigil:canaryUrl: give an address"),
+        (config(webhookUrl="https://acme.io:S3CR3T/"), "vigil:webhookUrl: give an address"),
+        ({"GCP:project": "acme-prod"}, "GCP:project: nothing reads it; did you mean gcp:project?"),
+    ],
+)
+def test_what_no_stack_file_should_hold_is_a_mistake_like_any_other(keys, told):
+    found = mistakes(REAL | OURS | keys | config(logLevel="LOUD"))
+    assert [one for one in found if one.startswith(told)]
+    assert [one for one in found if one.startswith("vigil:logLevel: ")], "it hides no other"
+    assert "S3CR3T" not in str(found)
+
+
+def test_of_what_should_not_be_encrypted_no_mistake_shows_anything():
+    wrong = config(location="S3CR3T", api={"team": "S3CR3T", "S3CR3T": 1}, teams={"S3CR3T": {"S3CR3T": []}})
+    found = mistakes(REAL | OURS | wrong, secrets=("location", "api", "teams"))
+    assert [one.partition(",")[0] for one in found] == [
+        f"vigil:{key}: it is encrypted" for key in ("api", "location", "teams")
+    ]
+    assert "S3CR3T" not in str(found)
+
+
+def test_the_last_line_end_of_a_secret_is_no_part_of_it():
+    settings = loaded(GOOD | config(pagerdutyKey="abc\r\n", webhookPassword=" a b \n"))
+    assert settings.pagerduty_key.get_secret_value() == "abc"
+    assert settings.webhook_password.get_secret_value() == " a b "
 
 
 def test_pulumi_shows_the_message_alone():

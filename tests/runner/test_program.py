@@ -179,6 +179,25 @@ class TestErrors:
         ]
         assert isinstance(error.value.__cause__, KeyError)
 
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("raise pulumi.RunError('vigil:teams is missing')", "vigil:teams is missing"),
+            (
+                "pulumi.Config().require('teams')",
+                (
+                    "Missing required configuration variable 'toy:teams'\n"
+                    "\tplease set a value using the command `pulumi config set toy:teams <value>`"
+                ),
+            ),
+        ],
+    )
+    def test_what_a_program_says_to_its_user_is_the_whole_message(self, project, text, message):
+        with pytest.raises(ProgramError) as error:
+            program.run("test", root=project(f"import pulumi\n{text}\n"))
+
+        assert str(error.value) == f"the program failed for stack 'test': {message}"
+
     def test_an_error_inside_an_apply(self, project):
         root = project(
             HELLO + "logging.Metric('second', filter='x').name.apply(lambda name: 1 / 0)\n", config="  metric: m\n"
