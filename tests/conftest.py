@@ -81,3 +81,12 @@ def _process_as_it_was() -> Iterator[None]:  # pyright: ignore[reportUnusedFunct
     logging.root.setLevel(level)
     logging.disable(logging.NOTSET)
     assert not left, f"the test left behind: {'; '.join(left)}. Remedy: monkeypatch, contextlib.closing."
+
+
+@pytest.fixture
+def rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands read one run of this repository's program: for tests of what they make of it."""
+    from tests import rendered
+    from vigil_runner import program
+
+    monkeypatch.setattr(program, "run", rendered.run)

@@ -61,6 +61,7 @@ def test_render_prints_the_same_document_each_time(stack: str) -> None:
     assert any(resource["type"] == "gcp:monitoring/alertPolicy:AlertPolicy" for resource in document["resources"])
 
 
+@pytest.mark.usefixtures("rendered_once")
 def test_configuration_goes_before_the_stack_files() -> None:
     def bucket(*arguments: str) -> int:
         document = json.loads(vigil("render", "-s", "staging", "--json", *arguments).stdout)
@@ -78,6 +79,7 @@ def test_a_mistake_in_the_configuration_is_told_by_its_key() -> None:
     assert "Pulumi.staging.yaml" in result.stderr
 
 
+@pytest.mark.usefixtures("rendered_once")
 def test_render_shows_components_with_what_they_consist_of() -> None:
     shown = vigil("render", "-s", "staging").output
     api = next(line for line in shown.splitlines() if "vigil-api " in line)
@@ -86,6 +88,7 @@ def test_render_shows_components_with_what_they_consist_of() -> None:
     assert "apiDashboard" in shown
 
 
+@pytest.mark.usefixtures("rendered_once")
 def test_render_never_shows_a_secret() -> None:
     assert "local-only" not in vigil("render", "-s", "local", "--json").stdout
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from typer.testing import CliRunner
 
+from tests import rendered
 from vigil_apimodel import lql
 from vigil_cli.app import app
 from vigil_runner import program, render, where_to_look
@@ -54,7 +55,7 @@ LogView("audit", LogViewArgs(
 
 @cache
 def document(stack):
-    return render.document(program.run(stack))
+    return render.document(rendered.run(stack))
 
 
 def of(stack, kind):
@@ -165,7 +166,7 @@ def test_once_drain_and_collector_run_nothing_is_said_of_them():
         "vigil:drainsImage": "e.example/d@sha256:" + "0" * 64,
         "vigil:collectorImage": "e.example/c@sha256:" + "0" * 64,
     }
-    page = where_to_look.page(render.document(program.run(configured("staging", images))))
+    page = where_to_look.page(render.document(rendered.run(configured("staging", images))))
     assert "arrives: the" not in page
     assert "`database-unseen`" in page
 
@@ -183,6 +184,7 @@ def test_views_registered_objectives_and_channels_made_by_hand_are_told(tmp_path
     assert "| 1 made by hand: opened and closed" in rows(page)["availability-burns-slowly"]
 
 
+@pytest.mark.usefixtures("rendered_once")
 def test_the_command_writes_a_page_and_tells_one_that_is_out_of_date(tmp_path):
     runner = CliRunner()
     written = runner.invoke(app, ["docs", "-s", "prod", "--write", str(tmp_path)])

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from vigil_runner import goldens, program
+from tests import rendered
+from vigil_runner import goldens
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "infra" / "goldens"
@@ -14,7 +15,7 @@ REMEDY = "run `make goldens` and review the difference"
 
 @pytest.fixture(scope="module", params=STACKS)
 def run(request):
-    return program.run(request.param)
+    return rendered.run(request.param)
 
 
 def test_the_committed_files_are_what_the_program_declares(run):

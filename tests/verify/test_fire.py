@@ -4,9 +4,11 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,10 @@ from typer.testing import CliRunner
 
 import vigil_runner
 from demo.stand_ins.temporal import free_port
+from tests import rendered
 from vigil_cli.app import app
 from vigil_proofs.documents import ProvenAlert, subject_of
-from vigil_runner import program, stacks
+from vigil_runner import stacks
 from vigil_runner.access import Access
 from vigil_runner.stacks import Stack
 from vigil_verify.fire import Fire, MissedError
@@ -28,9 +31,10 @@ from vigil_verify.production import production
 from vigil_verify.subscription import Subscription
 from vigil_verify.webhook import Webhook
 
-pytestmark = [pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("rendered_once")]
 
 SPEED = 120
+"""How fast the emulator's time passes while an alert is caused; at other times its many evaluations cost in vain."""
 PROJECT = "vigil-fire"
 TOPIC = f"projects/{PROJECT}/topics/alerts"
 SUBSCRIPTION = f"projects/{PROJECT}/subscriptions/probe"
@@ -39,7 +43,7 @@ ALERT = "api/error-ratio"
 
 @dataclass
 class Fast:
-    """The stack `local` on an emulator of which two minutes pass in a second; its alerts go to a topic and a webhook."""
+    """The stack `local` on an emulator; its alerts go to a topic and a webhook."""
 
     url: str
     grpc: str
@@ -72,12 +76,28 @@ class Fast:
         self.call("PUT", f"v1/{name}", {"topic": topic})
         return name
 
-    def written(self) -> int:
-        query = {"resourceNames": [f"projects/{PROJECT}"], "filter": 'labels."vigil-synthetic"="true"', "pageSize": 1}
-        return len(self.call("POST", "v2/entries:list", query).get("entries", []))
+    def run_at(self, speed: float) -> None:
+        """Let the emulator's time pass so fast."""
+        self.call("POST", "vigil/v1/clock", {"speed": speed})
 
-    def fire(self, probe: Any, *, grace: float = 60.0) -> Fire:
-        return Fire(access=self.access, alert=self.alert, environment="local", speed=SPEED, probe=probe, grace=grace)
+    def forget(self) -> None:
+        """Delete all subscriptions."""
+        for one in self.call("GET", f"v1/projects/{PROJECT}/subscriptions").get("subscriptions", []):
+            self.call("DELETE", f"v1/{one['name']}")
+
+    def written(self) -> set[str]:
+        """The identifiers of the newest synthetic entries."""
+        query = {
+            "resourceNames": [f"projects/{PROJECT}"],
+            "filter": 'labels."vigil-synthetic"="true"',
+            "orderBy": "timestamp desc",
+            "pageSize": 100,
+        }
+        return {one["insertId"] for one in self.call("POST", "v2/entries:list", query).get("entries", [])}
+
+    def opened(self) -> list[Any]:
+        path = f"v3/projects/{PROJECT}/alerts?filter=state%3D%22OPEN%22"
+        return self.call("GET", path).get("alerts", [])
 
 
 def changed(listen: str) -> dict[str, str]:
@@ -85,18 +105,31 @@ def changed(listen: str) -> dict[str, str]:
     return {"gcp:project": PROJECT, "vigil:webhookUrl": f"http://{listen}/hook", "vigil:teams": json.dumps(teams)}
 
 
-@pytest.fixture
-def fast(tmp_path: Path) -> Iterator[Fast]:
-    """An emulator of the test's own: what it causes is nobody else's."""
-    with running(tmp_path) as found:
-        yield found
-
-
 @pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fast]:
-    """One on which no alert opens."""
-    with running(tmp_path_factory.mktemp("quiet")) as found:
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fast]:
+    """One emulator for the whole file. Tests use it through `fast` and `quiet`."""
+    with running(tmp_path_factory.mktemp("fast")) as found:
         yield found
+
+
+@pytest.fixture
+def fast(deployed: Fast) -> Iterator[Fast]:
+    """Where two minutes pass in a second, to cause an alert. After the test, it is closed, and nobody listens."""
+    deployed.run_at(SPEED)
+    yield deployed
+    deployed.run_at(10 * SPEED)
+    while deployed.opened():
+        time.sleep(0.1)  # two minutes there
+    deployed.run_at(1)
+    deployed.forget()
+
+
+@pytest.fixture
+def quiet(deployed: Fast) -> Iterator[Fast]:
+    """Where a test opens no alert, at the speed of the wall's clock. Faults and subscriptions are taken back."""
+    yield deployed
+    deployed.call("DELETE", "vigil/v1/faults")
+    deployed.forget()
 
 
 @contextmanager
@@ -111,7 +144,9 @@ def running(folder: Path) -> Iterator[Fast]:
         summary = vigil_runner.deploy(stack, url=found["url"], state=folder / "deployment.json")
         assert summary.run is not None
         (alert,) = subject_of(summary.run, project=PROJECT).named([ALERT])
-        yield Fast(url=found["url"], grpc=found["grpc"], listen=listen, stack=stack, alert=alert)
+        fast = Fast(url=found["url"], grpc=found["grpc"], listen=listen, stack=stack, alert=alert)
+        fast.run_at(1)
+        yield fast
         process.terminate()
 
 
@@ -159,22 +194,32 @@ def test_a_subscription_that_cannot_be_pulled_is_told_before_anything_is_written
     quiet: Fast, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any] | None, code: int, told: str
 ) -> None:
     monkeypatch.setattr("vigil_runner.access.FIRST_PAUSE", 0.0)
-    quiet.call("DELETE", "vigil/v1/faults")
     if fault:
         quiet.call("POST", "vigil/v1/faults", {"methods": ["pubsub.projects.subscriptions.pull"], **fault})
+    before = quiet.written()
     ran = vigil(*quiet.arguments, "--probe", f"projects/{PROJECT}/subscriptions/gone", "--json")
-    quiet.call("DELETE", "vigil/v1/faults")
     assert ran.exit_code == code, ran.output
     (line,) = [json.loads(line) for line in ran.stdout.splitlines()]
     assert (line["moment"], line["ok"]) == ("result", False)
     assert told in f"{line['error']['message']} {line['error']['remedy']}"
-    assert quiet.written() == 0
+    assert quiet.written() == before
 
 
 def test_a_notification_that_never_comes_is_told_with_what_came_instead(fast: Fast) -> None:
     silent = fast.subscribe(topic=f"projects/{PROJECT}/topics/another", name=f"{SUBSCRIPTION}-other")
+    hours, opened = count(), False
+
+    def now() -> float:
+        """Once the incident is open, an hour more passes at each look."""
+        return time.monotonic() + (3600.0 * next(hours) if opened else 0.0)
+
+    probe = Subscription(fast.access, silent)
+    fire = Fire(access=fast.access, alert=fast.alert, environment="local", speed=SPEED, probe=probe, now=now)
+    moments = fire.run()
+    assert [next(moments).moment, next(moments).moment] == ["began", "opened"]
+    opened = True
     with pytest.raises(MissedError, match=f"{silent} gave 0 notifications so far, none of this"):
-        list(fast.fire(Subscription(fast.access, silent), grace=15.0).run())
+        next(moments)
 
 
 def test_a_pull_that_stays_open_without_a_message_is_no_failure(quiet: Fast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +227,6 @@ def test_a_pull_that_stays_open_without_a_message_is_no_failure(quiet: Fast, mon
     quiet.call("POST", "vigil/v1/faults", {"methods": ["pubsub.*.pull"], "latency": "2s"})
     with Subscription(quiet.access, quiet.subscribe(name=f"{SUBSCRIPTION}-slow")) as probe:
         assert probe.received(INCIDENT, "open") == ""
-    quiet.call("DELETE", "vigil/v1/faults")
 
 
 def test_what_was_published_of_others_is_read_past(quiet: Fast) -> None:
@@ -273,7 +317,7 @@ def test_production_is_what_the_settings_say_and_not_a_name() -> None:
     prod, staging = stacks.load("prod"), stacks.load("staging")
 
     def why(stack: Stack) -> str:
-        return production(program.run(stack), str(stack.config["gcp:project"]))
+        return production(rendered.run(stack), str(stack.config["gcp:project"]))
 
     assert why(prod) == "its environment is prod"
     assert why(replace(prod, name="live")) == "its settings let it wake people (vigil:pages)"
