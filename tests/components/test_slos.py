@@ -305,7 +305,19 @@ def test_windows_that_say_nothing_are_refused(wrong, message):
         good_windows(age, **wrong, at_least_good="99%", runbook="late", name="freshness")
 
 
-def test_others_metrics_are_not_for_the_consoles_own_objectives():
+def test_counters_of_others_are_for_the_consoles_own_objectives_where_its_filters_can_say_them():
     slo = series_availability(bad=FAILED, total=REQUESTS, at_least_good="99.5%", runbook="lb")
-    with pytest.raises(ValueError, match="leave console_slos off"):
-        slo.indicator.native(SHOP)
+    ratio = slo.indicator.native(SHOP)["request_based_sli"].good_total_ratio
+    whole = 'metric.type="loadbalancing.googleapis.com/https/request_count" resource.type="https_lb_rule" '
+    assert ratio.total_service_filter == whole + 'resource.label."url_map_name"="shop"'
+    assert ratio.bad_service_filter == (
+        whole + 'metric.label."response_code_class"="500" resource.label."url_map_name"="shop"'
+    )
+    several = replace(REQUESTS, where_resource={"url_map_name": ("shop", "stock")})
+    for bad, total in (
+        (replace(REQUESTS, unless={"response_code_class": "200"}), REQUESTS),
+        (replace(several, where={"response_code_class": "500"}), several),
+    ):
+        slo = series_availability(bad=bad, total=total, at_least_good="99.5%", runbook="lb")
+        with pytest.raises(ValueError, match="leave console_slos off"):
+            slo.indicator.native(SHOP)

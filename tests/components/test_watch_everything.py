@@ -302,15 +302,105 @@ def test_wrong_adjustments_name_the_resource() -> None:
         watched(make, known={"uploads": {"nam": "x"}})
 
 
+GIVEN = {"database_version": "POSTGRES_17", "load_balancing_scheme": "INTERNAL_MANAGED"}
+
+
+def run_services(number: int, *, location: str = "europe-west1") -> None:
+    for index in range(number):
+        gcp.cloudrunv2.Service(f"s{index}-{location}", name=f"s{index}", location=location, template={})
+
+
+def test_many_services_of_a_region_share_their_metrics_and_policies() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        run_services(21)
+        run_services(2, location="us-east1")
+
+    run = watched(
+        make,
+        adjust={"s0-europe-west1": lambda it: it.without("run-cpu"), "fleet-europe-west1": lambda it: it.without("fleet-cpu")},
+        fleet_from=20,
+    )  # fmt: skip
+    assert list(found(run)) == ["s0-europe-west1", "s0-us-east1", "s1-us-east1", "fleet-europe-west1"]
+    (metric,) = [
+        one.inputs for one in run.of_type("gcp:logging/metric:Metric") if one.inputs["name"] == "fleet-europe-west1/run.exited"
+    ]  # fmt: skip
+    assert 'resource.labels.service_name=("s1" OR "s10" OR ' in str(metric["filter"])
+    assert '"s0"' not in str(metric["filter"])
+    (query,) = queries(run, "fleet-exited")
+    assert "sum by (service_name) (increase(" in query
+    assert 'service_name=~"s1|s10|s11' in queries(run, "fleet-errors")[0]
+    of_fleet = [
+        one for one in run.of_type("gcp:monitoring/alertPolicy:AlertPolicy") if "fleet-europe-west1" in one.name
+    ]
+    assert len(of_fleet) == 9
+    info = "everything: fleet-europe-west1 (20 gcp:cloudrunv2/service:Service): fleet_health: fleet-errors"
+    assert any(one.startswith(info) for one in run.diagnostics.infos)
+
+
+class Workload(pulumi.CustomResource):
+    """A Deployment of pulumi_kubernetes, as much of it as matters here."""
+
+    def __init__(self, name: str, **inputs: object) -> None:
+        super().__init__("kubernetes:apps/v1:Deployment", name, inputs)
+
+
+def containers(*names: str) -> dict[str, object]:
+    return {"template": {"spec": {"containers": [{"name": name} for name in names]}}}
+
+
+def test_workloads_run_in_the_only_cluster_and_each_container_has_a_watch() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        gcp.container.Cluster("main", name="main", location="europe-west1")
+        Workload("pay", metadata={"name": "pay", "namespace": "shop"}, spec=containers("payer", "proxy"))
+        Workload("odd", metadata={}, spec=containers("odd"))
+
+    run = watched(make, leave_out=["main-pods", "gke-cpu"])
+    assert list(found(run)) == ["main", "pay", "pay-proxy"]
+    assert "gke-oom" in found(run)["main"]
+    assert found(run)["pay-proxy"] == ["gke-restarts", "gke-memory", "gke-memory-request", "gke-cpu-request"]
+    restarts = queries(run, "gke-restarts")
+    assert [f'container_name="{name}"' in query for name, query in zip(("payer", "proxy"), restarts, strict=True)] == [
+        True, True,
+    ]  # fmt: skip
+    assert 'cluster_name="main"' in restarts[0]
+    reasons = unwatched(run)
+    assert reasons["main-pods (gcp:container/cluster:Cluster)"] == "the program leaves it out"
+    assert reasons["odd (kubernetes:apps/v1:Deployment)"].startswith("its name is not given")
+
+
+def test_regional_balancers_groups_and_caches_are_watched_by_what_the_program_knows() -> None:
+    def make(_: watches.ProgramResources) -> None:
+        gcp.compute.RegionUrlMap("stock", name="stock", region="europe-west1")
+        gcp.compute.RegionBackendService("b", name="b", region="europe-west1", load_balancing_scheme="INTERNAL_MANAGED")
+        for name, size in (("web", 3), ("grows", None)):
+            gcp.compute.RegionInstanceGroupManager(
+                name, name=name, region="europe-west1", base_instance_name=name, versions=[], target_size=size
+            )
+        gcp.redis.Cluster("carts", name="carts", region="europe-west1", shard_count=3)
+        gcp.memorystore.Instance("sessions", instance_id="sessions", location="europe-west1", shard_count=1)
+        gcp.memcache.Instance("pages", name="pages", node_count=1, node_config={"cpu_count": 1, "memory_size_mb": 1024})
+
+    run = watched(make)
+    assert list(found(run)) == ["stock", "web", "carts", "sessions", "pages"]
+    assert "https_internal_request_count" in queries(run, "lb-errors")[0]
+    assert "< 3" in queries(run, "group-small")[0]
+    reason = unwatched(run)["grows (gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager)"]
+    assert "give its autoscaler's sizes" in reason
+    sized = watched(make, known={"grows": {"min_replicas": "2", "max_replicas": "10"}})
+    assert found(sized)["grows"] == ["group-small", "group-full"]
+    assert "> 9" in queries(sized, "group-full")[0]
+
+
 def test_every_supported_type_is_one_of_the_provider_and_makes_its_watch() -> None:
     for type_, supported in SUPPORTED.items():
-        known = {**dict.fromkeys(supported.needs, "europe-west1"), "database_version": "POSTGRES_17"}
-        source, watch = supported.watched(known, {"slot_capacity": 100})
+        known = {**dict.fromkeys(supported.needs, "europe-west1"), **GIVEN}
+        source, watch = supported.watched(known, {"slot_capacity": 100, "target_size": 2})
         assert source.resource_type
         assert watch.alerts
         assert f"| `{type_}` | `{supported.watch}` | {', '.join(supported.needs)} |" in PAGE
     provider = Path(gcp.__file__).read_text()  # importing each of its modules would take half a minute
-    assert [type_ for type_ in {*SUPPORTED, *OTHERWISE} if f'"{type_}"' not in provider] == []
+    of_gcp = [type_ for type_ in (*SUPPORTED, *OTHERWISE) if type_.startswith("gcp:")]
+    assert [type_ for type_ in of_gcp if f'"{type_}"' not in provider] == []
 
 
 def test_the_pages_program_runs() -> None:

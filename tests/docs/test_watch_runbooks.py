@@ -63,16 +63,17 @@ def test_each_limit_has_a_default_and_a_reason(title: str) -> None:
 
 @pytest.mark.parametrize("title", EXAMPLES)
 def test_each_number_of_a_condition_has_a_reason_on_the_page(title: str) -> None:
-    """A threshold is a limit (some metrics count in percent), near a maximum, an argument's default, or one for all."""
+    """A threshold is a limit (some metrics count in percent), near a maximum, an argument or its default, or for all."""
     one = EXAMPLES[title]
     made: object = one.limits() if one.limits is not None else None
     limits = [float(getattr(made, each.name)) for each in fields(one.limits)] if one.limits is not None else []
     limits += [100 * each for each in limits] + [each * other for each in limits for other in limits]
     said = " ".join(arguments(one))
     told = [float(each) / (100 if percent else 1) for each, percent in re.findall(r"(\d+(?:\.\d+)?)( %)?", said)]
+    given = [float(each) for each in re.findall(r"\b(?:slots|least|most)=(\d+)", one.call)]
     for alert in one.watch.alerts:
         threshold = getattr(alert.condition, "threshold", 0)
-        slots = 500  # of the example of BigQuery
         assert threshold in {0, 1} or any(
-            math.isclose(threshold, each) for each in (*limits, *told, *(slots * each for each in told))
+            math.isclose(threshold, each)
+            for each in (*limits, *told, *given, *(number * each for number in given for each in told))
         ), f"{alert.name}: why {threshold}?"

@@ -10,7 +10,7 @@ from vigil_proofs.documents import Points as Written
 PROGRAM = """
 from vigil_components.watches import cloud_run_fleet, fleet_health
 
-fleet = cloud_run_fleet(location="europe-west1")
+fleet = cloud_run_fleet(location="europe-west1", services=["cart", "search", "login"])
 ServiceMonitoring("fleet", ServiceMonitoringArgs(context=shared, source=fleet, team="shop", watch=fleet_health(fleet)))
 """
 

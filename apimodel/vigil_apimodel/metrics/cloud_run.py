@@ -10,7 +10,7 @@ _DELAY = 120
 
 
 def _source(name: str, note: str = "") -> Source:
-    return Source(f"https://cloud.google.com/monitoring/api/metrics_gcp_p_z#run/{name}", "2026", note)
+    return Source(f"https://cloud.google.com/monitoring/api/metrics_gcp_p_z#run/{name}", "2026-04", note)
 
 
 def _metric(
@@ -21,7 +21,7 @@ def _metric(
     *labels: MetricLabel,
     resources: tuple[str, ...] = _SERVICES,
     description: str = "",
-    labels_known: bool = True,
+    stage: str = "GA",
     note: str = "",
 ) -> Metric:
     return Metric(
@@ -33,8 +33,8 @@ def _metric(
         labels,
         resources,
         description,
-        labels_known,
-        _DELAY,
+        delay=_DELAY,
+        stage=stage,
     )
 
 
@@ -51,8 +51,6 @@ _PROBE = (
     MetricLabel("is_default", ("true", "false"), ValueType.BOOL),
     MetricLabel("probe_type"),
 )
-_UNVERIFIED = "the container_name label was not read from a descriptor"
-
 REQUEST_COUNT = _metric(
     "request_count",
     Kind.DELTA,
@@ -78,23 +76,25 @@ CPU_UTILIZATIONS = _metric(
     Kind.DELTA,
     ValueType.DISTRIBUTION,
     "10^2.%",
-    _CONTAINER,
     resources=_ALL,
     description="Share of the CPU limit in use (0 to 1), over instances",
-    note=_UNVERIFIED,
 )
 MEMORY_UTILIZATIONS = _metric(
     "container/memory/utilizations",
     Kind.DELTA,
     ValueType.DISTRIBUTION,
     "10^2.%",
-    _CONTAINER,
     resources=_ALL,
     description="Share of the memory limit in use (0 to 1), over instances",
-    note=_UNVERIFIED,
 )
 INSTANCE_COUNT = _metric(
-    "container/instance_count", Kind.GAUGE, ValueType.INT64, "1", _STATE, description="Container instances by state"
+    "container/instance_count",
+    Kind.GAUGE,
+    ValueType.INT64,
+    "1",
+    _STATE,
+    resources=_PROBED,
+    description="Container instances by state",
 )
 CONTAINERS = _metric(
     "container/containers",
@@ -129,6 +129,7 @@ STARTUP_LATENCIES = _metric(
     "ms",
     resources=_ALL,
     description="Time that a new instance took to start",
+    stage="BETA",
 )
 RECEIVED_BYTES = _metric(
     "container/network/received_bytes_count", Kind.DELTA, ValueType.INT64, "By", MetricLabel("kind"), resources=_ALL
@@ -143,6 +144,7 @@ THROTTLED_INBOUND_BYTES = _metric(
     "By",
     *_THROTTLED,
     resources=_ALL,
+    stage="BETA",
 )
 THROTTLED_OUTBOUND_BYTES = _metric(
     "container/network/throttled_outbound_bytes_count",
@@ -151,6 +153,7 @@ THROTTLED_OUTBOUND_BYTES = _metric(
     "By",
     *_THROTTLED,
     resources=_ALL,
+    stage="BETA",
 )
 COMPLETED_PROBES = _metric(
     "container/completed_probe_count", Kind.DELTA, ValueType.INT64, "1", *_PROBE, resources=_PROBED
@@ -170,30 +173,23 @@ PENDING_REQUESTS = _metric(
     ValueType.INT64,
     "1",
     description="Requests that wait for an instance",
-    labels_known=False,
-    note="the name was read, labels were not",
+    stage="ALPHA",
 )
 CPU_ALLOCATION_TIME = _metric(
     "container/cpu/allocation_time",
     Kind.DELTA,
     ValueType.DOUBLE,
-    "",
-    _CONTAINER,
+    "s{CPU}",
     resources=_ALL,
     description="CPU time allocated to containers, for cost",
-    labels_known=False,
-    note="unit not read; public programs bill it as vCPU-seconds",
 )
 MEMORY_ALLOCATION_TIME = _metric(
     "container/memory/allocation_time",
     Kind.DELTA,
     ValueType.DOUBLE,
-    "",
-    _CONTAINER,
+    "GiBy.s",
     resources=_ALL,
     description="Memory time allocated to containers, for cost",
-    labels_known=False,
-    note="unit not read; public programs bill it as GiB-seconds",
 )
 COMPLETED_TASK_ATTEMPTS = _metric(
     "job/completed_task_attempt_count",
@@ -201,10 +197,10 @@ COMPLETED_TASK_ATTEMPTS = _metric(
     ValueType.INT64,
     "1",
     MetricLabel("result", ("succeeded", "failed")),
+    MetricLabel("attempt", value_type=ValueType.INT64),
     resources=("cloud_run_job",),
     description="Task attempts of jobs by result",
-    labels_known=False,
-    note="kind and values read from public alert policies, not from a descriptor",
+    note="the label's values were read from public alert policies",
 )
 COMPLETED_EXECUTIONS = _metric(
     "job/completed_execution_count",
@@ -214,8 +210,7 @@ COMPLETED_EXECUTIONS = _metric(
     MetricLabel("result", ("succeeded", "failed")),
     resources=("cloud_run_job",),
     description="Executions of jobs by result",
-    labels_known=False,
-    note="kind and values as those of task attempts; only the name was read",
+    note="the label's values are those of task attempts",
 )
 
 METRICS = (
@@ -242,4 +237,3 @@ METRICS = (
     PROBE_ATTEMPT_LATENCIES,
     PENDING_REQUESTS,
 )
-"""Not here, since their kind was not read: cpu and memory `usage`, running executions and task attempts of jobs."""

@@ -1,23 +1,15 @@
 """Quotas of Google's own APIs: `serviceruntime.googleapis.com`."""
 
-from vigil_apimodel.metrics.google_table import IN_USE, table
-from vigil_apimodel.metrics.model import MetricLabel
+from vigil_apimodel.metrics.google_table import table
 
 RESOURCE = "consumer_quota"
-_PAGE = "https://docs.cloud.google.com/docs/quotas/set-up-quota-alerts"
+_PAGE = "https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-serviceruntime"
 _ROWS = """
-quota/allocation/usage gauge INT64 1 GA Use of an allocation quota
-quota/limit            gauge INT64 1 GA Limit of a quota
-quota/exceeded         gauge BOOL  - GA Whether a quota was exceeded
+quota/allocation/usage gauge INT64 1 GA quota_metric            Use of an allocation quota
+quota/limit            gauge INT64 1 GA quota_metric,limit_name Limit of a quota
+quota/exceeded         gauge BOOL  1 GA quota_metric,limit_name Whether a quota was exceeded
 """
-_BY_NAME = table(
-    "serviceruntime.googleapis.com",
-    _PAGE,
-    RESOURCE,
-    _ROWS,
-    (MetricLabel("quota_metric"), MetricLabel("limit_name")),
-    note=IN_USE,
-)
+_BY_NAME = table("serviceruntime.googleapis.com", _PAGE, RESOURCE, _ROWS)
 
 ALLOCATED = _BY_NAME["quota/allocation/usage"]
 LIMIT = _BY_NAME["quota/limit"]

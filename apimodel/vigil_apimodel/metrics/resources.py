@@ -5,81 +5,68 @@ from types import MappingProxyType
 
 from vigil_apimodel.metrics.model import ResourceType, Source
 
-_METRICS_PAGE = "https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-run"
 _EXPORTER = Source(
     "https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/googlemanagedprometheusexporter",
     "2026",
     "the mapping of location, cluster, namespace, job and instance",
 )
-_SAMPLES = Source(
-    "https://github.com/GoogleCloudPlatform/monitoring-dashboard-samples", "2026", "labels that its filters use"
-)
 
 
-def _in_use(page: str) -> Source:
-    return Source(page, "2026", "the type is on the page; labels were read from public alert policies only")
+_PAGE = "https://docs.cloud.google.com/monitoring/api/resources"
+_READ = "type and labels as Google's list of monitored resources has them, generated 2026-04-10"
 
 
-CLOUD_RUN_REVISION = ResourceType(
-    "cloud_run_revision",
-    ("project_id", "service_name", "revision_name", "location", "configuration_name"),
-    Source(_METRICS_PAGE, "2026"),
+def _read(type_: str, *labels: str, project: str = "project_id") -> ResourceType:
+    return ResourceType(type_, (project, *labels), Source(_PAGE, "2026-04", _READ))
+
+
+_BALANCED = (
+    *("region", "url_map_name", "forwarding_rule_name", "target_proxy_name", "matched_url_path_rule"),
+    *("backend_target_name", "backend_target_type", "backend_name", "backend_type"),
+    *("backend_scope", "backend_scope_type"),
 )
-CLOUD_RUN_JOB = ResourceType(
-    "cloud_run_job", ("project_id", "job_name", "location"), _in_use(_METRICS_PAGE), labels_known=False
+_CONTAINED = "resource_container"
+CLOUD_RUN_REVISION = _read("cloud_run_revision", "service_name", "revision_name", "location", "configuration_name")
+CLOUD_RUN_JOB = _read("cloud_run_job", "job_name", "location")
+CLOUD_RUN_WORKER_POOL = _read(
+    "cloud_run_worker_pool", "worker_pool_name", "revision_name", "location", "configuration_name"
 )
-CLOUD_RUN_WORKER_POOL = ResourceType(
-    "cloud_run_worker_pool", ("project_id", "worker_pool_name", "location"), _in_use(_METRICS_PAGE), labels_known=False
-)
-LOGGING_SINK = ResourceType(
-    "logging_sink",
-    ("name",),
-    _in_use("https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-logging"),
-    labels_known=False,
-)
-METRIC = ResourceType(
-    "metric", (), _in_use("https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-logging"), labels_known=False
-)
-GLOBAL = ResourceType("global", ("project_id",), _SAMPLES, labels_known=False)
-HTTPS_LB_RULE = ResourceType(
-    "https_lb_rule",
-    (
-        *("project_id", "backend_name", "backend_type", "backend_target_name", "url_map_name"),
-        *("forwarding_rule_name", "target_proxy_name", "matched_url_path_rule", "region"),
-    ),
-    _SAMPLES,
-    labels_known=False,
-)
-UPTIME_URL = ResourceType(
-    "uptime_url", ("project_id", "host"), Source("https://cloud.google.com/monitoring/api/resources", "2026")
-)
+LOGGING_SINK = _read("logging_sink", "name", "destination")
+METRIC = _read("metric", "name")
+GLOBAL = _read("global")
+HTTPS_LB_RULE = _read("https_lb_rule", *_BALANCED)
+UPTIME_URL = _read("uptime_url", "host")
 PROMETHEUS_TARGET = ResourceType(
     "prometheus_target", ("project_id", "location", "cluster", "namespace", "job", "instance"), _EXPORTER
 )
-_RESOURCES_PAGE = "https://docs.cloud.google.com/monitoring/api/resources"
-
-
-def _listed(type_: str, *labels: str) -> ResourceType:
-    return ResourceType(type_, ("project_id", *labels), _in_use(_RESOURCES_PAGE), labels_known=False)
-
-
 SERVICES = (
-    _listed("cloudsql_database", "database_id", "region"),
-    _listed("pubsub_subscription", "subscription_id"),
-    _listed("pubsub_topic", "topic_id"),
-    _listed("redis_instance", "region", "instance_id", "node_id"),
-    _listed("gce_instance", "instance_id", "zone"),
-    _listed("gcs_bucket", "bucket_name", "location"),
-    _listed("cloud_function", "function_name", "region"),
-    _listed("bigquery_project"),
-    _listed("k8s_container", "location", "cluster_name", "namespace_name", "pod_name", "container_name"),
-    _listed("k8s_pod", "location", "cluster_name", "namespace_name", "pod_name"),
-    _listed("k8s_node", "location", "cluster_name", "node_name"),
-    _listed("cloud_tasks_queue", "queue_id", "location", "target_type"),
-    _listed("cloud_scheduler_job", "job_id", "location"),
-    _listed("firestore.googleapis.com/Database", "resource_container", "location", "database_id"),
-    _listed("consumer_quota", "service", "location"),
-    _listed("workflows.googleapis.com/Workflow", "workflow_id", "location"),
+    _read("http_external_regional_lb_rule", "network_name", *_BALANCED),
+    _read("internal_http_lb_rule", "network_name", *_BALANCED),
+    _read("cloudsql_database", "database_id", "region"),
+    _read("pubsub_subscription", "subscription_id"),
+    _read("pubsub_topic", "topic_id"),
+    _read("redis_instance", "region", "instance_id", "node_id"),
+    _read("redis.googleapis.com/Cluster", "location", "cluster_id", "cluster_uid", project=_CONTAINED),
+    _read("memorystore.googleapis.com/Instance", "location", "instance_id", "instance_uid", project=_CONTAINED),
+    _read("memcache_node", "location", "instance_id", "node_id"),
+    _read("gce_instance", "instance_id", "zone"),
+    _read("instance_group", "location", "instance_group_id", "instance_group_name"),
+    _read("gcs_bucket", "bucket_name", "location"),
+    _read("cloud_function", "function_name", "region"),
+    _read("k8s_container", "location", "cluster_name", "namespace_name", "pod_name", "container_name"),
+    _read("k8s_pod", "location", "cluster_name", "namespace_name", "pod_name"),
+    _read("k8s_node", "location", "cluster_name", "node_name"),
+    _read("cloud_tasks_queue", "queue_id", "location", "target_type"),
+    _read("cloud_scheduler_job", "job_id", "location"),
+    _read("firestore.googleapis.com/Database", "location", "database_id", project=_CONTAINED),
+    _read("consumer_quota", "service", "location"),
+    _read("workflows.googleapis.com/Workflow", "workflow_id", "location", project=_CONTAINED),
+    ResourceType(
+        "bigquery_project",
+        ("project_id",),
+        Source(_PAGE, "2026", "the type is on the page; its labels were not read"),
+        labels_known=False,
+    ),
 )
 """Resources of the services that have a module of constants each."""
 

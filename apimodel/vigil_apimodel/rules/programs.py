@@ -18,7 +18,13 @@ _LEAST_BUDGET, _MOST_BUDGET = 0.01, 0.25
 """Shares of a budget that an alert may spend before it fires: the Workbook's rows have 2, 5 and 10 per cent."""
 
 
-def _over(resources: Sequence[Resource], kind: str, most: int, what: str, *, parent: str = "project") -> _Findings:
+_SPLIT = "split it, or raise the quota"
+_FLEET = "watch many services together with one {} for all, grouped by the service's label, or raise the quota"
+
+
+def _over(
+    resources: Sequence[Resource], kind: str, most: int, what: str, *, parent: str = "project", remedy: str = _SPLIT
+) -> _Findings:
     """Return a finding where a project would have more than `most` of a kind."""
     projects: dict[str, list[str]] = defaultdict(list)
     for resource in resources:
@@ -27,10 +33,7 @@ def _over(resources: Sequence[Resource], kind: str, most: int, what: str, *, par
     for project, names in projects.items():
         if len(names) > most:
             where = f"project {project.removeprefix('projects/')}" if project else "one project"
-            message = (
-                f"{where} would have {len(names)} {what}, at most {most} are allowed: split it, or raise the quota"
-            )
-            yield names[most], parent, message
+            yield names[most], parent, f"{where} would have {len(names)} {what}, at most {most} are allowed: {remedy}"
 
 
 @program_rule(
@@ -50,7 +53,8 @@ def buckets(resources: Sequence[Resource]) -> _Findings:
 @program_rule("project-log-metrics", source="https://cloud.google.com/logging/quotas")
 def log_metrics(resources: Sequence[Resource]) -> _Findings:
     """A project has at most 500 metrics made from logs."""
-    yield from _over(resources, tokens.LOG_METRIC, limits.PROJECT_LOG_METRICS, "metrics made from logs")
+    remedy = _FLEET.format("metric")
+    yield from _over(resources, tokens.LOG_METRIC, limits.PROJECT_LOG_METRICS, "metrics made from logs", remedy=remedy)
 
 
 @program_rule("project-exclusions", source="google/logging/v2/logging_config.proto")
@@ -72,7 +76,8 @@ def log_scopes(resources: Sequence[Resource]) -> _Findings:
 )
 def alert_policies(resources: Sequence[Resource]) -> _Findings:
     """A project has at most 500 alert policies."""
-    yield from _over(resources, tokens.ALERT_POLICY, limits.PROJECT_ALERT_POLICIES, "alert policies")
+    remedy = _FLEET.format("policy")
+    yield from _over(resources, tokens.ALERT_POLICY, limits.PROJECT_ALERT_POLICIES, "alert policies", remedy=remedy)
 
 
 @program_rule(

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from vigil_components.arguments import refuse_twice, validated
+from vigil_apimodel import promql
+from vigil_apimodel.metrics import RESOURCES
+from vigil_components.arguments import refuse_twice, unknown_name, validated
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, grown
-from vigil_components.signals.labels import Where, matchers, pinned
+from vigil_components.signals.labels import UnknownLabelError, Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal
 from vigil_components.signals.words import happened
 from vigil_components.sources import Source
@@ -23,10 +25,16 @@ class EventCount(NumberSignal):
     """Event that is counted."""
     where: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
     """Label values that an event must have. Default: every event."""
+    by: tuple[str, ...] = ()
+    """Labels of the event, or of the source's resource, of which each value has its own line and incident.
+
+    Default: one line.
+    """
 
     def __post_init__(self) -> None:
         """Refuse a label, or a value, that the event does not declare. Raises UnknownLabelError."""
         matchers(self.of, self.where)
+        refuse_twice("by", self.by)
 
     @property
     def title(self) -> str:
@@ -43,14 +51,30 @@ class EventCount(NumberSignal):
         """The counted event."""
         return self.of
 
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of `by`."""
+        return self.by
+
     def metrics(self, source: Source) -> tuple[MetricSpec, ...]:
         """Return the counter of the event."""
         return (MetricSpec(source=source, event=self.of),)
 
     def promql(self, source: Source) -> str:
-        """Return the increase over the window."""
+        """Return the increase over the window. Raises UnknownLabelError for a label that nothing has."""
+        self._refuse_unknown(source)
         selector = self.metrics(source)[0].selector(matchers(self.of, self.where))
-        return f"sum(increase({selector}[{promql_duration(self.window)}]))"
+        by = promql.grouping(self.by, after=" ")
+        return f"sum{by}(increase({selector}[{promql_duration(self.window)}]))"
+
+    def _refuse_unknown(self, source: Source) -> None:
+        resource = RESOURCES.get(source.resource_type)
+        labels = [label.name for label in declared(self.of).metric_labels]
+        known = [*labels, *(resource.labels if resource is not None else ())]
+        for name in self.by if resource is None or resource.labels_known else ():
+            if name not in known:
+                where = f"by: neither {declared(self.of).name} nor {source.resource_type} has a label"
+                raise UnknownLabelError(unknown_name(where, name, known))
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Return a steady stream of events that fills the window beyond, or just within, the threshold."""

@@ -38,11 +38,16 @@ def matchers(event: Logged, where: Where, argument: str = "where") -> str:
         if not values and argument == "where":
             raise ValueError(f"{argument}: {name} has no value; give at least one, or leave the label out")
         _refuse_unknown(schema.name, labels[name], values)
-        if len(values) == 1:
-            parts.append(f"{name}={promql.quote(values[0])}")
-        else:
-            parts.append(f"{name}=~{promql.quote('|'.join(literal(value) for value in values))}")
+        parts.append(matcher(name, values))
     return ",".join(parts)
+
+
+def matcher(name: str, wanted: str | tuple[str, ...]) -> str:
+    """Return the PromQL matcher of a label that has one value, or one of several."""
+    values = (wanted,) if isinstance(wanted, str) else wanted
+    if len(values) == 1:
+        return f"{name}={promql.quote(values[0])}"
+    return f"{name}=~{promql.quote('|'.join(literal(value) for value in values))}"
 
 
 def refuse_part_of_itself(argument: str, part: object, whole: object, title: str) -> None:

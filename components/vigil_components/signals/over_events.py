@@ -35,9 +35,15 @@ def ratio(
 
 
 @validated
-def count(of: Logged, *, window: Window = minutes(5), where: Where | None = None) -> EventCount:
-    """Return how many events the window holds. `where` narrows them to label values."""
-    return EventCount(of=of, window=window, where=where or {})
+def count(
+    of: Logged, *, by: Sequence[Name] = (), window: Window = minutes(5), where: Where | None = None
+) -> EventCount:
+    """Return how many events the window holds, a line and an incident for each value of the labels `by`.
+
+    They are labels of the event, or of the resource that writes it, such as `service_name`. `where` narrows the events
+    to label values.
+    """
+    return EventCount(of=of, by=tuple(by), window=window, where=where or {})
 
 
 @validated

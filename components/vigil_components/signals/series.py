@@ -17,6 +17,7 @@ from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Points, Proof
 from vigil_components.queries import QueryError
+from vigil_components.signals.labels import Where, matcher
 from vigil_components.signals.signal import EVALUATION, Signal
 from vigil_components.sources import Source
 
@@ -32,8 +33,8 @@ class Series:
     """Values of metric labels. Default: all series."""
     unless: Mapping[str, str] = field(default_factory=dict[str, str])
     """Values that metric labels must not have. Default: none is left out."""
-    where_resource: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Values of labels of the monitored resource. Default: all resources."""
+    where_resource: Where = field(default_factory=dict[str, "str | tuple[str, ...]"])
+    """Values of labels of the monitored resource: one value, or one of several. Default: all resources."""
     resource: Name = "prometheus_target"
     """Type of the monitored resource. Default: that of Managed Service for Prometheus."""
 
@@ -58,9 +59,11 @@ class Series:
             if values and value not in values:
                 raise QueryError(f"{metric.type}: {name} is never {value!r}; its values: {', '.join(values)}")
         resource = RESOURCES.get(self.resource)
-        for name in self.where_resource:
+        for name, wanted in self.where_resource.items():
             if resource is not None and name not in resource.labels:
                 raise QueryError(f"{self.resource} has no label {name!r}; it has {', '.join(resource.labels)}")
+            if not wanted:
+                raise QueryError(f"where_resource: {name} has no value; give at least one, or leave the label out")
 
     def text(self, suffix: str = "", window: timedelta | None = None) -> str:
         """Return the PromQL selector; `monitored_resource` is given for what does not come from Prometheus."""
@@ -69,10 +72,10 @@ class Series:
 
     def matchers(self) -> list[str]:
         """Return the PromQL matchers of all its labels, sorted."""
-        labels = {**self.where, **self.where_resource}
+        labels: dict[str, str | tuple[str, ...]] = {**self.where, **self.where_resource}
         if self.resource != "prometheus_target":
             labels["monitored_resource"] = self.resource
-        matchers = [f"{promql.label(name)}={promql.quote(value)}" for name, value in sorted(labels.items())]
+        matchers = [matcher(promql.label(name), wanted) for name, wanted in sorted(labels.items())]
         return matchers + [
             f"{promql.label(name)}!={promql.quote(value)}" for name, value in sorted(self.unless.items())
         ]
@@ -91,7 +94,9 @@ class Series:
             resource=self.resource,
             value=value,
             labels={**self.where, **dict.fromkeys(self.unless, "other")},
-            resource_labels=self.where_resource,
+            resource_labels={
+                name: wanted if isinstance(wanted, str) else wanted[0] for name, wanted in self.where_resource.items()
+            },
             unless=self.unless,
             samples=samples,
         )

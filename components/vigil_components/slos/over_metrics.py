@@ -136,19 +136,29 @@ class SampleLatency(SeriesIndicator):
 
     def native(self, source: Source) -> dict[str, object]:  # noqa: ARG002 - the series names all
         """Return a request-based cut of the distribution."""
-        if self.of.unless:
-            raise ValueError(
-                f"{self.title}: Monitoring's own SLO pages cannot leave label values out; leave console_slos off for "
-                "this service"
-            )
-        wanted = [f"metric.type={quote(self.of.metric.type)}", f"resource.type={quote(self.of.resource)}"]
-        for kind, labels in (("metric", self.of.where), ("resource", self.of.where_resource)):
-            wanted += [f"{kind}.label.{quote(name)}={quote(value)}" for name, value in sorted(labels.items())]
         cut = monitoring.SloRequestBasedSliDistributionCutArgs(
-            distribution_filter=" ".join(wanted),
+            distribution_filter=_filter(self.title, self.of),
             range=monitoring.SloRequestBasedSliDistributionCutRangeArgs(min=0, max=self.at_most),
         )
         return {"request_based_sli": monitoring.SloRequestBasedSliArgs(distribution_cut=cut)}
+
+
+def _filter(title: str, of: Series) -> str:
+    """Return the filter of a series as Monitoring's own objectives take it. Raises ValueError where they cannot."""
+    if of.unless:
+        raise ValueError(
+            f"{title}: Monitoring's own SLO pages cannot leave label values out; leave console_slos off for this "
+            "service"
+        )
+    one = {name: value for name, value in of.where_resource.items() if isinstance(value, str)}
+    if len(one) < len(of.where_resource):
+        raise ValueError(
+            f"{title}: Monitoring's own SLO pages take one value of a label; leave console_slos off for this service"
+        )
+    wanted = [f"metric.type={quote(of.metric.type)}", f"resource.type={quote(of.resource)}"]
+    for kind, labels in (("metric", of.where), ("resource", one)):
+        wanted += [f"{kind}.label.{quote(name)}={quote(value)}" for name, value in sorted(labels.items())]
+    return " ".join(wanted)
 
 
 def _listed(bounds: Sequence[float]) -> str:
@@ -185,6 +195,14 @@ class CounterAvailability(SeriesIndicator):
     def points(self, per_minute: float, part: float) -> tuple[Points, ...]:
         """Return growth of which `part` is bad."""
         return self.ratio.grown_points(per_minute, part)
+
+    def native(self, source: Source) -> dict[str, object]:  # noqa: ARG002 - the series name all
+        """Return a request-based ratio of the bad part and the whole."""
+        ratio = monitoring.SloRequestBasedSliGoodTotalRatioArgs(
+            bad_service_filter=_filter(self.title, self.ratio.part),
+            total_service_filter=_filter(self.title, self.ratio.whole),
+        )
+        return {"request_based_sli": monitoring.SloRequestBasedSliArgs(good_total_ratio=ratio)}
 
 
 @validated

@@ -8,6 +8,16 @@ it is; `docs/watches.md` lists them all. No application has to use Vigil for any
 from vigil_components.watches._audit import audit
 from vigil_components.watches._backends import backend_health, endpoint_group, instance_group
 from vigil_components.watches._bigquery import BigQueryLimits, bigquery_cost, bigquery_project, bigquery_slots
+from vigil_components.watches._caches import (
+    MemcachedLimits,
+    ShardLimits,
+    memcached,
+    memcached_instance,
+    redis_cluster,
+    redis_cluster_health,
+    valkey,
+    valkey_instance,
+)
 from vigil_components.watches._certificates import certificate_health, certificates
 from vigil_components.watches._cloud_run import (
     CloudRunLimits,
@@ -17,24 +27,33 @@ from vigil_components.watches._cloud_run import (
 )
 from vigil_components.watches._cloud_sql import CloudSqlLimits, cloud_sql, sql_instance
 from vigil_components.watches._everything import Everything, EverythingArgs, watch_everything
-from vigil_components.watches._fleet import cloud_run_fleet, cloud_run_regions, fleet_health, regions_health
+from vigil_components.watches._fleet import (
+    CloudRunFleet,
+    cloud_run_fleet,
+    cloud_run_regions,
+    fleet_health,
+    regions_health,
+)
 from vigil_components.watches._functions import FunctionLimits, cloud_function, function_health
 from vigil_components.watches._gke import (
     GkeLimits,
     gke_cluster,
+    gke_cluster_pods,
     gke_namespace,
     gke_nodes,
     gke_pods,
     gke_workload,
 )
 from vigil_components.watches._gke_notices import gke_control_plane, gke_notices
-from vigil_components.watches._load_balancer import LoadBalancerLimits, load_balancer, url_map
+from vigil_components.watches._load_balancer import LoadBalancerLimits, load_balancer, regional_url_map, url_map
 from vigil_components.watches._machines import (
     MachineLimits,
     NamedMachine,
     machine,
     machine_health,
     machine_inside,
+    managed_group,
+    managed_group_health,
     named_machine,
 )
 from vigil_components.watches._memorystore import RedisLimits, redis, redis_instance
@@ -66,6 +85,7 @@ from vigil_components.watches._workflows import (
 
 __all__ = [
     "BigQueryLimits",
+    "CloudRunFleet",
     "CloudRunLimits",
     "CloudSqlLimits",
     "Everything",
@@ -74,12 +94,14 @@ __all__ = [
     "GkeLimits",
     "LoadBalancerLimits",
     "MachineLimits",
+    "MemcachedLimits",
     "NamedMachine",
     "ProgramResource",
     "ProgramResources",
     "QueueLimits",
     "QuotaLimits",
     "RedisLimits",
+    "ShardLimits",
     "StorageLimits",
     "SubscriptionLimits",
     "TriggerLimits",
@@ -106,6 +128,7 @@ __all__ = [
     "fleet_health",
     "function_health",
     "gke_cluster",
+    "gke_cluster_pods",
     "gke_control_plane",
     "gke_namespace",
     "gke_nodes",
@@ -117,12 +140,19 @@ __all__ = [
     "machine",
     "machine_health",
     "machine_inside",
+    "managed_group",
+    "managed_group_health",
+    "memcached",
+    "memcached_instance",
     "named_machine",
     "platform",
     "quota",
     "quota_health",
     "redis",
+    "redis_cluster",
+    "redis_cluster_health",
     "redis_instance",
+    "regional_url_map",
     "regions_health",
     "scheduler_health",
     "scheduler_job",
@@ -133,6 +163,8 @@ __all__ = [
     "task_queue_health",
     "trigger_health",
     "url_map",
+    "valkey",
+    "valkey_instance",
     "watch_everything",
     "workflow",
     "workflow_health",

@@ -84,7 +84,7 @@ def cloud_sql(
 ) -> Watch:
     """Return what an instance is watched for; with `replicated`, also the lag of its replicas.
 
-    Deadlocks and transaction ids are measured on PostgreSQL alone, the default of `engine`.
+    Transaction ids are measured on PostgreSQL alone, the default of `engine`, and deadlocks not on SQL Server.
     """
     chosen = limits or CloudSqlLimits()
     cpu = level(series(source, metrics.CPU_UTILIZATION), smooth=True)
@@ -143,10 +143,10 @@ def cloud_sql(
         ),
     ]
     charts = [Chart(title="Connections", signals=(connections,))]
-    if postgres:
-        deadlocks = growth(series(source, metrics.DEADLOCKS), window=minutes(10))
-        ids = level(series(source, metrics.TRANSACTION_IDS))
-        alerts += [
+    counter = {"postgres": metrics.DEADLOCKS, "mysql": metrics.MYSQL_DEADLOCKS}.get(engine)
+    if counter is not None:
+        deadlocks = growth(series(source, counter), window=minutes(10))
+        alerts.append(
             deadlocks.alert(
                 above=chosen.deadlocks,
                 lasting=minutes(1),  # a count at the limit shows as a little more every other minute
@@ -154,16 +154,19 @@ def cloud_sql(
                 severity=AlertSeverity.TICKET,
                 summary="Transactions lock each other out",
                 runbook="google-cloud/sql-deadlocks",
-            ),
-            ids.alert(
-                above=chosen.transaction_ids,
-                lasting=minutes(10),
-                name="sql-transaction-ids",
-                severity=AlertSeverity.PAGE,
-                summary="The database runs out of transaction ids and will refuse writes",
-                runbook="google-cloud/sql-transaction-ids",
-            ),
-        ]
+            )
+        )
+        if postgres:
+            alerts.append(
+                level(series(source, metrics.TRANSACTION_IDS)).alert(
+                    above=chosen.transaction_ids,
+                    lasting=minutes(10),
+                    name="sql-transaction-ids",
+                    severity=AlertSeverity.PAGE,
+                    summary="The database runs out of transaction ids and will refuse writes",
+                    runbook="google-cloud/sql-transaction-ids",
+                )
+            )
         charts.append(Chart(title="Deadlocks in ten minutes", signals=(deadlocks,)))
     if replicated:
         lag = level(series(source, metrics.REPLICA_LAG))

@@ -7,11 +7,21 @@ from typing import TypeVar, cast
 
 import pulumi
 
-from vigil_components.arguments import LabelValue, Name, OneLine, ResourceName, is_label_value, unknown_name, validated
+from vigil_components.arguments import (
+    LabelValue,
+    Name,
+    OneLine,
+    PositiveCount,
+    ResourceName,
+    is_label_value,
+    unknown_name,
+    validated,
+)
 from vigil_components.context import MonitoringContext
 from vigil_components.service import ServiceMonitoring, ServiceMonitoringArgs
-from vigil_components.sources import Source
+from vigil_components.sources import CloudRunService, Source
 from vigil_components.watch import Watch
+from vigil_components.watches._fleet import cloud_run_fleet, fleet_health
 from vigil_components.watches._program import UNKNOWN, ProgramResource, ProgramResources
 from vigil_components.watches._supported import OTHERWISE, SUPPORTED
 from vigil_telemetry.arguments import text_without_call
@@ -41,6 +51,12 @@ class EverythingArgs:
     """What to make of a resource's watch, by its name in the program: `{"db": lambda it: it.without("sql-cpu")}`."""
     leave_out: Sequence[Name] = ()
     """Resources by their name in the program, types such as `gcp:storage/bucket:Bucket`, or alerts by their name."""
+    fleet_from: PositiveCount = 20
+    """From how many Cloud Run services of a region and a team on they are watched as one fleet, `fleet-REGION`.
+
+    A service that `adjust` names keeps its own watch. Default: 20, whose own watches would be 200 alerts, of the 500
+    that a project may have.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +67,17 @@ class _Plan:
     source: Source
     watch: Watch
     kind: str
+    part: str = ""
+    """What part of the resource it is, where several have a watch each; empty for the first."""
+    members: tuple[str, ...] = ()
+    """Resources that it stands for, by their names; empty for one resource."""
+    team: str = ""
+    """Team of a fleet; empty where the arguments say it."""
+
+    @property
+    def called(self) -> str:
+        """Its name for `adjust`, `teams` and `leave_out`, and in reports."""
+        return f"{self.resource.name}-{self.part}" if self.part else self.resource.name
 
 
 class Everything(pulumi.ComponentResource):
@@ -71,7 +98,6 @@ class Everything(pulumi.ComponentResource):
         """Register the watches. Raises ValueError for a name of `args` that no resource has."""
         unseen = args.resources.unseen
         found = args.resources.close(name)
-        _refuse_unknown(args, found)
         plans, unwatched = _planned(args, found)
         unwatched |= dict.fromkeys(unseen, "it was made before ProgramResources(): make that first, or use its add")
         super().__init__(
@@ -80,10 +106,11 @@ class Everything(pulumi.ComponentResource):
             {
                 "watched": [
                     {
-                        "resource": plan.resource.name,
+                        "resource": plan.called,
                         "type": plan.resource.type,
                         "watch": plan.kind,
                         "alerts": [alert.name for alert in plan.watch.alerts],
+                        **({"members": list(plan.members)} if plan.members else {}),
                     }
                     for plan in plans
                 ],
@@ -95,7 +122,8 @@ class Everything(pulumi.ComponentResource):
             pulumi.log.warn(f"{name}: not watched: {what}: {reason}", self)
         for plan in plans:
             alerts = ", ".join(alert.name for alert in plan.watch.alerts) or "no alert"
-            pulumi.log.info(f"{name}: {plan.resource.name} ({plan.resource.type}): {plan.kind}: {alerts}", self)
+            what = f"{len(plan.members)} {plan.resource.type}" if plan.members else plan.resource.type
+            pulumi.log.info(f"{name}: {plan.called} ({what}): {plan.kind}: {alerts}", self)
         self.reasons = unwatched
         self.services = {
             called: ServiceMonitoring(
@@ -103,7 +131,7 @@ class Everything(pulumi.ComponentResource):
                 ServiceMonitoringArgs(
                     context=args.context,
                     source=plan.source,
-                    team=_given(args.teams, plan.resource) or args.team,
+                    team=_team(args, plan),
                     watch=plan.watch,
                 ),
                 opts=pulumi.ResourceOptions(parent=self),
@@ -125,13 +153,15 @@ def watch_everything(
     return Everything(name, args, opts)
 
 
-def _refuse_unknown(args: EverythingArgs, found: Sequence[ProgramResource]) -> None:
+def _refuse_unknown(args: EverythingArgs, found: Sequence[ProgramResource], plans: Sequence[_Plan]) -> None:
     names = {each for one in found for each in (one.name, one.urn_end)}
+    parts = {plan.called for plan in plans}
     for argument, given in (("known", args.known), ("teams", args.teams), ("adjust", args.adjust)):
+        offered = names if argument == "known" else names | parts
         for each in given:
             where = f"watch_everything: {argument}"
-            if each not in names:
-                raise ValueError(unknown_name(f"{where}: no resource is named", each, names))
+            if each not in offered:
+                raise ValueError(unknown_name(f"{where}: no resource is named", each, offered))
             meant = {one.urn_end: one for one in found if each in (one.name, one.urn_end) and one.type in SUPPORTED}
             if len(meant) > 1:
                 raise ValueError(f"{where}: several resources are named {each!r}; give one of {', '.join(meant)}")
@@ -156,29 +186,15 @@ def _given(by_name: Mapping[str, _Given], one: ProgramResource) -> _Given | None
 
 
 def _planned(args: EverythingArgs, found: Sequence[ProgramResource]) -> tuple[list[_Plan], dict[str, str]]:
-    plans: list[_Plan] = []
-    unwatched: dict[str, str] = {}
-    others: dict[str, int] = {}
-    left = {*args.leave_out}
-    for one in found:
-        shown = f"{one.name} ({one.type})"
-        if not left.isdisjoint((one.name, one.type, one.urn_end)):
-            unwatched[shown] = "the program leaves it out"
-        elif one.type not in SUPPORTED:
-            others[one.type] = others.get(one.type, 0) + 1
-        else:
-            plan = _plan(one, args)
-            if isinstance(plan, str):
-                unwatched[shown] = plan
-            elif any(plan.source == other.source for other in plans):
-                unwatched[shown] = "the watch of another resource includes it"
-            else:
-                plans.append(plan)
-    for type_, count in sorted(others.items()):
-        unwatched[f"{count} {type_}"] = OTHERWISE.get(type_, "there is no watch for this type")
-    plans = list(_named_apart(plans))
+    """Return what is watched, and what is not with the reason. Raises ValueError for a name that nothing has."""
+    plans, unwatched = _possible(args, found)
+    plans = _fleets(plans, args)
+    _refuse_unknown(args, found, plans)
+    left, parts = {*args.leave_out}, {plan.called: plan for plan in plans}
+    unwatched |= {f"{name} ({parts[name].resource.type})": _LEFT_OUT for name in args.leave_out if name in parts}
+    plans = list(_named_apart(_adjusted(plan, args) for plan in plans if plan.called not in left))
     alerts = {alert.name for plan in plans for alert in plan.watch.alerts}
-    used = {each for one in found for each in (one.name, one.type, one.urn_end)}
+    used = {each for one in found for each in (one.name, one.type, one.urn_end)} | {*parts}
     for each in args.leave_out:
         if each not in used and each not in alerts:
             raise ValueError(
@@ -187,10 +203,44 @@ def _planned(args: EverythingArgs, found: Sequence[ProgramResource]) -> tuple[li
     return [replace(plan, watch=_without(plan.watch, left & alerts)) for plan in plans], unwatched
 
 
-def _plan(one: ProgramResource, args: EverythingArgs) -> _Plan | str:
+_LEFT_OUT = "the program leaves it out"
+
+
+def _possible(args: EverythingArgs, found: Sequence[ProgramResource]) -> tuple[list[_Plan], dict[str, str]]:
+    """Return a watch for each resource that can have one, and why the others have none."""
+    plans: list[_Plan] = []
+    unwatched: dict[str, str] = {}
+    others = Counter[str]()
+    for one in found:
+        shown = f"{one.name} ({one.type})"
+        if not {*args.leave_out}.isdisjoint((one.name, one.type, one.urn_end)):
+            unwatched[shown] = _LEFT_OUT
+        elif one.type not in SUPPORTED:
+            others[one.type] += 1
+        else:
+            made = _plans_of(one, args, found)
+            if isinstance(made, str):
+                unwatched[shown] = made
+            elif any(made[0].source == other.source for other in plans):
+                unwatched[shown] = "the watch of another resource includes it"
+            else:
+                plans += made
+    for type_, count in sorted(others.items()):
+        unwatched[f"{count} {type_}"] = OTHERWISE.get(type_, "there is no watch for this type")
+    return plans, unwatched
+
+
+def _plans_of(one: ProgramResource, args: EverythingArgs, found: Sequence[ProgramResource]) -> list[_Plan] | str:
+    """Return the watches of a resource, or why it has none."""
     supported = SUPPORTED[one.type]
     known = _given(args.known, one) or {}
-    inputs: dict[str, object] = {**_defaults(one, args), **_not_none(one.inputs), **known}
+    inputs: dict[str, object] = {
+        **_defaults(one, args),
+        **supported.around(found),
+        **_not_none(supported.derived(one.inputs)),
+        **_not_none(one.inputs),
+        **known,
+    }
     project = inputs["project"]
     if isinstance(project, str) and project != args.context.project:
         return f"it is in the project {project}; watch it in a program whose context has that project"
@@ -202,23 +252,60 @@ def _plan(one: ProgramResource, args: EverythingArgs) -> _Plan | str:
         remedy = ", ".join(f'"{needed}": "..."' for needed in missing)
         return f'{which}; name it in the program, or give known={{"{one.name}": {{{remedy}}}}}'
     try:
-        source, watch = supported.watched({needed: str(inputs[needed]) for needed in supported.needs}, inputs)
+        texts = {needed: str(inputs[needed]) for needed in supported.needs}
+        parts = {"": supported.watched(texts, inputs), **supported.more(texts, inputs)}
     except (ValueError, TypeError) as error:
         return text_without_call(error)
-    adjust = _given(args.adjust, one)
-    adjusted = watch if adjust is None else _adjusted(one.name, watch, adjust)
-    return _Plan(resource=one, source=source, watch=adjusted, kind=supported.watch)
+    kinds = supported.watch.split(", ")
+    return [
+        _Plan(resource=one, source=source, watch=watch, kind=kinds[min(number, len(kinds) - 1)], part=part)
+        for number, (part, (source, watch)) in enumerate(parts.items())
+    ]
 
 
-def _adjusted(name: str, watch: Watch, adjust: Callable[[Watch], object]) -> Watch:
-    where = f"watch_everything: adjust: {name!r}"
+def _fleets(plans: Sequence[_Plan], args: EverythingArgs) -> list[_Plan]:
+    """Return the plans with one for all Cloud Run services of a region and a team, where they are many."""
+    groups: dict[tuple[str, str], list[_Plan]] = {}
+    for plan in plans:
+        if isinstance(plan.source, CloudRunService) and _given(args.adjust, plan.resource) is None:
+            groups.setdefault((plan.source.location, _team(args, plan)), []).append(plan)
+    many = {key: group for key, group in groups.items() if len(group) >= args.fleet_from}
+    within = {id(plan) for group in many.values() for plan in group}
+    fleets = [_fleet(location, team, group, args) for (location, team), group in many.items()]
+    return [plan for plan in plans if id(plan) not in within] + fleets
+
+
+def _fleet(location: str, team: str, group: Sequence[_Plan], args: EverythingArgs) -> _Plan:
+    name = f"fleet-{location}" + ("" if team == args.team else f"-{team}")
+    services = sorted(cast("CloudRunService", plan.source).name for plan in group)
+    source = cloud_run_fleet(name, location=location, services=services)
+    return _Plan(
+        resource=ProgramResource(name=name, type=group[0].resource.type),
+        source=source,
+        watch=fleet_health(source),
+        kind="fleet_health",
+        members=tuple(plan.resource.name for plan in group),
+        team=team,
+    )
+
+
+def _team(args: EverythingArgs, plan: _Plan) -> str:
+    return args.teams.get(plan.called) or _given(args.teams, plan.resource) or plan.team or args.team
+
+
+def _adjusted(plan: _Plan, args: EverythingArgs) -> _Plan:
+    """Return the plan with its watch as `adjust` makes it. Raises TypeError where that is no watch."""
+    adjust = args.adjust.get(plan.called) if plan.part else _given(args.adjust, plan.resource)
+    if adjust is None:
+        return plan
+    where = f"watch_everything: adjust: {plan.called!r}"
     try:
-        adjusted = adjust(watch)
+        adjusted = cast("object", adjust(plan.watch))
     except ValueError as error:
         raise ValueError(f"{where}: {text_without_call(error)}") from error
     if not isinstance(adjusted, Watch):
         raise TypeError(f"{where}: the function returns {adjusted!r}; return a Watch, such as watch.without(...)")
-    return adjusted
+    return replace(plan, watch=adjusted)
 
 
 def _not_none(inputs: Mapping[str, object]) -> dict[str, object]:
@@ -238,13 +325,13 @@ def _unknown(name: str, value: object) -> str:
 
 def _called_apart(plans: Sequence[_Plan]) -> Iterator[tuple[str, _Plan]]:
     """Yield each plan with what it is called: its name in the program, with its type where several have the name."""
-    names = Counter(plan.resource.name for plan in plans)
+    names = Counter(plan.called for plan in plans)
     ends = Counter[str]()
     for plan in plans:
-        end = plan.resource.urn_end
+        end = f"{plan.resource.type}::{plan.called}"
         ends[end] += 1
         again = f"-{ends[end]}" if ends[end] > 1 else ""  # components of two types may each have one
-        yield (plan.resource.name if names[plan.resource.name] == 1 else end) + again, plan
+        yield (plan.called if names[plan.called] == 1 else end) + again, plan
 
 
 def _named_apart(plans: Iterable[_Plan]) -> Iterator[_Plan]:

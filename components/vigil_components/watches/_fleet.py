@@ -1,22 +1,60 @@
 """Many Cloud Run services, or one in many regions, under one policy each: what fails gets its own incident."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from vigil_apimodel import lql
 from vigil_apimodel.metrics import cloud_run as metrics
 from vigil_components.arguments import Name, validated
 from vigil_components.charts import Chart
+from vigil_components.conditions import AlertSpec
 from vigil_components.durations import minutes
+from vigil_components.log_lines import LogLines
 from vigil_components.severity import AlertSeverity
-from vigil_components.signals import growth, growth_ratio, series_quantile
+from vigil_components.signals import count, growth, growth_ratio, series_quantile
 from vigil_components.signals.counters import CounterRatio
-from vigil_components.sources import MonitoredResource
+from vigil_components.sources import MonitoredResource, Origin
 from vigil_components.watch import Watch
+from vigil_components.watches import _cloud_run as run
 from vigil_components.watches._cloud_run import CloudRunLimits
 from vigil_components.watches._shared import Share, id_of, series
 
+_SERVICE = ("service_name",)
+"""Label that distinguishes the services."""
+
 
 @validated
-def cloud_run_fleet(name: Name = "fleet", *, location: Name) -> MonitoredResource:
-    """Return all Cloud Run services of a region as one source; `name` is what it is called in alerts."""
-    return MonitoredResource(name=name, id=id_of(name), type="cloud_run_revision", labels={"location": location})
+@dataclass(frozen=True, kw_only=True)
+class CloudRunFleet(MonitoredResource):
+    """Many Cloud Run services of a region as one source."""
+
+    type: Literal["cloud_run_revision"] = "cloud_run_revision"
+    """Type of the monitored resource."""
+    services: tuple[Name, ...] = ()
+    """Names of the services. Default: all services of the region."""
+
+    @property
+    def entry_filter(self) -> lql.Expr:
+        """Entries of these services."""
+        names = [lql.eq(f"resource.labels.{_SERVICE[0]}", name) for name in self.services]
+        return lql.all_of(super().entry_filter, *((lql.any_of(names),) if names else ()))
+
+    @property
+    def origin(self) -> Origin:
+        """A revision of the first service."""
+        service = self.services[0] if self.services else "any"
+        labels = {**self.labels, _SERVICE[0]: service, "revision_name": f"{service}-00001"}
+        return Origin(resource=self.type, labels=labels, writer=service)
+
+
+@validated
+def cloud_run_fleet(name: Name = "fleet", *, location: Name, services: Sequence[Name] = ()) -> CloudRunFleet:
+    """Return Cloud Run services of a region as one source; `name` is what it is called in alerts.
+
+    `services` are their names. Default: all services of the region, those of other programs among them.
+    """
+    return CloudRunFleet(name=name, id=id_of(name), labels={"location": location}, services=tuple(services))
 
 
 def _failing(source: MonitoredResource, *, by: tuple[str, ...] = ()) -> CounterRatio:
@@ -31,17 +69,17 @@ def fleet_health(
 ) -> Watch:
     """Return what all services of a fleet are watched for, an incident for each that fails.
 
-    Three policies with a condition each, however many services there are: Monitoring bills and limits conditions, and
-    allows 500 policies in a project. Default of `error_ratio`: 5 % of the requests answered with 5xx.
+    Ten policies with a condition each and six metrics made from logs, however many services there are: a project may
+    have 500 policies and 500 such metrics. Default of `error_ratio`: 5 % of the requests answered with 5xx.
     """
     chosen = limits or CloudRunLimits()
-    service = ("service_name",)
-    failing = _failing(source, by=service)
-    memory = series_quantile(0.99, series(source, metrics.MEMORY_UTILIZATIONS), by=service)
-    start = series_quantile(0.95, series(source, metrics.STARTUP_LATENCIES), by=service)
+    memory = series_quantile(0.99, series(source, metrics.MEMORY_UTILIZATIONS), by=_SERVICE)
+    cpu = series_quantile(0.99, series(source, metrics.CPU_UTILIZATIONS), by=_SERVICE)
+    start = series_quantile(0.95, series(source, metrics.STARTUP_LATENCIES), by=_SERVICE)
+    requests = growth(series(source, metrics.REQUEST_COUNT), by=_SERVICE)
     return Watch(
         alerts=(
-            failing.alert(
+            _failing(source, by=_SERVICE).alert(
                 above=error_ratio,
                 lasting=minutes(2),
                 name="fleet-errors",
@@ -57,6 +95,14 @@ def fleet_health(
                 summary="Instances of a service nearly reach their memory limit",
                 runbook="google-cloud/run-memory",
             ),
+            cpu.alert(
+                above=chosen.cpu,
+                lasting=minutes(15),
+                name="fleet-cpu",
+                severity=AlertSeverity.TICKET,
+                summary="Instances of a service use all the CPU that they may",
+                runbook="google-cloud/run-cpu",
+            ),
             start.alert(
                 above=chosen.startup_milliseconds,
                 lasting=minutes(10),
@@ -65,10 +111,64 @@ def fleet_health(
                 summary="Instances of a service start slowly",
                 runbook="google-cloud/run-slow-start",
             ),
+            _counted(
+                run.NOT_READY, "fleet-not-ready", "A new revision of a service does not become ready", "run-not-ready"
+            ),
+            _counted(
+                run.NOT_STARTED,
+                "fleet-not-started",
+                "Instances of a service do not pass their startup probe",
+                "run-not-ready",
+                above=chosen.failed_starts,
+            ),
+            _counted(
+                run.EXITED,
+                "fleet-exited",
+                "Containers of a service end with an error",
+                "run-crashed",
+                above=chosen.exits,
+            ),
+            _counted(
+                run.NO_INSTANCE,
+                "fleet-no-instance",
+                "Requests to a service are refused because no instance is available",
+                "run-no-instance",
+            ),
+            _counted(
+                run.KILLED_FOR_MEMORY,
+                "fleet-out-of-memory",
+                "Instances of a service are killed because they use too much memory",
+                "run-memory",
+            ),
+            _counted(
+                run.CRASHED,
+                "fleet-crashed",
+                "A container of a service died of a signal",
+                "run-crashed",
+                severity=AlertSeverity.TICKET,
+            ),
         ),
-        charts=(
-            Chart(title="Requests by service", signals=(growth(series(source, metrics.REQUEST_COUNT), by=service),)),
-        ),
+        charts=(Chart(title="Requests by service", signals=(requests,)),),
+    )
+
+
+def _counted(
+    lines: LogLines,
+    name: str,
+    summary: str,
+    runbook: str,
+    *,
+    above: float = 0,
+    severity: AlertSeverity = AlertSeverity.PAGE,
+) -> AlertSpec:
+    """Return the alert on entries of one meaning, an incident for each service that writes them."""
+    return count(lines, by=_SERVICE, window=minutes(10)).alert(
+        above=above,
+        lasting=minutes(1 if above else 0),  # a count at the limit shows as a little more every other minute
+        name=name,
+        severity=severity,
+        summary=summary,
+        runbook=f"google-cloud/{runbook}",
     )
 
 

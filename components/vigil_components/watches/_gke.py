@@ -25,6 +25,14 @@ def gke_namespace(cluster: Name, namespace: Name, *, location: Name) -> Monitore
 
 
 @validated
+def gke_cluster_pods(cluster: Name, *, location: Name) -> MonitoredResource:
+    """Return the pods of all namespaces of a cluster as a source."""
+    name = f"{cluster}-pods"
+    labels = {"location": location, "cluster_name": cluster}
+    return MonitoredResource(name=name, id=id_of(name), type=metrics.POD, labels=labels)
+
+
+@validated
 def gke_cluster(cluster: Name, *, location: Name) -> MonitoredResource:
     """Return the nodes of a cluster as a source."""
     return MonitoredResource(
@@ -173,7 +181,7 @@ NODE_NOT_READY = LogLines(
 
 @validated
 def gke_pods(source: MonitoredResource, limits: GkeLimits | None = None) -> Watch:
-    """Return what the pods of a namespace are watched for: by Kubernetes events, and the volumes that they mount."""
+    """Return what the pods of a namespace or a cluster are watched for: Kubernetes events, and their volumes."""
     chosen = limits or GkeLimits()
     pending, backoff = count(UNSCHEDULABLE, window=minutes(10)), count(BACKING_OFF, window=minutes(10))
     unready = count(UNREADY, window=minutes(10))
@@ -222,7 +230,8 @@ def gke_nodes(source: MonitoredResource, limits: GkeLimits | None = None) -> Wat
     """Return what the nodes of a cluster are watched for."""
     chosen = limits or GkeLimits()
     killed = count(OUT_OF_MEMORY, window=minutes(10))
-    memory = level(series(source, metrics.NODE_MEMORY), by=("node_name",))
+    # what the kernel can free at once, such as its page cache, is no reason to notify anybody
+    memory = level(series(source, metrics.NODE_MEMORY, {"memory_type": "non-evictable"}), by=("node_name",))
     cpu = level(series(source, metrics.NODE_CPU), by=("node_name",), smooth=True)
     return Watch(
         alerts=(

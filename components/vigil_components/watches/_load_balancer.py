@@ -1,8 +1,10 @@
 """Application load balancers: errors and latency as clients see them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from vigil_apimodel.metrics import load_balancing as metrics
+from vigil_apimodel.metrics import load_balancing
 from vigil_components.arguments import Name, Positive, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import minutes
@@ -15,8 +17,22 @@ from vigil_components.watches._shared import Share, id_of, series
 
 @validated
 def url_map(name: Name) -> MonitoredResource:
-    """Return the URL map of an external application load balancer as a source."""
+    """Return the URL map of a global external application load balancer, or a classic one, as a source."""
     return MonitoredResource(name=name, id=id_of(name), type="https_lb_rule", labels={"url_map_name": name})
+
+
+@validated
+def regional_url_map(name: Name, *, region: Name, internal: bool = False) -> MonitoredResource:
+    """Return the URL map of a regional application load balancer as a source, external or `internal`."""
+    kind = load_balancing.INTERNAL if internal else load_balancing.REGIONAL
+    return MonitoredResource(
+        name=name, id=id_of(name), type=kind.resource, labels={"url_map_name": name, "region": region}
+    )
+
+
+_BY_RESOURCE: Mapping[str, load_balancing.LoadBalancerMetrics] = MappingProxyType(
+    {kind.resource: kind for kind in (load_balancing.GLOBAL, load_balancing.REGIONAL, load_balancing.INTERNAL)}
+)
 
 
 @validated
@@ -36,19 +52,24 @@ class LoadBalancerLimits:
 
 @validated
 def load_balancer(source: MonitoredResource, limits: LoadBalancerLimits | None = None) -> Watch:
-    """Return what an external application load balancer is watched for."""
+    """Return what an application load balancer is watched for: global or regional, external or internal.
+
+    Raises ValueError for any other source.
+    """
+    metrics = _BY_RESOURCE.get(source.type)
+    if metrics is None:
+        raise ValueError(f"source is a {source.type}; give url_map(...) or regional_url_map(...)")
     chosen = limits or LoadBalancerLimits()
-    errors = growth_ratio(
-        series(source, metrics.REQUEST_COUNT, {"response_code_class": "500"}), of=series(source, metrics.REQUEST_COUNT)
-    )
+    bad = {"response_code_class": "500"}
+    errors = growth_ratio(series(source, metrics.request_count, bad), of=series(source, metrics.request_count))
     backends = ("backend_target_name",)
     failing = growth_ratio(
-        series(source, metrics.BACKEND_REQUEST_COUNT, {"response_code_class": "500"}),
-        of=series(source, metrics.BACKEND_REQUEST_COUNT),
+        series(source, metrics.backend_request_count, bad),
+        of=series(source, metrics.backend_request_count),
         by=backends,
     )
-    slow = series_quantile(0.95, series(source, metrics.TOTAL_LATENCIES))
-    backend = series_quantile(0.95, series(source, metrics.BACKEND_LATENCIES))
+    slow = series_quantile(0.95, series(source, metrics.total_latencies))
+    backend = series_quantile(0.95, series(source, metrics.backend_latencies))
     return Watch(
         alerts=(
             errors.alert(
@@ -87,11 +108,11 @@ def load_balancer(source: MonitoredResource, limits: LoadBalancerLimits | None =
         charts=(
             Chart(
                 title="Requests by backend, in five minutes",
-                signals=(growth(series(source, metrics.BACKEND_REQUEST_COUNT), by=backends),),
+                signals=(growth(series(source, metrics.backend_request_count), by=backends),),
             ),
             Chart(
                 title="Requests by class of the answer, in five minutes",
-                signals=(growth(series(source, metrics.REQUEST_COUNT), by=("response_code_class",)),),
+                signals=(growth(series(source, metrics.request_count), by=("response_code_class",)),),
             ),
         ),
     )

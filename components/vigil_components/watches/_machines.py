@@ -5,7 +5,7 @@ from typing import Literal
 
 from vigil_apimodel import lql
 from vigil_apimodel.metrics import compute, ops_agent
-from vigil_components.arguments import Name, validated
+from vigil_components.arguments import Name, PositiveCount, validated
 from vigil_components.charts import Chart
 from vigil_components.durations import minutes
 from vigil_components.severity import AlertSeverity
@@ -44,6 +44,54 @@ class NamedMachine(MonitoredResource):
 def named_machine(name: Name, *, zone: Name) -> NamedMachine:
     """Return a Compute Engine machine as a source, by its name."""
     return NamedMachine(name=name, id=id_of(name), labels={"zone": zone})
+
+
+@validated
+def managed_group(name: Name, *, location: Name) -> MonitoredResource:
+    """Return a managed instance group as a source; `location` is its zone, or the region of a regional one."""
+    return MonitoredResource(
+        name=name,
+        id=id_of(name),
+        type=compute.GROUP,
+        labels={"instance_group_name": name, "location": location},
+    )
+
+
+@validated
+def managed_group_health(
+    source: MonitoredResource, *, least: PositiveCount, most: PositiveCount | None = None
+) -> Watch:
+    """Return what a managed instance group is watched for: that it has its machines, and room for more.
+
+    `least` is its target size, or the minimum of its autoscaler. `most` is the maximum of its autoscaler. Default of
+    `most`: none, as the group does not grow; where it grows, the alert opens above 90 %, which leaves little room.
+    """
+    size = level(series(source, compute.GROUP_SIZE), reduce="sum")
+    small = size.alert(
+        below=least,
+        lasting=minutes(10),
+        name="group-small",
+        severity=AlertSeverity.PAGE,
+        summary="The group has fewer machines than it should",
+        runbook="google-cloud/group-size",
+    )
+    alerts = [small]
+    if most is not None:
+        alerts.append(
+            size.alert(
+                above=_NEAR_MOST * most,
+                lasting=minutes(15),
+                name="group-full",
+                severity=AlertSeverity.TICKET,
+                summary="The group nearly has as many machines as it may",
+                runbook="google-cloud/group-size",
+            )
+        )
+    return Watch(alerts=tuple(alerts), charts=(Chart(title="Machines", signals=(size,)),))
+
+
+_NEAR_MOST = 0.9
+"""Part of the maximum of a group from which on it has nearly no room for more load."""
 
 
 @validated

@@ -41,7 +41,7 @@ class ProgramResource:
 
 
 class ProgramResources:
-    """Notes the resources of pulumi_gcp that a program makes from here on, for `watch_everything`.
+    """Notes the resources of pulumi_gcp, and workloads on GKE, that a program makes from here on.
 
     Make it once, above everything that you want watched. Each resource is noted by its constructor, so that names are
     known in a preview. What the program made before, or another program makes, is added by `add`.
@@ -85,7 +85,7 @@ class ProgramResources:
     def _note(self, made: pulumi.ResourceTransformationArgs) -> None:
         if made.type_ == _PROVIDER:
             self._providers[made.name] = dict(made.props)
-        if not made.type_.startswith("gcp:") or made.type_.startswith(_OURS):
+        if not (made.type_.startswith("gcp:") or made.type_ in SUPPORTED) or made.type_.startswith(_OURS):
             return
         if self._closed_by:
             if made.type_ in SUPPORTED:
@@ -99,7 +99,7 @@ class ProgramResources:
         )
 
     def _defaults(self, made: pulumi.ResourceTransformationArgs) -> Mapping[str, object]:
-        provider = _provider(made)
+        provider = _provider(made) if made.type_.startswith("gcp:") else None
         if provider is None:
             return {}
         said = self._providers.get(provider.pulumi_resource_name)

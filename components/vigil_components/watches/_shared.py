@@ -42,18 +42,30 @@ def series(
     )
 
 
-def resource_labels(source: Source) -> dict[str, str]:
-    """Return the resource labels that the source's own filter asks for."""
+def resource_labels(source: Source) -> dict[str, str | tuple[str, ...]]:
+    """Return the resource labels that the source's own filter asks for: one value, or one of several."""
     expression = source.entry_filter
     terms = expression.terms if isinstance(expression, lql.And) else (expression,)
-    labels: dict[str, str] = {}
+    labels: dict[str, str | tuple[str, ...]] = {}
     for term in terms:
-        match term:
-            case lql.Comparison(field=lql.FieldPath(segments=("resource", "labels", name)), value=lql.Text(text=value)):
-                labels[name] = value
-            case _:
-                pass
+        asked = [_asked(one) for one in (term.terms if isinstance(term, lql.Or) else (term,))]
+        pairs = [one for one in asked if one is not None]
+        if len(pairs) == len(asked) and len({name for name, _ in pairs}) == 1:
+            values = tuple(value for _, value in pairs)
+            labels[pairs[0][0]] = values[0] if len(values) == 1 else values
     return labels
+
+
+def _asked(term: lql.Expr) -> tuple[str, str] | None:
+    match term:
+        case lql.Comparison(
+            field=lql.FieldPath(segments=("resource", "labels", name)),
+            operator=lql.Operator.EQUAL,
+            value=lql.Text(text=value),
+        ):
+            return name, value
+        case _:
+            return None
 
 
 def overdue(success: Series | LogLines, every: timedelta, *, name: str, what: str) -> AlertSpec:

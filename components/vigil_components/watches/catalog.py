@@ -12,6 +12,7 @@ from vigil_components.watches import (
     _audit,
     _backends,
     _bigquery,
+    _caches,
     _certificates,
     _fleet,
     _functions,
@@ -53,17 +54,23 @@ _REGION = "europe-west1"
 _service = CloudRunService(name="shop", location=_REGION)
 _pool = CloudRunWorkerPool(name="work", location=_REGION)
 _job = CloudRunJob(name="nightly", location=_REGION)
-_fleet_of = _fleet.cloud_run_fleet(location=_REGION)
+_fleet_of = _fleet.cloud_run_fleet(location=_REGION, services=["cart", "login", "search"])
 _regions = _fleet.cloud_run_regions("shop")
 _database = _sql.sql_instance("p-1", "orders")
 _subscription = _pubsub.subscription("orders")
 _map = _lb.url_map("shop")
+_regional_map = _lb.regional_url_map("shop", region=_REGION)
+_internal_map = _lb.regional_url_map("stock", region=_REGION, internal=True)
 _workload = GkeWorkload(name="checkout", cluster="main", namespace="shop", location=_REGION)
 _pods = _gke.gke_namespace("main", "shop", location=_REGION)
 _nodes = _gke.gke_cluster("main", location=_REGION)
 _queue = _queues.task_queue("mail", location=_REGION)
 _scheduled = _queues.scheduler_job("nightly", location=_REGION)
 _cache = _redis.redis_instance("p-1", "cache", region=_REGION)
+_redis_cluster = _caches.redis_cluster("carts", location=_REGION)
+_valkey = _caches.valkey_instance("sessions", location=_REGION)
+_memcached = _caches.memcached_instance("pages")
+_managed = _machines.managed_group("web", location=_REGION)
 _machine = _machines.machine("42", zone=f"{_REGION}-b", name="build")
 _named = _machines.named_machine("build", zone=f"{_REGION}-b")
 _bucket = _storage.bucket("uploads")
@@ -149,6 +156,20 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
                 limits=_lb.LoadBalancerLimits,
             ),
             Example(
+                title="Regional application load balancer",
+                source=_regional_map,
+                call='load_balancer(regional_url_map("shop", region="..."))',
+                watch=_lb.load_balancer(_regional_map),
+                limits=_lb.LoadBalancerLimits,
+            ),
+            Example(
+                title="Internal application load balancer",
+                source=_internal_map,
+                call='load_balancer(regional_url_map("stock", region="...", internal=True))',
+                watch=_lb.load_balancer(_internal_map),
+                limits=_lb.LoadBalancerLimits,
+            ),
+            Example(
                 title="Backends of a load balancer",
                 source=_group,
                 call="backend_health()",
@@ -200,6 +221,34 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
                 call="redis(source)",
                 watch=_redis.redis(_cache),
                 limits=_redis.RedisLimits,
+            ),
+            Example(
+                title="Memorystore for Redis Cluster",
+                source=_redis_cluster,
+                call="redis_cluster_health(source)",
+                watch=_caches.redis_cluster_health(_redis_cluster),
+                limits=_caches.ShardLimits,
+            ),
+            Example(
+                title="Memorystore for Valkey",
+                source=_valkey,
+                call="valkey(source)",
+                watch=_caches.valkey(_valkey),
+                limits=_caches.ShardLimits,
+            ),
+            Example(
+                title="Memorystore for Memcached",
+                source=_memcached,
+                call="memcached(source)",
+                watch=_caches.memcached(_memcached),
+                limits=_caches.MemcachedLimits,
+            ),
+            Example(
+                title="Managed instance group",
+                source=_managed,
+                call="managed_group_health(source, least=3, most=10)",
+                watch=_machines.managed_group_health(_managed, least=3, most=10),
+                reasoned=(_machines.managed_group_health,),
             ),
             Example(
                 title="Compute Engine machine",
