@@ -141,12 +141,12 @@ def _alias(alias: alias_pb2.Alias) -> str | AliasSpec:
 def source_of(request: "resource_pb2.RegisterResourceRequest | resource_pb2.ReadResourceRequest") -> str | None:
     """Return file and line of the declaration, as the SDK found it on its stack; None where it could not."""
     position = cast("source_pb2.SourcePosition", request.sourcePosition)
-    if position.uri.endswith(_CHECK) and isinstance(request, resource_pb2.RegisterResourceRequest):
+    if position.uri.endswith(CHECK) and isinstance(request, resource_pb2.RegisterResourceRequest):
         trace = cast("source_pb2.StackTrace", request.stackTrace)
         frames = [frame.pc for frame in cast("list[source_pb2.StackFrame]", trace.frames)]
-        position = next((one for one in frames if one.uri and not one.uri.endswith(_CHECK)), position)
+        position = next((one for one in frames if one.uri and not one.uri.endswith(CHECK)), position)
     return f"{position.uri.removeprefix('file://')}:{position.line}" if position.uri else None
 
 
-_CHECK = "/vigil_telemetry/arguments.py"
+CHECK = "/vigil_telemetry/arguments.py"
 """The check of arguments, which stands between a component and the line that makes it."""

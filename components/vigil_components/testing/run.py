@@ -14,6 +14,7 @@ from pulumi.runtime import Mocks, reset_options, run_in_stack, set_all_config
 from pulumi.runtime.settings import Settings, configure
 
 from vigil_components.testing.monitor import Diagnostics, RecordingMonitor, RegistrationError
+from vigil_components.testing.positions import one_position
 from vigil_components.testing.recorded import Recorded
 from vigil_components.testing.synthetic import SyntheticMocks
 
@@ -99,7 +100,7 @@ def run_program(
         fresh.set_default_executor(ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="pulumi"))
         return fresh
 
-    with _leaks_are_errors(), asyncio.Runner(loop_factory=loop) as runner:
+    with _leaks_are_errors(), one_position(), asyncio.Runner(loop_factory=loop) as runner:
         runner.run(main(), context=contextvars.copy_context())
     if diagnostics.errors:
         raise RegistrationError(f"the program logged an error: {'; '.join(diagnostics.errors)}")
