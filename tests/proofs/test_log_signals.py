@@ -226,6 +226,34 @@ def test_odd_keys_and_texts_in_any_script_can_be_written_and_read() -> None:
     assert lines.labels["http_status"].extractor == 'EXTRACT(jsonPayload."http.status")'
 
 
+def of_pod(pod: str, node: int, message: str) -> dict[str, Any]:
+    labels = {"k8s-pod/app": "payer", "k8s-pod/pod-template-hash": pod.split("-")[1], "node": f"gke-pool-{node}"}
+    return line("ERROR", msg=message) | {
+        "resource": {
+            "type": "k8s_container",
+            "labels": {
+                "project_id": "p",
+                "location": "europe-west1",
+                "cluster_name": "main",
+                "namespace_name": "shop",
+                "container_name": "payer",
+                "pod_name": pod,
+            },
+        },
+        "labels": labels,
+    }
+
+
+@pytest.mark.parametrize("pods", [["payer-7d4f8c9b6-x2x4z"], ["payer-7d4f8c9b6-x2x4z", "payer-5b8c7d6f4-zzt2w"]])
+def test_what_is_said_of_one_pod_is_no_constant(pods: list[str]) -> None:
+    entries = [of_pod(pod, node, said) for node, pod in enumerate(pods) for said in ("charge failed", "cart lost")]
+    written = module(propose(entries))
+    assert re.findall(r"^FROM_\w+", written, re.MULTILINE) == ["FROM_PAYER"]
+    assert not re.search("|".join(part for pod in pods for part in pod.split("-")[1:]), written)
+    assert '"k8s-pod/app": "payer"' in written
+    assert ('"node"' in written) == (len(pods) == 1), "what all entries say may be so always"
+
+
 def test_secrets_do_not_get_into_the_program() -> None:
     code = module(
         propose([line("ERROR", msg="login failed for bob@example.com", password="hunter2", reason="expired")])

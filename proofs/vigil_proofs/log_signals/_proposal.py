@@ -12,6 +12,7 @@ from vigil_components.sources import Source
 from vigil_proofs.log_signals import _access
 from vigil_proofs.log_signals._fields import labels_of, measures_of, seen
 from vigil_proofs.log_signals._groups import Group, groups, text_at
+from vigil_proofs.log_signals._instances import without_instances
 from vigil_proofs.log_signals._near import NearMiss, near_misses
 from vigil_proofs.log_signals._texts import words_of
 from vigil_proofs.recorded import Recorded
@@ -84,6 +85,7 @@ def propose(entries: Sequence[JsonObject], *, most: int = MOST) -> Proposals:
     """
     kept = [_redacted(entry) for entry in entries]
     found, left = groups(kept)
+    kept = without_instances(kept, found)
     ranked = sorted(found, key=lambda one: (not one.worse, -len(one.numbers), one.numbers[0]))
     made: list[Proposal] = []
     taken: set[str] = set()
