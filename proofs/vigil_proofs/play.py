@@ -15,6 +15,7 @@ from vigil_proofs import noise
 from vigil_proofs.documents import Case, Emission, Origin, ProvenAlert, Subject
 from vigil_proofs.inprocess import Resources
 from vigil_proofs.lines import Library
+from vigil_proofs.reading import read_by
 from vigil_proofs.stage import Stage, share
 from vigil_proofs.written import written
 
@@ -28,7 +29,7 @@ LONG: Final = 240
 BUCKETS: Final = 190
 """Buckets of a distribution that others emit: so fine that a near miss is not pushed over by interpolation."""
 _UNHEARD: Final = frozenset({"monitoring.alertPolicies", "monitoring.dashboards"})
-"""What a stage is not given: the policies of other alerts, and what only looks at the data."""
+"""What a stage is not given: the policies of other alerts, and what only displays the data."""
 _RANGE: Final = re.compile(r"(?:\[|offset )(\d+)([smhdw])")
 _UNITS: Final = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440, "w": 10080}
 
@@ -89,8 +90,13 @@ class Player:
         return cls(subject=subject, resources=resources, library=library)
 
     def stage(self, policies: Mapping[str, JsonObject], more: Resources = ()) -> Stage:
-        """The stack with these policies alone, and with ``more`` resources."""
-        kept = tuple(each for each in self.resources if each[0] not in _UNHEARD)
+        """The stack with these policies, the log-based metrics that they read, and ``more`` resources."""
+        read = read_by(policies)
+        kept = tuple(
+            (kind, name, body)
+            for kind, name, body in self.resources
+            if kind not in _UNHEARD and (kind != "logging.metrics" or read(name))
+        )
         own = tuple(("monitoring.alertPolicies", name, body) for name, body in policies.items())
         return Stage((*kept, *more, *own), project=self.subject.project)
 

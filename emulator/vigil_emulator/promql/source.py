@@ -68,9 +68,13 @@ class StoreSource:
         exact = [m.value for m in matchers if m.name == NAME and m.op == MatchOp.Equal]
         if not exact:
             raise PromQLError("a selector must name one metric exactly: Cloud Monitoring matches names by = alone")
-        metrics = self._store.metrics(self._project)
-        wanted = {exact[0], *(exact[0].removesuffix(suffix) for suffix in _SUFFIXES)}
-        return [metric for metric in metrics if metric in wanted or metric_name(metric) in wanted]
+        return named(exact[0], self._store.metrics(self._project))
+
+
+def named(name: str, metrics: Iterable[str]) -> list[str]:
+    """Those of the metric types that a query may mean by a name, which is the quoted type or the legacy name."""
+    wanted = {name, *(name.removesuffix(suffix) for suffix in _SUFFIXES)}
+    return [metric for metric in metrics if metric in wanted or metric_name(metric) in wanted]
 
 
 def matcher_test(matcher: Matcher) -> Callable[[str], bool]:
