@@ -1,4 +1,4 @@
-"""All alerts of a stack, played and judged: one emulator for each case, in several processes."""
+"""All alerts of a stack, played and judged: one emulator for each case, in several processes where it is worth it."""
 
 import dataclasses
 import os
@@ -29,6 +29,8 @@ from vigil_runner.stacks import Stack
 
 JOBS: Final = 2
 """Processes that share the work, where there are so many processors."""
+WORTH: Final = 24
+"""Alerts for which a further process is worth its start: it imports all of the library, the program's events too."""
 
 CALMER: Final = 0.5
 """How much of its near miss's traffic there is after a further case."""
@@ -222,15 +224,24 @@ class Suite:
 def each(
     suite: Suite, work: "Callable[[Suite, ProvenAlert], T]", alerts: Sequence[ProvenAlert], *, jobs: int | None
 ) -> list[T]:
-    """``work`` done for each alert, in ``jobs`` processes (None: as many as there are processors, at most JOBS)."""
-    count = min(jobs or min(JOBS, os.cpu_count() or 1), len(alerts))
+    """``work`` done for each alert, in ``jobs`` processes, this one among them.
+
+    Where ``jobs`` is None: as many as there are processors, at most JOBS, and none for fewer alerts than WORTH.
+    """
+    count = min(jobs or min(JOBS, os.cpu_count() or 1, 1 + len(alerts) // WORTH), len(alerts))
     if count <= 1:
         return [work(suite, alert) for alert in alerts]
     # the longest first, so that no process is left with them at the end
     order = sorted(alerts, key=lambda alert: -(alert.proof.fires.minutes if alert.proof else 0))
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=(suite,)) as pool:
-        done = dict(zip((one.name for one in order), pool.map(_Work(work), [one.name for one in order]), strict=True))
-    return [done[alert.name] for alert in alerts]
+    with ProcessPoolExecutor(count - 1, mp_context=get_context("spawn"), initializer=_begin, initargs=(suite,)) as pool:
+        given = {alert.name: pool.submit(_Work(work), alert.name) for alert in order}
+        try:
+            # the others begin with the longest, this process with the shortest: what it takes is cancelled for them
+            own = {alert.name: work(suite, alert) for alert in reversed(order) if given[alert.name].cancel()}
+            return [own[alert.name] if alert.name in own else given[alert.name].result() for alert in alerts]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 @dataclass(frozen=True, slots=True)
