@@ -13,30 +13,33 @@ class AlertPersistence:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._changed: dict[tuple[str, str], JsonObject] = {}
+        self._changed: dict[tuple[str, str], Incident | Delivery] = {}
+        self._evaluated: int | None = None
 
     def incident(self, incident: Incident) -> None:
         """Have an incident saved with the next ``flush``."""
-        self._changed["incident", incident.name] = incident.saved()
+        self._changed["incident", incident.name] = incident
 
     def delivery(self, delivery: Delivery) -> None:
         """Have a delivery saved with the next ``flush``."""
-        self._changed["delivery", delivery.identifier] = delivery.saved()
+        self._changed["delivery", delivery.identifier] = delivery
 
     def evaluated(self, when: int) -> None:
         """Have the time of the last evaluation saved with the next ``flush``, if there is one."""
-        self._changed["state", "evaluated"] = {"at": when}
+        self._evaluated = when
 
     @property
     def pending(self) -> bool:
         """Whether there is more to save than the time."""
-        return any(kind != "state" for kind, _ in self._changed)
+        return bool(self._changed)
 
     def flush(self) -> None:
-        """Write what changed; raise StorageError where that fails, and then keep it for the next time."""
-        if not self._changed:
+        """Write what changed, as it is now; raise StorageError where that fails, and then keep it for the next time."""
+        rows = [(kind, name, json.dumps(each.saved())) for (kind, name), each in self._changed.items()]
+        if self._evaluated is not None:
+            rows.append(("state", "evaluated", json.dumps({"at": self._evaluated})))
+        if not rows:
             return
-        rows = [(kind, name, json.dumps(body)) for (kind, name), body in self._changed.items()]
         with self._database.transaction():
             self._database.write_many(
                 "INSERT INTO data_documents (kind, name, body) VALUES (?, ?, ?)"
@@ -44,6 +47,7 @@ class AlertPersistence:
                 rows,
             )
         self._changed.clear()
+        self._evaluated = None
 
     def incidents(self) -> list[Incident]:
         """The saved incidents."""
