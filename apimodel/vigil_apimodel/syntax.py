@@ -81,7 +81,8 @@ def unquote(literal: str) -> str:
 
     Escapes are those of C (`\" \\ \n \r \t \a \f \v \xHH \NNN \uHHHH \UHHHHHHHH`). Any other backslash stays, so that
     `"\d+\.\d"` and `"\\d+\\.\\d"` are the same regular expression; sample policies that Google accepts use both. `\b`
-    stays for the same reason: in a regular expression it is a word's border.
+    stays for the same reason: in a regular expression it is a word's border. Half of a character (`\uD800`) is U+FFFD,
+    as in the entries that are stored.
     """
     inner = literal[1:-1]
     return _ESCAPE.sub(_unescaped, inner) if "\\" in inner else inner
@@ -111,5 +112,6 @@ def _unescaped(match: re.Match[str]) -> str:
     for group, base in (("hex", 16), ("short", 16), ("long", 16), ("octal", 8)):
         digits = match[group]
         if digits is not None:
-            return chr(int(digits, base))
+            character = chr(int(digits, base))
+            return "\ufffd" if "\ud800" <= character <= "\udfff" else character  # no text has half a character
     return _ESCAPES.get(match["char"], match[0])

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from vigil_apimodel.rules import UNKNOWN, channels, dashboards, slos, uptime
-from vigil_apimodel.tokens import ALERT_POLICY, CHANNEL, DASHBOARD, SLO, UPTIME_CHECK
+from vigil_apimodel.rules import UNKNOWN, channels, dashboards, required, slos, uptime
+from vigil_apimodel.tokens import ALERT_POLICY, CHANNEL, DASHBOARD, PROJECT_EXCLUSION, SLO, UPTIME_CHECK
 
 REQUESTS = 'metric.type="run.googleapis.com/request_count" resource.type="cloud_run_revision"'
 FAILURES = f'{REQUESTS} metric.labels.response_code_class="5xx"'
@@ -170,8 +170,23 @@ BROKEN = {
     "channel-description": [
         (CHANNEL, {"type": "email", "labels": {"email_address": "a"}, "description": "x" * 1025}, "description", "1024")
     ],
+    "alert-required": [
+        (ALERT_POLICY, {"displayName": ""}, "displayName", "needs it"),
+        (ALERT_POLICY, {"conditions": [{"displayName": " "}]}, "conditions[0].displayName", "needs it"),
+        (ALERT_POLICY, {"conditions": [{"conditionAbsent": {}}]}, "conditions[0].conditionAbsent.filter", "needs it"),
+        (
+            ALERT_POLICY,
+            {"conditions": [{"conditionThreshold": {"filter": "f", "comparison": ""}}]},
+            "conditions[0].conditionThreshold.comparison",
+            "needs it",
+        ),
+    ],
+    "channel-required": [(CHANNEL, {}, "type", "needs it"), (CHANNEL, {"type": ""}, "type", "needs it")],
+    "exclusion-required": [(PROJECT_EXCLUSION, {"name": "all"}, "filter", "needs it")],
+    "channel-type": [(CHANNEL, {"type": "webhook"}, "type", "there is no type 'webhook'")],
     "channel-labels": [
         (CHANNEL, {"type": "email"}, "labels.email_address", "needs it"),
+        (CHANNEL, {"type": "email", "labels": {"email_address": " "}}, "labels.email_address", "needs it"),
         (CHANNEL, {"type": "slack", "labels": {"channel_name": "#ops"}}, "sensitiveLabels.authToken", "as a secret"),
         (CHANNEL, {"type": "pagerduty"}, "sensitiveLabels.serviceKey", "as a secret"),
     ],
@@ -440,7 +455,7 @@ ALLOWED = [
 
 
 def test_each_rule_has_a_case(rules_of):
-    assert set(BROKEN) == rules_of(dashboards, channels, uptime, slos)
+    assert set(BROKEN) == rules_of(dashboards, channels, required, uptime, slos)
 
 
 @pytest.mark.parametrize(("rule", "case"), [(rule, case) for rule in BROKEN for case in BROKEN[rule]])

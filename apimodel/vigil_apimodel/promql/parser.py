@@ -14,6 +14,8 @@ import promql_parser as syntax
 
 MOST_CHARACTERS: Final = 100_000
 MOST_OPERATORS: Final = 250
+"""Operators, and regular expressions of matchers: each of them is tried on every series."""
+
 DEEPEST: Final = 64
 """Brackets inside brackets."""
 
@@ -61,11 +63,12 @@ def _checked(query: str) -> str:
     """The query as the parser takes it. Raises QueryError for one that is too long or too deep."""
     if len(query) > MOST_CHARACTERS:
         raise QueryError(f"the query has {len(query)} characters; at most {MOST_CHARACTERS} are taken: split it")
-    depth = operators = position = 0
+    depth = position = 0
+    wide = {"operators": 0, "regular expressions": 0}
     out: list[str] = []
     for piece in _PIECES.finditer(query):
         if piece["operator"]:
-            operators += piece["operator"] not in _MATCHES
+            wide["regular expressions" if piece["operator"] in _MATCHES else "operators"] += 1
         elif piece["open"]:
             depth += 1
             if depth > DEEPEST:
@@ -77,8 +80,9 @@ def _checked(query: str) -> str:
         elif piece["smoothing"]:
             out += [query[position : piece.start()], SMOOTHING]
             position = piece.end()
-    if operators > MOST_OPERATORS:
-        raise QueryError(f"the query has {operators} operators; at most {MOST_OPERATORS} are taken: split it")
+    most = max(wide, key=lambda kind: wide[kind])
+    if wide[most] > MOST_OPERATORS:
+        raise QueryError(f"the query has {wide[most]} {most}; at most {MOST_OPERATORS} are taken: split it")
     return "".join(out) + query[position:]
 
 

@@ -15,6 +15,7 @@ from vigil_apimodel.rules import (
     log_storage,
     programs,
     promql_queries,
+    required,
     slos,
     uptime,
 )
@@ -35,6 +36,7 @@ from vigil_apimodel.rules.model import (
 from vigil_apimodel.rules.page import page
 
 MODULES = (
+    required,
     alert_policies,
     conditions,
     aggregations,

@@ -130,7 +130,7 @@ def ratio_alignment(inputs: Inputs) -> Iterator[Finding]:
             continue
         above = [seconds(step, "alignmentPeriod") for _, step in messages(condition, "aggregations")]
         below = [seconds(step, "alignmentPeriod") for _, step in messages(condition, "denominatorAggregations")]
-        if above and below and None not in (above[0], below[0]) and above[0] != below[0]:
+        if above and below and above[0] and below[0] and above[0] != below[0]:  # 0 is the same as none
             message = f"{below[0]:g} seconds, but the numerator has {above[0]:g}: use the same period in both"
             yield f"{place}.denominatorAggregations[0].alignmentPeriod", message
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from vigil_apimodel import limits
-from vigil_apimodel.rules.inputs import literal, mapping, opaque, present, too_long
+from vigil_apimodel.rules.inputs import blank, literal, mapping, opaque, present, too_long
 from vigil_apimodel.rules.model import Finding, Inputs, rule
 from vigil_apimodel.tokens import CHANNEL
 
@@ -47,6 +47,23 @@ def description(inputs: Inputs) -> Iterator[Finding]:
     yield from too_long(inputs, "description", chars=limits.CHANNEL_DESCRIPTION_CHARS)
 
 
+_LEGACY = ("mobile", "campfire", "hipchat")
+"""Types that a project may still have, and nobody makes by the API."""
+
+
+@rule(
+    "channel-type",
+    CHANNEL,
+    source=_DESCRIPTORS,
+    server='Field notification_channel.type had an invalid value of "...": Unrecognized channel type.',
+)
+def channel_type(inputs: Inputs) -> Iterator[Finding]:
+    """A channel's type is one that Monitoring describes."""
+    found = literal(inputs, "type")
+    if found and found not in TYPES and found not in _LEGACY:
+        yield "type", f"there is no type {found!r}: give one of {', '.join(TYPES)}"
+
+
 @rule("channel-labels", CHANNEL, source=_DESCRIPTORS)
 def labels(inputs: Inputs) -> Iterator[Finding]:
     """A channel has the labels that its type needs."""
@@ -55,7 +72,7 @@ def labels(inputs: Inputs) -> Iterator[Finding]:
         return
     given, sensitive = mapping(inputs, "labels"), mapping(inputs, "sensitiveLabels")
     for name in found.labels:
-        if not present(given, name) and not opaque(inputs, "labels"):
+        if (not present(given, name) or blank(given, name)) and not opaque(inputs, "labels"):
             yield f"labels.{name}", f"a channel of type {inputs.get('type')} needs it"
     for name in found.secrets:
         field = _SECRETS[name]

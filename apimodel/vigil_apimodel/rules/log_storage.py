@@ -199,20 +199,21 @@ def view_filter(inputs: Inputs) -> Iterator[Finding]:
         expr = lql.parse(value or "")
     except QuerySyntaxError:
         return
-    if isinstance(expr, lql.Everything):
-        return
-    yield from (("filter", message) for message in dict.fromkeys(_view_mistakes(expr)))
+    yield from (("filter", message) for message in dict.fromkeys(view_mistakes(expr)))
 
 
-def _view_mistakes(expr: lql.Expr) -> Iterator[str]:
+def view_mistakes(expr: lql.Expr) -> Iterator[str]:
+    """Return what a view's filter has that views do not know."""
     match expr:
+        case lql.Everything():
+            return
         case lql.Or():
             yield "views know AND and NOT only, no OR: make a view for each alternative"
         case lql.And(terms):
             for term in terms:
-                yield from _view_mistakes(term)
+                yield from view_mistakes(term)
         case lql.Not(term):
-            yield from _view_mistakes(term)
+            yield from view_mistakes(term)
         case lql.Call(name, _) if name in _VIEW_FUNCTIONS:
             return
         case lql.Comparison(lql.FieldPath() as field, operator, _) if lql.path(field) in _VIEW_FIELDS:

@@ -52,7 +52,8 @@ CALENDAR: dict[str, Callable[[Numbers], Numbers]] = {
 
 def rounded(frame: Frame, nearest: Numbers) -> Frame:
     """``round``: ties go up."""
-    inverse = 1.0 / nearest
+    with np.errstate(divide="ignore"):  # nearest 0: every value becomes NaN
+        inverse = 1.0 / nearest
     return frame.mapped(lambda values: np.floor(values * inverse + 0.5) / inverse)
 
 

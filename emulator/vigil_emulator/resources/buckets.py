@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import ClassVar
 
-from vigil_apimodel import limits
+from vigil_apimodel import limits, lql
 from vigil_apimodel.json_values import JsonObject, child, children, flag, json_list, text, texts
+from vigil_apimodel.rules.log_storage import view_mistakes
 from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError, invalid_argument
 from vigil_emulator.numerals import number
@@ -199,9 +200,12 @@ class Views(Collection):
         self._buckets.existing(parent)
 
     def prepare(self, change: Change) -> JsonObject:
-        """The filter must parse."""
+        """The filter must parse, and join what views know (https://cloud.google.com/logging/docs/logs-views)."""
         body = change.body
-        check_filter(text(body, "filter"), "filter")
+        query = text(body, "filter")
+        check_filter(query, "filter")
+        for mistake in view_mistakes(lql.parse(query)):
+            raise invalid_argument(f"Invalid view filter: {mistake}")
         return body
 
     def before_delete(self, change: Change) -> None:

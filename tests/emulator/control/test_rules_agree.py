@@ -20,16 +20,22 @@ from vigil_emulator.server import Emulator
 SLO, UPTIME = "gcp:monitoring/slo:Slo", "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig"
 SINK, BUCKET = "gcp:logging/projectSink:ProjectSink", "gcp:logging/projectBucketConfig:ProjectBucketConfig"
 METRIC, POLICY = "gcp:logging/metric:Metric", "gcp:monitoring/alertPolicy:AlertPolicy"
+CHANNEL = "gcp:monitoring/notificationChannel:NotificationChannel"
+EXCLUSION, VIEW = "gcp:logging/projectExclusion:ProjectExclusion", "gcp:logging/logView:LogView"
 
 STRICTER = {
     "sink-writer-identity",  # a sink into a bucket of the same project needs no writer; the provider's default is true
     "sink-filter",  # Logging takes a field that no entry has; a filter with one matches nothing
     "bucket-indexes",  # the same of an index
+    "channel-labels",  # the provider's fields for secrets, and the user of a webhook, which a recording does not have
+    "channel-topic",  # the API takes any text; nothing is ever published to what is no topic's name
+    "channel-url",  # the same of an address
     "log-metric-distribution",  # the API chooses buckets where there are none; the provider then shows a change
 }
 """Rules whose errors the emulator does not share."""
 
 GENERATED = settings(max_examples=80, suppress_health_check=list(HealthCheck), deadline=None)
+FEW = settings(GENERATED, max_examples=30)
 numbers = itertools.count()
 
 
@@ -217,6 +223,114 @@ def test_metrics(api, value_type, rest):
     agree(METRIC, metric, status, answer)
     if status == 200:
         api.ok("DELETE", f"/v2/projects/shop/metrics/{metric['name']}")
+
+
+LQL = st.sampled_from(["severity>=ERROR", "severity>=", "", "colour=red", 'log_id("x")', 'source("projects/a") OR log_id("x")', 'NOT resource.type="global"', 'resource.type=~"g"', "sample(insertId, 0.5)", 'textPayload=~"("'])  # fmt: skip
+
+
+@FEW
+@given(rest=sometimes(filter=LQL.filter(lambda query: "colour" not in query), disabled=st.booleans()))
+def test_exclusions(api, rest):
+    exclusion = {"name": f"e{next(numbers)}", **rest}
+    status, answer = api.send("POST", "/v2/projects/shop/exclusions", exclusion)
+    agree(EXCLUSION, exclusion, status, answer)
+    if status == 200:
+        api.ok("DELETE", f"/v2/projects/shop/exclusions/{exclusion['name']}")
+
+
+@FEW
+@given(rest=sometimes(filter=LQL))
+def test_views(api, rest):
+    name, bucket = f"v{next(numbers)}", "projects/shop/locations/global/buckets/_Default"
+    status, answer = api.send("POST", f"/v2/{bucket}/views", rest, query={"viewId": name})
+    agree(VIEW, {"name": name, "bucket": bucket, **rest}, status, answer)
+    if status == 200:
+        api.ok("DELETE", f"/v2/{bucket}/views/{name}")
+
+
+# -- channels and policies
+
+EMPTY_OR = ["", "x"]
+
+
+@FEW
+@given(
+    kind=st.sampled_from(["email", "pubsub", "webhook_tokenauth", "sms", "google_chat", "webhook", "Email", "mobile", ""]),
+    labels=sometimes(
+        email_address=st.sampled_from(["a@acme.io", ""]), topic=st.sampled_from(["projects/p/topics/t", "t", ""]),
+        url=st.sampled_from(["https://acme.io", "ftp://acme.io", ""]), number=st.sampled_from(EMPTY_OR), space=st.sampled_from(EMPTY_OR),
+    ),
+    rest=sometimes(
+        displayName=st.sampled_from(["n", "n" * 513]), description=st.sampled_from(["d", "d" * 1025]),
+        userLabels=st.sampled_from([{"a": "b"}, {"A": "b"}, {"a": "B"}, {f"k{i}": "v" for i in range(65)}]),
+    ),
+)  # fmt: skip
+def test_channels(api, kind, labels, rest):
+    channel = {"type": kind, "labels": labels, **rest}
+    status, answer = api.send("POST", "/v3/projects/shop/notificationChannels", channel)
+    agree(CHANNEL, channel, status, answer)
+    if status == 200:
+        api.ok("DELETE", "/v3/projects/shop/notificationChannels/" + answer["name"].rpartition("/")[2])
+
+
+REQUESTS_PER_SECOND = 'metric.type="run.googleapis.com/request_count" resource.type="cloud_run_revision"'
+WATCHED = st.sampled_from([REQUESTS_PER_SECOND, 'metric.type="logging.googleapis.com/user/x" resource.type="global"', 'resource.type="global"', "metric.type=", "", 'metric.type="a" resource.type="b" metric.labels.x=monitoring.regex.full_match("(")'])  # fmt: skip
+LASTING = st.sampled_from(["0s", "60s", "61s", "84600s", "86400s", "-60s", "abc", ""])
+AGGREGATION = sometimes(
+    alignmentPeriod=st.sampled_from(["60s", "30s", "61s", "93600s", "0s"]),
+    perSeriesAligner=st.sampled_from(["ALIGN_RATE", "ALIGN_MEAN", "ALIGN_NONE", "ALIGN_PERCENTILE_99"]),
+    crossSeriesReducer=st.sampled_from(["REDUCE_SUM", "REDUCE_NONE", "REDUCE_PERCENTILE_99"]),
+    groupByFields=st.sampled_from([[], ["metric.label.a"], ["nothing"]]),
+)
+AGGREGATIONS = st.lists(AGGREGATION, max_size=2)
+TRIGGER = st.sampled_from([{"count": 1}, {"percent": 50}, {"count": 0}, {"percent": 101}, {"count": 1, "percent": 3}])
+ANY = sometimes(filter=WATCHED, duration=LASTING, aggregations=AGGREGATIONS, trigger=TRIGGER)
+SOUND = {
+    "filter": REQUESTS_PER_SECOND,
+    "comparison": "COMPARISON_GT",
+    "aggregations": [{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_RATE"}],
+}
+THRESHOLD = sometimes(
+    comparison=st.sampled_from(["COMPARISON_GT", "COMPARISON_LT", "COMPARISON_GE"]),
+    thresholdValue=st.sampled_from([0, -1, 1e308]),
+    denominatorFilter=WATCHED,
+    denominatorAggregations=AGGREGATIONS,
+    evaluationMissingData=st.sampled_from(["EVALUATION_MISSING_DATA_ACTIVE", "EVALUATION_MISSING_DATA_NO_OP"]),
+    forecastOptions=st.sampled_from([{"forecastHorizon": "3600s"}, {"forecastHorizon": "60s"}, {}]),
+)
+CONDITION = (
+    st.builds(lambda a, b: {"conditionThreshold": {**SOUND, **a, **b}}, THRESHOLD, ANY)
+    | THRESHOLD.map(lambda some: {"conditionThreshold": {**SOUND, **some}})
+    | ANY.map(lambda some: {"conditionAbsent": {"filter": REQUESTS_PER_SECOND, "duration": "300s", **some}})
+    | sometimes(
+        filter=LQL, labelExtractors=st.sampled_from([{"a": "EXTRACT(jsonPayload.a)"}, {"a": "jsonPayload"}])
+    ).map(lambda some: {"conditionMatchedLog": some})
+)
+LINK = st.fixed_dictionaries(
+    {"url": st.sampled_from(["https://acme.io", "ftp://x", "a"]), "displayName": st.sampled_from(["a", ""])}
+)
+
+
+@GENERATED
+@given(
+    named=st.sampled_from(["p", "p", "p" * 513, ""]),
+    conditions=st.lists(st.builds(lambda name, rest: {"displayName": name, **rest}, st.sampled_from(["c", "c", ""]), CONDITION), min_size=1, max_size=2),
+    rest=sometimes(
+        severity=st.sampled_from(["CRITICAL", "SEVERITY_UNSPECIFIED"]),
+        documentation=sometimes(content=st.sampled_from(["d", "d" * 9000]), mimeType=st.sampled_from(["text/markdown", "text/html"]), links=st.lists(LINK, max_size=4)),
+        alertStrategy=sometimes(
+            autoClose=st.sampled_from(["1800s", "60s", "9999999s"]), notificationRateLimit=st.sampled_from([{"period": "300s"}, {"period": "1s"}, {}]),
+            notificationPrompts=st.sampled_from([["OPENED"], ["CLOSED"], []]),
+        ),
+        notificationChannels=st.sampled_from([[], ["nope"]]),
+    ),
+)  # fmt: skip
+def test_policies(api, named, conditions, rest):
+    policy = {"displayName": named, "combiner": "OR", "conditions": conditions, **rest}
+    status, answer = api.send("POST", "/v3/projects/shop/alertPolicies", policy)
+    agree(POLICY, policy, status, answer)
+    if status == 200:
+        api.ok("DELETE", "/v3/projects/shop/alertPolicies/" + answer["name"].rpartition("/")[2])
 
 
 # -- PromQL

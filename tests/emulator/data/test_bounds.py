@@ -128,7 +128,8 @@ def test_a_subquery_of_more_steps_than_fit_is_refused_as_prometheus_does(world, 
 @pytest.mark.parametrize(
     "query",
     ["(" * 100_000 + "1" + ")" * 100_000, "(" * 5_000 + "1" + ")" * 5_000, "1+" * 9_000 + "1", "1^" * 9_000 + "1", "-" * 5_000 + "1",
-     "abs(" * 5_000 + "up" + ")" * 5_000, "{" * 50_000, "up or " * 9_000 + "up"],
+     "abs(" * 5_000 + "up" + ")" * 5_000, "{" * 50_000, "up or " * 9_000 + "up",
+     "up{" + 'a=~".*",' * 9_000 + "}"],
 )  # fmt: skip
 def test_a_query_that_would_take_the_parser_with_it_is_refused(world, query):
     with pytest.raises(ApiError, match=r"at most \d+ are taken|nest deeper than"):

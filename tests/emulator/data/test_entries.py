@@ -198,6 +198,8 @@ def test_a_lone_surrogate_is_replaced_and_harms_nobody(world):
     world.line('{"x": "a\\ud83d", "event": "e"}\n{"x": "b", "big": 123456789012345678901234567890, "event": "e"}')
     assert [entry["jsonPayload"]["x"] for entry in world.entries('jsonPayload.x=~"."')] == ["a\ufffd", "b"]
     assert world.entries("jsonPayload.big:*")[0]["jsonPayload"]["big"] == 1.2345678901234568e29  # stored as a double
+    for query in (r'jsonPayload.x="a\ud83d"', r'jsonPayload.x=~"\ud83d"', r'"a\ud83d"', r'"\uDFFF"'):
+        assert [entry["jsonPayload"]["x"] for entry in world.entries(query)] == ["a\ufffd"]
 
 
 def test_an_entry_nested_too_deeply_is_refused_and_its_neighbours_are_kept(world):
