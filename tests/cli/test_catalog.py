@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.checkout import bytecode
 from vigil_telemetry.lockfile import render, snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ def vigil(*arguments: str, path: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "vigil_cli", *arguments],
         cwd=ROOT,
-        env={"PYTHONPATH": f"{path}:{ROOT}", "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
+        env={"PYTHONPATH": f"{path}:{ROOT}", "PATH": "/usr/bin:/bin", "COLUMNS": "200", **bytecode()},
         capture_output=True,
         text=True,
         check=False,

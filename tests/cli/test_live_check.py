@@ -5,6 +5,9 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
+
+from vigil_cli.app import app
 
 LINES = b'{"message": "took 12 ms", "severity": "INFO"}\n{"message": "took 7 ms", "severity": "INFO"}\n'
 
@@ -41,21 +44,30 @@ def test_it_says_what_appeared_and_fails_for_what_is_wrong():
         (("--package", "nowhere_to_be_found"), "No module named"),
         (("--package", "broken"), "it raises SyntaxError when it is imported"),
         (("--package", "leaves"), "it raises SystemExit when it is imported"),
-        (("--package", "unfit"), "An event is not well-formed"),
-        (("--package", "json", "--complete"), "--package json: no event is declared there"),
     ],
 )
-def test_what_cannot_be_read_is_an_error_in_words(tmp_path, arguments, said):
+def test_what_cannot_be_read_is_an_error_in_words(tmp_path, monkeypatch, arguments, said):
     (tmp_path / "broken.py").write_text("x = (")
     (tmp_path / "leaves.py").write_text("raise SystemExit(0)")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["infer" if "--package" in arguments else "live-check", *arguments], input=LINES)
+    assert done.exit_code == 2, done.stdout
+    assert said in " ".join(done.stderr.split())
+    assert isinstance(done.exception, SystemExit), "no traceback"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("infer", "--package", "unfit"), "An event is not well-formed"),
+        (("live-check", "--package", "json", "--complete"), "--package json: no event is declared there"),
+    ],
+)
+def test_what_a_module_declares_or_does_not_is_an_error_in_words(tmp_path, arguments, said):
     (tmp_path / "unfit.py").write_text(
         "from vigil_telemetry import Event\n\nclass Unfit(Event, tag='a.b'):\n    note: str\n"
     )
-    done = vigil(
-        "infer" if "--package" in arguments and "--complete" not in arguments else "live-check",
-        *arguments,
-        folder=tmp_path,
-    )
+    done = vigil(*arguments, folder=tmp_path)
     assert done.returncode == 2, done.stdout
     assert said in " ".join(done.stderr.decode().split())
     assert b"Traceback" not in done.stderr

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from vigil_runner import deploy, destroy, program, render, stacks
+from tests import rendered
+from vigil_runner import deploy, destroy, render, stacks
 from vigil_runner.wire import APPLIED
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ print(render.dumps(Recorded(stack=stack, project=chosen.project, preview=False, 
 
 @pytest.mark.parametrize("stack", stacks.names())
 def test_from_the_root_and_from_infra_with_infra_first_on_the_path(stack, tmp_path):
-    in_process = render.document(program.run(stack))
+    in_process = render.document(rendered.run(stack))
     other = subprocess.run(
         [sys.executable, "-c", AS_THE_CLI_DOES, str(ROOT), stack],
         check=False,
@@ -49,7 +50,7 @@ def test_from_the_root_and_from_infra_with_infra_first_on_the_path(stack, tmp_pa
 
 @pytest.mark.parametrize("stack", stacks.names())
 def test_a_preview_declares_the_same_resources(stack):
-    preview, update = (program.run(stack, preview=preview) for preview in (True, False))
+    preview, update = (rendered.run(stack, preview=preview) for preview in (True, False))
 
     assert {each.urn for each in preview.registrations} == {each.urn for each in update.registrations}
 
