@@ -2,7 +2,8 @@
 
 The filters of a project read few fields, and most of these have few values: the event, the service, the severity. Where
 two entries agree in all of them, every filter says the same of both. A field whose values turn out to be without
-bound, or no scalars, is no longer part of the key; filters that read it are tried for each entry.
+bound, or no scalars, is no longer part of the key; filters that read it are tried for each entry that has such a
+field. That an entry has none is part of the key: one with a JSON payload meets no filter of texts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,11 +25,13 @@ MANY = 1000
 """Values of one field that make it one without bound."""
 LONG = 256
 """Characters beyond which a text is not worth remembering."""
-WIDE: frozenset[Path] = frozenset((name,) for name in ("timestamp", "receiveTimestamp", "insertId", "textPayload"))
+EVERYWHERE: frozenset[Path] = frozenset((name,) for name in ("timestamp", "receiveTimestamp", "insertId"))
+"""Fields that differ from entry to entry, and that every entry has."""
+WIDE: frozenset[Path] = EVERYWHERE | {("textPayload",)}
 """Fields that differ from entry to entry."""
 
-_BEFORE = 3
-"""Parts of a key before the values of fields: the log, the resource, the severity."""
+_BEFORE = 4
+"""Parts of a key before the values of fields: the log, the resource, the severity, whether a wide field is there."""
 _RESOURCE_TYPE: Path = ("resource", "type")
 _NULL: Final = object()
 _TRUE: Final = object()
@@ -95,16 +98,22 @@ class FilterMemory(Generic[T, V]):
         self._known.clear()
         self._seen: dict[MonitoredResource, Key] = {}
         narrow: set[Path] = set()
+        wide: set[Path] = set()
         tried: list[tuple[T, lql.Expr]] = []
+        sometimes: list[tuple[T, lql.Expr]] = []
         remembered: list[tuple[T, lql.Expr]] = []
         for (item, filtered, _), reads in zip(self._items, self._reads, strict=True):
-            if reads is None or reads & self._wide:
+            if reads is None or reads & EVERYWHERE:
                 tried.append((item, filtered))
-            else:
-                remembered.append((item, filtered))
-                narrow |= reads
+                continue
+            (sometimes if reads & self._wide else remembered).append((item, filtered))
+            narrow |= reads - self._wide
+            wide |= reads & self._wide
         self._tried = FilterIndex(tried) if tried else None
+        self._sometimes = FilterIndex(sometimes) if sometimes else None
         self._remembered = FilterIndex(remembered)
+        self._wide_names = [path[0] for path in sorted(wide) if len(path) == 1]
+        self._wide_getters = [getter(path) for path in sorted(wide) if len(path) > 1]
         self._by_severity = ("severity",) in narrow
         self._of_resource = [path for path in sorted(narrow) if _is_of_resource(path)]
         inner: dict[str, list[Path]] = {}
@@ -125,7 +134,8 @@ class FilterMemory(Generic[T, V]):
         seen = self._seen.get(resource) or self._look(resource)
         if seen is None:
             return None
-        values: list[object] = [entry.log_name, seen, entry.severity if self._by_severity else 0]
+        wide = self._sometimes is not None and self._has_wide(entry)
+        values: list[object] = [entry.log_name, seen, entry.severity if self._by_severity else 0, wide]
         body = entry.body
         for outer, names in self._inner:
             within = body.get(outer)
@@ -157,16 +167,30 @@ class FilterMemory(Generic[T, V]):
 
     @property
     def tries(self) -> bool:
-        """Whether there are items that need to be tried with each entry."""
-        return self._tried is not None
+        """Whether there are items that need to be tried with each entry, or with each that has a wide field."""
+        return self._tried is not None or self._sometimes is not None
 
     def decided(self, entry: Entry) -> list[T]:
         """The items whose filter holds, of those that the key decides about."""
-        return self._remembered.matching(entry)
+        found = self._remembered.matching(entry)
+        if self._sometimes is not None and not self._has_wide(entry):
+            found += self._sometimes.matching(entry)
+        return found
 
     def tried(self, entry: Entry) -> list[T]:
-        """The items whose filter holds, of those that need to be tried with each entry."""
-        return [] if self._tried is None else self._tried.matching(entry)
+        """The items whose filter holds, of those that the key does not decide about."""
+        found = [] if self._tried is None else self._tried.matching(entry)
+        if self._sometimes is not None and self._has_wide(entry):
+            found += self._sometimes.matching(entry)
+        return found
+
+    def _has_wide(self, entry: Entry) -> bool:
+        """Whether the entry has any of the wide fields that filters read."""
+        body = entry.body
+        for name in self._wide_names:
+            if name in body:
+                return True
+        return any(get(entry) is not MISSING for get in self._wide_getters)
 
     def recall(self, key: Key) -> V | None:
         """What was remembered under the key."""

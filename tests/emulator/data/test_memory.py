@@ -171,3 +171,10 @@ def test_a_deleted_log_s_entries_may_be_written_again(world):
     assert world.entries() == []
     world.write(line, line)
     assert len(world.entries()) == 1
+
+
+def test_a_filter_of_texts_is_tried_with_an_entry_that_has_one_and_remembered_for_those_without():
+    remembering = FilterMemory([(0, parsed('textPayload=~"^refused"'), ()), (1, parsed('NOT textPayload:"card"'), ())])
+    without, other = entry(jsonPayload={"event": "paid"}), entry(textPayload="refused: a card")
+    assert (remembering.decided(without), remembering.tried(without)) == ([1], [])
+    assert (remembering.decided(other), remembering.tried(other)) == ([], [0])
