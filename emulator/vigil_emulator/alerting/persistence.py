@@ -35,6 +35,9 @@ class AlertPersistence:
 
     def flush(self) -> None:
         """Write what changed, as it is now; raise StorageError where that fails, and then keep it for the next time."""
+        if not self._database.durable:
+            self._changed.clear()
+            return
         rows = [(kind, name, json.dumps(each.saved())) for (kind, name), each in self._changed.items()]
         if self._evaluated is not None:
             rows.append(("state", "evaluated", json.dumps({"at": self._evaluated})))

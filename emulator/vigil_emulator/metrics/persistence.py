@@ -17,6 +17,10 @@ class SeriesPersistence:
 
     def save(self) -> None:
         """Write the points that changed; within a transaction."""
+        if not self._database.durable:
+            self._store.forgotten.clear()
+            self._store.changed.clear()
+            return
         for identifier in self._store.forgotten:
             self._database.write("DELETE FROM data_points WHERE series = ?", (identifier,))
             self._database.write("DELETE FROM data_series WHERE id = ?", (identifier,))
@@ -37,7 +41,9 @@ class SeriesPersistence:
         self._store.changed.clear()
 
     def load(self) -> None:
-        """Replace the store's series by the saved ones."""
+        """Replace the store's series by the saved ones, if any are ever saved."""
+        if not self._database.durable:
+            return
         self._store.clear()
         by_id: dict[int, Series] = {}
         query = (

@@ -58,6 +58,7 @@ class ResourceStore:
         self._subscribers: list[Subscriber] = []
         self._resources: dict[str, dict[str, JsonObject]] = {}
         self._undo: list[tuple[str, str, JsonObject | None]] | None = None
+        self._durable = database is not None
         self.failure: str | None = None
         """Why the last write failed; None while writes succeed. The health endpoint shows it."""
         try:
@@ -157,16 +158,22 @@ class ResourceStore:
         resources = self._resources.setdefault(kind, {})
         if self._undo is not None:
             self._undo.append((kind, name, resources.get(name)))
+        if self._durable:
+            self._save(kind, name, body)
+        if body is None:
+            del resources[name]
+        else:
+            resources[name] = body
+
+    def _save(self, kind: str, name: str, body: JsonObject | None) -> None:
         if body is None:
             self._connection.execute("DELETE FROM resources WHERE kind = ? AND name = ?", (kind, name))
-            del resources[name]
             return
         self._connection.execute(
             "INSERT INTO resources (kind, name, body) VALUES (?, ?, ?)"
             " ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body",
             (kind, name, json.dumps(body, separators=(",", ":"))),
         )
-        resources[name] = body
 
     def _begin(self) -> None:
         try:
