@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import monitoring
 
-from vigil_components import links
+from vigil_components import documents, links
 from vigil_components.arguments import InputName, LabelValue, ResourceName, validated, without_credential
 from vigil_components.checked import checked
 from vigil_components.conditions import AlertSpec, explaining_entries
@@ -79,7 +79,7 @@ class Alert(pulumi.ComponentResource):
                 "logs": explaining_entries(source, spec.condition),
                 "groupedBy": list(spec.condition.grouped_by),
                 "origin": source.origin.document(),
-                "proof": spec.condition.proof().document(),
+                "proof": documents.written(spec.condition.proof().document()),
             },
             # A preview says what changes in the condition; the proof only follows from it.
             pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hide_diffs=["proof"])),

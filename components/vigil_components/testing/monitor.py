@@ -11,6 +11,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resource_pb2
 from pulumi.runtime.settings import get_project, get_stack, is_dry_run
 
+from vigil_components import documents
 from vigil_components.testing.registration import Options, Registration, options_of, source_of
 from vigil_components.testing.urns import STACK_TYPE, former_urns, make_urn
 from vigil_components.testing.values import Marked, Properties, Secret, annotate, decode, encode, reveal
@@ -120,7 +121,7 @@ class RecordingMonitor(MockMonitor):
         if request.type == STACK_TYPE:
             self._stack_urn = urn
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        marked = decode(request.object)
+        marked = documents.read(request.type, decode(request.object))
         registration = self._claim(urn, request, marked)
         if not request.custom and not request.remote:
             return resource_pb2.RegisterResourceResponse(urn=urn)
