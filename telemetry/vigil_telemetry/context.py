@@ -11,6 +11,8 @@ from typing import Never, Protocol, Self, TypeAlias, TypeVar
 from uuid import UUID
 from weakref import WeakSet
 
+from msgspec import Raw
+
 from vigil_telemetry import runtime
 from vigil_telemetry.arguments import shown
 from vigil_telemetry.counters import counters
@@ -114,7 +116,9 @@ class Scope:
     so that ids added down there stand on the lines written further up.
     """
 
-    __slots__ = ("__weakref__", "all", "encoded", "encoded_trace", "inner", "own", "parent", "root", "trace")
+    __slots__ = (
+        "__weakref__", "bound", "encoded", "encoded_trace", "inner", "own", "parent", "root", "service", "trace",
+    )  # fmt: skip
 
     def __init__(self, parent: Scope | None, own: dict[str, str], trace: TraceContext | None, *, holder: bool) -> None:
         self.parent = parent
@@ -125,7 +129,9 @@ class Scope:
         self.inner: WeakSet[Scope] | None = None
         self.encoded_trace = encode_trace(self.trace) if self.trace is not None else b""
         self.encoded = encode_ids(own if parent is None else self.ids())
-        self.all = self.encoded + self.encoded_trace
+        self.service: str | None = None
+        """The encoded service that `bound` begins with; None until a line is written here, and after a change."""
+        self.bound = _NOTHING
         if parent is not None:
             if parent.inner is None:
                 parent.inner = WeakSet()
@@ -138,7 +144,7 @@ class Scope:
     def refresh(self) -> None:
         """Encode the ids anew, here and further in."""
         self.encoded = encode_ids(self.ids())
-        self.all = self.encoded + self.encoded_trace
+        self.service = None
         if self.inner is not None:
             for scope in list(self.inner):
                 scope.refresh()
@@ -147,7 +153,29 @@ class Scope:
         """Put lines from here on into another trace."""
         self.trace = trace
         self.encoded_trace = encode_trace(trace)
-        self.all = self.encoded + self.encoded_trace
+        self.service = None
+
+    def bound_for(self, service: str) -> Raw:
+        """Return the member `service` with the ids bound here behind it, and keep it for the next line."""
+        while True:
+            ids, trace = self.encoded, self.encoded_trace
+            bound = self.bound = _behind(service, ids, trace)
+            self.service = service
+            if self.encoded is ids and self.encoded_trace is trace:
+                return bound  # else another thread has just added ids
+
+
+_NOTHING = Raw()
+
+
+def _behind(service: str, ids: bytes, trace: bytes) -> Raw:
+    return Raw((service.encode() + b"," + ids + trace)[:-1])
+
+
+def bound_now(span: Callable[[], TraceContext | None], service: str) -> Raw:
+    """Return the same where a span of the moment says which trace it is."""
+    scope = current()
+    return _behind(service, scope.encoded, encode_span(span, scope.encoded_trace))
 
 
 _begin_span: Callable[[Scope], Held | None] | None = None

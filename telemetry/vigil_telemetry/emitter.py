@@ -37,9 +37,10 @@ def emit(event: Event, *, exception: BaseException | None = None, place: bytes |
             writer = _writers[type(event)]
         except KeyError:
             writer = _writer(type(event))
-        if exception is not None or place is not None:
-            exception, place = _fitting(exception, place)
-        writer(event, exception, _getframe(1), place)
+        if exception is None and place is None:
+            writer(event, _getframe(1))
+        else:
+            writer(event, _getframe(1), *_fitting(exception, place))
     except from_value() as error:  # whatever it is, the application continues
         if not issubclass(type(event), Event):  # pyright: ignore[reportUnnecessaryIsInstance] - no type checker runs there; `isinstance` would ask the value itself
             counters.reason = f"emit: event is a {type(event).__name__}; give an instance of an event"
@@ -81,9 +82,7 @@ def emit_lazy(kind: type[E], build: Callable[[], E], *, exception: BaseException
             event = build()
             if type(event) is not kind:
                 raise TypeError("build made another event")
-            if exception is not None:
-                exception, _ = _fitting(exception, None)
-            writer(event, exception, _getframe(1), None)
+            writer(event, _getframe(1), *_fitting(exception, None))
     except from_value() as error:  # as above
         if _is_event_class(kind, "emit_lazy") and kind in _writers:
             counters.reason = f"emit_lazy: {kind.__qualname__}: build raised {type(error).__name__}"
@@ -133,8 +132,10 @@ def _writer(kind: type[Event]) -> Writer:
 
 
 def _observed(writer: Writer, observe: Observer) -> Writer:
-    def both(event: Event, exception: BaseException | None, frame: FrameType, place: bytes | None) -> None:
-        writer(event, exception, frame, place)
+    def both(
+        event: Event, frame: FrameType, exception: BaseException | None = None, place: bytes | None = None
+    ) -> None:
+        writer(event, frame, exception, place)
         observe(event)
 
     return both

@@ -6,10 +6,9 @@ Everything in them is scanned, and nothing in them can take the place of a field
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import time_ns
 
 from vigil_telemetry import runtime
-from vigil_telemetry.clock import THREE, clock
+from vigil_telemetry.clock import clock
 from vigil_telemetry.context import current, encode_ids, encode_span
 from vigil_telemetry.counters import counters
 from vigil_telemetry.guard import cut
@@ -66,12 +65,8 @@ def line_of(
     known = {name: redact_identifier(name, value) for name, value in (ids or {}).items() if value is not None}
     bound = encode_ids({**scope.ids(), **known}) if known else scope.encoded
     trace = scope.encoded_trace if settings.span is None else encode_span(settings.span, scope.encoded_trace)
-    since, stamp = clock.now
-    micros = (time_ns() - since) // 1000
-    if not 0 <= micros < 1_000_000:  # noqa: PLR2004 - a second
-        micros, stamp = clock.tick()
-    time = stamp + THREE[micros // 1000] + THREE[micros % 1000] + b'Z",'
-    line = b"".join((encode_safe(head)[:-1], time, place, bound, trace, encode_safe(body)[1:], b"\n"))
+    head["time"] = clock.text()
+    line = b"".join((encode_safe(head)[:-1], b",", place, bound, trace, encode_safe(body)[1:], b"\n"))
     return line if len(line) <= settings.line_limit else cut(line, settings.line_limit)
 
 

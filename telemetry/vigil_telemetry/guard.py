@@ -54,13 +54,13 @@ def shortened(text: str, size: int) -> str:
     return kept + _MARK
 
 
-def repaired(schema: EventSchema, event: Event) -> tuple[bytes, bytes]:
-    """Return message and body of an event that could not be encoded as declared.
+def repaired(schema: EventSchema, event: Event) -> tuple[str, bytes]:
+    """Return the message of an event that could not be encoded as declared, and its fields as a JSON object.
 
     What is wrong is left out and named, the rest is scanned.
     """
     counters.note("repaired")
-    body: dict[str, object] = {"event": schema.name}
+    body: dict[str, object] = {}
     wrong: list[str] = []
     for field in schema.fields:
         value: object = getattr(event, field.name, None)
@@ -72,7 +72,7 @@ def repaired(schema: EventSchema, event: Event) -> tuple[bytes, bytes]:
             wrong.append(field.name)
     if wrong:
         body["dropped_fields"] = wrong
-    return encode_safe(schema.name), encode_safe(body)
+    return schema.name, encode_safe(body)
 
 
 def fits(field: FieldSchema, value: object) -> bool:

@@ -5,18 +5,39 @@ from __future__ import annotations
 from types import CodeType, FrameType
 
 import msgspec
+from msgspec import Raw
 
 from vigil_telemetry.reserved import SOURCE_LOCATION
 from vigil_telemetry.safe import safe_text
 
 _encode = msgspec.json.Encoder().encode
 _LIMIT = 8192
+_KEY = f'"{SOURCE_LOCATION}":'.encode()
 
 places: dict[tuple[int, int], tuple[bytes, CodeType]] = {}
 """Encoded location by (identity of the code object, offset of the instruction). The code object is kept in the value,
 so that its identity
 is not given away as long as the entry exists. Hashing a code object or asking for its line number walks its tables;
 these two do not."""
+
+
+_members: dict[bytes, Raw] = {}
+
+
+def member_of(place: bytes) -> Raw:
+    """Return an encoded place as the value of `sourceLocation`, with `function` behind it."""
+    member = _members.get(place)
+    if member is None:
+        if len(_members) >= _LIMIT:
+            _members.clear()
+        member = _members[place] = Raw(place[len(_KEY) : -1])
+    return member
+
+
+def member_at(frame: FrameType) -> Raw:
+    """Return it for where a frame stands."""
+    known = places.get((id(frame.f_code), frame.f_lasti))
+    return member_of(known[0] if known is not None else place_of(frame))
 
 
 def place_of(frame: FrameType) -> bytes:

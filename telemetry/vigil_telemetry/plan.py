@@ -1,104 +1,75 @@
-"""What is worked out once for each event class, so that emitting one is little more than encoding it."""
+"""What is worked out once for each event class: how its fields are treated, checked, and shown in its message.
+
+All of it becomes code of the class's writer (`writers`), in which each field is a local variable.
+"""
 
 from __future__ import annotations
 
 import ast
 import enum
-import operator
 import re
 import string
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from vigil_telemetry import runtime
-from vigil_telemetry.event import Event, HttpRequestFields
 from vigil_telemetry.fields import Role, Treatment
 from vigil_telemetry.guard import fits
 from vigil_telemetry.redaction import REDACTED, Budget, redact_text
 from vigil_telemetry.redaction.plain import EXACT, whole
-from vigil_telemetry.safe import encode_safe
 from vigil_telemetry.schema import EventSchema, FieldSchema
 
 _SPEC = re.compile(r"(?:\.[0-9]{1,2}[fgeE%])?", re.ASCII)
-_HEADS = 4096
-"""Combinations of method, route and status that are kept; an application has far fewer."""
-Wire = Callable[[Any], Any]  # any event to any struct that msgspec encodes
+_DIGIT = 2**30 - 1
+"""The largest number that CPython compares fast."""
 
 
-class LargeIntegerError(ValueError):
-    """An event holds whole numbers that Cloud Logging cannot keep: they have to be written as text."""
-
-    def __init__(self, message: bytes, body: bytes) -> None:
-        super().__init__("an event holds numbers that are too large for a double")
-        self.message = message
-        """The event's message, encoded."""
-        self.body = body
-        """The event with these numbers as text, encoded."""
+def carried_of(schema: EventSchema) -> tuple[FieldSchema, ...]:
+    """Return the fields that stand in a line: all but those whose declaration says that they are dropped."""
+    return tuple(field for field in schema.fields if field.treatment is not Treatment.DROP)
 
 
-def wire_of(schema: EventSchema) -> Wire | None:
-    """Return how an event becomes what is encoded: None where it is encoded as it is.
-
-    Free text is scanned and personal data treated here, and defaults other than None are written out.
-    """
-    treatments = {place: treat for place, field in enumerate(schema.fields) if (treat := _treatment(field)) is not None}
-    dropped = {place for place, field in enumerate(schema.fields) if field.treatment is Treatment.DROP}
-    plain = msgspec.structs.fields(schema.cls)
-    nones = all(field.default is None or field.required for field in plain)
-    optional = {field.encode_name for field in plain if field.default is None and not field.required}
-    kept = all(field.required or field.name in optional for field in schema.fields)
-    if (
-        not treatments
-        and not dropped
-        and nones
-        and kept
-        and (not optional or schema.cls.__struct_config__.omit_defaults)
-    ):
-        return None
-    fields = [(field.name, Any, None) for place, field in enumerate(schema.fields) if place not in dropped]
-    struct = msgspec.defstruct(
-        f"{schema.cls.__name__}Wire",
-        fields,
-        tag_field="event",
-        tag=schema.name,
-        omit_defaults=True,
-        frozen=True,
-        gc=False,
-    )
-    names = [field.name for field in plain]
-    get = _getter(names)
-    texts = tuple(place for place, field in enumerate(schema.fields) if field.role is Role.TEXT)
-    shared = len(texts) > 1
-    steps = tuple((place, treat) for place, treat in treatments.items() if not (shared and place in texts))
-    gone = sorted(dropped, reverse=True)
-
-    def wire(event: Event) -> msgspec.Struct:
-        values = list(get(event))
-        for place, treat in steps:
-            value = values[place]
-            if value is not None:
-                values[place] = treat(value)
-        if shared:
-            budget = Budget()
-            for place in texts:
-                if values[place] is not None:
-                    values[place] = redact_text(values[place], budget)
-        for place in gone:
-            del values[place]
-        return struct(*values)
-
-    return wire
+def variables_of(schema: EventSchema) -> dict[str, str]:
+    """Return the writer's variable for each field, by the field's name."""
+    return {field.name: f"f{place}" for place, field in enumerate(schema.fields)}
 
 
-def message_of(schema: EventSchema, encode: Callable[[object], bytes]) -> Callable[[Any], bytes]:  # of the wire form
-    """Return what encodes an event's message, and raises TypeError where a field holds what its type does not allow.
+def treatments_of(schema: EventSchema, known: dict[str, object]) -> str:
+    """Return the statements that scan free text and treat personal data; what they call is put into `known`."""
+    variables = variables_of(schema)
+    treated = [(field, treat) for field in carried_of(schema) if (treat := _treatment(field)) is not None]
+    shared = sum(field.role is Role.TEXT for field, _ in treated) > 1
+    known["Budget"] = Budget
+    lines = ["budget = Budget()"] if shared else []
+    for field, treat in treated:
+        value = variables[field.name]
+        known[f"treat_{value}"] = treat
+        budget = ", budget" if shared and field.role is Role.TEXT else ""
+        lines.append(f"if {value} is not None: {value} = treat_{value}({value}{budget})")
+    return "\n".join(lines)
 
-    It is compiled from the template as an f-string would be, of which attribute names and literals are the only
-    parts, with one look at the type of
-    each field before it: an object that strayed into a label would otherwise be encoded as it is, with all that it
-    holds.
+
+def _treatment(field: FieldSchema) -> Callable[..., object] | None:  # of the field's own type
+    if field.role is Role.TEXT:
+        return redact_text
+    if field.treatment is Treatment.PSEUDONYM:
+        return runtime.settings().pseudonym
+    if field.treatment is Treatment.REDACT:
+        return _redacted
+    return None
+
+
+def _redacted(_: object) -> str:
+    return REDACTED
+
+
+def message_of(schema: EventSchema) -> ast.expr:
+    """Return the event's message over the writer's variables: a literal, or what an f-string would be.
+
+    It is built from its parts, since text that stands in a template is no code.
     """
     values: list[ast.expr] = []
     for literal, name, spec, conversion in string.Formatter().parse(schema.message):
@@ -107,73 +78,16 @@ def message_of(schema: EventSchema, encode: Callable[[object], bytes]) -> Callab
             continue
         if conversion or _SPEC.fullmatch(spec or "") is None:
             raise TypeError(f"message of event {schema.name!r}: {{{name}}} may only set decimals, as in {{{name}:.3f}}")
-        values.append(_shown(schema.field(name), spec or ""))
-    fixed = all(isinstance(value, ast.Constant) for value in values)
-    text = "".join(str(value.value) for value in values if isinstance(value, ast.Constant))
-    known: dict[str, object] = {"encode": encode, "fixed": encode(text) if fixed else b"", "type": type}
-    message = (
-        ast.Name("fixed", ast.Load())
-        if fixed
-        else ast.Call(ast.Name("encode", ast.Load()), [ast.JoinedStr(values)], [])
-    )
-    compiled = _compiled(schema, message, known)
-    carried = [field for field in schema.fields if field.role is not Role.TEXT and field.treatment is None]
-    integers = [field.name for field in carried if field.type is int]
-
-    def strict(wire: object) -> bytes:
-        wrong = [field.name for field in carried if not fits(field, getattr(wire, field.name))]
-        if wrong:
-            raise TypeError(f"event {schema.name!r} holds what its type does not allow in {', '.join(wrong)}")
-        large = {name: text for name in integers if isinstance(text := _exact(getattr(wire, name)), str)}
-        if large:
-            raise LargeIntegerError(compiled(wire), encode_safe(msgspec.to_builtins(wire) | large))
-        return compiled(wire)
-
-    known["strict"] = strict
-    tests = [test for field in carried for test in [_typed(field, known)]]
-    if not tests:
-        return compiled
-    other = ast.Call(ast.Name("strict", ast.Load()), [ast.Name("wire", ast.Load())], [])
-    return _compiled(
-        schema, ast.IfExp(ast.BoolOp(ast.And(), tests) if len(tests) > 1 else tests[0], message, other), known
-    )
+        values.append(_shown(schema.field(name), variables_of(schema)[name], spec or ""))
+    if all(isinstance(value, ast.Constant) for value in values):
+        return ast.Constant("".join(str(value.value) for value in values if isinstance(value, ast.Constant)))
+    return ast.JoinedStr(values)
 
 
-def _exact(value: object) -> object:
-    return whole(value) if isinstance(value, int) else value
-
-
-def _compiled(
-    schema: EventSchema, body: ast.expr, known: dict[str, object]
-) -> Callable[[Any], bytes]:  # of the wire form
-    wire = ast.arguments(posonlyargs=[], args=[ast.arg("wire")], kwonlyargs=[], kw_defaults=[], defaults=[])
-    tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(wire, body)))
-    return eval(compile(tree, f"<message of {schema.name}>", "eval"), known)  # noqa: S307 - built just here, from no text
-
-
-def _typed(field: FieldSchema, known: dict[str, object]) -> ast.expr:
-    """Return whether the field's value is exactly of its type, or None where that is allowed.
-
-    Anything else is looked at more closely.
-    """
-    known[f"type_{field.name}"] = field.type
-    value = ast.Attribute(ast.Name("wire", ast.Load()), field.name, ast.Load())
-    kind = ast.Call(ast.Name("type", ast.Load()), [value], [])
-    exact: ast.expr = ast.Compare(kind, [ast.Is()], [ast.Name(f"type_{field.name}", ast.Load())])
-    if field.type is int:
-        limits = ast.Compare(ast.Constant(-EXACT), [ast.LtE(), ast.LtE()], [value, ast.Constant(EXACT)])
-        exact = ast.BoolOp(ast.And(), [exact, limits])
-    if field.required:
-        return exact
-    return ast.BoolOp(ast.Or(), [ast.Compare(value, [ast.Is()], [ast.Constant(None)]), exact])
-
-
-def _shown(field: FieldSchema, spec: str) -> ast.expr:
+def _shown(field: FieldSchema, variable: str, spec: str) -> ast.expr:
     """Return a field in the message; an absent value (None) is shown as `-`."""
-    value: ast.expr = ast.Attribute(ast.Name("wire", ast.Load()), field.name, ast.Load())
-    bare = value
-    if _plain_enum(field.type):
-        value = ast.Attribute(value, "value", ast.Load())
+    bare: ast.expr = ast.Name(variable, ast.Load())
+    value = ast.Attribute(bare, "value", ast.Load()) if _plain_enum(field.type) else bare
     form = ast.JoinedStr([ast.Constant(spec)]) if spec else None
     shown = ast.FormattedValue(value, -1, form)
     if field.required:
@@ -182,58 +96,98 @@ def _shown(field: FieldSchema, spec: str) -> ast.expr:
     return ast.FormattedValue(ast.IfExp(missing, ast.Constant("-"), ast.JoinedStr([shown])), -1, None)
 
 
-def http_of(
-    schema: EventSchema, encode: Callable[[object], bytes]
-) -> Callable[[Any], bytes] | None:  # of the wire form
-    """Return the member `httpRequest`, built from the fields that the event names.
-
-    The form is that of `google.logging.type.HttpRequest`.
-    """
-    shape: HttpRequestFields | None = schema.http_request
-    if shape is None:
-        return None
-    labels, latency_of = _getter([shape.method, shape.url, shape.status]), operator.attrgetter(shape.latency)
-    sizes = [("requestSize", shape.request_size), ("responseSize", shape.response_size)]
-    extra = [(f'","{key}":"', operator.attrgetter(name)) for key, name in sizes if name is not None]
-    heads: dict[tuple[object, ...], str] = {}  # by labels, whose values are few: encoded once
-
-    def http(wire: object) -> bytes:
-        key = labels(wire)
-        head = heads.get(key)
-        if head is None:
-            method, url, status = key
-            if len(heads) >= _HEADS:
-                heads.clear()
-            request = encode({"requestMethod": method, "requestUrl": url, "status": status})[:-1].decode()
-            head = heads[key] = f'"httpRequest":{request},"latency":"'
-        text = f"{head}{latency_of(wire):.6f}s"
-        for name, size in extra:
-            value = size(wire)
-            if value is not None:
-                text += f"{name}{value}"
-        return f'{text}"}},'.encode()
-
-    return http
-
-
-def _treatment(field: FieldSchema) -> Callable[[Any], object] | None:  # of the field's own type
-    if field.role is Role.TEXT:
-        return redact_text
-    if field.treatment is Treatment.PSEUDONYM:
-        return runtime.settings().pseudonym
-    if field.treatment is Treatment.REDACT:
-        return lambda _: REDACTED
-    return None
-
-
-def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:  # of any event
-    if not names:
-        return lambda _: ()
-    if len(names) == 1:
-        one = operator.attrgetter(names[0])
-        return lambda event: (one(event),)
-    return operator.attrgetter(*names)
-
-
 def _plain_enum(kind: type) -> bool:
     return issubclass(kind, enum.Enum) and not issubclass(kind, enum.ReprEnum)
+
+
+def checks_of(schema: EventSchema, known: dict[str, object]) -> str:
+    """Return the condition under which each field that is written as it is holds exactly what its type says.
+
+    An object that strayed into a label would otherwise be encoded as it is, with everything in it. Where the
+    condition is false, `checked` looks more closely. Nothing where no field is. The types are put into `known`.
+    """
+    variables, conditions = variables_of(schema), list[str]()
+    for field in _untreated(schema):
+        value = variables[field.name]
+        known[f"type_{value}"] = field.type
+        exact = f"type({value}) is type_{value}"
+        if field.type is int:
+            exact += f" and (0 <= {value} <= {_DIGIT} or {-EXACT} <= {value} <= {EXACT})"
+        conditions.append(f"({exact})" if field.required else f"({value} is None or {exact})")
+    return " and ".join(conditions)
+
+
+def checked(schema: EventSchema, values: Sequence[object]) -> list[Any]:  # of any types that msgspec encodes
+    """Return the values of the fields that are carried; numbers that Cloud Logging cannot keep become text.
+
+    Raises TypeError where a field holds what its type does not allow.
+    """
+    fields = carried_of(schema)
+    plain = set(_untreated(schema))
+    wrong = [
+        field.name for field, value in zip(fields, values, strict=True) if field in plain and not fits(field, value)
+    ]
+    if wrong:
+        raise TypeError(f"event {schema.name!r} holds what its type does not allow in {', '.join(wrong)}")
+    return [
+        whole(value) if field in plain and field.type is int and isinstance(value, int) else value
+        for field, value in zip(fields, values, strict=True)
+    ]
+
+
+def _untreated(schema: EventSchema) -> list[FieldSchema]:
+    return [field for field in schema.fields if field.role is not Role.TEXT and field.treatment is None]
+
+
+class _Request(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """The member `httpRequest`, in the form of `google.logging.type.HttpRequest`."""
+
+    method: object = msgspec.field(name="requestMethod")
+    url: object = msgspec.field(name="requestUrl")
+    status: object
+    latency: str
+    request_size: str | None = msgspec.field(name="requestSize", default=None)
+    response_size: str | None = msgspec.field(name="responseSize", default=None)
+
+
+def request_of(schema: EventSchema, known: dict[str, object]) -> str:
+    """Return the call that makes the member `httpRequest` of the fields that the event names."""
+    shape, variables = schema.http_request, variables_of(schema)
+    if shape is None:
+        return "None"
+    known["Request"] = _Request
+    values = [variables[name] for name in (shape.method, shape.url, shape.status)]
+    values.append(f"f'{{{variables[shape.latency]}:.6f}}s'")
+    for name in (shape.request_size, shape.response_size):
+        size = variables[name] if name is not None else "None"
+        values.append(f"None if {size} is None else str({size})")
+    return f"Request({', '.join(values)})"
+
+
+def filled(template: str, **parts: str) -> str:
+    """Return source text with statements or expressions put in, indented as their place is."""
+    lines: list[str] = []
+    for line in template.splitlines():
+        name = line.strip()[1:-1]
+        if name in parts:
+            lines.append(textwrap.indent(parts[name].strip(), line[: len(line) - len(line.lstrip())]))
+        else:
+            lines.append(line.format(**parts))
+    return "\n".join(lines)
+
+
+def compiled(source: str, message: ast.expr, known: dict[str, Any]) -> dict[str, Any]:  # a module's names
+    """Run source text as a module of these names, with the message in place of the name MESSAGE."""
+    tree = ast.fix_missing_locations(_Message(message).visit(ast.parse(source)))
+    exec(compile(tree, "<event>", "exec"), known)  # noqa: S102 - text of this library, with names of fields in it
+    return known
+
+
+class _Message(ast.NodeTransformer):
+    """Puts the message where its name stands."""
+
+    def __init__(self, message: ast.expr) -> None:
+        self._message = message
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._message if node.id == "MESSAGE" else node

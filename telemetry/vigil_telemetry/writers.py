@@ -1,187 +1,253 @@
-"""What writes the events of one class: a closure over everything that they share.
+"""What writes the events of one class: a function made for it, in which each field is a local variable.
 
-This is the hot path, in two forms: `write` does everything, `write_simple` leaves out what most events have not (a
-severity by label, sampling, an exception,
-`httpRequest`, a span of OpenTelemetry).
+This is the hot path. A line is one struct, encoded in one call: the fields that every line has, then those of the
+event. What is known before the event (severity, service, place, context) is a `msgspec.Raw`, which is copied as it is:
+the value of its key, with further members behind it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from enum import Enum
 from random import random
 from time import time_ns
-from types import CodeType, FrameType
-from typing import Any, TypeAlias
+from types import FrameType
+from typing import Any, Protocol, cast
 
 import msgspec
 
 from vigil_telemetry import runtime
-from vigil_telemetry.clock import THREE, clock
-from vigil_telemetry.context import current, encode_span
+from vigil_telemetry.clock import LAST, SECOND, THREE, clock
+from vigil_telemetry.context import bound_now, current
 from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
 from vigil_telemetry.exceptions import stack_trace
 from vigil_telemetry.guard import cut, repaired
-from vigil_telemetry.location import place_of, places
-from vigil_telemetry.outputs.base import Output
-from vigil_telemetry.plan import LargeIntegerError, http_of, message_of, wire_of
-from vigil_telemetry.safe import encode_safe, from_value
-from vigil_telemetry.schema import FieldSchema, shape_of
+from vigil_telemetry.location import member_at, member_of
+from vigil_telemetry.plan import (
+    carried_of,
+    checked,
+    checks_of,
+    compiled,
+    filled,
+    message_of,
+    request_of,
+    treatments_of,
+    variables_of,
+)
+from vigil_telemetry.reserved import SOURCE_LOCATION
+from vigil_telemetry.safe import encode_safe, from_value, safe_text
+from vigil_telemetry.schema import EventSchema, FieldSchema, shape_of
 from vigil_telemetry.severity import Severity
 
-Writer: TypeAlias = Callable[
-    [Any, BaseException | None, FrameType, bytes | None], None
-]  # any event of the writer's class
 
-_encode = msgspec.json.Encoder().encode
-_join = b"".join
-_SECOND = 1_000_000  # in microseconds
-_REPORTED = b'"@type":"type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent",'
+class Writer(Protocol):
+    """Writes an event of its class."""
+
+    def __call__(
+        self,
+        event: Any,  # noqa: ANN401 - of the writer's class
+        frame: FrameType,
+        exception: BaseException | None = None,
+        place: bytes | None = None,
+        /,
+    ) -> None: ...
 
 
-def write_nothing(event: Event, exception: BaseException | None, frame: FrameType, place: bytes | None) -> None:
+_encode = msgspec.json.Encoder().encode_lines
+_REPORTED = b'"type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent","context":'
+
+_OWN = {
+    "severity": "head",
+    "message": "text",
+    "time": 'f"{stamp}{THREE[micros // 1000]}{LAST[micros % 1000]}"',
+    SOURCE_LOCATION: "place",
+    "service": "bound",
+    "stack_trace": "exception",
+}
+"""Keys of the fields that every line has, with the code of each value."""
+_WRITER = """
+def shown({names}):
+    return MESSAGE
+
+def write(event, frame, exception=None, place=None):
+    {chosen}
+    if place is None:
+        code, instruction, place = last
+        if frame.f_code is not code or frame.f_lasti != instruction:
+            place = place_at(frame)
+    else:
+        place = member_of(place)
+    if exception is not None:
+        exception = safe_text(stack_trace(exception))
+    {bound}
+    try:
+        {fields}
+        {treated}
+        {checked}
+        since, stamp = clock.now
+        nanos = time_ns() - since
+        if not 0 <= nanos < SECOND:
+            nanos, stamp = clock.tick()
+        micros = nanos // 1000
+        line = encode([Line({values})])
+    except from_value():  # a field holds what its type does not allow
+        line = loose(event, head, place, bound, exception)
+    {written}
+"""
+"""A writer. Names that it does not define are those of its module; braces are statements."""
+_BY_LABEL = """
+head, kept = severities.get(event.{label}, usual)
+if head is None:
+    return
+"""
+_SAMPLED = """
+if not kept and random() >= rate:
+    return
+"""
+_BOUND = """
+scope = current()
+bound = scope.bound if scope.service is service else scope.bound_for(service)
+"""
+_CHECKED = """
+if {checks}:
+    text = MESSAGE
+else:
+    text, {names} = careful([{names}])
+"""
+_DIRECT = """
+size = len(line)
+if size > limit:
+    write_out(cut(line, limit))
+    return
+try:
+    written = direct(fd, line)
+except OSError:
+    write_out(line)  # tries again, and counts
+else:
+    if written != size:
+        write_out(line[written:])
+"""
+_OTHER = """
+try:
+    write_out(line if len(line) <= limit else cut(line, limit))
+except Exception:  # an output of somebody else's may do anything; a second try may write twice
+    lost(1)
+"""
+
+
+def write_nothing(
+    event: Event, frame: FrameType, exception: BaseException | None = None, place: bytes | None = None
+) -> None:
     """Write nothing, for a class whose level is off."""
 
 
-def compile_writer(cls: type[Event]) -> Writer:  # noqa: C901, PLR0915 - the hot path: its parts are closures over one frame, not functions to be called
+def compile_writer(cls: type[Event]) -> Writer:
     """Return the writer of a class under the settings in force.
 
     Raises TypeError where the class is not a well-formed event.
     """
     schema, settings = shape_of(cls), runtime.settings()
     level, rate, by = settings.level_of(schema.name), settings.rate_of(schema.name), schema.severity_by
-    heads = {severity: _head(severity, settings, rate) for severity in schema.severities if severity >= level}
+    heads = {
+        severity: _head(schema.name, severity, settings, rate) for severity in schema.severities if severity >= level
+    }
     if not heads:
         return write_nothing
-    severities = (
-        {
+    usual = (heads.get(schema.severity), schema.severity >= Severity.WARNING)
+    known = _shared(schema, settings)
+    known |= {"head": usual[0], "kept": usual[1], "usual": usual, "rate": rate}
+    own = dict(_OWN)
+    if schema.reported:
+        own["@type"] = "None if exception is not None else reported_at(place)"
+    if schema.http_request is not None:
+        own["httpRequest"] = request_of(schema, known)
+    variables = variables_of(schema)
+    carried = {field.name: variables[field.name] for field in carried_of(schema)}
+    attributes = dict(zip(variables, (field.name for field in msgspec.structs.fields(cls)), strict=True))
+    known["Line"] = _struct(f"{cls.__name__}Line", [*own, *carried])
+    chosen = ""
+    if by is not None:
+        known["severities"] = {
             _value(schema.field(by.label), value): (heads.get(severity), severity >= Severity.WARNING)
             for value, severity in by.values.items()
         }
-        if by
-        else {}
+        chosen = _BY_LABEL.format(label=attributes[by.label])
+    if rate < 1.0:
+        chosen += _SAMPLED
+    names, checks = ", ".join(carried.values()), checks_of(schema, known)
+    source = filled(
+        _WRITER,
+        chosen=chosen,
+        bound=_BOUND if settings.span is None else "bound = bound_now(span, service)",
+        fields="; ".join(f"{variable} = event.{attributes[name]}" for name, variable in carried.items()),
+        treated=treatments_of(schema, known),
+        names=names,
+        checked=_CHECKED.format(checks=checks, names=f"{names},") if checks else "text = MESSAGE",
+        values=", ".join([*own.values(), *carried.values()]),
+        written=_OTHER if known["fd"] is None else _DIRECT,
     )
-    usual = (heads.get(schema.severity), schema.severity >= Severity.WARNING)
-    wire_form, message, http = wire_of(schema), message_of(schema, _encode), http_of(schema, encode_safe)
-    write_out, (fd, sink) = settings.output.write, _sink(settings.output)
-    label, span, reported = by.label if by else None, settings.span, schema.reported
-    encode, join, threes, now, limit = _encode, _join, THREE, time_ns, settings.line_limit
-    last: tuple[CodeType | None, int, bytes] = (None, 0, b"")
+    return compiled(source, message_of(schema), known)["write"]
 
-    def place_at(frame: FrameType) -> bytes:
-        nonlocal last
-        found = places.get((id(frame.f_code), frame.f_lasti))
-        place = found[0] if found is not None else place_of(frame)
-        last = (frame.f_code, frame.f_lasti, place)  # most events are written at one place
+
+def _shared(schema: EventSchema, settings: runtime.Settings) -> dict[str, object]:
+    """Return what a writer calls, and the values that stay the same, by the names in its text."""
+    output = settings.output
+    known: dict[str, object] = {
+        "last": (None, 0, b""),
+        "random": random,
+        "member_of": member_of,
+        "safe_text": safe_text,
+        "stack_trace": stack_trace,
+        "current": current,
+        "service": sys.intern(encode_safe(settings.service).decode()),
+        "span": settings.span,
+        "bound_now": bound_now,
+        "encode": _encode,
+        "clock": clock,
+        "time_ns": time_ns,
+        "SECOND": SECOND,
+        "THREE": THREE,
+        "LAST": LAST,
+        "reported_at": _reported_at,
+        "from_value": from_value,
+        "limit": settings.line_limit,
+        "cut": cut,
+        "fd": getattr(output, "direct", None),
+        "direct": os.write,
+        "write_out": output.write,
+        "lost": counters.lost,
+    }
+
+    def place_at(frame: FrameType) -> msgspec.Raw:
+        place = member_at(frame)
+        known["last"] = (frame.f_code, frame.f_lasti, place)  # most events are written at one place
         return place
 
-    def put(line: bytes) -> None:
-        size = len(line)
-        if size > limit:
-            write_out(cut(line, limit))
-            return
-        try:
-            written = sink(fd, line)
-        except OSError:
-            write_out(line)  # tries again, and counts
-        else:
-            if written != size:
-                write_out(line[written:])
+    def careful(values: list[object]) -> list[object]:
+        found: list[object] = checked(schema, values)
+        shown = cast("Callable[..., str]", known["shown"])
+        return [shown(*values), *found]
 
-    def write(event: Any, exception: BaseException | None, frame: FrameType, place: bytes | None) -> None:  # noqa: ANN401 - an event of `cls`
-        head, kept = usual if label is None else severities.get(getattr(event, label), usual)
-        if head is None or (rate < 1.0 and not kept and random() >= rate):  # noqa: S311 - which lines are kept is no secret
-            return
-        if place is None:
-            place = place_at(frame)
-        try:
-            wire = event if wire_form is None else wire_form(event)
-            text, body = message(wire), encode(wire)
-            special = http(wire) if http is not None else b""
-        except LargeIntegerError as large:
-            text, body, special = large.message, large.body, b""
-        except from_value():  # a field holds what its type does not allow
-            (text, body), special = repaired(schema, event), b""
-        if exception is not None or reported:
-            special += _error(exception, place)
-        scope = current()
-        trace = scope.encoded_trace if span is None else encode_span(span, scope.encoded_trace)
-        since, stamp = clock.now
-        micros = (now() - since) // 1000
-        if not 0 <= micros < _SECOND:
-            micros, stamp = clock.tick()
-        time = (stamp, threes[micros // 1000], threes[micros % 1000], b'Z",')
-        put(join((head, text, *time, place, scope.encoded, trace, special, body[1:], b"\n")))
+    def loose(event: Event, head: msgspec.Raw, place: msgspec.Raw, bound: msgspec.Raw, exception: str | None) -> bytes:
+        text, body = repaired(schema, event)
+        line = _encode([_Line(head, text, clock.text(), place, bound, exception)])
+        return line[:-2] + b"," + body[1:] + b"\n" if len(body) > len(b"{}") else line
 
-    if label is not None or rate < 1.0 or reported or http is not None or span is not None:
-        return write
-    head = heads[schema.severity]
-
-    def write_simple(event: Any, exception: BaseException | None, frame: FrameType, place: bytes | None) -> None:  # noqa: ANN401, C901 - as above
-        if exception is not None:
-            write(event, exception, frame, place)
-            return
-        if place is None:
-            code, instruction, place = last
-            if frame.f_code is not code or frame.f_lasti != instruction:
-                place = place_at(frame)
-        try:
-            wire = event if wire_form is None else wire_form(event)
-            text, body = message(wire), encode(wire)
-        except LargeIntegerError as large:
-            text, body = large.message, large.body
-        except from_value():  # as above
-            text, body = repaired(schema, event)
-        since, stamp = clock.now
-        micros = (now() - since) // 1000
-        if not 0 <= micros < _SECOND:
-            micros, stamp = clock.tick()
-        line = join(
-            (
-                head,
-                text,
-                stamp,
-                threes[micros // 1000],
-                threes[micros % 1000],
-                b'Z",',
-                place,
-                current().all,
-                body[1:],
-                b"\n",
-            )
-        )
-        size = len(line)  # as `put`, whose call would cost a fiftieth of the line
-        if size > limit:
-            write_out(cut(line, limit))
-            return
-        try:
-            written = sink(fd, line)
-        except OSError:
-            write_out(line)  # tries again, and counts
-        else:
-            if written != size:
-                write_out(line[written:])
-
-    return write_simple
+    known.update(place_at=place_at, careful=careful, loose=loose)
+    return known
 
 
-def _sink(output: Output) -> tuple[int, Callable[[int, bytes], int]]:
-    """Return how a line of usual size is written: straight to the descriptor, where the output is no more than that."""
-    fd: int | None = getattr(output, "direct", None)
-    if fd is not None:
-        return fd, os.write
-    write = output.write
+def _struct(name: str, keys: Iterable[str]) -> type[msgspec.Struct]:
+    """Return a struct with these keys, which leaves out a value that is absent."""
+    attributes = {f"a{place}": key for place, key in enumerate(keys)}
+    fields = [(attribute, Any, None) for attribute in attributes]
+    return msgspec.defstruct(name, fields, rename=attributes, omit_defaults=True, frozen=True, gc=False)
 
-    def through(_: int, line: bytes) -> int:
-        try:
-            write(line)
-        except Exception:  # noqa: BLE001 - an output of somebody else's may do anything; a second try may write twice
-            counters.lost(1)
-        return len(line)
 
-    return -1, through
+_Line = _struct("_Line", _OWN)
 
 
 def _value(field: FieldSchema, text: str) -> object:
@@ -193,23 +259,21 @@ def _value(field: FieldSchema, text: str) -> object:
     return next(member for member in field.type if str(member.value) == text) if issubclass(field.type, Enum) else text
 
 
-def _head(severity: Severity, settings: runtime.Settings, rate: float) -> bytes:
-    """Return what is the same on every line of an event: all before the message."""
+def _head(event: str, severity: Severity, settings: runtime.Settings, rate: float) -> msgspec.Raw:
+    """Return the severity, and what else is the same on every line of an event."""
     context = {"service": settings.service}
     if settings.version:
         context["version"] = settings.version
-    members: dict[str, object] = {"severity": severity.name, "serviceContext": context, "service": settings.service}
+    members: dict[str, object] = {"event": event, "serviceContext": context}
     if settings.environment:
         members["environment"] = settings.environment
     if rate < 1.0 and severity < Severity.WARNING:
         members["sample_rate"] = rate
-    return encode_safe(members)[:-1] + b',"message":'
+    return msgspec.Raw(encode_safe(severity.name) + b"," + encode_safe(members)[1:-1])
 
 
-def _error(exception: BaseException | None, place: bytes) -> bytes:
-    """Return the members by which Error Reporting finds and groups an error."""
-    if exception is not None:
-        return b'"stack_trace":' + encode_safe(stack_trace(exception)) + b","
-    source: dict[str, str] = next(iter(msgspec.json.decode(b"{" + place[:-1] + b"}").values()))
+def _reported_at(place: msgspec.Raw) -> msgspec.Raw:
+    """Return the type by which Error Reporting finds an error without an exception, and where it groups it."""
+    source: dict[str, str] = msgspec.json.decode(b'{"source":' + bytes(place) + b"}")["source"]
     where = {"filePath": source["file"], "lineNumber": int(source["line"]), "functionName": source["function"]}
-    return _REPORTED + b'"context":' + encode_safe({"reportLocation": where}) + b","
+    return msgspec.Raw(_REPORTED + encode_safe({"reportLocation": where}))

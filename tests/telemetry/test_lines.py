@@ -335,6 +335,20 @@ def test_ids_added_outside_any_block_hold_for_the_task(recorded) -> None:
     assert recorded.last["correlation_id"] == "c-1"
 
 
+def test_a_line_has_the_service_and_the_ids_of_its_own_moment(recorded) -> None:
+    with bind(request_id="r-1"):
+        emit(Answered(outcome="ok"))
+        add_ids(correlation_id="c-1")
+        emit(Answered(outcome="ok"))
+        configure(service='pay"ments', output=recorded)
+        emit(Answered(outcome="ok"))
+    emit(Answered(outcome="ok"))
+    seen = [tuple(line.get(name) for name in ("service", "request_id", "correlation_id")) for line in recorded.entries]
+    assert seen == [
+        ("orders", "r-1", None), ("orders", "r-1", "c-1"), ('pay"ments', "r-1", "c-1"), ('pay"ments', None, None),
+    ]  # fmt: skip
+
+
 def test_the_line_is_the_same_json_for_any_reader(recorded) -> None:
     emit(Answered(outcome="ok"))
     pairs = json.loads(recorded.raw[0], object_pairs_hook=list)
