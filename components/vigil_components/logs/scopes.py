@@ -175,9 +175,10 @@ class DefaultScopes(Resource, module="observability", name="DefaultScopes"):
 
     pulumi-gcp has no resource for it (10.2). Deployment needs an access token: `gcp:accessToken` in the stack's
     configuration, `GOOGLE_OAUTH_ACCESS_TOKEN`, or a gcloud that is logged in. Google's role for whoever deploys is
-    `roles/observability.scopesEditor` (https://docs.cloud.google.com/iam/docs/roles-permissions/observability, 2026);
-    it has not been tried against Google. Deleting the resource makes the project's `_Default` scopes the defaults
-    again.
+    `roles/observability.scopesEditor`, "Observability Scopes Editor", in Beta
+    (https://docs.cloud.google.com/iam/docs/roles-permissions/observability, read 2026); a custom role needs
+    `observability.scopes.get` and `observability.scopes.update`. It has not been tried against Google.
+    Deleting the resource makes the project's `_Default` scopes the defaults again.
     """
 
     @validated

@@ -5,7 +5,9 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterator
+from itertools import groupby
 
+from vigil_components.watches._samples import SAMPLES
 from vigil_components.watches.catalog import EXAMPLES, Example
 
 _HEAD = """# Watches of Google Cloud
@@ -38,12 +40,32 @@ Some numbers are the same everywhere:
 - **for 5 to 15 minutes**: a deployment or a cache that fills ends by itself.
 - **for an hour and more**: what costs money or time, and hurts nobody at once.
 - **p95** and **p99**: one request in twenty; the fullest or slowest instance.
+
+What Google proposes itself is [compared below](#googles-sample-alerts).
 """
+
+_SAMPLES = """## Google's sample alerts
+
+[Google's samples](https://github.com/GoogleCloudPlatform/monitoring-dashboard-samples/tree/master/alerts), each with
+the alert above that covers it. Where none does, [declare the metric](signals.md) that the sample reads with
+`declare_metric`: every form of signal takes it, with its proof.
+
+| sample | alert here, or why there is none |
+| --- | --- |"""
 
 
 def page() -> str:
     """Return the page as Markdown."""
-    return "\n".join([_HEAD, *(line for one in EXAMPLES.values() for line in _section(one))]).rstrip() + "\n"
+    sections = (line for one in EXAMPLES.values() for line in _section(one))
+    return "\n".join([_HEAD, *sections, _SAMPLES, *samples()]) + "\n"
+
+
+def samples() -> Iterator[str]:
+    """Return a row for each kind of sample alert of Google: what covers it, or why nothing does."""
+    runbooks = {alert.name: alert.runbook for one in EXAMPLES.values() for alert in one.watch.alerts}
+    for (alert, reason), group in groupby(SAMPLES, key=lambda one: (one.alert, one.reason)):
+        names = ", ".join(f"`{one.pattern}`" for one in group)
+        yield f"| {names} | {f'[{alert}](runbooks/{runbooks[alert]}.md)' if alert else reason} |"
 
 
 def _section(one: Example) -> Iterator[str]:
