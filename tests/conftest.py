@@ -94,3 +94,12 @@ def rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from vigil_runner import program
 
     monkeypatch.setattr(program, "run", rendered.run)
+
+
+@pytest.fixture
+def applied_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands judge one suite of a stack of this repository: for tests of what they say of it."""
+    from tests import applied
+    from vigil_proofs import Suite
+
+    monkeypatch.setattr(Suite, "of", applied.suite)

@@ -29,12 +29,20 @@ def run(
     chosen = stacks.load(stack, root=root) if isinstance(stack, str) else stack
     if provider is not None or chosen.root != ROOT:
         return _run(chosen, provider=provider, preview=preview, root=root, parallel=parallel)
-    described = [chosen.name, chosen.project, str(chosen.main), dict(chosen.config), sorted(chosen.secrets)]
-    return _kept(json.dumps(described), preview)
+    return _kept(described(chosen), preview)
+
+
+def described(stack: Stack) -> str:
+    """Everything that a stack of this repository is, as a text."""
+    return json.dumps([stack.name, stack.project, str(stack.main), dict(stack.config), sorted(stack.secrets)])
+
+
+def of_description(text: str) -> Stack:
+    """The stack of such a text."""
+    name, project, main, config, secrets = json.loads(text)
+    return Stack(name=name, project=project, root=ROOT, main=Path(main), config=config, secrets=frozenset(secrets))
 
 
 @cache
-def _kept(described: str, preview: bool) -> Run:
-    name, project, main, config, secrets = json.loads(described)
-    stack = Stack(name=name, project=project, root=ROOT, main=Path(main), config=config, secrets=frozenset(secrets))
-    return _run(stack, preview=preview)
+def _kept(text: str, preview: bool) -> Run:
+    return _run(of_description(text), preview=preview)

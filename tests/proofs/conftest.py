@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests import applied
 from vigil_apimodel.json_values import JsonObject
 from vigil_proofs import Suite
 from vigil_proofs.inprocess import Resources
@@ -14,12 +15,12 @@ Spoil = Callable[[JsonObject], None]
 
 @pytest.fixture(scope="session")
 def suite() -> Suite:
-    return Suite.of("staging")
+    return applied.suite("staging")
 
 
 @pytest.fixture(scope="session")
 def prod() -> Suite:
-    return Suite.of("prod")
+    return applied.suite("prod")
 
 
 def spoiling(kind: str, ending: str, spoil: Spoil) -> Callable[[Resources], Resources]:

@@ -15,11 +15,6 @@ from vigil_proofs.backtest.run import Occurrence, beside, from_file
 START = datetime(2025, 3, 1, 4, 0, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def prod() -> Suite:
-    return Suite.of("prod")
-
-
 def recorded(folder: Path, suite: Suite, *, days: int = 2) -> Path:
     """Requests each ten seconds; each day ten minutes in which 1 of 15 fails, and ten in which 1 of 4 does."""
     (api,) = suite.subject.named(["api/error-ratio"])

@@ -14,7 +14,7 @@ from vigil_proofs.timetable import strangers
 TIMETABLES = Path(__file__).resolve().parents[2] / "infra" / "timetables"
 STACKS = ("staging", "prod")
 
-pytestmark = pytest.mark.usefixtures("rendered_once")
+pytestmark = pytest.mark.usefixtures("rendered_once", "applied_once")
 
 
 def timetable(stack: str) -> str:

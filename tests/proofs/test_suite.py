@@ -101,6 +101,7 @@ def test_alerts_on_the_shop_s_own_events_are_proven_in_worker_processes(suite: S
     assert OrderRefused.__module__ == "demo.shop.events"
 
 
+@pytest.mark.usefixtures("applied_once")
 def test_the_command_proves_reports_and_keeps_the_time_lines(tmp_path: Path) -> None:
     junit, lines = tmp_path / "junit.xml", tmp_path / "timelines.txt"
     arguments = ["test", "-s", "staging", "api/error-ratio", "crash-loop", "--junit", str(junit), "--json"]
@@ -119,6 +120,7 @@ def test_the_command_proves_reports_and_keeps_the_time_lines(tmp_path: Path) -> 
     assert 0 < float(opened) < float(closed)
 
 
+@pytest.mark.usefixtures("applied_once")
 def test_the_command_explains_one_alert_in_words_and_pictures(tmp_path: Path) -> None:
     arguments = ["test", "-s", "staging", "--explain", "api/error-ratio", "--pictures", str(tmp_path)]
     result = CliRunner().invoke(app, arguments)
@@ -130,6 +132,7 @@ def test_the_command_explains_one_alert_in_words_and_pictures(tmp_path: Path) ->
     assert (tmp_path / drawn[0]).read_text(encoding="utf-8").startswith("<svg")
 
 
+@pytest.mark.usefixtures("applied_once")
 def test_a_name_that_no_alert_has_is_refused_with_those_there_are() -> None:
     result = CliRunner().invoke(app, ["test", "-s", "staging", "no-such-alert", "--json"])
     assert result.exit_code == 2

@@ -6,24 +6,19 @@ rules of the logging agent, and matched with the filters that the program regist
 
 import enum
 import json
-import runpy
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import vigil_telemetry
-from vigil_components.testing import record
+from tests import rendered
 from vigil_emulator.logging.agent import LineContext, entries_of_line
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.extract import extractor
 from vigil_emulator.logging.filters import compiled
 from vigil_telemetry import Event, EventSchema, FieldSchema, Role, Severity, catalog, emit
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def _run(service: str) -> dict[str, Any]:
@@ -90,9 +85,7 @@ def written():
 
 @pytest.fixture(scope="module")
 def metrics() -> list[dict[str, Any]]:
-    config = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text())["config"]
-    run = record(lambda: runpy.run_path(str(ROOT / "infra"), run_name="__main__"), stack="local", config=config)
-    return [metric.inputs for metric in run.of_type("gcp:logging/metric:Metric")]
+    return [metric.inputs for metric in rendered.run("local").of_type("gcp:logging/metric:Metric")]
 
 
 NUMBERS = {
@@ -137,9 +130,10 @@ def test_a_metric_s_filter_matches_its_event_and_no_other(data, written: Lines, 
     written.lines.clear()
     emit(event)
     line = next(line for line in written.lines if json.loads(line)["event"] == schema.name)
+    entries = {service: received(line, service) for service in {metric["name"].split("/")[0] for metric in metrics}}
     for metric in metrics:
         service, counted = metric["name"].split("/")[:2]
-        entry = received(line, service)
+        entry = entries[service]
         assert compiled(metric["filter"])(entry) == (counted == schema.name), metric["name"]
         if counted != schema.name:
             continue

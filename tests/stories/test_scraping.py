@@ -10,6 +10,7 @@ from demo.stand_ins.database.invented_figures import State, invented
 from demo.stand_ins.dependencies import build
 from demo.stand_ins.local_run.parts import SECRETS, Addresses
 from demo.stand_ins.local_run.system import PROJECT
+from tests import rendered
 from vigil_apimodel.metrics import supabase
 from vigil_cli.deployment import configured, hand_over
 from vigil_cli.local.folder import COLLECTOR_FILE
@@ -19,7 +20,7 @@ from vigil_emulator.http_server import in_thread
 from vigil_emulator.scraping import ScrapeSettings, read
 from vigil_emulator.scraping.exposition import labels_of, parse
 from vigil_emulator.server import Emulator
-from vigil_runner import collector, program
+from vigil_runner import collector
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WORKER = """\
@@ -43,7 +44,7 @@ def followed(tmp_path_factory):
             temporal="127.0.0.1:1",
             metrics=("127.0.0.1:2", "127.0.0.1:3"),
         )
-        run = program.run(configured("local", dict(at.config())))
+        run = rendered.run(configured("local", dict(at.config())))
         hand_over(collector.configuration(run), folder)
         yield run, ScrapeSettings(file=folder / COLLECTOR_FILE, variables=dict(SECRETS))
 
@@ -60,7 +61,7 @@ def test_the_emulator_is_handed_every_endpoint_of_the_run(followed):
 
 def test_without_a_collector_no_file_is_left(followed, tmp_path):
     (tmp_path / COLLECTOR_FILE).write_text("{}")
-    hand_over(collector.configuration(program.run("local")), tmp_path)
+    hand_over(collector.configuration(rendered.run("local")), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import applied
 from vigil_apimodel.json_values import child, text
 from vigil_proofs import Suite
 from vigil_proofs.samples import sample
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.timeout(600)]
 
 @pytest.fixture(scope="module")
 def prod() -> Suite:
-    return Suite.of("prod")
+    return applied.suite("prod")
 
 
 @pytest.fixture
