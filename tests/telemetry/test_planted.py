@@ -90,7 +90,7 @@ def test_false_positives_on_clean_text_are_below_two_in_a_hundred() -> None:
         ("a name", "delivered to Jane Doe"),
         ("a postal address", "ship to 12 Main Street, Springfield"),
         ("a date of birth without its name", "born 1980-02-03"),
-        ("a phone number in digits alone", "call 4155550132"),
+        ("a phone number in digits alone", "row 4155550132"),
         ("an e-mail address in words without the dot", "jane at example.com"),
         ("a secret without name or known form", "use correct-horse-battery-staple"),
         ("what is encoded", "amFuZUBleGFtcGxlLmNvbQ=="),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from vigil_telemetry.redaction.budget import Steps
-from vigil_telemetry.redaction.commands import unlike_words
+from vigil_telemetry.redaction.commands import looks_secret, unlike_words
 from vigil_telemetry.redaction.keys import Beside, beside
 
 CREDENTIALS = "[credentials]"
 EMAIL = "[email]"
 
 _DOMAIN = re.compile(
-    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})|\[[0-9A-Fa-f.:]{7,45}\]",
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.|%2[Ee])){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})|\[[0-9A-Fa-f.:]{7,45}\]",
 )
 _AT = re.compile(r"@|%(?:25){0,3}40|=40(?=[\w-]{1,60}\.(?:com|net|org|de|io|eu|fr|co)\b)|&#64;|\\u0040")
 _NOT_LOCAL = frozenset(" \t\r\n\f\v\u00a0@<>\"'(),:;[]\\/=?&|`{}")
@@ -204,7 +204,7 @@ def _bare(text: str, steps: Steps) -> str:
         at = found.start()
         if at < done:
             continue
-        steps.spend(1)
+        steps.spend(4)
         if text[at - 1 : at] in _NO_SECRET_END:
             continue
         start, least = at, max(at - 128, done)
@@ -311,6 +311,11 @@ _QUERY_ONLY = frozenset(
     ],
 )
 """Names that hold a secret in the query of a page and elsewhere do not."""
+_PATH_SECRET = re.compile(
+    r"/(?:(?:password[-_]?)?reset(?:[-_]password)?|verify(?:[-_]?email)?|confirm(?:ation)?|activat(?:e|ion)|invit(?:e|ation)s?|magic(?:[-_]link)?|unsubscribe|recover|unlock|one-time)/"
+    r"(?!\[)([\w.~-]{8,}+)(?![/\w])"
+)
+"""`/reset/<token>`: what a link sent by mail ends with."""
 _PLAIN_QUERY = re.compile(r"[a-z_-]{1,20}|[A-Z_]{1,20}|[0-9]{1,5}")
 
 
@@ -318,10 +323,22 @@ def scan_query(text: str, steps: Steps) -> str:
     """Replace values of queries whose names say that they are secret: `?oobCode=...`, `&state=...`."""
 
     def parameter(found: re.Match[str]) -> str:
-        steps.spend(1)
+        steps.spend(3)
         return _parameter(found)
 
     return _QUERY.sub(parameter, text)
+
+
+def scan_links(text: str, steps: Steps) -> str:
+    """Replace secrets at the end of paths that links of mails have: `/reset/...`, `/invite/...`."""
+
+    def last(found: re.Match[str]) -> str:
+        steps.spend(2)
+        word = found[1]
+        mixed = looks_secret(word) or unlike_words(word) or (len(word) > 19 and any(c.isdigit() for c in word))  # noqa: PLR2004 - no word is as long
+        return f"{found[0][: -len(word)]}[redacted]" if mixed else found[0]
+
+    return _PATH_SECRET.sub(last, text)
 
 
 def _parameter(found: re.Match[str]) -> str:

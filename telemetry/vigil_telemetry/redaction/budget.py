@@ -1,7 +1,8 @@
 """What scanning may cost: a bound for each record, and one for each text that grows with its length.
 
 Whoever can write into a log can write what is dear to scan. Work is counted in steps of about a microsecond, not in
-time, so that the same text always comes out the same.
+time, so that the same text always comes out the same. The numbers come from log lines of sixteen systems: of those
+with 300 characters, none took more than 110 steps.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ CHARACTERS = 250_000
 """Characters of a record that are scanned; a line holds no more (`guard.LIMIT`). What is beyond is left out."""
 NODES = 4_000
 """Values of a record that are looked at."""
-LENGTH = 16
+LENGTH = 10
 """Characters of a value that are looked through in one step."""
-_STEPS, _CHARACTERS_A_STEP = 400, 7
+_TEXT, _CHARACTERS_A_STEP = 90, 6
 """Steps that any text may take, and one more for so many characters: plain text takes far fewer."""
+_RECORD, _CHARACTERS_A_STEP_OF_A_RECORD = 1_000, 4
+"""Steps that all texts of a record may take, and one more for so many characters: many short texts take more than one."""
 
 
 class TooDenseError(Exception):
@@ -25,8 +28,10 @@ class Steps:
 
     __slots__ = ("left",)
 
-    def __init__(self, characters: int) -> None:
-        self.left = _STEPS + characters // _CHARACTERS_A_STEP
+    def __init__(self, characters: int, most: int | None = None) -> None:
+        self.left = _TEXT + characters // _CHARACTERS_A_STEP
+        if most is not None and most < self.left:
+            self.left = max(most, 0)
 
     def spend(self, steps: int) -> None:
         """Take steps off what is left. Raises TooDenseError where none are left."""
@@ -38,11 +43,24 @@ class Steps:
 class Budget:
     """What all texts and values of one record may take together."""
 
-    __slots__ = ("characters", "nodes")
+    __slots__ = ("characters", "granted", "nodes", "steps")
 
     def __init__(self, characters: int = CHARACTERS, nodes: int = NODES) -> None:
         self.characters = characters
         self.nodes = nodes
+        self.steps = _RECORD
+        self.granted = 0
+
+    def steps_for(self, characters: int) -> Steps:
+        """Return the steps that a text of so many characters may take; `settle` puts back what is left of them."""
+        self.steps += characters // _CHARACTERS_A_STEP_OF_A_RECORD
+        steps = Steps(characters, self.steps)
+        self.granted = steps.left
+        return steps
+
+    def settle(self, steps: Steps) -> None:
+        """Take off what a text has taken."""
+        self.steps -= self.granted - max(steps.left, 0)
 
     def characters_for(self, wanted: int) -> int:
         """Take so many characters, or what is left."""

@@ -156,4 +156,8 @@ def iban_end(text: str, start: int) -> int | None:
             continue
         found += text[place].isascii() and text[place].isalnum()
         place += 1
-    return None if text[place : place + 1].isalnum() else place
+    return None if text[place : place + 1].isalnum() and _BIC.match(text, place) is None else place
+
+
+_BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Za-z0-9])")
+"""The code of a bank (ISO 9362), which may stand directly behind."""

@@ -21,14 +21,14 @@ Span = tuple[int, int, str]
 _GAP = r"(?:\\{0,31}[\"'],?\s{1,40}|,?[ \t\x00]{1,80}|\r?\n[ \t]{0,40}-[ ]{1,4})"
 """Between two words: blanks, the comma of a list, the next item of YAML."""
 _OPTION = re.compile(
-    r"-(?<![^\s\"'\x00]-)(?:(-(?:proxy-)?user|-creds|-auth|-key|p(?:w|ass|asswd)?|[uPaAbcUwXk])"
+    r"-(?<![^\s\"'\x00]-)(?:(-(?:proxy-)?user|-creds|-auth|-key|-cookie|p(?:w|ass|asswd)?|[uPaAbcUwXkN])"
     rf"({_GAP}|=)|([uUpPwA])(?=[^\s\"'=,-]))"
 )
 _QUOTE = r"(?:\\{0,31}[\"'])?"
 _WORD = r"[^\s\"'\\=,\x00-][^\s\"'\\=,\x00]"
 _ARGUMENTS: Mapping[str, re.Pattern[str]] = {
     "set": re.compile(
-        rf"set(?<![\w-]set){_GAP}{_QUOTE}(?=[\w/:.-]*(?i:secret|token|passw|api_?key))[\w/:.-]{{4,100}}{_GAP}{_QUOTE}({_WORD}{{5,200}})"
+        rf"set(?<![\w-]set)x?{_GAP}{_QUOTE}(?:-[a-z]{{1,3}}{_GAP})?(?=[\w/:.-]*(?i:secret|token|passw|api_?key))[\w/:.-]{{4,100}}{_GAP}{_QUOTE}({_WORD}{{5,200}})"
     ),
     "--secret": re.compile(
         rf"--secret(?<=set.--secret){_GAP}{_QUOTE}[\w/:.-]{{1,100}}{_GAP}{_QUOTE}({_WORD}{{5,200}})"
@@ -40,27 +40,34 @@ _ARGUMENTS: Mapping[str, re.Pattern[str]] = {
     "/user:": re.compile(
         rf"net(?<![\w-]net){_GAP}{_QUOTE}use{_GAP}[^|;]{{0,200}}?/user:[^\s\"'\\,\x00]{{1,100}}{_GAP}{_QUOTE}({_WORD}{{3,200}})"
     ),
+    "user": re.compile(
+        rf"net(?<![\w-]net){_GAP}{_QUOTE}user{_GAP}{_QUOTE}[\w.\\-]{{1,60}}{_GAP}{_QUOTE}({_WORD}{{3,200}})(?={_QUOTE}(?:{_GAP}{_QUOTE}/|\s|$))"
+    ),
+    "echo": re.compile(
+        r"echo(?<![\w-]echo)[ ]{1,4}(?:-n[ ]{1,4})?[\"']?([^\s\"'\\|$]{4,200})[\"']?[ ]{0,4}\|[^|\n]{0,80}?(?:-stdin|sudo -S|passwd|-pass\w{0,4} stdin)"
+    ),
+    "sudo -S": re.compile(r"sudo -S[^|\n]{0,40}?<<<[ ]{0,4}[\"']?([^\s\"'\\|$]{4,200})"),
     "/p": re.compile(r"/p(?<=[\s\"'\x00]/p)(?:ass(?:word)?)?:([^\s\"'\\\x00]{4,200})"),
 }
 """Secrets that no option names, by what every such text holds. Each begins with a literal, so that a search is quick."""
 
 _PROGRAM = re.compile(
     r"(?:curl|wget|xh|https?(?!:)|login|sshpass|mongo\w*|mysql\w*|mariadb\w*|7z\w?|rar|unrar|psexec\w*|rdesktop|smbclient|rpcclient|smbget|net"
-    r"|zip|unzip|sqlcmd|bcp|osql|isql|tsql|mosquitto_\w+|ldap\w+|redis-cli|valkey-cli|keydb-cli|snmp\w+)(?![\w-])"
+    r"|zip|unzip|sqlcmd|bcp|osql|isql|tsql|mosquitto_\w+|ldap\w+|redis-cli|valkey-cli|keydb-cli|snmp\w+|ssh-keygen|openssl)(?![\w-])"
 )
-_WEB, _LOGIN, _BOTH, _GLUED, _APART, _SHARE, _UPPER, _LDAP, _REDIS, _SNMP = range(10)
+_WEB, _LOGIN, _BOTH, _GLUED, _APART, _SHARE, _UPPER, _LDAP, _REDIS, _SNMP, _KEYS, _SSL = range(12)
 _KINDS: Mapping[str, int] = {
     **dict.fromkeys(["curl", "wget", "xh", "http"], _WEB), "logi": _LOGIN, **dict.fromkeys(["sshp", "mong"], _BOTH),
     **dict.fromkeys(["mysq", "mari", "7z", "7za", "7zr", "7zz", "rar", "unra"], _GLUED), **dict.fromkeys(["psex", "rdes"], _APART),
     **dict.fromkeys(["smbc", "rpcc", "smbg", "net"], _SHARE), **dict.fromkeys(["zip", "unzi", "sqlc", "bcp", "osql", "isql", "tsql", "mosq"], _UPPER),
-    "ldap": _LDAP, **dict.fromkeys(["redi", "valk", "keyd"], _REDIS), "snmp": _SNMP,
+    "ldap": _LDAP, **dict.fromkeys(["redi", "valk", "keyd"], _REDIS), "snmp": _SNMP, "ssh-": _KEYS, "open": _SSL,
 }  # fmt: skip
 """The kind of a program, by the first four letters of its name."""
 _PROGRAMS: Mapping[str, frozenset[int]] = {
     "u": frozenset({_WEB}), "-user": frozenset({_WEB}), "-proxy-user": frozenset({_WEB}), "U": frozenset({_WEB, _SHARE}),
-    "p": frozenset({_LOGIN, _BOTH, _APART}), "glued p": frozenset({_LOGIN, _BOTH, _GLUED}), "P": frozenset({_UPPER}),
+    "p": frozenset({_LOGIN, _BOTH, _APART}), "glued p": frozenset({_LOGIN, _BOTH, _GLUED}), "P": frozenset({_UPPER, _KEYS}), "N": frozenset({_KEYS}), "k": frozenset({_SSL}),
     "w": frozenset({_LDAP}), "a": frozenset({_REDIS, _WEB}), "A": frozenset({_SNMP}), "X": frozenset({_SNMP}),
-    "c": frozenset({_SNMP}), "b": frozenset({_WEB}),
+    "c": frozenset({_SNMP}), "b": frozenset({_WEB}), "-cookie": frozenset({_WEB}),
 }  # fmt: skip
 """The kinds of programs whose option holds a secret."""
 _NONE: frozenset[int] = frozenset()
@@ -72,6 +79,7 @@ _PAIRED: Mapping[str, str] = {
     "-auth": ":",
     "U": ":%",
     "b": "=",
+    "-cookie": "=",
 }
 """Options whose value holds more than the secret, and what stands before it."""
 _ANY = frozenset({"pw", "pass", "passwd", "-creds", "-auth"})
@@ -97,13 +105,13 @@ def scan_commands(text: str, spans: list[Span], steps: Steps) -> None:
                     spans.append((found.start(1), found.end(1), REDACTED))
 
 
-def secret_arguments(words: list[str]) -> dict[int, str]:
+def secret_arguments(words: list[str], steps: Steps) -> dict[int, str]:
     """Return which of a command's arguments hold a secret: their place in the list, and what is shown instead."""
     if not any(word[:1] == "-" or word[:2] == "/p" or word in _FIRST for word in words):
         return {}
     line = " ".join(_BLANKS.sub("_", word) for word in words)
     spans: list[Span] = []
-    scan_commands(line, spans, Steps(len(line)))
+    scan_commands(line, spans, steps)
     shown: dict[int, str] = {}
     start = 0
     for place, word in enumerate(words):
@@ -120,7 +128,7 @@ def _options(text: str, spans: list[Span], steps: Steps) -> None:
     last: dict[int, int] = {}
     done = 0
     for found in _OPTION.finditer(text):
-        steps.spend(6)
+        steps.spend(8)
         quick = _QUICK.match(text, found.end())
         if quick is None or quick[1].startswith("-"):
             continue

@@ -12,13 +12,32 @@ from vigil_telemetry.redaction.budget import LENGTH, Steps
 from vigil_telemetry.redaction.commands import REDACTED
 from vigil_telemetry.redaction.judgement import LABELLED, is_data
 from vigil_telemetry.redaction.keys import beside
+from vigil_telemetry.redaction.letters import holds
 from vigil_telemetry.redaction.value import value_at
 
 _SHOWN = re.compile(
-    r"(?<![a-z])(?:got|received|found|instance|from string|given|provided|actual|value)[ :=]{1,3}(?=[\"'`])"
+    r"(?<![a-z])(?:got|received|found|instance|from string|unmarshal string|given|provided|actual|value|assert|where)[ :=]{1,3}(?=[\"'`])"
+    r"|(?<![a-z])(?:params|regex [\"'][^\"'\n]{1,80}[\"']) ?=?\((?=[\"'])"
 )
 """In lower case: what stands before a value that was refused."""
-_FIELD = re.compile(r"[\"'`\[(.]([A-Za-z][\w-]{1,80})[\"'`\])]")
+_VERBS = (
+    "got",
+    "value",
+    "given",
+    "found",
+    "received",
+    "string",
+    "provided",
+    "actual",
+    "instance",
+    "assert",
+    "where",
+    "params",
+    "regex",
+)
+_FIELD = re.compile(
+    r"[\"'`\[(.]([A-Za-z][\w-]{1,80})[\"'`\]),]|(?:^|[\s.])([A-Za-z][\w-]{1,80})(?=:\s|\sof\stype|\s?$)", re.MULTILINE
+)
 _SHORTEST = 6
 _AROUND = 300
 """Characters that a line is looked through for the name of a field."""
@@ -33,6 +52,8 @@ def scan_complaints(text: str, lowered: str, spans: list[tuple[int, int, str]], 
         spans: the places to replace; new ones are added.
         steps: what scanning may still take.
     """
+    if not holds(lowered, _VERBS):
+        return
     for found in _SHOWN.finditer(lowered):
         steps.spend(4)
         value = value_at(text, found.end(), words=False)
@@ -56,6 +77,6 @@ def _field(text: str, start: int, end: int) -> str | None:
     stop = text.find("\n", end, end + _AROUND)
     for begin, last in ((first, start), (end, stop if stop >= 0 else min(len(text), end + _AROUND))):
         for found in _FIELD.finditer(text, begin, last):
-            if beside(found[1]) is not None:
-                return found[1]
+            if beside(name := found[1] or found[2]) is not None:
+                return name
     return None

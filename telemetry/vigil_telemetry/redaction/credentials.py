@@ -13,6 +13,7 @@ from vigil_telemetry.redaction.budget import LENGTH, Steps
 from vigil_telemetry.redaction.commands import REDACTED
 from vigil_telemetry.redaction.judgement import is_data
 from vigil_telemetry.redaction.keys import Beside
+from vigil_telemetry.redaction.letters import holds
 from vigil_telemetry.redaction.mentions import CREDENTIALS, is_basic, scan_mentions
 from vigil_telemetry.redaction.value import value_at
 
@@ -73,8 +74,8 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
         one in lowered for one in ("pass", "pwd", "kennwort", "identified")
     )
     patterns = [_PASSWORD_QUOTED] if quoted else []
-    patterns += [_SAID] if any(one in lowered for one in _IS) else []
-    patterns += [_DIRECT] if any(one in lowered for one in ("pass", "pwd", "otp", "key", "code")) else []
+    patterns += [_SAID] if holds(lowered, _IS) else []
+    patterns += [_DIRECT] if holds(lowered, ("pass", "pwd", "otp", "key", "code")) else []
     for pattern in patterns:
         done = 0
         for found in pattern.finditer(lowered):
@@ -93,7 +94,7 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
                 spans.append((value.start, value.end, REDACTED))
                 done = value.end
     scan_mentions(text, lowered, spans, steps)
-    for found in _SCHEMED.finditer(lowered):
+    for found in _SCHEMED.finditer(lowered) if holds(lowered, _SCHEMES) else ():
         steps.spend(3)
         start, end = found.span(2)
         if _is_credentials(found[1], text[start:end]):
@@ -126,6 +127,7 @@ _CALLED = re.compile(
 )
 """In lower case: `HTTPBasicAuth('ann', '...')`, `smtp.login("ann", "...")`."""
 _JAR = re.compile(r"<(?:Cookie|Morsel:)\s([^\s=<>]{1,200}=[^<>]{0,2000}?)(?=\sfor\s|/?>)")
+_SCHEMES = ("token", "basic", "bearer", "apikey", "bot", "negotiate", "ntlm", "ssws", "splunk")
 _SCHEMED = re.compile(
     r"(bearer|basic|token|apikey|negotiate|ntlm|ssws|splunk|bot)(?<![\w-]bearer)(?<![\w-]basic)(?<![\w-]token)(?<![\w-]bot)(?:[ \t]{1,4}|%20)([a-z0-9._~+/=:\-]{8,4000}+)",
 )
@@ -133,7 +135,7 @@ _COMMANDS = re.compile(
     r"\s-pass(?:in|out)?\s+pass:([^\s\"']{1,200})"
     r"|\bAUTH (?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5|OAUTHBEARER)[ ]{1,3}([A-Za-z0-9+/_-]{8,4000}={0,2})"
     r"|(?i:ConvertTo-SecureString)\s+(?i:-String\s+)?[\"']([^\"'\n]{1,200})"
-    r"|\b(?:AUTH|HELLO [23] AUTH)\s+(?:default\s+|\"default\"\s+)?[\"']?((?=[^\s\"']*[0-9])(?![A-Z0-9]+/[A-Z])[^\s\"'()]{6,200})",
+    r"|\b(?:AUTH|HELLO [23] AUTH)\s+(?:default\s+|\"default\"\s+|[a-z][\w.-]{0,30} (?=[^\s\"']*[0-9]))?[\"']?((?=[^\s\"']*[0-9])(?![A-Z0-9]+/[A-Z])[^\s\"'()]{6,200})",
 )
 
 

@@ -11,6 +11,8 @@ import enum
 import re
 from functools import lru_cache
 
+from vigil_telemetry.redaction.letters import holds
+
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
 
 _WORD = frozenset({
@@ -21,7 +23,7 @@ _WORD = frozenset({
     "birthdate", "dob", "phpsessid", "symfony", "passport", "surname", "firstname", "lastname", "fullname",
     "pat", "passwort", "kennwort", "contraseña", "wachtwoord", "mnemonic", "pincode", "passkey", "samlresponse",
     "oobcode", "tel", "fax", "mobil", "telefon", "whatsapp", "otac", "totp",
-    "pswd", "psw", "passwrd", "pwds", "creds", "cred",
+    "pswd", "psw", "passwrd", "pwds", "creds", "cred", "clave",
 })  # fmt: skip
 _PHRASES = frozenset({
     "api key", "private key", "access key", "secret key", "signing key", "encryption key", "account key",
@@ -291,22 +293,19 @@ _PASS_OF = frozenset(
 """Words before `pass` that make it a password: `DB_PASS`, `smtpPass`; `pass` alone counts tests."""
 
 STEMS = (
-    "pass", "pwd", "pw", "secret", "token", "cred", "auth", "bearer", "cookie", "sess", "csrf", "xsrf", "jwt",
-    "key", "sig", "otp", "pin", "cvv", "cvc", "ssn", "iban", "mail", "phone", "tel", "fax", "mobil", "msisdn",
-    "whatsapp", "birth", "dob", "symfony", "sid", "card", "forwarded", "ip", "addr", "tax", "national",
-    "account", "social", "name", "kennwort", "contrase", "wachtwoord", "mnemonic", "pat", "saml", "code",
-    "morsel", "パスワード", "пароль", "密", "비밀번호", "senha", "lösenord", "hasło", "heslo", "salasana",
-    "psw", "assertion", "verifier", "parola", "ifre", "adgangskode", "jelszó", "κωδικός", "סיסמה", "รหัสผ่าน",
+    "ip", "key", "name", "pin", "pat", "code", "pass", "tel", "addr", "sid", "account", "token", "auth", "sess",
+    "secret", "mail", "card", "phone", "sig", "fax", "tax", "pwd", "pw", "cred", "bearer", "cookie", "csrf", "xsrf",
+    "jwt", "otp", "cvv", "cvc", "ssn", "iban", "mobil", "msisdn", "whatsapp", "birth", "dob", "symfony", "forwarded",
+    "national", "social", "kennwort", "contrase", "wachtwoord", "mnemonic", "saml", "morsel", "パスワード", "пароль", "密",
+    "비밀번호", "senha", "lösenord", "hasło", "heslo", "salasana", "psw", "clave", "assertion", "verifier", "parola",
+    "ifre", "adgangskode", "jelszó", "κωδικός", "סיסמה", "รหัสผ่าน",
 )  # fmt: skip
-"""Every name of the deny-list holds one of these: a text without any has no such name."""
+"""Every name of the deny-list holds one of these: a text without any has no such name. The usual ones stand first."""
 
 
 def may_name(lowered: str) -> bool:
     """Return whether a text in lower case may have a name of the deny-list: a look that costs little."""
-    for stem in STEMS:  # noqa: SIM110 - `any` with a generator takes twice as long
-        if stem in lowered:
-            return True
-    return False
+    return holds(lowered, STEMS)
 
 
 _LONGEST = 256

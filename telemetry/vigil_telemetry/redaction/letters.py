@@ -7,6 +7,7 @@ JSON, Python and HTML. The patterns of this package know ASCII: `in_ascii` gives
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _ZEROS = (
     0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6, 0x0E50,
@@ -42,6 +43,14 @@ _NAMED = {
 _ESCAPE = re.compile(
     rf"\\{{1,8}}(?:u([0-9A-Fa-f]{{4}})|x([0-9A-Fa-f]{{2}}))|&(?:#([0-9]{{2,5}})|#[xX]([0-9A-Fa-f]{{2,4}})|({'|'.join(_NAMED)}));"
 )
+
+
+def holds(text: str, words: Iterable[str]) -> bool:
+    """Return whether a text has one of these words: a look that costs little."""
+    for word in words:  # noqa: SIM110 - `any` with a generator takes twice as long
+        if word in text:
+            return True
+    return False
 
 
 def in_ascii(text: str) -> str | None:

@@ -29,38 +29,53 @@ _CARD = re.compile(
     rf"[2-689]{_START}"
     rf"(?=([0-9]{{12,18}})(?![0-9])|([0-9]{{3}}({_ANY_GAP})[0-9]{{4}}\3[0-9]{{4}}\3[0-9]{{1,4}}(?:\3[0-9]{{3}})?)(?![0-9])"
     rf"|([0-9]{{3}}(?:{_MIXED}[0-9]{{4}}){{3}})(?![0-9])"
-    rf"|((?:([ \-])[0-9])(?:\6[0-9]){{13,14}})(?![0-9]|\6[0-9])"
+    rf"|((?:([ \-./_])[0-9])(?:\6[0-9]){{13,14}})(?![0-9]|\6[0-9])"
     rf"|([0-9]{{1,14}}({_GAP})[0-9]{{2,14}}(?:\8[0-9]{{2,14}}){{0,7}})(?![0-9]))",
 )
-_IBAN = re.compile(
-    rf"[0-9](?<=[A-Za-z]{{2}}.)(?<=(?i:{'|'.join(sorted(IBAN_LENGTHS))}).)[0-9](?:(?<![A-Za-z0-9]....)|(?<=IBAN....)|(?<=%[0-9A-F]{{2}}....))(?=(?:{_GAP}?[A-Za-z0-9]){{11}})",
-)
-"""From the check digits on, before which the country stands."""
+_IBAN = re.compile(r"[A-Za-z]{2}(?:[0-9]|(?<=[A-Z]{2})[ \-./\u00a0][0-9])[ \-./\u00a0]?[0-9]")
+"""The start of every IBAN, and of much else: `DE89 3704 ...`, `DE 89 ...`, `DE8 9370 ...`."""
+_IBAN_REST = re.compile(rf"(?:(?:{_GAP}|:|\r?\n)?[A-Za-z0-9]){{11}}")
+_BEFORE_IBAN = re.compile(r"IBAN\Z|%[0-9A-F]{2}\Z")
 _ROW = re.compile(
     r"[0-9](?:(?:[^0-9A-Za-z]{0,4}|\\u[0-9a-f]{3}|\\xa|\\[ntr]|&nbsp;|%C2%A|%2[0-9A-F]|<br[ ]?/?>)[0-9]){6}"
 )
 """Seven digits close together, which cards, IBANs, and phone numbers have and most lines do not."""
-_SSN = re.compile(r"[0-8](?<![\w-].)(?<!\w.)[0-9]{2}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])")
+_STAMP = re.compile(
+    r"(?:(?:19|20)[0-9]{2}[-/.](?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12][0-9]|3[01])(?:[T ]|[ ]-[ ])|[0-3]?[0-9][ /]|[0-9]{2}[-/][0-9]{2}[-/](?:20)?[0-9]{2} )?"
+    r"[0-2][0-9]:[0-5][0-9]:[0-6][0-9](?:[.,][0-9]{1,9})?(?:Z|[ ]?[+-][0-9]{2}:?[0-9]{2})?(?![0-9])(?=\W{0,3}(?:[^\W\d]|$|[\[(<\"']))"
+)
+"""A date with its time, or a time: most lines begin with one."""
+_SSN = re.compile(r"[0-8](?=[0-9]{2}-)(?<![\w-].)[0-9]{2}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])")
 _SSN_SAID = re.compile(r"(?i:\bssn|social security)(?:\b|_)[^0-9\n]{0,20}([0-9]{9})(?![0-9])")
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
 _DOT = r"(?:\.|\[\.\]|\(\.\)|\{\.\}|\\{1,4}\.|%2[Ee]|[ ]\.[ ]|[\[(]dot[\])])"
 _IPV4 = re.compile(
-    rf"[0-9](?:(?<=(?<![0-9A-Za-z.]).)|(?<=\\[nrt].))[0-9]{{0,2}}(?:{_DOT}{_OCTET}){{3}}(?![0-9A-Za-z]|\.[0-9])"
+    rf"[0-9](?=[0-9]{{0,2}}[.\[({{\\% ])(?:(?<=(?<![0-9A-Za-z.]).)|(?<=\\[nrt].)|(?<=[^A-Za-z](?:ip|IP).)|(?<=(?:host|Host|addr|from|peer).))[0-9]{{0,2}}(?:{_DOT}{_OCTET}){{3}}(?![0-9A-Za-z]|\.[0-9])"
 )
+_ENCODED_COLON = re.compile(r"%3[Aa]|\[:\]|\\:")
+_ENCODED_IPV6 = re.compile(r"(?:[0-9A-Fa-f]{0,4}(?:%3[Aa]|\[:\]|\\:)){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 _IPV6 = re.compile(r":[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*+(?:(?<=:)(?:[0-9]{1,3}\.){3}[0-9]{1,3})?")
 _PLUS = re.compile(
-    r"(?:\+(?<![\w+].)(?<![0-9]/.)|%2B)[1-9](?:(?:%20)?[ .\-/()\[\]_\u00b7|,\u00a0\u202f\u2010-\u2015]{0,3}[0-9]){6,14}(?:(?![0-9A-Za-z_])|(?=x[0-9]{1,5}(?![0-9a-z])))"
+    r"(?:\+(?:(?<![\w+].)|(?<=(?<!\w)[pPtTmMfFcC].))(?<![0-9]/.)[ ]?|%2B)[1-9](?:(?:%20)?[ .\-/()\[\]_:~\u00b7|,\u00a0\u202f\u2010-\u2015]{0,3}[0-9]){6,14}(?:(?![0-9A-Za-z_])|(?=x[0-9]{1,5}(?![0-9a-z])))"
 )
 _THOUSANDS = re.compile(r"\+[0-9]{1,3}(?:,[0-9]{3}){2,4}")
-_ZEROS = re.compile(r"00[1-9](?<![\w.+-]...)(?<![0-9][/:]...)(?:[ .\-/()\u00a0]{0,3}[0-9]){7,14}(?![0-9A-Za-z_])")
-_PARENS = re.compile(r"\(0?[0-9]{2,5}\)(?:[ \-/\u00a0]{0,2}[0-9]{2,5}){2,4}(?![\w-])")
+_ZEROS = re.compile(r"00(?<![\w.+-]..)(?<![0-9][/:]..)[ ]?[1-9](?:[ .\-/()\u00a0]{0,3}[0-9]){7,14}(?![0-9A-Za-z_])")
+_PARENS = re.compile(r"\(0?[0-9]{2,5}\)(?:[ \-/.\u00a0]{0,2}[0-9]{2,5}){2,4}(?![\w-])")
 _NANP = re.compile(
-    r"[12-9](?<![\w.+/-].)(?:(?<=1)[-. \u00a0][2-9]|(?<!1))[0-9]{2}([-. \u00a0])[2-9][0-9]{2}\1[0-9]{4}(?![\w-])(?!\.[0-9])",
+    r"[1-9](?=[0-9]{0,3}[-. \u00a0/_])(?<![\w.+/-].)(?:(?<=1)[-. \u00a0]?[2-9]|(?<!1))[0-9]{2}(?:([-. \u00a0])[2-9][0-9]{2}\1|[ /][2-9][0-9]{2}-|_[2-9][0-9]{2}_|-[2-9][0-9]{2})[0-9]{4}(?![\w-])(?!\.[0-9])",
 )
+_COUNTRY_FIRST = re.compile(
+    r"[3-9][0-9](?=[ .\-/][0-9(])(?<![\w.+/-]..)(?:(?<=49)(?P<de>[ \-/])(?:\(0\))?1[5-7][0-9](?P=de)?[0-9]{3,4}[ ]?[0-9]{3,4}|(?<=33)(?P<fr>[ .\-/])[1-9](?:(?P=fr)[0-9]{2}){4}"
+    r"|(?<=44)(?P<uk>[ \-])(?:20(?P=uk)[0-9]{4}(?P=uk)[0-9]{4}|7[0-9]{3}(?P=uk)[0-9]{3}[ ]?[0-9]{3})"
+    r"|-[1-9][0-9]{1,3}(?:-[0-9]{3,8}){1,2})(?![\w-])(?!\.[0-9])"
+)
+"""A country's code without a plus, where the groups are a phone number's."""
 _TRUNK = re.compile(
-    r"0[1-9](?<![\w+/-]..)(?<![0-9][:.]..)[0-9]{0,4}(?:([ \-/.\u00a0]|[ ][/-][ ])[0-9]{2,8}(?:[ \-.\u00a0][0-9]{2,7}){0,4}(?:(?<=[0-9]{3})-[0-9](?![0-9]))?)(?!\w|[:./-]\w)"
+    r"0[1-9](?<![\w+/-]..)(?<![0-9][:.]..)[0-9]{0,4}(?:([ \-/.\u00a0_]|[ ][/-][ ])[0-9]{2,8}(?:[ \-.\u00a0/_][0-9]{2,7}){0,4}(?:(?<=[0-9]{3})-[0-9](?![0-9]))?)(?!\w|[:./-]\w)"
 )
 _WORDS_OF_EIGHT = re.compile(r"[0-9]{8}(?: [0-9a-fA-F]{8})+(?![0-9A-Za-z])")
+_ALONE = 24
+"""Characters of a text that is an address and little else: nothing before it has to be looked at."""
 _NOT_DIGIT = re.compile(r"[^0-9]+")
 _KEPT_ADDRESSES = ("127.", "0.0.0.0", "255.255.255.255")  # not anybody's
 _HEX = frozenset("0123456789abcdefABCDEF")
@@ -89,7 +104,7 @@ _NOT_PRODUCT = re.compile(
     r"(?i)(?:from|to|ip|addr|address|host|client|peer|remote|source|src|dst|server|node|by|at|for|via|forwarded|connection|user|visitor|x-real-ip|x-forwarded-for)(?:\W{1,3}|[=_-])$"
 )
 _PHONE_SHAPES = re.compile(
-    r"0[1-9](?:[ .\-\u00a0][0-9]{2}){4}"  # France
+    r"0[1-9](?:([ .\-\u00a0/_])[0-9]{2})(?:\1[0-9]{2}){3}"  # France
     r"|0[0-9]{1,5}[ /\-\u00a0][0-9]{5,8}"  # area and number
     r"|0[0-9]{2,4}[ /\-\u00a0][0-9]{3,4}[ \-\u00a0][0-9]{3,4}"  # United Kingdom, Japan
     r"|0[0-9]{1,4}[ /\-\u00a0][0-9]{3,4}(?:[ \u00a0][0-9]{2}){1,3}"  # Germany, Switzerland, Austria
@@ -104,20 +119,33 @@ def scan_numbers(text: str, steps: Steps) -> str:
     """Replace numbers that name a person, an account or a machine by a mark of their kind."""
     if _DIGIT.search(text) is None:
         return _replaced(_IPV6, text, _ipv6, steps, 6) if "::" in text else text
-    text = _replaced(_IBAN, text, _iban, steps, 8)
+    text = _replaced(_IBAN, text, _iban, steps, 3)
     if text.count(".") > 2 or "dot" in text or "%2E" in text or "%2e" in text:  # noqa: PLR2004 - of an address
-        text = _replaced(_IPV4, text, _ipv4, steps, 8)
+        text = _replaced(_IPV4, text, _ipv4, steps, 8 if len(text) > _ALONE else 3)
     if ":" in text:
         text = _replaced(_IPV6, text, _ipv6, steps, 6)
-    if text.count("-") > 2 or text.count("_") > 2:  # noqa: PLR2004 - of an address in the name of a host
+    if "%3" in text or "[:]" in text or "\\:" in text:
+        text = _replaced(_ENCODED_IPV6, text, _encoded_ipv6, steps, 6)
+    if text.count("-") > 2 or text.count("_") > 2 or ".arpa" in text or "ip.io" in text:  # noqa: PLR2004 - of an address in the name of a host
         text = scan_hosts(text, steps)
-    return _rows(text, steps) if _ROW.search(text) is not None else text
+    return _rows(text, steps) if _has_row(text) else text
+
+
+def _has_row(text: str) -> bool:
+    """Whether digits are close together that are no time."""
+    place = 0
+    while (found := _ROW.search(text, place)) is not None:
+        stamp = _STAMP.match(text, found.start())
+        if stamp is None:
+            return True
+        place = stamp.end()
+    return False
 
 
 def _rows(text: str, steps: Steps) -> str:
     """Replaces numbers of seven digits and more."""
     text = scan_called(text, steps)
-    text = _replaced(_CARD, text, _card, steps, 6)
+    text = _replaced(_CARD, text, _card, steps, 8)
     if "-" in text:
         text = _SSN.sub(_ssn, text)
     if "ssn" in (lowered := text.lower()) or "social security" in lowered:
@@ -129,6 +157,7 @@ def _rows(text: str, steps: Steps) -> str:
     if "(" in text:
         text = _PARENS.sub(_parens, text)
     text = _NANP.sub("[phone]", text)
+    text = _COUNTRY_FIRST.sub(_country_first, text)
     return _TRUNK.sub(_trunk, text)
 
 
@@ -155,7 +184,15 @@ def _replaced(
 
 
 def _iban(text: str, found: re.Match[str]) -> _Found | None:
-    start = found.start() - 2
+    start = found.start()
+    country = text[start : start + 2]
+    if country.upper() not in IBAN_LENGTHS or _IBAN_REST.match(text, found.end()) is None:
+        return None
+    before = text[start - 1 : start]
+    if before.isalnum() and not (
+        (before.islower() and country.isupper()) or _BEFORE_IBAN.search(text, max(start - 4, 0), start)
+    ):
+        return None
     end = iban_end(text, start)
     return None if end is None else (start, end, "[iban]")
 
@@ -189,7 +226,7 @@ def _card(text: str, found: re.Match[str]) -> _Found | None:
     )
     if not card(digits) or _uuid(text, start, end):
         return None
-    joined = gap in ".," or (gap == "_" and loose.count("_") == 1)  # a fraction, an id of two parts
+    joined = gap == "," or (gap in "._" and loose.count(gap) == 1)  # a fraction, an id of two parts
     alone = _alone(text, start, end) and not joined and len(digits) < 17  # noqa: PLR2004 - rows of measured values are longer
     return (start, end, "[card]") if alone or _CARD_WORD.search(text, max(start - 60, 0), start) else None
 
@@ -311,6 +348,13 @@ def _ipv6(text: str, found: re.Match[str]) -> _Found | None:  # noqa: C901 - one
     return (start, end, "[ip]") if _is_ipv6(address) else None
 
 
+def _encoded_ipv6(text: str, found: re.Match[str]) -> _Found | None:
+    address = _ENCODED_COLON.sub(":", found[0])
+    if sum(len(group) > 2 for group in address.split(":")) < 2 or text[found.start() - 1 : found.start()].isalnum():  # noqa: PLR2004 - a prefix
+        return None
+    return (found.start(), found.end(), "[ip]") if _is_ipv6(address) else None
+
+
 def _is_ipv6(address: str) -> bool:
     """Whether it is an address of RFC 4291, and somebody's: not `::1`, not `::`."""
     head, gap, tail = address.partition("::")
@@ -341,6 +385,11 @@ def _zeros(found: re.Match[str]) -> str:
         return found[0]  # of a dump of memory
     digits = _NOT_DIGIT.sub("", found[0].replace("(0)", ""))[2:]
     return "[phone]" if len(digits) >= 10 and phone(digits) else found[0]  # noqa: PLR2004 - shorter ones are padded numbers
+
+
+def _country_first(found: re.Match[str]) -> str:
+    digits = _NOT_DIGIT.sub("", found[0].replace("(0)", ""))
+    return "[phone]" if 10 <= len(digits) <= 13 and phone(digits) else found[0]  # noqa: PLR2004 - E.164, and no date
 
 
 def _parens(found: re.Match[str]) -> str:

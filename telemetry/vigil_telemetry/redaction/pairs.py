@@ -11,23 +11,35 @@ import re
 
 from vigil_telemetry.redaction import prose
 from vigil_telemetry.redaction.budget import LENGTH, Steps
-from vigil_telemetry.redaction.commands import REDACTED, scan_commands
+from vigil_telemetry.redaction.commands import REDACTED, looks_secret, scan_commands, unlike_words
 from vigil_telemetry.redaction.complaints import scan_complaints
 from vigil_telemetry.redaction.credentials import authorization, cookie, said
 from vigil_telemetry.redaction.judgement import LABELLED, is_data
 from vigil_telemetry.redaction.keys import Beside, beside, may_name
+from vigil_telemetry.redaction.letters import holds
 from vigil_telemetry.redaction.separators import apart, may_command
-from vigil_telemetry.redaction.value import value_at
+from vigil_telemetry.redaction.value import Value, value_at
 
 _CLOSERS = r"(?:\\{0,31}[\"'`]|\]|\[[0-9]{0,3}\]|%5[Bb][0-9]{0,3}%5[Dd]|\)|\*\*|&quot;|&#3[49];|%22|%27|%5[Dd]|%(?==)|\\u0022){0,4}+"
 _JOINED = re.compile(
-    rf"(\w[\w.\-]{{1,99}}+)(?=[ \t]{{0,16}}[=:\uff1a\uff1d<←>\-→%\\&\"'`\]\[)*])({_CLOSERS})"
-    r"([ \t]{0,16}+(?:::=|[-=~]{1,4}>|<[-~]{1,4}|:[ ]{0,2}[-=~]{1,4}>|→|←|\uff1a|\uff1d|:=|={1,3}(?!=)|:[ ]?(?:string|str|String|any|&'?(?:static )?str)[ ]?=(?!=)|:(?!:)|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
+    rf"(\w(?<!\w\w)[\w.\-]{{1,199}}+)(?=[ \t]{{0,16}}[=:\uff1a\uff1d<←>\-→%\\&\"'`\]\[)*])({_CLOSERS})"
+    r"([ \t]{0,16}+(?:::=|[-=~]{1,4}>|<[-~]{1,4}|:[ ]{0,2}[-=~]{1,4}>|→|←|\uff1a|\uff1d|:=|(?<=[ \t])::(?=[ \t])|={1,3}(?!=)|:[ ]?(?:string|str|String|any|&'?(?:static )?str)[ ]?=(?!=)|:(?!:)|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
 )
 _FLAG = re.compile(
-    r"-(?<![\w-].)-?([A-Za-z][\w.-]{1,60}+)(\\{0,31}[\"'`],?\s{1,40}|[ \t\x00]+|,[ ]?|\r?\n[ \t]{0,40}-[ ]{1,4})"
+    r"-(?<![\w-].)-?([A-Za-z][\w.-]{1,60}+)(\\{0,31}[\"'`],?\s{1,40}|\\{0,31}[\"'],(?=\\{0,31}[\"'])|[ \t\x00]+|,[ ]?|\r?\n[ \t]{0,40}-[ ]{1,4})"
 )
 _PAIR = re.compile(r"[(\[]\s{0,4}[bu]?(\\{0,31}[\"'])([\w.\- ]{2,80}+)\1\s{0,4},\s{0,4}(?=[bu]?\\{0,31}[\"']|[0-9])")
+_FLAT = re.compile(r",\s{0,4}[bu]?(\\{0,31}[\"'])([\w.\-]{3,80}+)\1\s{0,4},\s{0,4}(?=[bu]?\\{0,31}[\"'])")
+"""A name among the items of a list, as Node's `rawHeaders` has them."""
+_SHORT_NAME = re.compile(
+    r"([\"'])[kn]\1\s{0,2}:\s{0,2}([\"'])([\w.\- ]{2,80})\2\s{0,2},\s{0,2}([\"'])v(?:al)?\4\s{0,2}:\s{0,2}"
+)
+_INTO = re.compile(r"(?i)(?:into|update|copy)\s{1,4}[\"'`\[]?(?:\w{1,40}\.)?([A-Za-z_]\w{1,60})[\"'`\]]?\s{0,4}\Z")
+_HEAD = re.compile(
+    r"(?m)^[A-Za-z_][\w ]{0,40}([,;\t|])[ ]?[A-Za-z_][\w ]{0,40}(?:\1[ ]?[A-Za-z_][\w ]{0,40}){0,30}\r?\n(?=[^\n]*\1)"
+)
+"""The names of columns, with a line of values below."""
+_ROWS_MOST = 50
 _PAIR_END = re.compile(r"\\{0,31}[\"']?\s{0,4}[)\],]|\\{0,31}[\"'](?:\s{0,4}$|,\s)")
 _SIGN = re.compile(r"[=:<>~!-]{1,3}|eq|is|equals")
 _NEXT = re.compile(r"\\{0,31}[\"']\s{0,4},\s{0,4}")
@@ -122,7 +134,7 @@ def scan_pairs(text: str, steps: Steps) -> str:
     lowered = text.lower()
     named = may_name(lowered)
     optioned = may_command(lowered)
-    if not named and not optioned and not any(one in lowered for one in _NAMELESS):
+    if not named and not optioned and not holds(lowered, _NAMELESS):
         return text
     if len(lowered) != len(text):  # a letter whose lower case is two: keep the places the same
         lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
@@ -153,8 +165,12 @@ def _beside_names(text: str, spans: list[tuple[int, int, str]], steps: Steps) ->
         _encoded_parts(text, spans, steps)
     if "," in text:
         _pairs(text, spans, steps)
+        if "'," in text or '",' in text:
+            _listed(text, spans, steps)
     if ")" in text and "(" in text:
         _rows(text, spans, steps)
+    if "\n" in text:
+        _columns(text, spans, steps)
 
 
 def _without(text: str, spans: list[tuple[int, int, str]]) -> str:
@@ -260,7 +276,7 @@ def _named(text: str, found: re.Match[str], label: str, spans: list[tuple[int, i
     value = value_at(text, found.end(), words=False)
     if value is None:
         return 0
-    steps.spend(10 + (value.end - value.start) // LENGTH)
+    steps.spend(12 + (value.end - value.start) // LENGTH)
     if label in _VALUES:
         after = _NAME_AFTER.match(text, value.end)
         if after is None or not (value.quoted or "," in after[0]):
@@ -394,11 +410,59 @@ def _pairs(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
             spans.append((value.start, value.end, REDACTED))
 
 
+def _columns(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+    """The values of a column whose name says that they are secret: CSV with a head."""
+    for found in _HEAD.finditer(text):
+        steps.spend(2)
+        names = found[0].rstrip("\r\n").split(found[1])
+        secret = [place for place, name in enumerate(names) if beside(name.strip()) is not None]
+        start = found.end()
+        for _ in range(_ROWS_MOST if secret else 0):
+            stop = text.find("\n", start)
+            row = text[start : stop if stop >= 0 else len(text)]
+            cells = row.split(found[1])
+            if len(cells) != len(names):
+                break
+            steps.spend(3 + len(row) // LENGTH)
+            for place in secret:
+                first = start + sum(len(cell) + 1 for cell in cells[:place])
+                value = Value(first, first + len(cells[place].rstrip("\r")), cells[place].strip())
+                if is_data(value, names[place].strip(), Beside.SECRET, loose=False):
+                    spans.append((value.start, value.end, REDACTED))
+            if stop < 0:
+                break
+            start = stop + 1
+
+
+def _listed(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+    """Values behind their name in a list of both, and `{"k": "password", "v": "..."}`."""
+    for found in _FLAT.finditer(text):
+        steps.spend(2)
+        name = found[2]
+        if name.isdigit() or beside(name) is None:
+            continue
+        value = value_at(text, found.end(), words=False)
+        steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
+        if value is None:
+            continue
+        bare = value.text.rpartition(" ")[2]
+        if (" " in value.text and authorization(text, value.start)) or looks_secret(bare) or unlike_words(bare):
+            spans.append((value.start, value.end, REDACTED))
+    if "v" in text:
+        for found in _SHORT_NAME.finditer(text):
+            steps.spend(4)
+            value = value_at(text, found.end(), words=False) if (how := beside(found[3])) is not None else None
+            if value is not None and how is not None and is_data(value, found[3], how, loose=False):
+                spans.append((value.start, value.end, REDACTED))
+
+
 def _rows(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
     """`Key (a, b)=(1, 2)` of PostgreSQL, `INSERT INTO t (a, b) VALUES (1, 2)`."""
     for found in _ROWS.finditer(text):
         steps.spend(8)
-        if any(beside(name) is not None for name in re.findall(r"[A-Za-z_][\w.]*", found[1])):
+        names = re.findall(r"[A-Za-z_][\w.]*", found[1])
+        into = _INTO.search(text, max(found.start() - 80, 0), found.start())
+        if any(beside(name) is not None for name in (*names, *([into[1]] if into is not None else ()))):
             value = value_at(text, found.end() - 1, words=False)
             steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
             if value is not None and _PLACEHOLDERS.fullmatch(value.text) is not None:

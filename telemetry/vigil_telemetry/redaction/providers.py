@@ -179,28 +179,42 @@ UNSTATED: Mapping[str, str] = {
 _FORMS = _together([provider.form for provider in PROVIDERS if not provider.holds])
 _OTHERS = [(p.holds, re.compile(f"(?:{p.form})")) for p in PROVIDERS if p.holds]
 KEY = "[key]"
-_SHORTEST = 16
-_RUN = re.compile(r"[A-Za-z0-9_\-./+=:~$]{16}")
+_SHORTEST, _LONG = 16, 100
+_RUN = re.compile(r"[A-Za-z0-9_\-./+=:~$]{16,}+")
+"""What every key is part of; only such runs are searched."""
 
 
 def scan_keys(text: str) -> str:
     """Replace keys and tokens that have a provider's form."""
-    if max(map(len, text.split()), default=0) < _SHORTEST or _RUN.search(text) is None:
+    if len(text) > _LONG and max(map(len, text.split()), default=0) < _SHORTEST:
         return text
-    text = _FORMS.sub(_alone, text)
+    runs = [found.span() for found in _RUN.finditer(text)]
+    if not runs:
+        return text
+    spans = [span for start, end in runs for span in _keys(_FORMS, text, start, end)]
     for holds, form in _OTHERS:
         if holds in text:
-            text = form.sub(_alone, text)
-    return text
+            spans += [span for start, end in runs for span in _keys(form, text, start, end)]
+    if not spans:
+        return text
+    spans.sort(key=lambda span: (span[0], -span[1]))
+    done = 0
+    parts: list[str] = []
+    for start, end in spans:
+        if start >= done:
+            parts += [text[done:start], KEY]
+            done = end
+    return "".join(parts) + text[done:]
 
 
-def _alone(found: re.Match[str]) -> str:
-    """Nothing is replaced inside a word: `disk-...` holds no `sk-...`."""
-    start = found.start()
-    before = found.string[start - 1 : start]
-    if before.isascii() and before.isalnum() and not _ESCAPE.fullmatch(found.string[max(start - 6, 0) : start]):
-        return found[0]
-    return KEY
+def _keys(form: re.Pattern[str], text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Where keys are in a run. Nothing is found inside a word: `disk-...` holds no `sk-...`."""
+    return [found.span() for found in form.finditer(text, start, end) if _alone(text, found.start())]
+
+
+def _alone(text: str, start: int) -> bool:
+    before = text[start - 1 : start]
+    return not (before.isascii() and before.isalnum()) or _ESCAPE.fullmatch(text[max(start - 6, 0) : start]) is not None
 
 
 _ESCAPE = re.compile(r".*(?:%[0-9A-Fa-f]{2}|\\u00[0-9a-f]{2}|\\x[0-9a-f]{2}|\\[nrt])", re.DOTALL)

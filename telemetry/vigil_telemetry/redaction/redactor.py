@@ -10,12 +10,12 @@ from typing import cast
 from uuid import UUID
 
 from vigil_telemetry.counters import counters
-from vigil_telemetry.redaction.budget import CHARACTERS, Budget
+from vigil_telemetry.redaction.budget import CHARACTERS, Budget, TooDenseError
 from vigil_telemetry.redaction.commands import secret_arguments
 from vigil_telemetry.redaction.keys import counts_tokens, sensitive_key
 from vigil_telemetry.redaction.numbers import scan_number, scan_phone
 from vigil_telemetry.redaction.plain import plain
-from vigil_telemetry.redaction.values import REDACTED, scan_head, scan_secrets, scan_text
+from vigil_telemetry.redaction.values import DENSE, REDACTED, scan_head, scan_secrets, scan_text
 from vigil_telemetry.safe import from_value, safe_text
 
 FAILED = "[redaction failed]"
@@ -44,7 +44,7 @@ def redact_text(text: str, budget: Budget | None = None) -> str:
     try:
         size = len(text)
         limit = CHARACTERS if budget is None else budget.characters_for(size)
-        return scan_text(text) if size <= limit else scan_head(text, limit)
+        return scan_text(text, budget) if size <= limit else scan_head(text, limit, budget)
     except from_value():  # whatever goes wrong, the text must not get out
         counters.note("redaction_failed")
         return FAILED
@@ -160,7 +160,7 @@ def _items(value: Sequence[object] | AbstractSet[object], depth: int, budget: Bu
     items: list[object] = []
     secret = False
     pair = len(value) == 2 and isinstance(value, list | tuple)  # noqa: PLR2004 - a name and its value
-    hidden = _arguments(value)
+    hidden = _arguments(value, budget)
     for place, item in enumerate(islice(value, _MEMBERS)):
         if budget.nodes <= 0:
             return [*items, _MORE]
@@ -178,12 +178,19 @@ def _items(value: Sequence[object] | AbstractSet[object], depth: int, budget: Bu
     return [*items, _MORE] if len(value) > _MEMBERS else items
 
 
-def _arguments(value: Sequence[object] | AbstractSet[object]) -> dict[int, str]:
+def _arguments(value: Sequence[object] | AbstractSet[object], budget: Budget) -> dict[int, str]:
     """The items that are secrets of a command, and what is shown instead."""
     if not isinstance(value, list | tuple) or len(value) < 2:  # noqa: PLR2004 - an option and its value
         return {}
     words = [item if isinstance(item, str) else "" for item in islice(value, _MEMBERS)]
-    return secret_arguments([word if len(word) < _LONGEST_ARGUMENT else "" for word in words])
+    words = [word if len(word) < _LONGEST_ARGUMENT else "" for word in words]
+    steps = budget.steps_for(sum(map(len, words)))
+    try:
+        return secret_arguments(words, steps)
+    except TooDenseError:
+        return {place: DENSE for place, word in enumerate(words) if word}
+    finally:
+        budget.settle(steps)
 
 
 def _name(item: object) -> str | None:

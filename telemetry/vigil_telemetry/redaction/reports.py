@@ -26,13 +26,18 @@ _SYNTAX = re.compile(
 )
 _ROW = re.compile(r"(?i)failing row contains \(")
 _BOUND = re.compile(r"(?i)(?:DETAIL:\s{1,4})?parameters: (?=\$[0-9])([^\n]{1,8000})")
+_ECHOED = re.compile(
+    r"\[(?:generated in|cached since|no key|raw sql|dialect [\w+]{1,40})[^\[\]\n]{0,60}\] (?=[(\[{])|(?<![\w\"'])(?:parameters|bindings): (?=\[ ?[\"'])"
+)
+"""Before what SQLAlchemy's echo, Sequelize and Knex write of the values of a statement."""
 _INSTANCE = re.compile(r"On instance[^\n:]{0,400}:\n((?:[ \t]+[^\n]*\n?){1,60})")
 _INSTANCE_HEAD = re.compile(
     r"(?m)^(?:[\w.]{1,100}: )?(.{1,4000}?) (?=is too (?:short|long)|does not match|is not of type|is not one of|is not valid under|is not a )"
 )
 _REFUSED = re.compile(
     r"(?:invalid literal for \w{1,12}\(\)(?: with base [0-9]{1,2})?: |could not convert string to \w{1,12}: |[Cc]annot (?:parse|convert) |"
-    r"[Ii]nvalid (?:enum )?(?:value|UUID|date|number|integer|boolean)(?: string)?:? )(?P<mark>[\"'`])(?P<value>[^\n]{1,400}?)(?P=mark)(?!\w)"
+    r"[Ii]nvalid (?:enum )?(?:value|UUID|date|number|integer|boolean|port)(?: string)?:? |\.(?:Atoi|Parse[A-Z]\w{1,10}): parsing )"
+    r"(?P<mark>[\"'`]):?(?P<value>[^\n]{1,400}?)(?P=mark)(?!\w)"
 )
 _VALUE_FIRST = re.compile(
     r"(?P<mark>[\"'`])(?P<value>[^\"'`\n]{1,400})(?P=mark) (?:value must be|is not a valid|is not valid|cannot be parsed|could not be parsed)"
@@ -55,33 +60,52 @@ def scan_reports(text: str, steps: Steps) -> str:
             text = _between(text, _INPUT_VALUE, _INPUT_TYPE, steps)
         if "loc" in text and _ERROR_DICT.search(text) is not None:
             text = _inputs(text, steps)
-        if "invalid input" in text:
-            text = _SYNTAX.sub(_group, text)
-    text = _refused(text)
-    if "$" in text:
-        text = _ARGUMENT.sub(_group, text)
-        text = _BOUND.sub(_group, text)
-    if "[parameters: " in text:
-        text = _between(text, _PARAMETERS, _PARAMETERS_END, steps)
-    if "ailing row contains (" in text:
-        text = _rows(text, steps)
-    if "out of range: " in text or "literal: " in text:
+    text = _statements(_refused(text, steps), steps)
+    if '"' in text and ("invalid input" in text or "out of range: " in text or "literal: " in text):
+        _pay(text, steps, "invalid input", "out of range: ", "literal: ")
         text = _SYNTAX.sub(_group, text)
     if "On instance" in text:
+        _pay(text, steps, "On instance", "\n")
         text = _INSTANCE_HEAD.sub(_group, _INSTANCE.sub(_group, text), count=1)
     return text
 
 
-def _refused(text: str) -> str:
+def _statements(text: str, steps: Steps) -> str:
+    """The text without the values of a statement's parameters."""
+    if "$" in text and ("argument $" in text or "arameter" in text):
+        _pay(text, steps, "argument $", "arameter")
+        text = _BOUND.sub(_group, _ARGUMENT.sub(_group, text))
+    if "[" in text:
+        if "[parameters: " in text:
+            text = _between(text, _PARAMETERS, _PARAMETERS_END, steps)
+        if "] (" in text or "] {" in text or "] [" in text or "s: [" in text:
+            text = _rows(text, _ECHOED, steps)
+    if "(" in text and "ailing row contains (" in text:
+        text = _rows(text, _ROW, steps)
+    return text
+
+
+def _refused(text: str, steps: Steps) -> str:
     """The text without the values that conversions and keys refused."""
     if "'" in text or '"' in text or "`" in text:
-        if "nvalid " in text or "onvert " in text or "annot parse" in text:
+        if "nvalid " in text or "onvert " in text or "annot parse" in text or ": parsing " in text:
+            _pay(text, steps, "nvalid ", "onvert ", "annot parse", ": parsing ")
             text = _REFUSED.sub(_input, text)
-        if "not " in text or " must be" in text:
+        if " must be" in text or "t valid" in text or "t a valid" in text or " be parsed" in text:
+            _pay(text, steps, "'", '"', "`")
             text = _VALUE_FIRST.sub(_input, text)
-    if "uplicate" in text:
+    if "uplicate" in text or "alid choice" in text:
+        _pay(text, steps, "uplicate", "alid choice", "dup key")
         text = _KEYLESS.sub(f"dup key: {{ {REDACTED} }}", _DUPLICATE.sub(_input, text))
-    return _DUPLICATE.sub(_input, text) if "alid choice" in text else text
+    return text
+
+
+def _pay(text: str, steps: Steps, *begun: str) -> None:
+    """Pay for the places where a form may begin, whether or not it ends there."""
+    steps.spend(sum(map(text.count, begun)) * _PLACE)
+
+
+_PLACE = 4
 
 
 def _group(found: re.Match[str]) -> str:
@@ -133,18 +157,23 @@ def _inputs(text: str, steps: Steps) -> str:
     return "".join(parts) + text[done:] if parts else text
 
 
-def _rows(text: str, steps: Steps) -> str:
+def _rows(text: str, opening: re.Pattern[str], steps: Steps) -> str:
+    """What stands in the brackets that an opening ends with, or that follow it."""
     done = 0
     parts: list[str] = []
-    for found in _ROW.finditer(text):
-        value = value_at(text, found.end() - 1, words=False)
+    for found in opening.finditer(text):
+        value = value_at(text, found.end() - (opening is _ROW), words=False)
         steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
-        if value is None or found.start() < done:
+        if value is None or found.start() < done or (opening is _ECHOED and _NOTHING.fullmatch(value.text)):
             continue
-        end = value.end - 1 if text[value.end - 1] == ")" else value.end
-        parts += [text[done : found.end()], REDACTED]
+        end = value.end - (text[value.end - 1] in ")]}")
+        parts += [text[done : value.start + 1], REDACTED]
         done = end
     return "".join(parts) + text[done:] if parts else text
+
+
+_NOTHING = re.compile(r"[(\[{\s)\]},]*|[(\[{](?:['\"]\w{1,60}['\"]: |[0-9.]{1,12}|None|True|False|,|\s){1,60}[)\]}]")
+"""Values that say nothing about anybody: none, and short numbers."""
 
 
 def _line(text: str, place: int) -> int:

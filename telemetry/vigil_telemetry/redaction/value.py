@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 QUOTE = re.compile(r"(\\{0,31})([\"'`])|(&quot;|&#34;|&#39;|&apos;|%22|%27|\\u0022|\\u0027)")
 _WRAPPED = re.compile(
-    r"(?:!!?\w{1,10}[ ]|string\([0-9]{1,6}\)[ ](?=[\"']))?(?:(?<=\)[ ])|[bBuUrRfF]{1,2}|&|[$@]|[A-Z][A-Za-z]{1,24}\(\s{0,2}[bu]?)(?=\\{0,31}[\"'`])"
+    r"(?:!!?\w{1,10}[ ](?=[\"'])|string\([0-9]{1,6}\)[ ](?=[\"']))?"
+    r"(?:(?<=[\w)][ ])|[bBuUrRfF]{1,2}|&|[$@]|(?:[A-Z][A-Za-z]{1,24}|bytearray|bytes|memoryview)\(\s{0,2}[bu]?)(?=\\{0,31}[\"'`])"
 )
 _AFTER = re.compile(r"\s*(?:[,;:)\]}>&|/]|\\[nrt]|--|$|\w+=)|\s|[\"'`.!?]")
 _BARE = re.compile(
@@ -90,7 +91,7 @@ def _after_break(text: str, place: int) -> Value | None:
 
 _ITEM = re.compile(r"\r?\n[ \t]{0,16}-[ ]{1,4}(?:value:[ ])?([^\s\"'`,;:=()<>{}\[\]]{1,200})[ \t]{0,4}(?=\r?\n|$)")
 """An item of a list of YAML that is one word."""
-_NEXT_LINE = re.compile(r"\r?\n[ \t]{0,40}(?=[\"'])")
+_NEXT_LINE = re.compile(r"\r?\n[ \t]{0,40}(?:string\([0-9]{1,6}\)[ ])?(?=[\"'])")
 
 
 def _quoted(text: str, quote: re.Match[str]) -> Value:

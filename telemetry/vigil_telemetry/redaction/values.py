@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from vigil_telemetry.redaction.addresses import scan_addresses, scan_query
-from vigil_telemetry.redaction.budget import Steps, TooDenseError
+from vigil_telemetry.redaction.addresses import scan_addresses, scan_links, scan_query
+from vigil_telemetry.redaction.budget import Budget, Steps, TooDenseError
 from vigil_telemetry.redaction.commands import REDACTED
 from vigil_telemetry.redaction.letters import in_ascii
 from vigil_telemetry.redaction.numbers import scan_numbers
@@ -36,11 +36,11 @@ CUT = "… [cut]"
 DENSE = "… [too dense to scan]"
 MARGIN = 4_000
 """Characters scanned beyond a cut and then dropped: longer than any secret (a private key of 4096 bits has 3,300)."""
-_DENSE_HEADS, _DENSE_MARGIN = (1_200, 500, 220), 100
-"""Starts of a text that is too dense, tried in turn: what they may take bounds what any text costs."""
+_DENSE_HEADS, _DENSE_MARGIN = ((1_200, 9_600), (500, 4_000), (220, 600)), 100
+"""Starts of a text that is too dense, and how long it must be for them: they take a small part of what it may cost."""
 
 
-def scan_text(text: str) -> str:
+def scan_text(text: str, budget: Budget | None = None) -> str:
     """Replace every kind of personal data and secret that the patterns know, by a mark that names the kind.
 
     Of a text with more places to look at than its length allows for, only the start is kept. Where other letters stand
@@ -48,31 +48,44 @@ def scan_text(text: str) -> str:
     """
     plain = in_ascii(text)
     if plain is None:
-        return _bounded(text)
-    out = _bounded(plain)
+        return _bounded(text, budget)
+    out = _bounded(plain, budget)
     return text if out == plain else out
 
 
-def _bounded(text: str) -> str:
+def _bounded(text: str, budget: Budget | None) -> str:
     """The text scanned, or its start where the whole has too many places to look at."""
+    steps = Steps(len(text)) if budget is None else budget.steps_for(len(text))
     try:
-        return _scan(text, Steps(len(text)))
+        out = _scan(text, steps)
     except TooDenseError:
-        pass
-    for size in _DENSE_HEADS:
-        if size < len(text):
-            try:
-                return _scan(text[:size], Steps(size))[:-_DENSE_MARGIN] + DENSE
-            except TooDenseError:
-                continue
+        return _start(text, budget or Budget(), steps)
+    if budget is not None:
+        budget.settle(steps)
+    return out
+
+
+def _start(text: str, budget: Budget, spent: Steps) -> str:
+    """The start of a text that is too dense as a whole."""
+    budget.settle(spent)
+    for size, least in _DENSE_HEADS:
+        if len(text) < least:
+            continue
+        steps = budget.steps_for(size)
+        try:
+            return _scan(text[:size], steps)[:-_DENSE_MARGIN] + DENSE
+        except TooDenseError:
+            continue
+        finally:
+            budget.settle(steps)
     return DENSE
 
 
-def scan_head(text: str, limit: int) -> str:
+def scan_head(text: str, limit: int, budget: Budget | None = None) -> str:
     """Return the start of a text, scanned before it is cut: a secret across the cut is not torn."""
     if len(text) <= limit:
-        return scan_text(text)
-    return scan_text(text[: limit + MARGIN])[:-MARGIN][:limit] + CUT
+        return scan_text(text, budget)
+    return scan_text(text[: limit + MARGIN], budget)[:-MARGIN][:limit] + CUT
 
 
 def scan_tail(text: str, limit: int) -> str:
@@ -112,6 +125,7 @@ def _scan(text: str, steps: Steps) -> str:
         or "vault" in low
         or "jwt" in low
         or "identified" in low
+        or "net user" in low
     ):
         if "-----BEGIN" in text:
             text = _PEM.sub("[private key]", text)
@@ -119,6 +133,8 @@ def _scan(text: str, steps: Steps) -> str:
         text = scan_pairs(text, steps)
         if "=" in text:
             text = scan_query(text, steps)
+    if text.count("/") > 1:
+        text = scan_links(text, steps)
     text = scan_spelt(_secrets(text, steps), steps)
     return scan_numbers(text, steps)
 

@@ -1,0 +1,94 @@
+"""Secrets that the line ties to their name: statements, lists, columns, calls, complaints and links."""
+
+from __future__ import annotations
+
+import pytest
+
+from vigil_telemetry.redaction import redact_text
+
+SECRETS = ("hunter2pw", "Zk4vQ9mTx2Lw", "p7fKd9sWq")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "INFO sqlalchemy.engine.Engine [generated in 0.00017s] ('{}', 'ann', 7)", "[cached since 0.2s ago] {{'name_1': '{}'}}", "[no key 0.1s] [('{}', 1), ('b', 2)]",
+        "Sequelize: parameters: [ '{}', 'ann' ]", 'knex bindings: ["{}", 7]', "SELECT crypt('{}', gen_salt('bf'))", "INSERT INTO api_keys (id, value) VALUES (7, '{}')",
+        "INSERT INTO shop.user_tokens (id, value) VALUES (7, '{}')",
+    ],
+)  # fmt: skip
+def test_values_of_a_statement_go(form: str) -> None:
+    for secret in SECRETS:
+        assert secret not in redact_text(form.format(secret))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "rawHeaders: [ 'Host', 'x', 'X-Api-Key', '{}', 'Accept', '*/*' ]", "rawHeaders: [ 'Host', 'x', 'Authorization', 'Bearer {}' ]", 'argv=["app","--token","{}","-v"]',
+        '{{"k":"password","v":"{}"}}', "user,password\nann,{}\nomar,x", "name\ttoken\tage\nann\t{}\t7", "header X-Api-Key:[{}]", "password :: {}", "password=bytearray(b'{}')",
+        'password: !!str "{}"', '["password"]=>\n  string(9) "{}"', "AzureKeyCredential('{}')", 'SecretStr("{}")', "password=Optional[{}]", "clave: {}",
+    ],
+)  # fmt: skip
+def test_a_secret_in_a_list_a_table_or_a_call_goes(form: str) -> None:
+    for secret in SECRETS:
+        out = redact_text(form.format(secret))
+        assert secret not in out, out
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Value error, token {} is not known", "bad token {}", "The password you entered ({}) is wrong", "secret '{}' was refused", "wrong credentials ann/{}",
+        "attrs: 'password' must match regex '.{{20,}}' ('{}' doesn't)", 'json: cannot unmarshal string "{}" into Go struct field Login.password of type int',
+        "password: expected 'x' but got '{}'", "assert '{}' == 'x' where it is User(...).password", "constraint failed: users.token, params=('{}',)",
+        'strconv.Atoi: parsing "{}": invalid syntax', 'invalid port ":{}" after host', "httpx.InvalidURL: Invalid port: '{}'",
+    ],
+)  # fmt: skip
+def test_a_secret_in_a_complaint_goes(form: str) -> None:
+    for secret in SECRETS:
+        out = redact_text(form.format(secret))
+        assert secret not in out, out
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "AUTH app {}", 'curl --cookie "session={}" https://x', "set -gx GITHUB_TOKEN {}", "setx API_TOKEN {}", "echo {} | docker login -u x --password-stdin", "echo -n '{}' | sudo -S ls",
+        "sudo -S ls <<< {}", "ssh-keygen -t ed25519 -N '{}' -f k", "openssl enc -aes-256-cbc -k {} -in a", "net user ann {} /add", "subprocess: ['net', 'user', 'ann', '{}', '/add']",
+    ],
+)  # fmt: skip
+def test_a_secret_of_a_command_goes(form: str) -> None:
+    for secret in SECRETS:
+        out = redact_text(form.format(secret))
+        assert secret not in out, out
+
+
+@pytest.mark.parametrize("path", ["reset", "password-reset", "verify-email", "invite", "magic-link", "unsubscribe"])
+def test_the_secret_of_a_link_in_a_mail_goes(path: str) -> None:
+    for secret in SECRETS:
+        assert redact_text(f"GET /{path}/{secret}?x=1") == f"GET /{path}/[redacted]?x=1"
+    assert redact_text(f"GET /{path}/settings/5") == f"GET /{path}/settings/5"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Use this code to sign in: 481907", "Use this code to sign in: [redacted]"), ("one-time password 481907", "one-time password [redacted]"),
+        ("your login code: 48190", "your login code: [redacted]"),
+    ],
+)  # fmt: skip
+def test_a_code_for_signing_in_goes(text: str, shown: str) -> None:
+    assert redact_text(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[generated in 0.00017s] (1, 7)", "[cached since 12.34s ago] {'id_1': 42}", "exit code to verify: failed", "token utf8mb4_bin", "secret default-token-x7k2p mounted",
+        "bad token identifier in line 7", "password :: String", "masked as [FILTERED] token: [hidden]", "error code 10061 while signing in", "name,age\nann,7", "echo done | grep -c x",
+        "token x509v3 of the chain", "expected 'x' but got 'y1y2y3'", "key,value\na1b2c3,7", "verify/settings/page", "call std::string token::Kind",
+    ],
+)  # fmt: skip
+def test_what_only_looks_alike_stays(text: str) -> None:
+    assert redact_text(text) == text
