@@ -38,6 +38,7 @@ Descriptor: TypeAlias = Annotated[
 """A file descriptor."""
 
 _PAGE = 4096
+_PIPE_BUF, _NOWAIT = select.PIPE_BUF, _gate.NOWAIT
 _WANTED = 1 << 20
 """Capacity that we request: Linux's default limit for a process without privileges (`/proc/sys/fs/pipe-max-size`)."""
 _F_SETPIPE_SZ, _F_GETPIPE_SZ = 1031, 1032  # linux/fcntl.h; the `fcntl` module has them on Linux only
@@ -97,15 +98,27 @@ class StreamOutput:
         return self._pipe or _is_file(self._fd)
 
     def write(self, line: bytes) -> None:
-        if not self._pipe:
-            self._guarded(line)
-            return
         memory = self._memory
-        if memory is None or not (slot := self._slots.number):
-            self._in_turn(line)
-        elif memory[slot]:
+        if memory is None or len(line) > _PIPE_BUF or not (slot := self._slots.number):
+            if self._pipe:
+                self._in_turn(line)
+            else:
+                self._guarded(line)
+            return
+        if memory[slot]:
             self._pending.append(line)  # a signal handler, while this thread passes a line: that one goes first
-        elif not self._passed(memory, slot, line):
+            return
+        passed = False
+        memory[slot] = 1
+        try:
+            if self._nowait and not memory[0]:  # else a long line is passing
+                os.pwritev(self._fd, (line,), -1, _NOWAIT)
+                passed = True
+        except OSError:
+            pass  # there is no room, or what is wrong shows again
+        finally:
+            memory[slot] = 0
+        if not passed:
             self._in_turn(line)
         elif self._pending:
             self._in_turn(self._pending.popleft())
@@ -123,14 +136,14 @@ class StreamOutput:
 
     def _passed(self, memory: mmap.mmap, slot: int, line: bytes) -> bool:
         """Write a short line by the gate, in one system call; False where it cannot pass at once."""
-        if len(line) > select.PIPE_BUF:
+        if len(line) > _PIPE_BUF:
             return False
         memory[slot] = 1
         try:
             if memory[0]:
                 return False  # a long line is passing
             if self._nowait:
-                os.pwritev(self._fd, (line,), -1, _gate.NOWAIT)
+                os.pwritev(self._fd, (line,), -1, _NOWAIT)
             elif self._is_free_for(line):
                 os.write(self._fd, line)
             else:
@@ -140,7 +153,7 @@ class StreamOutput:
         except OSError as error:
             if self._nowait and error.errno in _NO_NOWAIT:
                 self._nowait = False
-                return False
+                return self._passed(memory, slot, line)
             counters.lost(1)
         finally:
             memory[slot] = 0
@@ -178,7 +191,7 @@ class StreamOutput:
     def _waited(self, line: bytes) -> bool:
         """Write a line once other processes let it pass; False where patience ends before."""
         started = time.monotonic()
-        while (gate := self.gate) is not None and len(line) <= select.PIPE_BUF and (slot := self._slots.number):
+        while (gate := self.gate) is not None and len(line) <= _PIPE_BUF and (slot := self._slots.number):
             if self._passed(gate.memory, slot, line):
                 return True
             # under the lock, a short line waits for a long one, and opens a gate that a killed process left closed;
