@@ -15,7 +15,7 @@ from vigil_telemetry.exceptions import error_text, stack_trace
 from vigil_telemetry.redaction import redact, redact_label, redact_text, scan_head, scan_tail, values
 from vigil_telemetry.redaction.budget import Budget, Steps, TooDenseError
 from vigil_telemetry.redaction.checks import card, iban_end, luhn, phone
-from vigil_telemetry.redaction.providers import COMPARED, PROVIDERS, UNSTATED
+from vigil_telemetry.redaction.providers import COMPARED, PROVIDERS, RULED, UNSTATED
 from vigil_telemetry.redaction.values import DENSE, scan_text
 
 CLEAN = [
@@ -213,8 +213,10 @@ def test_an_ip_address_goes_after_a_colon_and_in_brackets(text: str) -> None:
 
 def test_a_provider_whose_form_was_compared_is_in_the_list() -> None:
     names = [provider.name for provider in PROVIDERS]
-    assert set(COMPARED) | set(UNSTATED) <= set(names)
+    assert set(COMPARED) | set(RULED) | set(UNSTATED) <= set(names)
     assert not set(COMPARED) & set(UNSTATED)
+    assert not set(RULED) & (set(COMPARED) | set(UNSTATED))
+    assert all(rules.startswith("https://github.com/") for rules in RULED.values())
     assert len(set(names)) == len(names)
     assert all(date.fromisoformat(day) for day in COMPARED.values())
 

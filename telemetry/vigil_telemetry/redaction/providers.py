@@ -1,8 +1,10 @@
 """Keys and tokens in a form that only their provider uses.
 
-Each form is linked to its provider's page. `COMPARED` names those whose form was read there, and when. `UNSTATED` names
-those whose pages state no form, and where the form is known from instead. The other links are from memory. Where a provider states a prefix only, any length from what it hands out today is taken; bodies may grow
-(GitHub announced that theirs will).
+Each form is linked to its provider's page. `COMPARED` names those whose form was read there, and when. `RULED` names
+those whose form was compared with the published rules of a scanner, since no page that states it was found. `UNSTATED`
+names those whose pages state no form, and where it is known from instead. The other links are from memory. Where a
+provider states a prefix only, any length from what it hands out today is taken; bodies may grow (GitHub announced that
+theirs will).
 """
 
 from __future__ import annotations
@@ -26,16 +28,20 @@ class Provider(NamedTuple):
 
 
 _W = "A-Za-z0-9"
+_GITLEAKS = "https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml"
+_KINGFISHER = "https://github.com/mongodb/kingfisher/tree/main/data/rules"
+_TRUFFLEHOG = "https://github.com/trufflesecurity/trufflehog/tree/main/pkg/detectors"
+"""The rules of scanners for leaked keys: the source of a form that no page of its provider states."""
 PROVIDERS: tuple[Provider, ...] = (
     # OpenAI (sk-, sk-proj-, sk-svcacct-, sk-admin-), DeepSeek, Moonshot, Alibaba's Model Studio and others that follow OpenAI
     Provider("OpenAI, DeepSeek and others", rf"sk-[{_W}_-]{{16,}}+", "https://platform.openai.com/docs/api-reference/authentication", "sk-proj-9aB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("Anthropic", rf"sk-ant-[{_W}_-]{{16,}}+", "https://platform.claude.com/docs/en/get-api-key", "sk-ant-api03-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ"),
     Provider("OpenRouter", r"sk-or-v1-[0-9a-f]{64}", "https://openrouter.ai/docs/guides/features/guardrails/secret-formats", "sk-or-v1-" + "0123456789abcdef" * 4),
-    Provider("Stripe", rf"sk_(?:live|test|org|org_live|org_test)_[{_W}]{{10,}}+", "https://docs.stripe.com/api/authentication", "sk_live_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
-    Provider("Stripe, restricted", rf"rk_(?:live|test)_[{_W}]{{10,}}+", "https://docs.stripe.com/keys", "rk_live_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
+    Provider("Stripe", rf"sk_(?:live|test|prod|org|org_live|org_test)_[{_W}]{{10,}}+", "https://docs.stripe.com/api/authentication", "sk_live_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
+    Provider("Stripe, restricted", rf"rk_(?:live|test|prod)_[{_W}]{{10,}}+", "https://docs.stripe.com/keys", "rk_live_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("Stripe, publishable", rf"pk_(?:live|test)_[{_W}]{{10,}}+", "https://docs.stripe.com/keys", "pk_live_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("Stripe, Svix: webhook", rf"whsec_[{_W}+/=]{{16,}}+", "https://docs.stripe.com/webhooks/signature", "whsec_9aB3dE7fG1hJ5kL9mN3pQ7rS"),
-    Provider("AWS", r"A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Z0-9])", "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html", "AKIAQ7ZJ3KLM5NOP2RST"),
+    Provider("AWS", r"A(?:KIA|SIA|BIA|CCA|3T[A-Z0-9])[A-Z0-9]{16}(?![A-Z0-9])", "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html", "AKIAQ7ZJ3KLM5NOP2RST"),
     Provider("Amazon Bedrock", r"ABSK[A-Za-z0-9+/=]{60,}+", "https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html", "ABSKQmVkcm9ja0FQSUtleS0xMjM0NTY3ODkwYWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo="),
     Provider("Amazon Bedrock, short-term", r"bedrock-api-key-[A-Za-z0-9+/=]{20,}+", "https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html", "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29tLz9B"),
     Provider("Google, API key", rf"AIza[{_W}_-]{{35}}", "https://cloud.google.com/docs/authentication/api-keys", "AIzaSyD9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9x"),
@@ -47,7 +53,7 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("GitHub, fine-grained", rf"github_pat_[{_W}_]{{20,}}+", "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github", "github_pat_11ABCDEFG0a1b2c3d4e5f6_g7h8i9j0"),
     Provider("GitLab", rf"gl(?:pat|oas|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|ffct|wt)-[{_W}_.=-]{{16,}}+", "https://docs.gitlab.com/security/tokens/", "glpat-9aB3dE7fG1hJ5kL9mN3p.01.0z1a2b3c4"),
     Provider("GitLab, runner registration", rf"GR1348941[{_W}_-]{{16,}}+", "https://docs.gitlab.com/security/tokens/", "GR13489419aB3dE7fG1hJ5kL9mN3p"),
-    Provider("Bitbucket, Atlassian", rf"AT(?:ATT3|BB|CTT3)[{_W}_=-]{{24,}}+", "https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/", "ATATT3xFfGF0T9aB3dE7fG1hJ5kL9mN3pQ7rS"),
+    Provider("Bitbucket, Atlassian", rf"AT(?:ATT3|BB|CTT3)[{_W}+/_=-]{{24,}}+", "https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/", "ATATT3xFfGF0T9aB3dE7fG1hJ5kL9mN3pQ7rS"),
     Provider("Slack", rf"xox[a-z]-[{_W}-]{{10,}}+", "https://docs.slack.dev/authentication/tokens", "xoxb-1234567890-9aB3dE7fG1hJ5kL9"),
     Provider("Slack, rotated", rf"xoxe\.xox[a-z]-[{_W}-]{{10,}}+", "https://docs.slack.dev/authentication/using-token-rotation", "xoxe.xoxb-1-Mi0yLTk5OTk5OTk5"),
     Provider("Slack, app", rf"xapp-[{_W}-]{{10,}}+", "https://docs.slack.dev/authentication/tokens", "xapp-1-A0123456789-1234567890123-9aB3dE7f"),
@@ -125,9 +131,9 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("Postman", r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}", "https://learning.postman.com/docs/developer/postman-api/authentication/", "PMAK-0123456789abcdef01234567-0123456789abcdef0123456789abcdef01"),
     Provider("HubSpot", r"pat-(?:na|eu|ap)[0-9]-[0-9a-f-]{36}", "https://developers.hubspot.com/docs/apps/legacy-apps/private-apps/overview", "pat-na1-01234567-89ab-4def-8123-456789abcdef"),
     Provider("Linear", rf"lin_(?:api|oauth|wh)_[{_W}]{{20,}}+", "https://linear.app/developers/graphql", "lin_api_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA"),
-    Provider("PostHog", rf"ph[cxsrt]_[{_W}]{{20,}}+", "https://posthog.com/docs/api", "phx_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5"),
+    Provider("PostHog", rf"ph[cxsrt]_[{_W}_]{{20,}}+", "https://posthog.com/docs/api", "phx_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5"),
     Provider("Sentry", rf"sntry[suia]_[{_W}_=+/-]{{20,}}+", "https://docs.sentry.io/account/auth-tokens/", "sntrys_eyJpYXQiOjE3MDAwMDAwMDB9_9aB3dE7fG1hJ5kL9"),
-    Provider("Grafana", rf"gl(?:sa|c|cat)_[{_W}+/=_]{{20,}}+", "https://grafana.com/docs/grafana/latest/administration/service-accounts/", "glsa_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9x_0123abcd"),
+    Provider("Grafana", rf"gl(?:sa|c|cat)_[{_W}+/=_]{{20,}}+", "https://grafana.com/docs/grafana-cloud/alerting-and-irm/irm/reference/incident-api/auth/", "glsa_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9x_0123abcd"),
     Provider("Datadog", r"dd(?:app|pat|sat)_[A-Za-z0-9]{20,}+", "https://docs.datadoghq.com/account_management/api-app-keys/", "ddapp_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3"),
     Provider("New Relic", rf"NR(?:AK|AA|II|JS|RA)-[{_W}]{{20,}}+", "https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/", "NRAK-9AB3DE7FG1HJ5KL9MN3PQ7RS1TU"),
     Provider("Honeycomb", r"hc[a-z]i[ck]_[A-Za-z0-9]{40,}+", "https://docs.honeycomb.io/configure/environments/manage-api-keys/", "hcaik_01hqk4k20cjeh63wca8vva5stw70nft6m5n8wr8f5mjx3762s8269j50wc"),
@@ -140,6 +146,49 @@ PROVIDERS: tuple[Provider, ...] = (
     Provider("Discord, bot", r"[MNO][A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}+", "https://docs.discord.com/developers/reference#authentication", "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs", "."),
     Provider("Azure, storage and others", r"[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+=])", "https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage", "9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL7mN1pQ5rS9tU3vW7xY1zA5bC9+AStABCD12==", "=="),
     Provider("Azure, client secret", r"[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}", "https://learn.microsoft.com/purview/sit-defn-client-secret-api-key", "9aB8Q~dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7b", "Q~"),
+    Provider("Stripe, client secret of a payment", r"(?:pi|seti)_[A-Za-z0-9]{14,}_secret_[A-Za-z0-9]{20,}+", _TRUFFLEHOG, "pi_9aB3dE7fG1hJ5kL9mN3pQ7rS_secret_9aB3dE7fG1hJ5kL9mN3pQ7rS1", "_secret_"),
+    Provider("Mailgun, since 2018", r"(?<![0-9A-Za-z])[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![0-9A-Za-z-])", _TRUFFLEHOG, "0123456789abcdef0123456789abcdef-01234567-89abcdef", "-"),
+    Provider("Bitbucket Data Center", r"BBDC-[A-Za-z0-9+/_-]{40,}+", _TRUFFLEHOG, "BBDC-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5f"),
+    Provider("Adafruit IO", r"aio_[A-Za-z0-9]{28}", _KINGFISHER, "aio_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5"),
+    Provider("Adobe", r"p8e-[A-Za-z0-9-]{32,}+", _GITLEAKS, "p8e-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9x"),
+    Provider("Alibaba Cloud", r"LTAI[A-Za-z0-9]{12,30}+", _GITLEAKS, "LTAI9aB3dE7fG1hJ5kL9mN3p"),
+    Provider("Artifactory", r"AKCp[A-Za-z0-9]{40,}+", _GITLEAKS, "AKCp89aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL7mN1pQ5rS9tU3vW7x"),
+    Provider("Artifactory, reference token", r"cmVmd[A-Za-z0-9]{59}", _GITLEAKS, "cmVmd9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL7mN1pQ5r"),
+    Provider("Buildkite", r"bk[a-z]{2}_[A-Za-z0-9]{36,}+", _KINGFISHER, "bkua_0123456789abcdef0123456789abcdef01234567"),
+    Provider("CircleCI", r"CCI(?:PAT|PRJ)_[A-Za-z0-9_]{20,}+", _KINGFISHER, "CCIPAT_9aB3dE7fG1hJ5kL9mN3pQ7_0123456789abcdef0123456789abcdef"),
+    Provider("ClickHouse Cloud", r"4b1d[A-Za-z0-9]{38}(?![A-Za-z0-9])", _GITLEAKS, "4b1d9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7b", "4b1d"),
+    Provider("ClickUp", r"pk_[0-9]{4,}_[A-Z0-9]{32}", _KINGFISHER, "pk_1234567_9AB3DE7FG1HJ5KL9MN3PQ7RS1TU5VW9X"),
+    Provider("Clojars", r"CLOJARS_[a-z0-9]{60}", _GITLEAKS, "CLOJARS_9ab3de7fg1hj5kl9mn3pq7rs1tu5vw9xy3za7bc1de5fg9hj3kl7mn1pq5rs"),
+    Provider("Contentful", r"CFPAT-[A-Za-z0-9_-]{40,}+", _KINGFISHER, "CFPAT-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5"),
+    Provider("Dependency-Track", r"odt_[A-Za-z0-9]{32}", _KINGFISHER, "odt_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9x"),
+    Provider("Duffel", r"duffel_(?:test|live)_[A-Za-z0-9_=-]{40,}+", _GITLEAKS, "duffel_live_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5"),
+    Provider("EasyPost", r"EZ[AT]K[A-Za-z0-9]{54}", _GITLEAKS, "EZAK9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL7mN"),
+    Provider("Facebook", r"EAA[A-Z][A-Za-z0-9]{90,}+", _GITLEAKS, "EAAC9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL7mN1pQ5rS9tU3vW7xY1zA5bC99aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW"),
+    Provider("Flutterwave", r"FLWSECK(?:_TEST)?-[A-Za-z0-9]{12,}+(?:-X)?", _GITLEAKS, "FLWSECK_TEST-0123456789abcdef0123456789abcdef-X"),
+    Provider("Frame.io", r"fio-u-[A-Za-z0-9_=-]{60,}+", _GITLEAKS, "fio-u-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL7mN1pQ5rS9tU3"),
+    Provider("Harness", r"pat\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}", _GITLEAKS, "pat.9aB3dE7fG1hJ5kL9mN3pQ7.0123456789abcdef01234567.9aB3dE7fG1hJ5kL9mN3p"),
+    Provider("Harness, service account", r"sat\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}", _GITLEAKS, "sat.9aB3dE7fG1hJ5kL9mN3pQ7.0123456789abcdef01234567.9aB3dE7fG1hJ5kL9mN3p"),
+    Provider("Infracost", r"ico-[A-Za-z0-9]{32}", _GITLEAKS, "ico-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9x"),
+    Provider("Klaviyo", r"pk_[a-z0-9]{34}(?![A-Za-z0-9])", _KINGFISHER, "pk_9ab3de7fg1hj5kl9mn3pq7rs1tu5vw9xy3"),
+    Provider("LaunchDarkly", r"sdk-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", _KINGFISHER, "sdk-01234567-89ab-4def-8123-456789abcdef"),
+    Provider("LaunchDarkly, API", r"api-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", _KINGFISHER, "api-01234567-89ab-4def-8123-456789abcdef"),
+    Provider("LaunchDarkly, mobile", r"mob-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", _KINGFISHER, "mob-01234567-89ab-4def-8123-456789abcdef"),
+    Provider("MaxMind", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", _GITLEAKS, "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", "_mmk"),
+    Provider("MongoDB Atlas", r"mdb_sa_sk_[A-Za-z0-9_-]{30,}+", _KINGFISHER, "mdb_sa_sk_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1"),
+    Provider("Octopus Deploy", r"API-[A-Z0-9]{26}(?![A-Z0-9])", _GITLEAKS, "API-9AB3DE7FG1HJ5KL9MN3PQ7RS1T"),
+    Provider("OpenShift", r"sha256~[A-Za-z0-9_-]{43}", _GITLEAKS, "sha256~9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5"),
+    Provider("Prefect", r"pn[ub]_[A-Za-z0-9]{36}", _GITLEAKS, "pnu_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA"),
+    Provider("PubNub", r"(?:pub|sub|sec)-c-[A-Za-z0-9-]{36,}+", _KINGFISHER, "sec-c-01234567-89ab-4def-8123-456789abcdef", "-c-"),
+    Provider("ReadMe", r"rdme_[a-z0-9]{60,}+", _GITLEAKS, "rdme_9ab3de7fg1hj5kl9mn3pq7rs1tu5vw9xy3za7bc1de5fg9hj3kl7mn1pq5rs9tu3vw7xy1"),
+    Provider("Scalingo", r"tk-us-[A-Za-z0-9_-]{48}", _GITLEAKS, "tk-us-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ"),
+    Provider("Scrapfly", r"scp-(?:live|test)-[0-9a-f]{32}", _KINGFISHER, "scp-live-0123456789abcdef0123456789abcdef"),
+    Provider("Segment, Sourcegraph", r"sgp_[A-Za-z0-9_]{40,}+", _KINGFISHER, "sgp_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5fG9hJ3kL7mN1pQ5rS9tU3"),
+    Provider("Sourcegraph, Cody", r"slk_[0-9a-f]{64}", _KINGFISHER, "slk_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+    Provider("Shippo", r"shippo_(?:live|test)_[0-9a-fA-F]{40}", _GITLEAKS, "shippo_live_0123456789abcdef0123456789abcdef01234567"),
+    Provider("Typeform", r"tfp_[A-Za-z0-9_-]{40,}+", _KINGFISHER, "tfp_9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9xY3zA7bC1dE5f"),
+    Provider("Ubidots", r"BBFF-[A-Za-z0-9]{30,}+", _KINGFISHER, "BBFF-9aB3dE7fG1hJ5kL9mN3pQ7rS1tU5vW9x"),
+    Provider("Voiceflow", r"VF\.DM\.[0-9a-f]{24}\.[A-Za-z0-9]{16}", _KINGFISHER, "VF.DM.0123456789abcdef01234567.9aB3dE7fG1hJ5kL9"),
+    Provider("1Password, secret key", r"A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}", _GITLEAKS, "A3-Q7ZJ3K-LM5NOP2RSTQ-7ZJ3K-LM5NO-P2RST"),
 )  # fmt: skip
 
 
@@ -153,13 +202,35 @@ def _together(forms: list[str]) -> re.Pattern[str]:
 
 COMPARED: Mapping[str, str] = dict.fromkeys(
     [
-        "Anthropic", "Cloudflare", "Discord, bot", "Dynatrace", "GitHub", "GitHub, fine-grained", "GitLab", "HashiCorp Vault",
+        "Anthropic", "Cloudflare", "Discord, bot", "Dynatrace", "GitHub", "GitHub, fine-grained", "GitLab", "Grafana", "HashiCorp Vault",
         "HashiCorp Vault, before 1.10", "Hugging Face", "OpenRouter", "Replicate", "Shopify", "Slack", "Slack, app", "SonarQube", "Stripe", "Supabase",
         "Tailscale", "Twilio", "Twilio, account",
     ],
     "2026-11-30",
 )  # fmt: skip
 """The day on which a provider's form was compared with the linked page."""
+RULED: Mapping[str, str] = {
+    **dict.fromkeys([
+        "1Password, secret key", "1Password, service account", "AWS", "Adobe", "Airtable", "Alibaba Cloud", "Amazon Bedrock",
+        "Amazon Bedrock, short-term", "Artifactory", "Artifactory, reference token", "Azure, client secret", "Brevo", "ClickHouse Cloud", "Clojars",
+        "Cloudflare, origin CA", "Databricks", "DigitalOcean", "Doppler", "Duffel", "EasyPost", "Facebook", "Flutterwave", "Fly.io",
+        "Fly.io, macaroon", "Frame.io", "GitLab, runner registration", "Google, API key", "HCP Terraform", "Harness", "Harness, service account", "Heroku",
+        "Hugging Face, organisation", "Infracost", "Linear", "MaxMind", "Notion", "Octopus Deploy", "OpenAI, DeepSeek and others", "OpenShift",
+        "Perplexity", "PlanetScale", "Postman", "Prefect", "Pulumi", "PyPI", "ReadMe", "RubyGems", "Scalingo", "SendGrid", "Shippo", "Slack, rotated",
+        "Slack, webhook", "Square", "Square, secret", "Stripe, restricted", "age", "npm",
+    ], _GITLEAKS),
+    **dict.fromkeys([
+        "Adafruit IO", "Asana", "Azure, storage and others", "Buildkite", "CircleCI", "ClickUp", "Contentful", "Dependency-Track", "Docker Hub",
+        "Figma", "Google, access token", "Google, client secret", "Groq", "HubSpot", "Klaviyo", "LaunchDarkly", "LaunchDarkly, API", "LaunchDarkly, mobile", "Mailgun", "MongoDB Atlas",
+        "Notion, before 2024", "Okta", "PubNub", "Scrapfly", "Segment, Sourcegraph", "Sourcegraph, Cody", "Typeform", "Ubidots", "Voiceflow",
+        "crates.io", "xAI",
+    ], _KINGFISHER),
+    **dict.fromkeys([
+        "Bitbucket Data Center", "Bitbucket, Atlassian", "Discord, webhook", "LangSmith", "Mailgun, since 2018", "NVIDIA", "Pinecone", "PostHog",
+        "Stripe, client secret of a payment", "Stripe, publishable", "Supabase, management",
+    ], _TRUFFLEHOG),
+}  # fmt: skip
+"""Providers whose form was compared on 2026-11-30 with the rules of a scanner (of July 2026; Kingfisher's of June 2025)."""
 UNSTATED: Mapping[str, str] = {
     "Cerebras": "openradar's rule for `csk-`; the provider's pages show a placeholder",
     "ElevenLabs": "Kingfisher's rule; the provider's pages show a placeholder",
