@@ -45,27 +45,28 @@ class Library:
             service="", version="1", environment=environment, project=project, level=level, output=self._kept
         )
         self._writer = ""
-        self._known: dict[Hashable, list[JsonObject]] | None = None
+        self._in_force = False
+        self._known: dict[Hashable, list[JsonObject]] = {}
 
     @contextmanager
     def in_force(self) -> Generator[None]:
         """The library writes for the stack inside the block."""
-        before, known = runtime.settings(), self._known
+        before, outer = runtime.settings(), self._in_force
         runtime.replace(self._settings)
-        self._writer, self._known = "", {}
+        self._writer, self._in_force = "", True
         try:
             yield
         finally:
             runtime.replace(before)
-            self._known = known
+            self._in_force = outer
 
     def same(self, event: Callable[[], Event], identity: Hashable, origin: Origin, at: int) -> list[JsonObject]:
         """Return the log entries of an event that is the same for each ``identity``.
 
-        While the library is in force, it writes the event once for each origin. Later entries differ in nothing but
-        their time.
+        The library, while it is in force, writes the event once for each origin, in whatever case comes first. Later
+        entries differ in nothing but their time.
         """
-        if self._known is None:
+        if not self._in_force:
             return self.entries(event(), origin, at)
         whence = (origin.resource, *origin.labels.items(), origin.writer, origin.log, origin.text, origin.called)
         found = self._known.get((identity, whence))

@@ -208,11 +208,11 @@ class _Playing:
 
     def _emit(self, emission: Emission, origin: Origin, counts: Mapping[int, int]) -> int:
         fixed = frozenset(self._alert.grouped_by)
-
         source = written(emission)
+        origins = (revised(origin, 0), revised(origin, 1))
 
         def make(minute: int, at: int) -> list[JsonObject]:
-            return source.entries(self._library, revised(origin, minute), at, variant=minute, fixed=fixed)
+            return source.entries(self._library, origins[minute % 2], at, variant=minute, fixed=fixed)
 
         return self.stage.emit(make, counts)
 
