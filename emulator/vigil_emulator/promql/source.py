@@ -31,10 +31,21 @@ class StoreSource:
         self._store = store
         self._project = project
         self._now = now
+        self._selected: dict[tuple[tuple[str, str, str], ...], Sequence[Samples]] = {}
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Sequence[Samples]:
-        """The series that satisfy all matchers; all their samples, since their totals are kept anyway."""
+        """The series that satisfy all matchers; all their samples, since their totals are kept anyway.
+
+        A query asks for the same series again for each of its windows. They are selected once.
+        """
         del start, end
+        key = tuple((matcher.name, str(matcher.op), matcher.value) for matcher in matchers)
+        found = self._selected.get(key)
+        if found is None:
+            found = self._selected[key] = self._select(matchers)
+        return found
+
+    def _select(self, matchers: Sequence[Matcher]) -> Sequence[Samples]:
         tests = [(matcher.name, matcher_test(matcher)) for matcher in matchers]
         name_tests = [test for name, test in tests if name == NAME]
         other_tests = [(name, test) for name, test in tests if name != NAME]
