@@ -62,10 +62,10 @@ def number(body: Mapping[str, JsonValue], name: str, default: float = 0.0) -> fl
 def as_stored(value: "JsonObject | list[JsonValue]") -> None:
     """Rounds the whole numbers in a payload, in place, to doubles: a ``google.protobuf.Struct`` holds nothing else."""
     for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-        if item.__class__ is int:
+        if type(item) is int:
             if not -EXACT <= item <= EXACT:  # type: ignore[operator] # an int by the line above
                 value[key] = _rounded(item)  # type: ignore[index, arg-type] # a key of this container, an int
-        elif item.__class__ is dict or item.__class__ is list:
+        elif type(item) is dict or type(item) is list:
             as_stored(item)  # type: ignore[arg-type] # by the line above
 
 

@@ -52,14 +52,18 @@ def extractor(text: str) -> Extractor:
     raise FilterError(f'{text!r} is no extractor: write EXTRACT(field) or REGEXP_EXTRACT(field, "regex")')
 
 
-def label_value(text: str | None, value_type: str) -> str:
-    """A label's value: the type's default where nothing was extracted or it does not convert."""
+def label_reader(get: Extractor, value_type: str) -> Callable[[Entry], str]:
+    """Reads a label's value: the type's default where nothing is extracted or it does not convert."""
     if value_type == "INT64":
-        number = number_of(text) if text is not None else None
-        return str(int(number)) if number is not None and number.is_integer() else "0"
+        return lambda entry: _whole(get(entry))
     if value_type == "BOOL":
-        return "true" if text is not None and text.lower() == "true" else "false"
-    return (text or "")[:LABEL_LIMIT]
+        return lambda entry: "true" if (get(entry) or "").lower() == "true" else "false"
+    return lambda entry: (get(entry) or "")[:LABEL_LIMIT]
+
+
+def _whole(text: str | None) -> str:
+    number = number_of(text) if text is not None else None
+    return str(int(number)) if number is not None and number.is_integer() else "0"
 
 
 def _field(name: str, text: str) -> Extractor:

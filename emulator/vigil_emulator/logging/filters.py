@@ -160,8 +160,8 @@ def _plain_word(value: str) -> bool:
 def _text_equals(get: Getter, wanted: str) -> Predicate:
     def holds(entry: Entry) -> bool:
         found = get(entry)
-        if found.__class__ is str:
-            return found.lower() == wanted  # type: ignore[union-attr] # a str by the line above
+        if type(found) is str:
+            return found.lower() == wanted
         return wanted == "" and found is MISSING
 
     return holds
@@ -170,8 +170,8 @@ def _text_equals(get: Getter, wanted: str) -> Predicate:
 def _plain_equals(get: Getter, wanted: str) -> Predicate:
     def holds(entry: Entry) -> bool:
         found = get(entry)
-        if found.__class__ is str:
-            return found.lower() == wanted  # type: ignore[union-attr] # a str by the line above
+        if type(found) is str:
+            return found.lower() == wanted
         return isinstance(found, list) and any(isinstance(i, str) and i.lower() == wanted for i in found)
 
     return holds

@@ -107,8 +107,8 @@ class FilterIndex(Generic[T]):
         found = [item for predicate, item in self._always if predicate(entry)]
         for get, rules in self._indexed:
             value = get(entry)
-            if value.__class__ is str:
-                candidates = rules.get(value.lower())  # type: ignore[union-attr] # a str by the line above
+            if type(value) is str:
+                candidates = rules.get(value.lower())
                 if candidates:
                     found += [item for predicate, item in candidates if predicate(entry)]
             elif isinstance(value, list):

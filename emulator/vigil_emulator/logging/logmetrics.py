@@ -11,7 +11,7 @@ from typing import cast
 from vigil_apimodel.json_values import JsonObject, child, children, flag, text, text_map
 from vigil_emulator.logging.casts import number_of
 from vigil_emulator.logging.entry import Entry, MonitoredResource
-from vigil_emulator.logging.extract import Extractor, extractor, label_value
+from vigil_emulator.logging.extract import Extractor, extractor, label_reader
 from vigil_emulator.metrics.distribution import DEFAULT_OPTIONS, Distribution, bounds_of
 from vigil_emulator.metrics.series import Labels, Series, SeriesKey, SeriesStore, label_tuple
 from vigil_emulator.times import DAY, MINUTE
@@ -78,10 +78,9 @@ class LogMetric:
         self.disabled = flag(body, "disabled")
         descriptor = child(body, "metricDescriptor")
         types = {text(label, "key"): text(label, "valueType", "STRING") for label in children(descriptor, "labels")}
-        self._labels: list[tuple[str, Extractor, str]] = [
-            (name, extractor(source), types.get(name, "STRING"))
-            for name, source in sorted(text_map(body, "labelExtractors").items())
-        ]
+        extractors = sorted(text_map(body, "labelExtractors").items())
+        self._names = [name for name, _ in extractors]
+        self._readers = [label_reader(extractor(source), types.get(name, "STRING")) for name, source in extractors]
         self._value: Extractor | None = None
         self._bounds: tuple[float, ...] = ()
         self._unit = text(descriptor, "unit", "1")
@@ -94,7 +93,8 @@ class LogMetric:
 
     def add(self, entry: Entry, resource: MonitoredResource) -> bool:
         """Count an entry that the filter matched; False where it was not, for its age or for too many series."""
-        if not entry.received - TOO_OLD <= entry.time <= entry.received + TOO_NEW:
+        time = entry.time
+        if not entry.received - TOO_OLD <= time <= entry.received + TOO_NEW:
             return False
         value: float | None = None
         if self._value is not None:
@@ -102,7 +102,7 @@ class LogMetric:
             value = None if found is None else number_of(found)
             if value is None:
                 return True
-        values = [label_value(get(entry), kind) for _, get, kind in self._labels]
+        values = [read(entry) for read in self._readers]
         key = (entry.log_name, resource, *values)
         series = self._series.get(key)
         if series is None:
@@ -110,7 +110,7 @@ class LogMetric:
             if series is None:
                 return False
             self._series[key] = series
-        end = (entry.time // MINUTE + 1) * MINUTE
+        end = (time // MINUTE + 1) * MINUTE
         if value is None:
             series.count(end, 1)
         else:
@@ -119,7 +119,7 @@ class LogMetric:
         return True
 
     def _new_series(self, entry: Entry, resource: MonitoredResource, values: list[str]) -> Series | None:
-        labels = {name: value for (name, _, _), value in zip(self._labels, values, strict=True) if value}
+        labels = {name: value for name, value in zip(self._names, values, strict=True) if value}
         if "log" not in labels:
             labels["log"] = entry.log_id
         kind, resource_labels = self._bucket_resource() if self.bucket else (resource.type, resource.labels)

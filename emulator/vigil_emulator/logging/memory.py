@@ -142,7 +142,7 @@ class FilterMemory(Generic[T, V]):
             if isinstance(within, dict):
                 for name, _ in names:
                     value = within.get(name, MISSING)
-                    if value.__class__ is str and len(value) <= LONG:  # type: ignore[arg-type] # a str
+                    if type(value) is str and len(value) <= LONG:
                         values.append(value)
                     elif not _put(value, values):
                         return self._widen(len(values) - _BEFORE)
@@ -225,9 +225,9 @@ def _put(value: Found, values: list[object]) -> bool:
         values.append(None)
     elif value is None:
         values.append(_NULL)
-    elif value.__class__ is int:
+    elif type(value) is int:
         values.append(value)
-    elif value.__class__ is bool:
+    elif type(value) is bool:
         values.append(_TRUE if value else _FALSE)
     else:
         return False

@@ -175,7 +175,19 @@ def text_getter(path: tuple[str, ...]) -> Callable[[Entry], str | None]:
             return None
         return text_of(value)
 
-    return text
+    if len(path) != 2:  # noqa: PLR2004 - the usual depth, made fast
+        return text
+    outer, inner = path
+
+    def plain(entry: Entry) -> str | None:
+        within = entry.body.get(outer)
+        if type(within) is dict:
+            value = within.get(inner)
+            if type(value) is str:
+                return value
+        return text(entry)
+
+    return plain
 
 
 def _walk(value: JsonValue, path: tuple[str, ...]) -> Found:

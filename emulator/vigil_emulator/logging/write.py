@@ -36,6 +36,7 @@ _log = logging.getLogger(__name__)
 _RECENT_LIMIT = 100_000
 _RESOURCES_LIMIT = 100_000
 _COURSES_LIMIT = 10_000
+_LOGS_LIMIT = 100_000
 _SEVERITY_NAMES = {number: name for name, number in SEVERITIES.items()}
 
 
@@ -82,6 +83,7 @@ class LogIngest:
         self._publish = publish
         self._exports = exports
         self._routers: dict[str, Router] = {}
+        self._by_log: dict[str, Router] = {}
         self._recent: OrderedDict[tuple[str, int, str], None] = OrderedDict()
         self._serial = 0
         self._prefix = ""
@@ -99,6 +101,7 @@ class LogIngest:
     def reload(self) -> None:
         """Forget what was compiled or cached."""
         self._routers.clear()
+        self._by_log.clear()
         self._entries.forget_retention()
         self._system.clear()
         self._monitored.clear()
@@ -126,7 +129,7 @@ class LogIngest:
         """
         raw = request.get("entries")
         bodies = cast("Sequence[JsonValue]", raw if isinstance(raw, list) else [])
-        if len(self._monitored) > _RESOURCES_LIMIT:
+        if len(self._monitored) > _RESOURCES_LIMIT or len(self._by_log) > _LOGS_LIMIT:
             self.reload()
         accepted: list[tuple[Entry, bytes, bool]] = []
         errors: dict[int, ApiError] = {}
@@ -153,7 +156,8 @@ class LogIngest:
         if not isinstance(body, dict):
             raise ApiError("INVALID_ARGUMENT", "Log entry is not an object.")
         entry = body.copy()
-        log_name = entry["logName"] = checked_log_name(text(body, "logName") or text(request, "logName"))
+        name = body.get("logName")
+        log_name = entry["logName"] = checked_log_name(name if type(name) is str and name else text(request, "logName"))
         named = entry.get("resource") or request.get("resource")
         if not isinstance(named, dict):
             named = _default_resource(log_name)
@@ -265,7 +269,9 @@ class LogIngest:
 
     def _course(self, entry: Entry, resource: MonitoredResource) -> Course:
         """What becomes of the entry: remembered, as far as it was seen before."""
-        router = self.router(entry.source)
+        router = self._by_log.get(entry.log_name)
+        if router is None:
+            router = self._by_log[entry.log_name] = self.router(entry.source)
         memory = router.memory
         key = memory.key(entry, resource)
         course = memory.recall(key) if key is not None else None
@@ -338,11 +344,15 @@ class LogIngest:
             if not metric.add(entry, resource):
                 labels = {"log": entry.log_id, "metric": metric.type.rpartition("/user/")[2]}
                 self._system.add(project, "logs_based_metrics_error_count", labels, resource, entry.received)
+        if course.matches:
+            matches += [(match, entry) for match in course.matches]
         for destination in course.outside:
-            self.queues.setdefault(destination, deque(maxlen=QUEUE_LIMIT)).append(entry.body)
+            queue = self.queues.get(destination)
+            if queue is None:
+                queue = self.queues[destination] = deque(maxlen=QUEUE_LIMIT)
+            queue.append(entry.body)
             if destination.startswith(TOPIC_PREFIX):
                 self._publish(destination.removeprefix(TOPIC_PREFIX), entry.body)
-        matches += [(match, entry) for match in course.matches]
         for sink in course.lost:
             owner, _, identifier = sink.name.partition("/sinks/")
             project = owner.rpartition("/")[2]
