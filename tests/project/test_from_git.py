@@ -104,7 +104,7 @@ def step(number: int, wheel: Path, team: Path, **inputs: str) -> Any:
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", each["run"]], cwd=team, capture_output=True,
         text=True, check=False,
-        env=environment(PATH=f"{python}:{os.environ['PATH']}", PIP_NO_INDEX="1", PIP_NO_DEPS="1", **variables),
+        env=environment(PATH=f"{python}:{os.environ['PATH']}", PIP_NO_INDEX="1", PIP_NO_DEPS="1", PIP_NO_COMPILE="1", **variables),
     )  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def test_the_hooks_run_what_pip_installs_from_a_clone(wheel: Path, team: Path) -
     venv.create(folder, with_pip=False)
     subprocess.run(
         [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", "--no-index",
-         "--no-deps", str(wheel)], check=True,
+         "--no-deps", "--no-compile", str(wheel)], check=True,
     )  # fmt: skip
     variables = environment(PATH=f"{folder / 'bin'}:{os.environ['PATH']}", PYTHONPATH=sysconfig.get_paths()["purelib"])
 

@@ -54,7 +54,8 @@ class Installed:
 
     def pytest(self, *arguments: str, cwd: Path) -> str:
         # its plugins come from the wheels alone: an entry point of this environment would be seen twice
-        return self.run(self.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, cwd=cwd)
+        without = ("-p", "no:cacheprovider", "-p", "no:langsmith_plugin")
+        return self.run(self.python, "-m", "pytest", "-q", *without, *arguments, cwd=cwd)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     venv.create(folder, with_pip=False)
     subprocess.run(
         [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", "--no-index",
-         "--no-deps", *map(str, sorted(wheels.glob("*.whl")))], check=True,
+         "--no-deps", "--no-compile", *map(str, sorted(wheels.glob("*.whl")))], check=True,
     )  # fmt: skip
     return Installed(folder, wheels)
 
