@@ -66,7 +66,7 @@ def declare_metric(
     value_type: ValueType,
     unit: str,
     resources: Sequence[ResourceType],
-    labels: Sequence[metrics.MetricLabel] = (),
+    labels: Sequence[metrics.MetricLabel | LabelKey] = (),
     description: str = "",
     source: str = "",
 ) -> Metric:
@@ -74,7 +74,8 @@ def declare_metric(
 
     `unit` is UCUM (`s`, `ms`, `By`, `%`, `1`; it may be empty for BOOL, STRING and Prometheus, whose descriptors have
     none), `resources` the types of monitored resources that it is written against (`prometheus_target` for an
-    exporter's), `source` a link to where this was read.
+    exporter's), `labels` their keys, or a `MetricLabel` where the values are known, `source` a link to where this was
+    read.
 
     Raises ValueError for what Monitoring refuses, and where a constant, or an earlier declaration, of this type
     says otherwise.
@@ -86,7 +87,7 @@ def declare_metric(
         value_type=value_type,
         unit=unit,
         resources=resources,
-        labels=labels,
+        labels=[MetricLabel(one) if isinstance(one, str) else one for one in labels],
         description=description,
         source=source,
     )

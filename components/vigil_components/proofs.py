@@ -157,10 +157,10 @@ class Points:
             raise ValueError(f"value is {self.value:.12g}, and {metric.type} counts: it never falls; give 0 or more")
 
     def _declared_labels(self) -> dict[str, str]:
-        """Return a value for each label of a metric that no constant has: proofs know those of the constants."""
+        """Return a value for each label left open of a metric that is no constant: proofs know those of constants."""
         if self.metric.type in METRICS:
             return {}
-        return {label.key: (label.values or ("any",))[0] for label in self.metric.labels}
+        return {one.key: (one.values or ("any",))[0] for one in self.metric.labels if one.key not in self.labels}
 
     def document(self) -> dict[str, object]:
         """Return the value as it stands in the render."""
@@ -170,11 +170,13 @@ class Points:
             "valueType": self.metric.value_type.value,
             "unit": self.metric.unit,
             "resource": self.resource,
-            "labels": {**self._declared_labels(), **self.labels},
+            "labels": dict(self.labels),
             "resourceLabels": dict(self.resource_labels),
             "value": self.value,
             "samples": self.samples,
         }
+        if further := self._declared_labels():
+            document["furtherLabels"] = further
         if self.unless:
             document["unless"] = dict(self.unless)
         if self.other_samples:

@@ -52,6 +52,8 @@ class Points:
     other_value: float = 0.0
     other_samples: int = 0
     bounds: tuple[float, ...] = ()
+    further_labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Values of the metric's other labels, of which the alert asks nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,6 +330,7 @@ def _points(document: Document) -> Points:
         other_value=float(cast("float", document.get("otherValue") or 0.0)),
         other_samples=int(cast("int", document.get("otherSamples") or 0)),
         bounds=tuple(float(one) for one in cast("list[float]", document.get("bounds") or [])),
+        further_labels=cast("Mapping[str, str]", document.get("furtherLabels") or {}),
     )
 
 

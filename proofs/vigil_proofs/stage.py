@@ -201,7 +201,7 @@ class Stage:
         return SeriesKey(
             self.project,
             points.metric,
-            label_tuple({**of_metric, **points.labels, **further}),
+            label_tuple({**of_metric, **points.further_labels, **points.labels, **further}),
             points.resource,
             label_tuple({**of_resource, "project_id": self.project, **points.resource_labels, **further_resource}),
         )

@@ -127,7 +127,27 @@ def test_a_series_of_a_declared_metric_has_all_its_labels_so_that_an_alert_by_th
         labels=labels,
     )
     document = Points(metric=metric, resource="global", value=2.0, labels={"state": "jam"}).document()
-    assert document["labels"] == {"depot": "any", "state": "jam"}
+    assert (document["labels"], document["furtherLabels"]) == ({"state": "jam"}, {"depot": "any"})
+
+
+def test_a_label_that_an_alert_leaves_open_is_not_what_tells_other_series_apart(tmp_path: Path) -> None:
+    program = """
+from vigil_apimodel.metrics import Kind, ValueType
+
+lag = declare_metric(
+    "prometheus.googleapis.com/ledger_lag_seconds/gauge", kind=Kind.GAUGE, value_type=ValueType.DOUBLE, unit="s",
+    resources=["prometheus_target"], labels=["shard"],
+)
+age = Series(metric=lag, resource="prometheus_target", where_resource={"namespace": "ledger"})
+late = level(age).alert(
+    above=600, name="lag", severity=AlertSeverity.TICKET, summary="The ledger is behind", runbook="lag"
+)
+ServiceMonitoring("exporter", ServiceMonitoringArgs(
+    context=shared, team="shop", alerts=[late],
+    source=GkeWorkload(name="exporter", cluster="books", namespace="ledger", location="europe-west1"),
+))
+"""
+    assert failures(suite_of(tmp_path, program)) == {}
 
 
 def test_a_distribution_is_written_with_the_bounds_that_its_owner_has_set() -> None:
