@@ -15,11 +15,16 @@ def is_loopback(host: str) -> bool:
 
 
 def host_of(address: str) -> str:
-    """The host in ``HOST:PORT`` or in a URL, in small letters; empty where there is none or it cannot be read."""
+    """The host in ``HOST:PORT`` or in a URL, in small letters; empty where there is none or it cannot be read.
+
+    No browser writes a user before it, so an address with one cannot be read.
+    """
     try:
-        return urlsplit(address if "://" in address else f"//{address}").hostname or ""
+        parts = urlsplit(address if "://" in address else f"//{address}")
+        named = parts.username is None and parts.port != 0  # reading the port refuses a wrong one
     except ValueError:
         return ""
+    return (parts.hostname or "") if named else ""
 
 
 def refusal(host: str) -> str:

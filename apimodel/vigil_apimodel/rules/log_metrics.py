@@ -1,9 +1,10 @@
 """Rules of metrics made from logs."""
 
+import math
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
+from vigil_apimodel import buckets as distribution_buckets
 from vigil_apimodel import limits, lql
 from vigil_apimodel.regexes import capture_groups
 from vigil_apimodel.rules.filters import log_query
@@ -238,6 +239,7 @@ def buckets(inputs: Inputs) -> Iterator[Finding]:
     yield from _exponential(options)
     yield from _linear(options)
     yield from _explicit(options)
+    yield from _bounds(options)
     for kind in ("exponentialBuckets", "linearBuckets"):
         count = number(mapping(options, kind), "numFiniteBuckets")
         if count is not None and count > limits.DISTRIBUTION_BUCKETS:
@@ -271,16 +273,33 @@ def _linear(options: Inputs) -> Iterator[Finding]:
             yield place, f"{value:g} is too small: it is greater than 0"
 
 
+def _bounds(options: Inputs) -> Iterator[Finding]:
+    found = mapping(options, "exponentialBuckets")
+    scale, growth, finite = (number(found, key) for key in ("scale", "growthFactor", "numFiniteBuckets"))
+    if scale and growth and finite and scale > 0 and growth > 1 and 0 < finite <= limits.DISTRIBUTION_BUCKETS:
+        wrong = distribution_buckets.mistake(tuple(distribution_buckets.exponential(scale, growth, int(finite))))
+        if wrong:
+            yield "bucketOptions.exponentialBuckets", f"{wrong}: change scale, growthFactor or numFiniteBuckets"
+    found = mapping(options, "linearBuckets")
+    offset, width, finite = (number(found, key) for key in ("offset", "width", "numFiniteBuckets"))
+    if width and finite and width > 0 and 0 < finite <= limits.DISTRIBUTION_BUCKETS:
+        wrong = distribution_buckets.mistake(tuple(distribution_buckets.linear(offset or 0.0, width, int(finite))))
+        if wrong:
+            yield "bucketOptions.linearBuckets", f"{wrong}: change offset, width or numFiniteBuckets"
+
+
 def _explicit(options: Inputs) -> Iterator[Finding]:
     if not present(options, "explicitBuckets"):
         return
     bounds = items(mapping(options, "explicitBuckets"), "bounds")
-    known = [bound for bound in bounds if isinstance(bound, int | float)]
+    numbers = (number({"bound": bound}, "bound") if bound != "NaN" else math.nan for bound in bounds)
+    known = [bound for bound in numbers if bound is not None]
     place = "bucketOptions.explicitBuckets.bounds"
     if isinstance(mapping(options, "explicitBuckets").get("bounds"), list | None) and not bounds:
         yield place, "explicit buckets need at least one bound"
-    if any(later <= earlier for earlier, later in pairwise(known)):
-        yield place, "bounds increase strictly: sort them and remove doubles"
+    wrong = distribution_buckets.mistake(known) if known else None
+    if wrong:
+        yield place, f"{wrong}: sort them, and remove doubles and what is no number"
     if len(bounds) > limits.DISTRIBUTION_BUCKETS:
         yield place, f"{len(bounds)} bounds, at most {limits.DISTRIBUTION_BUCKETS} are allowed"
 

@@ -8,12 +8,12 @@ ones ``offset + width * i``, for i in 0..finite buckets.
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
+from vigil_apimodel import buckets
 from vigil_apimodel.json_values import JsonObject, JsonValue, child
 from vigil_emulator.errors import ApiError
 from vigil_emulator.numerals import number
@@ -124,19 +124,19 @@ def bounds_of(options: JsonObject) -> tuple[float, ...]:
         width, offset = number(linear, "width"), number(linear, "offset")
         if finite < 1 or width <= 0:
             raise _bad("linearBuckets needs numFiniteBuckets > 0 and width > 0")
-        bounds = tuple(offset + width * index for index in range(finite + 1))
+        bounds = tuple(buckets.linear(offset, width, finite))
     elif exponential := child(options, "exponentialBuckets"):
         finite = int(number(exponential, "numFiniteBuckets"))
         growth, scale = number(exponential, "growthFactor"), number(exponential, "scale")
         if finite < 1 or growth <= 1 or scale <= 0:
             raise _bad("exponentialBuckets needs numFiniteBuckets > 0, growthFactor > 1 and scale > 0")
-        bounds = tuple(scale * growth**index for index in range(finite + 1))
+        bounds = tuple(buckets.exponential(scale, growth, finite))
     else:
         raise _bad("one of explicitBuckets, linearBuckets, exponentialBuckets is needed")
     if len(bounds) + 1 > MAXIMUM_BUCKETS + 2:
         raise _bad(f"at most {MAXIMUM_BUCKETS} buckets are allowed, not {len(bounds) + 1}")
-    if not bounds or any(low >= high for low, high in pairwise(bounds)):
-        raise _bad("the bounds must increase")
+    if mistake := buckets.mistake(bounds):
+        raise _bad(mistake)
     return bounds
 
 
@@ -147,13 +147,16 @@ def distribution_of(body: JsonObject) -> Distribution:
     bounds = bounds_of(options) if options else ()
     raw = cast("Sequence[JsonValue]", body.get("bucketCounts") or [])
     counts = [int(number({"bucketCounts": item}, "bucketCounts")) for item in raw]
+    deviation = number(body, "sumOfSquaredDeviation")
+    if min(count, deviation, *counts) < 0:
+        raise _bad("count, bucketCounts and sumOfSquaredDeviation are 0 or more")
     if counts and sum(counts) != count:
         raise _bad("the sum of bucketCounts must equal count")
     if len(counts) > len(bounds) + 1:
         raise _bad("there are more bucketCounts than buckets")
     if not counts and count and bounds:
         raise _bad("bucketCounts are needed where bucketOptions are given")
-    return Distribution(bounds, count, number(body, "mean"), number(body, "sumOfSquaredDeviation"), counts or [count])
+    return Distribution(bounds, count, number(body, "mean"), deviation, counts or [count])
 
 
 def bucket_matrix(points: Sequence[Distribution]) -> npt.NDArray[np.float64]:

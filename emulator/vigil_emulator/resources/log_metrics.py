@@ -1,6 +1,5 @@
 """Log-based metrics, as resources: what they count is the data plane's business."""
 
-import itertools
 import re
 from typing import ClassVar
 
@@ -10,6 +9,7 @@ from vigil_apimodel import limits
 from vigil_apimodel.json_values import JsonObject, child, children, json_list, text, text_map
 from vigil_emulator.calls import Call
 from vigil_emulator.errors import ApiError, invalid_argument, missing_field
+from vigil_emulator.metrics.distribution import bounds_of
 from vigil_emulator.numerals import number
 from vigil_emulator.resources.collection import Change, Collection
 from vigil_emulator.resources.lql import check_filter
@@ -140,15 +140,15 @@ def _check_buckets(options: JsonObject) -> None:
     kinds = [kind for kind in ("exponentialBuckets", "linearBuckets", "explicitBuckets") if kind in options]
     if options and len(kinds) != 1:
         raise invalid_argument("Bucket options need exactly one of linear, exponential and explicit buckets")
-    raw = child(options, "explicitBuckets").get("bounds")
-    bounds = [value for value in raw if isinstance(value, (int, float))] if isinstance(raw, list) else []
-    if "explicitBuckets" in options and not bounds:
+    bounds = child(options, "explicitBuckets").get("bounds")
+    explicit = len(bounds) if isinstance(bounds, list) else 0
+    if "explicitBuckets" in options and not explicit:
         raise invalid_argument("Explicit buckets need at least one bound")
-    if any(low >= high for low, high in itertools.pairwise(bounds)):
-        raise invalid_argument("Bounds of explicit buckets must be strictly increasing")
-    finite = max(number(exponential, "numFiniteBuckets"), number(linear, "numFiniteBuckets"), len(bounds))
+    finite = max(number(exponential, "numFiniteBuckets"), number(linear, "numFiniteBuckets"), explicit)
     if finite > limits.DISTRIBUTION_BUCKETS:
         raise invalid_argument(f"A distribution may have at most {limits.DISTRIBUTION_BUCKETS} buckets")
+    if options:
+        bounds_of(options)
 
 
 def check_extractor(extractor: str) -> None:

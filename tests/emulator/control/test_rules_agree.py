@@ -191,7 +191,7 @@ def test_buckets(api, rest):
     agree(BUCKET, {"project": "shop", "location": "global", "bucketId": bucket_id, **rest}, status, answer)
 
 
-COUNT = st.sampled_from([-1, 0, 0.5, 1, 2, 200, 201])
+COUNT = st.sampled_from([-1, 0, 0.5, 1, 2, 200, 201, 1e300, 1e308, 1e-300, 1.0000000000000002])
 WHOLE = st.sampled_from([-1, 0, 1, 200, 201])
 OPTIONS = sometimes(
     explicitBuckets=sometimes(bounds=st.lists(COUNT, max_size=3)),

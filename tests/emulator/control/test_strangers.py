@@ -32,7 +32,7 @@ def running():
 
 @pytest.mark.parametrize("path", EVERYWHERE)
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8085", "127.0.0.1.evil.example", "192.168.0.1", "localhost.evil.example:80",
-                                  "127.0.0.1@evil.example", "evil.example#@127.0.0.1", "[", "0.0.0.0", "localhost."])  # fmt: skip
+                                  "127.0.0.1@evil.example", "evil.example@127.0.0.1", "localhost:evil", "127.0.0.1:99999", "evil.example#@127.0.0.1", "[", "0.0.0.0", "localhost."])  # fmt: skip
 def test_a_name_of_another_site_is_refused_on_every_path(running, path, host):
     answer = httpx.get(running + path, headers={"host": host})
     assert (answer.status_code, answer.json()["error"]["status"]) == (403, "PERMISSION_DENIED")

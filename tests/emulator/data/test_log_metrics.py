@@ -3,6 +3,7 @@
 import pytest
 
 from vigil_emulator.errors import ApiError
+from vigil_emulator.metrics.distribution import distribution_of
 
 USER = "logging.googleapis.com/user/"
 RUN = 'monitored_resource="cloud_run_revision"'
@@ -56,6 +57,21 @@ def test_entries_too_old_or_too_new_are_not_counted_but_are_in_the_error_count(w
     (errors,) = world.query(f'{{"logging.googleapis.com/logs_based_metrics_error_count", {RUN}}}')
     assert errors["value"][1] == "2"
     assert errors["metric"]["metric"] == "all"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"count": "1", "bucketCounts": ["1"], "bucketOptions": {"exponentialBuckets": {"numFiniteBuckets": 200, "growthFactor": 1e300, "scale": 1}}},
+        {"count": "1", "bucketCounts": ["1"], "bucketOptions": {"linearBuckets": {"numFiniteBuckets": 2, "width": 1e-300, "offset": 1}}},
+        {"count": "1", "bucketCounts": ["1"], "bucketOptions": {"explicitBuckets": {"bounds": [1, "NaN", 2]}}},
+        {"count": "-1"}, {"count": "0", "bucketCounts": ["1", "-1"], "bucketOptions": {"explicitBuckets": {"bounds": [1]}}},
+        {"count": "1", "sumOfSquaredDeviation": -1},
+    ],
+)  # fmt: skip
+def test_a_distribution_that_parts_no_values_is_refused(value):
+    with pytest.raises(ApiError, match="Field bucketOptions had an invalid value"):
+        distribution_of(value)
 
 
 def test_a_distribution_records_values_in_its_buckets(world):
