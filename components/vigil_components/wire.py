@@ -10,9 +10,14 @@ from vigil_apimodel.rules.inputs import UNKNOWN
 
 __all__ = ["UNKNOWN", "wire"]
 
+_PLAIN = frozenset({str, int, float, bool})
+"""The usual values, which go over the wire as they are."""
+
 
 def wire(value: object) -> object:
     """Return `value` with Pulumi's wire names, without absent values, and with UNKNOWN for an Output."""
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, pulumi.Output):
         return UNKNOWN
     if is_input_type(type(value)):

@@ -148,7 +148,7 @@ def _members(protocol: type[object]) -> set[str]:
 
 
 def _text(value: object) -> bool:
-    return type(value) is str and UNWRITABLE.search(value) is None
+    return type(value) is str and (value.isprintable() or UNWRITABLE.search(value) is None)
 
 
 def _number(value: object) -> bool:

@@ -90,5 +90,7 @@ def _folded(name: str) -> str:
 
 
 def _camel(name: str) -> str:
+    if "_" not in name:
+        return name
     head, *rest = name.split("_")
     return head + "".join(part[:1].upper() + part[1:] for part in rest)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
+from vigil_apimodel.dashboards import Unnamed, unnamed
 from vigil_apimodel.rules.inputs import mapping, messages, present, text
 from vigil_apimodel.rules.model import Inputs
 
@@ -43,6 +44,7 @@ class _Parts:
     widgets: tuple[tuple[str, Inputs, str], ...] = ()
     queries: tuple[tuple[str, Inputs], ...] = ()
     chart_filters: tuple[tuple[str, Inputs], ...] = ()
+    unnamed: tuple[Unnamed, ...] = ()
 
 
 def _parts(inputs: Inputs) -> _Parts:
@@ -64,12 +66,24 @@ def _read(source: str) -> _Parts:
     widgets_ = tuple(_widgets(whole, tiles_))
     queries_ = tuple(_queries(widgets_))
     filters = tuple(_chart_filters(queries_))
-    return _Parts(document=whole, tiles=tiles_, widgets=widgets_, queries=queries_, chart_filters=filters)
+    return _Parts(
+        document=whole,
+        tiles=tiles_,
+        widgets=widgets_,
+        queries=queries_,
+        chart_filters=filters,
+        unnamed=tuple(unnamed(whole)),
+    )
 
 
 def document(inputs: Inputs) -> Inputs:
     """Return the dashboard's document, empty where it is unknown or no JSON object."""
     return _parts(inputs).document
+
+
+def unnamed_fields(inputs: Inputs) -> tuple[Unnamed, ...]:
+    """Return the fields of the document that no description of the API names."""
+    return _parts(inputs).unnamed
 
 
 def broken(inputs: Inputs) -> str | None:

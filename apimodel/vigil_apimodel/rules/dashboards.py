@@ -4,9 +4,18 @@ import re
 from collections.abc import Iterator
 
 from vigil_apimodel import limits
-from vigil_apimodel.dashboards import WHOLE, unnamed
+from vigil_apimodel.dashboards import WHOLE
 from vigil_apimodel.dashboards.defaults import SERVER_SET
-from vigil_apimodel.rules.charts import LAYOUTS, broken, chart_filters, content, document, tiles, widgets
+from vigil_apimodel.rules.charts import (
+    LAYOUTS,
+    broken,
+    chart_filters,
+    content,
+    document,
+    tiles,
+    unnamed_fields,
+    widgets,
+)
 from vigil_apimodel.rules.filters import log_query, series_filter
 from vigil_apimodel.rules.inputs import literal, mapping, messages, number, present, seconds, text, within
 from vigil_apimodel.rules.model import Finding, Inputs, Severity, rule
@@ -67,7 +76,7 @@ def unknown_field(inputs: Inputs) -> Iterator[Finding]:
     """Layouts and tiles have no fields but their own, and no field is close to the name of another."""
     yield from (
         (f"{found.path}.{found.name}".lstrip("."), f"there is no such field: did you mean {found.meant}?")
-        for found in unnamed(document(inputs))
+        for found in unnamed_fields(inputs)
         if found.meant and found.message not in WHOLE
     )
     for name, known in _LAYOUT_FIELDS.items():
@@ -86,7 +95,7 @@ def unknown_field(inputs: Inputs) -> Iterator[Finding]:
 )
 def unnamed_field(inputs: Inputs) -> Iterator[Finding]:
     """A field is one that the API's description names."""
-    for found in unnamed(document(inputs)):
+    for found in unnamed_fields(inputs):
         if not found.refused:
             yield f"{found.path}.{found.name}".lstrip("."), "no description of the API names it: check its spelling"
 

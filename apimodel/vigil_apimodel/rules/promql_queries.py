@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from vigil_apimodel import metrics, promql
 from vigil_apimodel.metrics.logging import USER_PREFIX
@@ -23,6 +24,7 @@ _RETIRED = re.compile(rf"\b{RETIRED_PREFIX}\w+")
 _BURN_RATE = re.compile(r">=?\s*\(?\s*(\d+(?:\.\d+)?)\s*\*\s*\(\s*1\s*-\s*(0?\.\d+)\s*\)")
 _STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`""")
 _COMMENT = re.compile(r"#[^\n]*")
+_PARENTHESIS = re.compile(r"[()]")
 
 
 def _queries(inputs: Inputs) -> Iterator[tuple[str, str, Inputs]]:
@@ -48,12 +50,12 @@ def parentheses(inputs: Inputs) -> Iterator[Finding]:
             yield place, wrong
 
 
+@lru_cache(maxsize=4096)
 def unmatched(query: str) -> str | None:
     """Return which parenthesis of a PromQL query has no partner, or None. Strings and comments are left out."""
-    bare = _COMMENT.sub("", _STRING.sub("", query))
     depth = 0
-    for character in bare:
-        depth += {"(": 1, ")": -1}.get(character, 0)
+    for parenthesis in _PARENTHESIS.findall(_COMMENT.sub("", _STRING.sub("", query))):
+        depth += 1 if parenthesis == "(" else -1
         if depth < 0:
             return "a ')' closes nothing: remove it, or open it earlier"
     return "a '(' is not closed: add )" if depth else None

@@ -9,6 +9,7 @@ import pulumi
 from pulumi_gcp import monitoring
 
 from vigil_apimodel import dashboards as normal_form
+from vigil_apimodel.json_values import JsonObject
 from vigil_components import links
 from vigil_components.arguments import InputProject, Name, ResourceName, validated
 from vigil_components.checked import checked
@@ -50,11 +51,11 @@ class Dashboard(pulumi.ComponentResource):
     @validated
     def __init__(self, name: ResourceName, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the dashboard. Raises LayoutError or RuleViolationError for a document the API would refuse."""
-        body = document(args)
+        form = _form(args)
+        body = _with_digest(form, args)
         # The deployed dashboard is one JSON text, which `pulumi preview --diff` writes out as a whole where a tile
         # changes. Above it, the engine shows the lines of the outline that change, and two lines around each.
-        shown = normal_form.canonical({**body, "labels": dict(args.labels)})
-        registered = {"title": args.title, "tiles": normal_form.outline(shown)}
+        registered = {"title": args.title, "tiles": normal_form.outline(form)}
         super().__init__(self.TYPE, name, registered, opts)
         dashboard_args = monitoring.DashboardArgs(
             project=args.project,
@@ -75,6 +76,11 @@ class Dashboard(pulumi.ComponentResource):
 @validated
 def document(args: DashboardArgs) -> Json:
     """Return the dashboard in its canonical form, with the digest of all the rest among its labels."""
+    return _with_digest(_form(args), args)
+
+
+def _form(args: DashboardArgs) -> JsonObject:
+    """Return the dashboard in its canonical form."""
     plain: Json = {
         "displayName": args.title,
         "labels": dict(args.labels),
@@ -84,6 +90,9 @@ def document(args: DashboardArgs) -> Json:
         plain["dashboardFilters"] = [one.json() for one in args.filters]
     if args.marks:
         plain["annotations"] = annotations(args.marks)
-    canonical = normal_form.canonical(cast("dict[str, object]", plain))
-    digest = normal_form.digest(canonical)
-    return cast("Json", {**canonical, "labels": {**dict(args.labels), DIGEST_LABEL: digest}})
+    return normal_form.canonical(cast("dict[str, object]", plain))
+
+
+def _with_digest(form: JsonObject, args: DashboardArgs) -> Json:
+    digest = normal_form.digest_of_form(form)
+    return cast("Json", {**form, "labels": {**dict(args.labels), DIGEST_LABEL: digest}})

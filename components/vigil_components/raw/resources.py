@@ -195,7 +195,7 @@ def _dashboard(document: Fields, *, digest: bool) -> pulumi.Input[str]:
         labels = fields(canonical.get("labels"))
         canonical = {
             **canonical,
-            "labels": cast("JsonObject", {**labels, DIGEST_LABEL: dashboards.digest(canonical)}),
+            "labels": cast("JsonObject", {**labels, DIGEST_LABEL: dashboards.digest_of_form(canonical)}),
         }
     if _holds_output(canonical):
         return pulumi.Output.json_dumps(canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
