@@ -16,7 +16,7 @@ from typing import Annotated, Any, TypeAlias, cast
 
 from vigil_telemetry import runtime
 from vigil_telemetry.arguments import HEADER_NAME, Wanted, matching, validated
-from vigil_telemetry.context import adopt_trace, bind
+from vigil_telemetry.context import RequestBlock, adopt_trace
 from vigil_telemetry.counters import counters
 from vigil_telemetry.disconnects import by_client
 from vigil_telemetry.emitter import emit, enabled
@@ -28,11 +28,11 @@ from vigil_telemetry.requests import (
     Scope,
     accepted_id,
     class_of,
-    header,
     headers_of,
     method_of,
     place_of_endpoint,
     place_of_error,
+    request_id_of,
     route_of,
     size_of,
     trace_of,
@@ -101,10 +101,10 @@ class RequestLogging:
             return
         if self._traced is None:
             self._traced = self._has_tracing()
-        headers, request_id, correlation_id, trace = self._ids(scope)
+        headers, request_id, correlation_id, trace, random = self._ids(scope)
         quiet = scope.get("path") in self._quiet
         request = _Request(scope, headers, receive, send, (self._id_header, request_id.encode("latin-1")), quiet=quiet)
-        with bind(holder=True, trace=trace, request_id=request_id, correlation_id=correlation_id):
+        with RequestBlock(request_id, correlation_id, trace, random=random):
             scope[_SEEN] = request
             if not self._traced:
                 request.received()
@@ -113,6 +113,8 @@ class RequestLogging:
             except BaseException as error:
                 request.raised(error)
                 raise
+            finally:
+                scope.pop(_SEEN, None)  # the two refer to each other
             request.ended()
 
     def _has_tracing(self) -> bool:
@@ -122,27 +124,39 @@ class RequestLogging:
             counters.note("failed")
             return False
 
-    def _ids(self, scope: Scope) -> tuple[Headers, str, str, TraceContext]:
-        """Return what the request's headers say; new ids where they cannot be read. Never raises."""
+    def _ids(self, scope: Scope) -> tuple[Headers, str, str, TraceContext, bool]:
+        """Return what the request's headers say; new ids where they cannot be read. Never raises.
+
+        The last says whether both ids are one of 32 hex digits.
+        """
         try:
             headers = headers_of(scope)
-            request_id = accepted_id(header(headers, self._id_header))
-            correlation = header(headers, self._correlation_header)
-            correlation_id = accepted_id(correlation) if correlation is not None else request_id
-            return headers, request_id, correlation_id, trace_of(headers)
+            request_id, random = request_id_of(headers.get(self._id_header))
+            correlation = headers.get(self._correlation_header)
+            if correlation is None:
+                return headers, request_id, request_id, trace_of(headers), random
+            return headers, request_id, accepted_id(correlation.decode("latin-1")), trace_of(headers), False
         except from_value():  # a server may hand on anything; what it is for is the application's to say
             counters.note("failed")
             new = accepted_id(None)
-            return {}, new, new, trace_of({})
+            return {}, new, new, trace_of({}), True
 
 
 class _Request:
     """One request under way. No method of it raises but what the application or the server raises."""
 
-    __slots__ = (
-        "_answered", "_completed", "_disconnected", "_entered", "_headers", "_id", "_quiet", "_receive", "_received",
-        "_scope", "_send", "_sending", "_sent", "_started", "_status", "_trailers", "_unheard",
-    )  # fmt: skip
+    # what most requests never change stands on the class: setting it for each one would take as long as its ids
+    _answered: int | None = None
+    """When the last byte of the answer was handed to the server."""
+    _status: int | None = None
+    _sent = _received = 0
+    _sending: Exception | None = None
+    """What the server raised where the application sent something."""
+    _disconnected = False
+    """Whether the client left before it had the answer."""
+    _unheard = False
+    """Whether the client had left before the answer began."""
+    _completed = _entered = _trailers = False
 
     def __init__(
         self,
@@ -158,17 +172,6 @@ class _Request:
         self._id = answered_id
         self._quiet = quiet
         self._started = perf_counter_ns()
-        self._answered: int | None = None
-        """When the last byte of the answer was handed to the server."""
-        self._status: int | None = None
-        self._sent = self._received = 0
-        self._sending: Exception | None = None
-        """What the server raised where the application sent something."""
-        self._disconnected = False
-        """Whether the client left before it had the answer."""
-        self._unheard = False
-        """Whether the client had left before the answer began."""
-        self._completed = self._entered = self._trailers = False
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -186,8 +189,11 @@ class _Request:
         try:
             kind = message["type"]
             if kind in ("http.response.start", "websocket.http.response.start"):
-                self._status, self._unheard = message["status"], self._disconnected
-                self._trailers = bool(message.get("trailers"))
+                self._status = message["status"]
+                if self._disconnected:
+                    self._unheard = True
+                if "trailers" in message:
+                    self._trailers = bool(message["trailers"])
                 message = self._with_id(message)
             elif kind == "websocket.accept":
                 self._status = 101
@@ -211,7 +217,11 @@ class _Request:
     def _with_id(self, message: Message) -> Message:
         """The start of the answer with the request's id; a copy, since the application may send its own again."""
         name = self._id[0]
-        headers = [pair for pair in message.get("headers", ()) if pair[0].lower() != name]
+        size, headers = len(name), [*message.get("headers", ())]
+        for pair in headers:
+            if len(pair[0]) == size and pair[0].lower() == name:
+                headers = [other for other in headers if other[0].lower() != name]
+                break
         headers.append(self._id)
         return {**message, "headers": headers}
 
@@ -253,7 +263,7 @@ class _Request:
                 counters.note("failed")
 
     def ended(self) -> None:
-        if not self._completed:
+        if not self._completed:  # an answer without an end
             gone = self._disconnected and (self._scope["type"] == "http" or self._status is None)
             self._complete("disconnected" if gone else None)
 
@@ -280,16 +290,24 @@ class _Request:
         if self._completed:
             return
         self._completed = True
-        self.received()
+        if not self._entered:
+            self.received()
         try:
-            status = self._status_for(outcome)
+            status = self._status
+            if status is None or outcome is not None:
+                status = self._status_for(outcome)
             if status >= _SERVER_ERROR and outcome != "failed":
                 self._fail(None)
             if self._quiet and status < 400 and outcome is None:  # noqa: PLR2004 - a healthy health check
                 return
+            scope = self._scope
+            try:
+                place = place_of_endpoint(scope)
+            except from_value():  # an endpoint may be any object
+                place = None
             emit(
                 HttpRequestCompleted(
-                    method=method_of(self._scope),
+                    method=method_of(scope),
                     route=self._route(),
                     status=status,
                     status_class=class_of(status),
@@ -298,7 +316,7 @@ class _Request:
                     request_size=self._request_size(),
                     response_size=self._sent,
                 ),
-                place=_place_of_endpoint(self._scope),
+                place=place,
             )
         except from_value():  # as above
             counters.note("failed")
@@ -343,7 +361,7 @@ class _Request:
 
     def _request_size(self) -> int | None:
         """As the header says; of a body that came in chunks, what was read."""
-        told = size_of(self._headers)
+        told = size_of(self._headers) if b"content-length" in self._headers else None
         return told if told is not None else self._received or None
 
     def _duration(self) -> float:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 from vigil_telemetry import runtime
 from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
+from vigil_telemetry.location import members
 from vigil_telemetry.reserved import SOURCE_LOCATION
 from vigil_telemetry.safe import from_value
 from vigil_telemetry.writers import Writer, compile_writer, write_nothing
@@ -37,8 +38,8 @@ def emit(event: Event, *, exception: BaseException | None = None, place: bytes |
             writer = _writers[type(event)]
         except KeyError:
             writer = _writer(type(event))
-        if exception is None and place is None:
-            writer(event, _getframe(1))
+        if exception is None and (place is None or place in members):
+            writer(event, _getframe(1), None, place)
         else:
             writer(event, _getframe(1), *_fitting(exception, place))
     except from_value() as error:  # whatever it is, the application continues

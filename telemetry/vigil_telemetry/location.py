@@ -21,16 +21,17 @@ is not given away as long as the entry exists. Hashing a code object or asking f
 these two do not."""
 
 
-_members: dict[bytes, Raw] = {}
+members: dict[bytes, Raw] = {}
+"""What `member_of` returned, by the encoded place."""
 
 
 def member_of(place: bytes) -> Raw:
     """Return an encoded place as the value of `sourceLocation`, with `function` behind it."""
-    member = _members.get(place)
+    member = members.get(place)
     if member is None:
-        if len(_members) >= _LIMIT:
-            _members.clear()
-        member = _members[place] = Raw(place[len(_KEY) : -1])
+        if len(members) >= _LIMIT:
+            members.clear()
+        member = members[place] = Raw(place[len(_KEY) : -1])
     return member
 
 

@@ -15,6 +15,8 @@ _encode = msgspec.json.Encoder().encode
 
 def safe_text(text: str) -> str:
     """Return the text with lone surrogates replaced, which UTF-8 has no form for."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -8,7 +8,6 @@ the value of its key, with further members behind it.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable
 from enum import Enum
 from random import random
@@ -25,7 +24,7 @@ from vigil_telemetry.counters import counters
 from vigil_telemetry.event import Event
 from vigil_telemetry.exceptions import stack_trace
 from vigil_telemetry.guard import cut, repaired
-from vigil_telemetry.location import member_at, member_of
+from vigil_telemetry.location import member_at, member_of, members
 from vigil_telemetry.plan import (
     carried_of,
     checked,
@@ -59,6 +58,8 @@ class Writer(Protocol):
 _encode = msgspec.json.Encoder().encode_lines
 _REPORTED = b'"type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent","context":'
 
+_services: dict[bytes, bytes] = {}
+"""The encoded service by itself: a scope knows by identity that it has encoded its ids behind it."""
 _OWN = {
     "severity": "head",
     "message": "text",
@@ -79,7 +80,7 @@ def write(event, frame, exception=None, place=None):
         if frame.f_code is not code or frame.f_lasti != instruction:
             place = place_at(frame)
     else:
-        place = member_of(place)
+        place = members[place] if place in members else member_of(place)
     if exception is not None:
         exception = safe_text(stack_trace(exception))
     {bound}
@@ -194,15 +195,16 @@ def compile_writer(cls: type[Event]) -> Writer:
 
 def _shared(schema: EventSchema, settings: runtime.Settings) -> dict[str, object]:
     """Return what a writer calls, and the values that stay the same, by the names in its text."""
-    output = settings.output
+    output, service = settings.output, encode_safe(settings.service) + b","
     known: dict[str, object] = {
         "last": (None, 0, b""),
         "random": random,
+        "members": members,
         "member_of": member_of,
         "safe_text": safe_text,
         "stack_trace": stack_trace,
         "current": current,
-        "service": sys.intern(encode_safe(settings.service).decode()),
+        "service": _services.setdefault(service, service),
         "span": settings.span,
         "bound_now": bound_now,
         "encode": _encode,
