@@ -23,16 +23,17 @@ class Declarations:
     stack: Stack
     """The stack whose program ran."""
     events: frozenset[str]
-    """The names of the events."""
+    """The names of the events in the catalog."""
     modules: tuple[str, ...]
     """The modules that declare them."""
 
     @classmethod
     def of(cls, stack: Stack, alerts: Iterable[ProvenAlert]) -> "Declarations":
         """The declarations that these alerts need, as this process knows them after the program has run."""
-        events = frozenset(event for alert in alerts for event in _events(alert))
         places = {schema.name: schema.cls.__module__ for schema in catalog()}
-        return cls(stack=stack, events=events, modules=tuple(sorted({places[one] for one in events & places.keys()})))
+        # what others log is no event of the catalog: its entries were recorded, and nothing declares them
+        events = frozenset(event for alert in alerts for event in _events(alert) if event in places)
+        return cls(stack=stack, events=events, modules=tuple(sorted({places[one] for one in events})))
 
     def declare(self) -> None:
         """Make the events known to this process: import their modules, and run the program for what is in no module.

@@ -19,6 +19,8 @@ from vigil_proofs.reasons import reason
 from vigil_proofs.suite import Suite, close, each
 from vigil_proofs.timetable import spans
 
+WORTH: Final = 3
+"""Alerts whose mutants take longer than the start of a further process."""
 ALLOWED: Final = 0.05
 """The part of the mutants that may survive."""
 
@@ -83,7 +85,7 @@ def run(suite: Suite, names: Sequence[str] = (), *, jobs: int | None = None) -> 
     """
     began = time.monotonic()
     chosen = [alert for alert in suite.subject.named(names) if alert.proof is not None]
-    fates = each(suite, fates_of, chosen, jobs=jobs)
+    fates = each(suite, fates_of, chosen, jobs=jobs, worth=WORTH)
     return MutationReport(
         stack=suite.subject.stack,
         fates=tuple(fate for some in fates for fate in some),

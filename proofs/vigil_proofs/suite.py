@@ -30,7 +30,7 @@ from vigil_runner.stacks import Stack
 JOBS: Final = 2
 """Processes that share the work, where there are so many processors."""
 WORTH: Final = 24
-"""Alerts for which a further process is worth its start: it imports all of the library, the program's events too."""
+"""Alerts whose proofs take longer than the start of a further process, which imports all of the library."""
 
 CALMER: Final = 0.5
 """How much of its near miss's traffic there is after a further case."""
@@ -222,13 +222,19 @@ class Suite:
 
 
 def each(
-    suite: Suite, work: "Callable[[Suite, ProvenAlert], T]", alerts: Sequence[ProvenAlert], *, jobs: int | None
+    suite: Suite,
+    work: "Callable[[Suite, ProvenAlert], T]",
+    alerts: Sequence[ProvenAlert],
+    *,
+    jobs: int | None,
+    worth: int = WORTH,
 ) -> list[T]:
     """``work`` done for each alert, in ``jobs`` processes, this one among them.
 
-    Where ``jobs`` is None: as many as there are processors, at most JOBS, and none for fewer alerts than WORTH.
+    Where ``jobs`` is None: as many as there are processors, at most JOBS, and no further one for fewer alerts than
+    it is ``worth``.
     """
-    count = min(jobs or min(JOBS, os.cpu_count() or 1, 1 + len(alerts) // WORTH), len(alerts))
+    count = min(jobs or min(JOBS, os.cpu_count() or 1, 1 + len(alerts) // worth), len(alerts))
     if count <= 1:
         return [work(suite, alert) for alert in alerts]
     # the longest first, so that no process is left with them at the end

@@ -16,6 +16,7 @@ from vigil_proofs.play import thinned
 from vigil_proofs.stage import share
 from vigil_proofs.timeline import Comparison, comparisons
 from vigil_proofs.timetable import moved, strangers, timetable
+from vigil_telemetry import catalog
 
 
 def test_playing_again_gives_the_same_times(suite: Suite) -> None:
@@ -99,6 +100,14 @@ def test_alerts_on_the_shop_s_own_events_are_proven_in_worker_processes(suite: S
     assert sorted(one.name for one in report.verdicts) == sorted(alert.name for alert in suite.subject.named(names))
     assert len(report.verdicts) == 3
     assert OrderRefused.__module__ == "demo.shop.events"
+
+
+def test_a_worker_process_imports_the_modules_of_the_events_and_does_not_run_the_program(suite: Suite) -> None:
+    """Lines of others, such as a container's crash, are in no catalog: no program would declare them."""
+    assert suite.declarations is not None
+    declared = {schema.name: schema.cls.__module__ for schema in catalog()}
+    assert {alert.event for alert in suite.subject.alerts if alert.event is not None} - declared.keys()
+    assert {declared[event] for event in suite.declarations.events} == set(suite.declarations.modules)
 
 
 @pytest.mark.usefixtures("applied_once")
