@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -24,6 +25,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.common import RetryPolicy, WorkflowIDConflictPolicy
+from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Replayer, Worker
 
 from demo.stand_ins.temporal import free_port
@@ -31,6 +33,7 @@ from tests.telemetry.instrument.conftest import eventually
 from tests.telemetry.instrument.shop import activities, workflows
 from vigil_telemetry import bind
 from vigil_telemetry.instrument.temporal import VigilPlugin, watched
+from vigil_telemetry.instrument.temporal.activity import ActivityInbound
 from vigil_telemetry.instrument.temporal.headers import KEY
 from vigil_telemetry.instrument.temporal.workflow import WorkflowInbound
 
@@ -526,3 +529,41 @@ def test_a_cancellation_that_nobody_requested_is_a_failed_attempt(recorded, temp
     asyncio.run(main())
     failed = named(recorded, "temporal.activity.failed")
     assert [(e["attempt"], e["consequence"], e["error_type"]) for e in failed] == told
+
+
+class Returning(worker.ActivityInboundInterceptor):
+    def __init__(self) -> None: ...
+
+    def init(self, outbound: worker.ActivityOutboundInterceptor) -> None: ...
+
+    async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
+        return "ok"
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ({}, [("temporal.activity.completed", None, None)]),
+        ({"start_to_close_timeout": timedelta(hours=1)}, [("temporal.activity.completed", None, None)]),
+        ({"start_to_close_timeout": timedelta()}, [("temporal.activity.failed", "Timeout.start_to_close", "retried")]),
+        ({"heartbeat_timeout": timedelta()}, [("temporal.activity.failed", "Timeout.heartbeat", "retried")]),
+        (
+            {"schedule_to_close_timeout": timedelta()},
+            [("temporal.activity.failed", "Timeout.schedule_to_close", "final")],
+        ),
+    ],
+)
+def test_an_attempt_that_returns_after_its_time_out_has_failed(recorded, limits, told) -> None:
+    environment = ActivityEnvironment()
+    unlimited = dict.fromkeys(("start_to_close_timeout", "heartbeat_timeout", "schedule_to_close_timeout"))
+    environment.info = dataclasses.replace(environment.info, **{**unlimited, **limits})
+
+    async def attempt() -> None:
+        inbound = ActivityInbound(Returning())
+        inbound.init(worker.ActivityOutboundInterceptor(None))  # type: ignore[arg-type] # nothing is sent through it
+        given = worker.ExecuteActivityInput(fn=beats, args=(), executor=None, headers={})
+        assert await inbound.execute_activity(given) == "ok"
+
+    asyncio.run(environment.run(attempt))
+    lines = named(recorded, "temporal.activity.completed", "temporal.activity.failed")
+    assert [(line["event"], line.get("error_type"), line.get("consequence")) for line in lines] == told

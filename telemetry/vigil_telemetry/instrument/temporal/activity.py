@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from inspect import unwrap
 from time import perf_counter
 from types import FunctionType, MethodType
-from typing import Literal
+from typing import Final, Literal, cast
 
 from temporalio import activity, worker
 
@@ -25,6 +25,9 @@ from vigil_telemetry.instrument.temporal.failures import (
 from vigil_telemetry.instrument.temporal.headers import ids_in
 from vigil_telemetry.location import place_of_code
 from vigil_telemetry.requests import place_of_error
+
+_HELD_BACK: Final = 1.8
+"""Time-outs that a heartbeat may seem late by, where the SDK held the one before it back."""
 
 
 class ActivityInbound(worker.ActivityInboundInterceptor):
@@ -47,6 +50,22 @@ class ActivityInbound(worker.ActivityInboundInterceptor):
             return "start_to_close"
         if info.schedule_to_close_timeout is not None and now - info.scheduled_time > info.schedule_to_close_timeout:
             return "schedule_to_close"
+        return None
+
+    def _refused(self, info: activity.Info, duration: float) -> Timeout | None:
+        """Which time-out had certainly passed when an attempt returned, so that the server refuses its result.
+
+        The worker counts the time itself, since the server's clock may differ. The SDK holds a heartbeat back for up to
+        0.8 of its time-out.
+        """
+        silent = self._beats.longest_until_now() if self._beats is not None else 0.0
+        for timeout, limit, passed in (
+            ("start_to_close", info.start_to_close_timeout, duration),
+            ("schedule_to_close", info.schedule_to_close_timeout, duration),
+            ("heartbeat", info.heartbeat_timeout, silent / _HELD_BACK),
+        ):
+            if limit is not None and passed > limit.total_seconds():
+                return cast("Timeout", timeout)
         return None
 
     async def execute_activity(self, input: worker.ExecuteActivityInput) -> Duck:  # noqa: A002 - the SDK's name
@@ -90,6 +109,23 @@ class ActivityInbound(worker.ActivityInboundInterceptor):
                 )
                 raise
             duration = round(perf_counter() - started, 6)
+            refused = self._refused(info, duration)
+            if refused is not None:
+                emit(
+                    ActivityFailed(
+                        activity_type=kind,
+                        task_queue=queue,
+                        attempt=attempt,
+                        error_type=f"Timeout.{refused}",
+                        consequence="final"
+                        if refused == "schedule_to_close" or is_final(TimeoutError(), attempt, info.retry_policy)
+                        else "retried",
+                        error="it returned after its time-out, and the server has given it up",
+                        duration=duration,
+                    ),
+                    place=place,
+                )
+                return result
             emit(
                 ActivityCompleted(activity_type=kind, task_queue=queue, attempt=attempt, duration=duration),
                 place=place,
@@ -110,6 +146,10 @@ class Heartbeats(worker.ActivityOutboundInterceptor):
         now = perf_counter()
         self.longest, self._last = max(self.longest, now - self._last), now
         super().heartbeat(*details)
+
+    def longest_until_now(self) -> float:
+        """Return the longest time without a heartbeat, that since the last one among them."""
+        return max(self.longest, perf_counter() - self._last)
 
 
 def _consequence(
