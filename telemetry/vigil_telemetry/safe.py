@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 from opcode import opmap
 from types import CodeType, FunctionType, MethodType, TracebackType
 from typing import cast
@@ -72,9 +73,18 @@ def _handlers() -> frozenset[CodeType]:
     """The code of the application's handlers of signals."""
     found: set[CodeType] = set()
     for number in (signal.SIGINT, signal.SIGTERM):
-        handler = signal.getsignal(number)
+        handler = _handler(number)
+        while isinstance(handler, partial):  # as asyncio sets it
+            handler = cast("partial[object]", handler).func
         if isinstance(handler, MethodType):
             handler = handler.__func__
         if isinstance(handler, FunctionType):
             found.add(handler.__code__)
     return frozenset(found)
+
+
+def _handler(number: signal.Signals) -> object:
+    try:
+        return signal.getsignal(number)
+    except BaseException:  # noqa: BLE001 - it asks the handler for its text: asyncio's holds a task and its error
+        return None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import NamedTuple
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,3 +93,18 @@ def test_nesting_and_number_of_members_are_bounded() -> None:
         deep = {"d": deep}
     assert "nested too deeply" in str(redact(deep))
     assert len(redact(list(range(1_000)))) == 201
+
+
+class Login(NamedTuple):
+    user: str
+    password: str
+
+
+class Again(Login):
+    """A named tuple's class of which somebody made another."""
+
+
+def test_a_named_tuple_keeps_its_names() -> None:
+    for made in (Login, Again):
+        assert redact({"v": [made("anna", "hunter2")]}) == {"v": [{"user": "anna", "password": "[redacted]"}]}
+    assert redact({"v": time.gmtime(0)[:3]}) == {"v": [1970, 1, 1]}

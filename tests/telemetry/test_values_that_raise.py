@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -132,6 +133,32 @@ def test_what_ends_the_process_from_outside_ends_it() -> None:
             _guarded(lambda: signal.raise_signal(signal.SIGTERM))
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_a_second_ctrl_c_ends_a_program_whose_loop_handles_the_first() -> None:
+    async def main() -> None:
+        with suppress(asyncio.CancelledError):
+            signal.raise_signal(signal.SIGINT)  # the loop cancels this task
+            await asyncio.sleep(0)
+        _guarded(lambda: signal.raise_signal(signal.SIGINT))
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(main())
+
+
+def test_a_handler_that_will_not_say_what_it_is_lets_no_error_out() -> None:
+    class Handler:
+        def __call__(self, *_: object) -> None: ...
+
+        def __repr__(self) -> str:
+            raise SystemExit(3)
+
+    before = signal.signal(signal.SIGTERM, Handler())
+    try:
+        assert _guarded(lambda: str(_odd("__str__", KeyboardInterrupt()))) == "kept from the caller"
+    finally:
+        with suppress(SystemExit):
+            signal.signal(signal.SIGTERM, before)
 
 
 def test_what_a_value_raises_itself_is_kept_from_the_caller() -> None:

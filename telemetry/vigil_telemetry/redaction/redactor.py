@@ -131,6 +131,8 @@ def _redact(value: object, name: str, depth: int, budget: Budget) -> object:
     if isinstance(value, Mapping | list | tuple | set | frozenset):
         if depth == 0:
             return "<nested too deeply>"
+        if isinstance(value, tuple):
+            value = _named(cast("tuple[object, ...]", value))
         if isinstance(value, Mapping):
             return _members(cast("Mapping[object, object]", value), depth, budget)
         return _items(cast("Sequence[object] | AbstractSet[object]", value), depth, budget)
@@ -153,6 +155,15 @@ def _mark(value: float, name: str) -> str | None:
         return None
     number = int(value)
     return scan_number(number) or (scan_phone(str(number)) if _RECIPIENT.fullmatch(name) else None)
+
+
+def _named(value: tuple[object, ...]) -> tuple[object, ...] | dict[str, object]:
+    """A named tuple with its names, another tuple as it is."""
+    if type(value) is tuple:
+        return value
+    found: object = next((vars(kind)["_fields"] for kind in type(value).__mro__ if "_fields" in vars(kind)), ())
+    fields = cast("tuple[str, ...]", found) if isinstance(found, tuple) else ()
+    return dict(zip(fields, value, strict=True)) if len(fields) == len(value) else value
 
 
 def _items(value: Sequence[object] | AbstractSet[object], depth: int, budget: Budget) -> list[object]:
