@@ -60,6 +60,12 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        version.version()
+        raise typer.Exit
+
+
 @app.callback()
 def project(
     context: typer.Context,
@@ -70,6 +76,10 @@ def project(
             "--cwd", "-C", metavar="DIR", help="Run as if started in DIR, a folder of the Pulumi project to work on."
         ),
     ] = None,
+    version: Annotated[  # noqa: ARG001 - its callback prints and ends
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Print what `vigil version` prints."),
+    ] = False,
 ) -> None:
     """Render, prove, run and verify the logs, metrics, dashboards and alerts of the Pulumi project you are in.
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -34,6 +35,13 @@ def files(name: str, *, below: PurePosixPath = ROOT) -> dict[PurePosixPath, str]
     root = resources.files("vigil_cli") / TEMPLATE
     found = {_target(path): text.replace("{{name}}", name) for path, text in _read(root, PurePosixPath())}
     return found if below == ROOT else dict(_in_repository(each, name, below) for each in found.items())
+
+
+def name_of(folder: Path) -> str:
+    """Return the name that a project has from its folder: `uberblick` for `Überblick`."""
+    letters = unicodedata.normalize("NFKD", folder.resolve().name.casefold())
+    plain = "".join(one for one in letters if not unicodedata.combining(one))
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def place(folder: Path) -> PurePosixPath:

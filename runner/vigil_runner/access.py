@@ -89,7 +89,7 @@ class Access:
         except DefaultCredentialsError as error:
             raise AccessError(
                 "permission", f"this machine has no credentials for Google Cloud ({error}).",
-                f"gcloud auth application-default login, or a service account with {VIEWER}",
+                f"sign in with `{SIGN_IN}`, or use a service account with {VIEWER}",
             ) from error  # fmt: skip
         return cls(project=project, credentials=credentials)
 

@@ -69,7 +69,7 @@ def loopback(url: str) -> str:
     if parts.scheme not in ("http", "https") or not is_loopback(parts.hostname or ""):
         raise RefusedAddressError(
             f"{url} is not on this machine: a local deployment talks to 127.0.0.1, ::1 or localhost only. "
-            "Remedy: start the emulator (make serve) and pass its address; Google Cloud is `pulumi up`'s."
+            "Remedy: start the emulator with `vigil serve` and pass its address; Google Cloud is `pulumi up`'s."
         )
     return url.rstrip("/")
 
@@ -155,7 +155,8 @@ class Client:
             ) from error
         except httpx.TransportError as error:
             raise UnreachableError(
-                f"nobody answers at {self.url} ({error}). Remedy: start the emulator (make serve)"
+                f"nobody answers at {self.url} ({error}). "
+                "Remedy: start the emulator with `vigil serve`, or name the address of a running one with --emulator"
             ) from error
 
     def _result(self, operation: JsonObject) -> JsonObject:

@@ -1,5 +1,7 @@
 """The commands that `vigil serve` runs: a mistake is found before anything starts."""
 
+from pathlib import Path
+
 import pytest
 
 from vigil_cli.errors import CommandError
@@ -24,6 +26,14 @@ def test_a_command_that_cannot_run_is_named(command: str | list[str], message: s
     assert raised.value.remedy.startswith(remedy)
 
 
+def test_a_file_that_may_not_be_executed_is_no_missing_program(tmp_path: Path) -> None:
+    (tmp_path / "worker.py").write_text("print()")
+    with pytest.raises(CommandError, match=r"worker\.py' of api may not be executed") as raised:
+        words_of("api", [str(tmp_path / "worker.py")])
+    assert raised.value.remedy is not None
+    assert f"python {tmp_path}/worker.py" in raised.value.remedy
+
+
 def test_a_program_that_a_variable_names_is_looked_for_when_it_starts() -> None:
     assert words_of("api", "$SERVER --port $PORT") == ("$SERVER", "--port", "$PORT")
     assert words_of("api", "python -c 'import this'") == ("python", "-c", "import this")
@@ -36,6 +46,12 @@ def origin(writer: str) -> Origin:
 def test_lines_seem_to_come_from_the_service_of_that_name() -> None:
     known = [origin("api"), origin("workers")]
     assert of_service("workers", ("python",), known, location="europe-west3").origin == known[1]
-    assert of_service("anything", ("python",), known[:1], location="europe-west3").origin == known[0]
     unknown = of_service("other", ("python",), known, location="europe-west3").origin
     assert (unknown.labels["service_name"], unknown.labels["location"]) == ("other", "europe-west3")
+
+
+def test_lines_of_the_only_service_are_those_of_a_command_that_names_none() -> None:
+    known = [origin("api")]
+    assert of_service("python", ("python",), known, location="europe-west3", named=False).origin == known[0]
+    named = of_service("worker", ("python",), known, location="europe-west3").origin
+    assert named.writer == "worker", "a second process of the project was counted as the service that alerts watch"

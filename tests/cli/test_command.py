@@ -47,6 +47,7 @@ def test_help_is_there_at_once_because_nothing_heavy_is_loaded() -> None:
 
 def test_version_tells_what_is_installed() -> None:
     shown = vigil("version").output
+    assert vigil("--version").output == shown
     assert f"vigil-gcp {version('vigil-gcp')}\n" in shown
     assert f"pulumi-gcp {version('pulumi-gcp')}\n" in shown
 
@@ -114,7 +115,7 @@ def test_no_emulator_is_told_with_how_to_start_one(tmp_path: Path) -> None:
     assert result.exit_code == 2
     error = json.loads(result.stdout)["error"]
     assert "http://127.0.0.1:9" in error["message"]
-    assert "make serve" in error["remedy"]
+    assert "vigil serve" in error["remedy"]
 
 
 def test_an_address_elsewhere_is_refused(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from vigil_cli.errors import CommandError
-from vigil_cli.new_project import files, place, write
+from vigil_cli.new_project import files, name_of, place, write
 
 WORKFLOW = PurePosixPath(".github/workflows/monitoring.yaml")
 
@@ -53,3 +53,11 @@ def test_an_error_is_two_sentences() -> None:
         "remedy": "Name one of these.",
     }
     assert CommandError("Findings:\n  a", remedy="Mend them.").message == "Findings:\n  a"
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("My Shop", "my-shop"), ("Überblick", "uberblick"), ("Straße_2", "strasse-2"), ("cafe\u0301", "cafe"), ("店", "")],
+)
+def test_a_folder_gives_its_project_a_name_in_plain_letters(tmp_path: Path, folder: str, name: str) -> None:
+    assert name_of(tmp_path / folder) == name

@@ -130,7 +130,7 @@ def test_an_error_that_is_no_json_is_told_all_the_same():
 
 
 def test_nobody_there_names_the_remedy():
-    with pytest.raises(UnreachableError, match=r"nobody answers at http://127.0.0.1:1 .*make serve"):
+    with pytest.raises(UnreachableError, match=r"nobody answers at http://127.0.0.1:1 .*vigil serve"):
         Server(httpx.ConnectError("refused")).client().send(GET)
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from vigil_cli.commands.options import EMULATOR, Config, EmulatorUrl, Json, Stack, State, overrides
+from vigil_cli.commands.options import EMULATOR, Config, Json, Stack, StackEmulator, State, overrides
 from vigil_cli.commands.outcome import ending
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def deploy(
     *,
     stack: Stack = "local",
-    emulator: EmulatorUrl = EMULATOR,
+    emulator: StackEmulator = None,
     state: State = None,
     config: Config = None,
     json: Json = False,
@@ -37,6 +37,7 @@ def deploy(
         from vigil_cli.deployment import deploy as change
         from vigil_cli.deployment import tell
         from vigil_cli.local import stack_config
+        from vigil_cli.local.discovery import address_or
         from vigil_cli.local.folder import state_of
 
         console = errors() if json else output()
@@ -48,4 +49,10 @@ def deploy(
 
         folder = state_of(stack, state)
         set_by_run = {**stack_config.read(folder), **given}
-        tell(change(stack, url=emulator, folder=folder, config=set_by_run, progress=progress), output(), json=json)
+        tell(
+            change(
+                stack, url=emulator or address_or(folder, EMULATOR), folder=folder, config=set_by_run, progress=progress
+            ),
+            output(),
+            json=json,
+        )

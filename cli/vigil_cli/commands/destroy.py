@@ -1,13 +1,13 @@
 """``vigil destroy``: what was deployed, off the emulator again."""
 
-from vigil_cli.commands.options import EMULATOR, EmulatorUrl, Json, Stack, State
+from vigil_cli.commands.options import EMULATOR, Json, Stack, StackEmulator, State
 from vigil_cli.commands.outcome import ending
 
 
 def destroy(
     *,
     stack: Stack = "local",
-    emulator: EmulatorUrl = EMULATOR,
+    emulator: StackEmulator = None,
     state: State = None,
     json: Json = False,
 ) -> None:
@@ -23,7 +23,8 @@ def destroy(
         from vigil_cli.console import output
         from vigil_cli.deployment import destroy as change
         from vigil_cli.deployment import tell
+        from vigil_cli.local.discovery import address_or
         from vigil_cli.local.folder import state_of
 
         folder = state_of(stack, state)
-        tell(change(stack, url=emulator, folder=folder), output(), json=json)
+        tell(change(stack, url=emulator or address_or(folder, EMULATOR), folder=folder), output(), json=json)

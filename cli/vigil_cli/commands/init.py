@@ -1,6 +1,5 @@
 """``vigil init``: a new project that runs at once."""
 
-import re
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -33,9 +32,9 @@ def init(folder: Folder = Path(), *, name: Name = None, json: Json = False) -> N
         import msgspec
 
         from vigil_cli.console import output, write_document
-        from vigil_cli.new_project import files, place, write
+        from vigil_cli.new_project import files, name_of, place, write
 
-        chosen = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") if name is None else name
+        chosen = name_of(folder) if name is None else name
         found = files(chosen, below=place(folder))
         write(folder, found)
         if json:

@@ -30,6 +30,16 @@ ReceiverPort = Annotated[
 EmulatorUrl = Annotated[
     str, typer.Option("--emulator", metavar="URL", envvar="VIGIL_EMULATOR_URL", help="The running emulator.")
 ]
+StackEmulator = Annotated[
+    str | None,
+    typer.Option(
+        "--emulator",
+        metavar="URL",
+        envvar="VIGIL_EMULATOR_URL",
+        help="The running emulator.",
+        show_default="that of the state folder, or http://127.0.0.1:8085",
+    ),
+]
 Config = Annotated[
     list[str] | None,
     typer.Option("--config", "-c", metavar="KEY=VALUE", help="A setting that replaces the one in the stack file."),

@@ -13,7 +13,12 @@ ServedStack = Annotated[
 ]
 Name = Annotated[
     str | None,
-    typer.Option("--name", metavar="SERVICE", help="Service whose lines COMMAND writes.", show_default="the program's"),
+    typer.Option(
+        "--name",
+        metavar="SERVICE",
+        help="Service whose lines COMMAND writes.",
+        show_default="the only one of the stack, or the program's name",
+    ),
 ]
 Bare = Annotated[
     bool,
@@ -46,6 +51,8 @@ def serve(
         [tool.vigil.run]
         orders = "uvicorn shop.api:app --port $PORT"
         worker = "python -m shop.worker"
+
+    Lines of a name that the stack does not watch are those of a Cloud Run service of that name.
 
     Each process gets a free port in `PORT`, and the emulator's address in `VIGIL_EMULATOR_URL`.
 
@@ -81,6 +88,7 @@ def serve(
             speed=speed,
             port=port,
             commands=commands,
+            named=name is not None or not command,
             config=given,
             bare=bare,
         )

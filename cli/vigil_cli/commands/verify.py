@@ -106,6 +106,8 @@ def verify(
                 folder = state_of(stack, state)
                 emulator, grpc = _running(folder, grpc)
                 chosen = configured(stack, {**stack_config.read(folder), **given})
+            elif emulator is not None and grpc is None:
+                grpc = _grpc_beside(state_of(stack, state), emulator)
             run = program.run(chosen)
             project = chosen.gcp_project or chosen.project
             if fire:
@@ -161,6 +163,18 @@ def _running(folder: Path, grpc: str | None) -> tuple[str, str | None]:
 
     found = addresses(folder)
     return found.url, grpc or found.grpc
+
+
+def _grpc_beside(folder: Path, emulator: str) -> str | None:
+    """The gRPC address of the emulator at this address, where it is the one that runs on the state folder."""
+    from vigil_cli.errors import CommandError
+    from vigil_cli.local.discovery import addresses
+
+    try:
+        found = addresses(folder)
+    except CommandError:
+        return None
+    return found.grpc if found.url == emulator.rstrip("/") else None
 
 
 def _access(project: str, emulator: str | None, grpc: str | None) -> "Access":

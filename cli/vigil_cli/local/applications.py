@@ -65,13 +65,17 @@ def words_of(name: str, command: str | Sequence[str]) -> tuple[str, ...]:
     return words
 
 
-def of_service(name: str, words: tuple[str, ...], origins: Sequence[Origin], *, location: str) -> Application:
+def of_service(
+    name: str, words: tuple[str, ...], origins: Sequence[Origin], *, location: str, named: bool = True
+) -> Application:
     """Return the application of a command, with the origin of the service that has its name.
 
-    A program with a single service is taken for that service, whatever the name. Without any match, the lines are
-    labelled as those of a Cloud Run service called ``name`` in ``location``.
+    ``named`` says whether somebody chose the name for the service. Where nobody did, the command belongs to the only
+    service of the stack. Without any match, the lines are labelled as those of a Cloud Run service called ``name`` in
+    ``location``.
     """
-    matching = [one for one in origins if one.writer == name] or (list(origins) if len(origins) == 1 else [])
+    only = list(origins) if len(origins) == 1 and not named else []
+    matching = [one for one in origins if one.writer == name] or only
     return Application(name=name, command=words, origin=matching[0] if matching else _cloud_run(name, location))
 
 
@@ -136,6 +140,11 @@ def _path() -> str:
 
 def _found(program: str, path: str, name: str) -> str:
     found = which(program, path=path)
+    if found is None and os.sep in program and Path(program).is_file():
+        raise CommandError(
+            f"The program {program!r} of {name} may not be executed.",
+            remedy=f"Run `chmod +x {program}`, or put its interpreter before it, such as `python {program}`.",
+        )
     if found is None:
         raise CommandError(
             f"The program {program!r} of {name} is not found.",

@@ -24,6 +24,14 @@ def running_emulator(folder: Path) -> str:
     return addresses(folder).url
 
 
+def address_or(folder: Path, otherwise: str) -> str:
+    """Return the address of the emulator on this state folder, or ``otherwise`` where none runs on it."""
+    try:
+        return addresses(folder).url
+    except CommandError:
+        return otherwise
+
+
 def addresses(folder: Path) -> Addresses:
     """Both addresses of the emulator on this state folder; raises CommandError where none runs."""
     try:
@@ -32,6 +40,6 @@ def addresses(folder: Path) -> Addresses:
     except (OSError, msgspec.MsgspecError, httpx.HTTPError) as error:
         raise CommandError(
             f"No emulator runs on the state folder {folder}.",
-            remedy="Start one with `vigil serve` (or `make serve`), or name its folder with --state.",
+            remedy="Start one with `vigil serve`, or name its folder with --state.",
         ) from error
     return found

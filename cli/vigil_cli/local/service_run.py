@@ -42,6 +42,8 @@ class ServeOptions:
     port: int
     commands: Mapping[str, str | Sequence[str]]
     """Command lines by the name of the process; empty runs the emulator alone."""
+    named: bool
+    """Whether these names are those of services, as --name and [tool.vigil.run] give them."""
     config: Mapping[str, str]
     """Values that replace those of the stack file."""
     bare: bool = False
@@ -84,7 +86,7 @@ async def serve(options: ServeOptions, progress: Progress) -> int:
                         log = IncidentLog(emulator=emulator, mailbox=mailbox, progress=progress)
                         await log.start()
                         applications = [
-                            of_service(name, words, deployed.origins, location=options.location)
+                            of_service(name, words, deployed.origins, location=options.location, named=options.named)
                             for name, words in commands.items()
                         ]
                         variables = {
