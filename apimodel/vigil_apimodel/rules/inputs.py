@@ -54,14 +54,14 @@ def literal(inputs: Inputs, key: str) -> str | None:
 
 
 def number(inputs: Inputs, key: str) -> float | None:
-    """Return the number, also where JSON has it as text (64-bit integers)."""
+    """Return the number, also where JSON has it as text (64-bit integers, and what JSON has no number for)."""
     value = inputs.get(key)
     if isinstance(value, bool):
         return None
     try:
         if isinstance(value, int | float):
             return float(value)
-        if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", value):
+        if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?|NaN|-?Infinity", value):
             return float(value)
     except OverflowError:  # an integer beyond a double
         return math.inf if isinstance(value, int) and value > 0 else -math.inf

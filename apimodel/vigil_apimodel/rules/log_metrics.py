@@ -1,6 +1,5 @@
 """Rules of metrics made from logs."""
 
-import math
 import re
 from collections.abc import Iterator
 
@@ -292,7 +291,7 @@ def _explicit(options: Inputs) -> Iterator[Finding]:
     if not present(options, "explicitBuckets"):
         return
     bounds = items(mapping(options, "explicitBuckets"), "bounds")
-    numbers = (number({"bound": bound}, "bound") if bound != "NaN" else math.nan for bound in bounds)
+    numbers = (number({"bound": bound}, "bound") for bound in bounds)
     known = [bound for bound in numbers if bound is not None]
     place = "bucketOptions.explicitBuckets.bounds"
     if isinstance(mapping(options, "explicitBuckets").get("bounds"), list | None) and not bounds:

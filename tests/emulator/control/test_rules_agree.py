@@ -65,7 +65,7 @@ def agree(token, inputs, status, answer):
 
 # -- service level objectives
 
-BOUND = st.sampled_from([-5, 0, 0.5, 1, 5, 1440])
+BOUND = st.sampled_from([-5, 0, 0.5, 1, 5, 1440, "NaN", "-Infinity", "Infinity"])
 RANGE = sometimes(min=BOUND, max=BOUND)
 FILTER = st.sampled_from(
     ['metric.type="custom.googleapis.com/depth" resource.type="global"', 'resource.type="global"', "metric.type=", ""]
@@ -194,7 +194,7 @@ def test_buckets(api, rest):
 COUNT = st.sampled_from([-1, 0, 0.5, 1, 2, 200, 201, 1e300, 1e308, 1e-300, 1.0000000000000002])
 WHOLE = st.sampled_from([-1, 0, 1, 200, 201])
 OPTIONS = sometimes(
-    explicitBuckets=sometimes(bounds=st.lists(COUNT, max_size=3)),
+    explicitBuckets=sometimes(bounds=st.lists(COUNT | st.sampled_from(["NaN", "Infinity"]), max_size=3)),
     exponentialBuckets=sometimes(numFiniteBuckets=WHOLE, growthFactor=COUNT, scale=COUNT),
     linearBuckets=sometimes(numFiniteBuckets=WHOLE, width=COUNT, offset=COUNT),
 ) | st.lists(COUNT, max_size=3).map(lambda bounds: {"explicitBuckets": {"bounds": bounds}})
