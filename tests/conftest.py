@@ -10,10 +10,14 @@ import asyncio
 import gc
 import logging
 import os
+import ssl
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any, Final
 
+import certifi
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
@@ -28,6 +32,9 @@ UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 settings.register_profile("same", UNHURRIED, derandomize=True)
 settings.register_profile("search", UNHURRIED, max_examples=1000)
 settings.load_profile("same")
+
+AUTHORITIES: Final = {certifi.where(), os.environ.get("SSL_CERT_FILE")}
+"""The files that HTTP clients read where nobody says whom they trust."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -61,6 +68,24 @@ def _programs_are_read() -> Iterator[None]:  # pyright: ignore[reportUnusedFunct
     """Keep no bytecode of what tests import: Python would take a program written twice in a second for the first."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "dont_write_bytecode", True)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _authorities_are_read_once() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] - pytest calls it
+    """Give HTTP clients one list of certificate authorities: each would read it anew, which is most of what it costs."""
+    made = ssl.create_default_context
+
+    def once(purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH, **given: Any) -> ssl.SSLContext:
+        usual = purpose is ssl.Purpose.SERVER_AUTH and given.keys() == {"cafile"} and given["cafile"] in AUTHORITIES
+        return kept(**given) if usual else made(purpose, **given)
+
+    @cache
+    def kept(cafile: str) -> ssl.SSLContext:
+        return made(cafile=cafile)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", once)
         yield
 
 

@@ -6,7 +6,7 @@ declare them twice. While another project runs, such modules step aside where th
 
 import importlib
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -27,7 +27,12 @@ def importable(*folders: Path) -> Generator[None]:
     project are set aside for its next run, in which they are used again unless a file of theirs has changed.
     """
     home = any(Path.cwd().is_relative_to(folder) for folder in folders)
-    foreign = {name: module for name, module in sys.modules.items() if _shadows(name, module, folders)}
+    own_names = {name for folder in folders for name in _top_level(folder)} - sys.stdlib_module_names - {"__main__"}
+    foreign = {
+        name: module
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] in own_names and _is_foreign(name, module, folders)
+    }
     for name in foreign:
         del sys.modules[name]
     mine = _aside.pop(folders, {})
@@ -68,13 +73,18 @@ def _of(module: ModuleType, folders: tuple[Path, ...]) -> bool:
     return any(_from(module, folder) for folder in folders) and not _installed(module)
 
 
-def _shadows(name: str, module: ModuleType, folders: tuple[Path, ...]) -> bool:
-    """Whether ``module`` hides one that the project in ``folders`` would import by the same name."""
-    top = name.partition(".")[0]
-    if top in sys.stdlib_module_names or top == "__main__":
-        return False
-    has = any((folder / top).is_dir() or (folder / f"{top}.py").is_file() for folder in folders)
-    return has and not any(_from(module, folder) for folder in folders) and not _installed(sys.modules.get(top, module))
+def _top_level(folder: Path) -> Iterator[str]:
+    """The names that a program imports from a folder. It is listed once: a process may have ten thousand modules."""
+    if folder.is_dir():
+        for entry in folder.iterdir():
+            if entry.suffix == ".py" or entry.is_dir():
+                yield entry.name.removesuffix(".py")
+
+
+def _is_foreign(name: str, module: ModuleType, folders: tuple[Path, ...]) -> bool:
+    """Whether ``module``, which has the name of one in ``folders``, is another project's."""
+    top = sys.modules.get(name.partition(".")[0], module)
+    return not any(_from(module, folder) for folder in folders) and not _installed(top)
 
 
 def _from(module: ModuleType, folder: Path) -> bool:
