@@ -44,14 +44,14 @@ _PARTS: tuple[tuple[str, PlatformPart], ...] = (
 )
 _STATEMENT = re.compile(
     r"\b(?:statement|execute [^:]{0,80}|parameters|parse [^:]{0,80}|bind [^:]{0,80}|query text|query|plan"
-    r"|detail|context|line [0-9]{1,6}"
+    r"|detail|context|line [0-9]{1,6}(?:, column [^:\n]{0,80})?|cron job [0-9]{1,19} [a-z ]{1,40}"
     r"|row contains|statement name|logical replication message|prepare|command|internal query)[:(]\s.*|\bAUDIT: .*",
     re.DOTALL | re.IGNORECASE,
 )
-"""Where a statement, its parameters or its plan begins: of PostgreSQL, auto_explain and pgaudit."""
+"""Where a statement, its parameters or its plan begins: of PostgreSQL, auto_explain, pgaudit and pg_cron."""
 _QUOTED = re.compile(
     r"((?:invalid input (?:syntax|value) for |malformed |out of range|invalid (?:byte sequence|value) |cannot cast )"
-    r"[^:\n]{0,80}: |at or near |text search query )"
+    r"[^:\n]{0,80}: |at or near |text search query |\bvalue (?=\"[^\n]*\" is out of range))"
     r"\"[^\n]*\"",
 )
 """What an error quotes from a statement."""
