@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import monitoring
 
+from vigil_apimodel.limits import DOCUMENTATION_LINK_URL_CHARS
 from vigil_components import documents, links
 from vigil_components.arguments import InputName, LabelValue, ResourceName, validated, without_credential
 from vigil_components.checked import checked
@@ -139,9 +140,10 @@ def _page(runbooks_url: pulumi.Input[str], runbook: str) -> pulumi.Input[str]:
 
 
 def _entries(project: pulumi.Input[str], query: str) -> pulumi.Input[str]:
+    longest = DOCUMENTATION_LINK_URL_CHARS
     if isinstance(project, str):
-        return links.logs(project, query)
-    return pulumi.Output.from_input(project).apply(lambda known: links.logs(known, query))
+        return links.logs_within(project, query, longest)
+    return pulumi.Output.from_input(project).apply(lambda known: links.logs_within(known, query, longest))
 
 
 def _strategy(spec: AlertSpec, channels: Sequence[pulumi.Input[str]]) -> monitoring.AlertPolicyAlertStrategyArgs:

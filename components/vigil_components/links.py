@@ -3,7 +3,8 @@
 from typing import Literal
 from urllib.parse import quote
 
-from vigil_components.arguments import Name, Project, validated
+from vigil_apimodel import lql
+from vigil_components.arguments import Name, PositiveCount, Project, validated
 
 _CONSOLE = "https://console.cloud.google.com"
 
@@ -16,6 +17,23 @@ def logs(project: Project, query: str) -> str:
     too.
     """
     return f"{_CONSOLE}/logs/query;query={quote(query, safe='')}?project={quote(project, safe='')}"
+
+
+@validated
+def logs_within(project: Project, query: str, longest: PositiveCount) -> str:
+    """Return `logs`, with fewer conditions where the address has more characters than `longest`.
+
+    The longest conditions go first, so that the page shows more entries rather than none: a list of a hundred services
+    is longer than a link of an alert policy may be.
+    """
+    address = logs(project, query)
+    if len(address) <= longest or not query:
+        return address
+    expression = lql.parse(query)
+    terms = list(expression.terms) if isinstance(expression, lql.And) else []
+    if terms:
+        terms.remove(max(terms, key=lambda term: len(lql.render(term))))
+    return logs_within(project, lql.render(lql.all_of(terms)), longest)
 
 
 @validated

@@ -104,7 +104,7 @@ def _foreign(origin: Origin, logs: str, *, any_type: bool, signed: bool) -> Iter
     ``logs`` is the query of the source's own entries: what it does not ask for tells nobody apart. Entries that are
     not ``signed`` tell services apart by the resource's labels alone.
     """
-    named = {name: _but(own, _STRANGERS) for name, own in origin.labels.items() if name in _NAMES}
+    named = {name: _but(own, _STRANGERS) for name, own in origin.labels.items() if name in _NAMES and name in logs}
     others = named or {
         name: _but(own, _STRANGERS) for name, own in origin.labels.items() if signed and name not in _EVERYWHERE
     }

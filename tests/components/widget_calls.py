@@ -112,6 +112,25 @@ WATCHES: dict[str, Call] = {
     "task_queue": (watches.task_queue, {"name": "mail", **PLACE}),
     "task_queue_health": (watches.task_queue_health, {"source": watches.task_queue("mail", **PLACE)}),
     "url_map": (watches.url_map, {"name": "web"}),
+    "CloudRunFleet": (
+        watches.CloudRunFleet,
+        {"name": "fleet", "id": "fleet", "labels": {"location": "europe-west1"}, "services": ("api",)},
+    ),
+    "MemcachedLimits": (watches.MemcachedLimits, {"memory": 0.9}),
+    "ShardLimits": (watches.ShardLimits, {"memory": 0.9}),
+    "gke_cluster_pods": (watches.gke_cluster_pods, {"cluster": "main", **PLACE}),
+    "managed_group": (watches.managed_group, {"name": "web", **PLACE}),
+    "managed_group_health": (
+        watches.managed_group_health,
+        {"source": watches.managed_group("web", **PLACE), "least": 2},
+    ),
+    "memcached": (watches.memcached, {"source": watches.memcached_instance("cache")}),
+    "memcached_instance": (watches.memcached_instance, {"instance": "cache"}),
+    "redis_cluster": (watches.redis_cluster, {"cluster": "cache", **PLACE}),
+    "redis_cluster_health": (watches.redis_cluster_health, {"source": watches.redis_cluster("cache", **PLACE)}),
+    "regional_url_map": (watches.regional_url_map, {"name": "web", "region": "europe-west1"}),
+    "valkey": (watches.valkey, {"source": watches.valkey_instance("cache", **PLACE)}),
+    "valkey_instance": (watches.valkey_instance, {"instance": "cache", **PLACE}),
 }
 
 CONSTRUCTORS: dict[str, Call] = {
@@ -144,6 +163,7 @@ CONSTRUCTORS: dict[str, Call] = {
     "last_segment": (links.last_segment, {"name": "projects/p/dashboards/d"}),
     "listing": (links.listing, {"project": P, "place": "monitoring/uptime"}),
     "logs": (links.logs, {"project": P, "query": "severity>=ERROR"}),
+    "logs_within": (links.logs_within, {"project": P, "query": "severity>=ERROR", "longest": 2083}),
     "plain": (slos.plain, {"value": Decimal("0.5")}),
     "render": (collector.render, {"config": {}}),
     "used_metrics": (collector.used_metrics, {"watches": [v.Watch()]}),

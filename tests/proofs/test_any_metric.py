@@ -42,6 +42,15 @@ ServiceMonitoring("mail", ServiceMonitoringArgs(
 ))
 """
 CASE = Case(lasting=minutes(5))
+_AGE = declare(
+    "prometheus.googleapis.com/shelf_age_seconds/gauge",
+    kind=Kind.GAUGE,
+    value_type=ValueType.DOUBLE,
+    unit="s",
+    resources=["prometheus_target"],
+    labels=[MetricLabel("depot")],
+)
+SHELF = Case(lasting=minutes(5), points=(Points(metric=_AGE, resource="prometheus_target", value=1.0),))
 
 
 def test_a_declared_metric_and_a_written_query_are_proven(tmp_path: Path) -> None:
@@ -61,11 +70,18 @@ def test_a_query_whose_near_miss_is_none_is_noticed(tmp_path: Path) -> None:
         ("sum(pg_upp)", "it reads pg_upp, which no constant has; near it: .*pg_up"),
         ("limitk(3, pg_up)", "limitk"),
         ("sum(run_googleapis_com:container_cpu_utilizations_count)", 'add monitored_resource="cloud_run_job"'),
+        ('max(shelf_age_seconds{depott="north"})', "no label 'depott'; did you mean 'depot'"),
+        ('max(shelf_age_seconds{namespase="mail"})', "no label 'namespase'; did you mean 'namespace'"),
     ],
 )
 def test_a_wrong_query_says_what_is_wrong(query: str, told: str) -> None:
     with pytest.raises(QueryError, match=told):
-        written(query, what="x", fires=CASE, stays_silent=CASE)
+        written(query, what="x", fires=SHELF, stays_silent=CASE)
+
+
+def test_what_the_cases_write_points_of_needs_no_further_declaration() -> None:
+    query = 'max(shelf_age_seconds{depot="north", namespace="mail", monitored_resource="prometheus_target"})'
+    assert written(query, what="age", fires=SHELF, stays_silent=SHELF).query == query
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.proofs.programs import suite_of
+from vigil_apimodel.limits import DOCUMENTATION_LINK_URL_CHARS
 from vigil_apimodel.metrics import cloud_run
 from vigil_components import Points
+from vigil_components.watches import cloud_run_fleet
 from vigil_proofs.documents import Points as Written
 
 PROGRAM = """
@@ -50,6 +54,28 @@ def test_two_services_fail_and_two_incidents_open_with_their_names(tmp_path: Pat
     assert named == {"cart", "login"}
     assert len(stage.incidents(alert.policy)) == 2
     stage.close()
+
+
+def test_a_fleet_of_all_services_of_a_region_is_proven_whatever_the_other_services_do(tmp_path: Path) -> None:
+    suite = suite_of(tmp_path, PROGRAM.replace(', services=["cart", "search", "login"]', ""))
+    (verdict,) = suite.run(["fleet-crashed"], jobs=1).verdicts
+    assert verdict.proven, verdict.explained()
+
+
+def test_a_fleet_of_a_hundred_services_keeps_within_the_limits_of_links_and_filters(tmp_path: Path) -> None:
+    names = [f"bookkeeping-of-region-{number:03}" for number in range(100)]
+    suite = suite_of(tmp_path, PROGRAM.replace('["cart", "search", "login"]', repr(names)))
+    (alert,) = suite.subject.named(["fleet-crashed"])
+    assert all(f'"{name}"' in alert.logs for name in names)
+    (_, logs) = suite.player.policy(alert)["documentation"]["links"]
+    assert len(logs["url"]) <= DOCUMENTATION_LINK_URL_CHARS
+    assert "Uncaught%20signal" in logs["url"]
+    assert "bookkeeping" not in logs["url"]
+
+
+def test_a_service_that_is_named_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="services has cart more than once"):
+        cloud_run_fleet(location="europe-west1", services=["cart", "search", "cart"])
 
 
 REGIONS = """

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Final
 
 from vigil_apimodel import promql as google_promql
-from vigil_apimodel.metrics import BY_PROMQL, Metric
-from vigil_components.arguments import Filled, Name, UnitCode, validated
+from vigil_apimodel.metrics import BY_PROMQL, RESOURCES, Metric
+from vigil_components.arguments import Filled, Name, UnitCode, unknown_name, validated
 from vigil_components.durations import minutes
 from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
@@ -19,6 +19,7 @@ from vigil_components.signals.signal import EVALUATION, NumberSignal
 from vigil_components.sources import Source
 
 _LOGS: Final = "logging_googleapis_com:user_"
+_EVERY_SERIES: Final = frozenset({"__name__", "le", "monitored_resource", "project_id"})
 _SUFFIX: Final = re.compile(r"_(bucket|count|sum)$")
 
 
@@ -38,7 +39,7 @@ class WrittenNumber(NumberSignal):
     unit_of: UnitCode = "1"
     """Unit (UCUM) of the number. Default: a plain number."""
     reads: tuple[Metric, ...] = ()
-    """Metrics in the query that are no constants of `vigil_apimodel.metrics`. Default: none."""
+    """Metrics in the query that are no constants of `vigil_apimodel.metrics`. Default: those of the cases' points."""
     fires: Case
     """Points and events in which the alert must open."""
     stays_silent: Case
@@ -60,7 +61,8 @@ class WrittenNumber(NumberSignal):
 
     def _unread(self, expression: object) -> Iterator[str]:
         """Say which selectors read what nobody knows, or leave open which resource they mean."""
-        known = {**BY_PROMQL, **{metric.promql: metric for metric in self.reads}}
+        own = (*self.reads, *(points.metric for case in (self.fires, self.stays_silent) for points in case.points))
+        known = {**BY_PROMQL, **{metric.promql: metric for metric in own}}
         for selector in google_promql.selectors(expression):
             name = google_promql.name_of(selector)
             metric = known.get(name) or known.get(_SUFFIX.sub("", name)) or known.get(google_promql.metric_name(name))
@@ -72,6 +74,8 @@ class WrittenNumber(NumberSignal):
                     "reads=[declare_metric(...)]"
                 )
             named = {matcher.name for matcher in selector.matchers.matchers}
+            if metric is not None:
+                yield from _unknown_labels(name, metric, named)
             if metric is not None and len(metric.resources) > 1 and "monitored_resource" not in named:
                 yield (
                     f"{name} is written against {', '.join(metric.resources)}, and Google refuses a selector that does "
@@ -115,6 +119,19 @@ class WrittenNumber(NumberSignal):
         )
 
 
+def _unknown_labels(name: str, metric: Metric, named: set[str]) -> Iterator[str]:
+    """Say which labels a selector compares that no series of the metric has, where all of them are known."""
+    resources = [RESOURCES.get(one) for one in metric.resources]
+    if not metric.labels_known or not resources or any(one is None or not one.labels_known for one in resources):
+        return
+    of_metric = {label.key for label in metric.labels}
+    of_resource = {label for one in resources if one is not None for label in one.labels}
+    known = {*of_metric, *of_resource, *(f"metric_{key}" for key in of_metric & of_resource)}
+    for label in sorted(named - known - _EVERY_SERIES):
+        if not label.startswith("metadata_"):
+            yield unknown_name(f"{name} has no label", label, known)
+
+
 @validated
 def written(
     query: Filled,
@@ -129,7 +146,7 @@ def written(
     """Return the number that a PromQL query of your own has, for what no typed signal says.
 
     `fires` and `stays_silent` are the two cases of its proof, for the threshold that its alert will have. `reads`
-    declares the metrics that are no constants.
+    declares the metrics that are no constants and of which the cases write no points.
     """
     return WrittenNumber(
         query=query,

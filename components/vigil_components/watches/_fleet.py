@@ -6,7 +6,7 @@ from typing import Literal
 
 from vigil_apimodel import lql
 from vigil_apimodel.metrics import cloud_run as metrics
-from vigil_components.arguments import Name, validated
+from vigil_components.arguments import Name, refuse_twice, validated
 from vigil_components.charts import Chart
 from vigil_components.conditions import AlertSpec
 from vigil_components.durations import minutes
@@ -33,6 +33,11 @@ class CloudRunFleet(MonitoredResource):
     """Type of the monitored resource."""
     services: tuple[Name, ...] = ()
     """Names of the services. Default: all services of the region."""
+
+    def __post_init__(self) -> None:
+        """Refuse a service that is named twice. Raises ValueError."""
+        MonitoredResource.__post_init__(self)
+        refuse_twice("services", self.services)
 
     @property
     def entry_filter(self) -> lql.Expr:
