@@ -4,7 +4,7 @@ import promql_parser
 import pytest
 
 from tests.components.shop import ORDERS
-from vigil_apimodel.metrics import opentelemetry, supabase, temporal_cloud, temporal_sdk, uptime
+from vigil_apimodel.metrics import cloud_run, cloud_sql, opentelemetry, supabase, temporal_cloud, temporal_sdk, uptime
 from vigil_components import (
     AlertSeverity,
     Series,
@@ -121,6 +121,20 @@ def test_a_proof_s_points_lie_on_both_sides(signal, threshold, below):
     fires, silent = proof.fires.points[0].value, proof.stays_silent.points[0].value
     assert (fires < threshold <= silent) if below else (silent <= threshold < fires)
     assert proof.fires.lasting > proof.opens_within
+
+
+CPU = Series(metric=cloud_sql.CPU_UTILIZATION, resource="cloudsql_database")
+BUSY = Series(metric=cloud_run.CPU_UTILIZATIONS, resource="cloud_run_revision")
+
+
+@pytest.mark.parametrize("signal", [level(CPU), level(CPU, smooth=True, reduce="avg"), series_quantile(0.99, BUSY)])
+@pytest.mark.parametrize("side", ["above", "below"])
+def test_a_threshold_in_percent_of_a_metric_of_which_1_is_100_percent_is_an_error(signal, side):
+    named = {"name": "cpu", "summary": "CPU", "severity": AlertSeverity.PAGE, "runbook": "r", "lasting": minutes(5)}
+    with pytest.raises(ValueError, match=r"threshold is 80, .* is a share, of which 1 is 100 %; give 0\.8 for 80 %"):
+        signal.alert(**{side: 80}, **named)
+    signal.alert(**{side: 1.2}, **named)  # a burst
+    level(CPU, reduce="sum").alert(**{side: 80}, **named)  # of a hundred instances
 
 
 def test_an_alert_below_a_threshold_says_so():

@@ -7,7 +7,7 @@ from vigil_apimodel import promql
 from vigil_components.arguments import Quantile, validated
 from vigil_components.proofs import Proof, sides
 from vigil_components.signals.series import Series, SeriesSignal, refuse_other_kinds, refuse_unknown_labels
-from vigil_components.signals.signal import NumberSignal, number
+from vigil_components.signals.signal import SHARE, NumberSignal, number
 from vigil_components.signals.words import measured
 from vigil_components.sources import Source
 
@@ -33,6 +33,11 @@ class DistributionQuantile(SeriesSignal, NumberSignal):
     def unit(self) -> str:
         """The unit of the metric."""
         return self.of.metric.unit or "1"
+
+    @property
+    def share(self) -> bool:
+        """Whether the metric is a share."""
+        return self.unit == SHARE
 
     @property
     def title(self) -> str:

@@ -12,7 +12,7 @@ from vigil_components.proofs import Case, Points, Proof, sides
 from vigil_components.queries import QueryError
 from vigil_components.signals.labels import refuse_part_of_itself
 from vigil_components.signals.series import Series, SeriesSignal, refuse_other_kinds, refuse_unknown_labels
-from vigil_components.signals.signal import EVALUATION, NumberSignal
+from vigil_components.signals.signal import EVALUATION, SHARE, NumberSignal
 from vigil_components.signals.words import measured
 from vigil_components.sources import Source
 
@@ -42,6 +42,11 @@ class GaugeLevel(SeriesSignal, NumberSignal):
     def unit(self) -> str:
         """The unit of the metric."""
         return self.of.metric.unit or "1"
+
+    @property
+    def share(self) -> bool:
+        """Whether the metric is a share, unless series are added up."""
+        return self.unit == SHARE and self.reduce != "sum"
 
     @property
     def highest(self) -> float | None:

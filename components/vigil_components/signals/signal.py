@@ -18,6 +18,10 @@ from vigil_components.sources import Source
 
 EVALUATION = minutes(2)
 """How much longer than window and duration an incident may take: one evaluation, and a minute to be visible."""
+SHARE = "10^2.%"
+"""Unit of Google's metrics of which 1 means 100 %."""
+PERCENT = 2
+"""From here on a threshold of a share is meant in percent; a burst may reach a little more than 1."""
 
 
 @validated
@@ -37,6 +41,11 @@ class Signal(ABC):
     def highest(self) -> float | None:
         """The highest value that the number can have, 1 for a part of a whole; None without a limit."""
         return None
+
+    @property
+    def share(self) -> bool:
+        """Whether 1 means 100 %, as in metrics with the unit `10^2.%`, even where bursts reach more."""
+        return False
 
     @property
     def reach(self) -> float | None:
@@ -123,6 +132,11 @@ class SignalThreshold(MetricCondition):
                 f"{side}={'1' if self.signal.highest is None else '0.05'}"
             )
         highest, reach = self.signal.highest, self.signal.reach
+        if self.signal.share and self.threshold >= PERCENT:
+            raise ValueError(
+                f"threshold is {number(self.threshold)}, but {self.signal.title} is a share, of which 1 is 100 %; "
+                f"give {number(self.threshold / 100)} for {number(self.threshold)} %"
+            )
         if reach is not None and (self.threshold > reach or (self.threshold == reach and not self.below)):
             never = "is always below" if self.below else "is never above"
             raise ValueError(
