@@ -50,7 +50,9 @@ TimeLines = Annotated[
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", "-j", min=1, help="Number of processes.", show_default="2, or 1 on one core"),
+    typer.Option(
+        "--jobs", "-j", min=1, help="Number of processes.", show_default="2, or 1 on one core or for few alerts"
+    ),
 ]
 PICTURES = Path("build/test")
 
