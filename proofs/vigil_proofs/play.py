@@ -2,8 +2,9 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from vigil_apimodel.json_values import JsonObject, child, children, text
@@ -16,7 +17,7 @@ from vigil_proofs.documents import Case, Emission, Origin, ProvenAlert, Subject
 from vigil_proofs.inprocess import Resources
 from vigil_proofs.lines import Library
 from vigil_proofs.reading import read_by
-from vigil_proofs.stage import Stage, share
+from vigil_proofs.stage import Stage, before, share
 from vigil_proofs.written import written
 
 CHUNK: Final = 720
@@ -198,7 +199,7 @@ class _Playing:
                 self._speak(case, minutes)
             self.stage.step()
 
-    def _speak(self, case: Case, minutes: Sequence[int]) -> None:
+    def _speak(self, case: Case, minutes: range) -> None:
         for emission in case.emissions:
             counts = thinned(emission.per_minute, minutes, self._stride)
             taken = self._emit(emission, self._alert.origin, counts)
@@ -266,17 +267,15 @@ def revised(origin: Origin, minute: int) -> Origin:
     return dataclasses.replace(origin, labels={**origin.labels, "revision_name": f"{revision.removesuffix('1')}2"})
 
 
-def thinned(per_minute: float, minutes: Sequence[int], stride: int) -> dict[int, int]:
+def thinned(per_minute: float, minutes: range, stride: int) -> dict[int, int]:
     """How many events fall into each minute, those of ``stride`` minutes put together in the first of them.
 
     Events that are rarer than one a minute stay where they are.
     """
-    counts: dict[int, int] = {}
     stride = stride if per_minute >= 1 else 1
-    for minute in minutes:
-        first = max(minute // stride * stride, minutes[0])
-        counts[first] = counts.get(first, 0) + share(per_minute, minute)
-    return counts
+    firsts = range((minutes.start // stride + 1) * stride, minutes.stop, stride)
+    edges = (minutes.start, *firsts, minutes.stop) if minutes else ()
+    return {first: before(per_minute, end) - before(per_minute, first) for first, end in pairwise(edges)}
 
 
 def query_of(policy: JsonObject) -> str:

@@ -224,7 +224,12 @@ class Stage:
 
 def share(per_minute: float, minute: int) -> int:
     """How many of ``per_minute`` events, spread evenly, fall into a minute; together never more than there are."""
-    return int((minute + 1) * per_minute + _EPSILON) - int(minute * per_minute + _EPSILON)
+    return before(per_minute, minute + 1) - before(per_minute, minute)
+
+
+def before(per_minute: float, minute: int) -> int:
+    """How many of ``per_minute`` events, spread evenly, there are before a minute begins."""
+    return int(minute * per_minute + _EPSILON)
 
 
 _EPSILON: Final = 1e-9

@@ -41,7 +41,14 @@ def test_events_are_spread_evenly_and_none_is_lost(per_minute: float) -> None:
     counts = [share(per_minute, minute) for minute in range(600)]
     assert sum(counts) == int(600 * per_minute + 1e-9)
     assert max(counts) - min(counts) <= 1
+    assert thinned(per_minute, range(600), 1) == dict(enumerate(counts))
     assert sum(thinned(per_minute, range(600), 12).values()) == sum(counts)
+    assert thinned(per_minute, range(0), 12) == {}
+
+
+def test_events_of_several_minutes_are_put_together_in_the_first_of_them() -> None:
+    assert thinned(1.5, range(10, 27), 8) == {10: 9, 16: 12, 24: 4}
+    assert list(thinned(0.5, range(10, 14), 8)) == [10, 11, 12, 13]
 
 
 def test_the_compared_values_of_a_query_are_found() -> None:
