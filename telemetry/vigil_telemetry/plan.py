@@ -5,7 +5,6 @@ All of it becomes code of the class's writer (`writers`), in which each field is
 
 from __future__ import annotations
 
-import ast
 import enum
 import re
 import string
@@ -66,34 +65,30 @@ def _redacted(_: object) -> str:
     return REDACTED
 
 
-def message_of(schema: EventSchema) -> ast.expr:
-    """Return the event's message over the writer's variables: a literal, or what an f-string would be.
+def message_of(schema: EventSchema) -> str:
+    """Return source text of the event's message over the writer's variables: literals and f-strings, side by side.
 
-    It is built from its parts, since text that stands in a template is no code.
+    Text that stands in a template is written as its `repr`, so that it is no code.
     """
-    values: list[ast.expr] = []
+    parts: list[str] = []
     for literal, name, spec, conversion in string.Formatter().parse(schema.message):
-        values.append(ast.Constant(literal))
+        if literal:
+            parts.append(repr(literal))
         if name is None:
             continue
         if conversion or _SPEC.fullmatch(spec or "") is None:
             raise TypeError(f"message of event {schema.name!r}: {{{name}}} may only set decimals, as in {{{name}:.3f}}")
-        values.append(_shown(schema.field(name), variables_of(schema)[name], spec or ""))
-    if all(isinstance(value, ast.Constant) for value in values):
-        return ast.Constant("".join(str(value.value) for value in values if isinstance(value, ast.Constant)))
-    return ast.JoinedStr(values)
+        parts.append(_shown(schema.field(name), variables_of(schema)[name], spec or ""))
+    return " ".join(parts) or "''"
 
 
-def _shown(field: FieldSchema, variable: str, spec: str) -> ast.expr:
+def _shown(field: FieldSchema, variable: str, spec: str) -> str:
     """Return a field in the message; an absent value (None) is shown as `-`."""
-    bare: ast.expr = ast.Name(variable, ast.Load())
-    value = ast.Attribute(bare, "value", ast.Load()) if _plain_enum(field.type) else bare
-    form = ast.JoinedStr([ast.Constant(spec)]) if spec else None
-    shown = ast.FormattedValue(value, -1, form)
+    value = f"{variable}.value" if _plain_enum(field.type) else variable
     if field.required:
-        return shown
-    missing = ast.Compare(bare, [ast.Is()], [ast.Constant(None)])
-    return ast.FormattedValue(ast.IfExp(missing, ast.Constant("-"), ast.JoinedStr([shown])), -1, None)
+        return f"f'{{{value}:{spec}}}'" if spec else f"f'{{{value}}}'"
+    text = f'format({value}, "{spec}")' if spec else value
+    return f"f'{{\"-\" if {variable} is None else {text}}}'"
 
 
 def _plain_enum(kind: type) -> bool:
@@ -174,20 +169,3 @@ def filled(template: str, **parts: str) -> str:
         else:
             lines.append(line.format(**parts))
     return "\n".join(lines)
-
-
-def compiled(source: str, message: ast.expr, known: dict[str, Any]) -> dict[str, Any]:  # a module's names
-    """Run source text as a module of these names, with the message in place of the name MESSAGE."""
-    tree = ast.fix_missing_locations(_Message(message).visit(ast.parse(source)))
-    exec(compile(tree, "<event>", "exec"), known)  # noqa: S102 - text of this library, with names of fields in it
-    return known
-
-
-class _Message(ast.NodeTransformer):
-    """Puts the message where its name stands."""
-
-    def __init__(self, message: ast.expr) -> None:
-        self._message = message
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self._message if node.id == "MESSAGE" else node

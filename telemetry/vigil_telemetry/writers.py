@@ -8,7 +8,7 @@ the value of its key, with further members behind it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import Enum
 from random import random
 from time import time_ns
@@ -29,7 +29,6 @@ from vigil_telemetry.plan import (
     carried_of,
     checked,
     checks_of,
-    compiled,
     filled,
     message_of,
     request_of,
@@ -70,9 +69,6 @@ _OWN = {
 }
 """Keys of the fields that every line has, with the code of each value."""
 _WRITER = """
-def shown({names}):
-    return MESSAGE
-
 def write(event, frame, exception=None, place=None):
     {chosen}
     if place is None:
@@ -114,7 +110,7 @@ bound = scope.bound if scope.service is service else scope.bound_for(service)
 """
 _CHECKED = """
 if {checks}:
-    text = MESSAGE
+    text = {message}
 else:
     text, {names} = careful([{names}])
 """
@@ -178,19 +174,26 @@ def compile_writer(cls: type[Event]) -> Writer:
         chosen = _BY_LABEL.format(label=attributes[by.label])
     if rate < 1.0:
         chosen += _SAMPLED
-    names, checks = ", ".join(carried.values()), checks_of(schema, known)
+    names, checks, message = ", ".join(carried.values()), checks_of(schema, known), message_of(schema)
+
+    def careful(values: list[object]) -> list[object]:
+        found: list[object] = checked(schema, values)
+        text: str = eval(f"lambda {names}: {message}", known)(*values)  # noqa: S307 - as below
+        return [text, *found]
+
+    known["careful"] = careful
     source = filled(
         _WRITER,
         chosen=chosen,
         bound=_BOUND if settings.span is None else "bound = bound_now(span, service)",
         fields="; ".join(f"{variable} = event.{attributes[name]}" for name, variable in carried.items()),
         treated=treatments_of(schema, known),
-        names=names,
-        checked=_CHECKED.format(checks=checks, names=f"{names},") if checks else "text = MESSAGE",
+        checked=_CHECKED.format(checks=checks, message=message, names=f"{names},") if checks else f"text = {message}",
         values=", ".join([*own.values(), *carried.values()]),
         written=_OTHER if known["fd"] is None else _DIRECT,
     )
-    return compiled(source, message_of(schema), known)["write"]
+    exec(source, known)  # noqa: S102 - text of this library, with names of fields in it
+    return cast("Writer", known["write"])
 
 
 def _shared(schema: EventSchema, settings: runtime.Settings) -> dict[str, object]:
@@ -228,17 +231,12 @@ def _shared(schema: EventSchema, settings: runtime.Settings) -> dict[str, object
         known["last"] = (frame.f_code, frame.f_lasti, place)  # most events are written at one place
         return place
 
-    def careful(values: list[object]) -> list[object]:
-        found: list[object] = checked(schema, values)
-        shown = cast("Callable[..., str]", known["shown"])
-        return [shown(*values), *found]
-
     def loose(event: Event, head: msgspec.Raw, place: msgspec.Raw, bound: msgspec.Raw, exception: str | None) -> bytes:
         text, body = repaired(schema, event)
         line = _encode([_Line(head, text, clock.text(), place, bound, exception)])
         return line[:-2] + b"," + body[1:] + b"\n" if len(body) > len(b"{}") else line
 
-    known.update(place_at=place_at, careful=careful, loose=loose)
+    known.update(place_at=place_at, loose=loose)
     return known
 
 
