@@ -31,3 +31,15 @@ def test_it_can_be_imported_inside_temporals_sandbox_without_being_passed_throug
 
         assert inside.schema_of(inside.ServiceStarted).name == "service.started"
         assert RequestLogging
+
+
+def test_a_program_that_only_declares_events_loads_no_patterns_of_redaction_until_it_writes() -> None:
+    code = """
+import sys
+from vigil_telemetry import Event, Label, catalog, schema_of
+loaded = "vigil_telemetry.redaction" in sys.modules
+from vigil_telemetry import *
+print(loaded, "vigil_telemetry.redaction" in sys.modules, callable(emit), callable(catalog))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("False True True True", "")
