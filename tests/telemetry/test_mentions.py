@@ -64,6 +64,22 @@ def test_a_secret_of_a_command_goes(form: str) -> None:
         assert secret not in out, out
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "INSERT INTO `password_resets` VALUES ('ann','{}')", "binding parameter [1] as [VARCHAR] - [{}]", "binding parameter (1:VARCHAR) <- [{}]", 'UPDATE u SET password = $1 params: ["{}"]',
+        "invalid input syntax for type integer: \"x\"\nLINE 1: select '{}'::int", 'Bindings: ["{}"]', 'environment variable "SIGNING_KEY" invalid: [\'{}\']', "nonnumeric port: '{}'",
+        "Unauthorized basic auth ('neo4j', '{}')", "PDO->__construct('mysql:host=h', 'app', '{}')", "Authorization: AWS AKIAX:{}", "aws ssm put-parameter --name /p --value {} --type SecureString",
+        "gcloud secrets versions add x --data={}", "az keyvault secret set --vault-name v --name x --value {}", "::add-mask::{}", "wifi_psk={}", "recovery code {}", "Unseal Key 1: {}", "security answer: {}",
+        '<setting name="Password" serializeAs="String"><value>{}</value></setting>', "id,api_key\r\n7,{}\r\n", 'chpasswd <<< "ann:{}"', 'echo "ann:{}" | chpasswd',
+    ],
+)  # fmt: skip
+def test_a_secret_goes_in_the_forms_of_drivers_clouds_and_files(form: str) -> None:
+    for secret in SECRETS:
+        out = redact_text(form.format(secret))
+        assert secret not in out, out
+
+
 @pytest.mark.parametrize("path", ["reset", "password-reset", "verify-email", "invite", "magic-link", "unsubscribe"])
 def test_the_secret_of_a_link_in_a_mail_goes(path: str) -> None:
     for secret in SECRETS:
@@ -76,6 +92,7 @@ def test_the_secret_of_a_link_in_a_mail_goes(path: str) -> None:
     [
         ("Use this code to sign in: 481907", "Use this code to sign in: [redacted]"), ("one-time password 481907", "one-time password [redacted]"),
         ("your login code: 48190", "your login code: [redacted]"),
+        ("G-481907 is your Google verification code", "[redacted] is your Google verification code"), ("Telegram code: 48190", "Telegram code: [redacted]"), ("access code 481907", "access code [redacted]"),
     ],
 )  # fmt: skip
 def test_a_code_for_signing_in_goes(text: str, shown: str) -> None:

@@ -334,6 +334,19 @@ def test_many_dense_texts_take_no_more_than_one() -> None:
     assert redact([["-p", "a1b2c3", "-P", "x"]] * 200)[-1] == [DENSE] * 4
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ask dn3 to delete " + " ".join(f"blk_-{8570780307468499817 - 7919 * number}" for number in range(100)),
+        "could not resolve " + " ".join(f"bn{number}" for number in range(100, 300)),
+        "<r>" + "".join(f'<value id="ipv4Gateway{number}" actions="enabled">on</value>' for number in range(20)) + "</r>",
+        "std::map<a::b, c::d>::e<f::g> at line 7 of the file main.cc " * 6, "peers " + ", ".join(f"10.0.{number}.7:9000" for number in range(2)) + " up",
+    ],
+)  # fmt: skip
+def test_long_lists_of_programs_are_not_too_dense(text: str) -> None:
+    assert DENSE not in redact_text(text)
+
+
 def test_a_record_has_one_budget() -> None:
     nodes = [{"id": number} for number in range(45)]
     for node in nodes:

@@ -46,7 +46,13 @@ _ARGUMENTS: Mapping[str, re.Pattern[str]] = {
     "echo": re.compile(
         r"echo(?<![\w-]echo)[ ]{1,4}(?:-n[ ]{1,4})?[\"']?([^\s\"'\\|$]{4,200})[\"']?[ ]{0,4}\|[^|\n]{0,80}?(?:-stdin|sudo -S|passwd|-pass\w{0,4} stdin)"
     ),
-    "sudo -S": re.compile(r"sudo -S[^|\n]{0,40}?<<<[ ]{0,4}[\"']?([^\s\"'\\|$]{4,200})"),
+    "<<<": re.compile(r"(?:sudo -S|chpasswd)[^|\n]{0,40}?<<<[ ]{0,4}[\"']?([^\s\"'\\|$]{4,200})"),
+    **dict.fromkeys(
+        ("--value", "--data", "--secret-string"),
+        re.compile(
+            rf"(?:secrets?|keyvault|put-parameter)(?![\w-])[^|;\n]{{0,200}}?--(?:value|data|secret-string)(?:{_GAP}|=){_QUOTE}({_WORD}{{3,200}})"
+        ),
+    ),
     "/p": re.compile(r"/p(?<=[\s\"'\x00]/p)(?:ass(?:word)?)?:([^\s\"'\\\x00]{4,200})"),
 }
 """Secrets that no option names, by what every such text holds. Each begins with a literal, so that a search is quick."""

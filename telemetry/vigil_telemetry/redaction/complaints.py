@@ -16,8 +16,8 @@ from vigil_telemetry.redaction.letters import holds
 from vigil_telemetry.redaction.value import value_at
 
 _SHOWN = re.compile(
-    r"(?<![a-z])(?:got|received|found|instance|from string|unmarshal string|given|provided|actual|value|assert|where)[ :=]{1,3}(?=[\"'`])"
-    r"|(?<![a-z])(?:params|regex [\"'][^\"'\n]{1,80}[\"']) ?=?\((?=[\"'])"
+    r"(?<![a-z])(?:got|received|found|instance|from string|unmarshal string|given|provided|actual|value|assert|where|invalid)[ :=\[]{1,4}(?=[\"'`])"
+    r"|(?<![a-z])(?:params|args|regex [\"'][^\"'\n]{1,80}[\"']) ?=?[(\[](?=[\"'])"
 )
 """In lower case: what stands before a value that was refused."""
 _VERBS = (
@@ -32,6 +32,8 @@ _VERBS = (
     "instance",
     "assert",
     "where",
+    "invalid",
+    "args",
     "params",
     "regex",
 )

@@ -18,7 +18,7 @@ from vigil_telemetry.redaction.mentions import CREDENTIALS, is_basic, scan_menti
 from vigil_telemetry.redaction.value import value_at
 
 _SCHEME = re.compile(
-    r"(?i)(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|hawk|ssws|bot|splunk|aws4-hmac-sha256|googlelogin|key|mac|jwt)(?:[ \t]{1,4}|%20)"
+    r"(?i)(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|hawk|ssws|bot|splunk|aws4-hmac-sha256|googlelogin|key|mac|jwt|aws)(?:[ \t]{1,4}|%20|\\[ ])"
 )
 _PARAMETERS = re.compile(r"(?:,?[ \t]{0,4}[A-Za-z-]{1,30}=(?:\\{0,7}\"[^\"]{0,2000}\"|[^\s,\"']{1,2000})){1,12}")
 _CRUMBS = re.compile(r"[^\s=;,\"'{}\[\]]{1,128}=[^\r\n\"'\\]*+")
@@ -99,11 +99,18 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
         start, end = found.span(2)
         if _is_credentials(found[1], text[start:end]):
             spans.append((start, end, CREDENTIALS))
-    if "login(" in lowered or "auth(" in lowered or "authenticate(" in lowered:
+    if "(" in text and holds(lowered, _CALLERS):
         spans.extend((one.start(1), one.end(1), REDACTED) for one in _CALLED.finditer(lowered))
     if "cookie " in lowered or "morsel" in lowered:
         spans.extend((one.start(1), one.end(1), CREDENTIALS) for one in _JAR.finditer(text))
-    if "-p" in text or "SecureString" in text or "AUTH" in text or "pass:" in text or "auth " in lowered:
+    if (
+        "-p" in text
+        or "::add-mask" in text
+        or "SecureString" in text
+        or "AUTH" in text
+        or "pass:" in text
+        or "auth " in lowered
+    ):
         spans.extend(
             (one.start(one.lastindex or 0), one.end(one.lastindex or 0), REDACTED) for one in _COMMANDS.finditer(text)
         )
@@ -122,17 +129,18 @@ def _goes_on(name: str, value: str) -> bool:
 
 _SHORTEST = 3
 """Characters that no secret in quotes is as short as."""
+_CALLERS = ("login(", "auth(", "auth (", "auth=(", "authenticate(", "pdo")
 _CALLED = re.compile(
-    r"(?:login|auth|authenticate)\([bu]?[\"'][^\"'\n]{1,60}[\"'],[ ]?(?:password[ ]?=[ ]?)?[bu]?[\"']([^\"'\n]{4,100})[\"']"
+    r"(?:(?:login|auth|authenticate)[ ]?=?\(|pdo(?:->__construct)?\([\"'][^\"'\n]{1,200}[\"'],[ ]?)[bu]?[\"'][^\"'\n]{1,60}[\"'],[ ]?(?:password[ ]?=[ ]?)?[bu]?[\"']([^\"'\n]{4,100})[\"']"
 )
 """In lower case: `HTTPBasicAuth('ann', '...')`, `smtp.login("ann", "...")`."""
 _JAR = re.compile(r"<(?:Cookie|Morsel:)\s([^\s=<>]{1,200}=[^<>]{0,2000}?)(?=\sfor\s|/?>)")
 _SCHEMES = ("token", "basic", "bearer", "apikey", "bot", "negotiate", "ntlm", "ssws", "splunk")
 _SCHEMED = re.compile(
-    r"(bearer|basic|token|apikey|negotiate|ntlm|ssws|splunk|bot)(?<![\w-]bearer)(?<![\w-]basic)(?<![\w-]token)(?<![\w-]bot)(?:[ \t]{1,4}|%20)([a-z0-9._~+/=:\-]{8,4000}+)",
+    r"(bearer|basic|token|apikey|negotiate|ntlm|ssws|splunk|bot)(?<![\w-]bearer)(?<![\w-]basic)(?<![\w-]token)(?<![\w-]bot)(?:[ \t]{1,4}|%20|\\[ ])([a-z0-9._~+/=:\-!#$%&*^]{8,4000}+)",
 )
 _COMMANDS = re.compile(
-    r"\s-pass(?:in|out)?\s+pass:([^\s\"']{1,200})"
+    r"\s-pass(?:in|out)?\s+pass:([^\s\"']{1,200})|::add-mask::(\S{1,200})"
     r"|\bAUTH (?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5|OAUTHBEARER)[ ]{1,3}([A-Za-z0-9+/_-]{8,4000}={0,2})"
     r"|(?i:ConvertTo-SecureString)\s+(?i:-String\s+)?[\"']([^\"'\n]{1,200})"
     r"|\b(?:AUTH|HELLO [23] AUTH)\s+(?:default\s+|\"default\"\s+|[a-z][\w.-]{0,30} (?=[^\s\"']*[0-9]))?[\"']?((?=[^\s\"']*[0-9])(?![A-Z0-9]+/[A-Z])[^\s\"'()]{6,200})",

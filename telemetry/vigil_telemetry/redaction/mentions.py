@@ -18,18 +18,31 @@ from vigil_telemetry.redaction.letters import holds
 CREDENTIALS = "[credentials]"
 
 _AFTER = re.compile(
-    r"(?:pass(?:word|wd|wort|phrase|code)?|pwd|kennwort|secret|token|credentials?|api[ _-]?key|identified by|masterauth|jwt|pw)"
+    r"(?:pass(?:word|wd|wort|phrase|code)?|pwd|kennwort|secret|token|credentials?|api[ _-]?key|identified by|masterauth|jwt|pw|(?:recovery|backup|access) codes?|unseal key(?: [0-9])?)"
     r"(?:[^\w\r\n]{1,10}+|\r?\n[ \t]{0,16}(?:[-*][ ]{1,4})?)"
     r"(?:(?:is|was|are|of|for|from|to|as|by|has|you|that|value|string|provided|given|received|entered|supplied|used|sent|now|set|changed|(?:for|of|user) [\w.@-]{1,40})[^\w\r\n]{1,4}){0,3}"
     r"([^\s\"'`,;()|<>{}\[\]:=]{6,80}+={0,2})(?![^\s\"'`,;()|<>{}\[\]])(?:[\"'`]?[ ]to[ ][\"'`]?([^\s\"'`,;()|<>{}\[\]:=]{6,80}))?"
 )
 """In lower case: a name, whatever stands behind it, and a word, which goes if it cannot be one of a language."""
 _BEFORE = re.compile(
-    r"[ ](?:as|is|was)[ ]{1,2}(?:(?:the|a|an|your|his|her|my|their|its)[ ])?(?:[a-z-]{2,12}[ ])?"
+    r"[ ](?:as|is|was)[ ]{1,2}(?:(?:the|a|an|your|his|her|my|their|its)[ ])?(?:[a-z-]{2,12}[ ]){0,2}"
     r"(?:password|passwd|pwd|pass ?phrase|passcode|secret|token|api[ _-]?key|otp|pin|code)(?![\w-])"
 )
 """In lower case: `... is your login code`, `... as the password`, behind the word that goes."""
-_KINDS = ("pass", "token", "secret", "credential", "key", "pwd", "pw", "kennwort", "identified by", "masterauth", "jwt")
+_KINDS = (
+    "pass",
+    "token",
+    "secret",
+    "credential",
+    "key",
+    "pwd",
+    "pw",
+    "kennwort",
+    "identified by",
+    "masterauth",
+    "jwt",
+    " code",
+)
 _NOUNS = ("pass", "pwd", "secret", "token", "api", "otp", "pin", "code")
 _LOGIN = re.compile(
     r"(?:auth|authentication|log(?:in|on)|credentials?|userpass|identity|logged in as)(?![\w-])[^\w\r\n]{1,6}[\w.@+-]{1,60}[:/]([^\s\"'`,;()<>{}\[\]@/]{6,80})(?![\w@/])"
@@ -42,6 +55,7 @@ _CRYPT = re.compile(r"(?i:crypt)\((?:[^()\n]{1,200}?,[ ]{0,4})?'([^'\n]{4,200})'
 _SIGN_IN = re.compile(
     r"(?:code|pin)[^\n.:0-9]{0,30}(?:sign|log|verif)[^\n.:0-9]{0,20}[: ]{1,3}([0-9]{4,8}|(?=[a-z]*[0-9])[a-z0-9]{6,12})(?![\w.-])"
     r"|(?:sign[ -]?in|log[ -]?in|verif\w{1,10})[^\n.:0-9]{0,30}(?:code|pin)[^\n.:0-9]{0,12}[: ]{1,3}([0-9]{4,8})(?![\w.-])"
+    r"|(?:telegram|whatsapp|signal|google|facebook|microsoft|apple|amazon|login|access|sms|confirmation|security|auth)[ ]code[: ]{1,3}([0-9]{4,8})(?![\w.-])"
     r"|one[ -]time[ -](?:password|code|pin)[^\w\n]{1,4}([0-9]{4,8})(?![\w.-])"
 )
 """In lower case: `Use this code to sign in: 481907`."""
@@ -135,7 +149,9 @@ def _before(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: S
         while start and end - start <= _LONGEST and lowered[start - 1] not in _NOT_WORD:
             start -= 1
         word = text[start:end]
-        if unlike_words(word) or (word.isdigit() and _SHORTEST <= len(word) <= _LOGIN_CODE and "your" in found[0]):
+        if unlike_words(word) or (
+            word.removeprefix("G-").isdigit() and _SHORTEST <= len(word) <= _LOGIN_CODE and "your" in found[0]
+        ):
             spans.append((start, end, REDACTED))
 
 

@@ -32,7 +32,7 @@ _CARD = re.compile(
     rf"|((?:([ \-./_])[0-9])(?:\6[0-9]){{13,14}})(?![0-9]|\6[0-9])"
     rf"|([0-9]{{1,14}}({_GAP})[0-9]{{2,14}}(?:\8[0-9]{{2,14}}){{0,7}})(?![0-9]))",
 )
-_IBAN = re.compile(r"[A-Za-z]{2}(?:[0-9]|(?<=[A-Z]{2})[ \-./\u00a0][0-9])[ \-./\u00a0]?[0-9]")
+_IBAN = re.compile(r"[0-9](?:(?<=[A-Za-z]{2}.)|(?<=[A-Z]{2}[ \-./\u00a0].))[ \-./\u00a0]?[0-9]")
 """The start of every IBAN, and of much else: `DE89 3704 ...`, `DE 89 ...`, `DE8 9370 ...`."""
 _IBAN_REST = re.compile(rf"(?:(?:{_GAP}|:|\r?\n)?[A-Za-z0-9]){{11}}")
 _BEFORE_IBAN = re.compile(r"IBAN\Z|%[0-9A-F]{2}\Z")
@@ -118,12 +118,12 @@ _PHONE_SHAPES = re.compile(
 def scan_numbers(text: str, steps: Steps) -> str:
     """Replace numbers that name a person, an account or a machine by a mark of their kind."""
     if _DIGIT.search(text) is None:
-        return _replaced(_IPV6, text, _ipv6, steps, 6) if "::" in text else text
-    text = _replaced(_IBAN, text, _iban, steps, 3)
+        return _replaced(_IPV6, text, _ipv6, steps, 4) if "::" in text else text
+    text = _replaced(_IBAN, text, lambda text, found: _iban(text, found, steps), steps, 1)
     if text.count(".") > 2 or "dot" in text or "%2E" in text or "%2e" in text:  # noqa: PLR2004 - of an address
         text = _replaced(_IPV4, text, _ipv4, steps, 8 if len(text) > _ALONE else 3)
     if ":" in text:
-        text = _replaced(_IPV6, text, _ipv6, steps, 6)
+        text = _replaced(_IPV6, text, _ipv6, steps, 4)
     if "%3" in text or "[:]" in text or "\\:" in text:
         text = _replaced(_ENCODED_IPV6, text, _encoded_ipv6, steps, 6)
     if text.count("-") > 2 or text.count("_") > 2 or ".arpa" in text or "ip.io" in text:  # noqa: PLR2004 - of an address in the name of a host
@@ -145,7 +145,7 @@ def _has_row(text: str) -> bool:
 def _rows(text: str, steps: Steps) -> str:
     """Replaces numbers of seven digits and more."""
     text = scan_called(text, steps)
-    text = _replaced(_CARD, text, _card, steps, 8)
+    text = _replaced(_CARD, text, _card, steps, 5)
     if "-" in text:
         text = _SSN.sub(_ssn, text)
     if "ssn" in (lowered := text.lower()) or "social security" in lowered:
@@ -183,11 +183,15 @@ def _replaced(
     return "".join(parts) + text[done:] if parts else text
 
 
-def _iban(text: str, found: re.Match[str]) -> _Found | None:
-    start = found.start()
+def _iban(text: str, found: re.Match[str], steps: Steps) -> _Found | None:
+    start = found.start() - (2 if text[found.start() - 1].isalpha() else 3)
     country = text[start : start + 2]
-    if country.upper() not in IBAN_LENGTHS or _IBAN_REST.match(text, found.end()) is None:
+    if country.upper() not in IBAN_LENGTHS:
         return None
+    steps.spend(3)
+    if _IBAN_REST.match(text, found.end()) is None:
+        return None
+    steps.spend(5)
     before = text[start - 1 : start]
     if before.isalnum() and not (
         (before.islower() and country.isupper()) or _BEFORE_IBAN.search(text, max(start - 4, 0), start)

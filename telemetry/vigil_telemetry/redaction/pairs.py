@@ -23,7 +23,7 @@ from vigil_telemetry.redaction.value import Value, value_at
 _CLOSERS = r"(?:\\{0,31}[\"'`]|\]|\[[0-9]{0,3}\]|%5[Bb][0-9]{0,3}%5[Dd]|\)|\*\*|&quot;|&#3[49];|%22|%27|%5[Dd]|%(?==)|\\u0022){0,4}+"
 _JOINED = re.compile(
     rf"(\w(?<!\w\w)[\w.\-]{{1,199}}+)(?=[ \t]{{0,16}}[=:\uff1a\uff1d<←>\-→%\\&\"'`\]\[)*])({_CLOSERS})"
-    r"([ \t]{0,16}+(?:::=|[-=~]{1,4}>|<[-~]{1,4}|:[ ]{0,2}[-=~]{1,4}>|→|←|\uff1a|\uff1d|:=|(?<=[ \t])::(?=[ \t])|={1,3}(?!=)|:[ ]?(?:string|str|String|any|&'?(?:static )?str)[ ]?=(?!=)|:(?!:)|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
+    r"([ \t]{0,16}+(?:::=|[-=~]{1,4}>|<[-~]{1,4}|:[ ]{0,2}[-=~]{1,4}>|→|←|\uff1a|\uff1d|:=|::(?=[ \t])|={1,3}(?!=)|:[ ]?(?:string|str|String|any|&'?(?:static )?str)[ ]?=(?!=)|:(?!:)|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
 )
 _FLAG = re.compile(
     r"-(?<![\w-].)-?([A-Za-z][\w.-]{1,60}+)(\\{0,31}[\"'`],?\s{1,40}|\\{0,31}[\"'],(?=\\{0,31}[\"'])|[ \t\x00]+|,[ ]?|\r?\n[ \t]{0,40}-[ ]{1,4})"
@@ -40,6 +40,9 @@ _HEAD = re.compile(
 )
 """The names of columns, with a line of values below."""
 _ROWS_MOST = 50
+_INTO_VALUES = re.compile(
+    r"(?i:into)\s{1,4}[\"'`\[]?(?:\w{1,40}\.)?([A-Za-z_]\w{1,60})[\"'`\]]?\s{1,4}(?i:values)\s{0,4}\("
+)
 _PAIR_END = re.compile(r"\\{0,31}[\"']?\s{0,4}[)\],]|\\{0,31}[\"'](?:\s{0,4}$|,\s)")
 _SIGN = re.compile(r"[=:<>~!-]{1,3}|eq|is|equals")
 _NEXT = re.compile(r"\\{0,31}[\"']\s{0,4},\s{0,4}")
@@ -105,7 +108,7 @@ _PLACEHOLDERS = re.compile(
 )
 _ARN = re.compile(r"arn:[^\s\"']{0,120}:\Z")
 _TWO = re.compile(r"((?:[A-Za-z0-9]+[ \-]){1,2})\Z")
-_TAILS = frozenset(["passe"]) | frozenset(
+_TAILS = frozenset(["passe", "answer", "codes"]) | frozenset(
     [
         "key",
         "number",
@@ -124,7 +127,7 @@ _TAILS = frozenset(["passe"]) | frozenset(
         "ip",
     ]
 )
-_NAMELESS = ("identified ", "basic", "login", "crypt(")
+_NAMELESS = ("identified ", "basic", "login", "crypt(", "pdo", "add-mask")
 _AUTH_NAME = re.compile(r"(?i)authorization|authentication-info")
 _COOKIE_NAME = re.compile(r"(?i)cookies?|morsel")
 
@@ -261,14 +264,14 @@ def _judged(
 
 _HEX = re.compile(r"[0-9A-Fa-f]{2}\w")
 _ROW = re.compile(
-    r"[+(0-9][0-9]{0,15}(?:[ ()/.\-\u00a0\u202f\u2010-\u2015]{1,3}[0-9]{2,16}){0,8}|[A-Z]{2}[0-9]{2}(?:[ \-.\u00a0]?[0-9A-Z]{2,4}){3,8}"
+    r"[+(0-9][0-9]{0,15}(?:[ ()/.\-\u00a0\u202f\u2010-\u2015]{1,3}[0-9]{2,16}){0,8}|[A-Z]{2}[ \-.]?[0-9]{2}(?:[ \-.\u00a0]?[0-9A-Z]{2,4}){3,8}"
 )
 """Groups of a number or an IBAN, which go together."""
 
 
 def _named(text: str, found: re.Match[str], label: str, spans: list[tuple[int, int, str]], steps: Steps) -> int:
     """`name: K, value: V` in all its forms, `V` before `K` too, and parts of forms."""
-    steps.spend(4)
+    steps.spend(3)
     if label not in _VALUES:
         quick = _QUICK_NAME.match(text, found.end())
         if quick is not None and beside(quick[1]) is None:
@@ -276,7 +279,7 @@ def _named(text: str, found: re.Match[str], label: str, spans: list[tuple[int, i
     value = value_at(text, found.end(), words=False)
     if value is None:
         return 0
-    steps.spend(12 + (value.end - value.start) // LENGTH)
+    steps.spend(5 + (value.end - value.start) // LENGTH)
     if label in _VALUES:
         after = _NAME_AFTER.match(text, value.end)
         if after is None or not (value.quoted or "," in after[0]):
@@ -330,7 +333,7 @@ def _second(text: str, place: int, name: str, how: Beside) -> tuple[int, int] | 
 
 _QUICK_NAME = re.compile(r"[ \t]{0,8}[\"']([\w.\-]{2,100})[\"']")
 _LABELLED_NAME = re.compile(r"[\w.\- ]{2,100}")
-_REST_OF_TAG = re.compile(r"[\"'](?:\s[^<>/]{0,200})?>")
+_REST_OF_TAG = re.compile(r"[\"'](?:\s[^<>/]{0,200})?>(?:\s{0,40}<(?:value|string)>)?")
 
 
 def _elements(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
@@ -458,6 +461,11 @@ def _listed(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
 
 def _rows(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
     """`Key (a, b)=(1, 2)` of PostgreSQL, `INSERT INTO t (a, b) VALUES (1, 2)`."""
+    for found in _INTO_VALUES.finditer(text) if "into " in text or "INTO " in text else ():
+        value = value_at(text, found.end() - 1, words=False) if beside(found[1]) is not None else None
+        steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
+        if value is not None and _PLACEHOLDERS.fullmatch(value.text) is None:
+            spans.append((value.start + 1, value.end - (text[value.end - 1] == ")"), REDACTED))
     for found in _ROWS.finditer(text):
         steps.spend(8)
         names = re.findall(r"[A-Za-z_][\w.]*", found[1])

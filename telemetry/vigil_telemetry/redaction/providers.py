@@ -250,16 +250,21 @@ UNSTATED: Mapping[str, str] = {
 _FORMS = _together([provider.form for provider in PROVIDERS if not provider.holds])
 _OTHERS = [(p.holds, re.compile(f"(?:{p.form})")) for p in PROVIDERS if p.holds]
 KEY = "[key]"
+_DIGIT = re.compile("[0-9]")
 _SHORTEST, _LONG = 16, 100
 _RUN = re.compile(r"[A-Za-z0-9_\-./+=:~$]{16,}+")
 """What every key is part of; only such runs are searched."""
+_PLAIN = re.compile(r"[a-z_./:=-]++|[A-Za-z.]{1,80}+(?<=[a-z])")
+"""Words, paths and names of classes: random letters without any digit are as good as never that long."""
 
 
 def scan_keys(text: str) -> str:
     """Replace keys and tokens that have a provider's form."""
+    if "_" not in text and "-" not in text and _DIGIT.search(text) is None:
+        return text
     if len(text) > _LONG and max(map(len, text.split()), default=0) < _SHORTEST:
         return text
-    runs = [found.span() for found in _RUN.finditer(text)]
+    runs = [found.span() for found in _RUN.finditer(text) if _PLAIN.fullmatch(found[0]) is None]
     if not runs:
         return text
     spans = [span for start, end in runs for span in _keys(_FORMS, text, start, end)]

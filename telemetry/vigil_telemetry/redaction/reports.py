@@ -27,16 +27,20 @@ _SYNTAX = re.compile(
 _ROW = re.compile(r"(?i)failing row contains \(")
 _BOUND = re.compile(r"(?i)(?:DETAIL:\s{1,4})?parameters: (?=\$[0-9])([^\n]{1,8000})")
 _ECHOED = re.compile(
-    r"\[(?:generated in|cached since|no key|raw sql|dialect [\w+]{1,40})[^\[\]\n]{0,60}\] (?=[(\[{])|(?<![\w\"'])(?:parameters|bindings): (?=\[ ?[\"'])"
+    r"\[(?:generated in|cached since|no key|raw sql|dialect [\w+]{1,40})[^\[\]\n]{0,60}\] (?=[(\[{])|(?<![\w\"'])(?:[Pp]arameters|[Bb]indings): (?=\[ ?[\"'])|(?<=\$[0-9] )params: (?=\[[\"'])"
+    r"|binding parameter (?:\[[0-9]{1,3}\]|\([0-9]{1,3}:\w{1,20}\))(?: as \[\w{1,20}\])? (?:-|<-) (?=\[)"
 )
-"""Before what SQLAlchemy's echo, Sequelize and Knex write of the values of a statement."""
+"""Before what SQLAlchemy's echo, Sequelize, Knex, Prisma and Hibernate write of the values of a statement."""
+_QUOTED_LINE = re.compile(r"(?m)^(LINE [0-9]{1,5}: )([^\n]{1,2000})")
+_LITERAL = re.compile(r"'[^'\n]{1,400}'|'[^'\n]{1,400}$")
+"""The line of a statement that PostgreSQL quotes, and its literals."""
 _INSTANCE = re.compile(r"On instance[^\n:]{0,400}:\n((?:[ \t]+[^\n]*\n?){1,60})")
 _INSTANCE_HEAD = re.compile(
     r"(?m)^(?:[\w.]{1,100}: )?(.{1,4000}?) (?=is too (?:short|long)|does not match|is not of type|is not one of|is not valid under|is not a )"
 )
 _REFUSED = re.compile(
     r"(?:invalid literal for \w{1,12}\(\)(?: with base [0-9]{1,2})?: |could not convert string to \w{1,12}: |[Cc]annot (?:parse|convert) |"
-    r"[Ii]nvalid (?:enum )?(?:value|UUID|date|number|integer|boolean|port)(?: string)?:? |\.(?:Atoi|Parse[A-Z]\w{1,10}): parsing )"
+    r"[Ii]nvalid (?:enum )?(?:value|UUID|date|number|integer|boolean|port)(?: string)?:? |\.(?:Atoi|Parse[A-Z]\w{1,10}): parsing |nonnumeric port: )"
     r"(?P<mark>[\"'`]):?(?P<value>[^\n]{1,400}?)(?P=mark)(?!\w)"
 )
 _VALUE_FIRST = re.compile(
@@ -78,8 +82,11 @@ def _statements(text: str, steps: Steps) -> str:
     if "[" in text:
         if "[parameters: " in text:
             text = _between(text, _PARAMETERS, _PARAMETERS_END, steps)
-        if "] (" in text or "] {" in text or "] [" in text or "s: [" in text:
+        if "] (" in text or "] {" in text or "] [" in text or "s: [" in text or "- [" in text:
             text = _rows(text, _ECHOED, steps)
+    if "LINE " in text and "'" in text:
+        _pay(text, steps, "LINE ")
+        text = _QUOTED_LINE.sub(lambda found: found[1] + _LITERAL.sub(f"'{REDACTED}'", found[2]), text)
     if "(" in text and "ailing row contains (" in text:
         text = _rows(text, _ROW, steps)
     return text
@@ -88,7 +95,13 @@ def _statements(text: str, steps: Steps) -> str:
 def _refused(text: str, steps: Steps) -> str:
     """The text without the values that conversions and keys refused."""
     if "'" in text or '"' in text or "`" in text:
-        if "nvalid " in text or "onvert " in text or "annot parse" in text or ": parsing " in text:
+        if (
+            "nvalid " in text
+            or "onvert " in text
+            or "annot parse" in text
+            or ": parsing " in text
+            or "ic port: " in text
+        ):
             _pay(text, steps, "nvalid ", "onvert ", "annot parse", ": parsing ")
             text = _REFUSED.sub(_input, text)
         if " must be" in text or "t valid" in text or "t a valid" in text or " be parsed" in text:

@@ -23,7 +23,7 @@ _SEPARATORS = re.compile(
 )
 _AFTER_OPTION = re.compile(r"(?<=\s)(--?[A-Za-z][\w-]{0,40})[,+](?=[^\s,+-])")
 _OPTION = re.compile(
-    r"-(?:(?<![A-Za-z0-9_]-)|(?<=\\[nrt0]-)|(?<=00-)|(?<=%[02][0-9a-f]-))-?[a-z]|/p|/user:|vault|htpasswd|set(?![a-z])|net user|/add|echo "
+    r"-(?:(?<![A-Za-z0-9_]-)|(?<=\\[nrt0]-)|(?<=00-)|(?<=%[02][0-9a-f]-))-?[a-z]|/p|/user:|vault|htpasswd|set(?![a-z])|net user|/add|echo |<<<"
 )
 _DIVIDED = re.compile(r"\\(?:[nrtx0u])|[\n`]|,-|\+-|%[02]|&(?:quot|#3|apos)|</?[A-Za-z]|[\"']\)|[\[\d][\]=:)]|b[\"']")
 
@@ -31,7 +31,13 @@ _DIVIDED = re.compile(r"\\(?:[nrtx0u])|[\n`]|,-|\+-|%[02]|&(?:quot|#3|apos)|</?[
 def may_command(lowered: str) -> bool:
     """Return whether a text in lower case may hold the arguments of a command: a look that costs little."""
     return (
-        "-" in lowered or "/" in lowered or "set" in lowered or "vault" in lowered or "net user" in lowered
+        "-" in lowered
+        or "/" in lowered
+        or "set" in lowered
+        or "vault" in lowered
+        or "net user" in lowered
+        or "echo " in lowered
+        or "<<<" in lowered
     ) and _OPTION.search(lowered) is not None
 
 

@@ -42,7 +42,9 @@ _ASKED = re.compile(
 _NAMED = re.compile(r"[a-z]{2,20}[._+][a-z0-9]{2,20}|[a-z]{3,20}[0-9]{2,4}")
 """A local part of a first and a last name, or of a name and a year."""
 _PERSON = re.compile(r"(?:user|customer|member|account|person|cc|bcc|recipient|sender|subscriber)[ :=\"']{1,2}\Z")
-_PUBLIC = re.compile(rf"(?:{_HOST}\.){{1,2}}(?:com|net|org|de|fr|uk|eu|ch|at|it|es|nl|edu|email)(?![\w@/:(-]|\.[\w])")
+_PUBLIC = re.compile(
+    rf"(?:{_HOST}\.){{1,2}}(?:com|net|org|de|fr|uk|eu|ch|at|it|es|nl|edu|email)(?![\w@/(-]|\.[\w]|:(?!\s))"
+)
 """The domain of an address that somebody may write to."""
 _AROUND = frozenset({"()", "<>", "[]", "''", '""'})
 """What stands around an address and nothing else."""
@@ -51,8 +53,8 @@ _WHATSAPP = re.compile(
     r"(?:wa\.me/|[?&]phone=|viber://\S{0,40}number=|signal\.me/#p/|t\.me/|(?<![a-z])(?:sips?|tel|callto|sms|facetime|imessage):(?://)?)(?:\+|%2b)?([0-9](?:[.-]?[0-9]){8,14})(?![0-9])"
 )
 _CALLED = re.compile(
-    r"(?<![a-z])(?:phone|telephone|telefon|tel|mobile|mobil|handy|cell|cellphone|msisdn|fax|whatsapp|sms|caller|callee|recipient|subscriber|dial(?:ed|ing)?|call(?:ed|ing)?|r[iau]ng|ring|texted|contact|anruf|rufnummer)"
-    r"(?:[ _](?:no|nr|id|number|to|from|is|was|me|us|him|her|them|on|at|an|von|auf|unter|customer|user|by)){0,3}[.:=#]{0,2}[ \"'(]{0,2}(\+?[0-9](?:[ ./_()-]{0,2}[0-9]){8,14})(?![0-9\w-]|\.[0-9])"
+    r"(?<![a-z])(?:phone|telephone|telefon|tel|mobile|mobil|handy|cell|cellphone|msisdn|fax|whatsapp|sms|caller|callee|recipient|subscriber|dial(?:ed|ing)?|call(?:ed|ing)?|r[iau]ng|ring|texted|contact|reach|callback|number(?= is)|anruf|rufnummer)"
+    r"(?:[ _](?:no|nr|id|number|to|from|is|was|me|us|him|her|them|on|at|an|von|auf|unter|under|requested:?|customer|user|by)){0,3}[.:=#]{0,2}[ \"'(]{0,2}(\+?[0-9](?:[ ./_()-]{0,2}[0-9]){8,14})(?![0-9\w-]|\.[0-9])"
     r"|(?<![a-z_])(?:to|from)[=:][ ]?[\"']?(\+?[1-9][0-9]{10,12})(?![0-9\w.-])"
 )
 _HOST_OF = re.compile(
@@ -79,11 +81,13 @@ _CALLS = (
     "recipient",
     "subscriber",
     "dial",
-    "ring",
-    "rang",
-    "rung",
-    "text",
+    " ring ",
+    "rang ",
+    "rung ",
+    "texted",
     "contact",
+    "reach",
+    "number is",
     "anruf",
     "rufnummer",
     "to=",

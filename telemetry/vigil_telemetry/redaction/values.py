@@ -117,7 +117,10 @@ def _scan(text: str, steps: Steps) -> str:
         or " is " in low
         or " as your " in low
         or " key " in low
-        or "pwd" in low
+        or "pw" in low
+        or " code" in low
+        or ("\n" in text and "," in text)
+        or "chpasswd" in low
         or "otp" in low
         or "redential" in low
         or "asic" in low
