@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import rendered
 from tests.corpus import present
 from tests.runner.lists import Lists
 from vigil_proofs.inprocess import apply
-from vigil_runner import check, inventory, items, program
+from vigil_runner import check, inventory, items
 from vigil_runner.difference import compare
 from vigil_verify import adopt
 
@@ -29,7 +30,7 @@ def staging() -> inventory.Inventory:
 def test_what_is_deployed_is_what_the_program_declares_in_normal_form(staging: inventory.Inventory):
     assert staging.unread == {}
     assert staging.built_in > 0
-    declared = items.of_run(program.run("staging"), project="example-staging")
+    declared = items.of_run(rendered.run("staging"), project="example-staging")
     difference = compare(items.of_found(staging.found), declared)
     assert not difference, difference
     assert difference.same == len(declared) > 50
@@ -43,7 +44,7 @@ def test_it_is_adopted_back_as_a_program_with_an_equal_render_and_an_id_for_each
     assert plan.typed > len(policies) > 20
     files = adopt.files(plan, name="adopted", stack="staging", tests=False)
     assert adopt.prove(plan, files, stack="staging").same == len(staging.found)
-    imports = adopt.imports(program.run("staging"), staging.found, project="example-staging")
+    imports = adopt.imports(rendered.run("staging"), staging.found, project="example-staging")
     assert (imports.imported, imports.missing) == (len(staging.found), ())
 
 

@@ -78,7 +78,7 @@ def shared(emulator: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def place(shared: Place) -> Iterator[Place]:
-    """Deployed, and nothing has happened yet. Not to be changed but by faults, which are taken back."""
+    """Deployed, and nothing has happened yet. What a test changes it takes back; faults end with it."""
     shared.pauses.clear()
     yield shared
     shared.call("DELETE", "vigil/v1/faults")

@@ -113,21 +113,21 @@ def test_one_metric_one_sink_one_widget_one_channel_are_named_and_nothing_else(b
     assert "api_http_request_finished" in found["widget", "api (local) / Requests fail"]
 
 
-def test_a_log_bucket_that_was_deleted_fails_until_it_is_taken_back(emulator: dict[str, str], tmp_path: Path) -> None:
-    place = deployed(emulator, tmp_path, "vigil-deleted-bucket")
-    bucket = "v2/projects/vigil-deleted-bucket/locations/europe-west1/buckets/app-logs"
+def test_a_log_bucket_that_was_deleted_fails_until_it_is_taken_back(place: Place) -> None:
+    bucket = f"v2/projects/{place.project}/locations/europe-west1/buckets/app-logs"
     assert verify(place.run, place.access).exit_code == OK
 
     place.call("DELETE", bucket)
-    found = verify(place.run, place.access)
+    try:
+        found = verify(place.run, place.access)
+    finally:
+        place.call("POST", f"{bucket}:undelete", {})
     assert found.exit_code == FAILED
     (message,) = [one.message for one in found.of("failed") if (one.kind, one.name) == ("log bucket", "app-logs")]
     assert message.startswith("it is DELETE_REQUESTED: seven days after its deletion it is gone")
     assert message.endswith(
-        "gcloud logging buckets undelete app-logs --location=europe-west1 --project=vigil-deleted-bucket"
+        f"gcloud logging buckets undelete app-logs --location=europe-west1 --project={place.project}"
     )
-
-    place.call("POST", f"{bucket}:undelete", {})
     assert ("log bucket", "app-logs") not in broken(place)
 
 
