@@ -1,6 +1,7 @@
 """Settings of an emulator process: where it listens, where it keeps its state, how fast its time runs."""
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -62,6 +63,8 @@ def problem(settings: Settings) -> str | None:
         return "--grpc-tls-port needs --state: the certificates are made in that folder"
     if settings.visibility_seconds < 0:
         return f"--metric-visibility must not be negative, not {settings.visibility_seconds}"
+    if settings.token is not None and re.fullmatch(r"[!-~]+", settings.token) is None:
+        return f"{TOKEN_VARIABLE} holds a character that no header takes: use letters, digits and signs of ASCII"
     return strangers(settings.host, settings)
 
 
@@ -77,8 +80,8 @@ def strangers(host: str, settings: Settings) -> str | None:
 
 
 def token_from_environment() -> str | None:
-    """The bearer token, None where the variable is not set or empty."""
-    return os.environ.get(TOKEN_VARIABLE) or None
+    """The bearer token without blanks around it, such as the line end of a file; None where there is none."""
+    return os.environ.get(TOKEN_VARIABLE, "").strip() or None
 
 
 def mail_server(text: str) -> tuple[str, int]:

@@ -105,6 +105,21 @@ def test_an_address_for_others_needs_a_token():
             ask(local, "/v2/projects/p/sinks")
 
 
+@pytest.mark.parametrize(("given", "token"), [("t\r\n", "t"), ("  ", None), ("", None)])
+def test_blanks_around_the_token_are_no_part_of_it(monkeypatch, given, token):
+    monkeypatch.setenv("VIGIL_EMULATOR_TOKEN", given)
+    assert parse(["--memory"]).token == token
+
+
+@pytest.mark.parametrize("token", ["S3CR3T S3CR3T", "S3CR3T\nX: y", "S3CR3Té"])
+def test_a_token_that_no_header_takes_is_refused_and_not_shown(monkeypatch, capsys, token):
+    monkeypatch.setenv("VIGIL_EMULATOR_TOKEN", token)
+    assert run(parse(["--memory", "--port", "0"])) == 2
+    text = capsys.readouterr().err
+    assert "VIGIL_EMULATOR_TOKEN holds a character that no header takes" in text
+    assert "S3CR3T" not in text
+
+
 def test_a_folder_that_is_a_file_and_a_database_that_is_none_are_told(tmp_path):
     (tmp_path / "file").write_text("x")
     assert "cannot use the state folder" in refused("--state", str(tmp_path / "file"), "--port", "0")
