@@ -83,6 +83,11 @@ def test_a_number_under_token_is_a_count(recorded) -> None:
     }
 
 
+def test_short_names_of_secrets_count_where_a_text_stands_under_them() -> None:
+    assert redact({"pw": "hunter2pw", "tok": "Zk4vQ9mTx2Lw", "pass": "hunter2pw"}) == dict.fromkeys(["pw", "tok", "pass"], "[redacted]")  # fmt: skip
+    assert redact({"pass": 12, "tok": 7, "pw": "ok"}) == {"pass": 12, "tok": 7, "pw": "ok"}
+
+
 def test_values_under_a_sensitive_name_are_kept_back_whatever_they_are() -> None:
     assert redact({"a": [{"Password": {"deep": 1}}], "n": 3}) == {"a": [{"Password": "[redacted]"}], "n": 3}
 

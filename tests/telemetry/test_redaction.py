@@ -258,6 +258,8 @@ def test_numbers_are_looked_at_as_text_is() -> None:
 )
 def test_a_label_is_scanned_for_everything(value: object) -> None:
     assert "[" in redact_label("note", value)
+    assert redact_label("note", "user:hunter2pw@db:5432") == "[credentials]@db:5432"
+    assert redact_label("note", "user:anna@db:5432") == "user:anna@db:5432"
     assert redact_label("tenant", "acme-7") == "acme-7"
 
 

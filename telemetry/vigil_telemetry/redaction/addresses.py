@@ -196,7 +196,7 @@ def _credentials(token: str, *, http: bool) -> int:
     return later
 
 
-def _bare(text: str, steps: Steps) -> str:
+def _bare(text: str, steps: Steps) -> str:  # noqa: C901 - one test for each form
     """`user:password@host:5432` and `user:password@tcp(host)`: addresses without a scheme."""
     done = 0
     parts: list[str] = []
@@ -212,10 +212,13 @@ def _bare(text: str, steps: Steps) -> str:
             start -= 1
         steps.spend((at - start) // 16)
         user = _BARE_USER.fullmatch(text, start, at)
-        if user is None or (user[1] or user[3]).lower() in _NO_USER:
+        if user is None:
             continue
         secret = user[2] or user[4]
         host = _BARE_HOST.match(text, at + 1)
+        name = (user[1] or user[3]).lower()
+        if name in _NO_USER and not (name == "user" and host is not None and unlike_names(secret)):
+            continue
         if user[4] and not (
             (host and host[0] == "//")
             or (unlike_words(user[4]) and _ORACLE.search(text, max(user.start() - 30, 0), at + 80))
@@ -230,6 +233,11 @@ def _bare(text: str, steps: Steps) -> str:
         parts += [text[done : user.start()], CREDENTIALS]
         done = at
     return "".join(parts) + text[done:] if parts else text
+
+
+def unlike_names(secret: str) -> bool:
+    """Return whether a word has digits between its letters, as few names of people have."""
+    return looks_secret(secret) or unlike_words(secret)
 
 
 def _known_host(text: str, at: int, secret: str) -> bool:

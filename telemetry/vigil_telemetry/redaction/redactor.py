@@ -15,6 +15,7 @@ from vigil_telemetry.redaction.commands import secret_arguments
 from vigil_telemetry.redaction.keys import counts_tokens, sensitive_key
 from vigil_telemetry.redaction.numbers import scan_number, scan_phone
 from vigil_telemetry.redaction.plain import plain
+from vigil_telemetry.redaction.prose import is_state
 from vigil_telemetry.redaction.values import DENSE, REDACTED, scan_head, scan_secrets, scan_text
 from vigil_telemetry.safe import from_value, safe_text
 
@@ -128,6 +129,8 @@ def _redact(value: object, name: str, depth: int, budget: Budget) -> object:
         return _MORE
     if name and sensitive_key(name) and not (isinstance(value, int | float) and counts_tokens(name)):
         return REDACTED
+    if isinstance(value, str) and name.lower() in _SHORT_NAMES and not is_state(value):
+        return REDACTED
     if isinstance(value, Mapping | list | tuple | set | frozenset):
         if depth == 0:
             return "<nested too deeply>"
@@ -139,6 +142,10 @@ def _redact(value: object, name: str, depth: int, budget: Budget) -> object:
     if isinstance(value, int | float) and (mark := _mark(value, name)) is not None:
         return mark
     return plain(value, lambda text: _text(text, name, budget))
+
+
+_SHORT_NAMES = frozenset({"pw", "pass", "tok"})
+"""Short for a password or a token where a text stands under them; `pass` counts tests where a number does."""
 
 
 def _text(text: str, name: str, budget: Budget) -> str:
