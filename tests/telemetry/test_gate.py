@@ -163,6 +163,20 @@ def test_a_thread_that_gets_no_slot_takes_the_lock(size: int, pipe, no_files: Pa
     assert not output.gate.closed
 
 
+def test_the_gate_stays_closed_from_one_long_line_to_the_next_until_a_short_one(pipe, no_files: Path) -> None:
+    out, end = pipe
+    output = StreamOutput(end)
+    gate = output.gate
+    assert isinstance(gate, _gate.SharedGate)
+    barriers: list[int] = []
+    gate._barrier = lambda: barriers.append(1)
+    for size in (5_000, 6_000, 4, 7_000):
+        output.write(b"x" * size + b"\n")
+        assert os.read(out, 10_000) == b"x" * size + b"\n"
+        assert gate.closed == (size > 4_096)
+    assert len(barriers) == 2, "the first long line, and the one after the short line, which opened the gate"
+
+
 def test_the_shared_file_is_gone_with_its_last_output_and_files_of_killed_processes_are_removed(
     pipe, no_files: Path
 ) -> None:

@@ -3,7 +3,8 @@
 Linux writes up to a page (4,096 bytes) to a pipe whole. A longer line needs the pipe for itself. The processes of one
 user that write to the same pipe share a page of memory, a file in `/dev/shm` that bears the pipe's number:
 
-- byte 0 says that the gate is closed, since a long line is passing, and whether it is passing in pieces;
+- byte 0 says that the gate is closed, since a long line is passing, and whether it is passing in pieces, or that it
+  stayed closed after one;
 - each thread has one further byte, its slot, which says that it is passing a short line.
 
 A short line sets its slot, looks whether the gate is closed, writes, and clears its slot: one system call, the write.
@@ -13,6 +14,9 @@ stores (`membarrier(2)`), waits until no slot is set, writes, and opens the gate
 Why no short line gets into a long one. The barrier comes between closing the gate and reading the slots. A short line
 that looked before the barrier stored its slot before it as well, so the long line sees the slot and waits. One that
 looks later sees the closed gate.
+
+After a long line the gate stays closed until a short line comes, which takes the lock and opens it. As long as it stays
+closed no short line can be passing, so that the next long line needs neither barrier nor look at the slots.
 
 A process may be killed at any moment. Its slot is locked (`fcntl`) while it lives, and the kernel gives that lock back:
 who waits for a set slot takes its lock to learn that nobody owns it. A gate left closed is opened by the next one who
@@ -41,8 +45,8 @@ NOWAIT = 0x8
 """`RWF_NOWAIT` of pwritev2(2): fail rather than wait. The `os` module names it for reading only."""
 _SYSCALL = {"x86_64": 324, "aarch64": 283}
 _GLOBAL_EXPEDITED, _REGISTER_GLOBAL_EXPEDITED = 1 << 1, 1 << 2  # linux/membarrier.h
-_WHOLE, _IN_PIECES = 1, 2
-"""How a long line passes a closed gate."""
+_WHOLE, _IN_PIECES, _KEPT = 1, 2, 3
+"""Why the gate is closed: a long line waits or passes whole; it passes in pieces; it was closed, and nobody passes."""
 _SWEPT = 16
 """Files of ended processes that one start looks at, at most."""
 
@@ -91,6 +95,8 @@ class Gate:
 
         Among processes, the caller holds the lock on the pipe, here and for `tear` and `open`.
         """
+        if self.memory[0] == _KEPT:
+            return True
         self.memory[0] = self.memory[0] or _WHOLE
         self.barrier()
         slot = 0
@@ -104,6 +110,10 @@ class Gate:
     def tear(self) -> None:
         """Keep the gate closed until somebody writes a newline."""
         self.memory[0] = _IN_PIECES
+
+    def keep(self) -> None:
+        """Keep the gate closed, though the line has passed. No short line is passing: `close` has returned True."""
+        self.memory[0] = _KEPT
 
     def open(self) -> None:
         """Open the gate: short lines pass again."""

@@ -202,12 +202,16 @@ class StreamOutput:
                 return False
         if not self._alone and not self._locked():
             return False
+        closed = False
         try:
-            return self._has_pipe() and self._has_room(line) and self._written(line)
+            closed = self._has_pipe()
+            return closed and self._has_room(line) and self._written(line)
         finally:
-            self._opens()
-            with contextlib.suppress(OSError):  # it is not locked where this process is alone
+            self._opens(keep=closed and len(line) > _PIPE_BUF)
+            try:  # noqa: SIM105 - `suppress` costs several times what the lock does
                 fcntl.lockf(self._fd, fcntl.LOCK_UN)
+            except OSError:
+                pass  # it is not locked where this process is alone
 
     def _drained(self, started: float) -> bool:
         """Wait until a full pipe is mostly empty, so that many lines pass before the next wait.
@@ -229,13 +233,20 @@ class StreamOutput:
         self._torn = self._torn or self.gate.torn
         return self.gate.close(self._slots.number, lambda: self._over(started), lambda: time.sleep(_WAIT_FIRST))
 
-    def _opens(self) -> None:
-        """Open the gate, unless a line ends in its middle: then whoever writes next begins with a newline."""
+    def _opens(self, *, keep: bool) -> None:
+        """Open the gate, or keep it for the next long line.
+
+        If a line ends in its middle, whoever writes next begins with a newline.
+        """
         if self.gate is None:
             return
         if self._torn:
             self._torn = False
             self.gate.tear()
+        elif (
+            keep and not self.gate.memory[self._slots.number]
+        ):  # else a signal handler, while this thread passes a line
+            self.gate.keep()
         else:
             self.gate.open()
 
@@ -299,7 +310,8 @@ class StreamOutput:
 
         For a line longer than the pipe there is never room: it is written piece by piece.
         """
-        if self._spare_pages(line) < 0 or self._is_free_for(line):
+        spare = self._spare_pages(line)
+        if spare < 0 or _queued(self._fd) * 2 <= spare * _PAGE:
             return True
         started = time.monotonic()
         while self._drained(started):
