@@ -59,8 +59,9 @@ def write(folder: Path, found: dict[PurePosixPath, str], *, command: str = "vigi
     targets = {path: Path(os.path.normpath(folder.resolve() / path)) for path in found}
     existing = [str(path) for path, file in targets.items() if os.path.lexists(file)]
     if existing:
+        where = "This folder" if folder == Path() else folder
         raise CommandError(
-            f"{folder} already has {', '.join(sorted(existing))}. Nothing was written.",
+            f"{where} already has {', '.join(sorted(existing))}. Nothing was written.",
             remedy=f"Name a new folder: `{command}`.",
         )
     made: list[Path] = []

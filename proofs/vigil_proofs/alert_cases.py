@@ -18,6 +18,7 @@ from vigil_proofs.raw import RAW, RawVerdict, judge
 from vigil_proofs.suite import Suite
 from vigil_proofs.timetable import moved
 from vigil_runner import program
+from vigil_runner.errors import EngineError
 from vigil_runner.project import find
 
 
@@ -28,14 +29,18 @@ def alert_tests(*stacks: str, root: Path | None = None, timetables: Path | None 
     is a folder with a file ``STACK.txt`` for each stack (``vigil test --timelines``): where given, each alert
     must also open and close at the minutes that it says. A stack is applied once, when the first of its tests runs.
 
-    Raises ProjectError, StackError or ProgramError while pytest collects.
+    Raises pytest.Collector.CollectError where there is no project or stack, or its program fails: pytest shows the
+    message, without the frames of Vigil and Pulumi.
     """
-    root = root or find(Path(inspect.stack(0)[1].filename).parent)
-    cases = [
-        pytest.param(stack, alert.name, id=f"{stack}-{alert.name}")
-        for stack in stacks
-        for alert in _alerts(program.run(stack, root=root))
-    ]
+    try:
+        root = root or find(Path(inspect.stack(0)[1].filename).parent)
+        cases = [
+            pytest.param(stack, alert.name, id=f"{stack}-{alert.name}")
+            for stack in stacks
+            for alert in _alerts(program.run(stack, root=root))
+        ]
+    except EngineError as error:
+        raise pytest.Collector.CollectError(f"alert_tests: {error}") from error
 
     @pytest.mark.parametrize(("stack", "alert"), cases)
     def test_alert(stack: str, alert: str) -> None:
