@@ -13,7 +13,7 @@ NODES = 4_000
 """Values of a record that are looked at."""
 LENGTH = 10
 """Characters of a value that are looked through in one step."""
-_TEXT, _CHARACTERS_A_STEP = 90, 6
+_TEXT, _CHARACTERS_A_STEP = 100, 6
 """Steps that any text may take, and one more for so many characters: plain text takes far fewer."""
 _RECORD, _CHARACTERS_A_STEP_OF_A_RECORD = 1_000, 4
 """Steps that all texts of a record may take, and one more for so many characters: many short texts take more than one."""

@@ -50,8 +50,12 @@ def _no_value(text: str, first: str, name: str, value: Value) -> bool:
     lowered = name.lower()
     if "birth" not in lowered and "dob" not in lowered and _TIME.match(text) is not None:
         return True
-    if (lowered.endswith("tokens") and _DECIMAL.fullmatch(text)) or (lowered.endswith("signature") and " " in text):
+    if (lowered.endswith("tokens") and _DECIMAL.fullmatch(text)) or (
+        lowered.endswith("signature") and (" " in text or _NUMBERED.fullmatch(text))
+    ):
         return True  # how many there are; what an intrusion detection calls an attack
+    if name in _DIRECTORIES and _TOP.fullmatch(text) is not None:
+        return True
     if value.quoted:
         return False
     if _OBJECT.match(first) is not None or _COUNTED.fullmatch(first.rstrip(",.;")) is not None:
@@ -68,6 +72,9 @@ _OBJECT = re.compile(
     r"(?:[a-z]\w*\.){2,}[\w$]+(?:@[0-9a-f]{4,16}|/[0-9]+:?)|[A-Z][A-Za-z]+[{@][0-9a-f]{5,8}(?![0-9a-zA-Z])"
 )
 """`android.os.BinderProxy@2bd79ce`, `Token{a64f992`: what distinguishes two objects of a program."""
+_NUMBERED = re.compile(r"[A-Za-z]{2,10}:[0-9]{1,6}")
+_DIRECTORIES, _TOP = frozenset({"PWD", "OLDPWD"}), re.compile(r"/[a-z]{0,20}")
+"""The variables of a shell that hold a directory, and one that no password looks like: `PWD=/root` of sudo."""
 _DECIMAL = re.compile(r"[0-9]{1,9}\.[0-9]{1,20}")
 _COUNTED = re.compile(r"[0-9]{1,4}/[0-9]{1,4}")
 
