@@ -40,6 +40,12 @@ def build(engine: Engine, root: Path, services: Sequence[Service]) -> None:
             *("--file", str(root / service.build["dockerfile"]), "--tag", service.image, *target, str(root)),
             patience=_BUILDING,
         )
+    remove_replaced(engine)
+
+
+def remove_replaced(engine: Engine) -> None:
+    """Remove the images that a newer build took the name of, with the layers that no other image has."""
+    engine.docker("image", "prune", "--force", "--filter", f"label={_LABEL}", patience=_BUILDING)
 
 
 def _label_of(engine: Engine, image: str) -> str:

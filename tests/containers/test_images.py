@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.containers import images
 from demo.containers.stage import ROOT, until
 
 pytestmark = pytest.mark.timeout(900)
@@ -68,6 +69,19 @@ def test_no_layer_holds_a_secret_or_a_place_of_the_machine_that_built_it(stage, 
         stage, name, "import os\nfor at, _, names in os.walk('/srv'):\n  for one in names: print(at + '/' + one)"
     )
     assert not re.search(r"\.env$|credentials|account\.json|\.pem$|\.key$|/\.git/|Pulumi\.", files, re.MULTILINE)
+
+
+def test_an_image_that_a_newer_build_replaced_is_removed_and_others_stay(stage):
+    words = ["build", "--quiet", "--network", "none", "--label", "vigil.sources=test", "--tag", "vigil-test", "-"]
+    old, new = (
+        stage.engine.docker(*words, given=f"FROM {stage.services['api'].image}\nENV BUILD={build}\n".encode())
+        for build in ("old", "new")
+    )
+    images.remove_replaced(stage.engine)
+    kept = stage.engine.docker("images", "--quiet", "--no-trunc").split()
+    assert old not in kept
+    assert {new, stage.engine.docker("inspect", "--format", "{{.Id}}", stage.services["api"].image)} <= {*kept}
+    stage.engine.docker("rmi", "vigil-test")
 
 
 @pytest.fixture(scope="module")
