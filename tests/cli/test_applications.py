@@ -1,12 +1,16 @@
 """The commands that `vigil serve` runs: a mistake is found before anything starts."""
 
+import asyncio
+import sys
 from pathlib import Path
 
 import pytest
 
 from vigil_cli.errors import CommandError
-from vigil_cli.local.applications import of_service, words_of
+from vigil_cli.local.applications import of_service, running, words_of
 from vigil_cli.local.deployment import Origin
+from vigil_cli.local.emulator import Emulator, LogSource
+from vigil_cli.local.processes import Crew
 
 
 @pytest.mark.parametrize(
@@ -55,3 +59,46 @@ def test_lines_of_the_only_service_are_those_of_a_command_that_names_none() -> N
     assert of_service("python", ("python",), known, location="europe-west3", named=False).origin == known[0]
     named = of_service("worker", ("python",), known, location="europe-west3").origin
     assert named.writer == "worker", "a second process of the project was counted as the service that alerts watch"
+
+
+class Agent(Emulator):
+    """Keeps what an emulator would take."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:0")
+        self.taken: dict[str, list[bytes]] = {}
+
+    async def send(self, source: LogSource, lines: list[bytes], batch: str) -> int:
+        self.taken.setdefault(source.log, []).extend(lines)
+        return len(lines)
+
+
+def delivered(log: str, logs: Path) -> dict[str, list[bytes]]:
+    """What arrives of a process that writes a line to each of its outputs, when its service writes to ``log``."""
+    agent = Agent()
+    words = (sys.executable, "-c", "import sys; print('out'); print('err', file=sys.stderr)")
+    service = Origin(resource="cloud_run_revision", labels={}, writer="api", log=log)
+    application = of_service("api", words, [service], location="europe-west3")
+
+    async def scene() -> None:
+        async with (
+            Crew(logs) as crew,
+            running([application], crew, agent, project="shop", variables={}) as (one,),
+        ):
+            await one.pumping
+
+    asyncio.run(scene())
+    return agent.taken
+
+
+def test_both_outputs_arrive_each_as_the_log_that_cloud_run_makes_of_it(tmp_path: Path) -> None:
+    assert delivered("run.googleapis.com/stdout", tmp_path) == {
+        "run.googleapis.com%2Fstdout": [b"out"],
+        "run.googleapis.com%2Fstderr": [b"err"],
+    }
+    assert (tmp_path / "api.log").read_text() == "err\n"
+
+
+def test_a_log_that_no_agent_makes_of_an_output_gets_standard_output_alone(tmp_path: Path) -> None:
+    assert delivered("orders", tmp_path) == {"orders": [b"out"]}
+    assert (tmp_path / "api.log").read_text() == "err\n"

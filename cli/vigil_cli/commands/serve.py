@@ -43,8 +43,9 @@ def serve(
 ) -> None:
     """Run an emulator with the stack deployed, and your own processes beside it, until Ctrl-C.
 
-    Lines that the processes write to standard output arrive in the emulator as from Cloud Run: metrics count them, and
-    alerts watch them. It prints incidents, notifications and e-mails as they happen. Nothing leaves this machine.
+    What the processes write arrives in the emulator as from Cloud Run, standard output and standard error as a log
+    each: metrics count the lines, and alerts watch them. It prints incidents, notifications and e-mails as they happen.
+    Nothing leaves this machine.
 
     To run several processes, name them in `pyproject.toml`, each by the service whose lines it writes:
 

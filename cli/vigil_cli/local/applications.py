@@ -1,4 +1,7 @@
-"""A team's own processes beside the emulator: their standard output arrives as Cloud Run's agent would deliver it."""
+"""A team's own processes beside the emulator: what they write arrives as Cloud Run's agent would deliver it.
+
+The agent takes standard output and standard error, each as a log: https://docs.cloud.google.com/run/docs/logging
+"""
 
 import asyncio
 import os
@@ -17,7 +20,11 @@ from vigil_cli.local.deployment import Origin
 from vigil_cli.local.emulator import Emulator, LogSource
 from vigil_cli.local.ports import free_port
 from vigil_cli.local.processes import Child, Crew
-from vigil_cli.local.pump import Pump
+from vigil_cli.local.pump import Pump, Send
+
+_OUTPUT = "stdout"
+_ERRORS = "stderr"
+"""How the names of the two logs end that an agent makes of a process's output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +46,9 @@ class RunningApplication:
     application: Application
     child: Child
     pump: Pump
+    """Delivers its standard output."""
     pumping: asyncio.Task[None]
+    """Delivers both; it has ended when the last line has arrived."""
     port: int
     """Value of its environment variable ``PORT``."""
 
@@ -116,21 +125,44 @@ async def _started(
     }
     words = [string.Template(word).safe_substitute({**os.environ, **given}) for word in application.command]
     program = _found(words[0], path, application.name)
-    child = await crew.start(application.name, [program, *words[1:]], piped=True, essential=False, variables=given)
+    log = application.origin.log
+    both = log.endswith(_OUTPUT)
+    child = await crew.start(
+        application.name,
+        [program, *words[1:]],
+        piped=True,
+        errors_piped=both,
+        essential=False,
+        variables=given,
+    )
+    pump = Pump(child.stdout, _sender(application, emulator, project, log), copy=crew.logs / f"{application.name}.out")
+    pumps = [pump]
+    if both:
+        to = _sender(application, emulator, project, log.removesuffix(_OUTPUT) + _ERRORS)
+        pumps.append(Pump(child.stderr, to, copy=child.log))
+    return RunningApplication(
+        application=application, child=child, pump=pump, pumping=asyncio.create_task(_pumped(pumps)), port=port
+    )
+
+
+def _sender(application: Application, emulator: Emulator, project: str, log: str) -> Send:
     source = LogSource(
         project=project,
-        log=quote(application.origin.log, safe=""),
+        log=quote(log, safe=""),
         resource=application.origin.resource,
         labels=(("project_id", project), *application.origin.labels.items()),
     )
-    pump = Pump(
-        child.stdout,
-        lambda lines, batch: emulator.send(source, lines, batch),
-        copy=crew.logs / f"{application.name}.out",
-    )
-    return RunningApplication(
-        application=application, child=child, pump=pump, pumping=asyncio.create_task(pump.run()), port=port
-    )
+    return lambda lines, batch: emulator.send(source, lines, batch)
+
+
+async def _pumped(pumps: Sequence[Pump]) -> None:
+    """Return when all lines of all pumps are delivered. Raises CommandError as `Pump.run` does."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for pump in pumps:
+                tasks.create_task(pump.run())
+    except ExceptionGroup as problems:
+        raise problems.exceptions[0] from None
 
 
 def _path() -> str:

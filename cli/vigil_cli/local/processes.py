@@ -61,6 +61,13 @@ class Child:
             raise RuntimeError(f"the output of {self.name} goes to {self.log}")
         return self.process.stdout
 
+    @property
+    def stderr(self) -> asyncio.StreamReader:
+        """What the process writes as errors, where these are piped too; whoever starts it reads and copies them."""
+        if self.process.stderr is None:
+            raise RuntimeError(f"the errors of {self.name} go to {self.log}")
+        return self.process.stderr
+
     def tail(self) -> str:
         """The last lines of the error output."""
         with contextlib.suppress(OSError), self.log.open(errors="replace") as lines:
@@ -149,6 +156,7 @@ class Crew:
         command: Sequence[str],
         *,
         piped: bool,
+        errors_piped: bool = False,
         essential: bool = True,
         again: bool = False,
         files: Sequence[int] = (),
@@ -159,7 +167,8 @@ class Crew:
         """Start a process of the run.
 
         ``piped`` gives its output as ``Child.stdout``, which must then be read; otherwise it goes to the log, as its
-        errors do. When an ``essential`` process ends by itself, ``check`` reports it. ``again`` keeps what a
+        errors do. ``errors_piped`` gives its errors as ``Child.stderr`` likewise; the reader copies them to the log.
+        When an ``essential`` process ends by itself, ``check`` reports it. ``again`` keeps what a
         process of the same name left in the log before. ``files`` are descriptors that it
         inherits under the same numbers, ``variables`` go beside the environment's own. ``account`` is who it runs as,
         which only root may choose; ``ending`` is the signal that asks it to end.
@@ -184,7 +193,7 @@ class Crew:
                     *command,
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=asyncio.subprocess.PIPE if piped else errors,
-                    stderr=errors,
+                    stderr=asyncio.subprocess.PIPE if errors_piped else errors,
                     start_new_session=True,
                     pass_fds=inherited,
                     env={**os.environ, "PYTHONUNBUFFERED": "1", **(variables or {})},
