@@ -24,5 +24,5 @@ def mistake(bounds: Sequence[float]) -> str | None:
     if not all(map(math.isfinite, bounds)):
         return "the bounds must be finite"
     if not bounds or any(low >= high for low, high in pairwise(bounds)):
-        return "the bounds must increase strictly"
+        return "the bounds must be strictly increasing"
     return None

@@ -218,13 +218,13 @@ BROKEN = {
             LOG_METRIC,
             buckets(explicitBuckets={"bounds": [1, 3, 2]}),
             "bucketOptions.explicitBuckets.bounds",
-            "increase strictly",
+            "strictly increasing",
         ),
         (
             LOG_METRIC,
             buckets(explicitBuckets={"bounds": [1, 1]}),
             "bucketOptions.explicitBuckets.bounds",
-            "increase strictly",
+            "strictly increasing",
         ),
         (LOG_METRIC, buckets(explicitBuckets={"bounds": []}), "bucketOptions.explicitBuckets.bounds", "at least one"),
         (

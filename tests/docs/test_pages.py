@@ -18,7 +18,7 @@ def block(page: str) -> str:
     return found
 
 
-@pytest.mark.parametrize(("page", "alerts", "channels"), [("running-services.md", 21, 1), ("channels.md", 0, 3)])
+@pytest.mark.parametrize(("page", "alerts", "channels"), [("running-services.md", 28, 1), ("channels.md", 0, 3)])
 def test_a_program_of_a_page_declares_what_the_page_says(page: str, alerts: int, channels: int) -> None:
     config = {"pagerdutyKey": "example", "slackToken": "example"}
     counts = record(lambda: exec(block(page), {}), config=config).counts()

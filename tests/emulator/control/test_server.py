@@ -102,18 +102,23 @@ def test_answers_are_compressed_for_those_who_ask(http):
     assert plain.headers["content-type"] == "application/json; charset=UTF-8"
 
 
-def test_health_says_why_writes_fail(http, server):
-    store = server[0].store
-    pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
-    store._connection.execute(f"PRAGMA max_page_count = {pages}")
+def test_health_says_why_writes_fail(tmp_path):
+    emulator = Emulator(state=tmp_path, clock=VirtualClock(datetime(2026, 1, 5, 12, tzinfo=UTC)), drop=drop)
+    store = emulator.store
     body = {"name": "full", "destination": "storage.googleapis.com/b", "description": "x" * 8000}
-    refused = [http.post(SINKS, json={**body, "name": f"full{number}"}) for number in range(40)][-1]
-    store._connection.execute("PRAGMA max_page_count = 100000")
-    assert (refused.status_code, refused.json()["error"]["status"]) == (429, "RESOURCE_EXHAUSTED")
-    assert "Free space in its state folder" in refused.json()["error"]["message"]
-    assert http.get("/vigil/v1/health").json()["status"] == "degraded"
-    assert http.post(SINKS, json=body).status_code == 200
-    assert http.get("/vigil/v1/health").json() == {"status": "ok"}
+    with (
+        in_thread(emulator.app, around=emulator.running) as url,
+        httpx.Client(base_url=url, timeout=60) as http,
+    ):
+        pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+        store._connection.execute(f"PRAGMA max_page_count = {pages}")
+        refused = [http.post(SINKS, json={**body, "name": f"full{number}"}) for number in range(40)][-1]
+        store._connection.execute("PRAGMA max_page_count = 100000")
+        assert (refused.status_code, refused.json()["error"]["status"]) == (429, "RESOURCE_EXHAUSTED")
+        assert "Free space in its state folder" in refused.json()["error"]["message"]
+        assert http.get("/vigil/v1/health").json()["status"] == "degraded"
+        assert http.post(SINKS, json=body).status_code == 200
+        assert http.get("/vigil/v1/health").json() == {"status": "ok"}
 
 
 @pytest.mark.parametrize(("status", "name"), [(429, "RESOURCE_EXHAUSTED"), (503, "UNAVAILABLE")])
