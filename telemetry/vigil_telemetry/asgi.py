@@ -301,10 +301,6 @@ class _Request:
             if self._quiet and status < 400 and outcome is None:  # noqa: PLR2004 - a healthy health check
                 return
             scope = self._scope
-            try:
-                place = place_of_endpoint(scope)
-            except from_value():  # an endpoint may be any object
-                place = None
             emit(
                 HttpRequestCompleted(
                     method=method_of(scope),
@@ -316,7 +312,7 @@ class _Request:
                     request_size=self._request_size(),
                     response_size=self._sent,
                 ),
-                place=place,
+                place=_place_of_endpoint(scope),
             )
         except from_value():  # as above
             counters.note("failed")

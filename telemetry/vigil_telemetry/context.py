@@ -122,7 +122,7 @@ class Scope:
     """
 
     __slots__ = (
-        "__weakref__", "bound", "encoded", "encoded_trace", "inner", "own", "parent", "root", "service", "trace",
+        "__weakref__", "bound", "encoded", "encoded_trace", "inner", "own", "parent", "root", "trace",
     )  # fmt: skip
 
     def __init__(
@@ -143,9 +143,8 @@ class Scope:
         self.inner: WeakSet[Scope] | None = None
         self.encoded_trace = encode_trace(self.trace, parsed=parsed) if self.trace is not None else b""
         self.encoded = encoded if encoded is not None else encode_ids(own if parent is None else self.ids())
-        self.service: bytes | None = None
-        """The encoded service that `bound` begins with; None until a line is written here, and after a change."""
-        self.bound = _NOTHING
+        self.bound = _UNBOUND
+        """An encoded service, and what `bound_for` returned for it. One value, which other threads read and replace."""
         if parent is not None:
             if parent.inner is None:
                 parent.inner = WeakSet()
@@ -158,7 +157,7 @@ class Scope:
     def refresh(self) -> None:
         """Encode the ids anew, here and further in."""
         self.encoded = encode_ids(self.ids())
-        self.service = None
+        self.bound = _UNBOUND
         if self.inner is not None:
             for scope in list(self.inner):
                 scope.refresh()
@@ -167,19 +166,20 @@ class Scope:
         """Put lines from here on into another trace."""
         self.trace = trace
         self.encoded_trace = encode_trace(trace)
-        self.service = None
+        self.bound = _UNBOUND
 
     def bound_for(self, service: bytes) -> Raw:
         """Return the member `service` with the ids bound here behind it, and keep it for the next line."""
         while True:
             ids, trace = self.encoded, self.encoded_trace
-            bound = self.bound = _behind(service, ids, trace)
-            self.service = service
+            bound = _behind(service, ids, trace)
+            self.bound = (service, bound)
             if self.encoded is ids and self.encoded_trace is trace:
                 return bound  # else another thread has just added ids
 
 
-_NOTHING = Raw()
+_UNBOUND = (b"", Raw())
+"""Until a line is written in a scope, and after a change."""
 
 
 def _behind(service: bytes, ids: bytes, trace: bytes) -> Raw:

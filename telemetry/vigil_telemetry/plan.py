@@ -70,7 +70,7 @@ def message_of(schema: EventSchema) -> str:
 
     Text that stands in a template is written as its `repr`, so that it is no code.
     """
-    parts: list[str] = []
+    variables, parts = variables_of(schema), list[str]()
     for literal, name, spec, conversion in string.Formatter().parse(schema.message):
         if literal:
             parts.append(repr(literal))
@@ -78,7 +78,7 @@ def message_of(schema: EventSchema) -> str:
             continue
         if conversion or _SPEC.fullmatch(spec or "") is None:
             raise TypeError(f"message of event {schema.name!r}: {{{name}}} may only set decimals, as in {{{name}:.3f}}")
-        parts.append(_shown(schema.field(name), variables_of(schema)[name], spec or ""))
+        parts.append(_shown(schema.field(name), variables[name], spec or ""))
     return " ".join(parts) or "''"
 
 

@@ -107,9 +107,8 @@ def route_of(scope: Scope) -> str:
     own = _own_template(scope)
     if own is None:
         return UNMATCHED
-    mounted = (
-        str(scope.get("root_path", "")).removeprefix(str(application)) if application is not None else ""
-    )  # less what the server itself cuts off
+    # less what the server itself cuts off
+    mounted = str(scope.get("root_path", "")).removeprefix(str(application)) if application is not None else ""
     if not mounted:
         return own
     parameters: Mapping[str, object] = scope.get("path_params") or {}

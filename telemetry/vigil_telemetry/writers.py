@@ -8,8 +8,9 @@ the value of its key, with further members behind it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import cache
 from random import random
 from time import time_ns
 from types import FrameType
@@ -76,7 +77,7 @@ def write(event, frame, exception=None, place=None):
         if frame.f_code is not code or frame.f_lasti != instruction:
             place = place_at(frame)
     else:
-        place = members[place] if place in members else member_of(place)
+        place = members.get(place) or member_of(place)
     if exception is not None:
         exception = safe_text(stack_trace(exception))
     {bound}
@@ -106,7 +107,9 @@ if not kept and random() >= rate:
 """
 _BOUND = """
 scope = current()
-bound = scope.bound if scope.service is service else scope.bound_for(service)
+of, bound = scope.bound
+if of is not service:
+    bound = scope.bound_for(service)
 """
 _CHECKED = """
 if {checks}:
@@ -176,10 +179,13 @@ def compile_writer(cls: type[Event]) -> Writer:
         chosen += _SAMPLED
     names, checks, message = ", ".join(carried.values()), checks_of(schema, known), message_of(schema)
 
+    @cache
+    def shown() -> Callable[..., str]:  # compiled once it is needed: most classes never need it
+        return eval(f"lambda {names}: {message}", known)  # noqa: S307 - as below
+
     def careful(values: list[object]) -> list[object]:
         found: list[object] = checked(schema, values)
-        text: str = eval(f"lambda {names}: {message}", known)(*values)  # noqa: S307 - as below
-        return [text, *found]
+        return [shown()(*values), *found]
 
     known["careful"] = careful
     source = filled(

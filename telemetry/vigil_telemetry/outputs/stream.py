@@ -243,10 +243,8 @@ class StreamOutput:
         if self._torn:
             self._torn = False
             self.gate.tear()
-        elif (
-            keep and not self.gate.memory[self._slots.number]
-        ):  # else a signal handler, while this thread passes a line
-            self.gate.keep()
+        elif keep and not self.gate.memory[self._slots.number]:
+            self.gate.keep()  # not by a signal handler, while this thread passes a short line
         else:
             self.gate.open()
 
