@@ -7,8 +7,8 @@ import re
 from vigil_telemetry.redaction.budget import Steps
 from vigil_telemetry.redaction.commands import looks_secret, unlike_words
 from vigil_telemetry.redaction.keys import Beside, beside
+from vigil_telemetry.redaction.mentions import CREDENTIALS
 
-CREDENTIALS = "[credentials]"
 EMAIL = "[email]"
 
 _DOMAIN = re.compile(

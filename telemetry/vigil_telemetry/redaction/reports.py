@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from vigil_telemetry.redaction.budget import LENGTH, Steps
+from vigil_telemetry.redaction.commands import REDACTED
 from vigil_telemetry.redaction.value import value_at
 
-REDACTED = "[redacted]"
 _INPUT_VALUE = re.compile(r"input_value=")
 _INPUT_TYPE = re.compile(r", input_type=[\w.\[\], ]{1,80}\]")
 _INPUT = re.compile(r"(\\{0,31}[\"'])input\1:\s{0,4}")
@@ -63,7 +63,7 @@ def scan_reports(text: str, steps: Steps) -> str:
         if "input_value=" in text:
             text = _between(text, _INPUT_VALUE, _INPUT_TYPE, steps)
         if "loc" in text and _ERROR_DICT.search(text) is not None:
-            text = _inputs(text, steps)
+            text = _values(text, _INPUT, steps, harmless=_PLAIN, brackets=False)
     text = _statements(_refused(text, steps), steps)
     if '"' in text and ("invalid input" in text or "out of range: " in text or "literal: " in text):
         _pay(text, steps, "invalid input", "out of range: ", "literal: ")
@@ -83,12 +83,12 @@ def _statements(text: str, steps: Steps) -> str:
         if "[parameters: " in text:
             text = _between(text, _PARAMETERS, _PARAMETERS_END, steps)
         if "] (" in text or "] {" in text or "] [" in text or "s: [" in text or "- [" in text:
-            text = _rows(text, _ECHOED, steps)
+            text = _values(text, _ECHOED, steps, harmless=_NOTHING)
     if "LINE " in text and "'" in text:
         _pay(text, steps, "LINE ")
         text = _QUOTED_LINE.sub(lambda found: found[1] + _LITERAL.sub(f"'{REDACTED}'", found[2]), text)
     if "(" in text and "ailing row contains (" in text:
-        text = _rows(text, _ROW, steps)
+        text = _values(text, _ROW, steps, back=1)
     return text
 
 
@@ -155,33 +155,27 @@ def _between(text: str, opening: re.Pattern[str], closing: re.Pattern[str], step
     return "".join(parts) + text[done:] if parts else text
 
 
-def _inputs(text: str, steps: Steps) -> str:
-    done = 0
-    parts: list[str] = []
-    for found in _INPUT.finditer(text):
-        if found.start() < done:
-            continue
-        value = value_at(text, found.end(), words=False)
-        steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
-        if value is None or _PLAIN.fullmatch(value.text):
-            continue
-        parts += [text[done : value.start], REDACTED]
-        done = value.end
-    return "".join(parts) + text[done:] if parts else text
-
-
-def _rows(text: str, opening: re.Pattern[str], steps: Steps) -> str:
-    """What stands in the brackets that an opening ends with, or that follow it."""
+def _values(
+    text: str,
+    opening: re.Pattern[str],
+    steps: Steps,
+    *,
+    back: int = 0,
+    harmless: re.Pattern[str] | None = None,
+    brackets: bool = True,
+) -> str:
+    """Replace the value behind each opening, or that begins `back` characters before its end; its `brackets` stay."""
     done = 0
     parts: list[str] = []
     for found in opening.finditer(text):
-        value = value_at(text, found.end() - (opening is _ROW), words=False)
-        steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
-        if value is None or found.start() < done or (opening is _ECHOED and _NOTHING.fullmatch(value.text)):
+        if found.start() < done:
             continue
-        end = value.end - (text[value.end - 1] in ")]}")
-        parts += [text[done : value.start + 1], REDACTED]
-        done = end
+        value = value_at(text, found.end() - back, words=False)
+        steps.spend(4 if value is None else 4 + (value.end - value.start) // LENGTH)
+        if value is None or (harmless is not None and harmless.fullmatch(value.text)):
+            continue
+        parts += [text[done : value.start + brackets], REDACTED]
+        done = value.end - (brackets and text[value.end - 1] in ")]}")
     return "".join(parts) + text[done:] if parts else text
 
 
