@@ -2,13 +2,20 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import ClassVar
 
 from vigil_apimodel import promql
 from vigil_components.arguments import NotNegative, validated
 from vigil_components.durations import minutes, spoken
 from vigil_components.proofs import Points, Proof, grown, sides
 from vigil_components.signals.labels import refuse_part_of_itself
-from vigil_components.signals.series import Series, SeriesSignal, refuse_other_kinds, refuse_unknown_labels
+from vigil_components.signals.series import (
+    OneSeriesSignal,
+    Series,
+    SeriesSignal,
+    refuse_other_kinds,
+    refuse_unknown_labels,
+)
 from vigil_components.signals.signal import NumberSignal, enough, number
 from vigil_components.signals.words import measured
 from vigil_components.sources import Source
@@ -16,23 +23,10 @@ from vigil_components.sources import Source
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class CounterGrowth(SeriesSignal, NumberSignal):
+class CounterGrowth(OneSeriesSignal):
     """By how much a counter grew in the window."""
 
-    of: Series
-    """Counter that is read."""
-    by: tuple[str, ...] = ()
-    """Labels of which each value is a separate line. Default: one line."""
-
-    def __post_init__(self) -> None:
-        """Refuse a gauge, whose growth means nothing, and a distribution."""
-        refuse_other_kinds(self.of, "counter")
-        refuse_unknown_labels(self.of, self.by)
-
-    @property
-    def unit(self) -> str:
-        """The unit of the metric."""
-        return self.of.metric.unit or "1"
+    kind: ClassVar[str] = "counter"
 
     @property
     def title(self) -> str:
@@ -43,11 +37,6 @@ class CounterGrowth(SeriesSignal, NumberSignal):
     def legend(self) -> str:
         """For example `Temporal workflow failed in 10 minutes`."""
         return f"{measured(self.of.metric.promql)} in {spoken(self.window)}"
-
-    @property
-    def grouped_by(self) -> tuple[str, ...]:
-        """The labels of `by`."""
-        return self.by
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
         """Return the summed increase."""

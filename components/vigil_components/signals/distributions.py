@@ -2,37 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 from vigil_apimodel import promql
 from vigil_components.arguments import Quantile, validated
 from vigil_components.proofs import Proof, sides
-from vigil_components.signals.series import Series, SeriesSignal, refuse_other_kinds, refuse_unknown_labels
-from vigil_components.signals.signal import SHARE, NumberSignal, number
+from vigil_components.signals.series import OneSeriesSignal
+from vigil_components.signals.signal import SHARE, number
 from vigil_components.signals.words import measured
 from vigil_components.sources import Source
 
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class DistributionQuantile(SeriesSignal, NumberSignal):
+class DistributionQuantile(OneSeriesSignal):
     """A quantile of a distribution, in the metric's unit."""
 
-    of: Series
-    """Distribution that is read."""
+    kind: ClassVar[str] = "distribution"
     q: Quantile = 0.95
     """Quantile between 0 and 1. Default: 0.95."""
-    by: tuple[str, ...] = ()
-    """Labels of which each value is a separate line. Default: one line."""
-
-    def __post_init__(self) -> None:
-        """Refuse what is no distribution, and a quantile outside 0 and 1."""
-        refuse_other_kinds(self.of, "distribution")
-        refuse_unknown_labels(self.of, self.by)
-
-    @property
-    def unit(self) -> str:
-        """The unit of the metric."""
-        return self.of.metric.unit or "1"
 
     @property
     def share(self) -> bool:
@@ -48,11 +36,6 @@ class DistributionQuantile(SeriesSignal, NumberSignal):
     def legend(self) -> str:
         """For example `p95 of Temporal activity execution latency`."""
         return f"p{number(self.q * 100)} of {measured(self.of.metric.promql)}"
-
-    @property
-    def grouped_by(self) -> tuple[str, ...]:
-        """The labels of `by`."""
-        return self.by
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
         """Return the quantile of the buckets' rates."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 from vigil_apimodel import promql
 from vigil_apimodel.metrics import ValueType
@@ -11,7 +11,13 @@ from vigil_components.durations import minutes
 from vigil_components.proofs import Case, Points, Proof, sides
 from vigil_components.queries import QueryError
 from vigil_components.signals.labels import refuse_part_of_itself
-from vigil_components.signals.series import Series, SeriesSignal, refuse_other_kinds, refuse_unknown_labels
+from vigil_components.signals.series import (
+    OneSeriesSignal,
+    Series,
+    SeriesSignal,
+    refuse_other_kinds,
+    refuse_unknown_labels,
+)
 from vigil_components.signals.signal import EVALUATION, SHARE, NumberSignal
 from vigil_components.signals.words import measured
 from vigil_components.sources import Source
@@ -21,27 +27,14 @@ Reduce = Literal["max", "min", "sum", "avg"]
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class GaugeLevel(SeriesSignal, NumberSignal):
+class GaugeLevel(OneSeriesSignal):
     """The value of a gauge."""
 
-    of: Series
-    """Gauge that is read."""
+    kind: ClassVar[str] = "gauge"
     reduce: Reduce = "max"
     """How series that differ in other labels than `by` become one. Default: their maximum."""
-    by: tuple[str, ...] = ()
-    """Labels of which each value is a separate line. Default: one line."""
     smooth: bool = False
     """Whether each series' mean over the window is taken first, against single outliers. Default: no."""
-
-    def __post_init__(self) -> None:
-        """Refuse a counter or a distribution, whose level means nothing, and unknown labels. Raises QueryError."""
-        refuse_other_kinds(self.of, "gauge")
-        refuse_unknown_labels(self.of, self.by)
-
-    @property
-    def unit(self) -> str:
-        """The unit of the metric."""
-        return self.of.metric.unit or "1"
 
     @property
     def share(self) -> bool:
@@ -62,11 +55,6 @@ class GaugeLevel(SeriesSignal, NumberSignal):
     def legend(self) -> str:
         """For example `Postgres up, highest`."""
         return measured(self.of.metric.promql, self.reduce)
-
-    @property
-    def grouped_by(self) -> tuple[str, ...]:
-        """The labels of `by`."""
-        return self.by
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series names all
         """Return the reduced gauge."""

@@ -8,6 +8,7 @@ error when the program runs.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import ClassVar
 
 from vigil_apimodel import promql
 from vigil_apimodel.metrics import RESOURCES, Kind, Metric, ValueType
@@ -18,7 +19,7 @@ from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Points, Proof
 from vigil_components.queries import QueryError
 from vigil_components.signals.labels import Where, matcher
-from vigil_components.signals.signal import EVALUATION, Signal
+from vigil_components.signals.signal import EVALUATION, NumberSignal, Signal
 from vigil_components.sources import Source
 
 
@@ -150,3 +151,31 @@ class SeriesSignal(Signal):
             stays_silent=Case(points=silent, lasting=opens + minutes(5)),
             opens_within=opens,
         )
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class OneSeriesSignal(SeriesSignal, NumberSignal):
+    """The base of numbers that are read from one series."""
+
+    kind: ClassVar[str]
+    """Kind of the metric: `gauge`, `counter` or `distribution`."""
+    of: Series
+    """Series that is read."""
+    by: tuple[str, ...] = ()
+    """Labels of which each value is a separate line. Default: one line."""
+
+    def __post_init__(self) -> None:
+        """Refuse a metric of another kind, and labels that it does not have. Raises QueryError."""
+        refuse_other_kinds(self.of, self.kind)
+        refuse_unknown_labels(self.of, self.by)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the metric."""
+        return self.of.metric.unit or "1"
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of `by`."""
+        return self.by
