@@ -42,11 +42,12 @@ def named(values: Mapping[str, object]) -> dict[str, object]:
 
 def mistakes(values: Mapping[str, object], *, stack: str, encrypted: frozenset[str]) -> Iterator[str]:
     """What is wrong between the keys, each with its remedy."""
-    shown = {key: value for key, value in values.items() if key not in in_clear(encrypted)}
+    hidden = in_clear(encrypted)
+    shown = {key: value for key, value in values.items() if key not in hidden}
     yield from _channels(shown, stack)
     yield from _owners(shown)
     yield from _vercel(shown, stack)
-    for key in sorted(in_clear(encrypted)):
+    for key in sorted(hidden):
         yield (
             f"vigil:{key}: it is encrypted, and the program would deploy it in clear; set it without --secret, or "
             "keep the secret elsewhere"

@@ -307,7 +307,8 @@ def load(config: pulumi.Config, provider: pulumi.Config, *, stack: str) -> Setti
         settings = Settings.model_validate(given)
     except ValidationError as error:
         # what should not have been encrypted is one mistake, whose message shows nothing of it
-        found = [one for one in error.errors(include_url=False) if one["loc"][0] not in checks.in_clear(encrypted)]
+        hidden = checks.in_clear(encrypted)
+        found = [one for one in error.errors(include_url=False, include_input=False) if one["loc"][0] not in hidden]
         mistakes += [_mistake(cast("Mapping[str, object]", one), stack) for one in found]
     mistakes += checks.mistakes(values, stack=stack, encrypted=encrypted)
     if project is not None and deployed:

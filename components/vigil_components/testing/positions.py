@@ -19,17 +19,21 @@ from vigil_components.testing.registration import CHECK
 _CONSTRUCTORS = 3
 """Constructors between the SDK and the program: of Resource, of CustomResource or ComponentResource, and its own."""
 _TRACE = "_get_stack_trace"
+_WHOLE = getattr(resource, _TRACE, None)
+"""The SDK's own, which is no part of its interface. A version without it reads the stack in its own way."""
 
 
 @contextmanager
 def one_position() -> Generator[None]:
     """Have the SDK read only the position of each resource that is declared meanwhile, and no whole trace."""
-    whole = getattr(resource, _TRACE)
+    if _WHOLE is None:
+        yield
+        return
     setattr(resource, _TRACE, _declared_at)
     try:
         yield
     finally:
-        setattr(resource, _TRACE, whole)
+        setattr(resource, _TRACE, _WHOLE)  # the SDK's own, also where two threads run programs at once
 
 
 def _declared_at() -> source_pb2.StackTrace:

@@ -210,10 +210,10 @@ def _possible(args: EverythingArgs, found: Sequence[ProgramResource]) -> tuple[l
     """Return a watch for each resource that can have one, and why the others have none."""
     plans: list[_Plan] = []
     unwatched: dict[str, str] = {}
-    others = Counter[str]()
+    others, left = Counter[str](), {*args.leave_out}
     for one in found:
         shown = f"{one.name} ({one.type})"
-        if not {*args.leave_out}.isdisjoint((one.name, one.type, one.urn_end)):
+        if not left.isdisjoint((one.name, one.type, one.urn_end)):
             unwatched[shown] = _LEFT_OUT
         elif one.type not in SUPPORTED:
             others[one.type] += 1

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pulumi
 import pytest
+from pulumi.runtime import resource
 from pulumi_gcp import logging, monitoring, pubsub
 
 from vigil_components.testing import (
@@ -12,6 +13,7 @@ from vigil_components.testing import (
     AliasSpec,
     RegistrationError,
     Timeouts,
+    positions,
     record,
 )
 
@@ -456,3 +458,15 @@ def test_data_sources_are_recorded():
         ("gcp:organizations/getProject:getProject", {"projectId": "p"})
     ]
     assert recorded.exports == {"number": "p"}
+
+
+@pytest.mark.parametrize("version", ["with its own function", "without it"])
+def test_the_place_of_a_declaration_is_known_whatever_the_version_of_the_sdk(monkeypatch, version):
+    if version == "without it":
+        monkeypatch.setattr(positions, "_WHOLE", None)
+    own = resource._get_stack_trace
+
+    (metric,) = record(lambda: Box("orders")).of_type(METRIC)
+
+    assert metric.source == f"{__file__}:{Box.__init__.__code__.co_firstlineno + 2}"
+    assert resource._get_stack_trace is own
