@@ -4,7 +4,7 @@ What the canonical form leaves out is spelled field by field in `defaults`, with
 the API describes, `unnamed` what it serves beside them. `tiles` are the widgets of any layout, `outline` names them.
 """
 
-from vigil_apimodel.dashboards.canonical import canonical, digest, digest_of_form
+from vigil_apimodel.dashboards.canonical import canonical, digest_of_form
 from vigil_apimodel.dashboards.fields import FIELDS
 from vigil_apimodel.dashboards.tiles import LAYOUTS, Tile, outline, tiles
 from vigil_apimodel.dashboards.unnamed import SEEN, WHOLE, Unnamed, accepted, unnamed
@@ -18,7 +18,6 @@ __all__ = [
     "Unnamed",
     "accepted",
     "canonical",
-    "digest",
     "digest_of_form",
     "outline",
     "tiles",

@@ -23,17 +23,12 @@ def canonical(document: Mapping[str, object]) -> JsonObject:
     return _message(found, "", "")
 
 
-def digest(document: Mapping[str, object]) -> str:
-    """Return the SHA-256 of the canonical form, 12 hexadecimal digits; it changes whenever the dashboard does.
+def digest_of_form(form: JsonObject) -> str:
+    """Return the SHA-256 of a canonical form, 12 hexadecimal digits; it changes whenever the dashboard does.
 
     Google's provider compares only keys that the new document has, so that a removed key is no change to it. The
     digest, written into a label of the dashboard, makes it one.
     """
-    return digest_of_form(canonical(document))
-
-
-def digest_of_form(form: JsonObject) -> str:
-    """Return the digest of a document that is in canonical form already."""
     text = json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
