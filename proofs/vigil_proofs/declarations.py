@@ -4,16 +4,19 @@ A process that is spawned has imported the library alone, and so knows its event
 classes in the program's own modules.
 """
 
-import importlib
 from collections.abc import Iterable
-from contextlib import chdir, suppress
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from vigil_proofs.documents import Case, ProvenAlert
 from vigil_runner import program
-from vigil_runner.modules import importable
+from vigil_runner.errors import EngineError
 from vigil_runner.stacks import Stack
 from vigil_telemetry import catalog
+
+_PROGRAM: Final = "__main__"
+"""The module of what the program file itself declares, which only a run of it makes known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +43,11 @@ class Declarations:
 
         An event that is still unknown is reported by the proof that needs it.
         """
-        folder = self.stack.main if self.stack.main.is_dir() else self.stack.main.parent
-        with importable(folder, self.stack.root), chdir(folder):
-            for name in self.modules:
-                if name != "__main__":
-                    with suppress(ImportError):
-                        importlib.import_module(name)
+        if _PROGRAM not in self.modules:
+            program.import_modules(self.stack, self.modules)
         if self.events - {schema.name for schema in catalog()}:
-            program.run(self.stack)
+            with suppress(EngineError):
+                program.run(self.stack)
 
 
 def _events(alert: ProvenAlert) -> Iterable[str]:

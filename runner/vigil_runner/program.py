@@ -1,8 +1,10 @@
 """Running the Pulumi program in-process, as the CLI would, without the CLI."""
 
+import importlib
 import runpy
 import traceback
-from contextlib import chdir
+from collections.abc import Iterable
+from contextlib import chdir, suppress
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -87,6 +89,32 @@ def run(
     if provider is None:
         _refuse_violations(recorded)
     return recorded
+
+
+def import_modules(stack: Stack, names: Iterable[str]) -> None:
+    """Import modules of a project as its program does, for what they declare; what they register is forgotten.
+
+    A module may read the stack's configuration, make resources and print while it is imported. One that cannot be
+    imported without the rest of the program is left out.
+    """
+
+    def imports() -> None:
+        for name in names:
+            with suppress(Exception):
+                importlib.import_module(name)
+
+    folder = stack.main if stack.main.is_dir() else stack.main.parent
+    monitor = RecordingMonitor(SyntheticMocks(project=stack.gcp_project or stack.project))
+    with importable(folder, stack.root), chdir(folder), output_to_errors(), suppress(Exception):
+        run_program(
+            imports,
+            monitor,
+            stack=stack.name,
+            project=stack.project,
+            preview=False,
+            config=stack.config,
+            secrets=stack.secrets,
+        )
 
 
 def _refuse_violations(recorded: Recorded) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from vigil_proofs import Suite
+from vigil_proofs.declarations import Declarations
+from vigil_runner.stacks import Stack
+from vigil_telemetry import catalog
 
 EVENTS = """
     from typing import ClassVar, Literal
@@ -103,3 +106,31 @@ def test_every_alert_of_a_customer_s_own_is_proven_in_processes_of_its_own(proje
         "baskets-declared", "baskets-lost", "baskets-many", "baskets-one", "carts-gke",
     ]  # fmt: skip
     assert [one.explained() for one in report.failed] == []
+
+
+MODULE = """
+    import pulumi
+    from pulumi_gcp import pubsub
+    from vigil_telemetry import Event
+
+    print("imported")
+    topic = pubsub.Topic(pulumi.Config().require("topic"))
+
+    class ParcelLost(Event, tag="customer.parcel.lost"):
+        '''A parcel was lost.'''
+"""
+
+
+@pytest.mark.parametrize("module", ["customer_shop.parcels", "__main__"])
+def test_a_module_that_makes_resources_while_it_is_imported_declares_its_events_to_a_worker(
+    module: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    name = f"customer.parcel.{module.strip('_').partition('.')[0].replace('_', '.')}"
+    file = tmp_path / ("__main__.py" if module == "__main__" else "customer_shop/parcels.py")  # no __init__.py
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(textwrap.dedent(MODULE).replace("customer.parcel.lost", name))
+    config = {"gcp:project": "acme-corner", "corner:topic": "parcels"}
+    stack = Stack(name="dev", project="corner", root=tmp_path, main=tmp_path, config=config, secrets=frozenset())
+    Declarations(stack=stack, events=frozenset({name}), modules=(module,)).declare()
+    assert name in {schema.name for schema in catalog()}
+    assert capfd.readouterr() == ("", "imported\n")
