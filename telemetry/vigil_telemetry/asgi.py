@@ -157,6 +157,10 @@ class _Request:
     _unheard = False
     """Whether the client had left before the answer began."""
     _completed = _entered = _trailers = False
+    _head: Message | None = None
+    """The start of the answer."""
+    _whole: int | None = None
+    """Bytes of a streamed answer, as its start says; None before its first part, -1 where it says nothing."""
 
     def __init__(
         self,
@@ -194,7 +198,7 @@ class _Request:
                     self._unheard = True
                 if "trailers" in message:
                     self._trailers = bool(message["trailers"])
-                message = self._with_id(message)
+                self._head = message = self._with_id(message)
             elif kind == "websocket.accept":
                 self._status = 101
                 message = self._with_id(message)
@@ -229,7 +233,7 @@ class _Request:
         """A part of the answer was sent: its last one ends the request, whatever the application does after it."""
         if kind == "http.response.body":
             self._sent += len(message.get("body", b""))
-            if message.get("more_body", False) or self._trailers:
+            if self._trailers or (message.get("more_body", False) and not self._all_sent()):
                 return
         elif kind == "http.response.trailers" and message.get("more_trailers", False):
             return
@@ -238,6 +242,18 @@ class _Request:
         if (self._status or 0) >= _SERVER_ERROR and sys.exc_info()[1] is not None:
             return  # the answer to an exception, which is raised again right after it
         self._complete("disconnected" if self._disconnected and (self._status or 0) < _SERVER_ERROR else None)
+
+    def _all_sent(self) -> bool:
+        """Whether a streamed answer is there though the application will send more, such as an end without bytes.
+
+        A client that has what `Content-Length` says closes its connection while the application still cleans up.
+        """
+        if self._whole is None:
+            told = [value for name, value in (self._head or {}).get("headers", ()) if name.lower() == b"content-length"]
+            self._whole = int(told[0]) if told and bytes(told[0]).isdigit() else -1
+            if method_of(self._scope) == "HEAD":
+                self._whole = 0
+        return 0 <= self._whole <= self._sent
 
     def entered(self) -> None:
         """Take the trace of OpenTelemetry's middleware, which the request has passed, for all lines from here on."""

@@ -339,6 +339,27 @@ def test_work_after_the_answer_is_no_part_of_its_duration(recorded, status: int)
     assert (done["status"], "outcome" in done) == (status, False)
 
 
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize(
+    ("method", "length", "disconnected"),
+    [("GET", b"3", False), ("HEAD", b"3", False), ("HEAD", b"", False), ("GET", b"4", True), ("GET", b"", True)],
+)
+def test_a_client_that_has_the_whole_answer_did_not_leave_early(
+    recorded, method: str, length: bytes, status: int, disconnected: bool
+) -> None:
+    async def cleans_up(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"Content-Length", length)] if length else []
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"abc", "more_body": True})
+        emit(Worked(step="cleaned up"))
+        await receive()
+
+    asyncio.run(_run(cleans_up, HTTP | {"method": method}, [{"type": "http.disconnect"}]))
+    assert ("outcome" in recorded.last) == disconnected
+    names = [entry["event"] for entry in recorded.entries]
+    assert (names.index("http.request.completed") > names.index("requests.worked")) == disconnected
+
+
 def test_a_cancelled_request_is_told_and_stays_cancelled(recorded) -> None:
     async def cancelled(scope: Any, receive: Any, send: Any) -> None:
         raise asyncio.CancelledError
