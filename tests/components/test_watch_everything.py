@@ -28,14 +28,16 @@ def context() -> vigil.MonitoringContext:
     )
 
 
-def watched(make: Callable[[watches.ProgramResources], object], **args: object) -> Recorded:
+def watched(
+    make: Callable[[watches.ProgramResources], object], config: dict[str, str] | None = None, **args: object
+) -> Recorded:
     def program() -> None:
         resources = watches.ProgramResources()
         make(resources)
         given = watches.EverythingArgs(context=context(), team="shop", resources=resources, **args)  # pyright: ignore[reportArgumentType]
         watches.watch_everything("everything", given)
 
-    return record(program, preview=True)
+    return record(program, preview=True, config=config)
 
 
 def found(run: Recorded) -> dict[str, list[str]]:
@@ -257,6 +259,8 @@ def test_the_place_of_a_resource_is_its_own_else_its_providers_else_the_argument
         "ons/us-east1",
         "ons/us-east1",
     ]
+    run = watched(make, config={"gcp:region": "europe-west4"}, region="europe-west1")
+    assert "europe-west4/instances/default" in instance_of(queries(run, "redis-memory")[0]), "the stack's own provider"
     other = "it is in the project p-2; watch it in a program whose context has that project"
     assert unwatched(run) == {f"{name} (gcp:redis/instance:Instance)": other for name in ("elsewhere", "own")}
 

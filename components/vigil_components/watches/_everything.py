@@ -39,7 +39,10 @@ class EverythingArgs:
     resources: ProgramResources
     """The resources of the program: make it above them, `resources = ProgramResources()`."""
     region: OneLine = ""
-    """Region of resources that name none, such as the provider's `gcp:region`. Default: such resources are reported."""
+    """Region of resources that name none, where the stack's `gcp:region` or their provider names none either.
+
+    Default: such resources are reported.
+    """
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     """Inputs that are Outputs, by the name of the resource in the program: `{"uploads": {"name": "shop-uploads"}}`.
 
