@@ -133,9 +133,15 @@ def test_a_log_bucket_that_was_deleted_fails_until_it_is_taken_back(place: Place
 
 def test_a_log_bucket_that_is_gone_fails(place: Place) -> None:
     there = declared(place.run)
-    gone = replace(there, buckets={"other-logs": {**there.buckets["app-logs"], "bucketId": "other-logs"}})
+    elsewhere = {**there.buckets[0], "location": "us-east1"}
+    gone = replace(there, buckets=[{**there.buckets[0], "bucketId": "other-logs"}, elsewhere, *there.buckets])
     look = Look(place.access, gone, now=datetime.now(UTC), window=timedelta(hours=1))
-    assert list(look.buckets()) == [Finding("log bucket", "other-logs", "failed", "it is declared, and not deployed")]
+    why = "it is declared, and not deployed"
+    assert list(look.buckets()) == [
+        Finding("log bucket", "other-logs", "failed", why),
+        Finding("log bucket", "app-logs", "failed", why),
+        Finding("log bucket", "app-logs", "ok", "ACTIVE"),
+    ]
 
 
 def test_what_is_not_deployed_or_off_or_unknown_to_the_catalog_is_named(busy: Place) -> None:

@@ -147,8 +147,8 @@ class Look:
 
         A bucket that was deleted takes entries for seven more days, and is then gone with all of them.
         """
-        for name, inputs in self.declared.buckets.items():
-            location = text(inputs, "location")
+        for inputs in self.declared.buckets:
+            name, location = text(inputs, "bucketId"), text(inputs, "location")
             project = text(inputs, "project").removeprefix("projects/") or self.access.project
             bucket = self.access.log_bucket(project, location, name)
             if bucket is None:

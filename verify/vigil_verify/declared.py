@@ -1,7 +1,7 @@
 """What a stack declares, by the names under which a project has it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,12 +14,13 @@ from vigil_runner.program import Run
 class Declared:
     """The resources of a run: metrics and sinks by id, channels and uptime checks by display name, dashboards by title.
 
-    ``policies`` are display names, ``events`` by metric id what it counts. ``buckets`` are log buckets by id.
+    ``policies`` are display names, ``events`` by metric id what it counts. ``buckets`` are log buckets: several
+    locations may have the same id.
     """
 
     stack: str
     metrics: Mapping[str, JsonObject]
-    buckets: Mapping[str, JsonObject]
+    buckets: Sequence[JsonObject]
     sinks: Mapping[str, JsonObject]
     channels: Mapping[str, JsonObject]
     uptime: Mapping[str, JsonObject]
@@ -39,7 +40,7 @@ def declared(run: Run) -> Declared:
     return Declared(
         stack=run.stack,
         metrics=by(tokens.LOG_METRIC, "name"),
-        buckets=by(tokens.PROJECT_BUCKET, "bucketId"),
+        buckets=[cast("JsonObject", one.inputs) for one in run.of_type(tokens.PROJECT_BUCKET)],
         sinks=by(tokens.PROJECT_SINK, "name"),
         channels=by(tokens.CHANNEL, "displayName"),
         uptime=by(tokens.UPTIME_CHECK, "displayName"),
