@@ -30,6 +30,35 @@ def test_a_command_that_cannot_run_is_named(command: str | list[str], message: s
     assert raised.value.remedy.startswith(remedy)
 
 
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        ("python a.py | tee log", "|"), ("python a.py|tee log", "|"), ("cd api && python a.py", "&&"),
+        ("a || b", "||"), ("a; b", ";"), ("a > log", ">"), ("a >>log", ">>log"), ("a 2>&1", "2>&1"), ("a &>log", "&>log"),
+        ("a < in", "<"), ("a &", "&"), ("a $(date)", "$("), ("a `date`", "`"), ("PORT=8080 python a.py", "PORT=8080"),
+    ],
+)  # fmt: skip
+def test_what_a_shell_would_carry_out_is_no_argument(command: str, what: str) -> None:
+    with pytest.raises(CommandError) as raised:
+        words_of("api", command)
+    assert str(raised.value).startswith(f"The command of api has {what!r}, which only a shell understands")
+    assert raised.value.remedy.startswith(f"Write `sh -c '{command}'`, or quote")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("python a.py '|' \"a && b\" \\;", ["python", "a.py", "|", "a && b", ";"]),
+        ("python a.py http://x/?a=1&b=2 --with=httpx>=0.28", ["python", "a.py", "http://x/?a=1&b=2", "--with=httpx>=0.28"]),
+        ("sh -c 'python a.py | tee log'", ["sh", "-c", "python a.py | tee log"]),
+        ("python -c 'print(\"a;b\")' LEVEL=1", ["python", "-c", 'print("a;b")', "LEVEL=1"]),
+        (["python", "|", "tee"], ["python", "|", "tee"]),
+    ],
+)  # fmt: skip
+def test_what_is_quoted_or_within_a_word_reaches_the_program(command: str | list[str], words: list[str]) -> None:
+    assert list(words_of("api", command)) == words
+
+
 def test_a_file_that_may_not_be_executed_is_no_missing_program(tmp_path: Path) -> None:
     (tmp_path / "worker.py").write_text("print()")
     with pytest.raises(CommandError, match=r"worker\.py' of api may not be executed") as raised:

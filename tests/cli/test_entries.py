@@ -1,6 +1,7 @@
 """``vigil entries``: what is exported can be imported, once, and what is wrong is named before anything is written."""
 
 import json
+from contextlib import chdir
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from vigil_cli.app import app
+from vigil_emulator.environment import ADDRESSES
 from vigil_emulator.http_server import in_thread
 from vigil_emulator.server import Emulator
 
@@ -122,3 +124,17 @@ def test_a_file_that_is_not_there_is_named(emulator, tmp_path):
     ran = vigil(emulator, "import", str(tmp_path / "none.jsonl"))
     assert ran.exit_code == 2
     assert "none.jsonl cannot be read: No such file or directory" in " ".join(ran.output.split())
+
+
+def test_the_emulator_of_a_stack_is_found_by_its_state_folder(emulator, tmp_path):
+    (tmp_path / "in.jsonl").write_text(json.dumps(line(1)))
+    addresses = tmp_path / ".vigil" / "staging" / ADDRESSES
+    addresses.parent.mkdir(parents=True)
+    addresses.write_text(json.dumps({"url": emulator}))
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "Pulumi.staging.yaml").write_text(f"config:\n  gcp:project: {PROJECT}\n")
+    with chdir(tmp_path):
+        for arguments in (["import", "in.jsonl"], ["export", "out.jsonl"]):
+            ran = CliRunner().invoke(app, ["entries", *arguments, "-s", "staging"])
+            assert ran.exit_code == 0, ran.output
+    assert json.loads((tmp_path / "out.jsonl").read_text())["jsonPayload"]["number"] == 1

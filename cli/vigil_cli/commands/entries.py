@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vigil_cli.commands.options import EMULATOR, EmulatorUrl, Json
+from vigil_cli.commands.options import EMULATOR, Json, Stack, StackEmulator, State
 from vigil_cli.commands.outcome import ending
 from vigil_cli.errors import CommandError
 
@@ -20,7 +20,7 @@ SHOWN_EVERY = 10_000
 Target = Annotated[str, typer.Argument(metavar="FILE", help="The file of JSON lines; `-` is the standard stream.")]
 Project = Annotated[
     str | None,
-    typer.Option("--project", metavar="ID", help="The project to read.", show_default="that of the stack local"),
+    typer.Option("--project", metavar="ID", help="The project to read.", show_default="that of the stack"),
 ]
 Into = Annotated[
     str | None,
@@ -37,7 +37,14 @@ entries = typer.Typer(
 
 @entries.command("export")
 def export(
-    file: Target, *, project: Project = None, query: Query = "", emulator: EmulatorUrl = EMULATOR, json: Json = False
+    file: Target,
+    *,
+    stack: Stack = "local",
+    project: Project = None,
+    query: Query = "",
+    emulator: StackEmulator = None,
+    state: State = None,
+    json: Json = False,
 ) -> None:
     """Write a project's entries to a file, the oldest first. An existing file is replaced once all entries are read.
 
@@ -48,23 +55,33 @@ def export(
     `vigil entries export errors.jsonl --filter 'severity>=ERROR AND timestamp>="2026-03-01T00:00:00Z"'`
 
     `vigil entries export - | jq .jsonPayload.event`
+
+    `vigil entries export day.jsonl -s staging` - of the emulator that `vigil serve -s staging` runs
     """
     with ending(json=json):
         from vigil_cli.deployment import explained
         from vigil_runner.client import Client
         from vigil_runner.entries import exported
 
-        project = project or _local_project()
+        project = project or _project_of(stack)
 
         if file == "-" and json:
             raise CommandError("Two documents on one stream.", remedy="Give a file, or leave --json out.")
-        with explained("Entries cannot be exported"), Client(emulator) as client:
+        with explained("Entries cannot be exported"), Client(_address(emulator, stack, state)) as client:
             count = _written(file, exported(client, project, query=query))
         _tell(f"{count} entries of {project} written to {file}", {"entries": count, "file": file}, file, json=json)
 
 
 @entries.command("import")
-def import_(file: Target, *, project: Into = None, emulator: EmulatorUrl = EMULATOR, json: Json = False) -> None:
+def import_(
+    file: Target,
+    *,
+    stack: Stack = "local",
+    project: Into = None,
+    emulator: StackEmulator = None,
+    state: State = None,
+    json: Json = False,
+) -> None:
     """Write the entries of a file into the emulator, which routes them, counts them in metrics and evaluates alerts.
 
     It checks all lines first, so that one wrong line means that nothing is written. A second import of a file changes
@@ -84,7 +101,8 @@ def import_(file: Target, *, project: Into = None, emulator: EmulatorUrl = EMULA
         from vigil_runner.entries import imported, read
 
         progress = Progress(errors())
-        with explained("Entries cannot be imported"), Client(emulator) as client, progress.shown():
+        address = _address(emulator, stack, state)
+        with explained("Entries cannot be imported"), Client(address) as client, progress.shown():
             found = read(_lines(file), project=project)
             for dry in (True, False):
                 shown = 0
@@ -97,14 +115,24 @@ def import_(file: Target, *, project: Into = None, emulator: EmulatorUrl = EMULA
         _tell(f"{len(found)} entries of {file} are in the emulator", document, "", json=json)
 
 
-def _local_project() -> str:
+def _address(given: str | None, stack: str, state: Path | None) -> str:
+    """Return the address that is given, else that of the emulator which runs on the stack's state folder."""
+    if given is not None:
+        return given
+    from vigil_cli.local.discovery import address_or
+    from vigil_cli.local.folder import state_of
+
+    return address_or(state_of(stack, state), EMULATOR)
+
+
+def _project_of(stack: str) -> str:
     from vigil_cli.deployment import explained
     from vigil_runner import stacks
 
     with explained("Entries cannot be exported"):
-        found = stacks.load("local").gcp_project
+        found = stacks.load(stack).gcp_project
     if found is None:
-        raise CommandError("The stack local names no gcp:project.", remedy="Name the project with --project.")
+        raise CommandError(f"The stack {stack} names no gcp:project.", remedy="Name the project with --project.")
     return found
 
 

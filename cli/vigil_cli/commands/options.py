@@ -27,9 +27,6 @@ ReceiverPort = Annotated[
         help="The webhook receiver's port; 0 takes a free one (and changes the channel).",
     ),
 ]
-EmulatorUrl = Annotated[
-    str, typer.Option("--emulator", metavar="URL", envvar="VIGIL_EMULATOR_URL", help="The running emulator.")
-]
 StackEmulator = Annotated[
     str | None,
     typer.Option(

@@ -5,6 +5,7 @@ The agent takes standard output and standard error, each as a log: https://docs.
 
 import asyncio
 import os
+import re
 import shlex
 import string
 import sys
@@ -13,6 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
+from typing import Final
 from urllib.parse import quote
 
 from vigil_cli.errors import CommandError
@@ -69,9 +71,26 @@ def words_of(name: str, command: str | Sequence[str]) -> tuple[str, ...]:
         raise CommandError(f"The command of {name} is {command!r}: {error}.", remedy="Close each quote.") from error
     if not words:
         raise CommandError(f"The command of {name} is empty.", remedy="Name a program and its arguments.")
+    if isinstance(command, str):
+        _refuse_shell(name, command)
     if "$" not in words[0]:
         _found(words[0], _path(), name)
     return words
+
+
+_QUOTED: Final = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.""", re.DOTALL)
+_OF_A_SHELL: Final = re.compile(r"""\|\|?|&&|;|`|\$\(|(?<!\S)(?:[\d&]*(?:>>?|<<?)\S*|&(?!\S))|^\s*[A-Za-z_]\w*=\S*""")
+"""What a shell would read as its own: operators, redirections, commands in commands, a variable before the program."""
+
+
+def _refuse_shell(name: str, command: str) -> None:
+    """Raise CommandError for what a shell would carry out, since the program would get it as an argument."""
+    found = _OF_A_SHELL.search(_QUOTED.sub(lambda quoted: "q" * len(quoted[0]), command))
+    if found is not None:
+        raise CommandError(
+            f"The command of {name} has {found[0].strip()!r}, which only a shell understands, and none runs it.",
+            remedy=f"Write `sh -c {shlex.quote(command)}`, or quote what the program is to get as it stands.",
+        )
 
 
 def of_service(
