@@ -11,6 +11,7 @@ from vigil_components.severity import AlertSeverity
 from vigil_components.signals import growth, level, missing
 from vigil_components.sources import MonitoredResource
 from vigil_components.watch import Watch
+from vigil_components.watches._memorystore import alerts_of_a_cache
 from vigil_components.watches._shared import Share, id_of, series
 
 
@@ -98,39 +99,19 @@ def _shards(
     used, busy = level(series(source, memory), smooth=True), level(series(source, cpu), smooth=True)
     dropped = growth(series(source, evicted), window=minutes(10))
     refused = growth(series(source, rejected), window=minutes(10))
+    full, evictions, connections = alerts_of_a_cache(
+        "The cache", used=used, memory=limits.memory, dropped=dropped, evicted=limits.evicted, refused=refused
+    )
+    cpu_in_use = busy.alert(
+        above=limits.cpu,
+        lasting=minutes(15),
+        name="redis-cpu",
+        severity=AlertSeverity.TICKET,
+        summary="A node of the cache uses nearly all its CPU",
+        runbook="google-cloud/redis-cpu",
+    )
     return Watch(
-        alerts=(
-            used.alert(
-                above=limits.memory,
-                lasting=minutes(10),
-                name="redis-memory",
-                severity=AlertSeverity.PAGE,
-                summary="The cache is running out of memory",
-                runbook="google-cloud/redis-memory",
-            ),
-            busy.alert(
-                above=limits.cpu,
-                lasting=minutes(15),
-                name="redis-cpu",
-                severity=AlertSeverity.TICKET,
-                summary="A node of the cache uses nearly all its CPU",
-                runbook="google-cloud/redis-cpu",
-            ),
-            dropped.alert(
-                above=limits.evicted,
-                name="redis-evictions",
-                severity=AlertSeverity.TICKET,
-                summary="The cache drops keys because its memory is full",
-                runbook="google-cloud/redis-memory",
-            ),
-            refused.alert(
-                above=0,
-                name="redis-connections",
-                severity=AlertSeverity.PAGE,
-                summary="The cache refuses connections",
-                runbook="google-cloud/redis-connections",
-            ),
-        ),
+        alerts=(full, cpu_in_use, evictions, connections),
         charts=(
             Chart(title="Memory and CPU of the fullest node", signals=(used, busy)),
             Chart(title="Clients", signals=(level(series(source, clients), reduce="sum"),)),
