@@ -167,14 +167,10 @@ def _running(folder: Path, grpc: str | None) -> tuple[str, str | None]:
 
 def _grpc_beside(folder: Path, emulator: str) -> str | None:
     """The gRPC address of the emulator at this address, where it is the one that runs on the state folder."""
-    from vigil_cli.errors import CommandError
-    from vigil_cli.local.discovery import addresses
+    from vigil_cli.local.discovery import found_on
 
-    try:
-        found = addresses(folder)
-    except CommandError:
-        return None
-    return found.grpc if found.url == emulator.rstrip("/") else None
+    found = found_on(folder)
+    return found.grpc if found is not None and found.url == emulator.rstrip("/") else None
 
 
 def _access(project: str, emulator: str | None, grpc: str | None) -> "Access":

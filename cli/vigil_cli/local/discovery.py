@@ -26,10 +26,16 @@ def running_emulator(folder: Path) -> str:
 
 def address_or(folder: Path, otherwise: str) -> str:
     """Return the address of the emulator on this state folder, or ``otherwise`` where none runs on it."""
+    found = found_on(folder)
+    return otherwise if found is None else found.url
+
+
+def found_on(folder: Path) -> Addresses | None:
+    """Return both addresses of the emulator on this state folder, None where none runs on it."""
     try:
-        return addresses(folder).url
+        return addresses(folder)
     except CommandError:
-        return otherwise
+        return None
 
 
 def addresses(folder: Path) -> Addresses:
