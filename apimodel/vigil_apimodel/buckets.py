@@ -20,7 +20,7 @@ def linear(offset: float, width: float, finite: int) -> Iterator[float]:
 
 
 def mistake(bounds: Sequence[float]) -> str | None:
-    """Return what is wrong with the bounds, None where they can part values."""
+    """Return what is wrong with the bounds, or None."""
     if not all(map(math.isfinite, bounds)):
         return "the bounds must be finite"
     if not bounds or any(low >= high for low, high in pairwise(bounds)):

@@ -20,7 +20,7 @@ def written(document: Mapping[str, object]) -> str:
 
 
 def read(type_: str, inputs: Mapping[str, Value]) -> dict[str, Value]:
-    """Return the inputs of a component with its documents as they were before they were written."""
+    """Return the inputs of a component with its documents parsed again."""
     found = {name: inputs.get(name) for name in DOCUMENTS.get(type_, ())}
     parsed = {name: json.loads(text, parse_float=_number) for name, text in found.items() if isinstance(text, str)}
     return {**inputs, **cast("dict[str, Value]", parsed)}

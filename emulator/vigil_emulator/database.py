@@ -48,7 +48,7 @@ class Database:
     def __init__(self, path: Path | None) -> None:
         """``path`` None keeps everything in memory."""
         self.durable = path is not None
-        """Whether what is written is there for the next process; what is in memory anyway need not be written else."""
+        """Whether the next process finds what is written. Otherwise nothing is written that is in memory anyway."""
         with _translated():
             self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
             self._connection.execute("PRAGMA busy_timeout = 5000")

@@ -53,7 +53,7 @@ class Points:
     other_samples: int = 0
     bounds: tuple[float, ...] = ()
     further_labels: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Values of the metric's other labels, of which the alert asks nothing."""
+    """Values of the labels that the alert leaves open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

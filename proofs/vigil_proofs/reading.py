@@ -26,8 +26,8 @@ class _EverythingError(Exception):
 def read_by(policies: Mapping[str, JsonObject]) -> Callable[[str], bool]:
     """Return whether the policies (by name) read a log-based metric, which is given by its resource name.
 
-    A condition that says so in no plain words may read any: one over an objective, over what Logging counts of its
-    own metrics, or one that cannot be parsed.
+    A condition may read any metric where its text does not name them: one over an objective, over a metric of Logging
+    itself (`log_entry_count`), or one that cannot be parsed.
     """
     names: set[str] = set()
     try:

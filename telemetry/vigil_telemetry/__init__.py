@@ -112,7 +112,7 @@ _WRITES = {
     "set_level": "configuration",
     "set_sampling": "configuration",
 }
-"""What writes lines, by its module. A program that only declares events is spared the patterns of redaction."""
+"""What writes lines, and its module. A program that only declares events does not load the patterns of redaction."""
 
 
 def __getattr__(name: str) -> object:

@@ -114,7 +114,7 @@ class RequestLogging:
                 request.raised(error)
                 raise
             finally:
-                scope.pop(_SEEN, None)  # the two refer to each other
+                scope.pop(_SEEN, None)  # else the two refer to each other, and wait for the garbage collector
             request.ended()
 
     def _has_tracing(self) -> bool:

@@ -187,7 +187,7 @@ def _behind(service: bytes, ids: bytes, trace: bytes) -> Raw:
 
 
 def bound_now(span: Callable[[], TraceContext | None], service: bytes) -> Raw:
-    """Return the same where a span of the moment says which trace it is."""
+    """Return what `bound_for` does, with the trace of the span that OpenTelemetry has now."""
     scope = current()
     return _behind(service, scope.encoded, encode_span(span, scope.encoded_trace))
 
@@ -283,13 +283,13 @@ class bind:  # noqa: N801 - used as a function: `with bind(request_id=...)`
 
 
 class RequestBlock(bind):
-    """The block of a request, made in less time than any other.
+    """A `bind` for one request, which does not look through ids that were just made.
 
     Args:
         request_id: its id.
         correlation_id: the id that it shares with others.
         trace: its trace, whose ids have their form.
-        random: whether both ids are the same 32 hex digits: nothing in them to look for.
+        random: whether both ids are the same 32 hex digits, which hold no personal data.
     """
 
     __slots__ = ()

@@ -36,7 +36,7 @@ def member_of(place: bytes) -> Raw:
 
 
 def member_at(frame: FrameType) -> Raw:
-    """Return it for where a frame stands."""
+    """Return the same member for the line that a frame is at."""
     known = places.get((id(frame.f_code), frame.f_lasti))
     return member_of(known[0] if known is not None else place_of(frame))
 

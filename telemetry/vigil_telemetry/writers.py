@@ -59,7 +59,7 @@ _encode = msgspec.json.Encoder().encode_lines
 _REPORTED = b'"type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent","context":'
 
 _services: dict[bytes, bytes] = {}
-"""The encoded service by itself: a scope knows by identity that it has encoded its ids behind it."""
+"""One object for each encoded service, which scopes compare by identity."""
 _OWN = {
     "severity": "head",
     "message": "text",

@@ -203,7 +203,7 @@ def view_filter(inputs: Inputs) -> Iterator[Finding]:
 
 
 def view_mistakes(expr: lql.Expr) -> Iterator[str]:
-    """Return what a view's filter has that views do not know."""
+    """Return what stands in a view's filter that views do not support."""
     match expr:
         case lql.Everything():
             return

@@ -1,6 +1,6 @@
-"""Rules of the fields that the API does not do without.
+"""Rules of fields that the API requires.
 
-Pulumi's own types ask for those that are missing; an empty text comes past them.
+Pulumi's types refuse a missing one, but not an empty text.
 """
 
 from collections.abc import Iterator

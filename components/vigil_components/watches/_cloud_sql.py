@@ -84,7 +84,7 @@ def cloud_sql(
 ) -> Watch:
     """Return what an instance is watched for; with `replicated`, also the lag of its replicas.
 
-    Transaction ids are measured on PostgreSQL alone, the default of `engine`, and deadlocks not on SQL Server.
+    Only PostgreSQL, the default of `engine`, has transaction ids; SQL Server does not count deadlocks.
     """
     chosen = limits or CloudSqlLimits()
     cpu = level(series(source, metrics.CPU_UTILIZATION), smooth=True)

@@ -200,7 +200,7 @@ class Views(Collection):
         self._buckets.existing(parent)
 
     def prepare(self, change: Change) -> JsonObject:
-        """The filter must parse, and join what views know (https://cloud.google.com/logging/docs/logs-views)."""
+        """The filter must parse, and hold only what views support (https://cloud.google.com/logging/docs/logs-views)."""
         body = change.body
         query = text(body, "filter")
         check_filter(query, "filter")
