@@ -95,6 +95,7 @@ def verify(
     with ending(json=json, also=RESULT if fire else None):
         from vigil_cli.deployment import configured, explained
         from vigil_cli.local import stack_config
+        from vigil_cli.local.discovery import grpc_beside
         from vigil_cli.local.folder import state_of
 
         with explained(f"Stack {stack} cannot be verified"):
@@ -107,7 +108,7 @@ def verify(
                 emulator, grpc = _running(folder, grpc)
                 chosen = configured(stack, {**stack_config.read(folder), **given})
             elif emulator is not None and grpc is None:
-                grpc = _grpc_beside(state_of(stack, state), emulator)
+                grpc = grpc_beside(state_of(stack, state), emulator)
             run = program.run(chosen)
             project = chosen.gcp_project or chosen.project
             if fire:
@@ -163,14 +164,6 @@ def _running(folder: Path, grpc: str | None) -> tuple[str, str | None]:
 
     found = addresses(folder)
     return found.url, grpc or found.grpc
-
-
-def _grpc_beside(folder: Path, emulator: str) -> str | None:
-    """The gRPC address of the emulator at this address, where it is the one that runs on the state folder."""
-    from vigil_cli.local.discovery import found_on
-
-    found = found_on(folder)
-    return found.grpc if found is not None and found.url == emulator.rstrip("/") else None
 
 
 def _access(project: str, emulator: str | None, grpc: str | None) -> "Access":

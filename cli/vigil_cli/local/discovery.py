@@ -38,6 +38,12 @@ def found_on(folder: Path) -> Addresses | None:
         return None
 
 
+def grpc_beside(folder: Path, url: str) -> str | None:
+    """Return the gRPC address of the emulator at ``url``, None where that is not the one on this state folder."""
+    found = found_on(folder)
+    return found.grpc if found is not None and found.url == url.rstrip("/") else None
+
+
 def addresses(folder: Path) -> Addresses:
     """Both addresses of the emulator on this state folder; raises CommandError where none runs."""
     try:
