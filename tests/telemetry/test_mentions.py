@@ -80,6 +80,49 @@ def test_a_secret_goes_in_the_forms_of_drivers_clouds_and_files(form: str) -> No
         assert secret not in out, out
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Field error in object 'user' on field 'secret': rejected value [{}]; codes [Size]", '{{"field":"password","rejectedValue":"{}","code":"Size"}}', '{{"value":"{}","msg":"Invalid value","param":"password"}}',
+        '{{"type":"field","value":"{}","msg":"too short","path":"password"}}', '{{"instancePath":"/password","message":"short","data":"{}"}}', '{{"path":["password"],"received":"{}"}}',
+        '{{"field":"password","old":"{}","newValue":"{}"}}', '{{"Name":"/prod/db/password","Type":"SecureString","Value":"{}"}}', '{{"ParameterKey":"DBPassword","ParameterValue":"{}"}}',
+        'serde: invalid type: string "{}", expected u32', "<td>password</td><td>{}</td>",
+    ],
+)  # fmt: skip
+def test_a_secret_that_a_validator_or_an_audit_quotes_goes(form: str) -> None:
+    for secret in SECRETS:
+        out = redact_text(form.replace("{}", secret).replace("{{", "{").replace("}}", "}"))
+        assert secret not in out, out
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Authorization: SharedKey account:{}=", "Authorization: sso-key AAAA:{}", "[password:protected] => {}", "[secret:App\\Cfg:private] => {}", '["password":"App":private]=>\n  string(9) "{}"',
+        'a:1:{s:8:"password";s:9:"{}";}', 'O:1:"A":1:{s:9:\\"*password\\";s:9:\\"{}\\";}', 'Password: (string) (len=9) "{}"', 'http.Header{"Cookie":[]string{"sid={}"}}', "token=SecretToken(value='{}')",
+        "SAMLResponse={}&RelayState=/", "password = <<EOT\n{}\nEOT\n", "password = <<-'END'\n  {}\n  END\n", 'MONITOR 1.2 [0 h:1] "AUTH" "default" "{}"', "> DBHK1 LOGIN ann {}", "reply: b'334 UGFzc3dvcmQ6'\nsend: '{}\\r\\n'",
+        "mysqladmin -uroot -p'{}' status",
+    ],
+)  # fmt: skip
+def test_a_secret_goes_in_the_forms_of_protocols_and_languages(form: str) -> None:
+    for secret in SECRETS:
+        out = redact_text(form.replace("{}", secret))
+        assert secret not in out, out
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "A temporary password is generated for root@localhost: {}", "Password for user 'elastic': {}", "Please use the following password to proceed:\n\n{}\n\n", "PASSWORD kibana = {}",
+        "Password for the elastic user (reset with `x`):\n  {}",
+    ],
+)  # fmt: skip
+def test_a_password_that_an_installer_shows_goes(form: str) -> None:
+    for secret in SECRETS[1:]:
+        out = redact_text(form.replace("{}", secret))
+        assert secret not in out, out
+
+
 @pytest.mark.parametrize("path", ["reset", "password-reset", "verify-email", "invite", "magic-link", "unsubscribe"])
 def test_the_secret_of_a_link_in_a_mail_goes(path: str) -> None:
     for secret in SECRETS:
@@ -105,6 +148,9 @@ def test_a_code_for_signing_in_goes(text: str, shown: str) -> None:
         "[generated in 0.00017s] (1, 7)", "[cached since 12.34s ago] {'id_1': 42}", "exit code to verify: failed", "token utf8mb4_bin", "secret default-token-x7k2p mounted",
         "bad token identifier in line 7", "password :: String", "masked as [FILTERED] token: [hidden]", "error code 10061 while signing in", "name,age\nann,7", "echo done | grep -c x",
         "token x509v3 of the chain", "expected 'x' but got 'y1y2y3'", "key,value\na1b2c3,7", "verify/settings/page", "call std::string token::Kind",
+        "token_type: Bearer expires_in: 3600", "credentials: include", "mode: cors, credentials: same-origin", "secretary: Jane approved", "token = next(tokens)", "password = getpass()", "password: <none>",
+        "authorization: allow all", "authorization: delegated to gateway", "rejected value [3]; codes", '{"field":"password_policy","before":"weak","after":"strong"}', "[name:protected] => bob",
+        'a:1:{s:4:"name";s:3:"bob";}', "api keys:\n- production", "the following tokens were found:\n\nproduction\n", "a1 LOGIN completed", "PORT 8080,8081",
     ],
 )  # fmt: skip
 def test_what_only_looks_alike_stays(text: str) -> None:

@@ -198,6 +198,7 @@ def test_a_phone_number_goes(text: str) -> None:
     [
         "ip:203.0.113.9",
         "[203.0.113.9]:443",
+        "227 Entering Passive Mode (203,0,113,9,200,21)",
         "::ffff:203.0.113.9",
         "::ffff:cb00:7109",
         "ip:2a02:8109:9c40::1",

@@ -22,7 +22,7 @@ _GAP = r"(?:\\{0,31}[\"'],?\s{1,40}|,?[ \t\x00]{1,80}|\r?\n[ \t]{0,40}-[ ]{1,4})
 """Between two words: blanks, the comma of a list, the next item of YAML."""
 _OPTION = re.compile(
     r"-(?<![^\s\"'\x00]-)(?:(-(?:proxy-)?user|-creds|-auth|-key|-cookie|p(?:w|ass|asswd)?|[uPaAbcUwXkN])"
-    rf"({_GAP}|=)|([uUpPwA])(?=[^\s\"'=,-]))"
+    rf"({_GAP}|=)|([uUpPwA])(?=[^\s\"'=,-]|(?<=\s-p)[\"'][^\s\"',)\]]{{3}}))"
 )
 _QUOTE = r"(?:\\{0,31}[\"'])?"
 _WORD = r"[^\s\"'\\=,\x00-][^\s\"'\\=,\x00]"

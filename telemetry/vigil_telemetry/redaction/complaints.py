@@ -16,7 +16,7 @@ from vigil_telemetry.redaction.letters import holds
 from vigil_telemetry.redaction.value import value_at
 
 _SHOWN = re.compile(
-    r"(?<![a-z])(?:got|received|found|instance|from string|unmarshal string|given|provided|actual|value|assert|where|invalid)[ :=\[]{1,4}(?=[\"'`])"
+    r"(?<![a-z])(?:got|received|found|instance|from string|unmarshal string|given|provided|actual|value|assert|where|invalid)(?:\\{0,7}[\"'])?[ :=\[]{1,4}(?=\\{0,7}[\"'`])"
     r"|(?<![a-z])(?:params|args|regex [\"'][^\"'\n]{1,80}[\"']) ?=?[(\[](?=[\"'])"
 )
 """In lower case: what stands before a value that was refused."""

@@ -18,8 +18,10 @@ from vigil_telemetry.redaction.mentions import CREDENTIALS, is_basic, scan_menti
 from vigil_telemetry.redaction.value import value_at
 
 _SCHEME = re.compile(
-    r"(?i)(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|hawk|ssws|bot|splunk|aws4-hmac-sha256|googlelogin|key|mac|jwt|aws)(?:[ \t]{1,4}|%20|\\[ ])"
+    r"(?i)(?:bearer|basic|digest|token|apikey|api-key|negotiate|ntlm|hawk|ssws|bot|splunk|aws4-hmac-sha256|googlelogin|key|mac|jwt|aws"
+    r"|[a-z][a-z0-9-]{1,30}(?=[ ](?=[^\s\"',;:=]{0,80}[0-9:=])[^\s\"',;]{8}))(?:[ \t]{1,4}|%20|\\[ ])"
 )
+"""Schemes that are known, and any word behind which a credential stands: `SharedKey account:...`."""
 _PARAMETERS = re.compile(r"(?:,?[ \t]{0,4}[A-Za-z-]{1,30}=(?:\\{0,7}\"[^\"]{0,2000}\"|[^\s,\"']{1,2000})){1,12}")
 _CRUMBS = re.compile(r"[^\s=;,\"'{}\[\]]{1,128}=[^\r\n\"'\\]*+")
 _PASSWORD_QUOTED = re.compile(
@@ -34,8 +36,8 @@ _SAID = re.compile(
 )
 """In lower case: `the password is ...`."""
 _DIRECT = re.compile(
-    r"(?:pass(?:word|wd|wort|phrase|code)|pwd|kennwort|otp|api[ _-]?key|one-time code|verification code"
-    r"|(?:user(?:name)?|login|account|usr)[ \t:=]{1,4}[\w.@+-]{1,60}[ \t,/]{1,4}(?:and |with )?pass)(?: (?:for|of) [\w.@-]{1,60}:)?[ \t|;]{1,4}",
+    r"password[ \t][\w.@-]{1,40}[ \t]=[ \t]|(?:pass(?:word|wd|wort|phrase|code)|pwd|kennwort|otp|api[ _-]?key|one-time code|verification code"
+    r"|(?:user(?:name)?|login|account|usr)[ \t:=]{1,4}[\w.@+-]{1,60}[ \t,/]{1,4}(?:and |with )?pass)(?:(?: (?:is|was|has been))?(?: (?:generated|created|set|reset))? (?:for|of) (?:(?:the|user|account) )?['\"\[]?[\w.@-]{1,60}['\"\]]?(?: user)?:)?[ \t|;]{1,4}",
 )
 """In lower case: `login ann password hunter2pw`, where the next word is none."""
 _IS = (" is", " was", " ist ", " to", " value", " equals")
@@ -110,6 +112,9 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
         or "AUTH" in text
         or "pass:" in text
         or "auth " in lowered
+        or '"auth" ' in lowered
+        or " LOGIN " in text
+        or "UGFzc3dvcmQ6" in text
     ):
         spans.extend(
             (one.start(one.lastindex or 0), one.end(one.lastindex or 0), REDACTED) for one in _COMMANDS.finditer(text)
@@ -142,9 +147,15 @@ _SCHEMED = re.compile(
 _COMMANDS = re.compile(
     r"\s-pass(?:in|out)?\s+pass:([^\s\"']{1,200})|::add-mask::(\S{1,200})"
     r"|\bAUTH (?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5|OAUTHBEARER)[ ]{1,3}([A-Za-z0-9+/_-]{8,4000}={0,2})"
+    r"|\"(?:AUTH|auth)\" (?:\"[^\"\s]{1,60}\" (?=\"))?\"([^\"\n]{4,200})\""
+    r"|\b[A-Za-z]{1,5}[0-9]{1,6} LOGIN \"?[\w.@+%-]{1,80}\"? \"?([^\s\"'()\\]{4,200})"
+    r"|UGFzc3dvcmQ6(?:\\r\\n)?[\"']?\s{1,4}(?:send: b?[\"']|(?:C:|[~>-]{1,3}) {0,4})?([A-Za-z0-9+/]{4,400}={0,2})(?=\\r|[\"'\s]|$)"
     r"|(?i:ConvertTo-SecureString)\s+(?i:-String\s+)?[\"']([^\"'\n]{1,200})"
     r"|\b(?:AUTH|HELLO [23] AUTH)\s+(?:default\s+|\"default\"\s+|[a-z][\w.-]{0,30} (?=[^\s\"']*[0-9]))?[\"']?((?=[^\s\"']*[0-9])(?![A-Z0-9]+/[A-Z])[^\s\"'()]{6,200})",
 )
+
+
+_FIELD = re.compile(r"[a-z]{2,12}(?:_[a-z]{2,12}){1,3}[:=]?")
 
 
 def _secretive(value: str) -> bool:
@@ -161,5 +172,7 @@ def _is_credentials(scheme: str, value: str) -> bool:
     if scheme == "basic":
         return is_basic(value)
     if scheme == "bearer":
+        if _FIELD.fullmatch(value) is not None:
+            return False  # `token_type: Bearer expires_in: 3600`
         return digit or (len(value) > 19 and value.isalpha()) or any(c in "._~+/=" for c in value.strip(".="))  # noqa: PLR2004 - no word is as long
     return digit and len(value) > 19 and any(c.isalpha() for c in value) and "://" not in value  # noqa: PLR2004 - as above

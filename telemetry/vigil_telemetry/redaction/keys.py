@@ -82,6 +82,8 @@ _INSIDE = (
     "heslo",
     "salasana",
     "licensekey",
+    "samlresponse",
+    "samlrequest",
     "masterkey",
     "subscriptionkey",
     "hmackey",
@@ -403,7 +405,7 @@ _FILES = frozenset(
 
 def _hit(name: str) -> str | None:
     words = [word.lower() for word in _WORDS.findall(name[:_LONGEST])]
-    joined = "".join(words)
+    joined = "".join(words).replace("secretar", "")
     for part in _INSIDE:
         if part in joined:
             return part

@@ -24,6 +24,9 @@ _AFTER = re.compile(
     r"([^\s\"'`,;()|<>{}\[\]:=]{6,80}+={0,2})(?![^\s\"'`,;()|<>{}\[\]])(?:[\"'`]?[ ]to[ ][\"'`]?([^\s\"'`,;()|<>{}\[\]:=]{6,80}))?"
 )
 """In lower case: a name, whatever stands behind it, and a word, which goes if it cannot be one of a language."""
+_BELOW = re.compile(r":(?:\\n|\r?\n){1,2}+[ \t]{0,8}+([^\s\"'`,;()|<>{}\[\]:=\\]{8,80}+)(?=\\n|[ \t]{0,8}(?:\r?\n|$))")
+_NAME_ABOVE = re.compile(r"(?:pass(?:word|phrase|code)|token|secret|api[ _-]key|credentials?)(?![\w-])[^\n]{0,80}\Z")
+"""In lower case: `use the following password to proceed:`, and the password below."""
 _BEFORE = re.compile(
     r"[ ](?:as|is|was)[ ]{1,2}(?:(?:the|a|an|your|his|her|my|their|its)[ ])?(?:[a-z-]{2,12}[ ]){0,2}"
     r"(?:password|passwd|pwd|pass ?phrase|passcode|secret|token|api[ _-]?key|otp|pin|code)(?![\w-])"
@@ -74,6 +77,8 @@ def scan_mentions(text: str, lowered: str, spans: list[tuple[int, int, str]], st
     """
     if holds(lowered, _KINDS):
         _after(text, lowered, spans, steps)
+        if ":\n" in text or ":\r\n" in text or ":\\n" in text:
+            _below(text, lowered, spans, steps)
     if (" as " in lowered or " is " in lowered or " was " in lowered) and holds(lowered, _NOUNS):
         _before(text, lowered, spans, steps)
     if (":" in text or "/" in text) and holds(lowered, ("auth", "log", "cred", "identity", "userpass")):
@@ -116,15 +121,28 @@ def _after(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: St
         steps.spend(5)
         for place in (1, 2):
             start, end = found.span(place)
-            word = text[max(start, 0) : end] if start >= 0 else ""
+            word = text[max(start, 0) : end].rstrip(".!?") if start >= 0 else ""
             if (
                 unlike_words(word)
                 or (len(word) >= _ENCODED and is_basic(word))
                 or (looks_secret(word) if lowered[start - 1 : start] in _SET_OFF else _mixed(word))
             ):
-                spans.append((start, end, REDACTED))
+                spans.append((start, start + len(word), REDACTED))
 
 
+def _below(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+    for found in _BELOW.finditer(lowered):
+        steps.spend(3)
+        start, end = found.span(1)
+        word = text[start:end]
+        if (looks_secret(word) or unlike_words(word)) and _NAME_ABOVE.search(
+            lowered, max(found.start() - _ABOVE, 0), found.start()
+        ) is not None:
+            spans.append((start, end, REDACTED))
+
+
+_ABOVE = 100
+"""Characters of the line above that are looked through for a name."""
 _SET_OFF = frozenset("\"'`([")
 """What sets a word off from the sentence that names it."""
 _TWICE = re.compile(r"[a-z]{2,}[0-9]{1,4}[a-z]{2,}[\w!$&*]*|[a-z]+[0-9]+[a-z]+[0-9]+[a-z0-9]{2,}")

@@ -52,6 +52,10 @@ _DOT = r"(?:\.|\[\.\]|\(\.\)|\{\.\}|\\{1,4}\.|%2[Ee]|[ ]\.[ ]|[\[(]dot[\])])"
 _IPV4 = re.compile(
     rf"[0-9](?=[0-9]{{0,2}}[.\[({{\\% ])(?:(?<=(?<![0-9A-Za-z.]).)|(?<=\\[nrt].)|(?<=[^A-Za-z](?:ip|IP).)|(?<=(?:host|Host|addr|from|peer).))[0-9]{{0,2}}(?:{_DOT}{_OCTET}){{3}}(?![0-9A-Za-z]|\.[0-9])"
 )
+_PASSIVE = re.compile(
+    rf"(?:Passive Mode[ ]{{1,2}}\(|PORT[ ])({_OCTET}(?:,{_OCTET}){{3}})(?=,[0-9]{{1,3}},[0-9]{{1,3}})"
+)
+"""The address of a connection for data, as FTP writes it (RFC 959)."""
 _ENCODED_COLON = re.compile(r"%3[Aa]|\[:\]|\\:")
 _ENCODED_IPV6 = re.compile(r"(?:[0-9A-Fa-f]{0,4}(?:%3[Aa]|\[:\]|\\:)){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 _IPV6 = re.compile(r":[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]*+(?:(?<=:)(?:[0-9]{1,3}\.){3}[0-9]{1,3})?")
@@ -122,6 +126,8 @@ def scan_numbers(text: str, steps: Steps) -> str:
     text = _replaced(_IBAN, text, lambda text, found: _iban(text, found, steps), steps, 1)
     if text.count(".") > 2 or "dot" in text or "%2E" in text or "%2e" in text:  # noqa: PLR2004 - of an address
         text = _replaced(_IPV4, text, _ipv4, steps, 8 if len(text) > _ALONE else 3)
+    if "assive Mode (" in text or "PORT " in text:
+        text = _replaced(_PASSIVE, text, lambda _, found: (*found.span(1), "[ip]"), steps, 3)
     if ":" in text:
         text = _replaced(_IPV6, text, _ipv6, steps, 4)
     if "%3" in text or "[:]" in text or "\\:" in text:

@@ -20,10 +20,10 @@ from vigil_telemetry.redaction.letters import holds
 from vigil_telemetry.redaction.separators import apart, may_command
 from vigil_telemetry.redaction.value import Value, value_at
 
-_CLOSERS = r"(?:\\{0,31}[\"'`]|\]|\[[0-9]{0,3}\]|%5[Bb][0-9]{0,3}%5[Dd]|\)|\*\*|&quot;|&#3[49];|%22|%27|%5[Dd]|%(?==)|\\u0022){0,4}+"
+_CLOSERS = r"(?:\\{0,31}[\"'`]|\]|\[[0-9]{0,3}\]|%5[Bb][0-9]{0,3}%5[Dd]|\)|\*\*|&quot;|&#3[49];|%22|%27|%5[Dd]|%(?==)|\\u0022|:(?:\"?[\w\\]{1,80}+\"?:)?(?:protected|private)(?=\])){0,4}+"
 _JOINED = re.compile(
     rf"(\w(?<!\w\w)[\w.\-]{{1,199}}+)(?=[ \t]{{0,16}}[=:\uff1a\uff1d<←>\-→%\\&\"'`\]\[)*])({_CLOSERS})"
-    r"([ \t]{0,16}+(?:::=|[-=~]{1,4}>|<[-~]{1,4}|:[ ]{0,2}[-=~]{1,4}>|→|←|\uff1a|\uff1d|:=|::(?=[ \t])|={1,3}(?!=)|:[ ]?(?:string|str|String|any|&'?(?:static )?str)[ ]?=(?!=)|:(?!:)|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
+    r"([ \t]{0,16}+(?:::=|[-=~]{1,4}>|<[-~]{1,4}|:[ ]{0,2}[-=~]{1,4}>|→|←|\uff1a|\uff1d|:=|::(?=[ \t])|={1,3}(?!=)|:[ ]?(?:string|str|String|any|&'?(?:static )?str)[ ]?=(?!=)|:(?!:)|;s:[0-9]{1,6}:(?=\\{0,31}\")|%3[AaDd]|\\u003[dDaA]|>|&gt;|&#61;)(?:[ \t]|%20){0,16}+)",
 )
 _FLAG = re.compile(
     r"-(?<![\w-].)-?([A-Za-z][\w.-]{1,60}+)(\\{0,31}[\"'`],?\s{1,40}|\\{0,31}[\"'],(?=\\{0,31}[\"'])|[ \t\x00]+|,[ ]?|\r?\n[ \t]{0,40}-[ ]{1,4})"
@@ -48,7 +48,7 @@ _SIGN = re.compile(r"[=:<>~!-]{1,3}|eq|is|equals")
 _NEXT = re.compile(r"\\{0,31}[\"']\s{0,4},\s{0,4}")
 _ELEMENT = re.compile(r"<(?:[A-Za-z][\w-]{0,40}:)?([A-Za-z][\w.\-]{1,80}+)((?:\s[^<>]{0,300})?)>(?:<!\[CDATA\[)?")
 _NAME_ELEMENT = re.compile(
-    r"<(?:[a-z]\w{0,20}:)?(?i:key|name|field|param|parameter|property|header|id|attribute)>\s{0,4}([\w.\- ]{2,80}?)\s{0,4}</[\w:]{1,40}>\s{0,80}(?:<[A-Za-z][\w:]{0,40}(?:\s[^<>]{0,100})?>\s{0,80}){1,3}"
+    r"<(?:[a-z]\w{0,20}:)?(?i:key|name|field|param|parameter|property|header|id|attribute|t[dh]|dt|label)>\s{0,4}([\w.\- ]{2,80}?)\s{0,4}</[\w:]{1,40}>\s{0,80}(?:<[A-Za-z][\w:]{0,40}(?:\s[^<>]{0,100})?>\s{0,80}){1,3}"
 )
 _NAMES = frozenset(
     [
@@ -71,6 +71,8 @@ _NAMES = frozenset(
         "loc",
         "column",
         "n",
+        "instancepath",
+        "parameterkey",
     ]
 )
 _VALUES = frozenset(
@@ -93,10 +95,10 @@ _VALUES = frozenset(
 _MEMBER = r"\\{0,31}[\"'`]?\s{0,4}[,;\s]\s{0,4}\\{0,31}[\"'`]?(?!val|content|default|data|text|v\b)\w{1,30}\\{0,31}[\"'`]?\s{0,4}[:=]\s{0,4}\\{0,31}[\"'`]?[^\"'`\\,;:=<>{}\[\]]{0,60}"
 """Another member of an object, or attribute of an element, between a name and its value."""
 _NAMED_VALUE = re.compile(
-    rf"(?:{_MEMBER}){{0,3}}?\\{{0,31}}[\"'`]?[,;&\s>}})\]][^:=]{{0,60}}?(?<![\w.-])(?:string_?value|default_?value|value|val|v|values|contents?|data|default|text)({_CLOSERS})[ \t]{{0,8}}(?:=>|:=|[:=])[ \t]{{0,8}}",
+    rf"(?:{_MEMBER}){{0,3}}?\\{{0,31}}[\"'`]?[,;&\s>}})\]][^:=]{{0,60}}?(?<![\w.-])(?:string_?value|default_?value|value|val|v|values|contents?|data|default|text|(?:new|old|previous|current)(?:_?value)?|(?:rejected|invalid|parameter)_?value|before|after)({_CLOSERS})[ \t]{{0,8}}(?:=>|:=|[:=])[ \t]{{0,8}}",
 )
 _NAME_AFTER = re.compile(
-    rf"\\{{0,31}}[\"']?(?:\s{{0,4}},\s{{0,4}}|\s{{1,4}})(?:type=[\"'][\w-]{{1,20}}[\"'][ ]{{1,4}})?\\{{0,31}}[\"']?(?:name|key|field|header|id|k)({_CLOSERS})[ \t]{{0,8}}[:=][ \t]{{0,8}}[bu]?\\{{0,31}}[\"']?([\w.\- ]{{2,80}}+)",
+    rf"\\{{0,31}}[\"']?(?:\s{{0,4}},\s{{0,4}}|\s{{1,4}})(?:type=[\"'][\w-]{{1,20}}[\"'][ ]{{1,4}})?(?:[\"']\w{{1,20}}[\"']:\s?[\"'][^\"'\n]{{0,80}}[\"'],\s?){{0,2}}\\{{0,31}}[\"']?(?:name|key|field|header|id|k|param|path|property)({_CLOSERS})[ \t]{{0,8}}[:=][ \t]{{0,8}}[bu]?\\{{0,31}}[\"']?([\w.\- ]{{2,80}}+)",
     re.IGNORECASE,
 )
 _ENCODED_NAME = re.compile(r"name\*=[\w-]{0,20}'[\w-]{0,8}'([\w.-]{2,80})")
@@ -127,7 +129,7 @@ _TAILS = frozenset(["passe", "answer", "codes"]) | frozenset(
         "ip",
     ]
 )
-_NAMELESS = ("identified ", "basic", "login", "crypt(", "pdo", "add-mask")
+_NAMELESS = ("identified ", "basic", "login", "crypt(", "pdo", "add-mask", "ugfzc3dvcmq6")
 _AUTH_NAME = re.compile(r"(?i)authorization|authentication-info")
 _COOKIE_NAME = re.compile(r"(?i)cookies?|morsel")
 
@@ -258,10 +260,13 @@ def _judged(
         steps.spend((value.end - value.start) // LENGTH)
     if value is None or not is_data(value, name, how, loose=loose):
         return None
+    if not value.quoted and text[value.end : value.end + 1] == "(" and _CALLED.fullmatch(value.text) is not None:
+        return None  # `token = get_token()`
     row = _ROW.match(text, value.start) if not value.quoted else None
     return value.start, max(value.end, row.end() if row is not None else 0), REDACTED
 
 
+_CALLED = re.compile(r"[A-Za-z_]+(?:\.[A-Za-z_]+){0,4}")
 _HEX = re.compile(r"[0-9A-Fa-f]{2}\w")
 _ROW = re.compile(
     r"[+(0-9][0-9]{0,15}(?:[ ()/.\-\u00a0\u202f\u2010-\u2015]{1,3}[0-9]{2,16}){0,8}|[A-Z]{2}[ \-.]?[0-9]{2}(?:[ \-.\u00a0]?[0-9A-Z]{2,4}){3,8}"
@@ -289,13 +294,29 @@ def _named(text: str, found: re.Match[str], label: str, spans: list[tuple[int, i
             return value.end
         return 0
     name = value.text.strip()
-    if _LABELLED_NAME.fullmatch(name) is None or (how := beside(name)) is None:
+    if _LABELLED_NAME.fullmatch(name) is None:
         return 0
-    span = _part(text, value.end) or _inner(text, value.end) or _second(text, value.end, name, how)
-    if span is None:
-        return 0
-    spans.append((*span, REDACTED))
-    return span[1]
+    name = name.rpartition("/")[2]  # `/prod/db/password` of a store of parameters
+    how = beside(name)
+    values = _values(text, value.end, name, how) if how is not None else []
+    steps.spend(5 * len(values))
+    spans.extend((*span, REDACTED) for span in values)
+    return values[-1][1] if values else 0
+
+
+def _values(text: str, place: int, name: str, how: Beside) -> list[tuple[int, int]]:
+    """What stands beside a name that was itself a value: the body of a part, the text of an element, other members."""
+    span = _part(text, place) or _inner(text, place)
+    if span is not None:
+        return [span]
+    found: list[tuple[int, int]] = []
+    while len(found) < _VALUES_MOST and (span := _second(text, found[-1][1] if found else place, name, how)):
+        found.append(span)
+    return found
+
+
+_VALUES_MOST = 2
+"""Values beside one name: the old one and the new one."""
 
 
 def _encoded_parts(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
@@ -332,7 +353,7 @@ def _second(text: str, place: int, name: str, how: Beside) -> tuple[int, int] | 
 
 
 _QUICK_NAME = re.compile(r"[ \t]{0,8}[\"']([\w.\-]{2,100})[\"']")
-_LABELLED_NAME = re.compile(r"[\w.\- ]{2,100}")
+_LABELLED_NAME = re.compile(r"[\w.\-/ ]{2,100}")
 _REST_OF_TAG = re.compile(r"[\"'](?:\s[^<>/]{0,200})?>(?:\s{0,40}<(?:value|string)>)?")
 
 

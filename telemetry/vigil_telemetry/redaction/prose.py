@@ -10,7 +10,7 @@ import re
 
 _STATES = frozenset({
     "sensitive", "known", "apply", "clone", "copy", "send", "sync", "debug",
-    "accepted", "active", "allowed", "already", "available", "blocked", "cached", "cancelled", "changed",
+    "accepted", "active", "allow", "deny", "permit", "allowed", "already", "available", "blocked", "cached", "cancelled", "changed",
     "checked", "closed", "complete", "completed", "configured", "created", "default", "deleted", "denied",
     "deprecated", "disabled", "done", "empty", "enabled", "ended", "error", "exceeded", "exists", "expired",
     "failed", "failure", "false", "fine", "found", "generated", "given", "granted", "hidden", "ignored",
@@ -38,7 +38,7 @@ _FUNCTION = frozenset({
 })  # fmt: skip
 _KINDS = frozenset({
     "read", "write", "list", "create", "delete", "get", "put", "all", "sha1", "sha256", "sha512", "md5", "rs256", "hs256", "es256",
-    "ed25519", "argon2id", "argon2", "bcrypt", "scrypt", "pbkdf2", "secretstr", "eof",
+    "include", "omit", "same-origin", "ed25519", "argon2id", "argon2", "bcrypt", "scrypt", "pbkdf2", "secretstr", "eof",
     "admin", "anonymous", "apikey", "api_key", "auth", "authentication", "authorization", "authenticator",
     "basic", "bearer", "boolean", "bytes", "callback", "certificate", "cert", "cli", "client", "config",
     "cookie", "cookies", "csrf", "device", "digest", "email", "env", "file", "float", "form", "header",

@@ -40,7 +40,7 @@ _INSTANCE_HEAD = re.compile(
 )
 _REFUSED = re.compile(
     r"(?:invalid literal for \w{1,12}\(\)(?: with base [0-9]{1,2})?: |could not convert string to \w{1,12}: |[Cc]annot (?:parse|convert) |"
-    r"[Ii]nvalid (?:enum )?(?:value|UUID|date|number|integer|boolean|port)(?: string)?:? |\.(?:Atoi|Parse[A-Z]\w{1,10}): parsing |nonnumeric port: )"
+    r"[Ii]nvalid (?:type|value): string |[Ii]nvalid (?:enum )?(?:value|UUID|date|number|integer|boolean|port)(?: string)?:? |\.(?:Atoi|Parse[A-Z]\w{1,10}): parsing |nonnumeric port: )"
     r"(?P<mark>[\"'`]):?(?P<value>[^\n]{1,400}?)(?P=mark)(?!\w)"
 )
 _VALUE_FIRST = re.compile(
@@ -49,6 +49,8 @@ _VALUE_FIRST = re.compile(
 _DUPLICATE = re.compile(
     r"(?:Duplicate entry '(?P<entry>[^\n]{1,400}?)' for key|duplicate key value is \((?P<row>[^\n]{1,400}?)\)|Select a valid choice\. (?P<choice>[^\n]{1,200}?) is not one of)"
 )
+_REJECTED = re.compile(r"rejected value \[(?P<value>[^\n]{1,400}?)\](?=[;,\s]|$)")
+"""What Spring writes of a field that does not bind or validate."""
 _KEYLESS = re.compile(r"dup key: \{ (?:\w{0,60}: (?:\"[^\"\n]{0,400}\"|[^\s,{}]{1,60}),? ){1,8}\}")
 _HARMLESS = re.compile(r"[A-Za-z_ -]{0,24}|[+-]?[0-9]{0,6}(?:[.,:/-][0-9]{1,4}){0,2}|[\w.%+-]{0,5}")
 """Inputs too short or too plain to say anything about anybody: they help to find the mistake."""
@@ -107,6 +109,9 @@ def _refused(text: str, steps: Steps) -> str:
         if " must be" in text or "t valid" in text or "t a valid" in text or " be parsed" in text:
             _pay(text, steps, "'", '"', "`")
             text = _VALUE_FIRST.sub(_input, text)
+    if "rejected value [" in text:
+        _pay(text, steps, "rejected value [")
+        text = _REJECTED.sub(_input, text)
     if "uplicate" in text or "alid choice" in text:
         _pay(text, steps, "uplicate", "alid choice", "dup key")
         text = _KEYLESS.sub(f"dup key: {{ {REDACTED} }}", _DUPLICATE.sub(_input, text))

@@ -53,7 +53,7 @@ _WHATSAPP = re.compile(
     r"(?:wa\.me/|[?&]phone=|viber://\S{0,40}number=|signal\.me/#p/|t\.me/|(?<![a-z])(?:sips?|tel|callto|sms|facetime|imessage):(?://)?)(?:\+|%2b)?([0-9](?:[.-]?[0-9]){8,14})(?![0-9])"
 )
 _CALLED = re.compile(
-    r"(?<![a-z])(?:phone|telephone|telefon|tel|mobile|mobil|handy|cell|cellphone|msisdn|fax|whatsapp|sms|caller|callee|recipient|subscriber|dial(?:ed|ing)?|call(?:ed|ing)?|r[iau]ng|ring|texted|contact|reach|callback|number(?= is)|anruf|rufnummer)"
+    r"(?<![a-z])(?:phone|telephone|telefon|tel|mobile|mobil|handy|cell|cellphone|msisdn|fax|whatsapp|sms|caller(?:id)?|callee|recipient|subscriber|dial(?:l?ed|l?ing)?|call(?:ed|ing)?|r[iau]ng|ring|texted|contact|reach|callback|number(?= is)|anruf|rufnummer)"
     r"(?:[ _](?:no|nr|id|number|to|from|is|was|me|us|him|her|them|on|at|an|von|auf|unter|under|requested:?|customer|user|by)){0,3}[.:=#]{0,2}[ \"'(]{0,2}(\+?[0-9](?:[ ./_()-]{0,2}[0-9]){8,14})(?![0-9\w-]|\.[0-9])"
     r"|(?<![a-z_])(?:to|from)[=:][ ]?[\"']?(\+?[1-9][0-9]{10,12})(?![0-9\w.-])"
 )

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 QUOTE = re.compile(r"(\\{0,31})([\"'`])|(&quot;|&#34;|&#39;|&apos;|%22|%27|\\u0022|\\u0027)")
 _WRAPPED = re.compile(
-    r"(?:!!?\w{1,10}[ ](?=[\"'])|string\([0-9]{1,6}\)[ ](?=[\"']))?"
-    r"(?:(?<=[\w)][ ])|[bBuUrRfF]{1,2}|&|[$@]|(?:[A-Z][A-Za-z]{1,24}|bytearray|bytes|memoryview)\(\s{0,2}[bu]?)(?=\\{0,31}[\"'`])"
+    r"(?:!!?\w{1,10}[ ](?=[\"'])|string\([0-9]{1,6}\)[ ](?=[\"'])|\(string\)[ ]?\(len=[0-9]{1,6}\)[ ](?=\"))?"
+    r"(?:(?<=[\w)][ ])|[bBuUrRfF]{1,2}|&|[$@]|(?:[A-Z][A-Za-z]{1,24}|bytearray|bytes|memoryview)\(\s{0,2}(?:value=)?[bu]?|\[\]string\{)(?=\\{0,31}[\"'`])"
 )
 _AFTER = re.compile(r"\s*(?:[,;:)\]}>&|/]|\\[nrt]|--|$|\w+=)|\s|[\"'`.!?]")
 _BARE = re.compile(
@@ -66,10 +66,8 @@ def value_at(text: str, place: int, *, words: bool) -> Value | None:
         return _quoted(text, quote)
     if text[place] in _OPEN:
         return _held(text, place)
-    if text[place] == "$" and (variable := _VARIABLE.match(text, place)) is not None:
-        return Value(place, variable.end(), variable[0])
-    if text[place] in "|>" and (block := _BLOCK.match(text, place)) is not None:
-        return _block(text, block.end())
+    if text[place] in "$<|>" and (marked := _marked(text, place)) is not None:
+        return marked
     bare = _BARE.match(text, place, min(end, place + _MOST))
     if bare is None:
         return None
@@ -77,6 +75,42 @@ def value_at(text: str, place: int, *, words: bool) -> Value | None:
     if words and stop < end and text[stop] in " \t":
         stop = _end_of_words(text, stop)
     return Value(place, stop, text[place:stop])
+
+
+_HEREDOC = re.compile(r"<<[-~]?[\"']?([A-Za-z_]\w{0,20})[\"']?[ \t]*\r?\n")
+_PLACEHOLDER = re.compile(r"<[A-Za-z][\w ./-]{0,24}>(?=[\s\"',;)\]}]|$)")
+"""`password: <redacted>`: what stands for a value that was left out."""
+
+
+_WORDS_MOST = 32
+"""Places that are looked at for the end of a here-document."""
+
+
+def _marked(text: str, place: int) -> Value | None:
+    """A variable, a placeholder, a here-document, a block: what one sign begins."""
+    sign = text[place]
+    if sign == "<" and (heredoc := _HEREDOC.match(text, place)) is not None:
+        return _until(text, heredoc)
+    stand_in = _PLACEHOLDER.match(text, place) if sign == "<" else _VARIABLE.match(text, place)
+    if stand_in is not None:
+        return Value(place, stand_in.end(), stand_in[0])
+    block = _BLOCK.match(text, place) if sign in "|>" else None
+    return _block(text, block.end()) if block is not None else None
+
+
+def _until(text: str, heredoc: re.Match[str]) -> Value:
+    """The lines of a here-document, up to the word that ends it."""
+    start, limit = heredoc.end(), min(len(text), heredoc.end() + _MOST)
+    place = start
+    for _ in range(_WORDS_MOST):
+        stop = text.find(heredoc[1], place, limit)
+        if stop < 0:
+            break
+        if not text[text.rfind("\n", start - 1, stop) + 1 : stop].strip():
+            end = max(text.rfind("\n", start - 1, stop), start)
+            return Value(start, end, text[start:end])
+        place = stop + 1
+    return Value(start, limit, text[start:limit])
 
 
 def _after_break(text: str, place: int) -> Value | None:

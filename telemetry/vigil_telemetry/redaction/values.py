@@ -129,6 +129,7 @@ def _scan(text: str, steps: Steps) -> str:
         or "jwt" in low
         or "identified" in low
         or "net user" in low
+        or " LOGIN " in text
     ):
         if "-----BEGIN" in text:
             text = _PEM.sub("[private key]", text)
