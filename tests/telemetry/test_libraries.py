@@ -438,6 +438,22 @@ def test_pydantic_ai_s_run_tools_and_models(recorded) -> None:
     assert "secret" not in b"".join(recorded.raw).decode()
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [(None, "stop"), ("stop", "stop"), ("length", "length"), ("error", "error"), ("content_filter", "content_filter")],
+)
+def test_pydantic_ai_s_models_say_why_an_answer_ended(recorded, said: str | None, told: str) -> None:
+    pydantic_ai = pytest.importorskip("pydantic_ai")
+    from pydantic_ai.messages import ModelResponse, TextPart
+    from pydantic_ai.models.function import FunctionModel
+
+    from vigil_telemetry.instrument.pydantic_ai import Vigil
+
+    model = FunctionModel(lambda *_: ModelResponse(parts=[TextPart("yes")], finish_reason=said))
+    asyncio.run(pydantic_ai.Agent(model, name="support", capabilities=[Vigil()]).run("?"))
+    assert [line["finish_reason"] for line in events(recorded, "llm.call.completed")] == [told]
+
+
 def test_the_openai_agents_sdk_s_run_tools_and_models(recorded, monkeypatch) -> None:
     agents = pytest.importorskip("agents")
     from agents import tracing

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic_ai.capabilities import AbstractCapability
 
+from vigil_telemetry.events.llm import FinishReason
 from vigil_telemetry.instrument.agents import AgentRun, agent_run
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Usage
 from vigil_telemetry.instrument.llm.calls import LlmCall
 
-_FINISHED = {"stop": "stop", "length": "length", "tool_call": "tool_calls", "content_filter": "content_filter"}
+_FINISH: Mapping[str, FinishReason] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_call": "tool_calls",
+    "content_filter": "content_filter",
+    "error": "error",
+}
 
 
 @dataclass
@@ -25,7 +33,7 @@ class Vigil(AbstractCapability[Duck]):
     """The current run; each run has its own copy."""
 
     async def for_run(self, ctx: Duck) -> Vigil:
-        """Return A copy for one run."""
+        """Return a copy for one run."""
         return Vigil(agent_run(str(getattr(ctx.agent, "name", None) or "agent")))
 
     async def wrap_run(self, ctx: Duck, *, handler: Duck) -> Duck:
@@ -52,12 +60,15 @@ class Vigil(AbstractCapability[Duck]):
         except BaseException as error:
             call.failed(error)
             raise
-        usage = response.usage
+        usage, tool_calls = response.usage, len(getattr(response, "tool_calls", ()))
+        reason = getattr(response, "finish_reason", None)
+        unsaid = "tool_calls" if tool_calls else "stop"
         call.answered(
             Answer(
                 usage=Usage(int(usage.input_tokens or 0), int(usage.output_tokens or 0)),
+                finish_reason=unsaid if reason is None else _FINISH.get(reason, "other"),
                 model=getattr(response, "model_name", None),
-                tool_calls=len(getattr(response, "tool_calls", ())),
+                tool_calls=tool_calls,
             )
         )
         return response
