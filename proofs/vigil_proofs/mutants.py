@@ -26,7 +26,6 @@ _MATCHER: Final = re.compile(r'([{,])(\w+)(=~|=)"((?:[^"\\]|\\.)*)"(?=[,}])')
 _GROUPED: Final = re.compile(r"\b(sum|min|max|avg|count) by \(([^)]*)\) ?\(")
 _AGGREGATED: Final = re.compile(r"\b(sum|min|max|avg|count) ?\((?!\))")
 _FLIP: Final = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
-_NAME: Final = "alertPolicies/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from starlette.routing import Route
 from vigil_cli.errors import CommandError
 from vigil_cli.local.discovery import address_or, addresses, grpc_beside
 from vigil_emulator.environment import ADDRESSES
-from vigil_emulator.http_server import App, in_thread
+from vigil_emulator.http_server import in_thread
+from vigil_emulator.rest.asgi import App
 
 USUAL, GRPC = "http://127.0.0.1:8085", "127.0.0.1:9085"
 

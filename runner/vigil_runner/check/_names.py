@@ -11,9 +11,6 @@ from vigil_runner.check._found import Found, is_fields, is_list, string
 _USER = re.compile(re.escape(USER_PREFIX) + r"""([^"'\\\s,(){}]+)""")
 _PROMQL_USER = re.compile(r"logging_googleapis_com:user_([A-Za-z0-9_]+)")
 _SUFFIX = re.compile(r"_(?:bucket|sum|count)$")
-_QUERIES = frozenset(
-    {"filter", "denominatorFilter", "query", "prometheusQuery", "timeSeriesQueryLanguage", "timeSeries"}
-)
 
 
 def made(resources: Iterable[Found]) -> dict[str, Found]:

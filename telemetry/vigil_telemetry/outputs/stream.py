@@ -108,7 +108,7 @@ class StreamOutput:
         if memory[slot]:
             self._pending.append(line)  # a signal handler, while this thread passes a line: that one goes first
             return
-        passed = False
+        passed = False  # as `_passed`, without its call: nearly every line takes this way
         memory[slot] = 1
         try:
             if self._nowait and not memory[0]:  # else a long line is passing

@@ -29,13 +29,13 @@ _AS_TEXT: tuple[type, ...] = (
 
 
 def whole(value: int) -> int | str:
-    """Return A whole number, as text where a double would change it."""
+    """Return a whole number, as text where a double would change it."""
     number = int(value)
     return number if -EXACT <= number <= EXACT else _digits(number)
 
 
 def plain(value: object, text: Callable[[str], str]) -> object:
-    """Return A value of a plain type as a number or a text; the name of its type for any other.
+    """Return a value of a plain type as a number or a text; the name of its type for any other.
 
     Dates and times become ISO 8601 text, an enum its value, numbers of other libraries (numpy) a number.
 

@@ -51,7 +51,6 @@ _MASK = re.compile(
     r"|%\(\w{1,40}\)s|%[sdvrq]|\$[0-9]{1,2}|\?|\$[A-Z_][A-Z0-9_]{1,40}|@[A-Z_][A-Z0-9_]{1,40}|:\w{1,3}|[A-Za-z0-9]{0,6}\*{3,}[A-Za-z0-9]{0,4}|\.\.\.|…|-)",
 )
 _PATH = re.compile(r"(?:~|\.{0,2})(?:/[a-z][a-z0-9._-]*){2,8}/?|/run/secrets/[\w.-]+|[A-Z]:(?:\\{1,2}[\w .-]+){2,}")
-_CODE = re.compile(r"[A-Za-z_][\w.]{0,80}\(.{0,80}\)?|(?:[A-Za-z_]\w{0,40}\.){1,6}[A-Za-z_]\w{0,40}")
 _REFERENCE = re.compile(
     r"(?:var|local|data|module|secrets|env|process\.env|os\.environ|os\.getenv|self|this|settings|config|vault|random_password|each|inputs|github|steps|System\.getenv)"
     r"(?:[.(\[][\w.\"'()\[\]-]*)+$|0x[0-9a-f]{1,16}$|(?:await |new )?[A-Za-z_][\w.]{0,80}\(|Optional\[(?![A-Za-z]*[0-9])|127\.[0-9.:]+$|0\.0\.0\.0|\[?::1?\]?|localhost",

@@ -52,7 +52,7 @@ def redact_text(text: str, budget: Budget | None = None) -> str:
 
 
 def redact_label(name: str, value: object) -> str:
-    """Return A label's text: as that of an id, and scanned as free text is, since anything may stand in it."""
+    """Return a label's text: as that of an id, and scanned as free text is, since anything may stand in it."""
     try:
         text = redact_identifier(name, value)
         if isinstance(value, int | float) and (mark := _mark(value, name)) is not None:

@@ -25,7 +25,7 @@ _WORDS_END = re.compile(
 _LINE_END = re.compile(r"[\r\n]|\\[nr](?![a-z]{3})")
 _VARIABLE = re.compile(r"\$\{\{?[^{}\n]{1,80}\}?\}|\$\([^()\n]{1,80}\)")
 _BLOCK = re.compile(r"[|>][+-]?[0-9]?[ \t]*\r?\n")
-_OPEN, _CLOSE = {"(": ")", "[": "]", "{": "}"}, frozenset(")]}")
+_OPEN = {"(": ")", "[": "]", "{": "}"}
 _BRACKETS = re.compile(r"[()\[\]{}\"']")
 _DEEPEST = 16
 """Brackets in one another that are looked into: with more, nobody closes them."""
