@@ -5,7 +5,7 @@ before a deployment on the emulator's virtual clock, after one with synthetic ev
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -71,6 +71,12 @@ def trickle(at_least: float, window: timedelta) -> float:
     exact = (math.ceil(at_least) - 1) / whole
     extrapolated = (math.ceil(at_least * between / whole) - 1) / between
     return min(exact, extrapolated) * (1 - _SHORT)
+
+
+def too_few(case: Callable[[float], "Case"], at_least: float, window: timedelta) -> "Case | None":
+    """Return the case with events just too few to judge; None where one event fewer is no event."""
+    few = trickle(at_least, window) if at_least > 0 else 0.0
+    return case(few) if few > 0 else None
 
 
 def burst(at_least: float, length: timedelta) -> float:

@@ -1,6 +1,7 @@
 """All alerts of a stack, played and judged: one emulator for each case, in several processes where it is worth it."""
 
 import dataclasses
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,6 +37,10 @@ CALMER: Final = 0.5
 """How much of its near miss's traffic there is after a further case."""
 ENOUGH: Final = 4 / 3
 """How much more than just too little is enough (``vigil_components.proofs.Proof.too_little``)."""
+
+FEW: Final = 2.5
+"""Events of a case of which a third more may be none."""
+ENOUGH_OF_FEW: Final = 3
 
 QUIET: Final = Case(lasting=0)
 """The first two cases have unrelated traffic beside them; further cases have none."""
@@ -195,8 +200,13 @@ class Suite:
         play = partial(self.player.play, alert, policies=policies, more=more)
         little = proof.too_little
         calmer = times(proof.stays_silent, CALMER)  # so that what a window divides by shows when it closes
+        fires = play(proof.fires, beside=proof.stays_silent, recovery=proof.stays_silent)
+        if sparse(proof.stays_silent) and len(fires.of(alert.policy)) > 1:
+            # of a few events after the cause one more or less decides each minute
+            fires.stage.close()
+            fires = play(proof.fires, beside=proof.stays_silent, recovery=silent(proof.stays_silent))
         return Cases(
-            fires=play(proof.fires, beside=proof.stays_silent, recovery=proof.stays_silent),
+            fires=fires,
             stays_silent=play(proof.stays_silent, beside=proof.fires),
             too_little=None if little is None else play(little, beside=little),
             enough=None if little is None else play(more_of(little), beside=little),
@@ -282,10 +292,11 @@ def _judged_explained(suite: Suite, alert: ProvenAlert) -> Verdict:
 
 
 def more_of(case: Case) -> Case:
-    """A third more of a case: where there was just too little, there is enough."""
-    more = times(case, ENOUGH)
+    """A third more of a case, of a few events three times as many: where there was just too little, there is enough."""
+    events = max((one.per_minute * case.lasting for one in case.emissions), default=math.inf)
+    more = ENOUGH if events >= FEW else ENOUGH_OF_FEW
     return dataclasses.replace(
-        more, points=tuple(dataclasses.replace(one, value=one.value * ENOUGH) for one in case.points)
+        times(case, more), points=tuple(dataclasses.replace(one, value=one.value * more) for one in case.points)
     )
 
 
@@ -293,6 +304,19 @@ def times(case: Case, factor: float) -> Case:
     """So many times the events of a case."""
     emissions = tuple(dataclasses.replace(one, per_minute=one.per_minute * factor) for one in case.emissions)
     return dataclasses.replace(case, emissions=emissions)
+
+
+def silent(case: Case) -> Case:
+    """The case without events, and with counters that stand still."""
+    still = (dataclasses.replace(one, value=0.0) if one.kind != "GAUGE" else one for one in case.points)
+    return dataclasses.replace(times(case, 0), points=tuple(still))
+
+
+def sparse(case: Case) -> bool:
+    """Whether a case has less than an event a minute, or counters that grow by less."""
+    rates = [one.per_minute for one in case.emissions]
+    rates += [one.value for one in case.points if one.kind != "GAUGE" and one.value_type != "DISTRIBUTION"]
+    return any(0 < one < 1 for one in rates)
 
 
 def close(cases: Cases) -> None:

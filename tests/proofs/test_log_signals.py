@@ -209,6 +209,15 @@ def test_requests_with_the_failed_ones_as_their_part_are_proven(tmp_path: Path) 
     assert failures(suite_of(tmp_path, f"{code}\nwatch_logs(shared, 'shop')\n")) == {}
 
 
+def test_two_modules_of_one_container_stand_in_one_program(tmp_path: Path) -> None:
+    for name, message in (("payments", "payment refused"), ("refund_lines", "refund refused")):
+        (tmp_path / f"{name}.py").write_text(module(propose([line("ERROR", message=message)]), name=name))
+    program = (
+        "import payments, refund_lines\nfor one in (payments, refund_lines):\n    one.watch_logs(shared, 'shop')\n"
+    )
+    assert failures(suite_of(tmp_path, program)) == {}
+
+
 def test_other_resources_keep_what_tells_them_from_others_of_their_type() -> None:
     labels = {"project_id": "live", "database_id": "live:orders", "region": "europe"}
     sql = entry({"textPayload": "2026-11-02 10:11:12.123 UTC [17]: FATAL:  slots are reserved"}, "ALERT", resource={

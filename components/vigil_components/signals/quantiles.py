@@ -1,13 +1,15 @@
 """What a part of the events measure at most."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from vigil_components.arguments import NotNegative, Quantile, validated
 from vigil_components.durations import minutes, promql_duration
 from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import Buckets, MetricSpec, bounds, default_buckets
-from vigil_components.proofs import Case, Emission, Proof, sides, trickle
+from vigil_components.proofs import Case, Emission, Proof, sides, too_few
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number
 from vigil_components.signals.words import happened, words
@@ -100,6 +102,9 @@ class EventQuantile(NumberSignal):
         beyond, within = sides(threshold, below=below)
         if not exact:
             beyond, within = (threshold / 2, threshold * 2) if below else (threshold * 2, threshold / 2)
+        if field_of(declared(self.of), self.measure).type is int:
+            away, near = (math.floor, math.ceil) if below else (math.ceil, math.floor)
+            beyond, within = away(beyond), near(within)
 
         def case(value: float, per_minute: float = per_minute) -> Case:
             return Case(
@@ -113,5 +118,5 @@ class EventQuantile(NumberSignal):
             fires=case(beyond),
             stays_silent=case(within),
             opens_within=self.window + lasting + EVALUATION,
-            too_little=case(beyond, trickle(self.at_least, self.window)) if self.at_least > 0 else None,
+            too_little=too_few(partial(case, beyond), self.at_least, self.window),
         )

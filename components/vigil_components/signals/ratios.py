@@ -2,16 +2,22 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from vigil_components.arguments import NotNegative, validated
 from vigil_components.durations import minutes, promql_duration
 from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import Case, Emission, Proof, sides, trickle
+from vigil_components.proofs import Case, Emission, Proof, sides, too_few
 from vigil_components.signals.labels import Where, matchers, pinned, refuse_part_of_itself
 from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number
 from vigil_components.signals.words import share
 from vigil_components.sources import Source
+
+FEW_BAD = 4
+"""Bad events in a window of which one more or less is further than the distance to the near miss."""
+ENOUGH_BAD = 16
+"""Bad events in a window, at the threshold, that keep the near miss within it: events are whole."""
 
 
 @validated
@@ -89,6 +95,8 @@ class EventRatio(NumberSignal):
         """Return traffic four times the guard, of which a part beyond, or just within, the threshold is bad."""
         window_minutes = self.window / minutes(1)
         per_minute = max(4 * self.at_least / window_minutes, 100)
+        if 0 < per_minute * threshold * window_minutes < FEW_BAD:
+            per_minute = ENOUGH_BAD / (threshold * window_minutes)
         beyond, within = sides(threshold, below=below)
 
         def case(part: float, per_minute: float = per_minute) -> Case:
@@ -104,7 +112,7 @@ class EventRatio(NumberSignal):
             fires=case(min(beyond, (1 + threshold) / 2)),
             stays_silent=case(min(within, 1.0)),
             opens_within=self.window + lasting + EVALUATION,
-            too_little=case(1.0, trickle(self.at_least, self.window)) if self.at_least > 0 and not below else None,
+            too_little=None if below else too_few(partial(case, 1.0), self.at_least, self.window),
         )
 
     def _range(self, spec: MetricSpec, event: Logged, where: Where) -> str:

@@ -1,8 +1,10 @@
 """What events add up to, and what is missing among them."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from vigil_components.alertable import Occurrence
 from vigil_components.arguments import NotNegative, Positive, Window, refuse_twice, validated
@@ -10,7 +12,7 @@ from vigil_components.conditions import PromqlCondition
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import Buckets, MetricSpec
-from vigil_components.proofs import Case, Emission, ExtraCase, Proof, burst, sides, trickle
+from vigil_components.proofs import Case, Emission, ExtraCase, Proof, burst, sides, too_few
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number, refuse_short_memory
 from vigil_components.signals.words import happened, words
@@ -69,10 +71,17 @@ class EventTotal(NumberSignal):
         """Return events that add up to more than the threshold within a quarter of an hour, or to just less."""
         beyond, within = sides(threshold, below=below)
         feeding = minutes(15) + lasting
+        whole = field_of(declared(self.of), self.measure).type is int
+        if whole and not below:
+            beyond = max(beyond, math.floor(threshold) + 1.0)
 
         def case(total: float) -> Case:
-            each = total / (feeding / minutes(1))
-            emission = Emission(event=self.of, per_minute=1, fields={**pinned(self.where), self.measure: each})
+            per_minute, each = 1.0, total / (min(feeding, self.window) / minutes(1))
+            if whole:  # each event has a whole number, and there are as many as add up
+                size = max(math.floor(each), 1)
+                per_minute, each = each / size, size
+            values = {**pinned(self.where), self.measure: each}
+            emission = Emission(event=self.of, per_minute=per_minute, fields=values)
             return Case(emissions=(emission,), lasting=feeding)
 
         return Proof(fires=case(beyond), stays_silent=case(within), opens_within=feeding + EVALUATION)
@@ -167,7 +176,7 @@ class UnansweredAttempts(NumberSignal):
             fires=case(min(beyond, (1 + threshold) / 2)),
             stays_silent=case(within),
             opens_within=self.window + lasting + EVALUATION,
-            too_little=case(1.0, trickle(self.at_least, self.window)) if self.at_least > 0 else None,
+            too_little=too_few(partial(case, 1.0), self.at_least, self.window),
         )
 
 
@@ -240,6 +249,6 @@ class EventSilence(PromqlCondition, Occurrence):
         """What stopped so long ago that `before` holds none any more, and so few events that a window holds one."""
         forgotten = Case(emissions=emission, lasting=feeding, then_silent=self.window + self.before + minutes(30))
         yield ExtraCase(name="forgotten", opens=True, case=forgotten)
-        single = (Emission(event=self.of, per_minute=1 / (self.window / minutes(1) - 1)),)
+        single = (Emission(event=self.of, per_minute=1 / max(self.window / minutes(1) - 1, 1)),)
         rare = Case(emissions=single, lasting=self.window * 3, history=emission, history_lasting=feeding)
         yield ExtraCase(name="one at a time", opens=False, case=rare)

@@ -39,7 +39,7 @@ def module(proposals: Proposals, *, name: str = "log_signals") -> str:
     body = [f"{constant} = {literal}\n" for constant, literal in shared.constants.items()]
     body += [_signal(one, shared) for one in proposals.found]
     body += [f"{part.constant} = {_call(type(part.source).__name__, _given(part.source))}\n" for part in parts]
-    body.append(_function(parts, proposals))
+    body.append(_function(parts, proposals, name.replace("_", "-").strip("-")))
     text = "\n\n".join(body)
     code = re.sub(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|#.*', "", text)
     names = sorted(_IMPORTED & set(re.findall(r"\b[A-Za-z_]+\b", code)))
@@ -231,7 +231,8 @@ def _summary(one: Proposal) -> str:
     return one.lines.doc.removesuffix(".")[:100].strip()
 
 
-def _function(parts: Sequence[_Part], proposals: Proposals) -> str:
+def _function(parts: Sequence[_Part], proposals: Proposals, module_name: str) -> str:
+    """Return the function that registers all, under names with the module's: two may watch one container."""
     out = "def watch_logs(context: MonitoringContext, team: str) -> None:\n"
     out += '    """Register metrics, charts and alerts of the signals above."""\n'
     for number, part in enumerate(parts):
@@ -241,7 +242,7 @@ def _function(parts: Sequence[_Part], proposals: Proposals) -> str:
             "" if all(one.source.service != part.source.service for one in parts[:number]) else f"-{number}"
         )
         out += (
-            f"    ServiceMonitoring(\n        {_text(f'{name}-logs')},\n        ServiceMonitoringArgs(\n"
+            f"    ServiceMonitoring(\n        {_text(f'{name}-{module_name}')},\n        ServiceMonitoringArgs(\n"
             f"            context=context,\n            source={part.constant},\n            team=team,\n"
             f"            alerts={_alerts(part.found, proposals)},\n{chart}        ),\n    )\n"
         )
