@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
@@ -395,6 +396,30 @@ def test_langgraph_s_run_tools_and_models(recorded) -> None:
     assert counters.failed == 0
 
 
+@pytest.mark.parametrize(
+    ("about", "told"),
+    [
+        ({}, "stop"),
+        ({"finish_reason": "length"}, "length"),
+        ({"finish_reason": "content_filter"}, "content_filter"),
+        ({"stop_reason": "max_tokens"}, "length"),
+        ({"stop_reason": "end_turn"}, "stop"),
+        ({"finish_reason": "SAFETY"}, "content_filter"),
+        ({"finish_reason": "unheard of"}, "other"),
+    ],
+)
+def test_langgraph_s_models_say_why_an_answer_ended(recorded, about: dict[str, str], told: str) -> None:
+    pytest.importorskip("langgraph")
+    from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+    from langchain_core.messages import AIMessage
+
+    from vigil_telemetry.instrument.langgraph import VigilCallbacks
+
+    model = GenericFakeChatModel(messages=iter([AIMessage("yes", response_metadata=about)]))
+    model.invoke("?", config={"callbacks": [VigilCallbacks("support")]})
+    assert [line["finish_reason"] for line in events(recorded, "llm.call.completed")] == [told]
+
+
 def test_langgraph_s_failure(recorded) -> None:
     pytest.importorskip("langgraph")
     from langgraph.graph import END, START, StateGraph
@@ -466,6 +491,14 @@ def test_the_openai_agents_sdk_s_run_tools_and_models(recorded, monkeypatch) -> 
         with tracing.trace("order"), tracing.agent_span("support"):
             with tracing.generation_span(model="gpt-5", input=[{"role": "user", "content": "secret"}]) as generation:
                 generation.span_data.usage = {"input_tokens": 3, "output_tokens": 4}
+            with tracing.response_span() as answered:
+                cut, tokens = (
+                    SimpleNamespace(reason="max_output_tokens"),
+                    SimpleNamespace(input_tokens=1, output_tokens=2),
+                )
+                answered.span_data.response = SimpleNamespace(
+                    model="gpt-5-mini", status="incomplete", incomplete_details=cut, output=[], usage=tokens
+                )
             with tracing.function_span("stock", input="secret"):
                 pass
             with tracing.function_span("broken") as broken:
@@ -473,10 +506,12 @@ def test_the_openai_agents_sdk_s_run_tools_and_models(recorded, monkeypatch) -> 
     finally:
         agents.set_trace_processors([])
     told = events(recorded, *RUN, "agent.tool.failed")
-    found = {line["event"]: line for line in told}
+    (cut_off,) = [line for line in told if line.get("finish_reason") == "length"]
+    assert cut_off["model"] == "unknown", "the span of a response does not say which model was wanted"
+    found = {line["event"]: line for line in told if line is not cut_off}
     assert set(found) == {*RUN, "agent.tool.failed"}
     assert {line["agent_run_id"] for line in told} == {found["agent.run.started"]["agent_run_id"]}
-    assert (found["agent.run.completed"]["agent"], found["agent.run.completed"]["total_tokens"]) == ("support", 7)
+    assert (found["agent.run.completed"]["agent"], found["agent.run.completed"]["total_tokens"]) == ("support", 10)
     assert (found["llm.call.completed"]["model"], found["llm.call.completed"]["provider"]) == ("gpt-5", "openai")
     assert "secret" not in b"".join(recorded.raw).decode()
     assert counters.failed == 0

@@ -16,8 +16,10 @@ from uuid import UUID
 from langchain_core.callbacks import BaseCallbackHandler
 
 from vigil_telemetry.counters import counters
+from vigil_telemetry.events.llm import FinishReason
 from vigil_telemetry.instrument.agents import AgentRun, ToolCall, agent_run
 from vigil_telemetry.instrument.duck import Duck
+from vigil_telemetry.instrument.llm import anthropic, google, openai
 from vigil_telemetry.instrument.llm.answers import Answer, Usage
 from vigil_telemetry.instrument.llm.calls import LlmCall
 from vigil_telemetry.safe import from_value
@@ -141,6 +143,14 @@ def _answer(response: Duck) -> Answer:
     usage: Duck = getattr(message, "usage_metadata", None)
     tokens = Usage(int(usage["input_tokens"]), int(usage["output_tokens"])) if usage else None
     about: Duck = getattr(message, "response_metadata", None) or {}
+    tool_calls = len(getattr(message, "tool_calls", None) or ())
     return Answer(
-        usage=tokens, model=about.get("model_name"), tool_calls=len(getattr(message, "tool_calls", None) or ())
+        usage=tokens, finish_reason=_finish(about, tool_calls), model=about.get("model_name"), tool_calls=tool_calls
     )
+
+
+def _finish(about: Duck, tool_calls: int) -> FinishReason:
+    """Return why an answer ended: each integration hands on the name that its provider has for it."""
+    said = about.get("finish_reason") or about.get("stop_reason") or "stop"
+    reason = openai.FINISH.get(said) or anthropic.FINISH.get(said) or google.finish(said)
+    return "tool_calls" if tool_calls and reason == "stop" else reason

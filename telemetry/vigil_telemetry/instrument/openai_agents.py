@@ -15,6 +15,7 @@ from vigil_telemetry.instrument.agents import AgentRun, ToolCall, agent_run
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Usage
 from vigil_telemetry.instrument.llm.calls import LlmCall
+from vigil_telemetry.instrument.llm.openai import RESPONSES
 from vigil_telemetry.safe import from_value
 
 
@@ -99,7 +100,17 @@ def _ended(held: AgentRun | ToolCall | LlmCall, span: Duck) -> None:
         response = getattr(data, "response", None)
         usage: Duck = getattr(data, "usage", None) or {}
         tokens = Usage(int(usage.get("input_tokens") or 0), int(usage.get("output_tokens") or 0)) if usage else None
-        held.answered(Answer(usage=tokens, model=getattr(response, "model", None) or getattr(data, "model", None)))
+        read = Answer()
+        if response is not None:
+            RESPONSES.whole(read, response)
+        held.answered(
+            Answer(
+                usage=tokens if tokens is not None else read.usage,
+                finish_reason=read.finish_reason,
+                model=read.model or getattr(data, "model", None),
+                tool_calls=read.tool_calls,
+            )
+        )
         return
     with contextlib.suppress(AgentError):
         held.__exit__(type(error) if error is not None else None, error, None)

@@ -8,7 +8,7 @@ from vigil_telemetry.events.llm import FinishReason
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Reading, Usage, get, number
 
-_FINISH: Mapping[str, FinishReason] = {
+FINISH: Mapping[str, FinishReason] = {
     "end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length", "model_context_window_exceeded": "length",
     "tool_use": "tool_calls", "refusal": "content_filter", "pause_turn": "other",
 }  # fmt: skip
@@ -37,7 +37,7 @@ def _count(answer: Answer, usage: Duck) -> None:
 def _message(answer: Answer, result: Duck) -> None:
     answer.model = get(result, "model")
     _count(answer, get(result, "usage"))
-    answer.finish_reason = _FINISH.get(get(result, "stop_reason"), "other")
+    answer.finish_reason = FINISH.get(get(result, "stop_reason"), "other")
     for block in get(result, "content") or ():
         if get(block, "type") == "tool_use":
             answer.tool_calls += 1
@@ -62,7 +62,7 @@ def _message_part(answer: Answer, part: Duck) -> None:
             _count(answer, get(part, "usage"))
             reason = get(part, "delta", "stop_reason")
             if reason is not None:
-                answer.finish_reason, answer.ended = _FINISH.get(reason, "other"), True
+                answer.finish_reason, answer.ended = FINISH.get(reason, "other"), True
         case "message_stop":
             answer.ended = True
         case _:

@@ -22,7 +22,8 @@ _FILTERED = frozenset(
 )
 
 
-def _finish(reason: Duck) -> FinishReason:
+def finish(reason: Duck) -> FinishReason:
+    """Return why an answer ended, by the name that Google has for it."""
     name = str(reason)
     if name in _FILTERED:
         return "content_filter"
@@ -68,7 +69,7 @@ def _content(answer: Answer, response: Duck) -> None:
             if isinstance(text, str):
                 answer.text.append(text)
         if reason is not None:
-            answer.finish_reason, answer.ended = _finish(reason), True
+            answer.finish_reason, answer.ended = finish(reason), True
             if answer.finish_reason == "stop" and answer.tool_calls:
                 answer.finish_reason = "tool_calls"
 

@@ -8,7 +8,7 @@ from vigil_telemetry.events.llm import FinishReason
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Reading, Usage, get, number
 
-_FINISH: Mapping[str, FinishReason] = {
+FINISH: Mapping[str, FinishReason] = {
     "stop": "stop", "length": "length", "max_output_tokens": "length", "tool_calls": "tool_calls",
     "function_call": "tool_calls", "content_filter": "content_filter",
 }  # fmt: skip
@@ -40,7 +40,7 @@ def _usage(usage: Duck) -> Usage | None:
 def _completion(answer: Answer, result: Duck) -> None:
     answer.model, answer.usage = get(result, "model"), _usage(get(result, "usage"))
     for choice in get(result, "choices") or ():
-        answer.finish_reason = _FINISH.get(get(choice, "finish_reason"), "other")
+        answer.finish_reason = FINISH.get(get(choice, "finish_reason"), "other")
         answer.tool_calls += len(get(choice, "message", "tool_calls") or ())
         text = get(choice, "message", "content") or get(choice, "text")
         if isinstance(text, str):
@@ -53,7 +53,7 @@ def _completion_part(answer: Answer, part: Duck) -> None:
     for choice in get(part, "choices") or ():
         finish = get(choice, "finish_reason")
         if finish is not None:
-            answer.finish_reason, answer.ended = _FINISH.get(finish, "other"), True
+            answer.finish_reason, answer.ended = FINISH.get(finish, "other"), True
         text, calls = get(choice, "delta", "content"), get(choice, "delta", "tool_calls") or ()
         text = text or get(choice, "text")  # of a text completion
         answer.begun = answer.begun or bool(text) or bool(calls)
@@ -73,7 +73,7 @@ def _response(answer: Answer, result: Duck) -> None:
     answer.tool_calls = sum(1 for item in output if get(item, "type") == "function_call")
     match get(result, "status"):
         case "incomplete":
-            answer.finish_reason = _FINISH.get(get(result, "incomplete_details", "reason"), "other")
+            answer.finish_reason = FINISH.get(get(result, "incomplete_details", "reason"), "other")
         case "failed":
             answer.finish_reason = "error"
         case _:
