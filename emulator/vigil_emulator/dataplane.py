@@ -81,7 +81,7 @@ class DataPlane:
         objectives = ObjectiveSeries(self.series, resources)
         self.engine = AlertEngine(
             resources=resources,
-            evaluator=ConditionEvaluator(self.series, descriptors, objectives),
+            evaluator=ConditionEvaluator(self.series, objectives),
             notify=self.notifier.enqueue,
             save=self._alerts.incident,
             now=self.now,
@@ -102,7 +102,7 @@ class DataPlane:
             exports=self.exports,
         )
         self.series_listing = TimeSeriesListing(self.series, descriptors, objectives)
-        self.creation = TimeSeriesCreation(self.series, descriptors, resources, self._database, self._saved_series.save)
+        self.creation = TimeSeriesCreation(self.series, descriptors, self._database, self._saved_series.save)
         self.prometheus = PrometheusApi(self.series, descriptors)
         self.probing = Probing(
             resources,

@@ -13,7 +13,6 @@ from vigil_emulator.alerting.conditions import ConditionEvaluator, Track
 from vigil_emulator.alerting.policy import Absence, PromQL, Threshold, policy_of
 from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.errors import ApiError
-from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.series import Times
 from vigil_emulator.promql.frame import PromQLError
@@ -201,7 +200,7 @@ def emitted(one: Emission) -> str:
 
 def _evaluator(stage: Watched) -> ConditionEvaluator:
     series = stage.data.series
-    return ConditionEvaluator(series, Descriptors(stage.store, series), ObjectiveSeries(series, stage.store))
+    return ConditionEvaluator(series, ObjectiveSeries(series, stage.store))
 
 
 def values_of(stage: Watched, query: str, times: Times, *, lowest: bool = False) -> tuple[float | None, ...]:

@@ -10,7 +10,6 @@ from vigil_emulator.alerting.policy import Absence, PromQL, Threshold
 from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics import filters
 from vigil_emulator.metrics.align import Aligned
-from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.series import Labels, Numbers, Series, SeriesStore, Times, label_tuple
 from vigil_emulator.metrics.series_list import Aggregation, again, aggregated
@@ -56,9 +55,8 @@ class Track:
 class ConditionEvaluator:
     """Evaluates metric conditions of a project."""
 
-    def __init__(self, store: SeriesStore, descriptors: Descriptors, objectives: ObjectiveSeries) -> None:
+    def __init__(self, store: SeriesStore, objectives: ObjectiveSeries) -> None:
         self._store = store
-        self._descriptors = descriptors
         self._objectives = objectives
 
     def promql(self, project: str, test: PromQL, times: Times) -> list[Track]:

@@ -24,7 +24,6 @@ from vigil_emulator.times import SECOND, format_duration, format_time, moment, p
 
 QUERY_RANGE = "monitoring.projects.location.prometheus.api.v1.query_range"
 TIME_SERIES = "monitoring.projects.timeSeries.list"
-DAY_MS = 86_400_000
 _MILLION = 1_000_000
 _VARIABLE = re.compile(r"\$\{?(\w+)(?:\.(?:value|name))?\}?")
 _EMPTY_TERM = re.compile(r"""(?:\s+AND\s+|^\s*)(?P<hole>\u0000)|(?P<first>\u0000)\s+AND\s+""")

@@ -8,7 +8,6 @@ from vigil_emulator.errors import ApiError
 from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.distribution import distribution_of
 from vigil_emulator.metrics.series import Series, SeriesKey, SeriesStore, Value, label_tuple
-from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import DAY, MINUTE, SECOND, parse_time
 
 MAXIMUM_SERIES = 200
@@ -36,13 +35,11 @@ class TimeSeriesCreation:
         self,
         store: SeriesStore,
         descriptors: Descriptors,
-        resources: ResourceStore,
         database: Database,
         save_points: Callable[[], None],
     ) -> None:
         self._store = store
         self._descriptors = descriptors
-        self._resources = resources
         self._database = database
         self._save_points = save_points
 

@@ -9,7 +9,6 @@ import numpy as np
 from vigil_emulator.alerting.conditions import ConditionEvaluator
 from vigil_emulator.alerting.policy import PromQL, Threshold
 from vigil_emulator.errors import ApiError
-from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.objectives import ObjectiveSeries
 from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.promql.frame import PromQLError
@@ -151,7 +150,7 @@ class Search:
         for one in series(self._inputs, [(self._history, history), (self._window + 1, levels)]):
             put(store, self._project, _BEGAN, feed_of(one, step))
         objectives = ObjectiveSeries(store, self._resources)
-        evaluator = ConditionEvaluator(store, Descriptors(self._resources, store), objectives)
+        evaluator = ConditionEvaluator(store, objectives)
         times = np.array([_BEGAN + (self._history + self._window) * MINUTE], dtype=np.int64)
         test = self._test
         try:
