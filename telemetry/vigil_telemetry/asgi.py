@@ -194,7 +194,7 @@ class _Request:
             kind = message["type"]
             if kind in ("http.response.start", "websocket.http.response.start"):
                 self._status = message["status"]
-                if self._disconnected:
+                if self._disconnected or self._sending is not None:
                     self._unheard = True
                 if "trailers" in message:
                     self._trailers = bool(message["trailers"])
@@ -359,7 +359,7 @@ class _Request:
     def _status_for(self, outcome: Outcome | None) -> int:
         """The status of the answer; 499 where the client had left before there was one, or before it could get it."""
         status = self._status
-        if outcome == "disconnected" and (self._unheard or status is None or status >= _SERVER_ERROR):
+        if outcome == "disconnected" and (self._unheard or status is None):
             return _CLIENT_GONE
         if status is None:
             return _SERVER_ERROR if outcome == "failed" or outcome is None else _CLIENT_GONE

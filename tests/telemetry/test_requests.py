@@ -309,6 +309,25 @@ def test_a_server_that_cannot_send_any_more_is_no_error(recorded) -> None:
     assert recorded.last["outcome"] == "disconnected"
 
 
+def test_an_error_that_answers_a_client_who_is_gone_is_no_failure(recorded) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        except OSError:
+            await send({"type": "http.response.start", "status": 500, "headers": []})
+
+    async def send(message: dict[str, Any]) -> None:
+        raise OSError("the client is gone")
+
+    async def receive() -> dict[str, Any]:
+        raise AssertionError
+
+    with pytest.raises(OSError, match="gone"):
+        asyncio.run(RequestLogging(app)(dict(HTTP), receive, send))
+    assert events(recorded, "http.request.failed") == []
+    assert (recorded.last["status"], recorded.last["outcome"]) == (499, "disconnected")
+
+
 @pytest.mark.parametrize("code", [1000, 1001, 1006])
 def test_a_websocket_that_the_client_closes_is_no_error(recorded, code: int) -> None:
     async def socket(scope: Any, receive: Any, send: Any) -> None:
@@ -355,7 +374,9 @@ def test_a_client_that_has_the_whole_answer_did_not_leave_early(
         await receive()
 
     asyncio.run(_run(cleans_up, HTTP | {"method": method}, [{"type": "http.disconnect"}]))
-    assert ("outcome" in recorded.last) == disconnected
+    (done,) = events(recorded, "http.request.completed")
+    assert (done["status"], "outcome" in done) == (status, disconnected)
+    assert len(events(recorded, "http.request.failed")) == (status == 500), "a failure that began is ours"
     names = [entry["event"] for entry in recorded.entries]
     assert (names.index("http.request.completed") > names.index("requests.worked")) == disconnected
 
