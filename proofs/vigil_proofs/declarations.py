@@ -32,8 +32,14 @@ class Declarations:
 
     @classmethod
     def of(cls, stack: Stack, alerts: Iterable[ProvenAlert]) -> "Declarations":
-        """The declarations that these alerts need, as this process knows them after the program has run."""
-        places = {schema.name: schema.cls.__module__ for schema in catalog()}
+        """The declarations that these alerts need, as this process knows them after the program has run.
+
+        Raises ProgramError for an event that is not well-formed, or declared twice.
+        """
+        try:
+            places = {schema.name: schema.cls.__module__ for schema in catalog()}
+        except (TypeError, ValueError) as error:
+            raise program.ProgramError(f"an event of stack {stack.name!r} is declared wrongly: {error}") from error
         # what others log is no event of the catalog: its entries were recorded, and nothing declares them
         events = frozenset(event for alert in alerts for event in _events(alert) if event in places)
         return cls(stack=stack, events=events, modules=tuple(sorted({places[one] for one in events})))

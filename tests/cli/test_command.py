@@ -153,3 +153,10 @@ def test_the_default_receiver_is_the_one_that_the_stack_file_names() -> None:
     from vigil_runner import stacks
 
     assert stacks.load("local").config["vigil:webhookUrl"] == f"http://127.0.0.1:{RECEIVER_PORT}/alerts"
+
+
+@pytest.mark.parametrize("more", [("--name", "api"), ("-c", "gcp:region=us-east1"), ("--", "python", "app.py")])
+def test_what_an_empty_emulator_would_leave_out_is_refused(more: tuple[str, ...]) -> None:
+    ran = vigil("serve", "--bare", *more)
+    assert ran.exit_code == 2
+    assert "--bare deploys nothing and runs no process" in ran.output

@@ -10,8 +10,9 @@ import pytest
 
 from vigil_proofs import Suite
 from vigil_proofs.declarations import Declarations
+from vigil_runner.program import ProgramError
 from vigil_runner.stacks import Stack
-from vigil_telemetry import catalog
+from vigil_telemetry import catalog, event
 
 EVENTS = """
     from typing import ClassVar, Literal
@@ -134,3 +135,22 @@ def test_a_module_that_makes_resources_while_it_is_imported_declares_its_events_
     Declarations(stack=stack, events=frozenset({name}), modules=(module,)).declare()
     assert name in {schema.name for schema in catalog()}
     assert capfd.readouterr() == ("", "imported\n")
+
+
+TWICE = """
+    from vigil_telemetry import Event
+
+    class Sent(Event, tag="customer.parcel.{}"):
+        '''A parcel was sent.'''
+"""
+
+
+def test_an_event_that_two_modules_declare_is_an_error_of_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event, "_declared", {})
+    for name in ("first", "second"):
+        exec(textwrap.dedent(TWICE).format("twice"), {"__name__": f"customer_{name}"})
+    stack = Stack(name="dev", project="corner", root=tmp_path, main=tmp_path, config={}, secrets=frozenset())
+    with pytest.raises(ProgramError, match=r"declared twice, by customer_first\.Sent and customer_second\.Sent"):
+        Declarations.of(stack, ())

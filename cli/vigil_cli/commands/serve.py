@@ -71,12 +71,18 @@ def serve(
     with ending(json=False):
         from vigil_cli.console import Progress, output
         from vigil_cli.deployment import explained
+        from vigil_cli.errors import CommandError
         from vigil_cli.local.folder import state_of
         from vigil_cli.local.service_run import LOCATION, ServeOptions
         from vigil_cli.local.service_run import serve as work
         from vigil_cli.local.signals import run
         from vigil_runner import stacks, tool_settings
 
+        if bare and (command or name is not None or given):
+            raise CommandError(
+                "--bare deploys nothing and runs no process, so that a command, --name and --config mean nothing.",
+                remedy="Leave them out, or leave out --bare.",
+            )
         with explained("The emulator cannot be started"):
             chosen = stacks.load(stacks.default() if stack is None else stack)
             commands = {} if bare else _commands(command, name, tool_settings.load(chosen.root).run)
