@@ -103,3 +103,9 @@ def test_port_0_takes_a_free_one_on_loopback_only() -> None:
     with listen(0, purpose="a test", option="--port") as listener:
         assert listener.getsockname()[0] == "127.0.0.1"
         assert port_of(listener) > 0
+
+
+def test_answers_on_a_port_are_sent_at_once() -> None:
+    """asyncio sets TCP_NODELAY where the listening socket names its protocol."""
+    with listen(0, purpose="the mail server", option="--port") as listener:
+        assert listener.proto == socket.IPPROTO_TCP
