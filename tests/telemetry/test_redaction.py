@@ -320,7 +320,7 @@ def test_hostile_text_takes_no_more_steps_than_its_length_allows(unit: str, size
 
 def test_steps_run_out() -> None:
     steps = Steps(600)
-    steps.spend(200)
+    steps.spend(190)
     with pytest.raises(TooDenseError):
         steps.spend(1)
 

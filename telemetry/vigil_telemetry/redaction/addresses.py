@@ -341,7 +341,7 @@ def scan_links(text: str, steps: Steps) -> str:
     """Replace secrets at the end of paths that links of mails have: `/reset/...`, `/invite/...`."""
 
     def last(found: re.Match[str]) -> str:
-        steps.spend(2)
+        steps.spend(6)
         word = found[1]
         mixed = looks_secret(word) or unlike_words(word) or (len(word) > 19 and any(c.isdigit() for c in word))  # noqa: PLR2004 - no word is as long
         return f"{found[0][: -len(word)]}[redacted]" if mixed else found[0]

@@ -84,7 +84,7 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
             if found.start() < done or _in_word(lowered, found.start()):
                 continue
             value = value_at(text, found.end(), words=False)
-            steps.spend(8 if value is None else 8 + (value.end - value.start) // LENGTH)
+            steps.spend(12 if value is None else 12 + (value.end - value.start) // LENGTH)
             if value is None or value.held:
                 continue
             secret = is_data(value, "password", Beside.SECRET, loose=False) if value.quoted else _secretive(value.text)
@@ -105,20 +105,15 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
         spans.extend((one.start(1), one.end(1), REDACTED) for one in _CALLED.finditer(lowered))
     if "cookie " in lowered or "morsel" in lowered:
         spans.extend((one.start(1), one.end(1), CREDENTIALS) for one in _JAR.finditer(text))
-    if (
-        "-p" in text
-        or "::add-mask" in text
-        or "SecureString" in text
-        or "AUTH" in text
-        or "pass:" in text
-        or "auth " in lowered
-        or '"auth" ' in lowered
-        or " LOGIN " in text
-        or "UGFzc3dvcmQ6" in text
-    ):
-        spans.extend(
-            (one.start(one.lastindex or 0), one.end(one.lastindex or 0), REDACTED) for one in _COMMANDS.finditer(text)
-        )
+    _placed(text, spans, steps)
+
+
+def _placed(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+    """`AUTH ann ...`, `a1 LOGIN ann ...`, `-passin pass:...`: at a fixed place."""
+    for hint, pattern in _COMMANDS:
+        if hint in text:
+            steps.spend(2 * text.count(hint))
+            spans.extend((one.start(1), one.end(1), REDACTED) for one in pattern.finditer(text))
 
 
 def _in_word(lowered: str, place: int) -> bool:
@@ -144,15 +139,29 @@ _SCHEMES = ("token", "basic", "bearer", "apikey", "bot", "negotiate", "ntlm", "s
 _SCHEMED = re.compile(
     r"(bearer|basic|token|apikey|negotiate|ntlm|ssws|splunk|bot)(?<![\w-]bearer)(?<![\w-]basic)(?<![\w-]token)(?<![\w-]bot)(?:[ \t]{1,4}|%20|\\[ ])([a-z0-9._~+/=:\-!#$%&*^]{8,4000}+)",
 )
-_COMMANDS = re.compile(
-    r"\s-pass(?:in|out)?\s+pass:([^\s\"']{1,200})|::add-mask::(\S{1,200})"
-    r"|\bAUTH (?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5|OAUTHBEARER)[ ]{1,3}([A-Za-z0-9+/_-]{8,4000}={0,2})"
-    r"|\"(?:AUTH|auth)\" (?:\"[^\"\s]{1,60}\" (?=\"))?\"([^\"\n]{4,200})\""
-    r"|\b[A-Za-z]{1,5}[0-9]{1,6} LOGIN \"?[\w.@+%-]{1,80}\"? \"?([^\s\"'()\\]{4,200})"
-    r"|UGFzc3dvcmQ6(?:\\r\\n)?[\"']?\s{1,4}(?:send: b?[\"']|(?:C:|[~>-]{1,3}) {0,4})?([A-Za-z0-9+/]{4,400}={0,2})(?=\\r|[\"'\s]|$)"
-    r"|(?i:ConvertTo-SecureString)\s+(?i:-String\s+)?[\"']([^\"'\n]{1,200})"
-    r"|\b(?:AUTH|HELLO [23] AUTH)\s+(?:default\s+|\"default\"\s+|[a-z][\w.-]{0,30} (?=[^\s\"']*[0-9]))?[\"']?((?=[^\s\"']*[0-9])(?![A-Z0-9]+/[A-Z])[^\s\"'()]{6,200})",
+_COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (hint, re.compile(form))
+    for hint, form in (
+        ("pass:", r"\s-pass(?:in|out)?\s+pass:([^\s\"']{1,200})"),
+        ("::add-mask::", r"::add-mask::(\S{1,200})"),
+        (
+            "AUTH ",
+            r"AUTH(?<!\wAUTH) (?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5|OAUTHBEARER)[ ]{1,3}([A-Za-z0-9+/_-]{8,4000}={0,2})",
+        ),
+        (
+            "AUTH",
+            r"AUTH(?<!\wAUTH)\s+(?:default\s+|\"default\"\s+|[a-z][\w.-]{0,30} (?=[^\s\"']*[0-9]))?[\"']?((?=[^\s\"']*[0-9])(?![A-Z0-9]+/[A-Z])[^\s\"'()]{6,200})",
+        ),
+        *((f'"{name}" "', rf'"{name}" (?:"[^"\s]{{1,60}}" (?="))?"([^"\n]{{4,200}})"') for name in ("AUTH", "auth")),
+        (" LOGIN ", r"[0-9] LOGIN \"?[\w.@+%-]{1,80}\"? \"?([^\s\"'()\\]{4,200})"),
+        (
+            "UGFzc3dvcmQ6",
+            r"UGFzc3dvcmQ6(?:\\r\\n)?[\"']?\s{1,4}(?:send: b?[\"']|(?:C:|[~>-]{1,3}) {0,4})?([A-Za-z0-9+/]{4,400}={0,2})(?=\\r|[\"'\s]|$)",
+        ),
+        ("SecureString", r"(?i:ConvertTo-SecureString)\s+(?i:-String\s+)?[\"']([^\"'\n]{1,200})"),
+    )
 )
+"""Secrets at a fixed place of a protocol or a command, each with a word that every such text holds."""
 
 
 _FIELD = re.compile(r"[a-z]{2,12}(?:_[a-z]{2,12}){1,3}[:=]?")

@@ -122,6 +122,8 @@ def _after(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: St
         for place in (1, 2):
             start, end = found.span(place)
             word = text[max(start, 0) : end].rstrip(".!?") if start >= 0 else ""
+            if word.isalpha() and len(word) < _ENCODED:
+                continue  # looks like a word of a language
             if (
                 unlike_words(word)
                 or (len(word) >= _ENCODED and is_basic(word))

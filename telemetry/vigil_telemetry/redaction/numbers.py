@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from vigil_telemetry.redaction.budget import Steps
 from vigil_telemetry.redaction.checks import IBAN_LENGTHS, card, iban_end, phone
+from vigil_telemetry.redaction.letters import holds
 from vigil_telemetry.redaction.spelt import scan_called, scan_hosts
 
 _DIGIT = re.compile(r"[0-9]")
@@ -125,14 +126,14 @@ def scan_numbers(text: str, steps: Steps) -> str:
         return _replaced(_IPV6, text, _ipv6, steps, 4) if "::" in text else text
     text = _replaced(_IBAN, text, lambda text, found: _iban(text, found, steps), steps, 1)
     if text.count(".") > 2 or "dot" in text or "%2E" in text or "%2e" in text:  # noqa: PLR2004 - of an address
-        text = _replaced(_IPV4, text, _ipv4, steps, 8 if len(text) > _ALONE else 3)
+        text = _replaced(_IPV4, text, lambda text, found: _ipv4(text, found, steps), steps, 3)
     if "assive Mode (" in text or "PORT " in text:
         text = _replaced(_PASSIVE, text, lambda _, found: (*found.span(1), "[ip]"), steps, 3)
     if ":" in text:
         text = _replaced(_IPV6, text, _ipv6, steps, 4)
     if "%3" in text or "[:]" in text or "\\:" in text:
         text = _replaced(_ENCODED_IPV6, text, _encoded_ipv6, steps, 6)
-    if text.count("-") > 2 or text.count("_") > 2 or ".arpa" in text or "ip.io" in text:  # noqa: PLR2004 - of an address in the name of a host
+    if text.count("-") > 2 or text.count("_") > 2 or "ip6.arpa" in text or "ip.io" in text:  # noqa: PLR2004 - of an address in the name of a host
         text = scan_hosts(text, steps)
     return _rows(text, steps) if _has_row(text) else text
 
@@ -151,7 +152,7 @@ def _has_row(text: str) -> bool:
 def _rows(text: str, steps: Steps) -> str:
     """Replaces numbers of seven digits and more."""
     text = scan_called(text, steps)
-    text = _replaced(_CARD, text, _card, steps, 5)
+    text = _replaced(_CARD, text, lambda text, found: _card(text, found, steps), steps, 5)
     if "-" in text:
         text = _SSN.sub(_ssn, text)
     if "ssn" in (lowered := text.lower()) or "social security" in lowered:
@@ -207,18 +208,21 @@ def _iban(text: str, found: re.Match[str], steps: Steps) -> _Found | None:
     return None if end is None else (start, end, "[iban]")
 
 
-def _card(text: str, found: re.Match[str]) -> _Found | None:
+def _card(text: str, found: re.Match[str], steps: Steps) -> _Found | None:
     start = found.start()
     bare, grouped, _, mixed, single, sign, loose, gap = found.groups()
     if bare is not None:
         end = start + 1 + len(bare)
         digits = text[start:end]
-        if card(digits) and _bare_card(text, start, end):
-            return start, end, "[card]"
+        if card(digits):
+            steps.spend(8)
+            if _bare_card(text, start, end):
+                return start, end, "[card]"
         return None
     if _in_word(text, start):
         return None
     if grouped is not None:
+        steps.spend(4)
         return _longest_card(text, start, start + 1 + len(grouped), found[3])
     if mixed is not None:
         end = start + 1 + len(mixed)
@@ -312,19 +316,32 @@ def _ssn(found: re.Match[str]) -> str:
     return found[0] if found[0].startswith(("000", "666")) else "[ssn]"
 
 
-def _ipv4(text: str, found: re.Match[str]) -> _Found | None:
+def _ipv4(text: str, found: re.Match[str], steps: Steps) -> _Found | None:
     address = _NOT_DIGIT.sub(".", found[0].replace("%2E", ".").replace("%2e", "."))
     if address.startswith(_KEPT_ADDRESSES) or any(int(part) > 255 for part in address.split(".")):  # noqa: PLR2004 - an octet
         return None
     before = text[max(found.start() - 48, 0) : found.start()]
     if not before or not (before[-1] in "/-_@=" or before.rstrip(_NOT_WORDS)[-1:].isalpha()):
         return found.start(), found.end(), "[ip]"  # no word before it
+    steps.spend(5 if len(text) > _ALONE else 0)
     lowered = before.lower()
     if any(one in lowered for one in _LIBRARIES) and _LIBRARY.search(before) is not None:
         return None
-    if _VERSION_WORD.search(before[-28:]) is not None and _NOT_PRODUCT.search(before[-20:]) is None:
+    if (
+        _may_version(lowered)
+        and _VERSION_WORD.search(before[-28:]) is not None
+        and _NOT_PRODUCT.search(before[-20:]) is None
+    ):
         return None  # 120.0.0.0 of Chrome, 28.7.108.110 of a library
     return found.start(), found.end(), "[ip]"
+
+
+def _may_version(lowered: str) -> bool:
+    """Return whether `_VERSION_WORD` may end here: a look that costs little."""
+    return lowered[-1:] in "/-_@v" or "v" in lowered[-12:] or holds(lowered[-28:], _VERSION_STEMS)
+
+
+_VERSION_STEMS = ("rel", "rev", "build", "dll", "firm", "fw", "sdk", "runt", "upgrad", "updat", "assem", "plugin", "packag", "instal", "kernel", "ver")  # fmt: skip
 
 
 def _ipv6(text: str, found: re.Match[str]) -> _Found | None:  # noqa: C901 - one test for each form

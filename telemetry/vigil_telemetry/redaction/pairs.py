@@ -205,7 +205,7 @@ def _joined(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
             if named or lowered not in _TAILS:
                 done = max(done, named)
                 continue
-        how = _how(text, start, name)
+        how = _how(text, start, name, steps)
         if how is None:
             continue
         steps.spend(11)
@@ -226,7 +226,7 @@ def _joined(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
             done = judged[1]
 
 
-def _how(text: str, start: int, name: str) -> Beside | None:
+def _how(text: str, start: int, name: str, steps: Steps) -> Beside | None:
     """What the name that begins here says about its value: without the escape before it, with the words before it."""
     before = text[start - 1 : start]
     if before == "\\" and name[0] in "nrt":
@@ -239,6 +239,7 @@ def _how(text: str, start: int, name: str) -> Beside | None:
     tail = name.lower().rpartition(".")[2]
     if how is not None or tail not in _TAILS:
         return how
+    steps.spend(1)
     two = _TWO.search(text, max(start - 32, 0), start)
     if two is None:
         return None
@@ -437,7 +438,7 @@ def _pairs(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
 def _columns(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
     """The values of a column whose name says that they are secret: CSV with a head."""
     for found in _HEAD.finditer(text):
-        steps.spend(2)
+        steps.spend(4)
         names = found[0].rstrip("\r\n").split(found[1])
         secret = [place for place, name in enumerate(names) if beside(name.strip()) is not None]
         start = found.end()
@@ -447,7 +448,7 @@ def _columns(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None
             cells = row.split(found[1])
             if len(cells) != len(names):
                 break
-            steps.spend(3 + len(row) // LENGTH)
+            steps.spend(5 + len(row) // LENGTH)
             for place in secret:
                 first = start + sum(len(cell) + 1 for cell in cells[:place])
                 value = Value(first, first + len(cells[place].rstrip("\r")), cells[place].strip())
@@ -474,7 +475,7 @@ def _listed(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
             spans.append((value.start, value.end, REDACTED))
     if "v" in text:
         for found in _SHORT_NAME.finditer(text):
-            steps.spend(4)
+            steps.spend(9)
             value = value_at(text, found.end(), words=False) if (how := beside(found[3])) is not None else None
             if value is not None and how is not None and is_data(value, found[3], how, loose=False):
                 spans.append((value.start, value.end, REDACTED))

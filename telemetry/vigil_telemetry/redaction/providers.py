@@ -248,7 +248,10 @@ UNSTATED: Mapping[str, str] = {
 
 
 _FORMS = _together([provider.form for provider in PROVIDERS if not provider.holds])
-_OTHERS = [(p.holds, re.compile(f"(?:{p.form})")) for p in PROVIDERS if p.holds]
+_SHORT = "1//0"
+"""What the one form holds that is shorter than the others without a letter in front: a token of Google to refresh."""
+_OTHERS = [(p.holds, 20 if p.holds == _SHORT else 36, re.compile(f"(?:{p.form})")) for p in PROVIDERS if p.holds]
+"""What a text must hold, how long a run must be, and the form."""
 KEY = "[key]"
 _DIGIT = re.compile("[0-9]")
 _SHORTEST, _LONG = 16, 100
@@ -268,9 +271,9 @@ def scan_keys(text: str) -> str:
     if not runs:
         return text
     spans = [span for start, end in runs for span in _keys(_FORMS, text, start, end)]
-    for holds, form in _OTHERS:
+    for holds, least, form in _OTHERS:
         if holds in text:
-            spans += [span for start, end in runs for span in _keys(form, text, start, end)]
+            spans += [span for start, end in runs if end - start >= least for span in _keys(form, text, start, end)]
     if not spans:
         return text
     spans.sort(key=lambda span: (span[0], -span[1]))

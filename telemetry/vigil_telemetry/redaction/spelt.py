@@ -144,11 +144,40 @@ def scan_hosts(text: str, steps: Steps) -> str:
     lowered = text.lower()
     if len(lowered) != len(text):
         return text
-    if _FOUR.search(lowered) is None and ".arpa" not in lowered and "ip.io" not in lowered and "literal" not in lowered:
+    if (
+        _FOUR.search(lowered) is None
+        and "ip6.arpa" not in lowered
+        and "ip.io" not in lowered
+        and "literal" not in lowered
+    ):
         return text
     found: list[tuple[int, int, str]] = []
-    _add(found, _HOST_OF, lowered, steps, _host)
+    if "ip6.arpa" in lowered or "ip.io" in lowered or "literal" in lowered:
+        _add(found, _HOST_OF, lowered, steps, _host)
+    else:
+        _around_four(found, lowered, steps)
     return _replaced(text, found) if found else text
+
+
+def _around_four(found: list[tuple[int, int, str]], lowered: str, steps: Steps) -> None:
+    """Look for names of hosts only where four numbers are: from the word before them, or from the first number."""
+    for four in _FOUR.finditer(lowered):
+        steps.spend(2)
+        first = four.start()
+        while first and lowered[first - 1].isdigit() and four.start() - first < 2:  # noqa: PLR2004 - the rest of a number
+            first -= 1
+        word = first - (lowered[first - 1 : first] in ("-", "_"))
+        while word and lowered[word - 1].isalnum() and first - word < _WORD_MOST:
+            word -= 1
+        one = _HOST_OF.match(lowered, word) or _HOST_OF.match(lowered, first)
+        judged = _host(one) if one is not None else None
+        if one is not None and judged is not None:
+            steps.spend(8)
+            found.append((one.start(judged[0]), one.end(judged[0]), judged[1]))
+
+
+_WORD_MOST = 9
+"""Characters of the longest word before four numbers, with its hyphen."""
 
 
 def _spelt(found: list[tuple[int, int, str]], lowered: str, steps: Steps) -> None:

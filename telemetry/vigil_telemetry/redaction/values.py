@@ -36,7 +36,7 @@ CUT = "… [cut]"
 DENSE = "… [too dense to scan]"
 MARGIN = 4_000
 """Characters scanned beyond a cut and then dropped: longer than any secret (a private key of 4096 bits has 3,300)."""
-_DENSE_HEADS, _DENSE_MARGIN = ((1_200, 9_600), (500, 4_000), (220, 600)), 100
+_DENSE_HEADS, _DENSE_MARGIN = ((1_200, 9_600), (500, 4_000), (220, 2_000)), 100
 """Starts of a text that is too dense, and how long it must be for them: they take a small part of what it may cost."""
 
 
