@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import grpc
 
 from vigil_cli.local.ports import free_port
 
@@ -21,6 +22,9 @@ TOOLS = MODULE.parents[2] / ".vigil" / "tools"
 PACKAGE = "github.com/temporalio/cli/cmd/temporal"
 
 _READY_WITHIN = 120.0
+_FIRST_CALL = "/temporal.api.workflowservice.v1.WorkflowService/GetSystemInfo"
+_OWN = (("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1))
+"""No proxy, and no connection that an earlier try left waiting."""
 
 
 class MissingServerError(RuntimeError):
@@ -111,7 +115,7 @@ class TemporalServer:
         return f"127.0.0.1:{self._port}"
 
     def start(self) -> Self:
-        """Starts the server and waits until it takes connections.
+        """Starts the server and waits until it serves clients.
 
         Raises:
             BrokenServerError: where it ends, or is not ready within two minutes; with the end of its log.
@@ -149,9 +153,13 @@ class TemporalServer:
                 process.wait()
 
     def _answers(self) -> bool:
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+        """Return whether the frontend serves the first call of each client; its port is open a moment earlier."""
+        with grpc.insecure_channel(self.address, options=_OWN) as channel:
+            try:
+                channel.unary_unary(_FIRST_CALL)(b"", timeout=1)
+            except grpc.RpcError:
+                return False
+        return True
 
     def _tail(self) -> str:
         self._log.seek(0)
