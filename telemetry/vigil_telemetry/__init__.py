@@ -8,11 +8,11 @@ and alerts are derived. `vigil_telemetry.asgi` logs requests, `vigil_telemetry.b
 structlog and OpenTelemetry.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
 from vigil_telemetry.catalog import catalog
+from vigil_telemetry.configuration import configure, flush, set_level, set_sampling
+from vigil_telemetry.context import add_ids, bind, current_ids, current_trace
 from vigil_telemetry.counters import counters
+from vigil_telemetry.emitter import emit, emit_lazy, enabled
 from vigil_telemetry.event import Emitter, Event, HttpRequestFields, SeverityBy
 from vigil_telemetry.events.http import HttpRequestCompleted, HttpRequestFailed
 from vigil_telemetry.events.process import ServiceStarted
@@ -36,16 +36,11 @@ from vigil_telemetry.fields import (
     Treatment,
     Unit,
 )
+from vigil_telemetry.notices import report
 from vigil_telemetry.schema import EventSchema, FieldSchema, schema_of
 from vigil_telemetry.severity import Severity
+from vigil_telemetry.shutdown import close, flush_at_sigterm
 from vigil_telemetry.trace import TraceContext
-
-if TYPE_CHECKING:
-    from vigil_telemetry.configuration import configure, flush, set_level, set_sampling
-    from vigil_telemetry.context import add_ids, bind, current_ids, current_trace
-    from vigil_telemetry.emitter import emit, emit_lazy, enabled
-    from vigil_telemetry.notices import report
-    from vigil_telemetry.shutdown import close, flush_at_sigterm
 
 __all__ = [
     "Bounded",
@@ -95,35 +90,3 @@ __all__ = [
     "set_level",
     "set_sampling",
 ]
-
-_WRITES = {
-    "add_ids": "context",
-    "bind": "context",
-    "close": "shutdown",
-    "configure": "configuration",
-    "current_ids": "context",
-    "current_trace": "context",
-    "emit": "emitter",
-    "emit_lazy": "emitter",
-    "enabled": "emitter",
-    "flush": "configuration",
-    "flush_at_sigterm": "shutdown",
-    "report": "notices",
-    "set_level": "configuration",
-    "set_sampling": "configuration",
-}
-"""What writes lines, and its module. A program that only declares events does not load the patterns of redaction."""
-
-
-def __getattr__(name: str) -> object:
-    """Return what writes lines, and load its module at the first use."""
-    if name not in _WRITES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_WRITES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """Return the names that the package has, also of what is not loaded yet."""
-    return sorted({*globals(), *__all__})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -33,13 +34,15 @@ def test_it_can_be_imported_inside_temporals_sandbox_without_being_passed_throug
         assert RequestLogging
 
 
-def test_a_program_that_only_declares_events_loads_no_patterns_of_redaction_until_it_writes() -> None:
+def test_a_process_that_writes_reports_at_its_end_what_was_cut_whatever_it_imported() -> None:
     code = """
-import sys
-from vigil_telemetry import Event, Label, catalog, schema_of
-loaded = "vigil_telemetry.redaction" in sys.modules
-from vigil_telemetry import *
-print(loaded, "vigil_telemetry.redaction" in sys.modules, callable(emit), callable(catalog))
+import logging
+from vigil_telemetry import configure
+from vigil_telemetry.bridges import stdlib
+configure(service="limited")
+stdlib.capture()
+logging.getLogger("a").error("x" * 20_000)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.stdout.strip(), done.stderr) == ("False True True True", "")
+    limit = {**os.environ, "VIGIL_LINE_LIMIT": "15000"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=limit)
+    assert [line.count("1 lines cut to the limit of an entry") for line in done.stdout.splitlines()] == [1, 0]
