@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Any
 
@@ -117,6 +117,15 @@ def _guarded(code: Callable[[], object]) -> str:
     return "fine"
 
 
+@pytest.fixture
+def ctrl_c() -> Generator[None]:
+    """Give Ctrl-C its usual handler: a shell starts what it runs in the background without one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_what_ends_the_process_from_outside_ends_it() -> None:
     def interrupt() -> None:
         signal.raise_signal(signal.SIGINT)
@@ -135,6 +144,7 @@ def test_what_ends_the_process_from_outside_ends_it() -> None:
         signal.signal(signal.SIGTERM, before)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_second_ctrl_c_ends_a_program_whose_loop_handles_the_first() -> None:
     async def main() -> None:
         with suppress(asyncio.CancelledError):
