@@ -5,17 +5,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 import vigil_runner
 from demo.stand_ins.temporal import free_port
@@ -33,8 +33,8 @@ from vigil_verify.webhook import Webhook
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("rendered_once")]
 
-SPEED = 120
-"""How fast the emulator's time passes while an alert is caused; at other times its many evaluations cost in vain."""
+SPEED = 600
+"""How fast the emulator's time passes while an alert is caused; at other times its evaluations cost in vain."""
 PROJECT = "vigil-fire"
 TOPIC = f"projects/{PROJECT}/topics/alerts"
 SUBSCRIPTION = f"projects/{PROJECT}/subscriptions/probe"
@@ -80,6 +80,13 @@ class Fast:
         """Let the emulator's time pass so fast."""
         self.call("POST", "vigil/v1/clock", {"speed": speed})
 
+    def keep_one_policy(self) -> None:
+        """Delete all policies but that of the alert: to evaluate the others is most of the work, and no test needs them."""
+        policies = f"v3/projects/{PROJECT}/alertPolicies"
+        for one in self.call("GET", f"{policies}?pageSize=1000")["alertPolicies"]:
+            if one["displayName"] != self.alert.policy_inputs["displayName"]:
+                self.call("DELETE", f"v3/{one['name']}")
+
     def forget(self) -> None:
         """Delete all subscriptions."""
         for one in self.call("GET", f"v1/projects/{PROJECT}/subscriptions").get("subscriptions", []):
@@ -95,9 +102,27 @@ class Fast:
         }
         return {one["insertId"] for one in self.call("POST", "v2/entries:list", query).get("entries", [])}
 
+    def first_entry(self, since: str) -> datetime:
+        """When the first synthetic entry since then was written."""
+        query = {
+            "resourceNames": [f"projects/{PROJECT}"],
+            "filter": f'labels."vigil-synthetic"="true" AND timestamp>="{since}"',
+            "orderBy": "timestamp asc",
+            "pageSize": 1,
+        }
+        return _time(self.call("POST", "v2/entries:list", query)["entries"][0]["timestamp"])
+
+    def last_opened(self) -> datetime:
+        """When the newest incident opened."""
+        return max(_time(each["openTime"]) for each in self.call("GET", f"v3/projects/{PROJECT}/alerts")["alerts"])
+
     def opened(self) -> list[Any]:
         path = f"v3/projects/{PROJECT}/alerts?filter=state%3D%22OPEN%22"
         return self.call("GET", path).get("alerts", [])
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def changed(listen: str) -> dict[str, str]:
@@ -133,7 +158,7 @@ def quiet(deployed: Fast) -> Iterator[Fast]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Fast]:
+def running(folder: Path) -> Generator[Fast]:
     command = [sys.executable, "-m", "vigil_emulator", "--port", "0", "--memory", "--grpc-port", "0"]
     with subprocess.Popen([*command, "--speed", str(SPEED)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -145,6 +170,7 @@ def running(folder: Path) -> Iterator[Fast]:
         assert summary.run is not None
         (alert,) = subject_of(summary.run, project=PROJECT).named([ALERT])
         fast = Fast(url=found["url"], grpc=found["grpc"], listen=listen, stack=stack, alert=alert)
+        fast.keep_one_policy()
         fast.run_at(1)
         yield fast
         process.terminate()
@@ -155,6 +181,7 @@ def vigil(*arguments: str) -> Result:
 
 
 def test_each_thing_is_a_line_of_json_as_it_comes_and_the_subscription_hears_of_both(fast: Fast) -> None:
+    began = fast.call("GET", "vigil/v1/clock")["now"]
     command = [sys.executable, "-m", "vigil_cli", *fast.arguments, "--probe", fast.subscribe(), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -169,7 +196,8 @@ def test_each_thing_is_a_line_of_json_as_it_comes_and_the_subscription_hears_of_
     assert (result["ok"], result["alert"]) == (True, "vigil-api-error-ratio")
     assert list(result["seconds"]) == moments
     assert list(result["seconds"].values()) == sorted(result["seconds"].values())
-    assert result["seconds"]["opened"] >= fast.alert.lasting * 60 / SPEED, "not before its duration"
+    first, opened = fast.first_entry(began), fast.last_opened()
+    assert opened - first >= timedelta(minutes=fast.alert.lasting), "not before its duration"
 
 
 def test_a_webhook_that_points_here_is_heard_and_people_see_the_same_steps(fast: Fast) -> None:
@@ -205,7 +233,10 @@ def test_a_subscription_that_cannot_be_pulled_is_told_before_anything_is_written
     assert quiet.written() == before
 
 
-def test_a_notification_that_never_comes_is_told_with_what_came_instead(fast: Fast) -> None:
+def test_a_notification_that_never_comes_is_told_with_what_came_instead(
+    fast: Fast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vigil_verify.subscription.PATIENCE", 0.2)
     silent = fast.subscribe(topic=f"projects/{PROJECT}/topics/another", name=f"{SUBSCRIPTION}-other")
     hours, opened = count(), False
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from vigil_apimodel.json_values import child, children, text
+from vigil_apimodel.json_values import JsonObject, child, children, text
 from vigil_runner.access import PUBSUB, Access, AccessError
 from vigil_verify.probe import Notification, Opened, Probe, ProbeError, State
 
@@ -38,8 +38,8 @@ class Subscription(Probe):
             )
 
     def __enter__(self) -> Self:
-        """Pull once: whether it may be pulled is known before anybody is notified."""
-        self._pull()
+        """Pull once: whether it may be pulled is known before anybody is notified. It waits for no message."""
+        self._pull(at_once=True)
         return self
 
     def received(self, incident: Opened, state: State) -> str:
@@ -56,12 +56,12 @@ class Subscription(Probe):
     def _has(self, incident: Opened, state: State) -> bool:
         return any(one.tells_of(incident, state) for one in self.found)
 
-    def _pull(self) -> None:
+    def _pull(self, *, at_once: bool = False) -> None:
+        body: JsonObject = {"maxMessages": MOST, **({"returnImmediately": True} if at_once else {})}
         try:
             answer = self.access.post(
-                f"pulling {self.name}", f"v1/{self.name}:pull", {"maxMessages": MOST},
-                role=ROLE, at=PUBSUB, within=PATIENCE,
-            )  # fmt: skip
+                f"pulling {self.name}", f"v1/{self.name}:pull", body, role=ROLE, at=PUBSUB, within=PATIENCE
+            )
         except AccessError as error:
             if error.kind == "timeout":
                 return
