@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-import msgspec
-
 from vigil_telemetry.arguments import validated
 from vigil_telemetry.event import Emitter, Event, HttpRequestFields, SeverityBy, event_name
 from vigil_telemetry.fields import Bounded, Declared, Role, Treatment, Unit
@@ -116,7 +114,11 @@ def shape_of(cls: type[Event]) -> EventSchema:
 
 def _build(cls: type[Event], documented: Mapping[str, str]) -> EventSchema:
     name = event_name(cls)
-    fields = tuple(_field(cls, field, documented.get(field.name, "")) for field in msgspec.structs.fields(cls))
+    hints = get_type_hints(cls, include_extras=True)
+    fields = tuple(
+        _field(cls, attribute, name, hints[attribute], documented.get(attribute, ""))
+        for attribute, name in zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
+    )
     doc = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
     schema = EventSchema(
         name=name,
@@ -206,11 +208,10 @@ def _metric_labels(cls: type[Event], fields: tuple[FieldSchema, ...]) -> tuple[F
     return tuple(labels[name] for name in chosen)
 
 
-def _field(cls: type[Event], field: msgspec.structs.FieldInfo, doc: str) -> FieldSchema:
-    where = f"field {field.name!r} of event {event_name(cls)!r}"
-    if field.encode_name in RESERVED:
+def _field(cls: type[Event], attribute: str, name: str, hint: object, doc: str) -> FieldSchema:
+    where = f"field {attribute!r} of event {event_name(cls)!r}"
+    if name in RESERVED:
         raise TypeError(f"{where}: the name belongs to the line itself; choose another")
-    hint = get_type_hints(cls, include_extras=True)[field.name]
     plain, marks, optional = _unwrap(hint)
     declared = [mark for mark in marks if isinstance(mark, Declared)]
     if len(declared) != 1:
@@ -235,13 +236,13 @@ def _field(cls: type[Event], field: msgspec.structs.FieldInfo, doc: str) -> Fiel
         if unit is None:
             unit = "1"
     return FieldSchema(
-        name=field.encode_name,
+        name=name,
         role=role,
         type=base,
         values=values if role is Role.LABEL else None,
         cardinality=cardinality,
         unit=unit,
-        path=f"jsonPayload.{field.encode_name}",
+        path=f"jsonPayload.{name}",
         doc=doc,
         required=not optional and treatment is not Treatment.DROP,
         treatment=treatment,

@@ -166,7 +166,7 @@ def compile_writer(cls: type[Event]) -> Writer:
         own["httpRequest"] = request_of(schema, known)
     variables = variables_of(schema)
     carried = {field.name: variables[field.name] for field in carried_of(schema)}
-    attributes = dict(zip(variables, (field.name for field in msgspec.structs.fields(cls)), strict=True))
+    attributes = dict(zip(variables, cls.__struct_fields__, strict=True))
     known["Line"] = _struct(f"{cls.__name__}Line", [*own, *carried])
     chosen = ""
     if by is not None:

@@ -177,6 +177,68 @@ def test_the_gate_stays_closed_from_one_long_line_to_the_next_until_a_short_one(
     assert len(barriers) == 2, "the first long line, and the one after the short line, which opened the gate"
 
 
+def test_long_lines_that_follow_one_another_look_only_once_how_much_room_there_is(
+    pipe, no_files: Path, monkeypatch
+) -> None:
+    out, end = pipe
+    output = StreamOutput(end, patience=0.0)
+    queued, looks = stream._queued, list[int]()
+
+    def looking(fd: int) -> int:
+        looks.append(queued(fd))
+        return looks[-1]
+
+    monkeypatch.setattr(stream, "_queued", looking)
+    lines = [b"%c" % (97 + number) * 20_000 + b"\n" for number in range(20)]
+    for line in lines:
+        output.write(line)
+    assert looks == [0]
+    assert os.read(out, 1 << 20) == b"".join(lines)
+    while counters.dropped == 0:
+        output.write(lines[0])
+    assert len(looks) > 1, "the known room is used up"
+    taken = os.read(out, 1 << 21)
+    assert len(taken) > 500_000
+    assert taken == lines[0] * (len(taken) // len(lines[0])), "only whole lines"
+
+
+def test_where_another_program_fills_the_pipe_a_long_line_is_finished_later_or_ended_by_a_newline(
+    pipe, no_files: Path
+) -> None:
+    out, end = pipe
+    output = StreamOutput(end, patience=0.0)
+    output.write(b"x" * 20_000 + b"\n")
+    os.read(out, 1 << 20)
+    foreign = os.pwritev(end, [b"f" * (1 << 20)], -1, _gate.NOWAIT) - 12_288
+    os.read(out, 12_288)
+    output.write(b"y" * 20_000 + b"\n")
+    assert counters.dropped == 1
+    assert os.read(out, 1 << 21) == b"f" * foreign + b"y" * 12_288
+    output.write(b"z" * 20_000 + b"\n")
+    output.write(b"short\n")
+    assert os.read(out, 1 << 20) == b"\n" + b"z" * 20_000 + b"\nshort\n"
+
+
+@pytest.mark.parametrize("size", [4, 5_000])
+def test_a_line_of_a_signal_handler_follows_the_short_line_in_whose_middle_it_comes(
+    size: int, pipe, no_files: Path, monkeypatch
+) -> None:
+    out, end = pipe
+    output = StreamOutput(end)
+    pwritev, handled = os.pwritev, b"h" * size + b"\n"
+
+    def interrupted(fd: int, lines: tuple[bytes, ...], offset: int, flags: int) -> int:
+        monkeypatch.setattr(stream.os, "pwritev", pwritev)
+        output.write(handled)
+        return pwritev(fd, lines, offset, flags)
+
+    monkeypatch.setattr(stream.os, "pwritev", interrupted)
+    output.write(b"short\n")
+    assert os.read(out, 10_000) == b"short\n" + handled
+    assert output.gate is not None
+    assert output.gate.closed == (size > 4_096)
+
+
 def test_the_shared_file_is_gone_with_its_last_output_and_files_of_killed_processes_are_removed(
     pipe, no_files: Path
 ) -> None:

@@ -155,13 +155,13 @@ def test_after_closing_no_line_waits_and_flushing_alone_changes_nothing() -> Non
     out, end = os.pipe()
     output = StreamOutput(end)
     output.flush(0.0)
-    for _ in range(3):
+    for _ in range(5):
         output.write(b"x" * 200_000 + b"\n")
     assert counters.dropped == 0
     output.close(-1.0)
     output.write(b"x" * 200_000 + b"\n")
     os.close(end)
-    assert (len(_read(out)), counters.dropped) == (3, 1)
+    assert (len(_read(out)), counters.dropped) == (5, 1)
 
 
 def test_a_full_queue_drops_the_newest_and_counts() -> None:

@@ -16,7 +16,10 @@ that looked before the barrier stored its slot before it as well, so the long li
 looks later sees the closed gate.
 
 After a long line the gate stays closed until a short line comes, which takes the lock and opens it. As long as it stays
-closed no short line can be passing, so that the next long line needs neither barrier nor look at the slots.
+closed no short line can be passing, so that the next long line needs neither barrier nor look at the slots. Whoever has
+looked how much room the pipe has leaves the number of free pages in byte 0. Each long line takes its pages from that
+number before it is written, and while the number suffices, nobody looks again: only those who hold the lock write, and
+the reader makes room, it never takes any.
 
 A process may be killed at any moment. Its slot is locked (`fcntl`) while it lives, and the kernel gives that lock back:
 who waits for a set slot takes its lock to learn that nobody owns it. A gate left closed is opened by the next one who
@@ -45,8 +48,11 @@ NOWAIT = 0x8
 """`RWF_NOWAIT` of pwritev2(2): fail rather than wait. The `os` module names it for reading only."""
 _SYSCALL = {"x86_64": 324, "aarch64": 283}
 _GLOBAL_EXPEDITED, _REGISTER_GLOBAL_EXPEDITED = 1 << 1, 1 << 2  # linux/membarrier.h
-_WHOLE, _IN_PIECES, _KEPT = 1, 2, 3
-"""Why the gate is closed: a long line waits or passes whole; it passes in pieces; it was closed, and nobody passes."""
+_WHOLE, _IN_PIECES, KEPT = 1, 2, 3
+"""Why the gate is closed: a long line waits or passes whole; it passes in pieces; it was closed, and nobody passes.
+
+A number above the last one is that one and the pages for which the pipe is known to have room."""
+_MOST = 255 - KEPT
 _SWEPT = 16
 """Files of ended processes that one start looks at, at most."""
 
@@ -95,7 +101,7 @@ class Gate:
 
         Among processes, the caller holds the lock on the pipe, here and for `tear` and `open`.
         """
-        if self.memory[0] == _KEPT:
+        if self.memory[0] >= KEPT:
             return True
         self.memory[0] = self.memory[0] or _WHOLE
         self.barrier()
@@ -111,9 +117,13 @@ class Gate:
         """Keep the gate closed until somebody writes a newline."""
         self.memory[0] = _IN_PIECES
 
-    def keep(self) -> None:
-        """Keep the gate closed, though the line has passed. No short line is passing: `close` has returned True."""
-        self.memory[0] = _KEPT
+    def keep(self, pages: int) -> None:
+        """Keep the gate closed, though the line has passed. No short line is passing: `close` has returned True.
+
+        Args:
+            pages: how many pages the pipe has room for at least.
+        """
+        self.memory[0] = KEPT + max(0, min(pages, _MOST))
 
     def open(self) -> None:
         """Open the gate: short lines pass again."""

@@ -37,7 +37,7 @@ Descriptor: TypeAlias = Annotated[
 ]
 """A file descriptor."""
 
-_PAGE = 4096
+_PAGE = mmap.PAGESIZE
 _PIPE_BUF, _NOWAIT = select.PIPE_BUF, _gate.NOWAIT
 _WANTED = 1 << 20
 """Capacity that we request: Linux's default limit for a process without privileges (`/proc/sys/fs/pipe-max-size`)."""
@@ -74,6 +74,8 @@ class StreamOutput:
         self._until: float | None = None
         self._torn = False
         """Whether the last line ends in its middle: the next one begins with a newline."""
+        self._room = 0
+        """Pages that the pipe had left at least, when it was last looked at."""
         self._pipe = _is_pipe(fd)
         self.gate: _gate.Gate | None = None
         """What lets short lines pass without a lock; None where the system has no such thing."""
@@ -99,14 +101,19 @@ class StreamOutput:
 
     def write(self, line: bytes) -> None:
         memory = self._memory
-        if memory is None or len(line) > _PIPE_BUF or not (slot := self._slots.number):
+        if memory is None or not (slot := self._slots.number):
             if self._pipe:
                 self._in_turn(line)
             else:
                 self._guarded(line)
             return
         if memory[slot]:
-            self._pending.append(line)  # a signal handler, while this thread passes a line: that one goes first
+            # a signal handler, while this thread passes a line: that one goes first. A long line would wait for a lock
+            # whose owner may be waiting for this slot
+            self._pending.append(line)
+            return
+        if len(line) > _PIPE_BUF:
+            self._in_turn(line)
             return
         passed = False  # as `_passed`, without its call: nearly every line takes this way
         memory[slot] = 1
@@ -179,7 +186,9 @@ class StreamOutput:
         try:
             if self._left:
                 self._enter()
-            written = self._waited(line)
+            written = self._followed(line)
+            if written is None:
+                written = self._waited(line)
         except OSError:
             written = False
         except BaseException:
@@ -187,6 +196,46 @@ class StreamOutput:
             raise
         if not written:
             counters.lost(1)
+
+    def _followed(self, line: bytes) -> bool | None:
+        """Write a long line at once where it follows another one, and the pipe is known to have room for it.
+
+        The usual long line takes this way: the lock, the write, the end of the lock. None where that is not possible;
+        False where patience ends in the middle of the line.
+        """
+        memory, pages = self._memory, _pages(line)
+        if len(line) <= _PIPE_BUF or memory is None or memory[0] < _gate.KEPT + pages or not self._nowait:
+            return None  # all of it is looked at again under the lock
+        if not self._alone:
+            try:
+                fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return None  # another process has it, or the system has no locks on pipes
+        try:
+            left = memory[0] - pages
+            if left < _gate.KEPT or self._torn:
+                return None
+            memory[0] = left
+            written = os.pwritev(self._fd, (line,), -1, _NOWAIT)
+            return written == len(line) or self._finished(line, written)
+        except OSError as error:
+            if error.errno in _NO_NOWAIT:
+                self._nowait = False
+            elif not isinstance(error, BlockingIOError):  # else a program without this library has filled the pipe
+                raise
+            return None
+        finally:
+            self._unlocked()
+
+    def _finished(self, line: bytes, written: int) -> bool:
+        """Write the rest of a line for which there was no room, though it was known: somebody else has filled the pipe.
+
+        False where patience ends before.
+        """
+        try:
+            return self._in_pieces(line, written)
+        finally:
+            self._opens(keep=False)
 
     def _waited(self, line: bytes) -> bool:
         """Write a line once other processes let it pass; False where patience ends before."""
@@ -208,10 +257,15 @@ class StreamOutput:
             return closed and self._has_room(line) and self._written(line)
         finally:
             self._opens(keep=closed and len(line) > _PIPE_BUF)
+            self._unlocked()
+
+    def _unlocked(self) -> None:
+        """Give the lock back."""
+        if not self._alone:
             try:  # noqa: SIM105 - `suppress` costs several times what the lock does
                 fcntl.lockf(self._fd, fcntl.LOCK_UN)
             except OSError:
-                pass  # it is not locked where this process is alone
+                pass  # the descriptor is closed, or the system has no locks on pipes
 
     def _drained(self, started: float) -> bool:
         """Wait until a full pipe is mostly empty, so that many lines pass before the next wait.
@@ -244,7 +298,7 @@ class StreamOutput:
             self._torn = False
             self.gate.tear()
         elif keep and not self.gate.memory[self._slots.number]:
-            self.gate.keep()  # not by a signal handler, while this thread passes a short line
+            self.gate.keep(self._room)  # not by a signal handler, while this thread passes a short line
         else:
             self.gate.open()
 
@@ -308,8 +362,8 @@ class StreamOutput:
 
         For a line longer than the pipe there is never room: it is written piece by piece.
         """
-        spare = self._spare_pages(line)
-        if spare < 0 or _queued(self._fd) * 2 <= spare * _PAGE:
+        self._room = 0
+        if self._spare_pages(line) < 0 or self._is_free_for(line):
             return True
         started = time.monotonic()
         while self._drained(started):
@@ -318,15 +372,15 @@ class StreamOutput:
         return False
 
     def _is_free_for(self, line: bytes) -> bool:
-        """Whether the pipe takes the line without waiting."""
-        return _queued(self._fd) * 2 <= self._spare_pages(line) * _PAGE
-
-    def _spare_pages(self, line: bytes) -> int:
-        """Pages of the pipe that are left beside the line; negative where the line is longer than the pipe."""
+        """Whether the pipe takes the line without waiting. Notes the pages that are left beside it."""
         # a page holds the end of one write and the start of the next, so that two neighbours hold more than one
         # page's worth
-        pages = -(-len(line) // _PAGE) + 1
-        return self._capacity // _PAGE - pages - 2
+        self._room = self._spare_pages(line) - -(-_queued(self._fd) * 2 // _PAGE)
+        return self._room >= 0
+
+    def _spare_pages(self, line: bytes) -> int:
+        """Pages of an empty pipe that are left beside the line; negative where the line is longer than the pipe."""
+        return self._capacity // _PAGE - _pages(line) - 2
 
     def _written(self, line: bytes) -> bool:
         """Write a line that the pipe has room for; a longer one piece by piece, until patience ends."""
@@ -336,15 +390,22 @@ class StreamOutput:
             self._torn = False
         if self._spare_pages(line) >= 0:
             return self._all(line)
+        if self._in_pieces(line):
+            return True
+        self._torn = self._torn or torn
+        return False
+
+    def _in_pieces(self, line: bytes, start: int = 0) -> bool:
+        """Write a line from a place in it on, as the pipe takes it; False where patience ends before."""
         if self.gate is not None:
             self.gate.tear()  # until the line is whole, for the others where this process is killed
-        view, since = memoryview(line), time.monotonic()
+        view, since = memoryview(line)[start:], time.monotonic()
         while view:
             # a pipe that is ready takes so many bytes without waiting
             if select.select([], [self._fd], [], _WAIT_MOST)[1]:
-                view, since = view[os.write(self._fd, view[: select.PIPE_BUF]) :], time.monotonic()
+                view, since = view[os.write(self._fd, view[:_PIPE_BUF]) :], time.monotonic()
             elif self._over(since):
-                self._torn = torn or len(view) < len(line)
+                self._torn = len(view) < len(line)
                 return False
         return True
 
@@ -418,6 +479,11 @@ def _enlarged(fd: int) -> int:
         return fcntl.fcntl(fd, _F_GETPIPE_SZ)
     except OSError:
         return 0  # no Linux: long lines are written in parts, under the lock
+
+
+def _pages(line: bytes) -> int:
+    """Pages of a pipe that a line takes at most, if it is written at once."""
+    return -(-len(line) // _PAGE) + 1
 
 
 def _queued(fd: int) -> int:
