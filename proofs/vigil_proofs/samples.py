@@ -81,7 +81,7 @@ def other_values(schema: EventSchema, name: str, value: FieldValue) -> FieldValu
 @cache
 def _required(cls: type[Event]) -> frozenset[str]:
     """Return the fields that the class must be given, also those that no line shows."""
-    return frozenset(one.name for one in msgspec.structs.fields(cls) if one.required)
+    return frozenset(one.encode_name for one in msgspec.structs.fields(cls) if one.required)
 
 
 def _value(schema: EventSchema, field: FieldSchema, variant: int) -> object:

@@ -33,6 +33,8 @@ class Counters(Counts):
     """Why an event class was refused last."""
     tell: Callable[[], None] | None = field(default=None, repr=False)
     """Called after something was noted; set by `notices`."""
+    owe: Callable[[], None] | None = field(default=None, repr=False)
+    """Called after anything was counted, so that the end of the process reports it; set by `shutdown`."""
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def note(self, name: Literal["failed", "repaired", "truncated", "redaction_failed"]) -> None:
@@ -47,13 +49,27 @@ class Counters(Counts):
                     self.truncated += 1
                 case "redaction_failed":
                     self.redaction_failed += 1
+        if self.owe is not None:
+            self.owe()
         if self.tell is not None:
             self.tell()
 
     def lost(self, lines: int) -> None:
-        """Count lost lines, from any thread."""
+        """Count lost lines, from any thread. They are reported by `regained`, or at the end of the process."""
         with self.lock:
             self.dropped += lines
+        if self.owe is not None:
+            self.owe()
+
+    def regained(self) -> None:
+        """Have lost lines reported soon, since the output writes again."""
+        if self.dropped != self.told.dropped and self.tell is not None:
+            self.tell()
+
+    def forked(self) -> None:
+        """Begin anew in a child: what its parent counted is the parent's to report, and no thread holds the lock."""
+        self.lock = threading.RLock()
+        self.told = self._now()
 
     def snapshot(self) -> dict[str, int]:
         """Return the numbers now, by name."""

@@ -62,8 +62,8 @@ def repaired(schema: EventSchema, event: Event) -> tuple[str, bytes]:
     counters.note("repaired")
     body: dict[str, object] = {}
     wrong: list[str] = []
-    for field in schema.fields:
-        value: object = getattr(event, field.name, None)
+    for field, attribute in zip(schema.fields, type(event).__struct_fields__, strict=True):
+        value: object = getattr(event, attribute, None)
         if value is None or field.role is Role.PERSONAL:
             continue
         if fits(field, value):

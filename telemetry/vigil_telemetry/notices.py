@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from vigil_telemetry.counters import counters
@@ -50,7 +51,13 @@ class _Reporter:
         finally:
             self._busy = False
 
+    def forked(self) -> None:
+        """Begin anew in a child: no thread of it is reporting."""
+        counters.forked()
+        self._last, self._busy = -INTERVAL, False
+
 
 _reporter = _Reporter()
 report = _reporter.report
 counters.tell = _reporter.soon
+os.register_at_fork(after_in_child=_reporter.forked)

@@ -6,7 +6,6 @@ All of it becomes code of the class's writer (`writers`), in which each field is
 from __future__ import annotations
 
 import enum
-import re
 import string
 import textwrap
 from collections.abc import Callable, Sequence
@@ -21,7 +20,6 @@ from vigil_telemetry.redaction import REDACTED, Budget, redact_text
 from vigil_telemetry.redaction.plain import EXACT, whole
 from vigil_telemetry.schema import EventSchema, FieldSchema
 
-_SPEC = re.compile(r"(?:\.[0-9]{1,2}[fgeE%])?", re.ASCII)
 _DIGIT = 2**30 - 1
 """The largest number that CPython compares fast."""
 
@@ -71,14 +69,11 @@ def message_of(schema: EventSchema) -> str:
     Text that stands in a template is written as its `repr`, so that it is no code.
     """
     variables, parts = variables_of(schema), list[str]()
-    for literal, name, spec, conversion in string.Formatter().parse(schema.message):
+    for literal, name, spec, _ in string.Formatter().parse(schema.message):
         if literal:
             parts.append(repr(literal))
-        if name is None:
-            continue
-        if conversion or _SPEC.fullmatch(spec or "") is None:
-            raise TypeError(f"message of event {schema.name!r}: {{{name}}} may only set decimals, as in {{{name}:.3f}}")
-        parts.append(_shown(schema.field(name), variables[name], spec or ""))
+        if name is not None:
+            parts.append(_shown(schema.field(name), variables[name], spec or ""))
     return " ".join(parts) or "''"
 
 

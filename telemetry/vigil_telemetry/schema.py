@@ -6,6 +6,7 @@ import ast
 import enum
 import inspect
 import itertools
+import re
 import string
 import textwrap
 import types
@@ -147,19 +148,9 @@ def message_template(cls: type[Event]) -> str:
     return doc.replace("{", "{{").replace("}", "}}") or event_name(cls)
 
 
-def template_fields(template: str) -> tuple[str, ...]:
-    """Return the names that a message template refers to."""
-    return tuple(name for _, name, _, _ in string.Formatter().parse(template) if name is not None)
-
-
 def _check(schema: EventSchema) -> None:
     names = {field.name: field for field in schema.fields}
-    for name in template_fields(schema.message):
-        field = names.get(name)
-        if field is None:
-            raise TypeError(f"message of event {schema.name!r} uses {{{name}}}, which is not a field of it")
-        if field.treatment is Treatment.DROP:
-            raise TypeError(f"message of event {schema.name!r} uses {{{name}}}, which is dropped: leave it out")
+    _check_message(schema, names)
     _check_request(schema, names)
     by = schema.severity_by
     if by is not None:
@@ -168,12 +159,51 @@ def _check(schema: EventSchema) -> None:
             raise TypeError(
                 f"severity_by of event {schema.name!r} needs a label, and {by.label!r} is not one of its labels"
             )
-        unknown = set(by.values) - set(field.values or by.values)
+        unknown = [text for text in sorted(by.values) if not _occurs(field, text)]
         if unknown:
-            raise TypeError(f"severity_by of event {schema.name!r}: {by.label!r} is never {sorted(unknown)}")
+            raise TypeError(f"severity_by of event {schema.name!r}: {by.label!r} is never {unknown}")
     suffix = f".v{schema.version}"
     if schema.version != 1 and not schema.name.endswith(suffix):
         raise TypeError(f"event {schema.name!r} is version {schema.version}: its tag has to end with {suffix!r}")
+
+
+def _check_message(schema: EventSchema, names: Mapping[str, FieldSchema]) -> None:
+    for _, name, spec, conversion in string.Formatter().parse(schema.message):
+        if name is None:
+            continue
+        field = names.get(name)
+        if field is None:
+            raise TypeError(f"message of event {schema.name!r} uses {{{name}}}, which is not a field of it")
+        if field.treatment is Treatment.DROP:
+            raise TypeError(f"message of event {schema.name!r} uses {{{name}}}, which is dropped: leave it out")
+        where = f"message of event {schema.name!r}"
+        if conversion or (spec and _DECIMALS.fullmatch(spec) is None):
+            raise TypeError(f"{where}: {{{name}}} may only set decimals, as in {{{name}:.3f}}")
+        if spec and (field.type not in (int, float) or field.treatment is not None):
+            raise TypeError(f"{where}: {name} is no number, so write {{{name}}} without decimals")
+
+
+_DECIMALS = re.compile(r"\.[0-9]{1,2}[fgeE%]", re.ASCII)
+
+
+def value_of(label: FieldSchema, text: str) -> object:
+    """Return what an event holds in a label where the line has this text. Raises ValueError where no value has it."""
+    if label.type is bool:
+        return text == "true"
+    if issubclass(label.type, enum.Enum):
+        return next(member for member in label.type if str(member.value) == text)
+    return label.type(text)
+
+
+def _occurs(label: FieldSchema, text: str) -> bool:
+    """Whether a label may have this text in a line."""
+    if label.values is not None:
+        return text in label.values
+    try:
+        value_of(label, text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_request(schema: EventSchema, names: Mapping[str, FieldSchema]) -> None:

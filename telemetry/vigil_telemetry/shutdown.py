@@ -1,9 +1,12 @@
-"""The end of a process: held lines are written; lost ones are counted and, if still possible, reported."""
+"""The end of a process: held lines are written; lost ones are counted and, if still possible, reported.
+
+A process that has anything to report does so at its normal end, always. One that a signal kills, or that calls
+`os._exit`, has no such end: `flush_at_sigterm` gives it one at SIGTERM.
+"""
 
 from __future__ import annotations
 
 import _thread
-import atexit
 import contextlib
 import os
 import signal
@@ -13,7 +16,9 @@ from collections.abc import Callable
 from types import FrameType
 
 from vigil_telemetry import runtime
+from vigil_telemetry._at_end import at_end
 from vigil_telemetry.arguments import Seconds, validated
+from vigil_telemetry.counters import counters
 from vigil_telemetry.notices import report
 from vigil_telemetry.outputs.base import Output
 from vigil_telemetry.outputs.muted import MutedOutput
@@ -106,4 +111,19 @@ def flush_at_sigterm(deadline: Seconds = 5.0) -> None:
             os.kill(os.getpid(), number)
 
     signal.signal(signal.SIGTERM, handle)
-    atexit.register(close, deadline)
+    at_end(lambda: close(deadline))
+
+
+_owing = 0
+"""The process that reports at its end."""
+
+
+def _owe() -> None:
+    """Report at the end of this process, which has something to report."""
+    global _owing  # noqa: PLW0603 - one process, one end
+    if _owing != os.getpid():
+        _owing = os.getpid()
+        at_end(close)
+
+
+counters.owe = _owe

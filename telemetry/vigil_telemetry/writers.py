@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from enum import Enum
 from functools import cache
 from random import random
 from time import time_ns
@@ -38,7 +37,7 @@ from vigil_telemetry.plan import (
 )
 from vigil_telemetry.reserved import SOURCE_LOCATION
 from vigil_telemetry.safe import encode_safe, from_value, safe_text
-from vigil_telemetry.schema import EventSchema, FieldSchema, shape_of
+from vigil_telemetry.schema import EventSchema, shape_of, value_of
 from vigil_telemetry.severity import Severity
 
 
@@ -97,7 +96,10 @@ def write(event, frame, exception=None, place=None):
 """
 """A writer. Names that it does not define are those of its module; braces are statements."""
 _BY_LABEL = """
-head, kept = severities.get(event.{label}, usual)
+try:
+    head, kept = severities.get(event.{label}, usual)
+except from_value():  # no label is hashed like that: it is left out below
+    head, kept = usual
 if head is None:
     return
 """
@@ -171,7 +173,7 @@ def compile_writer(cls: type[Event]) -> Writer:
     chosen = ""
     if by is not None:
         known["severities"] = {
-            _value(schema.field(by.label), value): (heads.get(severity), severity >= Severity.WARNING)
+            value_of(schema.field(by.label), value): (heads.get(severity), severity >= Severity.WARNING)
             for value, severity in by.values.items()
         }
         chosen = _BY_LABEL.format(label=attributes[by.label])
@@ -254,15 +256,6 @@ def _struct(name: str, keys: Iterable[str]) -> type[msgspec.Struct]:
 
 
 _Line = _struct("_Line", _OWN)
-
-
-def _value(field: FieldSchema, text: str) -> object:
-    """Return what an event holds where the line has this text."""
-    if field.type is bool:
-        return text == "true"
-    if field.type is int:
-        return int(text)
-    return next(member for member in field.type if str(member.value) == text) if issubclass(field.type, Enum) else text
 
 
 def _head(event: str, severity: Severity, settings: runtime.Settings, rate: float) -> msgspec.Raw:

@@ -137,6 +137,18 @@ def _event(tag: str, annotations: dict[str, object], **namespace: object) -> typ
             r"'x' is never \['yes'\]",
         ),
         (lambda: _event("d.j", {"x": Text}, severity_by=SeverityBy("x", {"a": Severity.ERROR})), r"needs a label"),
+        (
+            lambda: _event(
+                "d.l",
+                {"x": Label[Annotated[int, Bounded(at_most=3, by="thirds")]]},
+                severity_by=SeverityBy("x", {"1": Severity.ERROR, "many": Severity.ERROR}),
+            ),
+            r"'x' is never \['many'\]",
+        ),
+        (lambda: _event("d.m", {"x": Measure[Number]}, message="{x!r}"), r"\{x\} may only set decimals, as in \{x:.3f"),
+        (lambda: _event("d.n", {"x": Measure[Number]}, message="{x:>9}"), r"\{x\} may only set decimals"),
+        (lambda: _event("d.o", {"x": Text}, message="{x:.2f}"), r"x is no number, so write \{x\} without decimals"),
+        (lambda: _event("d.p", {"x": Pseudonym[int]}, message="{x:.2f}"), r"x is no number"),
         (lambda: _event("d.k", {"x": Label[bool]}, version=2), r"its tag has to end with '.v2'"),
         (lambda: _event("Wrong", {"x": Label[bool]}), r"Wrong has no name: declare it as `class Wrong\(Event, tag="),
     ],

@@ -7,11 +7,13 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
+import msgspec
 import pytest
 
 from vigil_telemetry import (
+    Bounded,
     Dropped,
     Event,
     HttpRequestCompleted,
@@ -275,6 +277,41 @@ def test_what_a_type_does_not_allow_is_left_out_and_named(recorded) -> None:
     )
     assert "hunter2" not in recorded.raw[0].decode()
     assert counters.repaired == 1
+
+
+def test_a_field_with_another_name_in_the_line_is_kept_and_named_by_it(recorded) -> None:
+    class Renamed(Event, tag="lines.renamed", rename="camel"):
+        order_id: Identifier[str]
+        it_was: Label[bool]
+        how: Label[Literal["fast", "slow"]] = msgspec.field(name="the way")
+
+    emit(Renamed(order_id="o-1", it_was="yes", how=3))
+    entry = recorded.last
+    assert (entry["orderId"], entry["dropped_fields"]) == ("o-1", ["itWas", "the way"])
+
+
+class NotHashed(str):
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("wrong", [["bad"], {"bad": 1}, NotHashed("bad")])
+def test_an_event_whose_label_cannot_choose_the_severity_is_written(recorded, wrong: object) -> None:
+    emit(Answered(outcome=wrong))
+    assert (recorded.last["event"], recorded.last["severity"]) == ("lines.answered", "INFO")
+    assert counters.repaired == 1
+
+
+def test_a_label_of_any_kind_chooses_the_severity(recorded) -> None:
+    class Shared(Event, tag="lines.shared"):
+        severity_by: ClassVar = SeverityBy("share", {"0.5": Severity.ERROR})
+        share: Label[Annotated[float, Bounded(at_most=3, by="thirds")]]
+
+    for share in (0.5, 0.25):
+        emit(Shared(share=share))
+    assert [one["severity"] for one in recorded.entries] == ["ERROR", "INFO"]
 
 
 def test_a_whole_number_does_for_a_float(recorded) -> None:

@@ -6,11 +6,11 @@ import contextlib
 import os
 import threading
 import time
-from atexit import register as at_end
 from collections import deque
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
+from vigil_telemetry._at_end import at_end
 from vigil_telemetry.arguments import shown, validated
 from vigil_telemetry.counters import counters
 from vigil_telemetry.outputs.base import Output, takes_lines
@@ -135,6 +135,9 @@ class QueueOutput:
     def _end(self) -> None:
         """Write what is held at the normal end of the process, where nobody has closed the output."""
         if not self._closed:
+            from vigil_telemetry.notices import report  # noqa: PLC0415 - it writes to outputs, so it is loaded after them
+
+            report()
             self.close(_AT_END)
 
     def _write_here(self, until: float) -> None:
@@ -165,6 +168,8 @@ class QueueOutput:
             self._write_held()
             if self._stopped:
                 counters.lost(self._take_rest())
+            elif self._queue.empty():
+                counters.regained()
             if mark is not None:
                 mark.set()
 

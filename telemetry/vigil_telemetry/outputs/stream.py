@@ -194,7 +194,9 @@ class StreamOutput:
         except BaseException:
             counters.lost(1)  # the application's own signal handler raised while the line was waiting
             raise
-        if not written:
+        if written:
+            counters.regained()
+        else:
             counters.lost(1)
 
     def _followed(self, line: bytes) -> bool | None:
