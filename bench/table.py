@@ -29,10 +29,6 @@ What a goal cannot go below: a bare program pays the imports (0.6 s) and what th
 in the table below). With the 251 resources of prod that is 1.2 s, twice the imports, before any component runs. In a
 profile of the command, two fifths of the time were imports. The proofs run in two processes, and each imports all of
 it again.""",
-    "emulator": """\
-What a goal cannot go below: for each entry, encoding it and SQLite's insert and commit take about 14 us of one core,
-30 % of the whole. 60,000 entries a second leave 16.7 us for everything, so that less than 3 us would remain to read
-the entry, to route it and to count it.""",
 }
 """What was measured of the bare work behind a goal that is missed, by area."""
 

@@ -28,14 +28,17 @@ CREATE TABLE IF NOT EXISTS data_entries (
   body BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS data_entries_time ON data_entries (time, insert_id);
-CREATE INDEX IF NOT EXISTS data_entries_event ON data_entries (event, time) WHERE event IS NOT NULL;
+DROP INDEX IF EXISTS data_entries_event; -- of earlier versions, which had no data_events
+CREATE TABLE IF NOT EXISTS data_events (event TEXT NOT NULL, time INTEGER NOT NULL, seq INTEGER NOT NULL,
+  PRIMARY KEY (event, time, seq)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS data_series (
   id INTEGER PRIMARY KEY, project TEXT NOT NULL, metric TEXT NOT NULL, metric_labels TEXT NOT NULL,
   resource TEXT NOT NULL, resource_labels TEXT NOT NULL, kind TEXT NOT NULL, value_type TEXT NOT NULL,
   unit TEXT NOT NULL, filled INTEGER NOT NULL
 );
+-- a commit changes points of the same minute, of many series: this order has them beside each other
 CREATE TABLE IF NOT EXISTS data_points (
-  series INTEGER NOT NULL, ended INTEGER NOT NULL, started INTEGER NOT NULL, value, PRIMARY KEY (series, ended)
+  series INTEGER NOT NULL, ended INTEGER NOT NULL, started INTEGER NOT NULL, value, PRIMARY KEY (ended, series)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS data_documents (kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL,
   PRIMARY KEY (kind, name)) WITHOUT ROWID;

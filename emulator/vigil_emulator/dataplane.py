@@ -17,6 +17,7 @@ from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
 from vigil_emulator.logging.agent import LineContext, entries_of_line
 from vigil_emulator.logging.entries_list import LogListing
+from vigil_emulator.logging.entry import decode
 from vigil_emulator.logging.exports import Exports
 from vigil_emulator.logging.placements import EntryStore
 from vigil_emulator.logging.tail import LogTail
@@ -259,8 +260,8 @@ class DataPlane:
 
     def queues(self) -> JsonObject:
         """What sinks and Pub/Sub channels sent outside Logging, by destination."""
-        found = {**self.ingest.queues, **self.notifier.queues}
-        return {name: json_list(list(queue)) for name, queue in found.items()}
+        sent = {name: list(map(decode, queue)) for name, queue in self.ingest.queues.items()}
+        return {name: json_list(list(queue)) for name, queue in {**sent, **self.notifier.queues}.items()}
 
     def problems(self) -> JsonObject:
         """What the emulator cannot evaluate and which checks it does not probe, with the reason."""

@@ -13,6 +13,7 @@ from vigil_emulator.database import Cell, Database, Row
 from vigil_emulator.errors import ApiError
 from vigil_emulator.logging.entry import Entry, decode, severity_number
 from vigil_emulator.logging.errors import FilterError
+from vigil_emulator.logging.event_index import ENTRIES_OF_EVENTS
 from vigil_emulator.logging.filters import Predicate, compiled, parsed
 from vigil_emulator.logging.index import required
 from vigil_emulator.logging.placements import EntryStore
@@ -26,7 +27,7 @@ MAXIMUM_PAGE = 1000
 QUERY_LIMIT = 20_000
 FEW = 5000
 """Candidates of a search that are sorted after they were found, not read in order."""
-_SELECT = "SELECT seq, placement, time, insert_id, body FROM data_entries"
+_ENTRIES = "data_entries"
 _DATE_LENGTH = 10
 _EVENT = ("jsonPayload", "event")
 _DEFAULT_VIEW = (
@@ -40,6 +41,8 @@ class Plan:
 
     conditions: list[str] = field(default_factory=list[str])
     parameters: list[Cell] = field(default_factory=list[Cell])
+    by_event: bool = False
+    """Whether it names events."""
 
     def add(self, condition: str, *parameters: Cell) -> None:
         """A condition in SQL and its parameters."""
@@ -64,6 +67,7 @@ def plan(expr: lql.Expr) -> Plan:
     need = required(expr)
     if events := need.get(_EVENT):
         found.add(f"event IN ({','.join('?' * len(events))})", *sorted(events))
+        found.by_event = True
     elif logs := need.get(("logName",)):
         found.add(f"lower(log) IN ({','.join('?' * len(logs))})", *sorted(logs))
     return found
@@ -191,9 +195,10 @@ class LogListing:
             found = list(islice(self._scanned(wanted, where, parameters), FEW + 1))
             if len(found) <= FEW:
                 marks = ",".join("?" * len(found))
-                query = f"{_SELECT} WHERE seq IN ({marks}) {order}"
+                query = f"{_selected(_ENTRIES)} WHERE seq IN ({marks}) {order}"
                 return self._database.rows(query, found) if found else ()
-        rows = self._database.rows(f"{_SELECT} WHERE {where} {order}", parameters)
+        source = ENTRIES_OF_EVENTS if narrowed.by_event and self._entries.events.ready() else _ENTRIES
+        rows = self._database.rows(f"{_selected(source)} WHERE {where} {order}", parameters)
         return rows if wanted is None else wanted.candidates(rows)
 
     def _scanned(self, wanted: Needle, where: str, parameters: Sequence[Cell]) -> Iterator[Cell]:
@@ -212,6 +217,10 @@ class LogListing:
             if isinstance(bodies, bytes) and (lines := wanted.lines(bodies)):
                 numbers = [seq for (seq,) in self._database.rows(f"SELECT seq {within}", chosen)]
                 yield from (numbers[line] for line in lines)
+
+
+def _selected(source: str) -> str:
+    return f"SELECT seq, placement, time, insert_id, body FROM {source}"  # noqa: S608 - ours
 
 
 def entry_of(body: JsonObject, time: int) -> Entry:

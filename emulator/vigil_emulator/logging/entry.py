@@ -39,6 +39,10 @@ class Entry(msgspec.Struct, eq=False, gc=False):
     insert_id: str
     resource: MonitoredResource | None = None
     """The monitored resource as part of a series key, of an entry that is taken in."""
+    encoded: bytes = b""
+    """The body as JSON, of an entry that is taken in."""
+    named: bool = False
+    """Whether its writer gave the insert id, so that the same entry may come again."""
 
     @property
     def source(self) -> str:

@@ -26,18 +26,18 @@ class Exports:
         self.failure = ""
         """Why the last entries could not be written; empty where they were."""
 
-    def write(self, sent: Iterable[tuple[str, Entry, bytes]]) -> None:
-        """Keep what was sent: destination, entry, and its JSON.
+    def write(self, sent: Iterable[tuple[str, Entry]]) -> None:
+        """Keep the JSON of what was sent, each entry with its destination.
 
         ``failure`` reports what cannot be written, and only the files lack it.
         """
         if self._folder is None:
             return
         files: dict[Path, list[bytes]] = {}
-        for destination, entry, encoded in sent:
+        for destination, entry in sent:
             place = path_of(destination, entry)
             if place is not None:
-                files.setdefault(self._folder / place, []).append(encoded)
+                files.setdefault(self._folder / place, []).append(entry.encoded)
         if not files:
             return
         self.failure = ""

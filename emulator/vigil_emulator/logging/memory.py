@@ -112,6 +112,8 @@ class FilterMemory(Generic[T, V]):
         self._tried = FilterIndex(tried) if tried else None
         self._sometimes = FilterIndex(sometimes) if sometimes else None
         self._remembered = FilterIndex(remembered)
+        self.tries = self._tried is not None or self._sometimes is not None
+        """Whether there are items that need to be tried with each entry, or with each that has a wide field."""
         self._wide_names = [path[0] for path in sorted(wide) if len(path) == 1]
         self._wide_getters = [getter(path) for path in sorted(wide) if len(path) > 1]
         self._by_severity = ("severity",) in narrow
@@ -164,11 +166,6 @@ class FilterMemory(Generic[T, V]):
         seen: Key = (*read, None)  # never empty
         self._seen[resource] = seen
         return seen
-
-    @property
-    def tries(self) -> bool:
-        """Whether there are items that need to be tried with each entry, or with each that has a wide field."""
-        return self._tried is not None or self._sometimes is not None
 
     def decided(self, entry: Entry) -> list[T]:
         """The items whose filter holds, of those that the key decides about."""

@@ -1,12 +1,13 @@
 """Entries in log buckets: stored once, with the set of buckets that hold them, and kept as long as one of them says."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from vigil_apimodel.json_values import JsonObject
-from vigil_emulator.database import Database
+from vigil_emulator.database import Cell, Database
 from vigil_emulator.logging.entry import Entry
+from vigil_emulator.logging.event_index import EventIndex
 from vigil_emulator.numerals import number
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import DAY, EARLIEST
@@ -19,7 +20,7 @@ REQUIRED_RETENTION = 400
 """Days (docs.cloud.google.com/logging/docs/routing/overview)."""
 
 NEWEST = 100_000
-"""Entries whose identity is known without asking the database: the newest, by their time."""
+"""Entries whose identity is known without asking the database: the newest that their writers named, by their time."""
 
 
 class EntryStore:
@@ -32,6 +33,9 @@ class EntryStore:
         self._retention: dict[str, int] = {}
         self._newest: set[Identity] = set()
         self._since = 0
+        self._serial = 0
+        self._prefix = ""
+        self.events = EventIndex(database)
         self.load()
 
     def load(self) -> None:
@@ -41,6 +45,7 @@ class EntryStore:
             for identifier, buckets in self._database.rows("SELECT id, buckets FROM data_placements")
         }
         self._retention.clear()
+        self.events.load()
         self._forget_newest()
 
     def _forget_newest(self) -> None:
@@ -53,9 +58,17 @@ class EntryStore:
         """How many entries are stored."""
         return next(int(str(row[0])) for row in self._database.rows("SELECT count(*) FROM data_entries"))
 
+    def new_id(self, now: int) -> str:
+        """An insert id for an entry that came without one."""
+        if not self._prefix:
+            self._prefix = f"{now:x}"
+        self._serial += 1
+        return f"{self._prefix}{self._serial:08x}"
+
     def contains(self, entry: Entry) -> bool:
         """Whether an entry with the same log, time and insert id is stored."""
-        if entry.time >= self._since:
+        ours = self._prefix and entry.insert_id.startswith(self._prefix)  # sent back by somebody who read it here
+        if entry.time >= self._since and not ours:
             return (entry.time, entry.insert_id, entry.log_name) in self._newest
         if entry.time < EARLIEST:
             return False
@@ -94,19 +107,28 @@ class EntryStore:
             self._placements[buckets] = found
         return found
 
-    def add(self, rows: Sequence[tuple[Entry, int, bytes]]) -> None:
-        """Store entries, each with its placement and its JSON; within a transaction."""
+    def add(self, placed: Sequence[tuple[Entry, frozenset[str]]]) -> None:
+        """Store entries, each with the buckets that keep it; within a transaction."""
         self._database.write_many(
             "INSERT INTO data_entries (placement, time, severity, log, insert_id, event, body)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (placement, entry.time, entry.severity, entry.log_name, entry.insert_id, event_of(entry.body), text)
-                for entry, placement, text in rows
+                (
+                    self.placement(kept),
+                    entry.time,
+                    entry.severity,
+                    entry.log_name,
+                    entry.insert_id,
+                    event_of(entry.body),
+                    entry.encoded,
+                )
+                for entry, kept in placed
             ],
         )
+        self.events.added(len(placed))
         since = self._since
         self._newest.update(
-            (entry.time, entry.insert_id, entry.log_name) for entry, _, _ in rows if entry.time >= since
+            (entry.time, entry.insert_id, entry.log_name) for entry, _ in placed if entry.named and entry.time >= since
         )
         if len(self._newest) > NEWEST:
             times = sorted(time for time, _, _ in self._newest)
@@ -130,11 +152,11 @@ class EntryStore:
 
     def purge(self, now: int) -> None:
         """Delete what no bucket keeps any longer."""
-        with self._database.transaction():
-            for placed, identifier in self._placements.items():
-                cutoff = now - max(self.retention(bucket) for bucket in placed)
-                self._database.write("DELETE FROM data_entries WHERE placement = ? AND time < ?", (identifier, cutoff))
-        self._forget_newest()
+        over = [
+            (identifier, now - max(self.retention(bucket) for bucket in placed))
+            for placed, identifier in self._placements.items()
+        ]
+        self._delete("placement = ? AND time < ?", over)
 
     def logs(self, parent: str) -> list[str]:
         """Names of the logs of a parent (``projects/p``) that have entries, sorted."""
@@ -143,14 +165,23 @@ class EntryStore:
 
     def delete_log(self, log_name: str) -> int:
         """Delete a log's entries; returns how many there were."""
-        with self._database.transaction():
-            deleted = self._database.write("DELETE FROM data_entries WHERE log = ?", (log_name,))[0]
-        self._forget_newest()
+        return self._delete("log = ?", [(log_name,)])
+
+    def _delete(self, condition: str, chosen: Iterable[Sequence[Cell]]) -> int:
+        statement = f"DELETE FROM data_entries WHERE {condition}"  # noqa: S608 - ours
+        try:
+            with self._database.transaction():
+                deleted = sum(self._database.write(statement, parameters)[0] for parameters in chosen)
+                if deleted:
+                    self.events.deleted()
+        finally:
+            self.events.load()
+            self._forget_newest()
         return deleted
 
 
 def event_of(body: JsonObject) -> str | None:
-    """The event's name in lower case, which the database indexes."""
+    """The event's name in lower case, by which entries are indexed."""
     payload = body.get("jsonPayload")
     event = payload.get("event") if isinstance(payload, dict) else None
     return event.lower() if isinstance(event, str) else None

@@ -85,12 +85,10 @@ class LogIngest:
         self._routers: dict[str, Router] = {}
         self._by_log: dict[str, Router] = {}
         self._recent: OrderedDict[tuple[str, int, str], None] = OrderedDict()
-        self._serial = 0
-        self._prefix = ""
         self.received = 0
         """Entries accepted since the start."""
-        self.queues: dict[str, deque[JsonObject]] = {}
-        """What sinks sent outside Logging, by destination (a topic, a data set, a storage bucket)."""
+        self.queues: dict[str, deque[bytes]] = {}
+        """What sinks sent outside Logging, as JSON, by destination (a topic, a data set, a storage bucket)."""
         resources.subscribe(self._changed)
 
     def _changed(self, kind: str, name: str, body: JsonObject | None) -> None:
@@ -131,7 +129,7 @@ class LogIngest:
         bodies = cast("Sequence[JsonValue]", raw if isinstance(raw, list) else [])
         if len(self._monitored) > _RESOURCES_LIMIT or len(self._by_log) > _LOGS_LIMIT:
             self.reload()
-        accepted: list[tuple[Entry, bytes, bool]] = []
+        accepted: list[Entry] = []
         errors: dict[int, ApiError] = {}
         received = format_time(now)
         for index, body in enumerate(bodies):
@@ -152,7 +150,7 @@ class LogIngest:
 
     def _accept(  # noqa: C901, PLR0912 - the hot path, one step after the other
         self, body: JsonValue, request: JsonObject, now: int, received: str
-    ) -> tuple[Entry, bytes, bool]:
+    ) -> Entry:
         if not isinstance(body, dict):
             raise ApiError("INVALID_ARGUMENT", "Log entry is not an object.")
         entry = body.copy()
@@ -179,9 +177,9 @@ class LogIngest:
             time, entry["timestamp"] = now, received
         entry["receiveTimestamp"] = received
         insert_id = entry.get("insertId")
-        dedup = isinstance(insert_id, str) and insert_id != ""
-        if not isinstance(insert_id, str) or not dedup:
-            insert_id = entry["insertId"] = self._new_id(now)
+        given = isinstance(insert_id, str) and insert_id != ""
+        if not isinstance(insert_id, str) or not given:
+            insert_id = entry["insertId"] = self._entries.new_id(now)
         name = entry.get("severity")
         severity = SEVERITIES.get(name, 0) if isinstance(name, str) else 0
         if not severity:
@@ -197,49 +195,39 @@ class LogIngest:
         if len(encoded) > ENTRY_LIMIT:
             size = len(encoded) / 1024
             raise ApiError("INVALID_ARGUMENT", f"Log entry with size {size:.1f}K exceeds maximum size of 256.0K")
-        return Entry(entry, time, now, severity, log_name, insert_id, resource), encoded, dedup
+        return Entry(entry, time, now, severity, log_name, insert_id, resource, encoded, given)
 
-    def _new_id(self, now: int) -> str:
-        if not self._prefix:
-            self._prefix = f"{now:x}"
-        self._serial += 1
-        return f"{self._prefix}{self._serial:08x}"
-
-    def _ingest(  # noqa: C901 - as above
-        self, accepted: Sequence[tuple[Entry, bytes, bool]], now: int, batch: Batch | None
-    ) -> None:
+    def _ingest(self, accepted: Sequence[Entry], now: int, batch: Batch | None) -> None:  # noqa: C901 - as above
         matches: list[tuple[LogMatch, Entry]] = []
-        outside: list[tuple[str, Entry, bytes]] = []
+        outside: list[tuple[str, Entry]] = []
         placed: list[tuple[Entry, frozenset[str]]] = []
         try:
             with self._database.transaction():
                 stored: dict[tuple[str, int, MonitoredResource], list[int]] = {}
                 entries = self._entries
-                rows: list[tuple[Entry, int, bytes]] = []
                 earlier: set[tuple[str, int, str]] = set()
-                for entry, encoded, dedup in accepted:
-                    if dedup and self._seen(entry, earlier):
+                for entry in accepted:
+                    if entry.named and self._seen(entry, earlier):
                         continue
                     resource = cast("MonitoredResource", entry.resource)  # given by _accept
                     course = self._course(entry, resource)
                     self._follow(course, entry, resource, matches)
                     if course.outside:
-                        outside += [(destination, entry, encoded) for destination in course.outside]
+                        outside += [(destination, entry) for destination in course.outside]
                     kept = course.buckets
                     if not now - course.retention <= entry.time <= now + DAY:
                         kept = entries.keeping(kept, entry.time, now)
                     if kept:
-                        rows.append((entry, entries.placement(kept), encoded))
                         placed.append((entry, kept))
                         counted = (entry.log_name, entry.severity, resource)
                         counts = stored.get(counted)
                         if counts is None:
                             counts = stored[counted] = [0, 0]
                         counts[0] += 1
-                        counts[1] += len(encoded)
-                    elif dedup:
+                        counts[1] += len(entry.encoded)
+                    elif entry.named:
                         self._remember(entry)
-                self._entries.add(rows)
+                entries.add(placed)
                 for (log_name, severity, resource), (count, size) in stored.items():
                     self._count_stored(log_name, severity, resource, now, count=count, size=size)
                 self._save_points()
@@ -350,7 +338,7 @@ class LogIngest:
             queue = self.queues.get(destination)
             if queue is None:
                 queue = self.queues[destination] = deque(maxlen=QUEUE_LIMIT)
-            queue.append(entry.body)
+            queue.append(entry.encoded)
             if destination.startswith(TOPIC_PREFIX):
                 self._publish(destination.removeprefix(TOPIC_PREFIX), entry.body)
         for sink in course.lost:

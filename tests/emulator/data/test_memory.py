@@ -164,6 +164,14 @@ def test_an_entry_is_known_again_whether_it_is_among_the_newest_or_not(world, mo
     assert len(world.entries(pageSize=1000)) == 40
 
 
+def test_an_entry_that_came_without_an_insert_id_is_known_again_by_the_one_that_it_got(world):
+    world.write({"textPayload": "x"})
+    (entry,) = world.entries()
+    world.write(entry)
+    world.write({"textPayload": "y"}, entry, {**entry, "logName": "projects/p/logs/other"})
+    assert sorted(each["textPayload"] for each in world.entries()) == ["x", "x", "y"]
+
+
 def test_a_deleted_log_s_entries_may_be_written_again(world):
     line = {"textPayload": "x", "insertId": "one", "timestamp": world.time()}
     world.write(line)
