@@ -18,14 +18,19 @@ def vigil() -> Iterator[Vigil]:
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Told]]:
-    """Two runs, one after the other, on the same state folder."""
+    """Two runs, one after the other, on the same state folder.
+
+    The first is what a newcomer types. In the second, time passes faster, and nothing is drawn.
+    """
     state = tmp_path_factory.mktemp("state") / "local"
     port = str(free_port())
     vigil = Vigil()
     told: list[Told] = []
     try:
-        for _ in range(2):
-            running = vigil.start("up", "--only", "api", "--json", "--state", str(state), "--receiver-port", port)
+        for more in ((), ("--speed", "240", "--no-pictures")):
+            running = vigil.start(
+                "up", "--only", "api", "--json", "--state", str(state), "--receiver-port", port, *more
+            )
             code, out, err = running.end()
             assert code == 0, f"exit code {code}\n{out}\n{err}"
             told.append(Told(json.loads(out), err, running.alive(), state))
