@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,14 +32,21 @@ class Service:
         return [json.loads(line) for line in out.splitlines()], err
 
 
+HURRIED = (
+    "import runpy; from demo.shop import server; server.ENDING = 1; runpy.run_module('demo.shop.api', None, '__main__')"
+)
+"""The service, with a second in place of seven for requests to end."""
+
+
 @contextlib.contextmanager
-def orders(**told: str) -> Iterator[Service]:
+def orders(*, hurried: bool = False, **told: str) -> Generator[Service]:
     """The service for as long as the block lasts, with settings from its environment."""
+    program = ("-c", HURRIED) if hurried else ("-m", "demo.shop.api")
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         process = subprocess.Popen(
-            [sys.executable, "-m", "demo.shop.api", "--fd", str(listener.fileno())],
+            [sys.executable, *program, "--fd", str(listener.fileno())],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

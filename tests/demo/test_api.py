@@ -83,16 +83,19 @@ def test_trouble_makes_real_errors_with_request_id_and_message_until_it_ends(ser
 
 
 @pytest.mark.timeout(100)
-def test_a_request_that_does_not_end_does_not_keep_the_process_from_ending_in_order(service: Service) -> None:
-    assert service.http.get("/healthz").is_success
-    host, port = service.http.base_url.host, service.http.base_url.port
-    with socket.create_connection((host, port or 0)) as half:
+def test_a_request_that_does_not_end_does_not_keep_the_process_from_ending_in_order() -> None:
+    with orders(hurried=True) as service, socket.create_connection(address(service)) as half:
         half.sendall(
             b"POST /orders HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{"
         )
         assert service.http.get("/healthz").is_success  # by now the half request is being read
         lines, _ = service.stop()
     assert lines[-1]["event"] == "service.stopping"
+
+
+def address(service: Service) -> tuple[str, int]:
+    url = service.http.base_url
+    return url.host, url.port or 0
 
 
 def test_a_port_in_use_ends_the_process_with_an_error() -> None:

@@ -19,8 +19,8 @@ from vigil_runner import deployment
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "opentelemetry"
 PROJECT = "otel-shop"
-SPEED = 60
-"""Emulated seconds in a wall second: the exporter's second is a minute of the policies."""
+SPEED = 120
+"""Emulated seconds in a wall second: the exporter's half second is a minute of the policies."""
 
 pytest.importorskip("opentelemetry.distro", reason="install opentelemetry-distro")
 
@@ -70,7 +70,7 @@ def application(running):
         "OTEL_METRICS_EXPORTER": "otlp",
         "OTEL_TRACES_EXPORTER": "otlp",
         "OTEL_LOGS_EXPORTER": "otlp",
-        "OTEL_METRIC_EXPORT_INTERVAL": "1000",
+        "OTEL_METRIC_EXPORT_INTERVAL": "500",
         "OTEL_BSP_SCHEDULE_DELAY": "200",
         "OTEL_BLRP_SCHEDULE_DELAY": "200",
         "OTEL_SEMCONV_STABILITY_OPT_IN": "http,database",
@@ -108,7 +108,7 @@ def test_its_telemetry_fires_the_alert_and_the_objective(running, application, t
         time.sleep(0.05)
         return incidents()
 
-    found_within(lambda: after_traffic(*range(1, 9)) and False, within=8)  # eight good minutes
+    found_within(lambda: after_traffic(*range(1, 9)) and False, within=4)  # eight good minutes
     assert incidents() == set()
     opened = found_within(lambda: len(after_traffic(1, 2, 3, -4, -5)) >= 2 and incidents(), within=90)
     assert "otel-shop: errors (dev)" in opened

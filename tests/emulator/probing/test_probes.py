@@ -444,7 +444,7 @@ def test_what_a_server_says_by_itself_over_tcp(matcher, mismatch, stays):
 
     # what is not there is looked for until the server ends, or the time: enough of it for a busy machine to greet
     with serving(greet, reads=False) as server:
-        probe = Probe(check(server, tcp={}, timeout="4s" if stays else "60s", **matcher))
+        probe = Probe(check(server, tcp={}, timeout="2s" if stays else "60s", **matcher))
     assert probe.values() == {
         "check_passed": ("boolValue", not mismatch),
         "content_mismatch": ("boolValue", mismatch),
