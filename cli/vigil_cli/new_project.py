@@ -16,6 +16,8 @@ from vigil_cli.errors import CommandError
 TEMPLATE: Final = "project_template"
 ROOT: Final = PurePosixPath()
 WORKFLOW: Final = PurePosixPath(".github/workflows/monitoring.yaml")
+KEPT: Final = frozenset({PurePosixPath("README.md"), PurePosixPath(".gitignore")})
+"""Files that a new repository often has already, and without which a project works as well: they stay as they are."""
 NAME: Final = re.compile(r"[a-z][a-z0-9-]{1,20}[a-z0-9]")
 """Names that also fit into the id of a Google Cloud project (6 to 30 characters with an ending such as -staging)."""
 
@@ -51,12 +53,14 @@ def place(folder: Path) -> PurePosixPath:
     return PurePosixPath(whole.relative_to(root).as_posix())
 
 
-def write(folder: Path, found: dict[PurePosixPath, str], *, command: str = "vigil init DIR") -> None:
-    """Write the files below ``folder``, which is made where it is missing.
+def write(folder: Path, found: dict[PurePosixPath, str], *, command: str = "vigil init DIR") -> list[PurePosixPath]:
+    """Write the files below ``folder``, which is made where it is missing; return those that were there and are `KEPT`.
 
-    Raises CommandError where one of them exists or the folder cannot be written to; what was written is taken back.
+    Raises CommandError where another one exists or the folder cannot be written to; what was written is taken back.
     """
-    targets = {path: Path(os.path.normpath(folder.resolve() / path)) for path in found}
+    whole = folder.resolve()
+    kept = [path for path in found if path in KEPT and (whole / path).is_file()]
+    targets = {path: Path(os.path.normpath(whole / path)) for path in found if path not in kept}
     existing = [str(path) for path, file in targets.items() if os.path.lexists(file)]
     if existing:
         where = "This folder" if folder == Path() else folder
@@ -66,15 +70,14 @@ def write(folder: Path, found: dict[PurePosixPath, str], *, command: str = "vigi
         )
     made: list[Path] = []
     try:
-        for path, text in found.items():
-            file = targets[path]
+        for path, file in targets.items():
             for above in reversed(file.parents):
                 if not above.is_dir():
                     above.mkdir()
                     made.append(above)
             with file.open("x", encoding="utf-8") as out:
                 made.append(file)
-                out.write(text)
+                out.write(found[path])
     except OSError as error:
         for one in reversed(made):
             with contextlib.suppress(OSError):
@@ -83,6 +86,7 @@ def write(folder: Path, found: dict[PurePosixPath, str], *, command: str = "vigi
             f"{error.filename or folder} cannot be written: {error.strerror}. Nothing was written.",
             remedy="Name another folder.",
         ) from error
+    return kept
 
 
 def _in_repository(file: tuple[PurePosixPath, str], name: str, below: PurePosixPath) -> tuple[PurePosixPath, str]:

@@ -47,7 +47,12 @@ def run(
     what ``provider`` raises comes out as it is.
     """
     chosen = stacks.load(stack, root=root) if isinstance(stack, str) else stack
-    folder = chosen.main if chosen.main.is_dir() else chosen.main.parent
+    file = chosen.main / "__main__.py" if chosen.main.is_dir() else chosen.main
+    if not file.is_file():
+        raise ProgramError(
+            f"there is no program {file}. Remedy: name its folder or file in Pulumi.yaml, such as `main: infra/`"
+        )
+    folder = file.parent
     monitor = RecordingMonitor(provider or SyntheticMocks(project=chosen.gcp_project or chosen.project))
     with importable(folder, chosen.root), chdir(folder), output_to_errors():
         try:

@@ -46,6 +46,22 @@ def test_two_projects_of_one_repository_have_a_workflow_each_and_none_is_overwri
     assert not (tmp_path / "other").exists()
 
 
+def test_a_readme_and_what_git_ignores_stay_as_they_are(tmp_path: Path) -> None:
+    for name in ("README.md", ".gitignore", "LICENSE"):
+        (tmp_path / name).write_text("mine")
+    assert sorted(write(tmp_path, files("ledger"))) == [PurePosixPath(".gitignore"), PurePosixPath("README.md")]
+    assert {(tmp_path / name).read_text() for name in ("README.md", ".gitignore", "LICENSE")} == {"mine"}
+    assert (tmp_path / "Pulumi.yaml").is_file()
+
+
+def test_any_other_file_that_is_there_stops_it_before_it_writes(tmp_path: Path) -> None:
+    (tmp_path / "events.py").write_text("mine")
+    (tmp_path / "README.md").mkdir()
+    with pytest.raises(CommandError, match=r"already has README\.md, events\.py\. Nothing was written"):
+        write(tmp_path, files("ledger"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "events.py"]
+
+
 def test_an_error_is_two_sentences() -> None:
     error = CommandError("There is no stack 'x'. Stacks: prod, staging", remedy="name one of these.")
     assert error.describe() == {

@@ -102,6 +102,14 @@ def test_outside_a_repository_the_remedy_is_named(tmp_path: Path) -> None:
         preview.revision(tmp_path, "HEAD"),
     ):
         pass
+    with pytest.raises(preview.RevisionError, match=r"in no git repository. Remedy"):
+        preview.default_base(tmp_path)
+
+
+def test_a_repository_without_a_commit_has_no_base(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    with pytest.raises(preview.RevisionError, match=r"has no commit yet. Remedy: commit the program first"):
+        preview.default_base(tmp_path)
 
 
 def test_an_ending_that_there_is_not_is_refused_before_anything_runs() -> None:

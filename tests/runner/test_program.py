@@ -164,6 +164,15 @@ class TestWhereItRuns:
 
 
 class TestErrors:
+    @pytest.mark.parametrize("main", ["nowhere/", "empty", "gone.py"])
+    def test_a_program_that_is_not_there_is_named_with_the_remedy(self, project, main):
+        root = project(HELLO)
+        (root / "empty").mkdir()
+        (root / "Pulumi.yaml").write_text(f"name: toy\nmain: {main}\nruntime: python\n")
+
+        with pytest.raises(ProgramError, match=r"there is no program .*Remedy: name its folder or file"):
+            program.run("test", root=root)
+
     def test_the_cause_and_the_users_own_frames(self, project):
         root = project("from infra.deep import broken\n\nbroken()\n")
         (root / "infra" / "__init__.py").write_text("")

@@ -17,8 +17,9 @@ def init(folder: Folder = Path(), *, name: Name = None, json: Json = False) -> N
     """Write a new project: a program, two stacks, events, tests, a runbook and a GitHub workflow.
 
     Everything in it works at once, without an account: `pytest`, `vigil render`, the proofs and `vigil serve`. It
-    overwrites nothing: if one of its files exists, it writes nothing at all. Inside a Git repository, the workflow
-    goes to the repository's `.github/workflows`, because GitHub reads no others.
+    overwrites nothing: a `README.md` and a `.gitignore` stay as they are, and if another of its files exists, it writes
+    nothing at all. Inside a Git repository, the workflow goes to the repository's `.github/workflows`, because GitHub
+    reads no others.
 
     **Examples**
 
@@ -36,15 +37,23 @@ def init(folder: Folder = Path(), *, name: Name = None, json: Json = False) -> N
 
         chosen = name_of(folder) if name is None else name
         found = files(chosen, below=place(folder))
-        write(folder, found)
+        kept = write(folder, found)
         if json:
-            written = sorted(str(path) for path in found)
-            write_document(
-                msgspec.json.encode({"ok": True, "folder": str(folder), "name": chosen, "files": written}).decode()
-            )
+            document = {
+                "ok": True,
+                "folder": str(folder),
+                "name": chosen,
+                "files": sorted(str(path) for path in found if path not in kept),
+                "kept": sorted(map(str, kept)),
+            }
+            write_document(msgspec.json.encode(document).decode())
             return
         console = output()
-        console.print(f"Project {chosen} written to {folder.resolve()}: {len(found)} files.\n", markup=False)
+        console.print(f"Project {chosen} written to {folder.resolve()}: {len(found) - len(kept)} files.", markup=False)
+        for path in kept:
+            ignored = f": let it ignore {', '.join(found[path].split())}" if path.name == ".gitignore" else ""
+            console.print(f"{path} was there and stays as it is{ignored}.", markup=False, soft_wrap=True)
+        console.print()
         steps = (
             *([(f"cd {shlex.quote(str(folder))}", "")] if folder != Path() else []),
             ("pytest", "the program, and a proof of each alert"),

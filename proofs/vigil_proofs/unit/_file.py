@@ -8,7 +8,9 @@ import yaml
 from msgspec import Meta
 
 _Anything = Annotated[object, Meta(extra_json_schema={"description": "Any JSON value."})]
-Minute = Annotated[float, Meta(ge=0, description="Minutes since the start of the test.")]
+_MOST = 100_000
+"""Minutes that a test takes at most, ten weeks, and entries that it writes at a time."""
+Minute = Annotated[float, Meta(ge=0, le=_MOST, description="Minutes since the start of the test.")]
 
 
 class SeriesInput(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -41,8 +43,10 @@ class EntryInput(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
     entry: Annotated[
         dict[str, _Anything], Meta(description="The LogEntry. Log name, time and resource may be left out.")
     ]
-    until: Annotated[float | None, Meta(description="Written once a minute up to this minute.")] = None
-    count: Annotated[int, Meta(ge=1, description="How many at each time.")] = 1
+    until: Annotated[
+        Annotated[float, Meta(le=_MOST)] | None, Meta(description="Written once a minute up to this minute.")
+    ] = None
+    count: Annotated[int, Meta(ge=1, le=_MOST, description="How many at each time.")] = 1
 
 
 class Expectation(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -67,7 +71,10 @@ class UnitTest(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, k
     policy: Annotated[str, Meta(description="The policy's display name; it may be left out where there is one.")] = ""
     interval: Annotated[str, Meta(description="The time between two values: 30s, 1m, 5m.")] = "1m"
     start: Annotated[
-        float, Meta(ge=0, description="The minute from which the policy is evaluated; what comes before is its past.")
+        float,
+        Meta(
+            ge=0, le=_MOST, description="The minute from which the policy is evaluated; what comes before is its past."
+        ),
     ] = 0
     series: list[SeriesInput] = []
     entries: list[EntryInput] = []

@@ -40,12 +40,14 @@ def values(text: str) -> list[float | None]:
         read = _VALUE.match(part)
         if read is None:
             raise NotationError(f"{part!r} is no value: write 5, 5x10, 0+5x10, _ or _x10")
-        if read["gap"] or read["stale"]:
-            found += [None] * int(read["gaps"] or 1)
-            continue
-        start, step, times = float(read["start"]), float(read["step"] or 0), int(read["times"] or 0)
+        gap = bool(read["gap"] or read["stale"])
+        times = int(read["gaps"] or 1) - 1 if gap else int(read["times"] or 0)
         if len(found) + times >= MOST_VALUES:
             raise NotationError(f"{part!r} makes more than {MOST_VALUES} values: shorten the series")
+        if gap:
+            found += [None] * (times + 1)
+            continue
+        start, step = float(read["start"]), float(read["step"] or 0)
         found += [start + step * index for index in range(times + 1)]
     if not found:
         raise NotationError("there are no values: write at least one, such as 0x10")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 import yaml
@@ -53,29 +54,35 @@ def _skip(text: str, at: int) -> int:
 
 def _child(text: str, at: int, step: str | int) -> int | None:
     """Where the value of a key or index begins, None where the value at ``at`` has none."""
-    opening = "{" if isinstance(step, str) else "["
-    if text[at : at + 1] != opening:
-        return None
+    children = _children(text, at)
     wanted = {step, snake(step)} if isinstance(step, str) else {step}
+    return min((children[key] for key in wanted if key in children), default=None)
+
+
+@lru_cache(maxsize=4096)
+def _children(text: str, at: int) -> dict[str | int, int]:
+    """Where the values of an object or a list begin, by key or index; each is read once for all findings in it."""
+    opening, found = text[at : at + 1], dict[str | int, int]()
+    if opening not in {"{", "["}:
+        return found
     position, index = _skip(text, at + 1), 0
     while text[position : position + 1] not in {"}", "]", ""}:
-        key: object = index
+        key: str | int = index
         if opening == "{":
             key, position = _DECODER.raw_decode(text, position)
             position = _skip(text, _skip(text, position) + 1)
-        if key in wanted:
-            return position
+        found.setdefault(key, position)
         _, position = _DECODER.raw_decode(text, position)
         position = _skip(text, position)
         if text[position : position + 1] == ",":
             position = _skip(text, position + 1)
         index += 1
-    return None
+    return found
 
 
 def line_in_yaml(text: str, document: int, path: Path) -> int:
     """The line of the deepest part of ``path`` in the document of that number of a YAML text, from 1."""
-    nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+    nodes = _nodes(text)
     node = nodes[document] if document < len(nodes) else None
     for step in path:
         inner = _child_node(node, step)
@@ -83,6 +90,12 @@ def line_in_yaml(text: str, document: int, path: Path) -> int:
             break
         node = inner
     return node.start_mark.line + 1 if node is not None else 1
+
+
+@lru_cache(maxsize=16)
+def _nodes(text: str) -> list[yaml.Node | None]:
+    """The documents of a YAML text, read once for all findings in it."""
+    return list(yaml.compose_all(text, Loader=yaml.SafeLoader))
 
 
 def _child_node(node: yaml.Node | None, step: str | int) -> yaml.Node | None:

@@ -110,8 +110,16 @@ def given(settings: CostSettings, samples: Mapping[str, JsonObject]) -> Traffic:
 
 
 def recorded(entries: Sequence[JsonObject], origin: str) -> Traffic:
-    """Return the traffic of recorded log entries. Raises TrafficError for a record that spans less than a minute."""
-    times = [parse_time(when) for one in entries if (when := text(one, "timestamp") or text(one, "receiveTimestamp"))]
+    """Return the traffic of recorded log entries.
+
+    Raises TrafficError for a record that spans less than a minute, and for a timestamp that cannot be read.
+    """
+    try:
+        times = [
+            parse_time(when) for one in entries if (when := text(one, "timestamp") or text(one, "receiveTimestamp"))
+        ]
+    except ValueError as error:
+        raise TrafficError(f"{origin}: {error}. Remedy: give entries as gcloud prints them.") from error
     seconds = (max(times) - min(times)) / 1e9 if times else 0.0
     if seconds < SHORTEST:
         raise TrafficError(

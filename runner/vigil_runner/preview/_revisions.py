@@ -104,15 +104,20 @@ def default_base(root: Path) -> str:
 
     Raises RevisionError outside a git repository.
     """
-    head = _git(root, "rev-parse", "HEAD")
+    _git(root, "rev-parse", "--show-toplevel")  # says that there is no repository
+    head = _git(root, "rev-parse", _NEWEST)
     for name in ("origin/HEAD", "origin/main", "origin/master", "main", "master"):
         try:
-            began = _git(root, "merge-base", "HEAD", name)
+            began = _git(root, "merge-base", _NEWEST, name)
         except RevisionError:
             continue
         if began != head:
             return began
-    return "HEAD"
+    return _NEWEST
+
+
+_NEWEST = "HEAD"
+"""Git's name of the newest commit of the branch."""
 
 
 @contextmanager
@@ -168,6 +173,11 @@ def _git(root: Path, *arguments: str) -> str:
             raise RevisionError(f"{root} is in no git repository. Remedy: run this in a clone, or compare two renders.")
         if arguments[0] == "rev-parse":
             asked = arguments[-1].removesuffix("^{commit}")
+            if asked == _NEWEST:
+                raise RevisionError(
+                    f"The git repository of {root} has no commit yet. Remedy: commit the program first, or compare two "
+                    "renders."
+                )
             raise RevisionError(
                 f"There is no revision {asked!r} in this clone. Remedy: fetch it (`git fetch origin BRANCH`; a shallow "
                 "clone has only its newest commits), or name another with --base."

@@ -23,7 +23,7 @@ def test_values_are_read_as_promtool_reads_them(text, found):
     assert values(text) == found
 
 
-@pytest.mark.parametrize("text", ["", "x", "1x", "1+x3", "{{schema:1}}", "1x999999"])
+@pytest.mark.parametrize("text", ["", "x", "1x", "1+x3", "{{schema:1}}", "1x999999", "_x999999999"])
 def test_other_values_are_refused(text):
     with pytest.raises(NotationError):
         values(text)

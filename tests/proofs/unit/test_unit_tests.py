@@ -197,6 +197,7 @@ def test_a_failure_is_told_in_words_and_as_a_picture_and_exits_with_1(tmp_path):
         ({"tests": []}, "no test file"),
         ({"policies": ["p.json"], "tests": [{"name": "a", "expect": []}]}, "no test file"),
         ({"policies": ["p.json"], "tests": [{"name": "a", "expect": [{"minute": 1}], "serie": []}]}, "serie"),
+        ({"policies": ["p.json"], "tests": [{"name": "a", "expect": [{"minute": 1e12}]}]}, "`float` <= 100000"),
         (
             {"policies": ["p.json"], "tests": [{"name": "a", "policy": "other", "expect": [{"minute": 1}]}]},
             "no policy 'other'",

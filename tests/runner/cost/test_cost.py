@@ -315,6 +315,7 @@ def test_a_report_of_a_verification_tells_rates_and_sizes(tmp_path):
         ("{}\nnot json", "line 2 is no JSON"),
         ("[1, 2]", "0 entries"),
         ("{}\n5", "line 2 is no object"),
+        ('{"timestamp": "yesterday"}', "'yesterday' is not a time"),
     ],
 )
 def test_a_file_that_tells_no_traffic_is_refused_with_a_remedy(tmp_path, content, said):
