@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from vigil_cli import previews
+from vigil_cli.app import app
 from vigil_cli.errors import CommandError
 from vigil_runner import preview
 
@@ -22,9 +24,8 @@ def git(root: Path, *arguments: str) -> str:
     return ran.stdout.strip()
 
 
-def vigil(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "vigil_cli", "-C", str(root), "preview", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def vigil(root: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["-C", str(root), "preview", *arguments])
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_each_revision_is_rendered_by_its_own_modules_and_nothing_is_left_behind(project: Path, tmp_path: Path) -> None:
     files = [tmp_path / "report.md", tmp_path / "report.json"]
     ran = vigil(project, "-s", "prod", "--no-proofs", *(f"--write={file}" for file in files))
-    assert ran.returncode == 0, ran.stderr
+    assert ran.exit_code == 0, ran.stderr
     report = json.loads(files[1].read_text())
     assert report["counts"]["changed"] == 2
     (alert,) = report["alerts"]
@@ -66,21 +67,21 @@ def test_a_base_that_cannot_be_rendered_counts_as_empty_and_a_change_that_cannot
     git(root, "commit", "--quiet", "--all", "--message=broken")
     (root / "limits.py").write_text("THRESHOLD = 0.05\n")
     ran = vigil(root, "-s", "prod", "--no-proofs", "--json")
-    assert ran.returncode == 0, ran.stderr
+    assert ran.exit_code == 0, ran.stderr
     report = json.loads(ran.stdout)
     assert (report["counts"]["changed"], report["counts"]["removed"]) == (0, 0)
     assert report["counts"]["added"] > 5
     assert any("cannot be rendered" in note and "limits.py" in note for note in report["notes"])
     (root / "limits.py").write_text("THRESHOLD = 'many'\n")
     ran = vigil(root, "-s", "prod", "--no-proofs", "--base", "HEAD^1", "--json")
-    assert ran.returncode == 2
+    assert ran.exit_code == 2
     assert "'many'" in json.loads(ran.stdout)["error"]["message"]
     assert git(root, "worktree", "list").count("\n") == 0
 
 
 def test_a_revision_that_there_is_not_is_named_with_the_remedy(project: Path) -> None:
     ran = vigil(project, "-s", "prod", "--base", "origin/nowhere", "--json")
-    assert ran.returncode == 2
+    assert ran.exit_code == 2
     error = json.loads(ran.stdout)["error"]
     assert "origin/nowhere" in error["message"]
     assert "fetch" in error["remedy"]

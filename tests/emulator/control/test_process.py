@@ -35,18 +35,19 @@ def emulator(*arguments, environment=None):
         process.communicate()
 
 
-def refused(*arguments, environment=None, close_fds=True):
+def refused(capsys, *arguments):
     """What a start that fails says."""
+    assert run(parse([*arguments])) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert len(told.err.splitlines()) == 1, told.err
+    return told.err
+
+
+def refused_as_a_process(*arguments, close_fds=True):
+    """What a process that cannot start says."""
     command = [sys.executable, "-m", "vigil_emulator", *arguments]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-        env={**os.environ, **(environment or {})},
-        close_fds=close_fds,
-    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, close_fds=close_fds)
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1, done.stderr
     return done.stderr
@@ -80,9 +81,9 @@ def test_what_was_acknowledged_is_there_after_sigkill(tmp_path):
         assert ask(url, "/v2/projects/p/sinks/s")["destination"] == SINK["destination"]
 
 
-def test_a_state_folder_in_use_is_one_line_that_names_folder_and_process(tmp_path):
+def test_a_state_folder_in_use_is_one_line_that_names_folder_and_process(tmp_path, capsys):
     with emulator("--state", str(tmp_path)) as (process, _url):
-        text = refused("--state", str(tmp_path), "--port", "0")
+        text = refused(capsys, "--state", str(tmp_path), "--port", "0")
         assert str(tmp_path) in text
         assert f"(process {process.pid})" in text
         assert "--state" in text
@@ -91,13 +92,13 @@ def test_a_state_folder_in_use_is_one_line_that_names_folder_and_process(tmp_pat
 def test_a_port_in_use_is_one_line_that_names_it_and_the_way_out():
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        text = refused("--memory", "--port", str(port))
+        text = refused_as_a_process("--memory", "--port", str(port))
     assert f"port {port} on 127.0.0.1 is in use" in text
     assert "--port" in text
 
 
-def test_an_address_for_others_needs_a_token():
-    assert "VIGIL_EMULATOR_TOKEN" in refused("--memory", "--host", "0.0.0.0")
+def test_an_address_for_others_needs_a_token(capsys):
+    assert "VIGIL_EMULATOR_TOKEN" in refused(capsys, "--memory", "--host", "0.0.0.0")
     with emulator("--memory", "--host", "0.0.0.0", environment={"VIGIL_EMULATOR_TOKEN": "t"}) as (_process, url):
         local = url.replace("0.0.0.0", "127.0.0.1")
         assert ask(local, "/vigil/v1/health") == {"status": "ok"}
@@ -120,11 +121,11 @@ def test_a_token_that_no_header_takes_is_refused_and_not_shown(monkeypatch, caps
     assert "S3CR3T" not in text
 
 
-def test_a_folder_that_is_a_file_and_a_database_that_is_none_are_told(tmp_path):
+def test_a_folder_that_is_a_file_and_a_database_that_is_none_are_told(tmp_path, capsys):
     (tmp_path / "file").write_text("x")
-    assert "cannot use the state folder" in refused("--state", str(tmp_path / "file"), "--port", "0")
+    assert "cannot use the state folder" in refused(capsys, "--state", str(tmp_path / "file"), "--port", "0")
     (tmp_path / "resources.db").write_text("no database" * 100)
-    assert "file is not a database" in refused("--state", str(tmp_path), "--port", "0")
+    assert "file is not a database" in refused(capsys, "--state", str(tmp_path), "--port", "0")
 
 
 @pytest.mark.parametrize(
@@ -137,11 +138,7 @@ def test_a_folder_that_is_a_file_and_a_database_that_is_none_are_told(tmp_path):
     ],
 )
 def test_values_that_make_no_sense_are_refused(arguments, capsys):
-    assert run(parse([*arguments])) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert len(told.err.splitlines()) == 1, told.err
-    assert arguments[1] in told.err
+    assert arguments[1] in refused(capsys, *arguments)
 
 
 def test_help_teaches(capsys):

@@ -6,7 +6,7 @@ import socket
 import httpx
 import pytest
 
-from tests.emulator.control.test_process import emulator, refused
+from tests.emulator.control.test_process import emulator, refused, refused_as_a_process
 
 EVERYWHERE = (
     "/",
@@ -62,15 +62,15 @@ def test_with_a_token_any_name_is_answered_to_those_who_bear_it():
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
-def test_a_socket_that_others_reach_needs_a_token_however_it_comes(host):
-    text = refused("--memory", "--port", "0", "--host", host)
+def test_a_socket_that_others_reach_needs_a_token_however_it_comes(host, capsys):
+    text = refused(capsys, "--memory", "--port", "0", "--host", host)
     assert f"--host {host}" in text
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.bind((host, 0))
         listener.listen()
         os.set_inheritable(listener.fileno(), True)
-        text = refused("--memory", "--fd", str(listener.fileno()), close_fds=False)
+        text = refused_as_a_process("--memory", "--fd", str(listener.fileno()), close_fds=False)
     assert f"--fd {listener.fileno()}" not in text  # closed by now: the number was the open one's
     assert f"on {host}, would let other machines in" in text
     assert "VIGIL_EMULATOR_TOKEN" in text
@@ -80,4 +80,4 @@ def test_a_handed_over_socket_on_loopback_is_served_and_one_of_no_network_refuse
     left, right = socket.socketpair()
     with left, right:
         os.set_inheritable(left.fileno(), True)
-        assert "is no socket of TCP" in refused("--memory", "--fd", str(left.fileno()), close_fds=False)
+        assert "is no socket of TCP" in refused_as_a_process("--memory", "--fd", str(left.fileno()), close_fds=False)

@@ -296,12 +296,11 @@ async def waited(condition):
     return True
 
 
-def test_a_file_that_cannot_be_followed_is_refused_at_the_start(tmp_path):
+def test_a_file_that_cannot_be_followed_is_refused_at_the_start(tmp_path, capsys):
     file = tmp_path / "c.yaml"
     write(file, job("a", "127.0.0.1:1", oauth2={"client_id": "x"}))
-    assert f"{file}: receivers.prometheus.config.scrape_configs[0].oauth2 is not followed" in refused(
-        "--memory", "--scrape", str(file)
-    )
+    said = refused(capsys, "--memory", "--scrape", str(file))
+    assert f"{file}: receivers.prometheus.config.scrape_configs[0].oauth2 is not followed" in said
 
 
 CATALOGS = {
