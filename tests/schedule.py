@@ -10,13 +10,22 @@ from xdist.scheduler import LoadFileScheduling
 WHOLE = ("tests/stories/", "tests/emulator/collector/")
 """Where tests run the whole system."""
 LONG = (
+    "tests/verify/test_verify.py",
+    "tests/emulator/console/test_in_browser.py",
+    "tests/emulator/charts/test_sample_dashboards.py",
     "tests/project/test_wheels.py",
-    "tests/project/test_from_git.py",
-    "tests/infra/test_program.py",
-    "tests/proofs/test_every_alert.py",
     "tests/verify/test_fire.py",
+    "tests/telemetry/instrument/test_temporal.py",
+    "tests/proofs/test_every_alert.py",
+    "tests/proofs/test_reasons.py",
+    "tests/demo/test_database.py",
+    "tests/components/test_watch_everything.py",
+    "tests/telemetry/test_libraries.py",
+    "tests/examples/test_opentelemetry.py",
+    "tests/infra/test_program.py",
+    "tests/project/test_from_git.py",
 )
-"""Files of a minute or more. One that began last would leave the other processes idle at the end."""
+"""Files of ten seconds or more, the longest first. One that began last would leave the other processes idle at the end."""
 
 
 class ByFile(LoadFileScheduling):
