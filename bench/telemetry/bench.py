@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import statistics
 import sys
 import tempfile
@@ -34,6 +35,12 @@ PEERS = {
 }
 PIPE_PEERS = {name: peer for name, peer in PEERS.items() if peer is not c.google}
 LIMIT = "orjson.dumps + os.write"
+PIPE_LIMITS = {
+    "os.write of a ready line": c.ready_line,
+    "os.write of a ready line, under a lock": c.ready_line_locked,
+    "orjson.dumps + os.write, under a lock": c.limit_locked,
+}
+"""What a line that is longer than a pipe takes whole cannot do without."""
 # what a peer leaves out, or names in its own way: it has less to do, so that the comparison is in its favour
 LEFT_OUT = {"google-cloud-logging StructuredLogHandler": {"time"}}
 
@@ -249,10 +256,12 @@ def four_processes() -> list[dict[str, object]]:
     """Four processes on one pipe, with lines of three sizes; lines that did not arrive whole are counted."""
     entries: list[dict[str, object]] = []
     for size, padding in pipes.SIZES.items():
-        crowds: dict[str, list[pipes.Crowd]] = {name: [] for name in ["telemetry", *PIPE_PEERS]}
+        limits = PIPE_LIMITS if padding > select.PIPE_BUF else {}
+        contestants: dict[str, c.Contestant] = {"telemetry": c.telemetry, **PIPE_PEERS, **limits}
+        crowds: dict[str, list[pipes.Crowd]] = {name: [] for name in contestants}
         for _ in range(3):
             for name, found in crowds.items():
-                found.append(pipes.crowd(PIPE_PEERS.get(name, c.telemetry), padding))
+                found.append(pipes.crowd(contestants[name], padding))
         times = {name: statistics.median(crowd.nanoseconds for crowd in found) for name, found in crowds.items()}
         torn = {name: sum(crowd.torn for crowd in found) for name, found in crowds.items()}
         fastest = min(PIPE_PEERS, key=lambda name: times[name])
@@ -267,6 +276,18 @@ def four_processes() -> list[dict[str, object]]:
                 faster=True,
             )
             for name in PIPE_PEERS
+        ]
+        entries += [
+            _against(
+                f"lines of {size}, 4 processes on a pipe, against the limit",
+                times["telemetry"],
+                "ns",
+                f"{name} ({torn[name]} torn)",
+                times[name],
+                goal=None,
+                faster=False,
+            )
+            for name in limits
         ]
     return entries
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import fcntl
 import logging
 import os
 from collections.abc import Callable
@@ -268,12 +269,10 @@ def google(target: Target) -> Write:
     return write
 
 
-def limit(target: Target) -> Write:
-    """No logging at all: a ready dict, encoded and written. Its time and place are fixed, so the true limit lies
-    above it.
-    """
+def _ready() -> dict[str, object]:
+    """The record as a dict with a fixed time and place."""
     function = "bench.telemetry.contestants.limit.<locals>.write"
-    fields: dict[str, object] = {
+    return {
         "severity": "INFO",
         "message": r.MESSAGE,
         "time": "2026-01-01T00:00:00.000000Z",
@@ -283,14 +282,59 @@ def limit(target: Target) -> Write:
         **r.CONTEXT,
         **r.FIELDS,
     }
-    fd, dumps, write_out, newline = (
-        opened(target),
-        orjson.dumps,
-        os.write,
-        orjson.OPT_APPEND_NEWLINE,
-    )
+
+
+def limit(target: Target) -> Write:
+    """No logging at all: a ready dict, encoded and written. Its time and place are fixed, so the true limit lies
+    above it.
+    """
+    fd, fields, dumps, write_out, newline = opened(target), _ready(), orjson.dumps, os.write, orjson.OPT_APPEND_NEWLINE
 
     def write() -> None:
         write_out(fd, dumps(fields, option=newline))
+
+    return write
+
+
+def limit_locked(target: Target) -> Write:
+    """The same under a lock, which keeps a line of any length whole among processes."""
+    fields, dumps, newline = _ready(), orjson.dumps, orjson.OPT_APPEND_NEWLINE
+    write_out = _locked(opened(target))
+
+    def write() -> None:
+        write_out(dumps(fields, option=newline))
+
+    return write
+
+
+def ready_line(target: Target) -> Write:
+    """The write alone, of a line that is encoded once."""
+    fd, line, write_out = opened(target), orjson.dumps(_ready(), option=orjson.OPT_APPEND_NEWLINE), os.write
+
+    def write() -> None:
+        write_out(fd, line)
+
+    return write
+
+
+def ready_line_locked(target: Target) -> Write:
+    """The same under a lock."""
+    line, write_out = orjson.dumps(_ready(), option=orjson.OPT_APPEND_NEWLINE), _locked(opened(target))
+
+    def write() -> None:
+        write_out(line)
+
+    return write
+
+
+def _locked(fd: int) -> Callable[[bytes], None]:
+    lock, write_out, exclusive, unlocked = fcntl.lockf, os.write, fcntl.LOCK_EX, fcntl.LOCK_UN
+
+    def write(line: bytes) -> None:
+        lock(fd, exclusive)
+        try:
+            write_out(fd, line)
+        finally:
+            lock(fd, unlocked)
 
     return write
