@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pulumi
 from pulumi_gcp import monitoring
@@ -47,6 +48,11 @@ class AlertArgs:
             return tuple(self.channels)
         return self.context.routing.channels(self.team, self.spec.severity)
 
+    @cached_property
+    def log_query(self) -> str:
+        """The query for the entries that explain it: its links and its facts have the same."""
+        return explaining_entries(self.source, self.spec.condition)
+
 
 class Alert(pulumi.ComponentResource):
     """One alert policy.
@@ -63,27 +69,12 @@ class Alert(pulumi.ComponentResource):
     @validated
     def __init__(self, name: ResourceName, args: AlertArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Register the policy. Raises RuleViolationError for what Monitoring would refuse."""
-        spec, source = args.spec, args.source
         super().__init__(
             self.TYPE,
             name,
-            {
-                "alert": spec.name,
-                "service": source.service,
-                "team": args.team,
-                "severity": spec.severity.value,
-                "summary": spec.summary,
-                "runbook": spec.runbook,
-                "event": None if spec.condition.event is None else declared(spec.condition.event).name,
-                "title": spec.condition.title,
-                "lastingSeconds": whole_seconds(spec.condition.lasting),
-                "logs": explaining_entries(source, spec.condition),
-                "groupedBy": list(spec.condition.grouped_by),
-                "origin": source.origin.document(),
-                "proof": documents.written(spec.condition.proof().document()),
-            },
-            # A preview says what changes in the condition; the proof only follows from it.
-            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hide_diffs=["proof"])),
+            {"title": args.spec.condition.title, documents.FACTS: documents.written(_facts(args))},
+            # A preview shows the condition in words here, and all else in the policy; the proof only follows from it.
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hide_diffs=[documents.FACTS])),
         )
         self.policy = monitoring.AlertPolicy(
             f"{name}-policy",
@@ -92,6 +83,25 @@ class Alert(pulumi.ComponentResource):
         )
         self.policy_name = self.policy.name
         self.register_outputs({"policyName": self.policy.name})
+
+
+def _facts(args: AlertArgs) -> dict[str, object]:
+    """Return what tools read of an alert."""
+    spec, source = args.spec, args.source
+    return {
+        "alert": spec.name,
+        "service": source.service,
+        "team": args.team,
+        "severity": spec.severity.value,
+        "summary": spec.summary,
+        "runbook": spec.runbook,
+        "event": None if spec.condition.event is None else declared(spec.condition.event).name,
+        "lastingSeconds": whole_seconds(spec.condition.lasting),
+        "logs": args.log_query,
+        "groupedBy": list(spec.condition.grouped_by),
+        "origin": source.origin.document(),
+        "proof": spec.condition.proof().document(),
+    }
 
 
 @validated
@@ -116,7 +126,7 @@ def policy_args(args: AlertArgs) -> monitoring.AlertPolicyArgs:
                     display_name="Runbook", url=_page(args.context.runbooks_url, spec.runbook)
                 ),
                 monitoring.AlertPolicyDocumentationLinkArgs(
-                    display_name="Logs", url=_entries(args.context.project, explaining_entries(source, spec.condition))
+                    display_name="Logs", url=_entries(args.context.project, args.log_query)
                 ),
             ],
         ),

@@ -1,7 +1,8 @@
-"""Inputs of components that go to the engine as one text: documents that only tools read.
+"""What components say for tools alone, as one text among their inputs.
 
-For each value within an input the SDK makes a coroutine, and keeps what comes back. The proof of an alert has fifty
-values and no preview shows it, so the engine stores it as JSON. A recorded run has the document again.
+For each input of a component the SDK keeps an Output with its futures, 4.5 kB, and for each value within an input it
+makes a coroutine. No program reads these Outputs. So a component registers what a preview shows to people as inputs of
+its own, and the rest as one JSON document. A recorded run has the members of the document as inputs.
 """
 
 import json
@@ -10,20 +11,26 @@ from typing import Final, TypeVar, cast
 
 Value = TypeVar("Value")
 
-DOCUMENTS: Final[Mapping[str, tuple[str, ...]]] = {"vigil:alerts:Alert": ("proof",)}
-"""The inputs that are documents, by the component's type."""
+FACTS: Final = "facts"
+"""The input that is the document."""
+
+_OURS: Final = "vigil:"
+"""What the types of our components begin with."""
 
 
 def written(document: Mapping[str, object]) -> str:
-    """Return a document as the engine stores it."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """Return a document as the engine stores it. Members without a value are left out, as the SDK leaves out inputs."""
+    given = {name: value for name, value in document.items() if value is not None}
+    return json.dumps(given, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def read(type_: str, inputs: Mapping[str, Value]) -> dict[str, Value]:
-    """Return the inputs of a component with its documents parsed again."""
-    found = {name: inputs.get(name) for name in DOCUMENTS.get(type_, ())}
-    parsed = {name: json.loads(text, parse_float=_number) for name, text in found.items() if isinstance(text, str)}
-    return {**inputs, **cast("dict[str, Value]", parsed)}
+    """Return the inputs of a component with the members of its document among them."""
+    text = inputs.get(FACTS)
+    if not type_.startswith(_OURS) or not isinstance(text, str):
+        return dict(inputs)
+    members = cast("dict[str, Value]", json.loads(text, parse_float=_number))
+    return {**{name: value for name, value in inputs.items() if name != FACTS}, **members}
 
 
 def _number(text: str) -> float:

@@ -1,5 +1,6 @@
 """What signals count: an event of ours, or log entries that other software writes, behind one interface."""
 
+from functools import cache
 from typing import Protocol, TypeAlias
 
 from vigil_apimodel import lql
@@ -75,14 +76,20 @@ def declared(what: Logged) -> Declared:
     """
     if isinstance(what, LogLines):
         return what
-    schema = schema_of(what)
+    found = _catalogued(what)
     other = of_the_same_tag(what)
     if other is not None:
         raise ValueError(
-            f"event {schema.name!r} is declared twice, by {what.__module__}.{what.__qualname__} and "
+            f"event {found.name!r} is declared twice, by {what.__module__}.{what.__qualname__} and "
             f"{other.__module__}.{other.__qualname__}: one metric would count both; give one of them another tag"
         )
-    return _Catalogued(schema)
+    return found
+
+
+@cache
+def _catalogued(event: type[Event]) -> _Catalogued:
+    """Return what is known of a class of events, which each signal over it asks for many times."""
+    return _Catalogued(schema_of(event))
 
 
 def field_of(what: Declared, name: str) -> FieldSchema:

@@ -14,6 +14,7 @@ import pulumi
 from pulumi_gcp import logging
 
 from vigil_apimodel import lql, promql
+from vigil_components import documents
 from vigil_components.arguments import InputProject, Positive, PositiveCount, ResourceName, validated
 from vigil_components.checked import checked
 from vigil_components.logged import Declared, Logged, declared, field_of, measures_of
@@ -303,9 +304,13 @@ class EventMetrics(pulumi.ComponentResource):
             self.TYPE,
             name,
             {
-                "events": sorted({spec.schema.name for spec in by_id.values()}),
-                "labelValues": {id_: by_id[id_].values for id_ in sorted(by_id)},
-                "metricIds": sorted(by_id),
+                documents.FACTS: documents.written(
+                    {
+                        "events": sorted({spec.schema.name for spec in by_id.values()}),
+                        "labelValues": {id_: by_id[id_].values for id_ in sorted(by_id)},
+                        "metricIds": sorted(by_id),
+                    }
+                )
             },
             opts,
         )

@@ -7,6 +7,7 @@ from functools import cached_property
 import pulumi
 
 from vigil_apimodel import lql
+from vigil_components import documents
 from vigil_components.alerts import Alert, AlertArgs
 from vigil_components.arguments import LabelValue, ResourceName, validated
 from vigil_components.charts import Chart, Plot
@@ -90,15 +91,20 @@ class ServiceMonitoring(pulumi.ComponentResource):
     ) -> None:
         """Register it all. Raises ValueError for what any of the parts refuses."""
         names = [spec.name for spec in args.all_alerts]
+        entries = lql.render(args.source.entry_filter)
         super().__init__(
             self.TYPE,
             name,
             {
-                "service": args.source.service,
-                "team": args.team,
-                "alertNames": sorted(names),
-                "logs": lql.render(args.source.entry_filter),
-                "objectives": [{"name": slo.name, "title": slo.title} for slo in args.slos],
+                documents.FACTS: documents.written(
+                    {
+                        "service": args.source.service,
+                        "team": args.team,
+                        "alertNames": sorted(names),
+                        "logs": entries,
+                        "objectives": [{"name": slo.name, "title": slo.title} for slo in args.slos],
+                    }
+                )
             },
             opts,
         )
@@ -133,7 +139,7 @@ class ServiceMonitoring(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        self.log_query = lql.render(args.source.entry_filter)
+        self.log_query = entries
         self._args = args
         self.register_outputs(
             {

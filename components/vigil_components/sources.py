@@ -7,6 +7,7 @@ line and where it is still text.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 from vigil_apimodel import lql
@@ -397,9 +398,15 @@ class AuditLog(NamedSource, ParsedSource):
 
 
 def _labelled(resource_type: str, labels: Mapping[str, str]) -> lql.Expr:
+    return _with_labels(resource_type, tuple(labels.items()))
+
+
+@lru_cache(maxsize=64)
+def _with_labels(resource_type: str, labels: tuple[tuple[str, str], ...]) -> lql.Expr:
+    """Return the query, built once: each metric, alert and chart of a source asks for it."""
     return lql.all_of(
         lql.eq("resource.type", resource_type),
-        *(lql.eq(f"resource.labels.{key}", value) for key, value in labels.items()),
+        *(lql.eq(f"resource.labels.{key}", value) for key, value in labels),
     )
 
 

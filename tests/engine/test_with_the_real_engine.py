@@ -103,7 +103,7 @@ def test_the_difference_names_the_condition_and_the_tile_that_change(project: Pr
         "+   thresholds[0].value = 0.02",
     ]
     assert 'above 0.05 for 5 minutes" => "' in shown
-    assert "~ proof (hidden)" in shown
+    assert "~ facts (hidden)" in shown
 
 
 def test_the_plan_says_why_a_metric_is_replaced_and_what_is_lost(project: Project):

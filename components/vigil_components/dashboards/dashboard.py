@@ -66,11 +66,15 @@ class Dashboard(pulumi.ComponentResource):
             checked(name, dashboard_args),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        project = args.project
-        self.url = pulumi.Output.all(project, self.dashboard.id).apply(
+        self.url = self._address(args.project)
+        self.register_outputs({"url": self.url})
+
+    def _address(self, project: pulumi.Input[str]) -> pulumi.Output[str]:
+        if isinstance(project, str):
+            return self.dashboard.id.apply(lambda name: links.dashboard(project, links.last_segment(name)))
+        return pulumi.Output.all(project, self.dashboard.id).apply(
             lambda parts: links.dashboard(parts[0], links.last_segment(parts[1]))
         )
-        self.register_outputs({"url": self.url})
 
 
 @validated

@@ -6,6 +6,7 @@ from typing import Final
 
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text, texts
 from vigil_apimodel.rules import UNKNOWN
+from vigil_components import documents
 from vigil_runner.errors import EngineError
 
 
@@ -55,6 +56,7 @@ def plan(document: JsonObject) -> Plan:
 
 def _resource(state: JsonObject, urn: str) -> JsonObject:
     inputs = {key: _known(value) for key, value in child(state, "inputs").items() if key != "__defaults"}
+    inputs = documents.read(text(state, "type"), inputs)
     return {
         "urn": urn,
         "type": text(state, "type"),

@@ -389,6 +389,18 @@ def test_a_plan_creates_deletes_and_leaves_alone():
     assert {(one.kind, one.resource.name) for one in found.changes} == {(Kind.REMOVED, "g"), (Kind.ADDED, "n")}
 
 
+def test_a_plan_calls_an_alert_as_its_component_says():
+    def steps(query: str):
+        component = state(
+            "vigil:alerts:Alert", "orders-slow", title="slow", facts='{"alert":"slow","service":"orders"}'
+        )
+        return component, {**policy(query), "parent": component["urn"]}
+
+    old, new = (steps(query) for query in ("sum(queue) > 5", "sum(queue) > 9"))
+    (line,) = preview.sentences(planned(*(step("update", *both) for both in zip(old, new, strict=True))))
+    assert line == "Alert `orders/slow`: threshold > 5 → > 9."
+
+
 def test_a_value_that_is_known_only_later_is_said_in_words():
     """The real engine writes its mark wherever a value follows from a resource that is replaced."""
     places = ("logging.googleapis.com/b/eu", "04da6b54-80e4-46f7-96ec-b56ff0331ba9")
