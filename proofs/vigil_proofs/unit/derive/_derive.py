@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import msgspec
@@ -17,7 +17,7 @@ from vigil_proofs.unit.derive import _entry
 from vigil_proofs.unit.derive._inputs import Input, Level, Mode, Phase, interval_of, series, step_for
 from vigil_proofs.unit.derive._reason import CannotInvertError
 from vigil_proofs.unit.derive._search import AlwaysTrueError, NeverTrueError, Search
-from vigil_proofs.unit.derive._series import of_filter, of_query
+from vigil_proofs.unit.derive._series import beside_levels, of_filter, of_query
 
 HEALTHY = 5
 """Minutes of healthy data before anything else, at least."""
@@ -143,15 +143,20 @@ def _status(error: CannotInvertError) -> Status:
 def _plan(policy: Policy, condition: Condition, project: str) -> _Plan:
     match condition.test:
         case Threshold() as test:
-            return _threshold(test, project)
+            return _copied(_threshold(test, project), condition.count)
         case PromQL() as test:
             return _promql(test, project)
         case Absence() as test:
-            return _absence(test)
+            return _copied(_absence(test), condition.count)
         case Log() as test:
             return _log(policy, test, project)
         case Unsupported(reason=reason):
             raise CannotInvertError(reason)
+
+
+def _copied(plan: _Plan, copies: int) -> _Plan:
+    """The plan with as many series as the trigger of its condition wants."""
+    return plan if copies <= 1 else replace(plan, inputs=tuple(replace(one, copies=copies) for one in plan.inputs))
 
 
 def _threshold(test: Threshold, project: str) -> _Plan:
@@ -167,15 +172,30 @@ def _threshold(test: Threshold, project: str) -> _Plan:
         window = max(window, 30)
     minutes = [test.value, *(test.value * one.period / MINUTE for one in test.aggregations)]
     per_point = [test.value * MINUTE / one.period for one in test.aggregations if one.period]
-    return _searched(test, inputs, [*minutes, *per_point], window=window, project=project)
+    varying = [step for one in test.aggregations for step in (one.aligner, one.reducer) if step in _OF_CHANGE]
+    try:
+        return _searched(test, inputs, [*minutes, *per_point], window=window, project=project)
+    except (NeverTrueError, AlwaysTrueError) as error:
+        raise (CannotInvertError(beside_levels(varying[0], "on how values differ")) if varying else error) from error
+
+
+_OF_CHANGE = frozenset({"ALIGN_STDDEV", "ALIGN_PERCENT_CHANGE", "REDUCE_STDDEV"})
+
+
+_COUNTING = {
+    "REDUCE_COUNT": Mode.SERIES,
+    "REDUCE_COUNT_TRUE": Mode.TRUE,
+    "REDUCE_COUNT_FALSE": Mode.FALSE,
+}
 
 
 def _mode(test: Threshold) -> Mode:
     steps = [step for one in test.aggregations for step in (one.aligner, one.reducer)]
     if test.horizon:
         return Mode.RAMP
-    if "REDUCE_COUNT" in steps:
-        return Mode.SERIES
+    for reducer, mode in _COUNTING.items():
+        if reducer in steps:
+            return mode
     return Mode.POINTS if "ALIGN_COUNT" in steps else Mode.LEVEL
 
 
@@ -184,7 +204,10 @@ def _promql(test: PromQL, project: str) -> _Plan:
     inputs = [Input(each, step=step_for(query.shortest)) for each in query.wanted]
     literals = query.wanted[0].literals
     window = math.ceil(query.window / 60) + 1
-    return _searched(test, inputs, literals, window=window, project=project, shifted=query.shifted)
+    try:
+        return _searched(test, inputs, literals, window=window, project=project, shifted=query.shifted)
+    except (NeverTrueError, AlwaysTrueError) as error:
+        raise (CannotInvertError(query.untried) if query.untried else error) from error
 
 
 def _searched(
@@ -197,12 +220,13 @@ def _searched(
     shifted: bool = False,
 ) -> _Plan:
     history = window + HEALTHY
-    lasting = window + math.ceil(test.duration / MINUTE) + HEALTHY
+    again = math.ceil(test.interval / MINUTE) - 1  # more minutes until it is evaluated anew
+    lasting = window + math.ceil(test.duration / MINUTE) + HEALTHY + again
     span = window // 2 if shifted else lasting if any(each.mode is Mode.RAMP for each in inputs) else window
     search = Search(test, inputs, history=history, window=span, project=project)
     found = search.levels(literals)
     lasting = lasting - window + span if shifted else lasting
-    after = window + math.ceil(test.duration / MINUTE) + AFTER
+    after = window + math.ceil(test.duration / MINUTE) + AFTER + again
 
     def phases(levels: tuple[Level, ...]) -> tuple[Phase, ...]:
         return ((history + 1, found.healthy), (lasting, levels), (after, found.healthy))

@@ -25,10 +25,16 @@ class Mode(StrEnum):
     """What the value grows by in a minute."""
     SERIES = "series"
     """How many series there are."""
+    TRUE = "true"
+    """How many of the series are true."""
+    FALSE = "false"
+    """How many of the series are false."""
     POINTS = "points"
     """How many points come in a minute."""
 
 
+COUNTED = frozenset({Mode.SERIES, Mode.TRUE, Mode.FALSE})
+"""Modes whose level is a number of series."""
 POINTS_INTERVAL = 5
 """Seconds between points where their number matters: twelve a minute at most."""
 _STEPS = (60, 30, 15, 10, 5)
@@ -49,6 +55,8 @@ class Input:
     mode: Mode = Mode.LEVEL
     step: int = 60
     """Seconds between two points."""
+    copies: int = 1
+    """How many such series there are, for a condition that wants several of them to be true."""
 
 
 def interval_of(inputs: Sequence[Input]) -> int:
@@ -65,20 +73,28 @@ def series(inputs: Sequence[Input], phases: Sequence[Phase]) -> list[SeriesInput
 
 def _members(each: Input, place: int, phases: Sequence[Phase], step: int) -> Iterator[SeriesInput]:
     wanted = each.wanted
-    if each.mode is Mode.SERIES:
+    if each.mode in COUNTED:
+        within, beyond = {Mode.SERIES: (1.0, None), Mode.TRUE: (1.0, 0.0), Mode.FALSE: (0.0, 1.0)}[each.mode]
         most = int(max((levels[place] or 0) for _, levels in phases))
-        for number in range(most):
-            labels = {**placed(wanted, "a"), "member": f"m{number}"}
+        for number in range(max(most, int(each.mode is not Mode.SERIES))):
             values = [
-                1.0 if number < (levels[place] or 0) else None
+                within if number < (levels[place] or 0) else beyond
                 for minutes, levels in phases
                 for _ in range(minutes * 60 // step)
             ]
-            yield _input(wanted, labels, values)
+            yield _input(wanted, _numbered(placed(wanted, "a"), number), values)
+        return
+    values = list(_values(each, place, phases, step))
+    if each.copies > 1:
+        for number in range(each.copies):
+            yield _input(wanted, _numbered(placed(wanted, f"m{number}"), number), values)
         return
     for member in ("a", "b") if wanted.group else ("a",):
-        values = list(_values(each, place, phases, step))
         yield _input(wanted, placed(wanted, member), values)
+
+
+def _numbered(labels: dict[str, str], number: int) -> dict[str, str]:
+    return {**labels, "member": f"m{number}"}
 
 
 def _values(each: Input, place: int, phases: Sequence[Phase], step: int) -> Iterator[float | None]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import product
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import MINUTE
 from vigil_proofs.unit._bench import put
 from vigil_proofs.unit._run import feed_of
-from vigil_proofs.unit.derive._inputs import Input, Level, Mode, interval_of, series
+from vigil_proofs.unit.derive._inputs import COUNTED, Input, Level, Mode, interval_of, series
 from vigil_proofs.unit.derive._reason import CannotInvertError
 
 MARGIN = 0.04
@@ -61,6 +61,9 @@ class Search:
         self._history, self._window = history, window
         self._project = project
         self._resources = ResourceStore()
+        self._most = min(_MOST_TRIED, _MOST_MINUTES // (history + window))
+        self._cut = False
+        """Whether there were more levels to try than time for them."""
         self._known: dict[tuple[tuple[Level, ...], tuple[Level, ...]], bool] = {}
 
     def levels(self, literals: Sequence[float]) -> Levels:
@@ -69,6 +72,8 @@ class Search:
         candidates = [_candidates(each, literals) for each in self._inputs]
         at_base = self.holds(base, base)
         other = self._other(base, candidates, wanted=not at_base)
+        if other is None and self._cut:
+            raise CannotInvertError(f"its window is too long to try more than {self._most} levels of its series")
         if other is None:
             error = AlwaysTrueError if at_base else NeverTrueError
             raise error("no values of its series were found that make it " + ("false" if at_base else "true"))
@@ -87,9 +92,11 @@ class Search:
     def _other(
         self, base: tuple[Level, ...], candidates: Sequence[Sequence[Level]], *, wanted: bool
     ) -> tuple[Level, ...] | None:
-        most = min(_MOST_TRIED, _MOST_MINUTES // (self._history + self._window))
-        for levels in islice(_variants(base, candidates), most):
-            if not wanted and all(level is None for level in levels):
+        for tried, levels in enumerate(_variants(base, candidates)):
+            if tried == self._most:
+                self._cut = True
+                return None
+            if not wanted and all(map(_no_data, self._inputs, levels)):
                 continue  # no data at all is nothing healthy
             history = base if wanted else levels
             if self.holds(history, levels) is wanted:
@@ -101,7 +108,7 @@ class Search:
         low, high = quiet[place], loud[place]
         if low is None or high is None:
             return Levels(healthy=quiet, firing=loud, missing=quiet)
-        whole = self._inputs[place].mode in {Mode.SERIES, Mode.POINTS}
+        whole = self._inputs[place].mode in {*COUNTED, Mode.POINTS}
         before, after = low, high
         for _ in range(_HALVINGS):
             middle = (before * after) ** 0.5 if before > 0 < after else (before + after) / 2
@@ -173,10 +180,14 @@ def _beyond(value: float, share: float, limit: float) -> float:
     return float(f"{moved:.6g}")
 
 
+def _no_data(each: Input, level: Level) -> bool:
+    return level is None or (each.mode is Mode.SERIES and not level)
+
+
 def _candidates(each: Input, literals: Sequence[float]) -> list[Level]:
     if each.mode is Mode.POINTS:
         return [float(number) for number in range(13)]
-    if each.mode is Mode.SERIES:
+    if each.mode in COUNTED:
         near = [float(round(one) + step) for one in literals for step in (-1, 0, 1, 2) if 0 <= round(one) + step < 500]  # noqa: PLR2004 - series
         return [*dict.fromkeys([0.0, 1.0, 2.0, 10.0, *near])]
     if each.wanted.value_type == "BOOL":
@@ -185,7 +196,7 @@ def _candidates(each: Input, literals: Sequence[float]) -> list[Level]:
     minutely = [one * 60 * factor for one in literals for factor in _AROUND] if each.wanted.kind != "GAUGE" else []
     less = [one - 1 for one in literals]
     signed = [-value for value in _GRID if value] if each.wanted.kind == "GAUGE" else []
-    found = [*near, *minutely, *_GRID, *less, *signed]
+    found = [0.0, *near, *minutely, *_GRID, *less, *signed]
     if each.wanted.kind != "GAUGE":
         found = [value for value in found if value >= 0]
     return [*dict.fromkeys(float(value) for value in found), None]

@@ -16,6 +16,17 @@ from vigil_proofs.unit.derive._text import matching
 
 _GROWING = frozenset({"rate", "increase", "irate", "resets"})
 _PARTS = ("_bucket", "_sum", "_count")
+_OF_TRUTH = ("_TRUE", "_FALSE")
+"""How aligners and reducers end that take what is true or false."""
+_OF_CHANGE = frozenset({
+    "changes", "delta", "deriv", "double_exponential_smoothing", "holt_winters", "idelta", "mad_over_time", "resets",
+    "stddev_over_time", "stdvar_over_time",
+})  # fmt: skip
+_OF_TIME = frozenset({
+    "day_of_month", "day_of_week", "day_of_year", "days_in_month", "hour", "minute", "month", "time", "timestamp",
+    "year",
+})  # fmt: skip
+_OF_NUMBER = frozenset({"count", "count_values", "group", "quantile", "stddev", "stdvar"})
 LOOKBACK = 300
 """Seconds that a selector without a window looks back."""
 OTHER = "other"
@@ -146,7 +157,7 @@ def _kind_of(metric: str, aggregations: Sequence[Aggregation]) -> tuple[str, str
         return "DELTA", "DISTRIBUTION"
     if first.aligner in {"ALIGN_RATE", "ALIGN_DELTA", "ALIGN_SUM"}:
         return "DELTA", "DOUBLE"
-    if first.aligner.endswith(("_TRUE", "_FALSE")):
+    if first.aligner.endswith(_OF_TRUTH) or first.reducer.endswith(_OF_TRUTH):
         return "GAUGE", "BOOL"
     if metric.startswith("logging.googleapis.com/"):
         return "DELTA", "INT64"
@@ -164,6 +175,8 @@ class Query:
     """Its shortest window, in seconds."""
     shifted: bool
     """Whether it compares with the past by an offset."""
+    untried: str = ""
+    """What it depends on beside the level of its series, in words: that alone may decide."""
 
 
 def of_query(text: str) -> Query:
@@ -184,7 +197,25 @@ def of_query(text: str) -> Query:
             found.append(made)
     window = max(back or LOOKBACK for _, _, back in selectors)
     shortest = min((back for _, _, back in selectors if back), default=LOOKBACK)
-    return Query(tuple(found), max(window, 60), shortest, any(selector.offset for selector, _, _ in selectors))
+    shifted = any(selector.offset for selector, _, _ in selectors)
+    return Query(tuple(found), max(window, 60), shortest, shifted, _untried(set(_functions(expr))))
+
+
+def _untried(functions: set[str]) -> str:
+    """What the result of these functions depends on that levels of one series do not show."""
+    for known, what in (
+        (_OF_TIME, "on the time"),
+        (_OF_CHANGE, "on how values change"),
+        (_OF_NUMBER, "on several series"),
+    ):
+        if used := sorted(functions & known):
+            return beside_levels(used[0], what)
+    return ""
+
+
+def beside_levels(step: str, what: str) -> str:
+    """Why a condition that no level fires may fire nevertheless."""
+    return f"{step} depends {what}, and only levels of its series were tried"
 
 
 def _of_selector(
@@ -259,6 +290,25 @@ def _selectors(expr: object, function: str, back: int) -> "Iterator[tuple[syntax
         case syntax.Call():
             for argument in expr.args:
                 yield from _selectors(argument, expr.func.name, back)
+        case _:
+            return
+
+
+def _functions(expr: object) -> Iterator[str]:
+    """The names of functions and aggregations."""
+    match expr:
+        case syntax.BinaryExpr():
+            yield from _functions(expr.lhs)
+            yield from _functions(expr.rhs)
+        case syntax.AggregateExpr():
+            yield str(expr.op)
+            yield from _functions(expr.expr)
+        case syntax.ParenExpr() | syntax.UnaryExpr() | syntax.SubqueryExpr():
+            yield from _functions(expr.expr)
+        case syntax.Call():
+            yield expr.func.name
+            for argument in expr.args:
+                yield from _functions(argument)
         case _:
             return
 

@@ -38,8 +38,8 @@ def threshold(filter_, aligner, value, *, comparison="COMPARISON_GT", **more):
     return policy(conditionThreshold={**condition, "aggregations": [step], **more})
 
 
-def promql(query, duration="60s"):
-    return policy(conditionPrometheusQueryLanguage={"query": query, "duration": duration})
+def promql(query, duration="60s", **more):
+    return policy(conditionPrometheusQueryLanguage={"query": query, "duration": duration, **more})
 
 
 SUM = {"crossSeriesReducer": "REDUCE_SUM", "groupByFields": ["resource.label.service_name"]}
@@ -54,6 +54,28 @@ POLICIES = {
         800,
     ),
     "count-of-series": threshold(GAUGE, "ALIGN_MEAN", 3, aggregation={"crossSeriesReducer": "REDUCE_COUNT"}),
+    "count-of-series-below": threshold(
+        GAUGE, "ALIGN_MEAN", 3, comparison="COMPARISON_LT", aggregation={"crossSeriesReducer": "REDUCE_COUNT"}
+    ),
+    "count-of-false": threshold(
+        CHECKED,
+        "ALIGN_NEXT_OLDER",
+        1,
+        aggregation={
+            "alignmentPeriod": "1200s",
+            "crossSeriesReducer": "REDUCE_COUNT_FALSE",
+            "groupByFields": ["resource.label.host"],
+        },
+    ),
+    "count-of-true-below": threshold(
+        CHECKED,
+        "ALIGN_NEXT_OLDER",
+        2,
+        comparison="COMPARISON_LT",
+        aggregation={"crossSeriesReducer": "REDUCE_COUNT_TRUE"},
+    ),
+    "several-series": threshold(GAUGE, "ALIGN_MEAN", 0.9, trigger={"count": 3}),
+    "promql-seldom": promql("increase(backups_total[26h]) < 1", "0s", evaluationInterval="3600s"),
     "count-of-points": threshold(GAUGE, "ALIGN_COUNT", 4),
     "labels": threshold(
         RUN + ' AND metric.labels.response_code_class=monitoring.regex.full_match("[45]xx")'
@@ -127,6 +149,11 @@ def test_the_near_miss_is_within_a_tenth_of_the_threshold():
         ),
         (policy(conditionSql={"query": "SELECT 1"}), Status.UNKNOWN, "not evaluated"),
         (policy(conditionMatchedLog={"filter": "sample(insertId, 0.5)"}), Status.UNKNOWN, "sample"),
+        (promql("changes(config_hash[1h]) > 3"), Status.UNKNOWN, "changes depends on how values change"),
+        (promql("hour() > 22 and queue > 10"), Status.UNKNOWN, "hour depends on the time"),
+        (promql("count(up == 0) > 3"), Status.UNKNOWN, "count depends on several series"),
+        (promql("increase(jobs_total[20d]) > 1e15"), Status.UNKNOWN, "too long to try more than 1"),
+        (threshold(GAUGE, "ALIGN_STDDEV", 0.1), Status.UNKNOWN, "ALIGN_STDDEV depends on how values differ"),
     ],
 )
 def test_what_is_not_inverted_says_why(body, status, told):
