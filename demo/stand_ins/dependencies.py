@@ -23,14 +23,12 @@ from pydantic import BaseModel, ConfigDict
 
 from demo.shop.environment import Environment
 from demo.stand_ins.database.crowd import Crowd
-from demo.stand_ins.database.exposition import exposition
+from demo.stand_ins.database.exposition import PASSWORD, USERNAME, exposition
 from demo.stand_ins.database.invented_figures import State, invented, pooler
 from demo.stand_ins.database.server_figures import Server
 
 METRICS = "/customer/v1/privileged/metrics"
 """Supabase's path of a project's metrics (https://supabase.com/docs/guides/telemetry/metrics)."""
-USERNAME = "service_role"
-PASSWORD = "sb_secret_local_only"  # noqa: S105 - guards nothing but a test on loopback
 ONE_IN = 5
 """Of so many payments one fails at first, so that retries are seen on a normal day."""
 REMEMBERED = 6000

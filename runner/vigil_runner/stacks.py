@@ -7,13 +7,15 @@ declares and the stack file leaves out is that placeholder too: a run without th
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import yaml
 
-from vigil_components.testing import ConfigValue
 from vigil_runner import project, project_yaml
 from vigil_runner.errors import EngineError
+
+if TYPE_CHECKING:
+    from vigil_components.testing import ConfigValue
 
 PLACEHOLDER: Final = "[secret]"
 """What stands for every ``secure:`` value."""
@@ -33,7 +35,7 @@ class Stack:
     """The folder with Pulumi.yaml."""
     main: Path
     """What runs: a folder with ``__main__.py``, or a Python file."""
-    config: Mapping[str, ConfigValue]
+    config: "Mapping[str, ConfigValue]"
     secrets: frozenset[str]
 
     @property
@@ -113,7 +115,7 @@ def load(stack: str, *, root: Path | None = None) -> Stack:
     )
 
 
-def _common(settings: Mapping[str, object], name: str) -> dict[str, ConfigValue]:
+def _common(settings: Mapping[str, object], name: str) -> "dict[str, ConfigValue]":
     """What Pulumi.yaml sets for all stacks."""
     declared = _section(settings, Path("Pulumi.yaml"))
     values: dict[str, ConfigValue] = {}
@@ -132,7 +134,7 @@ def _declared_secrets(settings: Mapping[str, object], name: str) -> list[str]:
     ]
 
 
-def _open(value: object) -> tuple[ConfigValue, bool]:
+def _open(value: object) -> "tuple[ConfigValue, bool]":
     """The value with placeholders for what is encrypted, and whether anything was."""
     if isinstance(value, dict):
         fields = cast("dict[str, object]", value)

@@ -45,6 +45,11 @@ def test_help_is_there_at_once_because_nothing_heavy_is_loaded() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_a_stack_file_is_read_without_pulumi() -> None:
+    code = "import sys; from vigil_runner import stacks; stacks.load('local'); print('pulumi' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
 def test_version_tells_what_is_installed() -> None:
     shown = vigil("version").output
     assert vigil("--version").output == shown

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+USERNAME = "service_role"
+PASSWORD = "sb_secret_local_only"  # noqa: S105 - guards nothing but a test on loopback
+"""What Supabase's endpoint asks of a scraper."""
 LABELS = {"service_type": "db", "supabase_project_ref": "local"}
 """What each of Supabase's metrics of a database says."""
 

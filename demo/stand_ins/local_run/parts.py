@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from demo.stand_ins.dependencies import PASSWORD
+from demo.stand_ins.database.exposition import PASSWORD
 from demo.stand_ins.local_run import postgres
 from demo.stand_ins.local_run.orders_database import Database
 from demo.stand_ins.supabase import Supabase
