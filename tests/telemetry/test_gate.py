@@ -220,16 +220,18 @@ def test_where_another_program_fills_the_pipe_a_long_line_is_finished_later_or_e
 
 
 @pytest.mark.parametrize("size", [4, 5_000])
+@pytest.mark.parametrize("same", [True, False])
 def test_a_line_of_a_signal_handler_follows_the_short_line_in_whose_middle_it_comes(
-    size: int, pipe, no_files: Path, monkeypatch
+    size: int, same: bool, pipe, no_files: Path, monkeypatch
 ) -> None:
     out, end = pipe
     output = StreamOutput(end)
+    others = output if same else StreamOutput(end)
     pwritev, handled = os.pwritev, b"h" * size + b"\n"
 
     def interrupted(fd: int, lines: tuple[bytes, ...], offset: int, flags: int) -> int:
         monkeypatch.setattr(stream.os, "pwritev", pwritev)
-        output.write(handled)
+        others.write(handled)
         return pwritev(fd, lines, offset, flags)
 
     monkeypatch.setattr(stream.os, "pwritev", interrupted)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from vigil_telemetry import counters
-from vigil_telemetry.outputs import QueueOutput, StreamOutput
+from vigil_telemetry.outputs import QueueOutput, StreamOutput, stream
 
 WRITER = Path(__file__).with_name("pipe_writer.py")
 
@@ -225,3 +225,24 @@ def test_lines_of_many_threads_are_whole(alone: bool) -> None:
         os.close(end)
         counted = Counter(line[:1] for line in lines.result() if line == line[:1] * 20_000)
     assert counted == Counter(b"%c" % (97 + n % 26) for n in range(200))
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_lines_longer_than_the_pipe_are_whole_though_two_outputs_of_a_process_write_them(
+    alone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "_WANTED", 0)  # else the pipe is made larger than the lines
+    out, end = os.pipe()
+    outputs = [StreamOutput(end, alone=alone), StreamOutput(os.dup(end), alone=alone)]
+
+    def write(number: int) -> None:
+        for size in (200_000, 50):
+            outputs[number % 2].write(b"%c" % (97 + number) * size + b"\n")
+
+    with ThreadPoolExecutor(5) as pool:
+        lines = pool.submit(_read, out)
+        list(pool.map(write, range(20)))
+        for output in outputs:
+            os.close(output._fd)
+        counted = Counter((len(line), line[:1]) for line in lines.result() if line == line[:1] * len(line))
+    assert counted == Counter((size, b"%c" % (97 + number)) for number in range(20) for size in (200_000, 50))

@@ -68,6 +68,11 @@ class Gate:
         self._taken: set[int] = set()
         self._returned: list[int] = []
 
+    @functools.cached_property
+    def slots(self) -> Slots:
+        """Return the slot of each thread, the same for all outputs on the pipe."""
+        return Slots(weakref.ref(self))
+
     @property
     def closed(self) -> bool:
         return self.memory[0] != 0
@@ -134,9 +139,13 @@ class Gate:
 
     def renew(self) -> None:
         """Begin anew in a child, which inherits no thread."""
+        self._forget()
+        self.memory = mmap.mmap(-1, SIZE)
+
+    def _forget(self) -> None:
+        self.__dict__.pop("slots", None)
         self._taken.clear()
         self._returned.clear()
-        self.memory = mmap.mmap(-1, SIZE)
 
     def leave(self) -> None:
         """Release the memory at the end of the process."""
@@ -180,8 +189,7 @@ class SharedGate(Gate):
         self._barrier()
 
     def renew(self) -> None:
-        self._taken.clear()  # a child does not inherit their locks
-        self._returned.clear()
+        self._forget()  # a child does not inherit their locks
         self._barrier = _barrier()
         self._first = self.take()
 
@@ -207,19 +215,22 @@ class SharedGate(Gate):
 class Slots(threading.local):
     """The slot of each thread that passes lines by a gate; 0 for a thread that got none."""
 
-    def __init__(self, gate: Gate) -> None:
-        self.number = gate.take()
-        self._held = _Held(gate, self.number)  # as long as the thread
+    def __init__(self, to: weakref.ref[Gate]) -> None:
+        gate = to()
+        self.number = 0 if gate is None else gate.take()
+        self._held = _Held(to, self.number)  # as long as the thread
 
 
 class _Held:
     """Gives a slot back once its thread has ended."""
 
-    def __init__(self, gate: Gate, slot: int) -> None:
-        self._gate, self._slot = gate, slot
+    def __init__(self, to: weakref.ref[Gate], slot: int) -> None:
+        self._gate, self._slot = to, slot
 
     def __del__(self) -> None:
-        self._gate.give_back(self._slot)
+        gate = self._gate()
+        if gate is not None:
+            gate.give_back(self._slot)
 
 
 def gate_of(fd: int) -> SharedGate | None:

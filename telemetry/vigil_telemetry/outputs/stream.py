@@ -13,6 +13,7 @@ import atexit
 import contextlib
 import errno
 import fcntl
+import functools
 import mmap
 import os
 import select
@@ -67,13 +68,10 @@ class StreamOutput:
         self._fd = fd
         self._alone = alone
         self._patience = patience
-        self._lock = threading.RLock()
-        self._busy = False
-        self._pending: deque[bytes] = deque()
+        self._turn = _turn_of(fd)
+        self._pending = self._turn.pending
         self._capacity = 0
         self._until: float | None = None
-        self._torn = False
-        """Whether the last line ends in its middle: the next one begins with a newline."""
         self._room = 0
         """Pages that the pipe had left at least, when it was last looked at."""
         self._pipe = _is_pipe(fd)
@@ -110,7 +108,7 @@ class StreamOutput:
         if memory[slot]:
             # a signal handler, while this thread passes a line: that one goes first. A long line would wait for a lock
             # whose owner may be waiting for this slot
-            self._pending.append(line)
+            self._pending.append((self, line))
             return
         if len(line) > _PIPE_BUF:
             self._in_turn(line)
@@ -128,7 +126,8 @@ class StreamOutput:
         if not passed:
             self._in_turn(line)
         elif self._pending:
-            self._in_turn(self._pending.popleft())
+            output, following = self._pending.popleft()
+            output._in_turn(following)  # noqa: SLF001 - of this class
 
     def write_many(self, lines: Sequence[bytes]) -> None:
         for line in lines:
@@ -168,18 +167,20 @@ class StreamOutput:
 
     def _in_turn(self, line: bytes) -> None:
         """Write a line after those that this process is writing, and then those that its signal handlers wrote."""
-        with self._lock:
-            if self._busy:
-                self._pending.append(line)  # a signal handler, in the middle of a write of this thread
+        turn, output = self._turn, self
+        with turn.lock:
+            if turn.busy:
+                turn.pending.append((self, line))  # a signal handler, in the middle of a write of this thread
                 return
-            following: bytes | None = line
-            while following is not None:
-                self._busy = True
+            while True:
+                turn.busy = True
                 try:
-                    self._shared(following)
+                    output._shared(line)
                 finally:
-                    self._busy = False
-                following = self._pending.popleft() if self._pending else None
+                    turn.busy = False
+                if not turn.pending:
+                    return
+                output, line = turn.pending.popleft()
 
     def _shared(self, line: bytes) -> None:
         """Write a line that may have to wait, for other processes or for room; else count it."""
@@ -215,7 +216,7 @@ class StreamOutput:
                 return None  # another process has it, or the system has no locks on pipes
         try:
             left = memory[0] - pages
-            if left < _gate.KEPT or self._torn:
+            if left < _gate.KEPT or self._turn.torn:
                 return None
             memory[0] = left
             written = os.pwritev(self._fd, (line,), -1, _NOWAIT)
@@ -286,7 +287,7 @@ class StreamOutput:
         if self.gate is None:
             return True
         started = time.monotonic()
-        self._torn = self._torn or self.gate.torn
+        self._turn.torn = self._turn.torn or self.gate.torn
         return self.gate.close(self._slots.number, lambda: self._over(started), lambda: time.sleep(_WAIT_FIRST))
 
     def _opens(self, *, keep: bool) -> None:
@@ -296,8 +297,8 @@ class StreamOutput:
         """
         if self.gate is None:
             return
-        if self._torn:
-            self._torn = False
+        if self._turn.torn:
+            self._turn.torn = False
             self.gate.tear()
         elif keep and not self.gate.memory[self._slots.number]:
             self.gate.keep(self._room)  # not by a signal handler, while this thread passes a short line
@@ -307,23 +308,23 @@ class StreamOutput:
     def _enter(self) -> None:
         """Ask for the gate of the pipe; without one, every line takes the lock."""
         self._left = False
-        self.gate = _gate.Gate() if self._alone else _gate.gate_of(self._fd)
+        self.gate = self._turn.gate if self._alone else _gate.gate_of(self._fd)
         if self.gate is not None:
-            self._slots, self._memory = _gate.Slots(self.gate), self.gate.memory
+            self._slots, self._memory = self.gate.slots, self.gate.memory
 
     def leave(self) -> None:
         """Release the gate at the end of the process. A later line takes it again."""
-        if self.gate is not None and self._lock.acquire(blocking=False):
+        if self.gate is not None and self._turn.lock.acquire(blocking=False):
             try:
                 self._left, gate, self.gate, self._memory = True, self.gate, None, None
                 gate.leave()
             finally:
-                self._lock.release()
+                self._turn.lock.release()
 
     def _guarded(self, line: bytes) -> None:
         try:
-            if self._torn:
-                line, self._torn = b"\n" + line, False
+            if self._turn.torn:
+                line, self._turn.torn = b"\n" + line, False
             written = self._all(line)
         except OSError:
             written = False
@@ -386,15 +387,15 @@ class StreamOutput:
 
     def _written(self, line: bytes) -> bool:
         """Write a line that the pipe has room for; a longer one piece by piece, until patience ends."""
-        torn = self._torn
+        torn = self._turn.torn
         if torn:
             line = b"\n" + line
-            self._torn = False
+            self._turn.torn = False
         if self._spare_pages(line) >= 0:
             return self._all(line)
         if self._in_pieces(line):
             return True
-        self._torn = self._torn or torn
+        self._turn.torn = self._turn.torn or torn
         return False
 
     def _in_pieces(self, line: bytes, start: int = 0) -> bool:
@@ -407,7 +408,7 @@ class StreamOutput:
             if select.select([], [self._fd], [], _WAIT_MOST)[1]:
                 view, since = view[os.write(self._fd, view[:_PIPE_BUF]) :], time.monotonic()
             elif self._over(since):
-                self._torn = len(view) < len(line)
+                self._turn.torn = len(view) < len(line)
                 return False
         return True
 
@@ -423,18 +424,53 @@ class StreamOutput:
             except BlockingIOError:  # another process has made the shared descriptor non-blocking
                 since = since or time.monotonic()
                 if self._over(since):
-                    self._torn = len(view) < len(line)
+                    self._turn.torn = len(view) < len(line)
                     return False
                 select.select([], [self._fd], [], _WAIT_MOST)
         return True
 
     def forked(self) -> None:
         """Begin anew in a child: no thread of it holds the lock, and its parent's slot is not its own."""
-        self._lock = threading.RLock()
-        self._busy = False
-        self._pending = deque()
+        self._pending = self._turn.pending
         if self.gate is not None:
-            self._slots, self._memory = _gate.Slots(self.gate), self.gate.memory
+            self._slots, self._memory = self.gate.slots, self.gate.memory
+
+
+class _Turn:
+    """Whose line is passing, among the outputs of this process on one pipe: record locks keep only processes apart."""
+
+    def __init__(self) -> None:
+        self.begin()
+        self.torn = False
+        """Whether the last line ends in its middle: the next one begins with a newline."""
+
+    def begin(self) -> None:
+        """Begin without a line that is passing."""
+        self.lock = threading.RLock()
+        self.busy = False
+        self.pending: deque[tuple[StreamOutput, bytes]] = deque()
+        """Lines of signal handlers, each with the output that it goes to."""
+
+    @functools.cached_property
+    def gate(self) -> _gate.Gate:
+        """Return the gate of outputs that no other process shares the pipe with."""
+        return _gate.Gate()
+
+
+_turns: weakref.WeakValueDictionary[tuple[int, int], _Turn] = weakref.WeakValueDictionary()
+_opening = threading.RLock()
+
+
+def _turn_of(fd: int) -> _Turn:
+    """Return the turn of a pipe, which all outputs of the process on it share; elsewhere, one of the output's own."""
+    if not _is_pipe(fd):
+        return _Turn()
+    pipe = os.fstat(fd)
+    with _opening:
+        turn = _turns.get((pipe.st_dev, pipe.st_ino))
+        if turn is None:
+            turn = _turns[pipe.st_dev, pipe.st_ino] = _Turn()
+    return turn
 
 
 _outputs: weakref.WeakSet[StreamOutput] = weakref.WeakSet()
@@ -442,7 +478,9 @@ _outputs: weakref.WeakSet[StreamOutput] = weakref.WeakSet()
 
 
 def _forked() -> None:
-    for gate in {output.gate for output in _outputs if output.gate is not None}:
+    for turn in list(_turns.values()):
+        turn.begin()
+    for gate in {output.gate for output in list(_outputs) if output.gate is not None}:
         gate.renew()
     for output in _outputs:
         output.forked()
