@@ -2,6 +2,8 @@
 
 import copy
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -192,6 +194,37 @@ def test_an_alert_on_a_metric_of_the_set_passes():
 
 def test_an_alert_on_a_metric_that_nothing_makes_and_a_metric_that_nothing_reads_are_told():
     assert broken_by(METRIC, on_metric("orders_faild")) == ["set-metric-missing", "set-metric-unread"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "told"),
+    [
+        ({"tresholdValue": 5}, "tresholdValue", "knows no such field: write thresholdValue"),
+        ({"duration": 300}, "duration", "Illegal duration format"),
+        ({"filter": 7}, "filter", r"\(TYPE_STRING\), 7"),
+        (
+            {"aggregations": [{"alignmentPeriod": "60s", "aligner": "ALIGN_RATE"}]},
+            "aggregations[0].aligner",
+            "no such field",
+        ),
+        ({"trigger": [{"count": 1}]}, "trigger", "not repeating"),
+        ({"comparison": "GREATER"}, "comparison", "GREATER"),
+    ],
+)
+@pytest.mark.parametrize("form", [json.dumps, yaml.safe_dump])
+def test_a_field_that_google_does_not_know_or_take_is_told_with_the_remedy(form, changes, field, told):
+    body = copy.deepcopy(POLICY) | {"creationRecord": {"mutateTime": datetime(2026, 1, 1, tzinfo=UTC).isoformat()}}
+    body["conditions"][0]["conditionThreshold"] |= changes
+    found = [one for one in check.check([check.Source("f", form(body))]).findings if one.rule == "set-refused-field"]
+    assert [one.field for one in found] == [f"conditions[0].conditionThreshold.{field}"]
+    assert re.search(told, found[0].message)
+
+
+def test_a_placeholder_is_filled_in_later():
+    body = copy.deepcopy(POLICY)
+    body["conditions"][0]["conditionThreshold"] |= {"duration": "${DURATION}", "comparison": "${COMPARISON}"}
+    found = check.check([check.Source("f", json.dumps(body))]).findings
+    assert "set-refused-field" not in {one.rule for one in found}
 
 
 def test_a_deployed_policy_without_channels_is_told_and_a_template_is_only_noted():

@@ -1,0 +1,87 @@
+"""Fields of the API's own JSON that Google does not know, and values that a field does not take."""
+
+import datetime as dt
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final
+
+from vigil_apimodel import tokens
+from vigil_apimodel.api_json import SERVER_SET
+from vigil_apimodel.json_values import JsonObject, JsonValue
+from vigil_emulator.rest.discovery import document
+from vigil_emulator.rest.problems import Problems, Where, path_text
+from vigil_emulator.rest.schema import camel_case, message
+from vigil_runner.check._found import Found, without
+
+_SCHEMAS: Final = {
+    tokens.ALERT_POLICY: ("monitoring.v3", "AlertPolicy"),
+    tokens.CHANNEL: ("monitoring.v3", "NotificationChannel"),
+    tokens.DASHBOARD: ("monitoring.v1", "Dashboard"),
+    tokens.SLO: ("monitoring.v3", "ServiceLevelObjective"),
+    tokens.UPTIME_CHECK: ("monitoring.v3", "UptimeCheckConfig"),
+    tokens.LOG_METRIC: ("logging.v2", "LogMetric"),
+    tokens.LOG_VIEW: ("logging.v2", "LogView"),
+    **dict.fromkeys(tokens.SINKS, ("logging.v2", "LogSink")),
+    **dict.fromkeys(tokens.BUCKETS, ("logging.v2", "LogBucket")),
+    **dict.fromkeys(tokens.EXCLUSIONS, ("logging.v2", "LogExclusion")),
+}
+"""The message of each resource in the API's description."""
+_VARIABLE: Final = "${"
+"""How a placeholder begins that is filled in later."""
+_NOT_FOUND: Final = "Cannot find field."
+
+
+class _Refused(Problems):
+    """What Google's front end refuses, as fields with the reason and the remedy."""
+
+    def __init__(self, api: str) -> None:
+        super().__init__()
+        self._api = api
+
+    def add(self, where: Where, description: str) -> None:
+        """Note a value that a field does not take."""
+        self.violations.append((_field(where), f"Google refuses it ({description}): write a value of the field's type"))
+
+    def unknown(self, where: Where, name: str, why: str = _NOT_FOUND) -> None:
+        """Note a name that the message does not have, or that holds a list or an object where it may not."""
+        if why == _NOT_FOUND:
+            near = difflib.get_close_matches(name, _names(self._api), 1)
+            told = f"Google knows no such field: {f'write {near[0]}' if near else 'correct the name, or remove it'}"
+        else:
+            told = f"Google refuses it ({why}): write a value of the field's type"
+        self.violations.append((_field((where, name)), told))
+
+
+def refused_fields(resources: Sequence[Found]) -> Iterator[tuple[Found, str, str]]:
+    """Yield what Google refuses of each resource in the API's own form: the resource, the field, why and the remedy."""
+    for each in resources:
+        if each.type in _SCHEMAS and each.body:
+            api, schema = _SCHEMAS[each.type]
+            found = _Refused(api)
+            message(api, schema)(_json(without(each.body, *SERVER_SET)), None, found, 0)
+            yield from ((each, field, told) for field, told in found.violations)
+
+
+def _json(value: object) -> JsonValue:
+    """The value as JSON, without what is filled in later; YAML has read times as such."""
+    return json.loads(json.dumps(value, default=_text), object_hook=_known)
+
+
+def _known(members: dict[str, JsonValue]) -> JsonObject:
+    return {name: one for name, one in members.items() if not (isinstance(one, str) and _VARIABLE in one)}
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _field(where: Where) -> str:
+    return camel_case(path_text(where))
+
+
+@cache
+def _names(api: str) -> tuple[str, ...]:
+    """The names of all fields that an API describes."""
+    return tuple(sorted({name for one in document(api)["schemas"].values() for name in one.get("properties", ())}))
