@@ -24,7 +24,7 @@ def write(fd: int, name: int, lines: int) -> None:
     chosen = random.Random(name)
     output = stream.StreamOutput(fd)
     for number in range(lines):
-        size = chosen.choice(SIZES if number % 5 == 0 else SIZES[:3])
+        size = chosen.choice(SIZES[5:] if number // 10 % 2 else SIZES if number % 5 == 0 else SIZES[:3])
         output.write(b"%d %d %d %s\n" % (name, number, size, bytes([97 + name]) * size))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -13,6 +14,8 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vigil_telemetry import counters
 from vigil_telemetry.outputs import StreamOutput, _gate, stream
@@ -200,6 +203,42 @@ def test_long_lines_that_follow_one_another_look_only_once_how_much_room_there_i
     taken = os.read(out, 1 << 21)
     assert len(taken) > 500_000
     assert taken == lines[0] * (len(taken) // len(lines[0])), "only whole lines"
+
+
+@given(
+    st.lists(
+        st.one_of(st.sampled_from([1, 60, 3_000, 4_095, 4_096, 5_000, 8_191, 8_192, 20_000]), st.just(-50_000)),
+        max_size=40,
+    ),
+    st.booleans(),
+)
+def test_whatever_is_written_and_read_only_whole_lines_arrive_and_the_others_are_counted(
+    steps: list[int], alone: bool
+) -> None:
+    """A size is written, and a negative one read."""
+    out, end = os.pipe()
+    os.set_blocking(out, False)
+    enlarged, stream._enlarged = stream._enlarged, lambda _: 65_536
+    try:
+        output = StreamOutput(end, patience=0.0, alone=alone)
+    finally:
+        stream._enlarged = enlarged
+    before, taken, written = counters.dropped, b"", list[bytes]()
+    for number, size in enumerate(steps):
+        if size > 0:
+            written.append(b"%c" % (97 + number % 26) * size + b"\n")
+            output.write(written[-1])
+        else:
+            with contextlib.suppress(BlockingIOError):
+                taken += os.read(out, -size)
+    with contextlib.suppress(BlockingIOError):
+        taken += os.read(out, 1 << 20)
+    os.close(out)
+    os.close(end)
+    arrived = taken.splitlines(keepends=True)
+    rest = iter(written)
+    assert all(line in rest for line in arrived), "in order"
+    assert len(arrived) + counters.dropped - before == len(written)
 
 
 def test_where_another_program_fills_the_pipe_a_long_line_is_finished_later_or_ended_by_a_newline(
