@@ -7,8 +7,8 @@ BIN := .venv/bin
 OURS := telemetry apimodel components emulator runner proofs verify cli drains
 ARGS ?=
 # Processes start many times: bytecode is kept even where the environment says otherwise, and outside the tree.
-PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX="$(CURDIR)/.vigil/pycache" PATH="$(CURDIR)/.vigil/tools:$$PATH" \
-  $(BIN)/python -m pytest -n auto --dist loadfile
+KEPT := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX="$(CURDIR)/.vigil/pycache"
+PYTEST := $(KEPT) PATH="$(CURDIR)/.vigil/tools:$$PATH" $(BIN)/python -m pytest -n auto --dist loadfile
 
 .PHONY: help setup tools collector engine containers up serve check typecheck test test-system format mutate bench lock goldens docs reference site pictures clean
 
@@ -42,10 +42,10 @@ containers: .venv/.ready ## run the demo in containers, its lines through Docker
 	@$(BIN)/python -m demo.containers $(ARGS)
 
 up: .venv/.ready ## deploy to the emulator, make each part of the demo fail, and see its alert arrive and end
-	@$(BIN)/python -m demo up $(ARGS)
+	@$(KEPT) $(BIN)/python -m demo up $(ARGS)
 
 serve: .venv/.ready ## keep the emulator and the whole demo running (Ctrl-C ends them); `python -m demo traffic` breaks it
-	@$(BIN)/python -m demo serve $(ARGS)
+	@$(KEPT) $(BIN)/python -m demo serve $(ARGS)
 
 test: .venv/.ready ## all tests but test-system, on all cores (one area: tests/README.md; style and types: make check, make typecheck)
 	@$(PYTEST) -m "not system" $(ARGS)

@@ -31,8 +31,10 @@ def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil
     assert words.count("database system is shut down") == 2
     assert {each["part"] for each in told["troubles"]} == {"workers", "agents", "database", "frontend"}
     states = {(each["incident"]["incident_id"], each["incident"]["state"]) for each in told["notifications"]}
+    reached = {step["name"]: step["cloudSeconds"] for step in told["milestones"]}
     for each in told["troubles"]:
-        assert each["began"] < each["opened"] <= each["notified"]
+        after = "recoveryReceived" if each["part"] == "database" else "recoveryBegan"
+        assert reached[after] <= each["began"] < each["opened"] <= each["notified"]
         assert each["mended"] < each["closed"] <= each["endNotified"]
         assert {(each["incident"], "open"), (each["incident"], "closed")} <= states
     for part in ("api", "workers", "agents", "database", "frontend"):

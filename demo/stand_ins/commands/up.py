@@ -37,9 +37,9 @@ def up(
     Starts the emulator, runs the Pulumi program and applies what it declares, starts the demo (API, Temporal workers,
     agent, database, frontend's drains), a webhook receiver and a mail server, and sends real traffic. When the API's
     inventory fails, the alert must fire and its notification be received by webhook and by e-mail; when it works again,
-    the incident must close and that be received both ways too. Then the same for a trouble of each other part, by
-    webhook. Tells its results after about a minute, then draws every dashboard into build/pictures, ends by itself, and
-    leaves nothing running.
+    the incident must close and that be received both ways too. Meanwhile each other part has a trouble, received by
+    webhook; the database's comes last. Tells its results in less than a minute, then draws every dashboard into
+    build/pictures, ends by itself, and leaves nothing running.
 
     The database is a PostgreSQL of the run's own where one is installed; without one, orders are in memory and the
     database's metrics are invented. VIGIL_POSTGRES names the folder of its programs, or is `none`.

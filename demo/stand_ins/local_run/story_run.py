@@ -16,7 +16,7 @@ from demo.stand_ins.local_run.summary import Letter, Step, Summary
 from demo.stand_ins.local_run.system import PROJECT, LocalOptions, LocalSystem, local_system, whole_system
 from demo.stand_ins.local_run.unanswered import answering
 from demo.stand_ins.stories import Stage, Story
-from demo.stand_ins.stories.first_light import act, quiet
+from demo.stand_ins.stories.first_light import broken, quiet, recovered
 from demo.stand_ins.stories.troubles import ASKERS, SHORT, customers, play_all
 from demo.stand_ins.traffic import Traffic
 from vigil_cli.console import Progress
@@ -55,7 +55,7 @@ async def play(
 async def play_whole(
     options: LocalOptions, progress: Progress, *, tell: Callable[[Summary], None], drawn: bool
 ) -> Summary:
-    """Play the API's story as alone, then a trouble of each other part, all at once; stop everything.
+    """Play the API's story, and as soon as the API works again a trouble of each other part; stop everything.
 
     ``tell`` gets what came of it as soon as it is known; with ``drawn`` all dashboards are drawn after that. Raises
     CommandError for whatever keeps it from its end.
@@ -71,12 +71,11 @@ async def play_whole(
             stage = Stage(system=system, traffic=traffic, progress=progress, started=progress.started)
             logs, crew = system.crew.logs, system.crew
             async with answering({"api": system.api_url, **at.of_http}, logs=logs, crew=crew):
-                await act(stage)
+                incident = await broken(stage)
                 async with customers(system.api_url, askers=ASKERS, patience=SHORT, regretting=bool(at.temporal)):
-                    troubles = await play_all(stage, run)
+                    troubles = await play_all(stage, run, recovering=recovered(stage, incident))
                     over = await stage.now()
-                charts, *_ = await asyncio.gather(_charts(system, over), traffic.stop(), run.stop())
-                await quiet(stage, others=run.read)
+                charts, _ = await asyncio.gather(_charts(system, over), quiet(stage, run))
                 summary = structs.replace(
                     await _summary("whole", options, stage),
                     troubles=tuple(troubles),

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from demo.stand_ins.local_run.parts import Parts
 from demo.stand_ins.stories.stage import Stage, Story
 from vigil_cli.errors import CommandError
 from vigil_cli.local.emulator import Incident
@@ -24,12 +25,12 @@ TO_DELIVER = 5 * 60.0
 
 async def play(stage: Stage) -> None:
     """The whole story, with the API ended at its end, so that all of its lines can be counted."""
-    await act(stage)
+    await recovered(stage, await broken(stage))
     await quiet(stage)
 
 
-async def act(stage: Stage) -> None:
-    """Healthy, failing until the alert is received, recovering until its end is received."""
+async def broken(stage: Stage) -> Incident:
+    """Healthy, then failing until the alert is received; the API works again when this returns its incident."""
     policy = await stage.emulator.policy(stage.system.source.project, ALERT)
     if policy is None:
         raise CommandError(
@@ -38,8 +39,10 @@ async def act(stage: Stage) -> None:
         )
     await _healthy(stage, policy)
     incident = await _failing(stage, policy)
-    await _recovering(stage, incident)
+    await stage.system.trouble(begin=False)
+    stage.mark("recoveryBegan", "The inventory service works again", at=await stage.now())
     stage.incident = incident.name
+    return incident
 
 
 async def _healthy(stage: Stage, policy: str) -> None:
@@ -97,9 +100,8 @@ async def _failing(stage: Stage, policy: str) -> Incident:
     return incident
 
 
-async def _recovering(stage: Stage, incident: Incident) -> None:
-    await stage.system.trouble(begin=False)
-    stage.mark("recoveryBegan", "The inventory service works again", at=await stage.now())
+async def recovered(stage: Stage, incident: Incident) -> None:
+    """Return when the incident is closed and its end is received."""
 
     async def closed() -> Incident | None:
         each = next((each for each in await stage.emulator.incidents() if each.name == incident.name), None)
@@ -122,10 +124,10 @@ async def _recovering(stage: Stage, incident: Incident) -> None:
     )
 
 
-async def quiet(stage: Stage, *, others: int = 0) -> None:
-    """End traffic and API, so that the API has written its last line, and count that every line arrived.
+async def quiet(stage: Stage, parts: Parts | None = None) -> None:
+    """End traffic and API, and the other ``parts``, so that all have written their last line; count that each arrived.
 
-    ``others`` is how many lines other parts wrote, which have ended before.
+    The API ends first: what its last requests wait for, the parts do.
     """
     await stage.traffic.stop()
     pump = stage.system.pump
@@ -141,13 +143,17 @@ async def quiet(stage: Stage, *, others: int = 0) -> None:
         await stage.until("the API's last log line in the emulator", stopped, cloud_seconds=10 * 60)
     finally:
         stopping.cancel()
+    others = 0
+    if parts is not None:
+        await parts.stop()
+        others = parts.read
 
     async def counted() -> int | None:
         entries = (await stage.emulator.stats()).entries - stage.system.initial.entries
         return entries if entries >= pump.read + others else None
 
     entries = await stage.until(f"entries for all {pump.read + others} lines", counted, cloud_seconds=5 * 60)
-    title = "Every line is an entry" if others else "Every line of the API is an entry"
+    title = "Every line of the API is an entry" if parts is None else "Every line is an entry"
     stage.mark(
         "linesCounted",
         title,

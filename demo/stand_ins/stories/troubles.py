@@ -1,10 +1,14 @@
-"""One trouble for each part beside the API: from its cause to the received notification, and to the end of both."""
+"""One trouble for each part beside the API: from its cause to the received notification, and to the end of both.
+
+They begin when the API works again, while its incident is still open: the errors leave a window of minutes first.
+"""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import httpx
 import msgspec
@@ -47,6 +51,8 @@ class Trouble:
     begin: Callable[[Parts], Awaitable[None]]
     end: Callable[[Parts], Awaitable[None]]
     needs_temporal: bool = False
+    harms_api: bool = False
+    """Whether the API fails as well, so that it begins when the API's own incident is over."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -119,7 +125,12 @@ AGENTS = Trouble(
     needs_temporal=True,
 )
 DATABASE = Trouble(
-    part="database", alert="database-down", cause="The database does not answer", begin=_down, end=_database_well
+    part="database",
+    alert="database-down",
+    cause="The database does not answer",
+    begin=_down,
+    end=_database_well,
+    harms_api=True,
 )
 FRONTEND = Trouble(
     part="frontend",
@@ -129,6 +140,43 @@ FRONTEND = Trouble(
     end=_frontend_well,
 )
 TROUBLES = (WORKERS, AGENTS, DATABASE, FRONTEND)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Customers:
+    """What customers do again and again; ``every`` is the pause between in wall seconds."""
+
+    http: httpx.AsyncClient
+    every: float
+    under_way: set[asyncio.Task[httpx.Response]] = field(default_factory=set["asyncio.Task[httpx.Response]"])
+    """Requests that are not answered yet: they outlive the task that sends them."""
+
+    async def order(self) -> None:
+        while True:
+            await self._send("/orders", {"item": "compass", "quantity": 1})
+            await asyncio.sleep(self.every)
+
+    async def regret(self) -> None:
+        while True:
+            taken = await self._send("/orders", {"item": "anvil", "quantity": 1, "cooling_off": COOLING_OFF})
+            await asyncio.sleep(REGRETTED_AFTER)
+            if taken is not None and taken.is_success:
+                with contextlib.suppress(httpx.HTTPError):
+                    await self.http.delete(f"/orders/{taken.json()['id']}")
+            await asyncio.sleep(max(self.every, REGRETTED_AFTER))
+
+    async def ask(self) -> None:
+        while True:
+            await self._send("/questions", {"text": "Where is my compass?"})
+            await asyncio.sleep(self.every)
+
+    async def _send(self, path: str, body: dict[str, object]) -> httpx.Response | None:
+        request = asyncio.create_task(self.http.post(path, json=body))
+        self.under_way.add(request)
+        request.add_done_callback(self.under_way.discard)
+        with contextlib.suppress(httpx.HTTPError):
+            return await asyncio.shield(request)
+        return None
 
 
 @contextlib.asynccontextmanager
@@ -146,71 +194,61 @@ async def customers(  # which kinds of them there are, and how they behave
     Where ``regretting``, there is also one who cancels each order while it can be cancelled: that needs workers.
     ``every`` and ``patience`` are wall seconds.
     The client waits for each answer up to ``patience``, so that it queries a failing agent less and less often.
+    A block that ends in order awaits the last answers: an API that has to stop would wait for them.
     """
     signed_in = {"authorization": "Bearer jane"}
-
-    async def send(http: httpx.AsyncClient, path: str, body: dict[str, object]) -> httpx.Response | None:
-        with contextlib.suppress(httpx.HTTPError):
-            return await http.post(path, json=body, headers=signed_in)
-        return None
-
-    async def order(http: httpx.AsyncClient) -> None:
-        while True:
-            await send(http, "/orders", {"item": "compass", "quantity": 1})
-            await asyncio.sleep(every)
-
-    async def regret(http: httpx.AsyncClient) -> None:
-        while True:
-            taken = await send(http, "/orders", {"item": "anvil", "quantity": 1, "cooling_off": COOLING_OFF})
-            await asyncio.sleep(REGRETTED_AFTER)
-            if taken is not None and taken.is_success:
-                with contextlib.suppress(httpx.HTTPError):
-                    await http.delete(f"/orders/{taken.json()['id']}", headers=signed_in)
-            await asyncio.sleep(max(every, REGRETTED_AFTER))
-
-    async def ask(http: httpx.AsyncClient) -> None:
-        while True:
-            await send(http, "/questions", {"text": "Where is my compass?"})
-            await asyncio.sleep(every)
-
     limits = httpx.Limits(max_keepalive_connections=0)
-    async with httpx.AsyncClient(base_url=api, timeout=patience, trust_env=False, limits=limits) as http:
-        orders = [asyncio.create_task(order(http))] if ordering else []
-        orders += [asyncio.create_task(regret(http))] if regretting else []
-        tasks = [*orders, *(asyncio.create_task(ask(http)) for _ in range(askers))]
+    async with httpx.AsyncClient(
+        base_url=api, timeout=patience, trust_env=False, limits=limits, headers=signed_in
+    ) as http:
+        all_of_them = _Customers(http=http, every=every)
+        doing = [all_of_them.order()] if ordering else []
+        doing += [all_of_them.regret()] if regretting else []
+        doing += [all_of_them.ask() for _ in range(askers)]
+        tasks = [asyncio.create_task(each) for each in doing]
         try:
             yield
-        finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*all_of_them.under_way, return_exceptions=True)
+        finally:
+            ending: list[asyncio.Task[Any]] = [*tasks, *all_of_them.under_way]
+            for each in ending:
+                each.cancel()
+            await asyncio.gather(*ending, return_exceptions=True)
 
 
-async def play_all(stage: Stage, parts: Parts) -> list[Told]:
-    """All troubles at once. Raises what kept one from its end, httpx.HTTPError where a part does not answer."""
+async def play_all(stage: Stage, parts: Parts, *, recovering: Coroutine[None, None, None]) -> list[Told]:
+    """All troubles at once, beside what awaits that the API's own is over; those that harm the API come after it.
+
+    Raises what kept one from its end, httpx.HTTPError where a part does not answer.
+    """
     chosen = [each for each in TROUBLES if parts.addresses.temporal or not each.needs_temporal]
-    await _until_data(stage, parts)
-    known = {each.name for each in await stage.emulator.incidents()}
-    began = await stage.now()
-    for trouble in chosen:
-        await trouble.begin(parts)
-    for trouble in chosen:
-        stage.mark(f"{trouble.part}.began", trouble.cause, at=began)
-    under_way = [asyncio.create_task(_through(stage, parts, each, known, began=began)) for each in chosen]
+    api = asyncio.create_task(recovering)
+    troubles = [asyncio.create_task(_through(stage, parts, each, api if each.harms_api else None)) for each in chosen]
     try:
-        return list(await asyncio.gather(*under_way))
+        _, told = await asyncio.gather(api, asyncio.gather(*troubles))
+        return list(told)
     finally:  # where one cannot go on, the others must not go on alone
-        for each in under_way:
+        everything: list[asyncio.Task[Any]] = [api, *troubles]
+        for each in everything:
             each.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.gather(*everything, return_exceptions=True)
 
 
-async def _through(stage: Stage, parts: Parts, trouble: Trouble, known: set[str], *, began: datetime) -> Told:
-    """From the alert to its end. A trouble is mended as soon as its notification arrives.
+async def _through(stage: Stage, parts: Parts, trouble: Trouble, after: asyncio.Task[None] | None) -> Told:
+    """From the cause to the end of its alert. A trouble is mended as soon as its notification arrives.
 
     One that waited for the slowest of the others could end by itself before: callers back off from a provider that
     refuses them, until there are too few refusals for an alert.
     """
+    await _until_data(stage, parts)
+    if after is not None:
+        await after
+    known = {each.name for each in await stage.emulator.incidents()}
+    began = await stage.now()
+    await trouble.begin(parts)
+    stage.mark(f"{trouble.part}.began", trouble.cause, at=began)
     incident, note = await _opened(stage, trouble, known)
     mended = await stage.now()
     await trouble.end(parts)
