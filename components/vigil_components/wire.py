@@ -1,10 +1,15 @@
 """Arguments of Pulumi resources as they go over the wire."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import cast
 
 import pulumi
-from pulumi._types import input_type_to_dict, is_input_type  # the SDK's own table of wire names; it exports no other
+from pulumi._types import (  # the SDK's own table of wire names; it exports no other
+    input_type_py_to_pulumi_names,
+    input_type_to_untranslated_dict,
+    is_input_type,
+)
 
 from vigil_apimodel.rules.inputs import UNKNOWN
 
@@ -21,10 +26,18 @@ def wire(value: object) -> object:
     if isinstance(value, pulumi.Output):
         return UNKNOWN
     if is_input_type(type(value)):
-        return wire(input_type_to_dict(value))
+        names = _names(type(value))
+        items = cast("dict[str, object]", input_type_to_untranslated_dict(value)).items()
+        return {names.get(key, key): wire(item) for key, item in items if item is not None}
     if isinstance(value, Mapping):
         items = cast("Mapping[str, object]", value).items()
         return {key: wire(item) for key, item in items if item is not None}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [wire(item) for item in cast("Sequence[object]", value)]
     return value
+
+
+@cache
+def _names(kind: type) -> Mapping[str, str]:
+    """Return the wire names of a class of arguments, looked up once: the SDK reads each property of each object."""
+    return input_type_py_to_pulumi_names(kind)

@@ -178,7 +178,7 @@ class _Expected:
     """The parameters that can be given by name."""
     positional: tuple[str, ...]
     """The parameters that can be given without a name."""
-    required: tuple[str, ...]
+    required: frozenset[str]
     """The parameters that can be given by name and have no default."""
     rest: str | None
     """The parameter that takes further arguments without a name, such as `*events`."""
@@ -208,7 +208,7 @@ class _Expected:
             declares_secrets=declares_secrets,
             names=names,
             positional=tuple(name for name, kind in kinds.items() if kind in by_place),
-            required=tuple(name for name in names if parameters[name].default is inspect.Parameter.empty),
+            required=frozenset(name for name in names if parameters[name].default is inspect.Parameter.empty),
             rest=next((name for name, kind in kinds.items() if kind is inspect.Parameter.VAR_POSITIONAL), None),
             open_names=inspect.Parameter.VAR_KEYWORD in kinds.values(),
             accepts={name: accepts(hints.get(name, object)) for name in parameters},
@@ -216,11 +216,9 @@ class _Expected:
 
     def check(self, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
         """Raise TypeError or ValueError for the first wrong argument."""
-        if self._accepts(args, kwargs):
-            return
         given = list(self._given(args, kwargs))
         known = {name for name, _ in given}
-        missing = [name for name in self.required if name not in known]
+        missing = [name for name in self.names if name in self.required and name not in known]
         if missing:
             raise TypeError(f"{self.where}: {', '.join(missing)} not given; give {_each(missing)}")
         for name, value in given:
@@ -228,24 +226,23 @@ class _Expected:
             if problem is not None:
                 raise self._error(name, problem)
 
-    def _accepts(self, args: tuple[object, ...], kwargs: dict[str, object]) -> bool:
-        """Return whether a call is right for certain; most are."""
-        taken = self.positional[: len(args)]
-        known = self.accepts
-        further = args[len(taken) :]
-        if further and (self.rest is None or not all(map(known[self.rest], further))):
-            return False
-        for name, value in zip(taken, args, strict=False):
-            if not known[name](value):
+    def is_right(self, args: tuple[object, ...], kwargs: dict[str, object]) -> bool:
+        """Return whether a call is right for certain; most are. Where it is not, `check` decides."""
+        known, missing = self.accepts, self.required
+        if args:
+            taken = self.positional[: len(args)]
+            further = args[len(taken) :]
+            if further and (self.rest is None or not all(map(known[self.rest], further))):
                 return False
+            for name, value in zip(taken, args, strict=False):
+                if name in kwargs or not known[name](value):
+                    return False
+            missing = missing.difference(taken)
         for name, value in kwargs.items():
             accepts_value = known.get(name)
-            if accepts_value is None or name in taken or not accepts_value(value):
+            if accepts_value is None or not accepts_value(value):
                 return False
-        for name in self.required:  # noqa: SIM110 - a generator would take twice the time, at each call
-            if name not in kwargs and name not in taken:
-                return False
-        return True
+        return missing <= kwargs.keys()
 
     def _given(self, args: tuple[object, ...], kwargs: dict[str, object]) -> Iterator[tuple[str, object]]:
         positional = self.positional
@@ -291,7 +288,9 @@ def _wrapped(function: Callable[..., Any], where: str, owner: type | None) -> Ca
             itself = int(owner is not None or _is_method(function))
             expected = _expected(function, where, owner)
         try:
-            expected.check(args[itself:], kwargs)
+            given = args[itself:]
+            if not expected.is_right(given, kwargs):
+                expected.check(given, kwargs)
             return function(*args, **kwargs)
         except (TypeError, ValueError) as error:
             _name_call(error, where, inner=owner is not None)
