@@ -11,9 +11,9 @@ import gc
 import logging
 import os
 import ssl
-import sys
 from collections.abc import Iterator
 from functools import cache
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,9 +77,15 @@ def _environment() -> dict[str, str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _programs_are_read() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction] - pytest calls it
-    """Keep no bytecode of what tests import: Python would take a program written twice in a second for the first."""
+    """Keep bytecode of installed packages alone: Python would take a program written twice in a second for the first."""
+    write = SourceFileLoader.set_data
+
+    def of_packages(loader: SourceFileLoader, path: str, data: bytes, **given: Any) -> None:
+        if "site-packages" in Path(path).parts:
+            write(loader, path, data, **given)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "dont_write_bytecode", True)
+        patch.setattr(SourceFileLoader, "set_data", of_packages)
         yield
 
 
