@@ -17,7 +17,8 @@ import httpx
 import pytest
 
 from demo.stand_ins.switches import Switches
-from demo.stand_ins.temporal import TemporalServer, free_port, server
+from demo.stand_ins.temporal import TemporalServer, free_port
+from tests import temporal
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 100.0
@@ -91,15 +92,13 @@ def process(lines: Lines, *command: str, **variables: str) -> Generator[None]:
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Shop]:
-    binary = server.find()
-    if binary is None:
-        pytest.skip("no Temporal server: `python -m demo.stand_ins.temporal build` makes one")
+    binary = temporal.binary()
     lines = Lines()
     ports = [free_port() for _ in range(2)]
     shop = Shop(*(f"http://127.0.0.1:{port}" for port in ports), lines)
-    with TemporalServer(binary) as temporal:
+    with TemporalServer(binary) as server:
         variables = {
-            "TEMPORAL_ADDRESS": temporal.address,
+            "TEMPORAL_ADDRESS": server.address,
             "OUTSIDE_URL": shop.outside,
             "GOOGLE_CLOUD_PROJECT": "vigil-local",
             "VIGIL_PSEUDONYM_KEY": "a-key-of-pseudonyms-for-a-test",

@@ -22,7 +22,8 @@ import httpx
 import pytest
 
 from demo.stand_ins.stories.traffic import STORIES
-from demo.stand_ins.temporal import free_port, server
+from demo.stand_ins.temporal import free_port
+from tests import temporal
 from tests.postgres import programs
 from tests.stories.running import Running, Vigil, found_within
 
@@ -112,8 +113,7 @@ def clock(emulator: str) -> datetime:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    if server.find() is None:
-        pytest.skip("no Temporal server: `python -m demo.stand_ins.temporal build` makes one")
+    temporal.binary()
     state = tmp_path_factory.mktemp("served") / "local"
     vigil = Vigil()
     log = state.with_suffix(".out")

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from demo.stand_ins.temporal import free_port
+from tests import temporal
 from tests.stories.running import Running, Vigil, found_within
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
@@ -50,6 +51,7 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    temporal.not_while_built()
     state = tmp_path_factory.mktemp("served") / "local"
     vigil = Vigil()
     try:

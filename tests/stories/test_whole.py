@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from demo.stand_ins.local_run.postgres import NONE, VARIABLE
-from demo.stand_ins.temporal import free_port, server
+from demo.stand_ins.temporal import free_port
+from tests import temporal
 from tests.postgres import programs
 from tests.stories.running import ROOT, Vigil
 from vigil_cli.errors import FAILED
@@ -16,8 +17,7 @@ pytestmark = [pytest.mark.timeout(900)]
 
 
 def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil, tmp_path: Path) -> None:
-    if server.find() is None:
-        pytest.skip("no Temporal server: `python -m demo.stand_ins.temporal build` makes one")
+    temporal.binary()
     programs()
     began = time.time()
     running = vigil.start("up", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
@@ -75,6 +75,7 @@ def test_each_part_has_a_trouble_that_is_received_and_so_is_its_end(vigil: Vigil
 
 @pytest.mark.system
 def test_without_postgresql_the_database_has_its_trouble_too_by_invented_metrics(vigil: Vigil, tmp_path: Path) -> None:
+    temporal.not_while_built()
     command = ("up", "--no-pictures", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
     code, out, err = vigil.start(*command, variables={VARIABLE: NONE}).end()
     assert code == 0, err
@@ -91,10 +92,7 @@ def test_without_postgresql_the_database_has_its_trouble_too_by_invented_metrics
 
 @pytest.mark.system
 def test_a_part_that_ends_before_its_trouble_is_named_and_everything_is_stopped(vigil: Vigil, tmp_path: Path) -> None:
-    if server.find() is None:
-        pytest.skip(
-            "no Temporal server, and nobody asks a model without: `python -m demo.stand_ins.temporal build` makes one"
-        )
+    temporal.binary()  # without one, nobody asks a model
     running = vigil.start("up", "--json", "--state", str(tmp_path), "--receiver-port", str(free_port()))
     running.until("The other parts run")
     running.kill("demo.stand_ins.llm")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import socket
 import threading
@@ -14,52 +13,15 @@ import pytest
 import uvicorn
 
 from demo.stand_ins.llm import Provider, build
-from demo.stand_ins.temporal import MissingServerError, TemporalServer, require
-from demo.stand_ins.temporal.server import TOOLS
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The first test of a machine without a Temporal server builds it, which takes minutes."""
-    for item in items:
-        if "temporal_address" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.timeout(900))
+from demo.stand_ins.temporal import TemporalServer
+from tests import temporal
 
 
 @pytest.fixture(scope="session")
 def temporal_address() -> Iterator[str]:
-    """A real Temporal server: `temporal` on PATH, else built by Go, else downloaded by the SDK."""
-    try:
-        binary = require()
-    except MissingServerError as missing:
-        with downloaded(str(missing)) as address:
-            yield address
-        return
-    with TemporalServer(binary) as server:
+    """A real Temporal server."""
+    with TemporalServer(temporal.binary()) as server:
         yield server.address
-
-
-DOWNLOADS = TOOLS / "downloaded"
-"""Where the SDK keeps the server that it downloads."""
-
-
-@contextmanager
-def downloaded(missing: str) -> Iterator[str]:
-    from temporalio.testing import WorkflowEnvironment
-
-    async def started() -> WorkflowEnvironment:
-        async with asyncio.timeout(120):
-            return await WorkflowEnvironment.start_local(download_dest_dir=str(DOWNLOADS))
-
-    with contextlib.closing(asyncio.new_event_loop()) as loop:
-        try:
-            DOWNLOADS.mkdir(parents=True, exist_ok=True)
-            environment = loop.run_until_complete(started())
-        except Exception as error:
-            if any(DOWNLOADS.iterdir()):  # a server that is there and does not come up is a fault
-                raise
-            pytest.skip(f"{missing}; and the SDK could not download one: {error}")
-        yield environment.client.service_client.config.target_host
-        loop.run_until_complete(environment.shutdown())
 
 
 async def eventually(condition: Callable[[], Any]) -> None:
