@@ -36,6 +36,7 @@ def test_what_helps_and_says_nothing_about_anybody_stays(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "SELECT 1 FROM sessions WHERE token IN ('a', '{}')", "WHERE s.api_key NOT LIKE '{}%'", "az devops login --pat {}", "kiosk --session-id {} --pin 17", "auth: user=ann:{}", "session: key={} open",
         "password ::= {}", "password ~> {}", "password --> '{}'", "password ==> {}", "password != {}", "password: -> {}", "password={{{}}}", "password[{}]", "password/{}", "password (was {}) is rejected",
         "changed password from '{}' to '{}'", "the password for ann is {}", "Incorrect API key provided: {}. You can find", "Invalid password value: {}", "ann tried {} as password", "bad credentials (ann:{})",
         "auth ann:{}", "login=ann:{}", "password:\n- {}\n", "password:\n  - value: {}\n", "('password', '=', '{}')", 'array(2) {{ ["password"]=> string(11) "{}" }}', "SELECT pgp_sym_decrypt(x, '{}')",

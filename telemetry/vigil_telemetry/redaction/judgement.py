@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from vigil_telemetry.redaction import prose
+from vigil_telemetry.redaction.commands import looks_secret
 from vigil_telemetry.redaction.keys import Beside, beside, counts_tokens
 from vigil_telemetry.redaction.value import Value
 
@@ -36,7 +37,7 @@ def is_data(value: Value, name: str, how: Beside, *, loose: bool) -> bool:  # no
     if prose.is_state(first) or prose.is_path(text) or (prose.is_simple_number(first) and how is Beside.SOFT):
         return False
     if how is Beside.SOFT:
-        if prose.is_kind(first):
+        if prose.is_kind(first) or _is_member(first):
             return False
         return (any(c.isdigit() for c in first) and len(first) > 5) or "@" in first if loose else True  # noqa: PLR2004 - shorter ones are counts and versions
     return not (
@@ -58,6 +59,8 @@ def _no_value(text: str, first: str, name: str, value: Value) -> bool:
         return True
     if value.quoted:
         return False
+    if prose.is_code(first) or (first == "pass" and "pass" not in lowered):  # `except InvalidToken: pass`
+        return True
     if _OBJECT.match(first) is not None or _COUNTED.fullmatch(first.rstrip(",.;")) is not None:
         return True
     if "." in name and first.isdigit() and len(first) <= 5 and beside(name.rpartition(".")[2]) is None:  # noqa: PLR2004 - a port, a line
@@ -67,6 +70,17 @@ def _no_value(text: str, first: str, name: str, value: Value) -> bool:
     )
 
 
+def _is_member(first: str) -> bool:
+    """Whether it is another name with a plain value: `auth: user=42 ok`."""
+    member = _MEMBER.fullmatch(first)
+    return (
+        member is not None and member[1] not in _ANY_NAME and beside(member[1]) is None and not looks_secret(member[2])
+    )
+
+
+_MEMBER = re.compile(r"([a-z_]{2,20})=([\w.+-]{1,40})[,;]?")
+_ANY_NAME = frozenset({"id", "sid", "key", "code", "value", "val", "data"})
+"""Names of members that may hold the secret itself."""
 _TIME = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]")
 _OBJECT = re.compile(
     r"(?:[a-z]\w*\.){2,}[\w$]+(?:@[0-9a-f]{4,16}|/[0-9]+:?)|[A-Z][A-Za-z]+[{@][0-9a-f]{5,8}(?![0-9a-zA-Z])"

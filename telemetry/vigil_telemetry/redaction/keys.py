@@ -101,6 +101,13 @@ _INSIDE = (
 
 _ABOUT = frozenset(
     [
+        "proxy",
+        "gateway",
+        "sidecar",
+        "operator",
+        "sync",
+        "check",
+        "checks",
         "database",
         "via",
         "started",
@@ -368,7 +375,7 @@ def _about(name: str) -> bool:
     return (
         lowered in _ABOUT
         or (last[0].isupper() and lowered.endswith(("er", "or")) and lowered not in _WORD)  # a class: `PasswordEncoder`
-        or any(word.lower() == "public" for word in words)
+        or any(word.lower() in ("public", "existing") for word in words)
         or ("." in name and lowered in _FILES)
     )
 

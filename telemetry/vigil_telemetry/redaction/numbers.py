@@ -101,7 +101,7 @@ _LIBRARY = re.compile(
 )
 _LIBRARIES = ("package", "upgrad", "updat", "install", "lib")
 _VERSION_WORD = re.compile(
-    r"(?i:(?<![a-z])(?:(?:[a-z]*version|ver|(?<![\"'])v(?![\"'])|release|rev|revision|build|dll|driver|firmware|fw|sdk|runtime|upgrad\w+|updat\w+|assembly|plugin|package|installed|kernel)"
+    r"(?i:(?<![a-z])(?:(?:[a-z]*version|ver|(?<![\"'])v(?![\"'])|release|rev|revision|build|dll|driver|firmware|fw|sdk|runtime|upgrad\w+|updat\w+|assembly|plugin|package|installed|kernel|section|chapter|clause|appendix)"
     r"(?:\W{1,3}(?:to|from|is|of)?\W{0,3}|\W{0,3})))$|(?<![\w-])[A-Z][A-Za-z]{2,30}/[vV]?$|[a-z][a-z0-9.+-]{1,40}[-_@]{1,2}[vV]?$",
 )
 _NOT_WORDS = " \t\r\n:=\"'([{<>)]},;"
@@ -341,7 +341,7 @@ def _may_version(lowered: str) -> bool:
     return lowered[-1:] in "/-_@v" or "v" in lowered[-12:] or holds(lowered[-28:], _VERSION_STEMS)
 
 
-_VERSION_STEMS = ("rel", "rev", "build", "dll", "firm", "fw", "sdk", "runt", "upgrad", "updat", "assem", "plugin", "packag", "instal", "kernel", "ver")  # fmt: skip
+_VERSION_STEMS = ("rel", "rev", "build", "dll", "firm", "fw", "sdk", "runt", "upgrad", "updat", "assem", "plugin", "packag", "instal", "kernel", "ver", "section", "chapter", "clause", "appendix")  # fmt: skip
 
 
 def _ipv6(text: str, found: re.Match[str]) -> _Found | None:  # noqa: C901 - one test for each form

@@ -105,6 +105,11 @@ _ENCODED_NAME = re.compile(r"name\*=[\w-]{0,20}'[\w-]{0,8}'([\w.-]{2,80})")
 _PART = re.compile(r"\"?(?:;[^\r\n\\]{0,200})?(\r?\n|\\r\\n|\\n)(?:[A-Za-z-]{1,40}:[^\r\n\\]{0,200}\1){0,4}\1")
 _PART_END = re.compile(r"\r?\n--|\\r\\n--|\\n--|\r?\n|\\r\\n|$")
 _ROWS = re.compile(r"\(([^()]{1,400}(?:\([^()]{0,80}\)[^()]{0,200}){0,4})\)\s{0,4}(?:=|(?i:values))\s{0,4}\(")
+_COMPARED = re.compile(
+    r"(\w(?<!\w\w)[\w.]{1,60}+)[\"`\]]?\s{1,4}(?i:(?:not\s{1,4})?(?:i?like|in\s{0,4}\(|r?egexp|rlike|similar\s{1,4}to))\s{0,4}(?=[bnu]?')"
+)
+"""A column, and what SQL compares it with: `token IN ('...')`, `api_key LIKE '...'`."""
+_COMPARING = ("IN (", "in (", "IN(", "in(", "LIKE ", "like ", "EGEXP ", "egexp ", "SIMILAR ", "similar ")
 _PLACEHOLDERS = re.compile(
     r"\((?:\s{0,4}(?:\$[0-9]{1,4}|\?|%s|%\(\w{1,60}\)s|:\w{1,60}|@\w{1,60}|NULL|DEFAULT|now\(\)),?){1,200}\s{0,4}\)?"
 )
@@ -174,6 +179,8 @@ def _beside_names(text: str, spans: list[tuple[int, int, str]], steps: Steps) ->
             _listed(text, spans, steps)
     if ")" in text and "(" in text:
         _rows(text, spans, steps)
+    if "'" in text and any(word in text for word in _COMPARING):
+        _compared(text, spans, steps)
     if "\n" in text:
         _columns(text, spans, steps)
 
@@ -395,11 +402,13 @@ def _flags(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
         steps.spend(1)
         name = found[1]
         how = beside(name)
-        if how is not Beside.SECRET and not (how is Beside.SOFT and found[2][:1] in "\"'\\,"):
+        if how is None:
             continue
         value = value_at(text, found.end(), words=False)
         steps.spend(6 if value is None else 6 + (value.end - value.start) // LENGTH)
         if value is None or value.held or value.text.startswith("-") or not is_data(value, name, how, loose=True):
+            continue
+        if how is Beside.SOFT and found[2][:1] not in "\"'\\," and not _is_secret(value.text, name):
             continue
         bare = value.text
         if (
@@ -410,6 +419,11 @@ def _flags(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
         ):
             continue
         spans.append((value.start, value.end, REDACTED))
+
+
+def _is_secret(word: str, name: str) -> bool:
+    """Whether the argument of a soft name is one: `--pat kR7v...`, `--pin 481516`, and not `--pin 17`."""
+    return looks_secret(word) or (name.lower().endswith("pin") and word.isdigit() and 4 <= len(word) <= 8)  # noqa: PLR2004 - a PIN
 
 
 def _pairs(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
@@ -457,6 +471,22 @@ def _columns(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None
             if stop < 0:
                 break
             start = stop + 1
+
+
+def _compared(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+    """The literals that a column of a statement is compared with."""
+    for found in _COMPARED.finditer(text):
+        steps.spend(3)
+        name = found[1].rpartition(".")[2]
+        how, place = beside(name), found.end()
+        while how is not None and (value := value_at(text, place, words=False)) is not None and value.quoted:
+            steps.spend(4 + (value.end - value.start) // LENGTH)
+            if is_data(value, name, how, loose=False):
+                spans.append((value.start, value.end, REDACTED))
+            following = _NEXT.match(text, value.end)
+            if following is None:
+                break
+            place = following.end()
 
 
 def _listed(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:

@@ -12,7 +12,7 @@ _STATES = frozenset({
     "sensitive", "known", "apply", "clone", "copy", "send", "sync", "debug",
     "accepted", "active", "allow", "deny", "permit", "allowed", "already", "available", "blocked", "cached", "cancelled", "changed",
     "checked", "closed", "complete", "completed", "configured", "created", "default", "deleted", "denied",
-    "deprecated", "disabled", "done", "empty", "enabled", "ended", "error", "exceeded", "exists", "expired",
+    "deprecated", "disabled", "done", "empty", "enabled", "ended", "error", "exceeded", "exists", "expired", "expires",
     "failed", "failure", "false", "fine", "found", "generated", "given", "granted", "hidden", "ignored",
     "inactive", "incorrect", "init", "invalid", "issued", "lax", "loaded", "locked", "lost", "malformed",
     "match", "matched", "mismatch", "missing", "n/a", "na", "never", "new", "nil", "no", "none", "not", "null",
@@ -48,7 +48,7 @@ _KINDS = frozenset({
 })  # fmt: skip
 _MASK = re.compile(
     r"(?:[*•●.#_\-xX…]{2,}|\[(?:[^\W\d]|[\s.-]){1,24}\]|<[A-Za-z][\w\s./-]{0,24}>|\$\{\{?[^{}]{1,60}\}?\}|\{\{?[\w.\s$-]{0,60}\}?\}"
-    r"|%\(\w{1,40}\)s|%[sdvrq]|\$[0-9]{1,2}|\?|\$[A-Z_][A-Z0-9_]{1,40}|@[A-Z_][A-Z0-9_]{1,40}|:\w{1,3}|[A-Za-z0-9]{0,6}\*{3,}[A-Za-z0-9]{0,4}|\.\.\.|…|-)",
+    r"|\$\((?!echo|printf)[^()]{1,60}\)|%\(\w{1,40}\)s|%[sdvrq]|\$[0-9]{1,2}|\?|\$[A-Z_][A-Z0-9_]{1,40}|@[A-Z_][A-Z0-9_]{1,40}|:\w{1,3}|[A-Za-z0-9]{0,6}\*{3,}[A-Za-z0-9]{0,4}|\.\.\.|…|-)",
 )
 _PATH = re.compile(r"(?:~|\.{0,2})(?:/[a-z][a-z0-9._-]*){2,8}/?|/run/secrets/[\w.-]+|[A-Z]:(?:\\{1,2}[\w .-]+){2,}")
 _REFERENCE = re.compile(
@@ -58,6 +58,18 @@ _REFERENCE = re.compile(
 _UNDER_WAY = re.compile(r"[A-Za-z]+(?: [a-z]+){0,6}(?:\.{2,3}|…)")
 _SIMPLE = re.compile(r"[+-]?[0-9]{1,3}(?:[.,][0-9]{1,4})?(?:%|ms|s|m|h|d|kb|mb|gb|b)?")
 _EDGES = " \t.,:;!?()[]{}\"'`"
+
+
+_PARAMETER = re.compile(r"\$[0-9]{1,3}|\?|%s|%\(\w{1,40}\)s|:[a-z_]{2,40}|@[pP][0-9]{1,3}")
+_STATEMENT = frozenset({"return", "raise", "throw", "continue", "break", "yield", "del"})
+
+
+def is_code(first: str) -> bool:
+    """Return whether a bare value's first word is a parameter of a statement, or begins a statement of a program.
+
+    `SET password = $1 WHERE id = $2`, `if not token: return None`.
+    """
+    return _PARAMETER.fullmatch(first.rstrip(",;)")) is not None or first.rstrip(";") in _STATEMENT
 
 
 def is_mask(value: str) -> bool:
