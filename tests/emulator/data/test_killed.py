@@ -13,10 +13,11 @@ from vigil_emulator.dataplane import DataPlane
 from vigil_emulator.logging.write import Batch
 from vigil_emulator.resources import ResourceStore
 
-KILLS = 100
+KILLS = 49
+"""Seven of each length of life."""
 PER_REQUEST = 3
 
-# Imports once, then is forked for each life, so that a hundred lives take seconds. A line on its input begins one; the
+# Imports once, then is forked for each life, so that a life takes a tenth of a second. A line on its input begins one; the
 # life tells its process, what it found on disk, and then each number that it has acknowledged.
 WRITER = f"""
 import os, sys
