@@ -67,11 +67,14 @@ class Gate:
         self.memory = mmap.mmap(-1, SIZE)
         self._taken: set[int] = set()
         self._returned: list[int] = []
+        self._slots: Slots | None = None
 
-    @functools.cached_property
+    @property
     def slots(self) -> Slots:
-        """Return the slot of each thread, the same for all outputs on the pipe."""
-        return Slots(weakref.ref(self))
+        """The slot of each thread, the same for all outputs on the pipe."""
+        if self._slots is None:
+            self._slots = Slots(weakref.ref(self))
+        return self._slots
 
     @property
     def closed(self) -> bool:
@@ -143,7 +146,7 @@ class Gate:
         self.memory = mmap.mmap(-1, SIZE)
 
     def _forget(self) -> None:
-        self.__dict__.pop("slots", None)
+        self._slots = None
         self._taken.clear()
         self._returned.clear()
 

@@ -13,7 +13,6 @@ import atexit
 import contextlib
 import errno
 import fcntl
-import functools
 import mmap
 import os
 import select
@@ -443,6 +442,8 @@ class _Turn:
         self.begin()
         self.torn = False
         """Whether the last line ends in its middle: the next one begins with a newline."""
+        self.gate = _gate.Gate()
+        """The gate of outputs that no other process shares the pipe with."""
 
     def begin(self) -> None:
         """Begin without a line that is passing."""
@@ -450,11 +451,6 @@ class _Turn:
         self.busy = False
         self.pending: deque[tuple[StreamOutput, bytes]] = deque()
         """Lines of signal handlers, each with the output that it goes to."""
-
-    @functools.cached_property
-    def gate(self) -> _gate.Gate:
-        """Return the gate of outputs that no other process shares the pipe with."""
-        return _gate.Gate()
 
 
 _turns: weakref.WeakValueDictionary[tuple[int, int], _Turn] = weakref.WeakValueDictionary()
@@ -478,9 +474,11 @@ _outputs: weakref.WeakSet[StreamOutput] = weakref.WeakSet()
 
 
 def _forked() -> None:
-    for turn in list(_turns.values()):
+    turns = list(_turns.values())
+    for turn in turns:
         turn.begin()
-    for gate in {output.gate for output in list(_outputs) if output.gate is not None}:
+    gates: set[_gate.Gate] = {turn.gate for turn in turns}
+    for gate in gates | {output.gate for output in list(_outputs) if output.gate is not None}:
         gate.renew()
     for output in _outputs:
         output.forked()
