@@ -101,7 +101,7 @@ class Budget(pulumi.ComponentResource):
         self.register_outputs({"budget": self.budget.name})
 
 
-def budget_args(args: BudgetArgs, channels: Sequence[pulumi.Input[str]]) -> billing.BudgetArgs:
+def budget_args(args: BudgetArgs, channels: Sequence[pulumi.Input[str]]) -> "billing.BudgetArgs":
     """Return the budget's arguments."""
     bases = [("CURRENT_SPEND", args.spent), ("FORECASTED_SPEND", args.forecast)]
     return billing.BudgetArgs(

@@ -154,7 +154,7 @@ class DrainService(pulumi.ComponentResource):
 
 def _template(
     args: DrainServiceArgs, identity: pulumi.Output[str], secrets: Mapping[str, pulumi.Output[str]]
-) -> cloudrunv2.ServiceTemplateArgs:
+) -> "cloudrunv2.ServiceTemplateArgs":
     names = {variable: secrets[ending] for variable, ending in _SECRETS[args.kind]}
     environment: dict[str, pulumi.Input[str]] = {
         "GOOGLE_CLOUD_PROJECT": args.project,

@@ -22,7 +22,7 @@ def check_account_id(where: str, value: str) -> None:
 
 def service_account(
     name: str, *, project: pulumi.Input[str], account_id: str, display_name: str, opts: pulumi.ResourceOptions
-) -> serviceaccount.Account:
+) -> "serviceaccount.Account":
     """Register the identity of the component `name`."""
     return serviceaccount.Account(
         f"{name}-identity", project=project, account_id=account_id, display_name=display_name, opts=opts
@@ -36,7 +36,7 @@ def secret_reader(
     secret_id: pulumi.Input[str],
     member: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
-) -> secretmanager.SecretIamMember:
+) -> "secretmanager.SecretIamMember":
     """Register the permission to read one secret, and nothing else."""
     return secretmanager.SecretIamMember(
         name, project=project, secret_id=secret_id, role="roles/secretmanager.secretAccessor", member=member, opts=opts

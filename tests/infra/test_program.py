@@ -3,6 +3,8 @@
 import json
 import re
 import runpy
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +27,14 @@ def deployed(stack: str, preview: bool = False) -> Recorded:
     return record(
         lambda: runpy.run_path(str(ROOT / "infra"), run_name="__main__"), stack=stack, preview=preview, config=config
     )
+
+
+def test_only_the_parts_of_the_provider_that_a_stack_uses_are_imported():
+    """The SDK imports them when they are used, so an annotation that is evaluated would import one for nobody."""
+    unused = ("billing", "cloudrunv2", "secretmanager", "serviceaccount")
+    code = f"import sys, infra.system; print([one for one in {unused} if f'pulumi_gcp.{{one}}.outputs' in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("preview", [False, True], ids=["update", "preview"])

@@ -64,7 +64,7 @@ class MetricsCollector(pulumi.ComponentResource):
 
     TYPE = "vigil:collector:MetricsCollector"
 
-    pool: cloudrunv2.WorkerPool
+    pool: "cloudrunv2.WorkerPool"
     service_account: pulumi.Output[str]
     """The address of its identity."""
 
@@ -131,7 +131,7 @@ class MetricsCollector(pulumi.ComponentResource):
 
 def _container(
     args: MetricsCollectorArgs, credentials: Sequence[Credential], config: str
-) -> cloudrunv2.WorkerPoolTemplateContainerArgs:
+) -> "cloudrunv2.WorkerPoolTemplateContainerArgs":
     return cloudrunv2.WorkerPoolTemplateContainerArgs(
         image=args.image,
         args=[f"--config=env:{CONFIG}"],

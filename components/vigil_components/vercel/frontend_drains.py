@@ -174,7 +174,7 @@ def _alert_rule(name: str, args: FrontendDrainsArgs, opts: pulumi.ResourceOption
 
 def _version(
     name: str, secret_id: pulumi.Input[str], value: pulumi.Input[str], opts: pulumi.ResourceOptions
-) -> secretmanager.SecretVersion:
+) -> "secretmanager.SecretVersion":
     """A version of a secret by the write-only field, so that it is not in the state; its mark follows the value."""
     hidden = pulumi.Output.secret(value)
     return secretmanager.SecretVersion(
