@@ -13,6 +13,7 @@ from tests.verify.conftest import Place, deployed, origins
 from vigil_cli.app import app
 from vigil_proofs.documents import subject_of
 from vigil_runner.access import ATTEMPTS
+from vigil_runner.program import Run
 from vigil_verify import Access, AccessError, verify
 from vigil_verify.checks import Look
 from vigil_verify.declared import declared
@@ -163,6 +164,13 @@ def test_what_is_not_deployed_or_off_or_unknown_to_the_catalog_is_named(busy: Pl
     assert found["event", "service.started"].endswith("does not declare: colour")
 
 
+def with_one_dashboard(run: Run) -> Run:
+    """Leave out the other dashboards: most requests query the data of a tile."""
+    dashboards = run.of_type("gcp:monitoring/dashboard:Dashboard")
+    (api,) = [one for one in dashboards if json.loads(str(one.inputs["dashboardJson"]))["displayName"] == "api (local)"]
+    return replace(run, registrations=tuple(one for one in run.registrations if one is api or one not in dashboards))
+
+
 @pytest.mark.parametrize(
     ("fault", "kind", "told"),
     [
@@ -180,7 +188,7 @@ def test_what_cannot_be_asked_is_told_with_the_remedy_and_the_rest_goes_on(
     place: Place, fault: dict[str, Any], kind: str, told: str
 ) -> None:
     place.fault(**fault)
-    found = verify(place.run, place.access)
+    found = verify(with_one_dashboard(place.run), place.access)
     unknown = [one for one in found.of("unknown") if one.kind == kind]
     assert any(told in one.message for one in unknown), found.of("unknown")
     assert found.exit_code == UNKNOWN

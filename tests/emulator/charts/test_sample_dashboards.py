@@ -53,12 +53,17 @@ def test_there_are_as_many_as_the_corpus_says() -> None:
     assert len(FILES) == 151
 
 
+@pytest.fixture(scope="module")
+def seen() -> set[object]:
+    """The shapes of charts that became SVG."""
+    return set()
+
+
 @pytest.mark.parametrize("group", range(GROUPS))
-def test_each_has_a_page_whose_every_tile_is_drawn(emulator: Emulator, group: int) -> None:
+def test_each_has_a_page_whose_every_tile_is_drawn(emulator: Emulator, group: int, seen: set[object]) -> None:
     """Each chart becomes a specification; of those that differ only in their data and words, one becomes SVG."""
 
     async def story() -> None:
-        seen: set[object] = set()
         for path in FILES[group::GROUPS]:
             board = await _board(emulator, path)
             page = await emulator.console(Request(http="GET", path=f"/console/dashboards/{path.stem}"))
