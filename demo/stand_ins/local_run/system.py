@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import socket
 import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -153,8 +155,9 @@ async def local_system(
 ) -> AsyncGenerator[LocalSystem]:
     """Start everything, the API when ``before`` is done; inside the block it runs, after it nothing does.
 
-    The stack is deployed last, and the clock runs at the wall's speed until everything has begun: an alert on silence
-    waits from its deployment on, and a part that takes seconds to start must not count as silent for minutes.
+    The stack is deployed while the parts start, and the clock runs at the wall's speed until everything has begun: an
+    alert on silence waits from its deployment on, and a part that takes seconds to start must not count as silent for
+    minutes.
 
     Raises CommandError before anything is started where the folder, the disk or a port cannot be used, and after
     everything has ended again where a part does not come up.
@@ -173,22 +176,29 @@ async def local_system(
         initial = await emulator.stats()
 
         async with keeper.in_real_time():
+            # the socket is the API's from now on: no other process can take its port before it starts
+            listener = stack.enter_context(listen(0, purpose="the demo API", option="--port"))
+            api_url = f"http://{HOST}:{port_of(listener)}"
+            limits = {**UNHURRIED, "url": f"{api_url}{HEALTH}"} if options.reached else UNHURRIED
+            config = (*options.config, ("vigil:api", msgspec.json.encode(limits).decode()))
+            deploying = asyncio.create_task(
+                deploy(
+                    crew,
+                    stack=options.stack,
+                    emulator=emulator.url,
+                    state=options.state,
+                    config=(("vigil:webhookUrl", receiver.url), ("vigil:webhookPassword", receiver.password), *config),
+                )
+            )
+            stack.push_async_callback(_end, deploying)
             more: Mapping[str, str] = {} if before is None else await before(crew)
             traced = receiver_of_spans(emulator.url) if options.spans else {}
-            api, api_url = await _start_api(crew, {**dict(options.variables), **more, **traced})
+            api = await _start_api(crew, listener, {**dict(options.variables), **more, **traced})
             is_deployed = asyncio.Event()
             if beside is not None:
                 await stack.enter_async_context(beside(crew, emulator, api_url, is_deployed))
             progress.doing("deploying the stack, starting the demo API")
-            limits = {**UNHURRIED, "url": f"{api_url}{HEALTH}"} if options.reached else UNHURRIED
-            config = (*options.config, ("vigil:api", msgspec.json.encode(limits).decode()))
-            deployed = await deploy(
-                crew,
-                stack=options.stack,
-                emulator=emulator.url,
-                state=options.state,
-                config=(("vigil:webhookUrl", receiver.url), ("vigil:webhookPassword", receiver.password), *config),
-            )
+            deployed = await deploying
             progress.done(f"Stack {options.stack} deployed", details=deployed.describe())
             is_deployed.set()
             # only now: a metric counts the lines that come after it was made, and the first ones report the start
@@ -240,14 +250,12 @@ async def whole_system(
         yield system, running[0]
 
 
-async def _start_api(crew: Crew, more: dict[str, str]) -> tuple[Child, str]:
-    # the socket is handed over, so that the port is the API's from the start and no other process can take it
-    listener = listen(0, purpose="the demo API", option="--port")
+async def _start_api(crew: Crew, listener: socket.socket, more: dict[str, str]) -> Child:
+    """Start the API, and hand the socket over to it."""
     with listener:
         command = [sys.executable, "-m", "demo.shop.api", "--fd", str(listener.fileno())]
         variables = {"GOOGLE_CLOUD_PROJECT": PROJECT, "VIGIL_ENVIRONMENT": "local", **more}
-        api = await crew.start("api", command, piped=True, files=(listener.fileno(),), variables=variables)
-        return api, f"http://{HOST}:{port_of(listener)}"
+        return await crew.start("api", command, piped=True, files=(listener.fileno(),), variables=variables)
 
 
 async def _answers(crew: Crew, url: str) -> None:
@@ -278,7 +286,7 @@ async def _scraped(emulator: Emulator) -> None:
         await asyncio.sleep(0.05)
 
 
-async def _end(task: asyncio.Task[None]) -> None:
+async def _end(task: asyncio.Task[Any]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)  # its own failure must not hide why the run ended
 
