@@ -23,7 +23,6 @@ from vigil_telemetry.emitter import emit, enabled
 from vigil_telemetry.events.http import HttpRequestCompleted, HttpRequestFailed, HttpRequestReceived, Outcome
 from vigil_telemetry.exceptions import error_type, mark_reported
 from vigil_telemetry.requests import (
-    UNMATCHED,
     Headers,
     Scope,
     accepted_id,
@@ -60,7 +59,10 @@ HEALTH_CHECKS = ("/health", "/healthz", "/livez", "/readyz")
 _SEEN = "vigil_telemetry.request"
 _CLIENT_GONE = 499  # nginx's, for a client that did not wait
 _SERVER_ERROR = 500
-_LAST = frozenset({"http.response.body", "http.response.trailers", "http.response.pathsend"})
+# https://asgi.readthedocs.io/en/latest/extensions.html; hints, pushes and debugging are no part of the answer
+_PARTS = frozenset(
+    {"http.response.body", "http.response.trailers", "http.response.pathsend", "http.response.zerocopysend"}
+)
 
 
 class RequestLogging:
@@ -159,8 +161,8 @@ class _Request:
     _completed = _entered = _trailers = False
     _head: Message | None = None
     """The start of the answer."""
-    _whole: int | None = None
-    """Bytes of a streamed answer, as its start says; None before its first part, -1 where it says nothing."""
+    _length: int | None = None
+    """What `_whole` returned."""
 
     def __init__(
         self,
@@ -190,33 +192,40 @@ class _Request:
         return message
 
     async def send(self, message: Message) -> None:
+        kind, part = "", False
         try:
             kind = message["type"]
-            if kind in ("http.response.start", "websocket.http.response.start"):
-                self._status = message["status"]
-                if self._disconnected or self._sending is not None:
-                    self._unheard = True
-                if "trailers" in message:
-                    self._trailers = bool(message["trailers"])
-                self._head = message = self._with_id(message)
-            elif kind == "websocket.accept":
-                self._status = 101
-                message = self._with_id(message)
-            elif kind == "websocket.close" and self._status is None:
-                self._status = 403
+            part = kind in _PARTS
+            if not part:
+                message = self._begun(kind, message)
         except from_value():  # as above: the server judges
-            kind = ""
             counters.note("failed")
         try:
             await self._send(message)
         except Exception as error:
             self._sending = error
             raise
-        if kind in _LAST:
+        if part:
             try:
                 self._after(kind, message)
             except from_value():  # as above
                 counters.note("failed")
+
+    def _begun(self, kind: str, message: Message) -> Message:
+        """The message as it goes to the server: the start of an answer has the request's id."""
+        if kind in ("http.response.start", "websocket.http.response.start"):
+            self._status = message["status"]
+            if self._disconnected or self._sending is not None:
+                self._unheard = True
+            if "trailers" in message:
+                self._trailers = bool(message["trailers"])
+            self._head = message = self._with_id(message)
+        elif kind == "websocket.accept":
+            self._status = 101
+            message = self._with_id(message)
+        elif kind == "websocket.close" and self._status is None:
+            self._status = 403
+        return message
 
     def _with_id(self, message: Message) -> Message:
         """The start of the answer with the request's id; a copy, since the application may send its own again."""
@@ -231,29 +240,40 @@ class _Request:
 
     def _after(self, kind: str, message: Message) -> None:
         """A part of the answer was sent: its last one ends the request, whatever the application does after it."""
-        if kind == "http.response.body":
-            self._sent += len(message.get("body", b""))
+        if kind == "http.response.trailers":
+            if message.get("more_trailers", False):
+                return
+        else:
+            self._sent += len(message.get("body", b"")) if kind == "http.response.body" else self._of_file(message)
             if self._trailers or (message.get("more_body", False) and not self._all_sent()):
                 return
-        elif kind == "http.response.trailers" and message.get("more_trailers", False):
-            return
         if self._answered is None:
             self._answered = perf_counter_ns()
-        if (self._status or 0) >= _SERVER_ERROR and sys.exc_info()[1] is not None:
+        failed = (self._status or 0) >= _SERVER_ERROR
+        if failed and sys.exc_info()[1] is not None:
             return  # the answer to an exception, which is raised again right after it
-        self._complete("disconnected" if self._disconnected and (self._status or 0) < _SERVER_ERROR else None)
+        self._complete("disconnected" if self._disconnected and not failed else None)
+
+    def _of_file(self, message: Message) -> int:
+        """Bytes of a file that the server itself reads: as the message says, else what is missing of the answer."""
+        count: int | None = message.get("count")
+        return count if count is not None else max(self._whole() - self._sent, 0)
 
     def _all_sent(self) -> bool:
         """Whether a streamed answer is there though the application will send more, such as an end without bytes.
 
         A client that has what `Content-Length` says closes its connection while the application still cleans up.
         """
-        if self._whole is None:
+        return 0 <= self._whole() <= self._sent
+
+    def _whole(self) -> int:
+        """Bytes of the answer as its start says; -1 where it says nothing."""
+        if self._length is None:
             told = [value for name, value in (self._head or {}).get("headers", ()) if name.lower() == b"content-length"]
-            self._whole = int(told[0]) if told and bytes(told[0]).isdigit() else -1
+            self._length = int(told[0]) if told and bytes(told[0]).isdigit() else -1
             if method_of(self._scope) == "HEAD":
-                self._whole = 0
-        return 0 <= self._whole <= self._sent
+                self._length = 0
+        return self._length
 
     def entered(self) -> None:
         """Take the trace of OpenTelemetry's middleware, which the request has passed, for all lines from here on."""
@@ -320,7 +340,7 @@ class _Request:
             emit(
                 HttpRequestCompleted(
                     method=method_of(scope),
-                    route=self._route(),
+                    route=route_of(scope),
                     status=status,
                     status_class=class_of(status),
                     outcome=outcome,
@@ -328,7 +348,7 @@ class _Request:
                     request_size=self._request_size(),
                     response_size=self._sent,
                 ),
-                place=_place_of_endpoint(scope),
+                place=place_of_endpoint(scope),
             )
         except from_value():  # as above
             counters.note("failed")
@@ -339,7 +359,7 @@ class _Request:
             emit(
                 HttpRequestFailed(
                     method=method_of(self._scope),
-                    route=self._route(),
+                    route=route_of(self._scope),
                     status=status,
                     status_class=class_of(status),
                     error_type=error_type(error) if error is not None else "status",
@@ -349,7 +369,7 @@ class _Request:
                     response_size=self._sent,
                 ),
                 exception=error,
-                place=place_of_error(error) if error is not None else _place_of_endpoint(self._scope),
+                place=place_of_error(error) if error is not None else place_of_endpoint(self._scope),
             )
             if error is not None:
                 mark_reported(error)
@@ -364,12 +384,6 @@ class _Request:
         if status is None:
             return _SERVER_ERROR if outcome == "failed" or outcome is None else _CLIENT_GONE
         return status
-
-    def _route(self) -> str:
-        try:
-            return safe_text(route_of(self._scope))
-        except from_value():  # a parameter's own __str__ may do anything
-            return UNMATCHED
 
     def _request_size(self) -> int | None:
         """As the header says; of a body that came in chunks, what was read."""
@@ -387,13 +401,6 @@ def _enter(scope: Scope) -> None:
     request: object = scope.get(_SEEN)
     if isinstance(request, _Request):
         request.entered()
-
-
-def _place_of_endpoint(scope: Scope) -> bytes | None:
-    try:
-        return place_of_endpoint(scope)
-    except from_value():  # an endpoint may be any object
-        return None
 
 
 def _message(error: Exception) -> str:

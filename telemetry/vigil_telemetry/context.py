@@ -51,6 +51,8 @@ runtime.on_change(_forget)
 
 _IDS = re.compile(r"(?!0{32})[0-9a-fA-F]{32}(?!0{16}$)(?:[0-9a-fA-F]{16})?")
 """The ids of a trace and of a span in it (https://www.w3.org/TR/trace-context/#traceparent-header-field-values)."""
+_SAMPLED, _NOT_SAMPLED = (f'","{TRACE_SAMPLED}":{sampled},"{SPAN_ID}":"' for sampled in ("true", "false"))
+"""What stands between the two."""
 
 
 def encode_trace(trace: TraceContext, *, parsed: bool = False) -> bytes:
@@ -62,6 +64,9 @@ def encode_trace(trace: TraceContext, *, parsed: bool = False) -> bytes:
     """
     global _trace_head  # noqa: PLW0603 - as above
     trace_id, span_id = trace.trace_id, trace.span_id
+    if parsed and span_id is not None and _trace_head is not None:
+        sampled = _SAMPLED if trace.sampled else _NOT_SAMPLED
+        return f'{_trace_head}{trace_id}{sampled}{span_id}",'.encode()  # nothing in it to escape
     try:
         known = parsed or _IDS.fullmatch(trace_id if span_id is None else trace_id + span_id)
     except TypeError:
@@ -70,13 +75,11 @@ def encode_trace(trace: TraceContext, *, parsed: bool = False) -> bytes:
         counters.reason = "trace: its ids are not 32 and 16 hex digits"
         counters.note("repaired")
         return b""
-    if span_id is not None:
-        # every trace that came in a header: nothing in it to escape
+    if span_id is not None:  # every trace that came in a header
         if _trace_head is None:
             project = runtime.project()
             _trace_head = encode_safe({TRACE: f"projects/{project}/traces/" if project else ""})[1:-2].decode()
-        sampled = "true" if trace.sampled else "false"
-        return f'{_trace_head}{trace_id}","{TRACE_SAMPLED}":{sampled},"{SPAN_ID}":"{span_id}",'.encode()
+        return encode_trace(trace, parsed=True)
     project = runtime.project()
     members: dict[str, object] = {
         TRACE: f"projects/{project}/traces/{trace.trace_id}" if project else trace.trace_id,
@@ -137,14 +140,19 @@ class Scope:
     ) -> None:
         self.parent = parent
         self.own = own
-        self.trace = trace if trace is not None or parent is None else parent.trace
         # None for itself: a reference to itself would leave every request's scope to the garbage collector
-        self.root: Scope | None = None if holder or parent is None else parent.root or parent
+        self.root: Scope | None = None
         self.inner: WeakSet[Scope] | None = None
-        self.encoded_trace = encode_trace(self.trace, parsed=parsed) if self.trace is not None else b""
-        self.encoded = encoded if encoded is not None else encode_ids(own if parent is None else self.ids())
         self.bound = _UNBOUND
         """An encoded service, and what `bound_for` returned for it. One value, which other threads read and replace."""
+        if parent is not None:
+            if trace is None:
+                trace = parent.trace
+            if not holder:
+                self.root = parent.root or parent
+        self.trace = trace
+        self.encoded_trace = encode_trace(trace, parsed=parsed) if trace is not None else b""
+        self.encoded = encoded if encoded is not None else encode_ids(self.ids())
         if parent is not None:
             if parent.inner is None:
                 parent.inner = WeakSet()
@@ -172,7 +180,7 @@ class Scope:
         """Return the member `service` with the ids bound here behind it, and keep it for the next line."""
         while True:
             ids, trace = self.encoded, self.encoded_trace
-            bound = _behind(service, ids, trace)
+            bound = Raw((service + ids + trace)[:-1])
             self.bound = (service, bound)
             if self.encoded is ids and self.encoded_trace is trace:
                 return bound  # else another thread has just added ids
@@ -182,14 +190,10 @@ _UNBOUND = (b"", Raw())
 """Until a line is written in a scope, and after a change."""
 
 
-def _behind(service: bytes, ids: bytes, trace: bytes) -> Raw:
-    return Raw((service + ids + trace)[:-1])
-
-
 def bound_now(span: Callable[[], TraceContext | None], service: bytes) -> Raw:
     """Return what `bound_for` does, with the trace of the span that OpenTelemetry has now."""
     scope = current()
-    return _behind(service, scope.encoded, encode_span(span, scope.encoded_trace))
+    return Raw((service + scope.encoded + encode_span(span, scope.encoded_trace))[:-1])
 
 
 _begin_span: Callable[[Scope], Held | None] | None = None

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, get_args
 
 from vigil_telemetry.events.http import Method, StatusClass
 from vigil_telemetry.location import encode_place, place_of_code
+from vigil_telemetry.safe import from_value, safe_text
 from vigil_telemetry.trace import TraceContext, from_headers
 
 Scope: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
@@ -20,8 +21,8 @@ UNMATCHED = "(unmatched)"
 _REQUEST_ID = re.compile(r"(?=[0-9-]*[A-Za-z])[0-9A-Za-z_-]{16,64}", re.ASCII)
 _HEX = re.compile(r"(?![0-9]{32})[0-9a-f]{32}", re.ASCII)
 # what is sent in practice: version 00; `trace` reads all others. The last digit's lowest bit says whether it is sampled
-_TRACEPARENT_00 = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]([0-9a-f])")
-_ODD = frozenset((b"1", b"3", b"5", b"7", b"9", b"b", b"d", b"f"))
+_TRACEPARENT_00 = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]([0-9a-f])")
+_ODD = "13579bdf"
 _SIZE_DIGITS = 15  # a petabyte; every such number is exact as a double
 _METHODS: Mapping[str, Method] = {method: method for method in get_args(Method)}
 _CLASSES: tuple[StatusClass, ...] = get_args(StatusClass)
@@ -63,9 +64,9 @@ def new_id() -> str:
 def trace_of(headers: Headers) -> TraceContext:
     """Return the request's trace; a new one, not sampled, where it came without, so that its lines belong together."""
     parent = headers.get(b"traceparent")
-    if parent is not None and (usual := _TRACEPARENT_00.fullmatch(parent)) is not None:
+    if parent is not None and (usual := _TRACEPARENT_00.fullmatch(parent.decode("latin-1"))) is not None:
         trace, span, sampled = usual.groups()
-        return TraceContext(trace.decode(), span.decode(), sampled in _ODD)
+        return TraceContext(trace, span, sampled in _ODD)
     found = from_headers(header(headers, b"traceparent"), header(headers, b"x-cloud-trace-context"))
     return found or TraceContext(new_id())
 
@@ -97,16 +98,23 @@ def route_of(scope: Scope) -> str:
 
     It is read when the request ends, since the router adds it on the way. Mounts leave their path only: its
     parameters are put back by
-    their values. Where that is not certain, the route is `(unmatched)`, since a path could hold anything.
+    their values. Where that is not certain, the route is `(unmatched)`, since a path could hold anything. Never raises.
     """
-    route, application = scope.get("route"), scope.get("app_root_path")  # the second is set by a mount
-    if route is not None and application is None and "fastapi" not in scope:
-        path = getattr(route, "path_format", None)  # the usual one
-        if isinstance(path, str):
-            return path
+    try:
+        if "app_root_path" not in scope and "fastapi" not in scope:  # neither a mount nor FastAPI
+            path = getattr(scope.get("route"), "path_format", None)
+            if isinstance(path, str):
+                return safe_text(path)
+        return safe_text(_template(scope))
+    except from_value():  # a parameter's own __str__ may do anything
+        return UNMATCHED
+
+
+def _template(scope: Scope) -> str:
     own = _own_template(scope)
     if own is None:
         return UNMATCHED
+    application = scope.get("app_root_path")  # set by a mount
     # less what the server itself cuts off
     mounted = str(scope.get("root_path", "")).removeprefix(str(application)) if application is not None else ""
     if not mounted:
@@ -143,16 +151,20 @@ def _templated(path: str, parameters: Mapping[str, object]) -> str | None:
 
 
 def place_of_endpoint(scope: Scope) -> bytes | None:
-    """Return where the endpoint is defined."""
-    endpoint = scope.get("endpoint")
-    if endpoint is None:
+    """Return where the endpoint is defined; None for one that is no function. Never raises."""
+    try:
+        function = scope.get("endpoint")
+        if function is None:
+            return None
+        if type(function) is not FunctionType or function.__dict__:  # decorated, or a method
+            function = unwrap(function)
+            if isinstance(function, MethodType):
+                function = function.__func__
+            if not isinstance(function, FunctionType):
+                return None
+        return place_of_code(function.__code__, function.__module__)
+    except from_value():  # an endpoint may be any object
         return None
-    if type(endpoint) is FunctionType and not endpoint.__dict__:
-        return place_of_code(endpoint.__code__, endpoint.__module__)
-    function = unwrap(endpoint)
-    if isinstance(function, MethodType):
-        function = function.__func__
-    return place_of_code(function.__code__, function.__module__) if isinstance(function, FunctionType) else None
 
 
 def place_of_error(error: BaseException) -> bytes | None:

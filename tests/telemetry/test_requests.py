@@ -381,6 +381,76 @@ def test_a_client_that_has_the_whole_answer_did_not_leave_early(
     assert (names.index("http.request.completed") > names.index("requests.worked")) == disconnected
 
 
+START = {"type": "http.response.start", "status": 200, "headers": []}
+LONG = START | {"headers": [(b"Content-Length", b"900")]}
+TRAILED = START | {"trailers": True}
+FILE = {"type": "http.response.zerocopysend", "file": None}
+PATH = {"type": "http.response.pathsend", "path": "/srv/invoice.pdf"}
+BODY = {"type": "http.response.body", "body": b"abc"}
+TRAILERS = {"type": "http.response.trailers", "headers": []}
+HINT = {"type": "http.response.early_hint", "links": [b"</a.css>; rel=preload"]}
+PUSH = {"type": "http.response.push", "path": "/a.css", "headers": []}
+DEBUG = {"type": "http.response.debug", "info": {"template": "a.html"}}
+
+
+@pytest.mark.parametrize(
+    ("messages", "size"),
+    [
+        ([START, FILE | {"count": 700}], 700),
+        ([LONG, FILE], 900),
+        ([LONG, FILE | {"count": 0, "more_body": True}, FILE], 900),
+        ([START, FILE], 0),
+        ([LONG, BODY | {"more_body": True}, FILE], 900),
+        ([START, FILE | {"count": 700, "more_body": True}, BODY], 703),
+        ([START, FILE | {"count": 700, "more_body": True}, FILE | {"count": 20}], 720),
+        ([TRAILED, FILE | {"count": 700}, TRAILERS], 700),
+        ([TRAILED, FILE | {"count": 700}, TRAILERS | {"more_trailers": True}, TRAILERS], 700),
+        ([LONG, PATH], 900),
+        ([START, PATH], 0),
+        ([TRAILED, PATH, TRAILERS], 0),
+        ([START, HINT, BODY], 3),
+        ([DEBUG, START, PUSH, BODY | {"more_body": True}, HINT, BODY], 6),
+    ],
+)
+def test_the_last_part_of_an_answer_ends_its_request_in_whatever_form_it_is(
+    recorded, messages: list[dict[str, Any]], size: int
+) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for message in messages[:-1]:
+            await send(message)
+        assert events(recorded, "http.request.completed") == []
+        await send(messages[-1])
+        emit(Worked(step="cleaned up"))
+        await receive()  # as a server says where the client closes its connection after the answer
+
+    sent = asyncio.run(_run(app, dict(HTTP), [{"type": "http.disconnect"}]))
+    assert [message for message in sent if message["type"] != START["type"]] == [
+        message for message in messages if message["type"] != START["type"]
+    ]
+    (done,) = events(recorded, "http.request.completed")
+    assert (done["status"], done["response_size"], "outcome" in done) == (200, size, False)
+    names = [entry["event"] for entry in recorded.entries]
+    assert names.index("http.request.completed") < names.index("requests.worked")
+
+
+def test_the_answer_to_a_head_request_has_no_bytes_of_its_file(recorded) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(LONG)
+        await send(FILE)
+
+    asyncio.run(_run(app, HTTP | {"method": "HEAD"}, []))
+    assert recorded.last["response_size"] == 0
+
+
+@pytest.mark.parametrize("kind", [None, [], {}, 5])
+def test_the_server_judges_a_message_of_unknown_form(recorded, kind: object) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": kind})
+
+    assert asyncio.run(_run(app, dict(HTTP), [])) == [{"type": kind}]
+    assert len(events(recorded, "http.request.completed")) == 1
+
+
 def test_a_cancelled_request_is_told_and_stays_cancelled(recorded) -> None:
     async def cancelled(scope: Any, receive: Any, send: Any) -> None:
         raise asyncio.CancelledError
