@@ -53,11 +53,13 @@ def grown(threshold: float, window: timedelta, *, below: bool = False) -> tuple[
         beyond, within = sides(threshold, below=below)
         return beyond / length, within / length
     between = max(round(length) - 1, 1)
-    few = threshold * between / (between + 1)  # so many are shown as the threshold, at most
-    fewer = math.ceil(few - _ROUNDING) - 1 if below else math.floor(few + _ROUNDING)
+    shown = threshold * between / (between + 1)  # so many are shown as the threshold, at most
+    fewer = math.ceil(shown - _ROUNDING) - 1 if below else math.floor(shown + _ROUNDING)
     more = math.ceil(threshold - _ROUNDING) if below else math.floor(threshold + _ROUNDING) + 1
-    low, high = max(fewer, 0) / length, more / between
-    return (low, high) if below else (max(high, threshold * CLEAR / length), low)
+    few, many = max(fewer, 0), more / between
+    if below:
+        return few / (length + 1), many  # a window is closed at both ends: it holds one minute more
+    return max(many, threshold * CLEAR / length), few / length
 
 
 def trickle(at_least: float, window: timedelta) -> float:
@@ -205,6 +207,8 @@ class Case:
     """Events before the case begins, which long windows then hold. Default: none."""
     history_lasting: Duration = timedelta(0)
     """How long they are written. Default: not at all."""
+    history_unwatched: bool = False
+    """Whether the alert is deployed after its history, since a window that fills up would open it. Default: before."""
     points: tuple[Points, ...] = ()
     """Points that are written. Default: none."""
     then_silent: Duration = timedelta(0)
@@ -217,7 +221,7 @@ class Case:
 
     def document(self) -> dict[str, object]:
         """Return the value as it stands in the render."""
-        return {
+        document: dict[str, object] = {
             "emissions": [emission.document() for emission in self.emissions],
             "points": [point.document() for point in self.points],
             "lastingSeconds": whole_seconds(self.lasting),
@@ -225,6 +229,7 @@ class Case:
             "history": [emission.document() for emission in self.history],
             "historySeconds": whole_seconds(self.history_lasting),
         }
+        return document | {"historyUnwatched": True} if self.history_unwatched else document
 
 
 @validated
@@ -271,3 +276,24 @@ class Proof:
             "further": [one.document() for one in self.extra_cases],
         }
         return document if self.too_little is None else document | {"tooLittle": self.too_little.document()}
+
+
+def dropping(
+    beyond: tuple[Emission, ...], within: tuple[Emission, ...], *, window: timedelta, opens: timedelta
+) -> Proof:
+    """Return the proof of an alert that opens below a number: the usual events become too few.
+
+    They have filled the window before the alert is deployed, since one that only fills up holds too few as well.
+    """
+    filled = window + timedelta(minutes=2)
+
+    def case(emissions: tuple[Emission, ...]) -> Case:
+        return Case(
+            emissions=emissions,
+            lasting=opens + timedelta(minutes=5),
+            history=within,
+            history_lasting=filled,
+            history_unwatched=True,
+        )
+
+    return Proof(fires=case(beyond), stays_silent=case(within), opens_within=filled + opens)

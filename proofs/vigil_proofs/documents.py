@@ -66,6 +66,8 @@ class Case:
     points: tuple[Points, ...] = ()
     history: tuple[Emission, ...] = ()
     history_lasting: int = 0
+    history_unwatched: bool = False
+    """Whether the alert is deployed after its history."""
 
     @property
     def minutes(self) -> int:
@@ -282,6 +284,7 @@ def _case(document: Document) -> Case:
         emissions=_counted_once(cast("Sequence[Document]", document["emissions"])),
         history=_counted_once(cast("Sequence[Document]", document.get("history") or ())),
         history_lasting=_minutes(document.get("historySeconds") or 0),
+        history_unwatched=document.get("historyUnwatched") is True,
         points=tuple(_points(each) for each in cast("Sequence[Document]", document["points"])),
     )
 

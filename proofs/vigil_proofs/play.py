@@ -90,16 +90,21 @@ class Player:
         library = Library(project=subject.project, environment=subject.environment, level=subject.level)
         return cls(subject=subject, resources=resources, library=library)
 
-    def stage(self, policies: Mapping[str, JsonObject], more: Resources = ()) -> Stage:
-        """The stack with these policies, the log-based metrics that they read, and ``more`` resources."""
+    def stage(self, policies: Mapping[str, JsonObject], more: Resources = (), *, deployed: bool = True) -> Stage:
+        """The stack with the log-based metrics that these policies read, ``more`` resources, and the policies.
+
+        Where they are not ``deployed``, `Stage.deploy` puts them there later.
+        """
         read = read_by(policies)
         kept = tuple(
             (kind, name, body)
             for kind, name, body in self.resources
             if kind not in _UNHEARD and (kind != "logging.metrics" or read(name))
         )
-        own = tuple(("monitoring.alertPolicies", name, body) for name, body in policies.items())
-        return Stage((*kept, *more, *own), project=self.subject.project)
+        stage = Stage((*kept, *more), project=self.subject.project)
+        if deployed:
+            stage.deploy(policies)
+        return stage
 
     def policy(self, alert: ProvenAlert) -> JsonObject:
         """The alert's policy as the emulator serves it."""
@@ -124,8 +129,12 @@ class Player:
         """
         with self.library.in_force():
             chosen = policies or {alert.policy: self.policy(alert)}
-            run = _Playing(self, alert, self.stage(chosen, more), bounds_of(case, beside, recovery))
+            stage = self.stage(chosen, more, deployed=not case.history_unwatched)
+            run = _Playing(self, alert, stage, bounds_of(case, beside, recovery))
             run.remember(case)
+            if case.history_unwatched:
+                stage.step()
+                stage.deploy(chosen)
             run.cause(case, beside)
             ended = run.stage.minute
             if recovery is not None:
@@ -136,11 +145,19 @@ class Player:
     def patience(self, alert: ProvenAlert) -> int:
         """Minutes after which an incident must have closed: twice its longest look back, and the automatic closing."""
         policy = self.policy(alert)
-        query = query_of(policy)
-        back = sum(sorted((int(n) * _UNITS[unit] for n, unit in _RANGE.findall(query)), reverse=True)[:2])
+        back = sum(_ranges(query_of(policy))[:2])
         close = int(text(child(policy, "alertStrategy"), "autoClose", "0s").removesuffix("s")) // 60
         assert alert.proof is not None  # noqa: S101 - only what has a proof is played
         return round(2 * back) + close + 30 + alert.proof.stays_silent.minutes
+
+    def window(self, alert: ProvenAlert) -> int:
+        """Minutes of the longest range that the alert's query has; 1 where it has none."""
+        return max(round(max(_ranges(query_of(self.policy(alert))), default=0)), 1)
+
+
+def _ranges(query: str) -> list[float]:
+    """The ranges of a query in minutes, the longest first."""
+    return sorted((int(number) * _UNITS[unit] for number, unit in _RANGE.findall(query)), reverse=True)
 
 
 class _Playing:

@@ -35,11 +35,13 @@ WORTH: Final = 24
 
 CALMER: Final = 0.5
 """How much of its near miss's traffic there is after a further case."""
+PLENTY: Final = 3
+"""How much more than its near miss's traffic there is after too few events, where one more or less would decide."""
 ENOUGH: Final = 4 / 3
 """How much more than just too little is enough (``vigil_components.proofs.Proof.too_little``)."""
 
 FEW: Final = 2.5
-"""Events of a case of which a third more may be none."""
+"""Events of a window of which a third more may be none."""
 ENOUGH_OF_FEW: Final = 3
 
 QUIET: Final = Case(lasting=0)
@@ -204,12 +206,14 @@ class Suite:
         if sparse(proof.stays_silent) and len(fires.of(alert.policy)) > 1:
             # of a few events after the cause one more or less decides each minute
             fires.stage.close()
-            fires = play(proof.fires, beside=proof.stays_silent, recovery=silent(proof.stays_silent))
+            dropped = proof.fires.history_unwatched
+            clear = times(proof.stays_silent, PLENTY) if dropped else silent(proof.stays_silent)
+            fires = play(proof.fires, beside=proof.stays_silent, recovery=clear)
         return Cases(
             fires=fires,
             stays_silent=play(proof.stays_silent, beside=proof.fires),
             too_little=None if little is None else play(little, beside=little),
-            enough=None if little is None else play(more_of(little), beside=little),
+            enough=None if little is None else play(more_of(little, self.player.window(alert)), beside=little),
             further=tuple(
                 (one, play(one.case, beside=QUIET, recovery=calmer if one.opens else None)) for one in proof.further
             ),
@@ -291,9 +295,12 @@ def _judged_explained(suite: Suite, alert: ProvenAlert) -> Verdict:
     return suite.judge(alert, explain=True)
 
 
-def more_of(case: Case) -> Case:
-    """A third more of a case, of a few events three times as many: where there was just too little, there is enough."""
-    events = max((one.per_minute * case.lasting for one in case.emissions), default=math.inf)
+def more_of(case: Case, window: int) -> Case:
+    """A third more of a case, of a few events three times as many: where there was just too little, there is enough.
+
+    ``window`` is how many minutes the alert looks back.
+    """
+    events = max((one.per_minute * window for one in case.emissions), default=math.inf)
     more = ENOUGH if events >= FEW else ENOUGH_OF_FEW
     return dataclasses.replace(
         times(case, more), points=tuple(dataclasses.replace(one, value=one.value * more) for one in case.points)

@@ -23,6 +23,7 @@ asked = {
     "many-in-a-while": (count(bad, window=minutes(37)), 19),
     "seldom": (rate(bad, window=minutes(61)), 0.001),
     "a-minute": (ratio(bad, of=all_, window=minutes(1), at_least=3), 0.013),
+    "three-are-enough": (ratio(bad, of=all_, window=minutes(5), at_least=3), 0.25),
     "one-is-enough": (ratio(bad, of=all_, window=minutes(33), at_least=1), 0.97),
     "slow": (quantile(0.5, all_, "duration", window=minutes(1), at_least=1), 0.3),
     "two-are-enough": (unanswered(all_, outcomes=[bad], window=minutes(61), at_least=2), 0.33),
@@ -34,6 +35,17 @@ asked = {
 alerts = [
     signal.alert(above=above, name=name, severity=AlertSeverity.TICKET, summary="Odd", runbook="odd")
     for name, (signal, above) in asked.items()
+]
+fewer = {
+    "none-at-all": (count(all_, window=minutes(17)), 1),
+    "less-than-two": (count(all_, window=minutes(61)), 2),
+    "less-than-usual": (count(all_, window=minutes(61)), 1000),
+    "a-low-rate": (rate(all_, window=minutes(17)), 0.3),
+    "a-low-sum": (total(Weighed, "worth", window=minutes(17)), 3),
+}
+alerts += [
+    signal.alert(below=below, name=name, severity=AlertSeverity.TICKET, summary="Odd", runbook="odd")
+    for name, (signal, below) in fewer.items()
 ]
 still = silence(all_, window=minutes(1), before=minutes(14), at_least=1)
 alerts.append(still.alert(name="still", severity=AlertSeverity.TICKET, summary="Still", runbook="odd"))

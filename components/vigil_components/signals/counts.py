@@ -9,7 +9,7 @@ from vigil_components.arguments import refuse_twice, unknown_name, validated
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
-from vigil_components.proofs import Case, Emission, Proof, grown
+from vigil_components.proofs import Case, Emission, Proof, dropping, grown
 from vigil_components.signals.labels import UnknownLabelError, Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal
 from vigil_components.signals.words import happened
@@ -80,13 +80,16 @@ class EventCount(NumberSignal):
         """Return a steady stream of events that fills the window beyond, or just within, the threshold."""
         beyond, within = grown(threshold, self.window, below=below)
 
-        def case(per_minute: float) -> Case:
-            return Case(
-                emissions=(Emission(event=self.of, per_minute=per_minute, fields=pinned(self.where)),),
-                lasting=self.window + lasting + EVALUATION + minutes(5),
-            )
+        def events(per_minute: float) -> tuple[Emission, ...]:
+            return (Emission(event=self.of, per_minute=per_minute, fields=pinned(self.where)),)
 
-        return Proof(fires=case(beyond), stays_silent=case(within), opens_within=self.window + lasting + EVALUATION)
+        def case(per_minute: float) -> Case:
+            return Case(emissions=events(per_minute), lasting=opens + minutes(5))
+
+        opens = self.window + lasting + EVALUATION
+        if below:
+            return dropping(events(beyond), events(within), window=self.window, opens=opens)
+        return Proof(fires=case(beyond), stays_silent=case(within), opens_within=opens)
 
 
 @validated

@@ -12,7 +12,7 @@ from vigil_components.conditions import PromqlCondition
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import Buckets, MetricSpec
-from vigil_components.proofs import Case, Emission, ExtraCase, Proof, burst, sides, too_few
+from vigil_components.proofs import Case, Emission, ExtraCase, Proof, burst, dropping, sides, too_few
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number, refuse_short_memory
 from vigil_components.signals.words import happened, words
@@ -75,15 +75,20 @@ class EventTotal(NumberSignal):
         if whole and not below:
             beyond = max(beyond, math.floor(threshold) + 1.0)
 
-        def case(total: float) -> Case:
-            per_minute, each = 1.0, total / (min(feeding, self.window) / minutes(1))
+        def events(total: float, length: timedelta) -> tuple[Emission, ...]:
+            per_minute, each = 1.0, total / (length / minutes(1))
             if whole:  # each event has a whole number, and there are as many as add up
                 size = max(math.floor(each), 1)
                 per_minute, each = each / size, size
             values = {**pinned(self.where), self.measure: each}
-            emission = Emission(event=self.of, per_minute=per_minute, fields=values)
-            return Case(emissions=(emission,), lasting=feeding)
+            return (Emission(event=self.of, per_minute=per_minute, fields=values),)
 
+        def case(total: float) -> Case:
+            return Case(emissions=events(total, min(feeding, self.window)), lasting=feeding)
+
+        if below:
+            opens = self.window + lasting + EVALUATION
+            return dropping(events(beyond, self.window), events(within, self.window), window=self.window, opens=opens)
         return Proof(fires=case(beyond), stays_silent=case(within), opens_within=feeding + EVALUATION)
 
 
