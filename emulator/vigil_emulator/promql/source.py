@@ -7,6 +7,7 @@ A DELTA series is its running total: a counter that begins with zero where its f
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 from promql_parser import Matcher, MatchOp
@@ -21,6 +22,8 @@ from vigil_emulator.promql.values import format_number
 
 _MILLION = 1_000_000
 _SUFFIXES = ("_count", "_sum", "_bucket")
+_legacy_name = lru_cache(maxsize=4096)(metric_name)
+"""Each selector compares the names of all metrics."""
 
 
 class StoreSource:
@@ -62,7 +65,7 @@ class StoreSource:
         series = self._store.of_metric(self._project, metric)
         histogram = bool(series) and series[0].value_type == "DISTRIBUTION"
         for suffix in _SUFFIXES if histogram else ("",):
-            name = next((name for name in (metric + suffix, metric_name(metric) + suffix) if named(name)), None)
+            name = next((name for name in (metric + suffix, _legacy_name(metric) + suffix) if named(name)), None)
             for item in series if name is not None else ():
                 labels = labels_of(item)
                 for extra, times, values in samples_of(item, self._now, suffix):
@@ -85,7 +88,7 @@ class StoreSource:
 def named(name: str, metrics: Iterable[str]) -> list[str]:
     """Those of the metric types that a query may mean by a name, which is the quoted type or the legacy name."""
     wanted = {name, *(name.removesuffix(suffix) for suffix in _SUFFIXES)}
-    return [metric for metric in metrics if metric in wanted or metric_name(metric) in wanted]
+    return [metric for metric in metrics if metric in wanted or _legacy_name(metric) in wanted]
 
 
 def matcher_test(matcher: Matcher) -> Callable[[str], bool]:
