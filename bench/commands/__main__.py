@@ -26,7 +26,15 @@ PAIRS = (
         ["-c", "import pulumi, pulumi_gcp; pulumi_gcp.monitoring, pulumi_gcp.logging"],
         2.0,
     ),
+    (
+        "what the program of prod imports",
+        ["-c", "import infra.system"],
+        "import pulumi, pulumi_gcp",
+        ["-c", "import pulumi, pulumi_gcp; pulumi_gcp.monitoring, pulumi_gcp.logging"],
+        None,
+    ),
 )
+"""Name, arguments, those of what it is held against, and the goal; None for what a goal cannot go below."""
 BYTECODE_KEPT = {
     **{key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"},
     "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "bench" / "pycache"),
@@ -67,7 +75,7 @@ def main() -> None:
     OUT.write_text(json.dumps(entries, indent=2) + "\n")
 
 
-def _entry(name: str, value: float, peer: str, peer_value: float, *, goal: float) -> dict[str, object]:
+def _entry(name: str, value: float, peer: str, peer_value: float, *, goal: float | None) -> dict[str, object]:
     ratio = value / peer_value
     return {
         "name": name,
@@ -77,7 +85,7 @@ def _entry(name: str, value: float, peer: str, peer_value: float, *, goal: float
         "peer_value": peer_value,
         "ratio": ratio,
         "goal": goal,
-        "met": ratio <= goal,
+        "met": None if goal is None else ratio <= goal,
     }
 
 

@@ -8,11 +8,11 @@ import inspect
 import itertools
 import re
 import string
-import textwrap
+import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from vigil_telemetry.arguments import validated
@@ -325,11 +325,11 @@ def _field_docs(cls: type[Event]) -> dict[str, str]:
         if not (issubclass(owner, Event) and owner is not Event):
             continue
         try:
-            tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
-        except (OSError, TypeError, SyntaxError):
+            lines, _ = inspect.findsource(sys.modules[owner.__module__])
+            declared = _classes("".join(lines)).get(owner.__qualname__)
+        except (KeyError, OSError, TypeError, SyntaxError):
             continue  # no source beside the code: the field goes without text
-        body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
-        for field, text in itertools.pairwise(body):
+        for field, text in itertools.pairwise(declared.body if declared is not None else ()):
             if (
                 isinstance(field, ast.AnnAssign)
                 and isinstance(field.target, ast.Name)
@@ -339,3 +339,24 @@ def _field_docs(cls: type[Event]) -> dict[str, str]:
             ):
                 found[field.target.id] = inspect.cleandoc(text.value.value)
     return found
+
+
+@lru_cache(maxsize=32)
+def _classes(source: str) -> Mapping[str, ast.ClassDef]:
+    """Return the classes of a module by their qualified names. `inspect` would read all of it for each class."""
+    classes: dict[str, ast.ClassDef] = {}
+    for name, found in _within(ast.parse(source), ""):
+        classes.setdefault(name, found)
+    return classes
+
+
+def _within(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.ClassDef]]:
+    for child in ast.iter_child_nodes(node):
+        inner = prefix
+        if isinstance(child, ast.ClassDef):
+            yield f"{prefix}{child.name}", child
+            inner = f"{prefix}{child.name}."
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner = f"{prefix}{child.name}.<locals>."
+        if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from _within(child, inner)
