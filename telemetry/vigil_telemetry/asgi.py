@@ -26,13 +26,12 @@ from vigil_telemetry.requests import (
     Headers,
     Scope,
     accepted_id,
+    answered_by,
     class_of,
     headers_of,
     method_of,
-    place_of_endpoint,
     place_of_error,
     request_id_of,
-    route_of,
     size_of,
     trace_of,
 )
@@ -336,11 +335,11 @@ class _Request:
                 self._fail(None)
             if self._quiet and status < 400 and outcome is None:  # noqa: PLR2004 - a healthy health check
                 return
-            scope = self._scope
+            route, place = answered_by(self._scope)
             emit(
                 HttpRequestCompleted(
-                    method=method_of(scope),
-                    route=route_of(scope),
+                    method=method_of(self._scope),
+                    route=route,
                     status=status,
                     status_class=class_of(status),
                     outcome=outcome,
@@ -348,7 +347,7 @@ class _Request:
                     request_size=self._request_size(),
                     response_size=self._sent,
                 ),
-                place=place_of_endpoint(scope),
+                place=place,
             )
         except from_value():  # as above
             counters.note("failed")
@@ -356,10 +355,11 @@ class _Request:
     def _fail(self, error: Exception | None) -> None:
         try:
             status = self._status if self._status is not None else _SERVER_ERROR
+            route, place = answered_by(self._scope)
             emit(
                 HttpRequestFailed(
                     method=method_of(self._scope),
-                    route=route_of(self._scope),
+                    route=route,
                     status=status,
                     status_class=class_of(status),
                     error_type=error_type(error) if error is not None else "status",
@@ -369,7 +369,7 @@ class _Request:
                     response_size=self._sent,
                 ),
                 exception=error,
-                place=place_of_error(error) if error is not None else place_of_endpoint(self._scope),
+                place=place_of_error(error) if error is not None else place,
             )
             if error is not None:
                 mark_reported(error)

@@ -93,6 +93,35 @@ def parsed_size(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _SIZE_DIGITS else None
 
 
+def answered_by(scope: Scope) -> tuple[str, bytes | None]:
+    """Return the route that answered and where its endpoint is defined, worked out once for each. Never raises."""
+    try:
+        fastapi = scope.get("fastapi")
+        route = scope.get("route") if fastapi is None else fastapi.get("effective_route_context")
+        if route is not None and "app_root_path" not in scope:  # below a mount, the path belongs to each request
+            known = _answers.get(id(route))
+            if known is not None and known[0] is route and known[1] is scope.get("endpoint"):
+                return known[2]
+            if isinstance(getattr(route, "path_format", None), str):
+                return _remembered(route, scope)
+    except from_value():  # a route may be any object
+        pass
+    return route_of(scope), place_of_endpoint(scope)
+
+
+_answers: dict[int, tuple[object, object, tuple[str, bytes | None]]] = {}
+"""By the identity of a route: the route itself, so that its identity is not given away, its endpoint, and both."""
+_MOST = 1000
+
+
+def _remembered(route: object, scope: Scope) -> tuple[str, bytes | None]:
+    if len(_answers) >= _MOST:
+        _answers.clear()
+    answer = route_of(scope), place_of_endpoint(scope)
+    _answers[id(route)] = (route, scope.get("endpoint"), answer)
+    return answer
+
+
 def route_of(scope: Scope) -> str:
     """Return the template of the route that answered, as FastAPI and Starlette leave it in the scope; never the path.
 
@@ -101,10 +130,6 @@ def route_of(scope: Scope) -> str:
     their values. Where that is not certain, the route is `(unmatched)`, since a path could hold anything. Never raises.
     """
     try:
-        if "app_root_path" not in scope and "fastapi" not in scope:  # neither a mount nor FastAPI
-            path = getattr(scope.get("route"), "path_format", None)
-            if isinstance(path, str):
-                return safe_text(path)
         return safe_text(_template(scope))
     except from_value():  # a parameter's own __str__ may do anything
         return UNMATCHED

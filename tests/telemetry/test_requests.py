@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ from starlette.websockets import WebSocket
 
 from vigil_telemetry import Event, Identifier, add_ids, emit
 from vigil_telemetry.asgi import RequestLogging
+from vigil_telemetry.requests import answered_by
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
@@ -123,6 +125,42 @@ def test_the_route_is_its_template_never_the_path(recorded, path: str, route: st
     done = recorded.last
     assert done["route"].replace(":int", "") == route
     assert "jane@example.com" not in b"".join(recorded.raw).decode()
+
+
+def test_routes_that_share_an_endpoint_and_endpoints_that_share_a_route_keep_their_names(recorded) -> None:
+    async def hello(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("hello")
+
+    async def other(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("other")
+
+    inner = Starlette(routes=[Route("/one/{name}", hello), Route("/two/{name}", hello)])
+
+    async def late(scope: Any, receive: Any, send: Any) -> None:
+        async def hold(message: Any) -> None:
+            if scope["query_string"] == b"other":
+                scope["endpoint"] = other
+            await send(message)
+
+        await inner(scope, receive, hold)
+
+    for path in ("/one/a", "/two/a", "/one/b?other", "/two/b", "/one/c"):
+        call(late, path)
+    found = [
+        (done["route"], done["function"].rpartition(".")[2]) for done in events(recorded, "http.request.completed")
+    ]
+    assert found == [
+        ("/one/{name}", "hello"),
+        ("/two/{name}", "hello"),
+        ("/one/{name}", "other"),
+        ("/two/{name}", "hello"),
+        ("/one/{name}", "hello"),
+    ]
+
+
+def test_routes_that_are_made_anew_for_each_request_keep_their_names() -> None:
+    for number in range(1100):
+        assert answered_by({"type": "http", "route": SimpleNamespace(path_format=f"/{number}")}) == (f"/{number}", None)
 
 
 def test_a_plain_starlette_application_has_routes_too(recorded) -> None:
