@@ -143,8 +143,8 @@ ONE = gzip.compress(b"{}")
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        (gzip.compress(b" " * (MAX_PLAIN + 1)), TooLargeError),
-        (gzip.compress(b" " * (MAX_PLAIN // 2)) * 2 + gzip.compress(b" "), TooLargeError),
+        (gzip.compress(b" " * (MAX_PLAIN + 1), 1), TooLargeError),
+        (gzip.compress(b" " * (MAX_PLAIN // 2), 1) * 2 + gzip.compress(b" "), TooLargeError),
         (gzip.compress(b"") * (MAX_MEMBERS + 1), TooLargeError),
         (ONE + ONE[:-4], UnreadableError),
         (ONE + b"rubbish", UnreadableError),
