@@ -115,8 +115,10 @@ def _process_as_it_was() -> Iterator[None]:  # pyright: ignore[reportUnusedFunct
     left = [f"working directory: {Path.cwd()}"] if Path.cwd() != folder else []
     if logging.root.level != level:
         left.append(f"level of the root logger: {logging.getLevelName(logging.root.level)}")
+        logging.root.setLevel(level)
     if logging.root.manager.disable:
         left.append(f"logging switched off up to {logging.getLevelName(logging.root.manager.disable)}")
+        logging.disable(logging.NOTSET)
     after = _loop()
     if after is not None and after is not loop and not after.is_closed():
         left.append("open event loop")
@@ -127,8 +129,6 @@ def _process_as_it_was() -> Iterator[None]:  # pyright: ignore[reportUnusedFunct
         changed = sorted({*now, *environment})
         left += [f"variable {name}" for name in changed if now.get(name) != environment.get(name)]
     os.chdir(folder)
-    logging.root.setLevel(level)
-    logging.disable(logging.NOTSET)
     assert not left, f"the test left behind: {'; '.join(left)}. Remedy: monkeypatch, contextlib.closing."
 
 

@@ -66,7 +66,8 @@ def _loggers() -> Iterator[None]:
     yield
     for log, handlers, level, propagate, filters in kept:
         log.handlers[:], log.propagate, log.filters[:] = handlers, propagate, filters
-        log.setLevel(level)
+        if log.level != level:  # to set it makes every logger forget what it looked up
+            log.setLevel(level)
 
 
 def _reset(of: Counters) -> None:
