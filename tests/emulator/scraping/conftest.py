@@ -1,4 +1,4 @@
-"""Asynchronous tests run on asyncio."""
+"""Asynchronous tests run on asyncio, and what waits for a clock that they move looks at it often."""
 
 import pytest
 
@@ -6,3 +6,9 @@ import pytest
 @pytest.fixture
 def anyio_backend():
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vigil_emulator.clock.LOOK", 0.01)
+    monkeypatch.setattr("vigil_emulator.scraping.scraper.LOOK", 0.01)
