@@ -115,7 +115,7 @@ def _elsewhere(run: "Run", project: str) -> tuple[str, ...]:
 
 def _origins(run: "Run") -> tuple[Origin, ...]:
     """Return where the run's alerts expect log lines from, each once, in the order of their first alert."""
-    from vigil_proofs.documents import ALERT
+    from vigil_components.documents import ALERT
 
     found = [
         msgspec.convert(alert.inputs["origin"], Origin) for alert in run.of_type(ALERT) if alert.inputs.get("origin")

@@ -62,7 +62,7 @@ class Alert(pulumi.ComponentResource):
     a query. It makes no channel and no metric: the service that owns it does.
     """
 
-    TYPE = "vigil:alerts:Alert"
+    TYPE = documents.ALERT
 
     policy: monitoring.AlertPolicy
     policy_name: pulumi.Output[str]

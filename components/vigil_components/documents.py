@@ -14,6 +14,8 @@ Value = TypeVar("Value")
 FACTS: Final = "facts"
 """The input that is the document."""
 
+ALERT: Final = "vigil:alerts:Alert"
+"""The type of the component that has an alert's policy and proof."""
 _OURS: Final = "vigil:"
 """What the types of our components begin with."""
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from vigil_components.documents import ALERT
 from vigil_components.testing import Registration
-from vigil_proofs.documents import ALERT
 from vigil_proofs.raw import RAW, RawVerdict, judge
 from vigil_proofs.suite import Suite
 from vigil_proofs.timetable import moved

@@ -10,12 +10,12 @@ from typing import TypeAlias, cast
 
 from vigil_apimodel import tokens
 from vigil_components import AlertSeverity
+from vigil_components.documents import ALERT
 from vigil_components.testing import Registration
 from vigil_proofs.recorded import Recorded
 from vigil_proofs.recorded import read as read_recorded
 from vigil_runner.program import Run
 
-ALERT = "vigil:alerts:Alert"
 CHANNEL = "vigil:channels:NotificationChannel"
 ROUTING = "vigil:channels:Routing"
 SERVICE = "vigil:service:ServiceMonitoring"

@@ -22,7 +22,7 @@ from vigil_cli.local.deployment import Origin
 from vigil_cli.local.emulator import Emulator, LogSource
 from vigil_cli.local.ports import free_port
 from vigil_cli.local.processes import Child, Crew
-from vigil_cli.local.pump import Pump, Send
+from vigil_cli.local.pump import Pump, Send, together
 
 _OUTPUT = "stdout"
 _ERRORS = "stderr"
@@ -160,7 +160,11 @@ async def _started(
         to = _sender(application, emulator, project, log.removesuffix(_OUTPUT) + _ERRORS)
         pumps.append(Pump(child.stderr, to, copy=child.log))
     return RunningApplication(
-        application=application, child=child, pump=pump, pumping=asyncio.create_task(_pumped(pumps)), port=port
+        application=application,
+        child=child,
+        pump=pump,
+        pumping=asyncio.create_task(together(*(one.run() for one in pumps))),
+        port=port,
     )
 
 
@@ -172,16 +176,6 @@ def _sender(application: Application, emulator: Emulator, project: str, log: str
         labels=(("project_id", project), *application.origin.labels.items()),
     )
     return lambda lines, batch: emulator.send(source, lines, batch)
-
-
-async def _pumped(pumps: Sequence[Pump]) -> None:
-    """Return when all lines of all pumps are delivered. Raises CommandError as `Pump.run` does."""
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for pump in pumps:
-                tasks.create_task(pump.run())
-    except ExceptionGroup as problems:
-        raise problems.exceptions[0] from None
 
 
 def _path() -> str:

@@ -8,7 +8,7 @@ are not dropped. A batch has a name, so that one sent again, since its answer wa
 import asyncio
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -37,6 +37,16 @@ PATIENCE = 120.0
 Send = Callable[[list[bytes], str], Awaitable[int]]
 """Delivers lines (without their newlines) as a batch of that name and returns how many entries they became, of which a
 very long line may become several; raises RetryableError to be tried again, with the same name."""
+
+
+async def together(*parts: Coroutine[None, None, None]) -> None:
+    """Run the parts of a work at once, to their end. Raises what the first that fails raises, alone."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for part in parts:
+                tasks.create_task(part)
+    except ExceptionGroup as problems:
+        raise problems.exceptions[0] from None
 
 
 class Lines:
@@ -124,12 +134,7 @@ class Pump:
 
         Raises CommandError where lines are refused, or not taken for longer than the patience.
         """
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._reader())
-                tasks.create_task(self._sender())
-        except ExceptionGroup as problems:
-            raise problems.exceptions[0] from None
+        await together(self._reader(), self._sender())
 
     async def _reader(self) -> None:
         lines = Lines()

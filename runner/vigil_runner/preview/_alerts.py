@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from vigil_apimodel import promql, tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
+from vigil_components.documents import ALERT
 from vigil_runner.preview._changes import Change, Kind
-from vigil_runner.preview._declared import ALERT, Declared, Resource
+from vigil_runner.preview._declared import Declared, Resource
 from vigil_runner.preview._words import duration, shown
 
 _CONDITIONS = {

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import cast
 
 from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_components.testing import synthesise
 from vigil_runner.normal_form import normal_form
-
-ALERT: Final = "vigil:alerts:Alert"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

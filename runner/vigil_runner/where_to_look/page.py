@@ -8,6 +8,7 @@ from typing import Final, TypeAlias, cast
 from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject
 from vigil_components import links
+from vigil_components.documents import ALERT
 from vigil_runner.where_to_look.vendor_consoles import CONSOLES, Console
 
 DOCS: Final = ".."
@@ -137,7 +138,7 @@ def _service(render: _Render, service: JsonObject, docs: str) -> list[str]:
     ]
     lines += [_objective(render, service, cast("_Fields", one)) for one in cast("list[object]", inputs["objectives"])]
     lines.append("")
-    lines += _alerts(render, render.children(service, "vigil:alerts:Alert"), docs, linked=kind != _WITHOUT_LINES)
+    lines += _alerts(render, render.children(service, ALERT), docs, linked=kind != _WITHOUT_LINES)
     if kind in CONSOLES:
         lines += [*_missing(render, CONSOLES[kind], docs), *_console(CONSOLES[kind])]
     return lines
@@ -237,7 +238,7 @@ def _receiver(channel: _Fields) -> str:
 
 def _watched_otherwise(render: _Render, docs: str) -> list[str]:
     """Alerts that belong to no part: the canary."""
-    loose = [one for one in render.of("vigil:alerts:Alert") if not render.in_service(one)]
+    loose = [one for one in render.of(ALERT) if not render.in_service(one)]
     table = _alerts(render, loose, docs, linked=False)
     return ["## Alerting itself", "", *table] if table else []
 

@@ -26,12 +26,18 @@ class TooDenseError(Exception):
 class Steps:
     """The steps that scanning one text may take."""
 
-    __slots__ = ("left",)
+    __slots__ = ("granted", "left")
 
     def __init__(self, characters: int, most: int | None = None) -> None:
         self.left = _TEXT + characters // _CHARACTERS_A_STEP
         if most is not None and most < self.left:
             self.left = max(most, 0)
+        self.granted = self.left
+
+    @property
+    def taken(self) -> int:
+        """The steps that were taken, at most those that there were."""
+        return self.granted - max(self.left, 0)
 
     def spend(self, steps: int) -> None:
         """Take steps off what is left. Raises TooDenseError where none are left."""
@@ -43,24 +49,21 @@ class Steps:
 class Budget:
     """What all texts and values of one record may take together."""
 
-    __slots__ = ("characters", "granted", "nodes", "steps")
+    __slots__ = ("characters", "nodes", "steps")
 
     def __init__(self, characters: int = CHARACTERS, nodes: int = NODES) -> None:
         self.characters = characters
         self.nodes = nodes
         self.steps = _RECORD
-        self.granted = 0
 
     def steps_for(self, characters: int) -> Steps:
         """Return the steps that a text of so many characters may take; `settle` puts back what is left of them."""
         self.steps += characters // _CHARACTERS_A_STEP_OF_A_RECORD
-        steps = Steps(characters, self.steps)
-        self.granted = steps.left
-        return steps
+        return Steps(characters, self.steps)
 
     def settle(self, steps: Steps) -> None:
         """Take off what a text has taken."""
-        self.steps -= self.granted - max(steps.left, 0)
+        self.steps -= steps.taken
 
     def characters_for(self, wanted: int) -> int:
         """Take so many characters, or what is left."""
