@@ -23,6 +23,7 @@ from vigil_telemetry.emitter import emit, enabled
 from vigil_telemetry.events.http import HttpRequestCompleted, HttpRequestFailed, HttpRequestReceived, Outcome
 from vigil_telemetry.exceptions import error_type, mark_reported
 from vigil_telemetry.requests import (
+    READ,
     Headers,
     Scope,
     accepted_id,
@@ -93,6 +94,7 @@ class RequestLogging:
         self._quiet = frozenset(health_checks)
         self._id_header = request_id_header.lower().encode("latin-1")
         self._correlation_header = correlation_id_header.lower().encode("latin-1")
+        self._read = READ | {self._id_header, self._correlation_header}
         self._traced: bool | None = None
         """Whether the application has OpenTelemetry's middleware; None before the first request."""
 
@@ -131,7 +133,7 @@ class RequestLogging:
         The last says whether both ids are one of 32 hex digits.
         """
         try:
-            headers = headers_of(scope)
+            headers = headers_of(scope, self._read)
             request_id, random = request_id_of(headers.get(self._id_header))
             correlation = headers.get(self._correlation_header)
             if correlation is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from inspect import unwrap
 from types import CodeType, FunctionType, MethodType
 from typing import Any, TypeAlias, get_args
@@ -17,6 +17,8 @@ from vigil_telemetry.trace import TraceContext, from_headers
 Scope: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
 Headers: TypeAlias = Mapping[bytes, bytes]
 UNMATCHED = "(unmatched)"
+READ = frozenset({b"traceparent", b"x-cloud-trace-context", b"content-length"})
+"""Headers that are read here."""
 # A UUID, hex, ULID or such: neither a name nor a bare number, since what comes from outside goes onto every line
 _REQUEST_ID = re.compile(r"(?=[0-9-]*[A-Za-z])[0-9A-Za-z_-]{16,64}", re.ASCII)
 _HEX = re.compile(r"(?![0-9]{32})[0-9a-f]{32}", re.ASCII)
@@ -29,10 +31,14 @@ _CLASSES: tuple[StatusClass, ...] = get_args(StatusClass)
 _CLASS_OF: Mapping[int, StatusClass] = {status: _CLASSES[status // 100 - 1] for status in range(100, 600)}
 
 
-def headers_of(scope: Scope) -> Headers:
-    """Return the request's headers by (lower-case) name; of several with one name, the first."""
+def headers_of(scope: Scope, wanted: Collection[bytes]) -> Headers:
+    """Return those of the request's headers that have one of these (lower-case) names; of several, the first."""
     pairs: Iterable[tuple[bytes, bytes]] = scope.get("headers") or ()
-    return dict(reversed(list(pairs)))
+    found: dict[bytes, bytes] = {}
+    for name, value in pairs:
+        if name in wanted and name not in found:
+            found[name] = value
+    return found
 
 
 def header(headers: Headers, name: bytes) -> str | None:
