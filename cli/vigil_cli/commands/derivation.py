@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import typer
 from vigil_cli.errors import CommandError
 
 if TYPE_CHECKING:
+    from vigil_apimodel.json_values import JsonObject
     from vigil_proofs.unit.derive import Derived
 
 
@@ -26,17 +28,31 @@ def run(files: Sequence[str], *, write: Path | None, json: bool) -> None:
         raise CommandError("--derive needs policies.", remedy="Name files or folders that `vigil check` reads.")
     try:
         named = [each for name in files for each in check.files_of(name)]
-        found = [(name, one) for name in named for body in policies_of([Path(name)], {}) for one in derive.derive(body)]
+        bodies = [(name, body) for name in named for body in policies_of([Path(name)], {})]
+        found = [(name, one) for name, body in bodies for one in derive.derive(body)]
     except check.UnreadableError as error:
         raise CommandError(str(error), remedy="See `vigil test --help`.") from error
     if not found:
         raise CommandError(f"{', '.join(files)} hold no alert policy.", remedy="Name files with policies.")
     if write is not None:
+        found = _told_apart(found, [body for _, body in bodies])
         _write(write, found)
     wrong = [one for _, one in found if one.status not in {derive.Status.PROVEN, derive.Status.UNKNOWN}]
     _tell(found, write, json=json, ok=not wrong)
     if wrong:
         raise typer.Exit(1)
+
+
+def _told_apart(found: "Sequence[tuple[str, Derived]]", bodies: "Sequence[JsonObject]") -> "list[tuple[str, Derived]]":
+    """Leave out tests of policies that share their name: a test finds its policy by it."""
+    from vigil_apimodel.json_values import text
+
+    first: dict[str, JsonObject] = {}
+    twins = {name for one in bodies if first.setdefault(name := text(one, "displayName"), one) != one}
+    why = "several policies have this name, so no test of it is written"
+    return [
+        (name, replace(one, tests=(), reason=one.reason or why) if one.policy in twins else one) for name, one in found
+    ]
 
 
 def _write(file: Path, found: "Sequence[tuple[str, Derived]]") -> None:

@@ -68,6 +68,11 @@ def _policy(test: _file.UnitTest, policies: Sequence[JsonObject], tests: _file.T
     wanted = _policies.filled(test.policy, tests.variables)
     names = [text(each, "displayName") for each in policies]
     fitting = [each for each, name in zip(policies, names, strict=True) if wanted in {"", name}]
+    if test.policy and any(one != fitting[0] for one in fitting):
+        raise _file.FileError(
+            f"Test {test.name!r}: {len(fitting)} policies are named {test.policy!r}. Give each its own name, or write "
+            "a test file for each of their files."
+        )
     if len(fitting) == 1 or (test.policy and fitting):
         return fitting[0]
     known = ", ".join(repr(name) for name in names)

@@ -208,6 +208,21 @@ def test_derived_tests_are_written_and_run(tmp_path: Path):
     assert runner.invoke(app, ["test", str(file)]).exit_code == 1
 
 
+def test_policies_that_share_a_name_are_not_mixed_up(tmp_path: Path):
+    named = [POLICIES["mean"], POLICIES["rate"], {**POLICIES["count-of-points"], "displayName": "own"}]
+    (tmp_path / "p.json").write_text(json.dumps(named))
+    written = CliRunner().invoke(
+        app, ["test", "--derive", str(tmp_path / "p.json"), "--write", str(tmp_path / "t.yaml")]
+    )
+    assert "several policies have this name" in written.output
+    tests = yaml.safe_load((tmp_path / "t.yaml").read_text())
+    assert {test["policy"] for test in tests["tests"]} == {"own"}
+    tests["tests"][0]["policy"] = "p"
+    (tmp_path / "t.yaml").write_text(yaml.safe_dump(tests))
+    refused = CliRunner().invoke(app, ["test", str(tmp_path / "t.yaml")])
+    assert (refused.exit_code, "2 policies are named 'p'" in refused.output) == (2, True)
+
+
 def test_a_policy_that_cannot_fire_fails_the_command(tmp_path: Path):
     (tmp_path / "a.json").write_text(json.dumps(threshold(CHECKED, "ALIGN_FRACTION_TRUE", 1.5)))
     result = CliRunner().invoke(app, ["test", "--derive", str(tmp_path), "--json"])
