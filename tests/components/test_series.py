@@ -4,10 +4,21 @@ import promql_parser
 import pytest
 
 from tests.components.shop import ORDERS
-from vigil_apimodel.metrics import cloud_run, cloud_sql, opentelemetry, supabase, temporal_cloud, temporal_sdk, uptime
+from vigil_apimodel.metrics import (
+    Kind,
+    ValueType,
+    cloud_run,
+    cloud_sql,
+    opentelemetry,
+    supabase,
+    temporal_cloud,
+    temporal_sdk,
+    uptime,
+)
 from vigil_components import (
     AlertSeverity,
     Series,
+    declare_metric,
     growth,
     growth_ratio,
     level,
@@ -113,6 +124,16 @@ def test_a_label_value_or_resource_that_does_not_exist_is_an_error():
         Series(metric=uptime.CHECK_PASSED)
     with pytest.raises(QueryError, match=r"service_type is never 'postgres'; its values: db"):
         Series(metric=supabase.get("pg_up"), where={"service_type": "postgres"})
+
+
+def test_both_series_of_a_part_have_the_labels_that_tell_its_lines_apart():
+    kinds = {"kind": Kind.CUMULATIVE, "value_type": ValueType.DOUBLE, "unit": "1", "resources": ["prometheus_target"]}
+    lost = declare_metric("prometheus.googleapis.com/parcels_lost/counter", labels=["depot"], **kinds)
+    sent = declare_metric("prometheus.googleapis.com/parcels_sent/counter", labels=["depot", "carrier"], **kinds)
+    part, whole = Series(metric=lost), Series(metric=sent)
+    assert growth_ratio(part, of=whole, by=("depot",)).grouped_by == ("depot",)
+    with pytest.raises(QueryError, match=r"parcels_lost/counter has no label 'carrier'"):
+        growth_ratio(part, of=whole, by=("carrier",))
 
 
 @pytest.mark.parametrize(("signal", "threshold", "below"), [(SIGNALS[0][0], 1, True), (SIGNALS[3][0], 0, False)])

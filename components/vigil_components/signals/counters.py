@@ -8,15 +8,8 @@ from vigil_apimodel import promql
 from vigil_components.arguments import NotNegative, validated
 from vigil_components.durations import minutes, spoken
 from vigil_components.proofs import Points, Proof, grown, sides
-from vigil_components.signals.labels import refuse_part_of_itself
-from vigil_components.signals.series import (
-    OneSeriesSignal,
-    Series,
-    SeriesSignal,
-    refuse_other_kinds,
-    refuse_unknown_labels,
-)
-from vigil_components.signals.signal import NumberSignal, enough, number
+from vigil_components.signals.series import OneSeriesSignal, PartSignal
+from vigil_components.signals.signal import enough, number
 from vigil_components.signals.words import measured
 from vigil_components.sources import Source
 
@@ -51,29 +44,12 @@ class CounterGrowth(OneSeriesSignal):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class CounterRatio(SeriesSignal, NumberSignal):
+class CounterRatio(PartSignal):
     """The part of a counter's growth that another's is, between 0 and 1."""
 
-    part: Series
-    """Counter that is the part."""
-    whole: Series
-    """Counter that is the whole."""
+    kind: ClassVar[str] = "counter"
     at_least: NotNegative = 20
     """Growth of the whole in the window before the ratio means anything. Default: 20."""
-    by: tuple[str, ...] = ()
-    """Labels of which each value has its own line and incident. Default: one line."""
-
-    def __post_init__(self) -> None:
-        """Refuse what is no counter, and a counter that is divided by itself."""
-        refuse_other_kinds(self.part, "counter")
-        refuse_other_kinds(self.whole, "counter")
-        refuse_part_of_itself("part", self.part, self.whole, self.part.metric.promql)
-        refuse_unknown_labels(self.whole, self.by)
-
-    @property
-    def highest(self) -> float:
-        """One: the number is a part of a whole."""
-        return 1.0
 
     @property
     def title(self) -> str:
@@ -88,11 +64,6 @@ class CounterRatio(SeriesSignal, NumberSignal):
         if self.part.metric == self.whole.metric:
             return f"{self.part.narrowed}, of all {measured(self.whole.metric.promql)}"
         return f"{measured(self.part.metric.promql)}, of {measured(self.whole.metric.promql)}"
-
-    @property
-    def grouped_by(self) -> tuple[str, ...]:
-        """The labels of `by`."""
-        return self.by
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series name all
         """Return the quotient of the rates."""

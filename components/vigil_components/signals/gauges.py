@@ -10,15 +10,8 @@ from vigil_components.arguments import validated
 from vigil_components.durations import minutes
 from vigil_components.proofs import Case, Points, Proof, sides
 from vigil_components.queries import QueryError
-from vigil_components.signals.labels import refuse_part_of_itself
-from vigil_components.signals.series import (
-    OneSeriesSignal,
-    Series,
-    SeriesSignal,
-    refuse_other_kinds,
-    refuse_unknown_labels,
-)
-from vigil_components.signals.signal import EVALUATION, SHARE, NumberSignal
+from vigil_components.signals.series import OneSeriesSignal, PartSignal
+from vigil_components.signals.signal import EVALUATION, SHARE
 from vigil_components.signals.words import measured
 from vigil_components.sources import Source
 
@@ -70,17 +63,12 @@ class GaugeLevel(OneSeriesSignal):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class GaugeRatio(SeriesSignal, NumberSignal):
+class GaugeRatio(PartSignal):
     """The quotient of two gauges, between 0 and 1."""
 
-    part: Series
-    """Gauge that is the part."""
-    whole: Series
-    """Gauge that is the whole."""
+    kind: ClassVar[str] = "gauge"
     rest: bool = False
     """Whether the rest is watched, 1 less the quotient: what is used, where `part` is free. Default: no."""
-    by: tuple[str, ...] = ()
-    """Labels of which each value has its own line and incident. Both gauges have them. Default: one line."""
     worst: bool = False
     """Whether the largest `part` in the window is divided by the smallest `whole`, and not the sums of now.
 
@@ -88,19 +76,10 @@ class GaugeRatio(SeriesSignal, NumberSignal):
     """
 
     def __post_init__(self) -> None:
-        """Refuse what is no gauge, a gauge that is divided by itself, labels, and the rest of the worst."""
-        refuse_other_kinds(self.part, "gauge")
-        refuse_other_kinds(self.whole, "gauge")
-        refuse_part_of_itself("part", self.part, self.whole, self.part.metric.promql)
-        refuse_unknown_labels(self.part, self.by)
-        refuse_unknown_labels(self.whole, self.by)
+        """Refuse what its base refuses, and the rest of the worst."""
+        super().__post_init__()
         if self.rest and self.worst:
             raise QueryError("level_ratio: rest and worst do not go together; give the gauge of what is used as part")
-
-    @property
-    def highest(self) -> float:
-        """One: the number is a part of a whole."""
-        return 1.0
 
     @property
     def title(self) -> str:
@@ -112,11 +91,6 @@ class GaugeRatio(SeriesSignal, NumberSignal):
         """For example `all but node filesystem avail bytes, of node filesystem size bytes`."""
         part = measured(self.part.metric.promql)
         return f"{'all but ' if self.rest else ''}{part}, of {measured(self.whole.metric.promql)}"
-
-    @property
-    def grouped_by(self) -> tuple[str, ...]:
-        """The labels of `by`."""
-        return self.by
 
     def promql(self, source: Source) -> str:  # noqa: ARG002 - the series name all
         """Return the quotient of the sums, or of the worst."""

@@ -18,7 +18,7 @@ from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Points, Proof
 from vigil_components.queries import QueryError
-from vigil_components.signals.labels import Where, matcher
+from vigil_components.signals.labels import Where, matcher, refuse_part_of_itself
 from vigil_components.signals.signal import EVALUATION, NumberSignal, Signal
 from vigil_components.sources import Source
 
@@ -174,6 +174,39 @@ class OneSeriesSignal(SeriesSignal, NumberSignal):
     def unit(self) -> str:
         """The unit of the metric."""
         return self.of.metric.unit or "1"
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of `by`."""
+        return self.by
+
+
+@validated
+@dataclass(frozen=True, kw_only=True)
+class PartSignal(SeriesSignal, NumberSignal):
+    """The base of the part of a series that another is, between 0 and 1."""
+
+    kind: ClassVar[str]
+    """Kind of both metrics: `gauge` or `counter`."""
+    part: Series
+    """Series that is the part."""
+    whole: Series
+    """Series that is the whole."""
+    by: tuple[str, ...] = ()
+    """Labels of which each value has its own line and incident. Both series have them. Default: one line."""
+
+    def __post_init__(self) -> None:
+        """Refuse a metric of another kind, a series that is divided by itself, and labels that one of them has not."""
+        refuse_other_kinds(self.part, self.kind)
+        refuse_other_kinds(self.whole, self.kind)
+        refuse_part_of_itself("part", self.part, self.whole, self.part.metric.promql)
+        refuse_unknown_labels(self.part, self.by)
+        refuse_unknown_labels(self.whole, self.by)
+
+    @property
+    def highest(self) -> float:
+        """One: the number is a part of a whole."""
+        return 1.0
 
     @property
     def grouped_by(self) -> tuple[str, ...]:
