@@ -14,7 +14,7 @@ from vigil_cli.console import write_document
 from vigil_cli.errors import CommandError
 from vigil_cli.local.deployment import Deployed, Origin
 from vigil_cli.local.folder import COLLECTOR_FILE
-from vigil_runner import stacks
+from vigil_runner import stacks, tool_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,8 +47,13 @@ def deploy(
 
 
 def configured(stack: str, config: Mapping[str, str]) -> stacks.Stack:
-    """The stack with ``config`` before its file's. Raises StackError."""
+    """Return the stack with ``config`` before its file's.
+
+    Raises StackError, and ToolSettingsError for a wrong ``[tool.vigil]`` of its project, whether the command reads it
+    or not.
+    """
     chosen = stacks.load(stack)
+    tool_settings.load(chosen.root)
     return dataclasses.replace(chosen, config={**chosen.config, **config})
 
 

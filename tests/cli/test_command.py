@@ -165,3 +165,18 @@ def test_what_an_empty_emulator_would_leave_out_is_refused(more: tuple[str, ...]
     ran = vigil("serve", "--bare", *more)
     assert ran.exit_code == 2
     assert "--bare deploys nothing and runs no process" in ran.output
+
+
+@pytest.mark.parametrize("command", ["render", "test", "diff", "cost", "preview", "deploy", "verify"])
+def test_a_wrong_key_of_the_project_s_settings_stops_each_command_that_reads_a_stack(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  gcp:project: shop\n")
+    (tmp_path / "__main__.py").write_text("")
+    (tmp_path / "pyproject.toml").write_text('[tool.vigil]\nevent = ["shop.events"]\n')
+    monkeypatch.chdir(tmp_path)
+    result = vigil(command, "-s", "dev")
+    assert result.exit_code == 2
+    assert "unknown key 'event'" in result.output
+    assert "The keys are catalog, cost, events and run." in result.output
