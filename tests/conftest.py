@@ -22,7 +22,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
-from tests.schedule import ByFile, whole_first
+from tests.schedule import ByFile, processes, whole_first
 from vigil_telemetry import event
 
 NEW_OBJECTS: Final = 50_000
@@ -56,6 +56,12 @@ def pytest_collection_finish() -> None:
     """Look for cycles among what tests make alone: each look at the million objects of collection takes half a second."""
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Run tests in more processes than there are cores, unless the environment says how many."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else processes()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,6 +1,7 @@
 """The generated pages of the reference: `python -m tests.docs.reference` rewrites them, a test compares them."""
 
 import ast
+import importlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -203,8 +204,9 @@ def outputs() -> str:
     ]
     rows: dict[str, list[str]] = {}
     for file in sorted((ROOT / "components" / "vigil_components").rglob("*.py")):
+        module = ".".join(file.relative_to(ROOT / "components").with_suffix("").parts)
         for each in ast.walk(ast.parse(file.read_text())):
-            if isinstance(each, ast.ClassDef) and (token := _token(each)):
+            if isinstance(each, ast.ClassDef) and (token := _token(each, module)):
                 rows[token] = _registered(each)
     parts += [
         f"| `{token}` | {', '.join(f'`{each}`' for each in keys) or '`dashboard`, as every part'} |"
@@ -213,14 +215,12 @@ def outputs() -> str:
     return "\n".join(parts) + "\n"
 
 
-def _token(component: ast.ClassDef) -> str:
-    """The type token that a class of a component declares."""
+def _token(component: ast.ClassDef, module: str) -> str:
+    """Return the type token that a class of a component declares, or nothing."""
     for each in component.body:
         match each:
-            case ast.Assign(targets=[ast.Name(id="TYPE")], value=ast.Constant(value=str() as token)):
-                return token
-            case ast.AnnAssign(target=ast.Name(id="TYPE"), value=ast.Constant(value=str() as token)):
-                return token
+            case ast.Assign(targets=[ast.Name(id="TYPE")]) | ast.AnnAssign(target=ast.Name(id="TYPE")):
+                return str(vars(importlib.import_module(module))[component.name].TYPE)
             case _:
                 pass
     return ""

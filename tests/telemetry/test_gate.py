@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
@@ -269,11 +270,11 @@ def test_a_line_of_a_signal_handler_follows_the_short_line_in_whose_middle_it_co
     pwritev, handled = os.pwritev, b"h" * size + b"\n"
 
     def interrupted(fd: int, lines: tuple[bytes, ...], offset: int, flags: int) -> int:
-        monkeypatch.setattr(stream.os, "pwritev", pwritev)
+        monkeypatch.setattr(stream, "os", os)
         others.write(handled)
         return pwritev(fd, lines, offset, flags)
 
-    monkeypatch.setattr(stream.os, "pwritev", interrupted)
+    monkeypatch.setattr(stream, "os", SimpleNamespace(**{**vars(os), "pwritev": interrupted}))
     output.write(b"short\n")
     assert os.read(out, 10_000) == b"short\n" + handled
     assert output.gate is not None

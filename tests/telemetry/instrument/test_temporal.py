@@ -521,10 +521,11 @@ def test_a_cancellation_that_nobody_requested_is_a_failed_attempt(recorded, temp
             if end is not None:
                 await eventually(lambda: named(recorded, "temporal.activity.started"))
                 await handle.terminate()
-                await eventually(lambda: named(recorded, "temporal.activity.failed"))
             else:
                 with suppress(WorkflowFailureError):
                     await handle.result()
+            # the first attempt may learn of its end after the second has returned; else the worker's end cancels it
+            await eventually(lambda: named(recorded, "temporal.activity.failed"))
 
     asyncio.run(main())
     failed = named(recorded, "temporal.activity.failed")
