@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from vigil_telemetry import Severity, configure, emit
 from vigil_telemetry.asgi import RequestLogging
-from vigil_telemetry.context import RequestBlock
+from vigil_telemetry.context import enter, leave, request_scope
 from vigil_telemetry.events.http import HttpRequestCompleted
 from vigil_telemetry.outputs import StreamOutput
 from vigil_telemetry.requests import place_of_endpoint
@@ -79,9 +79,11 @@ def least() -> App:
         async def sending(message: Message) -> None:
             await send(message)
 
-        with RequestBlock(request_id, request_id, trace, random=True):
-            await app(scope, receiving, sending)
-            emit(line, place=place)
+        ids = request_scope(request_id, None, trace)
+        token = enter(ids)
+        await app(scope, receiving, sending)
+        emit(line, place=place)
+        leave(ids, token)
 
     return least
 

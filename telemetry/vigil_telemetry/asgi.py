@@ -14,9 +14,12 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from time import perf_counter_ns
 from typing import Annotated, Any, TypeAlias, cast
 
+import msgspec
+
 from vigil_telemetry import runtime
 from vigil_telemetry.arguments import HEADER_NAME, Wanted, matching, validated
-from vigil_telemetry.context import RequestBlock, adopt_trace
+from vigil_telemetry.context import Scope as Ids
+from vigil_telemetry.context import adopt_trace, enter, leave, request_scope
 from vigil_telemetry.counters import counters
 from vigil_telemetry.disconnects import by_client
 from vigil_telemetry.emitter import emit, enabled
@@ -31,13 +34,13 @@ from vigil_telemetry.requests import (
     class_of,
     headers_of,
     method_of,
+    new_id,
     place_of_error,
     request_id_of,
     size_of,
     trace_of,
 )
 from vigil_telemetry.safe import from_value, safe_text
-from vigil_telemetry.trace import TraceContext
 from vigil_telemetry.tracing import put_entrance
 
 Message: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
@@ -104,21 +107,24 @@ class RequestLogging:
             return
         if self._traced is None:
             self._traced = self._has_tracing()
-        headers, request_id, correlation_id, trace, random = self._ids(scope)
-        quiet = scope.get("path") in self._quiet
-        request = _Request(scope, headers, receive, send, (self._id_header, request_id.encode("latin-1")), quiet=quiet)
-        with RequestBlock(request_id, correlation_id, trace, random=random):
+        headers, request_id, ids = self._identified(scope)
+        quiet, answered_id = scope.get("path") in self._quiet, (self._id_header, request_id)
+        request = _Request(scope, receive, send, headers, answered_id, perf_counter_ns(), quiet, self._traced)
+        token = enter(ids)
+        try:
             scope[_SEEN] = request
             if not self._traced:
                 request.received()
-            try:
-                await self.app(scope, request.receive, request.send)
-            except BaseException as error:
-                request.raised(error)
-                raise
-            finally:
-                scope.pop(_SEEN, None)  # else the two refer to each other, and wait for the garbage collector
+            await self.app(scope, request.receive, request.send)
+        except BaseException as error:
+            request.raised(error)
+            leave(ids, token, error)
+            raise
+        else:
             request.ended()
+            leave(ids, token)
+        finally:
+            scope.pop(_SEEN, None)  # else the two refer to each other, and wait for the garbage collector
 
     def _has_tracing(self) -> bool:
         try:
@@ -127,58 +133,60 @@ class RequestLogging:
             counters.note("failed")
             return False
 
-    def _ids(self, scope: Scope) -> tuple[Headers, str, str, TraceContext, bool]:
-        """Return what the request's headers say; new ids where they cannot be read. Never raises.
+    def _identified(self, scope: Scope) -> tuple[Headers, bytes, Ids]:
+        """Return what the request's headers say, the request's id and its ids; new ones where they cannot be read.
 
-        The last says whether both ids are one of 32 hex digits.
+        Never raises.
         """
         try:
             headers = headers_of(scope, self._read)
             request_id, random = request_id_of(headers.get(self._id_header))
             correlation = headers.get(self._correlation_header)
-            if correlation is None:
-                return headers, request_id, request_id, trace_of(headers), random
-            return headers, request_id, accepted_id(correlation.decode("latin-1")), trace_of(headers), False
+            if correlation is not None:
+                correlation_id = accepted_id(correlation.decode("latin-1"))
+            else:
+                correlation_id = None if random else request_id
+            return headers, request_id.encode(), request_scope(request_id, correlation_id, trace_of(headers))
         except from_value():  # a server may hand on anything; what it is for is the application's to say
             counters.note("failed")
-            new = accepted_id(None)
-            return {}, new, new, trace_of({}), True
+            new = new_id()
+            return {}, new.encode(), request_scope(new, None, trace_of({}))
 
 
-class _Request:
-    """One request under way. No method of it raises but what the application or the server raises."""
+class _Request(msgspec.Struct, eq=False):
+    """One request under way. No method of it raises but what the application or the server raises.
 
-    # what most requests never change stands on the class: setting it for each one would take as long as its ids
+    It is a struct, as events are, since an object whose own `__init__` sets as many attributes takes longer to make.
+    """
+
+    _scope: Scope
+    _receive: Receive
+    _send: Send
+    _headers: Headers
+    _id: tuple[bytes, bytes]
+    """The header of the answer with the request's id."""
+    _started: int
+    _quiet: bool
+    """Whether it is a health check."""
+    _waits: bool
+    """Whether its entry waits for OpenTelemetry's middleware."""
     _answered: int | None = None
     """When the last byte of the answer was handed to the server."""
     _status: int | None = None
-    _sent = _received = 0
+    _sent: int = 0
+    _received: int = 0
     _sending: Exception | None = None
     """What the server raised where the application sent something."""
-    _disconnected = False
+    _disconnected: bool = False
     """Whether the client left before it had the answer."""
-    _unheard = False
+    _unheard: bool = False
     """Whether the client had left before the answer began."""
-    _completed = _entered = _trailers = False
+    _completed: bool = False
+    _trailers: bool = False
     _head: Message | None = None
     """The start of the answer."""
     _length: int | None = None
     """What `_whole` returned."""
-
-    def __init__(
-        self,
-        scope: Scope,
-        headers: Headers,
-        receive: Receive,
-        send: Send,
-        answered_id: tuple[bytes, bytes],
-        *,
-        quiet: bool,
-    ) -> None:
-        self._scope, self._headers, self._receive, self._send = scope, headers, receive, send
-        self._id = answered_id
-        self._quiet = quiet
-        self._started = perf_counter_ns()
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -285,12 +293,11 @@ class _Request:
                 adopt_trace(trace)
         except from_value():  # as above
             counters.note("failed")
-        self.received()
+        if self._waits:
+            self.received()
 
     def received(self) -> None:
-        if self._entered:
-            return
-        self._entered = True
+        self._waits = False
         if not self._quiet and enabled(HttpRequestReceived):
             try:
                 scope = self._scope
@@ -327,7 +334,7 @@ class _Request:
         if self._completed:
             return
         self._completed = True
-        if not self._entered:
+        if self._waits:
             self.received()
         try:
             status = self._status

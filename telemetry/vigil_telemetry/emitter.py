@@ -38,8 +38,10 @@ def emit(event: Event, *, exception: BaseException | None = None, place: bytes |
             writer = _writers[type(event)]
         except KeyError:
             writer = _writer(type(event))
-        if exception is None and (place is None or place in members):
-            writer(event, _getframe(1), None, place)
+        if place is None and exception is None:
+            writer(event, _getframe(1))
+        elif exception is None and place in members:
+            writer(event, None, None, place)
         else:
             writer(event, _getframe(1), *_fitting(exception, place))
     except from_value() as error:  # whatever it is, the application continues
@@ -134,7 +136,7 @@ def _writer(kind: type[Event]) -> Writer:
 
 def _observed(writer: Writer, observe: Observer) -> Writer:
     def both(
-        event: Event, frame: FrameType, exception: BaseException | None = None, place: bytes | None = None
+        event: Event, frame: FrameType | None, exception: BaseException | None = None, place: bytes | None = None
     ) -> None:
         writer(event, frame, exception, place)
         observe(event)

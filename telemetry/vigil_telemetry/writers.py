@@ -47,7 +47,7 @@ class Writer(Protocol):
     def __call__(
         self,
         event: Any,  # noqa: ANN401 - of the writer's class
-        frame: FrameType,
+        frame: FrameType | None,
         exception: BaseException | None = None,
         place: bytes | None = None,
         /,
@@ -141,7 +141,7 @@ except Exception:  # an output of somebody else's may do anything; a second try 
 
 
 def write_nothing(
-    event: Event, frame: FrameType, exception: BaseException | None = None, place: bytes | None = None
+    event: Event, frame: FrameType | None, exception: BaseException | None = None, place: bytes | None = None
 ) -> None:
     """Write nothing, for a class whose level is off."""
 
