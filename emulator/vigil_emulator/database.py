@@ -28,7 +28,6 @@ CREATE TABLE IF NOT EXISTS data_entries (
   body BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS data_entries_time ON data_entries (time, insert_id);
-DROP INDEX IF EXISTS data_entries_event; -- of earlier versions, which had no data_events
 CREATE TABLE IF NOT EXISTS data_events (event TEXT NOT NULL, time INTEGER NOT NULL, seq INTEGER NOT NULL,
   PRIMARY KEY (event, time, seq)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS data_series (
@@ -42,6 +41,10 @@ CREATE TABLE IF NOT EXISTS data_points (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS data_documents (kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL,
   PRIMARY KEY (kind, name)) WITHOUT ROWID;
+-- earlier versions make this index and leave data_events as it is, whatever they write and delete: it is read anew
+DELETE FROM data_documents WHERE kind = 'index'
+  AND EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'data_entries_event');
+DROP INDEX IF EXISTS data_entries_event;
 """
 
 

@@ -32,6 +32,8 @@ from vigil_apimodel.tokens import (
 
 _PROTO = "google/logging/v2/logging_config.proto"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-.]*\Z")
+_SINK_ID = re.compile(rf"_Default\Z|_Required\Z|{_ID.pattern}")
+"""A sink's name; these two are Google's own, which a list has, and a program may take over."""
 _BUCKET_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-.]*\Z")
 _LINK_ID = re.compile(r"[A-Za-z0-9_]+\Z")
 _DESTINATIONS = (
@@ -55,7 +57,7 @@ def _identifier(inputs: Inputs, key: str, chars: int, form: re.Pattern[str]) -> 
 @rule("sink-name", *SINKS, *EXCLUSIONS, source=_PROTO)
 def sink_name(inputs: Inputs) -> Iterator[Finding]:
     """A sink's or exclusion's name has at most 100 letters, digits, _ - and ., a letter or digit first."""
-    yield from _identifier(inputs, "name", limits.SINK_NAME_CHARS, _ID)
+    yield from _identifier(inputs, "name", limits.SINK_NAME_CHARS, _SINK_ID)
     for place, exclusion in messages(inputs, "exclusions"):
         yield from within(place, _identifier(exclusion, "name", limits.SINK_NAME_CHARS, _ID))
 

@@ -1,7 +1,8 @@
 """Files of any form as resources: the form is recognised by the content, whatever the file is called."""
 
+import datetime as dt
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -9,7 +10,16 @@ import yaml
 
 from vigil_apimodel import api_json, tokens
 from vigil_runner.check import _config_connector, _pulumi, _terraform
-from vigil_runner.check._found import Fields, Found, UnknownError, UnreadableError, fields, is_list, listed
+from vigil_runner.check._found import (
+    Fields,
+    Found,
+    UnknownError,
+    UnreadableError,
+    fields,
+    is_fields,
+    is_list,
+    listed,
+)
 from vigil_runner.check._places import Path as Place
 from vigil_runner.check._places import line_in_json, line_in_yaml, path_of
 
@@ -132,10 +142,12 @@ def _parsed(file: str, text: str) -> tuple[list[object], bool]:
         if text.lstrip()[:1] in {"{", "["}:
             message = f"{file}, line {wrong.lineno}: this is not JSON ({wrong.msg}). Correct it there."
             raise UnreadableError(message) from wrong
-    except RecursionError as error:
-        raise UnreadableError(f"{file} is nested too deep to be read. Give JSON of a resource.") from error
+    except (RecursionError, ValueError) as error:
+        raise _refused(file, error) from error
     try:
-        documents = [each for each in cast("Iterator[object]", yaml.safe_load_all(text)) if each is not None]
+        documents = [_as_json(each) for each in cast("Iterator[object]", yaml.safe_load_all(text)) if each is not None]
+    except (RecursionError, ValueError) as error:
+        raise _refused(file, error) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark is not None else ""
@@ -144,6 +156,23 @@ def _parsed(file: str, text: str) -> tuple[list[object], bool]:
     if not documents:
         raise UnreadableError(f"{file} is empty. Give {FORMS}.")
     return documents, False
+
+
+def _refused(file: str, error: Exception) -> UnreadableError:
+    """The error for a text that has the right form, and a value that cannot be read."""
+    if isinstance(error, RecursionError):
+        return UnreadableError(f"{file} is nested too deep to be read, or contains itself. Give JSON of a resource.")
+    return UnreadableError(f"{file} has a value that cannot be read ({error}). Correct it there.")
+
+
+def _as_json(value: object) -> object:
+    """A value of YAML as JSON has it: keys and dates are texts. Raises RecursionError for one that contains itself."""
+    if is_fields(value):
+        members = cast("Mapping[object, object]", value).items()
+        return {key if isinstance(key, str) else str(_as_json(key)): _as_json(inner) for key, inner in members}
+    if is_list(value):
+        return [_as_json(inner) for inner in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _read(document: object, file: str, number: int) -> list[Found] | None:

@@ -93,6 +93,23 @@ def test_a_folder_of_an_earlier_version_is_indexed_step_by_step(make_world, tmp_
     assert same_as_without(world) == [n for n in range(61) if n % 7]
 
 
+def test_what_an_earlier_version_wrote_into_an_indexed_folder_is_found(make_world, tmp_path):
+    world = make_world(database=tmp_path / "data.db")
+    world.write(*lines(world, 0, 30))
+    assert same_as_without(world) == [n for n in range(30) if n % 7]
+    world.restart()
+    with sqlite3.connect(
+        tmp_path / "data.db"
+    ) as earlier:  # which deletes the last twenty, and gives their numbers again
+        earlier.executescript(
+            "CREATE INDEX data_entries_event ON data_entries (event, time) WHERE event IS NOT NULL;"
+            "CREATE TEMP TABLE more AS SELECT * FROM data_entries WHERE seq > 20; UPDATE more SET seq = seq - 10;"
+            "DELETE FROM data_entries WHERE seq > 10; INSERT INTO data_entries SELECT * FROM more"
+        )
+    world.restart()
+    assert same_as_without(world) == [n for n in (*range(10), *range(20, 30)) if n % 7]
+
+
 def test_a_query_does_without_the_index_where_nothing_can_be_written(make_world, tmp_path):
     world = make_world(database=tmp_path / "data.db")
     world.write(*lines(world, 0, 6))

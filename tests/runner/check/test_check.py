@@ -330,12 +330,30 @@ def test_sarif_and_github_name_the_file_and_the_line():
         ('{"a": 1}', "nothing that is known"),
         ("", "empty"),
         ("[" * 5000 + "]" * 5000, "nested too deep"),
+        ("- " * 5000, "nested too deep"),
+        ("conditions: &all [{displayName: a, other: *all}]\ncombiner: OR", "contains itself"),
+        ("displayName: a\nmutateTime: 2026-13-45", "month must be in"),
+        ('{"displayName": "a", "n": ' + "9" * 5000 + "}", "cannot be read"),
         ('{"version": 4, "terraform_version": "1.9.0", "lineage": "x", "resources": []}', "terraform show -json"),
     ],
 )
 def test_what_is_no_input_is_refused_with_the_reason(text, told):
     with pytest.raises(check.UnreadableError, match=told):
         checked(text)
+
+
+def test_keys_and_values_that_yaml_reads_as_dates_and_numbers_are_texts():
+    text = yaml.safe_dump(POLICY) + "userLabels: {2026-11-30: first, 5: second, team: shop}\n"
+    assert [(each.rule, each.field) for each in checked(text).findings] == [
+        ("user-labels", "userLabels.2026-11-30"),
+        ("user-labels", "userLabels.5"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["_Default", "_Required"])
+def test_the_sinks_that_google_makes_itself_have_legal_names(name):
+    sink = {"name": name, "destination": "logging.googleapis.com/projects/shop/locations/global/buckets/_Default"}
+    assert checked(json.dumps([sink])).findings == ()
 
 
 def test_a_folder_passes_over_what_holds_nothing_known_and_names_it(tmp_path: Path):
