@@ -12,6 +12,25 @@ SECRETS = ("hunter2pw", "Zk4vQ9mTx2Lw", "p7fKd9sWq")
 @pytest.mark.parametrize(
     "form",
     [
+        "Stripe-Signature: t=1760000000,v1={}", "stripe-signature=t=1760000000,v1={},v0={}", "Paddle-Signature: ts=1760000000;h1={}", "svix-signature: v1,{}= v1,{}=",
+        "X-Hub-Signature-256: sha256={}",
+    ],
+)  # fmt: skip
+def test_all_of_a_webhook_s_signature_goes(form: str) -> None:
+    signature = "5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd"
+    assert signature not in redact_text(form.replace("{}", signature))
+
+
+@pytest.mark.parametrize(
+    "text", ["pin:\n  481516\n", "| pin | 481516 |", "| otp | 4815 |", "--otp 481516", "otp: 481516", "otp = 4815"]
+)
+def test_a_number_beside_the_name_of_a_code_goes(text: str) -> None:
+    assert "4815" not in redact_text(text)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
         "INFO sqlalchemy.engine.Engine [generated in 0.00017s] ('{}', 'ann', 7)", "[cached since 0.2s ago] {{'name_1': '{}'}}", "[no key 0.1s] [('{}', 1), ('b', 2)]",
         "Sequelize: parameters: [ '{}', 'ann' ]", 'knex bindings: ["{}", 7]', "SELECT crypt('{}', gen_salt('bf'))", "INSERT INTO api_keys (id, value) VALUES (7, '{}')",
         "INSERT INTO shop.user_tokens (id, value) VALUES (7, '{}')",
@@ -28,6 +47,7 @@ def test_values_of_a_statement_go(form: str) -> None:
         "rawHeaders: [ 'Host', 'x', 'X-Api-Key', '{}', 'Accept', '*/*' ]", "rawHeaders: [ 'Host', 'x', 'Authorization', 'Bearer {}' ]", 'argv=["app","--token","{}","-v"]',
         '{{"k":"password","v":"{}"}}', "user,password\nann,{}\nomar,x", "name\ttoken\tage\nann\t{}\t7", "header X-Api-Key:[{}]", "password :: {}", "password=bytearray(b'{}')",
         'password: !!str "{}"', '["password"]=>\n  string(9) "{}"', "AzureKeyCredential('{}')", 'SecretStr("{}")', "password=Optional[{}]", "clave: {}",
+        "b'X-Api-Key', b'{}', b'Host', b'x'", "api_key:\n  {}\nuser: ann", "pin:\n  {}", "| name | value |\n|---|---|\n| pin | {} |", "+-----+\n| token | {} |", "Sec-WebSocket-Protocol: graphql-ws, bearer, {}",
     ],
 )  # fmt: skip
 def test_a_secret_in_a_list_a_table_or_a_call_goes(form: str) -> None:
@@ -151,6 +171,8 @@ def test_a_code_for_signing_in_goes(text: str, shown: str) -> None:
         "token_type: Bearer expires_in: 3600", "credentials: include", "mode: cors, credentials: same-origin", "secretary: Jane approved", "token = next(tokens)", "password = getpass()", "password: <none>",
         "authorization: allow all", "authorization: delegated to gateway", "rejected value [3]; codes", '{"field":"password_policy","before":"weak","after":"strong"}', "[name:protected] => bob",
         'a:1:{s:4:"name";s:3:"bob";}', "api keys:\n- production", "the following tokens were found:\n\nproduction\n", "a1 LOGIN completed", "PORT 8080,8081",
+        "assert token == expected", "if password == user.password:", "otp: app started", "curl -H 'Authorization: Bearer $TOKEN' https://example.com", "Bearer $ACCESS_TOKEN_2", "Authorization: Bearer ${TOKEN}",
+        "gcloud secrets versions access 3 --secret=db-password-v2", "gcloud secrets versions access latest --secret stripe-key", "| password | string | required |", "token:\n  continue", "bearer, oauth2 and basic",
     ],
 )  # fmt: skip
 def test_what_only_looks_alike_stays(text: str) -> None:

@@ -10,7 +10,7 @@ import re
 
 from vigil_telemetry.redaction import prose
 from vigil_telemetry.redaction.budget import LENGTH, Steps
-from vigil_telemetry.redaction.commands import REDACTED
+from vigil_telemetry.redaction.commands import REDACTED, looks_secret, unlike_words
 from vigil_telemetry.redaction.judgement import is_data
 from vigil_telemetry.redaction.keys import Beside
 from vigil_telemetry.redaction.letters import holds
@@ -99,7 +99,9 @@ def said(text: str, lowered: str, spans: list[tuple[int, int, str]], steps: Step
     for found in _SCHEMED.finditer(lowered) if holds(lowered, _SCHEMES) else ():
         steps.spend(3)
         start, end = found.span(2)
-        if _is_credentials(found[1], text[start:end]):
+        word = text[start:end]
+        listed = text[found.end(1)] == ","  # `Sec-WebSocket-Protocol: bearer, ...`
+        if (looks_secret(word) or unlike_words(word)) if listed else _is_credentials(found[1], word):
             spans.append((start, end, CREDENTIALS))
     if "(" in text and holds(lowered, _CALLERS):
         spans.extend((one.start(1), one.end(1), REDACTED) for one in _CALLED.finditer(lowered))
@@ -137,7 +139,7 @@ _CALLED = re.compile(
 _JAR = re.compile(r"<(?:Cookie|Morsel:)\s([^\s=<>]{1,200}=[^<>]{0,2000}?)(?=\sfor\s|/?>)")
 _SCHEMES = ("token", "basic", "bearer", "apikey", "bot", "negotiate", "ntlm", "ssws", "splunk")
 _SCHEMED = re.compile(
-    r"(bearer|basic|token|apikey|negotiate|ntlm|ssws|splunk|bot)(?<![\w-]bearer)(?<![\w-]basic)(?<![\w-]token)(?<![\w-]bot)(?:[ \t]{1,4}|%20|\\[ ])([a-z0-9._~+/=:\-!#$%&*^]{8,4000}+)",
+    r"(bearer|basic|token|apikey|negotiate|ntlm|ssws|splunk|bot)(?<![\w-]bearer)(?<![\w-]basic)(?<![\w-]token)(?<![\w-]bot)(?:[ \t]{1,4}|,[ ]?|%20|\\[ ])([a-z0-9._~+/=:\-!#$%&*^]{8,4000}+)",
 )
 _COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (hint, re.compile(form))
@@ -177,6 +179,8 @@ def _secretive(value: str) -> bool:
 
 def _is_credentials(scheme: str, value: str) -> bool:
     """Whether what follows the name of a scheme is a credential and not the next word of a sentence."""
+    if prose.is_mask(value):
+        return False
     digit = any(c.isdigit() for c in value)
     if scheme == "basic":
         return is_basic(value)

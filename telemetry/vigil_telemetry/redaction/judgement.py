@@ -20,8 +20,8 @@ def is_data(value: Value, name: str, how: Beside, *, loose: bool) -> bool:  # no
     if not text or prose.is_mask(text) or text.startswith(("[redacted]", "[credentials]")):
         return False
     first = text.split(None, 1)[0]
-    if _no_value(text, first, name, value):
-        return False
+    if _no_value(text, first, name, value) or (prose.is_kind(first) and prose.is_mask(text[len(first) :].strip())):
+        return False  # the last: `Authorization: Bearer $TOKEN`
     if not value.quoted and (prose.is_reference(text) or _bare(text) == _bare(name.rpartition(".")[2])):
         return False
     if text.isupper() and (_bare(text) in _bare(name) or (text.isalpha() and name.lower() == "token")):

@@ -235,7 +235,7 @@ _ABOUT = frozenset(
 """Last words of names that say something about a secret and do not hold it: `token_type`, `password_file`."""
 
 _SOFT = frozenset({
-    "auth", "authentication", "session", "sessionid", "session id", "pin", "pat", "signature", "sig", "iban",
+    "auth", "authentication", "session", "sessionid", "session id", "pin", "otp", "pat", "signature", "sig", "iban",
     "email", "mail", "e mail", "emailaddress", "phone", "phonenumber", "telephone", "telefon", "tel", "fax",
     "mobile", "mobil", "whatsapp", "birthday", "passport", "tax id", "national id", "bank account",
     "credit card", "creditcard", "card number", "cardnumber", "ipaddress", "ip address", "client ip",

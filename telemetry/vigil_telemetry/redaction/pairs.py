@@ -29,7 +29,7 @@ _FLAG = re.compile(
     r"-(?<![\w-].)-?([A-Za-z][\w.-]{1,60}+)(\\{0,31}[\"'`],?\s{1,40}|\\{0,31}[\"'],(?=\\{0,31}[\"'])|[ \t\x00]+|,[ ]?|\r?\n[ \t]{0,40}-[ ]{1,4})"
 )
 _PAIR = re.compile(r"[(\[]\s{0,4}[bu]?(\\{0,31}[\"'])([\w.\- ]{2,80}+)\1\s{0,4},\s{0,4}(?=[bu]?\\{0,31}[\"']|[0-9])")
-_FLAT = re.compile(r",\s{0,4}[bu]?(\\{0,31}[\"'])([\w.\-]{3,80}+)\1\s{0,4},\s{0,4}(?=[bu]?\\{0,31}[\"'])")
+_FLAT = re.compile(r"(\\{0,31}[\"'])([\w.\-]{3,80}+)\1\s{0,4},\s{0,4}(?=[bu]?\\{0,31}[\"'])")
 """A name among the items of a list, as Node's `rawHeaders` has them."""
 _SHORT_NAME = re.compile(
     r"([\"'])[kn]\1\s{0,2}:\s{0,2}([\"'])([\w.\- ]{2,80})\2\s{0,2},\s{0,2}([\"'])v(?:al)?\4\s{0,2}:\s{0,2}"
@@ -163,7 +163,7 @@ def scan_pairs(text: str, steps: Steps) -> str:
     return _without(text, spans) if spans else text
 
 
-def _beside_names(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+def _beside_names(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:  # noqa: C901 - one test for each form
     if "<" in text:
         _elements(text, spans, steps)
         if "</" in text:
@@ -181,6 +181,8 @@ def _beside_names(text: str, spans: list[tuple[int, int, str]], steps: Steps) ->
         _rows(text, spans, steps)
     if "'" in text and any(word in text for word in _COMPARING):
         _compared(text, spans, steps)
+    if "|" in text:
+        _cells(text, spans, steps)
     if "\n" in text:
         _columns(text, spans, steps)
 
@@ -213,7 +215,7 @@ def _joined(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
                 done = max(done, named)
                 continue
         how = _how(text, start, name, steps)
-        if how is None:
+        if how is None or _in_code(text, found):
             continue
         steps.spend(11)
         joint = found[3].strip()
@@ -263,6 +265,8 @@ def _judged(
         crumbs = cookie(text, place)
         if crumbs is not None:
             return crumbs
+    if "ignature" in name and (signed := _SIGNED.match(text, place)) is not None:
+        return *signed.span(1), REDACTED
     value = value_at(text, place, words=spaced and how is Beside.SECRET)
     if value is not None:
         steps.spend((value.end - value.start) // LENGTH)
@@ -274,6 +278,23 @@ def _judged(
     return value.start, max(value.end, row.end() if row is not None else 0), REDACTED
 
 
+def _in_code(text: str, found: re.Match[str]) -> bool:
+    """Whether what stands beside a name is a variable, or the name of a secret: `assert token == expected`."""
+    compared = found[3].strip() in ("==", "===") and _VARIABLE.match(text, found.end()) is not None
+    return compared or _names_a_secret(text, found.start(), found[1])
+
+
+def _names_a_secret(text: str, start: int, name: str) -> bool:
+    """Whether it is `gcloud secrets versions access 3 --secret=...`, which says what a secret is called."""
+    return name == "secret" and text.startswith("--", start - 2) and "secrets " in text[max(start - 200, 0) : start]
+
+
+_VARIABLE = re.compile(r"[A-Za-z_.]{1,60}+(?![^\s,;:)\]}])")
+"""What code compares a variable with: a name without digits."""
+_SIGNED = re.compile(
+    r"[ \t]{0,4}((?=[^\s\"']{0,60}[\w+/]{20})(?:[a-z]{1,3}[0-9]{0,3}[=,][\w+/.:-]{1,400}={0,2}(?:[,;][ ]?|[ ](?=v[0-9],))?){2,8})"
+)
+"""`t=1760000000,v1=...`, `v1,...`: the signature of a webhook, as its header has it."""
 _CALLED = re.compile(r"[A-Za-z_]+(?:\.[A-Za-z_]+){0,4}")
 _HEX = re.compile(r"[0-9A-Fa-f]{2}\w")
 _ROW = re.compile(
@@ -402,7 +423,7 @@ def _flags(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
         steps.spend(1)
         name = found[1]
         how = beside(name)
-        if how is None:
+        if how is None or _names_a_secret(text, found.start(1), name):
             continue
         value = value_at(text, found.end(), words=False)
         steps.spend(6 if value is None else 6 + (value.end - value.start) // LENGTH)
@@ -423,7 +444,7 @@ def _flags(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
 
 def _is_secret(word: str, name: str) -> bool:
     """Whether the argument of a soft name is one: `--pat kR7v...`, `--pin 481516`, and not `--pin 17`."""
-    return looks_secret(word) or (name.lower().endswith("pin") and word.isdigit() and 4 <= len(word) <= 8)  # noqa: PLR2004 - a PIN
+    return looks_secret(word) or (name.lower().endswith(("pin", "otp")) and word.isdigit() and 4 <= len(word) <= 8)  # noqa: PLR2004 - a PIN
 
 
 def _pairs(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
@@ -471,6 +492,18 @@ def _columns(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None
             if stop < 0:
                 break
             start = stop + 1
+
+
+def _cells(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
+    """The cell of a table behind one with a name: `| pin | 4815 |`."""
+    for found in _CELL.finditer(text):
+        steps.spend(3)
+        name, word = found[1].rstrip(), found[2]
+        if beside(name) is not None and (_is_secret(word, name) or unlike_words(word)):
+            spans.append((*found.span(2), REDACTED))
+
+
+_CELL = re.compile(r"\|[ \t]{0,8}([A-Za-z][\w.\- ]{1,59}+)\|[ \t]{0,8}(?=([^\s|]{4,200})[ \t]{0,80}(?:[|\r\n]|$))")
 
 
 def _compared(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:

@@ -117,7 +117,7 @@ def _after_break(text: str, place: int) -> Value | None:
     """On the next line a quoted value, indented: as `pprint` and JSON write long ones."""
     found = _NEXT_LINE.match(text, place)
     if found is None:
-        item = _ITEM.match(text, place)
+        item = _ITEM.match(text, place) or _WORD_BELOW.match(text, place)
         return Value(item.start(1), item.end(1), item[1]) if item is not None else None
     quote = QUOTE.match(text, found.end())
     return _quoted(text, quote) if quote is not None else None
@@ -125,6 +125,10 @@ def _after_break(text: str, place: int) -> Value | None:
 
 _ITEM = re.compile(r"\r?\n[ \t]{0,16}-[ ]{1,4}(?:value:[ ])?([^\s\"'`,;:=()<>{}\[\]]{1,200})[ \t]{0,4}(?=\r?\n|$)")
 """An item of a list of YAML that is one word."""
+_WORD_BELOW = re.compile(
+    r"\r?\n[ \t]{1,16}([^\s\"'`,;:=()<>{}\[\]#-](?=\S{0,80}[0-9]|(?<=[0-9]))[^\s\"'`,;:=()<>{}\[\]]{3,200})[ \t]{0,4}(?=\r?\n|$)"
+)
+"""A word with a digit, alone and indented on the next line, as YAML allows it."""
 _NEXT_LINE = re.compile(r"\r?\n[ \t]{0,40}(?:string\([0-9]{1,6}\)[ ])?(?=[\"'])")
 
 
