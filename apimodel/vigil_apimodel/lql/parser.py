@@ -37,7 +37,7 @@ _Values = _Literal | tuple[str, tuple["_Values", ...]]
 """A value group before the field is applied: a literal, or (`and`, `or` or `not`, operands)."""
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=64)  # the queries of one service: a program asks again for no others, and a tree takes 2 kB
 def parse(text: str) -> Expr:
     """Return the query as an AST; the empty query (or only comments) is `Everything`.
 

@@ -39,7 +39,7 @@ class QueryError(ValueError):
     """A query that does not parse, or that is larger than is read; says why."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)  # the queries of one service: a program asks again for no others, and a tree takes 18 kB
 def parse(query: str) -> syntax.Expr:
     """The syntax tree of a query. Raises QueryError where there is none.
 

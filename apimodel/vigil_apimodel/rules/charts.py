@@ -52,7 +52,7 @@ def _parts(inputs: Inputs) -> _Parts:
     return _read("{}" if source is None else source)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=8)  # all rules read a document before the next one; its parts take 15 kB
 def _read(source: str) -> _Parts:
     """Read once: some thirty rules ask for the parts in turn."""
     try:

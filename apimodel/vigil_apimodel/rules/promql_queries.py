@@ -50,7 +50,7 @@ def parentheses(inputs: Inputs) -> Iterator[Finding]:
             yield place, wrong
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)  # as many as the parser keeps
 def unmatched(query: str) -> str | None:
     """Return which parenthesis of a PromQL query has no partner, or None. Strings and comments are left out."""
     depth = 0
