@@ -17,6 +17,8 @@ from vigil_telemetry.trace import TraceContext, from_headers
 Scope: TypeAlias = MutableMapping[str, Any]  # ASGI's own, whose values are of many types
 Headers: TypeAlias = Mapping[bytes, bytes]
 UNMATCHED = "(unmatched)"
+_REST = "/{path}"
+"""How Starlette writes what follows a mount."""
 READ = frozenset({b"traceparent", b"x-cloud-trace-context", b"content-length"})
 """Headers that are read here."""
 # A UUID, hex, ULID or such: neither a name nor a bare number, since what comes from outside goes onto every line
@@ -131,9 +133,9 @@ def _remembered(route: object, scope: Scope) -> tuple[str, bytes | None]:
 def route_of(scope: Scope) -> str:
     """Return the template of the route that answered, as FastAPI and Starlette leave it in the scope; never the path.
 
-    It is read when the request ends, since the router adds it on the way. Mounts leave their path only: its
-    parameters are put back by
-    their values. Where that is not certain, the route is `(unmatched)`, since a path could hold anything. Never raises.
+    It is read when the request ends, since the router adds it on the way. Mounts leave their path only: the router's
+    mounts say which of it are parameters. Where that is not certain, the route is `(unmatched)`, since a path could
+    hold anything. Never raises.
     """
     try:
         return safe_text(_template(scope))
@@ -150,10 +152,36 @@ def _template(scope: Scope) -> str:
     mounted = str(scope.get("root_path", "")).removeprefix(str(application)) if application is not None else ""
     if not mounted:
         return own
+    router = scope.get("router")
+    prefix = _by_values(mounted, own, scope) if router is None else _mounts(router.routes, mounted)
+    return UNMATCHED if prefix is None else prefix + own
+
+
+def _by_values(mounted: str, own: str, scope: Scope) -> str | None:
+    """Return the template of a mounted path where no router shows it: with the values of parameters replaced."""
     parameters: Mapping[str, object] = scope.get("path_params") or {}
     outer = {name: value for name, value in parameters.items() if f"{{{name}}}" not in own and f"{{{name}:" not in own}
-    prefix = _templated(mounted, outer)
-    return UNMATCHED if prefix is None else prefix + own
+    return _templated(mounted, outer)
+
+
+def _mounts(routes: Iterable[object], path: str) -> str | None:
+    """Return the template of the mounts that this path leads through; None where the routes do not show them."""
+    found: str | None = None
+    for route in routes:
+        inner: Iterable[object] | None = getattr(route, "routes", None)
+        pattern: re.Pattern[str] | None = getattr(route, "path_regex", None)
+        if inner is None:
+            continue  # no mount
+        if pattern is None:
+            found = _mounts(inner, path)  # of a host
+        elif (match := pattern.match(f"{path}/")) is not None:
+            rest = match["path"].rstrip("/")
+            below = _mounts(inner, f"/{rest}") if rest else ""
+            own = str(getattr(route, "path_format", "")).removesuffix(_REST)
+            found = None if below is None else own + below
+        if found is not None:
+            return found
+    return None
 
 
 def _own_template(scope: Scope) -> str | None:
@@ -162,6 +190,8 @@ def _own_template(scope: Scope) -> str | None:
         fastapi.get("effective_route_context"),
         scope.get("route"),
     ):  # the first knows the prefixes of included routers
+        if hasattr(route, "routes"):
+            return _REST  # a mount that leads to no route, such as one of files: all of it is in the path of mounts
         path = getattr(route, "path_format", None) or getattr(route, "path", None)
         if isinstance(path, str):
             return path

@@ -15,7 +15,7 @@ from fastapi import APIRouter, BackgroundTasks, FastAPI, HTTPException
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Host, Mount, Route, Router
 from starlette.websockets import WebSocket
 
 from vigil_telemetry import Event, Identifier, add_ids, emit
@@ -69,6 +69,8 @@ def application() -> FastAPI:
     async def hello(request: Request) -> PlainTextResponse:
         return PlainTextResponse("hello")
 
+    app.mount("/shops/{tenant}", Starlette(routes=[Mount("/{tenant}/in", routes=[Route("/thing/{number}", hello)])]))
+    app.mount("/in/{below:path}/of", Starlette(routes=[Route("/thing/{number}", hello)]))
     app.mount("/old", Starlette(routes=[Mount("/{tenant}", routes=[Route("/thing/{number:int}", hello)])]))
     return app
 
@@ -116,6 +118,9 @@ def test_every_line_of_a_request_has_its_ids_also_those_added_in_a_sync_endpoint
     [
         ("/v1/orders/5", "/v1/orders/{order_id}"),
         ("/old/acme/thing/7", "/old/{tenant}/thing/{number}"),
+        ("/shops/jane@example.com/berlin/in/thing/7", "/shops/{tenant}/{tenant}/in/thing/{number}"),
+        ("/shops/shops/in/in/thing/in", "/shops/{tenant}/{tenant}/in/thing/{number}"),
+        ("/in/a/jane@example.com/of/thing/7", "/in/{below}/of/thing/{number}"),
         ("/nowhere/jane@example.com", "(unmatched)"),
         ("/v1/orders/no-number", "/v1/orders/{order_id}"),
     ],
@@ -124,6 +129,27 @@ def test_the_route_is_its_template_never_the_path(recorded, path: str, route: st
     call(application(), path)
     done = recorded.last
     assert done["route"].replace(":int", "") == route
+    assert "jane@example.com" not in b"".join(recorded.raw).decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/files/jane@example.com/a.txt", "/files/{path}"),
+        ("/of/jane@example.com/b/other", "/of/{tenant}/{folder}/{path}"),
+        ("/of/a/jane@example.com/thing", "/of/{tenant}/{folder}/thing"),
+    ],
+)
+def test_a_mount_is_its_template_also_below_a_host_and_where_no_route_follows(recorded, path: str, route: str) -> None:
+    async def hello(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("hello")
+
+    inner = Mount("/of/{tenant}", routes=[Mount("/{folder}", routes=[Route("/thing", hello)])])
+    call(
+        Starlette(routes=[Host("test", app=Router(routes=[Mount("/files", app=PlainTextResponse("file")), inner]))]),
+        path,
+    )
+    assert recorded.last["route"] == route
     assert "jane@example.com" not in b"".join(recorded.raw).decode()
 
 

@@ -1,12 +1,14 @@
 """`vigil traffic` before it sends anything: what there is, and what it refuses."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from demo.__main__ import app
+from demo.stand_ins.commands.app import app
 from demo.stand_ins.local_run.announcement import Demo, announced, running_demo
 from demo.stand_ins.stories.traffic import STORIES, share
 from vigil_cli.app import app as vigil_app
@@ -19,6 +21,11 @@ WHOLE = Demo(api="http://127.0.0.1:1", outside="o", llm="l", vercel_drain="v", s
 
 def vigil(*arguments: str) -> Result:
     return CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}).invoke(app, ["traffic", *arguments])
+
+
+def test_the_command_imports_only_where_ctrl_c_is_caught() -> None:
+    program = "import sys; sys.modules['demo.stand_ins'] = None; import demo.__main__"  # importing it would fail
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
 
 
 def test_the_list_names_each_story_with_its_alerts() -> None:
