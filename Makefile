@@ -66,7 +66,7 @@ format: .venv/.ready ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
 mutate: .venv/.ready ## change each policy of staging and prod in turn, and list what no proof notices: minutes
-	@for stack in staging prod; do $(BIN)/vigil test -s $$stack --mutate || exit 1; done
+	@for stack in staging prod; do $(KEPT) $(BIN)/vigil test -s $$stack --mutate $(ARGS) || exit 1; done
 
 bench: .venv/.ready ## compare with peers; writes build/bench/*.json and docs/benchmarks.md
 	@for area in commands components drains emulator instrument policies telemetry; do PATH="$(CURDIR)/.vigil/tools:$$PATH" $(BIN)/python -m "bench.$$area" || exit 1; done

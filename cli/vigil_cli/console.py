@@ -2,11 +2,15 @@
 
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
+
+PACE: Final = 10.0
+"""Seconds between two lines of one long step, at least."""
 
 
 class Progress:
@@ -15,13 +19,16 @@ class Progress:
     On a terminal the step under way has a spinner; elsewhere (pipes, CI) each line is plain text, and nothing moves.
     """
 
-    def __init__(self, console: Console, *, started: float | None = None) -> None:
+    def __init__(
+        self, console: Console, *, started: float | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """``console`` decides where the lines go; ``started`` is when the command began (default: now).
 
-        It is on ``time.monotonic``'s scale.
+        It is on the scale of ``clock``.
         """
         self.console = console
-        self.started = time.monotonic() if started is None else started
+        self.started = clock() if started is None else started
+        self._clock, self._shown = clock, self.started
         self._status = console.status("") if console.is_terminal else None
 
     @contextmanager
@@ -38,9 +45,16 @@ class Progress:
         if self._status is not None:
             self._status.update(escape(what))
 
+    def so_far(self, what: str) -> None:
+        """Show how far a long step is: beside the spinner, or elsewhere as a line at most every ten seconds."""
+        self.doing(what)
+        if not self.console.is_terminal and self._clock() - self._shown >= PACE:
+            self._shown = self._clock()
+            self.done(what)
+
     def done(self, what: str, *, details: str = "") -> None:
         """A step that is made."""
-        elapsed = time.monotonic() - self.started
+        elapsed = self._clock() - self.started
         if self.console.is_terminal:
             self.console.print(f"[dim]{elapsed:5.1f} s[/]  [green]✓[/] {escape(what)}  [dim]{escape(details)}[/]")
         else:

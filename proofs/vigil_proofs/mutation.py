@@ -16,7 +16,7 @@ from vigil_proofs.documents import ProvenAlert
 from vigil_proofs.judge import Cases, breaches
 from vigil_proofs.mutants import Mutant, mutants
 from vigil_proofs.reasons import reason
-from vigil_proofs.suite import Suite, close, each
+from vigil_proofs.suite import Suite, Tell, close, each
 from vigil_proofs.timetable import spans
 
 WORTH: Final = 3
@@ -78,14 +78,16 @@ class MutationReport:
         }
 
 
-def run(suite: Suite, names: Sequence[str] = (), *, jobs: int | None = None) -> MutationReport:
+def run(
+    suite: Suite, names: Sequence[str] = (), *, jobs: int | None = None, tell: Tell | None = None
+) -> MutationReport:
     """Change each policy of these alerts (all, where there are none) in turn.
 
-    Raises LookupError for an unknown name.
+    ``tell`` is called after each alert. Raises LookupError for an unknown name.
     """
     began = time.monotonic()
     chosen = [alert for alert in suite.subject.named(names) if alert.proof is not None]
-    fates = each(suite, fates_of, chosen, jobs=jobs, worth=WORTH)
+    fates = each(suite, fates_of, chosen, jobs=jobs, worth=WORTH, tell=tell)
     return MutationReport(
         stack=suite.subject.stack,
         fates=tuple(fate for some in fates for fate in some),

@@ -5,7 +5,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
@@ -48,6 +48,8 @@ QUIET: Final = Case(lasting=0)
 """The first two cases have unrelated traffic beside them; further cases have none."""
 
 Change = Callable[[Resources], Resources]
+Tell = Callable[[int, int], None]
+"""Is called with how many of how many alerts are done."""
 T = TypeVar("T")
 
 
@@ -242,22 +244,44 @@ def each(
     *,
     jobs: int | None,
     worth: int = WORTH,
+    tell: Tell | None = None,
 ) -> list[T]:
     """``work`` done for each alert, in ``jobs`` processes, this one among them.
 
     Where ``jobs`` is None: as many as there are processors, at most JOBS, and no further one for fewer alerts than
-    it is ``worth``.
+    it is ``worth``. ``tell`` is called whenever this process sees that an alert is done.
     """
+
+    def told(done: int) -> None:
+        if tell is not None:
+            tell(done, len(alerts))
+
     count = min(jobs or min(JOBS, os.cpu_count() or 1, 1 + len(alerts) // worth), len(alerts))
     if count <= 1:
-        return [work(suite, alert) for alert in alerts]
+        results: list[T] = []
+        for alert in alerts:
+            results.append(work(suite, alert))
+            told(len(results))
+        return results
     # the longest first, so that no process is left with them at the end
     order = sorted(alerts, key=lambda alert: -(alert.proof.fires.minutes if alert.proof else 0))
     with ProcessPoolExecutor(count - 1, mp_context=get_context("spawn"), initializer=_begin, initargs=(suite,)) as pool:
         given = {alert.name: pool.submit(_Work(work), alert.name) for alert in order}
         try:
             # the others begin with the longest, this process with the shortest: what it takes is cancelled for them
-            own = {alert.name: work(suite, alert) for alert in reversed(order) if given[alert.name].cancel()}
+            own: dict[str, T] = {}
+
+            def show() -> None:
+                there = sum(one.done() and not one.cancelled() for one in given.values())
+                told(len(own) + there)
+
+            for alert in reversed(order):
+                if given[alert.name].cancel():
+                    own[alert.name] = work(suite, alert)
+                    show()
+            for one in as_completed(one for one in given.values() if not one.cancelled()):
+                one.result()
+                show()
             return [own[alert.name] if alert.name in own else given[alert.name].result() for alert in alerts]
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)

@@ -67,6 +67,14 @@ def test_the_proofs_notice_changed_policies(suite: Suite) -> None:
     assert all(fate.why for fate in report.fates)
 
 
+def test_mutation_tells_after_each_alert_how_many_are_done(suite: Suite) -> None:
+    told: list[tuple[int, int]] = []
+    mutation.run(
+        suite, ["workers/non-determinism", "frontend/deployment-failed"], jobs=1, tell=lambda *done: told.append(done)
+    )
+    assert told == [(1, 2), (2, 2)]
+
+
 def test_a_change_that_moves_an_alert_within_what_its_proof_allows_is_told_by_the_timetable(suite: Suite) -> None:
     """Twice the duration: the proof still holds, and a line of the committed text is another."""
     (alert,) = suite.subject.named(["api/error-ratio"])

@@ -10,7 +10,7 @@ from vigil_cli.commands.options import Config, Json, Stack, overrides
 from vigil_cli.commands.outcome import ending
 
 if TYPE_CHECKING:
-    from vigil_proofs import Report, Verdict
+    from vigil_proofs import Report, Suite, Verdict
     from vigil_proofs.mutation import MutationReport
     from vigil_proofs.raw import RawVerdict
 
@@ -120,14 +120,14 @@ def prove(
             return
         from vigil_cli.deployment import configured, explained
         from vigil_cli.errors import CommandError
-        from vigil_proofs import Suite, mutation
+        from vigil_proofs import Suite
 
         with explained(f"The alerts of stack {stack} cannot be tested"):
             suite = Suite.of(configured(stack, given))
         chosen = [explain] if explain else names or []
         try:
             if mutate:
-                _end_mutation(mutation.run(suite, chosen, jobs=jobs), json=json)
+                _end_mutation(_mutated(suite, chosen, jobs, json=json), json=json)
                 return
             report = suite.run(chosen, jobs=1 if explain else jobs, explain=explain is not None)
         except LookupError as error:
@@ -283,6 +283,22 @@ def _junit(report: "Report") -> str:
         ),
     ]
     return junit.report(f"alerts of {report.stack}", cases)
+
+
+def _mutated(suite: "Suite", names: list[str], jobs: int | None, *, json: bool) -> "MutationReport":
+    """Change each policy, and show on standard error how far it is."""
+    from vigil_cli.console import Progress, errors
+    from vigil_proofs import mutation
+
+    if json:
+        return mutation.run(suite, names, jobs=jobs)
+    progress = Progress(errors())
+
+    def tell(done: int, total: int) -> None:
+        progress.so_far(f"{done} of {total} alerts of {suite.subject.stack} changed")
+
+    with progress.shown():
+        return mutation.run(suite, names, jobs=jobs, tell=tell)
 
 
 def _end_mutation(report: "MutationReport", *, json: bool) -> None:
