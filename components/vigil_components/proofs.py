@@ -6,7 +6,7 @@ before a deployment on the emulator's virtual clock, after one with synthetic ev
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from vigil_apimodel.metrics import METRICS, Kind, Metric, ValueType
@@ -49,17 +49,19 @@ def grown(threshold: float, window: timedelta, *, below: bool = False) -> tuple[
     first and last point to the whole window, and so shows up to `window / (window - 1 minute)` times their number.
     """
     length = window / timedelta(minutes=1)
+    beyond, within = (side / length for side in sides(threshold, below=below))
+    if below and beyond < 1:
+        beyond = (
+            0.0  # of events far apart, the window would hold now too few, now enough until the usual ones have left
+        )
     if not 0 < threshold < FEW:
-        beyond, within = sides(threshold, below=below)
-        return beyond / length, within / length
+        return beyond, within
     between = max(round(length) - 1, 1)
-    shown = threshold * between / (between + 1)  # so many are shown as the threshold, at most
-    fewer = math.ceil(shown - _ROUNDING) - 1 if below else math.floor(shown + _ROUNDING)
-    more = math.ceil(threshold - _ROUNDING) if below else math.floor(threshold + _ROUNDING) + 1
-    few, many = max(fewer, 0), more / between
     if below:
-        return few / (length + 1), many  # a window is closed at both ends: it holds one minute more
-    return max(many, threshold * CLEAR / length), few / length
+        return beyond, math.ceil(threshold - _ROUNDING) / between
+    shown = threshold * between / (between + 1)  # so many are shown as the threshold, at most
+    fewer, more = math.floor(shown + _ROUNDING), math.floor(threshold + _ROUNDING) + 1
+    return max(more / between, beyond), fewer / length
 
 
 def trickle(at_least: float, window: timedelta) -> float:
@@ -205,6 +207,8 @@ class Case:
     """Events that are written. Default: none."""
     history: tuple[Emission, ...] = ()
     """Events before the case begins, which long windows then hold. Default: none."""
+    history_points: tuple[Points, ...] = ()
+    """Points that are written before the case begins. Default: none."""
     history_lasting: Duration = timedelta(0)
     """How long they are written. Default: not at all."""
     history_unwatched: bool = False
@@ -229,6 +233,8 @@ class Case:
             "history": [emission.document() for emission in self.history],
             "historySeconds": whole_seconds(self.history_lasting),
         }
+        if self.history_points:
+            document["historyPoints"] = [points.document() for points in self.history_points]
         return document | {"historyUnwatched": True} if self.history_unwatched else document
 
 
@@ -278,20 +284,18 @@ class Proof:
         return document if self.too_little is None else document | {"tooLittle": self.too_little.document()}
 
 
-def dropping(
-    beyond: tuple[Emission, ...], within: tuple[Emission, ...], *, window: timedelta, opens: timedelta
-) -> Proof:
-    """Return the proof of an alert that opens below a number: the usual events become too few.
+def dropping(beyond: Case, within: Case, *, window: timedelta, opens: timedelta) -> Proof:
+    """Return the proof of an alert that opens below a number: what is usual becomes too little.
 
-    They have filled the window before the alert is deployed, since one that only fills up holds too few as well.
+    It has filled the window before the alert is deployed, since one that only fills up holds too few as well.
     """
     filled = window + timedelta(minutes=2)
 
-    def case(emissions: tuple[Emission, ...]) -> Case:
-        return Case(
-            emissions=emissions,
-            lasting=opens + timedelta(minutes=5),
-            history=within,
+    def case(cause: Case) -> Case:
+        return replace(
+            cause,
+            history=within.emissions,
+            history_points=within.points,
             history_lasting=filled,
             history_unwatched=True,
         )

@@ -65,6 +65,7 @@ class Case:
     emissions: tuple[Emission, ...] = ()
     points: tuple[Points, ...] = ()
     history: tuple[Emission, ...] = ()
+    history_points: tuple[Points, ...] = ()
     history_lasting: int = 0
     history_unwatched: bool = False
     """Whether the alert is deployed after its history."""
@@ -283,6 +284,7 @@ def _case(document: Document) -> Case:
         then_silent=_minutes(document["thenSilentSeconds"]),
         emissions=_counted_once(cast("Sequence[Document]", document["emissions"])),
         history=_counted_once(cast("Sequence[Document]", document.get("history") or ())),
+        history_points=tuple(_points(each) for each in cast("Sequence[Document]", document.get("historyPoints") or ())),
         history_lasting=_minutes(document.get("historySeconds") or 0),
         history_unwatched=document.get("historyUnwatched") is True,
         points=tuple(_points(each) for each in cast("Sequence[Document]", document["points"])),

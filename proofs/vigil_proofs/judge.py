@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from vigil_apimodel.json_values import JsonObject, child, children, text, text_map
 from vigil_proofs.documents import Case, Further, ProvenAlert
@@ -10,6 +11,8 @@ from vigil_proofs.timetable import Times
 from vigil_proofs.written import written_for
 
 _NOTHING: JsonObject = {}
+SHOWN: Final = 4
+"""How many of an alert's incidents a breach names, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +93,7 @@ def _fires(alert: ProvenAlert, policy: JsonObject, played: Played, opened: tuple
             "fires", "early", f"it opened after {first.opened:g} minutes, before its {alert.lasting:g} were over"
         )
     if others:
-        kind = "again" if others[0].opened > first.opened else "several"
-        labels = ", ".join(sorted(others[0].incident.metric_labels)) or "no label"
-        yield Breach("fires", kind, f"{len(opened)} incidents opened instead of one (their labels {labels} differ)")
+        yield Breach("fires", *_several(opened))
     if first.closed is None:
         yield Breach(
             "fires", "open", f"it had not closed {played.until - played.ended} minutes after the recovery began"
@@ -103,6 +104,20 @@ def _fires(alert: ProvenAlert, policy: JsonObject, played: Played, opened: tuple
     yield from _text(alert, first)
     if alert.event and any(played.lines.values()) and not played.found:
         yield Breach("fires", "logs", f"its link to the logs shows none of the entries: {alert.logs}")
+
+
+def _several(opened: tuple[Opened, ...]) -> tuple[str, str]:
+    """Several incidents at once, of several series; or one after another, of a value that crosses the threshold."""
+    count = f"{len(opened)} incidents opened instead of one"
+    if len({tuple(sorted(one.incident.metric_labels.items())) for one in opened}) > 1:
+        labels = ", ".join(sorted({name for one in opened for name in one.incident.metric_labels}))
+        return "several", f"{count} (their labels {labels} differ)"
+    more = ", ..." if len(opened) > SHOWN else ""
+    times = ", ".join(f"{one.opened:g}" for one in opened[:SHOWN]) + more
+    return "again", (
+        f"{count}, one after another, after {times} minutes: the value crosses the threshold again and again; "
+        "a longer duration (lasting), a longer window or another threshold gives one incident"
+    )
 
 
 def _severity(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:

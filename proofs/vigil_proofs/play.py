@@ -183,6 +183,8 @@ class _Playing:
             self.stage.advance(len(minutes))
             for emission in case.history:
                 self._emit(emission, self._alert.origin, thinned(emission.per_minute, minutes, stride))
+            for points in case.history_points:
+                self.stage.put(points, minutes, bounds=self._bounds.get(points.metric, ()))
 
     def cause(self, case: Case, beside: Case) -> None:
         self._stride = max(1, case.minutes // STRIDES)

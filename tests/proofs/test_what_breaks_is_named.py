@@ -215,3 +215,15 @@ def test_a_near_miss_that_is_none_is_told(suite: Suite) -> None:
     verdict = suite.judge(wrong)
     assert any(breach.startswith("near miss: the near miss opened an incident") for breach in verdict.breaches)
     assert any("in the near miss, the policy requires > 6" in cause for cause in verdict.causes)
+
+
+def test_a_value_that_crosses_the_threshold_again_and_again_is_named_with_what_to_change(suite: Suite) -> None:
+    def every_other_minute(body: Any) -> None:
+        promql = body["conditions"][0]["conditionPrometheusQueryLanguage"]
+        promql["query"] = f"({promql['query']}) and on () minute() % 2 == 0"
+        promql["duration"] = "0s"
+
+    verdict = judged(suite, "api/error-ratio", POLICY, "api: error-ratio (", every_other_minute)
+    (told,) = [one for one in verdict.breaches if "incidents opened" in one]
+    assert "one after another, after 2, 4, 6, 8, ... minutes" in told
+    assert "a longer duration (lasting), a longer window or another threshold" in told

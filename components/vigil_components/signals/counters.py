@@ -7,7 +7,7 @@ from typing import ClassVar
 from vigil_apimodel import promql
 from vigil_components.arguments import NotNegative, validated
 from vigil_components.durations import minutes, spoken
-from vigil_components.proofs import Points, Proof, grown, sides
+from vigil_components.proofs import Points, Proof, dropping, grown, sides
 from vigil_components.signals.series import OneSeriesSignal, PartSignal
 from vigil_components.signals.signal import enough, number
 from vigil_components.signals.words import measured
@@ -39,7 +39,10 @@ class CounterGrowth(OneSeriesSignal):
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Return growth that fills the window beyond the threshold, or just within."""
         beyond, within = grown(threshold, self.window, below=below)
-        return self._proof((self.of.points(beyond),), (self.of.points(within),), lasting)
+        proof = self._proof((self.of.points(beyond),), (self.of.points(within),), lasting)
+        if below:
+            return dropping(proof.fires, proof.stays_silent, window=self.window, opens=proof.opens_within)
+        return proof
 
 
 @validated

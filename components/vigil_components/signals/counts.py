@@ -80,15 +80,13 @@ class EventCount(NumberSignal):
         """Return a steady stream of events that fills the window beyond, or just within, the threshold."""
         beyond, within = grown(threshold, self.window, below=below)
 
-        def events(per_minute: float) -> tuple[Emission, ...]:
-            return (Emission(event=self.of, per_minute=per_minute, fields=pinned(self.where)),)
-
         def case(per_minute: float) -> Case:
-            return Case(emissions=events(per_minute), lasting=opens + minutes(5))
+            events = Emission(event=self.of, per_minute=per_minute, fields=pinned(self.where))
+            return Case(emissions=(events,), lasting=opens + minutes(5))
 
         opens = self.window + lasting + EVALUATION
         if below:
-            return dropping(events(beyond), events(within), window=self.window, opens=opens)
+            return dropping(case(beyond), case(within), window=self.window, opens=opens)
         return Proof(fires=case(beyond), stays_silent=case(within), opens_within=opens)
 
 

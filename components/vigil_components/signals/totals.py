@@ -70,25 +70,22 @@ class EventTotal(NumberSignal):
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Return events that add up to more than the threshold within a quarter of an hour, or to just less."""
         beyond, within = sides(threshold, below=below)
-        feeding = minutes(15) + lasting
+        feeding = self.window + lasting + EVALUATION + minutes(5) if below else minutes(15) + lasting
         whole = field_of(declared(self.of), self.measure).type is int
         if whole and not below:
             beyond = max(beyond, math.floor(threshold) + 1.0)
 
-        def events(total: float, length: timedelta) -> tuple[Emission, ...]:
-            per_minute, each = 1.0, total / (length / minutes(1))
+        def case(total: float) -> Case:
+            per_minute, each = 1.0, total / (min(feeding, self.window) / minutes(1))
             if whole:  # each event has a whole number, and there are as many as add up
                 size = max(math.floor(each), 1)
                 per_minute, each = each / size, size
             values = {**pinned(self.where), self.measure: each}
-            return (Emission(event=self.of, per_minute=per_minute, fields=values),)
-
-        def case(total: float) -> Case:
-            return Case(emissions=events(total, min(feeding, self.window)), lasting=feeding)
+            emission = Emission(event=self.of, per_minute=per_minute, fields=values)
+            return Case(emissions=(emission,), lasting=feeding)
 
         if below:
-            opens = self.window + lasting + EVALUATION
-            return dropping(events(beyond, self.window), events(within, self.window), window=self.window, opens=opens)
+            return dropping(case(beyond), case(within), window=self.window, opens=feeding - minutes(5))
         return Proof(fires=case(beyond), stays_silent=case(within), opens_within=feeding + EVALUATION)
 
 
