@@ -19,8 +19,11 @@ Row: TypeAlias = dict[str, float | int | str | None]
 
 _DAY = 86_400_000
 _CHARACTER = 6.2
-_NARROWEST = 140
 """Mean width of a letter of a legend, in pixels."""
+_SYMBOL = 26
+"""Pixels beside a name of a legend: its symbol, and the space around."""
+_NARROWEST = 140
+"""Pixels of a column of a legend whose names are shortened."""
 _GAP = 1.6
 """Steps without a value after which a line is broken."""
 _LOG_RATIO = 50
@@ -146,10 +149,13 @@ def _legend(chart: TimeChart, names: Sequence[str], size: Size) -> Plain | None:
     """Names below the chart, in as many columns as fit."""
     if not names or size.height < LEGEND_FROM or (len(names) == 1 and names[0] == "value"):
         return None
-    longest = max(len(name) for name in names) * _CHARACTER + 26
-    columns = max(1, min(len(names), int(size.width // longest)))
+    widths = [len(name) * _CHARACTER + _SYMBOL for name in names]
+    columns = max(1, min(len(names), int(size.width // max(widths))))
     rows = max(1, size.height // 70)
-    if len(names) > rows * columns:  # shortened names tell more than how many there are
+    in_one_row = sum(widths) <= size.width  # a column is as wide as its own names
+    if in_one_row:
+        columns = len(names)
+    elif len(names) > rows * columns:  # shortened names tell more than how many there are
         columns = min(math.ceil(len(names) / rows), max(columns, int(size.width // _NARROWEST)))
     most = rows * columns
     return plain(
@@ -160,7 +166,7 @@ def _legend(chart: TimeChart, names: Sequence[str], size: Size) -> Plain | None:
         symbolStrokeWidth=3,
         symbolSize=90,
         symbolLimit=most,
-        labelLimit=size.width - 60 if columns == 1 else int(size.width // columns) - 26,
+        labelLimit=size.width - 60 if columns == 1 or in_one_row else int(size.width // columns) - _SYMBOL,
         offset=8,
         padding=0,
     )

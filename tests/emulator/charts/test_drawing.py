@@ -93,6 +93,12 @@ def test_a_chart_without_data_says_since_when() -> None:
     assert "No data since 2026-11-24 12:00 UTC." in _words(DRAWINGS["nothing"])
 
 
+def test_a_low_chart_shortens_no_name_where_all_of_them_fit_in_one_row() -> None:
+    names = ["errors", "warnings", "other", "notices and info"]  # of the bars above the log, on a telephone
+    svg = draw.svg(Order(drawing=_chart(*(_line(name, "bar") for name in names)), size=Size(420, 130)))
+    assert set(names) <= set(ET.fromstring(svg).itertext())
+
+
 def test_a_share_reads_in_percent() -> None:
     words = _words(_chart(Line(name="errors", times=TIMES, values=tuple(0.02 for _ in TIMES)), share=True, unit="1", rules=(Rule(value=0.05),)))  # fmt: skip
     assert {"%", "5%"} <= set(words)
