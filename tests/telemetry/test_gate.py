@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -136,6 +137,34 @@ def test_a_child_has_slots_of_its_own(pipe, no_files: Path) -> None:
     first, second = os.read(out, 100).splitlines()
     assert first == b"parent"
     assert int(second) != slot
+
+
+def test_a_child_writes_though_a_thread_of_its_parent_was_making_an_output(pipe, no_files: Path) -> None:
+    out, end = pipe
+    output = StreamOutput(end)
+    held, release = threading.Event(), threading.Event()
+
+    def make() -> None:
+        with _gate.opening:
+            held.set()
+            release.wait()
+
+    thread = threading.Thread(target=make)
+    thread.start()
+    held.wait()
+    child = os.fork()
+    if child == 0:
+        output.write(b"old\n")
+        StreamOutput(end).write(b"new\n")
+        os._exit(0)
+    ending = threading.Timer(10, os.kill, (child, signal.SIGKILL))  # a child that waits for ever
+    ending.start()
+    status = os.waitpid(child, 0)[1]
+    ending.cancel()
+    release.set()
+    thread.join()
+    assert status == 0
+    assert os.read(out, 100) == b"old\nnew\n"
 
 
 def test_the_slot_of_a_thread_that_ended_goes_to_the_next(pipe, no_files: Path) -> None:

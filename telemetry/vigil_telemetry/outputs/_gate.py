@@ -57,7 +57,8 @@ _SWEPT = 16
 """Files of ended processes that one start looks at, at most."""
 
 _gates: weakref.WeakValueDictionary[tuple[int, int], SharedGate] = weakref.WeakValueDictionary()
-_opening = threading.RLock()
+opening = threading.RLock()
+"""Held while a gate, a slot or a turn is made."""
 
 
 class Gate:
@@ -90,7 +91,7 @@ class Gate:
         with contextlib.suppress(IndexError):
             return self._returned.pop()
         start = os.getpid() * 37
-        with _opening:
+        with opening:
             for step in range(SIZE - 1):
                 slot = 1 + (start + step) % (SIZE - 1)
                 if slot not in self._taken and self._reserved(slot):
@@ -236,6 +237,12 @@ class _Held:
             gate.give_back(self._slot)
 
 
+def forked() -> None:
+    """Begin anew in a child: the thread that may hold the lock is not in it."""
+    global opening  # noqa: PLW0603 - one process, one lock
+    opening = threading.RLock()
+
+
 def gate_of(fd: int) -> SharedGate | None:
     """Return the gate of a pipe, which all outputs of the process share; None where the system offers no gate."""
     if sys.platform != "linux":
@@ -243,7 +250,7 @@ def gate_of(fd: int) -> SharedGate | None:
     try:
         pipe = os.fstat(fd)
         key = pipe.st_dev, pipe.st_ino
-        with _opening:
+        with opening:
             gate = _gates.get(key)
             if gate is None:
                 gate = _gates[key] = SharedGate(*key)

@@ -454,7 +454,6 @@ class _Turn:
 
 
 _turns: weakref.WeakValueDictionary[tuple[int, int], _Turn] = weakref.WeakValueDictionary()
-_opening = threading.RLock()
 
 
 def _turn_of(fd: int) -> _Turn:
@@ -462,7 +461,7 @@ def _turn_of(fd: int) -> _Turn:
     if not _is_pipe(fd):
         return _Turn()
     pipe = os.fstat(fd)
-    with _opening:
+    with _gate.opening:
         turn = _turns.get((pipe.st_dev, pipe.st_ino))
         if turn is None:
             turn = _turns[pipe.st_dev, pipe.st_ino] = _Turn()
@@ -474,6 +473,7 @@ _outputs: weakref.WeakSet[StreamOutput] = weakref.WeakSet()
 
 
 def _forked() -> None:
+    _gate.forked()
     turns = list(_turns.values())
     for turn in turns:
         turn.begin()
