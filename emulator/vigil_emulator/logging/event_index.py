@@ -5,7 +5,8 @@ it would write one page for each of these places: with 300,000 entries of 200 ev
 else. So entries wait until there are BEHIND of them, and are then indexed together, in the order of the index. A query
 first indexes what still waits.
 
-The index may have rows of entries that were deleted. No query finds them, since it joins each row with its entry.
+A query joins each row with its entry: rows of entries that an earlier version, which knows no index, deleted are
+not found.
 """
 
 from vigil_emulator.database import Database
