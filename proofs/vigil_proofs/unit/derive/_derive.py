@@ -23,6 +23,14 @@ HEALTHY = 5
 """Minutes of healthy data before anything else, at least."""
 AFTER = 15
 """Minutes of healthy data after all windows have passed."""
+_OF_CHANGE = frozenset({"ALIGN_STDDEV", "ALIGN_PERCENT_CHANGE", "REDUCE_STDDEV"})
+"""Aligners and reducers whose result no single level decides."""
+_COUNTING = {
+    "REDUCE_COUNT": Mode.SERIES,
+    "REDUCE_COUNT_TRUE": Mode.TRUE,
+    "REDUCE_COUNT_FALSE": Mode.FALSE,
+}
+"""Reducers that count series."""
 
 
 class Status(StrEnum):
@@ -176,17 +184,9 @@ def _threshold(test: Threshold, project: str) -> _Plan:
     try:
         return _searched(test, inputs, [*minutes, *per_point], window=window, project=project)
     except (NeverTrueError, AlwaysTrueError) as error:
-        raise (CannotInvertError(beside_levels(varying[0], "on how values differ")) if varying else error) from error
-
-
-_OF_CHANGE = frozenset({"ALIGN_STDDEV", "ALIGN_PERCENT_CHANGE", "REDUCE_STDDEV"})
-
-
-_COUNTING = {
-    "REDUCE_COUNT": Mode.SERIES,
-    "REDUCE_COUNT_TRUE": Mode.TRUE,
-    "REDUCE_COUNT_FALSE": Mode.FALSE,
-}
+        if not varying:
+            raise
+        raise CannotInvertError(beside_levels(varying[0], "on how values differ")) from error
 
 
 def _mode(test: Threshold) -> Mode:
@@ -207,7 +207,9 @@ def _promql(test: PromQL, project: str) -> _Plan:
     try:
         return _searched(test, inputs, literals, window=window, project=project, shifted=query.shifted)
     except (NeverTrueError, AlwaysTrueError) as error:
-        raise (CannotInvertError(query.untried) if query.untried else error) from error
+        if not query.untried:
+            raise
+        raise CannotInvertError(query.untried) from error
 
 
 def _searched(
