@@ -53,6 +53,11 @@ class _Refused(Problems):
             told = f"Google refuses it ({why}): write a value of the field's type"
         self.violations.append((_field((where, name)), told))
 
+    def choose(self, where: Where, one_of: str, first: str, name: str) -> None:  # noqa: ARG002 - as in the base
+        """Note a second field of which Google takes only one."""
+        if name != first:
+            self.violations.append((_field((where, name)), f"Google does not take it beside {first}: remove one of them"))
+
 
 def refused_fields(resources: Sequence[Found]) -> Iterator[tuple[Found, str, str]]:
     """Yield what Google refuses of each resource in the API's own form: the resource, the field, why and the remedy."""

@@ -208,6 +208,7 @@ def test_an_alert_on_a_metric_that_nothing_makes_and_a_metric_that_nothing_reads
             "no such field",
         ),
         ({"trigger": [{"count": 1}]}, "trigger", "not repeating"),
+        ({"trigger": {"count": 1, "percent": 50}}, "trigger.percent", "does not take it beside count: remove one"),
         ({"comparison": "GREATER"}, "comparison", "GREATER"),
     ],
 )
