@@ -65,9 +65,10 @@ def encode_trace(trace: TraceContext, *, parsed: bool = False) -> bytes:
     """
     global _trace_head  # noqa: PLW0603 - as above
     trace_id, span_id = trace.trace_id, trace.span_id
-    if parsed and span_id is not None and _trace_head is not None:
+    head = _trace_head  # once: another thread may be changing the project
+    if parsed and span_id is not None and head is not None:
         sampled = _SAMPLED if trace.sampled else _NOT_SAMPLED
-        return f'{_trace_head}{trace_id}{sampled}{span_id}",'.encode()  # nothing in it to escape
+        return f'{head}{trace_id}{sampled}{span_id}",'.encode()  # nothing in it to escape
     try:
         known = parsed or _IDS.fullmatch(trace_id if span_id is None else trace_id + span_id)
     except TypeError:
