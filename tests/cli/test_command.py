@@ -167,7 +167,10 @@ def test_what_an_empty_emulator_would_leave_out_is_refused(more: tuple[str, ...]
     assert "--bare deploys nothing and runs no process" in ran.output
 
 
-@pytest.mark.parametrize("command", ["render", "test", "diff", "cost", "preview", "deploy", "verify"])
+@pytest.mark.parametrize(
+    "command",
+    ["render", "test", "diff", "cost", "preview", "deploy", "verify", "entries export -", "snooze all", "serve --bare"],
+)
 def test_a_wrong_key_of_the_project_s_settings_stops_each_command_that_reads_a_stack(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,7 +179,7 @@ def test_a_wrong_key_of_the_project_s_settings_stops_each_command_that_reads_a_s
     (tmp_path / "__main__.py").write_text("")
     (tmp_path / "pyproject.toml").write_text('[tool.vigil]\nevent = ["shop.events"]\n')
     monkeypatch.chdir(tmp_path)
-    result = vigil(command, "-s", "dev")
+    result = vigil(*command.split(), "-s", "dev")
     assert result.exit_code == 2
     assert "unknown key 'event'" in result.output
     assert "The keys are catalog, cost, events and run." in result.output

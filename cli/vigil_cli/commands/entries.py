@@ -126,11 +126,10 @@ def _address(given: str | None, stack: str, state: Path | None) -> str:
 
 
 def _project_of(stack: str) -> str:
-    from vigil_cli.deployment import explained
-    from vigil_runner import stacks
+    from vigil_cli.deployment import configured, explained
 
     with explained("Entries cannot be exported"):
-        found = stacks.load(stack).gcp_project
+        found = configured(stack, {}).gcp_project
     if found is None:
         raise CommandError(f"The stack {stack} names no gcp:project.", remedy="Name the project with --project.")
     return found

@@ -85,7 +85,8 @@ def serve(
             )
         with explained("The emulator cannot be started"):
             chosen = stacks.load(stacks.default() if stack is None else stack)
-            commands = {} if bare else _commands(command, name, tool_settings.load(chosen.root).run)
+            running = tool_settings.load(chosen.root).run
+            commands = {} if bare else _commands(command, name, running)
         location = chosen.config.get("gcp:region")
         options = ServeOptions(
             stack=chosen.name,

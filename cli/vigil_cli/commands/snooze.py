@@ -44,14 +44,13 @@ def snooze(
     with ending(json=json):
         duration = parse(lasting)
         from vigil_cli.console import output, write_json
-        from vigil_cli.deployment import explained
-        from vigil_runner import stacks
+        from vigil_cli.deployment import configured, explained
         from vigil_runner.access import Access
         from vigil_verify.snooze import policies
         from vigil_verify.snooze import snooze as silence
 
         with explained(f"{alert} cannot be snoozed"):
-            project = stacks.load(stack).gcp_project or ""
+            project = configured(stack, {}).gcp_project or ""
             access = Access.emulator(project, url=emulator) if emulator else Access.google(project)
             known = sorted(policies(access), key=lambda policy: policy.key)
             chosen = [policy for policy in known if alert in {"all", policy.key}]
