@@ -134,8 +134,8 @@ def _process_as_it_was() -> Iterator[None]:  # pyright: ignore[reportUnusedFunct
         asyncio.set_event_loop(None)
     now = _environment()
     if now != environment:
-        changed = sorted({*now, *environment})
-        left += [f"variable {name}" for name in changed if now.get(name) != environment.get(name)]
+        names = sorted({*now, *environment})
+        left += [f"variable {name}" for name in names if now.get(name) != environment.get(name)]
     os.chdir(folder)
     assert not left, f"the test left behind: {'; '.join(left)}. Remedy: monkeypatch, contextlib.closing."
 
