@@ -56,7 +56,9 @@ class _Refused(Problems):
     def choose(self, where: Where, one_of: str, first: str, name: str) -> None:  # noqa: ARG002 - as in the base
         """Note a second field of which Google takes only one."""
         if name != first:
-            self.violations.append((_field((where, name)), f"Google does not take it beside {first}: remove one of them"))
+            self.violations.append(
+                (_field((where, name)), f"Google does not take it beside {first}: remove one of them")
+            )
 
 
 def refused_fields(resources: Sequence[Found]) -> Iterator[tuple[Found, str, str]]:
