@@ -196,7 +196,7 @@ class PartSignal(SeriesSignal, NumberSignal):
     """Labels of which each value has its own line and incident. Both series have them. Default: one line."""
 
     def __post_init__(self) -> None:
-        """Refuse a metric of another kind, a series that is divided by itself, and a label that one of them does not have."""
+        """Refuse a metric of another kind, a series divided by itself, and a label that one of them does not have."""
         refuse_other_kinds(self.part, self.kind)
         refuse_other_kinds(self.whole, self.kind)
         refuse_part_of_itself("part", self.part, self.whole, self.part.metric.promql)
