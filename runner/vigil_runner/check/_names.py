@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from vigil_apimodel import promql, tokens
 from vigil_apimodel.metrics.logging import USER_PREFIX
-from vigil_runner.check._found import Found, is_fields, is_list, string
+from vigil_runner.check._found import SECRET, Found, is_fields, is_list, string
 
 _USER = re.compile(re.escape(USER_PREFIX) + r"""([^"'\\\s,(){}]+)""")
 _PROMQL_USER = re.compile(r"logging_googleapis_com:user_([A-Za-z0-9_]+)")
@@ -14,12 +14,18 @@ _SUFFIX = re.compile(r"_(?:bucket|sum|count)$")
 
 
 def made(resources: Iterable[Found]) -> dict[str, Found]:
-    """The log-based metrics of a set, by their name."""
-    return {
-        name: each
-        for each in resources
-        if each.type == tokens.LOG_METRIC and (name := string(each.inputs.get("name"))) and "${" not in name
-    }
+    """The log-based metrics of a set by their name, without those whose name is filled in or known later."""
+    metrics = ((string(each.inputs.get("name")), each) for each in resources if each.type == tokens.LOG_METRIC)
+    return {name: each for name, each in metrics if _is_known(name)}
+
+
+def all_known(resources: Iterable[Found]) -> bool:
+    """Whether each log-based metric of a set has its name."""
+    return all(_is_known(string(each.inputs.get("name"))) for each in resources if each.type == tokens.LOG_METRIC)
+
+
+def _is_known(name: str) -> bool:
+    return bool(name) and "${" not in name and SECRET not in name
 
 
 def in_promql(name: str) -> str:

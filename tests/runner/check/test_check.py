@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from vigil_apimodel.rules import UNKNOWN
 from vigil_runner import check
 
 POLICY = {
@@ -194,6 +195,11 @@ def test_an_alert_on_a_metric_of_the_set_passes():
 
 def test_an_alert_on_a_metric_that_nothing_makes_and_a_metric_that_nothing_reads_are_told():
     assert broken_by(METRIC, on_metric("orders_faild")) == ["set-metric-missing", "set-metric-unread"]
+
+
+@pytest.mark.parametrize("name", ["${var.team}-errors", UNKNOWN])
+def test_a_metric_whose_name_is_known_later_is_passed_over_and_may_be_what_an_alert_reads(name):
+    assert broken_by(METRIC, {**METRIC, "name": name}, on_metric("orders_faild")) == ["set-metric-unread"]
 
 
 @pytest.mark.parametrize(
