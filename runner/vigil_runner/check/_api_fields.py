@@ -3,6 +3,7 @@
 import datetime as dt
 import difflib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
@@ -77,7 +78,13 @@ def _json(value: object) -> JsonValue:
 
 
 def _known(members: dict[str, JsonValue]) -> JsonObject:
-    return {name: one for name, one in members.items() if not (isinstance(one, str) and _VARIABLE in one)}
+    return {
+        name: one for name, one in members.items() if not any(map(_is_open, one if isinstance(one, list) else [one]))
+    }
+
+
+def _is_open(value: JsonValue) -> bool:
+    return isinstance(value, str) and _VARIABLE in value
 
 
 def _text(value: object) -> str:
@@ -85,7 +92,8 @@ def _text(value: object) -> str:
 
 
 def _field(where: Where) -> str:
-    return camel_case(path_text(where))
+    names = re.split(r"(\[[^]]*\])", path_text(where))  # keys of a map stay as they are
+    return "".join(one if one.startswith("[") else camel_case(one) for one in names)
 
 
 @cache

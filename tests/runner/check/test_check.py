@@ -227,9 +227,18 @@ def test_a_field_that_google_does_not_know_or_take_is_told_with_the_remedy(form,
     assert re.search(told, found[0].message)
 
 
+def test_the_key_of_a_label_is_told_as_it_is_written():
+    body = {**POLICY, "user_labels": {"cost_center": 5}}
+    found = [
+        one for one in check.check([check.Source("f", json.dumps(body))]).findings if one.rule == "set-refused-field"
+    ]
+    assert [one.field for one in found] == ["userLabels[cost_center]"]
+
+
 def test_a_placeholder_is_filled_in_later():
     body = copy.deepcopy(POLICY)
     body["conditions"][0]["conditionThreshold"] |= {"duration": "${DURATION}", "comparison": "${COMPARISON}"}
+    body["alertStrategy"] = {"notificationPrompts": ["OPENED", "${PROMPT}"]}
     found = check.check([check.Source("f", json.dumps(body))]).findings
     assert "set-refused-field" not in {one.rule for one in found}
 
