@@ -1,6 +1,5 @@
 """Fields of the API's own JSON that Google does not know, and values that a field does not take."""
 
-import datetime as dt
 import difflib
 import json
 import re
@@ -73,8 +72,8 @@ def refused_fields(resources: Sequence[Found]) -> Iterator[tuple[Found, str, str
 
 
 def _json(value: object) -> JsonValue:
-    """The value as JSON, without what is filled in later; YAML has read times as such."""
-    return json.loads(json.dumps(value, default=_text), object_hook=_known)
+    """The value as JSON, without what is filled in later; YAML may hold bytes and sets."""
+    return json.loads(json.dumps(value, default=str), object_hook=_known)
 
 
 def _known(members: dict[str, JsonValue]) -> JsonObject:
@@ -85,10 +84,6 @@ def _known(members: dict[str, JsonValue]) -> JsonObject:
 
 def _is_open(value: JsonValue) -> bool:
     return isinstance(value, str) and _VARIABLE in value
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def _field(where: Where) -> str:
