@@ -69,9 +69,11 @@ def test_the_proofs_notice_changed_policies(suite: Suite) -> None:
 
 def test_mutation_tells_after_each_alert_how_many_are_done(suite: Suite) -> None:
     told: list[tuple[int, int]] = []
-    mutation.run(
-        suite, ["workers/non-determinism", "frontend/deployment-failed"], jobs=1, tell=lambda *done: told.append(done)
-    )
+
+    def tell(done: int, total: int) -> None:
+        told.append((done, total))
+
+    mutation.run(suite, ["workers/non-determinism", "frontend/deployment-failed"], jobs=1, tell=tell)
     assert told == [(1, 2), (2, 2)]
 
 
