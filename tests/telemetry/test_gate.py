@@ -123,6 +123,14 @@ def test_the_slot_of_a_process_that_is_gone_holds_nobody_up(pipe, no_files: Path
     gate.open()
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_outputs_of_one_process_pass_by_one_gate_whatever_each_promises(alone: bool, pipe, no_files: Path) -> None:
+    _, end = pipe
+    first, second = StreamOutput(end, alone=alone), StreamOutput(end, alone=not alone)
+    assert first.gate is not None
+    assert second.gate is first.gate
+
+
 def test_a_child_has_slots_of_its_own(pipe, no_files: Path) -> None:
     out, end = pipe
     output = StreamOutput(end)

@@ -65,9 +65,9 @@ class StreamOutput:
     @validated
     def __init__(self, fd: Descriptor = 1, *, patience: Seconds | None = None, alone: bool = False) -> None:
         self._fd = fd
-        self._alone = alone
         self._patience = patience
-        self._turn = _turn_of(fd)
+        self._turn = _turn_of(fd, alone=alone)
+        self._alone = self._turn.alone
         self._pending = self._turn.pending
         self._capacity = 0
         self._until: float | None = None
@@ -438,8 +438,10 @@ class StreamOutput:
 class _Turn:
     """Whose line is passing, among the outputs of this process on one pipe: record locks keep only processes apart."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, alone: bool) -> None:
         self.begin()
+        self.alone = alone
+        """What the first output on the pipe promised, which holds for all: they have to pass by the same gate."""
         self.torn = False
         """Whether the last line ends in its middle: the next one begins with a newline."""
         self.gate = _gate.Gate()
@@ -456,15 +458,15 @@ class _Turn:
 _turns: weakref.WeakValueDictionary[tuple[int, int], _Turn] = weakref.WeakValueDictionary()
 
 
-def _turn_of(fd: int) -> _Turn:
+def _turn_of(fd: int, *, alone: bool) -> _Turn:
     """Return the turn of a pipe, which all outputs of the process on it share; elsewhere, one of the output's own."""
     if not _is_pipe(fd):
-        return _Turn()
+        return _Turn(alone=alone)
     pipe = os.fstat(fd)
     with _gate.opening:
         turn = _turns.get((pipe.st_dev, pipe.st_ino))
         if turn is None:
-            turn = _turns[pipe.st_dev, pipe.st_ino] = _Turn()
+            turn = _turns[pipe.st_dev, pipe.st_ino] = _Turn(alone=alone)
     return turn
 
 
