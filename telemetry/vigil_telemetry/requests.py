@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
 from inspect import unwrap
 from types import CodeType, FunctionType, MethodType
 from typing import Any, TypeAlias, get_args
@@ -138,42 +138,54 @@ def route_of(scope: Scope) -> str:
     hold anything. Never raises.
     """
     try:
-        return safe_text(_template(scope))
+        return safe_text(_template(scope) or UNMATCHED)
     except from_value():  # a parameter's own __str__ may do anything
         return UNMATCHED
 
 
-def _template(scope: Scope) -> str:
+def _template(scope: Scope) -> str | None:
     own = _own_template(scope)
-    if own is None:
-        return UNMATCHED
+    if own is None and not isinstance(scope.get("endpoint"), FunctionType | MethodType):
+        return None
+    path, root = str(scope.get("path", "")), str(scope.get("root_path", ""))
     application = scope.get("app_root_path")  # set by a mount
     # less what the server itself cuts off
-    mounted = str(scope.get("root_path", "")).removeprefix(str(application)) if application is not None else ""
-    if not mounted:
-        return own
-    router = scope.get("router")
-    prefix = _by_values(mounted, own, scope) if router is None else _mounts(router.routes, mounted)
-    return UNMATCHED if prefix is None else prefix + own
-
-
-def _by_values(mounted: str, own: str, scope: Scope) -> str | None:
-    """Return the template of a mounted path where no router shows it: with the values of parameters replaced."""
+    mounted = root.removeprefix(str(application)) if application is not None else ""
     parameters: Mapping[str, object] = scope.get("path_params") or {}
-    outer = {name: value for name, value in parameters.items() if f"{{{name}}}" not in own and f"{{{name}:" not in own}
-    return _templated(mounted, outer)
+    if not mounted:
+        return _templated(path, parameters) if own is None else own  # a Starlette that leaves no route
+    router = scope.get("router")
+    prefix = _by_values(mounted, own or "", parameters) if router is None else _mounts(router.routes, mounted)
+    if prefix is not None and own is None:
+        rest = path.removeprefix(root if path.startswith(root) else mounted)
+        # a parameter of the mount is in the path of the mount alone, unless one of the route has its name
+        inner = {
+            name: value for name, value in parameters.items() if str(value) in rest.split("/") or not _has(prefix, name)
+        }
+        own = _templated(rest, inner)
+    return None if prefix is None or own is None else prefix + own
+
+
+def _by_values(mounted: str, own: str, parameters: Mapping[str, object]) -> str | None:
+    """Return the template of a mounted path where no router shows it: with the values of parameters replaced."""
+    return _templated(mounted, {name: value for name, value in parameters.items() if not _has(own, name)})
+
+
+def _has(template: str, name: str) -> bool:
+    """Whether a template has a parameter of this name."""
+    return f"{{{name}}}" in template or f"{{{name}:" in template
 
 
 def _mounts(routes: Iterable[object], path: str) -> str | None:
     """Return the template of the mounts that this path leads through; None where the routes do not show them."""
     found: str | None = None
     for route in routes:
-        inner: Iterable[object] | None = getattr(route, "routes", None)
+        inner = _below(route)
         pattern: re.Pattern[str] | None = getattr(route, "path_regex", None)
         if inner is None:
             continue  # no mount
         if pattern is None:
-            found = _mounts(inner, path)  # of a host
+            found = _mounts(inner, path)  # of a host, or of a router that FastAPI includes
         elif (match := pattern.match(f"{path}/")) is not None:
             rest = match["path"].rstrip("/")
             below = _mounts(inner, f"/{rest}") if rest else ""
@@ -184,20 +196,28 @@ def _mounts(routes: Iterable[object], path: str) -> str | None:
     return None
 
 
+def _below(route: object) -> Iterable[object] | None:
+    """Return the routes below a mount, a host or an included router; None for any other route."""
+    included: Callable[[], Iterable[object]] | None = getattr(route, "effective_candidates", None)
+    if included is None:
+        return getattr(route, "routes", None)
+    # FastAPI puts the prefix before the mounts of a router that it includes
+    return [getattr(each, "starlette_route", None) or each for each in included()]
+
+
 def _own_template(scope: Scope) -> str | None:
+    """Return the template of the innermost route; None where it left none in the scope."""
     fastapi: Mapping[str, object] = scope.get("fastapi") or {}
-    for route in (
-        fastapi.get("effective_route_context"),
-        scope.get("route"),
-    ):  # the first knows the prefixes of included routers
+    context = fastapi.get("effective_route_context")
+    if hasattr(getattr(context, "starlette_route", None), "routes"):
+        context = None  # a mount of an included router: the application below it leaves its own route
+    for route in (context, scope.get("route")):  # the first knows the prefixes of included routers
         if hasattr(route, "routes"):
             return _REST  # a mount that leads to no route, such as one of files: all of it is in the path of mounts
         path = getattr(route, "path_format", None) or getattr(route, "path", None)
         if isinstance(path, str):
             return path
-    if not isinstance(scope.get("endpoint"), FunctionType | MethodType):
-        return None
-    return _templated(str(scope.get("path", "")), scope.get("path_params") or {})  # a Starlette that leaves no route
+    return None
 
 
 def _templated(path: str, parameters: Mapping[str, object]) -> str | None:

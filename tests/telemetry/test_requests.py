@@ -135,6 +135,34 @@ def test_the_route_is_its_template_never_the_path(recorded, path: str, route: st
 @pytest.mark.parametrize(
     ("path", "route"),
     [
+        ("/of/jane@example.com/shop/berlin/thing/7", "/of/{tenant}/shop/{city}/thing/{number}"),
+        ("/v2/of/jane@example.com/shop/berlin/thing/7", "/v2/of/{tenant}/shop/{city}/thing/{number}"),
+        ("/of/jane@example.com/shop/berlin/items/7", "/of/{tenant}/shop/{city}/items/{item}"),
+        ("/of/jane@example.com/plain/thing/7", "/of/{tenant}/plain/thing/{number}"),
+        ("/of/jane@example.com/shop/berlin/docs", "/of/{tenant}/shop/{city}/docs"),
+        ("/of/jane@example.com/shop/berlin/nothing", "(unmatched)"),
+    ],
+)
+def test_a_mount_of_a_router_that_fastapi_includes_has_its_prefixes(recorded, path: str, route: str) -> None:
+    async def hello(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("hello")
+
+    items, mounting, versioned, shop, app = APIRouter(), APIRouter(), APIRouter(prefix="/v2"), FastAPI(), FastAPI()
+    items.get("/items/{item}")(lambda item: item)
+    shop.include_router(items)
+    shop.router.routes.append(Route("/thing/{number}", hello))
+    mounting.mount("/shop/{city}", shop)
+    mounting.mount("/plain", Starlette(routes=[Route("/thing/{number}", hello)]))
+    versioned.include_router(mounting, prefix="/of/{tenant}")
+    app.include_router(mounting, prefix="/of/{tenant}")
+    app.include_router(versioned)
+    call(app, path)
+    assert recorded.last["route"] == route
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
         ("/files/jane@example.com/a.txt", "/files/{path}"),
         ("/of/jane@example.com/b/other", "/of/{tenant}/{folder}/{path}"),
         ("/of/a/jane@example.com/thing", "/of/{tenant}/{folder}/thing"),
