@@ -21,7 +21,7 @@ from vigil_telemetry.outputs import StreamOutput
 
 OUT = Path(__file__).parents[2] / "build" / "bench" / "instrument.json"
 ROUNDS, REQUESTS = 15, 400
-TEMPORAL_ROUNDS, WORKFLOWS = 7, 60
+TEMPORAL_ROUNDS, WORKFLOWS = 12, 40
 CALLS = 2_000
 Entry = dict[str, Any]  # as DESIGN's "Measuring" has it
 
@@ -175,7 +175,8 @@ async def _workflows(address: str) -> tuple[dict[str, list[float]], dict[str, li
     cpus: dict[str, list[float]] = {"plain": [], "plugin": []}
     makers: dict[str, Callable[[], VigilPlugin | None]] = {"plain": lambda: None, "plugin": VigilPlugin}
     for number in range(TEMPORAL_ROUNDS + 1):
-        for name, make in makers.items():
+        turns = list(makers.items())
+        for name, make in turns if number % 2 else reversed(turns):  # neither always follows the other's workflows
             async with temporal.contestant(address, make()) as (client, queue):
                 wall, cpu = await temporal.round_of(client, queue, WORKFLOWS)
             if number:  # the first round warms up
