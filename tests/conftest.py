@@ -11,7 +11,7 @@ import gc
 import logging
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -58,10 +58,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(NEW_OBJECTS)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int | None:
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     """Run tests in more processes than there are cores, unless the environment says how many."""
-    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else processes()
+    number = yield
+    return number if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else processes(number)
 
 
 @pytest.hookimpl(optionalhook=True)

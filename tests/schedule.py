@@ -3,8 +3,6 @@
 It takes most of the machine. Two such files beside each other would be slower, and alerts on what is late would open.
 """
 
-import os
-
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -30,12 +28,11 @@ LONG = (
 """Files of ten seconds or more, the longest first. One that began last would leave the other processes idle at the end."""
 
 
-def processes() -> int:
+def processes(cores: int) -> int:
     """Return how many processes run tests: half as many again as there are cores, since a third of their time is waiting.
 
     On two idle cores three processes took 315 s, two 373 s.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores + cores // 2
 
 

@@ -29,6 +29,10 @@ class Worked(Event, tag="requests.worked"):
     step: Identifier[str]
 
 
+async def hello(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("hello")
+
+
 def application() -> FastAPI:
     app = FastAPI()
     router = APIRouter(prefix="/orders")
@@ -65,9 +69,6 @@ def application() -> FastAPI:
             raise RuntimeError("broke off")
 
         return StreamingResponse(parts())
-
-    async def hello(request: Request) -> PlainTextResponse:
-        return PlainTextResponse("hello")
 
     app.mount("/shops/{tenant}", Starlette(routes=[Mount("/{tenant}/in", routes=[Route("/thing/{number}", hello)])]))
     app.mount("/in/{below:path}/of", Starlette(routes=[Route("/thing/{number}", hello)]))
@@ -144,9 +145,6 @@ def test_the_route_is_its_template_never_the_path(recorded, path: str, route: st
     ],
 )
 def test_a_mount_of_a_router_that_fastapi_includes_has_its_prefixes(recorded, path: str, route: str) -> None:
-    async def hello(request: Request) -> PlainTextResponse:
-        return PlainTextResponse("hello")
-
     items, mounting, versioned, shop, app = APIRouter(), APIRouter(), APIRouter(prefix="/v2"), FastAPI(), FastAPI()
     items.get("/items/{item}")(lambda item: item)
     shop.include_router(items)
@@ -169,9 +167,6 @@ def test_a_mount_of_a_router_that_fastapi_includes_has_its_prefixes(recorded, pa
     ],
 )
 def test_a_mount_is_its_template_also_below_a_host_and_where_no_route_follows(recorded, path: str, route: str) -> None:
-    async def hello(request: Request) -> PlainTextResponse:
-        return PlainTextResponse("hello")
-
     inner = Mount("/of/{tenant}", routes=[Mount("/{folder}", routes=[Route("/thing", hello)])])
     call(
         Starlette(routes=[Host("test", app=Router(routes=[Mount("/files", app=PlainTextResponse("file")), inner]))]),
@@ -182,9 +177,6 @@ def test_a_mount_is_its_template_also_below_a_host_and_where_no_route_follows(re
 
 
 def test_routes_that_share_an_endpoint_and_endpoints_that_share_a_route_keep_their_names(recorded) -> None:
-    async def hello(request: Request) -> PlainTextResponse:
-        return PlainTextResponse("hello")
-
     async def other(request: Request) -> PlainTextResponse:
         return PlainTextResponse("other")
 
@@ -218,9 +210,6 @@ def test_routes_that_are_made_anew_for_each_request_keep_their_names() -> None:
 
 
 def test_a_plain_starlette_application_has_routes_too(recorded) -> None:
-    async def hello(request: Request) -> PlainTextResponse:
-        return PlainTextResponse("hello")
-
     call(Starlette(routes=[Route("/hello/{name}", hello)]), "/hello/jane")
     assert recorded.last["route"] == "/hello/{name}"
     assert "jane" not in recorded.last["message"]

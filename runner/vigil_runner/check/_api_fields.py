@@ -48,10 +48,10 @@ class _Refused(Problems):
         """Note a name that the message does not have, or that holds a list or an object where it may not."""
         if why == _NOT_FOUND:
             near = difflib.get_close_matches(name, _names(self._api), 1)
-            told = f"Google knows no such field: {f'write {near[0]}' if near else 'correct the name, or remove it'}"
+            reason = f"Google knows no such field: {f'write {near[0]}' if near else 'correct the name, or remove it'}"
         else:
-            told = f"Google refuses it ({why}): write a value of the field's type"
-        self.violations.append((_field((where, name)), told))
+            reason = f"Google refuses it ({why}): write a value of the field's type"
+        self.violations.append((_field((where, name)), reason))
 
     def choose(self, where: Where, one_of: str, first: str, name: str) -> None:  # noqa: ARG002 - as in the base
         """Note a second field of which Google takes only one."""
@@ -68,7 +68,7 @@ def refused_fields(resources: Sequence[Found]) -> Iterator[tuple[Found, str, str
             api, schema = _SCHEMAS[each.type]
             found = _Refused(api)
             message(api, schema)(_json(without(each.body, *SERVER_SET)), None, found, 0)
-            yield from ((each, field, told) for field, told in found.violations)
+            yield from ((each, field, reason) for field, reason in found.violations)
 
 
 def _json(value: object) -> JsonValue:
