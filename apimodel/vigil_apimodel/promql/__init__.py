@@ -11,6 +11,7 @@ from vigil_apimodel.promql.compatibility import (
     LATER,
     incompatibilities,
     name_of,
+    parts,
     quantiles_of,
     selectors,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "metric_name",
     "name_of",
     "parse",
+    "parts",
     "quantiles_of",
     "quote",
     "selector",

@@ -45,7 +45,7 @@ LATER: Final = _names(
 
 def incompatibilities(expr: object) -> Iterator[str]:
     """What Google refuses in a query that parses: each with its reason and remedy."""
-    for part in _parts(expr):
+    for part in parts(expr):
         match part:
             case syntax.Call() if part.func.name not in FUNCTIONS and part.func.name != "double_exponential_smoothing":
                 yield _unknown(part.func.name)
@@ -62,14 +62,14 @@ def incompatibilities(expr: object) -> Iterator[str]:
 
 def selectors(expr: object) -> list[syntax.VectorSelector]:
     """The selectors of an expression, from left to right."""
-    return [part for part in _parts(expr) if isinstance(part, syntax.VectorSelector)]
+    return [part for part in parts(expr) if isinstance(part, syntax.VectorSelector)]
 
 
 def quantiles_of(expr: object) -> list[str]:
     """The names of the metrics that `histogram_quantile` is applied to."""
     return [
         name_of(selector)
-        for part in _parts(expr)
+        for part in parts(expr)
         if isinstance(part, syntax.Call) and part.func.name == "histogram_quantile"
         for selector in selectors(part.args[1])
     ]
@@ -89,23 +89,23 @@ def _unknown(name: str) -> str:
     )
 
 
-def _parts(expr: object) -> Iterator[object]:
-    """An expression and each of its parts, from left to right."""
+def parts(expr: object) -> Iterator[object]:
+    """Yield an expression and each of its parts, from left to right."""
     yield expr
     match expr:
         case syntax.MatrixSelector():
-            yield from _parts(expr.vector_selector)
+            yield from parts(expr.vector_selector)
         case syntax.BinaryExpr():
-            yield from _parts(expr.lhs)
-            yield from _parts(expr.rhs)
+            yield from parts(expr.lhs)
+            yield from parts(expr.rhs)
         case syntax.AggregateExpr():
             if expr.param is not None:
-                yield from _parts(expr.param)
-            yield from _parts(expr.expr)
+                yield from parts(expr.param)
+            yield from parts(expr.expr)
         case syntax.Call():
             for argument in expr.args:
-                yield from _parts(argument)
+                yield from parts(argument)
         case syntax.ParenExpr() | syntax.UnaryExpr() | syntax.SubqueryExpr():
-            yield from _parts(expr.expr)
+            yield from parts(expr.expr)
         case _:
             return

@@ -13,7 +13,7 @@ from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.rest.discovery import document
 from vigil_emulator.rest.problems import Problems, Where, path_text
 from vigil_emulator.rest.schema import camel_case, message
-from vigil_runner.check._found import Found, without
+from vigil_runner.check._found import VARIABLE, Found, without
 
 _SCHEMAS: Final = {
     tokens.ALERT_POLICY: ("monitoring.v3", "AlertPolicy"),
@@ -28,8 +28,6 @@ _SCHEMAS: Final = {
     **dict.fromkeys(tokens.EXCLUSIONS, ("logging.v2", "LogExclusion")),
 }
 """The message of each resource in the API's description."""
-_VARIABLE: Final = "${"
-"""How a placeholder begins that is filled in later."""
 _NOT_FOUND: Final = "Cannot find field."
 
 
@@ -83,7 +81,7 @@ def _known(members: dict[str, JsonValue]) -> JsonObject:
 
 
 def _is_open(value: JsonValue) -> bool:
-    return isinstance(value, str) and _VARIABLE in value
+    return isinstance(value, str) and VARIABLE in value
 
 
 def _field(where: Where) -> str:

@@ -1,6 +1,7 @@
 """A resource that was found in a file, in the form that the rules read."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from vigil_apimodel.json_fields import Fields, fields, is_fields, is_list, listed, string, without
 from vigil_apimodel.rules import UNKNOWN as SECRET
@@ -8,6 +9,7 @@ from vigil_runner.check._places import Path
 
 __all__ = [
     "SECRET",
+    "VARIABLE",
     "Fields",
     "Found",
     "UnreadableError",
@@ -18,6 +20,9 @@ __all__ = [
     "string",
     "without",
 ]
+
+VARIABLE: Final = "${"
+"""How a placeholder begins that is filled in later."""
 
 
 class UnreadableError(ValueError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from vigil_apimodel import promql, tokens
 from vigil_apimodel.metrics.logging import USER_PREFIX
-from vigil_runner.check._found import SECRET, Found, is_fields, is_list, string
+from vigil_runner.check._found import SECRET, VARIABLE, Found, is_fields, is_list, string
 
 _USER = re.compile(re.escape(USER_PREFIX) + r"""([^"'\\\s,(){}]+)""")
 _PROMQL_USER = re.compile(r"logging_googleapis_com:user_([A-Za-z0-9_]+)")
@@ -25,7 +25,7 @@ def all_known(resources: Iterable[Found]) -> bool:
 
 
 def _is_known(name: str) -> bool:
-    return bool(name) and "${" not in name and SECRET not in name
+    return bool(name) and VARIABLE not in name and SECRET not in name
 
 
 def in_promql(name: str) -> str:

@@ -12,7 +12,7 @@ from vigil_emulator.resources import promql
 from vigil_runner.check import _names
 from vigil_runner.check._api_fields import refused_fields
 from vigil_runner.check._finding import Level
-from vigil_runner.check._found import Found, fields, is_fields, is_list, listed, without
+from vigil_runner.check._found import VARIABLE, Found, fields, is_fields, is_list, listed, without
 from vigil_runner.check._mql import as_promql
 from vigil_runner.check._reach import unreachable
 
@@ -40,7 +40,7 @@ def _unmade(resources: Sequence[Found]) -> Iterator[Broken]:
         return  # what is read may be a metric whose name nobody knows yet
     for each in resources:
         for field, name, is_promql in _names.read(each):
-            if "${" not in name and not _names.same(name, is_promql=is_promql, known=made):
+            if VARIABLE not in name and not _names.same(name, is_promql=is_promql, known=made):
                 yield (
                     each,
                     field,
@@ -125,7 +125,7 @@ def _unreachable(resources: Sequence[Found]) -> Iterator[Broken]:
 def _promql(resources: Sequence[Found]) -> Iterator[Broken]:
     for each in _policies(resources):
         for place, condition in of_kind(each.inputs, "conditionPrometheusQueryLanguage"):
-            query = literal(condition, "query") if "${" not in (text(condition, "query") or "") else None
+            query = literal(condition, "query") if VARIABLE not in (text(condition, "query") or "") else None
             if query and (wrong := promql.problem(query)) is not None:
                 yield each, f"{place}.query", f"the query cannot be read ({wrong.strip()}): correct it"
 

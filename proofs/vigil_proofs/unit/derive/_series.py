@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import promql_parser as syntax
 
 from vigil_apimodel import monitoring_filter as mf
+from vigil_apimodel import promql
 from vigil_apimodel.metrics import BY_PROMQL, METRICS, RESOURCES
 from vigil_emulator.metrics.filters import metadata_label
 from vigil_emulator.metrics.series_list import Aggregation
@@ -296,39 +297,19 @@ def _selectors(expr: object, function: str, back: int) -> "Iterator[tuple[syntax
 
 def _functions(expr: object) -> Iterator[str]:
     """The names of functions and aggregations."""
-    match expr:
-        case syntax.BinaryExpr():
-            yield from _functions(expr.lhs)
-            yield from _functions(expr.rhs)
-        case syntax.AggregateExpr():
-            yield str(expr.op)
-            yield from _functions(expr.expr)
-        case syntax.ParenExpr() | syntax.UnaryExpr() | syntax.SubqueryExpr():
-            yield from _functions(expr.expr)
-        case syntax.Call():
-            yield expr.func.name
-            for argument in expr.args:
-                yield from _functions(argument)
-        case _:
-            return
+    for part in promql.parts(expr):
+        if isinstance(part, syntax.AggregateExpr):
+            yield str(part.op)
+        elif isinstance(part, syntax.Call):
+            yield part.func.name
 
 
 def _grouping(expr: object) -> Iterator[str]:
-    match expr:
-        case syntax.BinaryExpr():
-            yield from _grouping(expr.lhs)
-            yield from _grouping(expr.rhs)
-        case syntax.AggregateExpr():
-            if expr.modifier is not None and expr.modifier.type == syntax.AggModifierType.By:
-                yield from expr.modifier.labels
-            yield from _grouping(expr.expr)
-        case syntax.ParenExpr() | syntax.UnaryExpr() | syntax.SubqueryExpr():
-            yield from _grouping(expr.expr)
-        case syntax.Call():
-            for argument in expr.args:
-                yield from _grouping(argument)
-        case _:
-            return
+    """The labels that aggregations keep."""
+    modifiers = (part.modifier for part in promql.parts(expr) if isinstance(part, syntax.AggregateExpr))
+    for modifier in modifiers:
+        if modifier is not None and modifier.type == syntax.AggModifierType.By:
+            yield from modifier.labels
 
 
 def _literals(expr: object) -> Iterator[float]:
