@@ -168,15 +168,15 @@ def _check(schema: EventSchema) -> None:
 
 
 def _check_message(schema: EventSchema, names: Mapping[str, FieldSchema]) -> None:
+    where = f"message of event {schema.name!r}"
     for _, name, spec, conversion in string.Formatter().parse(schema.message):
         if name is None:
             continue
         field = names.get(name)
         if field is None:
-            raise TypeError(f"message of event {schema.name!r} uses {{{name}}}, which is not a field of it")
+            raise TypeError(f"{where} uses {{{name}}}, which is not a field of it")
         if field.treatment is Treatment.DROP:
-            raise TypeError(f"message of event {schema.name!r} uses {{{name}}}, which is dropped: leave it out")
-        where = f"message of event {schema.name!r}"
+            raise TypeError(f"{where} uses {{{name}}}, which is dropped: leave it out")
         if conversion or (spec and _DECIMALS.fullmatch(spec) is None):
             raise TypeError(f"{where}: {{{name}}} may only set decimals, as in {{{name}:.3f}}")
         if spec and (field.type not in (int, float) or field.treatment is not None):
