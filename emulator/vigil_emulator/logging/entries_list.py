@@ -13,7 +13,7 @@ from vigil_emulator.database import Cell, Database, Row
 from vigil_emulator.errors import ApiError
 from vigil_emulator.logging.entry import Entry, decode, severity_number
 from vigil_emulator.logging.errors import FilterError
-from vigil_emulator.logging.event_index import ENTRIES_OF_EVENTS
+from vigil_emulator.logging.event_index import ENTRIES_OF_EVENTS, SEVERAL
 from vigil_emulator.logging.filters import Predicate, compiled, parsed
 from vigil_emulator.logging.index import required
 from vigil_emulator.logging.placements import EntryStore
@@ -66,7 +66,8 @@ def plan(expr: lql.Expr) -> Plan:
                 pass
     need = required(expr)
     if events := need.get(_EVENT):
-        found.add(f"event IN ({','.join('?' * len(events))})", *sorted(events))
+        looked_up = sorted({*events, SEVERAL})
+        found.add(f"event IN ({','.join('?' * len(looked_up))})", *looked_up)
         found.by_event = True
     elif logs := need.get(("logName",)):
         found.add(f"lower(log) IN ({','.join('?' * len(logs))})", *sorted(logs))

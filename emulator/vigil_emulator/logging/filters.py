@@ -20,7 +20,18 @@ from vigil_emulator.logging import casts, search
 from vigil_emulator.logging.agent import SEVERITIES
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.errors import FilterError
-from vigil_emulator.logging.paths import MISSING, Found, Getter, Kind, canonical, getter, kind_of, presence, text_of
+from vigil_emulator.logging.paths import (
+    MISSING,
+    Found,
+    Getter,
+    Kind,
+    canonical,
+    elements,
+    getter,
+    kind_of,
+    presence,
+    text_of,
+)
 from vigil_emulator.numerals import count
 from vigil_emulator.times import parse_time
 
@@ -144,7 +155,7 @@ def _comparison(expr: lql.Comparison) -> Predicate:  # noqa: C901 - the ways to 
             found = default
             if found is MISSING:
                 return False
-        return any(test(item) for item in found) if isinstance(found, list) else test(found)
+        return any(test(item) for item in elements(found)) if isinstance(found, list) else test(found)
 
     return holds
 
@@ -172,16 +183,22 @@ def _plain_equals(get: Getter, wanted: str) -> Predicate:
         found = get(entry)
         if type(found) is str:
             return found.lower() == wanted
-        return isinstance(found, list) and any(isinstance(i, str) and i.lower() == wanted for i in found)
+        return isinstance(found, list) and any(isinstance(i, str) and i.lower() == wanted for i in elements(found))
 
     return holds
 
 
 def _null(get: Getter, operator: Operator) -> Predicate:
-    if operator in {Operator.EQUAL, Operator.HAS}:
-        return lambda entry: get(entry) is None
-    if operator is Operator.NOT_EQUAL:
-        return lambda entry: (found := get(entry)) is not None and found is not MISSING
+    if operator in {Operator.EQUAL, Operator.HAS, Operator.NOT_EQUAL}:
+        null = operator is not Operator.NOT_EQUAL
+
+        def holds(entry: Entry) -> bool:
+            found = get(entry)
+            if isinstance(found, list):
+                return any((item is None) is null for item in elements(found))
+            return found is not MISSING and (found is None) is null
+
+        return holds
     raise FilterError(f"NULL_VALUE has no order: use = or != instead of {operator}")
 
 
@@ -246,7 +263,7 @@ def _dynamic_test(operator: Operator, value: str) -> Test:
             return as_flag is not None and compare(float(found), as_flag)
         if isinstance(found, (int, float)):
             return as_number is not None and (read := casts.number_of(found)) is not None and compare(read, as_number)
-        if isinstance(found, (dict, list)):
+        if isinstance(found, dict):
             return has and any(folded_value in text.lower() for text in search.scalars(found))
         return False
 
@@ -314,7 +331,7 @@ def _ip_in_net(get: Getter, subnet: str) -> Predicate:
 
     def holds(entry: Entry) -> bool:
         found = get(entry)
-        items = found if isinstance(found, list) else [found]
+        items = elements(found) if isinstance(found, list) else [found]
         for item in items:
             try:
                 if isinstance(item, str) and ipaddress.ip_address(item) in network:

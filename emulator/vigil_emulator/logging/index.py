@@ -13,7 +13,7 @@ from vigil_apimodel import lql
 from vigil_emulator.logging.casts import number_of
 from vigil_emulator.logging.entry import Entry
 from vigil_emulator.logging.filters import Predicate, compile_expression
-from vigil_emulator.logging.paths import Getter, Kind, canonical, getter, kind_of
+from vigil_emulator.logging.paths import Getter, Kind, canonical, elements, getter, kind_of
 
 T = TypeVar("T")
 Path: TypeAlias = tuple[str, ...]
@@ -37,7 +37,8 @@ def required(expr: lql.Expr) -> Mapping[Path, frozenset[str]]:
             found: dict[Path, frozenset[str]] = {}
             for term in terms:
                 for path, values in required(term).items():
-                    found[path] = found[path] & values if path in found else values
+                    # not what both have in common: a list may hold a text of each
+                    found[path] = min(found[path], values, key=len) if path in found else values
             return found
         case lql.Or(terms):
             branches = [required(term) for term in terms]
@@ -52,7 +53,8 @@ def required(expr: lql.Expr) -> Mapping[Path, frozenset[str]]:
 def residual(expr: lql.Expr, path: Path) -> lql.Expr | None:
     """What is left to test where the index has found one of the required texts at the path; None if nothing."""
     terms = expr.terms if isinstance(expr, lql.And) else (expr,)
-    left = tuple(term for term in terms if not _is_equality(term, path))
+    wanted = required(expr).get(path)
+    left = tuple(term for term in terms if not (_is_equality(term, path) and required(term)[path] == wanted))
     if len(left) == len(terms):
         return expr
     return lql.And(left) if len(left) > 1 else left[0] if left else None
@@ -112,7 +114,7 @@ class FilterIndex(Generic[T]):
                 if candidates:
                     found += [item for predicate, item in candidates if predicate(entry)]
             elif isinstance(value, list):
-                texts = dict.fromkeys(item.lower() for item in value if isinstance(item, str))
+                texts = dict.fromkeys(item.lower() for item in elements(value) if isinstance(item, str))
                 several = {id(rule): rule for text in texts for rule in rules.get(text, ())}
                 found += [item for predicate, item in several.values() if predicate(entry)]
         return found

@@ -2,10 +2,11 @@
 
 Rules (docs.cloud.google.com/logging/docs/view/logging-query-language, "Missing fields"): a field of LogEntry that is
 not set has its type's default; a key of a payload or of labels that is not there is missing, and every comparison
-with it fails. Names of LogEntry's fields are read without regard to case and underscores, keys as they stand.
+with it fails. A comparison with a list holds if it holds for one of the elements; a path through a list reads each of
+them. Names of LogEntry's fields are read without regard to case and underscores, keys as they stand.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -127,16 +128,25 @@ def getter(path: tuple[str, ...]) -> Getter:  # noqa: C901 - a reader for each d
 
     def deep(entry: Entry) -> Found:
         value: Found = entry.body.get(first, MISSING)
-        for name in following:
+        for depth, name in enumerate(following):
             if type(value) is dict:
                 value = value.get(name, MISSING)
             elif isinstance(value, list):
-                return _walk(value, following[following.index(name) :])
+                return _walk(value, following[depth:])
             else:
                 return MISSING
         return value
 
     return deep
+
+
+def elements(found: list[JsonValue]) -> Iterator[JsonValue]:
+    """What a comparison with a list looks at: its elements, also those of lists within it."""
+    for item in found:
+        if isinstance(item, list):
+            yield from elements(item)
+        else:
+            yield item
 
 
 def presence(path: tuple[str, ...]) -> Callable[[Entry], bool]:

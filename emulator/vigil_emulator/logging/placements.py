@@ -7,7 +7,7 @@ from typing import TypeAlias
 from vigil_apimodel.json_values import JsonObject
 from vigil_emulator.database import Cell, Database
 from vigil_emulator.logging.entry import Entry
-from vigil_emulator.logging.event_index import EventIndex
+from vigil_emulator.logging.event_index import SEVERAL, EventIndex
 from vigil_emulator.numerals import number
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import DAY, EARLIEST
@@ -181,7 +181,9 @@ class EntryStore:
 
 
 def event_of(body: JsonObject) -> str | None:
-    """The event's name in lower case, by which entries are indexed."""
+    """The event's name in lower case, by which entries are indexed; SEVERAL where the field is a list."""
     payload = body.get("jsonPayload")
     event = payload.get("event") if isinstance(payload, dict) else None
+    if isinstance(event, list):
+        return SEVERAL
     return event.lower() if isinstance(event, str) else None

@@ -22,6 +22,21 @@ def lines(world, first, last, **more):
     ]  # fmt: skip
 
 
+def test_an_entry_is_found_by_each_event_of_a_list(world):
+    world.write(
+        *lines(world, 0, 8),
+        {"jsonPayload": {"n": 100, "event": ["x", ["B"]]}},
+        {"jsonPayload": {"n": 101, "event": [{"name": "b"}, "[]"]}},
+        {"jsonPayload": {"n": 102, "event": "[]"}},
+        {"jsonPayload": {"n": 103, "event": "ab"}},
+    )
+    assert same_as_without(world) == [n for n in (*range(8), 100) if n % 7]
+    assert numbers(world.entries('jsonPayload.event="x"')) == [100]
+    assert numbers(world.entries('jsonPayload.event="x" AND jsonPayload.event="b"')) == [100]
+    assert numbers(world.entries('jsonPayload.event.name="B"')) == [101]
+    assert sorted(numbers(world.entries('jsonPayload.event="[]"'))) == [101, 102]
+
+
 def numbers(entries):
     return [entry["jsonPayload"]["n"] for entry in entries]
 

@@ -9,6 +9,7 @@ from vigil_emulator.logging.entry import Entry, severity_number
 from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.filters import compile_expression, compiled
 from vigil_emulator.logging.index import FilterIndex, required
+from vigil_emulator.logging.paths import elements, getter
 from vigil_emulator.times import parse_time
 
 
@@ -33,7 +34,8 @@ FULL = entry(
     jsonPayload={
         "event": "order.rejected", "message": "Payment refused: card 12", "count": 7, "ratio": 0.25, "text_number": "10",
         "flag": True, "nothing": None, "tags": ["red", "Green"], "items": [{"sku": "a1", "price": 3}, {"sku": "b2", "price": 9}],
-        "nested": {"deep": {"value": "X"}}, "a.b": "dotted", "ip": "192.168.1.7", "empty": "",
+        "nested": {"deep": {"value": "X", "deep": [{"value": "Y"}]}}, "levels": [1, None, 3], "rows": [["r1", "R2"], []],
+        "groups": [{"names": ["ann", "Bob"], "at": "10.0.0.1"}, {"names": [], "at": ["10.9.0.1"]}], "a.b": "dotted", "ip": "192.168.1.7", "empty": "",
     },
 )  # fmt: skip
 BARE = entry(textPayload="The cat in the Hat")
@@ -55,6 +57,11 @@ TRUE_OF_FULL = [
     'SEARCH("`Payment refused`")', "cast(jsonPayload.text_number, INT64)>9", 'cast(jsonPayload.count, STRING)="7"',
     'regexp_extract(jsonPayload.message, "card (\\\\d+)")="12"', 'textPayload=""', "traceSampled=false", "operation.first!=true",
     'cast(timestamp, STRING, TIMEZONE("Europe/Berlin"))=~"T13:00"', "sample(insertId, 1)", "httpRequest.cacheHit=false",
+    "jsonPayload.levels>2", "jsonPayload.levels>=3", "jsonPayload.levels<2", "jsonPayload.levels<=1", "jsonPayload.levels!=1",
+    "jsonPayload.levels=NULL_VALUE", "jsonPayload.levels!=NULL_VALUE", 'jsonPayload.tags=~"^r"', 'jsonPayload.tags!~"^r"', "jsonPayload.tags:*",
+    "jsonPayload.tags=red AND jsonPayload.tags=green", 'jsonPayload.rows="r2"', 'jsonPayload.rows!="r1"', "jsonPayload.rows:r1",
+    'jsonPayload.groups.names="bob"', "jsonPayload.groups.names:AN", 'jsonPayload.groups.names!="ann"', "jsonPayload.groups:bob",
+    'ip_in_net(jsonPayload.groups.at, "10.9.0.0/16")', 'jsonPayload.nested.deep.deep.value="y"', 'SEARCH(jsonPayload.groups, "bob")',
     'jsonPayload =~ "refused"', "NOT (severity<ERROR OR jsonPayload.count=8)", 'jsonPayload.empty=""', 'severity=~"^ERR"',
 ]  # fmt: skip
 FALSE_OF_FULL = [
@@ -66,7 +73,9 @@ FALSE_OF_FULL = [
     'ip_in_net(jsonPayload.ip, "10.0.0.0/8")', 'ip_in_net(jsonPayload.event, "10.0.0.0/8")', 'timestamp>"2026-03-01T12:00:00Z"',
     "shipment", 'SEARCH("pay")', 'SEARCH(jsonPayload.event, "refused")', 'SEARCH("`payment refused`")', "sample(jsonPayload.missing, 1)",
     "cast(jsonPayload.event, INT64)>0", 'regexp_extract(jsonPayload.event, "card (\\\\d+)")!="12"', "traceSampled=true",
-    "jsonPayload.tags=blue", "NOT severity>=ERROR", 'trace=""', "jsonPayload.flag=1",
+    "jsonPayload.tags=blue", "jsonPayload.levels>3", "jsonPayload.levels<1", 'jsonPayload.tags!~"e"', "jsonPayload.tags=re", "jsonPayload.rows=r3",
+    "jsonPayload.groups.names=b", "jsonPayload.groups.missing!=x", "jsonPayload.tags=NULL_VALUE", "jsonPayload.groups=ann",
+    "jsonPayload.items.sku=NULL_VALUE", 'ip_in_net(jsonPayload.groups.at, "10.8.0.0/16")', 'jsonPayload.nested.deep.deep.deep.value="y"', "NOT severity>=ERROR", 'trace=""', "jsonPayload.flag=1",
 ]  # fmt: skip
 
 
@@ -127,7 +136,7 @@ words = st.sampled_from(["a", "B", "ab", "A B", "1", "2.5", "true", ""])
 comparisons = st.builds(
     lql.Comparison,
     st.sampled_from(
-        [lql.field("jsonPayload.x"), lql.field("jsonPayload.y"), lql.field("labels.z"), lql.field("textPayload")]
+        [lql.field(f) for f in ("jsonPayload.x", "jsonPayload.y", "jsonPayload.x.y", "labels.z", "textPayload")]
     ),
     st.sampled_from([lql.Operator.EQUAL, lql.Operator.NOT_EQUAL, lql.Operator.HAS, lql.Operator.LESS]),
     words.map(lql.Text),
@@ -141,9 +150,14 @@ expressions = st.recursive(
     ),
     max_leaves=6,
 )
+scalars = st.one_of(words, st.integers(0, 3), st.booleans(), st.none())
 payloads = st.dictionaries(
     st.sampled_from(["x", "y"]),
-    st.one_of(words, st.integers(0, 3), st.booleans(), st.none(), st.lists(words, max_size=2)),
+    st.recursive(
+        scalars,
+        lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.just("y"), inner)),
+        max_leaves=4,
+    ),
 )
 entries = st.builds(
     lambda payload, labels: entry(jsonPayload=payload, labels=labels), payloads, st.dictionaries(st.just("z"), words)
@@ -175,9 +189,6 @@ def test_what_a_filter_requires_is_there_wherever_it_holds(expr, found):
     if not compile_expression(expr)(found):
         return
     for path, texts in required(expr).items():
-        value = found.body
-        for name in path:
-            value = value[name]
-        assert {
-            item.lower() for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)
-        } & texts
+        value = getter(path)(found)
+        held = elements(value) if isinstance(value, list) else [value]
+        assert {item.lower() for item in held if isinstance(item, str)} & texts
