@@ -1,4 +1,4 @@
-"""``python -m demo``: plays the whole demo on this machine, keeps it running, or breaks it on purpose."""
+"""`python -m demo`: plays the whole demo on this machine, keeps it running, or breaks it on purpose."""
 
 import sys
 

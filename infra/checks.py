@@ -55,7 +55,7 @@ def mistakes(values: Mapping[str, object], *, stack: str, encrypted: frozenset[s
 
 
 def left_from_the_examples(values: Mapping[str, object], *, project: str) -> Iterator[str]:
-    """What was left of the stack files of this repository after ``project`` was replaced by a real one."""
+    """What was left of the stack files of this repository after `project` was replaced by a real one."""
     if any(stack_file.example_values(project, "gcp:project")):
         return
     for key, value in values.items():

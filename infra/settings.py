@@ -40,14 +40,14 @@ class EmailChannel(_Strict):
 
 
 class WebhookChannel(_Strict):
-    """The receiver at ``webhookUrl``, with ``webhookPassword``."""
+    """The receiver at `webhookUrl`, with `webhookPassword`."""
 
     type: Literal["webhook"]
     username: str
 
 
 class PagerDutyChannel(_Strict):
-    """The PagerDuty service of ``pagerdutyKey``."""
+    """The PagerDuty service of `pagerdutyKey`."""
 
     type: Literal["pagerduty"]
 
@@ -158,7 +158,7 @@ class AgentSettings(_PartSettings):
 class DatabaseSettings(_PartSettings):
     """The Supabase database; without a project it is not watched.
 
-    ``replicas`` are the identifiers of its read replicas, whose hosts are scraped too and whose lag is watched.
+    `replicas` are the identifiers of its read replicas, whose hosts are scraped too and whose lag is watched.
     """
 
     project: Annotated[str, Field(pattern=r"^[a-z0-9]*$")] = ""
@@ -256,7 +256,7 @@ class Settings(_Keys):
         return {"api": self.api, "workers": self.workers, "agents": self.agents}[part].enabled
 
     def team(self, name: str) -> Team:
-        """The team ``name`` with its channels, secrets in secret Outputs.
+        """The team `name` with its channels, secrets in secret Outputs.
 
         Raises KeyError naming the teams there are.
         """
@@ -290,7 +290,7 @@ class Settings(_Keys):
 
 
 def load(config: pulumi.Config, provider: pulumi.Config, *, stack: str) -> Settings:
-    """The settings of ``stack`` from its stack file, ``provider`` being the configuration of the Google provider.
+    """The settings of `stack` from its stack file, `provider` being the configuration of the Google provider.
 
     Raises SettingsError listing every mistake with its key, the stack file and what to do.
     """

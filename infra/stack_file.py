@@ -44,7 +44,7 @@ _EXAMPLE = re.compile(
 
 @cache
 def schema() -> dict[str, dict[str, object]]:
-    """The ``config:`` section of Pulumi.yaml: the program's keys with type, description and default."""
+    """The `config:` section of Pulumi.yaml: the program's keys with type, description and default."""
     document = cast("dict[str, dict[str, dict[str, object]]]", yaml.safe_load((ROOT / "Pulumi.yaml").read_text()))
     return document["config"]
 
@@ -74,7 +74,7 @@ def _json_or_text(text: str) -> object:
 
 
 def secret_keys(config: pulumi.Config) -> frozenset[str]:
-    """The program's keys that the stack file holds encrypted, as ``pulumi config set --secret`` leaves them."""
+    """The program's keys that the stack file holds encrypted, as `pulumi config set --secret` leaves them."""
     return frozenset(key for key in schema() if pulumi_config.is_config_secret(f"{config.name}:{key}"))
 
 

@@ -46,7 +46,7 @@ def application_lines(level: str) -> lql.Expr:
     """Entries that services write at a level or above it, on Cloud Run or on a Docker host.
 
     On a host, the service that the library names in each line distinguishes ours from others. Docker's driver
-    ``gcplogs`` keeps a line as text, without severity (docs/docker-hosts.md), so that it has no level to filter by.
+    `gcplogs` keeps a line as text, without severity (docs/docker-hosts.md), so that it has no level to filter by.
     """
     at_level = lql.compare("severity", lql.Operator.GREATER_OR_EQUAL, level)
     parsed = lql.all_of(lql.present("jsonPayload.service"), at_level)
@@ -94,7 +94,7 @@ class System(pulumi.ComponentResource):
     """Where to look, by name: the stack's outputs."""
 
     def __init__(self, name: str, settings: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Register everything that ``settings`` describes."""
+        """Register everything that `settings` describes."""
         super().__init__(self.TYPE, name, {"environment": settings.stack, "logLevel": settings.log_level}, opts)
         child = pulumi.ResourceOptions(parent=self)
         self._store_logs(name, settings)

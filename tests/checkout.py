@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def copied(root: Path) -> Path:
-    """Copy what git knows to ``root``, with this environment beside it; skips where this is no checkout."""
+    """Copy what git knows to `root`, with this environment beside it; skips where this is no checkout."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("not a git checkout: clone the repository to run this on a copy of it")
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout

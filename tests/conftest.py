@@ -2,8 +2,8 @@
 
 A change is judged by the change, not by the machine's speed or a draw.
 
-Each run takes the same examples, and how long one takes decides nothing. ``--hypothesis-profile=search`` looks for new
-ones, more of them where a test does not say how many; ``--hypothesis-seed`` then repeats a search.
+Each run takes the same examples, and how long one takes decides nothing. `--hypothesis-profile=search` looks for new
+ones, more of them where a test does not say how many; `--hypothesis-seed` then repeats a search.
 """
 
 import asyncio

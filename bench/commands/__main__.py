@@ -1,6 +1,6 @@
-"""``python -m bench.commands``: what the commands cost beside what they cannot do without.
+"""`python -m bench.commands`: what the commands cost beside what they cannot do without.
 
-``vigil --help`` is held against an import of Typer, ``vigil render -s prod`` against an import of Pulumi and its Google
+`vigil --help` is held against an import of Typer, `vigil render -s prod` against an import of Pulumi and its Google
 provider, both in a cold process. The proofs of prod have a goal in seconds. Times are CPU time of the whole process,
 so that what else runs on the machine does not count. Writes build/bench/commands.json.
 """

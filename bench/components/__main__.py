@@ -35,7 +35,7 @@ Make = Callable[[int, "MonitoringContext"], "ServiceMonitoringArgs"]
 
 
 def services(make: Make, count: int) -> None:
-    """Register ``count`` services."""
+    """Register `count` services."""
     from vigil_components import ServiceMonitoring
 
     around = context()
@@ -118,7 +118,7 @@ Made: TypeAlias = "list[tuple[list[tuple[str, logging.MetricArgs]], list[tuple[s
 
 
 def arguments(make: Make, count: int) -> "Made":
-    """Return the arguments of all resources of ``count`` services."""
+    """Return the arguments of all resources of `count` services."""
     from vigil_components import MonitoringContext
     from vigil_components.alerts import AlertArgs, policy_args
     from vigil_components.dashboards import DashboardArgs, document

@@ -1,4 +1,4 @@
-"""``python -m bench.drains``: signed deliveries through the whole receiver, its lines written to /dev/null.
+"""`python -m bench.drains`: signed deliveries through the whole receiver, its lines written to /dev/null.
 
 The limit compared with is the required 2,000 records a second on one core; a round is one process's CPU time, so that
 what else runs on the machine does not count. Writes build/bench/drains.json.

@@ -246,7 +246,7 @@ def figure(
     peer_value: float | None = None,
     least: bool = True,
 ) -> JsonObject:
-    """One entry; ``goal`` is the required ratio, ``least`` says whether it is a lower bound."""
+    """One entry; `goal` is the required ratio, `least` says whether it is a lower bound."""
     against = goal if peer_value is None else peer_value
     ratio = value / against
     wanted = 1.0 if peer_value is None else goal

@@ -1,4 +1,4 @@
-"""``python -m bench.policies``: 500 alert policies of ten kinds, checked, and tests of them derived and played.
+"""`python -m bench.policies`: 500 alert policies of ten kinds, checked, and tests of them derived and played.
 
 The goals are those of two cores: 5 s for the check, 120 s for the derivation. Both are the CPU time of the whole
 command, its start included, so that what else runs on the machine does not count; a command that uses one core takes
@@ -35,7 +35,7 @@ def threshold(filter_: str, value: float, how: list[dict[str, object]], **more: 
 
 
 def condition(kind: int, number: int) -> dict[str, object]:
-    """One of ten kinds; ``number`` makes it another one each time."""
+    """One of ten kinds; `number` makes it another one each time."""
     service = f'resource.labels.service_name="service-{number}"'
     rate = aggregation("ALIGN_RATE", "REDUCE_SUM", "resource.labels.service_name")
     failed = f'{REQUESTS} AND {service} AND metric.labels.response_code_class="5xx"'

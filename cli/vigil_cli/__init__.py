@@ -1,7 +1,7 @@
-"""The ``vigil`` command: one module per subcommand, put together in ``vigil_cli.app``.
+"""The `vigil` command: one module per subcommand, put together in `vigil_cli.app`.
 
-``vigil_cli.local`` runs an emulator and processes on this machine. A subcommand imports what it needs when it runs, so
-that ``vigil --help`` answers at once.
+`vigil_cli.local` runs an emulator and processes on this machine. A subcommand imports what it needs when it runs, so
+that `vigil --help` answers at once.
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""``python -m vigil_cli`` is ``vigil``."""
+"""`python -m vigil_cli` is `vigil`."""
 
 from vigil_cli import main
 

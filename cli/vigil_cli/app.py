@@ -1,4 +1,4 @@
-"""The subcommands of ``vigil``, and what they have in common."""
+"""The subcommands of `vigil`, and what they have in common."""
 
 from contextlib import chdir
 from pathlib import Path
@@ -36,7 +36,7 @@ from vigil_cli.errors import CommandError
 
 
 class Commands(TyperGroup):
-    """The list of commands, in plain text: rich would take two thirds of the time of ``vigil --help``."""
+    """The list of commands, in plain text: rich would take two thirds of the time of `vigil --help`."""
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - what Typer passes to the group, unchanged
         settings["rich_markup_mode"] = None

@@ -22,9 +22,9 @@ class Progress:
     def __init__(
         self, console: Console, *, started: float | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """``console`` decides where the lines go; ``started`` is when the command began (default: now).
+        """`console` decides where the lines go; `started` is when the command began (default: now).
 
-        It is on the scale of ``clock``.
+        It is on the scale of `clock`.
         """
         self.console = console
         self.started = clock() if started is None else started

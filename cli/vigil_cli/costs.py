@@ -27,7 +27,7 @@ def cost_of(stack: str, *, config: Mapping[str, str], files: Iterable[Path]) -> 
 
 
 def settings_of(stack: Stack) -> cost.CostSettings:
-    """Return what ``[tool.vigil.cost]`` says of a stack. Raises ToolSettingsError."""
+    """Return what `[tool.vigil.cost]` says of a stack. Raises ToolSettingsError."""
     return cost.cost_settings(tool_settings.load(stack.root), stack.name)
 
 

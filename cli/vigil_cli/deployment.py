@@ -28,9 +28,9 @@ STATE_FILE = "deployment.json"
 def deploy(
     stack: str, *, url: str, folder: Path, config: Mapping[str, str], progress: "vigil_runner.Progress | None" = None
 ) -> Deployed:
-    """Make the emulator at ``url`` what the program declares for ``stack``.
+    """Make the emulator at `url` what the program declares for `stack`.
 
-    ``config`` goes before the stack file's. The configuration of the stack's metrics collector is left in the folder,
+    `config` goes before the stack file's. The configuration of the stack's metrics collector is left in the folder,
     where an emulator that runs on it follows it. Raises CommandError.
     """
     from vigil_cli import console_notes
@@ -47,9 +47,9 @@ def deploy(
 
 
 def configured(stack: str, config: Mapping[str, str]) -> stacks.Stack:
-    """Return the stack with ``config`` before its file's.
+    """Return the stack with `config` before its file's.
 
-    Raises StackError, and ToolSettingsError for a wrong ``[tool.vigil]`` of its project, whether the command reads it
+    Raises StackError, and ToolSettingsError for a wrong `[tool.vigil]` of its project, whether the command reads it
     or not.
     """
     chosen = stacks.load(stack)
@@ -69,7 +69,7 @@ def hand_over(configuration: str | None, folder: Path) -> None:
 
 
 def destroy(stack: str, *, url: str, folder: Path) -> Deployed:
-    """Remove what was deployed for ``stack``. Raises CommandError."""
+    """Remove what was deployed for `stack`. Raises CommandError."""
     with explained(f"Stack {stack} cannot be removed"):
         return _deployed(vigil_runner.destroy(stack, url=url, state=folder / STATE_FILE))
 
@@ -84,7 +84,7 @@ def tell(deployed: Deployed, console: "Console", *, json: bool) -> None:
 
 @contextmanager
 def explained(what: str) -> Generator[None]:
-    """Turn the engine's errors into the command's; ``what`` begins the message."""
+    """Turn the engine's errors into the command's; `what` begins the message."""
     try:
         yield
     except vigil_runner.EngineError as error:
@@ -92,7 +92,7 @@ def explained(what: str) -> Generator[None]:
 
 
 def told(what: str, error: vigil_runner.EngineError) -> CommandError:
-    """Return an error of the engine as one of the command; ``what`` begins the message."""
+    """Return an error of the engine as one of the command; `what` begins the message."""
     message, _, remedy = str(error).partition("Remedy: ")
     return CommandError(f"{what}: {message.strip()}", remedy=remedy or "Correct it and try again.")
 

@@ -18,7 +18,7 @@ class CommandError(Exception):
     exit_code = REFUSED
 
     def __init__(self, message: str, *, remedy: str) -> None:
-        """``message`` says what is wrong, naming the thing; ``remedy`` what to do. Both become sentences."""
+        """`message` says what is wrong, naming the thing; `remedy` what to do. Both become sentences."""
         whole = "\n" in message or message.endswith((".", "!", "?", ":"))  # a listing stays as it is
         self.message = message if whole else f"{message}."
         self.remedy = remedy if remedy.startswith(_COMMANDS) else remedy[:1].upper() + remedy[1:]
@@ -50,7 +50,7 @@ class MissedDeadlineError(CommandError):
     exit_code = FAILED
 
     def __init__(self, awaited: str, *, within: float, seen: tuple[Sighting, ...], logs: str) -> None:
-        """``within`` is in wall seconds; ``logs`` is the folder where the processes' output is."""
+        """`within` is in wall seconds; `logs` is the folder where the processes' output is."""
         shown = "".join(f"\n  {sighting.what}: {sighting.value}" for sighting in seen)
         super().__init__(
             f"Waited {within:.0f} s for {awaited}, in vain. What was seen:{shown}",

@@ -1,4 +1,4 @@
-"""A new project: the files of ``vigil init``, filled in and written without touching what is there."""
+"""A new project: the files of `vigil init`, filled in and written without touching what is there."""
 
 import contextlib
 import json
@@ -23,9 +23,9 @@ NAME: Final = re.compile(r"[a-z][a-z0-9-]{1,20}[a-z0-9]")
 
 
 def files(name: str, *, below: PurePosixPath = ROOT) -> dict[PurePosixPath, str]:
-    """Return the files of a new project called ``name``, by their path in it.
+    """Return the files of a new project called `name`, by their path in it.
 
-    ``below`` is the project's folder in its Git repository. GitHub reads workflows in the root of a repository
+    `below` is the project's folder in its Git repository. GitHub reads workflows in the root of a repository
     alone: the workflow of a project below it goes there, under the project's name, and runs in the project's folder.
     Raises CommandError for a name that neither Pulumi nor Google Cloud takes.
     """
@@ -47,14 +47,14 @@ def name_of(folder: Path) -> str:
 
 
 def place(folder: Path) -> PurePosixPath:
-    """Return the path of ``folder`` in its Git repository; ``.`` where it is the root of one, or in none."""
+    """Return the path of `folder` in its Git repository; `.` where it is the root of one, or in none."""
     whole = folder.resolve()
     root = next((above for above in (whole, *whole.parents) if (above / ".git").exists()), whole)
     return PurePosixPath(whole.relative_to(root).as_posix())
 
 
 def write(folder: Path, found: dict[PurePosixPath, str], *, command: str = "vigil init DIR") -> list[PurePosixPath]:
-    """Write the files below ``folder``, which is made where it is missing; return those that were there and are `KEPT`.
+    """Write the files below `folder`, which is made where it is missing; return those that were there and are `KEPT`.
 
     Raises CommandError where another one exists or the folder cannot be written to; what was written is taken back.
     """

@@ -26,7 +26,7 @@ RANGES = ("30m", "1h", "3h", "6h", "1d", "7d", "30d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """What to draw. ``form`` None: as the output's name says."""
+    """What to draw. `form` None: as the output's name says."""
 
     dashboard: str | None
     form: str | None

@@ -22,7 +22,7 @@ FORMS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".html": "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is to compare. ``against`` is a file that stands for the other revision."""
+    """What is to compare. `against` is a file that stands for the other revision."""
 
     stack: str
     base: str | None
@@ -33,7 +33,7 @@ class Asked:
     files: tuple[Path, ...] = ()
     """Measured traffic, for the cost."""
     plan: Path | None = None
-    """A file of ``pulumi preview --json``, which stands for both revisions."""
+    """A file of `pulumi preview --json`, which stands for both revisions."""
 
 
 def form_of(file: Path) -> str:

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def resources_of(name: str, *, teaches: str) -> "list[Found]":
-    """Return the resources of a file or folder, or of standard input for ``-``.
+    """Return the resources of a file or folder, or of standard input for `-`.
 
-    ``teaches`` is the command whose help says what can be read. Raises CommandError where nothing can.
+    `teaches` is the command whose help says what can be read. Raises CommandError where nothing can.
     """
     from vigil_runner import check
 

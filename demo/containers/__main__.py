@@ -1,4 +1,4 @@
-"""``python -m demo.containers``: what `make containers` runs."""
+"""`python -m demo.containers`: what `make containers` runs."""
 
 import argparse
 import shutil

@@ -45,7 +45,7 @@ class Service:
         return cast("Mapping[str, str] | None", self.keys.get("build"))
 
     def run_words(self, root: Path, more: Sequence[str] = ()) -> list[str]:
-        """Return the words of `docker run` that start it; ``more`` are further options."""
+        """Return the words of `docker run` that start it; `more` are further options."""
         words = ["run", "--detach", "--name", self.container]
         words += ["--network", network(self.project), "--network-alias", self.name]
         words += ["--label", f"com.docker.compose.service={self.name}"]
@@ -91,7 +91,7 @@ def network(project: str) -> str:
 
 
 def up(engine: Engine, wanted: Sequence[Service], *, root: Path, more: Sequence[str] = ()) -> None:
-    """Start the services on their own network; the images must be there. ``root`` is the file's folder."""
+    """Start the services on their own network; the images must be there. `root` is the file's folder."""
     if wanted and network(wanted[0].project) not in engine.docker("network", "ls", "--format", "{{.Name}}").split():
         engine.docker("network", "create", network(wanted[0].project))
     for service in wanted:

@@ -42,7 +42,7 @@ def missing() -> str:
 
 
 def damaged(error: EngineError, folder: Path) -> bool:
-    """Return whether the engine's own store of images in ``folder`` is what failed: files of it are missing."""
+    """Return whether the engine's own store of images in `folder` is what failed: files of it are missing."""
     said = str(error)
     gone = f"{folder / 'data'}{os.sep}" in said and "no such file or directory" in said
     return gone or any(words in said for words in _DAMAGED)
@@ -53,7 +53,7 @@ _DAMAGED = ("layer does not exist", "failed to get layer")
 
 
 class Engine:
-    """A Docker engine; ``Engine.running`` starts one."""
+    """A Docker engine; `Engine.running` starts one."""
 
     def __init__(self, folder: Path, room: Room, environment: Mapping[str, str], options: Sequence[str]) -> None:
         self.folder = folder
@@ -69,7 +69,7 @@ class Engine:
     def running(
         cls, folder: Path, room: Room, *, environment: Mapping[str, str], options: Sequence[str] = ()
     ) -> "Generator[Engine]":
-        """Run an engine that keeps images in ``folder``; ``options`` are more of `dockerd`'s own.
+        """Run an engine that keeps images in `folder`; `options` are more of `dockerd`'s own.
 
         Raises EngineError where it does not start, and where another engine uses the folder. At the end its containers
         are removed; the images stay.
@@ -96,7 +96,7 @@ class Engine:
 
     @property
     def address(self) -> str:
-        """What ``DOCKER_HOST`` is for its clients."""
+        """What `DOCKER_HOST` is for its clients."""
         return f"unix://{self._socket}"
 
     def start(self) -> None:

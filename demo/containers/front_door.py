@@ -41,7 +41,7 @@ class FrontDoor:
     @classmethod
     @contextmanager
     def opened(cls, folder: Path, room: Room) -> "Generator[FrontDoor]":
-        """Listen until the block ends. Nobody is behind the door before ``lead_to``."""
+        """Listen until the block ends. Nobody is behind the door before `lead_to`."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with room.tcp() as google, room.tcp() as tokens:
             for listener, port in ((google, 443), (tokens, 0)):

@@ -22,14 +22,14 @@ class Losses:
         return not self.missing and not self.repeated
 
     def describe(self) -> str:
-        """In words: ``1000 written, 998 arrived, 2 missing (17-18), none twice``."""
+        """In words: `1000 written, 998 arrived, 2 missing (17-18), none twice`."""
         twice = f"{len(self.repeated)} twice ({_ranges(self.repeated)})" if self.repeated else "none twice"
         gone = f"{len(self.missing)} missing ({_ranges(self.missing)})" if self.missing else "none missing"
         return f"{self.written} written, {self.arrived} arrived, {gone}, {twice}"
 
 
 def count(written: int, arrived: Iterable[int]) -> Losses:
-    """Compare the numbers from 0 to below ``written`` with those that arrived.
+    """Compare the numbers from 0 to below `written` with those that arrived.
 
     Raises ValueError for a number that was never written.
     """
@@ -45,7 +45,7 @@ def count(written: int, arrived: Iterable[int]) -> Losses:
 
 
 def _ranges(numbers: tuple[int, ...]) -> str:
-    """Return sorted numbers in short: ``3-5, 9``."""
+    """Return sorted numbers in short: `3-5, 9`."""
     parts: list[list[int]] = []
     for number in numbers:
         if parts and parts[-1][1] == number - 1:

@@ -26,7 +26,7 @@ read -r
 
 
 class Room:
-    """Namespaces for one engine, open inside ``Room.opened``."""
+    """Namespaces for one engine, open inside `Room.opened`."""
 
     def __init__(self, first: "subprocess.Popen[bytes]", process: int, *, network: bool) -> None:
         self._first = first
@@ -36,7 +36,7 @@ class Room:
     @classmethod
     @contextmanager
     def opened(cls, folder: Path, *, hosts: Mapping[str, str], network: bool) -> "Generator[Room]":
-        """Open a room whose hosts file also has ``hosts`` (name to address); ``network``: with its own network.
+        """Open a room whose hosts file also has `hosts` (name to address); `network`: with its own network.
 
         A room with its own network reaches nothing outside. Raises OSError where the kernel refuses namespaces.
         """
@@ -68,7 +68,7 @@ class Room:
             first.wait()
 
     def start(self, words: Sequence[str], *, environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
-        """Start a program in the room; what it says goes to ``log``."""
+        """Start a program in the room; what it says goes to `log`."""
         with log.open("ab") as file:
             return subprocess.Popen(
                 ["nsenter", "--target", str(self._process), "--mount", "--pid", "--net", "--", *words],

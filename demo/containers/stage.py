@@ -40,7 +40,7 @@ _T = TypeVar("_T")
 
 @dataclass
 class Stage:
-    """What runs; made by ``staged``."""
+    """What runs; made by `staged`."""
 
     folder: Path
     room: Room
@@ -146,7 +146,7 @@ class Stage:
 
 
 def until(condition: Callable[[], _T | None], otherwise: Callable[[], str], patience: float = PATIENCE) -> _T:
-    """Wait until the condition holds, and return its value. Raises TimeoutError with what ``otherwise`` says."""
+    """Wait until the condition holds, and return its value. Raises TimeoutError with what `otherwise` says."""
     deadline = time.monotonic() + patience
     while True:
         if value := condition():
@@ -185,7 +185,7 @@ def _build_images(folder: Path, wanted: Sequence[Service], *, temporal: Path | N
 
 @contextmanager
 def staged(folder: Path, state: Path) -> Generator[Stage]:
-    """Run everything inside the block. ``folder`` keeps the engine's images, ``state`` what is of this run alone.
+    """Run everything inside the block. `folder` keeps the engine's images, `state` what is of this run alone.
 
     Raises EngineError and OSError where a part does not start.
     """

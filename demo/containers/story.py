@@ -58,7 +58,7 @@ def events(stage: Stage, service: str) -> list[Mapping[str, object]]:
 
 
 def notification(stage: Stage, policy: str) -> Mapping[str, object]:
-    """Wait for the notification of a policy whose name holds ``policy``, and return its incident."""
+    """Wait for the notification of a policy whose name holds `policy`, and return its incident."""
 
     def found() -> Mapping[str, object] | None:
         incidents = [each["incident"] for each in stage.notifications]

@@ -1,7 +1,7 @@
 """An agent that answers customers' questions: plans with one model, calls a tool, writes with another.
 
-``python -m demo.shop.agent`` takes its work from its own Temporal task queue, as a service named ``agents``. It
-uses the providers' own client libraries; the demo's models are served by ``demo.stand_ins.llm``.
+`python -m demo.shop.agent` takes its work from its own Temporal task queue, as a service named `agents`. It
+uses the providers' own client libraries; the demo's models are served by `demo.stand_ins.llm`.
 """
 
 import asyncio

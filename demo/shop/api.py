@@ -1,8 +1,8 @@
-"""The orders service: an API as a team would write it, instrumented with ``vigil_telemetry``.
+"""The orders service: an API as a team would write it, instrumented with `vigil_telemetry`.
 
-``python -m demo.shop.api --port 8000`` serves it; its log goes to standard output, a JSON object a line. One switch
-belongs to the demo: ``POST /_demo/trouble`` makes the inventory service behind it fail until ``DELETE /_demo/trouble``;
-``POST /_demo/trouble?of=database`` makes the database slow.
+`python -m demo.shop.api --port 8000` serves it; its log goes to standard output, a JSON object a line. One switch
+belongs to the demo: `POST /_demo/trouble` makes the inventory service behind it fail until `DELETE /_demo/trouble`;
+`POST /_demo/trouble?of=database` makes the database slow.
 """
 
 import asyncio
@@ -91,7 +91,7 @@ def carrier_of(request: Request) -> httpx.AsyncClient:
 
 
 def signed_in(authorization: Annotated[str, Header()] = "") -> str | None:
-    """The customer, where there is one: a stub that believes ``Authorization: Bearer USER``.
+    """The customer, where there is one: a stub that believes `Authorization: Bearer USER`.
 
     The id goes, as a pseudonym, into every line of the request and of the work that it causes.
     """

@@ -24,7 +24,7 @@ class DatabaseUnavailableError(ConnectionError):
     """The database does not answer, or has no connection free; the caller may try again."""
 
     def __init__(self, cause: exc.SQLAlchemyError) -> None:
-        """``cause`` has the driver's message, which may quote values and is left out."""
+        """`cause` has the driver's message, which may quote values and is left out."""
         origin = cause.orig if isinstance(cause, exc.DBAPIError) else None
         self.error_type = type(origin or cause).__name__
         super().__init__(f"the database does not answer ({self.error_type})")
@@ -34,7 +34,7 @@ class Database:
     """A database whose statements are logged by name. Its methods wait: asyncio's code calls them on a thread."""
 
     def __init__(self, url: str = "") -> None:
-        """``url`` is SQLAlchemy's; without one, all is in memory and one call waits for another."""
+        """`url` is SQLAlchemy's; without one, all is in memory and one call waits for another."""
         self._turn: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
         if url:
             engine = _engine(sa.make_url(url))

@@ -33,9 +33,9 @@ class Environment:
 
     @classmethod
     def read(cls) -> Self:
-        """Read ``TEMPORAL_ADDRESS``, ``OUTSIDE_URL``, ``LLM_URL``, ``API_URL``, ``DATABASE_URL``, ``METRICS_ADDRESS``.
+        """Read `TEMPORAL_ADDRESS`, `OUTSIDE_URL`, `LLM_URL`, `API_URL`, `DATABASE_URL`, `METRICS_ADDRESS`.
 
-        And ``DATABASE_METRICS_URL`` and ``HEARTBEAT_SECONDS``; raises ValueError where that is no positive number.
+        And `DATABASE_METRICS_URL` and `HEARTBEAT_SECONDS`; raises ValueError where that is no positive number.
         """
         given = os.environ.get("HEARTBEAT_SECONDS", "60")
         try:

@@ -1,4 +1,4 @@
-"""``python -m demo.shop.health``: exit code 0 where the container's own process answers, for Docker's health check."""
+"""`python -m demo.shop.health`: exit code 0 where the container's own process answers, for Docker's health check."""
 
 import os
 import sys

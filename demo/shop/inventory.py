@@ -16,7 +16,7 @@ class OutOfStockError(Exception):
     """There are fewer than the customer ordered."""
 
     def __init__(self, item: str, *, wanted: int, left: int) -> None:
-        """``wanted`` and ``left`` are numbers of pieces."""
+        """`wanted` and `left` are numbers of pieces."""
         super().__init__(f"{wanted} of {item} wanted, {left} left")
         self.left = left
 

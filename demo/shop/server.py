@@ -21,9 +21,9 @@ lines written. Cloud Run kills after ten (https://docs.cloud.google.com/run/docs
 def main(factory: str, *, service: str, version: str) -> None:
     """Configure telemetry, build the application and serve it until SIGTERM or SIGINT.
 
-    ``factory`` names what builds it, as ``module:function``: by name, so that log lines show that module and not
-    ``__main__``.
-    ``VIGIL_LOG_LEVEL``, ``VIGIL_ENVIRONMENT`` and ``GOOGLE_CLOUD_PROJECT`` are read from the environment, and ``PORT``,
+    `factory` names what builds it, as `module:function`: by name, so that log lines show that module and not
+    `__main__`.
+    `VIGIL_LOG_LEVEL`, `VIGIL_ENVIRONMENT` and `GOOGLE_CLOUD_PROJECT` are read from the environment, and `PORT`,
     by which Cloud Run says where it looks for the service
     (https://docs.cloud.google.com/run/docs/container-contract).
     """

@@ -25,7 +25,7 @@ class MissingSdkError(ImportError):
 async def exported_spans(service: str, version: str) -> AsyncGenerator[None]:
     """Make spans inside the block and send them; do nothing, and import nothing, where no receiver is named.
 
-    The SDK reads the sampler (``OTEL_TRACES_SAMPLER``) and more resource attributes (``OTEL_RESOURCE_ATTRIBUTES``)
+    The SDK reads the sampler (`OTEL_TRACES_SAMPLER`) and more resource attributes (`OTEL_RESOURCE_ATTRIBUTES`)
     itself. Call `vigil_telemetry.configure` before. Raises MissingSdkError.
     """
     if not any(os.environ.get(name) for name in RECEIVERS):

@@ -1,6 +1,6 @@
-"""The Temporal workers: ``python -m demo.shop.worker``, as a service named ``workers``.
+"""The Temporal workers: `python -m demo.shop.worker`, as a service named `workers`.
 
-It keeps a schedule too, that counts the stock; the SDK's own metrics are at ``http://METRICS_ADDRESS/metrics``.
+It keeps a schedule too, that counts the stock; the SDK's own metrics are at `http://METRICS_ADDRESS/metrics`.
 """
 
 import asyncio

@@ -1,11 +1,11 @@
 """What the shop depends on and does not run: a payment provider, a carrier, and Supabase's metrics of the database.
 
-``python -m demo.stand_ins.dependencies --port 8200`` serves all three on one machine. ``PUT /_demo/trouble`` decides
-what goes wrong: ``{"payments": "declining", "database": "down"}``; a part left out works. Supabase's endpoint
+`python -m demo.stand_ins.dependencies --port 8200` serves all three on one machine. `PUT /_demo/trouble` decides
+what goes wrong: `{"payments": "declining", "database": "down"}`; a part left out works. Supabase's endpoint
 requires basic authentication.
 
-With ``DATABASE_METRICS_URL`` the metrics are those of the PostgreSQL there, and ``{"database": "crowded"}`` has clients
-of ``DATABASE_URL`` take its connections; so an outage is made by ending its process, not by a switch.
+With `DATABASE_METRICS_URL` the metrics are those of the PostgreSQL there, and `{"database": "crowded"}` has clients
+of `DATABASE_URL` take its connections; so an outage is made by ending its process, not by a switch.
 """
 
 import contextlib

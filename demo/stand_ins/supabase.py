@@ -2,8 +2,8 @@
 
 Batches, gzip and the header that the drain is set up with follow
 https://supabase.com/docs/guides/monitoring-and-debugging/log-drains; the fields of a record
-https://supabase.com/docs/guides/telemetry/logs (``event_message``, and ``metadata`` by the part that wrote it);
-``source`` is the name that the part's lines have in Supabase's own log pages. What the database writes depends on its
+https://supabase.com/docs/guides/telemetry/logs (`event_message`, and `metadata` by the part that wrote it);
+`source` is the name that the part's lines have in Supabase's own log pages. What the database writes depends on its
 state, which the outside services report.
 """
 

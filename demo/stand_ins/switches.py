@@ -19,7 +19,7 @@ class Switches:
 
     api: str
     outside: str = ""
-    """Empty where only the API runs; so is ``llm``."""
+    """Empty where only the API runs; so is `llm`."""
     llm: str = ""
     _outside: dict[str, str] = field(default_factory=dict[str, str])
     _http: httpx.AsyncClient = field(init=False)
@@ -50,7 +50,7 @@ class Switches:
         await self.around(database="crowded" if slow else "well")
 
     async def around(self, **states: str) -> None:
-        """Change how ``payments`` or ``database`` are (words: ``dependencies``); what is not named stays."""
+        """Change how `payments` or `database` are (words: `dependencies`); what is not named stays."""
         self._outside |= states
         await self._send("PUT", f"{self.outside}/_demo/trouble", self._outside)
 

@@ -19,7 +19,7 @@ IN_FLIGHT = 64
 
 @dataclass(slots=True)
 class Traffic:
-    """Sends requests at a steady rate from ``start`` to ``stop``: a fifth are new orders, the rest looks at them.
+    """Sends requests at a steady rate from `start` to `stop`: a fifth are new orders, the rest looks at them.
 
     Each new order is a workflow with a child and three activities, which two busy cores fulfil two or three times a
     second: with more of them the workers would never keep up.
@@ -54,7 +54,7 @@ class Traffic:
         return self.statuses.total()
 
     def describe(self) -> str:
-        """The counts in words: ``120 answers (100 of 2xx, 20 of 5xx)``."""
+        """The counts in words: `120 answers (100 of 2xx, 20 of 5xx)`."""
         classes = Counter[str]()
         for status, count in self.statuses.items():
             classes[f"{status // 100}xx"] += count

@@ -23,7 +23,7 @@ DEPLOYMENT = "dpl_local"
 
 @dataclass(slots=True)
 class Visitors:
-    """Delivers records until it is cancelled; while ``failing``, half of the pages end in an error."""
+    """Delivers records until it is cancelled; while `failing`, half of the pages end in an error."""
 
     url: str
     secret: str
@@ -49,7 +49,7 @@ class Visitors:
     async def deployed(self, state: str) -> None:
         """Report a deployment to production, as the webhook does (https://vercel.com/docs/webhooks/webhooks-api).
 
-        ``state`` is one of ``created``, ``ready``, ``succeeded``, ``error``, ``canceled``, ``promoted``, ``rollback``.
+        `state` is one of `created`, `ready`, `succeeded`, `error`, `canceled`, `promoted`, `rollback`.
         """
         payload = {"deployment": {"id": DEPLOYMENT}, "target": "production"}
         told: dict[str, object] = {"id": uuid4().hex, "type": f"deployment.{state}", "createdAt": _now()}
@@ -97,7 +97,7 @@ class Visitors:
 
 
 def signature(secret: str, body: bytes) -> str:
-    """What Vercel puts into ``x-vercel-signature``: the hexadecimal HMAC-SHA1 of the raw body."""
+    """What Vercel puts into `x-vercel-signature`: the hexadecimal HMAC-SHA1 of the raw body."""
     return hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()
 
 

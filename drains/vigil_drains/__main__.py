@@ -1,8 +1,8 @@
-"""``python -m vigil_drains --kind vercel|supabase --port N``: serves one receiver until SIGTERM.
+"""`python -m vigil_drains --kind vercel|supabase --port N`: serves one receiver until SIGTERM.
 
-Secrets come from the environment: ``VERCEL_DRAIN_SECRET``, ``VERCEL_WEBHOOK_SECRET``, ``SUPABASE_DRAIN_SECRET``, or, by
-the same names with ``_NAME``, from Secret Manager (``projects/P/secrets/S``). Until a secret exists, everything that it
-protects is refused. ``VERCEL_VERIFICATION_CODE`` is the code that Vercel asks for.
+Secrets come from the environment: `VERCEL_DRAIN_SECRET`, `VERCEL_WEBHOOK_SECRET`, `SUPABASE_DRAIN_SECRET`, or, by
+the same names with `_NAME`, from Secret Manager (`projects/P/secrets/S`). Until a secret exists, everything that it
+protects is refused. `VERCEL_VERIFICATION_CODE` is the code that Vercel asks for.
 """
 
 import argparse

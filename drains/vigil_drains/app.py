@@ -54,7 +54,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """One address of the service: ``path``, what is delivered there, by whom."""
+    """One address of the service: `path`, what is delivered there, by whom."""
 
     path: str
     reader: Reader
@@ -65,7 +65,7 @@ class Route:
 class Drains:
     """Takes signed deliveries and writes them on as events.
 
-    Nothing is taken from whoever does not know the secret, and nothing at all until the secret exists. ``verification``
+    Nothing is taken from whoever does not know the secret, and nothing at all until the secret exists. `verification`
     is the code by which Vercel recognises an address as ours; it is no secret, so it is on every answer.
     """
 
@@ -157,7 +157,7 @@ class Drains:
 
 
 def vercel_app(*, drains: SecretSource, webhook: SecretSource, verification: str = "") -> RequestLogging:
-    """The receiver of Vercel's drains (signed with ``drains``) and of its webhook (with ``webhook``)."""
+    """The receiver of Vercel's drains (signed with `drains`) and of its webhook (with `webhook`)."""
 
     def drain(path: str, reader: Reader, secret: SecretSource = drains) -> Route:
         return Route(path=path, reader=reader, secret=secret, check=signed_by_vercel)
@@ -172,13 +172,13 @@ def vercel_app(*, drains: SecretSource, webhook: SecretSource, verification: str
 
 
 def supabase_app(*, secret: SecretSource) -> RequestLogging:
-    """The receiver of Supabase's log drain, whose header ``x-vigil-drain-secret`` holds the secret."""
+    """The receiver of Supabase's log drain, whose header `x-vigil-drain-secret` holds the secret."""
     route = Route(path="/supabase/logs", reader=Lines(), secret=secret, check=sent_by_supabase)
     return RequestLogging(Drains((route,)), health_checks=(HEALTH,))
 
 
 class _RefusedError(Exception):
-    """The delivery is answered with ``status``, for ``reason``, and nothing of it is read."""
+    """The delivery is answered with `status`, for `reason`, and nothing of it is read."""
 
     def __init__(self, status: int, reason: Refusal) -> None:
         super().__init__()

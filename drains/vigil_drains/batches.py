@@ -92,7 +92,7 @@ def decompressing(body: bytes) -> Iterator[bytes]:
 
 
 def records(body: bytes) -> Iterator[bytes]:
-    """The records of a body, each still JSON. Raises as ``separating`` does."""
+    """The records of a body, each still JSON. Raises as `separating` does."""
     return (record for record in separating(body) if record is not None)
 
 

@@ -9,7 +9,7 @@ SHORT = 64
 
 
 class Once:
-    """Remembers the latest ``size`` keys of this instance. Another instance may take a repetition for new."""
+    """Remembers the latest `size` keys of this instance. Another instance may take a repetition for new."""
 
     def __init__(self, size: int = 100_000) -> None:
         self._size = size

@@ -28,9 +28,9 @@ _WORDS = re.compile(
 
 
 class Pages:
-    """Turns routes and paths into at most ``most`` different labels; what comes after those is ``(other)``.
+    """Turns routes and paths into at most `most` different labels; what comes after those is `(other)`.
 
-    Only an answered path takes a place: what a scanner tries and does not find is ``(other)`` at once.
+    Only an answered path takes a place: what a scanner tries and does not find is `(other)` at once.
     """
 
     def __init__(self, most: int = 200) -> None:

@@ -31,7 +31,7 @@ class SecretSource(Protocol):
     """A secret that may not exist yet."""
 
     async def current(self, *, doubted: bool = False) -> bytes | None:
-        """The secret, None while there is none; ``doubted`` where the one known did not fit: it may be replaced."""
+        """The secret, None while there is none; `doubted` where the one known did not fit: it may be replaced."""
         ...
 
 
@@ -49,7 +49,7 @@ class FixedSecret:
 class ManagedSecret:
     """The latest version of a secret, fetched when needed and kept for a while.
 
-    ``fetch`` asks Secret Manager; where that fails, the secret that is known stays in use.
+    `fetch` asks Secret Manager; where that fails, the secret that is known stays in use.
     """
 
     def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -74,7 +74,7 @@ class ManagedSecret:
 class SecretManager:
     """Reads secrets by REST with the identity of the machine, from its metadata server.
 
-    ``api`` and ``metadata`` are for tests.
+    `api` and `metadata` are for tests.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class SecretManager:
         self._api, self._metadata = api, metadata
 
     def fetch(self, name: str) -> Fetch:
-        """How to get the latest version of ``projects/P/secrets/S``."""
+        """How to get the latest version of `projects/P/secrets/S`."""
 
         async def get() -> bytes | None:
             try:
@@ -121,7 +121,7 @@ class SecretManager:
 
 
 def from_environment(variable: str, environment: Mapping[str, str] | None = None) -> SecretSource:
-    """``VARIABLE`` holds the secret, or ``VARIABLE_NAME`` its name in Secret Manager; with neither there is none."""
+    """`VARIABLE` holds the secret, or `VARIABLE_NAME` its name in Secret Manager; with neither there is none."""
     found = os.environ if environment is None else environment
     if value := found.get(variable):
         return FixedSecret(value.encode())

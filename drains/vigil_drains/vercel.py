@@ -36,7 +36,7 @@ from vigil_telemetry.events.frontend import (
 MAX_TEXT = 16_000
 """Characters of a message that are kept. Scanning for personal data takes time for each of them."""
 NO_ANSWER = -1
-"""``statusCode`` of a function that crashed before it answered; of a proxy, a revalidation in the background."""
+"""`statusCode` of a function that crashed before it answered; of a proxy, a revalidation in the background."""
 _SERVER_ERROR = 500
 _STATUSES = range(100, 600)
 _NOT_FOUND = frozenset({400, 404, 405, 406, 410, 414})
@@ -151,8 +151,8 @@ _change = msgspec.json.Decoder(_Change)
 class Logs:
     """Log records. Each line of a request is one: its exit counts once, and the failure of each of its parts once.
 
-    A request has records of its middleware and of what answered it, in any order. The middleware's ``statusCode`` is
-    what it returned itself, 200 where it passed the request on; what the visitor got is in ``proxy``.
+    A request has records of its middleware and of what answered it, in any order. The middleware's `statusCode` is
+    what it returned itself, 200 where it passed the request on; what the visitor got is in `proxy`.
     """
 
     kind: ClassVar[Delivered] = "logs"

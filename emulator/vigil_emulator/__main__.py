@@ -1,4 +1,4 @@
-"""``python -m vigil_emulator``: the command line."""
+"""`python -m vigil_emulator`: the command line."""
 
 import argparse
 import sys

@@ -11,9 +11,9 @@ from vigil_apimodel.json_values import JsonObject, JsonValue
 class Call:
     """A request that Google's discovery document describes.
 
-    ``method`` is the id there (``logging.entries.write``), ``path`` the values of its path parameters by name
-    (``projectsId`` and the like are already joined: ``{"name": "projects/p/sinks/s"}``), ``query`` the query
-    parameters as text, ``body`` the JSON body, empty where there is none.
+    `method` is the id there (`logging.entries.write`), `path` the values of its path parameters by name
+    (`projectsId` and the like are already joined: `{"name": "projects/p/sinks/s"}`), `query` the query
+    parameters as text, `body` the JSON body, empty where there is none.
     """
 
     method: str

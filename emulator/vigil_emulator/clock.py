@@ -1,7 +1,7 @@
 """The emulator's time, as an object: real, scaled, or moved by hand.
 
 Everything in the emulator that asks for the time asks a clock, so that an alert that lasts five minutes is tested in
-microseconds (``VirtualClock``) and shown in seconds (``ScaledClock``), with the same policy that Google would run.
+microseconds (`VirtualClock`) and shown in seconds (`ScaledClock`), with the same policy that Google would run.
 """
 
 from asyncio import sleep
@@ -46,17 +46,17 @@ class RealClock:
         return datetime.now(UTC)
 
     def passed(self, wall: float) -> float:
-        """Return ``wall``."""
+        """Return `wall`."""
         return wall
 
 
 class ScaledClock:
-    """Starts at a given time (default: now) and runs ``speed`` times as fast as the wall clock."""
+    """Starts at a given time (default: now) and runs `speed` times as fast as the wall clock."""
 
     def __init__(self, speed: float, *, start: datetime | None = None, wall: Callable[[], float] = monotonic) -> None:
         """Raise ValueError for a speed that is not positive, or a start without a time zone.
 
-        ``wall`` gives wall seconds that never go backwards.
+        `wall` gives wall seconds that never go backwards.
         """
         self._wall = wall
         self._legs = [_Leg(began=wall(), at=_utc(start or datetime.now(UTC)), speed=_positive(speed))]
@@ -125,7 +125,7 @@ class VirtualClock:
 
 
 async def sleep_until(clock: Clock, due: datetime) -> None:
-    """Return when the clock shows ``due`` or later; at once where it does already."""
+    """Return when the clock shows `due` or later; at once where it does already."""
     while True:
         left = (due - clock.now()).total_seconds()
         if left <= 0:

@@ -52,7 +52,7 @@ class Database:
     """A connection; all methods raise StorageError where SQLite fails, a full disk among it."""
 
     def __init__(self, path: Path | None) -> None:
-        """``path`` None keeps everything in memory."""
+        """`path` None keeps everything in memory."""
         self.durable = path is not None
         """Whether the next process finds what is written. Otherwise nothing is written that is in memory anyway."""
         with _translated():

@@ -56,7 +56,7 @@ class DataPlane:
         notifications: NotificationSettings | None = None,
         exports: Path | None = None,
     ) -> None:
-        """``database`` None keeps everything in memory, ``exports`` None no files of what sinks send elsewhere.
+        """`database` None keeps everything in memory, `exports` None no files of what sinks send elsewhere.
 
         Raise StorageError where the file cannot be used.
         """
@@ -124,7 +124,7 @@ class DataPlane:
     # -- what is due ------------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Evaluate every condition that is due at the clock's now; notifications are made, and sent by ``deliver``."""
+        """Evaluate every condition that is due at the clock's now; notifications are made, and sent by `deliver`."""
         now = self.now()
         self.engine.step(now)
         self._alerts.evaluated(now)
@@ -144,7 +144,7 @@ class DataPlane:
         return attempts
 
     async def start(self) -> None:
-        """Evaluate, deliver and probe as time passes, until ``stop``."""
+        """Evaluate, deliver and probe as time passes, until `stop`."""
         if self._task is None:
             self._task = asyncio.create_task(self._run())
         await self.probing.start()
@@ -201,7 +201,7 @@ class DataPlane:
     # -- what is written --------------------------------------------------------------------------------------------
 
     def write(self, request: JsonObject, *, batch: Batch | None = None) -> JsonObject:
-        """``entries.write``; a ``batch`` is an agent's, which it may send again."""
+        """`entries.write`; a `batch` is an agent's, which it may send again."""
         try:
             answer = self.ingest.write(request, self.now(), batch=batch)
             if self._alerts.pending:  # a log-match condition's incident is as durable as its entry
@@ -212,9 +212,9 @@ class DataPlane:
         return answer
 
     def write_series(self, project: str, series: Sequence[JsonObject], *, any_type: bool = False) -> list[ApiError]:
-        """``timeSeries.create`` for what the emulator measures itself: why some were not written.
+        """`timeSeries.create` for what the emulator measures itself: why some were not written.
 
-        ``any_type`` lets Google's own metrics be written, as Google's uptime checks do.
+        `any_type` lets Google's own metrics be written, as Google's uptime checks do.
         """
         try:
             return self.creation.create(project, series, self.now(), any_type=any_type)
@@ -223,7 +223,7 @@ class DataPlane:
             raise
 
     def create_series(self, project: str, request: JsonObject) -> JsonObject:
-        """``timeSeries.create`` as clients call it."""
+        """`timeSeries.create` as clients call it."""
         try:
             return self.creation.answer(project, request, self.now())
         except StorageError:

@@ -28,7 +28,7 @@ class ApiError(Exception):
     """What a method answers instead of a result."""
 
     def __init__(self, status: str, message: str, *, details: Sequence[JsonObject] = ()) -> None:
-        """``status`` is a canonical code's name, one of HTTP_CODES."""
+        """`status` is a canonical code's name, one of HTTP_CODES."""
         super().__init__(message)
         self.status = status
         self.code = HTTP_CODES[status]
@@ -49,7 +49,7 @@ def invalid_argument(message: str) -> ApiError:
 
 
 def invalid_field(field: str, value: object, why: str) -> ApiError:
-    """400 in Monitoring's words: ``Field a.b had an invalid value of "x": why``."""
+    """400 in Monitoring's words: `Field a.b had an invalid value of "x": why`."""
     return invalid_argument(f'Field {field} had an invalid value of "{value}": {why}')
 
 

@@ -26,7 +26,7 @@ GRACE_SECONDS = 2
 """Wall seconds that requests in flight have to end after a signal."""
 
 Around: TypeAlias = Callable[[], "contextlib.AbstractAsyncContextManager[object]"]
-"""Makes the context that a server enters when it starts and leaves when it ends, such as ``Emulator.running``."""
+"""Makes the context that a server enters when it starts and leaves when it ends, such as `Emulator.running`."""
 
 _transports: dict[tuple[str, int], asyncio.Transport] = {}
 
@@ -61,14 +61,14 @@ def drop(scope: Scope) -> None:
 
 
 _LAST_SECONDS = 60
-"""Seconds that a server in a thread may take to end; its requests have ``GRACE_SECONDS`` of them."""
+"""Seconds that a server in a thread may take to end; its requests have `GRACE_SECONDS` of them."""
 
 
 class Server(uvicorn.Server):
     """Uvicorn without its own signal handling: the caller decides what a signal does and which exit code follows."""
 
     def __init__(self, app: App, started: Callable[[], Awaitable[None]]) -> None:
-        """``started`` is awaited once connections are accepted."""
+        """`started` is awaited once connections are accepted."""
         config = uvicorn.Config(
             app,  # pyright: ignore[reportArgumentType] - an ASGI application by shape
             http=DroppableProtocol,
@@ -127,7 +127,7 @@ def host_of(listener: socket.socket) -> str:
 
 
 def address(listener: socket.socket) -> str:
-    """``http://127.0.0.1:8085``."""
+    """`http://127.0.0.1:8085`."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -141,7 +141,7 @@ def allow_many_connections() -> None:
 
 
 async def serve(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Serves until SIGTERM or SIGINT, then ends within GRACE_SECONDS. ``ready`` is called once it accepts."""
+    """Serves until SIGTERM or SIGINT, then ends within GRACE_SECONDS. `ready` is called once it accepts."""
 
     async def announce() -> None:
         ready()
@@ -166,8 +166,8 @@ async def serve(app: App, listener: socket.socket, ready: Callable[[], None]) ->
 def in_thread(app: App, *, around: Around | None = None) -> Generator[str]:
     """Serves an application on a free loopback port in a thread, for the length of a block; yields the address.
 
-    ``around`` is entered in the server's event loop, as ``Emulator.running`` is. Raises TimeoutError where the server
-    does not end in ``_LAST_SECONDS``.
+    `around` is entered in the server's event loop, as `Emulator.running` is. Raises TimeoutError where the server
+    does not end in `_LAST_SECONDS`.
     """
     listener = bind("127.0.0.1", 0)
     started = threading.Event()

@@ -10,7 +10,7 @@ class StateInUseError(Exception):
 
 
 class StateLock:
-    """Holds a state folder until the process ends or ``release`` is called; a crash releases it too (``flock``)."""
+    """Holds a state folder until the process ends or `release` is called; a crash releases it too (`flock`)."""
 
     def __init__(self, folder: Path) -> None:
         """Makes the folder if it is absent. Raises StateInUseError, and OSError if the folder cannot be used."""

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address; a name other than ``localhost`` counts as reachable."""
+    """Whether only this machine can reach an address; a name other than `localhost` counts as reachable."""
     if host == "localhost":
         return True
     try:
@@ -15,7 +15,7 @@ def is_loopback(host: str) -> bool:
 
 
 def host_of(address: str) -> str:
-    """The host in ``HOST:PORT`` or in a URL, in small letters; empty where there is none or it cannot be read.
+    """The host in `HOST:PORT` or in a URL, in small letters; empty where there is none or it cannot be read.
 
     No browser writes a user before it, so an address with one cannot be read.
     """

@@ -53,7 +53,7 @@ async def _agent(data: DataPlane, request: Request) -> JsonValue:
 
 
 async def _points(data: DataPlane, request: Request) -> JsonValue:
-    """Points of metrics that Google's services write themselves, which ``timeSeries.create`` refuses."""
+    """Points of metrics that Google's services write themselves, which `timeSeries.create` refuses."""
     body = json_body(request)
     name = text(body, "name")
     if not name.startswith("projects/"):

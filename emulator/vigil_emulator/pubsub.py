@@ -29,7 +29,7 @@ _KIND: Final = "pubsub.projects.subscriptions"
 
 @dataclass(slots=True)
 class _Subscription:
-    """``messages`` are those not acknowledged, by id; ``leased`` says until when (wall) one is with a client."""
+    """`messages` are those not acknowledged, by id; `leased` says until when (wall) one is with a client."""
 
     body: JsonObject
     deadline: float
@@ -44,7 +44,7 @@ class _Subscription:
 
 
 class PubSub:
-    """All subscriptions of an emulator. ``now`` is its time in ns; deadlines are the wall's, as clients are."""
+    """All subscriptions of an emulator. `now` is its time in ns; deadlines are the wall's, as clients are."""
 
     def __init__(self, now: Callable[[], int], *, wall: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -53,7 +53,7 @@ class PubSub:
         self._published = 0
 
     def publish(self, topic: str, body: JsonObject) -> None:
-        """Put a document into every subscription of a topic (``projects/P/topics/T``)."""
+        """Put a document into every subscription of a topic (`projects/P/topics/T`)."""
         self._published += 1
         listening = [one for one in self._subscriptions.values() if text(one.body, "topic") == topic]
         if not listening:  # nothing is written out for nobody: a sink may send every entry here

@@ -19,7 +19,7 @@ def clock_of(speed: float, database: Path | None, *, anchor: tuple[datetime, dat
 
     A scaled clock runs ahead of the wall, so that an emulator started again soon after would find points and
     incidents of its future. It continues from the last of them instead; otherwise time is the wall's.
-    With an ``anchor``, a wall time and the emulated time of that moment, it continues as if it had never stopped.
+    With an `anchor`, a wall time and the emulated time of that moment, it continues as if it had never stopped.
     Raises StorageError where the database cannot be read.
     """
     now = datetime.now(UTC)

@@ -29,9 +29,9 @@ from vigil_emulator.times import format_time, nanoseconds
 
 
 class Emulator:
-    """Both APIs in one process. ``app`` is an ASGI application; Call ``start`` before its use and ``stop`` after.
+    """Both APIs in one process. `app` is an ASGI application; Call `start` before its use and `stop` after.
 
-    Without ``state`` everything is in memory. The folder is not locked here; ``vigil_emulator.process`` does that.
+    Without `state` everything is in memory. The folder is not locked here; `vigil_emulator.process` does that.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Emulator:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["Emulator"]:
-        """``start`` and ``stop`` around a block."""
+        """`start` and `stop` around a block."""
         await self.start()
         try:
             yield self
@@ -111,7 +111,7 @@ class Emulator:
             await self.stop()
 
     def health(self) -> JsonObject:
-        """``ok``, or ``degraded`` with the reason why writes fail."""
+        """`ok`, or `degraded` with the reason why writes fail."""
         if self.store.failure is not None:
             return {"status": "degraded", "reason": f"writes fail: {self.store.failure}"}
         return {"status": "ok"}

@@ -28,13 +28,13 @@ class StrangersError(Exception):
 class Settings:
     """One emulator's settings.
 
-    ``state`` is the folder of its databases, None keeps everything in memory; ``speed`` is emulated seconds per wall
-    second; ``projects`` exist from the beginning (any other exists from its first request); ``visibility_seconds`` is
-    how long a new log-based metric is unknown to alert policies, in emulated seconds; ``quotas`` says that Google's
-    rates of requests hold; ports of gRPC are None where it is not served; ``scrape`` is an OpenTelemetry Collector's
+    `state` is the folder of its databases, None keeps everything in memory; `speed` is emulated seconds per wall
+    second; `projects` exist from the beginning (any other exists from its first request); `visibility_seconds` is
+    how long a new log-based metric is unknown to alert policies, in emulated seconds; `quotas` says that Google's
+    rates of requests hold; ports of gRPC are None where it is not served; `scrape` is an OpenTelemetry Collector's
     configuration to follow.
-    ``listener`` is the descriptor of a listening socket that the starter hands over, in place of a port.
-    ``anchor`` is a wall time and the emulated time of that moment, from which a scaled clock continues.
+    `listener` is the descriptor of a listening socket that the starter hands over, in place of a port.
+    `anchor` is a wall time and the emulated time of that moment, from which a scaled clock continues.
     """
 
     host: str = "127.0.0.1"
@@ -85,7 +85,7 @@ def token_from_environment() -> str | None:
 
 
 def mail_server(text: str) -> tuple[str, int]:
-    """Host and port of ``HOST:PORT``. Raises ValueError where it is another thing."""
+    """Host and port of `HOST:PORT`. Raises ValueError where it is another thing."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal():
         raise ValueError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:1025")
@@ -96,6 +96,6 @@ def mail_server(text: str) -> tuple[str, int]:
 
 
 def wall_and_emulated(text: str) -> tuple[datetime, datetime]:
-    """Both times of ``WALL=EMULATED``. Raises ValueError where it is another thing."""
+    """Both times of `WALL=EMULATED`. Raises ValueError where it is another thing."""
     wall, _, emulated = text.partition("=")
     return moment(parse_time(wall)), moment(parse_time(emulated))

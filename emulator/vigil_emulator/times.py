@@ -1,7 +1,7 @@
 """Times and durations as Google's JSON writes them, in nanoseconds since 1970.
 
-``google.protobuf.Timestamp`` is RFC 3339 with 0 to 9 fractional digits, written with 0, 3, 6 or 9 and ``Z``;
-``google.protobuf.Duration`` is seconds with up to 9 fractional digits and ``s`` (the proto files' JSON mapping).
+`google.protobuf.Timestamp` is RFC 3339 with 0 to 9 fractional digits, written with 0, 3, 6 or 9 and `Z`;
+`google.protobuf.Duration` is seconds with up to 9 fractional digits and `s` (the proto files' JSON mapping).
 """
 
 import re
@@ -82,7 +82,7 @@ def _fraction(nanoseconds: int) -> str:
 
 
 def parse_duration(value: str) -> int:
-    """Nanoseconds of a duration such as ``60s`` or ``1.5s``; raise ValueError where it is not one."""
+    """Nanoseconds of a duration such as `60s` or `1.5s`; raise ValueError where it is not one."""
     match = _DURATION.fullmatch(value)
     if match is None:
         raise ValueError(f"{value!r} is not a duration in seconds, such as 60s")
@@ -94,7 +94,7 @@ def parse_duration(value: str) -> int:
 
 
 def format_duration(ns: int) -> str:
-    """Seconds with 0, 3, 6 or 9 fractional digits, and ``s``."""
+    """Seconds with 0, 3, 6 or 9 fractional digits, and `s`."""
     seconds, rest = divmod(abs(ns), SECOND)
     sign = "-" if ns < 0 else ""
     return f"{sign}{seconds}{_fraction(rest)}s"

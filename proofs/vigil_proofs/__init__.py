@@ -1,8 +1,8 @@
 """Alerts proven before they are deployed: their cases played in an emulator without sockets, on a virtual clock.
 
-``alert_tests`` makes a pytest test of each alert, ``Suite`` judges the alerts of a stack, ``Story`` plays what happens
-to a whole system, ``mutation`` changes each policy and sees whether the proofs notice. Names load when they are used:
-pytest imports this package in every run, for the fixtures of ``pytest_plugin``.
+`alert_tests` makes a pytest test of each alert, `Suite` judges the alerts of a stack, `Story` plays what happens
+to a whole system, `mutation` changes each policy and sees whether the proofs notice. Names load when they are used:
+pytest imports this package in every run, for the fixtures of `pytest_plugin`.
 """
 
 from importlib import import_module

@@ -23,10 +23,10 @@ from vigil_runner.project import find
 
 
 def alert_tests(*stacks: str, root: Path | None = None, timetables: Path | None = None) -> Callable[[str, str], None]:
-    """Return a test function with a case ``STACK-ALERT`` for each alert of the stacks.
+    """Return a test function with a case `STACK-ALERT` for each alert of the stacks.
 
-    ``root`` is the folder of the project; by default it is the project that the calling file belongs to. ``timetables``
-    is a folder with a file ``STACK.txt`` for each stack (``vigil test --timelines``): where given, each alert
+    `root` is the folder of the project; by default it is the project that the calling file belongs to. `timetables`
+    is a folder with a file `STACK.txt` for each stack (`vigil test --timelines`): where given, each alert
     must also open and close at the minutes that it says. A stack is applied once, when the first of its tests runs.
 
     Raises pytest.Collector.CollectError where there is no project or stack, or its program fails: pytest shows the

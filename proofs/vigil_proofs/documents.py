@@ -1,6 +1,6 @@
 """The alerts of a run, read from its registrations: owner, severity, texts, channels and proof.
 
-The documents are those of ``vigil_components.proofs`` and of the registered inputs of ``vigil:alerts:Alert``; nothing
+The documents are those of `vigil_components.proofs` and of the registered inputs of `vigil:alerts:Alert`; nothing
 is read from a query or a filter.
 """
 
@@ -27,7 +27,7 @@ FieldValue: TypeAlias = str | float | bool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emission:
-    """``per_minute`` events of one name; ``fields`` are set on each. ``recorded`` are entries of other software."""
+    """`per_minute` events of one name; `fields` are set on each. `recorded` are entries of other software."""
 
     event: str
     per_minute: float
@@ -37,7 +37,7 @@ class Emission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Points:
-    """One point a minute of one series; ``value`` as in ``vigil_components.proofs.Points``."""
+    """One point a minute of one series; `value` as in `vigil_components.proofs.Points`."""
 
     metric: str
     kind: str
@@ -58,7 +58,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What is emitted and written for ``lasting`` minutes, then nothing for ``then_silent``; ``history`` before."""
+    """What is emitted and written for `lasting` minutes, then nothing for `then_silent`; `history` before."""
 
     lasting: int
     then_silent: int = 0
@@ -78,9 +78,9 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where the alert's entries come from; see ``vigil_components.sources.Origin``.
+    """Where the alert's entries come from; see `vigil_components.sources.Origin`.
 
-    ``called`` is the event name that its lines have instead of the usual one.
+    `called` is the event name that its lines have instead of the usual one.
     """
 
     resource: str
@@ -115,9 +115,9 @@ class Further:
 class ProvenAlert:
     """One alert of a stack.
 
-    ``name`` is the registration's (``vigil-api-error-ratio``), ``alert`` the name within its service. ``policy`` is the
-    policy's resource name, ``lasting`` how many minutes its condition must hold. ``channels`` are those that team,
-    severity and environment ask for, by resource name, or None where the alert has its own channels. ``missing``
+    `name` is the registration's (`vigil-api-error-ratio`), `alert` the name within its service. `policy` is the
+    policy's resource name, `lasting` how many minutes its condition must hold. `channels` are those that team,
+    severity and environment ask for, by resource name, or None where the alert has its own channels. `missing`
     says which part of the proof there is not.
     """
 
@@ -152,7 +152,7 @@ class Subject:
     alerts: tuple[ProvenAlert, ...]
 
     def named(self, names: Sequence[str]) -> tuple[ProvenAlert, ...]:
-        """Those of these names: the registration's, the alert's, or ``service/alert``. All, where there are none.
+        """Those of these names: the registration's, the alert's, or `service/alert`. All, where there are none.
 
         Raises LookupError for a name that no alert has, listing those there are.
         """
@@ -169,7 +169,7 @@ class Subject:
 
 
 def subject_of(run: Run, *, project: str) -> Subject:
-    """The alerts that a run registered, sorted by name; ``project`` is the Google project that they are in."""
+    """The alerts that a run registered, sorted by name; `project` is the Google project that they are in."""
     system = run.of_type(SYSTEM)
     inputs = system[0].inputs if system else {}
     environment = str(inputs.get("environment") or run.stack)

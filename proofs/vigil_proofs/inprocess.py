@@ -74,9 +74,9 @@ class InProcess(httpx.BaseTransport):
 
 
 def apply(stack: str | Stack, *, root: Path | None = None, clock: Clock | None = None) -> tuple[Run, Emulator]:
-    """Run the program of ``stack`` and apply all it declares to an emulator in memory, through its REST API.
+    """Run the program of `stack` and apply all it declares to an emulator in memory, through its REST API.
 
-    ``clock`` is the emulator's, standing still at START where none is given. The caller stops the emulator. Raises
+    `clock` is the emulator's, standing still at START where none is given. The caller stops the emulator. Raises
     StackError, ProgramError, DeploymentError.
     """
     # Monitoring learns of a log-based metric minutes later at Google: that delays a deployment, not an alert.

@@ -44,7 +44,7 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """What does not hold. ``case`` is ``fires``, ``near miss`` or ``too little``; ``kind`` a short name of it."""
+    """What does not hold. `case` is `fires`, `near miss` or `too little`; `kind` a short name of it."""
 
     case: str
     kind: str
@@ -52,7 +52,7 @@ class Breach:
 
 
 def breaches(alert: ProvenAlert, policy: JsonObject, cases: Cases, *, name: str | None = None) -> tuple[Breach, ...]:
-    """Everything that does not hold; empty where the alert is proven. ``name`` is the policy's, if not the alert's."""
+    """Everything that does not hold; empty where the alert is proven. `name` is the policy's, if not the alert's."""
     own = name or alert.policy
     found = [*_fires(alert, policy, cases.fires, cases.fires.of(own))]
     for label, played in (("near miss", cases.stays_silent), ("too little", cases.too_little)):

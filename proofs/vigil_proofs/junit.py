@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestCase:
-    """One test: its failure in a line with details below, or None; ``skipped`` is why it was not run."""
+    """One test: its failure in a line with details below, or None; `skipped` is why it was not run."""
 
     __test__ = False
 

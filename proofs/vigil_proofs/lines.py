@@ -33,9 +33,9 @@ class _Kept:
 
 
 class Library:
-    """``vigil_telemetry`` set up as the services of a stack set it up: their environment, its log level.
+    """`vigil_telemetry` set up as the services of a stack set it up: their environment, its log level.
 
-    The library's settings are the process's: ``in_force`` puts them back as they were.
+    The library's settings are the process's: `in_force` puts them back as they were.
     """
 
     def __init__(self, *, project: str, environment: str, level: str) -> None:
@@ -61,7 +61,7 @@ class Library:
             self._in_force = outer
 
     def same(self, event: Callable[[], Event], identity: Hashable, origin: Origin, at: int) -> list[JsonObject]:
-        """Return the log entries of an event that is the same for each ``identity``.
+        """Return the log entries of an event that is the same for each `identity`.
 
         The library, while it is in force, writes the event once for each origin, in whatever case comes first. Later
         entries differ in nothing but their time.
@@ -77,7 +77,7 @@ class Library:
         return [{**entry, "timestamp": when} for entry in found]
 
     def entries(self, event: Event, origin: Origin, at: int) -> list[JsonObject]:
-        """The log entries of an event that an instance of ``origin`` emits at a time (ns).
+        """The log entries of an event that an instance of `origin` emits at a time (ns).
 
         None where the stack's level leaves the event out.
         """

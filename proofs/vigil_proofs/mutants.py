@@ -30,7 +30,7 @@ _FLIP: Final = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """One changed policy under its own name. ``kind`` is what was changed, ``what`` says how."""
+    """One changed policy under its own name. `kind` is what was changed, `what` says how."""
 
     name: str
     kind: str
@@ -202,7 +202,7 @@ def _metric(metric: ReadMetric, query: str) -> Iterator[tuple[str, str, JsonObje
 
 
 def _filters(filter_text: str, *, drop_type: bool) -> Iterator[tuple[str, str]]:
-    """Each term changed, and dropped. A metric's ``resource.type`` is not: the query asks for the type again."""
+    """Each term changed, and dropped. A metric's `resource.type` is not: the query asks for the type again."""
     if not filter_text:
         return
     parsed = lql.parse(filter_text)

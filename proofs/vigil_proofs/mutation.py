@@ -2,7 +2,7 @@
 
 All mutants of an alert are evaluated over one playing of its cases. A mutant is noticed by the proof where something of
 it does not hold for the mutant, and by the time line where its incidents open or close at another minute than the
-policy's own do, which are kept beside the tests (``vigil test --timelines``). Others survive, with a reason.
+policy's own do, which are kept beside the tests (`vigil test --timelines`). Others survive, with a reason.
 """
 
 import time
@@ -32,7 +32,7 @@ _UNTIL_CLOSED: Final = frozenset({"open"})
 class Fate:
     """What became of a mutant.
 
-    ``noticed`` is ``proof``, ``time line`` or empty; ``why`` the breach or the reason (of ``reasons``), empty
+    `noticed` is `proof`, `time line` or empty; `why` the breach or the reason (of `reasons`), empty
     where none was found.
     """
 
@@ -64,7 +64,7 @@ class MutationReport:
 
     @property
     def deciding(self) -> tuple[Fate, ...]:
-        """Those that change when an alert opens: all but ``telling``."""
+        """Those that change when an alert opens: all but `telling`."""
         return tuple(fate for fate in self.fates if fate.kind != "telling")
 
     def counts(self) -> dict[str, dict[str, int]]:
@@ -83,7 +83,7 @@ def run(
 ) -> MutationReport:
     """Change each policy of these alerts (all, where there are none) in turn.
 
-    ``tell`` is called after each alert. Raises LookupError for an unknown name.
+    `tell` is called after each alert. Raises LookupError for an unknown name.
     """
     began = time.monotonic()
     chosen = [alert for alert in suite.subject.named(names) if alert.proof is not None]

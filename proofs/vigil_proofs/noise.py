@@ -44,7 +44,7 @@ class Heard:
 
 
 def emissions(alert: ProvenAlert, intensity: Case, query: str) -> Iterator[Heard]:
-    """The events beside a case. ``intensity`` is the other side's case; ``query`` what the alert's condition asks."""
+    """The events beside a case. `intensity` is the other side's case; `query` what the alert's condition asks."""
     for one in intensity.emissions:
         louder = dataclasses.replace(one, per_minute=max(one.per_minute, 1) * FACTOR)
         entries = written(one)
@@ -101,8 +101,8 @@ def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mappin
 def _foreign(origin: Origin, logs: str, *, any_type: bool, signed: bool) -> Iterator[Origin]:
     """The same from another service, from another region and, where nothing else tells them apart, another type.
 
-    ``logs`` is the query of the source's own entries: what it does not ask for tells nobody apart. Entries that are
-    not ``signed`` tell services apart by the resource's labels alone.
+    `logs` is the query of the source's own entries: what it does not ask for tells nobody apart. Entries that are
+    not `signed` tell services apart by the resource's labels alone.
     """
     named = {name: _but(own, _STRANGERS) for name, own in origin.labels.items() if name in _NAMES and name in logs}
     others = named or {

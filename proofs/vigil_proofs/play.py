@@ -46,7 +46,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """An incident; times in minutes from the case's start. ``closed`` is None while it is open."""
+    """An incident; times in minutes from the case's start. `closed` is None while it is open."""
 
     opened: float
     closed: float | None
@@ -56,10 +56,10 @@ class Opened:
 
 @dataclass(slots=True, kw_only=True)
 class Played:
-    """A case after it was played. ``ended`` is when the cause ended, ``until`` when the playing did, in minutes.
+    """A case after it was played. `ended` is when the cause ended, `until` when the playing did, in minutes.
 
-    ``by_policy`` are the incidents of each policy; ``lines`` counts the real lines of each event, ``found`` the entries
-    that the alert's link to the logs shows. ``stage`` is as it was left.
+    `by_policy` are the incidents of each policy; `lines` counts the real lines of each event, `found` the entries
+    that the alert's link to the logs shows. `stage` is as it was left.
     """
 
     case: Case
@@ -78,7 +78,7 @@ class Played:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Player:
-    """Plays cases of a stack's alerts. ``resources`` is what the stack declares, as the emulator serves it."""
+    """Plays cases of a stack's alerts. `resources` is what the stack declares, as the emulator serves it."""
 
     subject: Subject
     resources: Resources
@@ -91,9 +91,9 @@ class Player:
         return cls(subject=subject, resources=resources, library=library)
 
     def stage(self, policies: Mapping[str, JsonObject], more: Resources = (), *, deployed: bool = True) -> Stage:
-        """The stack with the log-based metrics that these policies read, ``more`` resources, and the policies.
+        """The stack with the log-based metrics that these policies read, `more` resources, and the policies.
 
-        Where they are not ``deployed``, `Stage.deploy` puts them there later.
+        Where they are not `deployed`, `Stage.deploy` puts them there later.
         """
         read = read_by(policies)
         kept = tuple(
@@ -122,9 +122,9 @@ class Player:
         policies: Mapping[str, JsonObject] | None = None,
         more: Resources = (),
     ) -> Played:
-        """Play a case of an alert, from nothing; with ``recovery``, go on until its incidents are closed.
+        """Play a case of an alert, from nothing; with `recovery`, go on until its incidents are closed.
 
-        ``beside`` is the other side's case, from which the unrelated traffic is made. ``policies`` (by name; the
+        `beside` is the other side's case, from which the unrelated traffic is made. `policies` (by name; the
         alert's alone where none are given) are all evaluated over the same events. Raises SampleError.
         """
         with self.library.in_force():
@@ -287,7 +287,7 @@ def revised(origin: Origin, minute: int) -> Origin:
 
 
 def thinned(per_minute: float, minutes: range, stride: int) -> dict[int, int]:
-    """How many events fall into each minute, those of ``stride`` minutes put together in the first of them.
+    """How many events fall into each minute, those of `stride` minutes put together in the first of them.
 
     Events that are rarer than one a minute stay where they are.
     """

@@ -1,7 +1,7 @@
-"""Fixtures for a project's own tests; pytest finds them once ``vigil-proofs`` is installed.
+"""Fixtures for a project's own tests; pytest finds them once `vigil-proofs` is installed.
 
-``render_stack("staging")`` runs the program and returns what it registers. ``record_program(program)`` does so for any
-function that makes resources. ``apply_stack("staging")`` deploys to an emulator in memory, on a virtual clock.
+`render_stack("staging")` runs the program and returns what it registers. `record_program(program)` does so for any
+function that makes resources. `apply_stack("staging")` deploys to an emulator in memory, on a virtual clock.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,12 +25,12 @@ class AppliedStack:
     """A stack in an emulator in memory, whose virtual clock stands still until it is moved."""
 
     def __init__(self, run: "Run", emulator: "Emulator") -> None:
-        """``run`` is what the program registered, ``emulator`` holds it as the APIs do."""
+        """`run` is what the program registered, `emulator` holds it as the APIs do."""
         self.run = run
         self.emulator = emulator
 
     def resources(self, collection: str) -> "list[JsonObject]":
-        """Return the bodies of a collection as the API names it, such as ``alertPolicies`` or ``dashboards``."""
+        """Return the bodies of a collection as the API names it, such as `alertPolicies` or `dashboards`."""
         store = self.emulator.store
         return [
             body
@@ -65,7 +65,7 @@ def render_stack(vigil_project: Path) -> "RenderStack":
 
 @pytest.fixture
 def record_program() -> "RecordProgram":
-    """Return ``vigil_components.testing.record``: runs a function and returns the resources that it makes."""
+    """Return `vigil_components.testing.record`: runs a function and returns the resources that it makes."""
     from vigil_components.testing import record  # noqa: PLC0415 - loads the Pulumi SDK
 
     return record

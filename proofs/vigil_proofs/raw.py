@@ -58,7 +58,7 @@ class RawVerdict:
 
 
 def raw_alerts(run: Run, *, folder: Path) -> tuple[RawAlert, ...]:
-    """The raw policies that a run registered, by name; ``folder`` is the program's, where its paths begin."""
+    """The raw policies that a run registered, by name; `folder` is the program's, where its paths begin."""
     found: list[RawAlert] = []
     for component in [each for type_ in RAW for each in run.of_type(type_)]:
         (policy,) = [each for each in run.children(component) if each.type == tokens.ALERT_POLICY]
@@ -82,7 +82,7 @@ def _body(inputs: WireObject) -> JsonObject:
 
 
 def judged(alerts: Sequence[RawAlert], *, jobs: int) -> tuple[RawVerdict, ...]:
-    """Judge raw policies, many of them in up to ``jobs`` processes."""
+    """Judge raw policies, many of them in up to `jobs` processes."""
     count = min(jobs, os.cpu_count() or 1)
     if len(alerts) <= ALONE or count <= 1:
         return tuple(judge(alert) for alert in alerts)

@@ -26,7 +26,7 @@ Values: TypeAlias = tuple[float | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """A part of the condition that decides alone where it ``holds`` (or does not)."""
+    """A part of the condition that decides alone where it `holds` (or does not)."""
 
     text: str
     holds: bool
@@ -129,7 +129,7 @@ def _beside(query: str, index: int) -> tuple[_Beside, ...]:
 
 
 def _walk(expr: object, wanted: int, passed: list[int]) -> tuple[_Beside, ...] | None:
-    """As ``_beside``, below one expression; None where the comparison is not in it. ``passed`` counts comparisons."""
+    """As `_beside`, below one expression; None where the comparison is not in it. `passed` counts comparisons."""
     while isinstance(expr, ParenExpr):
         expr = expr.expr
     if not isinstance(expr, BinaryExpr):
@@ -146,7 +146,7 @@ def _walk(expr: object, wanted: int, passed: list[int]) -> tuple[_Beside, ...] |
 
 
 _JOINING: Final = {"and": False, "or": True, "unless": True}
-"""Operators between conditions, with how the other side is where it decides; of ``unless`` the left is the opposite."""
+"""Operators between conditions, with how the other side is where it decides; of `unless` the left is the opposite."""
 
 
 def _minutes(played: Played) -> tuple[float, ...]:

@@ -76,7 +76,7 @@ class Recorded:
     def entry(
         self, about: JsonObject, project: str, at: int, values: Mapping[str, FieldValue], *, variant: int, near: bool
     ) -> JsonObject:
-        """Return an entry as of a time (ns), with these values; ``about`` is put over what was recorded."""
+        """Return an entry as of a time (ns), with these values; `about` is put over what was recorded."""
         choices = self.near_misses if near else self.matching
         entry = copied_object(choices[variant % len(choices)])
         for name in _ANEW:

@@ -29,7 +29,7 @@ def sample(
 ) -> Event:
     """An event of that name with these fields, all others generated; optional ones are left out.
 
-    Labels named in ``fixed`` are as in variant 0. Raises SampleError for an unknown event or field, or a value that the
+    Labels named in `fixed` are as in variant 0. Raises SampleError for an unknown event or field, or a value that the
     event does not take.
     """
     schema = schema_named(event)

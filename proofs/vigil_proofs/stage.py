@@ -32,10 +32,10 @@ Make: TypeAlias = Callable[[int, int], list[JsonObject]]
 
 
 class Stage:
-    """One emulator. Times are whole minutes since the start; ``close`` ends its use."""
+    """One emulator. Times are whole minutes since the start; `close` ends its use."""
 
     def __init__(self, resources: Resources, *, project: str) -> None:
-        """``resources`` are put into a new emulator as they are; ``project`` is whose metrics and policies they are."""
+        """`resources` are put into a new emulator as they are; `project` is whose metrics and policies they are."""
         self.project = project
         self.clock = VirtualClock(START)
         self.store = ResourceStore()
@@ -62,7 +62,7 @@ class Stage:
         return (self.data.now() - self.began) // MINUTE
 
     def advance(self, minutes: int) -> None:
-        """Let time pass; what is fed afterwards lies in it. ``step`` then evaluates it."""
+        """Let time pass; what is fed afterwards lies in it. `step` then evaluates it."""
         self.clock.advance(60 * minutes)
 
     def step(self) -> None:
@@ -85,7 +85,7 @@ class Stage:
         return len(entries)
 
     def take(self, entries: Sequence[JsonObject], weights: Mapping[int, int] | None = None) -> None:
-        """Write entries; those of the minute that ends at a time (ns) count ``weights`` times in log-based metrics."""
+        """Write entries; those of the minute that ends at a time (ns) count `weights` times in log-based metrics."""
         if not entries:
             return
         before = self._points(weights) if weights else {}
@@ -146,7 +146,7 @@ class Stage:
     ) -> None:
         """Put one point for each of the minutes, straight into the store: the API takes none of Google's own metrics.
 
-        Labels that ``points`` leaves open have a value each, as real series do; ``more`` sets further ones. ``bounds``
+        Labels that `points` leaves open have a value each, as real series do; `more` sets further ones. `bounds`
         are a distribution's. A fraction of a truth value is so many of CHECKERS series that are true.
         """
         if points.value_type == "BOOL" and points.value not in (0.0, 1.0):
@@ -229,12 +229,12 @@ class Stage:
 
 
 def share(per_minute: float, minute: int) -> int:
-    """How many of ``per_minute`` events, spread evenly, fall into a minute; together never more than there are."""
+    """How many of `per_minute` events, spread evenly, fall into a minute; together never more than there are."""
     return before(per_minute, minute + 1) - before(per_minute, minute)
 
 
 def before(per_minute: float, minute: int) -> int:
-    """How many of ``per_minute`` events, spread evenly, there are before a minute begins."""
+    """How many of `per_minute` events, spread evenly, there are before a minute begins."""
     return int(minute * per_minute + _EPSILON)
 
 

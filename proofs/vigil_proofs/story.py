@@ -6,8 +6,8 @@
     story.play("1h")
     story.expect("api/error-ratio").opens(after="20m", within="3m").once().closes()
 
-All alerts of the stack watch at once. Times are from the story's start; durations are written ``90s``, ``10m``, ``2h``,
-``1d`` and count in whole minutes.
+All alerts of the stack watch at once. Times are from the story's start; durations are written `90s`, `10m`, `2h`,
+`1d` and count in whole minutes.
 """
 
 import asyncio
@@ -68,10 +68,10 @@ class _Writing:
 
 
 class Story:
-    """A system on a stage. Nothing happens until ``play``, which may be called again to go on."""
+    """A system on a stage. Nothing happens until `play`, which may be called again to go on."""
 
     def __init__(self, suite: Suite, *, change: "Callable[[Resources], Resources] | None" = None) -> None:
-        """``suite`` is the applied stack; ``change`` may alter its resources, to break something."""
+        """`suite` is the applied stack; `change` may alter its resources, to break something."""
         player = suite.player
         self.subject: Subject = suite.subject
         self._library = player.library
@@ -83,7 +83,7 @@ class Story:
 
     @classmethod
     def of(cls, stack: str, *, config: Mapping[str, str] | None = None, root: Path | None = None) -> "Story":
-        """A story of a stack; ``config`` goes before the stack file's. Raises StackError, ProgramError."""
+        """A story of a stack; `config` goes before the stack file's. Raises StackError, ProgramError."""
         chosen = stacks.load(stack, root=root)
         given = config or {}
         changed = dataclasses.replace(chosen, config={**chosen.config, **given}, secrets=chosen.secrets - given.keys())
@@ -118,7 +118,7 @@ class Story:
         lasting: str,
         starting: str = "0m",
     ) -> Self:
-        """A service emits an event at a rate that varies by up to ``spread`` (a part) each way; the same for a seed."""
+        """A service emits an event at a rate that varies by up to `spread` (a part) each way; the same for a seed."""
         chance = random.Random(seed)  # noqa: S311 - the same each time is the point
         first, last = minutes_of(starting), minutes_of(starting) + minutes_of(lasting)
         drawn = {minute: round(per_minute * (1 + spread * chance.uniform(-1, 1))) for minute in range(first, last)}
@@ -140,7 +140,7 @@ class Story:
         resource: str = "prometheus_target",
         resource_labels: Mapping[str, str] | None = None,
     ) -> Self:
-        """A metric that others emit, by its type or PromQL name, has a value (``vigil_components.proofs.Points``).
+        """A metric that others emit, by its type or PromQL name, has a value (`vigil_components.proofs.Points`).
 
         Raises UnknownMetricError for a metric that is no constant.
         """
@@ -161,7 +161,7 @@ class Story:
         return self
 
     def history(self, file: Path, *, starting: str = "0m") -> Self:
-        """Recorded entries (JSON lines of LogEntry) happen again in this project, the first of them at ``starting``.
+        """Recorded entries (JSON lines of LogEntry) happen again in this project, the first of them at `starting`.
 
         Raises EntriesError, which names the malformed line.
         """
@@ -191,9 +191,9 @@ class Story:
     # -- playing ----------------------------------------------------------------------------------------------------
 
     def play(self, lasting: str, *, evaluated: bool = True, delivered: bool = False) -> Self:
-        """Let so much time pass. ``evaluated=False`` is the evaluation of alerts having stopped.
+        """Let so much time pass. `evaluated=False` is the evaluation of alerts having stopped.
 
-        ``delivered`` also sends notifications, minute by minute, to addresses on this machine; Pub/Sub channels have
+        `delivered` also sends notifications, minute by minute, to addresses on this machine; Pub/Sub channels have
         a queue in any case.
         """
         end = self.stage.minute + minutes_of(lasting)
@@ -236,12 +236,12 @@ class Story:
         return Expectation(self, found)
 
     def incidents(self, *, severity: str | None = None) -> tuple[Incident, ...]:
-        """All incidents so far in the order of their opening; those of one severity (``page``, ``ticket``)."""
+        """All incidents so far in the order of their opening; those of one severity (`page`, `ticket`)."""
         found = self.stage.incidents()
         return tuple(one for one in found if severity is None or one.user_labels.get("severity") == severity)
 
     def opened(self) -> tuple[str, ...]:
-        """The alerts that opened, ``service/alert``, each once, in the order of their first opening."""
+        """The alerts that opened, `service/alert`, each once, in the order of their first opening."""
         names = [f"{one.user_labels.get('service')}/{one.user_labels.get('alert')}" for one in self.stage.incidents()]
         return tuple(dict.fromkeys(names))
 
@@ -264,7 +264,7 @@ class Expectation:
         return tuple(self._story.stage.incidents(self._alert.policy))
 
     def opens(self, *, within: str, after: str = "0m") -> Self:
-        """It opened not before ``after``, and not later than ``within`` from then on."""
+        """It opened not before `after`, and not later than `within` from then on."""
         first, last = minutes_of(after), minutes_of(after) + minutes_of(within)
         times = [self._story.stage.minutes_at(one.opened) for one in self.incidents]
         if not any(first <= time <= last for time in times):

@@ -38,7 +38,7 @@ CALMER: Final = 0.5
 PLENTY: Final = 3
 """How much more than its near miss's traffic there is after too few events, where one more or less would decide."""
 ENOUGH: Final = 4 / 3
-"""How much more than just too little is enough (``vigil_components.proofs.Proof.too_little``)."""
+"""How much more than just too little is enough (`vigil_components.proofs.Proof.too_little`)."""
 
 FEW: Final = 2.5
 """Events of a window of which a third more may be none."""
@@ -57,9 +57,9 @@ T = TypeVar("T")
 class Verdict:
     """What became of one alert.
 
-    ``opened`` and ``closed`` are minutes from the start of the firing case, ``incidents`` the same for each case by its
-    name. ``breaches`` say what does not hold,
-    ``causes`` why, ``timelines`` show the cases: of a failure, and where an explanation was requested.
+    `opened` and `closed` are minutes from the start of the firing case, `incidents` the same for each case by its
+    name. `breaches` say what does not hold,
+    `causes` why, `timelines` show the cases: of a failure, and where an explanation was requested.
     """
 
     name: str
@@ -97,9 +97,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The verdicts of a stack, by name, and the wall seconds that they took; ``applied`` of them to apply the stack.
+    """The verdicts of a stack, by name, and the wall seconds that they took; `applied` of them to apply the stack.
 
-    ``raw`` are those of policies that somebody else wrote.
+    `raw` are those of policies that somebody else wrote.
     """
 
     stack: str
@@ -126,7 +126,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """A stack, applied once, whose alerts can be judged. ``changed`` gives the same over other resources."""
+    """A stack, applied once, whose alerts can be judged. `changed` gives the same over other resources."""
 
     player: Player
     applied: float = field(default=0.0)
@@ -137,7 +137,7 @@ class Suite:
 
     @classmethod
     def of(cls, stack: str | Stack, *, root: Path | None = None, change: Change | None = None) -> "Suite":
-        """Apply a stack. ``change`` may alter what was applied. Raises StackError, ProgramError, DeploymentError."""
+        """Apply a stack. `change` may alter what was applied. Raises StackError, ProgramError, DeploymentError."""
         began = time.monotonic()
         chosen = stacks.load(stack, root=root) if isinstance(stack, str) else stack
         run, emulator = apply(chosen, root=root)
@@ -246,10 +246,10 @@ def each(
     worth: int = WORTH,
     tell: Tell | None = None,
 ) -> list[T]:
-    """``work`` done for each alert, in ``jobs`` processes, this one among them.
+    """`work` done for each alert, in `jobs` processes, this one among them.
 
-    Where ``jobs`` is None: as many as there are processors, at most JOBS, and no further one for fewer alerts than
-    it is ``worth``. ``tell`` is called whenever this process sees that an alert is done.
+    Where `jobs` is None: as many as there are processors, at most JOBS, and no further one for fewer alerts than
+    it is `worth`. `tell` is called whenever this process sees that an alert is done.
     """
 
     def told(done: int) -> None:
@@ -322,7 +322,7 @@ def _judged_explained(suite: Suite, alert: ProvenAlert) -> Verdict:
 def more_of(case: Case, window: int) -> Case:
     """A third more of a case, of a few events three times as many: where there was just too little, there is enough.
 
-    ``window`` is how many minutes the alert looks back.
+    `window` is how many minutes the alert looks back.
     """
     events = max((one.per_minute * window for one in case.emissions), default=math.inf)
     more = ENOUGH if events >= FEW else ENOUGH_OF_FEW

@@ -46,7 +46,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeLine:
-    """A case over its minutes. ``holds`` is whether the whole condition held; ``incidents`` (opened, closed)."""
+    """A case over its minutes. `holds` is whether the whole condition held; `incidents` (opened, closed)."""
 
     title: str
     minutes: tuple[float, ...]
@@ -96,7 +96,7 @@ class Watched(Protocol):
 
 
 def timeline(title: str, policy: JsonObject, played: Played, *, name: str) -> TimeLine:
-    """The time line of a case under a policy (``name``), evaluated again minute by minute."""
+    """The time line of a case under a policy (`name`), evaluated again minute by minute."""
     return watched(
         title,
         policy,
@@ -120,7 +120,7 @@ def watched(
     ended: int,
     fed: str,
 ) -> TimeLine:
-    """The time line of a policy's first condition up to a minute; ``fed`` says in words what was played."""
+    """The time line of a policy's first condition up to a minute; `fed` says in words what was played."""
     step = max(1, until // POINTS)
     minutes = np.arange(1, until + 1, step, dtype=np.int64)
     times = stage.began + minutes * MINUTE
@@ -248,13 +248,13 @@ def beyond(comparison: Comparison, value: float | None) -> bool:
 
 
 def spans_of(minutes: Sequence[float], flags: Sequence[bool], word: str) -> str:
-    """``holds in minutes 2-16 and 20-21``, or ``never holds``."""
+    """`holds in minutes 2-16 and 20-21`, or `never holds`."""
     shown = ranges(minutes, flags)
     return f"{word} in minute(s) {shown}" if shown else f"never {word}"
 
 
 def ranges(minutes: Sequence[float], flags: Sequence[bool]) -> str:
-    """The minutes that are flagged: ``2-16, 20``; empty where none is."""
+    """The minutes that are flagged: `2-16, 20`; empty where none is."""
     spans: list[str] = []
     start: int | None = None
     for index, flag in enumerate([*flags, False]):

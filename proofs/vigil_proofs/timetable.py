@@ -25,7 +25,7 @@ def timetable(verdicts: Iterable["Verdict"]) -> str:
 
 
 def rows(verdict: "Verdict") -> Iterator[str]:
-    """A line for each case of an alert: ``api/error-ratio, fires: 4 to 17``."""
+    """A line for each case of an alert: `api/error-ratio, fires: 4 to 17`."""
     for case, times in verdict.incidents:
         yield f"{_named(verdict)}, {case}: {spans(times)}"
 
@@ -41,13 +41,13 @@ def moved(verdict: "Verdict", committed: str) -> str:
 
 
 def strangers(names: Iterable[str], committed: str) -> list[str]:
-    """Alerts of a committed text that are not among ``names`` (``service/alert``)."""
+    """Alerts of a committed text that are not among `names` (`service/alert`)."""
     there = {line.partition(", ")[0] for line in committed.splitlines() if line and not line.startswith("#")}
     return sorted(there - set(names))
 
 
 def spans(times: Sequence[tuple[float, float | None]]) -> str:
-    """Incidents in words: ``4 to 17``, ``silent`` where there are none."""
+    """Incidents in words: `4 to 17`, `silent` where there are none."""
     if not times:
         return "silent"
     return ", ".join(f"{opened:g} to {'the end' if closed is None else f'{closed:g}'}" for opened, closed in times)

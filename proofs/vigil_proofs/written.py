@@ -33,7 +33,7 @@ class Written(Protocol):
     ) -> list[JsonObject]:
         """Return the log entries of one event at a time (ns); none where the stack's log level leaves it out.
 
-        Labels that are in ``fixed`` do not vary. Raises SampleError for an event that cannot be made.
+        Labels that are in `fixed` do not vary. Raises SampleError for an event that cannot be made.
         """
         ...
 

@@ -1,9 +1,9 @@
-"""The program without the Pulumi CLI: run in-process, rendered, and deployed to the emulator.
+"""Any Pulumi program without the Pulumi CLI: run in-process, rendered, and deployed to the emulator.
 
-``program.run`` runs infra/ for a stack and returns what it registers; ``render`` makes one stable document of that,
-which the commands read; ``deployment.deploy`` makes the emulator what it declares, ``deployment.destroy`` removes it;
-``wire`` holds the requests of each resource type, equal to those of Google's provider. ``check`` reads files that any
-tool wrote; it needs no Pulumi, so the names here are imported when they are first used.
+`program.run` runs a project's program for a stack and returns what it registers. `render` makes one stable document of
+that, which the commands read. `deployment` applies it to the emulator and removes it again, by the requests of `wire`,
+which equal those of Google's provider. `check` reads files that any tool wrote; it needs no Pulumi, so the names here
+are imported when they are first used.
 """
 
 from importlib import import_module

@@ -56,11 +56,11 @@ Client = Any
 class AccessError(EngineError):
     """A call that failed for good.
 
-    ``kind`` is ``permission``, ``quota``, ``timeout``, ``unreachable`` or ``refused``.
+    `kind` is `permission`, `quota`, `timeout`, `unreachable` or `refused`.
     """
 
     def __init__(self, kind: str, message: str, remedy: str) -> None:
-        """``message`` names the request and its answer; ``remedy`` says what to do."""
+        """`message` names the request and its answer; `remedy` says what to do."""
         super().__init__(f"{message} Remedy: {remedy}")
         self.kind = kind
         self.message = message
@@ -69,9 +69,9 @@ class AccessError(EngineError):
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """One project, at Google or in the emulator at ``url``, whose gRPC is in plaintext at ``grpc`` (HOST:PORT).
+    """One project, at Google or in the emulator at `url`, whose gRPC is in plaintext at `grpc` (HOST:PORT).
 
-    ``sleep`` pauses between attempts, ``timeout`` is for each of them.
+    `sleep` pauses between attempts, `timeout` is for each of them.
     """
 
     project: str
@@ -97,7 +97,7 @@ class Access:
     def emulator(
         cls, project: str, *, url: str, grpc: str | None = None, sleep: Callable[[float], None] = time.sleep
     ) -> "Access":
-        """An emulator. Without ``grpc`` its time series, channels and uptime checks cannot be read."""
+        """An emulator. Without `grpc` its time series, channels and uptime checks cannot be read."""
         return cls(project=project, credentials=AnonymousCredentials(), url=url.rstrip("/"), grpc=grpc, sleep=sleep)
 
     # -- clients ----------------------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ class Access:
 
     @property
     def name(self) -> str:
-        """``projects/P``."""
+        """`projects/P`."""
         return f"projects/{self.project}"
 
     # -- calls ------------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ class Access:
     def ask(self, what: str, call: Callable[[], T], *, role: str = VIEWER) -> T:
         """Make a client's call, again where the server is busy.
 
-        Raises AccessError; ``what`` names the request, ``role`` the role that it needs if it is denied.
+        Raises AccessError; `what` names the request, `role` the role that it needs if it is denied.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -181,7 +181,7 @@ class Access:
         at: str = MONITORING,
         within: float | None = None,
     ) -> JsonObject:
-        """POST a document to the API that is served ``at`` an address of Google's, ``within`` wall seconds.
+        """POST a document to the API that is served `at` an address of Google's, `within` wall seconds.
 
         Raises AccessError.
         """
@@ -225,7 +225,7 @@ class Access:
         *,
         at: str = MONITORING,
     ) -> Iterator[JsonObject]:
-        """The items ``name`` of all pages of a list of the API ``at`` an address of Google's. Raises AccessError."""
+        """The items `name` of all pages of a list of the API `at` an address of Google's. Raises AccessError."""
         token = ""
         while True:
             wanted = {**(query or {}), "pageSize": PAGE, **({"pageToken": token} if token else {})}

@@ -30,7 +30,7 @@ class FormError(ValueError):
 def in_api_form(found: Iterable[Found], *, project: str = "") -> tuple[list[Found], list[tuple[Found, str]]]:
     """Return the resources with the API's JSON, and those that have none, each with the reason.
 
-    ``project`` is where they belong if they do not say so.
+    `project` is where they belong if they do not say so.
     """
     formed: list[Found] = []
     others: list[tuple[Found, str]] = []
@@ -45,7 +45,7 @@ def in_api_form(found: Iterable[Found], *, project: str = "") -> tuple[list[Foun
 def api_form(found: Found, *, project: str = "") -> Found:
     """Return a resource with the API's JSON as its body; one that has it is returned as it is.
 
-    ``project`` is where it belongs if it does not say so. Raises FormError where the JSON would not say the same.
+    `project` is where it belongs if it does not say so. Raises FormError where the JSON would not say the same.
     """
     wire = APPLIED.get(found.type)
     if found.body or wire is None or found.type not in items.COMPARED:

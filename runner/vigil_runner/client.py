@@ -33,7 +33,7 @@ _BUSY: Final = frozenset({429, 503})
 class ApiError(EngineError):
     """The API refused a request.
 
-    ``code`` is HTTP's, ``status`` Google's name of it, ``message`` Google's words, ``fields`` the fields it objects
+    `code` is HTTP's, `status` Google's name of it, `message` Google's words, `fields` the fields it objects
     to, where it names them.
     """
 
@@ -64,7 +64,7 @@ class RefusedAddressError(EngineError):
 
 
 def loopback(url: str) -> str:
-    """``url`` without a trailing slash. Raises RefusedAddressError where its host is not this machine."""
+    """`url` without a trailing slash. Raises RefusedAddressError where its host is not this machine."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not is_loopback(parts.hostname or ""):
         raise RefusedAddressError(
@@ -84,9 +84,9 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """``url`` is the server's address; raises RefusedAddressError where it is not loopback.
+        """`url` is the server's address; raises RefusedAddressError where it is not loopback.
 
-        ``sleep`` pauses between attempts, ``transport`` replaces the network. ``writes`` counts the requests that
+        `sleep` pauses between attempts, `transport` replaces the network. `writes` counts the requests that
         change something.
         """
         self.url = loopback(url)
@@ -122,7 +122,7 @@ class Client:
             raise
 
     def run(self, exchange: Exchange) -> JsonObject | None:
-        """Play an exchange to its end and return what it returns. Raises as ``send``."""
+        """Play an exchange to its end and return what it returns. Raises as `send`."""
         answer: JsonObject | None = None
         try:
             request = next(exchange)

@@ -68,9 +68,9 @@ def deploy(
     transport: httpx.BaseTransport | None = None,
     parallel: int = PARALLEL,
 ) -> Summary:
-    """Run the program for ``stack`` and make the server at ``url`` what it declares.
+    """Run the program for `stack` and make the server at `url` what it declares.
 
-    What the state file at ``state`` knows is compared, changed where it differs, made again where it is gone, and
+    What the state file at `state` knows is compared, changed where it differs, made again where it is gone, and
     removed, after the program has ended well, where the program no longer declares it. Every operation is on disk
     before the next begins: interrupted, the next run continues. Raises RefusedAddressError for an address that is
     not loopback, StackError, StateError, ProgramError, DeploymentError, UnreachableError.
@@ -99,7 +99,7 @@ def destroy(
     progress: Progress | None = None,
     transport: httpx.BaseTransport | None = None,
 ) -> Summary:
-    """Remove what the state file knows, dependents first. Raises as ``deploy``; protected resources refuse."""
+    """Remove what the state file knows, dependents first. Raises as `deploy`; protected resources refuse."""
     with (
         Client(url, transport=transport) as client,
         State(state, stack=stack) as known,

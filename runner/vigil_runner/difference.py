@@ -80,7 +80,7 @@ def compare(before: Sequence[Item], after: Sequence[Item]) -> Difference:
 def pairs(before: Sequence[Item], after: Sequence[Item]) -> Iterator[tuple[Item | None, Item | None]]:
     """Bring together what is one resource on both sides; None stands for what one side does not have.
 
-    References of ``after`` are renamed to what ``before`` calls the same resource.
+    References of `after` are renamed to what `before` calls the same resource.
     """
     aliases = _projects(before, after)
     names: dict[str, str] = {}

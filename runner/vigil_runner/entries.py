@@ -74,7 +74,7 @@ def lines_of(file: Path) -> list[str]:
 def read(lines: Iterable[str], *, project: str | None = None) -> list[Numbered]:
     """The entries of a file, blank lines left out. Raises EntriesError, which names the malformed line.
 
-    With ``project`` they become that project's. An entry without ``insertId`` gets one made from its content and from
+    With `project` they become that project's. An entry without `insertId` gets one made from its content and from
     how often this content came before, so that a file which is imported twice is there once.
     """
     found: list[Numbered] = []
@@ -117,7 +117,7 @@ def _entry(number: int, line: str) -> JsonObject:
 def imported(client: Client, entries: list[Numbered], *, dry: bool = False) -> Iterator[int]:
     """Write entries in batches, and yield after each batch how many are written.
 
-    ``dry`` has the server check them and keep nothing. Raises ApiError, UnreachableError; EntriesError, which names
+    `dry` has the server check them and keep nothing. Raises ApiError, UnreachableError; EntriesError, which names
     the lines of the batch, where the server refuses.
     """
     told = 0

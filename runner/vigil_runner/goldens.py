@@ -1,7 +1,7 @@
 """A stack's render as files that are committed, so that a change of it is a difference somebody reviews.
 
-``render.json`` holds everything but the documents that have their own files: one for each dashboard, one for each
-alert policy. ``urns.txt`` is the list of resources: one that disappears, or is renamed without an alias, is deleted and
+`render.json` holds everything but the documents that have their own files: one for each dashboard, one for each
+alert policy. `urns.txt` is the list of resources: one that disappears, or is renamed without an alias, is deleted and
 made anew by the next deployment.
 """
 
@@ -35,7 +35,7 @@ def files(run: Run) -> dict[str, str]:
 
 
 def write(run: Run, folder: Path) -> list[Path]:
-    """Rewrite the files of the run's stack below ``folder``; those of documents that are gone are removed."""
+    """Rewrite the files of the run's stack below `folder`; those of documents that are gone are removed."""
     own = folder / run.stack
     wanted = files(run)
     for stale in own.rglob("*"):
@@ -49,7 +49,7 @@ def write(run: Run, folder: Path) -> list[Path]:
 
 
 def lost(run: Run, urns: list[str]) -> list[str]:
-    """Those of the committed ``urns`` that no resource of the run has, or had under an alias."""
+    """Those of the committed `urns` that no resource of the run has, or had under an alias."""
     known = {each.urn for each in run.registrations} | {urn for each in run.registrations for urn in each.former_urns}
     return [urn for urn in urns if urn not in known]
 

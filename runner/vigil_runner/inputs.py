@@ -13,7 +13,7 @@ _PACKAGES: Final = {"gcp": "pulumi_gcp", "vercel": "pulumiverse_vercel"}
 
 
 def problems(type_: str, inputs: Mapping[str, object]) -> tuple[str, ...]:
-    """What of ``inputs`` the SDK does not know, one line each, with the nearest name that it does.
+    """What of `inputs` the SDK does not know, one line each, with the nearest name that it does.
 
     The SDK passes dictionaries on as they are, so that a misspelled key would reach the provider (and there, some
     day, an error). Types of other packages have no problems.
@@ -95,7 +95,7 @@ def _inside(type_: object, value: object, path: str) -> Iterator[str]:
 
 
 def _fields(type_: object) -> Mapping[str, object] | None:
-    """The properties of the first input type within ``type_``; None where a mapping of the user's own is meant."""
+    """The properties of the first input type within `type_`; None where a mapping of the user's own is meant."""
     if isinstance(type_, type) and _types.is_input_type(type_):
         return _types.input_type_types(type_)
     if get_origin(type_) in (dict, Mapping):

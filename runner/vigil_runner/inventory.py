@@ -18,11 +18,11 @@ _ENDING: Final = frozenset({"unreachable", "timeout", "quota"})
 
 
 class Lists(Protocol):
-    """What lists resources: ``vigil_runner.access.Access``."""
+    """What lists resources: `vigil_runner.access.Access`."""
 
     @property
     def name(self) -> str:
-        """The project as ``projects/P``."""
+        """The project as `projects/P`."""
         ...
 
     def monitoring(self, what: str, path: str, items: str) -> Iterator[JsonObject]:
@@ -50,7 +50,7 @@ class Inventory:
 def read(lists: Lists) -> Inventory:
     """List a project. Writes nothing.
 
-    A kind that may not be listed is in ``unread`` with the reason. Raises AccessError where nobody answers.
+    A kind that may not be listed is in `unread` with the reason. Raises AccessError where nobody answers.
     """
     found: list[Found] = []
     unread: dict[str, str] = {}

@@ -1,6 +1,6 @@
 """Resources of files, of a project or of a program, in the one form in which they are compared.
 
-``normal_form`` takes what the program declares; here what the server adds to its answers is left out as well.
+`normal_form` takes what the program declares; here what the server adds to its answers is left out as well.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The modules of one project at a time: two projects may both have a package ``infra`` or ``events``.
+"""The modules of one project at a time: two projects may both have a package `infra` or `events`.
 
 A module that a project has imported stays imported: event types are classes, and importing their module again would
 declare them twice. While another project runs, such modules step aside where the two share a name.
@@ -21,7 +21,7 @@ _aside: dict[tuple[Path, ...], dict[str, tuple[ModuleType, Stamp | None]]] = {}
 
 @contextmanager
 def importable(*folders: Path) -> Generator[None]:
-    """Put ``folders`` first on the import path inside the block, and set aside other projects' modules they shadow.
+    """Put `folders` first on the import path inside the block, and set aside other projects' modules they shadow.
 
     Modules of the project of the working directory stay loaded afterwards: its tests import them too. Those of another
     project are set aside for its next run, in which they are used again unless a file of theirs has changed.
@@ -82,7 +82,7 @@ def _top_level(folder: Path) -> Iterator[str]:
 
 
 def _is_foreign(name: str, module: ModuleType, folders: tuple[Path, ...]) -> bool:
-    """Whether ``module``, which has the name of one in ``folders``, is another project's."""
+    """Whether `module`, which has the name of one in `folders`, is another project's."""
     top = sys.modules.get(name.partition(".")[0], module)
     return not any(_from(module, folder) for folder in folders) and not _installed(top)
 

@@ -27,7 +27,7 @@ def normal_form(type_: str, inputs: Mapping[str, JsonValue]) -> JsonObject:
     """Return the inputs of a resource as one canonical value; equal values are one resource to the API.
 
     The provider's defaults are filled in, empty fields are left out, lists that are sets are sorted. A dashboard's
-    document is read: its field ``dashboardJson`` becomes ``dashboard``, in the API's own form without the digest label.
+    document is read: its field `dashboardJson` becomes `dashboard`, in the API's own form without the digest label.
     Values that stand for secrets or unknowns stay as they are. Types that are only recorded keep every field.
     """
     wire = APPLIED.get(type_)

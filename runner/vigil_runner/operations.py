@@ -56,7 +56,7 @@ class Operations:
     def apply(self, wire: Wire, registration: Registration, inputs: JsonObject) -> tuple[Outcome, JsonObject]:
         """Bring one resource to what the program says, and return its outputs.
 
-        ``inputs`` are the checked ones. Raises DeploymentError.
+        `inputs` are the checked ones. Raises DeploymentError.
         """
         hidden = concealed(inputs, registration.secret_paths, registration.urn)
         known = self._state.get(registration.urn)

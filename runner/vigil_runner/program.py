@@ -36,15 +36,15 @@ def run(
     root: Path | None = None,
     parallel: int = 1,
 ) -> Run:
-    """Run a project's program for ``stack``, in this process.
+    """Run a project's program for `stack`, in this process.
 
-    ``root`` is the project's folder (default: the project of the working directory). As under the Pulumi CLI, the
-    program's folder is the working directory while it runs, and first on the import path; ``root`` is second. What it
+    `root` is the project's folder (default: the project of the working directory). As under the Pulumi CLI, the
+    program's folder is the working directory while it runs, and first on the import path; `root` is second. What it
     prints goes to standard error: standard output is the command's, which may write a document there.
 
-    ``provider`` makes the resources (SyntheticMocks where none is given; not asked in a preview), ``parallel`` of
+    `provider` makes the resources (SyntheticMocks where none is given; not asked in a preview), `parallel` of
     them at once. Raises StackError for a stack or file that is not there, ProgramError for a program that fails;
-    what ``provider`` raises comes out as it is.
+    what `provider` raises comes out as it is.
     """
     chosen = stacks.load(stack, root=root) if isinstance(stack, str) else stack
     file = chosen.main / "__main__.py" if chosen.main.is_dir() else chosen.main

@@ -19,9 +19,9 @@ class ProjectError(EngineError):
 
 
 def find(start: Path | None = None) -> Path:
-    """Return the folder of the Pulumi project that ``start`` (default: the working directory) belongs to.
+    """Return the folder of the Pulumi project that `start` (default: the working directory) belongs to.
 
-    Looks for ``Pulumi.yaml`` in ``start``, then in each folder above it. Raises ProjectError where there is none.
+    Looks for `Pulumi.yaml` in `start`, then in each folder above it. Raises ProjectError where there is none.
     """
     began = (start or Path.cwd()).resolve()
     if not began.is_dir():
@@ -38,7 +38,7 @@ def find(start: Path | None = None) -> Path:
 
 
 def project_file(folder: Path) -> Path | None:
-    """Return the project file of ``folder``, or None where it has none."""
+    """Return the project file of `folder`, or None where it has none."""
     return next((file for name in FILES if (file := folder / name).is_file()), None)
 
 

@@ -1,6 +1,6 @@
 """YAML as the Pulumi CLI reads it, where PyYAML differs.
 
-The CLI follows YAML 1.2 for plain words: ``yes``, ``on`` and ``12:30`` are text, and so is a date
+The CLI follows YAML 1.2 for plain words: `yes`, `on` and `12:30` are text, and so is a date
 (https://pkg.go.dev/gopkg.in/yaml.v3#section-readme). PyYAML follows YAML 1.1: it makes them true, 750 and a date.
 """
 
@@ -33,5 +33,5 @@ _Loader.add_implicit_resolver(
 
 
 def parse(text: str) -> object:
-    """Return the document of ``text``. Raises yaml.YAMLError."""
+    """Return the document of `text`. Raises yaml.YAMLError."""
     return cast("object", yaml.load(text, Loader=_Loader))  # noqa: S506 - it is a SafeLoader

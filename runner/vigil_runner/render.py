@@ -39,7 +39,7 @@ def dumps(run: Run) -> str:
 
 
 def resource(registration: Registration) -> JsonObject:
-    """One resource of the document. ``formerUrns`` is there where aliases say that it had others."""
+    """One resource of the document. `formerUrns` is there where aliases say that it had others."""
     return {
         "type": registration.type,
         "name": registration.name,

@@ -1,6 +1,6 @@
 """The project and its stacks as the files say: what the Pulumi CLI reads before it runs a program.
 
-Secrets stay closed: a ``secure:`` value becomes one opaque placeholder and is never decrypted. A secret that the schema
+Secrets stay closed: a `secure:` value becomes one opaque placeholder and is never decrypted. A secret that the schema
 declares and the stack file leaves out is that placeholder too: a run without the cloud needs no secret to be set.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vigil_components.testing import ConfigValue
 
 PLACEHOLDER: Final = "[secret]"
-"""What stands for every ``secure:`` value."""
+"""What stands for every `secure:` value."""
 
 
 class StackError(EngineError):
@@ -34,7 +34,7 @@ class Stack:
     root: Path
     """The folder with Pulumi.yaml."""
     main: Path
-    """What runs: a folder with ``__main__.py``, or a Python file."""
+    """What runs: a folder with `__main__.py`, or a Python file."""
     config: "Mapping[str, ConfigValue]"
     secrets: frozenset[str]
 
@@ -56,7 +56,7 @@ def names(root: Path | None = None) -> tuple[str, ...]:
 
 
 def default(root: Path | None = None) -> str:
-    """Return the stack for work on this machine: ``local`` where there is one, else the only one.
+    """Return the stack for work on this machine: `local` where there is one, else the only one.
 
     Raises StackError where neither says which.
     """
@@ -72,9 +72,9 @@ def default(root: Path | None = None) -> str:
 
 
 def load(stack: str, *, root: Path | None = None) -> Stack:
-    """Read Pulumi.yaml and Pulumi.<stack>.yaml of the project at ``root`` (default: of the working directory).
+    """Read Pulumi.yaml and Pulumi.<stack>.yaml of the project at `root` (default: of the working directory).
 
-    Values that Pulumi.yaml itself gives (``value:``) apply to every stack; defaults of its schema are the program's
+    Values that Pulumi.yaml itself gives (`value:`) apply to every stack; defaults of its schema are the program's
     business. Raises StackError for a missing file (listing the stacks), one that is no mapping, or one with ESC
     environments, whose values are not in the file.
     """

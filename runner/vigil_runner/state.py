@@ -1,6 +1,6 @@
 """What a deployment has made: kept on disk so that an interruption at any point loses nothing.
 
-``deployment.json`` is the state as a whole, replaced atomically; beside it, while a deployment runs, a journal gets
+`deployment.json` is the state as a whole, replaced atomically; beside it, while a deployment runs, a journal gets
 one line per operation, so that an operation costs its own size and not the state's. Opening reads both; a line that
 an interruption cut off does not count, because its operation was not yet reported.
 """
@@ -29,8 +29,8 @@ class StateError(EngineError):
 class Record:
     """One resource.
 
-    ``inputs`` are the checked ones, secrets as digests; ``outputs`` the computed ones. ``depends_on`` are URNs.
-    ``intended``: its creation began and was not reported as done, so that it may exist or not. ``deposed``: it was
+    `inputs` are the checked ones, secrets as digests; `outputs` the computed ones. `depends_on` are URNs.
+    `intended`: its creation began and was not reported as done, so that it may exist or not. `deposed`: it was
     replaced and not yet removed.
     """
 
@@ -60,7 +60,7 @@ class State:
     """The records by URN, of one stack. Open by one deployment at a time; usable from several threads."""
 
     def __init__(self, path: Path, *, stack: str) -> None:
-        """Open the state at ``path``, creating its folder. Raises StateError where it is locked or unreadable."""
+        """Open the state at `path`, creating its folder. Raises StateError where it is locked or unreadable."""
         self.path = path
         self.stack = stack
         self._journal_path = path.with_name(path.name + ".journal")

@@ -1,4 +1,4 @@
-"""A project's settings for the ``vigil`` command: the table ``[tool.vigil]`` of its ``pyproject.toml``."""
+"""A project's settings for the `vigil` command: the table `[tool.vigil]` of its `pyproject.toml`."""
 
 import importlib
 import tomllib
@@ -12,31 +12,31 @@ from vigil_runner.project import find
 
 
 class ToolSettingsError(EngineError):
-    """``[tool.vigil]`` cannot be used. The message names the key, its value and the remedy."""
+    """`[tool.vigil]` cannot be used. The message names the key, its value and the remedy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSettings:
-    """What ``[tool.vigil]`` says; every key may be left out."""
+    """What `[tool.vigil]` says; every key may be left out."""
 
     root: Path
     """The folder of the project."""
     events: tuple[str, ...] = ()
-    """Modules that declare event types which the program itself does not import, such as ``shop.events``."""
+    """Modules that declare event types which the program itself does not import, such as `shop.events`."""
     catalog: str = "catalog.lock.json"
-    """Lock file of ``vigil catalog``, relative to the project."""
+    """Lock file of `vigil catalog`, relative to the project."""
     run: dict[str, str] = field(default_factory=dict)
-    """Commands of ``vigil serve``, by the name of the process."""
+    """Commands of `vigil serve`, by the name of the process."""
     cost: dict[str, object] = field(default_factory=dict[str, object])
-    """The table ``[tool.vigil.cost]`` as it stands; ``vigil_runner.cost`` reads it."""
+    """The table `[tool.vigil.cost]` as it stands; `vigil_runner.cost` reads it."""
 
     @property
     def lock(self) -> Path:
-        """The lock file of ``vigil catalog``."""
+        """The lock file of `vigil catalog`."""
         return self.root / self.catalog
 
     def declare_events(self) -> None:
-        """Import the modules of ``events``. Raises ToolSettingsError for one that cannot be imported."""
+        """Import the modules of `events`. Raises ToolSettingsError for one that cannot be imported."""
         with importable(self.root):
             for name in self.events:
                 try:
@@ -49,7 +49,7 @@ class ToolSettings:
 
 
 def load(root: Path | None = None) -> ToolSettings:
-    """Read ``[tool.vigil]`` of the project at ``root`` (default: of the working directory).
+    """Read `[tool.vigil]` of the project at `root` (default: of the working directory).
 
     Raises ToolSettingsError for a file that is no TOML, an unknown key, or a value of another type.
     """

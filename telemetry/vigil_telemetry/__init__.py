@@ -1,11 +1,9 @@
 """Events declared once, as types: the structured logging that applications import.
 
-An event is a class (`Event`, with `Label`, `Measure`, `Text`, `Identifier` and personal data as its fields); `emit`
-writes it as one line of JSON as Cloud
-Logging reads it; `bind` puts ids on every line below; `catalog` and `schema_of` list what is declared, from which
-metrics, charts
-and alerts are derived. `vigil_telemetry.asgi` logs requests, `vigil_telemetry.bridges` brings in stdlib logging,
-structlog and OpenTelemetry.
+An event is a class (`Event`, with `Label`, `Measure`, `Text`, `Identifier` and personal data as its fields).
+`emit` writes it as one line of JSON as Cloud Logging reads it, and `bind` puts ids on every line below.
+`catalog` and `schema_of` list the declared events; metrics, charts and alerts are derived from them.
+`asgi` logs requests, `instrument` calls and workflows, and `bridges` brings in `logging`, structlog and OpenTelemetry.
 """
 
 from vigil_telemetry.catalog import catalog

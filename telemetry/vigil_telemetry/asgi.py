@@ -77,8 +77,7 @@ class RequestLogging:
         app: the application.
         health_checks: paths that write no `received` and, unless they fail, no `completed` line.
         request_id_header: header that carries the request id in and out; an id from outside is taken only where it
-            looks like one
-            (16 to 64 letters, digits, `-`, `_`, not digits alone).
+            looks like one (16 to 64 letters, digits, `-`, `_`, not digits alone).
         correlation_id_header: header of an id that spans several requests; default: the request id.
     """
 

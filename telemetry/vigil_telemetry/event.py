@@ -95,9 +95,8 @@ class Event(_Base, frozen=True, gc=False, omit_defaults=True, tag_field="event")
         reason: Label[Reason]
     ```
 
-    Events are made with keywords. Optional fields stand last, or the class says `kw_only=True`. No metaclass of our
-    own is involved: on Python 3.11
-    it would make each event four times dearer.
+    Events are made with keywords. Optional fields stand last, or the class says `kw_only=True`. The class has no
+    metaclass of ours: on Python 3.11 one makes each event four times as expensive.
     """
 
     severity: ClassVar[Severity] = Severity.INFO

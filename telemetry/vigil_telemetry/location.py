@@ -15,10 +15,9 @@ _LIMIT = 8192
 _KEY = f'"{SOURCE_LOCATION}":'.encode()
 
 places: dict[tuple[int, int], tuple[bytes, CodeType]] = {}
-"""Encoded location by (identity of the code object, offset of the instruction). The code object is kept in the value,
-so that its identity
-is not given away as long as the entry exists. Hashing a code object or asking for its line number walks its tables;
-these two do not."""
+"""Encoded location by (identity of the code object, offset of the instruction). The value keeps the code object, so
+that no other one gets its identity while the entry exists. The key is cheap: hashing a code object, or reading its line
+number, walks its tables."""
 
 
 members: dict[bytes, Raw] = {}

@@ -1,10 +1,8 @@
-"""The catalog as a file that is committed.
+"""The catalog as a file that is committed: what deployed metrics were built from.
 
-What deployed metrics were built from, so that a change that breaks them is seen before it is deployed.
-
-Log-based metrics take labels and values from entries by the fields' names. Cloud Monitoring keeps a metric's
-descriptor as it was created: a label that goes, changes its type or its
-name, or a value in another unit, leaves charts and alerts empty or wrong.
+Comparing the code with it shows a change that breaks a metric before it is deployed. Log-based metrics take labels and
+values from entries by the fields' names, and Cloud Monitoring keeps a metric's descriptor as it was created. A label
+that goes, changes its type or its name, or a value in another unit, leaves charts and alerts empty or wrong.
 """
 
 from __future__ import annotations

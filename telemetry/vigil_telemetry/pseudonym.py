@@ -15,9 +15,8 @@ class Pseudonymiser:
     """Turns a value into `hmac:` and 32 hex digits: the first 128 bits of HMAC-SHA256 under the key.
 
     The same value has the same pseudonym wherever the key is the same, so that lines of one person can be joined across
-    services. A pseudonym is left as it is, so that it can be passed on between processes. Without a key, a random one
-    is used: nothing
-    leaks, but pseudonyms of two processes do not match.
+    services. A pseudonym is left as it is, so that it can be passed on between processes. Without a key, each process
+    uses a random one: nothing leaks, but pseudonyms of two processes do not match.
     """
 
     def __init__(self, key: bytes | None) -> None:

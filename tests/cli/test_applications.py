@@ -103,7 +103,7 @@ class Agent(Emulator):
 
 
 def delivered(log: str, logs: Path) -> dict[str, list[bytes]]:
-    """What arrives of a process that writes a line to each of its outputs, when its service writes to ``log``."""
+    """What arrives of a process that writes a line to each of its outputs, when its service writes to `log`."""
     agent = Agent()
     words = (sys.executable, "-c", "import sys; print('out'); print('err', file=sys.stderr)")
     service = Origin(resource="cloud_run_revision", labels={}, writer="api", log=log)

@@ -1,4 +1,4 @@
-"""The ``vigil`` command as it is typed: help that teaches, documents for machines, errors with a remedy."""
+"""The `vigil` command as it is typed: help that teaches, documents for machines, errors with a remedy."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""``vigil live-check`` and ``vigil infer`` as a person runs them."""
+"""`vigil live-check` and `vigil infer` as a person runs them."""
 
 import json
 import subprocess

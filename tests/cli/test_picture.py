@@ -1,4 +1,4 @@
-"""``vigil picture``: which dashboard is meant, where its picture goes, and the error when there is none."""
+"""`vigil picture`: which dashboard is meant, where its picture goes, and the error when there is none."""
 
 import json
 from datetime import UTC, datetime

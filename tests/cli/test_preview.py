@@ -1,4 +1,4 @@
-"""``vigil preview`` as people run it: two revisions of a repository, each rendered by its own code."""
+"""`vigil preview` as people run it: two revisions of a repository, each rendered by its own code."""
 
 import hashlib
 import json

@@ -40,7 +40,7 @@ def emulator():
 
 @pytest.fixture
 def faulty(emulator):
-    """The emulator with a fault of the test's own: ``faulty(method, status)``."""
+    """The emulator with a fault of the test's own: `faulty(method, status)`."""
 
     def spoil(method: str, status: int) -> str:
         fault = {"methods": [method], "status": status}

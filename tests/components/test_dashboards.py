@@ -79,7 +79,7 @@ def discovery() -> dict[str, dict[str, dict[str, dict[str, object]]]]:
 
 
 def unknown_fields(value: object, schema: str, path: str = "") -> list[str]:
-    """Fields of ``value`` that the published schema does not have, walked by its references."""
+    """Fields of `value` that the published schema does not have, walked by its references."""
     schemas = discovery()
     found: list[str] = []
     for key, item in value.items():

@@ -106,7 +106,7 @@ class Container:
 
 @contextlib.contextmanager
 def run(name: str, **instead: str) -> Generator[Container]:
-    """The service's command with its variables, those of ``instead`` in their place."""
+    """The service's command with its variables, those of `instead` in their place."""
     image = image_of(name)
     given = {key: value for key, value in COMPOSE["services"][name]["environment"].items() if "${" not in value}
     assert image.entry[0] == "/app/bin/python"

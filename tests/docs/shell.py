@@ -14,7 +14,7 @@ _SHELL = {"sh", "bash", "shell", "console", "zsh"}
 
 @dataclass(frozen=True)
 class Block:
-    """One block. ``tag`` is empty (it runs as it stands), ``cloud``, ``project`` or ``long``, whose ``reason`` says why."""
+    """One block. `tag` is empty (it runs as it stands), `cloud`, `project` or `long`, whose `reason` says why."""
 
     page: str
     line: int

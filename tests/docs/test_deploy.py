@@ -42,7 +42,7 @@ def with_images() -> program.Run:
 
 @cache
 def registered(*, images: bool) -> frozenset[str]:
-    """The types of Google's resources, as ``gcp:logging/metric``."""
+    """The types of Google's resources, as `gcp:logging/metric`."""
     if images:
         types = {each.type for each in with_images().registrations}
     else:
@@ -96,7 +96,7 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
 
 
 def option(call: list[str], name: str) -> str:
-    """The value of an option, as ``--name=value`` or ``--name value``."""
+    """The value of an option, as `--name=value` or `--name value`."""
     for at, word in enumerate(call):
         if word.startswith(f"{name}="):
             return word.partition("=")[2]

@@ -46,7 +46,7 @@ class Collector:
 
 @contextmanager
 def collecting(containers: Path, state: Path, *, grpc: str, project: str) -> Iterator[Collector]:
-    """Ships what is in the containers' folder to the emulator at ``grpc``; ``state`` outlives the collector."""
+    """Ships what is in the containers' folder to the emulator at `grpc`; `state` outlives the collector."""
     state.mkdir(exist_ok=True)
     here = state / "here.yaml"
     client = {"endpoint": grpc, "use_insecure": True}
@@ -76,7 +76,7 @@ def collecting(containers: Path, state: Path, *, grpc: str, project: str) -> Ite
 def written_by_docker(containers: Path, lines: list[str], *, aside: str = "", **labels: str) -> None:
     """Writes lines as the driver `json-file` does: in pieces of 16 KB, each wrapped in JSON.
 
-    ``aside`` goes to the standard error after each piece.
+    `aside` goes to the standard error after each piece.
     """
     identity = "a1b2c3d4e5f6" + "0" * 52
     folder = containers / identity

@@ -1,4 +1,4 @@
-"""Lines of the demo, as each way from a Docker host ships them, are found by the filters of ``DockerHost``.
+"""Lines of the demo, as each way from a Docker host ships them, are found by the filters of `DockerHost`.
 
 Here each configuration file is read, and its steps are applied as the agent's documentation tells them, so that a wrong
 field, order or name in a file is noticed. The Collector itself runs in test_otel_collector.py, Docker's driver itself in

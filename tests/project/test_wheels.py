@@ -47,7 +47,7 @@ class Installed:
         self.python = str(folder / "bin" / "python")
 
     def run(self, *command: str, cwd: Path, code: int = 0) -> str:
-        """Run a program of the environment and return its output; it must end with ``code``."""
+        """Run a program of the environment and return its output; it must end with `code`."""
         environment = {
             key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PIP", "VIGIL"))
         }
@@ -87,7 +87,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 @pytest.fixture(scope="module")
 def project(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What ``vigil init`` writes."""
+    """What `vigil init` writes."""
     folder = tmp_path_factory.mktemp("new") / "corner-shop"
     assert "13 files" in installed.vigil("init", str(folder), cwd=folder.parent)
     return folder

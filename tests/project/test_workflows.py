@@ -144,7 +144,7 @@ def test_the_cli_has_the_version_of_the_locked_sdk() -> None:
 
 
 def command(folder: Path, name: str, body: str) -> None:
-    """A stand-in that records its arguments, one call a line, and then does ``body``."""
+    """A stand-in that records its arguments, one call a line, and then does `body`."""
     file = folder / name
     file.write_text(f'#!/usr/bin/env bash\necho "$*" >> "{folder}/{name}.calls"\n{body}\n')
     file.chmod(0o755)

@@ -19,7 +19,7 @@ shared = MonitoringContext(project="p-1", environment="test", routing=routing, r
 
 
 def suite_of(folder: Path, program: str) -> Suite:
-    """The alerts of a program that has ``shared`` surroundings and the team ``shop``."""
+    """The alerts of a program that has `shared` surroundings and the team `shop`."""
     main = folder / "program.py"
     main.write_text(HEAD + program, encoding="utf-8")
     stack = Stack(

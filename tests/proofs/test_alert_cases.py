@@ -1,4 +1,4 @@
-"""``alert_tests`` in a project whose program fails: pytest shows what to mend."""
+"""`alert_tests` in a project whose program fails: pytest shows what to mend."""
 
 from pathlib import Path
 

@@ -58,7 +58,7 @@ def test_the_compared_values_of_a_query_are_found() -> None:
 
 
 def test_the_proofs_notice_changed_policies(suite: Suite) -> None:
-    """Of each kind of condition one alert; all of a stack by ``vigil test --mutate``."""
+    """Of each kind of condition one alert; all of a stack by `vigil test --mutate`."""
     names = ["api/error-ratio", "api/latency", "api/crash-loop", "agents/llm-rate-limit", "workers/non-determinism"]
     names += ["database/database-disk", "api/unreachable", "frontend/deployment-failed"]
     report = mutation.run(suite, names, jobs=1)

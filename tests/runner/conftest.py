@@ -17,7 +17,7 @@ _PROJECTS = count(1)
 
 @pytest.fixture
 def project(tmp_path: Path) -> Write:
-    """Write a project into the test's folder: ``project(program, config=..., stack=...)``."""
+    """Write a project into the test's folder: `project(program, config=..., stack=...)`."""
     root = tmp_path / "user"
     google = f"vigil-test-{next(_PROJECTS)}"
 
@@ -51,7 +51,7 @@ def emulator() -> Iterator[str]:
 
 @pytest.fixture
 def api(emulator: str, project: Write) -> Iterator[Callable[..., dict]]:
-    """Ask the emulator directly: ``api("v2/projects/{p}/sinks")``, with ``method`` and ``body``."""
+    """Ask the emulator directly: `api("v2/projects/{p}/sinks")`, with `method` and `body`."""
     with httpx.Client(base_url=emulator, trust_env=False, timeout=60) as client:
 
         def ask(path: str, method: str = "GET", body: object = None) -> dict:

@@ -463,7 +463,7 @@ class KilledError(Exception):
 
 class TestInterruption:
     def through(self, system, wrap):
-        """Deploy through a transport that ``wrap`` may break."""
+        """Deploy through a transport that `wrap` may break."""
         inner = httpx.HTTPTransport()
 
         class Transport(httpx.BaseTransport):
@@ -478,7 +478,7 @@ class TestInterruption:
         )
 
     def writes_until(self, system, number, *, answer):
-        """The ``number``-th writing request is the last: it arrives (``answer``: and is answered), then all breaks."""
+        """The `number`-th writing request is the last: it arrives (`answer`: and is answered), then all breaks."""
         lock, seen = threading.Lock(), []
 
         def wrap(request, inner):

@@ -88,7 +88,7 @@ REPLACING = {
         "project", "monitoredResource", "resourceGroup", "checkerType", "syntheticMonitor", "httpCheck.requestMethod",
     },
 }  # fmt: skip
-"""Fields with ``ForceNew`` in terraform-provider-google-beta (google-beta/services/{logging,monitoring}, August 2026).
+"""Fields with `ForceNew` in terraform-provider-google-beta (google-beta/services/{logging,monitoring}, August 2026).
 
 A metric's labels are a set whose elements have such fields, so any change of them replaces the metric.
 """

@@ -1,4 +1,4 @@
-"""Runs the ``vigil`` command as a newcomer does: in a separate process, with real processes and real HTTP under it."""
+"""Runs the `vigil` command as a newcomer does: in a separate process, with real processes and real HTTP under it."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def found_within(look: Callable[[], T], *, within: float) -> T:
-    """What ``look`` finds, as soon as it is something; what it found last, after so many wall seconds."""
+    """What `look` finds, as soon as it is something; what it found last, after so many wall seconds."""
     deadline = time.monotonic() + within
     while not (found := look()) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -27,7 +27,7 @@ def found_within(look: Callable[[], T], *, within: float) -> T:
 
 @dataclass
 class Running:
-    """A ``vigil`` command under way, and every process that came of it, however deep."""
+    """A `vigil` command under way, and every process that came of it, however deep."""
 
     process: subprocess.Popen[str]
     mark: str
@@ -47,7 +47,7 @@ class Running:
         return self.process.returncode, out, "".join(self.lines) + err
 
     def alive(self) -> list[str]:
-        """The processes that carry this run's mark in their environment, as ``pid command``."""
+        """The processes that carry this run's mark in their environment, as `pid command`."""
         found: list[str] = []
         for entry in Path("/proc").iterdir():
             try:
@@ -59,7 +59,7 @@ class Running:
         return found
 
     def pid(self, module: str) -> int:
-        """The process that runs ``python -m module``, of which there may be arguments."""
+        """The process that runs `python -m module`, of which there may be arguments."""
         return self.pid_of(f"-m {module} ")
 
     def pid_of(self, words: str) -> int:
@@ -106,7 +106,7 @@ class Vigil:
         program: str = "",
         variables: Mapping[str, str] | None = None,
     ) -> Running:
-        """``output`` takes everything that the command prints, for one that runs on while nobody reads."""
+        """`output` takes everything that the command prints, for one that runs on while nobody reads."""
         mark = f"vigil-test-{uuid.uuid4()}"
         file = None if output is None else output.open("wb")
         process = subprocess.Popen(
@@ -144,7 +144,7 @@ def close(stream: IO[str] | None) -> None:
 
 @dataclass(frozen=True)
 class Told:
-    """A whole run of ``vigil up --json`` that came to its end."""
+    """A whole run of `vigil up --json` that came to its end."""
 
     document: dict[str, Any]
     progress: str

@@ -107,7 +107,7 @@ def test_errors_are_one_paragraph_for_people(vigil: Vigil, tmp_path: Path) -> No
 
 
 def mounted(folder: Path, options: str) -> tuple[str, ...]:
-    """A prefix that runs a command with a separate disk mounted at ``folder``."""
+    """A prefix that runs a command with a separate disk mounted at `folder`."""
     folder.mkdir()
     script = f'mount -t tmpfs -o {options} vigil-test "$0" && exec "$@"'
     prefix = ("unshare", "--map-root-user", "--mount", "sh", "-c", script, str(folder))

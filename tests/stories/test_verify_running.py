@@ -1,4 +1,4 @@
-"""``vigil verify`` against ``vigil serve``: real processes, the demo's traffic, and nothing but what the help says."""
+"""`vigil verify` against `vigil serve`: real processes, the demo's traffic, and nothing but what the help says."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ PATIENCE = 300.0
 
 @dataclass
 class Served:
-    """The local system running, as ``vigil serve`` left it in its state folder."""
+    """The local system running, as `vigil serve` left it in its state folder."""
 
     vigil: Vigil
     state: Path

@@ -1,7 +1,7 @@
 """Alerts and dashboards verified where they are deployed: on Google Cloud, or on an emulator.
 
-``verify`` looks at everything that a stack declares in a project, ``fire`` causes an alert with marked synthetic events
-and waits for its incident, its notification (``probe``) and its recovery.
+`verify` looks at everything that a stack declares in a project, `fire` causes an alert with marked synthetic events
+and waits for its incident, its notification (`probe`) and its recovery.
 """
 
 from vigil_runner.access import Access, AccessError

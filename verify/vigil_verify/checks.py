@@ -32,7 +32,7 @@ ENTRIES: Final = 5000
 class Look:
     """One project at one time.
 
-    ``now`` is the project's own, since an emulator's clock may run fast; ``window`` is how far back is looked.
+    `now` is the project's own, since an emulator's clock may run fast; `window` is how far back is looked.
     """
 
     def __init__(self, access: Access, declared: Declared, *, now: datetime, window: timedelta) -> None:

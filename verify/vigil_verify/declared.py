@@ -14,7 +14,7 @@ from vigil_runner.program import Run
 class Declared:
     """The resources of a run: metrics and sinks by id, channels and uptime checks by display name, dashboards by title.
 
-    ``policies`` are display names, ``events`` by metric id what it counts. ``buckets`` are log buckets: several
+    `policies` are display names, `events` by metric id what it counts. `buckets` are log buckets: several
     locations may have the same id.
     """
 

@@ -8,7 +8,7 @@ from vigil_runner.access import AccessError
 from vigil_verify.traffic import Traffic
 
 State = Literal["ok", "idle", "failed", "unknown"]
-"""``idle``: nothing wrong, and nothing to see either. ``unknown``: the query did not succeed."""
+"""`idle`: nothing wrong, and nothing to see either. `unknown`: the query did not succeed."""
 
 OK: Final = 0
 FAILED: Final = 1
@@ -18,7 +18,7 @@ UNKNOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: its kind (``metric``, ``sink``, ``widget``, ...), its name, how it is."""
+    """One thing that was looked at: its kind (`metric`, `sink`, `widget`, ...), its name, how it is."""
 
     kind: str
     name: str

@@ -36,7 +36,7 @@ class MissedError(FireError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """Something that came about, so many wall seconds after the start; ``what`` says it in words."""
+    """Something that came about, so many wall seconds after the start; `what` says it in words."""
 
     moment: Stage
     what: str
@@ -45,11 +45,11 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fire:
-    """How an alert is caused. ``speed`` is how many of its seconds pass in one of the wall's (1 but for an emulator).
+    """How an alert is caused. `speed` is how many of its seconds pass in one of the wall's (1 but for an emulator).
 
-    ``probe`` receives notifications. With None, it does not wait for them.
-    ``grace`` is how many wall seconds each thing may come later than the emulated time that it may take. ``now``,
-    ``sleep`` are the wall's clock.
+    `probe` receives notifications. With None, it does not wait for them.
+    `grace` is how many wall seconds each thing may come later than the emulated time that it may take. `now`,
+    `sleep` are the wall's clock.
     """
 
     access: Access

@@ -1,4 +1,4 @@
-"""Whether a notification was received: what ``fire`` waits for, beside the incident itself.
+"""Whether a notification was received: what `fire` waits for, beside the incident itself.
 
 A probe is used as a context manager: on entering it finds out whether it can receive anything at all, before
 anybody is notified.
@@ -19,7 +19,7 @@ State: TypeAlias = Literal["open", "closed"]
 LOST: Final = frozenset({"failed", "refused"})
 DELIVERIES: Final = "vigil/v1/deliveries"
 SAME_START: Final = 60.0
-"""Seconds by which a notification's ``started_at`` and its incident's ``openTime`` may differ."""
+"""Seconds by which a notification's `started_at` and its incident's `openTime` may differ."""
 
 
 class ProbeError(EngineError):
@@ -36,7 +36,7 @@ class Opened:
 
     @classmethod
     def of(cls, alert: JsonObject) -> "Opened":
-        """From the API's ``Alert``."""
+        """From the API's `Alert`."""
         return cls(
             name=text(alert, "name"),
             policy=text(child(alert, "policy"), "displayName"),

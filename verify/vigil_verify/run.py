@@ -16,9 +16,9 @@ WINDOW: Final = timedelta(hours=1)
 
 
 def verify(run: Run, access: Access, *, now: datetime | None = None, window: timedelta = WINDOW) -> Verification:
-    """Look at everything that a run of the program declares, in the project that ``access`` reaches.
+    """Look at everything that a run of the program declares, in the project that `access` reaches.
 
-    ``now`` is the project's time, the wall's where none is given. A query that fails is a finding as well.
+    `now` is the project's time, the wall's where none is given. A query that fails is a finding as well.
     """
     look = Look(access, declared(run), now=now or datetime.now(UTC), window=window)
     findings = tuple(_looks(look))

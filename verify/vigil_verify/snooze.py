@@ -23,7 +23,7 @@ class Policy:
 
     @property
     def key(self) -> str:
-        """How people name it: ``api/error-ratio``."""
+        """How people name it: `api/error-ratio`."""
         return f"{self.service}/{self.alert}"
 
 
@@ -39,7 +39,7 @@ def policies(access: Access) -> Iterator[Policy]:
 def snooze(
     access: Access, chosen: Sequence[Policy], *, lasting: timedelta, reason: str, now: datetime
 ) -> tuple[str, ...]:
-    """Silence policies from ``now`` on, the project's time; the resource names of the snoozes. Raises AccessError.
+    """Silence policies from `now` on, the project's time; the resource names of the snoozes. Raises AccessError.
 
     There are several where there are more policies than one may name.
     """

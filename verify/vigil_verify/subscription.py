@@ -21,7 +21,7 @@ PATIENCE: Final = 10.0
 class Subscription(Probe):
     """Everything that comes is read and acknowledged: the subscription must be the probe's own.
 
-    ``access`` is that of the project; the subscription may be another project's.
+    `access` is that of the project; the subscription may be another project's.
     """
 
     access: Access
@@ -31,7 +31,7 @@ class Subscription(Probe):
     """Messages that were no notification."""
 
     def __post_init__(self) -> None:
-        """Raises ProbeError where ``name`` is none."""
+        """Raises ProbeError where `name` is none."""
         if not NAME.fullmatch(self.name):
             raise ProbeError(
                 f"{self.name!r} names no subscription. Remedy: write it in full, projects/PROJECT/subscriptions/NAME"

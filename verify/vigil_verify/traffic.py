@@ -24,7 +24,7 @@ def measured(
 ) -> tuple[Traffic, ...]:
     """Return the traffic of entries as Google's client lists them, the newest first, between two times.
 
-    Where there are ``most`` or more, the list was cut off, and what it has began with its oldest entry.
+    Where there are `most` or more, the list was cut off, and what it has began with its oldest entry.
     """
     if not entries:
         return ()

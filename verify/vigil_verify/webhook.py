@@ -21,7 +21,7 @@ class _Six(ThreadingHTTPServer):
 
 @dataclass(slots=True)
 class Webhook(Probe):
-    """Takes notifications by POST at ``host`` and ``port``, any path; port 0 is a free one, set on entering.
+    """Takes notifications by POST at `host` and `port`, any path; port 0 is a free one, set on entering.
 
     It asks nobody who they are: whoever reaches it can make believe that a notification came.
     """
@@ -35,7 +35,7 @@ class Webhook(Probe):
 
     @classmethod
     def at(cls, address: str) -> "Webhook":
-        """At ``HOST:PORT``. Raises ProbeError for anything else."""
+        """At `HOST:PORT`. Raises ProbeError for anything else."""
         host, colon, port = address.rpartition(":")
         if not colon or not host or not port.isdecimal() or int(port) > LAST_PORT:
             raise ProbeError(f"{address!r} is no address to listen at. Remedy: write HOST:PORT, such as 127.0.0.1:9000")

@@ -67,7 +67,7 @@ def _widget(look: Look, title: str, widget: JsonObject, declared: list[JsonObjec
 
 
 def _queries(widget: JsonObject) -> Iterator[JsonObject]:
-    """Every ``timeSeriesQuery`` of a widget."""
+    """Every `timeSeriesQuery` of a widget."""
 
     def walk(value: JsonValue) -> Iterator[JsonObject]:
         if isinstance(value, dict):

@@ -44,8 +44,8 @@ def metric(
     """Return a metric that came by way of Prometheus: `shape` is counter, gauge, histogram or unknown.
 
     `name` is that at the origin, where a counter may lack `_total`. Labels are given by their names there too; reserved
-    ones get their exported names. An `unknown` arrives twice,
-    as a gauge (`NAME/unknown`, this constant) and as `NAME/unknown:counter`.
+    ones get their exported names. An `unknown` arrives twice: as a gauge (`NAME/unknown`, this constant) and as
+    `NAME/unknown:counter`.
     """
     kind, value_type, suffix = _SHAPES[shape]
     found = tuple(

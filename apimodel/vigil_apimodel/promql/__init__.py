@@ -1,7 +1,7 @@
 """PromQL as Google serves it.
 
-Names of metrics and labels (`names`), reading of a query within bounds (`parsing`), and what Google documents to differ
-from Prometheus (`compatibility`), and what a query compares with a number (`comparisons`).
+`names` has the names of metrics and labels, `parser` reads a query within bounds, `compatibility` has what Google
+documents to differ from Prometheus, `comparisons` what a query compares with a number.
 """
 
 from vigil_apimodel.promql.comparisons import Comparison, comparisons

@@ -1,4 +1,4 @@
-"""``vigil adopt``: a program made of what a project has, in three steps that change nothing there."""
+"""`vigil adopt`: a program made of what a project has, in three steps that change nothing there."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -1,4 +1,4 @@
-"""``vigil test``: whether alerts open when they must, and stay silent when they must not."""
+"""`vigil test`: whether alerts open when they must, and stay silent when they must not."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -1,4 +1,4 @@
-"""``vigil backtest``: what an alert would have done to recorded log entries."""
+"""`vigil backtest`: what an alert would have done to recorded log entries."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``vigil catalog``: the events that there are, and whether a change of them breaks deployed metrics."""
+"""`vigil catalog`: the events that there are, and whether a change of them breaks deployed metrics."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -112,7 +112,7 @@ def _settings() -> "ToolSettings":
 
 
 def _taken(settings: "ToolSettings | None", packages: list[str] | None) -> "Snapshot":
-    """Return the catalog with the events of ``packages``, else with those of the project's settings."""
+    """Return the catalog with the events of `packages`, else with those of the project's settings."""
     import vigil_telemetry
     from vigil_cli.deployment import explained
     from vigil_telemetry import lockfile

@@ -1,4 +1,4 @@
-"""``vigil check``: what is wrong with policies, dashboards, metrics and more, in files of any form."""
+"""`vigil check`: what is wrong with policies, dashboards, metrics and more, in files of any form."""
 
 import sys
 from enum import StrEnum

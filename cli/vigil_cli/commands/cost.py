@@ -1,4 +1,4 @@
-"""``vigil cost``: what a stack costs in a month, before it is deployed."""
+"""`vigil cost`: what a stack costs in a month, before it is deployed."""
 
 from typing import Annotated
 

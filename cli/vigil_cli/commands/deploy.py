@@ -1,4 +1,4 @@
-"""``vigil deploy``: the stack onto an emulator that runs already."""
+"""`vigil deploy`: the stack onto an emulator that runs already."""
 
 from typing import TYPE_CHECKING
 

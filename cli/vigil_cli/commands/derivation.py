@@ -1,4 +1,4 @@
-"""The part of ``vigil test`` that derives tests from policies."""
+"""The part of `vigil test` that derives tests from policies."""
 
 import os
 from collections import Counter

@@ -1,4 +1,4 @@
-"""``vigil destroy``: what was deployed, off the emulator again."""
+"""`vigil destroy`: what was deployed, off the emulator again."""
 
 from vigil_cli.commands.options import EMULATOR, Json, Stack, StackEmulator, State
 from vigil_cli.commands.outcome import ending

@@ -1,4 +1,4 @@
-"""``vigil diff``: what differs between a program and what is deployed, or between two sets of files."""
+"""`vigil diff`: what differs between a program and what is deployed, or between two sets of files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

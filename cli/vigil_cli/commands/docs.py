@@ -1,4 +1,4 @@
-"""``vigil docs``: the page that says where to look, for each stack."""
+"""`vigil docs`: the page that says where to look, for each stack."""
 
 import os
 from pathlib import Path

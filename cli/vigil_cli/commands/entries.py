@@ -1,4 +1,4 @@
-"""``vigil entries``: log entries out of a running emulator and into one, as JSON lines."""
+"""`vigil entries`: log entries out of a running emulator and into one, as JSON lines."""
 
 import sys
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""``vigil env``: how other programs find the running emulator."""
+"""`vigil env`: how other programs find the running emulator."""
 
 from vigil_cli.commands.options import Json, Stack, State
 from vigil_cli.commands.outcome import ending

@@ -1,4 +1,4 @@
-"""``vigil init``: a new project that runs at once."""
+"""`vigil init`: a new project that runs at once."""
 
 import shlex
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``vigil live-check`` and ``vigil infer``: what a stream of lines says about the catalog of events."""
+"""`vigil live-check` and `vigil infer`: what a stream of lines says about the catalog of events."""
 
 import sys
 from collections.abc import Iterator

@@ -64,11 +64,11 @@ EMULATOR_PORT = 8085
 """Where `vigil serve` puts the emulator: the endpoints in Pulumi.local.yaml name it."""
 EMULATOR = f"http://127.0.0.1:{EMULATOR_PORT}"
 RECEIVER_PORT = 8787
-"""Where the stack `local` sends its notifications (``vigil:webhookUrl`` in Pulumi.local.yaml)."""
+"""Where the stack `local` sends its notifications (`vigil:webhookUrl` in Pulumi.local.yaml)."""
 
 
 def overrides(pairs: list[str] | None) -> dict[str, str]:
-    """``["vigil:webhookUrl=http://..."]`` as a mapping; raises typer.BadParameter for anything else."""
+    """`["vigil:webhookUrl=http://..."]` as a mapping; raises typer.BadParameter for anything else."""
     found: dict[str, str] = {}
     for pair in pairs or []:
         key, equals, value = pair.partition("=")

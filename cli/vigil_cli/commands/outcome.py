@@ -1,4 +1,4 @@
-"""How commands end: exit code 0, or a paragraph of explanation (a document, with ``--json``) and another code."""
+"""How commands end: exit code 0, or a paragraph of explanation (a document, with `--json`) and another code."""
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from vigil_cli.errors import CommandError
 
 @contextmanager
 def ending(*, json: bool, also: Mapping[str, str] | None = None) -> Generator[None]:
-    """Turn a CommandError inside the block into the command's end. ``also`` goes into the document before the rest."""
+    """Turn a CommandError inside the block into the command's end. `also` goes into the document before the rest."""
     try:
         yield
     except CommandError as error:

@@ -1,4 +1,4 @@
-"""``vigil picture``: a whole dashboard as SVG or PNG, without a browser."""
+"""`vigil picture`: a whole dashboard as SVG or PNG, without a browser."""
 
 from enum import StrEnum
 from pathlib import Path

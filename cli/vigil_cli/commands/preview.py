@@ -1,4 +1,4 @@
-"""``vigil preview``: what a change does to a stack, in words, before anything is deployed."""
+"""`vigil preview`: what a change does to a stack, in words, before anything is deployed."""
 
 from pathlib import Path
 from typing import Annotated

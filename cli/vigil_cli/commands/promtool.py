@@ -1,4 +1,4 @@
-"""The part of ``vigil test`` that takes test files of promtool."""
+"""The part of `vigil test` that takes test files of promtool."""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""``vigil render``: what the program declares for a stack, without an account and without the Pulumi CLI."""
+"""`vigil render`: what the program declares for a stack, without an account and without the Pulumi CLI."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

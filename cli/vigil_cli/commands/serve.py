@@ -1,4 +1,4 @@
-"""``vigil serve``: the emulator with a stack deployed, and your own processes, until Ctrl-C."""
+"""`vigil serve`: the emulator with a stack deployed, and your own processes, until Ctrl-C."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""``vigil signal``: signals over log entries that other software writes."""
+"""`vigil signal`: signals over log entries that other software writes."""
 
 import re
 import sys

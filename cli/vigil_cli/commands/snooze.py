@@ -1,4 +1,4 @@
-"""``vigil snooze``: silence an alert for a while, on purpose and with a reason."""
+"""`vigil snooze`: silence an alert for a while, on purpose and with a reason."""
 
 import re
 from datetime import timedelta
@@ -71,7 +71,7 @@ def snooze(
 
 
 def parse(text: str) -> timedelta:
-    """``30m``, ``2h`` or ``1d`` as a duration. Raises CommandError for anything else."""
+    """`30m`, `2h` or `1d` as a duration. Raises CommandError for anything else."""
     found = re.fullmatch(r"([1-9][0-9]*)([mhd])", text.strip())
     if found is None:
         raise CommandError(f"--for {text!r} is no duration.", remedy="Write minutes, hours or days: 30m, 2h, 1d.")

@@ -1,4 +1,4 @@
-"""The part of ``vigil test`` that plays test files and derives them."""
+"""The part of `vigil test` that plays test files and derives them."""
 
 from collections.abc import Sequence
 from pathlib import Path

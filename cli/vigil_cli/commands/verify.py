@@ -1,4 +1,4 @@
-"""``vigil verify``: whether what is deployed works, on Google Cloud or on a running emulator."""
+"""`vigil verify`: whether what is deployed works, on Google Cloud or on a running emulator."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""``vigil version``: what is installed."""
+"""`vigil version`: what is installed."""
 
 import typer
 

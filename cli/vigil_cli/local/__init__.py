@@ -1,5 +1,6 @@
-"""The running system of one machine: state folder, processes, ports, and the pipe from the demo to the emulator.
+"""What a command runs on this machine: the emulator's process, a team's own processes, and the pipe between them.
 
-``system.local_system`` puts it together: emulator, deployed stack, webhook receiver, demo API. What is played on it is
-in ``demo.stand_ins.stories``. Nothing here outlives the command that started it.
+`session` runs an emulator for as long as a command does, `service_run` puts `vigil serve` together, `pump` brings lines
+of processes to the emulator, `receiver` and `mailbox` take its notifications. Nothing here outlives the command that
+started it.
 """

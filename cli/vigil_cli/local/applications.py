@@ -36,7 +36,7 @@ class Application:
     name: str
     """Name of the process: of its log file, and in messages."""
     command: tuple[str, ...]
-    """The program and its arguments; ``$PORT`` and other variables are filled in."""
+    """The program and its arguments; `$PORT` and other variables are filled in."""
     origin: Origin
     """The monitored resource that its lines are labelled with."""
 
@@ -52,7 +52,7 @@ class RunningApplication:
     pumping: asyncio.Task[None]
     """Delivers both; it has ended when the last line has arrived."""
     port: int
-    """Value of its environment variable ``PORT``."""
+    """Value of its environment variable `PORT`."""
 
     @property
     def exit_code(self) -> int | None:
@@ -98,9 +98,9 @@ def of_service(
 ) -> Application:
     """Return the application of a command, with the origin of the service that has its name.
 
-    ``named`` says whether somebody chose the name for the service. Where nobody did, the command belongs to the only
-    service of the stack. Without any match, the lines are labelled as those of a Cloud Run service called ``name`` in
-    ``location``.
+    `named` says whether somebody chose the name for the service. Where nobody did, the command belongs to the only
+    service of the stack. Without any match, the lines are labelled as those of a Cloud Run service called `name` in
+    `location`.
     """
     only = list(origins) if len(origins) == 1 and not named else []
     matching = [one for one in origins if one.writer == name] or only
@@ -118,7 +118,7 @@ async def running(
 ) -> AsyncGenerator[list[RunningApplication]]:
     """Run the applications inside the block and deliver their lines; all of them end with it.
 
-    Each gets a free port as ``PORT``, its service's name as ``K_SERVICE``, and ``variables``. Raises CommandError where
+    Each gets a free port as `PORT`, its service's name as `K_SERVICE`, and `variables`. Raises CommandError where
     a program is not found.
     """
     started: list[RunningApplication] = []

@@ -18,7 +18,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a service's log lines come from, as the program's alerts say."""
 
     resource: str
-    """Type of the monitored resource, such as ``cloud_run_revision``."""
+    """Type of the monitored resource, such as `cloud_run_revision`."""
     labels: dict[str, str]
     """Labels of the monitored resource, without the project."""
     writer: str
@@ -50,7 +50,7 @@ class Deployed(msgspec.Struct, frozen=True, kw_only=True):
         return self.created + self.updated + self.replaced + self.unchanged
 
     def describe(self) -> str:
-        """In words: ``6 applied (6 created), 2 recorded``."""
+        """In words: `6 applied (6 created), 2 recorded`."""
         actions = ("created", "updated", "replaced", "unchanged")
         detail = ", ".join(f"{getattr(self, name)} {name}" for name in actions if getattr(self, name))
         deleted = f", {self.deleted} deleted" if self.deleted else ""
@@ -79,7 +79,7 @@ class _Outcome(msgspec.Struct):
 async def deploy(
     crew: Crew, *, stack: str, emulator: str, state: Path, config: Sequence[tuple[str, str]] = ()
 ) -> Deployed:
-    """Deploy, and return what was done. Values of ``config`` replace those of the stack file.
+    """Deploy, and return what was done. Values of `config` replace those of the stack file.
 
     Raises CommandError with the message of the process where it failed.
     """

@@ -13,7 +13,7 @@ PATIENCE = 30.0
 
 
 class Addresses(msgspec.Struct, frozen=True):
-    """Where an emulator listens, as the file says that it leaves in its state folder; ``grpc`` is HOST:PORT."""
+    """Where an emulator listens, as the file says that it leaves in its state folder; `grpc` is HOST:PORT."""
 
     url: str
     grpc: str | None = None
@@ -25,7 +25,7 @@ def running_emulator(folder: Path) -> str:
 
 
 def address_or(folder: Path, otherwise: str) -> str:
-    """Return the address of the emulator on this state folder, or ``otherwise`` where none runs on it."""
+    """Return the address of the emulator on this state folder, or `otherwise` where none runs on it."""
     found = found_on(folder)
     return otherwise if found is None else found.url
 
@@ -39,7 +39,7 @@ def found_on(folder: Path) -> Addresses | None:
 
 
 def grpc_beside(folder: Path, url: str) -> str | None:
-    """Return the gRPC address of the emulator at ``url``, None where that is not the one on this state folder."""
+    """Return the gRPC address of the emulator at `url`, None where that is not the one on this state folder."""
     found = found_on(folder)
     return found.grpc if found is not None and found.url == url.rstrip("/") else None
 

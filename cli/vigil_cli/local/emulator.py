@@ -43,7 +43,7 @@ class Stats(msgspec.Struct, frozen=True):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """An incident, as ``/vigil/v1/incidents`` reports it."""
+    """An incident, as `/vigil/v1/incidents` reports it."""
 
     name: str
     policy: str
@@ -57,7 +57,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The delivery of a notification to a channel, as ``/vigil/v1/deliveries`` reports it."""
+    """The delivery of a notification to a channel, as `/vigil/v1/deliveries` reports it."""
 
     incident: str
     event: str
@@ -79,7 +79,7 @@ class ScrapedTarget(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scraped(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of the emulator's scraping, as ``/vigil/v1/scraping`` reports it."""
+    """The state of the emulator's scraping, as `/vigil/v1/scraping` reports it."""
 
     scrapes: int = 0
     failures: int = 0
@@ -184,7 +184,7 @@ class Emulator:
     """A client of one running emulator."""
 
     def __init__(self, url: str) -> None:
-        """``url`` is as the emulator's ready line gives it."""
+        """`url` is as the emulator's ready line gives it."""
         self.url = url.rstrip("/")
         # loopback only: proxies of the environment are not used
         self._http = httpx.AsyncClient(base_url=self.url, timeout=PATIENCE, trust_env=False)
@@ -225,7 +225,7 @@ class Emulator:
     async def send(self, source: LogSource, lines: list[bytes], batch: str) -> int:
         """Hand lines of a process's output to the agent; returns how many became entries.
 
-        Lines that are sent again as the same ``batch`` are taken once, also by an emulator that was started again.
+        Lines that are sent again as the same `batch` are taken once, also by an emulator that was started again.
         Raises RetryableError where the emulator could not be reached or asks to be left alone for now.
         """
         path = f"/vigil/v1/agent?{source.query()}&{urlencode({'batch': batch})}"
@@ -233,7 +233,7 @@ class Emulator:
         return msgspec.json.decode(answer, type=Taken).entries
 
     async def write(self, project: str, series: Sequence[Mapping[str, object]]) -> None:
-        """Write points of Google's own metrics. Raises RetryableError as ``send``."""
+        """Write points of Google's own metrics. Raises RetryableError as `send`."""
         body = {"name": f"projects/{project}", "timeSeries": series}
         await self._post("/vigil/v1/points", msgspec.json.encode(body), kind="application/json")
 

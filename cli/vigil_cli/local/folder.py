@@ -18,20 +18,20 @@ COLLECTOR_FILE = "collector.yaml"
 
 
 def default_state(stack: str) -> Path:
-    """``.vigil/STACK`` beside the project's Pulumi.yaml, which is looked for upwards from the current folder."""
+    """`.vigil/STACK` beside the project's Pulumi.yaml, which is looked for upwards from the current folder."""
     here = Path.cwd()
     root = next((folder for folder in (here, *here.parents) if (folder / "Pulumi.yaml").is_file()), here)
     return root / ".vigil" / stack
 
 
 def state_of(stack: str, given: Path | None) -> Path:
-    """The folder that ``--state`` gives, else the stack's own, as an absolute path."""
+    """The folder that `--state` gives, else the stack's own, as an absolute path."""
     return (given or default_state(stack)).absolute()
 
 
 @contextlib.contextmanager
 def state_folder(path: Path, *, command: str) -> Generator[Path]:
-    """The folder, made where it is missing and held for this process alone; inside it ``logs/``.
+    """The folder, made where it is missing and held for this process alone; inside it `logs/`.
 
     The lock is the kernel's, so that it ends with the process. Raises CommandError where another process holds it or
     the disk is full or read-only.
@@ -82,7 +82,7 @@ def _try_disk(path: Path) -> None:
 
 
 def refused(path: Path, error: OSError) -> CommandError:
-    """The error's text where the disk refused a write below ``path``."""
+    """The error's text where the disk refused a write below `path`."""
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             why, remedy = (

@@ -36,7 +36,7 @@ class Ready(msgspec.Struct):
 
 
 class Keeper:
-    """Starts the emulator, and starts it again for as long as the block of ``kept`` lasts."""
+    """Starts the emulator, and starts it again for as long as the block of `kept` lasts."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Keeper:
         *,
         variables: Mapping[str, str],
     ) -> None:
-        """``command`` lacks the socket, which is handed over, and the time from which to go on."""
+        """`command` lacks the socket, which is handed over, and the time from which to go on."""
         self.falls = 0
         """How often it ended by itself."""
         self.away = False

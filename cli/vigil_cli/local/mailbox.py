@@ -22,7 +22,7 @@ _WORDS: dict[State, str] = {"open": "[ALERT] ", "closed": "[RESOLVED] "}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """An e-mail that arrived: what it says and when it came, on ``time.monotonic``'s scale."""
+    """An e-mail that arrived: what it says and when it came, on `time.monotonic`'s scale."""
 
     to: str
     subject: str
@@ -34,7 +34,7 @@ class Mailbox:
     """Takes e-mails on loopback, for whatever address."""
 
     def __init__(self, listener: socket.socket) -> None:
-        """``listener`` comes from ``vigil_cli.local.ports.listen`` and is closed with the mailbox."""
+        """`listener` comes from `vigil_cli.local.ports.listen` and is closed with the mailbox."""
         self.address = f"{HOST}:{port_of(listener)}"
         self.mails: list[Mail] = []
         self._listener = listener

@@ -12,7 +12,7 @@ HOST = "127.0.0.1"
 def listen(port: int, *, purpose: str, option: str) -> socket.socket:
     """A socket that listens on loopback; port 0 takes a free one.
 
-    Raises CommandError where the port is in use or not permitted; ``purpose`` and ``option`` make its message.
+    Raises CommandError where the port is in use or not permitted; `purpose` and `option` make its message.
     """
     # asyncio turns Nagle's algorithm off where the protocol is named; without it each answer waits for an ACK, 40 ms
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

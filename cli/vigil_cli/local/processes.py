@@ -37,7 +37,7 @@ class Account:
 
 @dataclass(slots=True)
 class Child:
-    """A process of the run; its error output is in ``log``."""
+    """A process of the run; its error output is in `log`."""
 
     name: str
     process: asyncio.subprocess.Process
@@ -118,7 +118,7 @@ class Crew:
     """All processes of a run. As a context manager it ends them on the way out, whatever the reason."""
 
     def __init__(self, logs: Path) -> None:
-        """``logs`` is the folder for the processes' output."""
+        """`logs` is the folder for the processes' output."""
         self.logs = logs
         self.children: list[Child] = []
         self._ended: asyncio.Future[Child] | None = None
@@ -166,12 +166,12 @@ class Crew:
     ) -> Child:
         """Start a process of the run.
 
-        ``piped`` gives its output as ``Child.stdout``, which must then be read; otherwise it goes to the log, as its
-        errors do. ``errors_piped`` gives its errors as ``Child.stderr`` likewise; the reader copies them to the log.
-        When an ``essential`` process ends by itself, ``check`` reports it. ``again`` keeps what a
-        process of the same name left in the log before. ``files`` are descriptors that it
-        inherits under the same numbers, ``variables`` go beside the environment's own. ``account`` is who it runs as,
-        which only root may choose; ``ending`` is the signal that asks it to end.
+        `piped` gives its output as `Child.stdout`, which must then be read; otherwise it goes to the log, as its
+        errors do. `errors_piped` gives its errors as `Child.stderr` likewise; the reader copies them to the log.
+        When an `essential` process ends by itself, `check` reports it. `again` keeps what a
+        process of the same name left in the log before. `files` are descriptors that it
+        inherits under the same numbers, `variables` go beside the environment's own. `account` is who it runs as,
+        which only root may choose; `ending` is the signal that asks it to end.
 
         Raises CommandError where it cannot be started or its log not be written.
         """
@@ -221,7 +221,7 @@ class Crew:
             self.lost(child)
 
     def lost(self, child: Child) -> None:
-        """Let ``check`` report that this process ended and that the run cannot continue without it."""
+        """Let `check` report that this process ended and that the run cannot continue without it."""
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(child)
 

@@ -28,7 +28,7 @@ COPIED = 64 * 1024 * 1024
 
 
 class RetryableError(Exception):
-    """What a ``send`` raises when the same lines may be taken later."""
+    """What a `send` raises when the same lines may be taken later."""
 
 
 PATIENCE = 120.0
@@ -78,7 +78,7 @@ class Copy:
     """A file with the newest output, and one with what came before: together at most twice COPIED and a chunk."""
 
     def __init__(self, path: Path, *, again: bool = False) -> None:
-        """``again`` keeps what the file has."""
+        """`again` keeps what the file has."""
         self._path = path
         self._file = path.open("ab" if again else "wb", buffering=0)
 
@@ -105,9 +105,9 @@ class Pump:
     def __init__(
         self, source: asyncio.StreamReader, send: Send, *, copy: Path, patience: float = PATIENCE, again: bool = False
     ) -> None:
-        """``patience`` is how many wall seconds one batch is tried for before the pump gives up.
+        """`patience` is how many wall seconds one batch is tried for before the pump gives up.
 
-        ``again``: append to the copy that a process of the same name wrote before.
+        `again`: append to the copy that a process of the same name wrote before.
         """
         self.read = 0
         """Lines that the process wrote."""

@@ -29,7 +29,7 @@ PATH = "/alerts"
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """What this receiver reads of a notification's ``incident`` (webhook schema version 1.2)."""
+    """What this receiver reads of a notification's `incident` (webhook schema version 1.2)."""
 
     incident_id: str
     state: Literal["open", "closed"]
@@ -43,7 +43,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Webhook(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of a notification; fields beyond these are kept in ``Notification.body``."""
+    """The body of a notification; fields beyond these are kept in `Notification.body`."""
 
     incident: Incident
     version: str
@@ -51,7 +51,7 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A notification that arrived: what it says and when it came, on ``time.monotonic``'s scale."""
+    """A notification that arrived: what it says and when it came, on `time.monotonic`'s scale."""
 
     incident: Incident
     received: float
@@ -62,9 +62,9 @@ class Receiver:
     """Takes notifications on loopback, and wakes whoever waits for one."""
 
     def __init__(self, listener: socket.socket, *, username: str, password: str) -> None:
-        """``listener`` comes from ``vigil_cli.local.ports.listen`` and is closed with the receiver.
+        """`listener` comes from `vigil_cli.local.ports.listen` and is closed with the receiver.
 
-        The name and the password are what a channel of type ``webhook_basicauth`` presents; others are refused.
+        The name and the password are what a channel of type `webhook_basicauth` presents; others are refused.
         """
         self.password = password
         self._authorization = "Basic " + b64encode(f"{username}:{password}".encode()).decode()

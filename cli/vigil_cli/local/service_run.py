@@ -1,4 +1,4 @@
-"""The work of ``vigil serve``: an emulator with the stack deployed, and the team's own processes beside it."""
+"""The work of `vigil serve`: an emulator with the stack deployed, and the team's own processes beside it."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ LOCATION = "europe-west1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeOptions:
-    """What ``vigil serve`` runs."""
+    """What `vigil serve` runs."""
 
     stack: str
     project: str

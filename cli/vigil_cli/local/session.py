@@ -51,7 +51,7 @@ async def emulator_session(
 async def running_emulator(
     options: EmulatorOptions, progress: Progress
 ) -> AsyncGenerator[tuple[Crew, Keeper, Emulator]]:
-    """Run an emulator on a state folder that the caller holds. Raises CommandError as ``emulator_session`` does."""
+    """Run an emulator on a state folder that the caller holds. Raises CommandError as `emulator_session` does."""
     async with contextlib.AsyncExitStack() as stack:
         listener = stack.enter_context(listen(options.port, purpose="the emulator", option="--port"))
         crew = await stack.enter_async_context(Crew(options.state / "logs"))

@@ -8,9 +8,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(main: Callable[[], Coroutine[None, None, int]]) -> int:
-    """Run ``main`` and return its exit code, or 128 plus the signal's number where a signal ended it.
+    """Run `main` and return its exit code, or 128 plus the signal's number where a signal ended it.
 
-    The first signal cancels ``main``, whose context managers then end what they started; another one cancels that, too.
+    The first signal cancels `main`, whose context managers then end what they started; another one cancels that, too.
     """
     caught: list[signal.Signals] = []
 

@@ -14,7 +14,7 @@ FILE = "config.json"
 
 @contextlib.contextmanager
 def kept(folder: Path, config: Mapping[str, str]) -> Generator[None]:
-    """Keep ``config`` (full keys and values) in the state folder until the block ends."""
+    """Keep `config` (full keys and values) in the state folder until the block ends."""
     file = folder / FILE
     beside = file.with_suffix(".new")
     beside.write_bytes(msgspec.json.encode(dict(config)))

@@ -1,10 +1,10 @@
 """Runs a command that cannot outlive its starter, however the starter ends (SIGKILL included).
 
-Executed as a script by ``vigil_cli.local.processes``, before each command: ``supervisor.py STARTER LIFELINE ACCOUNT
-COMMAND...``. STARTER is the starter's process id; LIFELINE the number of an inherited pipe whose other end only the
-starter holds, or ``-`` where the kernel does the watching: on Linux the process asks to be killed when its parent ends
+Executed as a script by `vigil_cli.local.processes`, before each command: `supervisor.py STARTER LIFELINE ACCOUNT
+COMMAND...`. STARTER is the starter's process id; LIFELINE the number of an inherited pipe whose other end only the
+starter holds, or `-` where the kernel does the watching: on Linux the process asks to be killed when its parent ends
 and then becomes the command, so that nothing stands between the two. ACCOUNT is who the command runs as, as UID:GID,
-or ``-`` for the starter's own: only root may give another.
+or `-` for the starter's own: only root may give another.
 """
 
 import os
@@ -15,7 +15,7 @@ import threading
 from types import FrameType
 
 PR_SET_PDEATHSIG = 1
-"""``prctl`` option: the signal that this process gets when its parent ends (linux/prctl.h)."""
+"""`prctl` option: the signal that this process gets when its parent ends (linux/prctl.h)."""
 
 
 def main(arguments: list[str]) -> int:

@@ -1,1 +1,1 @@
-"""The demo's commands: ``up``, ``serve`` and ``traffic``, a module each."""
+"""The demo's commands: `up`, `serve` and `traffic`, a module each."""

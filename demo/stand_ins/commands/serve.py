@@ -1,4 +1,4 @@
-"""``python -m demo serve``: the local system, running until Ctrl-C."""
+"""`python -m demo serve`: the local system, running until Ctrl-C."""
 
 from typing import Annotated
 

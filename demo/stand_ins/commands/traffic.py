@@ -1,4 +1,4 @@
-"""``python -m demo traffic``: a story's traffic, and its trouble, sent to the running demo."""
+"""`python -m demo traffic`: a story's traffic, and its trouble, sent to the running demo."""
 
 from typing import TYPE_CHECKING, Annotated
 

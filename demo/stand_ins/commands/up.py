@@ -1,4 +1,4 @@
-"""``python -m demo up``: the whole way, from a real HTTP error to a received notification and back."""
+"""`python -m demo up`: the whole way, from a real HTTP error to a received notification and back."""
 
 import time
 from typing import Annotated

@@ -10,10 +10,10 @@ AGAIN = 0.5
 
 
 class Crowd:
-    """Holds connections from ``begin`` to ``end``, each in a transaction that does not end."""
+    """Holds connections from `begin` to `end`, each in a transaction that does not end."""
 
     def __init__(self, url: str) -> None:
-        """``url`` is of a role to which the database's limit of connections applies."""
+        """`url` is of a role to which the database's limit of connections applies."""
         self._url = url
         self._task: asyncio.Task[None] | None = None
 

@@ -12,7 +12,7 @@ LABELS = {"service_type": "db", "supabase_project_ref": "local"}
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value under the name of a metric of Supabase's; a name that ends in ``_total`` is a counter's."""
+    """A value under the name of a metric of Supabase's; a name that ends in `_total` is a counter's."""
 
     name: str
     value: float

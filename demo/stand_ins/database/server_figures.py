@@ -55,7 +55,7 @@ class Server:
     """A PostgreSQL whose figures are read, each time with a new connection."""
 
     def __init__(self, url: str) -> None:
-        """``url`` is of a role that may read all statistics and connects where others find no free connection."""
+        """`url` is of a role that may read all statistics and connects where others find no free connection."""
         self.up = True
         """Whether it answered when it was last asked."""
         self._url = url

@@ -211,7 +211,7 @@ class Parts:
     async def start_again(self, *names: str) -> list[str]:
         """Start these parts, or each that ended by itself, at their addresses; returns their names.
 
-        Raises as ``start``.
+        Raises as `start`.
         """
         chosen = list(names) or self.ended
         for name in chosen:
@@ -240,9 +240,9 @@ async def parts(  # what each of them gets from the run
     spans: bool,
     progress: Progress,
 ) -> AsyncGenerator[Parts]:
-    """Start the parts, beside the ``database`` that has begun; inside the block they run, after it none does.
+    """Start the parts, beside the `database` that has begun; inside the block they run, after it none does.
 
-    Their lines are delivered from the moment that ``deployed`` is set. With ``spans``, workers and agents send theirs
+    Their lines are delivered from the moment that `deployed` is set. With `spans`, workers and agents send theirs
     to the emulator.
     """
     variables = {

@@ -56,7 +56,7 @@ def usage(process: int, *, proc: Path = Path("/proc")) -> Usage | None:
 async def measure(emulator: Emulator, source: LogSource, process: int, *, speed: float) -> None:
     """Write what the process uses, just after each cloud minute begins, until cancelled.
 
-    So each minute of a chart has its point. ``process`` is its id. It leaves out the time in which the emulator is
+    So each minute of a chart has its point. `process` is its id. It leaves out the time in which the emulator is
     away or cannot write: the processes that deliver lines report that.
     """
     began, wall, last = (await emulator.clock()).now, time.monotonic(), usage(process)

@@ -1,7 +1,7 @@
 """A PostgreSQL of the run's own: the programs that are installed, and a cluster that belongs to the state folder.
 
 Its server runs as a process of the run, on loopback, with a password that is made for it. PostgreSQL refuses to run as
-root: there it runs as the account ``postgres``, or else ``nobody``, to whom its folder is given. Where that account
+root: there it runs as the account `postgres`, or else `nobody`, to whom its folder is given. Where that account
 cannot come to the state folder, the cluster is in a folder of the temporary ones, which is removed with the run.
 """
 
@@ -29,7 +29,7 @@ from vigil_cli.local.ports import HOST
 from vigil_cli.local.processes import Account, Child, Crew
 
 VARIABLE = "VIGIL_POSTGRES"
-"""Variable that names the folder of PostgreSQL's programs; ``none`` leaves PostgreSQL out."""
+"""Variable that names the folder of PostgreSQL's programs; `none` leaves PostgreSQL out."""
 NONE = "none"
 NAME = "postgres"
 """The server's process, its database, and the role that may do anything: as Supabase has it."""
@@ -229,7 +229,7 @@ def home(state: Path, runs_as: Account | None) -> Path:
 
 
 def discard(folder: Path) -> None:
-    """Remove a folder that ``home`` made among the temporary ones; any other stays."""
+    """Remove a folder that `home` made among the temporary ones; any other stays."""
     if folder.name.startswith(ELSEWHERE):
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -41,9 +41,9 @@ HEALTH = "/healthz"
 """Where the API says that it is well; such requests are not counted."""
 LOCATION = "europe-west1"
 RECEIVER_NAME = "vigil"
-"""What the stack's webhook channel presents: ``username`` of the team's channel in Pulumi.local.yaml."""
+"""What the stack's webhook channel presents: `username` of the team's channel in Pulumi.local.yaml."""
 RECEIVER_PASSWORD = "local-only"  # noqa: S105 - guards nothing but a test on loopback
-"""And ``vigil:webhookPassword`` there."""
+"""And `vigil:webhookPassword` there."""
 API_LOG = LogSource(
     project=PROJECT,
     log="run.googleapis.com%2Fstdout",
@@ -137,7 +137,7 @@ class LocalSystem:
 
 
 def emulator_options(options: LocalOptions, mail: str = "") -> EmulatorOptions:
-    """How the demo's emulator is started; ``mail`` is the server that takes its e-mails."""
+    """How the demo's emulator is started; `mail` is the server that takes its e-mails."""
     return EmulatorOptions(
         command=options.command,
         state=options.state,
@@ -153,7 +153,7 @@ def emulator_options(options: LocalOptions, mail: str = "") -> EmulatorOptions:
 async def local_system(
     options: LocalOptions, progress: Progress, *, before: Before | None = None, beside: Beside | None = None
 ) -> AsyncGenerator[LocalSystem]:
-    """Start everything, the API when ``before`` is done; inside the block it runs, after it nothing does.
+    """Start everything, the API when `before` is done; inside the block it runs, after it nothing does.
 
     The stack is deployed while the parts start, and the clock runs at the wall's speed until everything has begun: an
     alert on silence waits from its deployment on, and a part that takes seconds to start must not count as silent for
@@ -234,7 +234,7 @@ async def local_system(
 async def whole_system(
     options: LocalOptions, progress: Progress, *, at: Addresses, database: Database
 ) -> AsyncGenerator[tuple[LocalSystem, Parts]]:
-    """Start everything as ``local_system`` does, with the ``database`` before the API and the other parts beside it."""
+    """Start everything as `local_system` does, with the `database` before the API and the other parts beside it."""
     running: list[Parts] = []
 
     @contextlib.asynccontextmanager

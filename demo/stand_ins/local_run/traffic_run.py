@@ -40,14 +40,14 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     story: str
     began: datetime
-    """Cloud time, as ``ended``."""
+    """Cloud time, as `ended`."""
     ended: datetime
     wall_seconds: float
     alerts: tuple[Opened, ...]
 
 
 async def send(story: TrafficStory, folder: Path, progress: Progress, *, lasting: float | None) -> Sent:
-    """Begin the story, wait until its alerts are open (or as long as ``lasting``, in wall seconds), and end it.
+    """Begin the story, wait until its alerts are open (or as long as `lasting`, in wall seconds), and end it.
 
     Raises CommandError where no demo runs or it lacks a part, MissedDeadlineError where an alert does not open.
     """
@@ -105,7 +105,7 @@ async def _awaited(
     within: float,
     whole: float | None,
 ) -> list[Opened]:
-    """The alerts, as soon as all are open; with ``whole``, after that many wall seconds, whatever they are."""
+    """The alerts, as soon as all are open; with `whole`, after that many wall seconds, whatever they are."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
     told: set[str] = set()

@@ -19,8 +19,8 @@ TO_BE_SEEN = 5.0
 async def answering(addresses: Mapping[str, str], *, logs: Path, crew: Crew | None = None) -> AsyncGenerator[None]:
     """Turn an error of HTTP inside the block into ProcessEndedError.
 
-    ``addresses`` are the parts' by name, empty where one does not run; ``logs`` is the folder of their output. With the
-    ``crew`` that runs them, the error tells whether the part has ended.
+    `addresses` are the parts' by name, empty where one does not run; `logs` is the folder of their output. With the
+    `crew` that runs them, the error tells whether the part has ended.
     """
     try:
         yield

@@ -125,7 +125,7 @@ async def recovered(stage: Stage, incident: Incident) -> None:
 
 
 async def quiet(stage: Stage, parts: Parts | None = None) -> None:
-    """End traffic and API, and the other ``parts``, so that all have written their last line; count that each arrived.
+    """End traffic and API, and the other `parts`, so that all have written their last line; count that each arrived.
 
     The API ends first: what its last requests wait for, the parts do.
     """

@@ -41,7 +41,7 @@ class Stage:
     traffic: Traffic
     progress: Progress
     started: float
-    """When the command began, on ``time.monotonic``'s scale."""
+    """When the command began, on `time.monotonic`'s scale."""
     incident: str | None = None
     """The incident that the story was about."""
     milestones: list[Milestone] = field(default_factory=list["Milestone"])
@@ -56,7 +56,7 @@ class Stage:
         return (await self.emulator.clock()).now
 
     async def at(self, wall: float) -> datetime:
-        """The cloud's time at a moment on ``time.monotonic``'s scale, at most the time of a request too late."""
+        """The cloud's time at a moment on `time.monotonic`'s scale, at most the time of a request too late."""
         asked = time.monotonic()
         clock = await self.emulator.clock()
         return clock.now - timedelta(seconds=(asked - wall) * clock.speed)
@@ -64,7 +64,7 @@ class Stage:
     def mark(self, name: str, title: str, *, at: datetime, details: str = "", wall: float | None = None) -> Milestone:
         """Write down that something came about.
 
-        ``at`` is the cloud's time of it; ``wall`` when it was known here, on ``time.monotonic``'s scale (default: now).
+        `at` is the cloud's time of it; `wall` when it was known here, on `time.monotonic`'s scale (default: now).
         """
         milestone = Milestone(
             name=name,
@@ -79,7 +79,7 @@ class Stage:
         return milestone
 
     async def until(self, awaited: str, look: Callable[[], Awaitable[T | None]], *, cloud_seconds: float) -> T:
-        """What ``look`` finds, as soon as it finds something.
+        """What `look` finds, as soon as it finds something.
 
         The deadline is the cloud seconds at the emulator's speed plus an allowance of wall seconds. Raises
         MissedDeadlineError when it passes, and whatever ended a process of the system as soon as that happens.
@@ -131,7 +131,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """A story by name; ``play`` returns when it has come to its end, and raises where it does not."""
+    """A story by name; `play` returns when it has come to its end, and raises where it does not."""
 
     name: str
     summary: str

@@ -20,7 +20,7 @@ from demo.stand_ins.visitors import Visitors
 from vigil_cli.errors import CommandError
 
 Need = Literal["outside", "llm", "vercel_drain", "supabase_drain", "workers"]
-"""A part beside the API, as ``Demo`` names it."""
+"""A part beside the API, as `Demo` names it."""
 HOURS = 24
 PEAK = 20.0
 """Requests per wall second at the busiest hour of the day, beside those that `vigil serve` sends."""
@@ -49,7 +49,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrafficStory:
-    """A story: inside ``begun`` its cause is there, after it all is well again."""
+    """A story: inside `begun` its cause is there, after it all is well again."""
 
     name: str
     summary: str

@@ -144,7 +144,7 @@ TROUBLES = (WORKERS, AGENTS, DATABASE, FRONTEND)
 
 @dataclass(slots=True, kw_only=True)
 class _Customers:
-    """What customers do again and again; ``every`` is the pause between in wall seconds."""
+    """What customers do again and again; `every` is the pause between in wall seconds."""
 
     http: httpx.AsyncClient
     every: float
@@ -189,11 +189,11 @@ async def customers(  # which kinds of them there are, and how they behave
     ordering: bool = True,
     regretting: bool = False,
 ) -> AsyncGenerator[None]:
-    """Questions to the agent, until the block ends; orders to fulfil where ``ordering``.
+    """Questions to the agent, until the block ends; orders to fulfil where `ordering`.
 
-    Where ``regretting``, there is also one who cancels each order while it can be cancelled: that needs workers.
-    ``every`` and ``patience`` are wall seconds.
-    The client waits for each answer up to ``patience``, so that it queries a failing agent less and less often.
+    Where `regretting`, there is also one who cancels each order while it can be cancelled: that needs workers.
+    `every` and `patience` are wall seconds.
+    The client waits for each answer up to `patience`, so that it queries a failing agent less and less often.
     A block that ends in order awaits the last answers: an API that has to stop would wait for them.
     """
     signed_in = {"authorization": "Bearer jane"}

@@ -83,7 +83,7 @@ class BrokenServerError(RuntimeError):
     """The Temporal server is there and does not come up: a fault, which must not pass for a missing server."""
 
     def __init__(self, binary: Path, words: str) -> None:
-        """``words`` are the end of what it wrote."""
+        """`words` are the end of what it wrote."""
         said = words.strip() or "nothing"
         super().__init__(
             f"the Temporal server {binary} does not come up; it said: {said}. Remedy: run `{binary} server start-dev` "

@@ -1,4 +1,4 @@
-"""``monitoring.projects.alerts``: incidents as the API lists them."""
+"""`monitoring.projects.alerts`: incidents as the API lists them."""
 
 from collections.abc import Iterable
 

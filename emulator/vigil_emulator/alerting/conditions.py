@@ -153,7 +153,7 @@ class ConditionEvaluator:
         return tracks
 
     def _selected(self, project: str, filter_text: str, times: Times, back: int) -> tuple[str, list[Series]]:
-        """The metric, empty for those of an objective, and the series; ``back`` ns before the first time matter."""
+        """The metric, empty for those of an objective, and the series; `back` ns before the first time matter."""
         expr = filters.parsed(filter_text)
         if len(times):
             end = int(times[-1])
@@ -223,7 +223,7 @@ def _ratio(numerator: Sequence[Aligned], denominator: Sequence[Aligned]) -> list
 
 
 def _forecast(values: Numbers, present: Mask, times: Times, horizon: int, asked: int) -> Numbers:
-    """At the last ``asked`` times: a straight line through as much of the past as it is read ahead."""
+    """At the last `asked` times: a straight line through as much of the past as it is read ahead."""
     out = values.copy()
     for index in range(len(times) - asked, len(times)):
         first = int(np.searchsorted(times, int(times[index]) - horizon, side="right"))

@@ -43,7 +43,7 @@ class AlertEngine:
         save: Callable[[Incident], None],
         now: Callable[[], int],
     ) -> None:
-        """``notify`` takes (incident, ``open`` or ``closed``, channels); ``save`` takes each change of an incident."""
+        """`notify` takes (incident, `open` or `closed`, channels); `save` takes each change of an incident."""
         self._resources = resources
         self._evaluator = evaluator
         self._notify = notify
@@ -59,7 +59,7 @@ class AlertEngine:
         resources.subscribe(self._changed)
 
     def restore(self, incidents: Iterable[Incident], evaluated: int) -> None:
-        """Go on where a process left off: its incidents, and conditions as they were up to ``evaluated``."""
+        """Go on where a process left off: its incidents, and conditions as they were up to `evaluated`."""
         for incident in incidents:
             self.incidents[incident.name] = incident
             if incident.open:
@@ -115,7 +115,7 @@ class AlertEngine:
             self.problems[name] = problem
 
     def step(self, now: int) -> None:
-        """Evaluate every condition that is due by ``now``."""
+        """Evaluate every condition that is due by `now`."""
         for state in list(self._states.values()):
             if state.policy.enabled:
                 self._step(state, now)
@@ -316,7 +316,7 @@ class AlertEngine:
         channels: Sequence[str],
         value: float | None = None,
     ) -> None:
-        """``value`` is the one with which all is normal again, where there is one: PromQL selects no series then."""
+        """`value` is the one with which all is normal again, where there is one: PromQL selects no series then."""
         incident.closed = when
         self._open_ones.get(incident.policy, {}).pop(incident.name, None)
         if policy is not None:

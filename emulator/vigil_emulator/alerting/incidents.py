@@ -1,6 +1,6 @@
 """Incidents: how they are kept, and the three forms in which they are shown.
 
-Forms: ``Alert`` of the API (monitoring v3 discovery document), the emulator's own list, and the body of a notification
+Forms: `Alert` of the API (monitoring v3 discovery document), the emulator's own list, and the body of a notification
 (docs.cloud.google.com/monitoring/support/notification-options, webhook schema version 1.2).
 """
 
@@ -21,7 +21,7 @@ class Incident:
     """One violation of a policy by one series (or one log entry)."""
 
     name: str
-    """``projects/P/alerts/ID``."""
+    """`projects/P/alerts/ID`."""
     policy: str
     policy_name: str
     condition: str
@@ -72,7 +72,7 @@ class Incident:
         return cls(**cast("dict[str, str]", body))  # type: ignore[arg-type] # what saved() wrote
 
     def alert(self) -> JsonObject:
-        """The API's ``Alert``."""
+        """The API's `Alert`."""
         policy: JsonObject = {"name": self.policy, "displayName": self.policy_name}
         if self.severity:
             policy["severity"] = self.severity
@@ -109,7 +109,7 @@ class Incident:
         }
 
     def notification(self, *, number: int) -> JsonObject:
-        """The body of a webhook; ``number`` is the project's."""
+        """The body of a webhook; `number` is the project's."""
         documentation: JsonObject = {
             "content": self._rendered(text(self.documentation, "content")),
             "mime_type": text(self.documentation, "mimeType", "text/markdown"),
@@ -148,7 +148,7 @@ class Incident:
         return {"version": "1.2", "incident": incident}
 
     def _rendered(self, content: str) -> str:
-        """``${policy.display_name}`` and its kin (docs.cloud.google.com/monitoring/alerts/doc-variables)."""
+        """`${policy.display_name}` and its kin (docs.cloud.google.com/monitoring/alerts/doc-variables)."""
         if "${" not in content:
             return content
         known: dict[str, str] = {
@@ -179,7 +179,7 @@ class Incident:
 
 
 def incident_name(project: str, *parts: str) -> str:
-    """A name that the same incident would get again: ``projects/P/alerts/0.`` and twelve characters."""
+    """A name that the same incident would get again: `projects/P/alerts/0.` and twelve characters."""
     number = int.from_bytes(hashlib.blake2b("\0".join(parts).encode(), digest_size=8).digest())
     digits = ""
     for _ in range(12):
@@ -194,7 +194,7 @@ def number_text(value: float | None) -> str:
 
 
 def summary_of(policy: Policy, incident: Incident, comparison: str, *, normal: float | None = None) -> str:
-    """One sentence, as notifications have it. ``normal`` is the value with which it ended."""
+    """One sentence, as notifications have it. `normal` is the value with which it ended."""
     labels = ", ".join(f"{name}={value}" for name, value in incident.metric_labels.items())
     where = " ".join([incident.project, *incident.resource_labels.values()])
     subject = incident.metric or incident.condition_name or policy.display_name

@@ -44,7 +44,7 @@ class Delivery:
     identifier: str
     incident: str
     event: str
-    """``open`` or ``closed``."""
+    """`open` or `closed`."""
     channel: str
     payload: JsonObject
     time: int
@@ -96,7 +96,7 @@ class Notifier:
         now: Callable[[], int],
         publish: Callable[[str, JsonObject], None],
     ) -> None:
-        """``publish`` takes what a Pub/Sub channel tells, with its topic."""
+        """`publish` takes what a Pub/Sub channel tells, with its topic."""
         self._resources = resources
         self._settings = settings
         self._save = save

@@ -17,15 +17,15 @@ class AlertPersistence:
         self._evaluated: int | None = None
 
     def incident(self, incident: Incident) -> None:
-        """Have an incident saved with the next ``flush``."""
+        """Have an incident saved with the next `flush`."""
         self._changed["incident", incident.name] = incident
 
     def delivery(self, delivery: Delivery) -> None:
-        """Have a delivery saved with the next ``flush``."""
+        """Have a delivery saved with the next `flush`."""
         self._changed["delivery", delivery.identifier] = delivery
 
     def evaluated(self, when: int) -> None:
-        """Have the time of the last evaluation saved with the next ``flush``, if there is one."""
+        """Have the time of the last evaluation saved with the next `flush`, if there is one."""
         self._evaluated = when
 
     @property

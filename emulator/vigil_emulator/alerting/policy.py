@@ -20,7 +20,7 @@ DEFAULT_PROMQL_INTERVAL = 30 * SECOND
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromQL:
-    """A PromQL condition: met by each series of the result, for ``duration`` in a row."""
+    """A PromQL condition: met by each series of the result, for `duration` in a row."""
 
     query: str
     labels: Mapping[str, str]
@@ -47,7 +47,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
-    """No points for ``duration``."""
+    """No points for `duration`."""
 
     filter: str
     aggregations: tuple[Aggregation, ...]

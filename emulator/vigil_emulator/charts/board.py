@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Rows, or a note that says why there are none; ``href`` leads to more of them."""
+    """Rows, or a note that says why there are none; `href` leads to more of them."""
 
     rows: tuple[Row, ...]
     note: str = ""
@@ -59,7 +59,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """Tiles of one grid, ``height`` rows high."""
+    """Tiles of one grid, `height` rows high."""
 
     tiles: tuple[Tile, ...]
     height: int

@@ -1,4 +1,4 @@
-"""Distributions as bounds and counts (api/distribution.proto; Prometheus' ``le``)."""
+"""Distributions as bounds and counts (api/distribution.proto; Prometheus' `le`)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,7 +31,7 @@ def buckets_of(distribution: JsonObject) -> list[Bucket]:
 
 
 def cumulative_buckets(counts: Mapping[float, float]) -> list[Bucket]:
-    """From counts up to each ``le``."""
+    """From counts up to each `le`."""
     found: list[Bucket] = []
     low, before = 0.0, 0.0
     for bound in sorted(counts):

@@ -19,7 +19,7 @@ GROUPS = ("collapsibleGroup", "singleViewGroup")
 
 @dataclass(slots=True)
 class Placed:
-    """A widget with its place in its block. ``index`` counts the dashboard's widgets in the document's order."""
+    """A widget with its place in its block. `index` counts the dashboard's widgets in the document's order."""
 
     index: int
     widget: JsonObject
@@ -43,7 +43,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Tiles of one grid, ``height`` rows high."""
+    """Tiles of one grid, `height` rows high."""
 
     tiles: tuple[Placed, ...]
     height: int

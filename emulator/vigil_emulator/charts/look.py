@@ -19,7 +19,7 @@ _collected: ContextVar[dict[str, list[Mapping[str, object]]]] = ContextVar("_col
 
 @contextmanager
 def datasets() -> Generator[dict[str, list[Mapping[str, object]]]]:
-    """Where ``data`` puts its rows: Altair copies a chart deeply many times, and rows need not be in it for that."""
+    """Where `data` puts its rows: Altair copies a chart deeply many times, and rows need not be in it for that."""
     found: dict[str, list[Mapping[str, object]]] = {}
     token = _collected.set(found)
     try:
@@ -29,7 +29,7 @@ def datasets() -> Generator[dict[str, list[Mapping[str, object]]]]:
 
 
 def data(rows: Sequence[Mapping[str, object]]) -> alt.NamedData:
-    """Rows by a name, inside ``datasets``. They are never looked up anywhere, whatever is in them."""
+    """Rows by a name, inside `datasets`. They are never looked up anywhere, whatever is in them."""
     found = _collected.get()
     name = f"rows-{len(found)}"
     found[name] = list(rows)

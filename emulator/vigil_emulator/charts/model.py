@@ -16,7 +16,7 @@ Mark: TypeAlias = Literal["added", "changed", "removed"]
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One named series. ``right`` puts it on the second axis."""
+    """One named series. `right` puts it on the second axis."""
 
     name: str
     times: tuple[int, ...]
@@ -37,7 +37,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True):
-    """A time in which something was the case: an incident. ``tall`` marks it over the whole height, else on top."""
+    """A time in which something was the case: an incident. `tall` marks it over the whole height, else on top."""
 
     start: int
     end: int
@@ -45,7 +45,7 @@ class Band(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimeChart(msgspec.Struct, frozen=True, kw_only=True, tag="time"):
-    """Series over time. ``note`` says why there is none, or what is wrong with one of several."""
+    """Series over time. `note` says why there is none, or what is wrong with one of several."""
 
     start: int
     end: int
@@ -103,7 +103,7 @@ class Spark(msgspec.Struct, frozen=True, kw_only=True, tag="spark"):
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a whole; ``path`` names it from the outermost group inwards."""
+    """A part of a whole; `path` names it from the outermost group inwards."""
 
     path: tuple[str, ...]
     value: float

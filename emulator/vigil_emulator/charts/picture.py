@@ -42,7 +42,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 async def picture_of(
     board: Board, subtitle: str, renderer: Renderer, name: ThemeName, *, marks: Mapping[str, Mark] | None = None
 ) -> str:
-    """Return the dashboard as SVG, which a PNG can be made of. ``marks`` frame tiles by title. Raises DrawingError."""
+    """Return the dashboard as SVG, which a PNG can be made of. `marks` frame tiles by title. Raises DrawingError."""
     sheet = _Sheet(renderer, name, marks or {})
     bottom = await sheet.shelves(board.blocks, MARGIN, MARGIN + HEAD, WIDTH)
     look = theme(name)

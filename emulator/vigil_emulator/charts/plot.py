@@ -204,7 +204,7 @@ def _lonely(lines: Sequence[Line], step: int, shown: Scale) -> list[Row]:
 
 
 def _stacked(lines: Sequence[Line]) -> list[Row]:
-    """Areas and bars on top of each other: from ``a`` to ``b`` at each time."""
+    """Areas and bars on top of each other: from `a` to `b` at each time."""
     filled = [line for line in lines if line.plot != "line"]
     times = sorted({at for line in filled for at in line.times})
     heights: dict[tuple[Plot, int], float] = {}

@@ -27,7 +27,7 @@ def plain(content: str) -> Markup:
 
 
 def lines(markdown: str) -> list[tuple[str, str]]:
-    """The text without its marks: each block with what it is (``h``, ``p``, ``li``)."""
+    """The text without its marks: each block with what it is (`h`, `p`, `li`)."""
     found: list[tuple[str, str]] = []
     kind = "p"
     for token in _parser().parse(markdown):

@@ -31,7 +31,7 @@ _EMPTY_TERM = re.compile(r"""(?:\s+AND\s+|^\s*)(?P<hole>\u0000)|(?P<first>\u0000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One series of an answer; times in milliseconds. ``buckets`` are distributions, one for each time."""
+    """One series of an answer; times in milliseconds. `buckets` are distributions, one for each time."""
 
     labels: Mapping[str, str]
     times: tuple[int, ...]
@@ -41,7 +41,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a query gave. Without series, ``note`` says why."""
+    """What a query gave. Without series, `note` says why."""
 
     series: tuple[Answer, ...] = ()
     note: str = ""
@@ -58,7 +58,7 @@ class Reader:
     handlers: Mapping[str, Handler]
     series: SeriesStore
     variables: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, "tuple[str, str]"])
-    """Of the dashboard: name to label (``resource.labels.zone``) and chosen value, empty where nothing is chosen."""
+    """Of the dashboard: name to label (`resource.labels.zone`) and chosen value, empty where nothing is chosen."""
 
     async def call(self, method: str, body: JsonObject, *, query: Mapping[str, str] | None = None) -> JsonObject:
         """One API method. Raises ApiError."""
@@ -73,7 +73,7 @@ class Reader:
     async def answer(  # noqa: PLR0911 - one line for each kind of query
         self, query: JsonObject, window: Window
     ) -> Found:
-        """A ``timeSeriesQuery``. What is wrong with it is its note: nothing is raised for a query."""
+        """A `timeSeriesQuery`. What is wrong with it is its note: nothing is raised for a query."""
         unit = text(query, "unitOverride")
         try:
             if promql := text(query, "prometheusQuery"):
@@ -253,7 +253,7 @@ def _since(lasts: Sequence[_Last], window: Window) -> str:
 
 
 def _legal(aggregation: JsonObject, *, second: bool) -> JsonObject:
-    """What dashboards may leave out and ``timeSeries.list`` wants: labels to group by mean nothing without a reducer.
+    """What dashboards may leave out and `timeSeries.list` wants: labels to group by mean nothing without a reducer.
 
     A second reduction without alignment takes the first one's points as they are, which their own mean is too.
     """
@@ -329,7 +329,7 @@ def _divided(above: Sequence[Answer], below: Sequence[Answer]) -> list[Answer]:
 
 
 def _picked(series: Sequence[Answer], pick: JsonObject) -> tuple[Answer, ...]:
-    """``pickTimeSeriesFilter``: the highest or lowest few (dashboards v1, PickTimeSeriesFilter)."""
+    """`pickTimeSeriesFilter`: the highest or lowest few (dashboards v1, PickTimeSeriesFilter)."""
     count = pick.get("numTimeSeries")
     if not isinstance(count, int) or isinstance(count, bool) or count <= 0:
         return tuple(series)

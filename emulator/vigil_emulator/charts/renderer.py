@@ -70,7 +70,7 @@ class _Hand:
 
 
 class Renderer:
-    """Draws. A process starts when it is needed and ends with ``close``, or with this process."""
+    """Draws. A process starts when it is needed and ends with `close`, or with this process."""
 
     def __init__(self) -> None:
         self._drawings: OrderedDict[str, Drawing] = OrderedDict()
@@ -83,7 +83,7 @@ class Renderer:
         self._decoder = msgspec.json.Decoder(Drawn)
 
     def keep(self, drawing: Drawing) -> str:
-        """A key under which ``svg`` finds the drawing: the same for the same content."""
+        """A key under which `svg` finds the drawing: the same for the same content."""
         key = hashlib.blake2b(self._encoder.encode(drawing), digest_size=12).hexdigest()
         self._drawings[key] = drawing
         self._drawings.move_to_end(key)

@@ -36,7 +36,7 @@ _SILENT_LABELS = frozenset({"", "y1Axis", "y2Axis"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A drawing. ``summary`` says in words what it shows, for who does not see it."""
+    """A drawing. `summary` says in words what it shows, for who does not see it."""
 
     drawing: Drawing
     summary: str

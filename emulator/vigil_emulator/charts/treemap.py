@@ -39,7 +39,7 @@ def squarified(values: Sequence[float], into: Rectangle) -> list[Rectangle]:
 
 
 def _worst(row: Sequence[float], side: float) -> float:
-    """The largest ratio of long to short side in a row along ``side``."""
+    """The largest ratio of long to short side in a row along `side`."""
     total = sum(row)
     if not side or not total:
         return float("inf")

@@ -23,13 +23,13 @@ MOST_SHARE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """``factor`` turns values into what is shown; ``label`` stands behind the number or on the axis."""
+    """`factor` turns values into what is shown; `label` stands behind the number or on the axis."""
 
     factor: float
     label: str
 
     def text(self, value: float) -> str:
-        """A value as people read it: ``12.3 ms``."""
+        """A value as people read it: `12.3 ms`."""
         shown = number(value * self.factor)
         if not self.label:
             return shown
@@ -37,7 +37,7 @@ class Scale:
 
 
 def scale(unit: str, peak: float, *, share: bool = False) -> Scale:
-    """The scale that suits values up to ``peak``; ``share`` reads plain numbers as percentages."""
+    """The scale that suits values up to `peak`; `share` reads plain numbers as percentages."""
     if share and unit in {"", "1"} and peak <= MOST_SHARE:
         return Scale(100.0, "%")
     base, per, rest = unit.partition("/")

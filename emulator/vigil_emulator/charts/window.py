@@ -22,7 +22,7 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From ``start`` to ``end`` by ``step``, in milliseconds; ``now`` in nanoseconds."""
+    """From `start` to `end` by `step`, in milliseconds; `now` in nanoseconds."""
 
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""``python -m vigil_emulator.charts.worker``: the process that draws.
+"""`python -m vigil_emulator.charts.worker`: the process that draws.
 
 Drawing holds Python's lock for a tenth of a second and takes some 200 MB; in a separate process, neither burdens
 the emulator. It reads one order a line from stdin, answers with one line on stdout, and ends when stdin does.

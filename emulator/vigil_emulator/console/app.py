@@ -24,7 +24,7 @@ Page = Callable[..., Awaitable[Answer]]
 
 
 class Console:
-    """Answers requests under ``/console``."""
+    """Answers requests under `/console`."""
 
     def __init__(self, sources: Sources) -> None:
         self._renderer = Renderer()

@@ -93,7 +93,7 @@ def _filtered(body: JsonObject) -> JsonObject:
 def split(promql: str) -> tuple[str, float | None]:
     """Return what a condition watches, and the number that it is compared with.
 
-    Of several comparisons joined by ``and``, ``or`` or ``unless`` the first counts. Raise PromQLError.
+    Of several comparisons joined by `and`, `or` or `unless` the first counts. Raise PromQLError.
     """
     found = _compared(parse(promql))
     return (promql, None) if found is None else (found[0], found[2])

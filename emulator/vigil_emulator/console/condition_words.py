@@ -91,7 +91,7 @@ def _metric(condition: JsonObject) -> str:
 
 
 def _aggregated(steps: tuple[Aggregation, ...]) -> str:
-    """Return how values are combined: ``, as rate over 5 min, sum by zone``."""
+    """Return how values are combined: `, as rate over 5 min, sum by zone`."""
     parts: list[str] = []
     for step in steps:
         if step.aligner != "ALIGN_NONE":

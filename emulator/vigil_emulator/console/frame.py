@@ -21,7 +21,7 @@ BROAD_FROM = 1000
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A drawing in the sizes and colours that a page may want; ``alt`` tells what it shows."""
+    """A drawing in the sizes and colours that a page may want; `alt` tells what it shows."""
 
     key: str
     wide: Size
@@ -60,7 +60,7 @@ class Frame:
         return Image(self.renderer.keep(drawing), size, middle, small, alt)
 
     def page(self, asked: Asked, template: str, *, title: str, nav: str, status: int = 200, **values: object) -> Answer:
-        """A page. ``nav`` is the part of the console that it belongs to."""
+        """A page. `nav` is the part of the console that it belongs to."""
         return web.page(
             template,
             status=status,

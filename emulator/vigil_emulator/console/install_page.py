@@ -1,4 +1,4 @@
-"""What ``/console/`` says where the libraries that it needs are not installed."""
+"""What `/console/` says where the libraries that it needs are not installed."""
 
 from vigil_emulator.rest.api import Answer
 

@@ -48,7 +48,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class ShelfView:
-    """A grid of tiles; ``lone`` where it is one heading or group as wide as the page."""
+    """A grid of tiles; `lone` where it is one heading or group as wide as the page."""
 
     views: tuple[View, ...]
     lone: bool

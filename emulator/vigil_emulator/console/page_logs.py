@@ -142,7 +142,7 @@ class LogPages:
 
 
 def _offset(ns: int) -> str:
-    """Since the first entry: ``+12.3 ms``."""
+    """Since the first entry: `+12.3 ms`."""
     if ns < SECOND:
         return f"+{ns / 1e6:.1f} ms"
     return f"+{ns / 1e9:.2f} s" if ns < 60 * SECOND else f"+{duration(ns)}"

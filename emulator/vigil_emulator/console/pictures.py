@@ -54,7 +54,7 @@ class Pictures:
         )
 
     def _window(self, asked: Asked) -> tuple[Window, str]:
-        """The time that is drawn, and in words: from ``since`` to ``until``, else the range up to now.
+        """The time that is drawn, and in words: from `since` to `until`, else the range up to now.
 
         Raises ValueError.
         """

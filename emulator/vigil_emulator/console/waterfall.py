@@ -65,7 +65,7 @@ def _walk(children: Mapping[str, Sequence[Span]], lines: Mapping[str, Sequence[S
 
 
 def drawn(rows: Sequence[Row], start: int) -> Lanes:
-    """The rows as lanes, a bar for each span and a mark for each of its lines; ``start`` in ns is the left edge."""
+    """The rows as lanes, a bar for each span and a mark for each of its lines; `start` in ns is the left edge."""
     moments: list[Moment] = []
     seen: dict[str, int] = {}
     for row in rows[:MOST_SPANS]:

@@ -77,7 +77,7 @@ class Asked:
 
 @cache
 def environment() -> jinja2.Environment:
-    """The templates. Every value is escaped, unless it is marked as safe by ``prose``."""
+    """The templates. Every value is escaped, unless it is marked as safe by `prose`."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
@@ -97,7 +97,7 @@ def page(template: str, *, status: int = 200, **values: object) -> Answer:
 
 
 def picture(body: bytes, kind: str, *, keep: bool = False, name: str = "") -> Answer:
-    """A picture. ``keep``: its address stands for its content, so that it never changes."""
+    """A picture. `keep`: its address stands for its content, so that it never changes."""
     headers = {
         **_COMMON,
         "content-type": kind,

@@ -1,6 +1,6 @@
 """Pictures of dashboards without data: plausible series are made up for every query, and the picture says so.
 
-``Illustration`` draws any dashboard document: a day with its rhythm, and one incident that crosses the thresholds.
+`Illustration` draws any dashboard document: a day with its rhythm, and one incident that crosses the thresholds.
 """
 
 from vigil_emulator.illustration._picture import SAID, Illustration

@@ -45,7 +45,7 @@ class Illustration:
         self._renderer = Renderer()
 
     async def svg(self, document: JsonObject, *, theme: ThemeName = "light", marks: Marks | None = None) -> str:
-        """Return the dashboard as SVG; ``marks`` frame tiles by their title.
+        """Return the dashboard as SVG; `marks` frame tiles by their title.
 
         Raises LayoutError or DrawingError for a document that is no dashboard.
         """

@@ -86,7 +86,7 @@ class Wanted:
 
 
 def queries_of(value: JsonValue) -> Iterator[JsonObject]:
-    """Yield each ``timeSeriesQuery`` of a document."""
+    """Yield each `timeSeriesQuery` of a document."""
     if isinstance(value, list):
         for item in value:
             yield from queries_of(item)
@@ -99,7 +99,7 @@ def queries_of(value: JsonValue) -> Iterator[JsonObject]:
 
 
 def wanted(query: JsonObject) -> list[Wanted]:
-    """Return the series that a ``timeSeriesQuery`` reads; none for a language that is not evaluated here."""
+    """Return the series that a `timeSeriesQuery` reads; none for a language that is not evaluated here."""
     unit = text(query, "unitOverride")
     if written := text(query, "prometheusQuery"):
         return _of_promql(written, "" if _CONVERTED.search(written) else unit)
@@ -131,9 +131,9 @@ def fill(
     minutes: int = 60,
     shapes: Mapping[str, Shape] | None = None,
 ) -> int:
-    """Write a point every two minutes, up to ``now`` (ns), for every query of a dashboard, and sparse ones before.
+    """Write a point every two minutes, up to `now` (ns), for every query of a dashboard, and sparse ones before.
 
-    ``shapes`` say how a metric runs; others have their usual size. Returns how many series were added.
+    `shapes` say how a metric runs; others have their usual size. Returns how many series were added.
     """
     before = len(store)
     for one in merged(each for query in queries_of(document) for each in wanted(query)):
@@ -329,7 +329,7 @@ def _spread(before: Distribution, level: float) -> Distribution:
 
 
 def grid(minutes: int) -> Iterator[tuple[int, int]]:
-    """Yield (minutes before now, minutes since the point before): dense for the last ``minutes``, sparse before."""
+    """Yield (minutes before now, minutes since the point before): dense for the last `minutes`, sparse before."""
     for begin, step in _HISTORY:
         end = minutes if (begin, step) == _HISTORY[-1] else max(minutes, _HISTORY[-1][0])
         for minute in range(begin, end, -step):

@@ -34,9 +34,9 @@ class Shape:
     """Whether it is there in the incident alone."""
 
     def at(self, minute: int, place: int = 0, *, calm: bool = False) -> float:
-        """Return the value at a minute of the day; ``place`` tells a metric's series apart.
+        """Return the value at a minute of the day; `place` tells a metric's series apart.
 
-        ``calm`` leaves the incident out: a day that is not shown had none.
+        `calm` leaves the incident out: a day that is not shown had none.
         """
         clock = minute % DAY
         rhythm = 1 + SWING * math.cos((clock - BUSIEST) / DAY * math.tau)

@@ -51,7 +51,7 @@ _BARE_TRACE = re.compile(r"[0-9a-fA-F]{32}")
 class LineContext:
     """What the agent knows besides the line: arrival time (ns), project, stream, and how to read the app's clock.
 
-    ``clock`` maps a time that the application wrote (ns) onto the emulator's, which may run faster than the wall's.
+    `clock` maps a time that the application wrote (ns) onto the emulator's, which may run faster than the wall's.
     """
 
     arrival_ns: int
@@ -61,7 +61,7 @@ class LineContext:
 
 
 def entries_of_line(line: str, context: LineContext) -> list[JsonObject]:
-    """LogEntry bodies of one line, without ``logName`` and ``resource``: none if it is blank, several if too long.
+    """LogEntry bodies of one line, without `logName` and `resource`: none if it is blank, several if too long.
 
     A line that cannot be read becomes an entry with its text: it is not lost, and the other lines of its batch neither.
     """
@@ -124,7 +124,7 @@ def _double(digits: str) -> JsonValue:
 
 
 _decode = json.JSONDecoder(parse_constant=str, parse_float=_double).decode
-"""Made once: with options, ``json.loads`` makes a decoder for each line."""
+"""Made once: with options, `json.loads` makes a decoder for each line."""
 
 
 def _text_entry(line: str, context: LineContext) -> JsonObject:

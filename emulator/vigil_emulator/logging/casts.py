@@ -1,4 +1,4 @@
-"""Conversions of values, and the functions that compute one: ``cast`` and ``regexp_extract``."""
+"""Conversions of values, and the functions that compute one: `cast` and `regexp_extract`."""
 
 from collections.abc import Callable
 from datetime import UTC
@@ -37,7 +37,7 @@ def whole_of(value: JsonValue) -> float | None:
 
 
 def seconds_of(value: JsonValue) -> float | None:
-    """A duration, as ``1.5s`` or a number of seconds with another unit (ms, us, ns, m, h)."""
+    """A duration, as `1.5s` or a number of seconds with another unit (ms, us, ns, m, h)."""
     if not isinstance(value, str):
         return number_of(value)
     text = value.strip()

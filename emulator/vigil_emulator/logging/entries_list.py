@@ -1,4 +1,4 @@
-"""``entries.list``: what a filter selects from projects, buckets and views, page by page."""
+"""`entries.list`: what a filter selects from projects, buckets and views, page by page."""
 
 import base64
 import json
@@ -75,7 +75,7 @@ def plan(expr: lql.Expr) -> Plan:
 
 
 class LogListing:
-    """Answers ``entries.list``."""
+    """Answers `entries.list`."""
 
     def __init__(self, database: Database, entries: EntryStore, resources: ResourceStore) -> None:
         self._database = database
@@ -108,7 +108,7 @@ class LogListing:
         return {"entries": json_list(found)} if found else {}
 
     def selection(self, request: JsonObject) -> Callable[[Entry, frozenset[str]], bool]:
-        """Whether an entry in some buckets is what ``resourceNames`` and ``filter`` ask for.
+        """Whether an entry in some buckets is what `resourceNames` and `filter` ask for.
 
         Raise ApiError for what Google refuses.
         """
@@ -203,7 +203,7 @@ class LogListing:
         return rows if wanted is None else wanted.candidates(rows)
 
     def _scanned(self, wanted: Needle, where: str, parameters: Sequence[Cell]) -> Iterator[Cell]:
-        """The ``seq`` of candidates in the order of the file.
+        """The `seq` of candidates in the order of the file.
 
         SQLite joins the bodies of a range itself: a row of each entry in Python would take longer than the search.
         """

@@ -31,7 +31,7 @@ class Entry(msgspec.Struct, eq=False, gc=False):
     """A received LogEntry; times in nanoseconds since 1970."""
 
     body: JsonObject
-    """As the API serves it, ``insertId``, ``timestamp`` and ``receiveTimestamp`` set."""
+    """As the API serves it, `insertId`, `timestamp` and `receiveTimestamp` set."""
     time: int
     received: int
     severity: int
@@ -46,12 +46,12 @@ class Entry(msgspec.Struct, eq=False, gc=False):
 
     @property
     def source(self) -> str:
-        """``projects/p``: the resource that the log belongs to."""
+        """`projects/p`: the resource that the log belongs to."""
         return _parts(self.log_name)[0]
 
     @property
     def log_id(self) -> str:
-        """The log's id, not URL-encoded: ``run.googleapis.com/stdout``."""
+        """The log's id, not URL-encoded: `run.googleapis.com/stdout`."""
         return _parts(self.log_name)[1]
 
     @property
@@ -87,7 +87,7 @@ def without_surrogates(value: JsonValue) -> JsonValue:
 
 
 def decode(encoded: bytes) -> JsonObject:
-    """What ``encode`` wrote."""
+    """What `encode` wrote."""
     try:
         return msgspec.json.decode(encoded, type=dict[str, Any])
     except msgspec.DecodeError:

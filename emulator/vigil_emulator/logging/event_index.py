@@ -19,7 +19,7 @@ SEVERAL = "[]"
 """The name under which an entry stands whose event is a list: each query by events looks at these few as well."""
 
 ENTRIES_OF_EVENTS = "data_events CROSS JOIN data_entries USING (event, time, seq)"
-"""What a query selects from to read entries by their events: ``CROSS JOIN`` has SQLite begin with the index."""
+"""What a query selects from to read entries by their events: `CROSS JOIN` has SQLite begin with the index."""
 
 
 class EventIndex:

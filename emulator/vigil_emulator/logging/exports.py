@@ -29,7 +29,7 @@ class Exports:
     def write(self, sent: Iterable[tuple[str, Entry]]) -> None:
         """Keep the JSON of what was sent, each entry with its destination.
 
-        ``failure`` reports what cannot be written, and only the files lack it.
+        `failure` reports what cannot be written, and only the files lack it.
         """
         if self._folder is None:
             return

@@ -1,6 +1,6 @@
-"""Extractors of log-based metrics: ``EXTRACT(field)`` and ``REGEXP_EXTRACT(field, "regex")``.
+"""Extractors of log-based metrics: `EXTRACT(field)` and `REGEXP_EXTRACT(field, "regex")`.
 
-Rules: google/logging/v2/logging_metrics.proto, ``value_extractor`` and ``label_extractors``: the expression has exactly
+Rules: google/logging/v2/logging_metrics.proto, `value_extractor` and `label_extractors`: the expression has exactly
 one capture group; what is not found or does not convert gives a label its type's default and a distribution no value.
 """
 

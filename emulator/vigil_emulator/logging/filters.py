@@ -1,6 +1,6 @@
 """Queries compiled to closures over entries.
 
-``compiled(text)`` is kept by text, so that 200 metrics with shared filters cost one compilation. What cannot be
+`compiled(text)` is kept by text, so that 200 metrics with shared filters cost one compilation. What cannot be
 evaluated raises FilterError when the filter is compiled; nothing evaluates to "matches everything" for want of
 knowledge.
 """
@@ -96,7 +96,7 @@ def compile_expression(expr: lql.Expr) -> Predicate:  # noqa: PLR0911 - one line
 
 
 def _unwanted_log(term: lql.Expr) -> str | None:
-    """The log of ``NOT log_id("...")``, of which ``_Default`` has six."""
+    """The log of `NOT log_id("...")`, of which `_Default` has six."""
     match term:
         case lql.Not(lql.Call("log_id", (lql.Text(text),))):
             return text.lower()

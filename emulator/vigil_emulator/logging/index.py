@@ -1,6 +1,6 @@
 """Many filters against one entry: an index by the equality that a filter requires.
 
-Metrics and sinks mostly ask for one event, one log or one resource type. A filter that requires ``field = text`` is
+Metrics and sinks mostly ask for one event, one log or one resource type. A filter that requires `field = text` is
 only looked at for entries with that text there, so that a further metric for another event costs an entry nothing.
 """
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 Path: TypeAlias = tuple[str, ...]
 
 LOG = ("log_id",)
-"""The pseudo path of ``log_id(...)``."""
+"""The pseudo path of `log_id(...)`."""
 
 
 @lru_cache(maxsize=8192)
@@ -76,7 +76,7 @@ def _holds(_: Entry) -> bool:
 
 
 class FilterIndex(Generic[T]):
-    """Items with filters; ``matching(entry)`` gives the items whose filter the entry satisfies."""
+    """Items with filters; `matching(entry)` gives the items whose filter the entry satisfies."""
 
     def __init__(self, items: Iterable[tuple[T, lql.Expr]]) -> None:
         """Raise FilterError for a filter that cannot be evaluated."""

@@ -1,8 +1,8 @@
 """Log-based metrics: entries counted, or their values recorded, into one DELTA series for each set of labels.
 
-Rules: a user-defined metric counts entries that its filter matches, stored or not; one with ``bucketName`` those that
+Rules: a user-defined metric counts entries that its filter matches, stored or not; one with `bucketName` those that
 are stored in that bucket. Entries more than 24 h older or 10 min newer than their receipt are not counted but are in
-``logging.googleapis.com/logs_based_metrics_error_count``. Beyond 30,000 active series nothing new is counted.
+`logging.googleapis.com/logs_based_metrics_error_count`. Beyond 30,000 active series nothing new is counted.
 """
 
 from collections.abc import Mapping
@@ -164,7 +164,7 @@ class SystemCounters:
         when: int,
         amount: float = 1,
     ) -> None:
-        """Add to ``logging.googleapis.com/<metric>`` in the minute of ``when``."""
+        """Add to `logging.googleapis.com/<metric>` in the minute of `when`."""
         cached = (project, metric, *labels.values(), resource)
         series = self._series.get(cached)
         if series is None:

@@ -61,7 +61,7 @@ def fields(expr: lql.Expr) -> frozenset[Path] | None:  # noqa: PLR0911 - one lin
 
 
 def _read(call: lql.Call) -> frozenset[Path] | None:
-    """The fields among a function's arguments; None where it has none, as ``SEARCH("text")``."""
+    """The fields among a function's arguments; None where it has none, as `SEARCH("text")`."""
     found = [_one(argument) for argument in call.args if isinstance(argument, lql.FieldPath)]
     return _union(found) if found and not any(isinstance(argument, lql.Call) for argument in call.args) else None
 
@@ -81,9 +81,9 @@ def _union(parts: Iterable[frozenset[Path] | None]) -> frozenset[Path] | None:
 
 
 class FilterMemory(Generic[T, V]):
-    """Remembers a value for each key of an entry: what follows from the items of ``decided``.
+    """Remembers a value for each key of an entry: what follows from the items of `decided`.
 
-    The items of ``tried`` are the others, whose filters read fields that are no part of a key.
+    The items of `tried` are the others, whose filters read fields that are no part of a key.
     """
 
     def __init__(self, items: Sequence[tuple[T, lql.Expr, Sequence[lql.Expr]]]) -> None:

@@ -150,7 +150,7 @@ def elements(found: list[JsonValue]) -> Iterator[JsonValue]:
 
 
 def presence(path: tuple[str, ...]) -> Callable[[Entry], bool]:
-    """Whether the field is set, for ``field:*``."""
+    """Whether the field is set, for `field:*`."""
     if len(path) == 1:
         (name,) = path
         return lambda entry: name in entry.body

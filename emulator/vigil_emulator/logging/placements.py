@@ -76,7 +76,7 @@ class EntryStore:
         return any(True for _ in self._database.rows(query, (entry.time, entry.insert_id, entry.log_name)))
 
     def exists(self, bucket: str) -> bool:
-        """Whether there is such a bucket; ``_Default`` and ``_Required`` are always there."""
+        """Whether there is such a bucket; `_Default` and `_Required` are always there."""
         return bucket.endswith(
             ("/locations/global/buckets/_Default", "/locations/global/buckets/_Required")
         ) or self._resources.has("logging.buckets", bucket)
@@ -145,7 +145,7 @@ class EntryStore:
         ]
 
     def buckets_of(self, project: str) -> set[str]:
-        """The buckets of a project (``projects/p``) that hold entries."""
+        """The buckets of a project (`projects/p`) that hold entries."""
         return {
             bucket for placed in self._placements for bucket in placed if bucket.startswith(f"{project}/locations/")
         }
@@ -159,7 +159,7 @@ class EntryStore:
         self._delete("placement = ? AND time < ?", over)
 
     def logs(self, parent: str) -> list[str]:
-        """Names of the logs of a parent (``projects/p``) that have entries, sorted."""
+        """Names of the logs of a parent (`projects/p`) that have entries, sorted."""
         query = "SELECT DISTINCT log FROM data_entries WHERE log >= ? AND log < ? ORDER BY log"
         return [str(name) for (name,) in self._database.rows(query, (f"{parent}/logs/", f"{parent}/logs0"))]
 

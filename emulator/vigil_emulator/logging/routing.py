@@ -1,7 +1,7 @@
 """Where an entry of a project goes: its sinks with their exclusions, its metrics, its log-match conditions.
 
 Rules: docs.cloud.google.com/logging/docs/routing/overview: every sink decides by itself; an exclusion of a sink keeps
-an entry from that sink only; project exclusions belong to ``_Default``; ``_Required`` takes audit entries and nothing
+an entry from that sink only; project exclusions belong to `_Default`; `_Required` takes audit entries and nothing
 keeps them out.
 """
 
@@ -79,7 +79,7 @@ class Course:
 
 
 class Router:
-    """The rules of one parent (``projects/p``, a folder, an organisation), compiled."""
+    """The rules of one parent (`projects/p`, a folder, an organisation), compiled."""
 
     def __init__(self, parent: str, resources: ResourceStore, series: SeriesStore) -> None:
         self.parent = parent

@@ -2,7 +2,7 @@ r"""Finding candidates in stored entries before they are decoded.
 
 A text that a query looks for stands in the entry's JSON as it is, unless a character of it is escaped there. So a
 search through many bodies at once, joined by newlines, tells which few need decoding; bodies with a backslash are
-always among them. Assertions (``^``, ``$``, ``\b``) are left out of the expression that searches, which makes it find
+always among them. Assertions (`^`, `$`, `\b`) are left out of the expression that searches, which makes it find
 more, never less. The query itself decides on each candidate.
 """
 

@@ -1,6 +1,6 @@
-"""Text searches: global restrictions and ``SEARCH``.
+"""Text searches: global restrictions and `SEARCH`.
 
-``SEARCH`` works on tokens (docs.cloud.google.com/logging/docs/view/logging-query-language, "SEARCH function": the text
+`SEARCH` works on tokens (docs.cloud.google.com/logging/docs/view/logging-query-language, "SEARCH function": the text
 analyzer of BigQuery's SEARCH, LOG_ANALYZER): case does not matter, all tokens of the query must be there, in any order;
 text in backticks is one unit, its case matters.
 """
@@ -43,7 +43,7 @@ def restriction(text: str) -> Callable[[Entry], bool]:
 
 
 def search(query: str, get: Getter | None) -> Callable[[Entry], bool]:
-    """``SEARCH``, of a field or (None) of the whole entry."""
+    """`SEARCH`, of a field or (None) of the whole entry."""
     exact = [part for part in _SPECIAL.findall(query) if part]
     wanted = tokens(_SPECIAL.sub(" ", query))
 

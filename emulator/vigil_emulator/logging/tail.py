@@ -1,4 +1,4 @@
-"""``entries.tail``: entries as they are stored, for as long as somebody listens.
+"""`entries.tail`: entries as they are stored, for as long as somebody listens.
 
 Rules: google/logging/v2/logging.proto (TailLogEntriesRequest, TailLogEntriesResponse) and the quotas' live tailing.
 """
@@ -31,7 +31,7 @@ class TailSession:
     """One listener: what was stored for it and not yet sent."""
 
     def __init__(self, selected: Selection, *, window: float, now: Callable[[], int]) -> None:
-        """``window`` is in wall seconds."""
+        """`window` is in wall seconds."""
         self._selected = selected
         self._window = window
         self._now = now
@@ -62,7 +62,7 @@ class TailSession:
         self._wake.set()
 
     async def responses(self) -> AsyncGenerator[JsonObject]:
-        """Responses until ``close``, each with its entries in the order of their time."""
+        """Responses until `close`, each with its entries in the order of their time."""
         while True:
             await self._wake.wait()
             if self._window:
@@ -90,10 +90,10 @@ class TailSession:
 
 
 class LogTail:
-    """All sessions. Call ``stored`` with every entry once its transaction is durable."""
+    """All sessions. Call `stored` with every entry once its transaction is durable."""
 
     def __init__(self, select: Callable[[JsonObject], Selection], clock: Clock) -> None:
-        """``select`` reads ``resourceNames`` and ``filter`` of a request; raise ApiError for what Google refuses."""
+        """`select` reads `resourceNames` and `filter` of a request; raise ApiError for what Google refuses."""
         self._select = select
         self._clock = clock
         self._sessions: set[TailSession] = set()
@@ -105,7 +105,7 @@ class LogTail:
                 session.offer(entry, buckets)
 
     def open(self, request: JsonObject) -> TailSession:
-        """Begin a session; raise ApiError for what Google refuses. ``release`` ends it.
+        """Begin a session; raise ApiError for what Google refuses. `release` ends it.
 
         The buffer window passes on the emulator's clock; where that stands still, there is none.
         """

@@ -1,4 +1,4 @@
-"""``entries.write``: validation, defaults, de-duplication, routing, counting, storing: in one transaction.
+"""`entries.write`: validation, defaults, de-duplication, routing, counting, storing: in one transaction.
 
 Rules: the method's reference (v2/rest/v2/entries/write) and quotas (docs.cloud.google.com/logging/quotas).
 """
@@ -67,9 +67,9 @@ class LogIngest:
         publish: Callable[[str, JsonObject], None],
         exports: Exports,
     ) -> None:
-        """``on_stored`` takes entries and their buckets once they are durable.
+        """`on_stored` takes entries and their buckets once they are durable.
 
-        ``publish`` takes what a sink sends to a Pub/Sub topic, ``exports`` what goes to Cloud Storage and BigQuery.
+        `publish` takes what a sink sends to a Pub/Sub topic, `exports` what goes to Cloud Storage and BigQuery.
         """
         self._database = database
         self._entries = entries
@@ -121,9 +121,9 @@ class LogIngest:
         return any(batch.number <= int(str(body)) for (body,) in self._database.rows(query, (batch.sender,)))
 
     def write(self, request: JsonObject, now: int, *, batch: Batch | None = None) -> JsonObject:
-        """Answer ``entries.write`` received at ``now`` (ns); raise ApiError as Google does.
+        """Answer `entries.write` received at `now` (ns); raise ApiError as Google does.
 
-        That a ``batch`` is taken is stored with its entries, or neither is.
+        That a `batch` is taken is stored with its entries, or neither is.
         """
         raw = request.get("entries")
         bodies = cast("Sequence[JsonValue]", raw if isinstance(raw, list) else [])
@@ -414,7 +414,7 @@ def _labels(labels: JsonObject) -> JsonObject:
 
 
 def refused_entries(error: ApiError) -> dict[int, str]:
-    """Which entries of a request with ``partialSuccess`` were refused, by their place, and why."""
+    """Which entries of a request with `partialSuccess` were refused, by their place, and why."""
     found: dict[int, str] = {}
     for detail in error.details:
         for place, status in child(detail, "logEntryErrors").items():

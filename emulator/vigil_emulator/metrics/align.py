@@ -1,6 +1,6 @@
 """Aligners: a series made regular, one value for each period that ends at a given time.
 
-Source: google/monitoring/v3/common.proto, Aggregation.Aligner. A period is ``(end - length, end]``. DELTA and
+Source: google/monitoring/v3/common.proto, Aggregation.Aligner. A period is `(end - length, end]`. DELTA and
 CUMULATIVE series are read as a curve that grows within each point's interval, so that periods which cut through an
 interval take their share of it.
 """

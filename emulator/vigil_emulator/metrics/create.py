@@ -1,4 +1,4 @@
-"""``timeSeries.create``: points that clients write."""
+"""`timeSeries.create`: points that clients write."""
 
 from collections.abc import Callable, Sequence
 
@@ -29,7 +29,7 @@ _VALUES = {
 
 
 class TimeSeriesCreation:
-    """Answers ``timeSeries.create``."""
+    """Answers `timeSeries.create`."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class TimeSeriesCreation:
         return {}
 
     def create(self, project: str, bodies: Sequence[JsonObject], now: int, *, any_type: bool = False) -> list[ApiError]:
-        """Write what is legal, and return why the rest is not. ``any_type`` lets Google's own metrics be written."""
+        """Write what is legal, and return why the rest is not. `any_type` lets Google's own metrics be written."""
         problems: list[ApiError] = []
         seen: set[SeriesKey] = set()
         with self._database.transaction():

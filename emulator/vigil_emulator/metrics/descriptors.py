@@ -29,13 +29,13 @@ class Descriptors:
     """Describes a project's metrics."""
 
     def __init__(self, resources: ResourceStore, series: SeriesStore, *, visibility_delay: int = 0) -> None:
-        """``visibility_delay``: nanoseconds until Monitoring sees a new log-based metric (Google: up to 10 minutes)."""
+        """`visibility_delay`: nanoseconds until Monitoring sees a new log-based metric (Google: up to 10 minutes)."""
         self._resources = resources
         self._series = series
         self._delay = visibility_delay
 
     def get(self, project: str, metric: str, now: int) -> JsonObject | None:
-        """The descriptor as Monitoring serves it at ``now`` (ns), or None where it knows no such metric."""
+        """The descriptor as Monitoring serves it at `now` (ns), or None where it knows no such metric."""
         name = f"projects/{project}/metricDescriptors/{metric}"
         if metric.startswith(PREFIX):
             return self._log_based(project, metric, now)

@@ -1,8 +1,8 @@
 """Distributions: count, mean, squared deviation, and a histogram over declared bounds.
 
 google/api/distribution.proto: bucket 0 is the underflow below the first bound, bucket i holds
-``bound[i-1] <= value < bound[i]``, the last is the overflow. Exponential bounds are ``scale * growth ** i``, linear
-ones ``offset + width * i``, for i in 0..finite buckets.
+`bound[i-1] <= value < bound[i]`, the last is the overflow. Exponential bounds are `scale * growth ** i`, linear
+ones `offset + width * i`, for i in 0..finite buckets.
 """
 
 from bisect import bisect_right
@@ -25,7 +25,7 @@ DEFAULT_OPTIONS: JsonObject = {"exponentialBuckets": {"numFiniteBuckets": 64, "g
 
 @dataclass(slots=True)
 class Distribution:
-    """Recorded values. ``counts`` has one more bucket than ``bounds`` and no missing tail."""
+    """Recorded values. `counts` has one more bucket than `bounds` and no missing tail."""
 
     bounds: tuple[float, ...]
     count: int = 0
@@ -78,7 +78,7 @@ class Distribution:
         return Distribution(bounds, self.count, self.mean, self.deviation, counts)
 
     def percentile(self, fraction: float) -> float:
-        """Estimated value below which ``fraction`` (0..1) of the values lie, linear within a bucket; NaN if empty."""
+        """Estimated value below which `fraction` (0..1) of the values lie, linear within a bucket; NaN if empty."""
         if not self.count:
             return float("nan")
         rank = fraction * self.count

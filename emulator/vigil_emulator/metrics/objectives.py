@@ -1,4 +1,4 @@
-"""Time series of service level objectives: what ``select_slo_...`` selects in a filter.
+"""Time series of service level objectives: what `select_slo_...` selects in a filter.
 
 They are not stored: they follow from the objective and from the series that its indicator reads.
 Source: https://docs.cloud.google.com/stackdriver/docs/solutions/slo-monitoring/api/timeseries-selectors; what that page
@@ -38,7 +38,7 @@ class ObjectiveSeries:
         self._resources = resources
 
     def selected(self, expr: mf.Expr, start: int, end: int, now: int) -> list[Series] | None:
-        """What a filter selects of an objective after ``start`` up to ``end`` (ns); None where it selects metrics.
+        """What a filter selects of an objective after `start` up to `end` (ns); None where it selects metrics.
 
         Raises ApiError for an objective that is not there, and for what cannot be evaluated.
         """
@@ -104,7 +104,7 @@ def _burn_rate(sli: Sli, body: JsonObject, selection: mf.Selection, times: Times
 
 
 def _budget(sli: Sli, body: JsonObject, selection: mf.Selection, times: Times) -> _Values:
-    """The error budget: what is left of it (``select_slo_budget``), all of it, or the part that is left."""
+    """The error budget: what is left of it (`select_slo_budget`), all of it, or the part that is left."""
     good, bad = sli(_period(body)(times), times)
     whole = (good + bad) * _allowed(body)
     known = whole > 0

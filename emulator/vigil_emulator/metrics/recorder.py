@@ -8,7 +8,7 @@ from vigil_emulator.errors import ApiError
 from vigil_emulator.resources import StorageError
 
 Write: TypeAlias = Callable[[str, Sequence[JsonObject]], list[ApiError]]
-"""Takes a project's series as ``timeSeries.create`` does; returns why some were not written."""
+"""Takes a project's series as `timeSeries.create` does; returns why some were not written."""
 
 
 class Tally(Protocol):

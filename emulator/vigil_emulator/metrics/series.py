@@ -46,7 +46,7 @@ class SeriesKey:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Points of a series in the order of time; ``numbers`` is empty for distributions and texts, ``values`` else."""
+    """Points of a series in the order of time; `numbers` is empty for distributions and texts, `values` else."""
 
     starts: Times
     ends: Times
@@ -56,7 +56,7 @@ class Columns:
 
 @dataclass(slots=True, eq=False)
 class Series:
-    """One series. ``filled`` series (log-based) have a point for each minute from the first to a day after the last."""
+    """One series. `filled` series (log-based) have a point for each minute from the first to a day after the last."""
 
     key: SeriesKey
     kind: str
@@ -132,7 +132,7 @@ class Series:
             del self.starts[:index], self.ends[:index], self.values[:index]
 
     def columns(self, now: int) -> Columns:
-        """Points that have ended by ``now`` (ns)."""
+        """Points that have ended by `now` (ns)."""
         horizon = min(now // MINUTE * MINUTE, self.ends[-1] + IDLE) if self.filled and self.ends else now
         if self._columns is not None and self._columns[0] == self.version and self._columns[1] == horizon:
             return self._columns[2]

@@ -1,4 +1,4 @@
-"""``timeSeries.list``: select, align, reduce, and reduce again."""
+"""`timeSeries.list`: select, align, reduce, and reduce again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ def again(series: Sequence[Aligned], second: Aggregation, ends: Times) -> list[A
 
 
 class TimeSeriesListing:
-    """Answers ``timeSeries.list``."""
+    """Answers `timeSeries.list`."""
 
     def __init__(self, store: SeriesStore, descriptors: Descriptors, objectives: ObjectiveSeries) -> None:
         self._store = store
@@ -101,7 +101,7 @@ class TimeSeriesListing:
         self._objectives = objectives
 
     def answer(self, project: str, request: JsonObject, now: int) -> JsonObject:
-        """``request`` has the method's parameters as an object (``interval``, ``aggregation`` nested)."""
+        """`request` has the method's parameters as an object (`interval`, `aggregation` nested)."""
         filter_text = text(request, "filter")
         if not filter_text:
             raise ApiError("INVALID_ARGUMENT", 'Field filter had an invalid value of "": The filter is required.')

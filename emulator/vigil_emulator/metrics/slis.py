@@ -32,7 +32,7 @@ _GROWING = frozenset({"DELTA", "CUMULATIVE"})
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Values from ``least`` on; those of a distribution below ``most``, a window's up to it."""
+    """Values from `least` on; those of a distribution below `most`, a window's up to it."""
 
     least: float
     most: float
@@ -48,7 +48,7 @@ class Range:
 
 
 def sli_of(body: JsonObject, service: JsonObject, select: Select, now: int) -> Sli:
-    """The indicator of an objective of ``service``; raises ApiError for one that cannot be evaluated."""
+    """The indicator of an objective of `service`; raises ApiError for one that cannot be evaluated."""
     if requests := child(body, "requestBased"):
         return _requests(requests, select, now)
     if windows := child(body, "windowsBased"):

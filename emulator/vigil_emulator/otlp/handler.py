@@ -27,7 +27,7 @@ class LateOtlp:
     """The endpoints, loaded with the first export: who sends none need not wait for the messages."""
 
     def __init__(self, data: DataPlane, ensure: Callable[[str], None], *, mapped: bool) -> None:
-        """As ``Otlp``."""
+        """As `Otlp`."""
         self._data, self._ensure, self._mapped = data, ensure, mapped
         self._otlp: Otlp | None = None
         self._http: Callable[[Request], Answer] | None = None

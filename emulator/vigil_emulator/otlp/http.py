@@ -16,14 +16,14 @@ _log = logging.getLogger("vigil_emulator")
 
 
 class OtlpHttp:
-    """Answers requests for ``/v1/logs``, ``/v1/metrics`` and ``/v1/traces``."""
+    """Answers requests for `/v1/logs`, `/v1/metrics` and `/v1/traces`."""
 
     def __init__(self, otlp: Otlp) -> None:
-        """``otlp`` takes the messages."""
+        """`otlp` takes the messages."""
         self._otlp = otlp
 
     def __call__(self, request: Request) -> Answer:
-        """The answer; whatever is wrong is a ``google.rpc.Status`` in the media type of the request."""
+        """The answer; whatever is wrong is a `google.rpc.Status` in the media type of the request."""
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         spoken = media if media in {PROTOBUF, JSON} else JSON
         try:

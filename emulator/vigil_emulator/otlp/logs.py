@@ -2,7 +2,7 @@
 
 Source: https://docs.cloud.google.com/stackdriver/docs/reference/telemetry/otlp-log-record-to-log-entry. A body that is
 text is the entry's text, a body of keys and values its fields; attributes are its labels; what an entry has no field
-for stands in ``otel``.
+for stands in `otel`.
 """
 
 import re
@@ -38,7 +38,7 @@ NAMES: Final = (
 )
 """Attributes of a record that name its log where it has no event name, the first that is set."""
 REQUEST: Final = "gcp.http_request"
-"""The attribute that becomes ``httpRequest``."""
+"""The attribute that becomes `httpRequest`."""
 SOURCE: Final = {"code.file.path": "file", "code.line.number": "line", "code.function.name": "function"}
 
 _SEVERITIES: Final = ((8, "DEBUG"), (10, "INFO"), (12, "NOTICE"), (16, "WARNING"), (20, "ERROR"), (22, "CRITICAL"))
@@ -65,7 +65,7 @@ def severity_of(number: int, text: str) -> str:
 def entries_of(
     project: str, attributes: Mapping[str, str], resource: ResourceLogs, times: Times, now: int
 ) -> Iterator[JsonObject]:
-    """The entries of one ResourceLogs; ``now`` (ns) is the time of a record that has none."""
+    """The entries of one ResourceLogs; `now` (ns) is the time of a record that has none."""
     monitored = logging_resource(project, attributes)
     whole = attributes_of(resource.resource.attributes)
     for scope in resource.scope_logs:

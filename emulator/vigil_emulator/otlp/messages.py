@@ -90,7 +90,7 @@ def written(message: Message, media: str) -> bytes:
 
 
 def refused(error: ApiError, media: str) -> bytes:
-    """An error's body: ``google.rpc.Status`` in the media type of the request."""
+    """An error's body: `google.rpc.Status` in the media type of the request."""
     code = _CODES.get(error.status, 2)
     return written(status_pb2.Status(code=code, message=error.message), media)
 

@@ -3,8 +3,8 @@
 Source: https://docs.cloud.google.com/stackdriver/docs/reference/telemetry/v1.metrics and
 https://docs.cloud.google.com/stackdriver/docs/otlp-metrics/overview. What those pages say nothing of (scopes) is as the
 Collector's exporter for Managed Service for Prometheus has it; docs/opentelemetry.md. The newer wording of the second
-page allows ``-`` in a metric's name, the older one does not; labels have none in either. How deltas are stored and
-which domains a name may have: ``MAPPING``.
+page allows `-` in a metric's name, the older one does not; labels have none in either. How deltas are stored and
+which domains a name may have: `MAPPING`.
 """
 
 import math
@@ -246,7 +246,7 @@ def _bound(scale: int, index: int) -> float:
 
 
 def batches(series: Iterable[JsonObject]) -> Iterator[list[JsonObject]]:
-    """The series in requests of ``timeSeries.create``, which takes one point of a series at a time."""
+    """The series in requests of `timeSeries.create`, which takes one point of a series at a time."""
     waiting = list(series)
     while waiting:
         seen: set[str] = set()

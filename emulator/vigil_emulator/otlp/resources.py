@@ -1,7 +1,7 @@
 """Whose telemetry it is: the project, and the monitored resource that the resource's attributes stand for.
 
 Sources: https://docs.cloud.google.com/stackdriver/docs/reference/telemetry/otlp-attribute-to-logging-resource for logs,
-https://docs.cloud.google.com/stackdriver/docs/reference/telemetry/v1.metrics for the labels of ``prometheus_target``.
+https://docs.cloud.google.com/stackdriver/docs/reference/telemetry/v1.metrics for the labels of `prometheus_target`.
 The order of the rules for logs is the page's; rules whose attributes could not be read there follow the Go exporter's
 (https://github.com/GoogleCloudPlatform/opentelemetry-operations-go/blob/main/internal/resourcemapping/resourcemapping.go)
 and are marked in docs/opentelemetry.md.

@@ -29,16 +29,16 @@ REASONS = 3
 
 
 class Otlp:
-    """Takes exports into a data plane. ``ensure`` makes a project on its first use (``projects/P``)."""
+    """Takes exports into a data plane. `ensure` makes a project on its first use (`projects/P`)."""
 
     def __init__(self, data: DataPlane, ensure: Callable[[str], None], *, mapped: bool = True) -> None:
-        """Without ``mapped`` the senders' times are on the emulator's clock already, as in a test."""
+        """Without `mapped` the senders' times are on the emulator's clock already, as in a test."""
         self._data = data
         self._ensure = ensure
         self._times = Times(data.onto_clock if mapped else _same)
 
     def export(self, request: Message, caller: str = "") -> Message:
-        """The answer to any of the three requests. ``caller`` is the project of ``x-goog-user-project``."""
+        """The answer to any of the three requests. `caller` is the project of `x-goog-user-project`."""
         match request:
             case ExportLogsServiceRequest():
                 return self.logs(request, caller)

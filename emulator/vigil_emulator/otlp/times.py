@@ -14,7 +14,7 @@ class Times:
     """Maps times, those of the starts of cumulative series to the same nanosecond each time."""
 
     def __init__(self, onto_clock: OntoClock) -> None:
-        """``onto_clock`` may give times that differ a little from call to call."""
+        """`onto_clock` may give times that differ a little from call to call."""
         self._onto_clock = onto_clock
         self._known: dict[int, int] = {}
 

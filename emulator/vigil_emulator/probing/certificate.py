@@ -1,6 +1,6 @@
 """When a server's certificate ends: the one field of it that a check reports.
 
-A certificate that is not validated is known to Python's ``ssl`` only in DER (X.690), whose outline X.509 fixes
+A certificate that is not validated is known to Python's `ssl` only in DER (X.690), whose outline X.509 fixes
 (RFC 5280, section 4.1): the outer sequence, in it what is signed, in that the validity with its two times.
 """
 
@@ -19,7 +19,7 @@ _CENTURY: Final = 50
 
 
 def ends(der: bytes) -> datetime:
-    """``notAfter``. Raises ValueError where it is not there."""
+    """`notAfter`. Raises ValueError where it is not there."""
     try:
         _, certificate, _ = _field(der)
         _, signed, _ = _field(certificate)

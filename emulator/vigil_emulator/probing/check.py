@@ -1,6 +1,6 @@
 """An uptime check as a prober reads it: what it requests, where, and which answers are good.
 
-Source: ``google.monitoring.v3.UptimeCheckConfig``; checkers and redirects: cloud.google.com/monitoring/uptime-checks.
+Source: `google.monitoring.v3.UptimeCheckConfig`; checkers and redirects: cloud.google.com/monitoring/uptime-checks.
 """
 
 import base64
@@ -24,7 +24,7 @@ CHECKERS: Final = {
     "SOUTH_AMERICA": "sa-brazil-sao_paulo",
     "ASIA_PACIFIC": "apac-singapore",
 }
-"""The checker of each region, as ``checker_location`` names it."""
+"""The checker of each region, as `checker_location` names it."""
 USER_AGENT: Final = "GoogleStackdriverMonitoring-UptimeChecks(https://cloud.google.com/monitoring)"
 MAXIMUM_PORT: Final = 65_535
 
@@ -34,7 +34,7 @@ _USA: Final = "USA"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """What an HTTP check asks. ``accepted`` holds statuses."""
+    """What an HTTP check asks. `accepted` holds statuses."""
 
     url: httpx.URL
     method: str
@@ -64,7 +64,7 @@ class TcpRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One check that can be probed; ``period`` is in ns of the emulator's clock, ``timeout`` in seconds of the wall."""
+    """One check that can be probed; `period` is in ns of the emulator's clock, `timeout` in seconds of the wall."""
 
     name: str
     request: HttpRequest | TcpRequest
@@ -74,11 +74,11 @@ class Check:
     locations: tuple[str, ...]
     resource: JsonObject
     checked: str
-    """The resource's own name: ``checked_resource_id``."""
+    """The resource's own name: `checked_resource_id`."""
 
     @property
     def identifier(self) -> str:
-        """``check_id``: the last part of its name."""
+        """`check_id`: the last part of its name."""
         return self.name.rpartition("/")[2]
 
     @property

@@ -6,9 +6,9 @@ class NotProbedError(Exception):
 
 
 class ContactError(Exception):
-    """A probe that came to no whole answer: ``code`` is the metric's ``error_code``, the text says more."""
+    """A probe that came to no whole answer: `code` is the metric's `error_code`, the text says more."""
 
     def __init__(self, code: str, reason: str) -> None:
-        """``reason`` holds no secret."""
+        """`reason` holds no secret."""
         super().__init__(reason)
         self.code = code

@@ -1,6 +1,6 @@
 """Content matchers: whether what a server said is what a check requires.
 
-Source: ``google.monitoring.v3.UptimeCheckConfig.ContentMatcher``. How much of an answer is examined is documented
+Source: `google.monitoring.v3.UptimeCheckConfig.ContentMatcher`. How much of an answer is examined is documented
 there; that expressions match anywhere, and that text in JSON is compared with and without its quotes, is not.
 """
 
@@ -21,7 +21,7 @@ TCP_EXAMINED: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matcher:
-    """Requires ``content``, an expression, or a value in JSON, to be there, or not to be there."""
+    """Requires `content`, an expression, or a value in JSON, to be there, or not to be there."""
 
     required: bool
     content: str = ""

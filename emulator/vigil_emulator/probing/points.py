@@ -1,6 +1,6 @@
 """What Monitoring writes of a probe: one point of each metric for each checker.
 
-Metrics, kinds and units: ``vigil_apimodel.metrics.uptime``. Labels that only private checks have are left out.
+Metrics, kinds and units: `vigil_apimodel.metrics.uptime`. Labels that only private checks have are left out.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _FIELDS: Final = {ValueType.BOOL: "boolValue", ValueType.DOUBLE: "doubleValue", 
 
 
 def series_of(check: Check, outcome: Outcome, at: int) -> list[JsonObject]:
-    """Series for ``timeSeries.create``, of a probe that ended at ``at`` (ns of the emulator's clock).
+    """Series for `timeSeries.create`, of a probe that ended at `at` (ns of the emulator's clock).
 
     The days that are left of a certificate are counted on that clock too: it is what the day is in the emulator.
     """

@@ -46,12 +46,12 @@ class Manners:
     """Whom a prober may contact, and how it knows them."""
 
     def __init__(self, *, anywhere: bool = False) -> None:
-        """``anywhere`` allows other machines."""
+        """`anywhere` allows other machines."""
         self._anywhere = anywhere
 
     @cached_property
     def trusting(self) -> ssl.SSLContext:
-        """Believes the authorities of the system, or those of ``SSL_CERT_FILE``."""
+        """Believes the authorities of the system, or those of `SSL_CERT_FILE`."""
         return ssl.create_default_context()
 
     @cached_property
@@ -167,7 +167,7 @@ async def _tcp(check: Check, asked: TcpRequest) -> bytes:
 
 
 def _explained(error: Exception) -> ContactError:
-    """The emulator's own ``error_code``, since Google's values are not published, and the first cause in words."""
+    """The emulator's own `error_code`, since Google's values are not published, and the first cause in words."""
     causes = list(_causes(error))
     for kind, code in (
         (ssl.SSLError, "ssl_error"),

@@ -62,7 +62,7 @@ class Probing:
     """Follows the store: what it holds is probed, and when a check changes, what it says then."""
 
     def __init__(self, store: ResourceStore, *, clock: Clock, write: Write, anywhere: bool = False) -> None:
-        """``anywhere`` allows other machines."""
+        """`anywhere` allows other machines."""
         self._store = store
         self._clock = clock
         self._write = write
@@ -74,7 +74,7 @@ class Probing:
         store.subscribe(self._notice)
 
     async def start(self) -> None:
-        """Probe until ``stop``; each check at once, and then on its period."""
+        """Probe until `stop`; each check at once, and then on its period."""
         if self._following is None:
             self._loop = asyncio.get_running_loop()
             await self.look()
@@ -105,7 +105,7 @@ class Probing:
             self._probed[name] = self._begin(name, body)
 
     async def probe_all(self) -> None:
-        """Probe every check once, now; ``look`` must have found some."""
+        """Probe every check once, now; `look` must have found some."""
         await asyncio.gather(*(self._once(one, one.check) for one in self._probed.values() if one.check is not None))
 
     def status(self) -> JsonObject:

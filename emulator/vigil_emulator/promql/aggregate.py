@@ -24,7 +24,7 @@ from vigil_emulator.promql.windows import quantile
 def aggregate(
     operator: str, frame: Frame, *, labels: Sequence[str] | None, without_them: bool, parameter: Numbers | str | None
 ) -> Frame:
-    """Apply ``sum``, ``topk`` and the like; ``labels`` None is one group. Raise PromQLError for an unknown operator."""
+    """Apply `sum`, `topk` and the like; `labels` None is one group. Raise PromQLError for an unknown operator."""
     groups: dict[frozenset[tuple[str, str]], tuple[Labels, list[int]]] = {}
     for index, row in enumerate(frame.labels):
         group: Labels = without(row, labels or ()) if without_them else only(row, labels or ())
@@ -125,7 +125,7 @@ def _count_values(frame: Frame, groups: list[tuple[Labels, list[int]]], name: st
 
 
 def ordered_for_display(operator: str, frame: Frame) -> Frame:
-    """``topk`` and ``bottomk`` at one instant come sorted by value."""
+    """`topk` and `bottomk` at one instant come sorted by value."""
     if frame.steps != 1 or operator not in {"topk", "bottomk"}:
         return frame
     values = frame.values[:, 0]

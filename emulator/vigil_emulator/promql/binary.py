@@ -1,6 +1,6 @@
 """Binary operators between scalars and vectors, with vector matching.
 
-Rules: prometheus.io/docs/prometheus/latest/querying/operators: arithmetic and ``bool`` comparisons drop the metric's
+Rules: prometheus.io/docs/prometheus/latest/querying/operators: arithmetic and `bool` comparisons drop the metric's
 name, other comparisons filter; a match group may have one series on the "one" side.
 """
 
@@ -43,12 +43,12 @@ SETS = {"and", "or", "unless"}
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """``on``/``ignoring`` and ``group_left``/``group_right``."""
+    """`on`/`ignoring` and `group_left`/`group_right`."""
 
     labels: Sequence[str] = ()
     on: bool = False
     many: str = ""
-    """``left``, ``right``, or empty for one to one."""
+    """`left`, `right`, or empty for one to one."""
     include: Sequence[str] = ()
 
     def signature(self, labels: Labels) -> frozenset[tuple[str, str]]:
@@ -69,7 +69,7 @@ def scalars(operator: str, left: Numbers, right: Numbers) -> Numbers:
 
 
 def with_scalar(operator: str, frame: Frame, scalar: Numbers, *, swapped: bool, as_bool: bool) -> Frame:
-    """A vector and a scalar; ``swapped`` if the scalar stands on the left."""
+    """A vector and a scalar; `swapped` if the scalar stands on the left."""
     row = np.broadcast_to(scalar, (len(frame.labels), frame.steps))
     left, right = (row, frame.values) if swapped else (frame.values, row)
     with np.errstate(all="ignore"):
@@ -83,7 +83,7 @@ def with_scalar(operator: str, frame: Frame, scalar: Numbers, *, swapped: bool, 
 
 
 def sets(operator: str, left: Frame, right: Frame, matching: Matching) -> Frame:
-    """``and``, ``or``, ``unless``."""
+    """`and`, `or`, `unless`."""
     steps = left.steps
     if operator == "or":
         seen = _any_by_signature(left, matching)

@@ -2,7 +2,7 @@
 
 A query of a few hundred characters can ask for more memory than there is (a label that doubles in each of sixty nested
 calls) or for hours (a quantile of a year at each of 11,000 steps). Prometheus bounds samples and time
-(``--query.max-samples``, ``--query.timeout``); Google publishes no numbers. These are the emulator's own.
+(`--query.max-samples`, `--query.timeout`); Google publishes no numbers. These are the emulator's own.
 """
 
 from collections.abc import Generator
@@ -21,7 +21,7 @@ MOST_POINTS: Final = 1_000_000
 """Points of an answer."""
 
 MOST_TEXT: Final = 50_000_000
-"""Characters that all ``label_replace`` and ``label_join`` of a query write."""
+"""Characters that all `label_replace` and `label_join` of a query write."""
 
 MOST_LABEL: Final = 65_536
 """Characters of one label's value."""

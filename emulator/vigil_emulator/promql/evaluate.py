@@ -33,7 +33,7 @@ LOOKBACK = 300_000
 """Milliseconds that an instant selector looks back for a sample (Prometheus' default)."""
 
 DEFAULT_SUBQUERY_STEP = 60_000
-"""Step of ``[1h:]``: Prometheus' default evaluation interval."""
+"""Step of `[1h:]`: Prometheus' default evaluation interval."""
 
 MAXIMUM_STEPS = 11_000
 """Points of a series in one range query (Prometheus' limit)."""
@@ -72,9 +72,9 @@ class Evaluator:
     def __init__(
         self, source: Source, start: int, end: int, step: int, *, widened: bool = False, left_open: bool = False
     ) -> None:
-        """Times in milliseconds; ``step`` is ignored where start and end are one.
+        """Times in milliseconds; `step` is ignored where start and end are one.
 
-        ``widened`` has counter functions look back a whole step at least, as in Google's range queries. ``left_open``
+        `widened` has counter functions look back a whole step at least, as in Google's range queries. `left_open`
         takes windows as Prometheus 3 does, without their first millisecond: to compare with it.
         """
         self._source = source
@@ -369,7 +369,7 @@ def counters(name: str, found: Sequence[Samples]) -> Sequence[Samples]:
 
 
 def matchers_of(selector: syntax.VectorSelector) -> list[syntax.Matcher]:
-    """A selector's matchers, its name among them; raise PromQLError for the ``or`` of Prometheus forks."""
+    """A selector's matchers, its name among them; raise PromQLError for the `or` of Prometheus forks."""
     if selector.matchers.or_matchers:
         raise PromQLError("`or` between label matchers is not PromQL")
     matchers = list(selector.matchers.matchers)

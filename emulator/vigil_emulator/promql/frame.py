@@ -41,7 +41,7 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Frame:
-    """Instant vectors at all steps: row i has ``labels[i]`` and a value at step t where ``present[i, t]``."""
+    """Instant vectors at all steps: row i has `labels[i]` and a value at step t where `present[i, t]`."""
 
     labels: list[Labels]
     values: Numbers
@@ -133,5 +133,5 @@ def without(labels: Labels, names: Iterable[str]) -> Labels:
 
 
 def label_text(labels: Labels) -> str:
-    """``{a="b", c="d"}``, as error messages show a label set."""
+    """`{a="b", c="d"}`, as error messages show a label set."""
     return "{" + ", ".join(f'{name}="{value}"' for name, value in sorted(labels.items())) + "}"

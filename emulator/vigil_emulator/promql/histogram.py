@@ -1,7 +1,7 @@
-"""``histogram_quantile`` over classic buckets.
+"""`histogram_quantile` over classic buckets.
 
-Rules: Prometheus 2.44 (promql/quantile.go): the buckets of a group are ordered by ``le``, made monotonic, and
-interpolated linearly; without a ``+Inf`` bucket the result is NaN. At Google a histogram without samples has no value.
+Rules: Prometheus 2.44 (promql/quantile.go): the buckets of a group are ordered by `le`, made monotonic, and
+interpolated linearly; without a `+Inf` bucket the result is NaN. At Google a histogram without samples has no value.
 """
 
 import numpy as np
@@ -49,7 +49,7 @@ def monotonic(counts: Numbers) -> Numbers:
 
 
 def quantiles(phi: Numbers, frame: Frame) -> Frame:
-    """``histogram_quantile``: one series for each group of buckets."""
+    """`histogram_quantile`: one series for each group of buckets."""
     rows: list[tuple[Labels, Numbers, Mask]] = []
     for labels, bounds, values, present in bucket_groups(frame):
         there = somewhere(present & (values > 0))
@@ -62,7 +62,7 @@ def quantiles(phi: Numbers, frame: Frame) -> Frame:
 
 
 def bucket_groups(frame: Frame) -> list[tuple[Labels, Numbers, Numbers, Mask]]:
-    """Groups of buckets: labels without ``le``, bounds ascending and unique, values and presence by bound."""
+    """Groups of buckets: labels without `le`, bounds ascending and unique, values and presence by bound."""
     found: dict[frozenset[tuple[str, str]], tuple[Labels, dict[float, list[int]]]] = {}
     for index, labels in enumerate(frame.labels):
         bound = parse_number(labels.get("le", ""))

@@ -1,8 +1,8 @@
 """The series store as PromQL sees it.
 
 Source: docs.cloud.google.com/monitoring/promql/promql-mapping: names by the quoted metric type or by the legacy
-mapping (first ``/`` to ``:``, the rest to ``_``), distributions as ``_count``, ``_sum`` and ``_bucket`` with ``le``,
-the resource's labels beside the metric's (``metric_`` before a metric label that collides), ``monitored_resource``.
+mapping (first `/` to `:`, the rest to `_`), distributions as `_count`, `_sum` and `_bucket` with `le`,
+the resource's labels beside the metric's (`metric_` before a metric label that collides), `monitored_resource`.
 A DELTA series is its running total: a counter that begins with zero where its first interval begins.
 """
 
@@ -30,7 +30,7 @@ class StoreSource:
     """Selects from one project's series, as of a time."""
 
     def __init__(self, store: SeriesStore, project: str, now: int) -> None:
-        """``now`` in nanoseconds: what ends later is not there yet."""
+        """`now` in nanoseconds: what ends later is not there yet."""
         self._store = store
         self._project = project
         self._now = now

@@ -1,4 +1,4 @@
-"""Numbers as Prometheus' HTTP API writes them: shortest form, no exponent, ``NaN``, ``+Inf``, ``-Inf``."""
+"""Numbers as Prometheus' HTTP API writes them: shortest form, no exponent, `NaN`, `+Inf`, `-Inf`."""
 
 import math
 from decimal import Decimal
@@ -16,7 +16,7 @@ def format_number(value: float) -> str:
 
 
 def parse_number(text: str) -> float | None:
-    """The number that a label value such as ``le`` holds, or None."""
+    """The number that a label value such as `le` holds, or None."""
     try:
         return float(text)
     except ValueError:

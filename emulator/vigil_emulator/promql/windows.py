@@ -1,6 +1,6 @@
 """Functions over range vectors, for all windows of a series at once.
 
-Rules: Prometheus 2.44 (promql/functions.go): a window is ``[t - range, t]``; ``rate`` and its kin extrapolate to the
+Rules: Prometheus 2.44 (promql/functions.go): a window is `[t - range, t]`; `rate` and its kin extrapolate to the
 window's ends, at most half a sample interval beyond the samples where they stop short, and a counter never below zero.
 """
 
@@ -18,7 +18,7 @@ Result: TypeAlias = tuple[Numbers, Mask]
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """A series and its windows: samples ``low[i]:high[i]`` lie in the i-th, which ends at ``ends[i]``."""
+    """A series and its windows: samples `low[i]:high[i]` lie in the i-th, which ends at `ends[i]`."""
 
     times: Times
     values: Numbers
@@ -29,7 +29,7 @@ class Windows:
 
     @classmethod
     def over(cls, times: Times, values: Numbers, ends: Times, span: int, *, closed: bool = False) -> "Windows":
-        """The windows of ``span`` that end at ``ends``: those of PromQL are ``closed``, with their first moment."""
+        """The windows of `span` that end at `ends`: those of PromQL are `closed`, with their first moment."""
         low = np.searchsorted(times, ends - span, side="left" if closed else "right")
         return cls(times, values, ends, span, low, np.searchsorted(times, ends, side="right"))
 
@@ -51,7 +51,7 @@ class Windows:
         return np.where(filled, reduced, 0.0), filled
 
     def each(self, function: Callable[[Times, Numbers], float], least: int = 1) -> Result:
-        """A function of the samples of each window that has at least ``least``, one call for equal windows."""
+        """A function of the samples of each window that has at least `least`, one call for equal windows."""
         out = np.zeros(len(self.ends))
         present = self.counts >= least
         known: dict[tuple[int, int], float] = {}
@@ -65,7 +65,7 @@ class Windows:
 
 
 def extrapolated(windows: Windows, *, counter: bool, rate: bool) -> Result:
-    """``rate`` (counter, rate), ``increase`` (counter) and ``delta``."""
+    """`rate` (counter, rate), `increase` (counter) and `delta`."""
     present = windows.counts >= 2  # noqa: PLR2004 - a difference needs two samples
     out = np.zeros(len(windows.ends))
     if not present.any():
@@ -99,7 +99,7 @@ def extrapolated(windows: Windows, *, counter: bool, rate: bool) -> Result:
 
 
 def instant(windows: Windows, *, rate: bool) -> Result:
-    """``irate`` and ``idelta``: the last two samples."""
+    """`irate` and `idelta`: the last two samples."""
     present = windows.counts >= 2  # noqa: PLR2004 - a difference needs two samples
     out = np.zeros(len(windows.ends))
     last = windows.high[present] - 1
@@ -114,7 +114,7 @@ def instant(windows: Windows, *, rate: bool) -> Result:
 
 
 def counted_changes(windows: Windows, *, resets: bool) -> Result:
-    """``resets`` and ``changes``."""
+    """`resets` and `changes`."""
     present = windows.counts >= 1
     values = windows.values
     events = np.zeros(len(values))
@@ -128,13 +128,13 @@ def counted_changes(windows: Windows, *, resets: bool) -> Result:
 
 
 def average(windows: Windows) -> Result:
-    """``avg_over_time``."""
+    """`avg_over_time`."""
     out, present = windows.reduced(np.add)
     return out / np.maximum(windows.counts, 1), present
 
 
 def last(windows: Windows) -> Result:
-    """``last_over_time``."""
+    """`last_over_time`."""
     present = windows.counts >= 1
     out = np.zeros(len(windows.ends))
     out[present] = windows.values[windows.high[present] - 1]
@@ -142,7 +142,7 @@ def last(windows: Windows) -> Result:
 
 
 def deviation(windows: Windows, *, root: bool) -> Result:
-    """``stddev_over_time`` and ``stdvar_over_time``, of the population."""
+    """`stddev_over_time` and `stdvar_over_time`, of the population."""
 
     def one(_: Times, values: Numbers) -> float:
         variance = float(np.mean((values - np.mean(values)) ** 2))
@@ -169,7 +169,7 @@ def quantile(phi: float, values: Numbers) -> float:
 
 
 def regression(times: Times, values: Numbers, intercept_at: int) -> tuple[float, float]:
-    """Slope per second and value at ``intercept_at`` (ms) of the least-squares line."""
+    """Slope per second and value at `intercept_at` (ms) of the least-squares line."""
     if np.all(values == values[0]):
         return (float("nan"), float("nan")) if np.isinf(values[0]) else (0.0, float(values[0]))
     x = (times - intercept_at) / 1000.0
@@ -181,12 +181,12 @@ def regression(times: Times, values: Numbers, intercept_at: int) -> tuple[float,
 
 
 def derivative(windows: Windows) -> Result:
-    """``deriv``: the slope per second."""
+    """`deriv`: the slope per second."""
     return windows.each(lambda times, values: regression(times, values, int(times[0]))[0], 2)
 
 
 def predicted(windows: Windows, seconds: Numbers) -> Result:
-    """``predict_linear``: the line's value ``seconds`` after the window's end."""
+    """`predict_linear`: the line's value `seconds` after the window's end."""
     out = np.zeros(len(windows.ends))
     present = windows.counts >= 2  # noqa: PLR2004 - a line needs two samples
     for index in np.flatnonzero(present):
@@ -198,7 +198,7 @@ def predicted(windows: Windows, seconds: Numbers) -> Result:
 
 
 def smoothed(values: Numbers, factor: float, trend_factor: float) -> float:
-    """``holt_winters``. Raise PromQLError where a factor is not between 0 and 1."""
+    """`holt_winters`. Raise PromQLError where a factor is not between 0 and 1."""
     for name, letter, given in (("smoothing", "sf", factor), ("trend", "tf", trend_factor)):
         if not 0 < given < 1:
             raise PromQLError(f"invalid {name} factor. Expected: 0 < {letter} < 1, got: {given:f}")

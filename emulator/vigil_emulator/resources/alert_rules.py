@@ -88,12 +88,12 @@ def queries(policy: JsonObject) -> Iterator[Query]:
 
 
 def metric_types(query: str) -> tuple[str, ...]:
-    """Metric types that a monitoring filter names. The filter must parse, which ``check`` sees to."""
+    """Metric types that a monitoring filter names. The filter must parse, which `check` sees to."""
     return monitoring_filter.metric_types(monitoring_filter.parse(query))
 
 
 def check_aligner(aggregation: JsonObject, kind: str, value_type: str) -> None:
-    """Raises ApiError where a first aggregation's aligner does not fit the metric (``vigil_apimodel.aligners``).
+    """Raises ApiError where a first aggregation's aligner does not fit the metric (`vigil_apimodel.aligners`).
 
     Aligners of which it is not sure that Google refuses them pass.
     """

@@ -25,7 +25,7 @@ _TYPE = "type.googleapis.com/google.logging.v2."
 
 
 class Buckets(Collection):
-    """``logging.buckets``."""
+    """`logging.buckets`."""
 
     kind = "logging.buckets"
     api = "logging.v2"
@@ -37,12 +37,12 @@ class Buckets(Collection):
     limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_BUCKETS + 2, "log buckets")  # and the two that are there
 
     def __init__(self, context: Context, operations: Operations) -> None:
-        """``operations`` keeps what the asynchronous methods answer."""
+        """`operations` keeps what the asynchronous methods answer."""
         super().__init__(context)
         self._operations = operations
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
-        """The usual ones, and the asynchronous ones and ``undelete``."""
+        """The usual ones, and the asynchronous ones and `undelete`."""
         return {
             **super().handlers(),
             "createAsync": self.create_async,
@@ -174,7 +174,7 @@ def _check_change(bucket: str, before: JsonObject, after: JsonObject) -> None:
 
 
 class Views(Collection):
-    """``logging.views``, with their access policies."""
+    """`logging.views`, with their access policies."""
 
     kind = "logging.views"
     api = "logging.v2"
@@ -186,7 +186,7 @@ class Views(Collection):
     limit: ClassVar[tuple[int, str] | None] = (limits.BUCKET_VIEWS + 2, "views")  # and those that are there
 
     def __init__(self, context: Context, buckets: Buckets) -> None:
-        """``buckets`` are what views are of."""
+        """`buckets` are what views are of."""
         super().__init__(context)
         self._buckets = buckets
         self._policies = ViewPolicies(context, self.existing)
@@ -220,7 +220,7 @@ class Views(Collection):
 
 
 class Links(Collection):
-    """``logging.links``: BigQuery datasets over buckets with analytics."""
+    """`logging.links`: BigQuery datasets over buckets with analytics."""
 
     kind = "logging.links"
     api = "logging.v2"
@@ -232,7 +232,7 @@ class Links(Collection):
     limit: ClassVar[tuple[int, str] | None] = (1, "links")
 
     def __init__(self, context: Context, buckets: Buckets, operations: Operations) -> None:
-        """``buckets`` are what links are of; ``operations`` keeps what the methods answer."""
+        """`buckets` are what links are of; `operations` keeps what the methods answer."""
         super().__init__(context)
         self._buckets = buckets
         self._operations = operations

@@ -16,7 +16,7 @@ Verbs = Mapping[str, Callable[[Call], JsonObject]]
 
 
 class ChannelDescriptors:
-    """``monitoring.notificationChannelDescriptors``: the types that channels may have, with the labels they need."""
+    """`monitoring.notificationChannelDescriptors`: the types that channels may have, with the labels they need."""
 
     kind = "monitoring.notificationChannelDescriptors"
 
@@ -43,18 +43,18 @@ def _descriptor(project: str, kind: str) -> JsonObject:
 
 
 class ResourceDescriptors:
-    """``monitoredResourceDescriptors`` of either API: the types that the emulator knows, with their labels."""
+    """`monitoredResourceDescriptors` of either API: the types that the emulator knows, with their labels."""
 
     def __init__(self, kind: str) -> None:
-        """``kind`` is the store's name of what it is about."""
+        """`kind` is the store's name of what it is about."""
         self.kind = kind
 
     def handlers(self) -> Verbs:
-        """The verbs of the discovery documents: Logging has no ``get``."""
+        """The verbs of the discovery documents: Logging has no `get`."""
         return {"list": self.page, "get": self.get}
 
     def page(self, call: Call) -> JsonObject:
-        """A page of the types, those that a filter of ``resource.type`` names."""
+        """A page of the types, those that a filter of `resource.type` names."""
         asked = call.query.get("filter", "")
         found = [one for one in sorted(_RESOURCES) if matches(asked, {"type": one, "resource": {"type": one}})]
         size, start = page_size(call), count(call.query.get("pageToken") or "0")
@@ -75,7 +75,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(RESOURCE_TYPES, ("project_id",)),
     **{kind: known.labels for kind, known in metrics.RESOURCES.items()},
 }
-"""Labels by type: those of ``vigil_apimodel.metrics``; of the others that metrics can be written about, the project."""
+"""Labels by type: those of `vigil_apimodel.metrics`; of the others that metrics can be written about, the project."""
 
 
 def _resource(call: Call, kind: str) -> JsonObject:
@@ -86,12 +86,12 @@ def _resource(call: Call, kind: str) -> JsonObject:
 
 
 class GroupMembers:
-    """``monitoring.members``: the resources of a group. The emulator has no infrastructure, so there are none."""
+    """`monitoring.members`: the resources of a group. The emulator has no infrastructure, so there are none."""
 
     kind = "monitoring.members"
 
     def __init__(self, context: Context) -> None:
-        """``context`` is shared by all kinds."""
+        """`context` is shared by all kinds."""
         self._context = context
 
     def handlers(self) -> Verbs:
@@ -107,7 +107,7 @@ class GroupMembers:
 
 
 class UptimeCheckIps:
-    """``monitoring.uptimeCheckIps``: probes come from the machine that the emulator runs on."""
+    """`monitoring.uptimeCheckIps`: probes come from the machine that the emulator runs on."""
 
     kind = "monitoring.uptimeCheckIps"
 

@@ -36,7 +36,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "campfire": (),
     "hipchat": (),
 }
-"""Types of channels and the labels that they need (``projects.notificationChannelDescriptors.list``)."""
+"""Types of channels and the labels that they need (`projects.notificationChannelDescriptors.list`)."""
 
 
 _NAME = re.compile(r"projects/[^/]+/notificationChannels/[^/]+")
@@ -60,7 +60,7 @@ def made_by_hand(body: JsonObject) -> JsonObject:
 
 
 class Channels(Collection):
-    """``monitoring.notificationChannels``. The store holds whole secrets; clients see the last four characters."""
+    """`monitoring.notificationChannels`. The store holds whole secrets; clients see the last four characters."""
 
     kind = "monitoring.notificationChannels"
     api = "monitoring.v3"
@@ -80,7 +80,7 @@ class Channels(Collection):
         }
 
     def send_code(self, call: Call) -> JsonObject:
-        """Sends nothing, since the emulator knows no address: the code is ``verification_code`` of the channel."""
+        """Sends nothing, since the emulator knows no address: the code is `verification_code` of the channel."""
         self.existing(self.name(call))
         return {}
 
@@ -145,7 +145,7 @@ class Channels(Collection):
         return {**body, "labels": json_map(shown)} if "labels" in body else body
 
     def before_delete(self, change: Change) -> None:
-        """A channel that a policy refers to stays, unless ``force`` is set; then the policies forget it."""
+        """A channel that a policy refers to stays, unless `force` is set; then the policies forget it."""
         canonical = self.context.projects.canonical
         project = change.name.partition("/notificationChannels/")[0]
         users: dict[str, JsonObject] = {}

@@ -47,9 +47,9 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A resource that is about to be created (``before`` is None), changed or deleted (``body`` is what it was).
+    """A resource that is about to be created (`before` is None), changed or deleted (`body` is what it was).
 
-    ``name`` is the full name with the project's id, ``body`` what would be stored, ``call`` the request.
+    `name` is the full name with the project's id, `body` what would be stored, `call` the request.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Change:
 class Collection:
     """Behaviour of a kind. Subclasses set the class variables and override what differs.
 
-    ``kind``, ``api`` and ``schema`` say what it is; ``segment`` is the collection's part of the name; ``id_parameter``
+    `kind`, `api` and `schema` say what it is; `segment` is the collection's part of the name; `id_parameter`
     the query parameter with the id of a new one, None where the server or the body chooses.
     """
 
@@ -78,7 +78,7 @@ class Collection:
     """Most resources under a container, and what the error calls them."""
 
     def __init__(self, context: Context) -> None:
-        """``context`` is shared by all kinds."""
+        """`context` is shared by all kinds."""
         self.context = context
         self.store = context.store
 
@@ -122,7 +122,7 @@ class Collection:
         return answer
 
     def update(self, call: Call) -> JsonObject:
-        """Changes what ``updateMask`` names; without one, everything that a client may set."""
+        """Changes what `updateMask` names; without one, everything that a client may set."""
         return self.serve(self.change(call))
 
     def delete(self, call: Call) -> JsonObject:
@@ -147,11 +147,11 @@ class Collection:
         return change.body
 
     def limit_scope(self, parent: str) -> str:
-        """What ``limit`` is counted under."""
+        """What `limit` is counted under."""
         return parent
 
     def check_parent(self, parent: str) -> None:
-        """Raises ApiError where a new resource cannot be below ``parent``."""
+        """Raises ApiError where a new resource cannot be below `parent`."""
 
     def before_delete(self, change: Change) -> None:
         """Raises ApiError where the resource may not go; removes what goes with it."""
@@ -161,11 +161,11 @@ class Collection:
         return body
 
     def filtered(self, body: JsonObject) -> JsonObject:
-        """What the filter of ``list`` is about."""
+        """What the filter of `list` is about."""
         return body
 
     def served_name(self, name: str) -> str:
-        """What the body's ``name`` is for a resource of this full name."""
+        """What the body's `name` is for a resource of this full name."""
         return name
 
     def not_found(self, name: str) -> ApiError:
@@ -221,7 +221,7 @@ class Collection:
         return body
 
     def not_for_clients(self) -> frozenset[str]:
-        """Fields that a request cannot set: the document's read-only ones and ``server_fields``."""
+        """Fields that a request cannot set: the document's read-only ones and `server_fields`."""
         return self.server_fields | _read_only(self.api, self.schema)
 
     def name(self, call: Call) -> str:
@@ -233,7 +233,7 @@ class Collection:
         return self.name(call)
 
     def names(self, call: Call) -> list[str]:
-        """Full names below the call's parent, in the order of creation. ``-`` in it stands for any location."""
+        """Full names below the call's parent, in the order of creation. `-` in it stands for any location."""
         parent = self.parent(call)
         self.context.projects.ensure(parent)
         if "/-" not in parent:
@@ -295,7 +295,7 @@ def random_number() -> str:
 
 
 def require(body: JsonObject, field: str, message: str) -> JsonValue:
-    """A field that must be there; raises ApiError INVALID_ARGUMENT with ``message`` if not."""
+    """A field that must be there; raises ApiError INVALID_ARGUMENT with `message` if not."""
     value = body.get(field)
     if value is None:
         raise invalid_argument(message)

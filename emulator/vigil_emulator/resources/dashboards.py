@@ -33,7 +33,7 @@ _ONLY_IN_MOSAIC = {
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A widget and where it is: ``gridLayout.widgets[0]``."""
+    """A widget and where it is: `gridLayout.widgets[0]`."""
 
     widget: JsonObject
     where: str
@@ -41,7 +41,7 @@ class Placed:
 
 
 class Dashboards(Collection):
-    """``monitoring.dashboards``; stored under the project's id, served with its number."""
+    """`monitoring.dashboards`; stored under the project's id, served with its number."""
 
     kind = "monitoring.dashboards"
     api = "monitoring.v1"
@@ -61,7 +61,7 @@ class Dashboards(Collection):
         return self.context.projects.numbered(name)
 
     def add(self, call: Call) -> JsonObject:
-        """``validateOnly`` checks and keeps nothing."""
+        """`validateOnly` checks and keeps nothing."""
         if call.query.get("validateOnly") == "true":
             return self.prepare(Change(name="", body=dict(call.body), before=None, call=call))
         return super().add(call)

@@ -58,7 +58,7 @@ class Written(Protocol):
 
 
 class Descriptors(Collection):
-    """``monitoring.metricDescriptors``; ids hold slashes."""
+    """`monitoring.metricDescriptors`; ids hold slashes."""
 
     kind = "monitoring.metricDescriptors"
     api = "monitoring.v3"
@@ -69,7 +69,7 @@ class Descriptors(Collection):
     limit: ClassVar[tuple[int, str] | None] = (10_000, "metric descriptors")
 
     def __init__(self, context: Context, written: Written | None = None) -> None:
-        """``written`` is None where there is no data plane."""
+        """`written` is None where there is no data plane."""
         super().__init__(context)
         self._written = written
 
@@ -124,7 +124,7 @@ class Descriptors(Collection):
         return [*known, *(name for name in others if name not in known and f"/{USER_METRICS}" not in name)]
 
     def filtered(self, body: JsonObject) -> JsonObject:
-        """Filters say ``metric.type``."""
+        """Filters say `metric.type`."""
         return {**body, "metric": body}
 
     def existing(self, name: str) -> JsonObject:

@@ -1,6 +1,6 @@
-"""The filters of ``list`` methods: terms joined by AND.
+"""The filters of `list` methods: terms joined by AND.
 
-Terms are like ``display_name="x"`` and ``metric.type = starts_with("y")``.
+Terms are like `display_name="x"` and `metric.type = starts_with("y")`.
 Grammar: docs.cloud.google.com/monitoring/api/v3/sorting-and-filtering. OR, NOT and parentheses are answered with
 UNIMPLEMENTED, never with a guess.
 """
@@ -38,7 +38,7 @@ def matches(query: str, body: JsonObject) -> bool:
 
 
 def ordered(names: list[str], order: str, body: Callable[[str], JsonObject]) -> list[str]:
-    """The names in the order of ``display_name,-user_labels.team``; a minus or `` desc`` turns it round."""
+    """The names in the order of `display_name,-user_labels.team`; a minus or ` desc` turns it round."""
     for key in reversed([key.strip() for key in order.split(",") if key.strip()]):
         field, _, direction = key.removeprefix("-").partition(" ")
         path = field.split(".")

@@ -24,7 +24,7 @@ _EXTRACTOR = re.compile(
 
 
 class LogMetrics(Collection):
-    """``logging.metrics``; stored under ``projects/P/metrics/ID``, ids may hold slashes."""
+    """`logging.metrics`; stored under `projects/P/metrics/ID`, ids may hold slashes."""
 
     kind = "logging.metrics"
     api = "logging.v2"
@@ -43,7 +43,7 @@ class LogMetrics(Collection):
         return self.valid_id(given)
 
     def update(self, call: Call) -> JsonObject:
-        """Creates or replaces, as Google does (``projects.metrics.update``)."""
+        """Creates or replaces, as Google does (`projects.metrics.update`)."""
         name = self.name(call)
         self.context.projects.ensure(name)
         if self.store.get(self.kind, name) is not None:
@@ -89,7 +89,7 @@ class LogMetrics(Collection):
         return ApiError("NOT_FOUND", f"Metric {metric_id(name)} does not exist.")
 
     def already_exists(self, name: str) -> ApiError:
-        """In the manner of ``not_found``."""
+        """In the manner of `not_found`."""
         return ApiError("ALREADY_EXISTS", f"Metric {metric_id(name)} already exists.")
 
 
@@ -152,7 +152,7 @@ def _check_buckets(options: JsonObject) -> None:
 
 
 def check_extractor(extractor: str) -> None:
-    """Raises ApiError unless it is ``EXTRACT(field)`` or ``REGEXP_EXTRACT(field, regex)`` with exactly one group."""
+    """Raises ApiError unless it is `EXTRACT(field)` or `REGEXP_EXTRACT(field, regex)` with exactly one group."""
     found = _EXTRACTOR.fullmatch(extractor)
     if found is None:
         raise invalid_argument(f"Unparseable extractor: {extractor}")

@@ -12,12 +12,12 @@ KIND = "logging.operations"
 
 
 class Operations:
-    """``logging.operations``: what asynchronous methods answered."""
+    """`logging.operations`: what asynchronous methods answered."""
 
     kind = KIND
 
     def __init__(self, context: Context) -> None:
-        """``context`` is shared by all kinds."""
+        """`context` is shared by all kinds."""
         self.context = context
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
@@ -37,7 +37,7 @@ class Operations:
         return {}
 
     def finish(self, location: str, metadata: JsonObject, response: JsonObject) -> JsonObject:
-        """Stores an operation that has succeeded, and returns it. ``location`` is ``projects/p/locations/global``."""
+        """Stores an operation that has succeeded, and returns it. `location` is `projects/p/locations/global`."""
         now = self.context.now()
         name = f"{location}/operations/{secrets.token_hex(10)}"
         operation: JsonObject = {
@@ -50,7 +50,7 @@ class Operations:
         return operation
 
     def schedule(self, location: str, metadata: JsonObject, response: JsonObject) -> JsonObject:
-        """Like ``finish``, but answers what Google answers first: not done yet. ``get`` tells that it is done."""
+        """Like `finish`, but answers what Google answers first: not done yet. `get` tells that it is done."""
         operation = self.finish(location, metadata, response)
         started: JsonObject = {**metadata, "state": "OPERATION_STATE_SCHEDULED", "startTime": self.context.now()}
         return {"name": operation["name"], "metadata": started}

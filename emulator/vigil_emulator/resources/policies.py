@@ -13,10 +13,10 @@ KIND = "logging.viewPolicies"
 
 
 class ViewPolicies:
-    """``getIamPolicy``, ``setIamPolicy`` and ``testIamPermissions`` of views."""
+    """`getIamPolicy`, `setIamPolicy` and `testIamPermissions` of views."""
 
     def __init__(self, context: Context, existing: Callable[[str], JsonObject]) -> None:
-        """``existing`` reads a view or raises NOT_FOUND."""
+        """`existing` reads a view or raises NOT_FOUND."""
         self._context = context
         self._existing = existing
 

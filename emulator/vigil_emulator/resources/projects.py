@@ -15,7 +15,7 @@ AUDIT_LOGS = " OR ".join(
     for log in ("activity", "system_event", "access_transparency")
     for service in _AUDITS
 )
-"""The filter of every ``_Required`` sink; ``_Default`` takes the rest.
+"""The filter of every `_Required` sink; `_Default` takes the rest.
 
 Source: docs.cloud.google.com/logging/docs/routing/overview.
 """

@@ -13,7 +13,7 @@ from vigil_emulator.resources.lql import check_filter
 
 
 class SavedQueries(Collection):
-    """``logging.savedQueries``."""
+    """`logging.savedQueries`."""
 
     kind = "logging.savedQueries"
     api = "logging.v2"
@@ -43,7 +43,7 @@ class SavedQueries(Collection):
 
 
 class LogScopes(Collection):
-    """``logging.logScopes``."""
+    """`logging.logScopes`."""
 
     kind = "logging.logScopes"
     api = "logging.v2"

@@ -19,7 +19,7 @@ _OPERATIONS = "monitoring.operations"
 
 
 class MetricsScopes:
-    """``monitoring.metricsScopes`` and the projects in them. Names are served with numbers, as documented.
+    """`monitoring.metricsScopes` and the projects in them. Names are served with numbers, as documented.
 
     A scope is read and written as a resource; queries see their own project alone, whatever its scope.
     """
@@ -27,7 +27,7 @@ class MetricsScopes:
     kind = "monitoring.metricsScopes"
 
     def __init__(self, context: Context) -> None:
-        """``context`` is shared by all kinds."""
+        """`context` is shared by all kinds."""
         self.context = context
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
@@ -115,12 +115,12 @@ class MetricsScopes:
 
 
 class ScopeOperations:
-    """``monitoring.operations``: what a change of a scope answered, which is done."""
+    """`monitoring.operations`: what a change of a scope answered, which is done."""
 
     kind = _OPERATIONS
 
     def __init__(self, context: Context) -> None:
-        """``context`` is shared by all kinds."""
+        """`context` is shared by all kinds."""
         self.context = context
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:

@@ -33,7 +33,7 @@ IDENTIFIERS = (
 
 
 class Services(Collection):
-    """``monitoring.services``; stored under the project's id, served with its number."""
+    """`monitoring.services`; stored under the project's id, served with its number."""
 
     kind = "monitoring.services"
     api = "monitoring.v3"
@@ -72,7 +72,7 @@ class Services(Collection):
 
 
 class Objectives(Collection):
-    """``monitoring.serviceLevelObjectives``; stored under the project's id, served with its number."""
+    """`monitoring.serviceLevelObjectives`; stored under the project's id, served with its number."""
 
     kind = "monitoring.serviceLevelObjectives"
     api = "monitoring.v3"
@@ -83,7 +83,7 @@ class Objectives(Collection):
     limit: ClassVar[tuple[int, str] | None] = (500, "service level objectives")
 
     def __init__(self, context: Context, services: Services) -> None:
-        """``services`` are what objectives are of."""
+        """`services` are what objectives are of."""
         super().__init__(context)
         self._services = services
 

@@ -1,6 +1,6 @@
 """Logging's settings of a project, folder, organization or billing account. Kept, not acted upon.
 
-What they say is about containers that are made later (where their buckets are, whether their ``_Default`` sink is
+What they say is about containers that are made later (where their buckets are, whether their `_Default` sink is
 disabled), and the emulator knows no hierarchy.
 """
 
@@ -22,12 +22,12 @@ _MODES = frozenset({"APPEND", "OVERWRITE"})
 
 
 class Settings:
-    """``logging.settings``: ``getSettings``, ``updateSettings`` and the same of CMEK alone, which share the key."""
+    """`logging.settings`: `getSettings`, `updateSettings` and the same of CMEK alone, which share the key."""
 
     kind: ClassVar[str] = "logging.settings"
 
     def __init__(self, context: Context) -> None:
-        """``context`` is shared by all kinds."""
+        """`context` is shared by all kinds."""
         self._context = context
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
@@ -45,7 +45,7 @@ class Settings:
         return self._served(container, self._stored(container))
 
     def update(self, call: Call) -> JsonObject:
-        """Changes what ``updateMask`` names, everything without one. Folders and organizations have settings to set."""
+        """Changes what `updateMask` names, everything without one. Folders and organizations have settings to set."""
         container = self._container(call)
         _refuse(container, {"folders", "organizations"})
         body = self._changed(call, self._stored(container), "Settings")

@@ -24,7 +24,7 @@ _WRITERS = {"folders": "folder-", "organizations": "org-", "billingAccounts": "b
 
 
 class Sinks(Collection):
-    """``logging.sinks``."""
+    """`logging.sinks`."""
 
     kind = "logging.sinks"
     api = "logging.v2"
@@ -42,7 +42,7 @@ class Sinks(Collection):
         return last(name)
 
     def mask(self, call: Call) -> list[tuple[str, ...]] | None:
-        """Without a mask, the three fields that the API updated before it had masks (``projects.sinks.patch``)."""
+        """Without a mask, the three fields that the API updated before it had masks (`projects.sinks.patch`)."""
         return super().mask(call) or [("destination",), ("filter",), ("includeChildren",)]
 
     def prepare(self, change: Change) -> JsonObject:
@@ -112,20 +112,20 @@ class Sinks(Collection):
         return f"serviceAccount:{service_agent('service', f'{container}/{identifier}')}"
 
     def _project_of(self, destination: str) -> str:
-        """``projects/ID`` of a destination that is in a project."""
+        """`projects/ID` of a destination that is in a project."""
         found = re.match(r"[a-z]+\.googleapis\.com/(projects/[^/]+)/", destination)
         return self.context.projects.canonical(found[1]) if found else ""
 
 
 def service_agent(role: str, container: str) -> str:
-    """Logging's service account for a container such as ``folders/1``; that of a project has the project's number."""
+    """Logging's service account for a container such as `folders/1`; that of a project has the project's number."""
     kind, _, identifier = container.partition("/")
     subject = number_of(identifier) if kind == "projects" else f"{_WRITERS[kind]}{identifier}"
     return f"{role}-{subject}@gcp-sa-logging.iam.gserviceaccount.com"
 
 
 class Exclusions(Collection):
-    """``logging.exclusions``: those of the ``_Default`` sink, as resources."""
+    """`logging.exclusions`: those of the `_Default` sink, as resources."""
 
     kind = "logging.exclusions"
     api = "logging.v2"
@@ -157,7 +157,7 @@ class Exclusions(Collection):
 
 
 def named(collection: Collection, call: Call) -> str:
-    """The id of a new resource, where the body's ``name`` is it."""
+    """The id of a new resource, where the body's `name` is it."""
     given = text(call.body, "name")
     if not given:
         raise invalid_argument(f"Field {collection.segment.removesuffix('s')}.name is required")

@@ -12,7 +12,7 @@ from vigil_apimodel.json_values import JsonObject, copied_object
 from vigil_emulator.errors import ApiError
 
 Subscriber: TypeAlias = Callable[[str, str, "JsonObject | None"], None]
-"""``(kind, name, body)``; ``body`` is None after a deletion."""
+"""`(kind, name, body)`; `body` is None after a deletion."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS resources (
@@ -29,7 +29,7 @@ class StorageError(ApiError):
     """A write could not be made durable, so nothing of it was kept."""
 
     def __init__(self, reason: str) -> None:
-        """``reason`` is SQLite's own text."""
+        """`reason` is SQLite's own text."""
         super().__init__(
             "RESOURCE_EXHAUSTED",
             f"The emulator could not write its state: {reason}. Free space in its state folder and repeat the request.",
@@ -39,18 +39,18 @@ class StorageError(ApiError):
 class ResourceStore:
     """Resources by kind and name.
 
-    ``kind`` is the discovery collection (``logging.buckets``, ``monitoring.alertPolicies``). ``name`` is the full
-    resource name with the project's *id* (``projects/p/alertPolicies/1``, ``projects/p/metrics/ID`` for log-based
-    metrics), also where the body's own ``name`` has the project's number (dashboards, services, SLOs) or is an id
+    `kind` is the discovery collection (`logging.buckets`, `monitoring.alertPolicies`). `name` is the full
+    resource name with the project's *id* (`projects/p/alertPolicies/1`, `projects/p/metrics/ID` for log-based
+    metrics), also where the body's own `name` has the project's number (dashboards, services, SLOs) or is an id
     alone (metrics). Bodies are as the API serves them, with two additions that the REST surface takes away: secrets
-    are whole (a channel's ``labels.password``), and a bucket that is DELETE_REQUESTED is still there.
+    are whole (a channel's `labels.password`), and a bucket that is DELETE_REQUESTED is still there.
 
     Bodies given and returned are copies: changing one changes nothing here. All methods may be called from any thread;
     subscribers run in the thread of the change, after it is durable.
     """
 
     def __init__(self, database: Path | None = None) -> None:
-        """``database`` is an SQLite file, made if absent; None keeps everything in memory.
+        """`database` is an SQLite file, made if absent; None keeps everything in memory.
 
         Raises StorageError when the file cannot be opened or written.
         """
@@ -80,13 +80,13 @@ class ResourceStore:
             return sorted(kind for kind, resources in self._resources.items() if resources)
 
     def names(self, kind: str, parent: str | None = None) -> Sequence[str]:
-        """Names of a kind in the order of creation, all or those below ``parent`` at any depth."""
+        """Names of a kind in the order of creation, all or those below `parent` at any depth."""
         with self._lock:
             names = self._resources.get(kind, {})
             return [name for name in names if parent is None or name.startswith(f"{parent}/")]
 
     def list(self, kind: str, parent: str | None = None) -> Sequence[JsonObject]:
-        """Bodies of a kind in the order of creation, all or those below ``parent`` at any depth."""
+        """Bodies of a kind in the order of creation, all or those below `parent` at any depth."""
         with self._lock:
             resources = self._resources.get(kind, {})
             return [copied_object(resources[name]) for name in self.names(kind, parent)]
@@ -107,13 +107,13 @@ class ResourceStore:
         self._change(kind, name, copied_object(body))
 
     def delete(self, kind: str, name: str) -> None:
-        """Deletes; nothing happens where there is no such resource. Raises StorageError like ``put``."""
+        """Deletes; nothing happens where there is no such resource. Raises StorageError like `put`."""
         with self._lock:
             if name in self._resources.get(kind, {}):
                 self._change(kind, name, None)
 
     def subscribe(self, callback: Subscriber) -> None:
-        """Has ``callback`` called after each change, once it is durable."""
+        """Has `callback` called after each change, once it is durable."""
         self._subscribers.append(callback)
 
     @contextmanager

@@ -25,7 +25,7 @@ _ALPHABET = string.ascii_letters + string.digits + "_-"
 
 
 class UptimeChecks(Collection):
-    """``monitoring.uptimeCheckConfigs``. The store holds whole secrets; clients see stars."""
+    """`monitoring.uptimeCheckConfigs`. The store holds whole secrets; clients see stars."""
 
     kind = "monitoring.uptimeCheckConfigs"
     api = "monitoring.v3"

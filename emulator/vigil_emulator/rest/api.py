@@ -34,7 +34,7 @@ class Answer:
 
 
 class Api:
-    """Both APIs, without a server: ``answer`` takes a request, ``invoke`` a call."""
+    """Both APIs, without a server: `answer` takes a request, `invoke` a call."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Api:
         data: Mapping[str, Handler],
         quotas: Quotas | None = None,
     ) -> None:
-        """``control`` is by kind and verb, ``data`` by method id; ``data`` wins. Without ``quotas`` none is kept."""
+        """`control` is by kind and verb, `data` by method id; `data` wins. Without `quotas` none is kept."""
         self._context = context
         self._control = control
         self._data = data
@@ -109,7 +109,7 @@ class Api:
 
 
 async def guarded(request: Request, work: Callable[[], Awaitable[JsonValue]]) -> Answer:
-    """The answer that ``work`` makes; whatever it raises, the client gets an error and the server stays."""
+    """The answer that `work` makes; whatever it raises, the client gets an error and the server stays."""
     try:
         return json_answer(200, await work(), request)
     except ApiError as error:

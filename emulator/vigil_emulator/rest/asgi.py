@@ -37,8 +37,8 @@ Telemetry: TypeAlias = Callable[[Request], Answer]
 class App:
     """The application.
 
-    ``own`` are the emulator's endpoints by HTTP verb and path; ``pages`` answers for what is looked at in a browser;
-    ``otlp`` takes exports of OpenTelemetry; ``drop`` closes a request's connection. With a ``token``, every request
+    `own` are the emulator's endpoints by HTTP verb and path; `pages` answers for what is looked at in a browser;
+    `otlp` takes exports of OpenTelemetry; `drop` closes a request's connection. With a `token`, every request
     but the health check must bear it.
     """
 

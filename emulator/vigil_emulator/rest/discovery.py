@@ -1,6 +1,6 @@
 """Google's discovery documents: methods, their routes, and which call a request is.
 
-The documents come with google-api-python-client (``googleapiclient/discovery_cache/documents``), so no request leaves
+The documents come with google-api-python-client (`googleapiclient/discovery_cache/documents`), so no request leaves
 the machine and a client generated from the same documents agrees with the emulator.
 """
 
@@ -34,9 +34,9 @@ class Parameter:
 class Method:
     """One method of a document.
 
-    ``id`` is the document's (``logging.projects.locations.buckets.create``), ``kind`` the store's name of what it is
-    about (``logging.buckets``) and ``verb`` its last part (``create``). ``places`` are the regular expressions of its
-    path parameters. ``request`` and ``response`` are names of schemas in ``api``, None where there is no body.
+    `id` is the document's (`logging.projects.locations.buckets.create`), `kind` the store's name of what it is
+    about (`logging.buckets`) and `verb` its last part (`create`). `places` are the regular expressions of its
+    path parameters. `request` and `response` are names of schemas in `api`, None where there is no body.
     """
 
     api: str
@@ -67,7 +67,7 @@ class Route:
 
 @cache
 def document(api: str) -> dict[str, Any]:
-    """A discovery document as it is shipped. ``api`` is one of APIS."""
+    """A discovery document as it is shipped. `api` is one of APIS."""
     file = resources.files("googleapiclient") / "discovery_cache" / "documents" / f"{api}.json"
     return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
 
@@ -85,8 +85,8 @@ def methods() -> Sequence[Method]:
 def routes() -> Mapping[str, Sequence[Route]]:
     """Routes by HTTP verb; the first that matches is the right one.
 
-    Several methods may fit a path: ``projects.sinks.get`` and ``sinks.get`` are two names of one thing. The more
-    literal pattern comes first, so the named container wins and a custom verb (``:undelete``) is not taken for part of
+    Several methods may fit a path: `projects.sinks.get` and `sinks.get` are two names of one thing. The more
+    literal pattern comes first, so the named container wins and a custom verb (`:undelete`) is not taken for part of
     a name.
     """
     found: dict[str, list[Route]] = {}
@@ -98,7 +98,7 @@ def routes() -> Mapping[str, Sequence[Route]]:
 
 
 def resolve(http: str, path: str) -> tuple[Method, dict[str, str]] | None:
-    """The method of a request and its path parameters. ``path`` is percent-encoded and begins with a slash."""
+    """The method of a request and its path parameters. `path` is percent-encoded and begins with a slash."""
     for route in routes().get(http, ()):
         parameters = route.match(path)
         if parameters is not None:

@@ -30,8 +30,8 @@ _MESSAGES = {
 class Fault:
     """One rule: for calls of which methods (patterns of ids) what happens.
 
-    It happens ``remaining`` times more, or always with None. ``latency`` is in seconds of wall time; ``status`` a
-    canonical code; ``drop`` closes the connection without an answer.
+    It happens `remaining` times more, or always with None. `latency` is in seconds of wall time; `status` a
+    canonical code; `drop` closes the connection without an answer.
     """
 
     methods: Sequence[str]
@@ -54,7 +54,7 @@ class Fault:
         return shown
 
     def error(self) -> ApiError:
-        """What the client gets if ``status`` is set."""
+        """What the client gets if `status` is set."""
         return ApiError(self.status, _MESSAGES.get(self.status, "A fault that was set (/vigil/v1/faults)."))
 
 
@@ -68,7 +68,7 @@ class Faults:
     def add(self, body: JsonObject) -> JsonObject:
         """Adds a rule from JSON.
 
-        ``{"methods": ["logging.*"], "latency": "0.5s", "status": 503, "drop": true, "count": 3}``. Raises ApiError
+        `{"methods": ["logging.*"], "latency": "0.5s", "status": 503, "drop": true, "count": 3}`. Raises ApiError
         INVALID_ARGUMENT for what it does not understand.
         """
         unknown = set(body) - {"methods", "latency", "status", "drop", "count"}

@@ -3,7 +3,7 @@
 A discovery document lists names and types. It does not tell whether a scalar that has its default value is sent back
 (proto3 leaves it out unless the field has presence), which fields exclude each other, or which number an enum value
 has. These tables say it. The tests check them against the published protos of google-cloud-logging and
-google-cloud-monitoring. Fields of dashboards that no document names: ``vigil_apimodel.dashboards.unnamed``.
+google-cloud-monitoring. Fields of dashboards that no document names: `vigil_apimodel.dashboards.unnamed`.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ PRESENT: frozenset[tuple[str, str]] = frozenset(
 )
 """Scalars that come back even with their default value: members of a oneof, optional fields, wrapper messages.
 
-Source: googleapis ``google/monitoring/v3/*.proto``, ``google/logging/v2/*.proto``.
+Source: googleapis `google/monitoring/v3/*.proto`, `google/logging/v2/*.proto`.
 """
 
 ONE_OF: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -102,7 +102,7 @@ ONE_OF: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """By schema: the name of the oneof and its members, at most one of which may be set.
 
-Source: the same protos, and ``google/monitoring/dashboard/v1/{dashboard,widget,metrics}.proto``.
+Source: the same protos, and `google/monitoring/dashboard/v1/{dashboard,widget,metrics}.proto`.
 """
 
 _ALIGNER = {
@@ -181,5 +181,5 @@ BODY_NAMES: Mapping[str, str] = {
 }
 """By schema: the request's field that the body is, where it is not the schema's own name in snake case.
 
-Error texts speak of it: ``Unknown name "x" at 'dashboard.mosaic_layout'``.
+Error texts speak of it: `Unknown name "x" at 'dashboard.mosaic_layout'`.
 """

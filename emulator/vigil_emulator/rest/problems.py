@@ -7,12 +7,12 @@ from vigil_apimodel.json_values import JsonObject, JsonValue
 from vigil_emulator.errors import ApiError
 
 Where: TypeAlias = "tuple[Where, str | int] | None"
-"""A path into the body, innermost part last: ``(((None, "alert_policy"), "conditions"), 0)``."""
+"""A path into the body, innermost part last: `(((None, "alert_policy"), "conditions"), 0)`."""
 
 
 @dataclass
 class Problems:
-    """What is wrong with a body, found in one pass, as ``google.rpc.BadRequest`` lists it."""
+    """What is wrong with a body, found in one pass, as `google.rpc.BadRequest` lists it."""
 
     violations: list[tuple[str, str]] = field(default_factory=list["tuple[str, str]"])
 
@@ -53,7 +53,7 @@ class Problems:
 
 
 def path_text(where: Where) -> str:
-    """``alert_policy.conditions[0].display_name``."""
+    """`alert_policy.conditions[0].display_name`."""
     parts: list[str] = []
     while where is not None:
         where, part = where

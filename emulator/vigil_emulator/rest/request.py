@@ -20,7 +20,7 @@ from vigil_emulator.rest.problems import Problems
 from vigil_emulator.rest.schema import decode, snake_case
 
 MAX_BODY = 10 * 1024 * 1024
-"""Bytes of a request (docs.cloud.google.com/logging/quotas: size of an ``entries.write`` request)."""
+"""Bytes of a request (docs.cloud.google.com/logging/quotas: size of an `entries.write` request)."""
 
 _SYSTEM = frozenset(
     {
@@ -34,7 +34,7 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An HTTP request. ``path`` is percent-encoded, without the query; header names are in small letters."""
+    """An HTTP request. `path` is percent-encoded, without the query; header names are in small letters."""
 
     http: str
     path: str
@@ -43,7 +43,7 @@ class Request:
     body: bytes = b""
 
     def overridden(self) -> "Request":
-        """The request that ``X-HTTP-Method-Override`` stands for: a GET whose query was too long for an address.
+        """The request that `X-HTTP-Method-Override` stands for: a GET whose query was too long for an address.
 
         google-api-python-client sends one when the address is longer than 2,048 characters.
         """
@@ -111,7 +111,7 @@ def read_body(method: Method, request: Request) -> JsonObject:
 def prometheus_parameters(request: Request) -> JsonObject:
     """The parameters of Prometheus' HTTP API, which come in the query, as a form, or as JSON.
 
-    A parameter that ends in ``[]`` is a list under its name without that.
+    A parameter that ends in `[]` is a list under its name without that.
     """
     raw = decompressed(request)
     pairs: Sequence[tuple[str, str]] = parse_qsl(request.query)

@@ -13,7 +13,7 @@ from vigil_emulator.rest.problems import Problems, Where, path_text
 from vigil_emulator.times import format_duration, format_time, parse_duration, parse_time
 
 Decoder: TypeAlias = Callable[[JsonValue, Where, Problems, int], JsonValue]
-"""``(value, where, problems, depth) -> value as it is kept``."""
+"""`(value, where, problems, depth) -> value as it is kept`."""
 
 
 _WRITTEN = frozenset(len("2026-01-01T00:00:00") + length for length in (1, 5, 8, 11))
@@ -103,7 +103,7 @@ def string(value: JsonValue, where: Where, problems: Problems, _depth: int) -> J
 
 
 def boolean(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    """``true`` and ``false``."""
+    """`true` and `false`."""
     if not isinstance(value, bool):
         problems.invalid(where, "TYPE_BOOL", value)
     return value

@@ -1,7 +1,7 @@
 """Requests and responses in proto3's JSON form, by the schemas of the discovery documents.
 
-``decode`` does to a request body what Google's front end does: accepts both spellings of names and of enum values,
-refuses what the schema does not know with Google's words, and leaves out what proto3 does not keep. ``encode`` writes
+`decode` does to a request body what Google's front end does: accepts both spellings of names and of enum values,
+refuses what the schema does not know with Google's words, and leaves out what proto3 does not keep. `encode` writes
 a response in the dialect with enum numbers; the one with names is the form that everything here is in.
 """
 
@@ -21,7 +21,7 @@ DASHBOARDS = "monitoring.v1"
 """The API whose messages may have fields that its description does not name."""
 
 MAX_DEPTH = 100
-"""Messages inside messages that protobuf's JSON parser takes (``protobuf/src/google/protobuf/json``)."""
+"""Messages inside messages that protobuf's JSON parser takes (`protobuf/src/google/protobuf/json`)."""
 
 
 _TEXT = {str}
@@ -30,7 +30,7 @@ _TEXT = {str}
 class Field(NamedTuple):
     """One field of a schema, ready to decode; a tuple, because a request of log entries has a million of them.
 
-    ``default`` is what proto3 does not keep, None where the field has presence; ``one_of`` the oneof that it is part
+    `default` is what proto3 does not keep, None where the field has presence; `one_of` the oneof that it is part
     of.
     """
 
@@ -42,12 +42,12 @@ class Field(NamedTuple):
 
 
 def snake_case(name: str) -> str:
-    """The proto's spelling of a JSON name: ``displayName`` is ``display_name``."""
+    """The proto's spelling of a JSON name: `displayName` is `display_name`."""
     return re.sub(r"([A-Z])", lambda found: "_" + found[1].lower(), name)
 
 
 def camel_case(name: str) -> str:
-    """The JSON name of a field: ``display_name`` is ``displayName``."""
+    """The JSON name of a field: `display_name` is `displayName`."""
     return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 

@@ -1,6 +1,6 @@
 """A certificate authority of the state folder's own, and a server certificate for loopback.
 
-Clients trust it by ``GRPC_DEFAULT_SSL_ROOTS_FILE_PATH`` (``vigil_emulator.environment``). The private keys are
+Clients trust it by `GRPC_DEFAULT_SSL_ROOTS_FILE_PATH` (`vigil_emulator.environment`). The private keys are
 readable by their owner alone.
 """
 
@@ -34,7 +34,7 @@ class Certificates:
 def certificates(folder: Path, *, names: Sequence[str] = ()) -> Certificates:
     """Return those in the folder, made if they are absent or about to end. Raises OSError if it cannot be written.
 
-    ``names`` are host names beside loopback's own, for a client that takes no other endpoint than Google's.
+    `names` are host names beside loopback's own, for a client that takes no other endpoint than Google's.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     authority, certificate, key = folder / "ca.pem", folder / "server.pem", folder / "server.key"

@@ -1,6 +1,6 @@
 """RPCs, and the methods of the discovery documents that they are.
 
-Source: ``google/logging/v2/*.proto``, ``google/monitoring/v3/*.proto``, ``google/monitoring/dashboard/v1/*.proto``, as
+Source: `google/logging/v2/*.proto`, `google/monitoring/v3/*.proto`, `google/monitoring/dashboard/v1/*.proto`, as
 the clients' generated transports name them.
 """
 
@@ -19,7 +19,7 @@ DESCRIPTOR = "google.api.metric_pb2:MetricDescriptor"
 
 @dataclass(frozen=True, slots=True)
 class Rpc:
-    """One RPC: its name, the discovery document's method, and its messages (``module:Class``)."""
+    """One RPC: its name, the discovery document's method, and its messages (`module:Class`)."""
 
     name: str
     method: str

@@ -32,12 +32,12 @@ Grpc: TypeAlias = Any
 
 
 class RpcServer:
-    """Serves on loopback, plaintext and over TLS. ``start`` and ``stop`` belong to one event loop."""
+    """Serves on loopback, plaintext and over TLS. `start` and `stop` belong to one event loop."""
 
     def __init__(
         self, api: Api, faults: Faults, tail: LogTail, token: str | None = None, *, otlp: LateOtlp | None = None
     ) -> None:
-        """With a ``token``, every RPC must bear it in its metadata. ``otlp`` takes exports of OpenTelemetry."""
+        """With a `token`, every RPC must bear it in its metadata. `otlp` takes exports of OpenTelemetry."""
         self._api = api
         self._faults = faults
         self._tail = tail
@@ -76,7 +76,7 @@ class RpcServer:
         return plain, secure
 
     async def stop(self) -> None:
-        """Ends within GRACE_SECONDS; sessions of ``TailLogEntries`` end at once, without an error."""
+        """Ends within GRACE_SECONDS; sessions of `TailLogEntries` end at once, without an error."""
         self._tail.close()
         if self._server is not None:
             await self._server.stop(GRACE_SECONDS)

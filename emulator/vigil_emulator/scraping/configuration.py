@@ -1,8 +1,8 @@
 """The collector's configuration, as far as the emulator follows it; everything else is refused by name.
 
-One metrics pipeline: ``prometheus`` receives, ``resource`` says where the collector is, ``googlemanagedprometheus``
-writes. ``memory_limiter``, ``extensions`` and ``telemetry`` are the collector's own affair and change no series;
-nor does ``batch``, as long as it waits less than a job's interval.
+One metrics pipeline: `prometheus` receives, `resource` says where the collector is, `googlemanagedprometheus`
+writes. `memory_limiter`, `extensions` and `telemetry` are the collector's own affair and change no series;
+nor does `batch`, as long as it waits less than a job's interval.
 """
 
 import re
@@ -49,7 +49,7 @@ class BasicAuth(_Section, frozen=True):
 
 
 class Authorization(_Section, frozen=True):
-    """The ``Authorization`` header's scheme and credentials, or the file that holds them."""
+    """The `Authorization` header's scheme and credentials, or the file that holds them."""
 
     type: str = "Bearer"
     credentials: str = ""
@@ -64,7 +64,7 @@ class TlsConfig(_Section, frozen=True):
 
 
 class ScrapeJob(_Section, frozen=True):
-    """One of ``scrape_configs``; names and defaults are Prometheus'."""
+    """One of `scrape_configs`; names and defaults are Prometheus'."""
 
     job_name: str
     scrape_interval: str = ""
@@ -179,13 +179,13 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     attributes: tuple[Attribute, ...] = ()
     """Done to each target's resource, in this order."""
     suffixes: bool = True
-    """Whether counters get ``_total``."""
+    """Whether counters get `_total`."""
     normalised: bool = True
     """Whether cumulative series without a start begin at zero with their first scrape."""
 
 
 def load(text: str, variables: Mapping[str, str]) -> Configuration:
-    """Read a configuration in YAML; ``variables`` is the environment that it names.
+    """Read a configuration in YAML; `variables` is the environment that it names.
 
     Raises ConfigurationError for whatever the emulator would have to ignore, with the field and what to do instead.
     """
@@ -214,7 +214,7 @@ def load(text: str, variables: Mapping[str, str]) -> Configuration:
 
 
 def duration(text: str) -> int:
-    """Nanoseconds of a duration such as ``30s`` or ``1h30m``. Raises ValueError where it is none."""
+    """Nanoseconds of a duration such as `30s` or `1h30m`. Raises ValueError where it is none."""
     if not _DURATION.fullmatch(text):
         raise ValueError(f"{text!r} is no duration; write it as 30s, 1m or 1h30m")
     return round(sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text)) * SECOND)
@@ -272,7 +272,7 @@ def _attributes(collector: _Collector, names: tuple[str, ...], where: str) -> tu
 
 
 def _check_batch(section: object, where: str, jobs: tuple[ScrapeJob, ...]) -> None:
-    """Two scrapes in one request would be two points of a series, which ``timeSeries.create`` refuses."""
+    """Two scrapes in one request would be two points of a series, which `timeSeries.create` refuses."""
     timeout = _read(_Batch, section, where).timeout
     try:
         waits = duration(timeout)

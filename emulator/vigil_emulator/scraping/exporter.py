@@ -1,6 +1,6 @@
-"""Metrics as time series of Managed Service for Prometheus, as the exporter ``googlemanagedprometheus`` writes them.
+"""Metrics as time series of Managed Service for Prometheus, as the exporter `googlemanagedprometheus` writes them.
 
-Sources: opentelemetry-operations-go v0.62, ``exporter/collector/metrics.go`` and its ``googlemanagedprometheus``;
+Sources: opentelemetry-operations-go v0.62, `exporter/collector/metrics.go` and its `googlemanagedprometheus`;
 github.com/prometheus/otlptranslator v1.0 for names. Exemplars are not written.
 """
 
@@ -40,7 +40,7 @@ class Exporter:
         self._starts = Starts()
 
     def series(self, resources: list[Resource], now: int) -> Iterator[JsonObject]:
-        """What ``timeSeries.create`` takes of them; ``now`` in ns ends the memory of series long gone."""
+        """What `timeSeries.create` takes of them; `now` in ns ends the memory of series long gone."""
         for resource in resources:
             place = prometheus_target(resource, self._configuration.attributes)
             for family in resource.families.values():
@@ -123,7 +123,7 @@ class Exporter:
 
 
 def metric_name(name: str, *, total: bool = False, ratio: bool = False, suffixes: bool = True) -> str:
-    """The name at the destination: words joined by one underscore, ``total`` or ``ratio`` at the end alone."""
+    """The name at the destination: words joined by one underscore, `total` or `ratio` at the end alone."""
     words = _TOKEN.findall(name)
     if not suffixes:
         return name
@@ -212,7 +212,7 @@ def _ucum(word: str) -> str:
 
 
 def _decimal(number: float) -> str:
-    """The shortest decimal without an exponent, as Go's ``FormatFloat(x, 'f', -1, 64)``."""
+    """The shortest decimal without an exponent, as Go's `FormatFloat(x, 'f', -1, 64)`."""
     text = format(number, "f")
     shortest = repr(number)
     if "e" in shortest or "n" in shortest:

@@ -1,7 +1,7 @@
 """The text formats of Prometheus (0.0.4, 1.0.0) and of OpenMetrics (1.0.0), as a scraper reads them: sample by sample.
 
 Sources: https://prometheus.io/docs/instrumenting/exposition_formats/ and Prometheus' own lexers. A parser of a library
-is no use here: ``prometheus_client`` puts samples into families and adds ``_total`` to counters on the way, while
+is no use here: `prometheus_client` puts samples into families and adds `_total` to counters on the way, while
 relabelling must see the names that the endpoint serves, and Temporal's counters have none. The tests compare with it.
 """
 
@@ -45,7 +45,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What an exposition says about a family; ``kind`` is OpenMetrics' word."""
+    """What an exposition says about a family; `kind` is OpenMetrics' word."""
 
     kind: str = "unknown"
     unit: str = ""

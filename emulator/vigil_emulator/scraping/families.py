@@ -1,7 +1,7 @@
 """Samples put together into metrics, as the collector's Prometheus receiver does it.
 
-Source: opentelemetry-collector-contrib v0.165, ``receiver/prometheusreceiver/internal`` (``metricfamily.go``,
-``metadata.go``, ``transaction.go``). A histogram or summary that does not fit together is left out, never the scrape.
+Source: opentelemetry-collector-contrib v0.165, `receiver/prometheusreceiver/internal` (`metricfamily.go`,
+`metadata.go`, `transaction.go`). A histogram or summary that does not fit together is left out, never the scrape.
 """
 
 import math
@@ -31,7 +31,7 @@ Labels = tuple[tuple[str, str], ...]
 
 @dataclass(slots=True)
 class Point:
-    """One point of a family; ``parts`` are the bounds of buckets or quantiles with their values."""
+    """One point of a family; `parts` are the bounds of buckets or quantiles with their values."""
 
     labels: Labels
     time: int
@@ -55,7 +55,7 @@ class Family:
 
     @property
     def shape(self) -> str:
-        """``sum``, ``histogram``, ``summary``, or ``gauge`` for all else."""
+        """`sum`, `histogram`, `summary`, or `gauge` for all else."""
         return _SHAPES.get(self.described.kind, "gauge")
 
     def includes(self, name: str) -> bool:
@@ -122,7 +122,7 @@ def buckets(point: Point) -> Buckets | None:
 
 @dataclass(slots=True)
 class Resource:
-    """What one job and instance served: its families, and what it says of itself by ``target_info``."""
+    """What one job and instance served: its families, and what it says of itself by `target_info`."""
 
     job: str
     instance: str
@@ -133,7 +133,7 @@ class Resource:
 def assembled(
     samples: Iterable[tuple[Mapping[str, str], int, float]], described: Mapping[str, Described]
 ) -> list[Resource]:
-    """Resources of samples (labels with the name, time, value); ``described`` is what the endpoint says of families."""
+    """Resources of samples (labels with the name, time, value); `described` is what the endpoint says of families."""
     found: dict[tuple[str, str], Resource] = {}
     for labels, time, value in samples:
         job, instance = labels.get("job", ""), labels.get("instance", "")

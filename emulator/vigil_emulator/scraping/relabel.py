@@ -1,6 +1,6 @@
 """Relabelling as Prometheus does it.
 
-Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config. ``hashmod`` is left
+Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config. `hashmod` is left
 out: it divides targets among several scrapers, and there is one here.
 """
 
@@ -120,7 +120,7 @@ def _put(labels: dict[str, str], name: str, value: str) -> None:
 
 
 def _expanded(template: str, match: Match) -> str:
-    """A template as Go's ``Regexp.Expand`` reads it: ``$1``, ``${name}``, ``$$``; what is no group is empty."""
+    """A template as Go's `Regexp.Expand` reads it: `$1`, `${name}`, `$$`; what is no group is empty."""
 
     def value(found: re.Match[str]) -> str:
         name = found[1] or found[2]

@@ -32,7 +32,7 @@ Stamp = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScrapeSettings:
-    """Where the configuration is, what its ``${env:...}`` are read from, and whether other machines may be scraped."""
+    """Where the configuration is, what its `${env:...}` are read from, and whether other machines may be scraped."""
 
     file: Path
     variables: Mapping[str, str]
@@ -47,7 +47,7 @@ class Scraping:
     def __init__(
         self, settings: ScrapeSettings, *, clock: Clock, write: Write, onto_clock: Callable[[int], int]
     ) -> None:
-        """``onto_clock`` turns a wall time into the clock's, both in ns."""
+        """`onto_clock` turns a wall time into the clock's, both in ns."""
         self._settings = settings
         self._clock = clock
         self._write = write
@@ -61,7 +61,7 @@ class Scraping:
         self._problem = ""
 
     async def start(self) -> None:
-        """Read the file and scrape until ``stop``. A file that is not there yet is waited for."""
+        """Read the file and scrape until `stop`. A file that is not there yet is waited for."""
         if self._following is None:
             self._following = asyncio.create_task(self._follow())
             await self.look()
@@ -92,7 +92,7 @@ class Scraping:
             self._complain(str(error))
 
     async def scrape_all(self) -> None:
-        """Scrape every target once, now; ``look`` must have found some."""
+        """Scrape every target once, now; `look` must have found some."""
         await asyncio.gather(*(self._once(scraper) for scraper in self._scrapers))
 
     def status(self) -> JsonObject:
@@ -184,7 +184,7 @@ def read(settings: ScrapeSettings) -> Configuration:
 
 
 def read_first(settings: ScrapeSettings) -> ScrapeSettings:
-    """The settings with what the file says, if it is there. Raises ConfigurationError like ``read``."""
+    """The settings with what the file says, if it is there. Raises ConfigurationError like `read`."""
     try:
         stamp = _stamp(settings.file)
     except OSError:

@@ -1,7 +1,7 @@
 """When cumulative series began: the exporter's cumulative normalisation.
 
 A series without a start begins with its first scrape, which is kept and not written; later points are what came on top.
-Source: opentelemetry-operations-go v0.62, ``exporter/collector/internal/normalization/standard_normalizer.go``. What is
+Source: opentelemetry-operations-go v0.62, `exporter/collector/internal/normalization/standard_normalizer.go`. What is
 wrong there is so here, since production shows it (docs/collector.md): a reset is seen where a value falls below the
 last one *written*; and after the first point of a reset, a counter, and the sum of a histogram, are again written less
 what they were when they were first seen.
@@ -29,11 +29,11 @@ class Total:
         return any(now < then for now, then in zip(self.values[:2], before.values[:2], strict=True))
 
     def since(self, start: "Total") -> "Total":
-        """What came on top of ``start``."""
+        """What came on top of `start`."""
         return Total(tuple(now - then for now, then in zip(self.values, start.values, strict=True)), self.bounds)
 
     def begun_anew(self, start: "Total") -> "Total":
-        """The start after a reset, as the exporter has it: nothing, but for what it forgets to clear of ``start``."""
+        """The start after a reset, as the exporter has it: nothing, but for what it forgets to clear of `start`."""
         if len(self.values) == 1:
             return start
         kept = start.values[1] if self.bounds else 0.0
@@ -55,7 +55,7 @@ class Starts:
         self._known: dict[Hashable, _Known] = {}
 
     def of(self, series: Hashable, time: int, total: Total, created: int = 0) -> tuple[int, Total] | None:
-        """Start and value of the point to write, None where it is kept as one; ``created`` (ns) 0 for unknown."""
+        """Start and value of the point to write, None where it is kept as one; `created` (ns) 0 for unknown."""
         known = self._known.get(series)
         if known is None or known.start.bounds != total.bounds:
             if known is None and 0 < created < time:

@@ -1,6 +1,6 @@
 """One endpoint: how it is scraped, and what its answer becomes.
 
-Source: Prometheus v3, ``scrape/scrape.go`` and ``scrape/target.go``: labels of the target, conflicts, what is counted.
+Source: Prometheus v3, `scrape/scrape.go` and `scrape/target.go`: labels of the target, conflicts, what is counted.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ class Target:
 
 
 def targets(job: ScrapeJob) -> list[Target]:
-    """The endpoints of a job after its ``relabel_configs``; those without an address are left out."""
+    """The endpoints of a job after its `relabel_configs`; those without an address are left out."""
     found: list[Target] = []
     for group in job.static_configs:
         for address in group.targets:
@@ -135,7 +135,7 @@ class TargetScraper:
         onto_clock: Callable[[int], int],
         anywhere: bool,
     ) -> None:
-        """``onto_clock`` turns a wall time into the emulator's (ns); ``anywhere`` allows other machines."""
+        """`onto_clock` turns a wall time into the emulator's (ns); `anywhere` allows other machines."""
         self.target = target
         self.standing = Standing()
         self._http = http
@@ -145,7 +145,7 @@ class TargetScraper:
         self._labels: dict[str, Mapping[str, str] | None] = {}
 
     async def scrape(self, now: int) -> list[JsonObject]:
-        """The series of one scrape that begins at ``now`` (ns), those about the scrape itself among them."""
+        """The series of one scrape that begins at `now` (ns), those about the scrape itself among them."""
         standing, at = self.standing, now // MILLISECOND * MILLISECOND
         began = time.monotonic()
         taken, described = _Taken(), dict[str, Described]()
@@ -263,7 +263,7 @@ def _check(problem: str) -> None:
 
 
 def joined_labels(sample: Mapping[str, str], target: Mapping[str, str], *, honor: bool) -> dict[str, str]:
-    """A sample's labels with its target's; where both have one, the target's wins and the other is ``exported_...``."""
+    """A sample's labels with its target's; where both have one, the target's wins and the other is `exported_...`."""
     if honor:
         return {**target, **sample}
     found = {**sample, **target}

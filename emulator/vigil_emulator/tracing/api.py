@@ -1,4 +1,4 @@
-"""The Trace API v1: ``projects.traces.get`` and ``list``, and ``patchTraces`` for clients that write it.
+"""The Trace API v1: `projects.traces.get` and `list`, and `patchTraces` for clients that write it.
 
 Source: the discovery document cloudtrace.v1; filters as https://cloud.google.com/trace/docs/trace-filters has them.
 """
@@ -19,7 +19,7 @@ PAGE: Final = 100
 """Traces of a page where the request does not say; at most 1,000, and 100 with all spans (trace/docs/quotas)."""
 MOST: Final[Mapping[str, int]] = {"MINIMAL": 1000, "ROOTSPAN": 1000, "COMPLETE": 100}
 MOST_WRITTEN: Final = 25_000
-"""Spans of one ``patchTraces``."""
+"""Spans of one `patchTraces`."""
 _KINDS: Final[Mapping[Kind, str]] = {"SERVER": "RPC_SERVER", "CLIENT": "RPC_CLIENT"}
 _TRACE: Final = re.compile(r"(?!0{32})[0-9a-f]{32}")
 _TERM: Final = re.compile(r'(?P<exact>\+?)(?P<key>[^\s:"]+):(?P<value>"(?:[^"\\]|\\.)*"|\S+)')
@@ -55,7 +55,7 @@ class TraceApi:
     """Answers the methods over a store."""
 
     def __init__(self, store: SpanStore, now: Callable[[], int]) -> None:
-        """``now`` in ns is the end of a list that names none."""
+        """`now` in ns is the end of a list that names none."""
         self._store = store
         self._now = now
 

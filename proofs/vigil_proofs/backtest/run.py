@@ -30,7 +30,7 @@ class BacktestError(EngineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """One incident. ``closed`` is None where it was open at the end."""
+    """One incident. `closed` is None where it was open at the end."""
 
     opened: datetime
     closed: datetime | None
@@ -44,7 +44,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backtest:
-    """What an alert made of the entries. ``first`` and ``last`` are their times, ``counted`` how many there were."""
+    """What an alert made of the entries. `first` and `last` are their times, `counted` how many there were."""
 
     alert: str
     title: str
@@ -141,7 +141,7 @@ def from_file(file: Path) -> Sequence[tuple[int, JsonObject]]:
 
 
 def from_project(access: Access, filter_text: str, *, since: datetime, limit: int) -> Sequence[tuple[int, JsonObject]]:
-    """A project's entries that a filter selects, the oldest ``limit`` since a time. Raises AccessError."""
+    """A project's entries that a filter selects, the oldest `limit` since a time. Raises AccessError."""
     within = f'({filter_text}) AND timestamp>="{since:%Y-%m-%dT%H:%M:%SZ}"'
     found = access.ask(
         "listing entries",

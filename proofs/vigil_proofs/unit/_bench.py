@@ -28,7 +28,7 @@ STEP = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A series with its values, one each ``interval`` (seconds) from the start on."""
+    """A series with its values, one each `interval` (seconds) from the start on."""
 
     metric: str
     values: Sequence[float | None]
@@ -49,14 +49,14 @@ class Written:
 
 
 class Bench:
-    """One emulator with one policy. ``close`` ends its use."""
+    """One emulator with one policy. `close` ends its use."""
 
     def __init__(
         self, policy: JsonObject, *, metrics: Iterable[JsonObject] = (), project: str = "project-id", start: float = 0
     ) -> None:
-        """Make one; ``policy`` and the log-based ``metrics`` are in the API's form.
+        """Make one; `policy` and the log-based `metrics` are in the API's form.
 
-        The policy is evaluated from minute ``start`` on.
+        The policy is evaluated from minute `start` on.
         """
         self.project = project
         self.policy = f"projects/{project}/alertPolicies/1"
@@ -117,7 +117,7 @@ class Bench:
 
 
 def put(store: SeriesStore, project: str, began: int, feed: Feed) -> None:
-    """Put a series' points into a store; ``began`` is the time of the first value, in nanoseconds."""
+    """Put a series' points into a store; `began` is the time of the first value, in nanoseconds."""
     key = SeriesKey(
         project,
         feed.metric,

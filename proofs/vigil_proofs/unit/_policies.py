@@ -65,7 +65,7 @@ def body(found: check.Found, variables: Mapping[str, str]) -> JsonObject:
 
 
 def filled(text: str, variables: Mapping[str, str]) -> str:
-    """The text with its placeholders filled in: by ``variables``, otherwise by the name in lower case."""
+    """The text with its placeholders filled in: by `variables`, otherwise by the name in lower case."""
     return _PLACEHOLDER.sub(lambda found: variables.get(found[1], found[1].lower().replace("_", "-")), text)
 
 

@@ -122,7 +122,7 @@ def is_promtool(document: object) -> bool:
 def convert(file: Path, policies: Sequence[JsonObject] = ()) -> Converted:
     """The unit tests of a promtool test file.
 
-    Each is a test of one of the ``policies``, whose display name, condition or `alertRule` is the alert's name. Without
+    Each is a test of one of the `policies`, whose display name, condition or `alertRule` is the alert's name. Without
     any, each alerting rule of the file's rule files becomes a policy. Raises FileError, which names the file and what
     is wrong with it.
     """
@@ -151,7 +151,7 @@ def convert(file: Path, policies: Sequence[JsonObject] = ()) -> Converted:
 
 
 def files(converted: Converted, policies: Sequence[str], project: str = "project-id") -> TestFile:
-    """The test file of what was converted; ``policies`` are the names of the files that hold its policies."""
+    """The test file of what was converted; `policies` are the names of the files that hold its policies."""
     return TestFile(policies=list(policies), tests=list(converted.tests), project=project)
 
 

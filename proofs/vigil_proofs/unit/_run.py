@@ -46,7 +46,7 @@ class Outcome:
 
 
 def run(tests: _file.TestFile, folder: Path) -> list[Outcome]:
-    """Run all tests of a file; ``folder`` is where its paths begin.
+    """Run all tests of a file; `folder` is where its paths begin.
 
     Raises FileError for a test that names no policy of the files, and check.UnreadableError for a file of theirs.
     """

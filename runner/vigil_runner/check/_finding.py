@@ -94,5 +94,5 @@ class Report:
         return sum(self.counted.values())
 
     def fails(self, *, strict: bool = False) -> bool:
-        """Whether the check fails: at an error, with ``strict`` at a warning too."""
+        """Whether the check fails: at an error, with `strict` at a warning too."""
         return bool(self.findings) if strict else self.errors > 0

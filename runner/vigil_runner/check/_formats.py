@@ -71,7 +71,7 @@ def _escaped(text: str) -> str:
 
 
 def sarif(report: Report, *, version: str) -> Mapping[str, object]:
-    """The findings in SARIF 2.1.0; ``version`` is the tool's."""
+    """The findings in SARIF 2.1.0; `version` is the tool's."""
     used = sorted({each.rule for each in report.findings})
     driver = {
         "name": "vigil check",

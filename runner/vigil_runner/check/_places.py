@@ -28,7 +28,7 @@ def path_of(field: str) -> Path:
 
 
 def line_in_json(text: str, path: Path) -> int:
-    """The line of the deepest part of ``path`` that the JSON text has, from 1.
+    """The line of the deepest part of `path` that the JSON text has, from 1.
 
     A key is found by its own spelling or in snake case, as Terraform writes it. Terraform's lists of one are entered
     on the way.
@@ -53,7 +53,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _child(text: str, at: int, step: str | int) -> int | None:
-    """Where the value of a key or index begins, None where the value at ``at`` has none."""
+    """Where the value of a key or index begins, None where the value at `at` has none."""
     children = _children(text, at)
     wanted = {step, snake(step)} if isinstance(step, str) else {step}
     return min((children[key] for key in wanted if key in children), default=None)
@@ -81,7 +81,7 @@ def _children(text: str, at: int) -> dict[str | int, int]:
 
 
 def line_in_yaml(text: str, document: int, path: Path) -> int:
-    """The line of the deepest part of ``path`` in the document of that number of a YAML text, from 1."""
+    """The line of the deepest part of `path` in the document of that number of a YAML text, from 1."""
     nodes = _nodes(text)
     node = nodes[document] if document < len(nodes) else None
     for step in path:

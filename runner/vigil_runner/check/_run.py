@@ -22,8 +22,8 @@ def check(
 ) -> Report:
     """Run all rules over the resources of the sources together.
 
-    ``entries`` are log entries that filters should match; without any, that is not checked. ``accepted`` are findings
-    to leave out; ``passed_over`` are files to name in the report. Raises UnreadableError for a source in which nothing
+    `entries` are log entries that filters should match; without any, that is not checked. `accepted` are findings
+    to leave out; `passed_over` are files to name in the report. Raises UnreadableError for a source in which nothing
     is recognised.
     """
     lines: dict[str, Source] = {}

@@ -47,7 +47,7 @@ class Source:
     """A file's text, the resources in it, and the line of each field."""
 
     def __init__(self, file: str, text: str) -> None:
-        """``file`` is the name to show. Raises UnreadableError where the text is neither JSON nor YAML."""
+        """`file` is the name to show. Raises UnreadableError where the text is neither JSON nor YAML."""
         self.file = file
         self._text = text
         self._documents, self._json = _parsed(file, text)

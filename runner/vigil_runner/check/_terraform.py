@@ -104,7 +104,7 @@ def _found(type_: str, address: str, values: Fields, file: str, place: Path) -> 
 
 
 def _given(type_: str, key: str) -> bool:
-    """Whether the program gives the attribute; the server names what ``name`` is not given for."""
+    """Whether the program gives the attribute; the server names what `name` is not given for."""
     return key not in _COMPUTED or (key == "name" and type_ not in _NAMED_BY_SERVER)
 
 

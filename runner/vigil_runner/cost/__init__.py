@@ -1,7 +1,7 @@
 """What a stack costs in a month, estimated from what it declares and from what is known of its traffic.
 
-``estimate`` makes an ``Estimate`` of a document of ``vigil render --json``; ``CostChange`` compares two.
-``Traffic`` holds rates and sizes, from settings (``given``) or measured (``read``). ``PRICES`` is the dated table.
+`estimate` makes an `Estimate` of a document of `vigil render --json`; `CostChange` compares two.
+`Traffic` holds rates and sizes, from settings (`given`) or measured (`read`). `PRICES` is the dated table.
 """
 
 from vigil_runner.cost._change import CostChange

@@ -22,7 +22,7 @@ _QUIET: Final = frozenset({"DEBUG", "DEFAULT", ""})
 def advice(
     kept: list[Kept], metrics: list[LogMetric], found: list[Condition], read: str, traffic: Traffic
 ) -> tuple[str, ...]:
-    """Return advice, what saves most for certain first. ``read`` is all text that reads metrics."""
+    """Return advice, what saves most for certain first. `read` is all text that reads metrics."""
     return (
         *_twice(kept),
         *_unread(kept, metrics, read),

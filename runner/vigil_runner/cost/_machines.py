@@ -91,7 +91,7 @@ def _instances(type_: str, inputs: JsonObject) -> Range:
 
 
 def _size(written: str, what: str) -> float:
-    """Read ``1``, ``500m``, ``512Mi``; what is left out is Cloud Run's default, 1 vCPU and 512 MiB."""
+    """Read `1`, `500m`, `512Mi`; what is left out is Cloud Run's default, 1 vCPU and 512 MiB."""
     if not written:
         return 1.0 if what == "cpu" else 0.5
     ending = next((one for one in _SIZES if written.endswith(one)), "")

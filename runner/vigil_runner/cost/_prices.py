@@ -57,7 +57,7 @@ class Price:
         return cost
 
     def shown(self) -> str:
-        """Return the price in words, such as ``$0.50 per GiB above 50``."""
+        """Return the price in words, such as `$0.50 per GiB above 50`."""
         told: list[str] = []
         for step in self.steps:
             amount = dollars(Range(step.low, step.high), fine=True)
@@ -147,7 +147,7 @@ _SMALL: Final = 0.01
 
 
 def dollars(amount: Range, *, fine: bool = False, sign: bool = False) -> str:
-    """Return an amount as people write it: ``$12.30``, or ``$2 to $15.40``. ``fine`` keeps parts of a cent."""
+    """Return an amount as people write it: `$12.30`, or `$2 to $15.40`. `fine` keeps parts of a cent."""
     low, high = (_dollars(one, fine=fine, sign=sign) for one in (amount.low, amount.high))
     return low if low == high else f"{low} to {high}"
 

@@ -30,7 +30,7 @@ def clauses(expr: object) -> Iterator[object]:
 
 
 def returned(expr: object, known: Mapping[str, LogMetric]) -> Range:  # noqa: PLR0911 - one return for each part
-    """Return how many series an expression returns; ``known`` are the stack's own metrics by their PromQL name."""
+    """Return how many series an expression returns; `known` are the stack's own metrics by their PromQL name."""
     match expr:
         case syntax.ParenExpr() | syntax.UnaryExpr() | syntax.SubqueryExpr():
             return returned(expr.expr, known)

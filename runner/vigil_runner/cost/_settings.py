@@ -1,4 +1,4 @@
-"""What ``[tool.vigil.cost]`` says of a stack: how much it writes, and what a month may cost."""
+"""What `[tool.vigil.cost]` says of a stack: how much it writes, and what a month may cost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,11 +19,11 @@ class CostSettings:
     budget: float | None = None
     """Dollars a month. Default: none."""
     lines: Mapping[str, float] = field(default_factory=dict[str, float])
-    """Lines a second, by event or ``service/event``."""
+    """Lines a second, by event or `service/event`."""
     bytes: Mapping[str, float] = field(default_factory=dict[str, float])
-    """Bytes of a line, by event or ``service/event``. Default: as long as the library writes a sample."""
+    """Bytes of a line, by event or `service/event`. Default: as long as the library writes a sample."""
     series: Mapping[str, float] = field(default_factory=dict[str, float])
-    """Time series of log-based metrics, by name or ``service/event``. Default: as many as their labels can have."""
+    """Time series of log-based metrics, by name or `service/event`. Default: as many as their labels can have."""
     other_gib: float = 0.0
     """GiB a month of lines that are no event."""
     samples: float = 0.0
@@ -31,7 +31,7 @@ class CostSettings:
 
 
 def cost_settings(settings: ToolSettings, stack: str) -> CostSettings:
-    """Return what ``[tool.vigil.cost]`` says, what stands below ``stacks.STACK`` before the rest.
+    """Return what `[tool.vigil.cost]` says, what stands below `stacks.STACK` before the rest.
 
     Raises ToolSettingsError for an unknown key and for a value of another kind.
     """

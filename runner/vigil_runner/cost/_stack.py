@@ -13,7 +13,7 @@ EVENT_METRICS: Final = "vigil:metrics:EventMetrics"
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A document of ``vigil render --json``."""
+    """A document of `vigil render --json`."""
 
     resources: tuple[JsonObject, ...]
 
@@ -27,7 +27,7 @@ class Rendered:
 
 
 def rendered(document: JsonObject) -> Rendered:
-    """Return a document of ``vigil render --json``."""
+    """Return a document of `vigil render --json`."""
     return Rendered(tuple(children(document, "resources")))
 
 
@@ -54,7 +54,7 @@ class LogMetric:
 
 
 def log_metrics(stack: Rendered, *, like: Rendered | None = None) -> list[LogMetric]:
-    """Return the log-based metrics; ``like`` is a render that may know labels which this one does not."""
+    """Return the log-based metrics; `like` is a render that may know labels which this one does not."""
     known: dict[str, Mapping[str, int]] = {}
     for source in (like, stack):
         for inputs in source.inputs(EVENT_METRICS) if source is not None else ():

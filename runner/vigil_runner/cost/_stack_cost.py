@@ -23,9 +23,9 @@ _NAMED: Final = 4
 def estimate(
     document: JsonObject, traffic: Traffic, *, stack: str, budget: float | None = None, like: JsonObject | None = None
 ) -> Estimate:
-    """Return what a document of ``vigil render --json`` costs in a month.
+    """Return what a document of `vigil render --json` costs in a month.
 
-    ``like`` is a render of another revision, which may know how many values labels have where this one does not.
+    `like` is a render of another revision, which may know how many values labels have where this one does not.
     """
     declared = rendered(document)
     metrics = log_metrics(declared, like=rendered(like) if like is not None else None)

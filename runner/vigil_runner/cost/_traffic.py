@@ -33,7 +33,7 @@ class Lines:
     """Log lines of one kind."""
 
     name: str
-    """An event, ``service/event``, or the log and severity of what is no event."""
+    """An event, `service/event`, or the log and severity of what is no event."""
     per_second: float
     rate: str
     """Where the rate is from."""
@@ -79,12 +79,12 @@ class Traffic:
     samples: float = 0.0
 
     def counted(self, metric: str) -> float | None:
-        """Return how many series a metric was counted to have, by its name or by ``service/event``."""
+        """Return how many series a metric was counted to have, by its name or by `service/event`."""
         service, _, rest = metric.partition("/")
         return self.series.get(metric, self.series.get(f"{service}/{rest.partition('/')[0]}"))
 
     def of(self, metric: str) -> Lines | None:
-        """Return the lines that a metric ``service/event`` or ``service/event/measure`` counts."""
+        """Return the lines that a metric `service/event` or `service/event/measure` counts."""
         service, _, rest = metric.partition("/")
         event = rest.partition("/")[0]
         names = {one.name: one for one in self.lines}
@@ -92,7 +92,7 @@ class Traffic:
 
 
 def given(settings: CostSettings, samples: Mapping[str, JsonObject]) -> Traffic:
-    """Return the traffic that settings give; ``samples`` are lines as the library writes them, by event.
+    """Return the traffic that settings give; `samples` are lines as the library writes them, by event.
 
     A line whose size neither the settings nor a sample give counts as nothing, and the estimate lists it as a gap.
     """
@@ -146,7 +146,7 @@ def recorded(entries: Sequence[JsonObject], origin: str) -> Traffic:
 
 
 def verified(report: JsonObject, origin: str) -> Traffic:
-    """Return the traffic that a report of ``vigil verify --json`` measured. Raises TrafficError where it has none."""
+    """Return the traffic that a report of `vigil verify --json` measured. Raises TrafficError where it has none."""
     found: list[Lines] = []
     for one in children(report, "traffic"):
         count, size, seconds = (_amount(one, key) for key in ("entries", "bytes", "seconds"))
@@ -172,7 +172,7 @@ def verified(report: JsonObject, origin: str) -> Traffic:
 
 
 def read(file: Path) -> Traffic:
-    """Return the traffic of a file: recorded entries (JSON lines, or a JSON list), or a report of ``vigil verify``.
+    """Return the traffic of a file: recorded entries (JSON lines, or a JSON list), or a report of `vigil verify`.
 
     Raises TrafficError for what is neither.
     """
@@ -193,7 +193,7 @@ def read(file: Path) -> Traffic:
 
 
 def merged(first: Traffic, second: Traffic) -> Traffic:
-    """Return both together; what ``first`` knows of an event goes before what ``second`` knows."""
+    """Return both together; what `first` knows of an event goes before what `second` knows."""
     known = {one.event for one in first.lines}
     return Traffic(
         lines=(*first.lines, *(one for one in second.lines if one.event not in known)),

@@ -1,8 +1,8 @@
 """What a change does to a stack: two renders compared, reported in words.
 
-``compare`` makes a ``Report`` of two documents of ``vigil render --json``; ``markdown``, ``page`` (HTML)
-and ``document`` (JSON) write it.
-``revision`` checks another revision of a project out and renders it with its own code.
+`compare` makes a `Report` of two documents of `vigil render --json`; `markdown`, `page` (HTML)
+and `document` (JSON) write it.
+`revision` checks another revision of a project out and renders it with its own code.
 """
 
 from vigil_runner.preview._alerts import AlertChange, AlertView, same_alert

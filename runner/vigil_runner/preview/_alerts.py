@@ -30,7 +30,7 @@ class AlertView:
     """One alert, as people speak of it."""
 
     name: str
-    """``service/alert``, or the policy's display name where no component declares it."""
+    """`service/alert`, or the policy's display name where no component declares it."""
     key: str
     """Name of the component in the program, which proofs use; empty for a policy without one."""
     condition: str

@@ -25,7 +25,7 @@ _LONG: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading; ``level`` 1 is the report's own."""
+    """A heading; `level` 1 is the report's own."""
 
     text: str
     level: int = 2

@@ -157,7 +157,7 @@ def _forced(before: Resource, after: Resource) -> list[str]:
 def differences(
     before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], path: str = ""
 ) -> Iterator[FieldChange]:
-    """Yield each field that differs, at the deepest place that both have, such as ``conditions[0].threshold``."""
+    """Yield each field that differs, at the deepest place that both have, such as `conditions[0].threshold`."""
     for key in sorted({*before, *after}):
         yield from _value(before.get(key), after.get(key), f"{path}.{key}" if path else key)
 

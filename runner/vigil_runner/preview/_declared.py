@@ -36,7 +36,7 @@ class Resource:
 
     @property
     def kind(self) -> str:
-        """The last part of the type, such as ``AlertPolicy``."""
+        """The last part of the type, such as `AlertPolicy`."""
         return self.type.rpartition(":")[2]
 
 
@@ -54,7 +54,7 @@ class Declared:
 
 
 def read(document: JsonObject | None, *, stack: str) -> Declared:
-    """Return what a document of ``vigil render --json`` declares; None declares nothing."""
+    """Return what a document of `vigil render --json` declares; None declares nothing."""
     if document is None:
         return Declared(stack=stack)
     given = children(document, "resources")

@@ -39,7 +39,7 @@ class Pictures:
 
 
 def page(report: Report, pictures: Mapping[str, Pictures] | None = None) -> str:
-    """Return the report as HTML. ``pictures`` are those of dashboards, by the URN of the resource.
+    """Return the report as HTML. `pictures` are those of dashboards, by the URN of the resource.
 
     The file needs nothing else: pictures are inside it, there is no script, and a policy in it forbids loading.
     """

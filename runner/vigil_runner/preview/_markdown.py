@@ -22,7 +22,7 @@ _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>|#~!$])")
 
 
 def markdown(report: Report, *, limit: int = LIMIT) -> str:
-    """Return the report as Markdown of fewer than ``limit`` characters; of a stack without changes, one line.
+    """Return the report as Markdown of fewer than `limit` characters; of a stack without changes, one line.
 
     Groups that do not fit are left out from the end, and the last line says how many. Nothing in it renders as more
     than text: names cannot form links, mentions, pictures or HTML.
@@ -77,7 +77,7 @@ def _line(sentence: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Write plain text; ``@`` does not mention anybody, ``#1`` refers to nothing, and addresses do not become links."""
+    """Write plain text; `@` does not mention anybody, `#1` refers to nothing, and addresses do not become links."""
     found = _REFERENCE.sub(rf"#{_NO_WIDTH}", _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", text)))
     return found.replace("@", f"&#64;{_NO_WIDTH}").replace("://", "&#58;//").replace("www.", "www&#46;")
 

@@ -17,9 +17,9 @@ class ObjectiveChange:
     """An objective that differs; an empty text stands for one that is not there."""
 
     name: str
-    """``service/objective``."""
+    """`service/objective`."""
     before: str
-    """What it promises, such as ``99 % of order.received without order.rejected, 28 days``."""
+    """What it promises, such as `99 % of order.received without order.rejected, 28 days`."""
     after: str
 
     @property

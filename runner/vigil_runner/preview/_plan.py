@@ -11,15 +11,15 @@ from vigil_runner.errors import EngineError
 
 
 class PlanError(EngineError):
-    """A document that is not what ``pulumi preview --json`` writes."""
+    """A document that is not what `pulumi preview --json` writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What ``pulumi preview --json`` says."""
+    """What `pulumi preview --json` says."""
 
     before: JsonObject
-    """The deployed resources, as a document of ``vigil render --json``."""
+    """The deployed resources, as a document of `vigil render --json`."""
     after: JsonObject
     replaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Properties that force each replacement, as Pulumi's engine and the provider say, by URN."""
@@ -32,7 +32,7 @@ _GONE = frozenset({"delete", "discard", "delete-replaced", "discard-replaced"})
 
 
 def plan(document: JsonObject) -> Plan:
-    """Read the document of ``pulumi preview --json``. Raises PlanError for anything else."""
+    """Read the document of `pulumi preview --json`. Raises PlanError for anything else."""
     if not isinstance(document.get("steps"), list):
         raise PlanError(
             "the plan has no steps. Remedy: write it by `pulumi preview --json --stack STACK > FILE`, and look at "

@@ -19,7 +19,7 @@ class Played:
     """How the proof of an alert plays: its minutes before and after, and what does not hold after."""
 
     before: tuple[str, ...] = ()
-    """A line for each case, such as ``fires: 4 to 17``; empty where it was not played."""
+    """A line for each case, such as `fires: 4 to 17`; empty where it was not played."""
     after: tuple[str, ...] = ()
     breaches: tuple[str, ...] = ()
 
@@ -90,9 +90,9 @@ def compare(
     notes: Sequence[str] = (),
     replaced: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Report:
-    """Return the report of two documents of ``vigil render --json``; ``before`` None declares nothing.
+    """Return the report of two documents of `vigil render --json`; `before` None declares nothing.
 
-    ``replaced`` are the reasons of replacements by URN, where somebody knows them better, such as Pulumi's engine.
+    `replaced` are the reasons of replacements by URN, where somebody knows them better, such as Pulumi's engine.
     """
     old, new = read(before, stack=stack), read(after, stack=stack)
     found = tuple(ranked(forced(changes(old, new), replaced)))

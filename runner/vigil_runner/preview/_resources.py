@@ -55,7 +55,7 @@ def subject(noun: str, called: Sequence[str]) -> str:
 
 
 def thing(change: Change) -> str:
-    """Return what kind of thing a change happens to, such as ``Log bucket``."""
+    """Return what kind of thing a change happens to, such as `Log bucket`."""
     kind = change.resource.kind
     if kind in _NOUNS:
         return _NOUNS[kind]
@@ -65,7 +65,7 @@ def thing(change: Change) -> str:
 
 
 def _split(kind: str) -> str:
-    """Return a type's name as words; abbreviations stay as they are: ``SSL policy``."""
+    """Return a type's name as words; abbreviations stay as they are: `SSL policy`."""
     first, *others = _SPLIT.split(kind)
     return " ".join([first[:1].upper() + first[1:], *(one if one.isupper() else one.lower() for one in others)])
 
@@ -171,7 +171,7 @@ def because(change: Change) -> str:
 
 
 def fields(found: "tuple[FieldChange, ...] | list[FieldChange]", *, alone: bool = False) -> str:
-    """Return how fields differ, the first two of many; ``alone`` leaves out the name of a single one."""
+    """Return how fields differ, the first two of many; `alone` leaves out the name of a single one."""
     told = [_field(one, named=not alone or len(found) > 1) for one in list(found)[:2]]
     more = len(found) - len(told)
     return ", ".join([*told, *([f"{counted(more, 'more field')}"] if more > 0 else [])])

@@ -34,7 +34,7 @@ class Revision:
     """A revision of the project in its own folder, for as long as the block lasts."""
 
     name: str
-    """The name that was given, and its commit: ``origin/main (1a2b3c4)``."""
+    """The name that was given, and its commit: `origin/main (1a2b3c4)`."""
     root: Path
     """The project's folder in it."""
     python: str
@@ -44,7 +44,7 @@ class Revision:
     notes: tuple[str, ...] = ()
 
     def vigil(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run ``vigil`` of this revision. Raises RevisionError where it takes too long."""
+        """Run `vigil` of this revision. Raises RevisionError where it takes too long."""
         command = [self.python, "-m", "vigil_cli", "-C", str(self.root), *arguments]
         try:
             return subprocess.run(
@@ -75,7 +75,7 @@ class Revision:
 
 
 class Rendering:
-    """A render of another revision under way, beside what this process does. ``result`` waits for it."""
+    """A render of another revision under way, beside what this process does. `result` waits for it."""
 
     def __init__(self, revision: Revision, stack: str) -> None:
         """Start it."""
@@ -100,7 +100,7 @@ class Rendering:
 
 
 def default_base(root: Path) -> str:
-    """Return where the work of this branch began: its merge base with the main branch; on that branch, ``HEAD``.
+    """Return where the work of this branch began: its merge base with the main branch; on that branch, `HEAD`.
 
     Raises RevisionError outside a git repository.
     """
@@ -122,9 +122,9 @@ _NEWEST = "HEAD"
 
 @contextmanager
 def revision(root: Path, ref: str, *, python: str | None = None) -> Generator[Revision]:
-    """Check a revision of the project at ``root`` out into its own folder; it is removed at the end of the block.
+    """Check a revision of the project at `root` out into its own folder; it is removed at the end of the block.
 
-    ``python`` is the interpreter for it. Default: this one, or where the lock file of the dependencies differs, one of
+    `python` is the interpreter for it. Default: this one, or where the lock file of the dependencies differs, one of
     an environment that is made for it. Raises RevisionError.
     """
     top = Path(_git(root, "rev-parse", "--show-toplevel"))
@@ -234,7 +234,7 @@ def _interpreter(root: Path, folder: Path, tree: Path, top: Path, notes: list[st
 
 
 def _made(lock: Path, root: Path, notes: list[str]) -> str:
-    """Return the interpreter of an environment with a lock's dependencies, made once and kept in ``.vigil``."""
+    """Return the interpreter of an environment with a lock's dependencies, made once and kept in `.vigil`."""
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
     home = root / ".vigil" / "environments" / digest
     python = home / "bin" / "python"

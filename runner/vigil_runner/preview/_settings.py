@@ -53,7 +53,7 @@ class SettingChange:
 def setting_changes(before: Path | None, after: Path, stack: str) -> tuple[SettingChange, ...]:
     """Return how the settings of a stack differ between two folders of a project; None has none.
 
-    Reads ``Pulumi.STACK.yaml`` and the values in ``Pulumi.yaml``, and never decrypts. An unreadable file has none.
+    Reads `Pulumi.STACK.yaml` and the values in `Pulumi.yaml`, and never decrypts. An unreadable file has none.
     """
     old, new = _settings(before, stack) if before is not None else {}, _settings(after, stack)
     if before is None or not (before / f"Pulumi.{stack}.yaml").is_file():

@@ -63,7 +63,7 @@ def shortened(text: str, longest: int = _LONGEST) -> str:
 
 
 def pieces(before: str, after: str) -> list[tuple[str, str]]:
-    """Return two texts as one: pairs of what happened (``same``, ``out``, ``in``) and the words it happened to."""
+    """Return two texts as one: pairs of what happened (`same`, `out`, `in`) and the words it happened to."""
     old, new = _PIECES.findall(before), _PIECES.findall(after)
     found: list[tuple[str, str]] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
@@ -78,12 +78,12 @@ def pieces(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def counted(number: int, what: str, several: str | None = None) -> str:
-    """Return a number with its noun: ``1 tile``, ``3 tiles``."""
+    """Return a number with its noun: `1 tile`, `3 tiles`."""
     return f"{number} {what if number == 1 else several or f'{what}s'}"
 
 
 def duration(seconds: str) -> str:
-    """Return an API's duration in words: ``300s`` is ``5 minutes``."""
+    """Return an API's duration in words: `300s` is `5 minutes`."""
     try:
         value = float(seconds.removesuffix("s"))
     except ValueError:

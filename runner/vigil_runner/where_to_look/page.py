@@ -68,9 +68,9 @@ class _Render:
 
 
 def page(document: JsonObject, *, docs: str = DOCS) -> str:
-    """The page of the stack whose render ``document`` is (``vigil_runner.render.document``).
+    """The page of the stack whose render `document` is (`vigil_runner.render.document`).
 
-    ``docs`` is the folder of the other pages (``runbooks`` among them), seen from where the page will
+    `docs` is the folder of the other pages (`runbooks` among them), seen from where the page will
     stand. The same document gives the same page, to the byte.
     """
     render = _Render(document)
@@ -352,7 +352,7 @@ def _code(names: Iterable[str]) -> str:
 
 
 def _spoken(duration: str) -> str:
-    """The API's ``1800s`` in words: ``30 minutes``."""
+    """The API's `1800s` in words: `30 minutes`."""
     seconds = int(duration.removesuffix("s"))
     amount, unit = (seconds // 60, "minute") if seconds % 60 == 0 else (seconds, "second")
     return unit if amount == 1 else f"{amount} {unit}s"

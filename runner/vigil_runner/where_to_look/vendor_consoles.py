@@ -1,6 +1,6 @@
 """The consoles of what runs outside Google Cloud: what each shows beyond ours, by the vendor's own documentation.
 
-Addresses with ``_`` for the project are Supabase's own: its console asks which project is meant.
+Addresses with `_` for the project are Supabase's own: its console asks which project is meant.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class View:
 class Console:
     """The console of one vendor, with the views that show more than our dashboards.
 
-    ``drain`` is the kind of drain that brings its lines here; ``job`` is how the name of the collector's job for its
+    `drain` is the kind of drain that brings its lines here; `job` is how the name of the collector's job for its
     metrics begins. Both are empty where the data comes by itself. While they are off, only that console has data.
     """
 

@@ -1,7 +1,7 @@
 """What each resource type says to Google's REST APIs: the requests that Google's provider really sends.
 
-``wire_for(type)`` gives the ``Wire`` of an applied type (Cloud Logging, Cloud Monitoring), None for any other, which is
-only recorded. One module per API area; ``exchange`` holds what they are written in.
+`wire_for(type)` gives the `Wire` of an applied type (Cloud Logging, Cloud Monitoring), None for any other, which is
+only recorded. One module per API area; `exchange` holds what they are written in.
 """
 
 from vigil_runner.wire.base import Wire

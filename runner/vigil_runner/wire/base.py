@@ -20,7 +20,7 @@ def autoname(urn: str, name: str) -> str:
 class Wire(ABC):
     """One resource type, as Google's provider speaks for it.
 
-    ``inputs`` are checked wire inputs everywhere but in ``check``; ``id`` is Pulumi's id of the resource.
+    `inputs` are checked wire inputs everywhere but in `check`; `id` is Pulumi's id of the resource.
     """
 
     type: ClassVar[str]
@@ -28,7 +28,7 @@ class Wire(ABC):
     immutable: ClassVar[frozenset[str]] = frozenset({"project"})
     """Inputs whose change needs another resource: "name", or "metricDescriptor.labels"."""
     autonamed: ClassVar[bool] = False
-    """Whether Pulumi makes up ``name`` where the program gives none."""
+    """Whether Pulumi makes up `name` where the program gives none."""
     has_project: ClassVar[bool] = True
     """Whether the resource belongs to a project that the provider's configuration can supply."""
     serial: ClassVar[bool] = False
@@ -80,7 +80,7 @@ class Wire(ABC):
         id: str,  # noqa: A002 - Pulumi's word
         outputs: Mapping[str, JsonValue],
     ) -> Exchange | None:
-        """Make ``new`` of ``old``; None where the API sees no difference. ``outputs`` are the known computed ones."""
+        """Make `new` of `old`; None where the API sees no difference. `outputs` are the known computed ones."""
 
     @abstractmethod
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
@@ -91,7 +91,7 @@ class Wire(ABC):
         del inputs
 
     def same(self, inputs: Mapping[str, JsonValue], candidate: JsonObject) -> bool:
-        """Whether a resource found by ``search`` is what ``create`` with these inputs makes."""
+        """Whether a resource found by `search` is what `create` with these inputs makes."""
         del inputs, candidate
         return False
 
@@ -109,14 +109,14 @@ class RestWire(Wire):
     """A type that follows Google's standard methods: POST to a collection, GET, PATCH or PUT, and DELETE."""
 
     version: ClassVar[str]
-    """``/v2/`` or ``/v3/``."""
+    """`/v2/` or `/v3/`."""
     fields: ClassVar[tuple[str, ...]]
     """The inputs that are fields of the body under their own name."""
     verb: ClassVar[str] = "PATCH"
     masked: ClassVar[bool] = True
-    """Whether an update names the changed fields in ``updateMask``."""
+    """Whether an update names the changed fields in `updateMask`."""
     watched: ClassVar[tuple[str, ...]] = ()
-    """The inputs whose change is an update, in the order of the mask; ``fields`` where it says nothing."""
+    """The inputs whose change is an update, in the order of the mask; `fields` where it says nothing."""
     mask_names: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Inputs that the mask calls otherwise."""
     fixed: ClassVar[frozenset[str]] = frozenset()
@@ -127,7 +127,7 @@ class RestWire(Wire):
 
     @abstractmethod
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The collection's path, without the version: ``projects/p/sinks``."""
+        """The collection's path, without the version: `projects/p/sinks`."""
 
     def create_query(self, inputs: Mapping[str, JsonValue]) -> Mapping[str, str]:
         """Query parameters of a creation beside the common ones."""
@@ -146,7 +146,7 @@ class RestWire(Wire):
     def update_body(
         self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue], changed: tuple[str, ...]
     ) -> JsonObject:
-        """The body of an update. ``outputs`` are the known computed ones, ``changed`` what the mask names."""
+        """The body of an update. `outputs` are the known computed ones, `changed` what the mask names."""
         del outputs, changed
         return {key: value for key, value in self.body(inputs).items() if key not in self.fixed}
 
@@ -217,7 +217,7 @@ class ServerNamedWire(RestWire):
 
 
 def at(inputs: Mapping[str, JsonValue], path: str) -> JsonValue:
-    """The value at a path such as ``metricDescriptor.labels``; what is empty is as what is absent."""
+    """The value at a path such as `metricDescriptor.labels`; what is empty is as what is absent."""
     value: JsonValue = dict(inputs)
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None

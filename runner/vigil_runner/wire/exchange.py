@@ -14,9 +14,9 @@ from vigil_apimodel.json_values import JsonObject, JsonValue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One REST call. ``path`` starts with the API's version (``/v2/projects/p/sinks``) and is percent-encoded.
+    """One REST call. `path` starts with the API's version (`/v2/projects/p/sinks`) and is percent-encoded.
 
-    ``operation``: the answer is a long-running operation; what counts is its result. ``may_miss``: 404 is an answer
+    `operation`: the answer is a long-running operation; what counts is its result. `may_miss`: 404 is an answer
     (the exchange is sent an empty object).
     """
 
@@ -61,7 +61,7 @@ def _slim(value: JsonValue) -> JsonValue:
 
 
 def pick(fields: Mapping[str, JsonValue], names: Iterable[str]) -> JsonObject:
-    """The named fields that are there, in the order of ``names``."""
+    """The named fields that are there, in the order of `names`."""
     return {name: fields[name] for name in names if name in fields}
 
 
@@ -72,7 +72,7 @@ def number(fields: Mapping[str, JsonValue], name: str) -> int:
 
 
 def json_object(value: object) -> JsonObject:
-    """``value`` as a JSON object. Raises TypeError where it is none."""
+    """`value` as a JSON object. Raises TypeError where it is none."""
     if not isinstance(value, dict):
         raise TypeError(f"expected a JSON object, got {type(value).__name__}")
     return cast("JsonObject", value)

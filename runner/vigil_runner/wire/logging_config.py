@@ -150,7 +150,7 @@ class ViewWire(RestWire):
 
 
 def bucket_name(inputs: Mapping[str, JsonValue]) -> str:
-    """A bucket's full name, given whole in ``bucket`` or by ``parent``, ``location`` and ``bucket``."""
+    """A bucket's full name, given whole in `bucket` or by `parent`, `location` and `bucket`."""
     bucket = text(inputs, "bucket")
     if "/" in bucket:
         return bucket
@@ -195,7 +195,7 @@ class LinkWire(RestWire):
 
 
 class _LocatedWire(RestWire):
-    """What lives below ``parent/locations/location`` under a name that the user chooses."""
+    """What lives below `parent/locations/location` under a name that the user chooses."""
 
     immutable: ClassVar[frozenset[str]] = frozenset({"parent", "location", "name"})
     autonamed: ClassVar[bool] = True

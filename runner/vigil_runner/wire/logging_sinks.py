@@ -42,7 +42,7 @@ class _SinkWire(RestWire):
 
     @abstractmethod
     def parent(self, inputs: Mapping[str, JsonValue]) -> str:
-        """``projects/p``, ``folders/1``, ``organizations/2``."""
+        """`projects/p`, `folders/1`, `organizations/2`."""
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str:
         """The sink's full name."""

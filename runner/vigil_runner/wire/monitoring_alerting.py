@@ -16,7 +16,7 @@ SECRET_LABELS = {
     "serviceKey": "service_key",
     "serviceKeyWo": "service_key",
 }
-"""Keys of ``sensitiveLabels`` to the channel labels that they become; "Wo" is write-only."""
+"""Keys of `sensitiveLabels` to the channel labels that they become; "Wo" is write-only."""
 
 
 class AlertPolicyWire(ServerNamedWire):

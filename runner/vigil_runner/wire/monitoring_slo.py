@@ -131,7 +131,7 @@ class SloWire(RestWire):
 
 
 def _basic(sli: JsonObject) -> JsonObject:
-    """Availability is an empty object to the API (AvailabilityCriteria has no fields), ``enabled`` to the provider."""
+    """Availability is an empty object to the API (AvailabilityCriteria has no fields), `enabled` to the provider."""
     kept = compact(sli)
     return {**kept, "availability": {}} if "availability" in kept else kept
 

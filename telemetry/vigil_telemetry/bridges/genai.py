@@ -1,8 +1,8 @@
 """Events of language models and agents as attributes of OpenTelemetry's GenAI conventions, by version.
 
 The conventions are in development and change their names: our fields keep theirs, and this map says what they are
-called in a version. Content attributes
-(`gen_ai.input.messages` and the like) are in no map, since no event has content.
+called in a version. Content attributes (`gen_ai.input.messages` and the like) are in no map, since no event has
+content.
 Sources: https://github.com/open-telemetry/semantic-conventions/blob/v1.36.0/docs/gen-ai/gen-ai-spans.md and
 https://github.com/open-telemetry/semantic-conventions/blob/v1.41.1/docs/gen-ai/gen-ai-spans.md, the last there:
 they moved to https://github.com/open-telemetry/semantic-conventions-genai.

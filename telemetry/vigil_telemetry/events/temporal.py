@@ -1,8 +1,8 @@
 """Temporal's workflows and activities.
 
-Who sees what decides who writes it. A worker sees the attempts that it runs itself. That an activity timed out or
-lost its heartbeat, the workflow sees. That a workflow
-timed out or was terminated, no worker sees: the client that awaits it does, or the parent.
+Each event is written where it is seen. A worker sees the attempts that it runs itself. The workflow sees that an
+activity timed out or lost its heartbeat. No worker sees that a workflow timed out or was terminated: the client that
+awaits it does, or the parent.
 Ids (`workflow_id`, `run_id`, `activity_id`) are context: `bind` puts them on these lines and on all others below them.
 """
 

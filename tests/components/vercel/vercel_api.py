@@ -1,4 +1,4 @@
-"""A server on loopback that speaks Vercel's documented ``/v1/drains``."""
+"""A server on loopback that speaks Vercel's documented `/v1/drains`."""
 
 import json
 import threading

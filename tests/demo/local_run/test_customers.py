@@ -11,7 +11,7 @@ from demo.stand_ins.stories.troubles import customers
 
 @asynccontextmanager
 async def shop(answered: list[str], *, asked: asyncio.Event, answer: asyncio.Event) -> AsyncIterator[str]:
-    """An API that answers questions when ``answer`` is set."""
+    """An API that answers questions when `answer` is set."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

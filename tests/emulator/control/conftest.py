@@ -15,14 +15,14 @@ from vigil_emulator.server import Emulator
 
 
 class Client:
-    """Sends requests to an emulator's API; ``ok`` and ``refused`` say what is expected of the answer."""
+    """Sends requests to an emulator's API; `ok` and `refused` say what is expected of the answer."""
 
     def __init__(self, emulator):
         self.emulator = emulator
         self.clock = emulator.clock
 
     def send(self, http, path, body=None, *, query=None, headers=None, raw=None):
-        """Status and parsed body. ``path`` is percent-encoded; ``raw`` is a body in bytes."""
+        """Status and parsed body. `path` is percent-encoded; `raw` is a body in bytes."""
         text = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         query = query if isinstance(query, str) else urlencode(query or {})
         request = Request(http=http, path=path, query=query, headers=headers or {}, body=text)
@@ -36,7 +36,7 @@ class Client:
         return answer
 
     def refused(self, http, path, body=None, **rest):
-        """``(code, status, message)`` of an error."""
+        """`(code, status, message)` of an error."""
         status, answer = self.send(http, path, body, **rest)
         assert status >= 400, answer
         assert answer["error"]["code"] == status

@@ -1,4 +1,4 @@
-"""Writes apimodel's table of a dashboard's fields from the discovery document: ``python -m tests.emulator.control.dashboard_fields``."""
+"""Writes apimodel's table of a dashboard's fields from the discovery document: `python -m tests.emulator.control.dashboard_fields`."""
 
 import subprocess
 import sys

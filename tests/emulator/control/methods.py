@@ -1,6 +1,6 @@
 """Which methods of Google's documents the emulator implements.
 
-``python -m tests.emulator.control.methods`` rewrites docs/emulator-methods.md.
+`python -m tests.emulator.control.methods` rewrites docs/emulator-methods.md.
 """
 
 import asyncio

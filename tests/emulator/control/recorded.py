@@ -1,6 +1,6 @@
 """Plays the recorded exchanges of corpus/recorded-http against an emulator and tells what differs.
 
-``python -m tests.emulator.control.recorded`` rewrites docs/emulator-differences.md.
+`python -m tests.emulator.control.recorded` rewrites docs/emulator-differences.md.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ REASONS = [
         "the recording shows Google's eventual consistency: a new descriptor is not found, a deleted one still is; the emulator's are there, or gone, at once",
     ),
 ]
-"""``(in the address, in the path of the difference, why)``."""
+"""`(in the address, in the path of the difference, why)`."""
 
 
 @dataclass(frozen=True)

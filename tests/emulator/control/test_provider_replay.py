@@ -18,7 +18,7 @@ def exchanges(corpus):
 
 @pytest.fixture
 def replayed(api, exchanges):
-    """``(exchange, path, status, answer)`` of each, with recorded ids and etags replaced by those that the server gave."""
+    """`(exchange, path, status, answer)` of each, with recorded ids and etags replaced by those that the server gave."""
     ours = {}
     done = []
     for exchange in exchanges:

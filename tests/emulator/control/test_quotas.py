@@ -60,7 +60,7 @@ def test_a_project_by_its_number_is_the_same_project(limited):
 
 
 def test_grpc_is_counted_too(limited):
-    """Both ways end in ``invoke``."""
+    """Both ways end in `invoke`."""
     method, _ = resolve("POST", "/v2/entries:list")
 
     async def ask(times):

@@ -10,7 +10,7 @@ from vigil_emulator.dataplane import DataPlane
 
 
 class Exporting(World):
-    """Its data plane keeps files below ``folder``."""
+    """Its data plane keeps files below `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""What ``select_slo_...`` selects: health, compliance, burn rate and budget of service level objectives."""
+"""What `select_slo_...` selects: health, compliance, burn rate and budget of service level objectives."""
 
 import math
 
@@ -29,7 +29,7 @@ def objective(world, sli, *, goal=0.9, **period):
 
 
 def series(world, values, *, kind="DELTA", value_type="INT64", metric=REQUESTS, resource="global", where=(), **labels):
-    """A point for each minute before the clock's time, the last of ``values`` the newest."""
+    """A point for each minute before the clock's time, the last of `values` the newest."""
     key = SeriesKey("p", metric, tuple(sorted(labels.items())), resource, where)
     made = world.plane.series.add(Series(key, kind, value_type))
     now = nanoseconds(world.clock.now())

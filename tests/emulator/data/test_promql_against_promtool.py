@@ -1,7 +1,7 @@
 """The same series and queries given to promtool: what it evaluates must be what the emulator evaluates.
 
 promtool is of Prometheus 3, whose windows leave their first millisecond out and which has another name for
-``holt_winters``: what Google documents otherwise is in test_promql_at_google.py. It is Prometheus' own; `go build github.com/prometheus/prometheus/cmd/promtool` at v0.305.0 in a module that
+`holt_winters`: what Google documents otherwise is in test_promql_at_google.py. It is Prometheus' own; `go build github.com/prometheus/prometheus/cmd/promtool` at v0.305.0 in a module that
 requires it puts it on the PATH.
 """
 

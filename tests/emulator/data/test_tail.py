@@ -1,4 +1,4 @@
-"""Sessions of ``entries.tail``: order within the window, dropped entries and their report, the refusals."""
+"""Sessions of `entries.tail`: order within the window, dropped entries and their report, the refusals."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -22,7 +22,7 @@ def answer(status=200, body=b"fine", **headers):
 
 
 class Server:
-    """Answers each connection in a thread; ``answer`` is bytes, or is called with the connection and the request."""
+    """Answers each connection in a thread; `answer` is bytes, or is called with the connection and the request."""
 
     def __init__(self, answer=OK, *, tls=None, reads=True):
         self.answer = answer

@@ -1,4 +1,4 @@
-"""Twelve changes of a small system, prepared: what is edited for each. ``python -m`` rewrites their golden reports."""
+"""Twelve changes of a small system, prepared: what is edited for each. `python -m` rewrites their golden reports."""
 
 import shutil
 import tempfile
@@ -53,7 +53,7 @@ PREPARED = {
 
 
 def prepared(name: str, folder: Path) -> Path:
-    """Return a folder below ``folder`` with the shop after a change."""
+    """Return a folder below `folder` with the shop after a change."""
     copied = folder / name
     shutil.copytree(SHOP, copied)
     for edit in PREPARED[name]:
@@ -70,7 +70,7 @@ def rendered(root: Path) -> dict[str, object]:
 
 
 def report(name: str, folder: Path, before: dict[str, object]) -> Report:
-    """Return the report of a change; ``before`` is the shop without it."""
+    """Return the report of a change; `before` is the shop without it."""
     after = prepared(name, folder)
     settings = preview.setting_changes(SHOP, after, STACK)
     document = rendered(after)

@@ -16,7 +16,7 @@ def typed_declaration(
 ) -> tuple[list[str], Imports]:
     """Return the statement that declares a component in a function, and what it imports.
 
-    ``names`` are the variables that hold texts, by the text; ``tests`` is the policy's file of unit tests; ``options``
+    `names` are the variables that hold texts, by the text; `tests` is the policy's file of unit tests; `options`
     is the source of its third argument.
     """
     if tests:

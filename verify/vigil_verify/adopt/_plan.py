@@ -104,7 +104,7 @@ class Plan:
 
 
 def plan(found: Iterable[Found], *, project: str) -> Plan:
-    """Decide what becomes of each resource. ``project`` is where the program will deploy."""
+    """Decide what becomes of each resource. `project` is where the program will deploy."""
     adopted: list[Adopted] = []
     resources, others = in_api_form(found, project=project)
     left = [Left(found=each, reason=reason) for each, reason in others]

@@ -29,7 +29,7 @@ _SERVER_NAMED: Final = frozenset({tokens.ALERT_POLICY, tokens.CHANNEL, tokens.DA
 def files(plan: Plan, *, name: str, stack: str, tests: bool = True) -> dict[PurePosixPath, str]:
     """The files of the program that a plan describes, by path.
 
-    ``name`` is the Pulumi project's; ``tests`` says whether tests are derived from each policy, which takes most of
+    `name` is the Pulumi project's; `tests` says whether tests are derived from each policy, which takes most of
     the time.
     """
     channels = _channels(plan)
@@ -161,7 +161,7 @@ def _tests(adopted: Adopted) -> str:
 
 
 def _main(first: Sequence[str], modules: Mapping[str, bool], *, channels: bool) -> str:
-    """The main module. ``modules`` says of each whether it has policies that wait for what is made first."""
+    """The main module. `modules` says of each whether it has policies that wait for what is made first."""
     names = [*(["channels"] if channels else []), *modules]
     lines = ['"""Deploy everything that watches the project of the stack."""', "", "import pulumi", ""]
     lines += _import(f"from {PACKAGE} import", names)

@@ -25,7 +25,7 @@ class Source:
     imports: frozenset[tuple[str, str]]
 
     def text(self, *, indent: int, before: int = 0) -> str:
-        """Return the expression for a line that is indented, and that has ``before`` other characters."""
+        """Return the expression for a line that is indented, and that has `before` other characters."""
         return laid_out(self.node, indent=indent, before=before)
 
 
@@ -78,12 +78,12 @@ class Writer:
     """Writes values as source, and collects what has to be imported for them."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
-        """``names`` are the variables that hold texts, by the text."""
+        """`names` are the variables that hold texts, by the text."""
         self._names = names
         self._imports: set[tuple[str, str]] = set()
 
     def source(self, value: object, *, dropped: Iterable[str] = ()) -> Source:
-        """Return the source of a value; fields named in ``dropped`` are left out of the outermost dataclass."""
+        """Return the source of a value; fields named in `dropped` are left out of the outermost dataclass."""
         node = self._call(value, dropped) if is_dataclass(value) else self._node(value)
         return Source(node, frozenset(self._imports))
 

@@ -58,7 +58,7 @@ _WHY_RAW: Final = {
 def typed(found: Found, *, project: str, user_metrics: Mapping[str, Metric]) -> Typed:
     """Return a resource as a typed component that renders to exactly what was found.
 
-    ``user_metrics`` are the log-based metrics of the project by their type. Raises UnlikeError with the reason why
+    `user_metrics` are the log-based metrics of the project by their type. Raises UnlikeError with the reason why
     none does.
     """
     build = _BUILDERS.get(found.type)

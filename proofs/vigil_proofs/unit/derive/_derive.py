@@ -264,7 +264,7 @@ def _log(policy: Policy, test: Log, project: str) -> _Plan:
 
 
 def _played(policy: Policy, name: tuple[str, str], plan: _Plan, body: JsonObject, project: str) -> Derived:
-    """Play both inputs, and make tests of what must come of them; ``name`` is the condition's with its kind."""
+    """Play both inputs, and make tests of what must come of them; `name` is the condition's with its kind."""
     condition, kind = name
     healthy = plan.firing[0][0] - 1 if plan.firing else HEALTHY - 1
     interval = f"{interval_of(plan.inputs)}s" if interval_of(plan.inputs) != 60 else "1m"  # noqa: PLR2004 - seconds

@@ -55,7 +55,7 @@ class Search:
     def __init__(
         self, test: PromQL | Threshold, inputs: Sequence[Input], *, history: int, window: int, project: str
     ) -> None:
-        """``history`` minutes pass at the levels before, then ``window`` minutes at the given levels."""
+        """`history` minutes pass at the levels before, then `window` minutes at the given levels."""
         self._test = test
         self._inputs = tuple(inputs)
         self._history, self._window = history, window
