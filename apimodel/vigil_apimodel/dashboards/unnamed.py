@@ -2,14 +2,15 @@
 
 The API serves some: Google's own samples have `category`, `showLegend`, `apiSource` and others that neither the protos
 (google/monitoring/dashboard/v1) nor the discovery document know. Whether one is served only Google knows, so a
-name that is close to a known one counts as a slip of the pen, and any other as one that the API may know.
+name that is close to a known one, or stands in the wrong place, counts as a mistake, and any other as one that the API
+may know.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Final, NamedTuple, cast
 
 from vigil_apimodel.dashboards.fields import FIELDS
+from vigil_apimodel.misnamed import remedy
 
 SEEN: Final[Mapping[str, frozenset[str]]] = {
     "ChartOptions": frozenset({"showLegend"}),
@@ -27,7 +28,9 @@ WHOLE: Final = frozenset({"Column", "ColumnLayout", "GridLayout", "MosaicLayout"
 """Messages that have their published fields only: the API refuses `legacyRows` of a layout
 (GoogleCloudPlatform/monitoring-dashboard-samples#694)."""
 
-_CLOSE: Final = 0.8
+_KNOWN: Final[Mapping[str, Mapping[str, str]]] = {
+    message: {**dict.fromkeys(SEEN.get(message, ()), ""), **fields} for message, fields in FIELDS.items()
+}
 
 
 class Unnamed(NamedTuple):
@@ -40,13 +43,13 @@ class Unnamed(NamedTuple):
     name: str
     refused: bool
     """Whether it counts as a mistake."""
-    meant: str
-    """The known field that it is close to, empty where there is none."""
+    remedy: str
+    """What to write instead, empty where nobody can say."""
 
 
 def accepted(message: str, name: str) -> bool:
     """Whether a field that the API's description does not name may be one of `message` all the same."""
-    return message in FIELDS and message not in WHOLE and not _meant(message, name)
+    return message in FIELDS and message not in WHOLE and not _remedy(message, name)
 
 
 def unnamed(document: Mapping[str, object]) -> Iterator[Unnamed]:
@@ -62,7 +65,7 @@ def _of(message: str, body: Mapping[str, object], path: str) -> Iterator[Unnamed
         here = f"{path}.{key}" if path else key
         if inner is None:
             if name not in SEEN.get(message, ()):
-                yield Unnamed(message, path, key, not accepted(message, key), _meant(message, key))
+                yield Unnamed(message, path, key, not accepted(message, key), _remedy(message, key))
         elif inner:
             for place, item in _messages(value, here):
                 yield from _of(inner, item, place)
@@ -76,17 +79,8 @@ def _messages(value: object, path: str) -> Iterator[tuple[str, Mapping[str, obje
             yield from _messages(item, f"{path}[{index}]")
 
 
-def _meant(message: str, name: str) -> str:
-    """The known field that a name is close to; empty where there is none."""
-    if _camel(name) in SEEN.get(message, ()):
-        return ""
-    folded = {_folded(known): known for known in (*FIELDS[message], *SEEN.get(message, ()))}
-    found = get_close_matches(_folded(name), folded, n=1, cutoff=_CLOSE)
-    return folded[found[0]] if found else ""
-
-
-def _folded(name: str) -> str:
-    return name.replace("_", "").lower()
+def _remedy(message: str, name: str) -> str:
+    return "" if _camel(name) in SEEN.get(message, ()) else remedy(_KNOWN, message, name)
 
 
 def _camel(name: str) -> str:

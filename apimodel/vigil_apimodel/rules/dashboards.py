@@ -73,11 +73,11 @@ def layout(inputs: Inputs) -> Iterator[Finding]:
     server="Unknown name \"legacyRows\" at 'dashboard.mosaic_layout': Cannot find field.",
 )
 def unknown_field(inputs: Inputs) -> Iterator[Finding]:
-    """Layouts and tiles have no fields but their own, and no field is close to the name of another."""
+    """Layouts and tiles have no fields but their own, and no field is misspelt or in the wrong place."""
     yield from (
-        (f"{found.path}.{found.name}".lstrip("."), f"there is no such field: did you mean {found.meant}?")
+        (f"{found.path}.{found.name}".lstrip("."), f"there is no such field: {found.remedy}")
         for found in unnamed_fields(inputs)
-        if found.meant and found.message not in WHOLE
+        if found.remedy and found.message not in WHOLE
     )
     for name, known in _LAYOUT_FIELDS.items():
         for key in sorted(set(mapping(document(inputs), name)) - known):

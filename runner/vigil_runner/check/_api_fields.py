@@ -1,6 +1,5 @@
 """Fields of the API's own JSON that Google does not know, and values that a field does not take."""
 
-import difflib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -9,10 +8,11 @@ from typing import Final
 
 from vigil_apimodel import tokens
 from vigil_apimodel.api_json import SERVER_SET
-from vigil_apimodel.json_values import JsonObject, JsonValue
+from vigil_apimodel.json_values import JsonObject, JsonValue, text
+from vigil_apimodel.misnamed import Messages, remedy
 from vigil_emulator.rest.discovery import document
 from vigil_emulator.rest.problems import Problems, Where, path_text
-from vigil_emulator.rest.schema import camel_case, message
+from vigil_emulator.rest.schema import DASHBOARDS, camel_case, message
 from vigil_runner.check._found import VARIABLE, Found, without
 
 _SCHEMAS: Final = {
@@ -34,9 +34,12 @@ _NOT_FOUND: Final = "Cannot find field."
 class _Refused(Problems):
     """What Google's front end refuses, as fields with the reason and the remedy."""
 
-    def __init__(self, api: str) -> None:
+    def __init__(self, api: str, schema: str) -> None:
         super().__init__()
         self._api = api
+        self._schema = schema
+        self.unnamed: list[str] = []
+        """Fields that may be newer than the description."""
 
     def add(self, where: Where, description: str) -> None:
         """Note a value that a field does not take."""
@@ -45,8 +48,11 @@ class _Refused(Problems):
     def unknown(self, where: Where, name: str, why: str = _NOT_FOUND) -> None:
         """Note a name that the message does not have, or that holds a list or an object where it may not."""
         if why == _NOT_FOUND:
-            near = difflib.get_close_matches(name, _names(self._api), 1)
-            reason = f"Google knows no such field: {f'write {near[0]}' if near else 'correct the name, or remove it'}"
+            instead = remedy(_messages(self._api), self._message(where), name)
+            if not instead and self._api != DASHBOARDS:  # whose decoder passes what it may take
+                self.unnamed.append(_field((where, name)))
+                return
+            reason = f"Google knows no such field: {instead or 'correct the name, or remove it'}"
         else:
             reason = f"Google refuses it ({why}): write a value of the field's type"
         self.violations.append((_field((where, name)), reason))
@@ -58,15 +64,35 @@ class _Refused(Problems):
                 (_field((where, name)), f"Google does not take it beside {first}: remove one of them")
             )
 
+    def _message(self, where: Where) -> str:
+        """The message at a path."""
+        if where is None:
+            return self._schema
+        outer, part = where
+        message = self._message(outer)
+        return message if isinstance(part, int) else _messages(self._api)[message][camel_case(part)]
+
 
 def refused_fields(resources: Sequence[Found]) -> Iterator[tuple[Found, str, str]]:
     """Yield what Google refuses of each resource in the API's own form: the resource, the field, why and the remedy."""
+    for each, found in _read(resources):
+        yield from ((each, field, reason) for field, reason in found.violations)
+
+
+def unnamed_fields(resources: Sequence[Found]) -> Iterator[tuple[Found, str, str]]:
+    """Yield what Google may know although its description does not: the resource, the field, the remedy."""
+    for each, found in _read(resources):
+        yield from ((each, field, "no description of the API names it: check its spelling") for field in found.unnamed)
+
+
+def _read(resources: Sequence[Found]) -> Iterator[tuple[Found, _Refused]]:
+    """The resources in the API's own form, each with what its description says of it."""
     for each in resources:
         if each.type in _SCHEMAS and each.body:
             api, schema = _SCHEMAS[each.type]
-            found = _Refused(api)
+            found = _Refused(api, schema)
             message(api, schema)(_json(without(each.body, *SERVER_SET)), None, found, 0)
-            yield from ((each, field, reason) for field, reason in found.violations)
+            yield each, found
 
 
 def _json(value: object) -> JsonValue:
@@ -90,6 +116,15 @@ def _field(where: Where) -> str:
 
 
 @cache
-def _names(api: str) -> tuple[str, ...]:
-    """The names of all fields that an API describes."""
-    return tuple(sorted({name for one in document(api)["schemas"].values() for name in one.get("properties", ())}))
+def _messages(api: str) -> Messages:
+    """The fields that an API describes."""
+    return {
+        name: {field: _held(declared) for field, declared in schema.get("properties", {}).items()}
+        for name, schema in document(api)["schemas"].items()
+    }
+
+
+def _held(declared: JsonObject) -> str:
+    """The message that a field holds, by itself, in a list or in a map; empty for values."""
+    inner = declared.get("items") or declared.get("additionalProperties")
+    return _held(inner) if isinstance(inner, dict) else text(declared, "$ref")

@@ -10,7 +10,7 @@ from vigil_apimodel.rules.conditions import of_kind
 from vigil_apimodel.rules.inputs import items, literal, mapping, present, text
 from vigil_emulator.resources import promql
 from vigil_runner.check import _names
-from vigil_runner.check._api_fields import refused_fields
+from vigil_runner.check._api_fields import refused_fields, unnamed_fields
 from vigil_runner.check._finding import Level
 from vigil_runner.check._found import VARIABLE, Found, fields, is_fields, is_list, listed, without
 from vigil_runner.check._mql import as_promql
@@ -147,6 +147,7 @@ SET_RULES: Final = (
     SetRule("set-same-conditions", Level.WARNING, "No two policies have the same conditions", _twins),
     SetRule("set-unreachable-threshold", Level.ERROR, "A threshold can be crossed, and is not always", _unreachable),
     SetRule("set-refused-field", Level.ERROR, "Google knows each field, and takes its value", refused_fields),
+    SetRule("set-unnamed-field", Level.WARNING, "A field is one that the API's description names", unnamed_fields),
     SetRule("set-promql-syntax", Level.ERROR, "A PromQL query can be read", _promql),
     SetRule("set-mql-deprecated", Level.WARNING, "No condition uses MQL", _mql),
 )

@@ -68,6 +68,8 @@ def test_the_note_names_each_field_that_nobody_describes(api):
     [
         (board(dispalyName="x"), "displayName"), (board({"titel": "t", "text": {}}), "title"), (board({"xyChart": {"dataSet": []}}), "dataSets"),
         (board({"text": {"contents": "x"}}), "content"), (board({"xy_charts": {}, "text": {}}), "xyChart"), (board({"text": {}}, lables={}), "labels"),
+        (board({"xyChart": {"dataSets": [{"timeSeriesFilter": {}}]}}), "write it in timeSeriesQuery"),
+        (board({"text": {"content": "x", "title": "t"}}), "write it beside text, one level up"),
     ],
 )  # fmt: skip
 def test_a_slip_of_the_pen_is_refused_and_a_rule_says_what_was_meant(api, dashboard, meant):

@@ -209,10 +209,12 @@ def test_a_metric_whose_name_is_known_later_is_passed_over_and_may_be_what_an_al
         ({"duration": 300}, "duration", "Illegal duration format"),
         ({"filter": 7}, "filter", r"\(TYPE_STRING\), 7"),
         (
-            {"aggregations": [{"alignmentPeriod": "60s", "aligner": "ALIGN_RATE"}]},
-            "aggregations[0].aligner",
-            "no such field",
+            {"aggregations": [{"alignment_period": "60s", "per_series_alinger": "ALIGN_RATE"}]},
+            "aggregations[0].perSeriesAlinger",
+            "no such field: write perSeriesAligner",
         ),
+        ({"perSeriesAligner": "ALIGN_RATE"}, "perSeriesAligner", "no such field: write it in aggregations"),
+        ({"conditionMatchedLog": {}}, "conditionMatchedLog", "write it beside conditionThreshold, one level up"),
         ({"trigger": [{"count": 1}]}, "trigger", "not repeating"),
         ({"trigger": {"count": 1, "percent": 50}}, "trigger.percent", "does not take it beside count: remove one"),
         ({"comparison": "GREATER"}, "comparison", "GREATER"),
@@ -225,6 +227,26 @@ def test_a_field_that_google_does_not_know_or_take_is_told_with_the_remedy(form,
     found = [one for one in check.check([check.Source("f", form(body))]).findings if one.rule == "set-refused-field"]
     assert [one.field for one in found] == [f"conditions[0].conditionThreshold.{field}"]
     assert re.search(told, found[0].message)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {**POLICY, "rota": "night"},
+        {**POLICY, "alertStrategy": {"quiet_hours": [{"from": "22:00"}]}},
+        {**METRIC, "rota": "night"},
+        {"name": "s", "destination": "storage.googleapis.com/b", "rota": "night"},
+        {"displayName": "d", "gridLayout": {"widgets": [{"text": {"content": "x", "rota": "night"}}]}},
+    ],
+)
+@pytest.mark.parametrize("form", [json.dumps, yaml.safe_dump])
+def test_a_field_that_may_be_newer_than_the_description_is_a_warning(form, body):
+    report = check.check([check.Source("f", form(body))])
+    (found,) = [one for one in report.findings if one.rule.endswith("-unnamed-field")]
+    assert found.field.endswith(("rota", "quietHours"))
+    assert found.message == "no description of the API names it: check its spelling"
+    assert not report.fails()
+    assert report.fails(strict=True)
 
 
 def test_the_key_of_a_label_is_told_as_it_is_written():
