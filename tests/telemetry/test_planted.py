@@ -77,7 +77,7 @@ def test_of_2000_lines_with_planted_data_of_every_supported_class_none_comes_out
 
 
 def test_false_positives_on_clean_text_are_below_two_in_a_hundred() -> None:
-    """The figure in docs/telemetry.md: `python tests/telemetry/measure_false_positives.py`."""
+    """The figure in docs/redaction.md: `python tests/telemetry/measure_false_positives.py`."""
     rng = random.Random(7)
     texts = [planting.clean(rng) for _ in range(LINES)]
     changed = [text for text in texts if redact_text(text) != text]

@@ -2,7 +2,7 @@
 
 Whoever can write into a log can write what is dear to scan. Work is counted in steps of about a microsecond, not in
 time, so that the same text always comes out the same. The numbers come from log lines of sixteen systems: see
-docs/telemetry.md for what they take.
+docs/redaction.md for what they take.
 """
 
 from __future__ import annotations
