@@ -98,13 +98,17 @@ def _tell(found: "Sequence[tuple[str, Derived]]", write: Path | None, *, json: b
         if one.reason:
             told = f"{name}: {one.policy}: {one.condition} ({one.kind}): {one.status.value}: {one.reason}"
             console.print(told, markup=False, soft_wrap=True)
-    counted = Counter(one.status.value for _, one in found)
+    statuses = Counter(one.status.value for _, one in found)
     console.print(
-        f"{len(found)} conditions: " + ", ".join(f"{count} {status}" for status, count in counted.most_common()),
+        f"{_counted(len(found), 'condition')}: "
+        + ", ".join(f"{count} {status}" for status, count in statuses.most_common()),
         markup=False,
         soft_wrap=True,
     )
     if write is not None:
-        console.print(
-            f"{sum(len(one.tests) for _, one in found)} tests written to {write}", markup=False, soft_wrap=True
-        )
+        written = _counted(sum(len(one.tests) for _, one in found), "test")
+        console.print(f"{written} written to {write}", markup=False, soft_wrap=True)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

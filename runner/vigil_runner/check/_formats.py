@@ -30,7 +30,8 @@ def lines(report: Report, *, notes: bool = False) -> Iterator[str]:
 def summary(report: Report, *, notes: bool = False) -> str:
     """The report in one line."""
     warnings = len(report.findings) - report.errors
-    parts = [f"{report.resources} resources checked", _count(report.errors, "error"), _count(warnings, "warning")]
+    checked = f"{_count(report.resources, 'resource')} checked"
+    parts = [checked, _count(report.errors, "error"), _count(warnings, "warning")]
     if report.accepted:
         parts.append(f"{len(report.accepted)} accepted by the baseline")
     if report.notes and not notes:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -74,6 +75,8 @@ class _Plan:
     near_entries: tuple[EntryInput, ...] = ()
     until: int = 0
     start: int = 0
+    conditions: frozenset[str] = frozenset()
+    """The conditions that are judged. Another one of the policy may be met as well, as a lower threshold is."""
 
 
 def derive(body: JsonObject, *, project: str = "project-id") -> list[Derived]:
@@ -81,31 +84,37 @@ def derive(body: JsonObject, *, project: str = "project-id") -> list[Derived]:
     policy = policy_of(f"projects/{project}/alertPolicies/1", body)
     if policy.combiner != "OR" and len(policy.conditions) > 1:
         return [_together(policy, body, project)]
-    return [_one(policy, condition, body, project) for condition in policy.conditions]
+    return [_one(policy, place, body, project) for place in range(len(policy.conditions))]
 
 
-def _one(policy: Policy, condition: Condition, body: JsonObject, project: str) -> Derived:
-    kind = _kind(condition)
+def _one(policy: Policy, place: int, body: JsonObject, project: str) -> Derived:
+    condition = policy.conditions[place]
+    name, kind = _named(policy, place), _kind(condition)
     try:
         plan = _plan(policy, condition, project)
     except CannotInvertError as error:
         return Derived(
             policy=policy.display_name,
-            condition=condition.display_name,
+            condition=name,
             kind=kind,
             status=_status(error),
             reason=str(error),
         )
-    return _played(policy, (condition.display_name, kind), plan, body, project)
+    return _played(policy, (name, kind), replace(plan, conditions=frozenset({condition.name})), body, project)
+
+
+def _named(policy: Policy, place: int) -> str:
+    """The display name of a condition, or its place where it has none."""
+    return policy.conditions[place].display_name or f"conditions[{place}]"
 
 
 def _together(policy: Policy, body: JsonObject, project: str) -> Derived:
     """All conditions at once, for a policy that needs all of them."""
-    name = " and ".join(each.display_name for each in policy.conditions)
+    name = " and ".join(_named(policy, place) for place in range(len(policy.conditions)))
     kinds = ", ".join(dict.fromkeys(_kind(each) for each in policy.conditions))
     try:
         plans = [_plan(policy, each, project) for each in policy.conditions]
-        plan = _joined(plans)
+        plan = replace(_joined(plans), conditions=frozenset(each.name for each in policy.conditions))
     except CannotInvertError as error:
         return Derived(policy=policy.display_name, condition=name, kind=kinds, status=_status(error), reason=str(error))
     return _played(policy, (name, kinds), plan, body, project)
@@ -283,12 +292,12 @@ def _played(policy: Policy, name: tuple[str, str], plan: _Plan, body: JsonObject
     fires = made("fires", plan.firing, plan.entries)
     near = made("near miss", plan.missing, plan.near_entries)
     loud, quiet = _play(fires, body, project), _play(near, body, project)
-    status, reason = _judged(loud, quiet, healthy, plan)
-    expected = tuple(_expected(loud, healthy, plan.until, policy)) if loud.spans else ()
-    silent = Expectation(minute=plan.until, open=0, closed=0)
+    status, reason = _judged(loud.of(plan.conditions), quiet.of(plan.conditions), healthy, plan)
     tests = (
-        msgspec.structs.replace(fires, expect=list(expected)) if expected else None,
-        None if quiet.spans else msgspec.structs.replace(near, expect=[silent]),
+        msgspec.structs.replace(fires, expect=list(_expected(loud, plan, policy)))
+        if loud.of(plan.conditions).spans
+        else None,
+        None if quiet.of(plan.conditions).spans else msgspec.structs.replace(near, expect=[quiet.at(plan.until)]),
     )
     return Derived(
         policy=policy.display_name,
@@ -300,13 +309,32 @@ def _played(policy: Policy, name: tuple[str, str], plan: _Plan, body: JsonObject
     )
 
 
+class _Span(NamedTuple):
+    """An incident: when it opened and closed, in minutes."""
+
+    condition: str
+    series: str
+    opened: float
+    closed: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The result of a play: (series, opened, closed) of each incident, in minutes, and the notified channels."""
+    """The result of a play: its incidents, the notified channels, and what could not be evaluated."""
 
-    spans: tuple[tuple[str, float, float | None], ...]
+    spans: tuple[_Span, ...]
     channels: tuple[str, ...]
     problems: tuple[str, ...]
+
+    def of(self, conditions: frozenset[str]) -> "_Seen":
+        """The same with the incidents of these conditions alone."""
+        return replace(self, spans=tuple(each for each in self.spans if each.condition in conditions))
+
+    def at(self, minute: float) -> Expectation:
+        """How many incidents are open and closed at a minute."""
+        closed = sum(1 for each in self.spans if each.closed is not None and each.closed <= minute)
+        opened = sum(1 for each in self.spans if each.opened <= minute)
+        return Expectation(minute=minute, open=opened - closed, closed=closed)
 
 
 def _play(test: UnitTest, body: JsonObject, project: str) -> _Seen:
@@ -315,7 +343,12 @@ def _play(test: UnitTest, body: JsonObject, project: str) -> _Seen:
         bench.feed(feed_of(each, seconds(test.interval)) for each in test.series)
         bench.run(test.expect[-1].minute, list(written_entries(test)))
         spans = tuple(
-            (each.series, bench.minute(each.opened), bench.minute(each.closed) if each.closed else None)
+            _Span(
+                each.condition,
+                each.series,
+                bench.minute(each.opened),
+                bench.minute(each.closed) if each.closed else None,
+            )
             for each in bench.incidents()
         )
         channels = tuple(sorted({each.channel for each in bench.data.notifier.deliveries if each.event == "open"}))
@@ -329,27 +362,24 @@ def _judged(  # noqa: PLR0911 - one line for each status
 ) -> tuple[Status, str]:
     if loud.problems:
         return Status.UNKNOWN, loud.problems[0]
-    if any(opened <= healthy for _, opened, _ in loud.spans):
+    if any(each.opened <= healthy for each in loud.spans):
         return Status.FIRES_AT_ONCE, f"an incident is open at minute {healthy}, before anything is wrong"
     if not loud.spans:
         return Status.NEVER_FIRES, "the condition becomes true and no incident opens: see duration and trigger"
     if quiet.spans:
-        return Status.UNKNOWN, f"the near miss opens an incident at minute {quiet.spans[0][1]:g}"
-    keys = [key for key, _, _ in loud.spans]
+        return Status.UNKNOWN, f"the near miss opens an incident at minute {quiet.spans[0].opened:g}"
+    keys = [(each.condition, each.series) for each in loud.spans]
     if plan.inputs and len(set(keys)) < len(keys):
         return Status.FLAPS, f"{len(keys)} incidents of {len(set(keys))} series come of one lasting cause"
-    if any(closed is None for _, _, closed in loud.spans):
+    if any(each.closed is None for each in loud.spans):
         return Status.NEVER_CLOSES, f"an incident is still open at minute {plan.until}, long after all is healthy again"
     return Status.PROVEN, ""
 
 
-def _expected(seen: _Seen, healthy: int, until: int, policy: Policy) -> Iterator[Expectation]:
+def _expected(seen: _Seen, plan: _Plan, policy: Policy) -> Iterator[Expectation]:
     """What the play showed, as expectations: exact minutes, so that another duration or window is noticed."""
-    first = min(opened for _, opened, _ in seen.spans)
-    last = max(opened for _, opened, _ in seen.spans)
-    still = sum(1 for _, _, closed in seen.spans if closed is None or closed > last)
-    before = max(first - 1, 0)
-    yield Expectation(minute=max(before, min(healthy, before)), open=0, closed=0)
-    yield Expectation(minute=last, open=still, notified=list(seen.channels) if policy.channels else None)
-    closed = sum(1 for _, _, closed in seen.spans if closed is not None)
-    yield Expectation(minute=until, open=len(seen.spans) - closed, closed=closed)
+    opened = [each.opened for each in seen.of(plan.conditions).spans]
+    yield seen.at(max(min(opened) - 1, 0))
+    now = seen.at(max(opened))
+    yield msgspec.structs.replace(now, closed=None, notified=list(seen.channels) if policy.channels else None)
+    yield seen.at(plan.until)

@@ -171,6 +171,42 @@ def test_conditions_that_are_joined_fire_together():
     assert len(found.tests[0].series) == 2
 
 
+def joined(combiner, *bodies):
+    return {**policy(), "combiner": combiner, "conditions": [each["conditions"][0] for each in bodies]}
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        (threshold(RUN, "ALIGN_RATE", 1, aggregation=SUM), POLICIES["rate-by-service"]),
+        (threshold(RUN, "ALIGN_RATE", 9, comparison="COMPARISON_LT"), POLICIES["rate"]),
+        (POLICIES["promql-absent"], POLICIES["promql-ratio"]),
+        (POLICIES["absence"], POLICIES["mean"], POLICIES["log"]),
+    ],
+    ids=["a warning below it", "one is always met", "the other one's series are absent", "other kinds"],
+)
+def test_a_condition_is_judged_whatever_the_others_of_its_policy_say(bodies):
+    body = joined("OR", *bodies)
+    found = derive(body)
+    assert [one.status for one in found] == [Status.PROVEN] * len(bodies)
+    outcomes = [unit.run_one(test, body) for one in found for test in one.tests]
+    assert [one.breaches for one in outcomes] == [()] * 2 * len(bodies)
+
+
+def test_a_policy_that_wants_all_conditions_opens_an_incident_of_each():
+    other = threshold(GAUGE.replace("cpu/utilization", "uptime"), "ALIGN_MEAN", 9)
+    (found,) = derive(joined("AND_WITH_MATCHING_RESOURCE", POLICIES["mean"], other))
+    assert (found.status, found.reason) == (Status.PROVEN, "")
+    assert found.tests[0].expect[-1].closed == 2
+
+
+def test_a_condition_without_a_name_goes_by_its_place():
+    body = joined("OR", *(copy.deepcopy(POLICIES[name]) for name in ("mean", "rate")))
+    for each in body["conditions"]:
+        del each["displayName"]
+    assert [one.condition for one in derive(body)] == ["conditions[0]", "conditions[1]"]
+
+
 ALTERNATIVES = st.recursive(
     st.sampled_from(["a", "5", ".", "\\d", "[a-f0-9]", "[^a]", "\\.", "-"]),
     lambda inner: (
