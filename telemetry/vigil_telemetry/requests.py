@@ -145,8 +145,10 @@ def route_of(scope: Scope) -> str:
 
 def _template(scope: Scope) -> str | None:
     own = _own_template(scope)
-    if own is None and not isinstance(scope.get("endpoint"), FunctionType | MethodType):
-        return None
+    if own is None and not isinstance(endpoint := scope.get("endpoint"), FunctionType | MethodType):
+        if endpoint is None or hasattr(endpoint, "routes") or "app_root_path" not in scope:
+            return None
+        own = _REST  # FastAPI leaves no route where a mount leads to what has none, such as files
     path, root = str(scope.get("path", "")), str(scope.get("root_path", ""))
     application = scope.get("app_root_path")  # set by a mount
     # less what the server itself cuts off

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Host, Mount, Route, Router
+from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from vigil_telemetry import Event, Identifier, add_ids, emit
@@ -174,6 +176,45 @@ def test_a_mount_is_its_template_also_below_a_host_and_where_no_route_follows(re
     )
     assert recorded.last["route"] == route
     assert "jane@example.com" not in b"".join(recorded.raw).decode()
+
+
+@pytest.mark.parametrize("root_path", ["", "/api"])
+@pytest.mark.parametrize("kind", [FastAPI, Starlette])
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/static/jane@example.com/a.txt", ("/static/{path}", 404)),
+        ("/static/test_requests.py", ("/static/{path}", 200)),
+        ("/of/jane@example.com/files/test_requests.py", ("/of/{tenant}/files/{path}", 200)),
+        ("/jane@example.com", ("/{path}", 404)),
+        ("/test_requests.py", ("/{path}", 200)),
+    ],
+)
+def test_files_are_the_path_of_their_mounts(recorded, kind, root_path: str, path: str, expected: object) -> None:
+    files, inner, app = StaticFiles(directory=Path(__file__).parent), kind(), kind()
+    inner.mount("/files", files)
+    app.mount("/static", files)
+    app.mount("/of/{tenant}", inner)
+    app.mount("/", files)
+
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        scope["root_path"], scope["path"] = root_path, root_path + scope["path"]
+        await app(scope, receive, send)
+
+    call(outer, path)
+    assert (recorded.last["route"], recorded.last["status"]) == expected
+    assert "jane@example.com" not in b"".join(recorded.raw).decode()
+
+
+@pytest.mark.parametrize("path", ["/of/jane@example.com/files/a.txt", "/v2/of/jane@example.com/files/a.txt"])
+def test_files_of_a_router_that_fastapi_includes_have_its_prefixes(recorded, path: str) -> None:
+    router, versioned, app = APIRouter(), APIRouter(prefix="/v2"), FastAPI()
+    router.mount("/files", StaticFiles(directory=Path(__file__).parent))
+    versioned.include_router(router, prefix="/of/{tenant}")
+    app.include_router(router, prefix="/of/{tenant}")
+    app.include_router(versioned)
+    call(app, path)
+    assert recorded.last["route"] == path.replace("jane@example.com", "{tenant}").replace("a.txt", "{path}")
 
 
 def test_routes_that_share_an_endpoint_and_endpoints_that_share_a_route_keep_their_names(recorded) -> None:
