@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from vigil_apimodel.metrics import METRICS, Kind, Metric, ValueType
+from vigil_components._labels import refuse_metric_label
 from vigil_components.arguments import Duration, Name, NotNegative, PositiveCount, unknown_name, validated
 from vigil_components.durations import whole_seconds
 from vigil_components.logged import Logged, declared
@@ -159,10 +160,8 @@ class Points:
                 f"resource is {self.resource!r}, and {metric.type} is written against {', '.join(metric.resources)}; "
                 "give one of them"
             )
-        known = [one.key for one in metric.labels]
-        for name in (*self.labels, *self.unless) if metric.labels_known else ():
-            if name not in known:
-                raise ValueError(unknown_name(f"labels: {metric.type} has no label", name, known))
+        for name in (*self.labels, *self.unless):
+            refuse_metric_label(metric, name, argument="labels: ")
         if metric.kind is not Kind.GAUGE and metric.value_type is not ValueType.DISTRIBUTION and self.value < 0:
             raise ValueError(f"value is {self.value:.12g}, and {metric.type} counts: it never falls; give 0 or more")
 

@@ -13,6 +13,7 @@ from typing import Literal
 from vigil_apimodel import aligners, promql
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.metrics import RESOURCES, Kind, Metric
+from vigil_components._labels import refuse_metric_label, refuse_resource_label
 from vigil_components.arguments import Duration, Name, UnitCode, validated
 from vigil_components.durations import api_duration, minutes
 
@@ -68,7 +69,7 @@ class Query:
     """Which type the filter names first; the console writes the resource. It means the same. Default: the metric."""
 
     def __post_init__(self) -> None:
-        """Check everything that the constants know. Raises QueryError."""
+        """Check everything that the constants know. Raises QueryError and UnknownLabelError."""
         metric = self.metric
         if metric.deprecated:
             raise QueryError(f"{metric.type} must not be used: {metric.deprecated}")
@@ -94,21 +95,14 @@ class Query:
             raise QueryError(f"{metric.type}: the filter has {len(self.filter)} characters, the API takes {MAX_FILTER}")
 
     def _check_labels(self) -> None:
-        grouped = [name for name in self.group_by if not name.startswith("resource.")]
-        known = {label.key: label for label in self.metric.labels}
-        for name in (*self.where, *grouped):
-            if name not in known and self.metric.labels_known:
-                raise QueryError(f"{self.metric.type} has no label {name!r}; it has {', '.join(known) or 'none'}")
         for name, wanted in self.where.items():
-            values = known[name].values if name in known else ()
-            for value in (wanted,) if isinstance(wanted, str) else wanted:
-                if values and value not in values:
-                    raise QueryError(f"{self.metric.type}: {name} is never {value!r}; its values: {', '.join(values)}")
-        resource = RESOURCES.get(self.resource)
+            refuse_metric_label(self.metric, name, (wanted,) if isinstance(wanted, str) else wanted)
         of_resource = [name.removeprefix("resource.") for name in self.group_by if name.startswith("resource.")]
+        for name in self.group_by:
+            if not name.startswith("resource."):
+                refuse_metric_label(self.metric, name)
         for name in (*self.where_resource, *of_resource):
-            if resource is not None and name not in resource.labels:
-                raise QueryError(f"{self.resource} has no label {name!r}; it has {', '.join(resource.labels)}")
+            refuse_resource_label(RESOURCES.get(self.resource), name)
 
     @property
     def unit(self) -> str:

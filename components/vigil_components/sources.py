@@ -13,7 +13,8 @@ from typing import Annotated, ClassVar, Literal, Protocol, TypeAlias, runtime_ch
 from vigil_apimodel import lql
 from vigil_apimodel.metrics import RESOURCES
 from vigil_apimodel.syntax import quote
-from vigil_components.arguments import Name, OneLine, Place, Region, is_label_value, unknown_name, validated
+from vigil_components._labels import refuse_resource_label
+from vigil_components.arguments import Name, OneLine, Place, Region, is_label_value, validated
 from vigil_telemetry.arguments import matching, shown
 
 ResourceType: TypeAlias = Annotated[
@@ -303,12 +304,10 @@ class MonitoredResource(NamedSource, ParsedSource):
     """Labels that distinguish the monitored resource from others of its type, without the project."""
 
     def __post_init__(self) -> None:
-        """Refuse a label that a resource of a known type does not have. Raises ValueError."""
+        """Refuse a label that a resource of a known type does not have. Raises UnknownLabelError."""
         NamedSource.__post_init__(self)
-        known = RESOURCES.get(self.type)
         for name in self.labels:
-            if known is not None and known.labels_known and name not in known.labels:
-                raise ValueError(unknown_name(f"labels: the resource {self.type} has no label", name, known.labels))
+            refuse_resource_label(RESOURCES.get(self.type), name, argument="labels: ")
 
     @property
     def resource_type(self) -> str:

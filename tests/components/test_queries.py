@@ -6,7 +6,7 @@ from pulumi_gcp import monitoring
 from tests.components.shop import ORDERS
 from vigil_apimodel.metrics import cloud_run, temporal_cloud, uptime
 from vigil_apimodel.monitoring_filter import parse
-from vigil_components import AlertSeverity, AlertSpec, MonitoringContext, minutes
+from vigil_components import AlertSeverity, AlertSpec, MonitoringContext, UnknownLabelError, minutes
 from vigil_components.alerts import AlertArgs, policy_args
 from vigil_components.checked import checked
 from vigil_components.queries import Quantity, Query, QueryError
@@ -49,9 +49,6 @@ def test_a_query_is_a_filter_that_names_metric_and_resource():
     [
         ({"aligner": "ALIGN_PERCENTILE_99"}, r"cannot be applied to a metric of kind DELTA and value type INT64: use "),
         ({"aligner": "ALIGN_AVERAGE"}, r"there is no aligner 'ALIGN_AVERAGE'"),
-        ({"where": {"code": "500"}}, r"has no label 'code'; it has response_code, response_code_class, route"),
-        ({"where": {"response_code_class": "500"}}, r"response_code_class is never '500'; its values: 1xx, 2xx"),
-        ({"where_resource": {"service": "orders"}}, r"cloud_run_revision has no label 'service'; it has project_id"),
         ({"resource": "cloud_run_job"}, r"is not written against 'cloud_run_job'; its resources: cloud_run_revision"),
         ({"reducer": None, "group_by": ("route",)}, r"cannot have group-by fields without a reducer"),
         ({"alignment": minutes(0.5)}, r"alignment is 30s; give whole minutes"),
@@ -59,6 +56,21 @@ def test_a_query_is_a_filter_that_names_metric_and_resource():
 )
 def test_what_monitoring_would_refuse_or_answer_with_nothing_is_an_error(changed, message):
     with pytest.raises(QueryError, match=message):
+        requests(**changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"where": {"code": "500"}}, r"has no label 'code'; there are: response_code, response_code_class, route"),
+        ({"where": {"response_code_class": "500"}}, r"response_code_class is never '500'; its values: 1xx, 2xx"),
+        ({"where_resource": {"service": "orders"}}, r"cloud_run_revision has no label 'service'; did you mean 'serv"),
+        ({"group_by": ("code",)}, r"has no label 'code'"),
+        ({"group_by": ("resource.service",)}, r"cloud_run_revision has no label 'service'"),
+    ],
+)
+def test_a_label_or_a_value_of_one_that_does_not_exist_is_an_error(changed, message):
+    with pytest.raises(UnknownLabelError, match=message):
         requests(**changed)
 
 

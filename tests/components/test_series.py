@@ -18,6 +18,7 @@ from vigil_apimodel.metrics import (
 from vigil_components import (
     AlertSeverity,
     Series,
+    UnknownLabelError,
     declare_metric,
     growth,
     growth_ratio,
@@ -118,11 +119,11 @@ def test_the_level_of_a_counter_and_the_quantile_of_a_gauge_are_errors():
 
 
 def test_a_label_value_or_resource_that_does_not_exist_is_an_error():
-    with pytest.raises(QueryError, match=r"has no label 'host'; it has check_id"):
+    with pytest.raises(UnknownLabelError, match=r"has no label 'host'; there are: check_id"):
         Series(metric=uptime.CHECK_PASSED, where={"host": "x"}, resource="uptime_url")
     with pytest.raises(QueryError, match=r"is not written against 'prometheus_target'"):
         Series(metric=uptime.CHECK_PASSED)
-    with pytest.raises(QueryError, match=r"service_type is never 'postgres'; its values: db"):
+    with pytest.raises(UnknownLabelError, match=r"service_type is never 'postgres'; its values: db"):
         Series(metric=supabase.get("pg_up"), where={"service_type": "postgres"})
 
 
@@ -132,7 +133,7 @@ def test_both_series_of_a_part_have_the_labels_that_tell_its_lines_apart():
     sent = declare_metric("prometheus.googleapis.com/parcels_sent/counter", labels=["depot", "carrier"], **kinds)
     part, whole = Series(metric=lost), Series(metric=sent)
     assert growth_ratio(part, of=whole, by=("depot",)).grouped_by == ("depot",)
-    with pytest.raises(QueryError, match=r"parcels_lost/counter has no label 'carrier'"):
+    with pytest.raises(UnknownLabelError, match=r"parcels_lost/counter has no label 'carrier'"):
         growth_ratio(part, of=whole, by=("carrier",))
 
 

@@ -43,7 +43,9 @@ def test_a_count_can_be_narrowed_to_label_values():
 
 
 def test_a_label_that_the_event_does_not_have_is_an_error_when_the_program_runs():
-    with pytest.raises(UnknownLabelError, match=r"metrics over order.rejected have no label 'resaon', only reason"):
+    with pytest.raises(
+        UnknownLabelError, match=r"a metric over order.rejected has no label 'resaon'; did you mean 'reason'"
+    ):
         count(OrderRejected, where={"resaon": "out_of_stock"}).promql(ORDERS)
     with pytest.raises(UnknownLabelError, match=r"no label 'color'"):
         rate(OrderRejected, by=("color",)).promql(ORDERS)

@@ -28,8 +28,8 @@ class UnknownMetricError(LookupError):
     """No constant has this type; the message names the nearest ones."""
 
 
-class UnknownLabelError(LookupError):
-    """A metric or resource has no such label; the message names those it has."""
+class UnknownLabelError(ValueError):
+    """A metric, a resource or an event has no such label, or the label never such a value."""
 
 
 @dataclass(frozen=True, slots=True)

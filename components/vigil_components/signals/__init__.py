@@ -5,8 +5,9 @@ needs, and its PromQL, follow once the source is known. The same object makes th
 the chart and the proof, so none of them can disagree.
 """
 
+from vigil_apimodel.metrics import UnknownLabelError
 from vigil_components.signals.expected import expected
-from vigil_components.signals.labels import UnknownLabelError, Where
+from vigil_components.signals.labels import Where
 from vigil_components.signals.over_events import (
     count,
     log_match,

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 from vigil_apimodel import promql
 from vigil_apimodel.metrics import RESOURCES
-from vigil_components.arguments import refuse_twice, unknown_name, validated
+from vigil_components._labels import refuse_unknown_label
+from vigil_components.arguments import refuse_twice, validated
 from vigil_components.durations import minutes, promql_duration, spoken
 from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, dropping, grown
-from vigil_components.signals.labels import UnknownLabelError, Where, matchers, pinned
+from vigil_components.signals.labels import Where, matchers, pinned
 from vigil_components.signals.signal import EVALUATION, NumberSignal
 from vigil_components.signals.words import happened
 from vigil_components.sources import Source
@@ -72,9 +73,7 @@ class EventCount(NumberSignal):
         labels = [label.name for label in declared(self.of).metric_labels]
         known = [*labels, *(resource.labels if resource is not None else ())]
         for name in self.by if resource is None or resource.labels_known else ():
-            if name not in known:
-                where = f"by: neither {declared(self.of).name} nor {source.resource_type} has a label"
-                raise UnknownLabelError(unknown_name(where, name, known))
+            refuse_unknown_label(f"by: {declared(self.of).name} of {source.resource_type}", name, known)
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Return a steady stream of events that fills the window beyond, or just within, the threshold."""

@@ -1,19 +1,15 @@
 """Label values of an event as PromQL matchers, checked against the event's declaration."""
 
-import difflib
 from collections.abc import Mapping
 
 from vigil_apimodel import promql
+from vigil_components._labels import refuse_unknown_label, refuse_unknown_value
 from vigil_components.arguments import refuse_twice, unknown_name
 from vigil_components.logged import Logged, declared, measures_of
 from vigil_telemetry import FieldSchema
 
 Where = Mapping[str, "str | tuple[str, ...]"]
 """Label values that an event must have: one value, or one of several."""
-
-
-class UnknownLabelError(ValueError):
-    """A label, or a label's value, that the event does not declare."""
 
 
 def matchers(event: Logged, where: Where, argument: str = "where") -> str:
@@ -25,19 +21,14 @@ def matchers(event: Logged, where: Where, argument: str = "where") -> str:
     labels = {label.name: label for label in schema.metric_labels}
     parts: list[str] = []
     for name, wanted in sorted(where.items()):
-        if name not in labels:
-            near = difflib.get_close_matches(name, labels, 1)
-            meant = f" (did you mean {near[0]!r}?)" if near else ""
-            raise UnknownLabelError(
-                f"{argument}: metrics over {schema.name} have no label {name!r}, only "
-                f"{', '.join(sorted(labels)) or 'none'}{meant}; "
-                "they are the labels of the event that its metric_labels name"
-            )
+        remark = "; they are the labels of the event that its metric_labels name"
+        refuse_unknown_label(f"{argument}: a metric over {schema.name}", name, labels, remark)
         values = (wanted,) if isinstance(wanted, str) else tuple(wanted)
         refuse_twice(f"{argument}: {name}", values)
         if not values and argument == "where":
             raise ValueError(f"{argument}: {name} has no value; give at least one, or leave the label out")
-        _refuse_unknown(schema.name, labels[name], values)
+        for value in values:
+            refuse_unknown_value(f"{schema.name}.{name}", value, labels[name].values)
         parts.append(matcher(name, values))
     return ",".join(parts)
 
@@ -57,12 +48,6 @@ def refuse_part_of_itself(argument: str, part: object, whole: object, title: str
             f"{argument} and the whole are both {title}, so that the part is always 1; give another event or series, "
             "or narrow one of them to label values"
         )
-
-
-def _refuse_unknown(event: str, label: FieldSchema, values: tuple[str, ...]) -> None:
-    for value in values:
-        if label.values is not None and value not in label.values:
-            raise UnknownLabelError(f"{event}.{label.name} is never {value!r}; its values: {', '.join(label.values)}")
 
 
 def literal(value: str) -> str:

@@ -12,7 +12,8 @@ from typing import ClassVar
 
 from vigil_apimodel import promql
 from vigil_apimodel.metrics import RESOURCES, Kind, Metric, ValueType
-from vigil_components.arguments import Name, refuse_twice, unknown_name, validated
+from vigil_components._labels import refuse_metric_label, refuse_resource_label, refuse_unknown_label
+from vigil_components.arguments import Name, refuse_twice, validated
 from vigil_components.durations import minutes, promql_duration
 from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
@@ -40,7 +41,7 @@ class Series:
     """Type of the monitored resource. Default: that of Managed Service for Prometheus."""
 
     def __post_init__(self) -> None:
-        """Check everything that the constants know. Raises QueryError."""
+        """Check everything that the constants know. Raises QueryError and UnknownLabelError."""
         metric = self.metric
         if metric.deprecated:
             raise QueryError(f"{metric.type} must not be used: {metric.deprecated}")
@@ -52,17 +53,10 @@ class Series:
         both = sorted(self.where.keys() & self.unless.keys())
         if both:
             raise QueryError(f"{', '.join(both)} is in where and in unless; give it in one of them")
-        known = {label.key: label for label in metric.labels}
         for name, value in (*self.where.items(), *self.unless.items()):
-            if name not in known and metric.labels_known:
-                raise QueryError(f"{metric.type} has no label {name!r}; it has {', '.join(known) or 'none'}")
-            values = known[name].values if name in known else ()
-            if values and value not in values:
-                raise QueryError(f"{metric.type}: {name} is never {value!r}; its values: {', '.join(values)}")
-        resource = RESOURCES.get(self.resource)
+            refuse_metric_label(metric, name, (value,))
         for name, wanted in self.where_resource.items():
-            if resource is not None and name not in resource.labels:
-                raise QueryError(f"{self.resource} has no label {name!r}; it has {', '.join(resource.labels)}")
+            refuse_resource_label(RESOURCES.get(self.resource), name)
             if not wanted:
                 raise QueryError(f"where_resource: {name} has no value; give at least one, or leave the label out")
 
@@ -121,13 +115,12 @@ def is_counter(series: Series) -> None:
 
 
 def refuse_unknown_labels(series: Series, by: tuple[str, ...]) -> None:
-    """Refuse labels that neither the metric nor its resource has. Raises QueryError."""
+    """Refuse labels that neither the metric nor its resource has. Raises UnknownLabelError."""
     refuse_twice("by", by)
     metric, resource = series.metric, RESOURCES.get(series.resource)
     known = [label.key for label in metric.labels] + list(resource.labels if resource is not None else ())
-    for name in by:
-        if metric.labels_known and resource is not None and name not in known:
-            raise QueryError(unknown_name(f"{metric.type} has no label", name, known))
+    for name in by if metric.labels_known and resource is not None and resource.labels_known else ():
+        refuse_unknown_label(metric.type, name, known)
 
 
 @validated
@@ -166,7 +159,7 @@ class OneSeriesSignal(SeriesSignal, NumberSignal):
     """Labels of which each value is a separate line. Default: one line."""
 
     def __post_init__(self) -> None:
-        """Refuse a metric of another kind, and labels that it does not have. Raises QueryError."""
+        """Refuse a metric of another kind, and labels that it does not have."""
         refuse_other_kinds(self.of, self.kind)
         refuse_unknown_labels(self.of, self.by)
 
