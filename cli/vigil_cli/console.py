@@ -4,7 +4,8 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Final
+from io import TextIOWrapper
+from typing import Final, TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -72,10 +73,22 @@ def errors() -> Console:
     return Console(stderr=True, highlight=False)
 
 
+def documents() -> TextIO:
+    """Standard output for documents and modules, in UTF-8 whatever the locale is."""
+    _write_utf_8(sys.stdout)
+    return sys.stdout
+
+
+def _write_utf_8(out: TextIO) -> None:
+    if isinstance(out, TextIOWrapper):
+        out.reconfigure(encoding="utf-8")
+
+
 def write_document(text: str) -> None:
     """Write a document for machines to standard output: exactly the text, one line's end after it."""
-    sys.stdout.write(text.rstrip("\n") + "\n")
-    sys.stdout.flush()
+    out = documents()
+    out.write(text.rstrip("\n") + "\n")
+    out.flush()
 
 
 def write_json(document: object) -> None:

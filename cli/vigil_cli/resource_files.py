@@ -1,8 +1,8 @@
 """Resources of the files that a command names."""
 
-import sys
 from typing import TYPE_CHECKING
 
+from vigil_cli import standard_input
 from vigil_cli.errors import CommandError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def resources_of(name: str, *, teaches: str) -> "list[Found]":
     from vigil_runner import check
 
     try:
-        sources, _ = check.load_all([name], sys.stdin.read() if name == "-" else "")
+        sources, _ = check.load_all([name], standard_input.text() if name == "-" else "")
         found = [each for source in sources for each in source.resources()]
     except check.UnreadableError as error:
         raise CommandError(str(error), remedy=f"See `{teaches} --help`.") from error

@@ -1,12 +1,12 @@
 """`vigil check`: what is wrong with policies, dashboards, metrics and more, in files of any form."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vigil_cli import standard_input
 from vigil_cli.commands.options import Json
 from vigil_cli.commands.outcome import ending
 
@@ -112,7 +112,7 @@ def check(
 def _checked(files: list[str], entries: Path | None, baseline: Path | None, accept: str | None) -> "Report":
     from vigil_runner import check
 
-    standard = sys.stdin.read() if "-" in files else ""
+    standard = standard_input.text() if "-" in files else ""
     sources, passed = check.load_all(files, standard)
     recorded = check.entries_of(str(entries), _text(entries)) if entries is not None else []
     known = baseline is not None and (accept is None or baseline.exists())

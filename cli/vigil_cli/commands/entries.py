@@ -1,12 +1,12 @@
 """`vigil entries`: log entries out of a running emulator and into one, as JSON lines."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vigil_cli import standard_input
 from vigil_cli.commands.options import EMULATOR, Json, Stack, StackEmulator, State
 from vigil_cli.commands.outcome import ending
 from vigil_cli.errors import CommandError
@@ -146,7 +146,10 @@ def _tell(text: str, document: Mapping[str, object], file: str, *, json: bool) -
 
 def _written(file: str, found: "Iterator[JsonObject]") -> int:
     if file == "-":
-        return sum(sys.stdout.write(_line(one)) > 0 for one in found)
+        from vigil_cli.console import documents
+
+        out = documents()
+        return sum(out.write(_line(one)) > 0 for one in found)
     path = Path(file)
     beside = path.with_name(f".{path.name}.part")
     try:
@@ -169,9 +172,4 @@ def _line(entry: "JsonObject") -> str:
 def _lines(file: str) -> list[str]:
     from vigil_runner.entries import lines_of
 
-    if file != "-":
-        return lines_of(Path(file))
-    try:
-        return sys.stdin.read().split("\n")
-    except UnicodeDecodeError as error:
-        raise CommandError("Standard input is not UTF-8.", remedy="Give JSON lines in UTF-8.") from error
+    return standard_input.text().split("\n") if file == "-" else lines_of(Path(file))

@@ -1,12 +1,12 @@
 """`vigil live-check` and `vigil infer`: what a stream of lines says about the catalog of events."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vigil_cli import standard_input
 from vigil_cli.commands.event_modules import Packages, declare
 from vigil_cli.commands.options import Json
 from vigil_cli.commands.outcome import ending
@@ -88,7 +88,7 @@ def infer(
     `vigil infer app.log --at-least 10 > shop/events.py`
     """
     with ending(json=json):
-        from vigil_cli.console import write_json
+        from vigil_cli.console import documents, write_json
         from vigil_telemetry.proposals import infer as proposed
         from vigil_telemetry.proposals import module
 
@@ -100,7 +100,7 @@ def infer(
             ]
             write_json(listed)
         else:
-            sys.stdout.write(module(found))
+            documents().write(module(found))
 
 
 def _lines(file: str, emulator: str | None, project: str | None) -> Iterator[bytes]:
@@ -117,7 +117,7 @@ def _lines(file: str, emulator: str | None, project: str | None) -> Iterator[byt
             for entry in exported(client, project, query=""):
                 yield msgspec.json.encode(entry)
     elif file == "-":
-        yield from sys.stdin.buffer
+        yield from standard_input.lines()
     else:
         try:
             with Path(file).open("rb") as lines:

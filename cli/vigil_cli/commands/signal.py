@@ -1,12 +1,12 @@
 """`vigil signal`: signals over log entries that other software writes."""
 
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vigil_cli import standard_input
 from vigil_cli.commands.options import Json
 from vigil_cli.commands.outcome import ending
 from vigil_cli.errors import CommandError
@@ -54,7 +54,7 @@ def from_entry(file: File, *, output: Output = None, most: Most = 10, json: Json
     `vigil signal from-entry entries.json --json | jq '.signals[].filter'` - only the filters
     """
     with ending(json=json):
-        from vigil_cli.console import errors, write_document
+        from vigil_cli.console import documents, errors, write_document
         from vigil_cli.deployment import explained
         from vigil_proofs import log_signals
 
@@ -62,7 +62,7 @@ def from_entry(file: File, *, output: Output = None, most: Most = 10, json: Json
         module = _module_name(output)
         with explained("No signal can be proposed"):
             found = log_signals.propose(
-                log_signals.read_entries(data, name="standard input" if file == "-" else file), most=most
+                log_signals.read_entries(data, name=standard_input.NAME if file == "-" else file), most=most
             )
         text = log_signals.module(found, name=module) if found.found else ""
         if output is not None and text:
@@ -71,7 +71,7 @@ def from_entry(file: File, *, output: Output = None, most: Most = 10, json: Json
             write_document(_document(found, text, output))
         else:
             if output is None:
-                sys.stdout.write(text)
+                documents().write(text)
             for line in _lines(found, output):
                 errors().print(line, markup=False, soft_wrap=True)
         if not found.found:
@@ -80,7 +80,7 @@ def from_entry(file: File, *, output: Output = None, most: Most = 10, json: Json
 
 def _bytes(file: str) -> bytes:
     if file == "-":
-        return sys.stdin.buffer.read()
+        return standard_input.data()
     try:
         return Path(file).read_bytes()
     except OSError as error:

@@ -50,7 +50,8 @@ class Source:
         """`file` is the name to show. Raises UnreadableError where the text is neither JSON nor YAML."""
         self.file = file
         self._text = text
-        self._documents, self._json = _parsed(file, text)
+        self._named = "standard input" if file == "-" else file
+        self._documents, self._json = _parsed(self._named, text)
 
     @property
     def is_known(self) -> bool:
@@ -66,11 +67,11 @@ class Source:
             known = known or each is not None
             found += each or ()
         if not known and any(_terraform.is_raw_state(fields(each)) for each in self._documents):
-            raise UnknownError(f"{self.file} is Terraform's own state file. Give what `terraform show -json` prints.")
+            raise UnknownError(f"{self._named} is Terraform's own state file. Give what `terraform show -json` prints.")
         if not known:
             raise UnknownError(
-                f"{self.file} holds nothing that is known here: no policy, dashboard, metric, sink, bucket, objective, "
-                f"uptime check or channel. Give {FORMS}."
+                f"{self._named} holds nothing that is known here: no policy, dashboard, metric, sink, bucket, "
+                f"objective, uptime check or channel. Give {FORMS}."
             )
         return found
 

@@ -1,0 +1,71 @@
+"""Standard input and output as they are elsewhere: another locale, a full disk, closed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from vigil_cli.app import app
+
+POLICY = '{"displayName": "Größe", "combiner": "OR", "conditions": []}'
+ASCII = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+
+
+def vigil(*arguments: str, given: bytes = b"", **how: object) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "vigil_cli", *arguments]
+    how = {"input": given, "stdout": subprocess.PIPE, **how}
+    return subprocess.run(command, stderr=subprocess.PIPE, check=False, env={**os.environ, **ASCII}, **how)  # type: ignore[call-overload] # any way to start it
+
+
+def test_a_letter_that_the_locale_does_not_have_is_escaped_for_people() -> None:
+    done = vigil("check", "-", given=POLICY.encode())
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"Gr\\xf6\\xdfe: conditions" in done.stdout
+
+
+def test_a_document_is_utf_8_in_each_locale() -> None:
+    done = vigil("check", "-", "--json", given=POLICY.encode())
+    assert json.loads(done.stdout)["findings"][0]["resource"] == "Größe"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_one_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = vigil("check", "-", given=POLICY.encode(), stdout=full)
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        "Error The output cannot be written: No space left on device. Free some space, or write elsewhere.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (POLICY.encode("latin-1"), "Standard input is not UTF-8 text. Give it in UTF-8."),
+        (b"", "standard input is empty. Give"),
+        (b"{", "standard input, line 1: this is not JSON"),
+    ],
+)
+def test_what_is_wrong_with_standard_input_is_told_by_its_name(given: bytes, told: str) -> None:
+    done = CliRunner().invoke(app, ["check", "-"], input=given)
+    assert done.exit_code == 2
+    assert told in " ".join(done.output.split())
+
+
+def test_a_mark_of_byte_order_is_no_part_of_standard_input() -> None:
+    assert (
+        "1 resource checked" in CliRunner().invoke(app, ["check", "-"], input=b"\xef\xbb\xbf" + POLICY.encode()).output
+    )
+
+
+def test_a_process_without_standard_input_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from vigil_cli import standard_input
+    from vigil_cli.errors import CommandError
+
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(CommandError, match="There is no standard input"):
+        standard_input.text()
