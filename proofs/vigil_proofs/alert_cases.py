@@ -14,7 +14,7 @@ import pytest
 
 from vigil_components.documents import ALERT
 from vigil_components.testing import Registration
-from vigil_proofs.raw import RAW, RawVerdict, judge
+from vigil_proofs.raw import RAW, RawVerdict, judge, plain_policies
 from vigil_proofs.suite import Suite
 from vigil_proofs.timetable import moved
 from vigil_runner import program
@@ -66,7 +66,7 @@ def alert_tests(*stacks: str, root: Path | None = None, timetables: Path | None 
 
 
 def _alerts(run: program.Run) -> tuple[Registration, ...]:
-    return tuple(each for type_ in (ALERT, *RAW) for each in run.of_type(type_))
+    return (*(each for type_ in (ALERT, *RAW) for each in run.of_type(type_)), *plain_policies(run))
 
 
 def _hold(verdict: RawVerdict) -> None:

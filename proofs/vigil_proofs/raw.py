@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Final, cast
 
 from vigil_apimodel import tokens
-from vigil_apimodel.json_values import JsonObject
+from vigil_apimodel.json_values import JsonObject, text
 from vigil_apimodel.json_values import JsonObject as WireObject
+from vigil_components.documents import ALERT
+from vigil_components.testing import Registration
 from vigil_proofs import unit
 from vigil_proofs.unit import derive
 from vigil_runner import check
@@ -59,7 +61,11 @@ class RawVerdict:
 
 def raw_alerts(run: Run, *, folder: Path) -> tuple[RawAlert, ...]:
     """The raw policies that a run registered, by name; `folder` is the program's, where its paths begin."""
-    found: list[RawAlert] = []
+    found = [
+        RawAlert(name=each.name, title=text(body, "displayName"), service="", team="", body=body, tests=None)
+        for each in plain_policies(run)
+        for body in [_body(cast("WireObject", each.inputs))]
+    ]
     for component in [each for type_ in RAW for each in run.of_type(type_)]:
         (policy,) = [each for each in run.children(component) if each.type == tokens.ALERT_POLICY]
         given = {key: str(component.inputs.get(key) or "") for key in ("title", "service", "team", "tests")}
@@ -74,6 +80,12 @@ def raw_alerts(run: Run, *, folder: Path) -> tuple[RawAlert, ...]:
             )
         )
     return tuple(sorted(found, key=lambda one: one.name))
+
+
+def plain_policies(run: Run) -> tuple[Registration, ...]:
+    """Return the policies that a program makes with the provider's own class, below no component of Vigil."""
+    ours = {each.urn for type_ in (ALERT, *RAW) for each in run.of_type(type_)}
+    return tuple(each for each in run.of_type(tokens.ALERT_POLICY) if each.parent not in ours and not each.read)
 
 
 def _body(inputs: WireObject) -> JsonObject:

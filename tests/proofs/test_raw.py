@@ -37,10 +37,31 @@ raw("by-objective")
 raw("tested", tests="right.yaml")
 raw("failing", tests="wrong.yaml")
 """
+PLAIN = (
+    f"FILTER = {THRESHOLD['filter']!r}"
+    """
+import pulumi_gcp as gcp
+
+gcp.monitoring.AlertPolicy("plain", display_name="Plain", combiner="OR", conditions=[{
+    "display_name": "c",
+    "condition_threshold": {
+        "filter": FILTER, "comparison": "COMPARISON_GT", "threshold_value": 5, "duration": "300s",
+        "aggregations": [{"alignment_period": "60s", "per_series_aligner": "ALIGN_RATE"}],
+    },
+}])
+"""
+)
 
 
 def policy(title: str, **condition: object) -> str:
     return json.dumps({"displayName": title, "combiner": "OR", "conditions": [{"displayName": "c", **condition}]})
+
+
+def suite_of(folder: Path, code: str) -> Suite:
+    (folder / "__main__.py").write_text(code)
+    config = {"gcp:project": "p-1"}
+    stack = Stack(name="test", project="test", root=folder, main=folder, config=config, secrets=frozenset())
+    return Suite.of(stack, root=folder)
 
 
 def test_a_raw_policy_is_proven_by_derived_tests_or_its_own_and_what_cannot_be_tested_is_listed(tmp_path: Path):
@@ -57,15 +78,10 @@ def test_a_raw_policy_is_proven_by_derived_tests_or_its_own_and_what_cannot_be_t
         "by-objective.json": policy("By objective", conditionThreshold=burn),
         "right.yaml": TESTS % "1",
         "wrong.yaml": TESTS % "false",
-        "program.py": PROGRAM,
     }
     for name, content in files.items():
         (tmp_path / name).write_text(content)
-    stack = Stack(
-        name="test", project="test", root=tmp_path, main=tmp_path, config={"gcp:project": "p-1"}, secrets=frozenset()
-    )
-    (tmp_path / "program.py").rename(tmp_path / "__main__.py")
-    suite = Suite.of(stack, root=tmp_path)
+    suite = suite_of(tmp_path, PROGRAM)
     report = suite.run(jobs=1)
     told = {one.name: one for one in report.raw}
     assert told["busy"].proven
@@ -78,3 +94,9 @@ def test_a_raw_policy_is_proven_by_derived_tests_or_its_own_and_what_cannot_be_t
     assert not report.proven
     assert suite.run(["busy", "By objective"], jobs=1).proven
     assert [one.name for one in suite.run(["tested"], jobs=1).raw] == ["tested"]
+
+
+def test_a_policy_of_the_provider_s_own_class_is_proven_like_a_raw_one(tmp_path: Path):
+    suite = suite_of(tmp_path, PLAIN)
+    assert [(one.name, one.title, one.proven) for one in suite.run(jobs=1).raw] == [("plain", "Plain", True)]
+    assert suite.run(["Plain"], jobs=1).proven

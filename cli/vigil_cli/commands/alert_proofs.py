@@ -195,7 +195,10 @@ def _tell(report: "Report", drawn: dict[str, list[str]], *, json: bool) -> None:
                 console.print(f"  drawn: {file}", markup=False, soft_wrap=True)
     counted = len(report.verdicts)
     proven = counted - len(report.failed)
-    if report.verdicts or not report.raw:
+    if not report.verdicts and not report.raw:
+        told = f"Stack {report.stack} declares no alert, so nothing is proven. Add one: signals have `.alert(...)`."
+        console.print(told, markup=False, soft_wrap=True)
+    elif report.verdicts:
         console.print(
             f"{proven} of {counted} alerts of {report.stack} proven (fires in the emulator) in {report.seconds:.0f} s",
             markup=False,
