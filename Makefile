@@ -13,7 +13,7 @@ PYTEST := $(KEPT) PATH="$(CURDIR)/.vigil/tools:$$PATH" $(BIN)/python -m pytest -
 .PHONY: help setup tools collector engine containers up serve check typecheck test test-system format mutate bench lock goldens docs reference site pictures clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## create .venv from requirements.lock (every other target does it first)
 
@@ -41,13 +41,13 @@ engine: ## build Pulumi's engine, which tests/engine deploys with (Go; ten minut
 containers: .venv/.ready ## run the demo in containers, its lines through Docker's own driver (root, Debian 12: docker.io, mmdebstrap)
 	@$(BIN)/python -m demo.containers $(ARGS)
 
-up: .venv/.ready ## deploy to the emulator, make each part of the demo fail, and see its alert arrive and end
+up: .venv/.ready ## deploy to the emulator, make each part of the demo fail, and see its alert fire and close
 	@$(KEPT) $(BIN)/python -m demo up $(ARGS)
 
 serve: .venv/.ready ## keep the emulator and the whole demo running (Ctrl-C ends them); `python -m demo traffic` breaks it
 	@$(KEPT) $(BIN)/python -m demo serve $(ARGS)
 
-test: .venv/.ready ## all tests but test-system, on all cores (one area: tests/README.md; style and types: make check, make typecheck)
+test: .venv/.ready ## all tests except test-system, on all cores (one area: tests/README.md; style and types: make check, make typecheck)
 	@$(PYTEST) -m "not system" $(ARGS)
 
 test-system: .venv/.ready ## the tests that start the whole demo again and again, and kill its parts

@@ -108,11 +108,6 @@ def aligned(kind: Kind, value_type: ValueType, aligner: str) -> tuple[Kind, Valu
     return legal.result_kind or kind, legal.result_type or value_type
 
 
-def legal_aligners(kind: Kind, value_type: ValueType) -> tuple[str, ...]:
-    """Return the aligners that a metric allows."""
-    return tuple(name for name, legal in ALIGNERS.items() if kind in legal.kinds and value_type in legal.value_types)
-
-
 def _check(kind: Kind, value_type: ValueType, name: str, table: Mapping[str, Legal]) -> None:
     what, field = ("aligner", "perSeriesAligner") if table is ALIGNERS else ("reducer", "crossSeriesReducer")
     legal = table.get(name)

@@ -65,8 +65,9 @@ LOG_FILTER_CHARS = 20_000
 """Characters of a query, comments included: metrics, sinks, exclusions, searches."""
 LOG_METRIC_LABELS = 10
 LOG_METRIC_LABEL_VALUE_CHARS = 1_024
+"""Characters of a label's value that are kept (the same page as the next)."""
 LOG_METRIC_SERIES = 30_000
-"""Active time series of a metric, about."""
+"""Active time series of a metric, about (logging/docs/logs-based-metrics/labels)."""
 DISTRIBUTION_BUCKETS = 200
 SINK_NAME_CHARS = 100
 SINK_DESCRIPTION_CHARS = 8_000
@@ -84,6 +85,8 @@ TRACE_SCOPE_PROJECTS = 20
 LOG_ENTRY_BYTES = 262_144
 """256 KiB, about."""
 LOG_ENTRY_LABELS = 64
+LOG_ENTRY_LABEL_KEY_CHARS = 512
+LOG_ENTRY_LABEL_VALUE_CHARS = 65_536
 
 # --- dashboards (proto: monitoring/dashboard/v1; release note of 2025-05-02) ---------------------------------------
 DASHBOARD_WIDGETS = 100

@@ -13,7 +13,7 @@ from typing import Annotated
 import pulumi
 from pulumi_gcp import logging
 
-from vigil_apimodel import lql, promql
+from vigil_apimodel import limits, lql, promql
 from vigil_components import documents
 from vigil_components.arguments import InputProject, Positive, PositiveCount, ResourceName, validated
 from vigil_components.checked import checked
@@ -21,9 +21,6 @@ from vigil_components.logged import Declared, Logged, declared, field_of, measur
 from vigil_components.sources import Source
 from vigil_telemetry import FieldSchema
 from vigil_telemetry.arguments import Constraint, unknown_name
-
-MAX_SERIES = 30_000
-"""Active time series per log-based metric (https://docs.cloud.google.com/logging/docs/logs-based-metrics/labels)."""
 
 LABEL_BUDGET = 1_000
 """Series that one metric of ours may make, a thirtieth of the limit: a dashboard over more is unreadable."""
@@ -182,8 +179,8 @@ class MetricSpec:
             sizes = ", ".join(f"{one.name} {one.cardinality}" for one in self.schema.metric_labels)
             raise CardinalityError(
                 f"the labels of {self.schema.name} make up to {self.series} series per resource ({sizes}), over the "
-                f"budget of {self.label_budget} (the API throttles at {MAX_SERIES}). Leave a label out of the "
-                f"event's metric_labels, bound one more tightly, or raise label_budget"
+                f"budget of {self.label_budget} (the API throttles at {limits.LOG_METRIC_SERIES}). Leave a label out "
+                f"of the event's metric_labels, bound one more tightly, or raise label_budget"
             )
 
     @property

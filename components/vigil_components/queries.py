@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from vigil_apimodel import aligners, promql
+from vigil_apimodel import aligners, limits, promql
 from vigil_apimodel import monitoring_filter as mf
 from vigil_apimodel.metrics import RESOURCES, Kind, Metric
 from vigil_components._labels import refuse_metric_label, refuse_resource_label
@@ -19,11 +19,8 @@ from vigil_components.durations import api_duration, minutes
 
 Values = Mapping[str, "str | tuple[str, ...]"]
 
-MAX_ALIGNMENT = timedelta(seconds=90_000)
-"""Longest alignment period in an alert condition (google/monitoring/v3/common.proto, Aggregation.alignment_period)."""
-
-MAX_FILTER = 2048
-"""Longest filter of a condition in characters (google/monitoring/v3/alert.proto)."""
+MAX_ALIGNMENT = timedelta(seconds=limits.ALIGNMENT_MAXIMUM_SECONDS)
+"""Longest alignment period in an alert condition."""
 
 
 class QueryError(ValueError):
@@ -91,8 +88,11 @@ class Query:
                 f"{metric.type}: alignment is {api_duration(self.alignment)}; give whole minutes, 60s to 90000s"
             )
         self._check_labels()
-        if len(self.filter) > MAX_FILTER:
-            raise QueryError(f"{metric.type}: the filter has {len(self.filter)} characters, the API takes {MAX_FILTER}")
+        if len(self.filter) > limits.ALERT_FILTER_CHARS:
+            raise QueryError(
+                f"{metric.type}: the filter has {len(self.filter)} characters, "
+                f"the API takes {limits.ALERT_FILTER_CHARS}: name fewer values"
+            )
 
     def _check_labels(self) -> None:
         for name, wanted in self.where.items():

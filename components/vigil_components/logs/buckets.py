@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 import pulumi
 from pulumi_gcp import logging
 
+from vigil_apimodel import limits
 from vigil_components.arguments import (
     Identifier,
     InputProject,
@@ -19,9 +20,10 @@ from vigil_components.arguments import (
 from vigil_components.checked import checked
 from vigil_telemetry.arguments import Constraint, matching
 
-MAX_RETENTION = 3650
-"""Longest retention in days (google/logging/v2/logging_config.proto, LogBucket.retention_days)."""
-
+_RETENTION = Constraint(
+    lambda value: limits.BUCKET_RETENTION_DAYS[0] <= value <= limits.BUCKET_RETENTION_DAYS[1],
+    "give {} to {} days".format(*limits.BUCKET_RETENTION_DAYS),
+)
 
 KmsKey: TypeAlias = Annotated[
     str,
@@ -44,7 +46,7 @@ class LogBucketArgs:
     """Id of the bucket, unique in the project and location. A deleted bucket keeps its id for seven days."""
     location: LogLocation
     """Region, such as `europe-west1`, or `global`. It cannot be changed later."""
-    retention_days: Annotated[int, Constraint(lambda value: 1 <= value <= MAX_RETENTION, "give 1 to 3650 days")] = 30
+    retention_days: Annotated[int, _RETENTION] = 30
     """Days that entries are kept, 1 to 3650. Default: 30."""
     analytics: bool = True
     """Whether the bucket can be queried with SQL (Log Analytics). Default: yes. It cannot be switched off again."""

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_gcp import logging
 
-from vigil_apimodel import lql
+from vigil_apimodel import limits, lql
 from vigil_components.arguments import InputProject, Name, ResourceName, joined, refuse_twice, validated
 from vigil_components.checked import checked
 from vigil_components.logs.sinks import Exclusion, LogQuery
-
-MAX_EXCLUSIONS = 10
-"""Exclusions per project (google/logging/v2/logging_config.proto, CreateExclusion)."""
 
 
 @validated
@@ -44,9 +41,9 @@ class DefaultExclusions(pulumi.ComponentResource):
         self, name: ResourceName, args: DefaultExclusionsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         """Register each exclusion. Raises ValueError for more than ten: the API takes no more."""
-        if len(args.exclusions) > MAX_EXCLUSIONS:
+        if len(args.exclusions) > limits.PROJECT_EXCLUSIONS:
             raise ValueError(
-                f"{name}: {len(args.exclusions)} exclusions, a project takes {MAX_EXCLUSIONS}: join filters"
+                f"{name}: {len(args.exclusions)} exclusions, a project takes {limits.PROJECT_EXCLUSIONS}: join filters"
             )
         super().__init__(self.TYPE, name, {"exclusionNames": [one.name for one in args.exclusions]}, opts)
         for one in args.exclusions:

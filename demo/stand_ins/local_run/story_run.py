@@ -114,7 +114,10 @@ async def _pictures(stage: Stage, beginning: str = "") -> str:
     except (CommandError, OSError) as problem:
         progress.done("The dashboards are not drawn", details=str(problem))
         return f"none: {problem}"
-    progress.done(f"{len(titles)} dashboards drawn in {time.monotonic() - began:.1f} s", details=str(PICTURES))
+    progress.done(
+        f"{len(titles)} dashboard{'' if len(titles) == 1 else 's'} drawn in {time.monotonic() - began:.1f} s",
+        details=str(PICTURES),
+    )
     return str(PICTURES)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from vigil_apimodel.json_values import JsonObject, child, children, flag, text, texts
 from vigil_emulator.charts.buckets import buckets_of, cumulative_buckets
@@ -433,10 +433,3 @@ def _shared(shares: Sequence[Share], unit: str) -> str:
     return ", ".join(
         f"{' / '.join(share.path)}: {shown.text(share.value)} ({share.value / total:.0%})" for share in ordered
     )
-
-
-def drawing_of(content: Content) -> Drawing | None:
-    """The drawing in a tile's content, if it has one."""
-    if isinstance(content, Chart):
-        return content.drawing
-    return cast("Drawing | None", content.spark) if isinstance(content, Scorecard) else None

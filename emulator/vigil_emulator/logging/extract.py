@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeAlias
 
-from vigil_apimodel import lql
+from vigil_apimodel import limits, lql
 from vigil_apimodel.syntax import unquote
 from vigil_emulator import regex
 from vigil_emulator.logging.casts import number_of
@@ -18,9 +18,6 @@ from vigil_emulator.logging.errors import FilterError
 from vigil_emulator.logging.paths import canonical, text_getter
 
 Extractor: TypeAlias = Callable[[Entry], "str | None"]
-
-LABEL_LIMIT = 1024
-"""Characters of a label's value that are kept (docs.cloud.google.com/logging/docs/logs-based-metrics/labels)."""
 
 _PLAIN = re.compile(r"\s*EXTRACT\s*\(\s*(.+?)\s*\)\s*", re.DOTALL)
 _REGEX = re.compile(
@@ -58,7 +55,7 @@ def label_reader(get: Extractor, value_type: str) -> Callable[[Entry], str]:
         return lambda entry: _whole(get(entry))
     if value_type == "BOOL":
         return lambda entry: "true" if (get(entry) or "").lower() == "true" else "false"
-    return lambda entry: (get(entry) or "")[:LABEL_LIMIT]
+    return lambda entry: (get(entry) or "")[: limits.LOG_METRIC_LABEL_VALUE_CHARS]
 
 
 def _whole(text: str | None) -> str:

@@ -8,6 +8,7 @@ are stored in that bucket. Entries more than 24 h older or 10 min newer than the
 from collections.abc import Mapping
 from typing import cast
 
+from vigil_apimodel import limits
 from vigil_apimodel.json_values import JsonObject, child, children, flag, text, text_map
 from vigil_emulator.logging.casts import number_of
 from vigil_emulator.logging.entry import Entry, MonitoredResource
@@ -18,7 +19,6 @@ from vigil_emulator.times import DAY, MINUTE
 
 TOO_OLD = DAY
 TOO_NEW = 10 * MINUTE
-MAXIMUM_SERIES = 30_000
 PREFIX = "logging.googleapis.com/user/"
 
 
@@ -132,7 +132,7 @@ class LogMetric:
         if found is not None:  # the metric was replaced by one of another type: its old series are not its
             self._store.forget(self._project, self.type)
             self._series.clear()
-        if len(self._store.of_metric(self._project, self.type)) >= MAXIMUM_SERIES:
+        if len(self._store.of_metric(self._project, self.type)) >= limits.LOG_METRIC_SERIES:
             return None
         return self._store.add(Series(key, "DELTA", value_type, self._unit, filled=True))
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import cast
 from urllib.parse import quote, unquote
 
+from vigil_apimodel import limits
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, flag, text, text_map
 from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
@@ -24,10 +25,6 @@ from vigil_emulator.metrics.series import SeriesStore
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import DAY, format_time, parse_time
 
-ENTRY_LIMIT = 256 * 1024
-LABEL_KEY_LIMIT = 512
-LABEL_VALUE_LIMIT = 64 * 1024
-LABELS_LIMIT = 64
 QUEUE_LIMIT = 10_000
 """Entries that the queue of a destination outside Logging keeps for inspection."""
 TOPIC_PREFIX = "pubsub.googleapis.com/"
@@ -192,7 +189,7 @@ class LogIngest:
             encoded = encode(entry)
         except RecursionError as error:
             raise ApiError("INVALID_ARGUMENT", "Log entry is nested too deeply.") from error
-        if len(encoded) > ENTRY_LIMIT:
+        if len(encoded) > limits.LOG_ENTRY_BYTES:
             size = len(encoded) / 1024
             raise ApiError("INVALID_ARGUMENT", f"Log entry with size {size:.1f}K exceeds maximum size of 256.0K")
         return Entry(entry, time, now, severity, log_name, insert_id, resource, encoded, given)
@@ -405,11 +402,13 @@ def _two_payloads(entry: JsonObject) -> ApiError:
 
 
 def _labels(labels: JsonObject) -> JsonObject:
-    if len(labels) > LABELS_LIMIT:
-        raise ApiError("INVALID_ARGUMENT", f"Log entry has {len(labels)} labels; the maximum is {LABELS_LIMIT}.")
+    if len(labels) > limits.LOG_ENTRY_LABELS:
+        raise ApiError(
+            "INVALID_ARGUMENT", f"Log entry has {len(labels)} labels; the maximum is {limits.LOG_ENTRY_LABELS}."
+        )
     out: JsonObject = {}
     for key, value in text_map({"labels": labels}, "labels").items():
-        out[key[:LABEL_KEY_LIMIT]] = value[:LABEL_VALUE_LIMIT]
+        out[key[: limits.LOG_ENTRY_LABEL_KEY_CHARS]] = value[: limits.LOG_ENTRY_LABEL_VALUE_CHARS]
     return out
 
 
