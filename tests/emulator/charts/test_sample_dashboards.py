@@ -12,11 +12,11 @@ pytest.importorskip("vl_convert", reason="charts need vigil-emulator[console]")
 
 from tests.corpus import CORPUS, missing
 from vigil_emulator.charts import draw
-from vigil_emulator.charts.board import Board
+from vigil_emulator.charts.board import Board, Tile
 from vigil_emulator.charts.model import Drawing, Order, Size, TimeChart
 from vigil_emulator.charts.picture import picture_of
 from vigil_emulator.charts.renderer import Renderer
-from vigil_emulator.charts.tiles import Chart, Content, Empty, Scorecard
+from vigil_emulator.charts.tiles import Chart, Empty, Scorecard
 from vigil_emulator.charts.window import Window
 from vigil_emulator.console.boards import Boards
 from vigil_emulator.console.sources import Sources
@@ -49,10 +49,10 @@ async def _board(emulator: Emulator, path: Path) -> Board:
     return await boards.board(document)
 
 
-def _drawing(content: Content) -> Drawing | None:
-    if isinstance(content, Chart):
-        return content.drawing
-    return content.spark if isinstance(content, Scorecard) else None
+def _drawing(tile: Tile) -> Drawing | None:
+    if isinstance(tile.content, Chart):
+        return tile.content.drawing
+    return tile.content.spark if isinstance(tile.content, Scorecard) else None
 
 
 def test_there_are_as_many_as_the_corpus_says() -> None:
@@ -74,11 +74,9 @@ def test_each_has_a_page_whose_every_tile_is_drawn(emulator: Emulator, group: in
             board = await _board(emulator, path)
             page = await emulator.console(Request(http="GET", path=f"/console/dashboards/{path.stem}"))
             assert page.status == 200, path.name
-            assert page.body.count(b"<picture>") == sum(
-                1 for tile in board.tiles() if _drawing(tile.content) is not None
-            )
+            assert page.body.count(b"<picture>") == sum(1 for tile in board.tiles() if _drawing(tile) is not None)
             for tile in board.tiles():
-                drawing = _drawing(tile.content)
+                drawing = _drawing(tile)
                 if drawing is None:
                     continue
                 order = Order(drawing=drawing, size=Size(400, 200))
