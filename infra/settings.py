@@ -267,8 +267,8 @@ class Settings(_Keys):
         return Team(
             name=name,
             channels={
-                alarm: tuple(self._channel(channel) for channel in channels)
-                for alarm, channels in self.teams[name].items()
+                severity: tuple(self._channel(channel) for channel in channels)
+                for severity, channels in self.teams[name].items()
             },
         )
 

@@ -18,10 +18,7 @@ from vigil_components.channels import (
     NotificationChannelArgs,
     PagerDuty,
     PubSub,
-    Routing,
-    RoutingArgs,
     Slack,
-    Team,
     TokenWebhook,
     Webhook,
 )
@@ -79,6 +76,7 @@ from vigil_components.raw import (
     RawResource,
     RawResourceArgs,
 )
+from vigil_components.routing import Routing, RoutingArgs, Team
 from vigil_components.service import ServiceMonitoring, ServiceMonitoringArgs
 from vigil_components.severity import AlertSeverity
 from vigil_components.signals import (

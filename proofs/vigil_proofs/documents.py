@@ -195,16 +195,16 @@ class _Channels:
         for routing in run.of_type(ROUTING):
             by_hand = cast("Mapping[str, Mapping[str, Sequence[str]]]", routing.inputs.get("byHand", {}))
             for team in cast("Sequence[str]", routing.inputs["teams"]):
-                for alarm in AlertSeverity:
-                    prefix = f"{routing.name}-{team}-{alarm.value}-"
-                    self._by[team, alarm] = {
+                for severity in AlertSeverity:
+                    prefix = f"{routing.name}-{team}-{severity.value}-"
+                    self._by[team, severity] = {
                         str((resource.outputs or {}).get("name"))
                         for component in run.children(routing)
                         if component.type == CHANNEL
                         and component.name.removeprefix(prefix).isdecimal()
                         and component.name.startswith(prefix)
                         for resource in run.children(policies[component.urn])
-                    } | set(by_hand.get(team, {}).get(alarm.value, ()))
+                    } | set(by_hand.get(team, {}).get(severity.value, ()))
 
     def of(self, team: str, severity: AlertSeverity) -> frozenset[str]:
         """Of the severity, or of another where it has none: what Routing documents."""
