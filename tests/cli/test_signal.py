@@ -24,6 +24,11 @@ def test_standard_input_to_standard_output_with_what_was_found_beside_it() -> No
     assert "entry 2 is in no signal: it has no field that says what happened" in done.stderr
 
 
+def test_entries_that_are_in_no_signal_are_listed_by_reason() -> None:
+    done = vigil("-", given="\n".join([LOST, *[json.dumps(line(msg=""))] * 6]))
+    assert "entries 2, 3, 4 and 3 more are in no signal: it has no field that says what happened" in done.stderr
+
+
 def test_a_file_is_written_once(tmp_path: Path) -> None:
     (tmp_path / "entries.json").write_text(LOST)
     target = tmp_path / "payments.py"

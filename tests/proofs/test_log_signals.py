@@ -84,6 +84,7 @@ def test_plain_lines_that_differ_in_numbers_ids_and_values_are_one_signal() -> N
         ({"level_value": 30000}, {"level_value": 20000}, 'jsonPayload.level_value>="30000"', {"level_value": 20000}),
         ({"log.level": "warn"}, {"log.level": "info"}, 'jsonPayload."log.level"="warn"', {"log.level": "info"}),
         ({"log": {"level": "fatal"}}, {"log": {"level": "info"}}, 'jsonPayload.log.level="fatal"', {"log": {"level": "info"}}),
+        ({"record": {"level": {"name": "ERROR"}}}, {"record": {"level": {"name": "INFO"}}}, 'jsonPayload.record.level.name="ERROR"', {"record": {"level": {"name": "INFO"}}}),
     ],
 )  # fmt: skip
 def test_a_level_in_the_payload_is_right_where_the_agent_gave_all_lines_one_severity(
@@ -102,6 +103,30 @@ def test_a_level_in_the_payload_is_right_where_the_agent_gave_all_lines_one_seve
         )
         assert "count(ROUTE_FAILED" in code
         assert "count(ROUTE_COMPUTED" not in code, "no alert on what went well"
+
+
+def loguru(level: str, said: str, **extra: object) -> dict[str, Any]:
+    record = {
+        "elapsed": {"seconds": 1.5},
+        "level": {"name": level, "no": 40},
+        "line": 4,
+        "message": said,
+        "extra": extra,
+    }
+    return line(text=f"2026-11-30 10:00:00.000 | {level:<8} | pay:charge:4 - {said}\n", record=record)
+
+
+def test_a_record_of_loguru_says_its_message_and_has_what_the_application_added() -> None:
+    found = proposed(loguru("ERROR", "charge failed", reason="card", ms=3), loguru("INFO", "charged", ms=4))
+    failed = found["charge.failed"].lines
+    assert failed.query == 'jsonPayload.record.message="charge failed" AND jsonPayload.record.level.name="ERROR"'
+    assert {**failed.labels, **failed.measures}.keys() == {"reason", "ms"}, "nothing that loguru adds itself"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n  at pay.charge"])
+def test_what_ends_with_a_new_line_is_found(end: str) -> None:
+    found = proposed(line("ERROR", msg=f"charge failed{end}"), text(f"ERROR job 17 lost{end}", "ERROR"))
+    assert found.keys() == {"charge.failed", "job.lost"}
 
 
 def test_one_message_of_two_levels_is_two_signals() -> None:

@@ -14,6 +14,9 @@ from vigil_cli.errors import CommandError
 if TYPE_CHECKING:
     from vigil_proofs.log_signals import Proposal, Proposals
 
+_NAMED = 3
+"""Entries of one reason that are named by their number."""
+
 signal = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -110,7 +113,10 @@ def _write(output: Path, text: str) -> None:
 
 def _lines(found: "Proposals", output: Path | None) -> list[str]:
     lines = [f"{one.lines.name}: {one.entries} {_entries(one.entries)}, {one.lines.query}" for one in found.found]
-    lines += [f"entry {number} is in no signal: {reason}" for number, reason in found.left]
+    reasons: dict[str, list[int]] = {}
+    for number, reason in found.left:
+        reasons.setdefault(reason, []).append(number)
+    lines += [f"{_numbered(numbers)} in no signal: {reason}" for reason, numbers in reasons.items()]
     if found.more:
         lines.append(f"{found.more} more groups of entries: add --most {len(found.found) + found.more}")
     if output is not None and found.found:
@@ -118,6 +124,15 @@ def _lines(found: "Proposals", output: Path | None) -> list[str]:
             f'{output} is written. Next: `import {output.stem}`, `{output.stem}.watch_logs(context, team="...")`'
         )
     return lines
+
+
+def _numbered(numbers: list[int]) -> str:
+    """Return the places of entries as the subject of a sentence: `entry 3 is`, `entries 1, 4, 7 and 20 more are`."""
+    if len(numbers) == 1:
+        return f"entry {numbers[0]} is"
+    shown = ", ".join(map(str, numbers[:_NAMED]))
+    more = len(numbers) - _NAMED
+    return f"entries {shown}{f' and {more} more' if more > 0 else ''} are"
 
 
 def _entries(count: int) -> str:

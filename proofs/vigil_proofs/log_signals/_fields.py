@@ -45,6 +45,9 @@ _SUFFIXES: Final = {
 _MEANS: Final = {"ms": "duration", "us": "duration", "ns": "duration", "s": "duration", "By": "size"}
 """What a number of a unit is called where no key names it."""
 _WITH_UNIT: Final = re.compile(r"(-?\d+(?:\.\d+)?)\s?(ms|us|µs|ns|s|B)")
+_LOGURU: Final = "jsonPayload.record.message"
+_EXTRA: Final = ("jsonPayload", "record", "extra")
+"""Where loguru puts what the application adds; it fills the rest of a record itself."""
 _STATUS: Final = re.compile(r"(^|_)(status|code)(_code)?$")
 
 
@@ -87,7 +90,7 @@ def _from_fields(entries: Sequence[JsonObject], said: str, *, label: bool) -> di
     for path, value in _members(entries[0]):
         written = lql.path(lql.FieldPath(path))
         name = _name(path)
-        if not name or name in found or written == said:
+        if not name or name in found or written == said or (said == _LOGURU and path[:3] != _EXTRA):
             continue
         extract = _extract(written, name, value, label=label)
         if extract is not None and _fits(entries, extract, label=label):

@@ -15,12 +15,13 @@ from vigil_proofs.log_signals._source import log_of, source_of
 from vigil_proofs.log_signals._texts import Form, forms
 
 _SAYING: Final = (
-    "@mt", "message_template", "messageTemplate", "MessageTemplate", "event_name", "eventName", "event_type",
-    "eventType", "event", "msg", "message", "Message", "short_message", "text", "log", "body", "fields.message",
-    "error.message", "error", "err",
+    "record.message", "@mt", "message_template", "messageTemplate", "MessageTemplate", "event_name", "eventName",
+    "event_type", "eventType", "event", "msg", "message", "Message", "short_message", "text", "log", "body",
+    "fields.message", "error.message", "error", "err",
 )  # fmt: skip
 """Members of a `jsonPayload` that say what happened, the surest first: pino, bunyan, zap and slog write `msg`, winston
-and Python `message`, structlog `event`, Rust's tracing `fields.message`, Serilog a template."""
+and Python `message`, structlog `event`, loguru `record.message`, Rust's tracing `fields.message`, Serilog a
+template."""
 _KEYS: Final = 3
 _SERVER_ERROR: Final = 500
 _CONTINUES: Final = re.compile(

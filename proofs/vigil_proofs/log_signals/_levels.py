@@ -17,7 +17,7 @@ WORSE: Final = frozenset({"WARNING", "ERROR", "CRITICAL", "ALERT", "EMERGENCY"})
 
 _KEYS: Final = (
     "level", "lvl", "severity", "levelname", "level_name", "log.level", "loglevel", "logLevel", "Level", "@l",
-    "severity_text", "priority", "levelno", "level_value",
+    "severity_text", "priority", "levelno", "level_value", "record.level.name",
 )  # fmt: skip
 _BAD: Final = frozenset({
     "warn", "warning", "error", "err", "critical", "crit", "fatal", "panic", "dpanic", "alert", "emerg", "emergency",
@@ -112,9 +112,9 @@ def _in_fields(payload: JsonObject) -> Iterator[Level]:
         held = payload.get(key)
         if held is None and "." in key:
             path = ("jsonPayload", *key.split("."))
-            above, _, below = key.partition(".")
-            parent = payload.get(above)
-            held = parent.get(below) if isinstance(parent, dict) else None
+            held = payload
+            for name in path[1:]:
+                held = held.get(name) if isinstance(held, dict) else None
         worse = _worse(key, held)
         if worse is not None:
             yield Level(path=lql.path(lql.FieldPath(path)), value=cast("str | int", held), worse=worse)

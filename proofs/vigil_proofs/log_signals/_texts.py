@@ -110,7 +110,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def form_of(text: str) -> Form:
     """Return the form of one text: of its first line, up to twelve words."""
-    line, _, rest = text.partition("\n")
+    line, end, _ = text.partition("\n")
     words = list(re.finditer(r"\S+", line))
     cut = len(words) > _LONGEST
     line = line[: words[_LONGEST].start()].rstrip() if cut else line
@@ -127,7 +127,7 @@ def form_of(text: str) -> Form:
         pieces.append(_place(found, before))
         at = search = found.end()
     pieces.append(Piece(text=line[at:]))
-    return Form(tuple(piece for piece in pieces if piece.text or piece.pattern), whole=not cut and not rest)
+    return Form(tuple(piece for piece in pieces if piece.text or piece.pattern), whole=not cut and not end)
 
 
 def forms(texts: Sequence[str]) -> list[Form]:
