@@ -23,13 +23,13 @@ _MAY_BE_ENCRYPTED = ("webhookUrl", "canaryUrl")
 
 
 def in_clear(encrypted: frozenset[str]) -> frozenset[str]:
-    """The encrypted keys whose values the program would deploy in clear, so that none of them may be encrypted."""
+    """Return the encrypted keys whose values the program would deploy in clear; none of them may be encrypted."""
     kept = {key for key, declared in stack_file.schema().items() if declared.get("secret")}
     return encrypted - kept - set(_MAY_BE_ENCRYPTED)
 
 
 def named(values: Mapping[str, object]) -> dict[str, object]:
-    """The values, with the owner of each part: the only team there is, or the usual one."""
+    """Return the values, with the owner of each part: the only team there is, or the usual one."""
     teams = _object(values.get("teams"))
     usual = next(iter(teams)) if len(teams) == 1 else USUAL_TEAM if USUAL_TEAM in teams else ""
     owned = {
@@ -41,7 +41,7 @@ def named(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def mistakes(values: Mapping[str, object], *, stack: str, encrypted: frozenset[str]) -> Iterator[str]:
-    """What is wrong between the keys, each with its remedy."""
+    """Yield what is wrong between the keys, each with its remedy."""
     hidden = in_clear(encrypted)
     shown = {key: value for key, value in values.items() if key not in hidden}
     yield from _channels(shown, stack)
@@ -55,7 +55,7 @@ def mistakes(values: Mapping[str, object], *, stack: str, encrypted: frozenset[s
 
 
 def left_from_the_examples(values: Mapping[str, object], *, project: str) -> Iterator[str]:
-    """What was left of the stack files of this repository after `project` was replaced by a real one."""
+    """Yield what was left of the stack files of this repository after `project` was replaced by a real one."""
     if any(stack_file.example_values(project, "gcp:project")):
         return
     for key, value in values.items():
@@ -64,7 +64,7 @@ def left_from_the_examples(values: Mapping[str, object], *, project: str) -> Ite
 
 
 def is_on(values: Mapping[str, object], part: str) -> bool:
-    """Whether a part is watched."""
+    """Return whether a part is watched."""
     given = _object(values.get(part))
     return given.get("enabled", True) is not False and (
         part not in ("database", "frontend") or bool(given.get("project"))

@@ -51,7 +51,7 @@ from vigil_telemetry import HttpRequestCompleted, HttpRequestFailed
 
 
 def describe(settings: Settings, context: MonitoringContext) -> Mapping[str, tuple[type[Part], PartArgs]]:
-    """Every part that the settings switch on, by its name: what it is, and what watches it."""
+    """Return every part that the settings switch on, by its name: what it is, and what watches it."""
     parts: dict[str, tuple[type[Part], PartArgs]] = {}
     if settings.watches("api"):
         parts["api"] = (CloudRunServicePart, api(settings, context))
@@ -69,7 +69,7 @@ def describe(settings: Settings, context: MonitoringContext) -> Mapping[str, tup
 
 
 def api(settings: Settings, context: MonitoringContext) -> PartArgs:
-    """The API: how many requests, how many fail, how long they take, whether it can be reached; and its orders."""
+    """Return the API: its requests, how many fail, how long they take, whether it can be reached, and its orders."""
     source = CloudRunService(name=settings.api.service, location=settings.location)
     watch = http_service(
         HttpLimits(
@@ -102,7 +102,7 @@ def api(settings: Settings, context: MonitoringContext) -> PartArgs:
 
 
 def temporal_workers(settings: Settings, context: MonitoringContext) -> PartArgs:
-    """The Temporal workers, and the namespace of Temporal Cloud where there is one."""
+    """Return the Temporal workers, and the namespace of Temporal Cloud where there is one."""
     own = workers(
         WorkerLimits(
             failed_ratio=settings.workers.failed_ratio,
@@ -120,7 +120,7 @@ def temporal_workers(settings: Settings, context: MonitoringContext) -> PartArgs
 
 
 def agents(settings: Settings, context: MonitoringContext) -> PartArgs:
-    """The agents: errors, refusals, money, and calls that never came back."""
+    """Return the agents: errors, refusals, money, and calls that never came back."""
     return PartArgs(
         context=context,
         source=CloudRunWorkerPool(name=settings.agents.pool, location=settings.location),
@@ -130,7 +130,7 @@ def agents(settings: Settings, context: MonitoringContext) -> PartArgs:
 
 
 def supabase_database(settings: Settings, context: MonitoringContext) -> PartArgs:
-    """The database. Until the collector runs, the alert fires when metrics stop, but not when there never were any."""
+    """Return the database. Until the collector runs, its alert fires only when metrics stop."""
     watch = database(
         DatabaseLimits(
             disk=settings.database.disk,
@@ -148,7 +148,7 @@ def supabase_database(settings: Settings, context: MonitoringContext) -> PartArg
 
 
 def vercel_frontend(settings: Settings, context: MonitoringContext) -> PartArgs:
-    """The frontend, by what its drains deliver."""
+    """Return the frontend, by what its drains deliver."""
     return PartArgs(
         context=context,
         source=DrainSource(name="frontend", drain=VERCEL_DRAIN, location=settings.location),
@@ -173,5 +173,5 @@ def logging(settings: Settings, context: MonitoringContext) -> PartArgs:
 
 
 def changes(settings: Settings, context: MonitoringContext) -> PartArgs:
-    """What people and programs change: access, sinks, alerting, keys. Owned by who owns the API."""
+    """Return what people and programs change: access, sinks, alerting, keys. Owned by who owns the API."""
     return PartArgs(context=context, source=AuditLog(), team=settings.api.team)

@@ -249,14 +249,14 @@ class Settings(_Keys):
         return url
 
     def watches(self, part: PartName) -> bool:
-        """Whether a part is on: not switched off, and of the database and the frontend there is a project."""
+        """Return whether a part is on: not switched off, and of the database and the frontend there is a project."""
         if part in ("database", "frontend"):
             settings = self.database if part == "database" else self.frontend
             return settings.enabled and bool(settings.project)
         return {"api": self.api, "workers": self.workers, "agents": self.agents}[part].enabled
 
     def team(self, name: str) -> Team:
-        """The team `name` with its channels, secrets in secret Outputs.
+        """Return the team `name` with its channels, secrets in secret Outputs.
 
         Raises KeyError naming the teams there are.
         """
@@ -290,7 +290,7 @@ class Settings(_Keys):
 
 
 def load(config: pulumi.Config, provider: pulumi.Config, *, stack: str) -> Settings:
-    """The settings of `stack` from its stack file, `provider` being the configuration of the Google provider.
+    """Return the settings of `stack` from its stack file, `provider` being the configuration of the Google provider.
 
     Raises SettingsError listing every mistake with its key, the stack file and what to do.
     """

@@ -44,13 +44,13 @@ _EXAMPLE = re.compile(
 
 @cache
 def schema() -> dict[str, dict[str, object]]:
-    """The `config:` section of Pulumi.yaml: the program's keys with type, description and default."""
+    """Return the `config:` section of Pulumi.yaml: the program's keys with type, description and default."""
     document = cast("dict[str, dict[str, dict[str, object]]]", yaml.safe_load((ROOT / "Pulumi.yaml").read_text()))
     return document["config"]
 
 
 def values(config: pulumi.Config) -> dict[str, object]:
-    """The values of the program's keys, those that the stack file leaves out by their default."""
+    """Return the values of the program's keys, those that the stack file leaves out by their default."""
     found: dict[str, object] = {}
     for key, declared in schema().items():
         text = config.get(key)
@@ -74,12 +74,12 @@ def _json_or_text(text: str) -> object:
 
 
 def secret_keys(config: pulumi.Config) -> frozenset[str]:
-    """The program's keys that the stack file holds encrypted, as `pulumi config set --secret` leaves them."""
+    """Return the program's keys that the stack file holds encrypted, as `pulumi config set --secret` leaves them."""
     return frozenset(key for key in schema() if pulumi_config.is_config_secret(f"{config.name}:{key}"))
 
 
 def unknown_keys(config: pulumi.Config) -> Iterator[str]:
-    """What the stack file sets and nothing reads: each key, and the one that was probably meant."""
+    """Yield what the stack file sets and nothing reads: each key, and the one that was probably meant."""
     for full in sorted(_keys()):
         namespace, _, key = full.partition(":")
         if namespace == config.name:
@@ -98,12 +98,12 @@ def _keys() -> set[str]:
 
 
 def no_such_key(place: str, key: str, known: Iterable[str], *, listed: bool = True) -> str:
-    """The mistake of a key that does not exist, with the nearest one, and all there are."""
+    """Return the mistake of a key that does not exist, with the nearest one, and all there are."""
     return no_such(place, "key", key, known, listed=listed)
 
 
 def no_such(place: str, what: str, given: str, known: Iterable[str], *, listed: bool = True) -> str:
-    """The mistake of a key or a value that does not exist, with the nearest one, and all there are."""
+    """Return the mistake of a key or a value that does not exist, with the nearest one, and all there are."""
     names = sorted(known)
     lowered = {name.lower(): name for name in names}
     near = difflib.get_close_matches(given.lower().replace("_", "").replace("-", ""), lowered, 1)
@@ -112,7 +112,7 @@ def no_such(place: str, what: str, given: str, known: Iterable[str], *, listed: 
 
 
 def example_values(found: object, place: str) -> Iterator[str]:
-    """The places below a value that still hold what stands in the examples."""
+    """Yield the places below a value that still hold what stands in the examples."""
     if isinstance(found, str):
         if _EXAMPLE.search(found):
             yield place

@@ -43,7 +43,7 @@ HOSTS = ("gce_instance", "generic_node", "global")
 
 
 def application_lines(level: str) -> lql.Expr:
-    """Entries that services write at a level or above it, on Cloud Run or on a Docker host.
+    """Return entries that services write at a level or above it, on Cloud Run or on a Docker host.
 
     On a host, the service that the library names in each line distinguishes ours from others. Docker's driver
     `gcplogs` keeps a line as text, without severity (docs/docker-hosts.md), so that it has no level to filter by.

@@ -64,12 +64,12 @@ class Progress:
 
 
 def output() -> Console:
-    """The console of what a command is for."""
+    """Return the console of standard output."""
     return Console(highlight=False)
 
 
 def errors() -> Console:
-    """The console of errors, and of progress where standard output is for machines."""
+    """Return the console of errors, and of progress where standard output is for machines."""
     return Console(stderr=True, highlight=False)
 
 

@@ -25,11 +25,11 @@ class CommandError(Exception):
         super().__init__(self.message)
 
     def describe(self) -> dict[str, str]:
-        """The same for machines."""
+        """Return the error for machines."""
         return {"message": self.message, "remedy": self.remedy}
 
     def markup(self) -> str:
-        """The same for people, in rich's markup."""
+        """Return the error for people, in rich's markup."""
         from rich.markup import escape
 
         between = "\n" if "\n" in self.message else " "
@@ -62,7 +62,7 @@ class MissedDeadlineError(CommandError):
         self.logs = logs
 
     def describe(self) -> dict[str, str]:
-        """The same for machines, with each sighting under its own name."""
+        """Return the error for machines, with each sighting under its own name."""
         sightings = {f"seen.{sighting.what}": sighting.value for sighting in self.seen}
         return {**super().describe(), "awaited": self.awaited, "logs": self.logs, **sightings}
 

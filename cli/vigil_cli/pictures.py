@@ -53,7 +53,7 @@ class Dashboard(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def file_name(title: str) -> str:
-    """A title as a file's name, empty where nothing of it can be in one."""
+    """Return a title as a file's name, empty where nothing of it can be in one."""
     return re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower()
 
 
@@ -165,7 +165,7 @@ def _write(path: Path, content: bytes, title: str, *, json: bool) -> None:
 
 
 def chosen(known: list[Dashboard], wanted: str) -> Dashboard:
-    """The one dashboard that is meant: by id, by title, or by the title's beginning. Raises CommandError."""
+    """Return the one dashboard that is meant: by id, by title, or by the title's beginning. Raises CommandError."""
     folded = wanted.casefold()
     for fits in (
         [one for one in known if wanted == one.identifier],

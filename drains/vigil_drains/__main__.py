@@ -22,7 +22,7 @@ VERSION = "1.0.0"
 
 
 def application(kind: str) -> RequestLogging:
-    """The receiver of that kind, with the secrets that the environment names."""
+    """Return the receiver of that kind, with the secrets that the environment names."""
     if kind == "supabase":
         return supabase_app(secret=from_environment("SUPABASE_DRAIN_SECRET"))
     return vercel_app(

@@ -44,11 +44,11 @@ class Reader(Protocol):
     """What is delivered."""
 
     def key(self, record: bytes) -> object:
-        """What a repetition of the record has in common with it. Raises UnreadableError."""
+        """Return what a repetition of the record has in common with it. Raises UnreadableError."""
         ...
 
     def events(self, record: bytes) -> Sequence[Event]:
-        """The events. Raises UnreadableError."""
+        """Return the events. Raises UnreadableError."""
         ...
 
 
@@ -157,7 +157,7 @@ class Drains:
 
 
 def vercel_app(*, drains: SecretSource, webhook: SecretSource, verification: str = "") -> RequestLogging:
-    """The receiver of Vercel's drains (signed with `drains`) and of its webhook (with `webhook`)."""
+    """Return the receiver of Vercel's drains (signed with `drains`) and of its webhook (with `webhook`)."""
 
     def drain(path: str, reader: Reader, secret: SecretSource = drains) -> Route:
         return Route(path=path, reader=reader, secret=secret, check=signed_by_vercel)
@@ -172,7 +172,7 @@ def vercel_app(*, drains: SecretSource, webhook: SecretSource, verification: str
 
 
 def supabase_app(*, secret: SecretSource) -> RequestLogging:
-    """The receiver of Supabase's log drain, whose header `x-vigil-drain-secret` holds the secret."""
+    """Return the receiver of Supabase's log drain, whose header `x-vigil-drain-secret` holds the secret."""
     route = Route(path="/supabase/logs", reader=Lines(), secret=secret, check=sent_by_supabase)
     return RequestLogging(Drains((route,)), health_checks=(HEALTH,))
 

@@ -16,7 +16,7 @@ MIN_SECRET = 16
 
 
 def signed_by_vercel(secret: bytes, headers: Headers, body: bytes) -> bool:
-    """Whether the header is the hexadecimal HMAC-SHA1 of the body, compared in constant time.
+    """Return whether the header is the hexadecimal HMAC-SHA1 of the body, compared in constant time.
 
     https://vercel.com/docs/drains/security; SHA-1 is Vercel's choice, and as a keyed hash still sound.
     """
@@ -25,7 +25,7 @@ def signed_by_vercel(secret: bytes, headers: Headers, body: bytes) -> bool:
 
 
 def sent_by_supabase(secret: bytes, headers: Headers, body: bytes) -> bool:  # noqa: ARG001 - its requests are unsigned
-    """Whether the header that the drain was set up with holds the secret, compared in constant time.
+    """Return whether the header that the drain was set up with holds the secret, compared in constant time.
 
     Supabase does not sign its deliveries (https://supabase.com/docs/guides/telemetry/log-drains).
     """

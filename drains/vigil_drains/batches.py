@@ -57,12 +57,12 @@ class UnreadableError(Exception):
 
 
 def decompressed(body: bytes) -> bytes:
-    """The content of a gzip body, all its members. Raises TooLargeError, UnreadableError."""
+    """Return the content of a gzip body, all its members. Raises TooLargeError, UnreadableError."""
     return b"".join(decompressing(body))
 
 
 def decompressing(body: bytes) -> Iterator[bytes]:
-    """The content of a gzip body, piece by piece. Raises TooLargeError, UnreadableError."""
+    """Yield the content of a gzip body, piece by piece. Raises TooLargeError, UnreadableError."""
     size = members = 0
     rest = memoryview(body)
     while rest:
@@ -92,12 +92,12 @@ def decompressing(body: bytes) -> Iterator[bytes]:
 
 
 def records(body: bytes) -> Iterator[bytes]:
-    """The records of a body, each still JSON. Raises as `separating` does."""
+    """Return the records of a body, each still JSON. Raises as `separating` does."""
     return (record for record in separating(body) if record is not None)
 
 
 def separating(body: bytes) -> Iterator[bytes | None]:
-    """The records of a body, each still JSON; None after a step in which none was found.
+    """Yield the records of a body, each still JSON; None after a step in which none was found.
 
     Raises UnreadableError where the body as a whole is no such thing, TooLargeError at one record too many.
     """
@@ -151,7 +151,7 @@ def _elements(array: bytes) -> Iterator[bytes | None]:
 
 
 def decode(decoder: "msgspec.json.Decoder[T]", record: bytes) -> T:
-    """The record as the decoder's type. Raises UnreadableError."""
+    """Return the record as the decoder's type. Raises UnreadableError."""
     if len(record) > MAX_RECORD:
         raise UnreadableError(f"larger than {MAX_RECORD} bytes")
     try:

@@ -36,7 +36,7 @@ class Bodies:
         self._held = 0
 
     async def read(self, headers: Headers, receive: Receive) -> bytes:
-        """The raw body. Raises TooLargeError and BusyError without reading on, TooSlowError, LeftError."""
+        """Return the raw body. Raises TooLargeError and BusyError without reading on, TooSlowError, LeftError."""
         announced = headers.get(b"content-length", b"")
         if announced.isdigit() and int(announced[:20]) > MAX_BODY:
             raise TooLargeError

@@ -16,7 +16,7 @@ class Once:
         self._seen: OrderedDict[Hashable, None] = OrderedDict()
 
     def first(self, key: Hashable) -> bool:
-        """Whether the key is seen for the first time; it is remembered."""
+        """Return whether the key is seen for the first time; it is remembered."""
         if isinstance(key, str | bytes) and len(key) > SHORT:
             text = key.encode("utf-8", "surrogatepass") if isinstance(key, str) else key
             key = blake2b(text, digest_size=16).digest()

@@ -38,7 +38,7 @@ class Pages:
         self._known: set[str] = set()
 
     def of(self, route: str | None, path: str | None = None, *, found: bool = True) -> str:
-        """The route where there is one, else the path with what varies in it replaced.
+        """Return the route where there is one, else the path with what varies in it replaced.
 
         Args:
             route: the route's own pattern, where the sender knows it.

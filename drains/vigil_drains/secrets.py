@@ -31,7 +31,7 @@ class SecretSource(Protocol):
     """A secret that may not exist yet."""
 
     async def current(self, *, doubted: bool = False) -> bytes | None:
-        """The secret, None while there is none; `doubted` where the one known did not fit: it may be replaced."""
+        """Return the secret, or None. With `doubted` the known one did not fit, so it may have been replaced."""
         ...
 
 
@@ -42,7 +42,7 @@ class FixedSecret:
         self._value = value
 
     async def current(self, *, doubted: bool = False) -> bytes | None:  # noqa: ARG002 - there is no other
-        """The value."""
+        """Return the value."""
         return self._value
 
 
@@ -86,7 +86,7 @@ class SecretManager:
         self._api, self._metadata = api, metadata
 
     def fetch(self, name: str) -> Fetch:
-        """How to get the latest version of `projects/P/secrets/S`."""
+        """Return how to get the latest version of `projects/P/secrets/S`."""
 
         async def get() -> bytes | None:
             try:
@@ -121,7 +121,7 @@ class SecretManager:
 
 
 def from_environment(variable: str, environment: Mapping[str, str] | None = None) -> SecretSource:
-    """`VARIABLE` holds the secret, or `VARIABLE_NAME` its name in Secret Manager; with neither there is none."""
+    """Return the secret of `VARIABLE`, or of the name in `VARIABLE_NAME` in Secret Manager; without both, none."""
     found = os.environ if environment is None else environment
     if value := found.get(variable):
         return FixedSecret(value.encode())

@@ -75,12 +75,12 @@ class Lines:
     kind: ClassVar[Delivered] = "supabase"
 
     def key(self, record: bytes) -> object:
-        """The line's id, or the line."""
+        """Return the line's id, or the line."""
         found = decode(_line, record)
         return found.id or record
 
     def events(self, record: bytes) -> list[Event]:
-        """The line, cut where a statement begins: statements hold the data. Raises UnreadableError."""
+        """Return the line as an event, cut where a statement begins: that holds data. Raises UnreadableError."""
         found = decode(_line, record)
         about = _one(found.metadata)
         text = _STATEMENT.sub("(statement left out)", shortened(found.event_message, MAX_TEXT))

@@ -7,7 +7,7 @@ _GAP = re.compile(r"(?<![\d\s=:-])\s+(?![\d\s=:-])")
 
 
 def shortened(text: str, size: int) -> str:
-    """The start of a text, at most `size` characters and a mark.
+    """Return the start of a text, at most `size` characters and a mark.
 
     The cut is at the end of a line where there is one in the second half, else between two words, so that no address,
     number or secret is left as a fragment that nothing recognises any more.

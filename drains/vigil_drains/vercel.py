@@ -161,11 +161,11 @@ class Logs:
         self._pages, self._exits, self._failures = Pages(), Once(), Once()
 
     def key(self, record: bytes) -> object:
-        """The record's id."""
+        """Return the record's id."""
         return decode(_log, record).id
 
     def events(self, record: bytes) -> list[Event]:
-        """The events of the record. Raises UnreadableError. Lines of builds give none: the webhook reports builds."""
+        """Return the events of the record; none of a build, which the webhook reports. Raises UnreadableError."""
         found = decode(_log, record)
         source = _SOURCES.get(found.source)
         if source is None or source == "build":
@@ -235,11 +235,11 @@ class Views:
         self._pages = Pages()
 
     def key(self, record: bytes) -> object:
-        """A digest: these records have no id."""
+        """Return a digest: these records have no id."""
         return _digest(record)
 
     def events(self, record: bytes) -> list[Event]:
-        """The page view. Raises UnreadableError."""
+        """Return the page view. Raises UnreadableError."""
         found = decode(_view, record)
         if found.event_type != "pageview":
             return []
@@ -264,11 +264,11 @@ class Vitals:
         self._pages = Pages()
 
     def key(self, record: bytes) -> object:
-        """A digest: these records have no id."""
+        """Return a digest: these records have no id."""
         return _digest(record)
 
     def events(self, record: bytes) -> list[Event]:
-        """The measurement, in milliseconds, or as a score. Raises UnreadableError."""
+        """Return the measurement, in milliseconds, or as a score. Raises UnreadableError."""
         found = decode(_vital, record)
         score = found.metric_type == "CLS"
         return [
@@ -290,11 +290,11 @@ class Deployments:
     kind: ClassVar[Delivered] = "deployments"
 
     def key(self, record: bytes) -> object:
-        """The delivery's id."""
+        """Return the delivery's id."""
         return decode(_delivery, record).id
 
     def events(self, record: bytes) -> list[Event]:
-        """The change. Raises UnreadableError."""
+        """Return the change. Raises UnreadableError."""
         found = decode(_delivery, record)
         state = _STATES.get(found.type)
         if state is None:
@@ -312,7 +312,7 @@ class Deployments:
 
 
 def rating(vital: Vital, value: float) -> Rating:
-    """A vital's rating by the thresholds of web.dev."""
+    """Return a vital's rating by the thresholds of web.dev."""
     good, poor = _VITALS[vital]
     if value <= good:
         return "good"

@@ -44,7 +44,7 @@ class ReadMetric:
 def causes(
     player: Player, alert: ProvenAlert, policy: JsonObject, cases: Cases, found: tuple[Breach, ...]
 ) -> tuple[str, ...]:
-    """What explains the breaches, most telling first; each once."""
+    """Return what explains the breaches, most telling first; each once."""
     told: list[str] = []
     kinds = {(breach.case, breach.kind) for breach in found}
     told += [f"the condition cannot be evaluated: {reason}" for reason in cases.fires.problems.values()]
@@ -62,12 +62,12 @@ def causes(
 
 
 def read_metrics(player: Player, alert: ProvenAlert, policy: JsonObject) -> tuple[ReadMetric, ...]:
-    """The stack's log-based metrics that a condition's query reads."""
+    """Return the stack's log-based metrics that a condition's query reads."""
     return tuple(_read(player, alert, policy))
 
 
 def wrong_units(player: Player, alert: ProvenAlert, policy: JsonObject) -> tuple[str, ...]:
-    """The metrics that a condition reads and whose unit is not that of the measure they hold."""
+    """Return the metrics that a condition reads and whose unit is not that of the measure they hold."""
     return tuple(told for metric in _read(player, alert, policy) for told in _unit(alert, metric))
 
 

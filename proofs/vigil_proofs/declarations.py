@@ -32,7 +32,7 @@ class Declarations:
 
     @classmethod
     def of(cls, stack: Stack, alerts: Iterable[ProvenAlert]) -> "Declarations":
-        """The declarations that these alerts need, as this process knows them after the program has run.
+        """Return the declarations that these alerts need, as this process knows them after the program has run.
 
         Raises ProgramError for an event that is not well-formed, or declared twice.
         """

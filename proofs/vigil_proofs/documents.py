@@ -152,7 +152,7 @@ class Subject:
     alerts: tuple[ProvenAlert, ...]
 
     def named(self, names: Sequence[str]) -> tuple[ProvenAlert, ...]:
-        """Those of these names: the registration's, the alert's, or `service/alert`. All, where there are none.
+        """Return the alerts of these names (registration, alert or `service/alert`), or all where no name is given.
 
         Raises LookupError for a name that no alert has, listing those there are.
         """
@@ -169,7 +169,7 @@ class Subject:
 
 
 def subject_of(run: Run, *, project: str) -> Subject:
-    """The alerts that a run registered, sorted by name; `project` is the Google project that they are in."""
+    """Return the alerts that a run registered, sorted by name; `project` is the Google project that they are in."""
     system = run.of_type(SYSTEM)
     inputs = system[0].inputs if system else {}
     environment = str(inputs.get("environment") or run.stack)

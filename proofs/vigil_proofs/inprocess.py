@@ -90,7 +90,7 @@ def apply(stack: str | Stack, *, root: Path | None = None, clock: Clock | None =
 
 
 def resources_of(emulator: Emulator) -> Resources:
-    """Every resource, in the order of its kind and creation."""
+    """Return every resource, in the order of its kind and creation."""
     store = emulator.store
     return tuple(
         (kind, name, body)
@@ -101,5 +101,5 @@ def resources_of(emulator: Emulator) -> Resources:
 
 
 def of_kind(resources: Resources, *kinds: str) -> Iterable[tuple[str, str, JsonObject]]:
-    """Those of some kinds."""
+    """Return those of some kinds."""
     return (each for each in resources if each[0] in kinds)

@@ -26,7 +26,7 @@ class Cases:
     further: tuple[tuple[Further, Played], ...] = ()
 
     def all(self) -> Iterator[tuple[str, Played]]:
-        """Every case that was played, by its name."""
+        """Yield every case that was played, by its name."""
         yield "fires", self.fires
         yield "near miss", self.stays_silent
         if self.too_little is not None:
@@ -36,7 +36,7 @@ class Cases:
         yield from ((one.name, played) for one, played in self.further)
 
     def times(self, policy: str) -> tuple[tuple[str, Times], ...]:
-        """When a policy's incidents opened and closed, by the name of the case."""
+        """Return when a policy's incidents opened and closed, by the name of the case."""
         return tuple(
             (label, tuple((one.opened, one.closed) for one in played.of(policy))) for label, played in self.all()
         )
@@ -52,7 +52,7 @@ class Breach:
 
 
 def breaches(alert: ProvenAlert, policy: JsonObject, cases: Cases, *, name: str | None = None) -> tuple[Breach, ...]:
-    """Everything that does not hold; empty where the alert is proven. `name` is the policy's, if not the alert's."""
+    """Return all that fails; empty where the alert is proven. `name` is the policy's, if not the alert's."""
     own = name or alert.policy
     found = [*_fires(alert, policy, cases.fires, cases.fires.of(own))]
     for label, played in (("near miss", cases.stays_silent), ("too little", cases.too_little)):

@@ -20,7 +20,7 @@ class TestCase:
 
 
 def report(name: str, cases: Iterable[TestCase]) -> str:
-    """The report of one suite as XML text. Characters that XML does not take are replaced."""
+    """Return the report of one suite as XML text. Characters that XML does not take are replaced."""
     listed = list(cases)
     suite = ET.Element(
         "testsuite",

@@ -77,7 +77,7 @@ class Library:
         return [{**entry, "timestamp": when} for entry in found]
 
     def entries(self, event: Event, origin: Origin, at: int) -> list[JsonObject]:
-        """The log entries of an event that an instance of `origin` emits at a time (ns).
+        """Return the log entries of an event that an instance of `origin` emits at a time (ns).
 
         None where the stack's level leaves the event out.
         """

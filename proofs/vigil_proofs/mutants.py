@@ -40,7 +40,7 @@ class Mutant:
 
 
 def mutants(player: Player, alert: ProvenAlert) -> tuple[Mutant, ...]:
-    """All mutants of an alert, the same each time."""
+    """Return all mutants of an alert, the same each time."""
     policy = player.policy(alert)
     made: list[Mutant] = []
 

@@ -96,7 +96,7 @@ def run(
 
 
 def fates_of(suite: Suite, alert: ProvenAlert) -> tuple[Fate, ...]:
-    """What becomes of the mutants of one alert."""
+    """Return what becomes of the mutants of one alert."""
     made = mutants(suite.player, alert)
     own = suite.player.policy(alert)
     policies = {alert.policy: own, **{mutant.name: mutant.policy for mutant in made}}

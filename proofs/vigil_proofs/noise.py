@@ -44,7 +44,7 @@ class Heard:
 
 
 def emissions(alert: ProvenAlert, intensity: Case, query: str) -> Iterator[Heard]:
-    """The events beside a case. `intensity` is the other side's case; `query` what the alert's condition asks."""
+    """Yield the events beside a case. `intensity` is the other side's case; `query` what the alert's condition asks."""
     for one in intensity.emissions:
         louder = dataclasses.replace(one, per_minute=max(one.per_minute, 1) * FACTOR)
         entries = written(one)
@@ -81,7 +81,7 @@ def _asks_for_its_log(alert: ProvenAlert, one: Emission) -> bool:
 
 
 def points(alert: ProvenAlert, intensity: Case) -> Iterator[tuple[Points, Mapping[str, str]]]:
-    """The series beside a case: those of other label values where the alert asks for one; with what to set."""
+    """Yield the series beside a case: those of other label values where the alert asks for one; with what to set."""
     for one in intensity.points:
         counted = one.kind == "DELTA" or (one.kind == "CUMULATIVE" and one.value_type != "DISTRIBUTION")
         louder = dataclasses.replace(one, value=max(one.value, 1) * FACTOR) if counted else one

@@ -72,7 +72,7 @@ class Played:
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def of(self, policy: str) -> tuple[Opened, ...]:
-        """The incidents of a policy."""
+        """Return the incidents of a policy."""
         return self.by_policy.get(policy, ())
 
 
@@ -86,12 +86,12 @@ class Player:
 
     @classmethod
     def of(cls, subject: Subject, resources: Resources) -> "Player":
-        """A player for a stack."""
+        """Return a player for a stack."""
         library = Library(project=subject.project, environment=subject.environment, level=subject.level)
         return cls(subject=subject, resources=resources, library=library)
 
     def stage(self, policies: Mapping[str, JsonObject], more: Resources = (), *, deployed: bool = True) -> Stage:
-        """The stack with the log-based metrics that these policies read, `more` resources, and the policies.
+        """Return the stack with the log-based metrics that these policies read, `more` resources, and the policies.
 
         Where they are not `deployed`, `Stage.deploy` puts them there later.
         """
@@ -107,7 +107,7 @@ class Player:
         return stage
 
     def policy(self, alert: ProvenAlert) -> JsonObject:
-        """The alert's policy as the emulator serves it."""
+        """Return the alert's policy as the emulator serves it."""
         return next(
             body for kind, name, body in self.resources if (kind, name) == ("monitoring.alertPolicies", alert.policy)
         )
@@ -279,7 +279,7 @@ class _Playing:
 
 
 def revised(origin: Origin, minute: int) -> Origin:
-    """The origin as of a minute: revisions alternate, as during a deployment."""
+    """Return the origin as of a minute: revisions alternate, as during a deployment."""
     revision = origin.labels.get("revision_name")
     if revision is None or minute % 2 == 0:
         return origin
@@ -287,7 +287,7 @@ def revised(origin: Origin, minute: int) -> Origin:
 
 
 def thinned(per_minute: float, minutes: range, stride: int) -> dict[int, int]:
-    """How many events fall into each minute, those of `stride` minutes put together in the first of them.
+    """Return how many events fall into each minute, those of `stride` minutes put together in the first of them.
 
     Events that are rarer than one a minute stay where they are.
     """
@@ -298,7 +298,7 @@ def thinned(per_minute: float, minutes: range, stride: int) -> dict[int, int]:
 
 
 def query_of(policy: JsonObject) -> str:
-    """The PromQL of a policy's condition; empty where it is of another kind."""
+    """Return the PromQL of a policy's condition; empty where it is of another kind."""
     (condition, *_) = children(policy, "conditions") or [{}]
     return text(child(condition, "conditionPrometheusQueryLanguage"), "query")
 

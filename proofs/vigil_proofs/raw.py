@@ -60,7 +60,7 @@ class RawVerdict:
 
 
 def raw_alerts(run: Run, *, folder: Path) -> tuple[RawAlert, ...]:
-    """The raw policies that a run registered, by name; `folder` is the program's, where its paths begin."""
+    """Return the raw policies that a run registered, by name; `folder` is the program's, where its paths begin."""
     found = [
         RawAlert(name=each.name, title=text(body, "displayName"), service="", team="", body=body, tests=None)
         for each in plain_policies(run)

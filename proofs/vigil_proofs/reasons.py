@@ -39,7 +39,7 @@ class _Near:
 
 
 def reason(own: JsonObject, changed: JsonObject, cases: Cases) -> str:
-    """Why the changed policy did in the cases what the own one does, with values; empty where that is not known."""
+    """Return why the changed policy behaves like the original in the cases, with values; empty if unknown."""
     before, after = query_of(own), query_of(changed)
     if not before or before == after:
         return ""

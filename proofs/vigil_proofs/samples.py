@@ -27,7 +27,7 @@ class SampleError(EngineError):
 def sample(
     event: str, fields: Mapping[str, FieldValue], *, variant: int = 0, fixed: frozenset[str] = frozenset()
 ) -> Event:
-    """An event of that name with these fields, all others generated; optional ones are left out.
+    """Return an event of that name with these fields, all others generated; optional ones are left out.
 
     Labels named in `fixed` are as in variant 0. Raises SampleError for an unknown event or field, or a value that the
     event does not take.
@@ -56,7 +56,7 @@ def sample(
 
 
 def schema_named(event: str) -> EventSchema:
-    """The event of that name. Raises SampleError where the catalog has none, naming near ones."""
+    """Return the event of that name. Raises SampleError where the catalog has none, naming near ones."""
     found = registered().get(event)
     if found is None:
         import difflib  # noqa: PLC0415 - on this path only

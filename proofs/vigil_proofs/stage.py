@@ -215,7 +215,7 @@ class Stage:
     # -- what came of it --------------------------------------------------------------------------------------------
 
     def incidents(self, policy: str | None = None) -> list[Incident]:
-        """Incidents in the order of their opening, all or of one policy."""
+        """Return incidents in the order of their opening, all or of one policy."""
         found = [each for each in self.data.engine.incidents.values() if policy is None or each.policy == policy]
         return sorted(found, key=lambda each: (each.opened, each.policy, each.series))
 
@@ -229,12 +229,12 @@ class Stage:
 
 
 def share(per_minute: float, minute: int) -> int:
-    """How many of `per_minute` events, spread evenly, fall into a minute; together never more than there are."""
+    """Return how many of `per_minute` events, spread evenly, fall into a minute; together never more than there are."""
     return before(per_minute, minute + 1) - before(per_minute, minute)
 
 
 def before(per_minute: float, minute: int) -> int:
-    """How many of `per_minute` events, spread evenly, there are before a minute begins."""
+    """Return how many of `per_minute` events, spread evenly, there are before a minute begins."""
     return int(minute * per_minute + _EPSILON)
 
 

@@ -43,7 +43,7 @@ Counts = Callable[[int], int]
 
 
 def minutes_of(text: str) -> int:
-    """A duration in minutes. Raises ValueError for other text, and for what is no whole number of minutes."""
+    """Return a duration in minutes. Raises ValueError for other text, and for what is no whole number of minutes."""
     found = _DURATION.fullmatch(text.strip())
     value = float(found[1]) * _MINUTES[found[2]] if found else -1.0
     if value < 0 or value != round(value):
@@ -83,7 +83,7 @@ class Story:
 
     @classmethod
     def of(cls, stack: str, *, config: Mapping[str, str] | None = None, root: Path | None = None) -> "Story":
-        """A story of a stack; `config` goes before the stack file's. Raises StackError, ProgramError."""
+        """Return a story of a stack; `config` goes before the stack file's. Raises StackError, ProgramError."""
         chosen = stacks.load(stack, root=root)
         given = config or {}
         changed = dataclasses.replace(chosen, config={**chosen.config, **given}, secrets=chosen.secrets - given.keys())
@@ -101,7 +101,7 @@ class Story:
         lasting: str,
         starting: str = "0m",
     ) -> Self:
-        """A service emits an event at a steady rate. Raises ValueError where not exactly one rate is given."""
+        """Have a service emit an event at a steady rate. Raises ValueError where not exactly one rate is given."""
         if (per_second is None) == (per_minute is None):
             raise ValueError("give either per_second or per_minute")
         rate = per_minute if per_minute is not None else (per_second or 0) * 60
@@ -118,7 +118,7 @@ class Story:
         lasting: str,
         starting: str = "0m",
     ) -> Self:
-        """A service emits an event at a rate that varies by up to `spread` (a part) each way; the same for a seed."""
+        """Have a service emit an event at a rate that varies by up to `spread` (a part); the same for a seed."""
         chance = random.Random(seed)  # noqa: S311 - the same each time is the point
         first, last = minutes_of(starting), minutes_of(starting) + minutes_of(lasting)
         drawn = {minute: round(per_minute * (1 + spread * chance.uniform(-1, 1))) for minute in range(first, last)}
@@ -140,7 +140,7 @@ class Story:
         resource: str = "prometheus_target",
         resource_labels: Mapping[str, str] | None = None,
     ) -> Self:
-        """A metric that others emit, by its type or PromQL name, has a value (`vigil_components.proofs.Points`).
+        """Give a metric that others emit, by its type or PromQL name, a value (`vigil_components.proofs.Points`).
 
         Raises UnknownMetricError for a metric that is no constant.
         """
@@ -181,7 +181,7 @@ class Story:
         return f"projects/{self.subject.project}/logs/{log}"
 
     def origin(self, service: str) -> Origin:
-        """Where a service's entries come from. Raises LookupError naming the services that have alerts."""
+        """Return where a service's entries come from. Raises LookupError naming the services that have alerts."""
         found = next((one.origin for one in self.subject.alerts if one.service == service), None)
         if found is None:
             known = ", ".join(sorted({one.service for one in self.subject.alerts}))
@@ -228,7 +228,7 @@ class Story:
     # -- what came of it --------------------------------------------------------------------------------------------
 
     def expect(self, alert: str) -> "Expectation":
-        """What must be of an alert by now. Raises LookupError for one that there is not, or a name of several."""
+        """Return the expectation of an alert. Raises LookupError for an unknown or ambiguous name."""
         (found, *others) = self.subject.named([alert])
         if others:
             named = ", ".join(f"{one.service}/{one.alert}" for one in (found, *others))
@@ -236,22 +236,22 @@ class Story:
         return Expectation(self, found)
 
     def incidents(self, *, severity: str | None = None) -> tuple[Incident, ...]:
-        """All incidents so far in the order of their opening; those of one severity (`page`, `ticket`)."""
+        """Return the incidents so far in the order of their opening: all, or those of a severity (`page`, `ticket`)."""
         found = self.stage.incidents()
         return tuple(one for one in found if severity is None or one.user_labels.get("severity") == severity)
 
     def opened(self) -> tuple[str, ...]:
-        """The alerts that opened, `service/alert`, each once, in the order of their first opening."""
+        """Return the alerts that opened, `service/alert`, each once, in the order of their first opening."""
         names = [f"{one.user_labels.get('service')}/{one.user_labels.get('alert')}" for one in self.stage.incidents()]
         return tuple(dict.fromkeys(names))
 
     def deliveries(self) -> tuple[Delivery, ...]:
-        """All notifications so far."""
+        """Return all notifications so far."""
         return tuple(self.stage.data.notifier.deliveries)
 
 
 class Expectation:
-    """What must be of one alert; each statement raises AssertionError where it does not hold."""
+    """What is expected of one alert. Each method checks one thing, and raises AssertionError where it does not hold."""
 
     def __init__(self, story: Story, alert: ProvenAlert) -> None:
         self._story = story
@@ -264,7 +264,7 @@ class Expectation:
         return tuple(self._story.stage.incidents(self._alert.policy))
 
     def opens(self, *, within: str, after: str = "0m") -> Self:
-        """It opened not before `after`, and not later than `within` from then on."""
+        """Check that it opened, not before `after` and not later than `within` from then on."""
         first, last = minutes_of(after), minutes_of(after) + minutes_of(within)
         times = [self._story.stage.minutes_at(one.opened) for one in self.incidents]
         if not any(first <= time <= last for time in times):
@@ -273,20 +273,20 @@ class Expectation:
         return self
 
     def stays_silent(self) -> Self:
-        """It never opened."""
+        """Check that it never opened."""
         times = [self._story.stage.minutes_at(one.opened) for one in self.incidents]
         if times:
-            self._fail(f"was to stay silent; {_listed('it opened at', times)}")
+            self._fail(f"did not stay silent; {_listed('it opened at', times)}")
         return self
 
     def once(self) -> Self:
-        """It opened one incident, not several."""
+        """Check that it opened one incident, not several."""
         if len(self.incidents) != 1:
-            self._fail(f"was to open once, and opened {len(self.incidents)} incidents")
+            self._fail(f"opened {len(self.incidents)} incidents, not one")
         return self
 
     def closes(self, *, after: str | None = None, by: str | None = None) -> Self:
-        """All its incidents are closed, not before and not after a time if they are given."""
+        """Check that all its incidents are closed: not before `after` and not after `by`, if these are given."""
         first, limit = (None if each is None else minutes_of(each) for each in (after, by))
         for one in self.incidents:
             when = self._story.stage.minutes_at(one.closed) if one.closed else None

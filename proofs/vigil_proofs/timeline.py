@@ -58,7 +58,7 @@ class TimeLine:
     fed: str
 
     def words(self) -> str:
-        """The time line in words, a line for each thing."""
+        """Return the time line in words, a line for each thing."""
         return "\n".join(self._words())
 
     def _words(self) -> Iterator[str]:
@@ -96,7 +96,7 @@ class Watched(Protocol):
 
 
 def timeline(title: str, policy: JsonObject, played: Played, *, name: str) -> TimeLine:
-    """The time line of a case under a policy (`name`), evaluated again minute by minute."""
+    """Return the time line of a case under a policy (`name`), evaluated again minute by minute."""
     return watched(
         title,
         policy,
@@ -120,7 +120,7 @@ def watched(
     ended: int,
     fed: str,
 ) -> TimeLine:
-    """The time line of a policy's first condition up to a minute; `fed` says in words what was played."""
+    """Return the time line of a policy's first condition up to a minute; `fed` says in words what was played."""
     step = max(1, until // POINTS)
     minutes = np.arange(1, until + 1, step, dtype=np.int64)
     times = stage.began + minutes * MINUTE
@@ -162,7 +162,7 @@ def watched(
 
 
 def short(query: str) -> str:
-    """A query for people: without what all of a stack's have in common, and without brackets around the whole."""
+    """Return a query for people: without what all queries of a stack share, and without brackets around it."""
     found = _COMMON.sub("", query)
     while _WHOLE.fullmatch(found) and _closes_last(found):
         found = found[1:-1]
@@ -180,7 +180,7 @@ def _closes_last(text: str) -> bool:
 
 
 def told(played: Played) -> str:
-    """What the case feeds, in words."""
+    """Return what the case feeds, in words."""
     case = played.case
     parts = [emitted(one) for one in case.emissions]
     parts += [
@@ -191,7 +191,7 @@ def told(played: Played) -> str:
 
 
 def emitted(one: Emission) -> str:
-    """An emission in words."""
+    """Return an emission in words."""
     fields = ", ".join(
         f"{name} {value:.6g}" if isinstance(value, float) else f"{name} {value}" for name, value in one.fields.items()
     )
@@ -204,7 +204,7 @@ def _evaluator(stage: Watched) -> ConditionEvaluator:
 
 
 def values_of(stage: Watched, query: str, times: Times, *, lowest: bool = False) -> tuple[float | None, ...]:
-    """What a query gives at each time, of several series the highest (or lowest); None where it gives nothing."""
+    """Return a query's value at each time, of several series the highest (or lowest); None where there is none."""
     test = PromQL(query=query, labels={}, interval=MINUTE, duration=0, rule="")
     try:
         tracks = _evaluator(stage).promql(stage.project, test, times)
@@ -231,7 +231,7 @@ def _any(masks: Sequence[object], size: int) -> list[bool]:
 
 
 def beyond(comparison: Comparison, value: float | None) -> bool:
-    """Whether a value meets a comparison; none does not."""
+    """Return whether a value meets a comparison; None meets none."""
     tests: Mapping[str, bool] = (
         {}
         if value is None
@@ -248,13 +248,13 @@ def beyond(comparison: Comparison, value: float | None) -> bool:
 
 
 def spans_of(minutes: Sequence[float], flags: Sequence[bool], word: str) -> str:
-    """`holds in minutes 2-16 and 20-21`, or `never holds`."""
+    """Return `holds in minutes 2-16 and 20-21`, or `never holds`."""
     shown = ranges(minutes, flags)
     return f"{word} in minute(s) {shown}" if shown else f"never {word}"
 
 
 def ranges(minutes: Sequence[float], flags: Sequence[bool]) -> str:
-    """The minutes that are flagged: `2-16, 20`; empty where none is."""
+    """Return the minutes that are flagged: `2-16, 20`; empty where none is."""
     spans: list[str] = []
     start: int | None = None
     for index, flag in enumerate([*flags, False]):

@@ -20,18 +20,18 @@ HEADING: Final = """\
 
 
 def timetable(verdicts: Iterable["Verdict"]) -> str:
-    """The whole text, by alert."""
+    """Return the whole text, by alert."""
     return HEADING + "".join(f"{row}\n" for one in sorted(verdicts, key=_named) for row in rows(one))
 
 
 def rows(verdict: "Verdict") -> Iterator[str]:
-    """A line for each case of an alert: `api/error-ratio, fires: 4 to 17`."""
+    """Yield a line for each case of an alert: `api/error-ratio, fires: 4 to 17`."""
     for case, times in verdict.incidents:
         yield f"{_named(verdict)}, {case}: {spans(times)}"
 
 
 def moved(verdict: "Verdict", committed: str) -> str:
-    """How an alert's lines differ from those of a committed text, in words; empty where they do not."""
+    """Return how an alert's lines differ from those of a committed text, in words; empty where they do not."""
     there = [line for line in committed.splitlines() if line.startswith(f"{_named(verdict)}, ")]
     now = list(rows(verdict))
     if there == now:
@@ -47,7 +47,7 @@ def strangers(names: Iterable[str], committed: str) -> list[str]:
 
 
 def spans(times: Sequence[tuple[float, float | None]]) -> str:
-    """Incidents in words: `4 to 17`, `silent` where there are none."""
+    """Return incidents in words: `4 to 17`, `silent` where there are none."""
     if not times:
         return "silent"
     return ", ".join(f"{opened:g} to {'the end' if closed is None else f'{closed:g}'}" for opened, closed in times)

@@ -97,7 +97,7 @@ class Access:
     def emulator(
         cls, project: str, *, url: str, grpc: str | None = None, sleep: Callable[[float], None] = time.sleep
     ) -> "Access":
-        """An emulator. Without `grpc` its time series, channels and uptime checks cannot be read."""
+        """Return an emulator. Without `grpc` its time series, channels and uptime checks cannot be read."""
         return cls(project=project, credentials=AnonymousCredentials(), url=url.rstrip("/"), grpc=grpc, sleep=sleep)
 
     # -- clients ----------------------------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ class Access:
         return self.ask(what, lambda: _answer(self._session.post(url, json=body, timeout=timeout)), role=role)
 
     def log_metric(self, metric: str) -> JsonObject:
-        """A log-based metric as REST has it: the client leaves out when it was made. Raises AccessError."""
+        """Return a log-based metric as REST has it: the client leaves out when it was made. Raises AccessError."""
         path = f"v2/{self.name}/metrics/{quote(metric, safe='')}"
         return self._get(f"reading the metric {metric}", f"{self.url or LOGGING}/{path}", {})
 
@@ -206,11 +206,11 @@ class Access:
         return self.ask(f"reading the log bucket {bucket}", call)
 
     def now(self) -> datetime:
-        """The project's time: the wall's, or that of the emulator's clock. Raises AccessError."""
+        """Return the project's time: the wall's, or that of the emulator's clock. Raises AccessError."""
         return self.clock()[0]
 
     def clock(self) -> tuple[datetime, float]:
-        """The project's time, and how many of its seconds pass in one of the wall's. Raises AccessError."""
+        """Return the project's time, and how many of its seconds pass in one of the wall's. Raises AccessError."""
         if self.url is None:
             return datetime.now(UTC), 1.0
         clock = self.get("reading the emulator's clock", "vigil/v1/clock")
@@ -225,7 +225,7 @@ class Access:
         *,
         at: str = MONITORING,
     ) -> Iterator[JsonObject]:
-        """The items `name` of all pages of a list of the API `at` an address of Google's. Raises AccessError."""
+        """Yield the items `name` of all pages of a list of the API `at` an address of Google's. Raises AccessError."""
         token = ""
         while True:
             wanted = {**(query or {}), "pageSize": PAGE, **({"pageToken": token} if token else {})}
@@ -236,15 +236,15 @@ class Access:
                 return
 
     def monitoring(self, what: str, path: str, items: str) -> Iterator[JsonObject]:
-        """The items of all pages of a list of the Monitoring API. Raises AccessError."""
+        """Return the items of all pages of a list of the Monitoring API. Raises AccessError."""
         return self.pages(what, path, items)
 
     def logging(self, what: str, path: str, items: str) -> Iterator[JsonObject]:
-        """The items of all pages of a list of the Logging API. Raises AccessError."""
+        """Return the items of all pages of a list of the Logging API. Raises AccessError."""
         return self.pages(what, path, items, at=LOGGING)
 
     def promql(self, what: str, query: str, *, start: int, end: int, step: int) -> list[JsonObject]:
-        """The series of a PromQL query between two times (s since 1970). Raises AccessError."""
+        """Return the series of a PromQL query between two times (s since 1970). Raises AccessError."""
         path = f"v1/{self.name}/location/global/prometheus/api/v1/query_range"
         answer = self.post(what, path, {"query": query, "start": str(start), "end": str(end), "step": f"{step}s"})
         return children(child(answer, "data"), "result")

@@ -64,7 +64,7 @@ class RefusedAddressError(EngineError):
 
 
 def loopback(url: str) -> str:
-    """`url` without a trailing slash. Raises RefusedAddressError where its host is not this machine."""
+    """Return `url` without a trailing slash. Raises RefusedAddressError where its host is not this machine."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not is_loopback(parts.hostname or ""):
         raise RefusedAddressError(

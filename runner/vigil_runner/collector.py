@@ -7,7 +7,7 @@ TYPE = "vigil:collector:MetricsCollector"
 
 
 def configuration(run: Run) -> str | None:
-    """The configuration, None where the program declares no collector. Raises EngineError where it declares several."""
+    """Return the configuration; None without a collector. Raises EngineError where the program declares several."""
     found = [str(each.inputs["configuration"]) for each in run.registrations if each.type == TYPE]
     if len(found) > 1:
         raise EngineError(

@@ -210,7 +210,7 @@ class _Provider(Mocks):
 
 
 def in_order_of_removal(records: Iterable[Record]) -> list[Record]:
-    """Each before what it depends on; otherwise by URN, so that the order is always the same."""
+    """Return the resources, each before what it depends on; otherwise by URN, so that the order is always the same."""
     left = {each.key: each for each in sorted(records, key=lambda each: each.key)}
     by_urn: dict[str, list[str]] = {}
     for each in left.values():

@@ -158,7 +158,7 @@ def _paired(old: Sequence[Item], new: Sequence[Item]) -> Iterator[tuple[Item | N
 
 
 def changes_of(before: JsonValue, after: JsonValue, path: str = "") -> Iterator[Change]:
-    """Where two values in normal form differ, by path."""
+    """Yield the differences of two values in normal form, by path."""
     if _not_known(before) or _not_known(after) or before == after:
         return
     if isinstance(before, dict) and isinstance(after, dict):

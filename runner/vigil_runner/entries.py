@@ -42,7 +42,7 @@ class Numbered:
 
 
 def exported(client: Client, project: str, *, query: str) -> Iterator[JsonObject]:
-    """The entries of a project that a query selects, the oldest first. Raises ApiError, UnreachableError."""
+    """Yield the entries of a project that a query selects, the oldest first. Raises ApiError, UnreachableError."""
     token = ""
     while True:
         body: JsonObject = {
@@ -60,7 +60,7 @@ def exported(client: Client, project: str, *, query: str) -> Iterator[JsonObject
 
 
 def lines_of(file: Path) -> list[str]:
-    """The lines of a file. Only a line feed ends one: U+2028 and others that do in Python stand within JSON strings.
+    """Return the lines of a file. Only a line feed ends one: U+2028 and others stand within JSON strings.
 
     Raises EntriesError where it cannot be read.
     """
@@ -72,7 +72,7 @@ def lines_of(file: Path) -> list[str]:
 
 
 def read(lines: Iterable[str], *, project: str | None = None) -> list[Numbered]:
-    """The entries of a file, blank lines left out. Raises EntriesError, which names the malformed line.
+    """Return the entries of a file, blank lines left out. Raises EntriesError, which names the malformed line.
 
     With `project` they become that project's. An entry without `insertId` gets one made from its content and from
     how often this content came before, so that a file which is imported twice is there once.

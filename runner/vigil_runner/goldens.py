@@ -16,7 +16,7 @@ from vigil_runner.program import Run
 
 
 def files(run: Run) -> dict[str, str]:
-    """The files of a stack by their path below its folder."""
+    """Return the files of a stack by their path below its folder."""
     document = render.document(run)
     found: dict[str, str] = {}
     for each in cast("list[JsonObject]", document["resources"]):
@@ -49,7 +49,7 @@ def write(run: Run, folder: Path) -> list[Path]:
 
 
 def lost(run: Run, urns: list[str]) -> list[str]:
-    """Those of the committed `urns` that no resource of the run has, or had under an alias."""
+    """Return those of the committed `urns` that no resource of the run has, or had under an alias."""
     known = {each.urn for each in run.registrations} | {urn for each in run.registrations for urn in each.former_urns}
     return [urn for urn in urns if urn not in known]
 

@@ -13,7 +13,7 @@ _PACKAGES: Final = {"gcp": "pulumi_gcp", "vercel": "pulumiverse_vercel"}
 
 
 def problems(type_: str, inputs: Mapping[str, object]) -> tuple[str, ...]:
-    """What of `inputs` the SDK does not know, one line each, with the nearest name that it does.
+    """Return what of `inputs` the SDK does not know, one line each, with the nearest name that it does.
 
     The SDK passes dictionaries on as they are, so that a misspelled key would reach the provider (and there, some
     day, an error). Types of other packages have no problems.

@@ -26,11 +26,11 @@ class Lists(Protocol):
         ...
 
     def monitoring(self, what: str, path: str, items: str) -> Iterator[JsonObject]:
-        """The items of all pages of a list of the Monitoring API. Raises AccessError."""
+        """Return the items of all pages of a list of the Monitoring API. Raises AccessError."""
         ...
 
     def logging(self, what: str, path: str, items: str) -> Iterator[JsonObject]:
-        """The items of all pages of a list of the Logging API. Raises AccessError."""
+        """Return the items of all pages of a list of the Logging API. Raises AccessError."""
         ...
 
 

@@ -73,7 +73,7 @@ class Item:
 
 
 def of_found(found: Iterable[Found]) -> list[Item]:
-    """Resources of files or of a project as items."""
+    """Return resources of files or of a project as items."""
     items: list[Item] = []
     for each in found:
         name = string(each.body.get("name"))
@@ -92,7 +92,7 @@ def of_found(found: Iterable[Found]) -> list[Item]:
 
 
 def of_run(run: Run, *, project: str) -> list[Item]:
-    """What a run of a program declares, of the types that are compared."""
+    """Return what a run of a program declares, of the types that are compared."""
     items: list[Item] = []
     for each in run.registrations:
         wire = APPLIED.get(each.type)
@@ -114,7 +114,7 @@ def of_run(run: Run, *, project: str) -> list[Item]:
 
 
 def key_of(type_: str, inputs: Mapping[str, object]) -> str:
-    """What identifies a resource among those of its type."""
+    """Return what identifies a resource among those of its type."""
     match type_:
         case tokens.DASHBOARD:
             return string(fields(normal_form(type_, cast("JsonObject", inputs)).get("dashboard")).get("displayName"))
@@ -133,7 +133,7 @@ def key_of(type_: str, inputs: Mapping[str, object]) -> str:
 
 
 def normal(type_: str, inputs: JsonObject) -> JsonObject:
-    """What a resource says, of its wire inputs from anywhere: without defaults, and without what the server adds."""
+    """Return what a resource says, by wire inputs from anywhere: without defaults and what the server adds."""
     found = normal_form(type_, inputs)
     if type_ == tokens.DASHBOARD:
         return child(found, "dashboard") or found
@@ -244,7 +244,7 @@ _ADJUSTED: Final[Mapping[str, Callable[[JsonObject], JsonObject]]] = {
 
 
 def texts(value: object) -> Iterator[str]:
-    """Every text in a JSON value."""
+    """Yield every text in a JSON value."""
     if is_fields(value):
         for each in value.values():
             yield from texts(each)

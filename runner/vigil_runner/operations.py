@@ -45,7 +45,7 @@ class Operations:
         self._recovering = threading.Lock()
 
     def wire(self, registration: Registration) -> Wire | None:
-        """The wire of a registration, None where it is only recorded.
+        """Return the wire of a registration, None where it is only recorded.
 
         Raises DeploymentError for a property that the SDK does not know.
         """
@@ -224,7 +224,7 @@ def _names(paths: tuple[str, ...]) -> frozenset[str]:
 
 
 def concealed(inputs: JsonObject, secret_paths: tuple[str, ...], urn: str) -> JsonObject:
-    """The inputs with a digest in place of each secret: enough to see a change, not to read it."""
+    """Return the inputs with a digest in place of each secret: enough to see a change, not to read it."""
     return cast("JsonObject", _concealed(inputs, frozenset(secret_paths), "", urn))
 
 

@@ -19,7 +19,7 @@ _LEFT_OUT = frozenset({"parent", "version"})
 
 
 def document(run: Run) -> JsonObject:
-    """The run as plain JSON, resources sorted by URN.
+    """Return the run as plain JSON, resources sorted by URN.
 
     Each has type, name, urn, parent, custom, inputs, and the options that the program set. Secrets read "[secret]",
     what a preview cannot know "[unknown]". Numbers, order and names depend on the program and stack alone.
@@ -34,12 +34,12 @@ def document(run: Run) -> JsonObject:
 
 
 def dumps(run: Run) -> str:
-    """The document as text: indented, keys sorted, one newline at the end."""
+    """Return the document as text: indented, keys sorted, one newline at the end."""
     return json.dumps(document(run), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def resource(registration: Registration) -> JsonObject:
-    """One resource of the document. `formerUrns` is there where aliases say that it had others."""
+    """Return one resource of the document. `formerUrns` is there where aliases say that it had others."""
     return {
         "type": registration.type,
         "name": registration.name,
@@ -53,7 +53,7 @@ def resource(registration: Registration) -> JsonObject:
 
 
 def options(given: Options) -> JsonObject:
-    """The options that are set, by name."""
+    """Return the options that are set, by name."""
     told = {name: _plain(value) for name, value in dataclasses.asdict(given).items() if name not in _LEFT_OUT}
     return {name: value for name, value in told.items() if value not in (None, [], {})}
 
@@ -67,7 +67,7 @@ def _plain(value: object) -> JsonValue:
 
 
 def masked(properties: Mapping[str, object], secret_paths: tuple[str, ...]) -> JsonObject:
-    """The properties with secrets and unknowns replaced by what stands for them."""
+    """Return the properties with secrets and unknowns replaced by what stands for them."""
     return cast("JsonObject", _masked(properties, frozenset(secret_paths), ""))
 
 

@@ -46,7 +46,7 @@ class Stack:
 
 
 def names(root: Path | None = None) -> tuple[str, ...]:
-    """The stacks that have a file, sorted."""
+    """Return the stacks that have a file, sorted."""
     return tuple(
         sorted(
             file.name.removeprefix("Pulumi.").removesuffix(".yaml")

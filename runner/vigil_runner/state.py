@@ -85,17 +85,17 @@ class State:
         self.close()
 
     def get(self, urn: str) -> Record | None:
-        """The record of a URN."""
+        """Return the record of a URN."""
         with self._guard:
             return self._records.get(urn)
 
     def records(self) -> tuple[Record, ...]:
-        """All records, replaced ones among them."""
+        """Return all records, replaced ones among them."""
         with self._guard:
             return tuple(self._records.values())
 
     def ids(self) -> frozenset[str]:
-        """The ids of everything that is known to be there."""
+        """Return the ids of everything that is known to be there."""
         return frozenset(each.id for each in self.records() if not each.intended)
 
     def put(self, record: Record) -> None:

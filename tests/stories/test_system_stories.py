@@ -267,7 +267,7 @@ def test_what_does_not_hold_says_what_was(story: Story) -> None:
     story.emit(answered(), service="api", per_second=5, lasting="20m")
     story.emit(failed(), service="api", per_second=1, lasting="20m")
     story.play("20m")
-    with pytest.raises(AssertionError, match=r"api/error-ratio was to stay silent; it opened at minute \d"):
+    with pytest.raises(AssertionError, match=r"api/error-ratio did not stay silent; it opened at minute \d"):
         story.expect("api/error-ratio").stays_silent()
     with pytest.raises(AssertionError, match=r"did not open in minutes 10 to 12; it opened at minute \d"):
         story.expect("api/error-ratio").opens(after="10m", within="2m")

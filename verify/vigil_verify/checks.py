@@ -49,7 +49,7 @@ class Look:
     # -- series -----------------------------------------------------------------------------------------------------
 
     def last_point(self, filter_text: str, back: timedelta) -> datetime | None:
-        """When the newest point of any series ended that a filter selects within the time back, or None.
+        """Return when the newest point ended of any series that a filter selects, within `back`; None without a point.
 
         Each query is sent once.
         """
@@ -89,7 +89,7 @@ class Look:
     # -- metrics ----------------------------------------------------------------------------------------------------
 
     def metrics(self) -> Iterator[Finding]:
-        """Each log-based metric is there, counts what is declared, and has points where there were entries."""
+        """Check that each log-based metric is there, counts what is declared, and has points if there are entries."""
         there = {
             metric.name: metric
             for metric in self.access.ask(
@@ -143,7 +143,7 @@ class Look:
     # -- buckets and sinks --------------------------------------------------------------------------------------------
 
     def buckets(self) -> Iterator[Finding]:
-        """Each log bucket is there and ACTIVE.
+        """Check that each log bucket is there and ACTIVE.
 
         A bucket that was deleted takes entries for seven more days, and is then gone with all of them.
         """
@@ -166,7 +166,7 @@ class Look:
                 yield Finding("log bucket", name, "ok", "ACTIVE")
 
     def sinks(self) -> Iterator[Finding]:
-        """Each sink is there as declared, and delivers without errors."""
+        """Check that each sink is there as declared, and delivers without errors."""
         there = {
             sink.name: sink
             for sink in self.access.ask("listing sinks", lambda: list(self.access.logs.list_sinks(page_size=PAGE)))
@@ -191,7 +191,7 @@ class Look:
     # -- channels and uptime ----------------------------------------------------------------------------------------
 
     def channels(self) -> Iterator[Finding]:
-        """Each channel is there, enabled, and verified where its kind has to be."""
+        """Check that each channel is there, enabled, and verified where its kind has to be."""
         listed = self.access.ask(
             "listing notification channels",
             lambda: list(
@@ -215,7 +215,7 @@ class Look:
                 yield Finding("channel", name, "ok", f"{channel.type_}, enabled")
 
     def uptime(self) -> Iterator[Finding]:
-        """Each uptime check is there and passes."""
+        """Check that each uptime check is there and passes."""
         if not self.declared.uptime:
             return
         listed = self.access.ask(
@@ -267,7 +267,7 @@ class Look:
     # -- policies and events ----------------------------------------------------------------------------------------
 
     def policies(self) -> Iterator[Finding]:
-        """Each alert policy is there and enabled."""
+        """Check that each alert policy is there and enabled."""
         path = f"v3/{self.access.name}/alertPolicies"
         there = {text(one, "displayName"): one for one in self.access.pages("listing policies", path, "alertPolicies")}
         for name in self.declared.policies:
@@ -280,14 +280,14 @@ class Look:
                 yield Finding("policy", name, "ok", "deployed and enabled")
 
     def incidents(self) -> Iterator[Finding]:
-        """The incidents that are open now: to be known, and no failure of the observability."""
+        """Yield the incidents that are open now, which are no failure of the observability."""
         path = f"v3/{self.access.name}/alerts"
         for alert in self.access.pages("listing incidents", path, "alerts", {"filter": 'state="OPEN"'}):
             name = text(child(alert, "policy"), "displayName")
             yield Finding("incident", name, "ok", f"open since {text(alert, 'openTime')}")
 
     def events(self) -> Iterator[Finding]:
-        """The events of the window against the catalog: each is known to it, and so are its fields."""
+        """Check that the catalog knows each event of the window, and its fields."""
         known = {schema.name: schema for schema in catalog()}
         seen: Counter[str] = Counter()
         strange: dict[str, set[str]] = {}

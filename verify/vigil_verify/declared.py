@@ -29,7 +29,7 @@ class Declared:
 
 
 def declared(run: Run) -> Declared:
-    """What a run of the program registered."""
+    """Return what a run of the program registered."""
 
     def by(token: str, name: str) -> dict[str, JsonObject]:
         return {str(one.inputs[name]): cast("JsonObject", one.inputs) for one in run.of_type(token)}

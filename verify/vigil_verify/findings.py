@@ -36,7 +36,7 @@ class Verification:
     """How much of each event was logged."""
 
     def of(self, state: State) -> tuple[Finding, ...]:
-        """Those in a state."""
+        """Return the findings in a state."""
         return tuple(one for one in self.findings if one.state == state)
 
     @property
@@ -48,7 +48,7 @@ class Verification:
 
 
 def guarded(kind: str, look: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
-    """The findings of a look; where it cannot be had, one that says why, and the other looks go on."""
+    """Yield the findings of a check; one that says why where it cannot run, so that the other checks continue."""
     try:
         yield from look()
     except AccessError as error:

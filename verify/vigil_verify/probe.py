@@ -36,7 +36,7 @@ class Opened:
 
     @classmethod
     def of(cls, alert: JsonObject) -> "Opened":
-        """From the API's `Alert`."""
+        """Return the incident of the API's `Alert`."""
         return cls(
             name=text(alert, "name"),
             policy=text(child(alert, "policy"), "displayName"),
@@ -57,14 +57,14 @@ class Probe(ABC):
 
     @abstractmethod
     def received(self, incident: Opened, state: State) -> str:
-        """How it was received that an incident opened or closed, in words; empty: not yet.
+        """Return how the opening or end of an incident was received, in words; empty while it was not.
 
         Raises ProbeError where it will not be received any more, AccessError.
         """
 
     @abstractmethod
     def heard(self) -> str:
-        """What came so far, in words: for who waits in vain."""
+        """Return what was received so far, in words, for the message at a time-out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class Notification:
 
     @classmethod
     def read(cls, body: bytes | str) -> "Notification | None":
-        """From its JSON; None where it is something else."""
+        """Return the notification of a JSON document; None where it is something else."""
         try:
             document = cast("JsonValue", json.loads(body))
         except ValueError:
@@ -95,7 +95,7 @@ class Notification:
         )
 
     def tells_of(self, incident: Opened, state: State) -> bool:
-        """Whether it is of this incident, by its id, or by its policy and when it began."""
+        """Return whether the notification is about this incident, by its id, or by its policy and when it began."""
         ours = self.incident == incident.name.rpartition("/")[2]
         same = self.policy == incident.policy and abs(self.started - incident.at) <= SAME_START
         return self.state == state and (ours or same)

@@ -12,7 +12,7 @@ NAMES: Final = frozenset({"prod", "production"})
 
 
 def production(run: Run, project: str, *, root: Path | None = None) -> str:
-    """Why a run's stack counts as production, as the end of a sentence; empty where it does not.
+    """Return why a run's stack counts as production, as the end of a sentence; empty where it does not.
 
     It is one whose environment is called so, whose settings let it wake people (`vigil:pages`), or whose `project`
     belongs to a stack for which one of these holds, whatever the stack is called.

@@ -28,7 +28,7 @@ class Policy:
 
 
 def policies(access: Access) -> Iterator[Policy]:
-    """The alert policies that this project's program made. Raises AccessError."""
+    """Yield the alert policies that this project's program made. Raises AccessError."""
     path = f"v3/{access.name}/alertPolicies"
     for policy in access.pages("listing alert policies", path, "alertPolicies"):
         labels = text_map(policy, "userLabels")

@@ -21,7 +21,7 @@ _SUFFIX: Final = re.compile(r"_(?:bucket|count|sum)$")
 
 
 def widgets(look: Look) -> Iterator[Finding]:
-    """Each dashboard is there, and each query of its widgets has data, or reads what nobody writes at the time."""
+    """Check that each dashboard is there, and that each query of its widgets has data or is idle."""
     access = look.access
     path = f"v1/{access.name}/dashboards"
     there = {text(one, "displayName"): one for one in access.pages("listing dashboards", path, "dashboards")}

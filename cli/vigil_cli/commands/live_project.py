@@ -23,7 +23,7 @@ Emulator = Annotated[
 
 
 def address(stack: "Stack", emulator: str | None, state: Path | None) -> str | None:
-    """The emulator's address that a stack means, None for Google. Raises CommandError where it does not run."""
+    """Return the emulator's address that a stack means, None for Google. Raises CommandError where it does not run."""
     from urllib.parse import urlsplit
 
     from vigil_cli.local.discovery import addresses
@@ -37,7 +37,7 @@ def address(stack: "Stack", emulator: str | None, state: Path | None) -> str | N
 
 
 def inventory(project: str, emulator: str | None) -> "Inventory":
-    """Everything in a project. Raises CommandError where it cannot be read."""
+    """Return everything in a project. Raises CommandError where it cannot be read."""
     from vigil_runner import inventory as listing
     from vigil_runner.access import Access, AccessError
 

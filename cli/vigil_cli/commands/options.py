@@ -68,7 +68,7 @@ RECEIVER_PORT = 8787
 
 
 def overrides(pairs: list[str] | None) -> dict[str, str]:
-    """`["vigil:webhookUrl=http://..."]` as a mapping; raises typer.BadParameter for anything else."""
+    """Return `["vigil:webhookUrl=http://..."]` as a mapping; raises typer.BadParameter for anything else."""
     found: dict[str, str] = {}
     for pair in pairs or []:
         key, equals, value = pair.partition("=")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def is_file(name: str) -> bool:
-    """Whether a file is a test file of promtool, by its content."""
+    """Return whether a file is a test file of promtool, by its content."""
     from vigil_proofs.unit import promtool
 
     return promtool.is_promtool(promtool.load(Path(name)))

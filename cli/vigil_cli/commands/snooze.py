@@ -71,7 +71,7 @@ def snooze(
 
 
 def parse(text: str) -> timedelta:
-    """`30m`, `2h` or `1d` as a duration. Raises CommandError for anything else."""
+    """Return `30m`, `2h` or `1d` as a duration. Raises CommandError for anything else."""
     found = re.fullmatch(r"([1-9][0-9]*)([mhd])", text.strip())
     if found is None:
         raise CommandError(f"--for {text!r} is no duration.", remedy="Write minutes, hours or days: 30m, 2h, 1d.")

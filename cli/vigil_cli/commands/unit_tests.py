@@ -16,7 +16,7 @@ SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def is_file(argument: str) -> bool:
-    """Whether an argument names a file; an alert is named `service/alert`."""
+    """Return whether an argument names a file; an alert is named `service/alert`."""
     return argument.endswith(SUFFIXES) or Path(argument).is_file()
 
 

@@ -20,7 +20,7 @@ class Addresses(msgspec.Struct, frozen=True):
 
 
 def running_emulator(folder: Path) -> str:
-    """The address of the emulator on this state folder; raises CommandError where none runs."""
+    """Return the address of the emulator on this state folder; raises CommandError where none runs."""
     return addresses(folder).url
 
 
@@ -45,7 +45,7 @@ def grpc_beside(folder: Path, url: str) -> str | None:
 
 
 def addresses(folder: Path) -> Addresses:
-    """Both addresses of the emulator on this state folder; raises CommandError where none runs."""
+    """Return both addresses of the emulator on this state folder; raises CommandError where none runs."""
     try:
         found = msgspec.json.decode((folder / ADDRESSES).read_bytes(), type=Addresses)
         httpx.get(f"{found.url}/vigil/v1/health", timeout=PATIENCE, trust_env=False).raise_for_status()

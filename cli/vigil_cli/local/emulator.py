@@ -169,7 +169,7 @@ class LogSource:
     labels: tuple[tuple[str, str], ...]
 
     def query(self) -> str:
-        """The query parameters of the agent's endpoint."""
+        """Return the query parameters of the agent's endpoint."""
         return urlencode(
             [
                 ("project", self.project),
@@ -198,7 +198,7 @@ class Emulator:
         await self._http.aclose()
 
     async def clock(self) -> Clock:
-        """What time it is there."""
+        """Return the time of the emulator's clock."""
         return msgspec.json.decode(await self._get("/vigil/v1/clock"), type=Clock)
 
     async def run_clock(self, speed: float) -> Clock:
@@ -207,19 +207,19 @@ class Emulator:
         return msgspec.json.decode(answer, type=Clock)
 
     async def stats(self) -> Stats:
-        """How much it holds."""
+        """Return how much it holds."""
         return msgspec.json.decode(await self._get("/vigil/v1/stats"), type=Stats)
 
     async def scraping(self) -> Scraped:
-        """How its scraping goes."""
+        """Return how its scraping goes."""
         return msgspec.json.decode(await self._get("/vigil/v1/scraping"), type=Scraped)
 
     async def incidents(self) -> list[Incident]:
-        """All incidents, open and closed."""
+        """Return all incidents, open and closed."""
         return msgspec.json.decode(await self._get("/vigil/v1/incidents"), type=list[Incident])
 
     async def deliveries(self) -> list[Delivery]:
-        """All notifications, with how their delivery went."""
+        """Return all notifications, with how their delivery went."""
         return msgspec.json.decode(await self._get("/vigil/v1/deliveries"), type=list[Delivery])
 
     async def send(self, source: LogSource, lines: list[bytes], batch: str) -> int:
@@ -238,26 +238,26 @@ class Emulator:
         await self._post("/vigil/v1/points", msgspec.json.encode(body), kind="application/json")
 
     async def dashboards(self, project: str) -> dict[str, list[str]]:
-        """The PromQL of each dashboard's charts, by the dashboard's title."""
+        """Return the PromQL of each dashboard's charts, by the dashboard's title."""
         listed = msgspec.json.decode(await self._get(f"/v1/projects/{project}/dashboards?pageSize=1000"))
         return {each["displayName"]: list(_queries(each)) for each in listed.get("dashboards", [])}
 
     async def answers(self, project: str, query: str, *, at: datetime) -> bool:
-        """Whether a query has any data at a time of the cloud."""
+        """Return whether a query has any data at a time of the cloud."""
         asked = urlencode({"query": query, "time": at.isoformat()})
         path = f"/v1/projects/{project}/location/global/prometheus/api/v1/query?{asked}"
         found = msgspec.json.decode(await self._get(path), type=_Answer)
         return bool(found.data.get("result"))
 
     async def picture(self, title: str, *, since: datetime, until: datetime) -> bytes:
-        """A dashboard as PNG, by its title, of a time of the cloud. Raises CommandError."""
+        """Return a dashboard as PNG, by its title, of a time of the cloud. Raises CommandError."""
         listed = msgspec.json.decode(await self._get("/console/dashboards.json"))
         names = {each["displayName"]: each["name"].rpartition("/")[2] for each in listed["dashboards"]}
         asked = urlencode({"since": since.isoformat(), "until": until.isoformat(), "scale": PICTURE_SCALE})
         return await self._get(f"/console/dashboards/{names[title]}/picture.png?{asked}", patience=TO_DRAW)
 
     async def policy(self, project: str, labels: Mapping[str, str]) -> str | None:
-        """The name of the alert policy that has these user labels, None where there is none."""
+        """Return the name of the alert policy that has these user labels, None where there is none."""
         listed = await self._get(f"/v3/projects/{project}/alertPolicies?pageSize=1000")
         for each in msgspec.json.decode(listed, type=_Policies).alert_policies:
             if labels.items() <= each.user_labels.items():
@@ -265,7 +265,7 @@ class Emulator:
         return None
 
     async def latest_points(self, project: str) -> list[tuple[str, str]]:
-        """The last point of each series of the project's log-based metrics: its name, and value and time in words."""
+        """Return the last point of each series of the project's log-based metrics: its name, value and time."""
         since = (await self.clock()).now - timedelta(hours=1)
         metrics = msgspec.json.decode(await self._get(f"/v2/projects/{project}/metrics"), type=_Metrics).metrics
         found: list[tuple[str, str]] = []

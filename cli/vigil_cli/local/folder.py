@@ -18,14 +18,14 @@ COLLECTOR_FILE = "collector.yaml"
 
 
 def default_state(stack: str) -> Path:
-    """`.vigil/STACK` beside the project's Pulumi.yaml, which is looked for upwards from the current folder."""
+    """Return `.vigil/STACK` beside the project's Pulumi.yaml, which is looked for upwards from the current folder."""
     here = Path.cwd()
     root = next((folder for folder in (here, *here.parents) if (folder / "Pulumi.yaml").is_file()), here)
     return root / ".vigil" / stack
 
 
 def state_of(stack: str, given: Path | None) -> Path:
-    """The folder that `--state` gives, else the stack's own, as an absolute path."""
+    """Return the folder that `--state` gives, else the stack's own, as an absolute path."""
     return (given or default_state(stack)).absolute()
 
 
@@ -82,7 +82,7 @@ def _try_disk(path: Path) -> None:
 
 
 def refused(path: Path, error: OSError) -> CommandError:
-    """The error's text where the disk refused a write below `path`."""
+    """Return the error's text where the disk refused a write below `path`."""
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             why, remedy = (

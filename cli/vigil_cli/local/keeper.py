@@ -62,7 +62,7 @@ class Keeper:
         self._child: Child | None = None
 
     async def start(self) -> str:
-        """The address of the emulator, as soon as it is ready.
+        """Return the address of the emulator, as soon as it is ready.
 
         Raises CommandError where it ends before, or takes longer than START.
         """
@@ -174,5 +174,5 @@ class Keeper:
 
 
 def ended(code: int) -> str:
-    """How a process ended, in words."""
+    """Return how a process ended, in words."""
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

@@ -69,6 +69,6 @@ class Mailbox:
         return "250 OK"
 
     def find(self, incident: str, state: State) -> Mail | None:
-        """The first e-mail about an incident, by its id, that it opened or closed."""
+        """Return the first e-mail about an incident, by its id, that it opened or closed."""
         told = (each for each in self.mails if each.subject.startswith(_WORDS[state]) and incident in each.text)
         return next(told, None)

@@ -10,7 +10,7 @@ HOST = "127.0.0.1"
 
 
 def listen(port: int, *, purpose: str, option: str) -> socket.socket:
-    """A socket that listens on loopback; port 0 takes a free one.
+    """Return a socket that listens on loopback; port 0 takes a free one.
 
     Raises CommandError where the port is in use or not permitted; `purpose` and `option` make its message.
     """
@@ -32,13 +32,13 @@ def listen(port: int, *, purpose: str, option: str) -> socket.socket:
 
 
 def port_of(listener: socket.socket) -> int:
-    """The port that the socket listens on."""
+    """Return the port that the socket listens on."""
     port: int = listener.getsockname()[1]
     return port
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on, for a server that cannot be handed a socket.
+    """Return a port of loopback that nobody listens on, for a server that cannot be handed a socket.
 
     It lies below those that the kernel gives to outgoing connections (`ip_local_port_range`, from 32768), so that none
     of them takes it before the server does.

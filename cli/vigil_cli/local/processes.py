@@ -69,7 +69,7 @@ class Child:
         return self.process.stderr
 
     def tail(self) -> str:
-        """The last lines of the error output."""
+        """Return the last lines of the error output."""
         with contextlib.suppress(OSError), self.log.open(errors="replace") as lines:
             return "\n".join(line.rstrip() for line in deque(lines, TAIL))
         return ""

@@ -56,7 +56,7 @@ class Lines:
         self._rest = bytearray()
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """The lines that this chunk completes. Blank lines are no lines."""
+        """Yield the lines that this chunk completes. Blank lines are no lines."""
         self._rest += chunk
         *complete, rest = self._rest.split(b"\n")
         self._rest = rest
@@ -70,7 +70,7 @@ class Lines:
                     yield piece
 
     def end(self) -> Iterator[bytes]:
-        """What stands after the last newline when the stream ends."""
+        """Yield what stands after the last newline when the stream ends."""
         yield from self.feed(b"\n")
 
 

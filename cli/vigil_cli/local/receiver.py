@@ -113,7 +113,7 @@ class Receiver:
         return Response(status_code=200)
 
     def find(self, matches: Callable[[Incident], bool]) -> Notification | None:
-        """The first notification whose incident matches."""
+        """Return the first notification whose incident matches."""
         return next((each for each in self.notifications if matches(each.incident)), None)
 
 

@@ -114,7 +114,7 @@ def run(suite: Suite, alert: str, entries: Sequence[tuple[int, JsonObject]]) -> 
 def beside(
     before: Sequence[Occurrence], after: Sequence[Occurrence] | None = None
 ) -> list[tuple[Occurrence | None, ...]]:
-    """Incidents by time, those side by side that were open at the same time; None where there was none."""
+    """Return incidents by time, those side by side that were open at the same time; None where there was none."""
     if after is None:
         return [(one,) for one in before]
     rows: list[tuple[Occurrence | None, ...]] = []
@@ -131,7 +131,7 @@ def beside(
 
 
 def from_file(file: Path) -> Sequence[tuple[int, JsonObject]]:
-    """The entries of a file of JSON lines. Raises EntriesError; BacktestError naming the file and the line."""
+    """Return the entries of a file of JSON lines. Raises EntriesError; BacktestError naming the file and the line."""
     lines = lines_of(file)
     try:
         return [(one.time, one.entry) for one in read(lines)]
@@ -141,7 +141,7 @@ def from_file(file: Path) -> Sequence[tuple[int, JsonObject]]:
 
 
 def from_project(access: Access, filter_text: str, *, since: datetime, limit: int) -> Sequence[tuple[int, JsonObject]]:
-    """A project's entries that a filter selects, the oldest `limit` since a time. Raises AccessError."""
+    """Return a project's entries that a filter selects, the oldest `limit` since a time. Raises AccessError."""
     within = f'({filter_text}) AND timestamp>="{since:%Y-%m-%dT%H:%M:%SZ}"'
     found = access.ask(
         "listing entries",

@@ -103,7 +103,7 @@ class Bench:
         return {**log, "timestamp": self.clock.now().isoformat(), **json.loads(json.dumps(entry))}
 
     def incidents(self) -> list[Incident]:
-        """The incidents in the order of their opening."""
+        """Return the incidents in the order of their opening."""
         return sorted(self.data.engine.incidents.values(), key=lambda each: (each.opened, each.series))
 
     def minute(self, ns: int) -> float:

@@ -104,7 +104,7 @@ class FileError(ValueError):
 
 
 def read(file: Path) -> TestFile:
-    """The tests of a file. Raises FileError, which names what is wrong and where."""
+    """Return the tests of a file. Raises FileError, which names what is wrong and where."""
     try:
         document: object = yaml.safe_load(file.read_text(encoding="utf-8"))
         return msgspec.convert(document, TestFile)
@@ -117,7 +117,7 @@ def read(file: Path) -> TestFile:
 
 
 def is_test_file(text: str) -> bool:
-    """Whether a YAML text is a test file, by its first-level fields."""
+    """Return whether a YAML text is a test file, by its first-level fields."""
     try:
         document: object = yaml.safe_load(text)
     except yaml.YAMLError:
@@ -126,13 +126,13 @@ def is_test_file(text: str) -> bool:
 
 
 def dumps(tests: TestFile) -> str:
-    """The file's text, in YAML that `read` takes."""
+    """Return the file's text, in YAML that `read` takes."""
     plain: object = msgspec.to_builtins(tests)
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
 
 
 def schema() -> bytes:
-    """The JSON schema of test files."""
+    """Return the JSON schema of test files."""
     found = msgspec.json.schema(TestFile)
     return msgspec.json.format(
         msgspec.json.encode({"$schema": "https://json-schema.org/draft/2020-12/schema", **found}), indent=2

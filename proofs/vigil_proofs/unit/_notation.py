@@ -30,7 +30,7 @@ class Selector:
 
 
 def values(text: str) -> list[float | None]:
-    """The values in order, None where there is none.
+    """Return the values in order, None where there is none.
 
     `1 2 3` are three, `1x4` is 1 and four more of it, `0+5x3` is 0 5 10 15, `_` is a gap and `_x3` three of them,
     `stale` ends the series, which is a gap here. Raises NotationError for anything else.
@@ -55,7 +55,7 @@ def values(text: str) -> list[float | None]:
 
 
 def selector(text: str) -> Selector:
-    """The metric and labels of `name{label="value"}` or `{"name", label="value"}`.
+    """Return the metric and labels of `name{label="value"}` or `{"name", label="value"}`.
 
     The name is a metric type of Google (`run.googleapis.com/request_count`) or a name of Prometheus. Raises
     NotationError.
@@ -109,7 +109,7 @@ def written(values_: list[float | None]) -> str:
 
 
 def number(value: float) -> str:
-    """A number as short as it can be written without loss."""
+    """Return a number as short as it can be written without loss."""
     return f"{value:.0f}" if value == int(value) and abs(value) < 1e15 else repr(value)  # noqa: PLR2004 - whole numbers
 
 

@@ -35,37 +35,37 @@ _PLACEHOLDER = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
 def load(files: Iterable[Path]) -> list[check.Found]:
-    """All resources of the files. Raises check.UnreadableError."""
+    """Return all resources of the files. Raises check.UnreadableError."""
     return [each for file in files for each in check.load(str(file)).resources()]
 
 
 def policies(found: Iterable[check.Found], variables: Mapping[str, str]) -> list[JsonObject]:
-    """The alert policies, placeholders filled in."""
+    """Return the alert policies, placeholders filled in."""
     return [body(each, variables) for each in found if each.type == tokens.ALERT_POLICY]
 
 
 def policies_of(files: Iterable[Path], variables: Mapping[str, str]) -> list[JsonObject]:
-    """The alert policies of files of any form, in the API's form. Raises check.UnreadableError."""
+    """Return the alert policies of files of any form, in the API's form. Raises check.UnreadableError."""
     return policies(load(files), variables)
 
 
 def metrics(found: Iterable[check.Found], variables: Mapping[str, str]) -> list[JsonObject]:
-    """The log-based metrics, placeholders filled in."""
+    """Return the log-based metrics, placeholders filled in."""
     return [body(each, variables) for each in found if each.type == tokens.LOG_METRIC]
 
 
 def metrics_of(files: Iterable[Path], variables: Mapping[str, str]) -> list[JsonObject]:
-    """The log-based metrics of files of any form, in the API's form. Raises check.UnreadableError."""
+    """Return the log-based metrics of files of any form, in the API's form. Raises check.UnreadableError."""
     return metrics(load(files), variables)
 
 
 def body(found: check.Found, variables: Mapping[str, str]) -> JsonObject:
-    """A resource in the API's form."""
+    """Return a resource in the API's form."""
     return cast("JsonObject", _plain(found.body or found.inputs, variables))
 
 
 def filled(text: str, variables: Mapping[str, str]) -> str:
-    """The text with its placeholders filled in: by `variables`, otherwise by the name in lower case."""
+    """Return the text with its placeholders filled in: by `variables`, otherwise by the name in lower case."""
     return _PLACEHOLDER.sub(lambda found: variables.get(found[1], found[1].lower().replace("_", "-")), text)
 
 

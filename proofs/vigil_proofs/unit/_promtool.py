@@ -109,7 +109,7 @@ class _Work:
 
 
 def is_promtool(document: object) -> bool:
-    """Whether a YAML document is a test file of promtool."""
+    """Return whether a YAML document is a test file of promtool."""
     if not isinstance(document, dict) or "tests" not in document or "policies" in document:
         return False
     tests = cast("dict[str, object]", document)["tests"]
@@ -120,7 +120,7 @@ def is_promtool(document: object) -> bool:
 
 
 def convert(file: Path, policies: Sequence[JsonObject] = ()) -> Converted:
-    """The unit tests of a promtool test file.
+    """Return the unit tests of a promtool test file.
 
     Each is a test of one of the `policies`, whose display name, condition or `alertRule` is the alert's name. Without
     any, each alerting rule of the file's rule files becomes a policy. Raises FileError, which names the file and what
@@ -151,12 +151,12 @@ def convert(file: Path, policies: Sequence[JsonObject] = ()) -> Converted:
 
 
 def files(converted: Converted, policies: Sequence[str], project: str = "project-id") -> TestFile:
-    """The test file of what was converted; `policies` are the names of the files that hold its policies."""
+    """Return the test file of what was converted; `policies` are the names of the files that hold its policies."""
     return TestFile(policies=list(policies), tests=list(converted.tests), project=project)
 
 
 def load(file: Path) -> object:
-    """The YAML document of a file, None where it is none."""
+    """Return the YAML document of a file, None where it is none."""
     try:
         return cast("object", yaml.safe_load(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, yaml.YAMLError):

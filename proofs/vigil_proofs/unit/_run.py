@@ -38,7 +38,7 @@ class Outcome:
         return not self.breaches
 
     def told(self) -> str:
-        """The outcome for people."""
+        """Return the outcome for people."""
         if self.passed:
             return f"passed: {self.name}"
         lines = [f"FAILED: {self.name} ({self.policy})", *(f"  {each}" for each in self.breaches)]
@@ -101,7 +101,7 @@ def run_one(
 
 
 def seconds(interval: str) -> int:
-    """An interval such as `1m` in seconds. Raises NotationError."""
+    """Return an interval such as `1m` in seconds. Raises NotationError."""
     found = _INTERVAL.match(interval)
     if found is None or not int(found[1]):
         raise _notation.NotationError(f"{interval!r} is no interval: write 30s, 1m or 1h")
@@ -109,7 +109,7 @@ def seconds(interval: str) -> int:
 
 
 def feed_of(each: _file.SeriesInput, interval: int) -> Feed:
-    """A series of a test file. Names without dots and slashes are Prometheus'. Raises NotationError."""
+    """Return the feed of a file's series. Names without dots and slashes are Prometheus'. Raises NotationError."""
     selector = _notation.selector(each.series)
     metric, labels, resource = selector.name, dict(selector.labels), each.resource
     resource = labels.pop("monitored_resource", resource)
@@ -144,7 +144,7 @@ def feed_of(each: _file.SeriesInput, interval: int) -> Feed:
 
 
 def written_entries(test: _file.UnitTest) -> Iterator[Written]:
-    """The entries of a test, each with its minute."""
+    """Yield the entries of a test, each with its minute."""
     for each in test.entries:
         last = each.minute if each.until is None else each.until
         minute = each.minute

@@ -22,12 +22,12 @@ class Accepted:
     reason: str
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it accepts the finding."""
+        """Return whether the entry accepts the finding."""
         return (self.rule, self.resource, self.field) == (finding.rule, finding.resource, finding.field)
 
 
 def read(file: Path) -> list[Accepted]:
-    """The accepted findings of a file. Raises UnreadableError where one has no reason, or the file is no baseline."""
+    """Return the accepted findings of a file. Raises UnreadableError for one without a reason, or another file."""
     try:
         document = fields(cast("object", json.loads(file.read_text(encoding="utf-8"))))
     except OSError as error:
@@ -63,7 +63,7 @@ def write(file: Path, kept: Iterable[Accepted], findings: Sequence[Finding], rea
 def split(
     findings: Sequence[Finding], accepted: Sequence[Accepted]
 ) -> tuple[list[Finding], list[Finding], list[Accepted]]:
-    """Findings that are new, findings that are accepted, and entries that nothing breaks any more."""
+    """Return findings that are new, findings that are accepted, and entries that nothing breaks any more."""
     new = [each for each in findings if not any(one.covers(each) for one in accepted)]
     known = [each for each in findings if any(one.covers(each) for one in accepted)]
     stale = [one for one in accepted if not any(one.covers(each) for each in findings)]

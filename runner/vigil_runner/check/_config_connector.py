@@ -27,12 +27,12 @@ _DAY_SECONDS = 86_400
 
 
 def is_config_connector(document: Fields) -> bool:
-    """Whether the document is a resource of Config Connector."""
+    """Return whether the document is a resource of Config Connector."""
     return _GROUP in string(document.get("apiVersion"))
 
 
 def read(document: Fields, file: str, number: int) -> Iterator[Found]:
-    """The resource of a document, where its kind has rules."""
+    """Yield the resource of a document, where its kind has rules."""
     type_ = KINDS.get(string(document.get("kind")))
     if type_ is None:
         return

@@ -47,7 +47,7 @@ class Finding:
         return _parts(self.message)[1]
 
     def document(self) -> dict[str, object]:
-        """The finding as JSON."""
+        """Return the finding as JSON."""
         return {
             "rule": self.rule,
             "level": self.level.value,
@@ -94,5 +94,5 @@ class Report:
         return sum(self.counted.values())
 
     def fails(self, *, strict: bool = False) -> bool:
-        """Whether the check fails: at an error, with `strict` at a warning too."""
+        """Return whether the check fails: at an error, with `strict` at a warning too."""
         return bool(self.findings) if strict else self.errors > 0

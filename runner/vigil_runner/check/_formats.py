@@ -15,7 +15,7 @@ _NAMED: Final = 5
 
 
 def lines(report: Report, *, notes: bool = False) -> Iterator[str]:
-    """The report for people, a finding in two lines."""
+    """Yield the report for people, a finding in two lines."""
     for each in (*report.findings, *(report.notes if notes else ())):
         yield f"{each.file}:{each.line}: {each.level.value} {each.rule}: {each.resource}: {each.field}"
         yield f"    {each.message}"
@@ -28,7 +28,7 @@ def lines(report: Report, *, notes: bool = False) -> Iterator[str]:
 
 
 def summary(report: Report, *, notes: bool = False) -> str:
-    """The report in one line."""
+    """Return the report in one line."""
     warnings = len(report.findings) - report.errors
     checked = f"{_count(report.resources, 'resource')} checked"
     parts = [checked, _count(report.errors, "error"), _count(warnings, "warning")]
@@ -44,7 +44,7 @@ def _count(number: int, what: str) -> str:
 
 
 def document(report: Report) -> dict[str, object]:
-    """The report as JSON."""
+    """Return the report as JSON."""
     return {
         "findings": [each.document() for each in report.findings],
         "notes": [each.document() for each in report.notes],
@@ -56,7 +56,7 @@ def document(report: Report) -> dict[str, object]:
 
 
 def github(report: Report) -> Iterator[str]:
-    """The findings as workflow commands, which GitHub shows at the lines of a pull request."""
+    """Yield the findings as workflow commands, which GitHub shows at the lines of a pull request."""
     for each in report.findings:
         place = f"file={_escaped(each.file)},line={each.line},title={_escaped(each.rule)}"
         yield f"::{each.level.value} {place}::{_data(f'{each.resource}: {each.field}: {each.message}')}"
@@ -72,7 +72,7 @@ def _escaped(text: str) -> str:
 
 
 def sarif(report: Report, *, version: str) -> Mapping[str, object]:
-    """The findings in SARIF 2.1.0; `version` is the tool's."""
+    """Return the findings in SARIF 2.1.0; `version` is the tool's."""
     used = sorted({each.rule for each in report.findings})
     driver = {
         "name": "vigil check",

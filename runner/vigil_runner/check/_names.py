@@ -14,13 +14,13 @@ _SUFFIX = re.compile(r"_(?:bucket|sum|count)$")
 
 
 def made(resources: Iterable[Found]) -> dict[str, Found]:
-    """The log-based metrics of a set by their name, without those whose name is filled in or known later."""
+    """Return the log-based metrics of a set by their name, without those whose name is filled in or known later."""
     metrics = ((string(each.inputs.get("name")), each) for each in resources if each.type == tokens.LOG_METRIC)
     return {name: each for name, each in metrics if _is_known(name)}
 
 
 def all_known(resources: Iterable[Found]) -> bool:
-    """Whether each log-based metric of a set has its name."""
+    """Return whether each log-based metric of a set has its name."""
     return all(_is_known(string(each.inputs.get("name"))) for each in resources if each.type == tokens.LOG_METRIC)
 
 
@@ -29,12 +29,12 @@ def _is_known(name: str) -> bool:
 
 
 def in_promql(name: str) -> str:
-    """The part of a log-based metric's PromQL name that is its own."""
+    """Return the part of a log-based metric's PromQL name that is its own."""
     return promql.metric_name(USER_PREFIX + name).partition(":user_")[2]
 
 
 def read(found: Found) -> Iterator[tuple[str, str, bool]]:
-    """The log-based metrics that a resource reads: field, name, whether it is a name of PromQL."""
+    """Yield the log-based metrics that a resource reads: field, name, whether it is a name of PromQL."""
     inputs: object = found.inputs
     if found.type == tokens.DASHBOARD:
         try:
@@ -60,7 +60,7 @@ def _walk(value: object, place: str) -> Iterator[tuple[str, str, bool]]:
 
 
 def same(name: str, *, is_promql: bool, known: Iterable[str]) -> bool:
-    """Whether one of the known metrics is meant; a distribution's parts in PromQL count as the metric."""
+    """Return whether one of the known metrics is meant; a distribution's parts in PromQL count as the metric."""
     if not is_promql:
         return name in known
     names = {in_promql(each) for each in known}

@@ -17,7 +17,7 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 def path_of(field: str) -> Path:
-    """A field as rules write it (`conditions[0].conditionThreshold.filter`) as a path."""
+    """Return a field as rules write it (`conditions[0].conditionThreshold.filter`) as a path."""
     found: list[str | int] = []
     for part in field.split("."):
         name, *indexes = part.split("[")
@@ -28,7 +28,7 @@ def path_of(field: str) -> Path:
 
 
 def line_in_json(text: str, path: Path) -> int:
-    """The line of the deepest part of `path` that the JSON text has, from 1.
+    """Return the line of the deepest part of `path` that the JSON text has, from 1.
 
     A key is found by its own spelling or in snake case, as Terraform writes it. Terraform's lists of one are entered
     on the way.
@@ -81,7 +81,7 @@ def _children(text: str, at: int) -> dict[str | int, int]:
 
 
 def line_in_yaml(text: str, document: int, path: Path) -> int:
-    """The line of the deepest part of `path` in the document of that number of a YAML text, from 1."""
+    """Return the line of the deepest part of `path` in the document of that number of a YAML text, from 1."""
     nodes = _nodes(text)
     node = nodes[document] if document < len(nodes) else None
     for step in path:
@@ -109,11 +109,11 @@ def _child_node(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
 
 
 def snake(name: str) -> str:
-    """`conditionThreshold` as `condition_threshold`."""
+    """Return `conditionThreshold` as `condition_threshold`."""
     return _CAPITAL.sub("_", name).lower()
 
 
 def camel(name: str) -> str:
-    """`condition_threshold` as `conditionThreshold`."""
+    """Return `condition_threshold` as `conditionThreshold`."""
     first, *rest = name.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in rest)

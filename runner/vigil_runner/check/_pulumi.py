@@ -14,7 +14,7 @@ _GONE: Final = frozenset({"delete", "delete-replaced", "discard-replaced", "remo
 
 
 def is_pulumi(document: Fields) -> bool:
-    """Whether the document is a preview, an exported stack or a render."""
+    """Return whether the document is a preview, an exported stack or a render."""
     return (
         is_list(document.get("steps"))
         or isinstance(fields(document.get("deployment")).get("resources"), list)
@@ -23,7 +23,7 @@ def is_pulumi(document: Fields) -> bool:
 
 
 def read(document: Fields, file: str) -> Iterator[Found]:
-    """The resources that a preview leaves, a stack has or a render declares."""
+    """Yield the resources that a preview leaves, a stack has or a render declares."""
     if is_list(document.get("steps")):
         for index, each in enumerate(listed(document["steps"])):
             step = fields(each)

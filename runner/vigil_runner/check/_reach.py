@@ -72,7 +72,7 @@ Some exceed 1 for moments (a shared-core machine bursts); their bound is ten tim
 
 
 def unreachable(inputs: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Field and message of each threshold of a policy that no value can cross."""
+    """Yield field and message of each threshold of a policy that no value can cross."""
     for place, condition in of_kind(inputs, "conditionThreshold"):
         value = number(condition, "thresholdValue") or 0.0
         comparison = literal(condition, "comparison") or _ABOVE

@@ -18,7 +18,7 @@ _FILTERED = {tokens.LOG_METRIC, *tokens.SINKS, *tokens.EXCLUSIONS, tokens.LOG_VI
 
 
 def entries_of(name: str, text: str) -> list[Entry]:
-    """The log entries of a text: JSON lines, or `gcloud logging read --format=json`'s list.
+    """Return the log entries of a text: JSON lines, or `gcloud logging read --format=json`'s list.
 
     Raises UnreadableError, which names the line, for a malformed entry.
     """
@@ -52,7 +52,7 @@ def _entry(body: dict[str, object]) -> Entry:
 
 
 def unmatched(resources: Sequence[Found], entries: Sequence[Entry]) -> Iterator[tuple[Found, str, str]]:
-    """Resource, field and message of each filter that matches none of the entries."""
+    """Yield resource, field and message of each filter that matches none of the entries."""
     for each in resources:
         for field, query in _queries(each):
             try:

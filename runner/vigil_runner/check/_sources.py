@@ -59,7 +59,7 @@ class Source:
         return any(_read(document, self.file, number) is not None for number, document in enumerate(self._documents))
 
     def resources(self) -> list[Found]:
-        """All resources that have rules. Raises UnknownError where there is nothing that is recognised."""
+        """Return all resources that have rules. Raises UnknownError where there is nothing that is recognised."""
         found: list[Found] = []
         known = False
         for number, document in enumerate(self._documents):
@@ -76,14 +76,14 @@ class Source:
         return found
 
     def line(self, found: Found, field: str) -> int:
-        """The line of a resource's field, or of the nearest thing around it, from 1."""
+        """Return the line of a resource's field, or of the nearest thing around it, from 1."""
         path = path_of(field.removeprefix("dashboardJson.") if found.type == tokens.DASHBOARD else field)
         place = (*found.place, *path)
         return line_in_json(self._text, place) if self._json else line_in_yaml(self._text, found.document, place)
 
 
 def load(name: str, standard_input: str = "") -> Source:
-    """The source of a file; `-` is the text of standard input. Raises UnreadableError."""
+    """Return the source of a file; `-` is the text of standard input. Raises UnreadableError."""
     if name == "-":
         return Source("-", standard_input)
     try:
@@ -95,7 +95,7 @@ def load(name: str, standard_input: str = "") -> Source:
 
 
 def files_of(name: str) -> list[str]:
-    """The file itself, or the JSON and YAML files of a folder and its folders, sorted.
+    """Return the file itself, or the JSON and YAML files of a folder and its folders, sorted.
 
     Hidden folders (`.git`, `.terraform`) and `node_modules` are passed over.
     """
@@ -110,7 +110,7 @@ def files_of(name: str) -> list[str]:
 
 
 def load_all(names: Iterable[str], standard_input: str = "") -> tuple[list[Source], list[str]]:
-    """The sources of files and folders, and the files of folders that hold nothing known, which are passed over.
+    """Return the sources of files and folders, and the files of folders that hold nothing known, which are passed over.
 
     Raises UnreadableError for a file that is named and holds nothing known, for one that cannot be read, and where
     nothing is left.

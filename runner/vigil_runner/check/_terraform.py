@@ -43,19 +43,19 @@ _NAMED_BY_SERVER = frozenset(
 
 
 def is_terraform(document: Fields) -> bool:
-    """Whether the document is a plan or a state."""
+    """Return whether the document is a plan or a state."""
     empty = "format_version" in document and set(document) <= {"format_version", "terraform_version"}
     filled = {"values", "planned_values", "resource_changes"} & set(document)
     return empty or ("terraform_version" in document and bool(filled))
 
 
 def is_raw_state(document: Fields) -> bool:
-    """Whether the document is a state file as Terraform stores it, secrets and all."""
+    """Return whether the document is a state file as Terraform stores it, secrets and all."""
     return {"terraform_version", "lineage", "resources"} <= set(document)
 
 
 def read(document: Fields, file: str) -> Iterator[Found]:
-    """The resources that will exist after a plan, or exist in a state, of the types that have rules."""
+    """Yield the resources that will exist after a plan, or exist in a state, of the types that have rules."""
     changes = document.get("resource_changes")
     if is_list(changes):
         for index, change in enumerate(listed(changes)):

@@ -175,7 +175,7 @@ def _lasting(kind: str, body: JsonObject) -> str:
 
 
 def same_alert(one: AlertView, other: AlertView) -> bool:
-    """Whether two alerts open at the same minutes: what they watch and how their proofs play is the same."""
+    """Return whether two alerts open at the same minutes: what they watch and how their proofs play is the same."""
     return (one.queries, one.threshold, one.lasting, one.proof) == (
         other.queries, other.threshold, other.lasting, other.proof,
     )  # fmt: skip

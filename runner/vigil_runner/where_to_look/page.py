@@ -33,7 +33,7 @@ class _Render:
         return cast("list[JsonObject]", self.document["resources"])
 
     def inputs(self, kind: str) -> list[_Fields]:
-        """The inputs of every resource of a type, in the order of their names."""
+        """Return the inputs of every resource of a type, in the order of their names."""
         return [_inputs(one) for one in sorted(self.of(kind), key=lambda one: str(one["name"]))]
 
     def of(self, kind: str) -> list[JsonObject]:
@@ -46,7 +46,7 @@ class _Render:
         return self._by_urn.get(str(of["parent"]))
 
     def in_service(self, resource: JsonObject) -> bool:
-        """Whether it belongs to one service, and not to the whole system."""
+        """Return whether the resource belongs to one service, and not to the whole system."""
         above = self.parent(resource)
         return above is not None and above["type"] == _SERVICE
 
@@ -68,7 +68,7 @@ class _Render:
 
 
 def page(document: JsonObject, *, docs: str = DOCS) -> str:
-    """The page of the stack whose render `document` is (`vigil_runner.render.document`).
+    """Return the page of the stack whose render `document` is (`vigil_runner.render.document`).
 
     `docs` is the folder of the other pages (`runbooks` among them), seen from where the page will
     stand. The same document gives the same page, to the byte.

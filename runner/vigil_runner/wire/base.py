@@ -35,7 +35,7 @@ class Wire(ABC):
     """Whether its exchanges read, modify and write something shared, so that two must not overlap."""
 
     def check(self, inputs: Mapping[str, JsonValue], *, urn: str, project: str | None) -> JsonObject:
-        """The inputs with what the provider adds before anything else: project, automatic name, defaults.
+        """Return the inputs with what the provider adds before anything else: project, automatic name, defaults.
 
         Raises ValueError, naming the remedy, where the project is not known.
         """
@@ -49,19 +49,19 @@ class Wire(ABC):
         return checked
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
-        """The inputs with the provider's own defaults."""
+        """Return the inputs with the provider's own defaults."""
         return inputs
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str | None:
-        """The id that the inputs determine; None where the server chooses it."""
+        """Return the id that the inputs determine; None where the server chooses it."""
         del inputs
 
     def identify(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> str:
-        """The id of a created resource."""
+        """Return the id of a created resource."""
         return self.id(inputs) or text(response, "name")
 
     def replaces(self, old: Mapping[str, JsonValue], new: Mapping[str, JsonValue]) -> tuple[str, ...]:
-        """The immutable inputs that differ, sorted."""
+        """Return the immutable inputs that differ, sorted."""
         return tuple(sorted(path for path in self.immutable if at(old, path) != at(new, path)))
 
     @abstractmethod
@@ -87,20 +87,20 @@ class Wire(ABC):
         """Remove it."""
 
     def search(self, inputs: Mapping[str, JsonValue]) -> Request | None:
-        """The list in which a resource whose id the server chose would be; None where the id is known beforehand."""
+        """Return the list in which to search a resource whose id the server chose; None where the id is known."""
         del inputs
 
     def same(self, inputs: Mapping[str, JsonValue], candidate: JsonObject) -> bool:
-        """Whether a resource found by `search` is what `create` with these inputs makes."""
+        """Return whether a resource found by `search` is what `create` with these inputs makes."""
         del inputs, candidate
         return False
 
     def outputs(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
-        """The outputs: the inputs, and what the API computed."""
+        """Return the outputs: the inputs, and what the API computed."""
         return {**inputs, **self.computed(inputs, response)}
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
-        """What the API computed, by output name."""
+        """Return what the API computed, by output name."""
         del inputs
         return pick(response, ("name",))
 
@@ -127,7 +127,7 @@ class RestWire(Wire):
 
     @abstractmethod
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The collection's path, without the version: `projects/p/sinks`."""
+        """Return the collection's path, without the version: `projects/p/sinks`."""
 
     def create_query(self, inputs: Mapping[str, JsonValue]) -> Mapping[str, str]:
         """Query parameters of a creation beside the common ones."""
@@ -135,23 +135,23 @@ class RestWire(Wire):
         return {}
 
     def path(self, id: str, inputs: Mapping[str, JsonValue]) -> str:  # noqa: A002 - Pulumi's word
-        """The resource's path without the version."""
+        """Return the resource's path without the version."""
         del inputs
         return id
 
     def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
-        """The body of a creation."""
+        """Return the body of a creation."""
         return {**self.always, **compact(pick(inputs, self.fields))}
 
     def update_body(
         self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue], changed: tuple[str, ...]
     ) -> JsonObject:
-        """The body of an update. `outputs` are the known computed ones, `changed` what the mask names."""
+        """Return the body of an update. `outputs` are the known computed ones, `changed` what the mask names."""
         del outputs, changed
         return {key: value for key, value in self.body(inputs).items() if key not in self.fixed}
 
     def changed(self, old: Mapping[str, JsonValue], new: Mapping[str, JsonValue]) -> tuple[str, ...]:
-        """The fields that differ, by their names in a mask and in the provider's order."""
+        """Return the fields that differ, by their names in a mask and in the provider's order."""
         differing = [name for name in self.watched or self.fields if _empty(old, name) != _empty(new, name)]
         return tuple(path for name in differing for path in self.mask_names.get(name, (name,)))
 
@@ -208,16 +208,16 @@ class ServerNamedWire(RestWire):
     """A type whose resources the server names: the id is the name in the response."""
 
     def search(self, inputs: Mapping[str, JsonValue]) -> Request:
-        """The collection."""
+        """Return the collection."""
         return Request(method="GET", path=self.version + self.collection(inputs), query=self.query)
 
     def same(self, inputs: Mapping[str, JsonValue], candidate: JsonObject) -> bool:
-        """Whether it says everything that the body of a creation says."""
+        """Return whether it says everything that the body of a creation says."""
         return _contains(candidate, self.body(inputs))
 
 
 def at(inputs: Mapping[str, JsonValue], path: str) -> JsonValue:
-    """The value at a path such as `metricDescriptor.labels`; what is empty is as what is absent."""
+    """Return the value at a path such as `metricDescriptor.labels`; what is empty is as what is absent."""
     value: JsonValue = dict(inputs)
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None

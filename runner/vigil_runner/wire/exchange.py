@@ -61,18 +61,18 @@ def _slim(value: JsonValue) -> JsonValue:
 
 
 def pick(fields: Mapping[str, JsonValue], names: Iterable[str]) -> JsonObject:
-    """The named fields that are there, in the order of `names`."""
+    """Return the named fields that are there, in the order of `names`."""
     return {name: fields[name] for name in names if name in fields}
 
 
 def number(fields: Mapping[str, JsonValue], name: str) -> int:
-    """A whole number; 0 where it is missing or none."""
+    """Return a whole number; 0 where it is missing or none."""
     value = fields.get(name)
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
 def json_object(value: object) -> JsonObject:
-    """`value` as a JSON object. Raises TypeError where it is none."""
+    """Return `value` as a JSON object. Raises TypeError where it is none."""
     if not isinstance(value, dict):
         raise TypeError(f"expected a JSON object, got {type(value).__name__}")
     return cast("JsonObject", value)

@@ -39,7 +39,7 @@ class ViewMemberWire(Wire):
         return (yield _set(inputs, policy, [changed if each is mine else each for each in bindings]))
 
     def read(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
-        """The policy, where the member is in it."""
+        """Return the policy, where the member is in it."""
         del id
         policy = yield _get(inputs, may_miss=True)
         there = any(
@@ -71,7 +71,7 @@ class ViewMemberWire(Wire):
         return (yield _set(inputs, policy, left))
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
-        """The view's full name and the policy's etag."""
+        """Return the view's full name and the policy's etag."""
         return {"name": _view(inputs), "etag": text(response, "etag")}
 
 

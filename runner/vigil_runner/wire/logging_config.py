@@ -28,11 +28,11 @@ class BucketWire(RestWire):
         return {"retentionDays": 30, **inputs}
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The bucket's full name."""
+        """Return the bucket's full name."""
         return f"{self.collection(inputs)}/{text(inputs, 'bucketId')}"
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The location's buckets."""
+        """Return the location's buckets."""
         return f"projects/{text(inputs, 'project')}/locations/{text(inputs, 'location')}/buckets"
 
     def create(self, inputs: Mapping[str, JsonValue]) -> Exchange:
@@ -125,19 +125,19 @@ class ViewWire(RestWire):
     fixed: ClassVar[frozenset[str]] = frozenset({"name"})
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The view's full name."""
+        """Return the view's full name."""
         return f"{self.collection(inputs)}/{text(inputs, 'name')}"
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The bucket's views."""
+        """Return the bucket's views."""
         return f"{bucket_name(inputs)}/views"
 
     def create_query(self, inputs: Mapping[str, JsonValue]) -> Mapping[str, str]:
-        """The view's id."""
+        """Return the view's id."""
         return {"viewId": text(inputs, "name")}
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
-        """The parts of the bucket's name, and times."""
+        """Return the parts of the bucket's name, and times."""
         parent, _, rest = bucket_name(inputs).partition("/locations/")
         location, _, bucket = rest.partition("/buckets/")
         return {
@@ -150,7 +150,7 @@ class ViewWire(RestWire):
 
 
 def bucket_name(inputs: Mapping[str, JsonValue]) -> str:
-    """A bucket's full name, given whole in `bucket` or by `parent`, `location` and `bucket`."""
+    """Return a bucket's full name, given whole in `bucket` or by `parent`, `location` and `bucket`."""
     bucket = text(inputs, "bucket")
     if "/" in bucket:
         return bucket
@@ -167,11 +167,11 @@ class LinkWire(RestWire):
     fields: ClassVar[tuple[str, ...]] = ("description",)
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The link's full name."""
+        """Return the link's full name."""
         return f"{self.collection(inputs)}/{text(inputs, 'linkId')}"
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The bucket's links."""
+        """Return the bucket's links."""
         return f"{bucket_name(inputs)}/links"
 
     def create(self, inputs: Mapping[str, JsonValue]) -> Exchange:
@@ -205,15 +205,15 @@ class _LocatedWire(RestWire):
     id_parameter: ClassVar[str]
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The full name."""
+        """Return the full name."""
         return f"{self.collection(inputs)}/{text(inputs, 'name')}"
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The location's collection."""
+        """Return the location's collection."""
         return f"{text(inputs, 'parent')}/locations/{text(inputs, 'location')}/{self.collection_name}"
 
     def create_query(self, inputs: Mapping[str, JsonValue]) -> Mapping[str, str]:
-        """The id."""
+        """Return the id."""
         return {self.id_parameter: text(inputs, "name")}
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
@@ -258,11 +258,11 @@ class ExclusionWire(RestWire):
     query: ClassVar[Mapping[str, str]] = GO_CLIENT
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The exclusion's full name."""
+        """Return the exclusion's full name."""
         return f"{self.collection(inputs)}/{text(inputs, 'name')}"
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The project's exclusions."""
+        """Return the project's exclusions."""
         return f"projects/{text(inputs, 'project')}/exclusions"
 
     def _write(

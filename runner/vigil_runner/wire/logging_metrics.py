@@ -47,15 +47,15 @@ class MetricWire(RestWire):
         return {**inputs, "metricDescriptor": described}
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The short name."""
+        """Return the short name."""
         return text(inputs, "name")
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The project's metrics."""
+        """Return the project's metrics."""
         return f"projects/{text(inputs, 'project')}/metrics"
 
     def path(self, id: str, inputs: Mapping[str, JsonValue]) -> str:  # noqa: A002 - Pulumi's word
-        """The name that the inputs give now, as one segment: a slash in it is encoded."""
+        """Return the name that the inputs give now, as one segment: a slash in it is encoded."""
         return f"{self.collection(inputs)}/{quote(text(inputs, 'name') or id, safe='!$&()*+,;=:@')}"
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:

@@ -42,14 +42,14 @@ class _SinkWire(RestWire):
 
     @abstractmethod
     def parent(self, inputs: Mapping[str, JsonValue]) -> str:
-        """`projects/p`, `folders/1`, `organizations/2`."""
+        """Return `projects/p`, `folders/1`, `organizations/2`."""
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The sink's full name."""
+        """Return the sink's full name."""
         return f"{self.collection(inputs)}/{text(inputs, 'name')}"
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The parent's sinks."""
+        """Return the parent's sinks."""
         return f"{self.parent(inputs)}/sinks"
 
     def writer(self, inputs: Mapping[str, JsonValue]) -> dict[str, str]:
@@ -58,11 +58,11 @@ class _SinkWire(RestWire):
         return {"uniqueWriterIdentity": "true"}
 
     def create_query(self, inputs: Mapping[str, JsonValue]) -> Mapping[str, str]:
-        """The writer."""
+        """Return the writer."""
         return self.writer(inputs)
 
     def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
-        """The sink. Options for BigQuery are there where the program gives any, be they empty."""
+        """Return the sink. Options for BigQuery are there where the program gives any, be they empty."""
         return {**super().body(inputs), **self._bigquery(inputs)}
 
     @staticmethod
@@ -71,19 +71,19 @@ class _SinkWire(RestWire):
         return {"bigqueryOptions": compact(given)} if isinstance(given, dict) else {}
 
     def changed(self, old: Mapping[str, JsonValue], new: Mapping[str, JsonValue]) -> tuple[str, ...]:
-        """The mask of the provider: the exclusions always and first."""
+        """Return the mask of the provider: the exclusions always and first."""
         others = super().changed(old, new)
         same = others == () and all(old.get(each) == new.get(each) for each in ("exclusions", *self.identity))
         return () if same else ("exclusions", *others)
 
     def update_query(self, inputs: Mapping[str, JsonValue], changed: tuple[str, ...]) -> Mapping[str, str]:
-        """The writer, and the mask."""
+        """Return the writer, and the mask."""
         return {**self.writer(inputs), "updateMask": ",".join(changed)}
 
     def update_body(
         self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue], changed: tuple[str, ...]
     ) -> JsonObject:
-        """All but the name; whether it is disabled and the exclusions even when empty."""
+        """Return all but the name; whether it is disabled and the exclusions even when empty."""
         del outputs
         forced: JsonObject = {"destination": "", "filter": "", "disabled": False, "exclusions": []}
         kept = compact(pick(inputs, [name for name in self.fields[1:] if name != "bigqueryOptions"]))
@@ -96,7 +96,7 @@ class _SinkWire(RestWire):
         return (yield from super().delete(id, inputs))
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
-        """The writer's identity."""
+        """Return the writer's identity."""
         del inputs
         return pick(response, ("writerIdentity",))
 
@@ -109,15 +109,15 @@ class ProjectSinkWire(_SinkWire):
     identity: ClassVar[tuple[str, ...]] = ("uniqueWriterIdentity", "customWriterIdentity")
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
-        """Its own writer identity, as the provider asks for it."""
+        """Return its own writer identity, as the provider asks for it."""
         return {"uniqueWriterIdentity": True, **inputs}
 
     def parent(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The project."""
+        """Return the project."""
         return f"projects/{text(inputs, 'project')}"
 
     def writer(self, inputs: Mapping[str, JsonValue]) -> dict[str, str]:
-        """The unique or custom identity that the inputs want."""
+        """Return the unique or custom identity that the inputs want."""
         custom = text(inputs, "customWriterIdentity")
         unique = "true" if inputs.get("uniqueWriterIdentity") else "false"
         return {"uniqueWriterIdentity": unique} | ({"customWriterIdentity": custom} if custom else {})
@@ -140,11 +140,11 @@ class FolderSinkWire(_SinkWire):
     has_project: ClassVar[bool] = False
 
     def parent(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The folder, with or without its prefix."""
+        """Return the folder, with or without its prefix."""
         return f"folders/{text(inputs, 'folder').removeprefix('folders/')}"
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
-        """The writer's identity, and the folder's number."""
+        """Return the writer's identity, and the folder's number."""
         return {
             **super().computed(inputs, response),
             "folder": text(inputs, "folder").removeprefix("folders/"),
@@ -159,5 +159,5 @@ class OrganizationSinkWire(_SinkWire):
     has_project: ClassVar[bool] = False
 
     def parent(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The organization."""
+        """Return the organization."""
         return f"organizations/{text(inputs, 'orgId')}"

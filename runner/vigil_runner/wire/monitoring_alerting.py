@@ -46,11 +46,11 @@ class AlertPolicyWire(ServerNamedWire):
         return {"enabled": True, **inputs, **described}
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The project's policies."""
+        """Return the project's policies."""
         return f"projects/{text(inputs, 'project')}/alertPolicies"
 
     def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
-        """The policy; Pulumi has the list of channel strategies in the plural, the API (REST reference) does not."""
+        """Return the policy. Pulumi names the list of channel strategies in the plural, the API in the singular."""
         body = super().body(inputs)
         strategy = child(body, "alertStrategy")
         if "notificationChannelStrategies" not in strategy:
@@ -64,7 +64,7 @@ class AlertPolicyWire(ServerNamedWire):
     def update_body(
         self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue], changed: tuple[str, ...]
     ) -> JsonObject:
-        """The whole policy; the condition at each place keeps its name."""
+        """Return the whole policy; the condition at each place keeps its name."""
         del changed
         body = self.body(inputs)
         names = [text(each, "name") for each in children(outputs, "conditions")]
@@ -75,7 +75,7 @@ class AlertPolicyWire(ServerNamedWire):
         return {**body, "conditions": named}
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
-        """The name, the conditions with theirs, and who made it."""
+        """Return the name, the conditions with theirs, and who made it."""
         del inputs
         record = response.get("creationRecord")
         return {
@@ -100,18 +100,18 @@ class ChannelWire(ServerNamedWire):
         return {"enabled": True, "forceDelete": False, **inputs}
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The project's channels."""
+        """Return the project's channels."""
         return f"projects/{text(inputs, 'project')}/notificationChannels"
 
     def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
-        """The channel, its secrets among the labels."""
+        """Return the channel, its secrets among the labels."""
         secrets = child(inputs, "sensitiveLabels")
         hidden = {label: secrets[key] for key, label in SECRET_LABELS.items() if secrets.get(key)}
         labels: JsonObject = {**child(inputs, "labels"), **hidden}
         return {**super().body(inputs), **({"labels": labels} if labels else {})}
 
     def same(self, inputs: Mapping[str, JsonValue], candidate: JsonObject) -> bool:
-        """Whether it says the same; secrets aside, which the server obscures."""
+        """Return whether it says the same; secrets aside, which the server obscures."""
         return super().same({key: value for key, value in inputs.items() if key != "sensitiveLabels"}, candidate)
 
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
@@ -160,7 +160,7 @@ class UptimeWire(ServerNamedWire):
     )
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
-        """Every five minutes; HTTP asks GET /."""
+        """Return the defaults: every five minutes, and GET / over HTTP."""
         check = child(inputs, "httpCheck")
         http: JsonObject = (
             {"httpCheck": {"requestMethod": "GET", "path": "/", **check}} if "httpCheck" in inputs else {}
@@ -168,7 +168,7 @@ class UptimeWire(ServerNamedWire):
         return {"period": "300s", **inputs, **http}
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The project's checks."""
+        """Return the project's checks."""
         return f"projects/{text(inputs, 'project')}/uptimeCheckConfigs"
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
@@ -188,9 +188,9 @@ class GroupWire(ServerNamedWire):
     masked: ClassVar[bool] = False
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The project's groups."""
+        """Return the project's groups."""
         return f"projects/{text(inputs, 'project')}/groups"
 
     def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
-        """The group."""
+        """Return the group."""
         return compact(pick(inputs, self.fields))

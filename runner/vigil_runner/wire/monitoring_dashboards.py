@@ -22,18 +22,18 @@ class DashboardWire(ServerNamedWire):
     masked: ClassVar[bool] = False
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The project's dashboards."""
+        """Return the project's dashboards."""
         return f"projects/{text(inputs, 'project')}/dashboards"
 
     def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
-        """The document. Raises ValueError where it is no JSON."""
+        """Return the document. Raises ValueError where it is no JSON."""
         try:
             return json_object(json.loads(text(inputs, "dashboardJson")))
         except (json.JSONDecodeError, TypeError) as error:
             raise ValueError(f"dashboardJson is no JSON object: {error}") from error
 
     def changed(self, old: Mapping[str, JsonValue], new: Mapping[str, JsonValue]) -> tuple[str, ...]:
-        """Whether the documents say something else; their spelling does not count."""
+        """Return whether the documents say something else; their spelling does not count."""
         before = text(old, "dashboardJson")
         try:
             same = before == text(new, "dashboardJson") or json.loads(before) == self.body(new)
@@ -44,14 +44,14 @@ class DashboardWire(ServerNamedWire):
     def update_body(
         self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue], changed: tuple[str, ...]
     ) -> JsonObject:
-        """The document and the etag."""
+        """Return the document and the etag."""
         del changed
         known = json_object(json.loads(text(outputs, "dashboardJson", "{}")))
         etag = text(known, "etag")
         return {**self.body(inputs), **({"etag": etag} if etag else {})}
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
-        """The document as the API serves it, with name and etag."""
+        """Return the document as the API serves it, with name and etag."""
         del inputs
         document = json.dumps(response, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         for character, escaped in _GO_ESCAPES.items():

@@ -20,16 +20,16 @@ class _ServiceWire(RestWire):
     always: ClassVar[Mapping[str, JsonValue]] = {"userLabels": {}}
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str | None:
-        """The service's full name, where the program chose its id."""
+        """Return the service's full name, where the program chose its id."""
         chosen = text(inputs, "serviceId")
         return f"{self.collection(inputs)}/{chosen}" if chosen else None
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The project's services."""
+        """Return the project's services."""
         return f"projects/{text(inputs, 'project')}/services"
 
     def create_query(self, inputs: Mapping[str, JsonValue]) -> Mapping[str, str]:
-        """The id, empty where the server is to choose."""
+        """Return the id, empty where the server is to choose."""
         return {"serviceId": text(inputs, "serviceId")}
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
@@ -98,20 +98,20 @@ class SloWire(RestWire):
     always: ClassVar[Mapping[str, JsonValue]] = {"userLabels": {}}
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str | None:
-        """The objective's full name, where the program chose its id."""
+        """Return the objective's full name, where the program chose its id."""
         chosen = text(inputs, "sloId")
         return f"{self.collection(inputs)}/{chosen}" if chosen else None
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The service's objectives."""
+        """Return the service's objectives."""
         return f"projects/{text(inputs, 'project')}/services/{text(inputs, 'service')}/serviceLevelObjectives"
 
     def create_query(self, inputs: Mapping[str, JsonValue]) -> Mapping[str, str]:
-        """The id, empty where the server is to choose."""
+        """Return the id, empty where the server is to choose."""
         return {"serviceLevelObjectiveId": text(inputs, "sloId")}
 
     def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
-        """The objective; days of a rolling period as seconds."""
+        """Return the objective; days of a rolling period as seconds."""
         days = number(inputs, "rollingPeriodDays")
         kinds: JsonObject = {
             "requestBased": child(inputs, "requestBasedSli"),
@@ -159,7 +159,7 @@ class DescriptorWire(RestWire):
     masked: ClassVar[bool] = False
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
-        """Labels of type STRING."""
+        """Return labels of type STRING."""
         labels = inputs.get("labels")
         if not isinstance(labels, list):
             return inputs
@@ -167,15 +167,15 @@ class DescriptorWire(RestWire):
         return {**inputs, "labels": typed}
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The descriptor's full name, which ends in the metric's type."""
+        """Return the descriptor's full name, which ends in the metric's type."""
         return f"{self.collection(inputs)}/{text(inputs, 'type')}"
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
-        """The project's descriptors."""
+        """Return the project's descriptors."""
         return f"projects/{text(inputs, 'project')}/metricDescriptors"
 
     def path(self, id: str, inputs: Mapping[str, JsonValue]) -> str:  # noqa: A002 - Pulumi's word
-        """Its own for reading and removing."""
+        """Return the path for reading and removing, which is its own."""
         del inputs
         return id
 

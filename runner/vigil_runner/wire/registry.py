@@ -45,5 +45,5 @@ APPLIED: Final[Mapping[str, Wire]] = {
 
 
 def wire_for(type_: str) -> Wire | None:
-    """The wire of an applied type, None for any other: such a resource is recorded, of whichever provider it is."""
+    """Return the wire of an applied type; None for any other, whose resources are recorded."""
     return APPLIED.get(type_)

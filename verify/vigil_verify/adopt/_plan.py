@@ -99,7 +99,7 @@ class Plan:
         return sum(each.typed is not None for each in self.adopted)
 
     def counted(self) -> dict[str, int]:
-        """How many resources of each kind are adopted."""
+        """Return how many resources of each kind are adopted."""
         return dict(Counter(each.noun for each in self.adopted))
 
 
@@ -183,7 +183,7 @@ def _accepted(found: Found) -> tuple[str, ...]:
 
 
 def group_of(found: Found) -> str:
-    """The service, team or part that a resource belongs to, by its labels, its metrics or its kind."""
+    """Return the service, team or part that a resource belongs to, by its labels, its metrics or its kind."""
     body = found.body
     if found.type == tokens.CHANNEL:
         return "channels"
@@ -219,7 +219,7 @@ def _part(metric: str) -> str:
 
 
 def metrics_of(body: object) -> list[str]:
-    """The metric types that the queries of a resource name."""
+    """Return the metric types that the queries of a resource name."""
     found: list[str] = []
     for text in texts(body):
         for plain, promql in _METRIC.findall(text):
@@ -243,7 +243,7 @@ def _unused(found: Sequence[Found]) -> Iterable[str]:
 
 
 def slug(text: str) -> str:
-    """A text as lower-case words joined by dashes, at most 60 characters."""
+    """Return a text as lower-case words joined by dashes, at most 60 characters."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-") or "unnamed"
 
 

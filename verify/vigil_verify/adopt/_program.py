@@ -27,7 +27,7 @@ _SERVER_NAMED: Final = frozenset({tokens.ALERT_POLICY, tokens.CHANNEL, tokens.DA
 
 
 def files(plan: Plan, *, name: str, stack: str, tests: bool = True) -> dict[PurePosixPath, str]:
-    """The files of the program that a plan describes, by path.
+    """Return the files of the program that a plan describes, by path.
 
     `name` is the Pulumi project's; `tests` says whether tests are derived from each policy, which takes most of
     the time.
@@ -86,7 +86,7 @@ def _modules(groups: Iterable[str]) -> dict[str, str]:
 
 
 def module_of(group: str) -> str:
-    """The name of a group's module."""
+    """Return the name of a group's module."""
     name = group.replace("-", "_")
     if name[:1].isdigit():
         return f"part_{name}"
@@ -117,7 +117,7 @@ def _channels(plan: Plan) -> dict[str, str]:
 
 
 def definition(adopted: Adopted, channels: Mapping[str, str]) -> Fields:
-    """The JSON of a resource without what the server sets; channels are placeholders."""
+    """Return the JSON of a resource without what the server sets; channels are placeholders."""
     dropped = ("name",) if adopted.found.type in _SERVER_NAMED else ()
     body = without(adopted.found.body, *api_json.SERVER_SET, *dropped)
     if adopted.found.type == tokens.ALERT_POLICY:

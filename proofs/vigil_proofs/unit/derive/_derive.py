@@ -327,11 +327,11 @@ class _Seen:
     problems: tuple[str, ...]
 
     def of(self, conditions: frozenset[str]) -> "_Seen":
-        """The same with the incidents of these conditions alone."""
+        """Return the same with the incidents of these conditions alone."""
         return replace(self, spans=tuple(each for each in self.spans if each.condition in conditions))
 
     def at(self, minute: float) -> Expectation:
-        """How many incidents are open and closed at a minute."""
+        """Return how many incidents are open and closed at a minute."""
         closed = sum(1 for each in self.spans if each.closed is not None and each.closed <= minute)
         opened = sum(1 for each in self.spans if each.opened <= minute)
         return Expectation(minute=minute, open=opened - closed, closed=closed)

@@ -17,7 +17,7 @@ _SEVERITIES = ("DEFAULT", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITIC
 
 
 def matching(query: str, project: str) -> Body:
-    """An entry that the query matches. Raises CannotInvertError."""
+    """Return an entry that the query matches. Raises CannotInvertError."""
     expr = _parsed(query)
     entry: Body = {}
     _satisfy(expr, entry, project, holds=True)
@@ -27,7 +27,7 @@ def matching(query: str, project: str) -> Body:
 
 
 def near(query: str, entry: Body, project: str) -> Body:
-    """An entry that differs in one term and is not matched. Raises CannotInvertError."""
+    """Return an entry that differs in one term and is not matched. Raises CannotInvertError."""
     expr = _parsed(query)
     terms = expr.terms if isinstance(expr, lql.And) else (expr,)
     for term in reversed(terms):
@@ -154,5 +154,5 @@ def _put(entry: Body, path: tuple[str, ...], value: object) -> None:
 
 
 def paths(query: str) -> Iterator[str]:
-    """The fields that a query names."""
+    """Yield the fields that a query names."""
     yield from (lql.path(each) for each in lql.fields_of(_parsed(query)))

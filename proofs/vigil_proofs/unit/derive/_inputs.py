@@ -66,7 +66,7 @@ def interval_of(inputs: Sequence[Input]) -> int:
 
 
 def series(inputs: Sequence[Input], phases: Sequence[Phase]) -> list[SeriesInput]:
-    """The series of a test file, as they are in the phases."""
+    """Return the series of a test file, as they are in the phases."""
     step = interval_of(inputs)
     return [one for place, each in enumerate(inputs) for one in _members(each, place, phases, step)]
 

@@ -145,7 +145,7 @@ class Search:
         return quiet if self.holds(moved, moved) else moved
 
     def holds(self, history: tuple[Level, ...], levels: tuple[Level, ...]) -> bool:
-        """Whether the condition holds at the end of a window at these levels. Raises CannotInvertError."""
+        """Return whether the condition holds at the end of a window at these levels. Raises CannotInvertError."""
         found = self._known.get((history, levels))
         if found is None:
             found = self._known[history, levels] = self._evaluated(history, levels)

@@ -52,7 +52,7 @@ class Wanted:
 
 
 def of_filter(text: str, aggregations: Sequence[Aggregation]) -> Wanted:
-    """A series that a monitoring filter selects. Raises CannotInvertError."""
+    """Return a series that a monitoring filter selects. Raises CannotInvertError."""
     try:
         expr = mf.parse(text)
     except mf.QuerySyntaxError as error:
@@ -181,7 +181,7 @@ class Query:
 
 
 def of_query(text: str) -> Query:
-    """The series that a query reads, and how far back. Raises CannotInvertError."""
+    """Return the series that a query reads, and how far back. Raises CannotInvertError."""
     try:
         expr = parse(text)
     except PromQLError as error:
@@ -215,7 +215,7 @@ def _untried(functions: set[str]) -> str:
 
 
 def beside_levels(step: str, what: str) -> str:
-    """Why a condition that no level fires may fire nevertheless."""
+    """Return why a condition that no level fires may fire nevertheless."""
     return f"{step} depends {what}, and only levels of its series were tried"
 
 
@@ -331,7 +331,7 @@ def _literals(expr: object) -> Iterator[float]:
 
 
 def placed(wanted: Wanted, member: str) -> dict[str, str]:
-    """The labels of one member: those that the condition groups by have different values."""
+    """Return the labels of one member: those that the condition groups by have different values."""
     own = {name: f"{name.removeprefix('resource.').replace('_', '-')}-{member}" for name in wanted.group}
     of_resource = RESOURCES.get(wanted.resource)
     taken = {key.removeprefix("resource.") for key in (*wanted.labels, *own)}

@@ -9,7 +9,7 @@ _CANDIDATES = "a0A-_./ :@5z"
 
 
 def matching(pattern: str) -> str:
-    """The text. Raises CannotInvertError where none was found for the expression."""
+    """Return the text. Raises CannotInvertError where none was found for the expression."""
     try:
         found, at = _alternatives(pattern, 0)
         compiled = regex.compiled(pattern)
@@ -21,7 +21,7 @@ def matching(pattern: str) -> str:
 
 
 def containing(pattern: str) -> str:
-    """A text in which the expression is found."""
+    """Return a text in which the expression is found."""
     plain = pattern.removeprefix("^").removesuffix("$")
     return matching(plain)
 
