@@ -38,6 +38,9 @@ def main() -> None:
         )
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in a buffer goes nowhere
         sys.exit(REFUSED)
+    finally:
+        # Python looks for cycles among all objects when it ends, more than once. They go with the process.
+        gc.freeze()
 
 
 __all__ = ["main"]
