@@ -29,14 +29,14 @@ class Fulfilment:
 
 @cache
 def outside() -> httpx.AsyncClient:
-    """The client of the services outside; ids travel to them alone."""
+    """Return the client of the services outside; ids travel to them alone."""
     client = httpx.AsyncClient(base_url=Environment.read().outside, timeout=5, trust_env=False)
     return instrument_httpx(client, target="outside", propagate_to=[client.base_url.host])
 
 
 @activity.defn
 async def charge(order: Fulfilment) -> int:
-    """The number of the payment. A declined card is the end; all else is tried again."""
+    """Return the number of the payment. A declined card is the end; all else is tried again."""
     payment = {"key": activity.info().workflow_id, "cents": 1000 * order.quantity}
     reply = await outside().post("/payments", json=payment)
     if reply.status_code == DECLINED:
@@ -54,7 +54,7 @@ def pack(order: Fulfilment) -> None:
 
 @activity.defn
 async def book(order: Fulfilment) -> str:
-    """The carrier's booking."""
+    """Return the carrier's booking."""
     reply = await outside().get(f"/quotes/{order.item}")
     reply.raise_for_status()
     return f"booking-{order.order}"

@@ -27,28 +27,28 @@ TOKENS = 300
 
 @cache
 def planner() -> openai.AsyncOpenAI:
-    """The client of the model that plans; a refused call is tried once more by the library."""
+    """Return the client of the model that plans; a refused call is tried once more by the library."""
     url = f"{Environment.read().llm}/v1"
     return instrument_llm(openai.AsyncOpenAI(base_url=url, api_key=KEY, timeout=PATIENCE, max_retries=1))
 
 
 @cache
 def writer() -> anthropic.AsyncAnthropic:
-    """The client of the model that writes."""
+    """Return the client of the model that writes."""
     url = Environment.read().llm
     return instrument_llm(anthropic.AsyncAnthropic(base_url=url, api_key=KEY, timeout=PATIENCE, max_retries=1))
 
 
 @cache
 def shop() -> httpx.AsyncClient:
-    """The client of the orders service."""
+    """Return the client of the orders service."""
     client = httpx.AsyncClient(base_url=Environment.read().api, timeout=PATIENCE, trust_env=False)
     return instrument_httpx(client, target="api", propagate_to=[client.base_url.host])
 
 
 @activity.defn
 async def answer(question: str) -> str:
-    """What the agent says to a question."""
+    """Return what the agent says to a question."""
     async with agent_run("support", revision="1") as run:
         run.step()
         plan = await planner().chat.completions.create(

@@ -63,27 +63,27 @@ class Answer(BaseModel):
 
 
 def database_of(request: Request) -> Database:
-    """The application's database."""
+    """Return the application's database."""
     return cast("Database", request.app.state.database)
 
 
 def orders_of(request: Request) -> Orders:
-    """The application's orders."""
+    """Return the application's orders."""
     return cast("Orders", request.app.state.orders)
 
 
 def inventory_of(request: Request) -> Inventory:
-    """The application's client of the inventory service."""
+    """Return the application's client of the inventory service."""
     return cast("Inventory", request.app.state.inventory)
 
 
 def fulfilment_of(request: Request) -> Fulfilment:
-    """The application's client of the workflows."""
+    """Return the application's client of the workflows."""
     return cast("Fulfilment", request.app.state.fulfilment)
 
 
 def carrier_of(request: Request) -> httpx.AsyncClient:
-    """The application's client of the carrier. Raises HTTPException 503 where there is none."""
+    """Return the application's client of the carrier. Raises HTTPException 503 where there is none."""
     carrier = cast("httpx.AsyncClient | None", request.app.state.carrier)
     if carrier is None:
         raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, "no carrier: OUTSIDE_URL names one")
@@ -91,7 +91,7 @@ def carrier_of(request: Request) -> httpx.AsyncClient:
 
 
 def signed_in(authorization: Annotated[str, Header()] = "") -> str | None:
-    """The customer, where there is one: a stub that believes `Authorization: Bearer USER`.
+    """Return the customer, where there is one: a stub that believes `Authorization: Bearer USER`.
 
     The id goes, as a pseudonym, into every line of the request and of the work that it causes.
     """
@@ -252,7 +252,7 @@ async def lifespan(app: FastAPI, *, environment: Environment) -> AsyncGenerator[
 
 
 def build() -> FastAPI:
-    """The application, with its own inventory and orders."""
+    """Return the application, with its own inventory and orders."""
     environment = Environment.read()
     app = FastAPI(title="Orders", version=VERSION, lifespan=functools.partial(lifespan, environment=environment))
     app.state.database = Database(environment.database)

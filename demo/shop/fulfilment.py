@@ -83,7 +83,7 @@ class Fulfilment:
         await _asked(lambda: handle.cancel(rpc_timeout=START))
 
     async def ask(self, question: str) -> str:
-        """What the agent says. Raises NobodyThereError."""
+        """Return what the agent says. Raises NobodyThereError."""
         client = self._client
         if client is None:
             raise NobodyThereError("there is no Temporal server, so nobody can ask the agent")

@@ -34,7 +34,7 @@ class Inventory:
     _stock: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ITEMS, RESTOCKED))
 
     async def available(self, item: str) -> int:
-        """How many of an item there are. Raises UnknownItemError, InventoryUnavailableError."""
+        """Return how many of an item there are. Raises UnknownItemError, InventoryUnavailableError."""
         self._connect()
         try:
             return self._stock[item]

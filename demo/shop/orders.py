@@ -63,14 +63,14 @@ class Orders:
         return Order(id=number, item=request.item, quantity=request.quantity)
 
     def find(self, number: int) -> Order | None:
-        """The order with this number, if it is still remembered."""
+        """Return the order with this number, if it is still remembered."""
         query = named_query(sa.select(_orders).where(_orders.c.id == number), "orders.find")
         with self._database.transaction(_orders) as connection:
             row = connection.execute(query).first()
         return None if row is None else Order(id=row.id, item=row.item, quantity=row.quantity)
 
     def latest(self, limit: int) -> list[Order]:
-        """The newest orders, newest first."""
+        """Return the newest orders, newest first."""
         query = named_query(sa.select(_orders).order_by(_orders.c.id.desc()).limit(limit), "orders.latest")
         with self._database.transaction(_orders) as connection:
             rows = connection.execute(query).all()

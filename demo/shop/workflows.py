@@ -29,7 +29,7 @@ class FulfilOrder:
 
     @workflow.run
     async def run(self, order: Fulfilment) -> str:
-        """The carrier's booking."""
+        """Return the carrier's booking."""
         try:
             await workflow.execute_activity(charge, order, start_to_close_timeout=SOON, retry_policy=RETRIES)
             await workflow.execute_activity(pack, order, start_to_close_timeout=SOON, retry_policy=RETRIES)
@@ -51,7 +51,7 @@ class ShipOrder:
 
     @workflow.run
     async def run(self, order: Fulfilment) -> str:
-        """The carrier's booking."""
+        """Return the carrier's booking."""
         return await workflow.execute_activity(book, order, start_to_close_timeout=SOON, retry_policy=RETRIES)
 
 
@@ -61,7 +61,7 @@ class CountStock:
 
     @workflow.run
     async def run(self, rounds: int) -> int:
-        """How many rounds were left when it came to its end: none."""
+        """Return how many rounds were left when it came to its end: none."""
         for _ in range(min(rounds, LAPS)):
             await workflow.execute_activity(count_stock, start_to_close_timeout=SOON, retry_policy=RETRIES)
         if rounds > LAPS:
@@ -75,7 +75,7 @@ class AnswerQuestion:
 
     @workflow.run
     async def run(self, question: str) -> str:
-        """The answer, or what is said where the agent has none."""
+        """Return the answer, or what is said where the agent has none."""
         try:
             return await workflow.execute_activity(
                 ANSWER, question, result_type=str, task_queue=AGENTS, start_to_close_timeout=SOON, retry_policy=TWICE,

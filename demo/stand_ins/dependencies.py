@@ -156,7 +156,7 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
 
 
 def build() -> FastAPI:
-    """The application."""
+    """Return the application."""
     app = FastAPI(title="Outside", lifespan=lifespan)
     app.state.world = World(Environment.read())
     app.include_router(router)

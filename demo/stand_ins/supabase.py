@@ -59,7 +59,7 @@ class Supabase:
         await self._send(http, self.batch(self._database))
 
     def batch(self, database: State) -> list[dict[str, object]]:
-        """The records of a delivery, with the database so."""
+        """Return the records of a delivery, with the database so."""
         kinds: list[Callable[[], dict[str, object]]] = [
             self._connected,
             self._checkpoint,

@@ -54,7 +54,7 @@ class Traffic:
         return self.statuses.total()
 
     def describe(self) -> str:
-        """The counts in words: `120 answers (100 of 2xx, 20 of 5xx)`."""
+        """Return the counts in words: `120 answers (100 of 2xx, 20 of 5xx)`."""
         classes = Counter[str]()
         for status, count in self.statuses.items():
             classes[f"{status // 100}xx"] += count

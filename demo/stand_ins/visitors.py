@@ -97,7 +97,7 @@ class Visitors:
 
 
 def signature(secret: str, body: bytes) -> str:
-    """What Vercel puts into `x-vercel-signature`: the hexadecimal HMAC-SHA1 of the raw body."""
+    """Return what Vercel puts into `x-vercel-signature`: the hexadecimal HMAC-SHA1 of the raw body."""
     return hmac.new(secret.encode(), body, hashlib.sha1).hexdigest()
 
 

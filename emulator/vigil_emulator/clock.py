@@ -73,7 +73,7 @@ class ScaledClock:
         self._legs = [*self._legs[-(REMEMBERED - 1) :], leg]
 
     def now(self) -> datetime:
-        """The start plus the scaled monotonic time since construction."""
+        """Return the start plus the scaled monotonic time since construction."""
         return self._legs[-1].time(self._wall())
 
     def passed(self, wall: float) -> float:
@@ -108,7 +108,7 @@ class VirtualClock:
         self._now = _utc(start)
 
     def now(self) -> datetime:
-        """Where the clock was last put."""
+        """Return where the clock was last put."""
         return self._now
 
     def passed(self, wall: float) -> float:

@@ -17,7 +17,7 @@ _PROMETHEUS = "monitoring.projects.location.prometheus.api.v1."
 
 
 def handlers(data: DataPlane) -> Mapping[str, Handler]:
-    """The methods of the discovery documents that are implemented here, by id."""
+    """Return the methods of the discovery documents that are implemented here, by id."""
     prometheus = data.prometheus
     return {
         **data.pubsub.handlers(),

@@ -78,7 +78,7 @@ class Database:
                 raise
 
     def rows(self, query: str, parameters: Sequence[Cell] = ()) -> Iterable[Row]:
-        """The rows of a query, as they come."""
+        """Return the rows of a query, as they come."""
         with _translated():
             return cast("Iterable[Row]", self._connection.execute(query, parameters))
 

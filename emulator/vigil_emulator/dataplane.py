@@ -118,7 +118,7 @@ class DataPlane:
         resources.subscribe(self._resource_changed)
 
     def now(self) -> int:
-        """The clock's time in nanoseconds since 1970."""
+        """Return the clock's time in nanoseconds since 1970."""
         return nanoseconds(self._clock.now())
 
     # -- what is due ------------------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ class DataPlane:
     # -- what is written --------------------------------------------------------------------------------------------
 
     def write(self, request: JsonObject, *, batch: Batch | None = None) -> JsonObject:
-        """`entries.write`; a `batch` is an agent's, which it may send again."""
+        """Answer `entries.write`; a `batch` is an agent's, which it may send again."""
         try:
             answer = self.ingest.write(request, self.now(), batch=batch)
             if self._alerts.pending:  # a log-match condition's incident is as durable as its entry
@@ -212,7 +212,7 @@ class DataPlane:
         return answer
 
     def write_series(self, project: str, series: Sequence[JsonObject], *, any_type: bool = False) -> list[ApiError]:
-        """`timeSeries.create` for what the emulator measures itself: why some were not written.
+        """Answer `timeSeries.create` for what the emulator measures itself: why some were not written.
 
         `any_type` lets Google's own metrics be written, as Google's uptime checks do.
         """
@@ -223,7 +223,7 @@ class DataPlane:
             raise
 
     def create_series(self, project: str, request: JsonObject) -> JsonObject:
-        """`timeSeries.create` as clients call it."""
+        """Answer `timeSeries.create` as clients call it."""
         try:
             return self.creation.answer(project, request, self.now())
         except StorageError:
@@ -238,7 +238,7 @@ class DataPlane:
     # -- what there is ----------------------------------------------------------------------------------------------
 
     def stats(self) -> JsonObject:
-        """How many entries, points, spans, incidents and deliveries there are."""
+        """Return how many entries, points, spans, incidents and deliveries there are."""
         return {
             "entries": self.entries.count(),
             "points": self.series.points(),
@@ -248,7 +248,7 @@ class DataPlane:
         }
 
     def incidents(self) -> list[JsonObject]:
-        """Incidents in the order of their opening."""
+        """Return incidents in the order of their opening."""
         found = sorted(
             self.engine.incidents.values(), key=lambda incident: (incident.opened, incident.policy, incident.series)
         )
@@ -259,12 +259,12 @@ class DataPlane:
         return [delivery.listed() for delivery in self.notifier.deliveries]
 
     def queues(self) -> JsonObject:
-        """What sinks and Pub/Sub channels sent outside Logging, by destination."""
+        """Return what sinks and Pub/Sub channels sent outside Logging, by destination."""
         sent = {name: list(map(decode, queue)) for name, queue in self.ingest.queues.items()}
         return {name: json_list(list(queue)) for name, queue in {**sent, **self.notifier.queues}.items()}
 
     def problems(self) -> JsonObject:
-        """What the emulator cannot evaluate and which checks it does not probe, with the reason."""
+        """Return what the emulator cannot evaluate and which checks it does not probe, with the reason."""
         found = {**self.engine.problems, **self.probing.problems()}
         for name in self.resources.names(_DASHBOARDS):
             if note := unnamed_fields(self.resources.get(_DASHBOARDS, name) or {}):
@@ -285,7 +285,7 @@ class DataPlane:
         stderr: bool = False,
         batch: Batch | None = None,
     ) -> int:
-        """A container's lines as the agent would deliver them; returns how many entries they became.
+        """Take a container's lines as the agent would deliver them, and return how many entries they became.
 
         A batch that was taken before, since its sender did not hear so, is not taken again.
         Times that the application wrote are mapped onto the emulator's clock, which may run faster than the wall's.
@@ -313,7 +313,7 @@ class DataPlane:
         return len(entries)
 
     def onto_clock(self, written: int) -> int:
-        """The emulated time at which a wall time was, both in ns."""
+        """Return the emulated time at which a wall time was, both in ns."""
         if isinstance(self._clock, RealClock):
             return written
         return self.now() - round(self._clock.passed((_wall_now() - written) / SECOND) * SECOND)

@@ -36,7 +36,7 @@ class ApiError(Exception):
         self.details = tuple(details)
 
     def body(self) -> JsonObject:
-        """The error as a response's body."""
+        """Return the error as a response's body."""
         error: JsonObject = {"code": self.code, "message": self.message, "status": self.status}
         if self.details:
             error["details"] = list(self.details)

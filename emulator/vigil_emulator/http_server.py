@@ -97,7 +97,7 @@ class Server(uvicorn.Server):
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free one. Raises OSError if the address cannot be had."""
+    """Return a listening socket; port 0 takes any free one. Raises OSError if the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's algorithm off where the protocol is named; without it each answer waits for an ACK, 40 ms
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -113,7 +113,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def handed_over(descriptor: int) -> socket.socket:
-    """The listening socket that the starter holds as well. Raises OSError for a descriptor that is not a TCP socket."""
+    """Return the listening socket that the starter holds too. Raises OSError for a descriptor of anything else."""
     listener = socket.socket(fileno=descriptor)
     if listener.family not in {socket.AF_INET, socket.AF_INET6}:
         raise OSError(errno.ENOTSOCK, "not a socket of TCP")
@@ -122,12 +122,12 @@ def handed_over(descriptor: int) -> socket.socket:
 
 
 def host_of(listener: socket.socket) -> str:
-    """The address that a socket is bound to, without its port."""
+    """Return the address that a socket is bound to, without its port."""
     return str(listener.getsockname()[0])
 
 
 def address(listener: socket.socket) -> str:
-    """`http://127.0.0.1:8085`."""
+    """Return `http://127.0.0.1:8085`."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address; a name other than `localhost` counts as reachable."""
+    """Return whether only this machine can reach an address; a name other than `localhost` counts as reachable."""
     if host == "localhost":
         return True
     try:
@@ -15,7 +15,7 @@ def is_loopback(host: str) -> bool:
 
 
 def host_of(address: str) -> str:
-    """The host in `HOST:PORT` or in a URL, in small letters; empty where there is none or it cannot be read.
+    """Return the host in `HOST:PORT` or in a URL, in small letters; empty where there is none or it cannot be read.
 
     No browser writes a user before it, so an address with one cannot be read.
     """
@@ -28,5 +28,5 @@ def host_of(address: str) -> str:
 
 
 def refusal(host: str) -> str:
-    """Why a host that is not on this machine is not asked, and what to do about it."""
+    """Return why a host that is not on this machine is not asked, and what to do about it."""
     return f"{host} is not this machine: start the emulator with --allow-external"

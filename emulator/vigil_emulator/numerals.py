@@ -26,19 +26,19 @@ _ZEROS = re.compile(r"(-?)0+(?=[0-9])")
 
 
 def whole(text: str) -> int | None:
-    """The whole number that a text is in ASCII digits; None for another text and for more than MOST_DIGITS digits."""
+    """Return the whole number that a text is in ASCII digits; None for other texts and above MOST_DIGITS digits."""
     digits = _ZEROS.sub(r"\1", text, count=1) if len(text) > MOST_DIGITS else text
     return int(digits) if _WHOLE.fullmatch(digits) else None
 
 
 def count(text: str) -> int | None:
-    """The whole number from zero on that a text is; None for any other text."""
+    """Return the whole number from zero on that a text is; None for any other text."""
     found = whole(text)
     return None if found is None or found < 0 else found
 
 
 def real(number: float | str) -> float | None:
-    """The number as a double, infinities and NaN by their names; None for another text, and beyond its range."""
+    """Return the number as a double, infinities and NaN by their names; None for another text, and beyond its range."""
     try:
         found = float(number)
     except (ValueError, OverflowError):
@@ -49,7 +49,7 @@ def real(number: float | str) -> float | None:
 
 
 def number(body: Mapping[str, JsonValue], name: str, default: float = 0.0) -> float:
-    """The number under a name; int64 values are strings in Google's JSON. Raise ApiError where it is neither."""
+    """Return the number under a name; int64 values are strings in Google's JSON. Raise ApiError where it is neither."""
     value = body.get(name)
     if value is None:
         return default
@@ -77,6 +77,6 @@ def _rounded(number: int) -> "JsonValue":
 
 
 def finite(text: str) -> float | None:
-    """The double that a text is; None also for infinities and NaN."""
+    """Return the double that a text is; None also for infinities and NaN."""
     found = real(text)
     return found if found is not None and math.isfinite(found) else None

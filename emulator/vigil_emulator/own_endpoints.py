@@ -15,7 +15,7 @@ from vigil_emulator.rest.request import Request
 
 
 def endpoints(data: DataPlane) -> Mapping[tuple[str, str], OwnHandler]:
-    """The emulator's own endpoints by HTTP verb and path."""
+    """Return the emulator's own endpoints by HTTP verb and path."""
     return {
         ("GET", "/vigil/v1/stats"): lambda _: data.stats(),
         ("GET", "/vigil/v1/incidents"): lambda _: _ready(json_list(data.incidents())),

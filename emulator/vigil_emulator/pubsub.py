@@ -72,7 +72,7 @@ class PubSub:
             subscription.arrived.set()
 
     def handlers(self) -> Mapping[str, Handler]:
-        """The methods of the discovery document that are implemented here, by id."""
+        """Return the methods of the discovery document that are implemented here, by id."""
         return {
             f"{_KIND}.create": self._create,
             f"{_KIND}.get": lambda call: dict(self._named(call.path["subscription"]).body),

@@ -10,7 +10,7 @@ class Match(Protocol):
     """A match of an expression."""
 
     def group(self, group: int | str = 0) -> str | None:
-        """A group's text, None where it took no part; raise an error where there is no such group."""
+        """Return a group's text, None where it took no part; raise an error where there is no such group."""
         ...
 
 
@@ -23,11 +23,11 @@ class Pattern(Protocol):
         ...
 
     def search(self, text: str) -> Match | None:
-        """The first match anywhere."""
+        """Return the first match anywhere."""
         ...
 
     def fullmatch(self, text: str) -> Match | None:
-        """A match of the whole text."""
+        """Return a match of the whole text."""
         ...
 
 
@@ -37,7 +37,7 @@ class RegexError(ValueError):
 
 @lru_cache(maxsize=4096)
 def compiled(pattern: str) -> Pattern:
-    """The compiled expression; raise RegexError where RE2 does not take it."""
+    """Return the compiled expression; raise RegexError where RE2 does not take it."""
     try:
         return cast("Pattern", re2.compile(pattern))
     except re2.error as error:  # pyright: ignore[reportUnknownVariableType] # the package types its error as unknown

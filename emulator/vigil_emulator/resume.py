@@ -15,7 +15,7 @@ _LATEST = (
 
 
 def clock_of(speed: float, database: Path | None, *, anchor: tuple[datetime, datetime] | None = None) -> Clock:
-    """The clock of an emulator with this state.
+    """Return the clock of an emulator with this state.
 
     A scaled clock runs ahead of the wall, so that an emulator started again soon after would find points and
     incidents of its future. It continues from the last of them instead; otherwise time is the wall's.
@@ -33,7 +33,7 @@ def clock_of(speed: float, database: Path | None, *, anchor: tuple[datetime, dat
 
 
 def last_time(database: Path) -> datetime:
-    """The last time that the database knows of: of a metric's point or of an evaluation; 1970 if of none."""
+    """Return the last time that the database knows of: of a metric's point or of an evaluation; 1970 if of none."""
     opened = Database(database)
     try:
         found = [int(json.loads(str(body))["at"]) for query in _LATEST for (body,) in opened.rows(query, ())]

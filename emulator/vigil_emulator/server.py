@@ -111,7 +111,7 @@ class Emulator:
             await self.stop()
 
     def health(self) -> JsonObject:
-        """`ok`, or `degraded` with the reason why writes fail."""
+        """Return `ok`, or `degraded` with the reason why writes fail."""
         if self.store.failure is not None:
             return {"status": "degraded", "reason": f"writes fail: {self.store.failure}"}
         return {"status": "ok"}

@@ -54,7 +54,7 @@ class Settings:
 
 
 def problem(settings: Settings) -> str | None:
-    """Why settings cannot be used, in one line that says what to do instead; None if they can."""
+    """Return why settings cannot be used, in one line that says what to do instead; None if they can."""
     if not 0 < settings.speed <= FASTEST:
         return f"--speed must be above 0 and at most {FASTEST:,.0f}, not {settings.speed}: 60 makes a minute a second"
     if not 0 <= settings.port < MOST_PORTS:
@@ -69,7 +69,7 @@ def problem(settings: Settings) -> str | None:
 
 
 def strangers(host: str, settings: Settings) -> str | None:
-    """Why an address may not be listened on without a token: other machines reach it. None if it may."""
+    """Return why an address may not be listened on without a token: other machines reach it. None if it may."""
     if is_loopback(host) or settings.token:
         return None
     given = f"--host {host}" if settings.listener is None else f"the socket of --fd {settings.listener}, on {host},"
@@ -80,7 +80,7 @@ def strangers(host: str, settings: Settings) -> str | None:
 
 
 def token_from_environment() -> str | None:
-    """The bearer token without blanks around it, such as the line end of a file; None where there is none."""
+    """Return the bearer token without blanks around it, such as the line end of a file; None where there is none."""
     return os.environ.get(TOKEN_VARIABLE, "").strip() or None
 
 
@@ -96,6 +96,6 @@ def mail_server(text: str) -> tuple[str, int]:
 
 
 def wall_and_emulated(text: str) -> tuple[datetime, datetime]:
-    """Both times of `WALL=EMULATED`. Raises ValueError where it is another thing."""
+    """Return both times of `WALL=EMULATED`. Raises ValueError where it is another thing."""
     wall, _, emulated = text.partition("=")
     return moment(parse_time(wall)), moment(parse_time(emulated))

@@ -27,7 +27,7 @@ _CACHED_MINUTES = 100_000
 
 
 def bounded(ns: int) -> int:
-    """The time, or the nearest one that is kept."""
+    """Return the time, or the nearest one that is kept."""
     return min(max(ns, EARLIEST), LATEST)
 
 
@@ -38,7 +38,7 @@ def nanoseconds(when: datetime) -> int:
 
 
 def moment(ns: int) -> datetime:
-    """The time in UTC, cut to microseconds."""
+    """Return the time in UTC, cut to microseconds."""
     return _EPOCH + timedelta(microseconds=ns // 1000)
 
 

@@ -20,7 +20,7 @@ class Figure:
 
 
 def exposition(figures: Iterable[Figure]) -> str:
-    """The text. Figures of one name stand together, as the format wants it."""
+    """Return the text. Figures of one name stand together, as the format wants it."""
     by_name: dict[str, list[Figure]] = {}
     for each in figures:
         by_name.setdefault(each.name, []).append(each)

@@ -29,7 +29,7 @@ def pooler(state: State) -> list[Figure]:
 
 
 def invented(state: State, *, seconds: float) -> list[Figure]:
-    """All figures of a database that has run for so many seconds."""
+    """Return all figures of a database that has run for so many seconds."""
     crowded, down = state is State.CROWDED, state is State.DOWN
     data = {"mountpoint": "/data"}
     return [

@@ -64,7 +64,7 @@ class Server:
         self._data: Path | None = None
 
     async def figures(self) -> list[Figure]:
-        """The server's figures now. If it does not answer, that it is down, and its machine's figures."""
+        """Return the server's figures now. If it does not answer, that it is down, and its machine's figures."""
         try:
             async with asyncio.timeout(PATIENCE):
                 found = await self._read()

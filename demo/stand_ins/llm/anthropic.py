@@ -27,7 +27,7 @@ def error(trouble: Trouble | None) -> tuple[int, Json] | None:
 
 
 def message(model: str, behaviour: Behaviour, number: int) -> Json:
-    """The answer of `POST /v1/messages`."""
+    """Return the answer of `POST /v1/messages`."""
     return _head(model, number) | {
         "content": [_block(behaviour, number)],
         "stop_reason": _stop(behaviour),
@@ -37,7 +37,7 @@ def message(model: str, behaviour: Behaviour, number: int) -> Json:
 
 
 def message_stream(model: str, behaviour: Behaviour, number: int) -> Iterator[bytes]:
-    """The same as server-sent events: the input's tokens come first, the output's last."""
+    """Yield the same as server-sent events: the input's tokens come first, the output's last."""
     start = _head(model, number) | Json(content=[], stop_reason=None, stop_sequence=None)
     yield _event("message_start", message=start | {"usage": _input(behaviour) | {"output_tokens": 1}})
     block = _block(behaviour, number)

@@ -37,7 +37,7 @@ class Provider:
         return now, next(self._numbers), body
 
     async def completions(self, request: Request) -> Response:
-        """`POST /v1/chat/completions`."""
+        """Answer `POST /v1/chat/completions`."""
         now, number, body = await self._next(request)
         failure = openai.error(now.trouble)
         if failure is not None:
@@ -49,7 +49,7 @@ class Provider:
         return _answered(openai.completion(body["model"], now, number), now)
 
     async def responses(self, request: Request) -> Response:
-        """`POST /v1/responses`."""
+        """Answer `POST /v1/responses`."""
         now, number, body = await self._next(request)
         failure = openai.error(now.trouble)
         if failure is not None:
@@ -59,7 +59,7 @@ class Provider:
         return _answered(openai.response(body["model"], now, number), now)
 
     async def embeddings(self, request: Request) -> Response:
-        """`POST /v1/embeddings`."""
+        """Answer `POST /v1/embeddings`."""
         now, _, body = await self._next(request)
         failure = openai.error(now.trouble)
         if failure is not None:
@@ -67,7 +67,7 @@ class Provider:
         return _answered(openai.embeddings(body["model"], now), now)
 
     async def messages(self, request: Request) -> Response:
-        """`POST /v1/messages`."""
+        """Answer `POST /v1/messages`."""
         now, number, body = await self._next(request)
         failure = anthropic.error(now.trouble)
         if failure is not None:
@@ -77,7 +77,7 @@ class Provider:
         return _answered(anthropic.message(body["model"], now, number), now)
 
     async def content(self, request: Request) -> Response:
-        """`POST /v1/models/{model}:generateContent` and `:streamGenerateContent`, of any version."""
+        """Answer `POST /v1/models/{model}:generateContent` and `:streamGenerateContent`, of any version."""
         model, _, method = request.path_params["call"].partition(":")
         now, number, _ = await self._next(request)
         failure = google.error(now.trouble)
@@ -88,13 +88,13 @@ class Provider:
         return _answered(google.content(model, now, number), now)
 
     async def change(self, request: Request) -> Response:
-        """`PUT /_demo/behaviour`: all of it at once; what is left out is as at the start."""
+        """Answer `PUT /_demo/behaviour`: all of it at once; what is left out is as at the start."""
         self.behaviour = Behaviour.model_validate(await request.json())
         return JSONResponse(self.behaviour.model_dump())
 
 
 def build(provider: Provider | None = None) -> Starlette:
-    """The application."""
+    """Return the application."""
     provider = provider or Provider()
     return Starlette(
         routes=[

@@ -46,12 +46,12 @@ class Behaviour(BaseModel):
     times: int | None = Field(default=None, ge=1, description="for how many calls it goes wrong; default: all")
 
     def pieces(self) -> list[str]:
-        """The text as a stream sends it: word by word."""
+        """Return the text as a stream sends it: word by word."""
         words = self.text.split(" ")
         return [word if place == 0 else f" {word}" for place, word in enumerate(words)]
 
     def healed(self) -> Self:
-        """The same without its trouble."""
+        """Return the same without its trouble."""
         return self.model_copy(update={"trouble": None, "times": None})
 
     def once_less(self) -> Self:

@@ -27,12 +27,12 @@ def error(trouble: Trouble | None) -> tuple[int, Json] | None:
 
 
 def content(model: str, behaviour: Behaviour, number: int) -> Json:
-    """The answer of `POST /v1beta/models/{model}:generateContent`."""
+    """Return the answer of `POST /v1beta/models/{model}:generateContent`."""
     return _answer(model, behaviour, number, _parts(behaviour), _finish(behaviour))
 
 
 def content_stream(model: str, behaviour: Behaviour, number: int) -> Iterator[bytes]:
-    """The same as server-sent events: each is an answer with some of the text, the last one says how it ended."""
+    """Yield the same as server-sent events: each is an answer with some of the text, the last one says how it ended."""
     pieces: list[list[Json]] = (
         [_parts(behaviour)] if behaviour.tool is not None else [[{"text": piece}] for piece in behaviour.pieces()]
     )

@@ -27,7 +27,7 @@ def error(trouble: Trouble | None) -> tuple[int, Json] | None:
 
 
 def completion(model: str, behaviour: Behaviour, number: int) -> Json:
-    """The answer of `POST /v1/chat/completions`."""
+    """Return the answer of `POST /v1/chat/completions`."""
     message: Json = {"role": "assistant", "content": behaviour.text, "refusal": None}
     if behaviour.tool is not None:
         message |= {"content": None, "tool_calls": [_tool_call(behaviour, number)]}
@@ -36,7 +36,7 @@ def completion(model: str, behaviour: Behaviour, number: int) -> Json:
 
 
 def completion_stream(model: str, behaviour: Behaviour, number: int, *, usage: bool) -> Iterator[bytes]:
-    """The same as server-sent events; the usage comes last, where the request wants it."""
+    """Yield the same as server-sent events; the usage comes last, where the request wants it."""
     head = _completion_head(model, number, "chat.completion.chunk")
 
     def chunk(delta: Json, finish: str | None) -> bytes:
@@ -56,12 +56,12 @@ def completion_stream(model: str, behaviour: Behaviour, number: int, *, usage: b
 
 
 def response(model: str, behaviour: Behaviour, number: int) -> Json:
-    """The answer of `POST /v1/responses`."""
+    """Return the answer of `POST /v1/responses`."""
     return _response(model, behaviour, number, "incomplete" if behaviour.finish_length else "completed")
 
 
 def response_stream(model: str, behaviour: Behaviour, number: int) -> Iterator[bytes]:
-    """The same as server-sent events, each with its name."""
+    """Yield the same as server-sent events, each with its name."""
     empty = _response(model, behaviour, number, "in_progress")
     empty["output"], empty["usage"] = [], None
     done = response(model, behaviour, number)
@@ -80,7 +80,7 @@ def response_stream(model: str, behaviour: Behaviour, number: int) -> Iterator[b
 
 
 def embeddings(model: str, behaviour: Behaviour) -> Json:
-    """The answer of `POST /v1/embeddings`."""
+    """Return the answer of `POST /v1/embeddings`."""
     usage = {"prompt_tokens": behaviour.input_tokens, "total_tokens": behaviour.input_tokens}
     data = [{"object": "embedding", "index": 0, "embedding": [0.25, -0.5, 0.125]}]
     return {"object": "list", "data": data, "model": model, "usage": usage}

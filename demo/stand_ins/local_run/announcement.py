@@ -48,7 +48,7 @@ def announced(folder: Path, demo: Demo) -> Generator[Callable[[Demo], None]]:
 
 
 def running_demo(folder: Path) -> Demo:
-    """The demo that runs on this state folder; raises CommandError where there is none."""
+    """Return the demo that runs on this state folder; raises CommandError where there is none."""
     try:
         return msgspec.json.decode((folder / FILE).read_bytes(), type=Demo)
     except (OSError, msgspec.MsgspecError) as error:

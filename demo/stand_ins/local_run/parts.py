@@ -86,7 +86,7 @@ class Addresses:
         )
 
     def variables(self, *, speed: float) -> dict[str, str]:
-        """What the demo's processes read."""
+        """Return what the demo's processes read."""
         return {
             "OUTSIDE_URL": self.outside,
             "LLM_URL": self.llm,

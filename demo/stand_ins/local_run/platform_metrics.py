@@ -42,7 +42,7 @@ class Usage:
 
 
 def usage(process: int, *, proc: Path = Path("/proc")) -> Usage | None:
-    """What a process used until now; None where the system does not tell, or the process is gone."""
+    """Return what a process used until now; None where the system does not tell, or the process is gone."""
     try:
         # the name of the program, in parentheses, may hold anything; fields are counted behind it (man proc_pid_stat)
         after = (proc / str(process) / "stat").read_text().rpartition(")")[2].split()

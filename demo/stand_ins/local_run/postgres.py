@@ -65,7 +65,7 @@ class BrokenPostgresError(RuntimeError):
 
 
 def find() -> Path:
-    """The folder of PostgreSQL's programs. Raises MissingPostgresError where there are none, or none are wanted."""
+    """Return the folder of PostgreSQL's programs. Raises MissingPostgresError where there are none or `none`."""
     if (given := os.environ.get(VARIABLE)) == NONE:
         raise MissingPostgresError(f"{VARIABLE}={NONE} leaves it out")
     for folder in [Path(given)] if given else _places():
@@ -92,7 +92,7 @@ def _version_of(folder: Path) -> tuple[int, ...]:
 
 
 def account() -> Account | None:
-    """Who the server runs as; None for whoever runs the command. Raises MissingPostgresError."""
+    """Return who the server runs as; None for whoever runs the command. Raises MissingPostgresError."""
     if os.geteuid() != 0:
         return None
     for name in (NAME, "nobody"):
@@ -119,12 +119,12 @@ class Cluster:
         return (str(self.programs / "postgres"), "-D", str(self.data), "-p", str(self.port), *settings)
 
     def url(self, role: str) -> str:
-        """Its address for a role, with the password."""
+        """Return its address for a role, with the password."""
         return f"postgresql://{role}:{self.password}@{HOST}:{self.port}/{NAME}"
 
 
 async def prepare(crew: Crew, *, programs: Path, home: Path, port: int, runs_as: Account | None) -> Cluster:
-    """The cluster in this folder, made where there is none. Raises BrokenPostgresError."""
+    """Return the cluster in this folder, made where there is none. Raises BrokenPostgresError."""
     try:
         major = _major(programs)  # another version does not read its files
         data, secret = home / major, home / f"{major}.password"
@@ -204,7 +204,7 @@ def _begin(data: Path, secret: Path, runs_as: Account | None) -> str:
 
 
 def home(state: Path, runs_as: Account | None) -> Path:
-    """The folder for clusters, which is the account's: in the state folder, or else among the temporary ones.
+    """Return the folder for clusters, which is the account's: in the state folder, or else among the temporary ones.
 
     One of the latter that an earlier run left, since it was killed, is removed. Raises BrokenPostgresError.
     """
@@ -246,7 +246,7 @@ def _given(folder: Path, runs_as: Account | None) -> bool:
 
 
 async def ready(cluster: Cluster, child: Child) -> str:
-    """The server's version, when it takes connections and has the applications' role. Raises BrokenPostgresError."""
+    """Return the server's version once it takes connections and has the role. Raises BrokenPostgresError."""
     deadline = time.monotonic() + READY
     while True:
         try:

@@ -75,7 +75,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def as_document(summary: Summary) -> str:
-    """The summary as JSON, indented."""
+    """Return the summary as JSON, indented."""
     return msgspec.json.format(msgspec.json.encode(summary), indent=2).decode()
 
 

@@ -137,7 +137,7 @@ class LocalSystem:
 
 
 def emulator_options(options: LocalOptions, mail: str = "") -> EmulatorOptions:
-    """How the demo's emulator is started; `mail` is the server that takes its e-mails."""
+    """Return how the demo's emulator is started; `mail` is the server that takes its e-mails."""
     return EmulatorOptions(
         command=options.command,
         state=options.state,

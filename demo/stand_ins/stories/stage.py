@@ -52,11 +52,11 @@ class Stage:
         return self.system.emulator
 
     async def now(self) -> datetime:
-        """The cloud's time."""
+        """Return the cloud's time."""
         return (await self.emulator.clock()).now
 
     async def at(self, wall: float) -> datetime:
-        """The cloud's time at a moment on `time.monotonic`'s scale, at most the time of a request too late."""
+        """Return the cloud's time at a moment on `time.monotonic`'s scale, at most the time of a request too late."""
         asked = time.monotonic()
         clock = await self.emulator.clock()
         return clock.now - timedelta(seconds=(asked - wall) * clock.speed)
@@ -79,7 +79,7 @@ class Stage:
         return milestone
 
     async def until(self, awaited: str, look: Callable[[], Awaitable[T | None]], *, cloud_seconds: float) -> T:
-        """What `look` finds, as soon as it finds something.
+        """Return what `look` finds, as soon as it finds something.
 
         The deadline is the cloud seconds at the emulator's speed plus an allowance of wall seconds. Raises
         MissedDeadlineError when it passes, and whatever ended a process of the system as soon as that happens.

@@ -75,7 +75,7 @@ class TrafficStory:
 
 
 def share(hour: float) -> float:
-    """How busy an hour of the day is, from 0.1 at 4 in the morning to 1 at 4 in the afternoon."""
+    """Return how busy an hour of the day is, from 0.1 at 4 in the morning to 1 at 4 in the afternoon."""
     return 0.55 - 0.45 * math.cos((hour - 4) / HOURS * math.tau)
 
 

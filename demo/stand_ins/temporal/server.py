@@ -32,7 +32,7 @@ class MissingServerError(RuntimeError):
 
 
 def find() -> Path | None:
-    """The server's binary: `temporal` on `PATH`, else the one built before. None where there is neither."""
+    """Return the server's binary: `temporal` on `PATH`, else the one built before. None where there is neither."""
     on_path = shutil.which("temporal")
     if on_path is not None:
         return Path(on_path)
@@ -71,7 +71,7 @@ def build() -> Path:
 
 
 def require() -> Path:
-    """The server's binary, built where there is none yet.
+    """Return the server's binary, built where there is none yet.
 
     Raises:
         MissingServerError: as `build`.

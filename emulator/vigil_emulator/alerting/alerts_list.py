@@ -13,7 +13,7 @@ _ORDERS = {"": False, "open_time": False, "open_time asc": False, "open_time des
 
 
 def list_alerts(incidents: Iterable[Incident], project: str, query: JsonObject) -> JsonObject:
-    """A page of a project's alerts; raise ApiError for a filter or order that is not understood."""
+    """Return a page of a project's alerts; raise ApiError for a filter or order that is not understood."""
     order = str(query.get("orderBy") or "").replace("openTime", "open_time")
     if order not in _ORDERS:
         raise ApiError("INVALID_ARGUMENT", f'Field order_by had an invalid value of "{order}": use open_time [desc].')
@@ -32,7 +32,7 @@ def list_alerts(incidents: Iterable[Incident], project: str, query: JsonObject) 
 
 
 def get_alert(incidents: Iterable[Incident], name: str) -> JsonObject:
-    """One alert; raise ApiError where there is none."""
+    """Return one alert; raise ApiError where there is none."""
     for incident in incidents:
         if incident.name == name:
             return incident.alert()

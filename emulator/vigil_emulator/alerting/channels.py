@@ -46,7 +46,7 @@ class Post:
 
 
 def post_of(kind: str, labels: Mapping[str, str], payload: JsonObject, settings: NotificationSettings) -> Post:
-    """The POST for a channel; raise NotSendableError where there is none or it may not be made."""
+    """Return the POST for a channel; raise NotSendableError where there is none or it may not be made."""
     match kind:
         case "webhook_tokenauth":
             post = Post(url=labels.get("url", ""), body=payload)
@@ -78,7 +78,7 @@ def check_host(host: str, settings: NotificationSettings) -> None:
 
 
 def mail_of(labels: Mapping[str, str], payload: JsonObject, settings: NotificationSettings) -> EmailMessage:
-    """The e-mail for a channel."""
+    """Return the e-mail for a channel."""
     incident = child(payload, "incident")
     documentation = child(incident, "documentation")
     message = EmailMessage()

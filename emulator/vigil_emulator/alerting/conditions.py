@@ -60,7 +60,7 @@ class ConditionEvaluator:
         self._objectives = objectives
 
     def promql(self, project: str, test: PromQL, times: Times) -> list[Track]:
-        """Each series of the result is met where it is there; raise PromQLError for what cannot be evaluated."""
+        """Return the tracks of a query's series, each met while it is there. Raise PromQLError for a wrong query."""
         if not len(times):
             return []
         source = StoreSource(self._store, project, int(times[-1]))
@@ -249,7 +249,7 @@ def _grouped(key: tuple[Labels, str, Labels], group_by: Sequence[str]) -> tuple[
 
 
 def literal_threshold(query: str) -> float | None:
-    """The number that a query's outermost comparison has on one side, or None."""
+    """Return the number that a query's outermost comparison has on one side, or None."""
     try:
         expr = parse(query)
     except PromQLError:

@@ -127,7 +127,7 @@ class AlertEngine:
                 self._housekeeping(incident, now)
 
     def next_due(self) -> int | None:
-        """When the next evaluation is due, ns."""
+        """Return when the next evaluation is due, ns."""
         dues = [
             (condition.evaluated // condition.condition.test.interval + 1) * condition.condition.test.interval
             for state in self._states.values()

@@ -68,11 +68,11 @@ class Incident:
 
     @classmethod
     def loaded(cls, body: JsonObject) -> "Incident":
-        """From the database."""
+        """Return the incident of a row of the database."""
         return cls(**cast("dict[str, str]", body))  # type: ignore[arg-type] # what saved() wrote
 
     def alert(self) -> JsonObject:
-        """The API's `Alert`."""
+        """Return the API's `Alert`."""
         policy: JsonObject = {"name": self.policy, "displayName": self.policy_name}
         if self.severity:
             policy["severity"] = self.severity
@@ -94,7 +94,7 @@ class Incident:
         return body
 
     def listed(self) -> JsonObject:
-        """The emulator's own form."""
+        """Return the incident in the emulator's own form."""
         return {
             "name": self.name,
             "policy": self.policy,
@@ -109,7 +109,7 @@ class Incident:
         }
 
     def notification(self, *, number: int) -> JsonObject:
-        """The body of a webhook; `number` is the project's."""
+        """Return the body of a webhook; `number` is the project's."""
         documentation: JsonObject = {
             "content": self._rendered(text(self.documentation, "content")),
             "mime_type": text(self.documentation, "mimeType", "text/markdown"),
@@ -179,7 +179,7 @@ class Incident:
 
 
 def incident_name(project: str, *parts: str) -> str:
-    """A name that the same incident would get again: `projects/P/alerts/0.` and twelve characters."""
+    """Return a name that the same incident would get again: `projects/P/alerts/0.` and twelve characters."""
     number = int.from_bytes(hashlib.blake2b("\0".join(parts).encode(), digest_size=8).digest())
     digits = ""
     for _ in range(12):
@@ -194,7 +194,7 @@ def number_text(value: float | None) -> str:
 
 
 def summary_of(policy: Policy, incident: Incident, comparison: str, *, normal: float | None = None) -> str:
-    """One sentence, as notifications have it. `normal` is the value with which it ended."""
+    """Return one sentence, as notifications have it. `normal` is the value with which it ended."""
     labels = ", ".join(f"{name}={value}" for name, value in incident.metric_labels.items())
     where = " ".join([incident.project, *incident.resource_labels.values()])
     subject = incident.metric or incident.condition_name or policy.display_name

@@ -60,11 +60,11 @@ class Delivery:
 
     @classmethod
     def loaded(cls, body: JsonObject) -> "Delivery":
-        """From the database."""
+        """Return the delivery of a row of the database."""
         return cls(**cast("dict[str, str]", body))  # type: ignore[arg-type] # what saved() wrote
 
     def listed(self) -> JsonObject:
-        """The emulator's own form."""
+        """Return the delivery in the emulator's own form."""
         body: JsonObject = {
             "incident": self.incident,
             "event": self.event,
@@ -131,7 +131,7 @@ class Notifier:
             self._save(delivery)
 
     def next_due(self) -> int | None:
-        """When the next attempt is due, ns."""
+        """Return when the next attempt is due, ns."""
         return min((delivery.due for delivery in self.deliveries if delivery.status == PENDING), default=None)
 
     async def deliver(self) -> int:

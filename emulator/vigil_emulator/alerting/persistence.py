@@ -53,15 +53,15 @@ class AlertPersistence:
         self._evaluated = None
 
     def incidents(self) -> list[Incident]:
-        """The saved incidents."""
+        """Return the saved incidents."""
         return [Incident.loaded(body) for body in self._bodies("incident")]
 
     def deliveries(self) -> list[Delivery]:
-        """The saved deliveries."""
+        """Return the saved deliveries."""
         return [Delivery.loaded(body) for body in self._bodies("delivery")]
 
     def last_evaluated(self) -> int:
-        """When policies were evaluated last, 0 if never."""
+        """Return when policies were evaluated last, 0 if never."""
         return next((int(str(body["at"])) for body in self._bodies("state")), 0)
 
     def _bodies(self, kind: str) -> list[JsonObject]:

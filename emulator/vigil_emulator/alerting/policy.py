@@ -114,7 +114,7 @@ class Policy:
 
 
 def policy_of(name: str, body: JsonObject) -> Policy:
-    """The policy; what its conditions say wrongly becomes an Unsupported condition with the reason."""
+    """Return the policy; what its conditions say wrongly becomes an Unsupported condition with the reason."""
     strategy = child(body, "alertStrategy")
     conditions = tuple(
         _condition(name, position, condition) for position, condition in enumerate(children(body, "conditions"))
@@ -149,7 +149,7 @@ def policy_of(name: str, body: JsonObject) -> Policy:
 
 
 def snoozed(snooze: JsonObject, policy: str, now: int) -> bool:
-    """Whether a snooze holds for a policy now."""
+    """Return whether a snooze holds for a policy now."""
     if policy not in texts(child(snooze, "criteria"), "policies"):
         return False
     interval = child(snooze, "interval")
@@ -161,7 +161,7 @@ def snoozed(snooze: JsonObject, policy: str, now: int) -> bool:
 
 
 def duration(body: JsonObject, name: str) -> int:
-    """A duration field in nanoseconds, 0 where there is none; raise ApiError where it is not a duration."""
+    """Return a duration field in nanoseconds, 0 where there is none; raise ApiError where it is not a duration."""
     raw = text(body, name)
     try:
         return parse_duration(raw) if raw else 0

@@ -52,7 +52,7 @@ class Firing:
 
 
 def combined(policy: Policy, firing: dict[str, dict[str, Firing]]) -> dict[str, dict[str, Firing]]:
-    """What fires under a combiner of several conditions other than OR."""
+    """Return what fires under a combiner of several conditions other than OR."""
     names = [condition.name for condition in policy.conditions]
     if any(not firing.get(name) for name in names):
         return {name: {} for name in names}

@@ -51,7 +51,7 @@ class Tile:
     blocks: list["Shelf"] = field(default_factory=list["Shelf"])
 
     def drawing_size(self) -> Size:
-        """The room for a drawing inside the tile, at the full width of a page."""
+        """Return the room for a drawing inside the tile, at the full width of a page."""
         width = self.width * COLUMN_PIXELS - GAP - 2 * PADDING
         height = self.height * ROW_PIXELS - GAP - TITLE_PIXELS - PADDING
         return Size(max(80, width), max(60, height))
@@ -75,11 +75,11 @@ class Board:
     blocks: tuple[Shelf, ...]
 
     def tile(self, index: int) -> Tile | None:
-        """The tile of a number, wherever it is."""
+        """Return the tile of a number, wherever it is."""
         return next((tile for tile in self.tiles() if tile.index == index), None)
 
     def tiles(self) -> list[Tile]:
-        """All tiles, groups before what they frame."""
+        """Return all tiles, groups before what they frame."""
         found: list[Tile] = []
 
         def visit(blocks: tuple[Shelf, ...] | list[Shelf]) -> None:
@@ -93,7 +93,7 @@ class Board:
 
 
 def lone_frame(block: Shelf) -> Tile | None:
-    """The group or heading that a block consists of, if it is nothing else and as wide as the page."""
+    """Return the group or heading that a block consists of, if it is nothing else and as wide as the page."""
     if len(block.tiles) != 1 or block.tiles[0].width < COLUMNS:
         return None
     tile = block.tiles[0]

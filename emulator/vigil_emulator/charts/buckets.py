@@ -10,12 +10,12 @@ Bucket = tuple[float, float, float]
 
 
 def mean_of(distribution: JsonObject) -> float:
-    """The mean, 0 of none."""
+    """Return the mean, 0 of none."""
     return number(distribution, "mean")
 
 
 def buckets_of(distribution: JsonObject) -> list[Bucket]:
-    """The buckets that hold something; the first and last, which have no bound, are as wide as their neighbours."""
+    """Return the buckets that hold something; the first and last, without a bound, are as wide as their neighbours."""
     counts = distribution.get("bucketCounts")
     bounds = _bounds(child(distribution, "bucketOptions"))
     if not isinstance(counts, list) or not bounds:
@@ -31,7 +31,7 @@ def buckets_of(distribution: JsonObject) -> list[Bucket]:
 
 
 def cumulative_buckets(counts: Mapping[float, float]) -> list[Bucket]:
-    """From counts up to each `le`."""
+    """Return the buckets of counts up to each `le`."""
     found: list[Bucket] = []
     low, before = 0.0, 0.0
     for bound in sorted(counts):

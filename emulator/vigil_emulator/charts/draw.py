@@ -17,7 +17,7 @@ PNG_SCALE_LIMIT = 4.0
 def chart_of(  # noqa: PLR0911 - one line for each kind of drawing
     drawing: Drawing, size: Size, look: Theme
 ) -> alt.LayerChart:
-    """The Altair chart of a drawing."""
+    """Return the Altair chart of a drawing."""
     match drawing:
         case TimeChart():
             return plot.time_chart(drawing, size, look)
@@ -36,7 +36,7 @@ def chart_of(  # noqa: PLR0911 - one line for each kind of drawing
 
 
 def specification(order: Order, *, check: bool = False) -> dict[str, Any]:
-    """The Vega-Lite specification of an order's drawing.
+    """Return the Vega-Lite specification of an order's drawing.
 
     Altair checks each of its objects against the schema, which takes longer than drawing them; the tests ask for it.
     """
@@ -48,10 +48,10 @@ def specification(order: Order, *, check: bool = False) -> dict[str, Any]:
 
 
 def svg(order: Order) -> str:
-    """The drawing as SVG."""
+    """Return the drawing as SVG."""
     return vl_convert.vegalite_to_svg(specification(order), allowed_base_urls=[])
 
 
 def png(order: Order) -> bytes:
-    """An order's SVG as PNG."""
+    """Return an order's SVG as PNG."""
     return vl_convert.svg_to_png(order.svg, scale=min(max(order.scale, 0.5), PNG_SCALE_LIMIT))

@@ -50,12 +50,12 @@ class Block:
 
 
 def blocks(dashboard: JsonObject) -> list[Block]:
-    """The dashboard from top to bottom."""
+    """Return the dashboard from top to bottom."""
     return _blocks(_grouped(list(placed(dashboard))))
 
 
 def placed(dashboard: JsonObject) -> Iterator[Placed]:
-    """All tiles at absolute places, groups beside what they frame, in the document's order."""
+    """Yield all tiles at absolute places, groups beside what they frame, in the document's order."""
     if "mosaicLayout" in dashboard:
         yield from _mosaic(child(dashboard, "mosaicLayout"))
     elif "gridLayout" in dashboard:
@@ -161,7 +161,7 @@ def _block(tiles: list[Placed]) -> Block:
 
 
 def inner_blocks(group: Placed) -> list[Block]:
-    """What a group frames, as grids of the group's own width brought to 48 columns."""
+    """Return what a group frames, as grids of the group's own width brought to 48 columns."""
     tiles: list[Placed] = []
     for tile in group.inside:
         x = round(tile.x * COLUMNS / group.width)

@@ -41,7 +41,7 @@ Plain: TypeAlias = dict[str, Any]
 
 
 def plain(**members: object) -> Plain:
-    """A part of a chart."""
+    """Return a part of a chart."""
     return members
 
 

@@ -30,7 +30,7 @@ def _value(match: re.Match[str], labels: Mapping[str, str]) -> str:
 
 
 def names_of(series: Sequence[Mapping[str, str]], template: str = "") -> list[str]:
-    """A name for each label set. What all have alike is left out, unless there is nothing else to say.
+    """Return a name for each label set. What all have alike is left out, unless there is nothing else to say.
 
     Project, resource type and metric stand in a name only where two series would look the same without them.
     """
@@ -72,7 +72,7 @@ def _name(labels: Mapping[str, str], varying: Sequence[str], template: str, *, a
 
 
 def short_metric(metric: str) -> str:
-    """The telling end of a metric's type or PromQL name."""
+    """Return the telling end of a metric's type or PromQL name."""
     parts = metric.rpartition(":")[2].split("/")
     if len(parts) > 1 and parts[-1] in _PROMETHEUS_KINDS:
         parts.pop()

@@ -396,7 +396,7 @@ def heat_map(chart: HeatMap, size: Size, look: Theme) -> alt.LayerChart:
 
 
 def lanes(chart: Lanes, size: Size, look: Theme) -> alt.LayerChart:
-    """What happened where: a bar for what took time, a mark for what did not."""
+    """Return what happened where: a bar for what took time, a mark for what did not."""
     last = max((moment.end for moment in chart.moments), default=0)
     shown = scale("us", max(last, 1))
     least = max(last, 1) * shown.factor * 0.004

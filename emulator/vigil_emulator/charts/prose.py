@@ -17,17 +17,17 @@ _WEB = ("https://", "http://", "mailto:", "/console/")
 
 
 def html(markdown: str) -> Markup:
-    """The text as HTML."""
+    """Return the text as HTML."""
     return Markup(_parser().render(markdown))  # noqa: S704 - the parser escapes everything that it does not write itself
 
 
 def plain(content: str) -> Markup:
-    """Text as it is, line by line."""
+    """Return text as it is, line by line."""
     return Markup('<pre class="prose-plain">') + escape(content) + Markup("</pre>")
 
 
 def lines(markdown: str) -> list[tuple[str, str]]:
-    """The text without its marks: each block with what it is (`h`, `p`, `li`)."""
+    """Return the text without its marks: each block with what it is (`h`, `p`, `li`)."""
     found: list[tuple[str, str]] = []
     kind = "p"
     for token in _parser().parse(markdown):

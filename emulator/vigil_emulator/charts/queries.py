@@ -61,7 +61,7 @@ class Reader:
     """Of the dashboard: name to label (`resource.labels.zone`) and chosen value, empty where nothing is chosen."""
 
     async def call(self, method: str, body: JsonObject, *, query: Mapping[str, str] | None = None) -> JsonObject:
-        """One API method. Raises ApiError."""
+        """Call one API method. Raises ApiError."""
         path = {"name": f"projects/{self.project}/location/global" if "prometheus" in method else self._name}
         result = self.handlers[method](Call(method=method, path=path, query=query or {}, body=body))
         return await result if inspect.isawaitable(result) else result
@@ -73,7 +73,7 @@ class Reader:
     async def answer(  # noqa: PLR0911 - one line for each kind of query
         self, query: JsonObject, window: Window
     ) -> Found:
-        """A `timeSeriesQuery`. What is wrong with it is its note: nothing is raised for a query."""
+        """Answer a `timeSeriesQuery`. What is wrong with it is its note: nothing is raised for a query."""
         unit = text(query, "unitOverride")
         try:
             if promql := text(query, "prometheusQuery"):
@@ -191,7 +191,7 @@ class Reader:
         return [_answer(item) for item in children(answer, "timeSeries")], text(answer, "unit")
 
     def filled_filter(self, filter_text: str) -> str:
-        """A filter with the dashboard's variables; one for which nothing is chosen filters nothing."""
+        """Return a filter with the dashboard's variables; one for which nothing is chosen filters nothing."""
 
         def value(match: re.Match[str]) -> str:
             path, chosen = self.variables.get(match[1], ("", ""))
@@ -215,7 +215,7 @@ class Reader:
 
 
 def is_share(expr: object) -> bool:
-    """Whether a PromQL expression divides one query by another, or is what such a quotient leaves of one."""
+    """Return whether a PromQL expression divides one query by another, or is what such a quotient leaves of one."""
     if isinstance(expr, ParenExpr):
         return is_share(expr.expr)
     if not isinstance(expr, BinaryExpr):

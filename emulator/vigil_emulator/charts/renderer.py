@@ -32,7 +32,7 @@ class _Hand:
         self._process: asyncio.subprocess.Process | None = None
 
     async def draw(self, line: bytes) -> bytes:
-        """The answer to an order, empty where the process ended. Raises DrawingError."""
+        """Return the answer to an order, empty where the process ended. Raises DrawingError."""
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self._ask(line)
@@ -83,7 +83,7 @@ class Renderer:
         self._decoder = msgspec.json.Decoder(Drawn)
 
     def keep(self, drawing: Drawing) -> str:
-        """A key under which `svg` finds the drawing: the same for the same content."""
+        """Return a key under which `svg` finds the drawing: the same for the same content."""
         key = hashlib.blake2b(self._encoder.encode(drawing), digest_size=12).hexdigest()
         self._drawings[key] = drawing
         self._drawings.move_to_end(key)
@@ -92,12 +92,12 @@ class Renderer:
         return key
 
     async def svg_of(self, key: str, size: Size, theme: ThemeName) -> str | None:
-        """The SVG of a kept drawing, None where it is no longer kept. Raises DrawingError."""
+        """Return the SVG of a kept drawing, None where it is no longer kept. Raises DrawingError."""
         drawing = self._drawings.get(key)
         return None if drawing is None else await self.svg(drawing, size, theme)
 
     async def svg(self, drawing: Drawing, size: Size, theme: ThemeName) -> str:
-        """The drawing as SVG of this size. Raises DrawingError."""
+        """Return the drawing as SVG of this size. Raises DrawingError."""
         order = Order(drawing=drawing, size=size, theme=theme)
         line = self._encoder.encode(order)
         key = hashlib.blake2b(line, digest_size=16).hexdigest()
@@ -112,7 +112,7 @@ class Renderer:
         return found
 
     async def png(self, svg: str, *, scale: float) -> bytes:
-        """An SVG as PNG. Raises DrawingError."""
+        """Return an SVG as PNG. Raises DrawingError."""
         return (await self._drawn(self._encoder.encode(Order(svg=svg, scale=scale)))).png
 
     async def close(self) -> None:

@@ -19,7 +19,7 @@ LINE = 18
 
 
 def gauge(chart: Gauge, size: Size, look: Theme) -> alt.LayerChart:
-    """A dial: the value's arc within its track, thresholds as a thin ring around it."""
+    """Return a dial: the value's arc within its track, thresholds as a thin ring around it."""
     radius = max(20.0, min(size.width / 2 - 8, (size.height - 34) / 1.5))
     centre = radius + 8
     width = max(8.0, radius * 0.2)
@@ -67,7 +67,7 @@ def _word(text: str, x: float, y: float, size: float, colour: str, *, bold: bool
 
 
 def spark(chart: Spark, size: Size, look: Theme) -> alt.LayerChart:
-    """The past of a value."""
+    """Return the past of a value."""
     colour = look.levels[chart.level]
     rows = [{"t": at, "v": value} for at, value in zip(chart.times, chart.values, strict=True) if value - value == 0]
     low, high = min((row["v"] for row in rows), default=0), max((row["v"] for row in rows), default=1)

@@ -74,5 +74,5 @@ DARK = Theme(
 
 
 def theme(name: ThemeName) -> Theme:
-    """The colours of a name."""
+    """Return the colours of a name."""
     return DARK if name == "dark" else LIGHT

@@ -124,7 +124,7 @@ Content: TypeAlias = Chart | Scorecard | Table | Prose | LogsPanel | IncidentLis
 async def content_of(  # noqa: C901, PLR0911, PLR0912 - one line for each kind of widget
     widget: JsonObject, reader: Reader, window: Window, bands: Sequence[Band] = ()
 ) -> Content:
-    """What a widget shows. Nothing is raised for what is in it: a kind without data says so."""
+    """Return what a widget shows. Nothing is raised for what is in it: a kind without data says so."""
     kind = next((name for name, value in widget.items() if isinstance(value, dict) and name not in _ASIDE), "")
     body = child(widget, kind)
     match kind:
@@ -245,7 +245,7 @@ def _distinct(lines: Sequence[Line]) -> tuple[Line, ...]:
 
 
 def summary(chart: TimeChart) -> str:
-    """The newest value of each line, in words."""
+    """Return the newest value of each line, in words."""
     if not chart.lines:
         return chart.note or "No data."
     peak = max((abs(value) for line in chart.lines for value in line.values), default=0.0)

@@ -19,7 +19,7 @@ class Rectangle:
 
 
 def squarified(values: Sequence[float], into: Rectangle) -> list[Rectangle]:
-    """One rectangle for each value, in their order, which must be from the largest to the smallest, all positive."""
+    """Return one rectangle for each value, in their order: positive values, from the largest to the smallest."""
     total = sum(values)
     if not values or total <= 0:
         return []

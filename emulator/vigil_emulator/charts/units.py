@@ -29,7 +29,7 @@ class Scale:
     label: str
 
     def text(self, value: float) -> str:
-        """A value as people read it: `12.3 ms`."""
+        """Return a value as people read it: `12.3 ms`."""
         shown = number(value * self.factor)
         if not self.label:
             return shown
@@ -37,7 +37,7 @@ class Scale:
 
 
 def scale(unit: str, peak: float, *, share: bool = False) -> Scale:
-    """The scale that suits values up to `peak`; `share` reads plain numbers as percentages."""
+    """Return the scale that suits values up to `peak`; `share` reads plain numbers as percentages."""
     if share and unit in {"", "1"} and peak <= MOST_SHARE:
         return Scale(100.0, "%")
     base, per, rest = unit.partition("/")
@@ -57,7 +57,7 @@ def scale(unit: str, peak: float, *, share: bool = False) -> Scale:
 
 
 def number(value: float) -> str:
-    """Three significant digits, without an exponent where it can be helped."""
+    """Return three significant digits, without an exponent where it can be helped."""
     if not math.isfinite(value):
         return "-" if math.isnan(value) else ("∞" if value > 0 else "-∞")
     if value and abs(value) >= _LARGE:

@@ -31,7 +31,7 @@ class Window:
 
     @classmethod
     def last(cls, name: str, now: int) -> "Window":
-        """The range of a name up to now, on whole steps, so that pages drawn within one step are the same."""
+        """Return the range of a name up to now, on whole steps, so that pages drawn within one step are the same."""
         seconds = RANGES.get(name, RANGES[DEFAULT_RANGE])
         step = max(LEAST_STEP, seconds * 1000 // STEPS)
         end = now // _MILLION // step * step
@@ -39,6 +39,6 @@ class Window:
 
     @classmethod
     def around(cls, start: int, end: int, now: int) -> "Window":
-        """A range of time that the user chose, in milliseconds."""
+        """Return a range of time that the user chose, in milliseconds."""
         step = max(LEAST_STEP, (end - start) // STEPS)
         return cls(start // step * step, max(end // step * step, start // step * step + step), step, now)

@@ -30,7 +30,7 @@ class Boards:
         self._window = window
 
     async def board(self, dashboard: JsonObject) -> Board:
-        """The dashboard with its data."""
+        """Return the dashboard with its data."""
         name = text(dashboard, "name")
         project = self._sources.project_of(name)
         reader = self._sources.reader(project, variables_of(dashboard, self._asked.query))
@@ -44,7 +44,7 @@ class Boards:
         )
 
     async def single(self, dashboard: JsonObject, placed: layout.Placed) -> Tile:
-        """One tile with its data."""
+        """Return one tile with its data."""
         project = self._sources.project_of(text(dashboard, "name"))
         reader = self._sources.reader(project, variables_of(dashboard, self._asked.query))
         return await self._tile(placed, reader, self._sources.bands(project) if marks_alerts(dashboard) else ())
@@ -98,7 +98,7 @@ class Boards:
         return f"No entries since {day_time(Shown(last[0]).time)} UTC." if last else "No entries yet."
 
     def entry_row(self, entry: Shown, project: str) -> Row:
-        """An entry as a row."""
+        """Return an entry as a row."""
         href = self._asked.link("/console/logs/entry", **entry.key(), project=project)
         return Row(time=clock_time(entry.time), level=entry.level, label=entry.service, text=entry.short, href=href)
 
@@ -153,7 +153,7 @@ def _concerns(incident: Incident, types: Sequence[str]) -> bool:
 
 
 def variables_of(dashboard: JsonObject, query: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """The dashboard's variables: name to label and value, as chosen on the page or in the document."""
+    """Return the dashboard's variables: name to label and value, as chosen on the page or in the document."""
     found: dict[str, tuple[str, str]] = {}
     for one in children(dashboard, "dashboardFilters"):
         name = text(one, "templateVariable")
@@ -167,7 +167,7 @@ def variables_of(dashboard: JsonObject, query: Mapping[str, str]) -> dict[str, t
 
 
 def marks_alerts(dashboard: JsonObject) -> bool:
-    """Whether its charts show when incidents were open."""
+    """Return whether its charts show when incidents were open."""
     annotations = dashboard.get("annotations")
     if not isinstance(annotations, dict):
         return False

@@ -137,11 +137,11 @@ class Shown:
         return text(self.payload, "stack_trace") or text(self.payload, "exception")
 
     def key(self) -> dict[str, str]:
-        """The parameters by which its own page finds it."""
+        """Return the parameters by which its own page finds it."""
         return {"log": text(self.body, "logName"), "at": self.time, "id": text(self.body, "insertId")}
 
     def fields(self) -> list[tuple[str, str]]:
-        """Each value with its path, as a query would name it."""
+        """Return each value with its path, as a query would name it."""
         return list(_flat(self.body))
 
 

@@ -30,7 +30,7 @@ class Image:
     alt: str
 
     def address(self, theme: str, size: Size) -> str:
-        """Where one of them is."""
+        """Return where one of them is."""
         return f"/console/charts/{self.key}-{size.width}x{size.height}-{theme}.svg"
 
 
@@ -42,7 +42,7 @@ class Frame:
         self.renderer = renderer
 
     def project(self, asked: Asked) -> str:
-        """The project that the page shows: the one in the address, otherwise the first that has dashboards."""
+        """Return the project that the page shows: the one in the address, otherwise the first that has dashboards."""
         given = asked.get("project")
         if given:
             return given
@@ -50,17 +50,17 @@ class Frame:
         return known[0] if known else ""
 
     def window(self, asked: Asked) -> Window:
-        """The time that is looked at."""
+        """Return the time that is looked at."""
         return Window.last(asked.range, self.sources.now)
 
     def image(self, drawing: Drawing, size: Size, alt: str, *, narrow: Size | None = None) -> Image:
-        """A drawing to be shown; it is drawn when a browser asks for it."""
+        """Return a drawing to be shown; it is drawn when a browser asks for it."""
         small = narrow or NARROW
         middle = Size(BROAD.width, small.height) if size.width >= BROAD_FROM else small
         return Image(self.renderer.keep(drawing), size, middle, small, alt)
 
     def page(self, asked: Asked, template: str, *, title: str, nav: str, status: int = 200, **values: object) -> Answer:
-        """A page. `nav` is the part of the console that it belongs to."""
+        """Return a page. `nav` is the part of the console that it belongs to."""
         return web.page(
             template,
             status=status,
@@ -78,7 +78,7 @@ class Frame:
         )
 
     def problem(self, asked: Asked, status: int, message: str) -> Answer:
-        """A page that says what is wrong."""
+        """Return a page that says what is wrong."""
         return self.page(
             asked,
             "problem.html",

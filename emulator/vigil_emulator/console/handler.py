@@ -50,7 +50,7 @@ def mount(
     clock: Clock,
     find: Callable[[str], object | None] = find_spec,
 ) -> Mounted:
-    """The console over an emulator. `find` tells whether a module is there."""
+    """Return the console over an emulator. `find` tells whether a module is there."""
     missing = [name for name in NEEDED if find(name) is None]
     if missing:
         return Absent(missing)

@@ -7,7 +7,7 @@ INSTALL = "pip install 'vigil-emulator[console]'"
 
 
 def explained(missing: list[str]) -> Answer:
-    """A page, made without any of them."""
+    """Return a page, made without any of them."""
     text = (
         "<!doctype html><html lang=en><meta charset=utf-8><title>Vigil: console not installed</title>"
         "<h1>The console is not installed</h1>"

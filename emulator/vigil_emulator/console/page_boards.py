@@ -74,7 +74,7 @@ class BoardPages:
         self._sources = frame.sources
 
     async def overview(self, asked: Asked) -> Answer:
-        """What is wrong, what there is to look at, what was said last."""
+        """Return what is wrong, what there is to look at, what was said last."""
         project = self._frame.project(asked)
         window = self._frame.window(asked)
         incidents = self._sources.incidents(project)
@@ -99,14 +99,14 @@ class BoardPages:
         )
 
     async def dashboards(self, asked: Asked) -> Answer:
-        """All dashboards of the project."""
+        """Return all dashboards of the project."""
         project = self._frame.project(asked)
         return self._frame.page(
             asked, "dashboards.html", title="Dashboards", nav="dashboards", dashboards=self._dashboards(project)
         )
 
     async def listed(self, asked: Asked) -> Answer:
-        """The dashboards of all projects, for programs that want pictures of them."""
+        """Return the dashboards of all projects, for programs that want pictures of them."""
         del asked
         found = [
             {"name": text(body, "name"), "displayName": text(body, "displayName")}
@@ -128,7 +128,7 @@ class BoardPages:
         ]
 
     async def dashboard(self, asked: Asked, identifier: str) -> Answer:
-        """One dashboard with its data."""
+        """Return one dashboard with its data."""
         body = self._sources.dashboard(identifier)
         if body is None:
             return self._frame.problem(asked, 404, f"There is no dashboard {identifier}: it may have been deleted.")
@@ -155,14 +155,14 @@ class BoardPages:
         )
 
     async def layout(self, asked: Asked, identifier: str) -> Answer:
-        """The places of a dashboard's tiles, as a style sheet: the pages hold no style themselves."""
+        """Return the places of a dashboard's tiles, as a style sheet: the pages hold no style themselves."""
         del asked
         body = self._sources.dashboard(identifier)
         rules = [] if body is None else _places(blocks(body))
         return web.style("@media (min-width: 1001px) {\n" + "\n".join(rules) + "\n}\n")
 
     async def tile(self, asked: Asked, identifier: str, index: str) -> Answer:
-        """One tile, large, with its queries and values."""
+        """Return one tile, large, with its queries and values."""
         body = self._sources.dashboard(identifier)
         found = None if body is None else next((one for one in placed(body) if one.index == int(index)), None)
         if body is None or found is None:
@@ -233,7 +233,7 @@ def _places(blocks: Sequence[Block]) -> list[str]:
 
 
 def queries_of(value: JsonValue) -> list[tuple[str, str]]:
-    """The queries in a widget, each with its kind."""
+    """Return the queries in a widget, each with its kind."""
     found: list[tuple[str, str]] = []
     if isinstance(value, list):
         for item in value:

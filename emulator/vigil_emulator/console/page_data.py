@@ -39,7 +39,7 @@ class DataPages:
         self._sources = frame.sources
 
     async def events(self, asked: Asked) -> Answer:
-        """Every event that the program declares or an application wrote, with how often and when last."""
+        """Return every event that the program declares or an application wrote, with how often and when last."""
         project = self._frame.project(asked)
         since = self._frame.window(asked).start * _MILLION
         counts: dict[str, int] = {}

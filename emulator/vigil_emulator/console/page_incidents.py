@@ -26,7 +26,7 @@ class IncidentPages:
         self._sources = frame.sources
 
     async def incidents(self, asked: Asked) -> Answer:
-        """All incidents, open ones first."""
+        """Return all incidents, open ones first."""
         project = self._frame.project(asked)
         now = self._sources.now
         found = [
@@ -43,7 +43,7 @@ class IncidentPages:
         )
 
     async def incident(self, asked: Asked, identifier: str) -> Answer:
-        """One incident: why, since when, who was notified, what to do."""
+        """Return one incident: why, since when, who was notified, what to do."""
         found = next(
             (each for each in self._sources.data.engine.incidents.values() if each.identifier == identifier), None
         )

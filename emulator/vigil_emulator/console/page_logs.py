@@ -37,7 +37,7 @@ class LogPages:
         self._sources = frame.sources
 
     async def logs(self, asked: Asked) -> Answer:
-        """Entries that a query selects, newest first."""
+        """Return entries that a query selects, newest first."""
         project = self._frame.project(asked)
         query = asked.get("q")
         least = asked.get("severity") if asked.get("severity") in SEVERITIES else ""
@@ -77,7 +77,7 @@ class LogPages:
         )
 
     async def entry(self, asked: Asked) -> Answer:
-        """One entry, all of it."""
+        """Return one entry, all of it."""
         project = self._frame.project(asked)
         log, at, identifier = asked.get("log"), asked.get("at"), asked.get("id")
         query = f"timestamp={quote(at)} AND insertId={quote(identifier)}"
@@ -88,7 +88,7 @@ class LogPages:
         return self._frame.page(asked, "entry.html", title=found.short[:80], nav="logs", entry=found)
 
     async def trace(self, asked: Asked) -> Answer:
-        """All entries of one request, by its correlation id or its trace, and the trace's spans as a waterfall."""
+        """Return all entries of a request, by correlation id or trace, and the trace's spans as a waterfall."""
         project = self._frame.project(asked)
         correlation, trace = asked.get("correlation_id").strip(), asked.get("trace").strip().lower()
         found: list[Shown] = []

@@ -33,7 +33,7 @@ class PolicyPages:
         self._sources = frame.sources
 
     async def policies(self, asked: Asked) -> Answer:
-        """All policies of the project, those with open incidents first."""
+        """Return all policies of the project, those with open incidents first."""
         project = self._frame.project(asked)
         incidents = self._sources.incidents(project)
         rows = [self._row(name, incidents) for name in self._sources.store.names(POLICIES, f"projects/{project}")]
@@ -41,7 +41,7 @@ class PolicyPages:
         return self._frame.page(asked, "policies.html", title="Alert policies", nav="alerts", policies=rows)
 
     async def policy(self, asked: Asked, identifier: str) -> Answer:
-        """One policy: its condition in words and drawn, its proof, its runbook, its incidents, its channels."""
+        """Return one policy: its condition in words and drawn, its proof, its runbook, its incidents, its channels."""
         name = next((one for one in self._sources.store.names(POLICIES) if one.rpartition("/")[2] == identifier), "")
         body = self._sources.store.get(POLICIES, name)
         if body is None:

@@ -27,7 +27,7 @@ class Pictures:
         self._frame = frame
 
     async def chart(self, asked: Asked, key: str, width: str, height: str, theme: str) -> Answer:
-        """A drawing that a page showed. The address stands for the content."""
+        """Return a drawing that a page showed. The address stands for the content."""
         size = Size(min(max(int(width), LEAST), MOST), min(max(int(height), LEAST), MOST))
         svg = await self._frame.renderer.svg_of(key, size, _theme(theme))
         if svg is None:
@@ -35,7 +35,7 @@ class Pictures:
         return web.picture(svg.encode(), SVG, keep=True)
 
     async def dashboard(self, asked: Asked, identifier: str, form: str) -> Answer:
-        """A whole dashboard as one picture, for the time in the address."""
+        """Return a whole dashboard as one picture, for the time in the address."""
         body = self._frame.sources.dashboard(identifier)
         if body is None:
             return self._frame.problem(asked, 404, f"There is no dashboard {identifier}.")

@@ -6,17 +6,17 @@ _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def clock_time(when: str | int) -> str:
-    """`14:03:07.123`; nanoseconds or RFC 3339."""
+    """Return `14:03:07.123`; nanoseconds or RFC 3339."""
     return f"{moment(_ns(when)):%H:%M:%S.%f}"[:-3]
 
 
 def day_time(when: str | int) -> str:
-    """`2026-11-24 14:03:07`."""
+    """Return `2026-11-24 14:03:07`."""
     return f"{moment(_ns(when)):%Y-%m-%d %H:%M:%S}"
 
 
 def duration(ns: int) -> str:
-    """The two largest units: `1 h 4 min`."""
+    """Return the two largest units: `1 h 4 min`."""
     left = abs(ns) // SECOND
     if not left:
         return f"{abs(ns) / 1e6:.3g} ms" if ns else "0 s"
@@ -29,7 +29,7 @@ def duration(ns: int) -> str:
 
 
 def ago(when: str | int, now: int) -> str:
-    """`4 min ago`."""
+    """Return `4 min ago`."""
     past = now - _ns(when)
     return "just now" if past < SECOND else f"{duration(past)} ago"
 

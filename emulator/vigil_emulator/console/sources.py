@@ -94,28 +94,28 @@ class Sources:
         return sorted(names, key=lambda name: (name not in with_dashboards, name))
 
     def project_of(self, name: str) -> str:
-        """The project's id in a resource name that may have its number."""
+        """Return the project's id in a resource name that may have its number."""
         return project_of(self.projects.canonical(name))
 
     def dashboards(self, project: str) -> list[JsonObject]:
-        """A project's dashboards by title."""
+        """Return a project's dashboards by title."""
         found = [body for body in self.store.list(DASHBOARDS) if self.project_of(text(body, "name")) == project]
         return sorted(found, key=lambda body: text(body, "displayName").casefold())
 
     def dashboard(self, identifier: str) -> JsonObject | None:
-        """The dashboard with this last part of its name."""
+        """Return the dashboard with this last part of its name."""
         for name in self.store.names(DASHBOARDS):
             if name.rpartition("/")[2] == identifier:
                 return self.store.get(DASHBOARDS, name)
         return None
 
     def incidents(self, project: str) -> list[Incident]:
-        """A project's incidents: the open ones first, then the newest."""
+        """Return a project's incidents: the open ones first, then the newest."""
         found = [each for each in self.data.engine.incidents.values() if each.project == project]
         return sorted(found, key=lambda each: (not each.open, -each.opened))
 
     def deliveries(self, incident: str) -> list[Delivery]:
-        """The notifications of an incident, in the order of their making."""
+        """Return the notifications of an incident, in the order of their making."""
         return [delivery for delivery in self.data.notifier.deliveries if delivery.incident == incident]
 
     def bands(self, project: str) -> list[Marked]:
@@ -129,7 +129,7 @@ class Sources:
         ]
 
     def reader(self, project: str, variables: Mapping[str, tuple[str, str]] | None = None) -> Reader:
-        """What answers a project's queries."""
+        """Return what answers a project's queries."""
         return Reader(
             project=project,
             handlers=data_methods.handlers(self.data),
@@ -140,7 +140,7 @@ class Sources:
     async def entries(
         self, project: str, query: str, since: int = 0, size: int = 50, token: str = "", *, ascending: bool = False
     ) -> tuple[list[JsonObject], str]:
-        """Entries since a time (ns), and the token of the next page. Raises ApiError for a wrong query."""
+        """Return entries since a time (ns), and the token of the next page. Raises ApiError for a wrong query."""
         terms = [f'timestamp>="{format_time(since)}"'] if since else []
         if query.strip():
             terms.append(f"(\n{query}\n)")
@@ -157,7 +157,7 @@ class Sources:
         return children(answer, "entries"), text(answer, "nextPageToken")
 
     async def errors(self, project: str, since: int, *, most: int = 1000) -> list[JsonObject]:
-        """The newest errors since a time."""
+        """Return the newest errors since a time."""
         try:
             return (await self.entries(project, "severity>=ERROR", since, most))[0]
         except ApiError:

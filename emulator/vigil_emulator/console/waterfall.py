@@ -41,7 +41,7 @@ class Row:
 
 
 def rows_of(spans: Sequence[Span], lines: Sequence[Shown]) -> list[Row]:
-    """The spans in the order of the tree, children by their start; a span whose parent is not here is a root."""
+    """Return the spans in the order of the tree, children by their start; a span whose parent is not here is a root."""
     by_span: dict[str, list[Shown]] = {}
     for line in lines:
         by_span.setdefault(text(line.body, "spanId"), []).append(line)
@@ -65,7 +65,7 @@ def _walk(children: Mapping[str, Sequence[Span]], lines: Mapping[str, Sequence[S
 
 
 def drawn(rows: Sequence[Row], start: int) -> Lanes:
-    """The rows as lanes, a bar for each span and a mark for each of its lines; `start` in ns is the left edge."""
+    """Return the rows as lanes: a bar for each span, a mark for each of its lines; `start` (ns) is the left edge."""
     moments: list[Moment] = []
     seen: dict[str, int] = {}
     for row in rows[:MOST_SPANS]:

@@ -43,11 +43,11 @@ class Asked:
 
     @classmethod
     def of(cls, request: Request) -> "Asked":
-        """From an HTTP request. Of a repeated parameter the last counts."""
+        """Return what an HTTP request asks for. Of a repeated parameter the last counts."""
         return cls(request.path, dict(parse_qsl(request.query, keep_blank_values=True, errors="replace")))
 
     def get(self, name: str, default: str = "") -> str:
-        """A parameter."""
+        """Return a parameter."""
         return self.query.get(name, default)
 
     @property
@@ -61,11 +61,11 @@ class Asked:
         return self.get("refresh") if self.get("refresh") in REFRESHES else "off"
 
     def kept(self) -> dict[str, str]:
-        """The choices that go along with every link."""
+        """Return the choices that go along with every link."""
         return {name: self.query[name] for name in ("project", "range", "refresh") if self.query.get(name)}
 
     def link(self, path: str, **parameters: str) -> str:
-        """A path with the choices that stay, and further parameters; an empty one drops a choice."""
+        """Return a path with the choices that stay, and further parameters; an empty one drops a choice."""
         chosen = {name: value for name, value in {**self.kept(), **parameters}.items() if value}
         return f"{path}?{urlencode(chosen)}" if chosen else path
 
@@ -77,7 +77,7 @@ class Asked:
 
 @cache
 def environment() -> jinja2.Environment:
-    """The templates. Every value is escaped, unless it is marked as safe by `prose`."""
+    """Return the templates. Every value is escaped, unless it is marked as safe by `prose`."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
@@ -90,14 +90,14 @@ def environment() -> jinja2.Environment:
 
 
 def page(template: str, *, status: int = 200, **values: object) -> Answer:
-    """A page from its template."""
+    """Return a page from its template."""
     text = environment().get_template(template).render(**values)
     headers = {**_COMMON, "content-type": "text/html; charset=utf-8", "content-security-policy": PAGE_POLICY}
     return Answer(status=status, body=text.encode("utf-8", "replace"), headers={**headers, "cache-control": "no-store"})
 
 
 def picture(body: bytes, kind: str, *, keep: bool = False, name: str = "") -> Answer:
-    """A picture. `keep`: its address stands for its content, so that it never changes."""
+    """Return a picture. `keep`: its address stands for its content, so that it never changes."""
     headers = {
         **_COMMON,
         "content-type": kind,
@@ -110,7 +110,7 @@ def picture(body: bytes, kind: str, *, keep: bool = False, name: str = "") -> An
 
 
 def style(text: str, *, keep: bool = False) -> Answer:
-    """A style sheet."""
+    """Return a style sheet."""
     kept = "private, max-age=3600" if keep else "no-store"
     return Answer(
         status=200,

@@ -92,7 +92,7 @@ def _read(line: str, context: LineContext) -> Iterator[JsonObject]:
 
 
 def severity_of(value: JsonValue) -> str:
-    """The severity that a JSON value names: aliases and numbers are understood, all else is DEFAULT."""
+    """Return the severity that a JSON value names: aliases and numbers are understood, all else is DEFAULT."""
     if isinstance(value, bool):
         return "DEFAULT"
     text = str(value).strip().upper()

@@ -25,19 +25,19 @@ _KINDS = {
 
 
 def number_of(value: JsonValue) -> float | None:
-    """A number or a text that is one."""
+    """Return a number or a text that is one."""
     if isinstance(value, bool):
         return None
     return real(value) if isinstance(value, (int, float, str)) else None
 
 
 def whole_of(value: JsonValue) -> float | None:
-    """An integer, exact."""
+    """Return an integer, exact."""
     return value if isinstance(value, int) else None
 
 
 def seconds_of(value: JsonValue) -> float | None:
-    """A duration, as `1.5s` or a number of seconds with another unit (ms, us, ns, m, h)."""
+    """Return a duration, as `1.5s` or a number of seconds with another unit (ms, us, ns, m, h)."""
     if not isinstance(value, str):
         return number_of(value)
     text = value.strip()
@@ -49,14 +49,14 @@ def seconds_of(value: JsonValue) -> float | None:
 
 
 def flag_of(value: JsonValue) -> float | None:
-    """A boolean, or a text that is one."""
+    """Return a boolean, or a text that is one."""
     if isinstance(value, bool):
         return float(value)
     return {"true": 1.0, "false": 0.0}.get(value.lower()) if isinstance(value, str) else None
 
 
 def computed(call: lql.Call, canonical: Callable[[lql.FieldPath], tuple[str, ...]]) -> tuple[Getter, Kind, Found]:
-    """What a function makes of a field: how to read it, its type, and its value where the field is missing."""
+    """Return what a function makes of a field: how to read it, its type, and its value where the field is missing."""
     inner = call.args[0] if call.args else None
     if isinstance(inner, lql.Call):
         get, kind, _ = computed(inner, canonical)

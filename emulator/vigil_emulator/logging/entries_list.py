@@ -83,7 +83,7 @@ class LogListing:
         self._resources = resources
 
     def answer(self, request: JsonObject, now: int) -> JsonObject:
-        """The method's answer; raise ApiError for what Google refuses."""
+        """Return the method's answer; raise ApiError for what Google refuses."""
         names = texts(request, "resourceNames") or [f"projects/{project}" for project in texts(request, "projectIds")]
         if not names:
             raise ApiError("INVALID_ARGUMENT", "Field resourceNames is required: name a project, bucket or view.")
@@ -108,7 +108,7 @@ class LogListing:
         return {"entries": json_list(found)} if found else {}
 
     def selection(self, request: JsonObject) -> Callable[[Entry, frozenset[str]], bool]:
-        """Whether an entry in some buckets is what `resourceNames` and `filter` ask for.
+        """Return whether an entry in some buckets is what `resourceNames` and `filter` ask for.
 
         Raise ApiError for what Google refuses.
         """
@@ -225,7 +225,7 @@ def _selected(source: str) -> str:
 
 
 def entry_of(body: JsonObject, time: int) -> Entry:
-    """A stored entry, for evaluation."""
+    """Return a stored entry, for evaluation."""
     return Entry(
         body,
         time,

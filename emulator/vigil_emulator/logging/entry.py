@@ -76,7 +76,7 @@ def encode(body: JsonObject) -> bytes:
 
 
 def without_surrogates(value: JsonValue) -> JsonValue:
-    """The value with each lone surrogate, which no UTF-8 has, replaced by U+FFFD."""
+    """Return the value with each lone surrogate, which no UTF-8 has, replaced by U+FFFD."""
     if isinstance(value, str):
         return _SURROGATES.sub("\ufffd", value)
     if isinstance(value, list):
@@ -87,7 +87,7 @@ def without_surrogates(value: JsonValue) -> JsonValue:
 
 
 def decode(encoded: bytes) -> JsonObject:
-    """What `encode` wrote."""
+    """Return what `encode` wrote."""
     try:
         return msgspec.json.decode(encoded, type=dict[str, Any])
     except msgspec.DecodeError:
@@ -95,7 +95,7 @@ def decode(encoded: bytes) -> JsonObject:
 
 
 def severity_number(name: object) -> int:
-    """The number of a severity as the API gives it: a name or a number; DEFAULT where there is none."""
+    """Return the number of a severity as the API gives it: a name or a number; DEFAULT where there is none."""
     if isinstance(name, str):
         return SEVERITIES.get(name, 0)
     return name if isinstance(name, int) and not isinstance(name, bool) else 0

@@ -51,7 +51,7 @@ class Exports:
 
 
 def path_of(destination: str, entry: Entry) -> Path | None:
-    """Where an entry belongs below the folder; None for destinations that are no files."""
+    """Return where an entry belongs below the folder; None for destinations that are no files."""
     time = datetime.fromtimestamp(entry.time // SECOND, tz=UTC)
     if destination.startswith(STORAGE):
         bucket = destination.removeprefix(STORAGE)

@@ -27,7 +27,7 @@ _REGEX = re.compile(
 
 @lru_cache(maxsize=4096)
 def extractor(text: str) -> Extractor:
-    """The extractor as a function; raise FilterError where it is neither form."""
+    """Return the extractor as a function; raise FilterError where it is neither form."""
     if match := _REGEX.fullmatch(text):
         get, pattern = _field(match[1], text), unquote(match[2])
         try:

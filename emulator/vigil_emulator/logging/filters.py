@@ -52,7 +52,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 @lru_cache(maxsize=8192)
 def parsed(text: str) -> lql.Expr:
-    """The filter's syntax tree; raise FilterError where it is not legal."""
+    """Return the filter's syntax tree; raise FilterError where it is not legal."""
     try:
         expr = lql.parse(text)
     except lql.QuerySyntaxError as error:
@@ -64,13 +64,13 @@ def parsed(text: str) -> lql.Expr:
 
 @lru_cache(maxsize=8192)
 def compiled(text: str) -> Predicate:
-    """The filter as a function of an entry; raise FilterError where it cannot be evaluated."""
+    """Return the filter as a function of an entry; raise FilterError where it cannot be evaluated."""
     return compile_expression(parsed(text))
 
 
 @lru_cache(maxsize=32768)
 def compile_expression(expr: lql.Expr) -> Predicate:  # noqa: PLR0911 - one line for each kind of expression
-    """The expression as a function of an entry; raise FilterError where it cannot be evaluated."""
+    """Return the expression as a function of an entry; raise FilterError where it cannot be evaluated."""
     match expr:
         case lql.Everything():
             return lambda _: True

@@ -51,7 +51,7 @@ def required(expr: lql.Expr) -> Mapping[Path, frozenset[str]]:
 
 @lru_cache(maxsize=8192)
 def residual(expr: lql.Expr, path: Path) -> lql.Expr | None:
-    """What is left to test where the index has found one of the required texts at the path; None if nothing."""
+    """Return what is left to test where the index has found one of the required texts at the path; None if nothing."""
     terms = expr.terms if isinstance(expr, lql.And) else (expr,)
     wanted = required(expr).get(path)
     left = tuple(term for term in terms if not (_is_equality(term, path) and required(term)[path] == wanted))
@@ -105,7 +105,7 @@ class FilterIndex(Generic[T]):
         ]
 
     def matching(self, entry: Entry) -> list[T]:
-        """The items whose filter holds, each once."""
+        """Return the items whose filter holds, each once."""
         found = [item for predicate, item in self._always if predicate(entry)]
         for get, rules in self._indexed:
             value = get(entry)

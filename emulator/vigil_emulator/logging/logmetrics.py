@@ -32,7 +32,7 @@ class MonitoredResources:
         return len(self._known)
 
     def of(self, resource: JsonObject) -> MonitoredResource:
-        """The resource that an entry names; labels that are no texts are left out."""
+        """Return the resource that an entry names; labels that are no texts are left out."""
         kind, labels = resource.get("type"), resource.get("labels")
         if isinstance(kind, str) and isinstance(labels, dict) and len(resource) == 2:  # noqa: PLR2004 - nothing else
             flat = (kind, *labels, *labels.values())
@@ -49,7 +49,7 @@ class MonitoredResources:
         return self._known.setdefault(key, MonitoredResource(plain.type, plain.labels, whole=False))
 
     def named(self, kind: str, labels: Mapping[str, str]) -> MonitoredResource:
-        """The resource with this type and these labels."""
+        """Return the resource with this type and these labels."""
         flat = (kind, *labels, *labels.values())
         found = self._known.get(flat)
         if found is None:

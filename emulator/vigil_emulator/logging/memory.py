@@ -40,7 +40,7 @@ _FALSE: Final = object()
 
 @lru_cache(maxsize=8192)
 def fields(expr: lql.Expr) -> frozenset[Path] | None:  # noqa: PLR0911 - one line for each kind of expression
-    """The fields that decide whether the expression holds; None where the whole entry does."""
+    """Return the fields that decide whether the expression holds; None where the whole entry does."""
     match expr:
         case lql.Everything():
             return frozenset()
@@ -132,7 +132,7 @@ class FilterMemory(Generic[T, V]):
         self._other = [getter(path) for path in other]
 
     def key(self, entry: Entry, resource: MonitoredResource) -> Key | None:  # noqa: C901 - the hot path
-        """What the entry looks like to the filters that are remembered; None where it fits no key."""
+        """Return what the entry looks like to the filters that are remembered; None where it fits no key."""
         seen = self._seen.get(resource) or self._look(resource)
         if seen is None:
             return None
@@ -168,14 +168,14 @@ class FilterMemory(Generic[T, V]):
         return seen
 
     def decided(self, entry: Entry) -> list[T]:
-        """The items whose filter holds, of those that the key decides about."""
+        """Return the items whose filter holds, of those that the key decides about."""
         found = self._remembered.matching(entry)
         if self._sometimes is not None and not self._has_wide(entry):
             found += self._sometimes.matching(entry)
         return found
 
     def tried(self, entry: Entry) -> list[T]:
-        """The items whose filter holds, of those that the key does not decide about."""
+        """Return the items whose filter holds, of those that the key does not decide about."""
         found = [] if self._tried is None else self._tried.matching(entry)
         if self._sometimes is not None and self._has_wide(entry):
             found += self._sometimes.matching(entry)
@@ -190,7 +190,7 @@ class FilterMemory(Generic[T, V]):
         return any(get(entry) is not MISSING for get in self._wide_getters)
 
     def recall(self, key: Key) -> V | None:
-        """What was remembered under the key."""
+        """Return what was remembered under the key."""
         return self._known.get(key)
 
     def remember(self, key: Key, value: V) -> None:

@@ -57,7 +57,7 @@ _OPEN_LABELS = {("labels",), ("resource", "labels"), ("metadata", "userLabels")}
 
 
 def folded(name: str) -> str:
-    """A LogEntry field's name without case and underscores."""
+    """Return a LogEntry field's name without case and underscores."""
     return name.replace("_", "").lower()
 
 
@@ -67,7 +67,7 @@ _INNER = {name: {folded(inner): inner for inner in names} for name, names in LOG
 
 @lru_cache(maxsize=8192)
 def canonical(path: FieldPath) -> tuple[str, ...] | None:
-    """The path in LogEntry's spelling, or None where LogEntry has no such field."""
+    """Return the path in LogEntry's spelling, or None where LogEntry has no such field."""
     first, *rest = path.segments
     top = _TOP.get(folded(first))
     if top is None:
@@ -83,7 +83,7 @@ def canonical(path: FieldPath) -> tuple[str, ...] | None:
 
 @lru_cache(maxsize=8192)
 def kind_of(path: tuple[str, ...]) -> Kind:  # noqa: PLR0911 - one line for each kind
-    """The type of a canonical path."""
+    """Return the type of a canonical path."""
     if path in {("timestamp",), ("receiveTimestamp",)}:
         return Kind.TIME
     if path == ("severity",):
@@ -141,7 +141,7 @@ def getter(path: tuple[str, ...]) -> Getter:  # noqa: C901 - a reader for each d
 
 
 def elements(found: list[JsonValue]) -> Iterator[JsonValue]:
-    """What a comparison with a list looks at: its elements, also those of lists within it."""
+    """Yield what a comparison with a list looks at: its elements, also those of lists within it."""
     for item in found:
         if isinstance(item, list):
             yield from elements(item)
@@ -150,7 +150,7 @@ def elements(found: list[JsonValue]) -> Iterator[JsonValue]:
 
 
 def presence(path: tuple[str, ...]) -> Callable[[Entry], bool]:
-    """Whether the field is set, for `field:*`."""
+    """Return whether the field is set, for `field:*`."""
     if len(path) == 1:
         (name,) = path
         return lambda entry: name in entry.body
@@ -159,7 +159,7 @@ def presence(path: tuple[str, ...]) -> Callable[[Entry], bool]:
 
 
 def text_of(value: JsonValue) -> str:
-    """A scalar as its text, for searches and extractions."""
+    """Return a scalar as its text, for searches and extractions."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -170,7 +170,7 @@ def text_of(value: JsonValue) -> str:
 
 
 def text_getter(path: tuple[str, ...]) -> Callable[[Entry], str | None]:
-    """The field as text for extractors; None where it is missing or no scalar."""
+    """Return the field as text for extractors; None where it is missing or no scalar."""
     get = getter(path)
     if kind_of(path) is Kind.TIME:
         return lambda entry: format_time(int(str(get(entry))))

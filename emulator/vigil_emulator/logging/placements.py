@@ -55,18 +55,18 @@ class EntryStore:
         self._since = newest + 1 if isinstance(newest, int) else 0
 
     def count(self) -> int:
-        """How many entries are stored."""
+        """Return how many entries are stored."""
         return next(int(str(row[0])) for row in self._database.rows("SELECT count(*) FROM data_entries"))
 
     def new_id(self, now: int) -> str:
-        """An insert id for an entry that came without one."""
+        """Return an insert id for an entry that came without one."""
         if not self._prefix:
             self._prefix = f"{now:x}"
         self._serial += 1
         return f"{self._prefix}{self._serial:08x}"
 
     def contains(self, entry: Entry) -> bool:
-        """Whether an entry with the same log, time and insert id is stored."""
+        """Return whether an entry with the same log, time and insert id is stored."""
         ours = self._prefix and entry.insert_id.startswith(self._prefix)  # sent back by somebody who read it here
         if entry.time >= self._since and not ours:
             return (entry.time, entry.insert_id, entry.log_name) in self._newest
@@ -76,13 +76,13 @@ class EntryStore:
         return any(True for _ in self._database.rows(query, (entry.time, entry.insert_id, entry.log_name)))
 
     def exists(self, bucket: str) -> bool:
-        """Whether there is such a bucket; `_Default` and `_Required` are always there."""
+        """Return whether there is such a bucket; `_Default` and `_Required` are always there."""
         return bucket.endswith(
             ("/locations/global/buckets/_Default", "/locations/global/buckets/_Required")
         ) or self._resources.has("logging.buckets", bucket)
 
     def retention(self, bucket: str) -> int:
-        """How long a bucket keeps entries, in nanoseconds."""
+        """Return how long a bucket keeps entries, in nanoseconds."""
         found = self._retention.get(bucket)
         if found is None:
             body = self._resources.get("logging.buckets", bucket) or {}
@@ -91,7 +91,7 @@ class EntryStore:
         return found
 
     def keeping(self, buckets: frozenset[str], time: int, now: int) -> frozenset[str]:
-        """Those of the buckets that store an entry of this time."""
+        """Return those of the buckets that store an entry of this time."""
         return frozenset(bucket for bucket in buckets if now - self.retention(bucket) <= time <= now + DAY)
 
     def forget_retention(self) -> None:
@@ -99,7 +99,7 @@ class EntryStore:
         self._retention.clear()
 
     def placement(self, buckets: frozenset[str]) -> int:
-        """The id of a set of buckets; within a transaction."""
+        """Return the id of a set of buckets; within a transaction."""
         found = self._placements.get(buckets)
         if found is None:
             text = json.dumps(sorted(buckets))
@@ -145,7 +145,7 @@ class EntryStore:
         ]
 
     def buckets_of(self, project: str) -> set[str]:
-        """The buckets of a project (`projects/p`) that hold entries."""
+        """Return the buckets of a project (`projects/p`) that hold entries."""
         return {
             bucket for placed in self._placements for bucket in placed if bucket.startswith(f"{project}/locations/")
         }
@@ -159,7 +159,7 @@ class EntryStore:
         self._delete("placement = ? AND time < ?", over)
 
     def logs(self, parent: str) -> list[str]:
-        """Names of the logs of a parent (`projects/p`) that have entries, sorted."""
+        """Return names of the logs of a parent (`projects/p`) that have entries, sorted."""
         query = "SELECT DISTINCT log FROM data_entries WHERE log >= ? AND log < ? ORDER BY log"
         return [str(name) for (name,) in self._database.rows(query, (f"{parent}/logs/", f"{parent}/logs0"))]
 
@@ -181,7 +181,7 @@ class EntryStore:
 
 
 def event_of(body: JsonObject) -> str | None:
-    """The event's name in lower case, by which entries are indexed; SEVERAL where the field is a list."""
+    """Return the event's name in lower case, by which entries are indexed; SEVERAL where the field is a list."""
     payload = body.get("jsonPayload")
     event = payload.get("event") if isinstance(payload, dict) else None
     if isinstance(event, list):

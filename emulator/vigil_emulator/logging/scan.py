@@ -44,14 +44,14 @@ class Needle:
         self._finder = cast("_Finder", pattern)
 
     def candidates(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows whose last column, a body, may satisfy the query, in their order."""
+        """Yield the rows whose last column, a body, may satisfy the query, in their order."""
         source = iter(rows)
         while batch := list(islice(source, BATCH)):
             bodies = cast("list[bytes]", [row[-1] for row in batch])  # cast once: this is run for every entry
             yield from (batch[line] for line in self.lines(b"\n".join(bodies)))
 
     def lines(self, bodies: bytes) -> list[int]:
-        """Which of the bodies, one a line, may satisfy the query: their numbers, from 0, sorted."""
+        """Return which of the bodies, one a line, may satisfy the query: their numbers, from 0, sorted."""
         marked: set[int] = set()
         line, reached = 0, 0  # how many lines end before the place that was reached
         for match in self._finder.finditer(bodies):
@@ -66,7 +66,7 @@ class Needle:
 
 
 def needle(expr: lql.Expr) -> Needle | None:
-    """What every body that satisfies the query contains, if the query determines it."""
+    """Return what every body that satisfies the query contains, if the query determines it."""
     terms = expr.terms if isinstance(expr, lql.And) else (expr,)
     for term in terms:
         pattern = _pattern(term)

@@ -20,7 +20,7 @@ _SPECIAL = re.compile(r"`([^`]*)`")
 
 
 def scalars(value: JsonValue) -> Iterator[str]:
-    """All scalars within a JSON value, as texts."""
+    """Yield all scalars within a JSON value, as texts."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from scalars(inner)
@@ -32,18 +32,18 @@ def scalars(value: JsonValue) -> Iterator[str]:
 
 
 def tokens(text: str) -> set[str]:
-    """The tokens of a text, in lower case."""
+    """Return the tokens of a text, in lower case."""
     return {token for token in _DELIMITERS.split(text.lower()) if token}
 
 
 def restriction(text: str) -> Callable[[Entry], bool]:
-    """A global restriction: some field of the entry contains the text, in any case."""
+    """Return a global restriction: some field of the entry contains the text, in any case."""
     wanted = text.lower()
     return lambda entry: any(wanted in value.lower() for value in scalars(entry.body))
 
 
 def search(query: str, get: Getter | None) -> Callable[[Entry], bool]:
-    """`SEARCH`, of a field or (None) of the whole entry."""
+    """Return the test of `SEARCH`, of a field or (None) of the whole entry."""
     exact = [part for part in _SPECIAL.findall(query) if part]
     wanted = tokens(_SPECIAL.sub(" ", query))
 

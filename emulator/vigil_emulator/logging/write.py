@@ -102,18 +102,18 @@ class LogIngest:
         self._monitored.clear()
 
     def router(self, parent: str) -> Router:
-        """The compiled rules of a project, folder or organisation."""
+        """Return the compiled rules of a project, folder or organisation."""
         found = self._routers.get(parent)
         if found is None:
             found = self._routers[parent] = Router(parent, self._resources, self._series)
         return found
 
     def routers(self) -> Sequence[Router]:
-        """The compiled rules that are in use."""
+        """Return the compiled rules that are in use."""
         return list(self._routers.values())
 
     def taken(self, batch: Batch) -> bool:
-        """Whether this batch of its sender is stored already, or one after it."""
+        """Return whether this batch of its sender is stored already, or one after it."""
         query = "SELECT body FROM data_documents WHERE kind = 'batch' AND name = ?"
         return any(batch.number <= int(str(body)) for (body,) in self._database.rows(query, (batch.sender,)))
 
@@ -363,7 +363,7 @@ class LogIngest:
 
 @lru_cache(maxsize=10_000)
 def checked_log_name(name: str) -> str:
-    """The name of a log as it is kept, its id URL-encoded. Raises ApiError where it is none."""
+    """Return the name of a log as it is kept, its id URL-encoded. Raises ApiError where it is none."""
     parent, separator, log_id = name.partition("/logs/")
     kind, _, identifier = parent.partition("/")
     legal = kind in {"projects", "folders", "organizations", "billingAccounts"} and identifier and log_id
@@ -413,7 +413,7 @@ def _labels(labels: JsonObject) -> JsonObject:
 
 
 def refused_entries(error: ApiError) -> dict[int, str]:
-    """Which entries of a request with `partialSuccess` were refused, by their place, and why."""
+    """Return which entries of a request with `partialSuccess` were refused, by their place, and why."""
     found: dict[int, str] = {}
     for detail in error.details:
         for place, status in child(detail, "logEntryErrors").items():

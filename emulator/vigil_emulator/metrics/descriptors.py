@@ -35,7 +35,7 @@ class Descriptors:
         self._delay = visibility_delay
 
     def get(self, project: str, metric: str, now: int) -> JsonObject | None:
-        """The descriptor as Monitoring serves it at `now` (ns), or None where it knows no such metric."""
+        """Return the descriptor as Monitoring serves it at `now` (ns), or None where it knows no such metric."""
         name = f"projects/{project}/metricDescriptors/{metric}"
         if metric.startswith(PREFIX):
             return self._log_based(project, metric, now)
@@ -59,7 +59,7 @@ class Descriptors:
         return _descriptor(name, metric, first.kind, first.value_type, first.unit, [{"key": label} for label in labels])
 
     def all(self, project: str, now: int) -> list[JsonObject]:
-        """All of a project's descriptors, by type."""
+        """Return all of a project's descriptors, by type."""
         prefix = f"projects/{project}/metrics/"
         types = {PREFIX + unquote(name.removeprefix(prefix)) for name in self._names("logging.metrics", project)}
         start = f"projects/{project}/metricDescriptors/"

@@ -53,7 +53,7 @@ class Distribution:
         self.counts[bisect_right(self.bounds, value)] += 1
 
     def merged(self, other: "Distribution") -> "Distribution":
-        """Both together; raise ApiError where the bounds differ, since histograms then cannot be added."""
+        """Return both together; raise ApiError where the bounds differ, since histograms then cannot be added."""
         if self.bounds != other.bounds:
             raise ApiError("INVALID_ARGUMENT", "Distributions with different bucket options cannot be merged.")
         count = self.count + other.count
@@ -69,7 +69,7 @@ class Distribution:
         )
 
     def rebucketed(self, bounds: tuple[float, ...]) -> "Distribution":
-        """The same values over other bounds, each bucket's as if they lay in its middle."""
+        """Return the same values over other bounds, each bucket's as if they lay in its middle."""
         counts = [0] * (len(bounds) + 1)
         for index, amount in enumerate(self.counts):
             if amount:
@@ -103,7 +103,7 @@ class Distribution:
         return {key: value for key, value in body.items() if value not in (0.0, [])}
 
     def edges(self, index: int) -> tuple[float, float]:
-        """The bounds of a bucket; where one is missing, the other twice."""
+        """Return the bounds of a bucket; where one is missing, the other twice."""
         bounds = self.bounds
         if not bounds:
             return self.mean, self.mean
@@ -115,7 +115,7 @@ class Distribution:
 
 
 def bounds_of(options: JsonObject) -> tuple[float, ...]:
-    """The finite bounds that bucket options declare; raise ApiError where they are not legal."""
+    """Return the finite bounds that bucket options declare; raise ApiError where they are not legal."""
     if explicit := child(options, "explicitBuckets"):
         raw = cast("Sequence[JsonValue]", explicit.get("bounds") or [])
         bounds = tuple(number({"bounds": bound}, "bounds") for bound in raw)
@@ -141,7 +141,7 @@ def bounds_of(options: JsonObject) -> tuple[float, ...]:
 
 
 def distribution_of(body: JsonObject) -> Distribution:
-    """A distribution from the API's JSON; raise ApiError where its counts and its buckets disagree."""
+    """Return a distribution from the API's JSON; raise ApiError where its counts and its buckets disagree."""
     count = int(number(body, "count"))
     options = child(body, "bucketOptions")
     bounds = bounds_of(options) if options else ()

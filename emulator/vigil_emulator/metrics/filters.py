@@ -20,7 +20,7 @@ Test: TypeAlias = Callable[[SeriesKey], bool]
 
 
 def parsed(text: str, *, field: str = "filter") -> mf.Expr:
-    """The filter's tree; raise ApiError where it is not legal."""
+    """Return the filter's tree; raise ApiError where it is not legal."""
     try:
         return mf.parse(text)
     except mf.QuerySyntaxError as error:
@@ -30,7 +30,7 @@ def parsed(text: str, *, field: str = "filter") -> mf.Expr:
 
 
 def metric_type(expr: mf.Expr, text: str, *, field: str = "filter") -> str:
-    """The one metric type of a filter; raise ApiError where there is not exactly one."""
+    """Return the one metric type of a filter; raise ApiError where there is not exactly one."""
     found = mf.metric_types(expr)
     if len(found) != 1:
         raise ApiError(
@@ -42,7 +42,7 @@ def metric_type(expr: mf.Expr, text: str, *, field: str = "filter") -> str:
 
 
 def predicate(expr: mf.Expr) -> Test:
-    """The filter as a function of a series key; raise ApiError for what cannot be evaluated."""
+    """Return the filter as a function of a series key; raise ApiError for what cannot be evaluated."""
     match expr:
         case mf.Everything():
             return lambda _: True
@@ -64,7 +64,7 @@ def predicate(expr: mf.Expr) -> Test:
 
 
 def matching(series: list[Series], test: Test) -> list[Series]:
-    """The series that a filter selects."""
+    """Return the series that a filter selects."""
     return [item for item in series if test(item.key)]
 
 

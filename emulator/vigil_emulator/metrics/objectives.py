@@ -38,7 +38,7 @@ class ObjectiveSeries:
         self._resources = resources
 
     def selected(self, expr: mf.Expr, start: int, end: int, now: int) -> list[Series] | None:
-        """What a filter selects of an objective after `start` up to `end` (ns); None where it selects metrics.
+        """Return what a filter selects of an objective after `start` up to `end` (ns); None where it selects metrics.
 
         Raises ApiError for an objective that is not there, and for what cannot be evaluated.
         """

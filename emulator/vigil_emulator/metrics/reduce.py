@@ -20,7 +20,7 @@ _RESOURCE = ("resource.labels.", "resource.label.")
 
 
 def reduce_series(series: Sequence[Aligned], reducer: str, group_by: Sequence[str]) -> list[Aligned]:
-    """One series for each group; raise ApiError where the reducer does not fit or a field cannot be grouped by."""
+    """Return one series for each group; raise ApiError for a reducer or a field that does not fit."""
     if reducer == "REDUCE_NONE":
         if group_by:
             raise ApiError("INVALID_ARGUMENT", "An aggregation cannot have group-by fields without a reducer.")

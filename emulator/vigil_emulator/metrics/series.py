@@ -29,7 +29,7 @@ RETENTION = 42 * DAY
 
 
 def label_tuple(labels: Mapping[str, str]) -> Labels:
-    """Labels in the form of a key."""
+    """Return labels in the form of a key."""
     return tuple(sorted(labels.items()))
 
 
@@ -132,7 +132,7 @@ class Series:
             del self.starts[:index], self.ends[:index], self.values[:index]
 
     def columns(self, now: int) -> Columns:
-        """Points that have ended by `now` (ns)."""
+        """Return points that have ended by `now` (ns)."""
         horizon = min(now // MINUTE * MINUTE, self.ends[-1] + IDLE) if self.filled and self.ends else now
         if self._columns is not None and self._columns[0] == self.version and self._columns[1] == horizon:
             return self._columns[2]
@@ -190,7 +190,7 @@ class SeriesStore:
         return len(self._series)
 
     def get(self, key: SeriesKey) -> Series | None:
-        """The series, if there is one."""
+        """Return the series, if there is one."""
         return self._series.get(key)
 
     def add(self, series: Series) -> Series:
@@ -200,7 +200,7 @@ class SeriesStore:
         return series
 
     def of_metric(self, project: str, metric: str) -> list[Series]:
-        """The series of a metric type in a project."""
+        """Return the series of a metric type in a project."""
         return self._by_metric.get((project, metric), [])
 
     def metrics(self, project: str) -> list[str]:
@@ -208,11 +208,11 @@ class SeriesStore:
         return [metric for owner, metric in self._by_metric if owner == project]
 
     def all(self) -> Iterable[Series]:
-        """Every series."""
+        """Return every series."""
         return self._series.values()
 
     def points(self) -> int:
-        """How many points are kept."""
+        """Return how many points are kept."""
         return sum(len(series.ends) for series in self._series.values())
 
     def clear(self) -> None:

@@ -33,7 +33,7 @@ class Aggregation:
 
     @classmethod
     def of(cls, body: Mapping[str, JsonValue], *, field: str = "aggregation") -> "Aggregation":
-        """From the API's JSON; raise ApiError where it is not legal."""
+        """Return the aggregation of the API's JSON; raise ApiError where it is not legal."""
         raw = text(body, "alignmentPeriod")
         try:
             period = parse_duration(raw) if raw else 0
@@ -73,7 +73,7 @@ def aggregated(series: Sequence[Series], first: Aggregation, ends: Times, now: i
 
 
 def again(series: Sequence[Aligned], second: Aggregation, ends: Times) -> list[Aligned]:
-    """The secondary aggregation, over what the first gave."""
+    """Apply the secondary aggregation to what the first gave."""
     out: list[Aligned] = []
     for item in series:
         kept = item.present
@@ -101,7 +101,7 @@ class TimeSeriesListing:
         self._objectives = objectives
 
     def answer(self, project: str, request: JsonObject, now: int) -> JsonObject:
-        """`request` has the method's parameters as an object (`interval`, `aggregation` nested)."""
+        """Return the answer; `request` has the method's parameters as an object (`interval`, `aggregation` nested)."""
         filter_text = text(request, "filter")
         if not filter_text:
             raise ApiError("INVALID_ARGUMENT", 'Field filter had an invalid value of "": The filter is required.')
@@ -163,7 +163,7 @@ def _page(found: Sequence[JsonObject], request: JsonObject, *, headers: bool) ->
 
 
 def unknown_metric(metric: str) -> ApiError:
-    """What Monitoring answers for a metric that it does not know (yet)."""
+    """Return what Monitoring answers for a metric that it does not know (yet)."""
     return ApiError(
         "NOT_FOUND",
         f'Cannot find metric(s) that match type = "{metric}". If a metric was created recently, it could take up to '
@@ -172,7 +172,7 @@ def unknown_metric(metric: str) -> ApiError:
 
 
 def typed_value(value: Value, value_type: str) -> JsonObject:
-    """A TypedValue."""
+    """Return a TypedValue."""
     if isinstance(value, Distribution):
         return {"distributionValue": value.to_json()}
     match value_type:

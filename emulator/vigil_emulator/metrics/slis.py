@@ -39,16 +39,16 @@ class Range:
 
     @classmethod
     def of(cls, body: JsonObject) -> "Range":
-        """From the API's JSON, in which a bound that is left out is 0, as in all of proto3."""
+        """Return the range of the API's JSON, in which a missing bound is 0, as in all of proto3."""
         return cls(number(body, "min"), number(body, "max"))
 
     def share(self, point: Distribution) -> float:
-        """How many of a distribution's values lie within; those of a bucket are spread evenly over it."""
+        """Return how many of a distribution's values lie within; those of a bucket are spread evenly over it."""
         return max(0.0, _below(point, self.most) - _below(point, self.least))
 
 
 def sli_of(body: JsonObject, service: JsonObject, select: Select, now: int) -> Sli:
-    """The indicator of an objective of `service`; raises ApiError for one that cannot be evaluated."""
+    """Return the indicator of an objective of `service`; raises ApiError for one that cannot be evaluated."""
     if requests := child(body, "requestBased"):
         return _requests(requests, select, now)
     if windows := child(body, "windowsBased"):

@@ -11,7 +11,7 @@ from vigil_apimodel.json_values import JsonObject, JsonValue
 
 
 def value_of(value: AnyValue) -> JsonValue:
-    """The value as JSON; bytes in base64, numbers that JSON does not have as text, None for an empty value."""
+    """Return the value as JSON; bytes in base64, numbers that JSON does not have as text, None for an empty value."""
     kind = value.WhichOneof("value")
     if kind is None or kind == "string_value_strindex":  # of profiles alone
         return None
@@ -28,15 +28,15 @@ def value_of(value: AnyValue) -> JsonValue:
 
 
 def attributes_of(pairs: Iterable[KeyValue]) -> JsonObject:
-    """The attributes by their keys; of a key that comes twice, the last."""
+    """Return the attributes by their keys; of a key that comes twice, the last."""
     return {pair.key: value_of(pair.value) for pair in pairs}
 
 
 def text_of(value: JsonValue) -> str:
-    """The value as a label has it: text as it is, all else as JSON."""
+    """Return the value as a label has it: text as it is, all else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def texts_of(attributes: JsonObject) -> dict[str, str]:
-    """All attributes as labels."""
+    """Return all attributes as labels."""
     return {key: text_of(value) for key, value in attributes.items()}

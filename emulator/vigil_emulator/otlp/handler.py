@@ -16,7 +16,7 @@ NEEDED: Final = "opentelemetry.proto"
 
 
 def available() -> bool:
-    """Whether the messages of OTLP are installed."""
+    """Return whether the messages of OTLP are installed."""
     try:
         return find_spec(NEEDED) is not None
     except ModuleNotFoundError:

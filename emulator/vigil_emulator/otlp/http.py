@@ -39,7 +39,7 @@ class OtlpHttp:
 
 
 def failed(error: ApiError, media: str) -> Answer:
-    """An error as exporters read it."""
+    """Return an error as exporters read it."""
     return Answer(status=error.code, body=refused(error, media), headers=_headers(media))
 
 

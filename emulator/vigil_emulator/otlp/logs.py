@@ -54,7 +54,7 @@ _HEX16: Final = re.compile(r"(?!0{16})[0-9a-f]{16}")
 
 
 def severity_of(number: int, text: str) -> str:
-    """The severity of a record: by its number, or by its text where it has no number."""
+    """Return the severity of a record: by its number, or by its text where it has no number."""
     if number <= 0:
         name = text.upper()
         return _TEXTS.get(name, name if name in SEVERITIES else "DEFAULT")
@@ -65,7 +65,7 @@ def severity_of(number: int, text: str) -> str:
 def entries_of(
     project: str, attributes: Mapping[str, str], resource: ResourceLogs, times: Times, now: int
 ) -> Iterator[JsonObject]:
-    """The entries of one ResourceLogs; `now` (ns) is the time of a record that has none."""
+    """Yield the entries of one ResourceLogs; `now` (ns) is the time of a record that has none."""
     monitored = logging_resource(project, attributes)
     whole = attributes_of(resource.resource.attributes)
     for scope in resource.scope_logs:

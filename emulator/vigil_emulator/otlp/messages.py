@@ -65,7 +65,7 @@ SERVICES: Final[dict[Signal, Service]] = {
 
 
 def parsed(kind: type[Sent], raw: bytes, media: str) -> Sent:
-    """The message of a request's body. Raises ApiError INVALID_ARGUMENT where it is none, or another media type."""
+    """Return the message of a request's body. Raises ApiError INVALID_ARGUMENT for another body or media type."""
     message = kind()
     if media == PROTOBUF:
         try:
@@ -83,14 +83,14 @@ def parsed(kind: type[Sent], raw: bytes, media: str) -> Sent:
 
 
 def written(message: Message, media: str) -> bytes:
-    """A response's body in the media type of its request."""
+    """Return a response's body in the media type of its request."""
     if media == PROTOBUF:
         return message.SerializeToString()
     return json_format.MessageToJson(message, indent=None).encode()
 
 
 def refused(error: ApiError, media: str) -> bytes:
-    """An error's body: `google.rpc.Status` in the media type of the request."""
+    """Return an error's body: `google.rpc.Status` in the media type of the request."""
     code = _CODES.get(error.status, 2)
     return written(status_pb2.Status(code=code, message=error.message), media)
 

@@ -54,7 +54,7 @@ class Mapped:
 
 
 def points_of(metric: Metric) -> Sequence[Point]:
-    """The metric's points, of whatever kind."""
+    """Return the metric's points, of whatever kind."""
     match metric.WhichOneof("data"):
         case "gauge":
             return metric.gauge.data_points
@@ -71,7 +71,7 @@ def points_of(metric: Metric) -> Sequence[Point]:
 
 
 def mapped(attributes: Mapping[str, str], resource: ResourceMetrics, times: Times) -> Mapped:
-    """The series of one ResourceMetrics."""
+    """Return the series of one ResourceMetrics."""
     found = Mapped()
     target, unplaced = prometheus_target(attributes)
     for scope in resource.scope_metrics:
@@ -213,7 +213,7 @@ def _distribution(point: HistogramDataPoint | ExponentialHistogramDataPoint) -> 
 
 
 def exponential(point: ExponentialHistogramDataPoint) -> tuple[list[float], list[int]]:
-    """The bounds and counts of an exponential histogram: bucket i holds base^i < value <= base^(i+1).
+    """Return the bounds and counts of an exponential histogram: bucket i holds base^i < value <= base^(i+1).
 
     Buckets that a double cannot tell apart, beyond its range or too close to one another, are one.
     """
@@ -246,7 +246,7 @@ def _bound(scale: int, index: int) -> float:
 
 
 def batches(series: Iterable[JsonObject]) -> Iterator[list[JsonObject]]:
-    """The series in requests of `timeSeries.create`, which takes one point of a series at a time."""
+    """Yield the series in requests of `timeSeries.create`, which takes one point of a series at a time."""
     waiting = list(series)
     while waiting:
         seen: set[str] = set()

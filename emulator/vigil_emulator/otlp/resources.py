@@ -28,7 +28,7 @@ _CLUSTERS: Final = {"gcp_compute_engine": "__gce__", "gcp_cloud_run": "__run__"}
 
 
 def project_of(attributes: Mapping[str, str], caller: str) -> str:
-    """The project: the resource's own, or that of the caller. Raises ApiError where neither names one."""
+    """Return the project: the resource's own, or that of the caller. Raises ApiError where neither names one."""
     project = attributes.get(PROJECT) or caller
     if not project:
         raise ApiError(
@@ -40,7 +40,7 @@ def project_of(attributes: Mapping[str, str], caller: str) -> str:
 
 
 def prometheus_target(attributes: Mapping[str, str]) -> tuple[JsonObject, str]:
-    """The resource of a metric, and why its points are rejected; empty where they are not."""
+    """Return the resource of a metric, and why its points are rejected; empty where they are not."""
     labels = {label: _first(attributes, *keys) for label, keys in _OF_TARGET.items()}
     labels["cluster"] = labels["cluster"] or _CLUSTERS.get(attributes.get("cloud.platform", ""), "")
     labels["job"] = labels["job"] or _job(attributes)
@@ -54,7 +54,7 @@ def prometheus_target(attributes: Mapping[str, str]) -> tuple[JsonObject, str]:
 
 
 def logging_resource(project: str, attributes: Mapping[str, str]) -> JsonObject:
-    """The monitored resource of a log entry."""
+    """Return the monitored resource of a log entry."""
     kind, labels = _logging(attributes)
     return {"type": kind, "labels": json_map({"project_id": project, **labels})}
 

@@ -38,7 +38,7 @@ class Otlp:
         self._times = Times(data.onto_clock if mapped else _same)
 
     def export(self, request: Message, caller: str = "") -> Message:
-        """The answer to any of the three requests. `caller` is the project of `x-goog-user-project`."""
+        """Return the answer to any of the three requests. `caller` is the project of `x-goog-user-project`."""
         match request:
             case ExportLogsServiceRequest():
                 return self.logs(request, caller)

@@ -34,7 +34,7 @@ class Mapped:
 
 
 def mapped(project: str, resource: ResourceSpans, times: Times) -> Mapped:
-    """The spans of one ResourceSpans; `times` maps those of the sender."""
+    """Return the spans of one ResourceSpans; `times` maps those of the sender."""
     found = Mapped()
     whole = attributes_of(resource.resource.attributes)
     spans = [(scope.scope.name, span) for scope in resource.scope_spans for span in scope.spans]

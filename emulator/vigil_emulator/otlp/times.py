@@ -19,11 +19,11 @@ class Times:
         self._known: dict[int, int] = {}
 
     def of(self, written: int) -> int:
-        """The emulated time of a wall time, both in ns."""
+        """Return the emulated time of a wall time, both in ns."""
         return self._onto_clock(written)
 
     def start_of(self, written: int) -> int:
-        """The same for the start of a cumulative series: another start would be another series' beginning."""
+        """Return the same for the start of a cumulative series: another start would be another series' beginning."""
         if len(self._known) > _STARTS:
             self._known.clear()
         if written not in self._known:

@@ -19,7 +19,7 @@ _CENTURY: Final = 50
 
 
 def ends(der: bytes) -> datetime:
-    """`notAfter`. Raises ValueError where it is not there."""
+    """Return `notAfter`. Raises ValueError where it is not there."""
     try:
         _, certificate, _ = _field(der)
         _, signed, _ = _field(certificate)

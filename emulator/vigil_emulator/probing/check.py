@@ -88,7 +88,7 @@ class Check:
 
 
 def check_of(name: str, body: JsonObject) -> Check:
-    """The check of a stored configuration. Raises NotProbedError, with the field, where it cannot be probed here."""
+    """Return the check of a configuration. Raises NotProbedError, with the field, where it cannot be probed here."""
     resource = child(body, "monitoredResource")
     if not resource:
         kind = "resourceGroup" if "resourceGroup" in body else "syntheticMonitor"

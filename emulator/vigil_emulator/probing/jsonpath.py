@@ -26,7 +26,7 @@ class JsonPath:
     steps: tuple[str | int | None, ...]
 
     def found(self, document: JsonValue) -> list[JsonValue]:
-        """What is there, in the document's order."""
+        """Return what is there, in the document's order."""
         values = [document]
         for step in self.steps:
             values = [inner for value in values for inner in _inside(value, step)]
@@ -34,7 +34,7 @@ class JsonPath:
 
 
 def json_path(text: str) -> JsonPath:
-    """The path that a text writes. Raises ValueError where it is none, or one of those that are not followed."""
+    """Return the path that a text writes. Raises ValueError where it is none, or one of those that are not followed."""
     if not text.startswith("$"):
         raise ValueError(f"{text!r} is no JSONPath: it begins with $")
     steps: list[str | int | None] = []

@@ -29,11 +29,11 @@ class Matcher:
     path: JsonPath | None = None
 
     def accepts(self, answer: bytes) -> bool:
-        """Whether an answer, or its examined beginning, is as required."""
+        """Return whether an answer, or its examined beginning, is as required."""
         return self._there(answer) == self.required
 
     def settled(self, beginning: bytes | bytearray) -> bool:
-        """Whether more of the answer cannot change the verdict: a text that was found stays found."""
+        """Return whether more of the answer cannot change the verdict: a text that was found stays found."""
         return self.path is None and self._there(beginning)
 
     def _there(self, answer: bytes | bytearray) -> bool:
@@ -53,7 +53,7 @@ class Matcher:
 
 
 def matcher_of(config: JsonObject, *, http: bool) -> Matcher | None:
-    """The first matcher of a check, the only one that counts; None where nothing is required.
+    """Return the first matcher of a check, the only one that counts; None where nothing is required.
 
     Raises NotProbedError for one that cannot be followed.
     """

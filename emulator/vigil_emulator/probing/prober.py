@@ -109,7 +109,7 @@ class Probing:
         await asyncio.gather(*(self._once(one, one.check) for one in self._probed.values() if one.check is not None))
 
     def status(self) -> JsonObject:
-        """How probing goes, in all and by check."""
+        """Return how probing goes, in all and by check."""
         found = list(self._probed.values())
         return {
             "probes": sum(one.probes for one in found),
@@ -120,7 +120,7 @@ class Probing:
         }
 
     def problems(self) -> dict[str, str]:
-        """The checks that are not probed, and those whose results are not written, with the reason."""
+        """Return the checks that are not probed, and those whose results are not written, with the reason."""
         return {
             one.name: f"not probed: {one.reason}" if one.state == "not probed" else one.error
             for one in self._probed.values()

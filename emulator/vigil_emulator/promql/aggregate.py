@@ -125,7 +125,7 @@ def _count_values(frame: Frame, groups: list[tuple[Labels, list[int]]], name: st
 
 
 def ordered_for_display(operator: str, frame: Frame) -> Frame:
-    """`topk` and `bottomk` at one instant come sorted by value."""
+    """Return the frame; the results of `topk` and `bottomk` at one instant are sorted by value."""
     if frame.steps != 1 or operator not in {"topk", "bottomk"}:
         return frame
     values = frame.values[:, 0]

@@ -32,7 +32,7 @@ class PrometheusError(ApiError):
         self.kind = kind
 
     def body(self) -> JsonObject:
-        """`{"status": "error", ...}`."""
+        """Return `{"status": "error", ...}`."""
         return {"status": "error", "errorType": self.kind, "error": self.message}
 
 
@@ -44,7 +44,7 @@ class PrometheusApi:
         self._descriptors = descriptors
 
     def query(self, project: str, parameters: JsonObject, now: int) -> JsonObject:
-        """`/query`: at one time."""
+        """Answer `/query`: at one time."""
         at = _time(parameters, "time", now)
         expr = self._parsed(parameters)
         if isinstance(expr, (MatrixSelector, SubqueryExpr)):
@@ -62,7 +62,7 @@ class PrometheusApi:
         return _success({"resultType": "scalar", "result": _pair(at, float(value[0]))})
 
     def query_range(self, project: str, parameters: JsonObject, now: int) -> JsonObject:
-        """`/query_range`: at each step."""
+        """Answer `/query_range`: at each step."""
         start, end = _time(parameters, "start", now), _time(parameters, "end", now)
         step = _step(parameters)
         if end < start:
@@ -95,24 +95,24 @@ class PrometheusApi:
         return _success({"resultType": "matrix", "result": json_list(matrix)})
 
     def series(self, project: str, parameters: JsonObject, now: int) -> JsonObject:
-        """`/series`: label sets that selectors find in a time range."""
+        """Answer `/series`: label sets that selectors find in a time range."""
         if not _selectors(parameters):
             raise PrometheusError("no match[] parameter provided")
         found = {frozenset(s.labels.items()): s for s in self._matched(project, parameters, now)}
         return _success(json_list([json_map(dict(samples.labels)) for samples in found.values()]))
 
     def labels(self, project: str, parameters: JsonObject, now: int) -> JsonObject:
-        """`/labels`: names of labels."""
+        """Answer `/labels`: names of labels."""
         names = {name for samples in self._matched(project, parameters, now) for name in samples.labels}
         return _success(_texts(names))
 
     def label_values(self, project: str, label: str, parameters: JsonObject, now: int) -> JsonObject:
-        """`/label/NAME/values`."""
+        """Answer `/label/NAME/values`."""
         values = {samples.labels.get(label, "") for samples in self._matched(project, parameters, now)} - {""}
         return _success(_texts(values))
 
     def metadata(self, project: str, parameters: JsonObject, now: int) -> JsonObject:
-        """`/metadata`: type, help and unit of metrics, or of the one that `metric` names; at most `limit`."""
+        """Answer `/metadata`: type, help and unit of metrics, or of the one that `metric` names; at most `limit`."""
         found: JsonObject = {}
         limit, wanted = _limit(parameters), str(parameters.get("metric") or "")
         for descriptor in self._descriptors.all(project, now):

@@ -52,7 +52,7 @@ class Matching:
     include: Sequence[str] = ()
 
     def signature(self, labels: Labels) -> frozenset[tuple[str, str]]:
-        """What must be equal on both sides."""
+        """Return what must be equal on both sides."""
         if self.on:
             return frozenset((name, labels[name]) for name in self.labels if labels.get(name))
         return frozenset(
@@ -61,7 +61,7 @@ class Matching:
 
 
 def scalars(operator: str, left: Numbers, right: Numbers) -> Numbers:
-    """Two scalars; comparisons give 0 or 1."""
+    """Evaluate an operator between two scalars; comparisons give 0 or 1."""
     with np.errstate(all="ignore"):
         if operator in ARITHMETIC:
             return ARITHMETIC[operator](left, right)
@@ -69,7 +69,7 @@ def scalars(operator: str, left: Numbers, right: Numbers) -> Numbers:
 
 
 def with_scalar(operator: str, frame: Frame, scalar: Numbers, *, swapped: bool, as_bool: bool) -> Frame:
-    """A vector and a scalar; `swapped` if the scalar stands on the left."""
+    """Evaluate an operator between a vector and a scalar; `swapped` if the scalar stands on the left."""
     row = np.broadcast_to(scalar, (len(frame.labels), frame.steps))
     left, right = (row, frame.values) if swapped else (frame.values, row)
     with np.errstate(all="ignore"):
@@ -83,7 +83,7 @@ def with_scalar(operator: str, frame: Frame, scalar: Numbers, *, swapped: bool, 
 
 
 def sets(operator: str, left: Frame, right: Frame, matching: Matching) -> Frame:
-    """`and`, `or`, `unless`."""
+    """Evaluate `and`, `or`, `unless`."""
     steps = left.steps
     if operator == "or":
         seen = _any_by_signature(left, matching)
@@ -103,7 +103,7 @@ def sets(operator: str, left: Frame, right: Frame, matching: Matching) -> Frame:
 
 
 def vectors(operator: str, left: Frame, right: Frame, matching: Matching, *, as_bool: bool) -> Frame:
-    """Two vectors under vector matching; raise PromQLError where a match is not unique."""
+    """Evaluate an operator between two vectors; raise PromQLError where a match is not unique."""
     swapped = matching.many == "right"
     many, one = (right, left) if swapped else (left, right)
     side = "left" if swapped else "right"

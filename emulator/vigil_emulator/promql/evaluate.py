@@ -46,7 +46,7 @@ Evaluated: TypeAlias = "Frame | Numbers | str"
 
 @lru_cache(maxsize=4096)
 def parse(query: str) -> syntax.Expr:
-    """The syntax tree; raise PromQLError where the query does not parse or Google refuses what it has."""
+    """Return the syntax tree; raise PromQLError where the query does not parse or Google refuses what it has."""
     try:
         expr = promql.parse(query)
     except promql.QueryError as error:
@@ -90,7 +90,7 @@ class Evaluator:
         return self._times
 
     def evaluate(self, expr: syntax.Expr) -> Evaluated:
-        """The value at each step; raise PromQLError for what cannot be evaluated, and beyond the query's budget."""
+        """Return the value at each step; raise PromQLError for what cannot be evaluated or exceeds the budget."""
         value = self._evaluate(expr)
         if isinstance(value, Frame):
             budget.samples(len(value.labels), value.steps)
@@ -369,7 +369,7 @@ def counters(name: str, found: Sequence[Samples]) -> Sequence[Samples]:
 
 
 def matchers_of(selector: syntax.VectorSelector) -> list[syntax.Matcher]:
-    """A selector's matchers, its name among them; raise PromQLError for the `or` of Prometheus forks."""
+    """Return a selector's matchers, its name among them; raise PromQLError for the `or` of Prometheus forks."""
     if selector.matchers.or_matchers:
         raise PromQLError("`or` between label matchers is not PromQL")
     matchers = list(selector.matchers.matchers)

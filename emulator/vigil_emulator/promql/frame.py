@@ -35,7 +35,7 @@ class Source(Protocol):
     """Where selectors find their series."""
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Sequence[Samples]:
-        """The series that satisfy all matchers, with at least their samples in [start, end], in milliseconds."""
+        """Return the series that satisfy all matchers, with at least their samples in [start, end], in milliseconds."""
         ...
 
 
@@ -105,33 +105,33 @@ def somewhere(present: Mask) -> Mask:
 
 
 def rows_of(labels: Sequence[Labels], values: Numbers, present: Mask) -> list[tuple[Labels, Numbers, Mask]]:
-    """A frame's rows."""
+    """Return a frame's rows."""
     return [(row, values[index], present[index]) for index, row in enumerate(labels)]
 
 
 def label_key(labels: Labels) -> frozenset[tuple[str, str]]:
-    """A label set as a key; empty values are the same as none."""
+    """Return a label set as a key; empty values are the same as none."""
     return frozenset((name, value) for name, value in labels.items() if value)
 
 
 def without_name(labels: Labels) -> Labels:
-    """Labels without the metric's name."""
+    """Return labels without the metric's name."""
     if NAME not in labels:
         return labels
     return {name: value for name, value in labels.items() if name != NAME}
 
 
 def only(labels: Labels, names: Iterable[str]) -> Labels:
-    """The named labels that are there."""
+    """Return the named labels that are there."""
     return {name: labels[name] for name in names if labels.get(name)}
 
 
 def without(labels: Labels, names: Iterable[str]) -> Labels:
-    """Labels without the named ones and without the metric's name."""
+    """Return labels without the named ones and without the metric's name."""
     dropped = {*names, NAME}
     return {name: value for name, value in labels.items() if name not in dropped}
 
 
 def label_text(labels: Labels) -> str:
-    """`{a="b", c="d"}`, as error messages show a label set."""
+    """Return `{a="b", c="d"}`, as error messages show a label set."""
     return "{" + ", ".join(f'{name}="{value}"' for name, value in sorted(labels.items())) + "}"

@@ -51,14 +51,14 @@ CALENDAR: dict[str, Callable[[Numbers], Numbers]] = {
 
 
 def rounded(frame: Frame, nearest: Numbers) -> Frame:
-    """`round`: ties go up."""
+    """Evaluate `round`; ties go up."""
     with np.errstate(divide="ignore"):  # nearest 0: every value becomes NaN
         inverse = 1.0 / nearest
     return frame.mapped(lambda values: np.floor(values * inverse + 0.5) / inverse)
 
 
 def clamped(frame: Frame, low: Numbers | None, high: Numbers | None) -> Frame:
-    """`clamp`, `clamp_min`, `clamp_max`; an empty vector where low is above high."""
+    """Evaluate `clamp`, `clamp_min`, `clamp_max`; an empty vector where low is above high."""
     bounded = frame.values
     present = frame.present
     if high is not None:
@@ -71,20 +71,20 @@ def clamped(frame: Frame, low: Numbers | None, high: Numbers | None) -> Frame:
 
 
 def absent(selector_labels: Labels, frame: Frame) -> Frame:
-    """`absent`: one where the vector has no element."""
+    """Evaluate `absent`: one where the vector has no element."""
     missing = ~frame.somewhere()
     return Frame.of([(selector_labels, np.ones(frame.steps), missing)], frame.steps)
 
 
 def to_scalar(frame: Frame) -> Numbers:
-    """`scalar`: the only element's value, NaN where there is not exactly one."""
+    """Evaluate `scalar`: the only element's value, NaN where there is not exactly one."""
     alone = frame.present.sum(axis=0) == 1
     total = np.sum(np.where(frame.present, frame.values, 0.0), axis=0)
     return np.where(alone, total, np.nan)
 
 
 def label_replace(frame: Frame, target: str, replacement: str, source: str, pattern: str) -> Frame:
-    """`label_replace`: set a label from a match of another's whole value."""
+    """Evaluate `label_replace`: set a label from a match of another's whole value."""
     if not target:
         raise PromQLError("invalid destination label name in label_replace(): ")
     compiled = whole_value(pattern)
@@ -106,7 +106,7 @@ def label_replace(frame: Frame, target: str, replacement: str, source: str, patt
 
 
 def label_join(frame: Frame, target: str, separator: str, sources: list[str]) -> Frame:
-    """`label_join`: set a label to others' values."""
+    """Evaluate `label_join`: set a label to others' values."""
     if not target:
         raise PromQLError("invalid destination label name in label_join(): ")
     labels: list[Labels] = []
@@ -122,7 +122,7 @@ def label_join(frame: Frame, target: str, separator: str, sources: list[str]) ->
 
 
 def whole_value(pattern: str) -> regex.Pattern:
-    """An expression for whole values, in which a dot matches newlines; raise PromQLError where it is not legal."""
+    """Return an expression for whole values, whose dot matches newlines; raise PromQLError where it is not legal."""
     try:
         return regex.compiled(f"(?s:{pattern})")
     except regex.RegexError as error:
@@ -130,7 +130,7 @@ def whole_value(pattern: str) -> regex.Pattern:
 
 
 def sorted_frame(frame: Frame, *, descending: bool) -> Frame:
-    """`sort` and `sort_desc`, which have an effect on instant queries only."""
+    """Evaluate `sort` and `sort_desc`, which have an effect on instant queries only."""
     if frame.steps != 1:
         return frame
     values = frame.values[:, 0]

@@ -13,7 +13,7 @@ _SMALL_DELTA = 1e-12
 
 
 def bucket_quantile(phi: float, bounds: Numbers, counts: Numbers) -> float:  # noqa: PLR0911 - Prometheus' cases
-    """The φ-quantile of cumulative counts whose upper bounds ascend strictly."""
+    """Return the φ-quantile of cumulative counts whose upper bounds ascend strictly."""
     if np.isnan(phi) or not np.isposinf(bounds[-1]):
         return float("nan")
     if phi < 0:
@@ -49,7 +49,7 @@ def monotonic(counts: Numbers) -> Numbers:
 
 
 def quantiles(phi: Numbers, frame: Frame) -> Frame:
-    """`histogram_quantile`: one series for each group of buckets."""
+    """Evaluate `histogram_quantile`: one series for each group of buckets."""
     rows: list[tuple[Labels, Numbers, Mask]] = []
     for labels, bounds, values, present in bucket_groups(frame):
         there = somewhere(present & (values > 0))

@@ -37,7 +37,7 @@ class StoreSource:
         self._selected: dict[tuple[tuple[str, str, str], ...], Sequence[Samples]] = {}
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> Sequence[Samples]:
-        """The series that satisfy all matchers; all their samples, since their totals are kept anyway.
+        """Return the series that satisfy all matchers; all their samples, since their totals are kept anyway.
 
         A query asks for the same series again for each of its windows. They are selected once.
         """
@@ -75,7 +75,7 @@ class StoreSource:
                         yield Samples(full, times, values, item.kind, item.value_type)
 
     def everything(self) -> Sequence[Samples]:
-        """All series of the project."""
+        """Return all series of the project."""
         return [one for metric in self._store.metrics(self._project) for one in self._of(metric, lambda _: True, ())]
 
     def _candidates(self, matchers: Sequence[Matcher]) -> Iterable[str]:
@@ -86,13 +86,13 @@ class StoreSource:
 
 
 def named(name: str, metrics: Iterable[str]) -> list[str]:
-    """Those of the metric types that a query may mean by a name, which is the quoted type or the legacy name."""
+    """Return those of the metric types that a query may mean by a name, which is the quoted type or the legacy name."""
     wanted = {name, *(name.removesuffix(suffix) for suffix in _SUFFIXES)}
     return [metric for metric in metrics if metric in wanted or _legacy_name(metric) in wanted]
 
 
 def matcher_test(matcher: Matcher) -> Callable[[str], bool]:
-    """A matcher as a function of the label's value; regular expressions match whole values."""
+    """Return a matcher as a function of the label's value; regular expressions match whole values."""
     if matcher.op == MatchOp.Equal:
         wanted = matcher.value
         return lambda value: value == wanted
@@ -106,7 +106,7 @@ def matcher_test(matcher: Matcher) -> Callable[[str], bool]:
 
 
 def labels_of(series: Series) -> dict[str, str]:
-    """The labels of a series without its name, by the keys that they were written with: dots stay dots."""
+    """Return the labels of a series without its name, by the keys that they were written with: dots stay dots."""
     key = series.key
     labels = dict(key.resource_labels)
     for name, value in key.metric_labels:

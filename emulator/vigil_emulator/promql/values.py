@@ -5,7 +5,7 @@ from decimal import Decimal
 
 
 def format_number(value: float) -> str:
-    """The number as text."""
+    """Return the number as text."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
@@ -16,7 +16,7 @@ def format_number(value: float) -> str:
 
 
 def parse_number(text: str) -> float | None:
-    """The number that a label value such as `le` holds, or None."""
+    """Return the number that a label value such as `le` holds, or None."""
     try:
         return float(text)
     except ValueError:

@@ -29,7 +29,7 @@ class Windows:
 
     @classmethod
     def over(cls, times: Times, values: Numbers, ends: Times, span: int, *, closed: bool = False) -> "Windows":
-        """The windows of `span` that end at `ends`: those of PromQL are `closed`, with their first moment."""
+        """Return the windows of `span` that end at `ends`: those of PromQL are `closed`, with their first moment."""
         low = np.searchsorted(times, ends - span, side="left" if closed else "right")
         return cls(times, values, ends, span, low, np.searchsorted(times, ends, side="right"))
 
@@ -39,7 +39,7 @@ class Windows:
         return self.high - self.low
 
     def reduced(self, ufunc: np.ufunc, values: Numbers | None = None) -> Result:
-        """A ufunc's reduction of each window."""
+        """Return a ufunc's reduction of each window."""
         source = self.values if values is None else values
         filled = self.counts > 0
         if not filled.any():
@@ -51,7 +51,7 @@ class Windows:
         return np.where(filled, reduced, 0.0), filled
 
     def each(self, function: Callable[[Times, Numbers], float], least: int = 1) -> Result:
-        """A function of the samples of each window that has at least `least`, one call for equal windows."""
+        """Return a function of the samples of each window that has at least `least`, one call for equal windows."""
         out = np.zeros(len(self.ends))
         present = self.counts >= least
         known: dict[tuple[int, int], float] = {}
@@ -65,7 +65,7 @@ class Windows:
 
 
 def extrapolated(windows: Windows, *, counter: bool, rate: bool) -> Result:
-    """`rate` (counter, rate), `increase` (counter) and `delta`."""
+    """Evaluate `rate` (counter, rate), `increase` (counter) and `delta`."""
     present = windows.counts >= 2  # noqa: PLR2004 - a difference needs two samples
     out = np.zeros(len(windows.ends))
     if not present.any():
@@ -99,7 +99,7 @@ def extrapolated(windows: Windows, *, counter: bool, rate: bool) -> Result:
 
 
 def instant(windows: Windows, *, rate: bool) -> Result:
-    """`irate` and `idelta`: the last two samples."""
+    """Evaluate `irate` and `idelta`: the last two samples."""
     present = windows.counts >= 2  # noqa: PLR2004 - a difference needs two samples
     out = np.zeros(len(windows.ends))
     last = windows.high[present] - 1
@@ -114,7 +114,7 @@ def instant(windows: Windows, *, rate: bool) -> Result:
 
 
 def counted_changes(windows: Windows, *, resets: bool) -> Result:
-    """`resets` and `changes`."""
+    """Evaluate `resets` and `changes`."""
     present = windows.counts >= 1
     values = windows.values
     events = np.zeros(len(values))
@@ -128,13 +128,13 @@ def counted_changes(windows: Windows, *, resets: bool) -> Result:
 
 
 def average(windows: Windows) -> Result:
-    """`avg_over_time`."""
+    """Evaluate `avg_over_time`."""
     out, present = windows.reduced(np.add)
     return out / np.maximum(windows.counts, 1), present
 
 
 def last(windows: Windows) -> Result:
-    """`last_over_time`."""
+    """Evaluate `last_over_time`."""
     present = windows.counts >= 1
     out = np.zeros(len(windows.ends))
     out[present] = windows.values[windows.high[present] - 1]
@@ -142,7 +142,7 @@ def last(windows: Windows) -> Result:
 
 
 def deviation(windows: Windows, *, root: bool) -> Result:
-    """`stddev_over_time` and `stdvar_over_time`, of the population."""
+    """Evaluate `stddev_over_time` and `stdvar_over_time`, of the population."""
 
     def one(_: Times, values: Numbers) -> float:
         variance = float(np.mean((values - np.mean(values)) ** 2))
@@ -181,12 +181,12 @@ def regression(times: Times, values: Numbers, intercept_at: int) -> tuple[float,
 
 
 def derivative(windows: Windows) -> Result:
-    """`deriv`: the slope per second."""
+    """Evaluate `deriv`: the slope per second."""
     return windows.each(lambda times, values: regression(times, values, int(times[0]))[0], 2)
 
 
 def predicted(windows: Windows, seconds: Numbers) -> Result:
-    """`predict_linear`: the line's value `seconds` after the window's end."""
+    """Evaluate `predict_linear`: the line's value `seconds` after the window's end."""
     out = np.zeros(len(windows.ends))
     present = windows.counts >= 2  # noqa: PLR2004 - a line needs two samples
     for index in np.flatnonzero(present):
@@ -198,7 +198,7 @@ def predicted(windows: Windows, seconds: Numbers) -> Result:
 
 
 def smoothed(values: Numbers, factor: float, trend_factor: float) -> float:
-    """`holt_winters`. Raise PromQLError where a factor is not between 0 and 1."""
+    """Evaluate `holt_winters`. Raise PromQLError where a factor is not between 0 and 1."""
     for name, letter, given in (("smoothing", "sf", factor), ("trend", "tf", trend_factor)):
         if not 0 < given < 1:
             raise PromQLError(f"invalid {name} factor. Expected: 0 < {letter} < 1, got: {given:f}")

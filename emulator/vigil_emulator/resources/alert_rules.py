@@ -78,7 +78,7 @@ class Query:
 
 
 def queries(policy: JsonObject) -> Iterator[Query]:
-    """Every filter of every condition on a metric."""
+    """Yield every filter of every condition on a metric."""
     for condition in children(policy, "conditions"):
         for kind in ("conditionThreshold", "conditionAbsent"):
             inner = child(condition, kind)

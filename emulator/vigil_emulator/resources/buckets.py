@@ -42,7 +42,7 @@ class Buckets(Collection):
         self._operations = operations
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
-        """The usual ones, and the asynchronous ones and `undelete`."""
+        """Return the usual ones, and the asynchronous ones and `undelete`."""
         return {
             **super().handlers(),
             "createAsync": self.create_async,
@@ -88,7 +88,7 @@ class Buckets(Collection):
         return {}
 
     def limit_scope(self, parent: str) -> str:
-        """A project's buckets in all locations, those that are pending deletion too."""
+        """Return a project's buckets in all locations, those that are pending deletion too."""
         return parent.partition("/locations/")[0]
 
     def check_parent(self, parent: str) -> None:
@@ -129,7 +129,7 @@ class Buckets(Collection):
         return body
 
     def existing(self, name: str) -> JsonObject:
-        """The bucket, unless its seven days are over."""
+        """Return the bucket, unless its seven days are over."""
         self._purge()
         return super().existing(name)
 
@@ -192,7 +192,7 @@ class Views(Collection):
         self._policies = ViewPolicies(context, self.existing)
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
-        """The usual ones, and those of access policies."""
+        """Return the usual ones, and those of access policies."""
         return {**super().handlers(), **self._policies.handlers()}
 
     def check_parent(self, parent: str) -> None:
@@ -200,7 +200,7 @@ class Views(Collection):
         self._buckets.existing(parent)
 
     def prepare(self, change: Change) -> JsonObject:
-        """The filter must parse, and hold only what views support (https://cloud.google.com/logging/docs/logs-views)."""
+        """Check that the filter parses, and holds what views support (cloud.google.com/logging/docs/logs-views)."""
         body = change.body
         query = text(body, "filter")
         check_filter(query, "filter")
@@ -238,11 +238,11 @@ class Links(Collection):
         self._operations = operations
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
-        """A link cannot be changed."""
+        """Return the verbs; none changes a link."""
         return {"create": self.create, "get": self.get, "list": self.page, "delete": self.delete}
 
     def create(self, call: Call) -> JsonObject:
-        """Answers a scheduled operation, which is done when it is read again."""
+        """Answer a scheduled operation, which is done when it is read again."""
         link = self.add(call)
         parent, link_id = text(link, "name").split("/links/")
         request: JsonObject = {"parent": parent, "linkId": link_id}
@@ -251,7 +251,7 @@ class Links(Collection):
         return self._scheduled(parent, "createLinkRequest", request, {"@type": f"{_TYPE}Link", **link})
 
     def delete(self, call: Call) -> JsonObject:
-        """Answers a scheduled operation, which is done when it is read again."""
+        """Answer a scheduled operation, which is done when it is read again."""
         name = self.name(call)
         self.existing(name)
         self.store.delete(self.kind, name)
@@ -266,7 +266,7 @@ class Links(Collection):
             )
 
     def prepare(self, change: Change) -> JsonObject:
-        """The dataset has the link's id."""
+        """Return the body with the dataset, which has the link's id."""
         body = change.body
         project = change.name.split("/")[1]
         dataset = f"bigquery.googleapis.com/projects/{project}/datasets/{last(change.name)}"

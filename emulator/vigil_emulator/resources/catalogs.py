@@ -21,16 +21,16 @@ class ChannelDescriptors:
     kind = "monitoring.notificationChannelDescriptors"
 
     def handlers(self) -> Verbs:
-        """The verbs of the discovery document."""
+        """Return the verbs of the discovery document."""
         return {"list": self.page, "get": self.get}
 
     def page(self, call: Call) -> JsonObject:
-        """All types, on one page."""
+        """Return all types, on one page."""
         project = call.path["name"]
         return {"channelDescriptors": [_descriptor(project, kind) for kind in LABELS]}
 
     def get(self, call: Call) -> JsonObject:
-        """One type."""
+        """Return one type."""
         project, kind = call.path["name"].split("/notificationChannelDescriptors/")[0], last(call.path["name"])
         if kind not in LABELS:
             raise ApiError("NOT_FOUND", f'Could not find notification channel descriptor "{kind}".')
@@ -50,11 +50,11 @@ class ResourceDescriptors:
         self.kind = kind
 
     def handlers(self) -> Verbs:
-        """The verbs of the discovery documents: Logging has no `get`."""
+        """Return the verbs of the discovery documents: Logging has no `get`."""
         return {"list": self.page, "get": self.get}
 
     def page(self, call: Call) -> JsonObject:
-        """A page of the types, those that a filter of `resource.type` names."""
+        """Return a page of the types, those that a filter of `resource.type` names."""
         asked = call.query.get("filter", "")
         found = [one for one in sorted(_RESOURCES) if matches(asked, {"type": one, "resource": {"type": one}})]
         size, start = page_size(call), count(call.query.get("pageToken") or "0")
@@ -64,7 +64,7 @@ class ResourceDescriptors:
         return answer | {"nextPageToken": str(start + size)} if start + size < len(found) else answer
 
     def get(self, call: Call) -> JsonObject:
-        """One type."""
+        """Return one type."""
         kind = last(call.path["name"])
         if kind not in _RESOURCES:
             raise ApiError("NOT_FOUND", f"The monitored resource type {kind} is not known here.")
@@ -95,7 +95,7 @@ class GroupMembers:
         self._context = context
 
     def handlers(self) -> Verbs:
-        """The verb of the discovery document."""
+        """Return the verb of the discovery document."""
         return {"list": self.page}
 
     def page(self, call: Call) -> JsonObject:
@@ -112,7 +112,7 @@ class UptimeCheckIps:
     kind = "monitoring.uptimeCheckIps"
 
     def handlers(self) -> Verbs:
-        """The verb of the discovery document."""
+        """Return the verb of the discovery document."""
         return {"list": self.page}
 
     def page(self, _call: Call) -> JsonObject:

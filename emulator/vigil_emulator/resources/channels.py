@@ -71,7 +71,7 @@ class Channels(Collection):
     limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_CHANNELS, "notification channels")
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
-        """The usual ones, and those of verification."""
+        """Return the usual ones, and those of verification."""
         return {
             **super().handlers(),
             "sendVerificationCode": self.send_code,
@@ -85,7 +85,7 @@ class Channels(Collection):
         return {}
 
     def get_code(self, call: Call) -> JsonObject:
-        """The code of a channel that is verified, for others of the same address."""
+        """Return the code of a channel that is verified, for others of the same address."""
         name = self.name(call)
         if text(self.existing(name), "verificationStatus") != "VERIFIED":
             raise ApiError("FAILED_PRECONDITION", f'The notification channel "{name}" is not verified.')
@@ -166,12 +166,12 @@ class Channels(Collection):
             self.store.put("monitoring.alertPolicies", name, policy)
 
     def not_found(self, name: str) -> ApiError:
-        """The channel's name, as in Google's errors about references."""
+        """Return the channel's name, as in Google's errors about references."""
         return ApiError("NOT_FOUND", f'Could not find notification channel "{name}".')
 
 
 def verification_code(name: str) -> str:
-    """The code that verifies a channel: it follows from the channel's name, so that a test can know it."""
+    """Return the code that verifies a channel: it follows from the channel's name, so that a test can know it."""
     return f"G-{int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % 1_000_000:06d}"
 
 

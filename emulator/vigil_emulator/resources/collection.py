@@ -41,7 +41,7 @@ class Context:
     """Who creation records name."""
 
     def now(self) -> str:
-        """The clock's time as the APIs write it."""
+        """Return the clock's time as the APIs write it."""
         return format_time(nanoseconds(self.clock.now()))
 
 
@@ -83,7 +83,7 @@ class Collection:
         self.store = context.store
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
-        """The verbs of the discovery document that this kind answers."""
+        """Return the verbs of the discovery document that this kind answers."""
         return {
             "create": self.create,
             "get": self.get,
@@ -136,18 +136,18 @@ class Collection:
     # What differs from kind to kind
 
     def new_id(self, call: Call) -> str:
-        """The id of a new resource. Raises ApiError where the request had to give one."""
+        """Return the id of a new resource. Raises ApiError where the request had to give one."""
         given = call.query.get(self.id_parameter, "") if self.id_parameter else ""
         if self.id_parameter and not given:
             raise invalid_argument(f"Required parameter is missing: {self.id_parameter}")
         return self.valid_id(given) if given else random_number()
 
     def prepare(self, change: Change) -> JsonObject:
-        """The body as it will be stored, from what the client sent. Raises ApiError for what Google refuses."""
+        """Return the body as it will be stored, from what the client sent. Raises ApiError for what Google refuses."""
         return change.body
 
     def limit_scope(self, parent: str) -> str:
-        """What `limit` is counted under."""
+        """Return what `limit` is counted under."""
         return parent
 
     def check_parent(self, parent: str) -> None:
@@ -157,24 +157,24 @@ class Collection:
         """Raises ApiError where the resource may not go; removes what goes with it."""
 
     def serve(self, body: JsonObject) -> JsonObject:
-        """The body as clients see it."""
+        """Return the body as clients see it."""
         return body
 
     def filtered(self, body: JsonObject) -> JsonObject:
-        """What the filter of `list` is about."""
+        """Return what the filter of `list` is about."""
         return body
 
     def served_name(self, name: str) -> str:
-        """What the body's `name` is for a resource of this full name."""
+        """Return what the body's `name` is for a resource of this full name."""
         return name
 
     def not_found(self, name: str) -> ApiError:
-        """The error for a name that is not there."""
+        """Return the error for a name that is not there."""
         del name
         return ApiError("NOT_FOUND", "Requested entity was not found.")
 
     def already_exists(self, name: str) -> ApiError:
-        """The error for an id that is taken."""
+        """Return the error for an id that is taken."""
         return ApiError("ALREADY_EXISTS", f"{self.schema} {last(name)} already exists")
 
     # Shared by the methods
@@ -206,7 +206,7 @@ class Collection:
         return self.put(name, after, before, call)
 
     def mask(self, call: Call) -> list[tuple[str, ...]] | None:
-        """The paths to change, None for all."""
+        """Return the paths to change, None for all."""
         return parse_update_mask(call.query.get("updateMask", ""), self.api, self.schema)
 
     def put(self, name: str, body: JsonObject, before: JsonObject | None, call: Call) -> JsonObject:
@@ -225,11 +225,11 @@ class Collection:
         return self.server_fields | _read_only(self.api, self.schema)
 
     def name(self, call: Call) -> str:
-        """The full resource name that a call is about, with the project's id."""
+        """Return the full resource name that a call is about, with the project's id."""
         return self.context.projects.canonical(next(iter(call.path.values())))
 
     def parent(self, call: Call) -> str:
-        """The parent that a call is about, with the project's id."""
+        """Return the parent that a call is about, with the project's id."""
         return self.name(call)
 
     def names(self, call: Call) -> list[str]:
@@ -246,11 +246,11 @@ class Collection:
     """Ids may hold slashes."""
 
     def body(self, name: str) -> JsonObject:
-        """The stored body of a name that is there."""
+        """Return the stored body of a name that is there."""
         return self.existing(name)
 
     def existing(self, name: str) -> JsonObject:
-        """The stored body; raises the kind's NOT_FOUND."""
+        """Return the stored body; raises the kind's NOT_FOUND."""
         self.context.projects.ensure(name)
         body = self.store.get(self.kind, name)
         if body is None:
@@ -258,7 +258,7 @@ class Collection:
         return body
 
     def valid_id(self, given: str) -> str:
-        """The id itself; raises ApiError if the kind does not allow it."""
+        """Return the id itself; raises ApiError if the kind does not allow it."""
         if not self.id_pattern.fullmatch(given):
             raise invalid_argument(
                 f'Field {self.id_parameter or "name"} had an invalid value of "{given}": ids of {self.segment}'
@@ -277,7 +277,7 @@ class Collection:
 
 
 def page_size(call: Call) -> int:
-    """How many results to answer. Raises ApiError for a negative size."""
+    """Return how many results to answer. Raises ApiError for a negative size."""
     size = int(call.query.get("pageSize", "0") or "0")
     if size < 0:
         raise invalid_argument(f'Field pageSize had an invalid value of "{size}": must not be negative')
@@ -285,17 +285,17 @@ def page_size(call: Call) -> int:
 
 
 def last(name: str) -> str:
-    """The last part of a resource name."""
+    """Return the last part of a resource name."""
     return name.rpartition("/")[2]
 
 
 def random_number() -> str:
-    """An id as Monitoring gives policies and channels: a number of nineteen digits."""
+    """Return an id as Monitoring gives policies and channels: a number of nineteen digits."""
     return str(10**18 + secrets.randbelow(8 * 10**18))
 
 
 def require(body: JsonObject, field: str, message: str) -> JsonValue:
-    """A field that must be there; raises ApiError INVALID_ARGUMENT with `message` if not."""
+    """Return a field that must be there; raises ApiError INVALID_ARGUMENT with `message` if not."""
     value = body.get(field)
     if value is None:
         raise invalid_argument(message)

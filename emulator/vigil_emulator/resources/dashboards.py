@@ -52,7 +52,7 @@ class Dashboards(Collection):
     server_fields = frozenset({"name", "etag"})
 
     def new_id(self, call: Call) -> str:
-        """The last part of the body's name if it has one."""
+        """Return the last part of the body's name if it has one."""
         given = last(text(call.body, "name"))
         return self.valid_id(given) if given else str(uuid.uuid4())
 
@@ -61,13 +61,13 @@ class Dashboards(Collection):
         return self.context.projects.numbered(name)
 
     def add(self, call: Call) -> JsonObject:
-        """`validateOnly` checks and keeps nothing."""
+        """Add the dashboard; with `validateOnly`, check it and keep nothing."""
         if call.query.get("validateOnly") == "true":
             return self.prepare(Change(name="", body=dict(call.body), before=None, call=call))
         return super().add(call)
 
     def change(self, call: Call) -> JsonObject:
-        """A change needs the etag of what it changes."""
+        """Change the dashboard; the request needs its etag."""
         before = self.existing(self.name(call))
         etag = text(call.body, "etag")
         if not etag:
@@ -104,7 +104,7 @@ class Dashboards(Collection):
 
 
 def widgets(dashboard: JsonObject) -> Iterator[Placed]:
-    """Every widget. A group's are the tiles that it covers, so none is inside another."""
+    """Yield every widget. A group's are the tiles that it covers, so none is inside another."""
     for index, widget in enumerate(children(child(dashboard, "gridLayout"), "widgets")):
         yield Placed(widget, f"gridLayout.widgets[{index}]", in_mosaic=False)
     for index, tile in enumerate(children(child(dashboard, "mosaicLayout"), "tiles")):
@@ -135,7 +135,7 @@ def _check_mosaic(layout: JsonObject) -> None:
 
 
 def unnamed_fields(dashboard: JsonObject) -> str:
-    """Which fields of a stored dashboard nobody describes; empty where there are none."""
+    """Return which fields of a stored dashboard nobody describes; empty where there are none."""
     found = dict.fromkeys(f"{one.path}.{one.name}".lstrip(".") for one in unnamed(dashboard))
     if not found:
         return ""

@@ -49,11 +49,11 @@ class Written(Protocol):
     """What the data plane knows of metrics that nobody declared: Google's own, and those that were simply written."""
 
     def get(self, project: str, metric: str, now: int) -> JsonObject | None:
-        """The descriptor of a metric type at a time in nanoseconds."""
+        """Return the descriptor of a metric type at a time in nanoseconds."""
         ...
 
     def all(self, project: str, now: int) -> list[JsonObject]:
-        """Every descriptor that the project has."""
+        """Return every descriptor that the project has."""
         ...
 
 
@@ -74,7 +74,7 @@ class Descriptors(Collection):
         self._written = written
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
-        """A descriptor is replaced by creating it again."""
+        """Return the verbs; a descriptor is replaced by creating it again."""
         return {"create": self.create, "get": self.get, "list": self.page, "delete": self.delete}
 
     def create(self, call: Call) -> JsonObject:
@@ -114,7 +114,7 @@ class Descriptors(Collection):
         return {**body, "monitoredResourceTypes": list(RESOURCE_TYPES)}
 
     def names(self, call: Call) -> list[str]:
-        """Those that were made, those of log-based metrics that are visible, and those that were only written."""
+        """Return the descriptors that were made, those of visible log-based metrics, and those only written."""
         parent = self.parent(call)
         metrics = self.store.names("logging.metrics", parent)
         visible = [name for metric in metrics if (name := self._descriptor_name(metric)) and self._of_log_metric(name)]

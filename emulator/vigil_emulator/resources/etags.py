@@ -13,7 +13,7 @@ _MARK = b"\x07\xe1"
 
 
 def new_etag(digest: bytes) -> str:
-    """An etag of the emulator, from at least six bytes that say what it stands for."""
+    """Return an etag of the emulator, from at least six bytes that say what it stands for."""
     return base64.b64encode(_MARK + digest[:6]).decode()
 
 

@@ -32,7 +32,7 @@ class Groups(Collection):
         return answer
 
     def prepare(self, change: Change) -> JsonObject:
-        """A group says what belongs to it."""
+        """Check that the group says what belongs to it."""
         for field, name in (("displayName", "display_name"), ("filter", "filter")):
             if not text(change.body, field):
                 raise missing_field(f"group.{name}")
@@ -72,7 +72,7 @@ class Snoozes(Collection):
     segment = "snoozes"
 
     def prepare(self, change: Change) -> JsonObject:
-        """A snooze is of policies that are there, for a time that is ahead."""
+        """Check that the snooze is of existing policies, and ends in the future."""
         body = change.body
         policies = texts(child(body, "criteria"), "policies")
         if not 1 <= len(policies) <= MAX_POLICIES:

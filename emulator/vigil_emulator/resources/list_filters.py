@@ -22,7 +22,7 @@ _TERM = re.compile(
 
 
 def matches(query: str, body: JsonObject) -> bool:
-    """Whether a resource passes a filter; each passes an empty one. Raises ApiError if it cannot be evaluated."""
+    """Return whether a resource passes a filter; an empty one passes all. Raises ApiError for a wrong one."""
     position, result = 0, True
     while query[position:].strip():
         found = _TERM.match(query, position)
@@ -38,7 +38,7 @@ def matches(query: str, body: JsonObject) -> bool:
 
 
 def ordered(names: list[str], order: str, body: Callable[[str], JsonObject]) -> list[str]:
-    """The names in the order of `display_name,-user_labels.team`; a minus or ` desc` turns it round."""
+    """Return the names in the order of `display_name,-user_labels.team`; a minus or ` desc` turns it round."""
     for key in reversed([key.strip() for key in order.split(",") if key.strip()]):
         field, _, direction = key.removeprefix("-").partition(" ")
         path = field.split(".")

@@ -36,7 +36,7 @@ class LogMetrics(Collection):
     limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_LOG_METRICS, "log-based metrics")
 
     def new_id(self, call: Call) -> str:
-        """The body's name."""
+        """Return the body's name."""
         given = text(call.body, "name")
         if not given:
             raise missing_field("metric.name")
@@ -53,7 +53,7 @@ class LogMetrics(Collection):
         return self.put(name, body, None, call)
 
     def served_name(self, name: str) -> str:
-        """An id alone."""
+        """Return an id alone."""
         return metric_id(name)
 
     def prepare(self, change: Change) -> JsonObject:
@@ -94,7 +94,7 @@ class LogMetrics(Collection):
 
 
 def metric_id(name: str) -> str:
-    """The id in a metric's full name, slashes included."""
+    """Return the id in a metric's full name, slashes included."""
     return name.partition("/metrics/")[2]
 
 

@@ -21,11 +21,11 @@ class Operations:
         self.context = context
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
-        """The verbs of the discovery document that are answered."""
+        """Return the verbs of the discovery document that are answered."""
         return {"get": self.get, "cancel": self.cancel}
 
     def get(self, call: Call) -> JsonObject:
-        """The operation, which is done."""
+        """Return the operation, which is done."""
         operation = self.context.store.get(KIND, self.context.projects.canonical(call.path["name"]))
         if operation is None:
             raise ApiError("NOT_FOUND", "Requested entity was not found.")

@@ -21,11 +21,11 @@ class ViewPolicies:
         self._existing = existing
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
-        """The three verbs."""
+        """Return the three verbs of access policies."""
         return {"getIamPolicy": self.get, "setIamPolicy": self.set, "testIamPermissions": self.test}
 
     def get(self, call: Call) -> JsonObject:
-        """The policy; an empty one with an etag where none was set."""
+        """Return the policy; an empty one with an etag where none was set."""
         return self._context.store.get(KIND, self._name(call)) or {"etag": "ACAB"}
 
     def set(self, call: Call) -> JsonObject:
@@ -48,7 +48,7 @@ class ViewPolicies:
         return after
 
     def test(self, call: Call) -> JsonObject:
-        """Everything is permitted."""
+        """Answer that everything is permitted."""
         self._name(call)
         permissions = texts(call.body, "permissions")
         return {"permissions": list(permissions)} if permissions else {}

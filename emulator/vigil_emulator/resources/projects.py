@@ -68,7 +68,7 @@ class Projects:
             self._ids[number_of(project)] = project
 
     def canonical(self, name: str) -> str:
-        """A resource name with the project's id where it had the number of a project that exists."""
+        """Return a resource name with the project's id where it had the number of a project that exists."""
         collection, slash, rest = name.partition("/")
         project, after, path = rest.partition("/")
         if not slash or collection != "projects":
@@ -76,20 +76,20 @@ class Projects:
         return f"projects/{self._ids.get(project, project)}{after}{path}"
 
     def numbered(self, name: str) -> str:
-        """A resource name with the project's number instead of its id."""
+        """Return a resource name with the project's number instead of its id."""
         collection, slash, rest = name.partition("/")
         project, after, path = rest.partition("/")
         return f"projects/{number_of(project)}{after}{path}" if slash and collection == "projects" else name
 
 
 def container_of(name: str) -> str | None:
-    """The container that a resource name begins with, None if it begins with none."""
+    """Return the container that a resource name begins with, None if it begins with none."""
     parts = name.split("/", 2)
     return "/".join(parts[:2]) if len(parts) > 1 and parts[0] in CONTAINERS and parts[1] else None
 
 
 def number_of(project: str) -> str:
-    """A project's number: twelve digits made from its id. An id of digits alone is taken for a number already."""
+    """Return a project's number: twelve digits made from its id. An id of digits alone counts as the number."""
     if project.isdecimal():
         return project
     digest = hashlib.sha256(project.encode()).digest()
@@ -97,7 +97,7 @@ def number_of(project: str) -> str:
 
 
 def project_of(name: str) -> str:
-    """The project's id in a resource name; empty where it is no project's."""
+    """Return the project's id in a resource name; empty where it is no project's."""
     parts = name.split("/", 2)
     return parts[1] if len(parts) > 1 and parts[0] == "projects" else ""
 

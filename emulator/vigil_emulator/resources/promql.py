@@ -4,7 +4,7 @@ from vigil_apimodel.promql import QueryError, incompatibilities, parse
 
 
 def problem(query: str) -> str | None:
-    """Why a query is refused; None if it is not."""
+    """Return why a query is refused; None if it is not."""
     try:
         expr = parse(query)
     except QueryError as error:

@@ -28,7 +28,7 @@ class SavedQueries(Collection):
         return self.valid_id(given) if given else str(uuid.uuid4())
 
     def prepare(self, change: Change) -> JsonObject:
-        """The query must parse."""
+        """Check that the query parses."""
         body = change.body
         if not text(body, "displayName"):
             raise missing_field("saved_query.display_name")

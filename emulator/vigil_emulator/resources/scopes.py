@@ -31,7 +31,7 @@ class MetricsScopes:
         self.context = context
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
-        """The verbs of the discovery document that are answered."""
+        """Return the verbs of the discovery document that are answered."""
         return {
             "get": self.get,
             "create": self.create,
@@ -40,7 +40,7 @@ class MetricsScopes:
         }
 
     def get(self, call: Call) -> JsonObject:
-        """A project's scope: the project itself first."""
+        """Return a project's scope: the project itself first."""
         scope = self._project(last(call.path["name"]))
         return self._scope(scope)
 
@@ -74,7 +74,7 @@ class MetricsScopes:
         return self._finished({"@type": "type.googleapis.com/google.protobuf.Empty"})
 
     def page(self, call: Call) -> JsonObject:
-        """The scopes that a project is in: its own first."""
+        """Return the scopes that a project is in: its own first."""
         project = self._project(last(call.query.get("monitoredResourceContainer", "")))
         if not project:
             raise invalid_argument("Required parameter is missing: monitoredResourceContainer")
@@ -124,11 +124,11 @@ class ScopeOperations:
         self.context = context
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
-        """The verb of the discovery document."""
+        """Return the verb of the discovery document."""
         return {"get": self.get}
 
     def get(self, call: Call) -> JsonObject:
-        """The operation."""
+        """Return the operation."""
         operation = self.context.store.get(self.kind, call.path["name"])
         if operation is None:
             raise ApiError("NOT_FOUND", "Requested entity was not found.")

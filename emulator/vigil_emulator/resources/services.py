@@ -52,7 +52,7 @@ class Services(Collection):
         return self.context.projects.numbered(name)
 
     def prepare(self, change: Change) -> JsonObject:
-        """A service says what it is."""
+        """Check that the service says what it is."""
         if not set(IDENTIFIERS) & change.body.keys():
             raise invalid_argument(
                 "Field service.identifier is required: one of custom, basic_service and the detected kinds.",

@@ -31,7 +31,7 @@ class Settings:
         self._context = context
 
     def handlers(self) -> Mapping[str, Callable[[Call], JsonObject]]:
-        """The four verbs."""
+        """Return the four verbs."""
         return {
             "getSettings": self.get,
             "updateSettings": self.update,
@@ -40,7 +40,7 @@ class Settings:
         }
 
     def get(self, call: Call) -> JsonObject:
-        """What was set, and the service accounts of the container."""
+        """Return what was set, and the service accounts of the container."""
         container = self._container(call)
         return self._served(container, self._stored(container))
 
@@ -59,7 +59,7 @@ class Settings:
         return self._served(container, body)
 
     def get_cmek(self, call: Call) -> JsonObject:
-        """The key of the container, if it has one, and who uses it."""
+        """Return the key of the container, if it has one, and who uses it."""
         container = self._container(call)
         return self._cmek(container, self._stored(container))
 

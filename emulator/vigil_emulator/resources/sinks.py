@@ -34,11 +34,11 @@ class Sinks(Collection):
     limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_SINKS + 2, "sinks")  # and the two that are there
 
     def new_id(self, call: Call) -> str:
-        """The body's name."""
+        """Return the body's name."""
         return named(self, call)
 
     def served_name(self, name: str) -> str:
-        """An id alone."""
+        """Return an id alone."""
         return last(name)
 
     def mask(self, call: Call) -> list[tuple[str, ...]] | None:
@@ -135,15 +135,15 @@ class Exclusions(Collection):
     limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_EXCLUSIONS, "exclusions")
 
     def new_id(self, call: Call) -> str:
-        """The body's name."""
+        """Return the body's name."""
         return named(self, call)
 
     def served_name(self, name: str) -> str:
-        """An id alone: the provider would replace the exclusion if it read back another name than it sent."""
+        """Return an id alone: the provider would replace the exclusion if it read back another name than it sent."""
         return last(name)
 
     def prepare(self, change: Change) -> JsonObject:
-        """An exclusion says what it excludes."""
+        """Check that the exclusion says what it excludes."""
         body = change.body
         if not text(body, "filter"):
             raise missing_field("exclusion.filter")
@@ -157,7 +157,7 @@ class Exclusions(Collection):
 
 
 def named(collection: Collection, call: Call) -> str:
-    """The id of a new resource, where the body's `name` is it."""
+    """Return the id of a new resource, where the body's `name` is it."""
     given = text(call.body, "name")
     if not given:
         raise invalid_argument(f"Field {collection.segment.removesuffix('s')}.name is required")

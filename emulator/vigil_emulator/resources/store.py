@@ -80,7 +80,7 @@ class ResourceStore:
             return sorted(kind for kind, resources in self._resources.items() if resources)
 
     def names(self, kind: str, parent: str | None = None) -> Sequence[str]:
-        """Names of a kind in the order of creation, all or those below `parent` at any depth."""
+        """Return names of a kind in the order of creation, all or those below `parent` at any depth."""
         with self._lock:
             names = self._resources.get(kind, {})
             return [name for name in names if parent is None or name.startswith(f"{parent}/")]
@@ -92,7 +92,7 @@ class ResourceStore:
             return [copied_object(resources[name]) for name in self.names(kind, parent)]
 
     def get(self, kind: str, name: str) -> JsonObject | None:
-        """The body, or None where there is no such resource."""
+        """Return the body, or None where there is no such resource."""
         with self._lock:
             body = self._resources.get(kind, {}).get(name)
             return None if body is None else copied_object(body)

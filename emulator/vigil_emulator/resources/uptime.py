@@ -35,7 +35,7 @@ class UptimeChecks(Collection):
     limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_UPTIME_CHECKS, "uptime checks")
 
     def new_id(self, call: Call) -> str:
-        """The display name in small letters, and eleven characters more."""
+        """Return the display name in small letters, and eleven characters more."""
         slug = re.sub(r"[^a-z0-9]+", "-", text(call.body, "displayName").lower()).strip("-")[:60]
         return f"{slug or 'check'}-{''.join(secrets.choice(_ALPHABET) for _ in range(11))}"
 

@@ -50,7 +50,7 @@ class Api:
         self._quotas = quotas
 
     def handler(self, method: Method) -> Handler | None:
-        """Who implements a method; None if nobody does.
+        """Return who implements a method; None if nobody does.
 
         A data handler for projects answers for the other containers too: only the name differs.
         """
@@ -97,7 +97,7 @@ class Api:
 
     @staticmethod
     def route(request: Request) -> tuple[Method, dict[str, str]]:
-        """The method of a request and its path parameters. Raises ApiError NOT_FOUND."""
+        """Return the method of a request and its path parameters. Raises ApiError NOT_FOUND."""
         found = resolve(request.http, request.path)
         if found is None and "/prometheus/api/v1/" in request.path:  # Prometheus allows GET for what the document POSTs
             found = resolve("POST", request.path)
@@ -109,7 +109,7 @@ class Api:
 
 
 async def guarded(request: Request, work: Callable[[], Awaitable[JsonValue]]) -> Answer:
-    """The answer that `work` makes; whatever it raises, the client gets an error and the server stays."""
+    """Return the answer that `work` makes; whatever it raises, the client gets an error and the server stays."""
     try:
         return json_answer(200, await work(), request)
     except ApiError as error:
@@ -123,7 +123,7 @@ async def guarded(request: Request, work: Callable[[], Awaitable[JsonValue]]) ->
 
 
 def json_answer(status: int, body: JsonValue, request: Request) -> Answer:
-    """An answer in JSON, compressed if the client takes that."""
+    """Return an answer in JSON, compressed if the client takes that."""
     raw = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
     headers = {"content-type": "application/json; charset=UTF-8", "vary": "Origin, X-Origin, Referer"}
     if len(raw) >= MIN_COMPRESSED and "gzip" in request.headers.get("accept-encoding", ""):

@@ -139,12 +139,12 @@ EXPORTS = frozenset({"/v1/logs", "/v1/metrics", "/v1/traces"})
 
 
 def is_export(request: Request) -> bool:
-    """Whether a request is an export of OpenTelemetry."""
+    """Return whether a request is an export of OpenTelemetry."""
     return request.http == "POST" and request.path in EXPORTS
 
 
 def is_page(request: Request) -> bool:
-    """Whether a request is for the console: one of its paths, or the root as a browser asks for it."""
+    """Return whether a request is for the console: one of its paths, or the root as a browser asks for it."""
     if request.path == "/":
         return "text/html" in request.headers.get("accept", "")
     return request.path == "/console" or request.path.startswith("/console/")
@@ -167,7 +167,7 @@ def _refuse_pages(origin: str) -> None:
 
 
 def json_body(request: Request) -> JsonObject:
-    """The JSON object that an own endpoint was sent. Raises ApiError INVALID_ARGUMENT if it is another thing."""
+    """Return the JSON object that an own endpoint was sent. Raises ApiError INVALID_ARGUMENT if it is another thing."""
     value = parse_json(request.body or b"{}")
     if not isinstance(value, dict):
         raise invalid_argument("The body must be a JSON object.")

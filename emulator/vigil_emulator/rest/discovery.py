@@ -60,21 +60,21 @@ class Route:
     pattern: re.Pattern[str]
 
     def match(self, path: str) -> dict[str, str] | None:
-        """The path parameters, decoded; None if the path is another's."""
+        """Return the path parameters, decoded; None if the path is another's."""
         found = self.pattern.fullmatch(path)
         return None if found is None else {name: unquote(value) for name, value in found.groupdict().items()}
 
 
 @cache
 def document(api: str) -> dict[str, Any]:
-    """A discovery document as it is shipped. `api` is one of APIS."""
+    """Return a discovery document as it is shipped. `api` is one of APIS."""
     file = resources.files("googleapiclient") / "discovery_cache" / "documents" / f"{api}.json"
     return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
 
 
 @cache
 def methods() -> Sequence[Method]:
-    """Every method of every document, sorted by id."""
+    """Return every method of every document, sorted by id."""
     found: list[Method] = []
     for api in APIS:
         _collect(api, document(api), found)
@@ -98,7 +98,7 @@ def routes() -> Mapping[str, Sequence[Route]]:
 
 
 def resolve(http: str, path: str) -> tuple[Method, dict[str, str]] | None:
-    """The method of a request and its path parameters. `path` is percent-encoded and begins with a slash."""
+    """Return the method of a request and its path parameters. `path` is percent-encoded and begins with a slash."""
     for route in routes().get(http, ()):
         parameters = route.match(path)
         if parameters is not None:

@@ -41,7 +41,7 @@ class Fault:
     remaining: int | None = None
 
     def body(self) -> JsonObject:
-        """The rule as the endpoint shows it."""
+        """Return the rule as the endpoint shows it."""
         shown: JsonObject = {"methods": list(self.methods)}
         if self.latency:
             shown["latency"] = format_duration(round(self.latency * SECOND))
@@ -54,7 +54,7 @@ class Fault:
         return shown
 
     def error(self) -> ApiError:
-        """What the client gets if `status` is set."""
+        """Return what the client gets if `status` is set."""
         return ApiError(self.status, _MESSAGES.get(self.status, "A fault that was set (/vigil/v1/faults)."))
 
 
@@ -100,12 +100,12 @@ class Faults:
         return {}
 
     def list(self) -> JsonObject:
-        """The rules in force."""
+        """Return the rules in force."""
         shown: list[JsonValue] = [rule.body() for rule in self._rules]
         return {"faults": shown}
 
     def take(self, method_id: str) -> Fault | None:
-        """The fault for a call of this method, counted down."""
+        """Return the fault for a call of this method, counted down."""
         for rule in self._rules:
             if any(fnmatchcase(method_id, pattern) for pattern in rule.methods):
                 if rule.remaining is not None:

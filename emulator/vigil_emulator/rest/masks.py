@@ -13,7 +13,7 @@ from vigil_emulator.rest.schema import snake_case
 
 
 def parse_update_mask(text: str, api: str, schema: str) -> list[tuple[str, ...]] | None:
-    """The paths of a mask in JSON spelling; None for a full update.
+    """Return the paths of a mask in JSON spelling; None for a full update.
 
     That is what no mask, an empty one and `*` ask for. Both spellings are taken (`display_name`, `displayName`).
     Raises ApiError INVALID_ARGUMENT for an unknown path.
@@ -25,7 +25,7 @@ def parse_update_mask(text: str, api: str, schema: str) -> list[tuple[str, ...]]
 
 
 def apply_update_mask(before: JsonObject, body: JsonObject, paths: Sequence[tuple[str, ...]]) -> JsonObject:
-    """`before` with each path's value replaced by the body's; a path that the body leaves out is cleared."""
+    """Return `before` with each path's value replaced by the body's; a path that the body leaves out is cleared."""
     after = copy.deepcopy(before)
     for path in paths:
         _set(after, path, _get(body, path))
@@ -33,7 +33,7 @@ def apply_update_mask(before: JsonObject, body: JsonObject, paths: Sequence[tupl
 
 
 def select(value: JsonValue, fields: str) -> JsonValue:
-    """What `fields` asks for: `a,b(c,d/e)`, `*` for all. Raises ApiError if it does not parse."""
+    """Return what `fields` asks for: `a,b(c,d/e)`, `*` for all. Raises ApiError if it does not parse."""
     tokens = re.findall(r"[A-Za-z0-9_@.$\-]+|[*,/()]", fields)
     if "".join(tokens) != re.sub(r"\s", "", fields):
         raise _invalid_selection(fields)

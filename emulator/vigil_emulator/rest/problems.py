@@ -53,7 +53,7 @@ class Problems:
 
 
 def path_text(where: Where) -> str:
-    """`alert_policy.conditions[0].display_name`."""
+    """Return `alert_policy.conditions[0].display_name`."""
     parts: list[str] = []
     while where is not None:
         where, part = where

@@ -24,7 +24,7 @@ class Quota:
     value: int
 
     def exceeded(self, project: str) -> ApiError:
-        """What Google answers to the first request too many."""
+        """Return what Google answers to the first request too many."""
         number = number_of(project)
         details: Sequence[JsonObject] = (
             {
@@ -65,7 +65,7 @@ CONTROL = Quota("Control requests", "control_requests", "ControlRequestsPerMinut
 
 
 def quota_of(method: str) -> Quota | None:
-    """What a request of a method is counted against; None where Google publishes no rate."""
+    """Return what a request of a method is counted against; None where Google publishes no rate."""
     if not method.startswith("logging."):
         return None
     return {"logging.entries.list": READ, "logging.entries.write": WRITE}.get(method, CONTROL)

@@ -43,7 +43,7 @@ class Request:
     body: bytes = b""
 
     def overridden(self) -> "Request":
-        """The request that `X-HTTP-Method-Override` stands for: a GET whose query was too long for an address.
+        """Return the request that `X-HTTP-Method-Override` stands for: a GET whose query was too long for an address.
 
         google-api-python-client sends one when the address is longer than 2,048 characters.
         """
@@ -65,7 +65,7 @@ class Options:
 
 
 def bind_query(method: Method, query: str) -> tuple[dict[str, str], Options]:
-    """A method's parameters by their names in the document, and the system parameters.
+    """Return a method's parameters by their names in the document, and the system parameters.
 
     A repeated parameter's values are joined by commas. Raises ApiError for a name or a value that the method does not
     take.
@@ -98,7 +98,7 @@ def bind_query(method: Method, query: str) -> tuple[dict[str, str], Options]:
 
 
 def read_body(method: Method, request: Request) -> JsonObject:
-    """The body as it is kept. Raises ApiError in Google's words for what is no JSON or does not fit the method."""
+    """Return the body as it is kept. Raises ApiError in Google's words for a body that does not fit the method."""
     if method.kind == "monitoring.prometheus":
         return prometheus_parameters(request)
     if method.request is None:
@@ -109,7 +109,7 @@ def read_body(method: Method, request: Request) -> JsonObject:
 
 
 def prometheus_parameters(request: Request) -> JsonObject:
-    """The parameters of Prometheus' HTTP API, which come in the query, as a form, or as JSON.
+    """Return the parameters of Prometheus' HTTP API, which come in the query, as a form, or as JSON.
 
     A parameter that ends in `[]` is a list under its name without that.
     """
@@ -132,7 +132,7 @@ def prometheus_parameters(request: Request) -> JsonObject:
 
 
 def decompressed(request: Request) -> bytes:
-    """The body without its gzip encoding. Raises ApiError when it is not gzip, or too large without it."""
+    """Return the body without its gzip encoding. Raises ApiError when it is not gzip, or too large without it."""
     encoding = request.headers.get("content-encoding", "identity").lower()
     if encoding in {"identity", ""}:
         return request.body
@@ -195,7 +195,7 @@ def _no_number(name: str) -> JsonValue:
 
 
 def too_large() -> ApiError:
-    """The error for a body of more than MAX_BODY bytes."""
+    """Return the error for a body of more than MAX_BODY bytes."""
     return invalid_argument(f"Request payload size exceeds the limit: {MAX_BODY} bytes.")
 
 

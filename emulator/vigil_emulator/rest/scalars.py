@@ -32,7 +32,7 @@ NOTHING: list[JsonValue] = []
 
 
 def enum(type_name: str, numbers: Mapping[str, int]) -> Decoder:
-    """Names of an enum's values, or their numbers."""
+    """Return the decoder of an enum: names of its values, or their numbers."""
     names = {number: name for name, number in reversed(list(numbers.items()))}
 
     def decode_enum(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
@@ -103,7 +103,7 @@ def string(value: JsonValue, where: Where, problems: Problems, _depth: int) -> J
 
 
 def boolean(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    """`true` and `false`."""
+    """Decode `true` and `false`."""
     if not isinstance(value, bool):
         problems.invalid(where, "TYPE_BOOL", value)
     return value
@@ -156,7 +156,7 @@ def duration(value: JsonValue, where: Where, problems: Problems, _depth: int) ->
 
 
 def struct(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    """An object of anything."""
+    """Decode an object of anything."""
     if not isinstance(value, dict):
         not_a_message(value, where, problems)
         return {}

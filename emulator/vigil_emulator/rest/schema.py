@@ -42,24 +42,24 @@ class Field(NamedTuple):
 
 
 def snake_case(name: str) -> str:
-    """The proto's spelling of a JSON name: `displayName` is `display_name`."""
+    """Return the proto's spelling of a JSON name: `displayName` is `display_name`."""
     return re.sub(r"([A-Z])", lambda found: "_" + found[1].lower(), name)
 
 
 def camel_case(name: str) -> str:
-    """The JSON name of a field: `display_name` is `displayName`."""
+    """Return the JSON name of a field: `display_name` is `displayName`."""
     return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 
 def body_name(schema: str) -> str | None:
-    """The field of the request that a body of this schema is; None where the body is the whole request."""
+    """Return the field of the request that a body of this schema is; None where the body is the whole request."""
     if schema.endswith("Request"):
         return None
     return BODY_NAMES.get(schema, snake_case(schema[0].lower() + schema[1:]))
 
 
 def decode(api: str, schema: str, body: JsonValue) -> JsonObject:
-    """A request body as it is kept. Raises ApiError INVALID_ARGUMENT that names every problem in Google's words."""
+    """Return a request body as it is kept. Raises ApiError INVALID_ARGUMENT with every problem in Google's words."""
     problems = Problems()
     name = body_name(schema)
     decoded = message(api, schema)(body, (None, name) if name else None, problems, 0)
@@ -68,7 +68,7 @@ def decode(api: str, schema: str, body: JsonValue) -> JsonObject:
 
 
 def encode(api: str, schema: str, value: JsonValue) -> JsonValue:
-    """The value with enum numbers for enum names."""
+    """Return the value with enum numbers for enum names."""
     if not isinstance(value, dict):
         return value
     properties = _properties(api, schema)
@@ -77,7 +77,7 @@ def encode(api: str, schema: str, value: JsonValue) -> JsonValue:
 
 @cache
 def message(api: str, schema: str) -> scalars.Decoder:  # noqa: C901 - the hot path of each request
-    """The decoder of a schema. KeyError if the document has no such schema."""
+    """Return the decoder of a schema. KeyError if the document has no such schema."""
     fields: dict[str, Field] = {}
     string = scalars.string  # most fields are text: they are not worth a call
 
@@ -161,7 +161,7 @@ def _default(schema: str, name: str, declared: Mapping[str, Any]) -> JsonValue:
 
 
 def enum_numbers(schema: str, name: str, declared: Mapping[str, Any]) -> dict[str, int]:
-    """The numbers of a field's enum values by name."""
+    """Return the numbers of a field's enum values by name."""
     exceptions = NUMBERS.get((schema, name), {})
     return {
         value: exceptions.get(value, position) for position, value in enumerate(cast("list[str]", declared["enum"]))

@@ -20,7 +20,7 @@ class Parts:
 
 
 def parts(method: Method, request: JsonObject) -> Parts:
-    """The call that a request message in its JSON form stands for.
+    """Return the call that a request message in its JSON form stands for.
 
     Path parameters are fields of the request, or the resource's own `name` in updates; the body is the field that
     REST sends as the body; everything else is the query. Raises ApiError for a missing name and for what the schema

@@ -30,7 +30,7 @@ class Guards:
 
 
 def export_handlers(otlp: "Otlp", guards: Guards) -> Iterator[tuple[str, Grpc]]:
-    """The services by their full names, each with the handler of its only method `Export`."""
+    """Yield the services by their full names, each with the handler of its only method `Export`."""
     from vigil_emulator.otlp.messages import SERVICES  # noqa: PLC0415 - an extra: who has no OTLP does not need it
 
     for service in SERVICES.values():

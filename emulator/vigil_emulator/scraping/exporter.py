@@ -40,7 +40,7 @@ class Exporter:
         self._starts = Starts()
 
     def series(self, resources: list[Resource], now: int) -> Iterator[JsonObject]:
-        """What `timeSeries.create` takes of them; `now` in ns ends the memory of series long gone."""
+        """Yield what `timeSeries.create` takes of them; `now` in ns ends the memory of series long gone."""
         for resource in resources:
             place = prometheus_target(resource, self._configuration.attributes)
             for family in resource.families.values():
@@ -123,7 +123,7 @@ class Exporter:
 
 
 def metric_name(name: str, *, total: bool = False, ratio: bool = False, suffixes: bool = True) -> str:
-    """The name at the destination: words joined by one underscore, `total` or `ratio` at the end alone."""
+    """Return the name at the destination: words joined by one underscore, `total` or `ratio` at the end alone."""
     words = _TOKEN.findall(name)
     if not suffixes:
         return name
@@ -135,7 +135,7 @@ def metric_name(name: str, *, total: bool = False, ratio: bool = False, suffixes
 
 
 def prometheus_target(resource: Resource, attributes: tuple[Attribute, ...]) -> JsonObject:
-    """The monitored resource: the target's own attributes, changed by the resource processor."""
+    """Return the monitored resource: the target's own attributes, changed by the resource processor."""
     found = {"service.name": resource.job, "service.instance.id": resource.instance, **resource.info}
     for one in attributes:
         if one.action == "delete":
@@ -149,7 +149,7 @@ def prometheus_target(resource: Resource, attributes: tuple[Attribute, ...]) -> 
 
 
 def distribution(total: Total) -> JsonObject:
-    """A histogram as a distribution; values are taken to lie in the middle of their buckets, the last at its bound."""
+    """Return a histogram as a distribution; values count as the middle of their buckets, the last as its bound."""
     count, whole, *counts = total.values
     mean = whole / count if count > 0 and whole == whole else 0.0  # noqa: PLR0124 - NaN is not itself
     deviation, low = 0.0, 0.0

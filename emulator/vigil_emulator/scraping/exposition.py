@@ -86,7 +86,7 @@ def parse(text: str, content_type: str = "") -> Exposition:
 
 
 def labels_of(series: str) -> dict[str, str]:
-    """The labels of a series as it was written, its name among them. Raises ValueError where it is none."""
+    """Return the labels of a series as it was written, its name among them. Raises ValueError where it is none."""
     name, brace, inside = series.partition("{")
     labels = {NAME_LABEL: name.strip()} if name.strip() else {}
     for key, value in _pairs(inside.rstrip().removesuffix("}")) if brace else ():

@@ -59,7 +59,7 @@ class Family:
         return _SHAPES.get(self.described.kind, "gauge")
 
     def includes(self, name: str) -> bool:
-        """Whether a sample of that name belongs to it."""
+        """Return whether a sample of that name belongs to it."""
         if self.shape == "sum":
             return _trimmed(name) == self.origin
         return (name if self.described.kind in {"gauge", "unknown"} else _trimmed(name)) == self.name
@@ -104,7 +104,7 @@ class Buckets:
 
 
 def buckets(point: Point) -> Buckets | None:
-    """The histogram of a point; None where its counts shrink, it has no sum, or no bound but infinity."""
+    """Return the histogram of a point; None where its counts shrink, it has no sum, or no bound but infinity."""
     if point.count is None or point.total is None or math.isnan(point.count):
         return None
     parts = sorted(point.parts)
@@ -133,7 +133,7 @@ class Resource:
 def assembled(
     samples: Iterable[tuple[Mapping[str, str], int, float]], described: Mapping[str, Described]
 ) -> list[Resource]:
-    """Resources of samples (labels with the name, time, value); `described` is what the endpoint says of families."""
+    """Return resources of samples (labels with the name, time, value); `described` has the endpoint's families."""
     found: dict[tuple[str, str], Resource] = {}
     for labels, time, value in samples:
         job, instance = labels.get("job", ""), labels.get("instance", "")

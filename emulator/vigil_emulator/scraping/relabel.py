@@ -61,7 +61,7 @@ class RelabelRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             raise ConfigurationError(f"{where}.regex: {error}; write it for RE2") from error
 
     def pattern(self) -> Pattern:
-        """The expression, which must match the whole text."""
+        """Return the expression, which must match the whole text."""
         return compiled(f"(?s:{self.regex})")
 
     def apply(self, labels: dict[str, str]) -> bool:
@@ -104,7 +104,7 @@ class RelabelRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 def relabelled(labels: Mapping[str, str], rules: Iterable[RelabelRule]) -> dict[str, str] | None:
-    """The labels after all rules, without empty ones; None where a rule drops them."""
+    """Return the labels after all rules, without empty ones; None where a rule drops them."""
     found = {name: value for name, value in labels.items() if value}
     if all(rule.apply(found) for rule in rules):
         return found

@@ -96,7 +96,7 @@ class Scraping:
         await asyncio.gather(*(self._once(scraper) for scraper in self._scrapers))
 
     def status(self) -> JsonObject:
-        """How scraping goes, in all and by target."""
+        """Return how scraping goes, in all and by target."""
         standings = [scraper.standing for scraper in self._scrapers]
         return {
             "file": str(self._settings.file),
@@ -172,7 +172,7 @@ class Scraping:
 
 
 def read(settings: ScrapeSettings) -> Configuration:
-    """What the file says. Raises ConfigurationError where it cannot be read or followed, beginning with its name."""
+    """Return the file's settings. Raises ConfigurationError, with its name, where it cannot be read or followed."""
     try:
         return load(settings.file.read_text(encoding="utf-8"), settings.variables)
     except OSError as error:
@@ -184,7 +184,7 @@ def read(settings: ScrapeSettings) -> Configuration:
 
 
 def read_first(settings: ScrapeSettings) -> ScrapeSettings:
-    """The settings with what the file says, if it is there. Raises ConfigurationError like `read`."""
+    """Return the settings with what the file says, if it is there. Raises ConfigurationError like `read`."""
     try:
         stamp = _stamp(settings.file)
     except OSError:

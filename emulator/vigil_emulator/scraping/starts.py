@@ -25,15 +25,15 @@ class Total:
     bounds: tuple[float, ...] = ()
 
     def fell(self, before: "Total") -> bool:
-        """Whether the number, the count or the sum is smaller than before."""
+        """Return whether the number, the count or the sum is smaller than before."""
         return any(now < then for now, then in zip(self.values[:2], before.values[:2], strict=True))
 
     def since(self, start: "Total") -> "Total":
-        """What came on top of `start`."""
+        """Return what came on top of `start`."""
         return Total(tuple(now - then for now, then in zip(self.values, start.values, strict=True)), self.bounds)
 
     def begun_anew(self, start: "Total") -> "Total":
-        """The start after a reset, as the exporter has it: nothing, but for what it forgets to clear of `start`."""
+        """Return the start after a reset, as the exporter has it: what it does not clear of `start`."""
         if len(self.values) == 1:
             return start
         kept = start.values[1] if self.bounds else 0.0

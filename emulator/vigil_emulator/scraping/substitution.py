@@ -15,7 +15,7 @@ _ENV = re.compile(r"(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
 
 
 def substituted(value: object, variables: Mapping[str, str], *, where: str = "") -> object:
-    """`value` with every reference in its texts replaced; `where` names it in errors.
+    """Return `value` with every reference in its texts replaced; `where` names it in errors.
 
     Raises ConfigurationError for a variable that is not set (the collector itself would go on with an empty text, and
     be refused by who asks for the password), a file that cannot be read, and a provider other than these two.

@@ -60,7 +60,7 @@ class Target:
 
 
 def targets(job: ScrapeJob) -> list[Target]:
-    """The endpoints of a job after its `relabel_configs`; those without an address are left out."""
+    """Return the endpoints of a job after its `relabel_configs`; those without an address are left out."""
     found: list[Target] = []
     for group in job.static_configs:
         for address in group.targets:
@@ -145,7 +145,7 @@ class TargetScraper:
         self._labels: dict[str, Mapping[str, str] | None] = {}
 
     async def scrape(self, now: int) -> list[JsonObject]:
-        """The series of one scrape that begins at `now` (ns), those about the scrape itself among them."""
+        """Return the series of one scrape that begins at `now` (ns), those about the scrape itself among them."""
         standing, at = self.standing, now // MILLISECOND * MILLISECOND
         began = time.monotonic()
         taken, described = _Taken(), dict[str, Described]()
@@ -263,7 +263,7 @@ def _check(problem: str) -> None:
 
 
 def joined_labels(sample: Mapping[str, str], target: Mapping[str, str], *, honor: bool) -> dict[str, str]:
-    """A sample's labels with its target's; where both have one, the target's wins and the other is `exported_...`."""
+    """Return a sample's labels with its target's; of one that both have, the sample's becomes `exported_...`."""
     if honor:
         return {**target, **sample}
     found = {**sample, **target}

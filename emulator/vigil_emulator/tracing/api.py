@@ -68,7 +68,7 @@ class TraceApi:
         }
 
     def get(self, call: Call) -> JsonObject:
-        """One trace with all its spans."""
+        """Return one trace with all its spans."""
         project, trace = call.path["projectId"], call.path["traceId"]
         if not _TRACE.fullmatch(trace):
             raise invalid_argument(f"trace_id {trace!r} is not valid: give 32 hexadecimal digits, not all zero.")
@@ -111,7 +111,7 @@ class TraceApi:
 
 
 def root_of(spans: Sequence[Span]) -> Span:
-    """The span without a parent here; of several, the first."""
+    """Return the span without a parent here; of several, the first."""
     known = {span.id for span in spans}
     return next((span for span in spans if span.parent not in known), spans[0])
 

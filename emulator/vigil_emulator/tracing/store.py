@@ -43,7 +43,7 @@ class SpanStore:
             self._database.write_many(_ADD, [_row(span) for span in spans])
 
     def trace(self, project: str, trace: str) -> list[Span]:
-        """The spans of a trace by their start; empty where there is none."""
+        """Return the spans of a trace by their start; empty where there is none."""
         return [_span(row) for row in self._database.rows(_READ, (project, trace))]
 
     def traces(self, project: str, start: int, end: int) -> list[str]:
@@ -55,7 +55,7 @@ class SpanStore:
         return [str(trace) for trace, _ in self._database.rows(query, (project, start, end))]
 
     def count(self) -> int:
-        """How many spans there are."""
+        """Return how many spans there are."""
         return next((int(str(count)) for (count,) in self._database.rows("SELECT COUNT(*) FROM data_spans")), 0)
 
     def purge(self, before: int) -> None:
