@@ -32,7 +32,7 @@ class Clock:
         """Return the time. The hot path does the same in its own code."""
         since, stamp = self.now
         nanos = time_ns() - since
-        if not 0 <= nanos < SECOND:
+        if nanos >= SECOND or nanos < 0:
             nanos, stamp = self.tick()
         micros = nanos // 1000
         return f"{stamp}{THREE[micros // 1000]}{LAST[micros % 1000]}"

@@ -36,7 +36,7 @@ from vigil_telemetry.plan import (
     variables_of,
 )
 from vigil_telemetry.reserved import SOURCE_LOCATION
-from vigil_telemetry.safe import encode_safe, from_value, safe_text
+from vigil_telemetry.safe import encode_safe, from_value
 from vigil_telemetry.schema import EventSchema, shape_of, value_of
 from vigil_telemetry.severity import Severity
 
@@ -48,8 +48,8 @@ class Writer(Protocol):
         self,
         event: Any,  # noqa: ANN401 - of the writer's class
         frame: FrameType | None,
-        exception: BaseException | None = None,
-        place: bytes | None = None,
+        exception: BaseException | None,
+        place: bytes | None,
         /,
     ) -> None: ...
 
@@ -65,11 +65,10 @@ _OWN = {
     "time": 'f"{stamp}{THREE[micros // 1000]}{LAST[micros % 1000]}"',
     SOURCE_LOCATION: "place",
     "service": "bound",
-    "stack_trace": "exception",
 }
 """Keys of the fields that every line has, with the code of each value."""
 _WRITER = """
-def write(event, frame, exception=None, place=None):
+def write(event, frame, exception, place):
     {chosen}
     if place is None:
         code, instruction, place = last
@@ -77,21 +76,21 @@ def write(event, frame, exception=None, place=None):
             place = place_at(frame)
     else:
         place = members.get(place) or member_of(place)
-    if exception is not None:
-        exception = safe_text(stack_trace(exception))
     {bound}
+    if exception is not None:
+        bound = with_stack_trace(bound, exception)
     try:
         {fields}
         {treated}
         {checked}
         since, stamp = clock.now
         nanos = time_ns() - since
-        if not 0 <= nanos < SECOND:
+        if nanos >= SECOND or nanos < 0:
             nanos, stamp = clock.tick()
         micros = nanos // 1000
         line = encode([Line({values})])
     except from_value():  # a field holds what its type does not allow
-        line = loose(event, head, place, bound, exception)
+        line = loose(event, head, place, bound)
     {written}
 """
 """A writer. Names that it does not define are those of its module; braces are statements."""
@@ -140,9 +139,7 @@ except Exception:  # an output of somebody else's may do anything; a second try 
 """
 
 
-def write_nothing(
-    event: Event, frame: FrameType | None, exception: BaseException | None = None, place: bytes | None = None
-) -> None:
+def write_nothing(event: Event, frame: FrameType | None, exception: BaseException | None, place: bytes | None) -> None:
     """Write nothing, for a class whose level is off."""
 
 
@@ -212,8 +209,7 @@ def _shared(schema: EventSchema, settings: runtime.Settings) -> dict[str, object
         "random": random,
         "members": members,
         "member_of": member_of,
-        "safe_text": safe_text,
-        "stack_trace": stack_trace,
+        "with_stack_trace": _with_stack_trace,
         "current": current,
         "service": _services.setdefault(service, service),
         "span": settings.span,
@@ -232,6 +228,8 @@ def _shared(schema: EventSchema, settings: runtime.Settings) -> dict[str, object
         "direct": os.write,
         "write_out": output.write,
         "lost": counters.lost,
+        "len": len,  # found here, it is not looked for in the builtins as well
+        "type": type,
     }
 
     def place_at(frame: FrameType) -> msgspec.Raw:
@@ -239,9 +237,9 @@ def _shared(schema: EventSchema, settings: runtime.Settings) -> dict[str, object
         known["last"] = (frame.f_code, frame.f_lasti, place)  # most events are written at one place
         return place
 
-    def loose(event: Event, head: msgspec.Raw, place: msgspec.Raw, bound: msgspec.Raw, exception: str | None) -> bytes:
+    def loose(event: Event, head: msgspec.Raw, place: msgspec.Raw, bound: msgspec.Raw) -> bytes:
         text, body = repaired(schema, event)
-        line = _encode([_Line(head, text, clock.text(), place, bound, exception)])
+        line = _encode([_Line(head, text, clock.text(), place, bound)])
         return line[:-2] + b"," + body[1:] + b"\n" if len(body) > len(b"{}") else line
 
     known.update(place_at=place_at, loose=loose)
@@ -269,6 +267,11 @@ def _head(event: str, severity: Severity, settings: runtime.Settings, rate: floa
     if rate < 1.0 and severity < Severity.WARNING:
         members["sample_rate"] = rate
     return msgspec.Raw(encode_safe(severity.name) + b"," + encode_safe(members)[1:-1])
+
+
+def _with_stack_trace(bound: msgspec.Raw, exception: BaseException) -> msgspec.Raw:
+    """Return the context with the member `stack_trace` behind it, which few lines have."""
+    return msgspec.Raw(bytes(bound) + b',"stack_trace":' + encode_safe(stack_trace(exception)))
 
 
 def _reported_at(place: msgspec.Raw) -> msgspec.Raw:
