@@ -70,7 +70,7 @@ def test_a_rate_of_a_distribution_is_refused_with_googles_words():
         (Kind.GAUGE, ValueType.INT64, "ALIGN_MEDIAN"),
     ],
 )
-def test_illegal_pairs(kind, value_type, aligner):
+def test_an_aligner_that_does_not_fit_the_metric_is_refused(kind, value_type, aligner):
     with pytest.raises(aligners.IllegalAggregationError):
         aligners.check(kind, value_type, aligner)
 
@@ -89,7 +89,7 @@ def test_what_an_aligner_gives(kind, value_type, aligner, result):
     assert aligners.aligned(kind, value_type, aligner) == result
 
 
-def test_reducers():
+def test_a_reducer_that_does_not_fit_or_does_not_exist_is_refused():
     aligners.check_reducer(Kind.GAUGE, ValueType.BOOL, "REDUCE_COUNT_FALSE")
     with pytest.raises(aligners.IllegalAggregationError, match="REDUCE_COUNT_FALSE cannot be applied"):
         aligners.check_reducer(Kind.GAUGE, ValueType.DOUBLE, "REDUCE_COUNT_FALSE")

@@ -23,11 +23,11 @@ from vigil_apimodel import lql
         ("a search without fields", []),
     ],
 )
-def test_undefined_fields(query, undefined):
+def test_fields_that_no_entry_has_are_found(query, undefined):
     assert [lql.path(path) for path in lql.undefined_fields(lql.parse(query))] == undefined
 
 
-def test_fields_are_told_in_order():
+def test_fields_are_listed_in_their_order():
     query = 'severity>=ERROR AND (jsonPayload."a.b":x OR NOT SEARCH(textPayload, "y"))'
     assert [lql.path(path) for path in lql.fields_of(lql.parse(query))] == [
         "severity",

@@ -147,7 +147,7 @@ def test_temporal_cloud_serves_gauges_and_spells_differently_by_family():
         temporal_cloud.get("activity_failed_count")
 
 
-def test_supabases_shapes():
+def test_supabases_metrics_have_kind_type_and_unit():
     assert supabase.get("pg_up").kind is Kind.GAUGE
     assert supabase.get("pg_stat_database_deadlocks_total").kind is Kind.CUMULATIVE
     assert supabase.get("supavisor_client_queries_count").type.endswith("/unknown")

@@ -184,7 +184,7 @@ def parsed_or_refused(text):
         return error
 
 
-def test_builders():
+def test_a_filter_from_code_is_rendered_as_text():
     built = all_of(metric("run.googleapis.com/request_count"), resource("cloud_run_revision"), metric_label("c", "5xx"))
     assert render(built) == (
         'metric.type = "run.googleapis.com/request_count" AND resource.type = "cloud_run_revision" '

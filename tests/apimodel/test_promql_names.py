@@ -22,7 +22,7 @@ from vigil_apimodel.promql import grouping, label, metric_name, quote, selector
         ("prometheus.googleapis.com/node_vmstat_oom_kill/unknown", "node_vmstat_oom_kill"),
     ],
 )
-def test_metric_names(metric_type, name):
+def test_a_metric_type_has_its_name_in_promql(metric_type, name):
     assert metric_name(metric_type) == name
 
 

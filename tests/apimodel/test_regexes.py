@@ -24,5 +24,5 @@ from vigil_apimodel.regexes import capture_groups
         (r"[[:alpha:](](a)", 1),
     ],
 )
-def test_capture_groups(pattern, groups):
+def test_the_groups_of_an_expression_are_counted(pattern, groups):
     assert capture_groups(pattern) == groups

@@ -268,5 +268,5 @@ def test_charts_may_align_to_any_period_of_a_minute_and_more_and_group_without_a
         (")(", False),
     ],
 )
-def test_parentheses(query, fine):
+def test_a_parenthesis_without_its_partner_is_found(query, fine):
     assert (unmatched(query) is None) == fine

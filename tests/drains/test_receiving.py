@@ -202,7 +202,7 @@ def test_a_sender_that_goes_away_leaves_nothing(vercel):
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("GET", "/healthz", 200), ("PUT", LOGS, 405), ("POST", "/x", 404)]
 )
-def test_other_requests(vercel, method, path, status):
+def test_any_other_request_has_its_status(vercel, method, path, status):
     assert vercel.request(method, path)[0] == status
 
 

@@ -254,7 +254,7 @@ class TestErrors:
         with pytest.raises(ProgramError, match="SystemExit: vigil:teams is missing"):
             program.run("test", root=root)
 
-    def test_a_duplicate(self, project):
+    def test_two_resources_of_one_name_are_an_error_with_both_places(self, project):
         root = project(
             "from pulumi_gcp import logging\nlogging.Metric('m', filter='x')\nlogging.Metric('m', filter='y')\n"
         )

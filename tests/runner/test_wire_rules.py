@@ -311,7 +311,7 @@ class TestTypes:
 class TestMasks:
     """In the provider's order, which is its schema's (terraform-provider-google-beta), not the alphabet's."""
 
-    def test_a_policy(self):
+    def test_an_update_of_a_policy_masks_what_changed(self):
         old = checked(POLICY, {"displayName": "P", "combiner": "OR", "conditions": [{"displayName": "c"}]})
         new = {**old, "severity": "ERROR", "enabled": False, "displayName": "Q", "conditions": [{"displayName": "d"}]}
 
@@ -320,7 +320,7 @@ class TestMasks:
         assert sent.query["updateMask"] == "displayName,enabled,conditions,severity"
         assert sent.body["enabled"] is False
 
-    def test_a_sink(self):
+    def test_an_update_of_a_sink_masks_exclusions_first(self):
         old = checked(
             SINK, {"name": "s", "destination": "d", "filter": "a", "bigqueryOptions": {"usePartitionedTables": True}}
         )

@@ -70,7 +70,7 @@ def test_any_way_of_joining_words(words: list[str], prefix: str, form: int) -> N
         "order_id",
     ],
 )
-def test_innocent_names(name: str) -> None:
+def test_an_innocent_name_is_not_taken_for_a_secret(name: str) -> None:
     assert not sensitive_key(name) or name == "secretary_count"
 
 

@@ -28,7 +28,7 @@ TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
         ("", None),
     ],
 )
-def test_traceparent(header: str, expected: TraceContext | None) -> None:
+def test_a_traceparent_header_is_read_or_refused(header: str, expected: TraceContext | None) -> None:
     assert parse_traceparent(header) == expected
 
 

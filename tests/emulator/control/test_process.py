@@ -141,7 +141,7 @@ def test_values_that_make_no_sense_are_refused(arguments, capsys):
     assert arguments[1] in refused(capsys, *arguments)
 
 
-def test_help_teaches(capsys):
+def test_help_names_endpoints_options_and_exit_codes(capsys):
     with pytest.raises(SystemExit) as ended:
         parse(["--help"])
     assert ended.value.code == 0

@@ -225,7 +225,7 @@ def test_pages_are_followed_by_their_tokens(api):
     assert api.refused("GET", CHANNELS, query="pageToken=nonsense")[2] == "page_token is invalid"
 
 
-def test_fields_selects(api):
+def test_fields_selects_parts_of_an_answer(api):
     made = api.ok("POST", CHANNELS, {**MAIL, "displayName": "Mail", "userLabels": {"a": "b"}})
     assert api.ok(
         "GET", f"/v3/{made['name']}", query="fields=displayName,labels(email_address),creationRecord/mutateTime"

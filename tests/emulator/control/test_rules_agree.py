@@ -93,7 +93,7 @@ WINDOWS = sometimes(
         rollingPeriodDays=st.sampled_from([1, 30, 31, 0.5]), calendarPeriod=st.sampled_from(["DAY", "YEAR"])
     ),
 )
-def test_objectives(api, indicator, goal, period):
+def test_rules_and_emulator_agree_on_objectives(api, indicator, goal, period):
     inputs = {"service": "s", "goal": goal, **period, **indicator}
     body = {"goal": goal, "serviceLevelIndicator": {}}
     for key, name in (("requestBasedSli", "requestBased"), ("windowsBasedSli", "windowsBased")):
@@ -142,7 +142,7 @@ REGIONS = st.lists(st.sampled_from(["USA", "EUROPE", "ASIA_PACIFIC", "USA_OREGON
     | st.just({"timeout": "10s"})
     | MATCHER.map(lambda matcher: {"timeout": "10s", "contentMatchers": [matcher]}),
 )  # fmt: skip
-def test_uptime_checks(api, kind, rest):
+def test_rules_and_emulator_agree_on_uptime_checks(api, kind, rest):
     target = {"type": "uptime_url", "labels": {"host": "127.0.0.1", "project_id": "shop"}}
     inputs = {"displayName": "x", "monitoredResource": target, **rest, **kind}
     status, answer = api.send("POST", "/v3/projects/shop/uptimeCheckConfigs", inputs)
@@ -167,7 +167,7 @@ DESTINATION = st.builds(
     unique=st.booleans(),
     query=st.sampled_from(["severity>=ERROR", "severity>=", "", "colour=red"]),
 )
-def test_sinks(api, destination, unique, query):
+def test_rules_and_emulator_agree_on_sinks(api, destination, unique, query):
     sink = {"name": f"s{next(numbers)}", "destination": destination, "filter": query}
     asked = {"uniqueWriterIdentity": str(unique).lower()}
     status, answer = api.send("POST", "/v2/projects/shop/sinks", sink, query=asked)
@@ -183,7 +183,7 @@ def test_sinks(api, destination, unique, query):
         indexConfigs=st.lists(st.fixed_dictionaries({"fieldPath": st.sampled_from(["jsonPayload.a", "colour", "a b"]), "type": st.just("INDEX_TYPE_STRING")}), max_size=2),
     ),
 )  # fmt: skip
-def test_buckets(api, rest):
+def test_rules_and_emulator_agree_on_buckets(api, rest):
     bucket_id = f"b{next(numbers)}"
     body = {("analyticsEnabled" if key == "enableAnalytics" else key): value for key, value in rest.items()}
     parent = f"/v2/projects/p{next(numbers)}/locations/global/buckets"
@@ -212,7 +212,7 @@ OPTIONS = sometimes(
     )
     | OPTIONS.map(lambda options: {"bucketOptions": options, "valueExtractor": "EXTRACT(jsonPayload.n)"}),
 )
-def test_metrics(api, value_type, rest):
+def test_rules_and_emulator_agree_on_log_based_metrics(api, value_type, rest):
     metric = {
         "name": f"m{next(numbers)}",
         "filter": "severity>=ERROR",
@@ -230,7 +230,7 @@ LQL = st.sampled_from(["severity>=ERROR", "severity>=", "", "colour=red", 'log_i
 
 @FEW
 @given(rest=sometimes(filter=LQL.filter(lambda query: "colour" not in query), disabled=st.booleans()))
-def test_exclusions(api, rest):
+def test_rules_and_emulator_agree_on_exclusions(api, rest):
     exclusion = {"name": f"e{next(numbers)}", **rest}
     status, answer = api.send("POST", "/v2/projects/shop/exclusions", exclusion)
     agree(EXCLUSION, exclusion, status, answer)
@@ -240,7 +240,7 @@ def test_exclusions(api, rest):
 
 @FEW
 @given(rest=sometimes(filter=LQL))
-def test_views(api, rest):
+def test_rules_and_emulator_agree_on_views(api, rest):
     name, bucket = f"v{next(numbers)}", "projects/shop/locations/global/buckets/_Default"
     status, answer = api.send("POST", f"/v2/{bucket}/views", rest, query={"viewId": name})
     agree(VIEW, {"name": name, "bucket": bucket, **rest}, status, answer)
@@ -265,7 +265,7 @@ EMPTY_OR = ["", "x"]
         userLabels=st.sampled_from([{"a": "b"}, {"A": "b"}, {"a": "B"}, {f"k{i}": "v" for i in range(65)}]),
     ),
 )  # fmt: skip
-def test_channels(api, kind, labels, rest):
+def test_rules_and_emulator_agree_on_channels(api, kind, labels, rest):
     channel = {"type": kind, "labels": labels, **rest}
     status, answer = api.send("POST", "/v3/projects/shop/notificationChannels", channel)
     agree(CHANNEL, channel, status, answer)
@@ -325,7 +325,7 @@ LINK = st.fixed_dictionaries(
         notificationChannels=st.sampled_from([[], ["nope"]]),
     ),
 )  # fmt: skip
-def test_policies(api, named, conditions, rest):
+def test_rules_and_emulator_agree_on_policies(api, named, conditions, rest):
     policy = {"displayName": named, "combiner": "OR", "conditions": conditions, **rest}
     status, answer = api.send("POST", "/v3/projects/shop/alertPolicies", policy)
     agree(POLICY, policy, status, answer)
@@ -346,7 +346,7 @@ QUERY = RANGED | st.sampled_from(
 
 @GENERATED
 @given(query=QUERY)
-def test_promql_conditions(api, query):
+def test_rules_and_emulator_agree_on_promql_conditions(api, query):
     condition = {"query": query, "duration": "60s", "evaluationInterval": "60s", "disableMetricValidation": True}
     policy = {
         "displayName": "p",

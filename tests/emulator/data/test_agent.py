@@ -78,7 +78,7 @@ def test_stderr_is_an_error_unless_the_line_says_otherwise():
     [("warn", "WARNING"), ("FATAL", "CRITICAL"), ("e", "ERROR"), ("Trace", "DEBUG"), (450, "WARNING"), ("599", "ERROR"),
      (800, "EMERGENCY"), (900, "DEFAULT"), ("WARNNIG", "DEFAULT"), (True, "DEFAULT"), (None, "DEFAULT"), ("", "DEFAULT")],
 )  # fmt: skip
-def test_severities(written, read):
+def test_a_lines_severity_is_read_as_the_agent_reads_it(written, read):
     assert entry({"severity": written, "a": 1})["severity"] == read
 
 

@@ -90,7 +90,7 @@ def test_the_retest_window_needs_every_value_above(world):
         ("EVALUATION_MISSING_DATA_ACTIVE", 1, 1),
     ],
 )
-def test_missing_data(make_world, missing, after_opening, after_quiet_start):
+def test_missing_data_opens_keeps_or_closes_as_the_policy_says(make_world, missing, after_opening, after_quiet_start):
     for value, expected in ((11, after_opening), (9, after_quiet_start)):
         world = make_world()
         world.policy(threshold(duration="60s", evaluationMissingData=missing))

@@ -86,7 +86,7 @@ def _intervals(steps):
 )
 @settings(max_examples=40)
 @given(points=gauges, at=ends, period=periods)
-def test_gauges(aligner, points, at, period):
+def test_gauges_are_aligned_as_the_oracle_does(aligner, points, at, period):
     assert aligned(points, "GAUGE", aligner, at, period) == pytest.approx(
         [oracle(aligner, points, end, period) for end in at]
     )
@@ -95,7 +95,7 @@ def test_gauges(aligner, points, at, period):
 @pytest.mark.parametrize("aligner", ["ALIGN_COUNT_TRUE", "ALIGN_COUNT_FALSE", "ALIGN_FRACTION_TRUE"])
 @settings(max_examples=40)
 @given(points=gauges, at=ends, period=periods)
-def test_booleans(aligner, points, at, period):
+def test_booleans_are_counted_as_the_oracle_does(aligner, points, at, period):
     flags = [(s, e, v > 0) for s, e, v in points]
     assert aligned(flags, "GAUGE", aligner, at, period, "BOOL") == pytest.approx(
         [oracle(aligner, flags, end, period) for end in at]
@@ -104,7 +104,7 @@ def test_booleans(aligner, points, at, period):
 
 @settings(max_examples=60)
 @given(points=gauges, at=ends)
-def test_interpolation(points, at):
+def test_interpolation_lies_on_the_line_between_two_points(points, at):
     def expected(end):
         before = [(t, v) for t, _, v in points if t <= end]
         after = [(t, v) for t, _, v in points if t >= end]
@@ -205,7 +205,7 @@ matrices = st.integers(1, 5).flatmap(
 )
 @settings(max_examples=40)
 @given(matrix=matrices)
-def test_reducers(reducer, matrix):
+def test_series_are_reduced_as_the_oracle_does(reducer, matrix):
     series = [
         Aligned(
             (("host", str(n)), ("zone", "z")),

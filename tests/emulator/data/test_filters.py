@@ -80,12 +80,12 @@ FALSE_OF_FULL = [
 
 
 @pytest.mark.parametrize("query", TRUE_OF_FULL)
-def test_holds(query):
+def test_a_query_that_holds_matches_the_entry(query):
     assert compiled(query)(FULL)
 
 
 @pytest.mark.parametrize("query", FALSE_OF_FULL)
-def test_does_not_hold(query):
+def test_a_query_that_does_not_hold_matches_nothing(query):
     assert not compiled(query)(FULL)
 
 

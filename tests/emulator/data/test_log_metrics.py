@@ -98,7 +98,7 @@ def test_a_distribution_records_values_in_its_buckets(world):
         ({"exponentialBuckets": {"numFiniteBuckets": 3, "growthFactor": 2, "scale": 0.5}}, [0.5, 1, 2, 4]),
     ],
 )
-def test_bucket_layouts(world, options, bounds):
+def test_a_distribution_has_the_bounds_of_its_bucket_options(world, options, bounds):
     world.counter(
         "d",
         "",

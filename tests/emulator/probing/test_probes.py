@@ -132,7 +132,7 @@ def test_the_chosen_regions_say_which_checkers_there_are(regions, places):
         ([{"statusClass": "STATUS_CLASS_ANY"}], 503, PASSED),
     ],
 )
-def test_statuses(codes, code, verdict):
+def test_a_status_passes_if_the_check_accepts_it(codes, code, verdict):
     with serving(answer(code, b"")) as server:
         probe = Probe(check(server, http={"acceptedResponseStatusCodes": codes}))
     assert probe.values() == {"check_passed": verdict, "http_status": status(code)}
@@ -173,7 +173,7 @@ DOCUMENT = b'{"status": "ok", "parts": [{"up": true, "n": 3}, {"up": false}], "a
         (b"[" * 100_000, at_path("$[0]", "1"), True),
     ],
 )
-def test_content(body, matchers, mismatch):
+def test_content_that_does_not_match_fails_the_check(body, matchers, mismatch):
     with serving(answer(body=body)) as server:
         probe = Probe(check(server, **matchers))
     assert probe.values() == {
@@ -286,7 +286,7 @@ def test_a_disabled_check_is_not_probed_and_is_no_problem():
     assert (server.asked, probe.status["state"], probe.probing.problems()) == ([], "disabled", {})
 
 
-def test_nobody_listens():
+def test_a_port_that_nobody_listens_on_is_a_refused_connection():
     with serving() as server:
         server.stop()
         probe = Probe(check(server))

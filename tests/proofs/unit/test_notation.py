@@ -48,7 +48,7 @@ def test_what_is_written_is_read_back(given_values):
         ('{__name__="up"}', "up", {}),
     ],
 )
-def test_selectors(text, name, labels):
+def test_a_selector_is_read_into_name_and_labels(text, name, labels):
     found = selector(text)
     assert (found.name, found.labels) == (name, labels)
 

@@ -83,7 +83,7 @@ def test_a_file_of_promtool_is_played_as_it_is(folder: Path):
     ]
 
 
-def test_promtool_agrees(folder: Path):
+def test_promtool_accepts_the_same_file(folder: Path):
     tools = f"{ROOT / '.vigil/tools'}{os.pathsep}{os.environ['PATH']}"
     if (tool := shutil.which("promtool", path=tools)) is None:
         pytest.skip("no promtool: `make tools` builds it where Go is installed")

@@ -242,7 +242,7 @@ def test_a_fallback_names_the_call_that_it_stands_in_for(recorded, llm, openai_c
     assert "fallback_of" not in alone
 
 
-def test_asynchronous_clients(recorded, llm) -> None:
+def test_asynchronous_clients_are_observed_like_synchronous_ones(recorded, llm) -> None:
     async def main() -> None:
         async with (
             openai.AsyncOpenAI(base_url=f"{llm.url}/v1", api_key="x", max_retries=2) as one,
