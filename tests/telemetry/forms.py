@@ -121,6 +121,14 @@ BARE: dict[str, Form] = {
 }  # fmt: skip
 """Forms for values without white space, quotes or separators."""
 
+TABLES: dict[str, Form] = {
+    "table of psql": lambda name, value: f" user | {name} \n------+------------\n ann  | {value}\n(1 row)",
+    "table of MySQL": lambda name, value: f"+----+-----+\n| id | {name} |\n+----+-----+\n|  1 | {value} |\n+----+-----+",
+    "table of Markdown": lambda name, value: f"| {name} | user |\n|:---|---|\n| {value} | ann |",
+    "table with lines": lambda name, value: f"│ user │ {name} │\n├──────┼──────┤\n│ ann  │ {value} │",
+}  # fmt: skip
+"""Tables whose first row has the name. Under a name other than a password's, a word stays."""
+
 NAMES = [
     "password",
     "x-api-key",

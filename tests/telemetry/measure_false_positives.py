@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.telemetry import planting
-from tests.telemetry.forms import BARE, NAMES, QUOTING
+from tests.telemetry.forms import BARE, NAMES, QUOTING, TABLES
 from vigil_telemetry.redaction import redact_text
 
 COUNT = 50_000
@@ -27,15 +27,15 @@ for title, texts in (("generated", generated), ("written in the style of program
     print(f"{len(changed)} of {len(texts)} clean lines, {title}, changed: {100 * len(changed) / len(texts):.2f} %")  # noqa: T201
     for text, out in changed[:8]:
         print(repr(text), "->", repr(out))  # noqa: T201
-tried = leaked = 0
-for forms in (QUOTING, BARE):
+for title, forms, times in (("beside their name", QUOTING | BARE, 20), ("in tables", TABLES, 500)):
+    tried = leaked = 0
     for form in forms.values():
         for name in NAMES:
-            for _ in range(20):
+            for _ in range(times):
                 secret = "".join(rng.choice(planting.ALNUM) for _ in range(rng.randint(8, 24)))
                 tried += 1
                 leaked += secret in redact_text(form(name, secret))
-print(f"{leaked} of {tried} secrets beside their name, in {len(QUOTING) + len(BARE)} forms, came out")  # noqa: T201
+    print(f"{leaked} of {tried} secrets {title}, in {len(forms)} forms, came out")  # noqa: T201
 kinds = list(planting.SUPPORTED)
 planted = []
 for number in range(20_000):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vigil_telemetry.redaction import redact_text
+from tests.telemetry.forms import NAMES, TABLES
+from vigil_telemetry.redaction import redact, redact_text
 
 SECRETS = ("hunter2pw", "Zk4vQ9mTx2Lw", "p7fKd9sWq")
 
@@ -177,3 +178,52 @@ def test_a_code_for_signing_in_goes(text: str, shown: str) -> None:
 )  # fmt: skip
 def test_what_only_looks_alike_stays(text: str) -> None:
     assert redact_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "enable secret 5 $1$mERr$hx5rVt7rPN-kR7v", "enable secret 9 kR7vhx5rVt7rPN", "username ann privilege 15 password 7 0822455D0A16kR7v",
+        "snmp-server community kR7vpub RO", "snmp-server community kR7v RW 10", "signature t=1760000000,v1=1234567890abcdef1234567890abcdefkR7v".replace("kR7v", "0a0b0c0d"),
+        "SET PASSWORD FOR app = kR7vQ2xL", "Sec-WebSocket-Protocol: base64url.bearer.authorization.k8s.io.ZXlKkR7v, base64.binary.k8s.io",
+        "wa=wsignin1.0&wresult=PHNhbWw6kR7v", "tokens: {access: kR7vQ2xL, refresh: 9sKdkR7v03}", '{"tokens": {"expires": 3600, "access": "kR7vQ2xL"}}',
+        'body={\\"tokens\\": {\\"refresh\\": \\"kR7vQ2xL\\"}}', "PIN | name\n----|----\n481516 | ann".replace("481516", "kR7v4815"),
+    ],
+)  # fmt: skip
+def test_secrets_at_a_fixed_place_go(text: str) -> None:
+    out = redact_text(text)
+    assert "kR7v" not in out
+    assert "0a0b0c0d" not in out
+    assert out != text
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("form", TABLES)
+def test_a_cell_below_the_name_of_a_secret_goes(form: str, name: str) -> None:
+    assert "kR7vQ2xL" not in redact_text(TABLES[form](name, "kR7vQ2xL"))
+    assert ("correcthorse" in redact_text(TABLES[form](name, "correcthorse"))) is ("pass" not in name.lower())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password 8 characters minimum", "secret 5 rotated 20240101", "password 7 attempts left", "community edition RO", "tokens: {input: 1200, output: 30}",
+        "tokens: {access: granted, refresh: 3600}", "access=kR7vQ2xL refresh=9", "Name | Stmts | Miss\n-----|-------|----\nauth.py | 120 | 3", "| Secret | Kind |\n|---|---|\n| db-credentials | Opaque |",
+        "| token | count |\n|---|---|\n| hello | 1200 |", "| Password | Required |\n|---|---|\n| min 8 chars | yes |", " pid | session | auth\n-----+---------+------\n 12  | idle in transaction | scram-sha-256",
+        "| tool | secrets seconds |\n|---|---|\n| scan | 132.68 |", "Password\n--------\nHow to choose one",
+    ],
+)  # fmt: skip
+def test_tables_and_sentences_without_a_secret_stay(text: str) -> None:
+    assert redact_text(text) == text
+
+
+def test_the_members_of_tokens_are_secret() -> None:
+    assert redact({"tokens": {"access": "abc", "refresh": "def", "count": 2}}) == {
+        "tokens": {"access": "[redacted]", "refresh": "[redacted]", "count": 2}
+    }
+    assert redact({"rights": {"access": "read", "refresh": 5}}) == {"rights": {"access": "read", "refresh": 5}}
+
+
+@pytest.mark.parametrize("key", ["AKIARVVNOZTIJSXZEQTD", "ASIAMWXSTTLBLCUGELFN"])
+def test_a_key_of_aws_without_a_digit_goes(key: str) -> None:
+    assert redact_text(f"failed for {key}?") == "failed for [key]?"

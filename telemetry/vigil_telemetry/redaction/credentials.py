@@ -160,6 +160,14 @@ _COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "UGFzc3dvcmQ6",
             r"UGFzc3dvcmQ6(?:\\r\\n)?[\"']?\s{1,4}(?:send: b?[\"']|(?:C:|[~>-]{1,3}) {0,4})?([A-Za-z0-9+/]{4,400}={0,2})(?=\\r|[\"'\s]|$)",
         ),
+        ("bearer.authorization.k8s.io.", r"bearer\.authorization\.k8s\.io\.([A-Za-z0-9_-]{8,4000})"),
+        (",v1=", r"\bt=[0-9]{9,11},v1=([0-9a-f]{32,128})"),
+        *(
+            (name, rf"\b{name}[5-9] (\$[0-9]{{1,2}}\$[^\s\"']{{8,200}}|(?=[A-Za-z./]*[0-9])[\w./]{{8,200}})")
+            for name in ("secret ", "password ")
+        ),
+        ("community ", r"\bcommunity (?:[0-9] )?\"?([^\s\"]{3,80})\"? (?:RO|RW|ro|rw)\b"),
+        ("PASSWORD FOR ", r"SET PASSWORD FOR [^\s=]{1,100} ?= ?([^\s;'\"(]{4,200})(?![^\s;]*[('\"])"),
         ("SecureString", r"(?i:ConvertTo-SecureString)\s+(?i:-String\s+)?[\"']([^\"'\n]{1,200})"),
     )
 )

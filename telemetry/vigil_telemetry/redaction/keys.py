@@ -22,7 +22,7 @@ _WORD = frozenset({
     "cvv", "cvc", "ssn", "iban", "email", "mail", "phone", "telephone", "mobile", "msisdn", "birthday",
     "birthdate", "dob", "phpsessid", "symfony", "passport", "surname", "firstname", "lastname", "fullname",
     "pat", "passwort", "kennwort", "contraseña", "wachtwoord", "mnemonic", "pincode", "passkey", "samlresponse",
-    "oobcode", "tel", "fax", "mobil", "telefon", "whatsapp", "otac", "totp",
+    "oobcode", "wresult", "tel", "fax", "mobil", "telefon", "whatsapp", "otac", "totp",
     "pswd", "psw", "passwrd", "pwds", "creds", "cred", "clave", "psk",
 })  # fmt: skip
 _PHRASES = frozenset({
@@ -36,6 +36,7 @@ _PHRASES = frozenset({
     "postal address", "billing address", "shipping address", "street address", "tax id", "national id",
     "bank account", "auth code", "authcode", "ssh key", "tls key", "deploy key", "key pem", "client assertion",
     "code verifier", "unseal key", "recovery codes", "backup codes", "security answer", "question answer", "device code", "user tokens", "session tokens", "bearer tokens",
+    "tokens access", "tokens refresh",
 })  # fmt: skip
 _INSIDE = (
     "password",
@@ -307,7 +308,7 @@ STEMS = (
     "secret", "mail", "card", "phone", "sig", "fax", "tax", "pwd", "pw", "cred", "bearer", "cookie", "csrf", "xsrf",
     "jwt", "otp", "cvv", "cvc", "ssn", "iban", "mobil", "msisdn", "whatsapp", "birth", "dob", "symfony", "forwarded",
     "national", "social", "kennwort", "contrase", "wachtwoord", "mnemonic", "saml", "morsel", "パスワード", "пароль", "密",
-    "비밀번호", "senha", "lösenord", "hasło", "heslo", "salasana", "psw", "clave", "psk", "answer", "docker", "assertion", "verifier", "parola",
+    "비밀번호", "senha", "lösenord", "hasło", "heslo", "salasana", "psw", "clave", "psk", "answer", "docker", "assertion", "verifier", "wresult", "parola",
     "ifre", "adgangskode", "jelszó", "κωδικός", "סיסמה", "รหัสผ่าน",
 )  # fmt: skip
 """Every name of the deny-list holds one of these: a text without any has no such name. The usual ones stand first."""

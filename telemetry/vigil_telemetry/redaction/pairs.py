@@ -8,6 +8,7 @@ then what joins it with a value, then where that value ends (`value`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from vigil_telemetry.redaction import prose
 from vigil_telemetry.redaction.budget import LENGTH, Steps
@@ -39,6 +40,9 @@ _HEAD = re.compile(
     r"(?m)^[A-Za-z_][\w ]{0,40}([,;\t|])[ ]?[A-Za-z_][\w ]{0,40}(?:\1[ ]?[A-Za-z_][\w ]{0,40}){0,30}\r?\n(?=[^\n]*\1)"
 )
 """The names of columns, with a line of values below."""
+_RULE = re.compile(r"\n[ \t]{0,8}(?=[^\n]{0,8}(?:--|==|──|══))[-=:+|─═│┼╪├┤╞╡┌┬┐ ]{2,2000}+\r?\n")
+"""The line below the head of a table, as psql, MySQL and Markdown draw it."""
+_HEAD_MOST = 2_000
 _ROWS_MOST = 50
 _INTO_VALUES = re.compile(
     r"(?i:into)\s{1,4}[\"'`\[]?(?:\w{1,40}\.)?([A-Za-z_]\w{1,60})[\"'`\]]?\s{1,4}(?i:values)\s{0,4}\("
@@ -134,7 +138,7 @@ _TAILS = frozenset(["passe", "answer", "codes"]) | frozenset(
         "ip",
     ]
 )
-_NAMELESS = ("identified ", "basic", "login", "crypt(", "pdo", "add-mask", "ugfzc3dvcmq6")
+_NAMELESS = ("identified ", "community ", "basic", "login", "crypt(", "pdo", "add-mask", "ugfzc3dvcmq6")
 _AUTH_NAME = re.compile(r"(?i)authorization|authentication-info")
 _COOKIE_NAME = re.compile(r"(?i)cookies?|morsel")
 
@@ -215,7 +219,7 @@ def _joined(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
                 done = max(done, named)
                 continue
         how = _how(text, start, name, steps)
-        if how is None or _in_code(text, found):
+        if how is None or _in_code(text, found) or (lowered in _TOKENS and _COUNT.match(text, place) is not None):
             continue
         steps.spend(11)
         joint = found[3].strip()
@@ -246,6 +250,9 @@ def _how(text: str, start: int, name: str, steps: Steps) -> Beside | None:
         name = name[1:]  # a property of Java: `-Dtoken=...`
     how = beside(name.rstrip("-"))
     tail = name.lower().rpartition(".")[2]
+    if how is None and tail in _TOKENS:
+        steps.spend(4)
+        return Beside.SOFT if _OF_TOKENS.search(text, max(start - 1_000, 0), start) is not None else None
     if how is not None or tail not in _TAILS:
         return how
     steps.spend(1)
@@ -253,6 +260,12 @@ def _how(text: str, start: int, name: str, steps: Steps) -> Beside | None:
     if two is None:
         return None
     return beside(f"{two[1]}{tail}") or beside(f"{two[1].split()[-1]} {tail}")
+
+
+_TOKENS = frozenset({"access", "refresh"})
+_COUNT = re.compile(r"[0-9]{1,12}(?!\w)")
+_OF_TOKENS = re.compile(r"okens(?:\\{0,31}[\"'`])?[ \t]{0,2}(?:=>|[:=])[ \t]{0,2}\{[^{}]*\Z")
+"""What stands before the members of `tokens: {access: ..., refresh: ...}`."""
 
 
 def _judged(
@@ -471,27 +484,55 @@ def _pairs(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
 
 
 def _columns(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:
-    """The values of a column whose name says that they are secret: CSV with a head."""
+    """The values of a column whose name says that they are secret: CSV with a head, tables with a rule below it."""
     for found in _HEAD.finditer(text):
         steps.spend(4)
         names = found[0].rstrip("\r\n").split(found[1])
-        secret = [place for place, name in enumerate(names) if beside(name.strip()) is not None]
-        start = found.end()
-        for _ in range(_ROWS_MOST if secret else 0):
-            stop = text.find("\n", start)
-            row = text[start : stop if stop >= 0 else len(text)]
-            cells = row.split(found[1])
-            if len(cells) != len(names):
-                break
-            steps.spend(5 + len(row) // LENGTH)
-            for place in secret:
-                first = start + sum(len(cell) + 1 for cell in cells[:place])
-                value = Value(first, first + len(cells[place].rstrip("\r")), cells[place].strip())
-                if is_data(value, names[place].strip(), Beside.SECRET, loose=False):
+        for value, name, _ in _column(text, names, found[1], found.end(), steps):
+            steps.spend(3)
+            if is_data(value, name, Beside.SECRET, loose=False):
+                spans.append((value.start, value.end, REDACTED))
+    for found in _RULE.finditer(text):
+        start = text.rfind("\n", max(found.start() - _HEAD_MOST, 0), found.start()) + 1
+        head = text[start : found.start()]
+        steps.spend(2 + len(head) // (4 * LENGTH))
+        separator = "|" if "|" in head else "│"
+        for value, name, how in _column(text, head.split(separator), separator, found.end(), steps):
+            word = value.text
+            mixed = how is Beside.SECRET and word.isalnum() and len(word) > 7 and _IN_WORDS.fullmatch(word) is None  # noqa: PLR2004 - secrets are longer
+            if mixed or _PASSWORD.search(name) or _is_secret(word, name) or unlike_words(word):
+                steps.spend(4)
+                if " " not in word and is_data(value, name, how, loose=True):
                     spans.append((value.start, value.end, REDACTED))
-            if stop < 0:
-                break
-            start = stop + 1
+
+
+_PASSWORD = re.compile(r"(?i)pass|pwd|kennwort")
+_IN_WORDS = re.compile(r"[A-Za-z]?[a-z]+(?:[A-Z][a-z]{2,})*|[A-Z]+|[0-9]+")
+"""What a word, the name of a kind or a count consists of: `production`, `SecretStore`."""
+
+
+def _column(
+    text: str, names: list[str], separator: str, start: int, steps: Steps
+) -> Iterator[tuple[Value, str, Beside]]:
+    """The values below the names that say something about them, row by row, as long as rows have the head's form."""
+    columns = [(name.strip(), beside(name.strip())) for name in names]
+    named = sum(how is not None for _, how in columns)
+    for _ in range(_ROWS_MOST if named and len(names) > 1 else 0):
+        stop = text.find("\n", start)
+        row = text[start : stop if stop >= 0 else len(text)]
+        cells = row.split(separator)
+        if len(cells) != len(names):
+            return
+        steps.spend(1 + named // 2 + len(row) // (4 * LENGTH))
+        place = start
+        for (name, how), cell in zip(columns, cells, strict=True):
+            if how is not None:
+                first = place + len(cell) - len(cell.lstrip())
+                yield Value(first, first + len(cell.strip()), cell.strip()), name, how
+            place += len(cell) + 1
+        if stop < 0:
+            return
+        start = stop + 1
 
 
 def _cells(text: str, spans: list[tuple[int, int, str]], steps: Steps) -> None:

@@ -137,7 +137,8 @@ def _redact(value: object, name: str, depth: int, budget: Budget) -> object:
         if isinstance(value, tuple):
             value = _named(cast("tuple[object, ...]", value))
         if isinstance(value, Mapping):
-            return _members(cast("Mapping[object, object]", value), depth, budget)
+            outer = name if name.lower().endswith("tokens") else ""
+            return _members(cast("Mapping[object, object]", value), outer, depth, budget)
         return _items(cast("Sequence[object] | AbstractSet[object]", value), depth, budget)
     if isinstance(value, int | float) and (mark := _mark(value, name)) is not None:
         return mark
@@ -252,8 +253,11 @@ def _keeps_back(item: object) -> bool:
     return item is not None and not isinstance(item, bool)
 
 
-def _members(value: Mapping[object, object], depth: int, budget: Budget) -> dict[str, object]:
-    """The members of an object; `{"name": "DB_PASSWORD", "value": ...}` and the input of a validation error go."""
+def _members(value: Mapping[object, object], outer: str, depth: int, budget: Budget) -> dict[str, object]:
+    """The members of an object; `{"name": "DB_PASSWORD", "value": ...}` and the input of a validation error go.
+
+    `outer` is the name of the object where it makes those of members sensitive: `tokens` with its `access`.
+    """
     members: dict[str, object] = {}
     hidden = _hidden(value)
     for key, item in value.items():
@@ -261,7 +265,10 @@ def _members(value: Mapping[object, object], depth: int, budget: Budget) -> dict
             members[_MORE] = True
             break
         name = _bytes_name(key) if isinstance(key, bytes) else str(plain(key, str))
-        shown = REDACTED if name in hidden and item is not None else _redact(item, name, depth - 1, budget)
+        kept = (name in hidden and item is not None) or (
+            outer and isinstance(item, str) and sensitive_key(f"{outer} {name}")
+        )
+        shown = REDACTED if kept else _redact(item, name, depth - 1, budget)
         members[redact_text(safe_text(name), budget)] = shown
     return members
 

@@ -29,7 +29,7 @@ _HASH = re.compile(
     r"\$(?:(?:2[abxy]?\$[0-9]{2}\$[A-Za-z0-9./]{22,})|(?:(?:5|6|y|7|gy|argon2(?:id|[id])|scrypt|pbkdf2-\w{1,10})\$[^\s\"'$]{1,80}(?:\$[^\s\"'$]{4,200}){1,3}))"
 )
 """The hash of a password, as crypt(3) and the PHC string format write it."""
-_JOINTS = re.compile(r"[:\uff1a=\uff1d>←\"'\-%→(&\\|]")
+_JOINTS = re.compile(r"[:\uff1a=\uff1d>←\"'\-%→(&\\|│]")
 
 
 CUT = "… [cut]"
