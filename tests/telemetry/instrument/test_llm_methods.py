@@ -7,6 +7,7 @@ without `observe`, and what the caller sees is compared.
 from __future__ import annotations
 
 import asyncio
+import copy
 import gzip
 import inspect
 import json
@@ -384,6 +385,43 @@ def test_an_error_inside_a_stream_is_the_outcome(recorded) -> None:
     assert [(entry["event"], entry.get("error_type")) for entry in recorded.entries] == [
         ("llm.call.attempted", None), ("llm.call.failed", "server"),
     ]  # fmt: skip
+
+
+def _copied(client: Any) -> Any:
+    found = copy.copy(client)
+    found.api_key = "of the copy"
+    return found
+
+
+@pytest.mark.parametrize(("library", "later"), [("openai", False), ("openai", True), ("anthropic", False)])
+def test_a_copy_by_the_standard_library_makes_its_requests_with_its_own_key(library: str, *, later: bool) -> None:
+    bare, seen = (
+        _client(library, "in one piece", later=later),
+        instrument_llm(_client(library, "in one piece", later=later)),
+    )
+    assert vars(_copied(seen)).keys() == vars(_copied(bare)).keys()
+    assert _copied(seen).request.__self__.api_key == "of the copy"
+    assert seen.request is not type(seen).request, "the client itself stays observed"
+    again = instrument_llm(_copied(seen))
+    assert again.request.__wrapped__.__self__ is again
+
+
+@pytest.mark.parametrize("what", ["chat", "messages"])
+def test_bytes_before_a_broken_connection_are_the_callers(what: str) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b'data: {"choices": []}\n\ndata: {"cho'
+        raise httpx2.ReadError("gone")
+
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=broken())
+
+    library, resource, sent = CREATED[what]
+    client = instrument_llm(_client(library, "in one piece", later=False))
+    client._client._transport._inner = httpx2.MockTransport(answer)
+    got: list[bytes] = []
+    with resource(client).with_streaming_response.create(**sent, stream=True) as found, pytest.raises(httpx2.ReadError):
+        got.extend(found.iter_bytes())
+    assert b"".join(got) == b'data: {"choices": []}\n\ndata: {"cho'
 
 
 def test_a_client_whose_transport_has_another_shape_is_read_from_what_it_returns(recorded) -> None:

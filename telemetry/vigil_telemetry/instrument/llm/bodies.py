@@ -96,15 +96,20 @@ class Body:
         self._finish()
         return rest
 
-    def broke(self, error: BaseException) -> None:
-        """Note that the network failed. The library may ask again, where its caller has got nothing yet."""
+    def broke(self, error: BaseException) -> bytes:
+        """Note that the network failed; return what came before and is held back from the caller.
+
+        The library may ask again, where its caller has got nothing yet.
+        """
         self._over = True
+        rest = bytes(self._held) if self._split and not self._blind else b""
         if self._answer.ended:
             self._finish()  # what follows the end of an answer belongs to the connection
         elif self._call.returned:
             self._call.failed(error, self._answer)
         else:
             self._call.broke(error)
+        return rest
 
     def left(self) -> None:
         """Note that the caller wants no more of it. An answer that had come to its end is complete."""

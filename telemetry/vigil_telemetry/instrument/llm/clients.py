@@ -9,7 +9,7 @@ one is observed: it sees the call and its end, and `transports` sees the bytes i
 from __future__ import annotations
 
 import copy
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from inspect import iscoroutinefunction
@@ -79,6 +79,8 @@ def instrument_llm(client: C, *, provider: str | None = None, usage_in_streams: 
     for copying in _COPYING:
         if hasattr(kind, copying):
             _observe_copies(inside, copying, provider, usage_in_streams)
+    if "request" in vars(inside):
+        _copy_plain(inside, {"request", _OBSERVED, *_COPYING})
     return client
 
 
@@ -103,6 +105,20 @@ def _observe_copies(client: Duck, name: str, provider: str | None, usage_in_stre
         return instrument_llm(original(*args, **kwargs), provider=provider, usage_in_streams=usage_in_streams)
 
     setattr(client, name, copied)
+
+
+def _copy_plain(client: Duck, bound: Collection[str]) -> None:
+    """Let `copy.copy` make a client without what is bound to this one, whose key and address the copy would use."""
+    state = client.__getstate__
+
+    def plain_state() -> Duck:
+        held = state()
+        if not isinstance(held, dict):  # a client of another shape copies itself
+            return held
+        ours = {*bound, "__getstate__"}
+        return {name: value for name, value in cast("Mapping[str, Duck]", held).items() if name not in ours}
+
+    client.__dict__["__getstate__"] = plain_state
 
 
 def _observe_requests(client: Duck, plan: _Plan) -> None:

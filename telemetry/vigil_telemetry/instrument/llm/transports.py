@@ -148,7 +148,8 @@ class Bytes(_Stream):
         except GeneratorExit:
             raise
         except BaseException as error:
-            self._body.broke(error)
+            if rest := self._body.broke(error):
+                yield rest
             raise
         if rest := self._body.ended():
             yield rest
@@ -172,7 +173,8 @@ class AsyncBytes(_Stream):
         except GeneratorExit:
             raise
         except BaseException as error:
-            self._body.broke(error)
+            if rest := self._body.broke(error):
+                yield rest
             raise
         if rest := self._body.ended():
             yield rest
