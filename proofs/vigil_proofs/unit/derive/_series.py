@@ -271,7 +271,10 @@ def _matched(matcher: syntax.Matcher) -> str:
 
 
 def _selectors(expr: object, function: str, back: int) -> "Iterator[tuple[syntax.VectorSelector, str, int]]":
-    """Each selector with the function around it, and how far back in seconds it looks."""
+    """Each selector with the function around it, and how far back in seconds it looks.
+
+    Both come from the parts around the selector, which `promql.parts` does not show.
+    """
     match expr:
         case syntax.VectorSelector():
             yield expr, function, back + int(expr.offset.total_seconds() if expr.offset else 0)
@@ -313,21 +316,8 @@ def _grouping(expr: object) -> Iterator[str]:
 
 
 def _literals(expr: object) -> Iterator[float]:
-    match expr:
-        case syntax.NumberLiteral():
-            yield expr.val
-        case syntax.BinaryExpr():
-            yield from _literals(expr.lhs)
-            yield from _literals(expr.rhs)
-        case syntax.AggregateExpr() | syntax.ParenExpr() | syntax.SubqueryExpr():
-            yield from _literals(expr.expr)
-        case syntax.UnaryExpr():
-            yield from (-each for each in _literals(expr.expr))
-        case syntax.Call():
-            for argument in expr.args:
-                yield from _literals(argument)
-        case _:
-            return
+    """The numbers in the query; the parser makes one of `-5`."""
+    return (part.val for part in promql.parts(expr) if isinstance(part, syntax.NumberLiteral))
 
 
 def placed(wanted: Wanted, member: str) -> dict[str, str]:
