@@ -27,6 +27,16 @@ class QueryError(ValueError):
     """A query that Monitoring would refuse, or answer with nothing."""
 
 
+def refuse_resource(metric: Metric, resource: str) -> None:
+    """Refuse a deprecated metric, and a resource that the metric is not written against. Raises QueryError."""
+    if metric.deprecated:
+        raise QueryError(f"{metric.type} must not be used: {metric.deprecated}")
+    if metric.resources and resource not in metric.resources:
+        raise QueryError(
+            f"resource: {metric.type} is not written against {resource!r}; its resources: {', '.join(metric.resources)}"
+        )
+
+
 @validated
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
@@ -68,13 +78,7 @@ class Query:
     def __post_init__(self) -> None:
         """Check everything that the constants know. Raises QueryError and UnknownLabelError."""
         metric = self.metric
-        if metric.deprecated:
-            raise QueryError(f"{metric.type} must not be used: {metric.deprecated}")
-        if metric.resources and self.resource not in metric.resources:
-            raise QueryError(
-                f"resource: {metric.type} is not written against {self.resource!r}; its resources: "
-                f"{', '.join(metric.resources)}"
-            )
+        refuse_resource(metric, self.resource)
         try:
             _, value_type = aligners.aligned(metric.kind, metric.value_type, self.aligner)
             if self.reducer is not None:

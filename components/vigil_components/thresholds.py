@@ -1,11 +1,13 @@
 """Conditions over metrics that exist before the stack does: a threshold, a ratio, an absence."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
 from pulumi_gcp import monitoring
 
+from vigil_apimodel import limits
 from vigil_components.alertable import Measured, Occurrence
 from vigil_components.arguments import Lasting, validated
 from vigil_components.conditions import Condition, MetricCondition
@@ -14,15 +16,34 @@ from vigil_components.proofs import Case, Points, Proof, sides
 from vigil_components.queries import Quantity, Query, QueryError, one_side
 from vigil_components.sources import Source
 
-MAX_ABSENCE = timedelta(hours=23, minutes=30)
-"""Longest absence (https://docs.cloud.google.com/monitoring/alerts/metric-absence)."""
+MIN_ABSENCE = timedelta(seconds=limits.ABSENCE_MINIMUM_SECONDS)
+MAX_ABSENCE = timedelta(seconds=limits.ABSENCE_MAXIMUM_SECONDS)
 
 MissingData = Literal["INACTIVE", "ACTIVE", "NO_OP"]
 
 
+class QueryCondition(MetricCondition, ABC):
+    """The base of conditions over a query, which names its resources itself: any source gives the same condition."""
+
+    query: Query
+
+    @property
+    def grouped_by(self) -> tuple[str, ...]:
+        """The labels of the query's `group_by`."""
+        return tuple(self.query.group_by)
+
+    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:  # noqa: ARG002 - the query names all
+        """Return the condition for the alert named `alert`."""
+        return self.named(alert)
+
+    @abstractmethod
+    def named(self, title: str) -> monitoring.AlertPolicyConditionArgs:
+        """Return the condition as it is called `title`."""
+
+
 @validated
 @dataclass(frozen=True, kw_only=True)
-class QueryThreshold(MetricCondition):
+class QueryThreshold(QueryCondition):
     """The condition that a query over an existing metric stays beyond a limit."""
 
     query: Query
@@ -69,15 +90,6 @@ class QueryThreshold(MetricCondition):
         lasting = f" for {spoken(self.lasting)}" if self.lasting else ""
         unit = "" if self.limit.unit in {"1", "10^2.%"} else f" {self.limit.unit}"
         return f"{what} {'below' if self.below else 'above'} {self.limit.value:.12g}{unit}{lasting}"
-
-    @property
-    def grouped_by(self) -> tuple[str, ...]:
-        """The labels of the query's `group_by`."""
-        return tuple(self.query.group_by)
-
-    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:  # noqa: ARG002 - the query names all
-        """Return the condition for the alert named `alert`."""
-        return self.named(alert)
 
     def named(self, title: str) -> monitoring.AlertPolicyConditionArgs:
         """Return the condition as a `conditionThreshold` that is called `title`."""
@@ -144,7 +156,7 @@ class QueryThreshold(MetricCondition):
 
 @validated
 @dataclass(frozen=True, kw_only=True)
-class QueryAbsence(MetricCondition, Occurrence):
+class QueryAbsence(QueryCondition, Occurrence):
     """The condition that a query has no data, after it had some: for what always reports.
 
     A workload that is scaled to zero at night is absent every night: watch only what is always on.
@@ -157,22 +169,13 @@ class QueryAbsence(MetricCondition, Occurrence):
 
     def __post_init__(self) -> None:
         """Refuse durations that the API refuses."""
-        if self.lasting < minutes(2) or self.lasting % minutes(1) or self.lasting > MAX_ABSENCE:
+        if not MIN_ABSENCE <= self.lasting <= MAX_ABSENCE or self.lasting % minutes(1):
             raise QueryError(f"absence is {api_duration(self.lasting)}; the API takes whole minutes, 120s to 84600s")
 
     @property
     def title(self) -> str:
         """For example `no run.googleapis.com/request_count for 10 minutes`."""
         return f"no {self.query.metric.type} for {spoken(self.lasting)}"
-
-    @property
-    def grouped_by(self) -> tuple[str, ...]:
-        """The labels of the query's `group_by`."""
-        return tuple(self.query.group_by)
-
-    def args(self, source: Source, alert: str) -> monitoring.AlertPolicyConditionArgs:  # noqa: ARG002 - the query names all
-        """Return the condition for the alert named `alert`."""
-        return self.named(alert)
 
     def named(self, title: str) -> monitoring.AlertPolicyConditionArgs:
         """Return the condition as a `conditionAbsent` that is called `title`."""

@@ -18,7 +18,7 @@ from vigil_components.durations import minutes, promql_duration
 from vigil_components.logged import Logged
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Points, Proof
-from vigil_components.queries import QueryError
+from vigil_components.queries import QueryError, refuse_resource
 from vigil_components.signals.labels import Where, matcher, refuse_part_of_itself
 from vigil_components.signals.signal import EVALUATION, NumberSignal, Signal
 from vigil_components.sources import Source
@@ -43,13 +43,7 @@ class Series:
     def __post_init__(self) -> None:
         """Check everything that the constants know. Raises QueryError and UnknownLabelError."""
         metric = self.metric
-        if metric.deprecated:
-            raise QueryError(f"{metric.type} must not be used: {metric.deprecated}")
-        if metric.resources and self.resource not in metric.resources:
-            raise QueryError(
-                f"resource: {metric.type} is not written against {self.resource!r}; its resources: "
-                f"{', '.join(metric.resources)}"
-            )
+        refuse_resource(metric, self.resource)
         both = sorted(self.where.keys() & self.unless.keys())
         if both:
             raise QueryError(f"{', '.join(both)} is in where and in unless; give it in one of them")
