@@ -6,11 +6,11 @@ An event is a class (`Event`, with `Label`, `Measure`, `Text`, `Identifier` and 
 `asgi` logs requests, `instrument` calls and workflows, and `bridges` brings in `logging`, structlog and OpenTelemetry.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from vigil_telemetry.catalog import catalog
-from vigil_telemetry.configuration import configure, flush, set_level, set_sampling
-from vigil_telemetry.context import add_ids, bind, current_ids, current_trace
 from vigil_telemetry.counters import counters
-from vigil_telemetry.emitter import emit, emit_lazy, enabled
 from vigil_telemetry.event import Emitter, Event, HttpRequestFields, SeverityBy
 from vigil_telemetry.events.http import HttpRequestCompleted, HttpRequestFailed
 from vigil_telemetry.events.process import ServiceStarted
@@ -34,11 +34,34 @@ from vigil_telemetry.fields import (
     Treatment,
     Unit,
 )
-from vigil_telemetry.notices import report
 from vigil_telemetry.schema import EventSchema, FieldSchema, schema_of
 from vigil_telemetry.severity import Severity
-from vigil_telemetry.shutdown import close, flush_at_sigterm
 from vigil_telemetry.trace import TraceContext
+
+if TYPE_CHECKING:
+    from vigil_telemetry.configuration import configure, flush, set_level, set_sampling
+    from vigil_telemetry.context import add_ids, bind, current_ids, current_trace
+    from vigil_telemetry.emitter import emit, emit_lazy, enabled
+    from vigil_telemetry.notices import report
+    from vigil_telemetry.shutdown import close, flush_at_sigterm
+
+_WRITING = {
+    "add_ids": "context",
+    "bind": "context",
+    "close": "shutdown",
+    "configure": "configuration",
+    "current_ids": "context",
+    "current_trace": "context",
+    "emit": "emitter",
+    "emit_lazy": "emitter",
+    "enabled": "emitter",
+    "flush": "configuration",
+    "flush_at_sigterm": "shutdown",
+    "report": "notices",
+    "set_level": "configuration",
+    "set_sampling": "configuration",
+}
+"""The module of each name that has to do with lines. A program that only declares events does without them."""
 
 __all__ = [
     "Bounded",
@@ -88,3 +111,13 @@ __all__ = [
     "set_level",
     "set_sampling",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load what writes lines when it is first named."""
+    if name not in _WRITING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import_module(f"{__name__}.shutdown")  # which reports at the end what could not be written
+    found = getattr(import_module(f"{__name__}.{_WRITING[name]}"), name)
+    globals()[name] = found
+    return found

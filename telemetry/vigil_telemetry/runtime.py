@@ -9,6 +9,7 @@ import dataclasses
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TypeVar
 
 from vigil_telemetry._limits import LIMIT, parse_limit
@@ -140,6 +141,7 @@ def from_environment(
 
     Raises ValueError for an unknown level, a sampling rate outside 0 to 1, or a line limit that is too small.
     """
+    import_module("vigil_telemetry.shutdown")  # it has reported what cannot be written, and needs this module itself
     env = os.environ
     environment = environment or env.get("VIGIL_ENVIRONMENT")
     chosen = level if level is not None else env.get("VIGIL_LOG_LEVEL")

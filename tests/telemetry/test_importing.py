@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 from temporalio.worker.workflow_sandbox._importer import Importer
 from temporalio.worker.workflow_sandbox._restrictions import RestrictionContext
+
+import vigil_telemetry
 
 
 def test_it_needs_nothing_but_msgspec_and_the_standard_library() -> None:
@@ -31,3 +35,33 @@ def test_it_can_be_imported_inside_temporals_sandbox_without_being_passed_throug
 
         assert inside.schema_of(inside.ServiceStarted).name == "service.started"
         assert RequestLogging
+
+
+def test_what_only_declares_events_loads_nothing_that_writes_them() -> None:
+    code = """
+import sys
+import vigil_telemetry
+class OrderPlaced(vigil_telemetry.Event, tag="order.placed"):
+    severity = vigil_telemetry.Severity.INFO
+vigil_telemetry.schema_of(OrderPlaced), vigil_telemetry.catalog(), vigil_telemetry.counters.snapshot()
+print([name for name in sys.modules if name.startswith(("vigil_telemetry.redaction", "vigil_telemetry.emitter"))])
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_every_public_name_is_there() -> None:
+    named = vigil_telemetry.__all__
+    assert [name for name in named if not hasattr(vigil_telemetry, name)] == []
+    assert not hasattr(vigil_telemetry, "emitted")
+
+
+def test_a_bridge_alone_reports_what_it_could_not_write() -> None:
+    code = """
+import logging
+from vigil_telemetry.bridges.stdlib import capture
+capture()
+logging.getLogger("shop").warning("x" * 9000)
+"""
+    limited = {**os.environ, "VIGIL_LINE_LIMIT": "4096"}
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=limited)
+    assert "telemetry.entry.truncated" in [json.loads(line).get("event") for line in answer.stdout.splitlines()]
