@@ -215,6 +215,40 @@ def test_a_file_and_the_null_device_are_written_straight(tmp_path: Path) -> None
     assert (tmp_path / "log").read_bytes() == b"a\nb\n"
 
 
+def test_a_pipe_that_is_redirected_to_a_file_or_the_null_device_loses_no_line(tmp_path: Path) -> None:
+    out, fd = os.pipe()
+    output = StreamOutput(fd)
+    lines = [b"%c" % (97 + number) * size + b"\n" for number, size in enumerate((10, 3_000, 9_000, 70_000, 10))]
+    for path in (tmp_path / "log", Path(os.devnull)):
+        target = os.open(path, os.O_WRONLY | os.O_CREAT)
+        os.dup2(target, fd)
+        os.close(target)
+        output.write_many(lines)
+    os.close(fd)
+    os.close(out)
+    assert (tmp_path / "log").read_bytes() == b"".join(lines)
+    assert counters.dropped == 0
+
+
+def test_patience_ends_the_wait_for_the_stalled_reader_of_a_smaller_pipe_to_which_it_is_redirected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, fd = os.pipe()
+    output = StreamOutput(fd, patience=0.0)
+    out, end = os.pipe()
+    os.dup2(end, fd)
+    os.close(end)
+    monkeypatch.setattr(stream, "_WANTED", 0)  # the second pipe keeps its 64 kB
+    for _ in range(8):
+        output.write(b"x" * 20_000 + b"\n")
+    os.close(fd)
+    os.close(first)
+    lines = _read(out)
+    assert {len(line) for line in lines} == {20_000}
+    assert len(lines) + counters.dropped == 8
+    assert counters.dropped > 0
+
+
 @pytest.mark.parametrize("alone", [False, True])
 def test_lines_of_many_threads_are_whole(alone: bool) -> None:
     out, end = os.pipe()

@@ -52,7 +52,11 @@ class StreamOutput:
     """Writes lines to a file descriptor, by default standard output.
 
     Args:
-        fd: an open descriptor; it stays the caller's.
+        fd: an open descriptor; it stays the caller's. Redirect it (`os.dup2`) before the output is made. A later
+            redirection from a pipe to a file or a device does no harm. After one to another pipe, lines of other
+            outputs may tear one that is longer than 4,096 bytes while the pipe is nearly full, since they pass by
+            another gate. After one from a file to a pipe, such a line may be torn at any time, and no line keeps to
+            `patience`.
         patience: seconds that a line waits for a stalled reader of a pipe before it is dropped and counted; None
             waits for ever.
         alone: promises that no other process writes to the pipe; then a long line takes no lock either.
@@ -73,7 +77,7 @@ class StreamOutput:
         self._until: float | None = None
         self._room = 0
         """Pages that the pipe had left at least, when it was last looked at."""
-        self._pipe = _is_pipe(fd)
+        self._pipe = _pipe_of(fd)
         self.gate: _gate.Gate | None = None
         """What lets short lines pass without a lock; None where the system has no such thing."""
         self._memory: mmap.mmap | None = None
@@ -94,7 +98,7 @@ class StreamOutput:
     @property
     def bounded(self) -> bool:
         """Whether a line ends by the deadline of `close` though nobody reads: not on a terminal or socket."""
-        return self._pipe or _is_file(self._fd)
+        return self._pipe is not None or _is_file(self._fd)
 
     def write(self, line: bytes) -> None:
         memory = self._memory
@@ -241,6 +245,11 @@ class StreamOutput:
 
     def _waited(self, line: bytes) -> bool:
         """Write a line once other processes let it pass; False where patience ends before."""
+        pipe = _pipe_of(self._fd)
+        if pipe is None:
+            return self._all(line)  # redirected to a file or a device, where there is no room to wait for
+        if pipe != self._pipe:
+            self._pipe, self._capacity = pipe, _enlarged(self._fd)  # redirected to another pipe
         started = time.monotonic()
         while (gate := self.gate) is not None and len(line) <= _PIPE_BUF and (slot := self._slots.number):
             if self._passed(gate.memory, slot, line):
@@ -460,13 +469,13 @@ _turns: weakref.WeakValueDictionary[tuple[int, int], _Turn] = weakref.WeakValueD
 
 def _turn_of(fd: int, *, alone: bool) -> _Turn:
     """Return the turn of a pipe, which all outputs of the process on it share; elsewhere, one of the output's own."""
-    if not _is_pipe(fd):
+    pipe = _pipe_of(fd)
+    if pipe is None:
         return _Turn(alone=alone)
-    pipe = os.fstat(fd)
     with _gate.opening:
-        turn = _turns.get((pipe.st_dev, pipe.st_ino))
+        turn = _turns.get(pipe)
         if turn is None:
-            turn = _turns[pipe.st_dev, pipe.st_ino] = _Turn(alone=alone)
+            turn = _turns[pipe] = _Turn(alone=alone)
     return turn
 
 
@@ -495,11 +504,13 @@ os.register_at_fork(after_in_child=_forked)
 atexit.register(_leave)
 
 
-def _is_pipe(fd: int) -> bool:
+def _pipe_of(fd: int) -> tuple[int, int] | None:
+    """Return what identifies the pipe of a descriptor; None where it has none."""
     try:
-        return stat.S_ISFIFO(os.fstat(fd).st_mode)
+        found = os.fstat(fd)
     except OSError:
-        return False  # a closed descriptor: each line will be counted as lost
+        return None  # a closed descriptor: each line will be counted as lost
+    return (found.st_dev, found.st_ino) if stat.S_ISFIFO(found.st_mode) else None
 
 
 def _is_file(fd: int) -> bool:
