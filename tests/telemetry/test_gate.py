@@ -296,6 +296,54 @@ def test_where_another_program_fills_the_pipe_a_long_line_is_finished_later_or_e
     assert os.read(out, 1 << 20) == b"\n" + b"z" * 20_000 + b"\nshort\n"
 
 
+@pytest.mark.parametrize("following", [True, False])
+@pytest.mark.parametrize("end_of_it", ["killed", "raised"])
+def test_a_process_that_ends_where_another_program_has_filled_the_pipe_leaves_one_torn_line(
+    following: bool, end_of_it: str, pipe, no_files: Path
+) -> None:
+    """Its line is cut by the system itself, right before it could say so; the next line of another is whole."""
+    out, end = pipe
+    output = StreamOutput(end)
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(KeyboardInterrupt):
+            _written_in_part(StreamOutput(end), following=following, killed=end_of_it == "killed")
+        os._exit(0)
+    os.waitpid(child, 0)
+    part = os.read(out, 1 << 20)
+    assert part.endswith(b"y" * 4_096)
+    assert b"\n" not in part[-4_096:]
+    output.write(b"z" * 20_000 + b"\n")
+    output.write(b"short\n")
+    assert os.read(out, 1 << 20) == b"\n" + b"z" * 20_000 + b"\nshort\n"
+
+
+def _written_in_part(output: StreamOutput, *, following: bool, killed: bool) -> None:
+    """Write a line of which the pipe takes 4,096 bytes."""
+    if following:
+        output.write(b"x" * 20_000 + b"\n")
+    write, writev = os.write, os.pwritev
+
+    def ends() -> None:
+        if killed:
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise KeyboardInterrupt
+
+    def cut(fd: int, line: bytes) -> int:
+        write(fd, bytes(line)[:4_096])
+        ends()
+        return 0
+
+    def cut_vector(fd: int, lines: tuple[bytes], offset: int, flags: int) -> int:
+        done = writev(fd, [bytes(lines[0])[:4_096]], offset, flags)
+        if killed:
+            ends()
+        return done
+
+    os.write, os.pwritev = cut, cut_vector
+    output.write(b"y" * 20_000 + b"\n")
+
+
 @pytest.mark.parametrize("size", [4, 5_000])
 @pytest.mark.parametrize("same", [True, False])
 def test_a_line_of_a_signal_handler_follows_the_short_line_in_whose_middle_it_comes(

@@ -3,8 +3,8 @@
 Linux writes up to a page (4,096 bytes) to a pipe whole. A longer line needs the pipe for itself. The processes of one
 user that write to the same pipe share a page of memory, a file in `/dev/shm` that bears the pipe's number:
 
-- byte 0 says that the gate is closed, since a long line is passing, and whether it is passing in pieces, or that it
-  stayed closed after one;
+- byte 0 says that the gate is closed: a long line waits, or it is passing and not whole yet, or the gate stayed closed
+  after one;
 - each thread has one further byte, its slot, which says that it is passing a short line.
 
 A short line sets its slot, looks whether the gate is closed, writes, and clears its slot: one system call, the write.
@@ -23,8 +23,9 @@ the reader makes room, it never takes any.
 
 A process may be killed at any moment. Its slot is locked (`fcntl`) while it lives, and the kernel gives that lock back:
 who waits for a set slot takes its lock to learn that nobody owns it. A gate left closed is opened by the next one who
-gets the lock on the pipe, since a living long line would hold it. If a line was passing in pieces, because it is longer
-than the pipe, its beginning may stand in the pipe: the next line begins with a newline.
+gets the lock on the pipe, since a living long line would hold it. If a line was passing, its beginning may stand in the
+pipe, because it is longer than the pipe, or because a program without this library filled it: the next line begins with
+a newline. So byte 0 says that a line is not whole before any of it is written.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ NOWAIT = 0x8
 """`RWF_NOWAIT` of pwritev2(2): fail rather than wait. The `os` module names it for reading only."""
 _SYSCALL = {"x86_64": 324, "aarch64": 283}
 _GLOBAL_EXPEDITED, _REGISTER_GLOBAL_EXPEDITED = 1 << 1, 1 << 2  # linux/membarrier.h
-_WHOLE, _IN_PIECES, KEPT = 1, 2, 3
-"""Why the gate is closed: a long line waits or passes whole; it passes in pieces; it was closed, and nobody passes.
+_WAITS, UNFINISHED, KEPT = 1, 2, 3
+"""Why the gate is closed: a long line waits; it passes, and is not whole yet; it was closed, and nobody passes.
 
 A number above the last one is that one and the pages for which the pipe is known to have room."""
 _MOST = 255 - KEPT
@@ -84,7 +85,7 @@ class Gate:
     @property
     def torn(self) -> bool:
         """Whether the last long line may end in its middle."""
-        return self.memory[0] == _IN_PIECES
+        return self.memory[0] == UNFINISHED
 
     def take(self) -> int:
         """Return a slot for one thread; 0 where none is left."""
@@ -112,7 +113,7 @@ class Gate:
         """
         if self.memory[0] >= KEPT:
             return True
-        self.memory[0] = self.memory[0] or _WHOLE
+        self.memory[0] = self.memory[0] or _WAITS
         self.barrier()
         slot = 0
         while (slot := self.memory.find(b"\1", slot + 1)) > 0:
@@ -123,8 +124,8 @@ class Gate:
         return True
 
     def tear(self) -> None:
-        """Keep the gate closed until somebody writes a newline."""
-        self.memory[0] = _IN_PIECES
+        """Keep the gate closed until the line is whole, or somebody else writes a newline."""
+        self.memory[0] = UNFINISHED
 
     def keep(self, pages: int) -> None:
         """Keep the gate closed, though the line has passed. No short line is passing: `close` has returned True.

@@ -221,15 +221,20 @@ class StreamOutput:
             left = memory[0] - pages
             if left < _gate.KEPT or self._turn.torn:
                 return None
+            memory[0] = _gate.UNFINISHED  # for the others, where this process is killed
+            try:
+                written = os.pwritev(self._fd, (line,), -1, _NOWAIT)
+            except OSError as error:
+                memory[0] = left
+                if error.errno in _NO_NOWAIT:
+                    self._nowait = False
+                elif not isinstance(error, BlockingIOError):  # else a program without this library has filled the pipe
+                    raise
+                return None
+            if written < len(line):
+                return self._finished(line, written)
             memory[0] = left
-            written = os.pwritev(self._fd, (line,), -1, _NOWAIT)
-            return written == len(line) or self._finished(line, written)
-        except OSError as error:
-            if error.errno in _NO_NOWAIT:
-                self._nowait = False
-            elif not isinstance(error, BlockingIOError):  # else a program without this library has filled the pipe
-                raise
-            return None
+            return True
         finally:
             self._unlocked()
 
@@ -238,8 +243,12 @@ class StreamOutput:
 
         False where patience ends before.
         """
+        self._turn.torn = True  # unless it becomes whole
         try:
-            return self._in_pieces(line, written)
+            whole = self._in_pieces(line, written)
+            if whole:
+                self._turn.torn = False
+            return whole
         finally:
             self._opens(keep=False)
 
@@ -399,17 +408,16 @@ class StreamOutput:
         if torn:
             line = b"\n" + line
             self._turn.torn = False
-        if self._spare_pages(line) >= 0:
-            return self._all(line)
-        if self._in_pieces(line):
-            return True
-        self._turn.torn = self._turn.torn or torn
-        return False
+        if len(line) > _PIPE_BUF:
+            self._turn.torn = True  # unless it becomes whole, also where a signal handler raises in the middle
+            if self.gate is not None:
+                self.gate.tear()  # for the others, where this process is killed
+        whole = self._all(line) if self._spare_pages(line) >= 0 else self._in_pieces(line)
+        self._turn.torn = not whole and (self._turn.torn or torn)
+        return whole
 
     def _in_pieces(self, line: bytes, start: int = 0) -> bool:
         """Write a line from a place in it on, as the pipe takes it; False where patience ends before."""
-        if self.gate is not None:
-            self.gate.tear()  # until the line is whole, for the others where this process is killed
         view, since = memoryview(line)[start:], time.monotonic()
         while view:
             # a pipe that is ready takes so many bytes without waiting
