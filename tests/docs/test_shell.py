@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from tests.checkout import copied
-from tests.docs.shell import ROOT, Block, blocks
+from tests.docs.shell import PAGES, ROOT, Block, blocks
 from vigil_cli.app import app
 
 BLOCKS = blocks()
@@ -89,14 +89,16 @@ def asked(words: list[str]) -> None:
     """Raises AssertionError where a subcommand or an option is not there."""
     command: Any = typer.main.get_command(app)
     rest = words[1:]
+    if rest[:1] in (["-C"], ["--cwd"]):
+        rest = rest[2:]
     while hasattr(command, "commands"):
         assert rest[:1], f"{' '.join(words)}: no subcommand"
         assert rest[0] in command.commands, f"vigil has no {rest[0]}"
         command, rest = command.commands[rest[0]], rest[1:]
     known = {each for parameter in command.params for each in (*parameter.opts, *parameter.secondary_opts)}
     known |= {"--help", "-h"}
-    for word in rest:
-        if word.startswith("-"):
+    for word in rest[: rest.index("--")] if "--" in rest else rest:
+        if word.startswith("-") and word != "-":
             assert word.split("=")[0] in known, f"{' '.join(words)}: no {word}"
 
 
@@ -108,6 +110,36 @@ def test_our_own_commands_are_there_with_these_options(block: Block, words: list
         assert set(targets) <= TARGETS, name(block)
     else:
         asked(words)
+
+
+GROUPS = (["vigil", "adopt"], ["vigil", "catalog"])
+"""Commands that a sentence may name without a subcommand."""
+
+
+def in_text() -> list[tuple[str, list[str]]]:
+    """Each `vigil ...` that stands in a sentence, or in a block of text, with its page and line."""
+    found = []
+    for page in (*PAGES, *sorted(ROOT.glob("*/README.md"))):
+        for number, line in enumerate(page.read_text().splitlines(), 1):
+            spans = re.findall(r"`(vigil [^`]+)`", line) + re.findall(r"^\s*(vigil [^`]+)$", line)
+            spans += re.findall(r"\| (?:uvx .*?)?(vigil [^`|]+)$", line)
+            for span in spans:
+                words = re.split(r"[|>;&(]|  ", span)[0].split("#")[0].split()
+                if words[1:] and "COMMAND" not in words[:4] and words not in GROUPS:
+                    found.append((f"{page.relative_to(ROOT)}:{number}", words))
+    return found
+
+
+def test_each_command_in_a_sentence_is_there_with_these_options() -> None:
+    commands = in_text()
+    assert len(commands) > 200
+    wrong: list[str] = []
+    for place, words in commands:
+        try:
+            asked(words)
+        except AssertionError as error:
+            wrong.append(f"{place}: {error}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_an_option_that_there_is_not_is_noticed() -> None:

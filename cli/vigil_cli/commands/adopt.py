@@ -75,7 +75,7 @@ def write(
 
     **Examples**
 
-    `vigil adopt write monitoring/ --project shop-prod` - then `vigil test -C monitoring -s prod`
+    `vigil adopt write monitoring/ --project shop-prod` - then `vigil -C monitoring test -s prod`
 
     `vigil adopt write monitoring/ --project shop --from exported/` - from files that gcloud wrote
     """
