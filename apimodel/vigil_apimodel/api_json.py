@@ -25,6 +25,7 @@ SERVER_SET: Final = (
 """Fields that the server sets and nobody writes."""
 _SECRET_LABELS: Final = {"auth_token": "authToken", "password": "password", "service_key": "serviceKey"}
 _DAY_SECONDS = 86_400
+_PLURAL: Final = {"location": "locations", "method": "methods", "version": "versions"}
 _IN_PULUMI: Final = {"notificationChannelStrategy": "notificationChannelStrategies"}
 """Lists that Pulumi calls by their plural."""
 _OWNERS: Final = {"folders": "folder", "organizations": "organization", "billingAccounts": "billingAccount"}
@@ -187,8 +188,13 @@ def _view(body: Fields) -> Fields:
 def _slo(body: Fields) -> Fields:
     indicator = fields(body.get("serviceLevelIndicator"))
     renamed = {"requestBased": "requestBasedSli", "windowsBased": "windowsBasedSli", "basicSli": "basicSli"}
-    if "availability" in fields(indicator.get("basicSli")):  # an empty message to the API
-        indicator = {**indicator, "basicSli": {**fields(indicator["basicSli"]), "availability": {"enabled": True}}}
+    if "basicSli" in indicator:
+        indicator = {**indicator, "basicSli": _basic(fields(indicator["basicSli"]))}
+    windows = fields(indicator.get("windowsBased"))
+    threshold = fields(windows.get("goodTotalRatioThreshold"))
+    if "basicSliPerformance" in threshold:
+        threshold = {**threshold, "basicSliPerformance": _basic(fields(threshold["basicSliPerformance"]))}
+        indicator = {**indicator, "windowsBased": {**windows, "goodTotalRatioThreshold": threshold}}
     period = re.fullmatch(r"([0-9.]+)s", string(body.get("rollingPeriod")))
     days = float(period[1]) / _DAY_SECONDS if period else 0.0
     parent, _, identifier = string(body.get("name")).partition("/serviceLevelObjectives/")
@@ -198,6 +204,12 @@ def _slo(body: Fields) -> Fields:
         **({"rollingPeriodDays": int(days) if days.is_integer() else days} if period else {}),
         **({"sloId": identifier, "service": parent.rpartition("/")[2]} if identifier else {}),
     }
+
+
+def _basic(sli: Fields) -> Fields:
+    """Availability is an empty message to the API; Pulumi names lists in the plural."""
+    named = {_PLURAL.get(key, key): value for key, value in sli.items()}
+    return {**named, "availability": {"enabled": True}} if "availability" in named else named
 
 
 def _service(body: Fields) -> Fields:

@@ -15,6 +15,7 @@ METRIC = APPLIED["gcp:logging/metric:Metric"]
 POLICY = APPLIED["gcp:monitoring/alertPolicy:AlertPolicy"]
 SINK = APPLIED["gcp:logging/projectSink:ProjectSink"]
 SLO = APPLIED["gcp:monitoring/slo:Slo"]
+UPTIME = APPLIED["gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig"]
 
 URN = "urn:pulumi:local::vigil::gcp:logging/metric:Metric::orders"
 
@@ -86,6 +87,7 @@ REPLACING = {
     "gcp:monitoring/slo:Slo": {"project", "service", "sloId"},
     "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": {
         "project", "monitoredResource", "resourceGroup", "checkerType", "syntheticMonitor", "httpCheck.requestMethod",
+        "httpCheck.authInfo.passwordWoVersion",
     },
 }  # fmt: skip
 """Fields with `ForceNew` in terraform-provider-google-beta (google-beta/services/{logging,monitoring}, August 2026).
@@ -287,6 +289,30 @@ def test_basic_availability_is_an_empty_object():
     )
 
     assert requests(SLO.create(inputs))[0].body["serviceLevelIndicator"] == {"basicSli": {"availability": {}}}
+
+
+def test_a_basic_indicator_has_its_lists_in_the_singular_and_stands_in_windows_too():
+    basic = {"locations": ["europe-west1"], "methods": ["Get"], "availability": {"enabled": True}}
+    sent = {"location": ["europe-west1"], "method": ["Get"], "availability": {}}
+    windows = {"goodTotalRatioThreshold": {"threshold": 0.9, "basicSliPerformance": basic}, "windowPeriod": "300s"}
+
+    alone = checked(SLO, {"service": "api", "sloId": "a", "goal": 0.9, "basicSli": basic})
+    within = checked(SLO, {"service": "api", "sloId": "a", "goal": 0.9, "windowsBasedSli": windows})
+
+    assert SLO.body(alone)["serviceLevelIndicator"] == {"basicSli": sent}
+    threshold = SLO.body(within)["serviceLevelIndicator"]["windowsBased"]["goodTotalRatioThreshold"]
+    assert threshold == {"threshold": 0.9, "basicSliPerformance": sent}
+
+
+def test_a_write_only_password_of_a_check_is_sent_as_the_password():
+    given = {"username": "u", "passwordWo": "p", "passwordWoVersion": "1"}
+    check = checked(UPTIME, {"displayName": "c", "timeout": "10s", "httpCheck": {"authInfo": given}})
+
+    assert UPTIME.body(check)["httpCheck"]["authInfo"] == {"username": "u", "password": "p"}
+    shown = {**UPTIME.body(check), "name": "n"}
+    shown["httpCheck"] = {**shown["httpCheck"], "authInfo": {"username": "u", "password": "******"}}
+    assert UPTIME.same(check, shown)
+    assert not UPTIME.same({**check, "displayName": "d"}, shown)
 
 
 class TestTypes:

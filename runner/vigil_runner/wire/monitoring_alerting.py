@@ -137,6 +137,7 @@ class UptimeWire(ServerNamedWire):
             "checkerType",
             "syntheticMonitor",
             "httpCheck.requestMethod",
+            "httpCheck.authInfo.passwordWoVersion",
         }
     )
     version: ClassVar[str] = "/v3/"
@@ -170,6 +171,25 @@ class UptimeWire(ServerNamedWire):
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
         """Return the project's checks."""
         return f"projects/{text(inputs, 'project')}/uptimeCheckConfigs"
+
+    def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
+        """Return the check; a password that is write-only to the provider is the password to the API."""
+        body = super().body(inputs)
+        check = child(body, "httpCheck")
+        given = child(check, "authInfo")
+        if not given:
+            return body
+        auth = {key: value for key, value in given.items() if not key.startswith("passwordWo")}
+        if "passwordWo" in given:
+            auth["password"] = given["passwordWo"]
+        return {**body, "httpCheck": {**check, "authInfo": auth}}
+
+    def same(self, inputs: Mapping[str, JsonValue], candidate: JsonObject) -> bool:
+        """Return whether it says the same; the password aside, which the server obscures."""
+        check = child(inputs, "httpCheck")
+        auth = {key: value for key, value in child(check, "authInfo").items() if not key.startswith("password")}
+        shown: JsonObject = {**check, "authInfo": auth} if auth else check
+        return super().same({**inputs, **({"httpCheck": shown} if shown else {})}, candidate)
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
         """Name, and the short id that metrics carry."""

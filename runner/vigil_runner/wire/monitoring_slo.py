@@ -1,7 +1,7 @@
 """Cloud Monitoring's services and service level objectives."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from vigil_apimodel import tokens
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, text
@@ -71,6 +71,10 @@ _WINDOW_PATHS = (
 (terraform-provider-google-beta, resource_monitoring_slo.go)."""
 
 
+_SINGULAR: Final = {"locations": "location", "methods": "method", "versions": "version"}
+"""Lists of a basic indicator, which Pulumi names in the plural and the API in the singular."""
+
+
 class SloWire(RestWire):
     """Service level objectives. The indicator is one field to the API, whichever kind it is."""
 
@@ -118,6 +122,8 @@ class SloWire(RestWire):
             "windowsBased": child(inputs, "windowsBasedSli"),
         }
         indicator = compact(kinds)
+        if windows := child(indicator, "windowsBased"):
+            indicator["windowsBased"] = _windows(windows)
         if basic := _basic(child(inputs, "basicSli")):
             indicator["basicSli"] = basic
         more: JsonObject = {"name": text(inputs, "sloId"), "rollingPeriod": f"{days * _DAY}s" if days else ""}
@@ -131,9 +137,21 @@ class SloWire(RestWire):
 
 
 def _basic(sli: JsonObject) -> JsonObject:
-    """Availability is an empty object to the API (AvailabilityCriteria has no fields), `enabled` to the provider."""
-    kept = compact(sli)
+    """Return a basic indicator as the API has it: lists named in the singular, and availability as an empty object.
+
+    AvailabilityCriteria has no fields; to the provider it has `enabled`.
+    """
+    kept: JsonObject = {_SINGULAR.get(key, key): value for key, value in compact(sli).items()}
     return {**kept, "availability": {}} if "availability" in kept else kept
+
+
+def _windows(sli: JsonObject) -> JsonObject:
+    """Return an indicator by windows, whose performance may be a basic indicator."""
+    threshold = child(sli, "goodTotalRatioThreshold")
+    if "basicSliPerformance" not in threshold:
+        return sli
+    basic = _basic(child(threshold, "basicSliPerformance"))
+    return {**sli, "goodTotalRatioThreshold": {**threshold, "basicSliPerformance": basic}}
 
 
 class DescriptorWire(RestWire):
