@@ -30,7 +30,7 @@ TEMPORAL_METRICS_KEY = "temporal-metrics-key"
 
 
 def collect(name: str, settings: Settings, parts: Mapping[str, PartArgs], opts: pulumi.ResourceOptions) -> None:
-    """The collector, for the endpoints that the settings name; it keeps what alerts and charts read."""
+    """Return the collector, for the endpoints that the settings name; it keeps what alerts and charts read."""
     endpoints: list[Endpoint] = []
     if settings.watches("database"):
         stand_in = urlsplit(settings.database.metrics_url)
@@ -71,7 +71,7 @@ def collect(name: str, settings: Settings, parts: Mapping[str, PartArgs], opts: 
 
 
 def receive(name: str, settings: Settings, opts: pulumi.ResourceOptions) -> None:
-    """The receivers of drains, and what Vercel knows of them."""
+    """Return the receivers of drains, and what Vercel knows of them."""
     drained: tuple[PartName, ...] = ("frontend", "database")
     wanted = [part for part in drained if settings.watches(part)]
     if not wanted:

@@ -162,7 +162,7 @@ def vercel_frontend(settings: Settings, context: MonitoringContext) -> PartArgs:
 
 
 def logging(settings: Settings, context: MonitoringContext) -> PartArgs:
-    """Logging itself, owned by who owns the API."""
+    """Return Logging itself, owned by the team that owns the API."""
     return PartArgs(
         context=context,
         source=CloudRunService(name="logging", location=settings.location),

@@ -54,7 +54,7 @@ class Progress:
             self.done(what)
 
     def done(self, what: str, *, details: str = "") -> None:
-        """A step that is made."""
+        """Print a step that is made."""
         elapsed = self._clock() - self.started
         if self.console.is_terminal:
             self.console.print(f"[dim]{elapsed:5.1f} s[/]  [green]✓[/] {escape(what)}  [dim]{escape(details)}[/]")
@@ -74,7 +74,7 @@ def errors() -> Console:
 
 
 def documents() -> TextIO:
-    """Standard output for documents and modules, in UTF-8 whatever the locale is."""
+    """Return standard output for documents and modules, in UTF-8 whatever the locale is."""
     _write_utf_8(sys.stdout)
     return sys.stdout
 

@@ -48,7 +48,7 @@ async def charge(order: Fulfilment) -> int:
 
 @activity.defn
 def pack(order: Fulfilment) -> None:
-    """Runs on a thread, as code without asyncio does."""
+    """Run on a thread, as code without asyncio does."""
     emit(OrderPacked(order=order.order, pieces=order.quantity))
 
 
@@ -62,13 +62,13 @@ async def book(order: Fulfilment) -> str:
 
 @activity.defn
 async def release(order: Fulfilment) -> None:
-    """Puts the pieces of a cancelled order back."""
+    """Put the pieces of a cancelled order back."""
     emit(OrderReleased(order=order.order, pieces=order.quantity))
 
 
 @activity.defn
 async def count_stock() -> int:
-    """Counts what there is."""
+    """Count what there is."""
     for item in ITEMS:
         emit(StockCounted(item=item, pieces=len(item)))
     return len(ITEMS)

@@ -54,7 +54,7 @@ Exit codes: 0 ended by a signal, 2 could not start (the reason is on stderr).
 
 
 def parse(arguments: list[str]) -> Settings:
-    """Settings from a command line. Ends the process with help or a usage error."""
+    """Return the settings from a command line. Ends the process with help or a usage error."""
     parser = argparse.ArgumentParser(
         prog="python -m vigil_emulator",
         description=DESCRIPTION,

@@ -28,7 +28,7 @@ class Clock(Protocol):
         ...
 
     def now(self) -> datetime:
-        """Now, in UTC. Never goes backwards."""
+        """Return the time in UTC. It never goes backwards."""
         ...
 
     def passed(self, wall: float) -> float:
@@ -42,7 +42,7 @@ class RealClock:
     speed = 1.0
 
     def now(self) -> datetime:
-        """Wall time in UTC."""
+        """Return the wall time in UTC."""
         return datetime.now(UTC)
 
     def passed(self, wall: float) -> float:

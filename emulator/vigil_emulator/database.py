@@ -83,13 +83,13 @@ class Database:
             return cast("Iterable[Row]", self._connection.execute(query, parameters))
 
     def write(self, statement: str, parameters: Sequence[Cell] = ()) -> tuple[int, int]:
-        """Rows changed, and the row id of the last insertion."""
+        """Return the rows changed, and the row id of the last insertion."""
         with _translated():
             cursor = self._connection.execute(statement, parameters)
             return cursor.rowcount, cursor.lastrowid or 0
 
     def write_many(self, statement: str, rows: Iterable[Sequence[Cell]]) -> None:
-        """One statement for many rows."""
+        """Run one statement for many rows."""
         with _translated():
             self._connection.executemany(statement, rows)
 

@@ -255,7 +255,7 @@ class DataPlane:
         return [incident.listed() for incident in found]
 
     def deliveries(self) -> list[JsonObject]:
-        """Deliveries in the order of their making."""
+        """Return the deliveries in the order of their making."""
         return [delivery.listed() for delivery in self.notifier.deliveries]
 
     def queues(self) -> JsonObject:

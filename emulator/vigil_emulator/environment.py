@@ -8,7 +8,7 @@ ADDRESSES = "addresses.json"
 
 
 def variables(url: str, state: Path | None = None) -> dict[str, str]:
-    """Variables for clients of the emulator at `url`; with its state folder, those of gRPC over TLS too.
+    """Return the variables for clients of the emulator at `url`; with its state folder, those of gRPC over TLS too.
 
     Google's clients for Python take their endpoint as an argument (`client_options`), for which `VIGIL_EMULATOR_*`
     are meant; the other names are read by Google's own tools: the provider for Terraform and Pulumi, gcloud, and grpc.

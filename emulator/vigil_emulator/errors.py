@@ -44,20 +44,20 @@ class ApiError(Exception):
 
 
 def invalid_argument(message: str) -> ApiError:
-    """400 with this message."""
+    """Return 400 with this message."""
     return ApiError("INVALID_ARGUMENT", message)
 
 
 def invalid_field(field: str, value: object, why: str) -> ApiError:
-    """400 in Monitoring's words: `Field a.b had an invalid value of "x": why`."""
+    """Return 400 in Monitoring's words: `Field a.b had an invalid value of "x": why`."""
     return invalid_argument(f'Field {field} had an invalid value of "{value}": {why}')
 
 
 def missing_field(field: str) -> ApiError:
-    """400 for a field that must be there."""
+    """Return 400 for a field that must be there."""
     return invalid_argument(f"Field {field} is required.")
 
 
 def too_many(field: str, count: int, limit: int) -> ApiError:
-    """400 for a list with more items than are allowed."""
+    """Return 400 for a list with more items than are allowed."""
     return invalid_argument(f"Field {field} had {count} items: at most {limit} are allowed.")

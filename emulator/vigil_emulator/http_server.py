@@ -35,14 +35,14 @@ class DroppableProtocol(H11Protocol):
     """HTTP/1.1, whose connections can be cut in the middle of a request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn itself narrows it
-        """Remembers the connection."""
+        """Remember the connection."""
         super().connection_made(transport)
         if self.client is not None:
             _transports[self.client] = transport
         self._patience = self.loop.call_later(HEAD_SECONDS, self._give_up)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forgets the connection."""
+        """Forget the connection."""
         self._patience.cancel()
         if self.client is not None:
             _transports.pop(self.client, None)
@@ -54,7 +54,7 @@ class DroppableProtocol(H11Protocol):
 
 
 def drop(scope: Scope) -> None:
-    """Cuts the connection that a request came on, without an answer."""
+    """Cut the connection that a request came on, without an answer."""
     transport = _transports.get(tuple(scope["client"])) if scope.get("client") else None
     if transport is not None:
         transport.abort()
@@ -86,7 +86,7 @@ class Server(uvicorn.Server):
         self._announce = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Starts to accept, then tells."""
+        """Start to accept connections, then say so."""
         await super().startup(sockets=sockets)
         await self._announce()
 
@@ -133,7 +133,7 @@ def address(listener: socket.socket) -> str:
 
 
 def allow_many_connections() -> None:
-    """Raises the process' own limit of open files to what it may have: a connection is one."""
+    """Raise the process' own limit of open files to what it may have: a connection is one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         with contextlib.suppress(ValueError, OSError):
@@ -141,7 +141,7 @@ def allow_many_connections() -> None:
 
 
 async def serve(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Serves until SIGTERM or SIGINT, then ends within GRACE_SECONDS. `ready` is called once it accepts."""
+    """Serve until SIGTERM or SIGINT, then end within GRACE_SECONDS. `ready` is called once it accepts."""
 
     async def announce() -> None:
         ready()

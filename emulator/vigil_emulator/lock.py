@@ -31,5 +31,5 @@ class StateLock:
         self._file.flush()
 
     def release(self) -> None:
-        """Lets another process have the folder."""
+        """Let another process have the folder."""
         self._file.close()

@@ -60,7 +60,7 @@ def number(body: Mapping[str, JsonValue], name: str, default: float = 0.0) -> fl
 
 
 def as_stored(value: "JsonObject | list[JsonValue]") -> None:
-    """Rounds the whole numbers in a payload, in place, to doubles: a `google.protobuf.Struct` holds nothing else."""
+    """Round the whole numbers in a payload, in place, to doubles: a `google.protobuf.Struct` holds nothing else."""
     for key, item in value.items() if isinstance(value, dict) else enumerate(value):
         if type(item) is int:
             if not -EXACT <= item <= EXACT:  # type: ignore[operator] # an int by the line above

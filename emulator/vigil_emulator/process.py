@@ -23,7 +23,7 @@ CANNOT_START = 2
 
 
 def run(settings: Settings) -> int:
-    """Runs until a signal; the exit code. Prints one line of JSON on stdout when ready, problems on stderr."""
+    """Run until a signal, and return the exit code. Prints a line of JSON on stdout when ready, problems on stderr."""
     scrape, wrong = _scraped(settings)
     wrong = problem(settings) or wrong
     if wrong is not None:

@@ -88,13 +88,13 @@ class Emulator:
         )
 
     async def start(self) -> None:
-        """Begins to evaluate and probe what is due as time passes, and to scrape where that is set."""
+        """Begin to evaluate and probe what is due as time passes, and to scrape where that is set."""
         await self.data.start()
         if self.scraping is not None:
             await self.scraping.start()
 
     async def stop(self) -> None:
-        """Ends evaluation and closes the databases."""
+        """End evaluation and close the databases."""
         if self.scraping is not None:
             await self.scraping.stop()
         await self.console.close()

@@ -85,7 +85,7 @@ def token_from_environment() -> str | None:
 
 
 def mail_server(text: str) -> tuple[str, int]:
-    """Host and port of `HOST:PORT`. Raises ValueError where it is another thing."""
+    """Return the host and port of `HOST:PORT`. Raises ValueError where it is another thing."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal():
         raise ValueError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:1025")

@@ -32,7 +32,7 @@ def bounded(ns: int) -> int:
 
 
 def nanoseconds(when: datetime) -> int:
-    """Nanoseconds since 1970 of a time with a zone."""
+    """Return the nanoseconds since 1970 of a time with a zone."""
     delta = when - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds * 1000
 
@@ -43,7 +43,7 @@ def moment(ns: int) -> datetime:
 
 
 def parse_time(value: str) -> int:
-    """Nanoseconds of an RFC 3339 time; raise ValueError where it is not one."""
+    """Return the nanoseconds of an RFC 3339 time; raise ValueError where it is not one."""
     if value.endswith("Z") and len(value) <= 30:  # noqa: PLR2004 - 2026-01-01T00:00:00.123456789Z
         minute = _minutes.get(value[:16])
         seconds = _SECONDS.get(value[16:19])
@@ -65,7 +65,7 @@ def parse_time(value: str) -> int:
 
 
 def format_time(ns: int) -> str:
-    """RFC 3339 in UTC, with 0, 3, 6 or 9 fractional digits."""
+    """Return RFC 3339 in UTC, with 0, 3, 6 or 9 fractional digits."""
     seconds, rest = divmod(ns, SECOND)
     text = (_NAIVE + timedelta(seconds=seconds)).isoformat()  # several times faster than strftime
     return f"{text}{_fraction(rest)}Z"
@@ -82,7 +82,7 @@ def _fraction(nanoseconds: int) -> str:
 
 
 def parse_duration(value: str) -> int:
-    """Nanoseconds of a duration such as `60s` or `1.5s`; raise ValueError where it is not one."""
+    """Return the nanoseconds of a duration such as `60s` or `1.5s`; raise ValueError where it is not one."""
     match = _DURATION.fullmatch(value)
     if match is None:
         raise ValueError(f"{value!r} is not a duration in seconds, such as 60s")
@@ -94,7 +94,7 @@ def parse_duration(value: str) -> int:
 
 
 def format_duration(ns: int) -> str:
-    """Seconds with 0, 3, 6 or 9 fractional digits, and `s`."""
+    """Return the seconds with 0, 3, 6 or 9 fractional digits, and `s`."""
     seconds, rest = divmod(abs(ns), SECOND)
     sign = "-" if ns < 0 else ""
     return f"{sign}{seconds}{_fraction(rest)}s"

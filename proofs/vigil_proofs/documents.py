@@ -207,7 +207,7 @@ class _Channels:
                     } | set(by_hand.get(team, {}).get(severity.value, ()))
 
     def of(self, team: str, severity: AlertSeverity) -> frozenset[str]:
-        """Of the severity, or of another where it has none: what Routing documents."""
+        """Return the channels of the severity, or of another where it has none, as `Routing` does."""
         own = self._by.get((team, severity), set[str]())
         others = [self._by.get((team, other), set[str]()) for other in AlertSeverity if other is not severity]
         return frozenset(own or next((some for some in others if some), set[str]()))

@@ -21,15 +21,15 @@ class _Kept:
         self.lines: list[bytes] = []
 
     def write(self, line: bytes) -> None:
-        """Keep it."""
+        """Keep the line."""
         self.lines.append(line)
 
     def write_many(self, lines: Sequence[bytes]) -> None:
-        """Keep them."""
+        """Keep the lines."""
         self.lines.extend(lines)
 
     def flush(self, deadline: float) -> None:
-        """Nothing is held."""
+        """Do nothing: no line is held."""
 
 
 class Library:

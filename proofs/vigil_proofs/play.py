@@ -143,7 +143,7 @@ class Player:
             return run.played(case, ended, chosen)
 
     def patience(self, alert: ProvenAlert) -> int:
-        """Minutes after which an incident must have closed: twice its longest look back, and the automatic closing."""
+        """Return the minutes until an incident must have closed: twice its longest look back, and auto-close."""
         policy = self.policy(alert)
         back = sum(_ranges(query_of(policy))[:2])
         close = int(text(child(policy, "alertStrategy"), "autoClose", "0s").removesuffix("s")) // 60
@@ -151,7 +151,7 @@ class Player:
         return round(2 * back) + close + 30 + alert.proof.stays_silent.minutes
 
     def window(self, alert: ProvenAlert) -> int:
-        """Minutes of the longest range that the alert's query has; 1 where it has none."""
+        """Return the minutes of the longest range that the alert's query has; 1 where it has none."""
         return max(round(max(_ranges(query_of(self.policy(alert))), default=0)), 1)
 
 
@@ -177,7 +177,7 @@ class _Playing:
         self._chunk = HOUR if self._query or not alert.event else 1
 
     def remember(self, case: Case) -> None:
-        """The history before a case: it is only there to be counted."""
+        """Write the history before a case, which is only there to be counted."""
         stride = max(1, case.history_lasting // STRIDES)
         for minutes, _ in _chunks(Case(lasting=case.history_lasting), self.stage.minute, CHUNK):
             self.stage.advance(len(minutes))

@@ -69,7 +69,7 @@ def schema_named(event: str) -> EventSchema:
 
 
 def other_values(schema: EventSchema, name: str, value: FieldValue) -> FieldValue | None:
-    """Another value of a label, or None where it has no other that is known."""
+    """Return another value of a label, or None where it has no other that is known."""
     field = schema.field(name)
     if field.role is not Role.LABEL:
         return None

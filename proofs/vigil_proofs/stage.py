@@ -220,11 +220,11 @@ class Stage:
         return sorted(found, key=lambda each: (each.opened, each.policy, each.series))
 
     def deliveries(self, incident: Incident) -> list[Delivery]:
-        """Notifications that were made of an incident."""
+        """Return the notifications that were made of an incident."""
         return [each for each in self.data.notifier.deliveries if each.incident == incident.name]
 
     def minutes_at(self, ns: int) -> float:
-        """Minutes from the start to a time."""
+        """Return the minutes from the start to a time."""
         return (ns - self.began) / MINUTE
 
 

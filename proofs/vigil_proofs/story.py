@@ -161,7 +161,7 @@ class Story:
         return self
 
     def history(self, file: Path, *, starting: str = "0m") -> Self:
-        """Recorded entries (JSON lines of LogEntry) happen again in this project, the first of them at `starting`.
+        """Let recorded entries (JSON lines of LogEntry) happen again in this project, the first of them at `starting`.
 
         Raises EntriesError, which names the malformed line.
         """

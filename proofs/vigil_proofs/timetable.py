@@ -41,7 +41,7 @@ def moved(verdict: "Verdict", committed: str) -> str:
 
 
 def strangers(names: Iterable[str], committed: str) -> list[str]:
-    """Alerts of a committed text that are not among `names` (`service/alert`)."""
+    """Return the alerts of a committed text that are not among `names` (`service/alert`)."""
     there = {line.partition(", ")[0] for line in committed.splitlines() if line and not line.startswith("#")}
     return sorted(there - set(names))
 

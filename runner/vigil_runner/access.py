@@ -83,7 +83,7 @@ class Access:
 
     @classmethod
     def google(cls, project: str) -> "Access":
-        """Google, with the credentials that this machine has by default. Raises AccessError where it has none."""
+        """Return access to Google with this machine's default credentials. Raises AccessError where it has none."""
         try:
             credentials, _ = cast("tuple[Credentials, object]", google.auth.default(scopes=[SCOPE]))
         except DefaultCredentialsError as error:
@@ -97,26 +97,26 @@ class Access:
     def emulator(
         cls, project: str, *, url: str, grpc: str | None = None, sleep: Callable[[float], None] = time.sleep
     ) -> "Access":
-        """Return an emulator. Without `grpc` its time series, channels and uptime checks cannot be read."""
+        """Return access to an emulator. Without `grpc` its time series, channels and uptime checks cannot be read."""
         return cls(project=project, credentials=AnonymousCredentials(), url=url.rstrip("/"), grpc=grpc, sleep=sleep)
 
     # -- clients ----------------------------------------------------------------------------------------------------
 
     @cached_property
     def metrics(self) -> Client:
-        """Time series."""
+        """Client of the time series."""
         return monitoring_v3.MetricServiceClient(**self._monitoring(MetricServiceGrpcTransport))
 
     @cached_property
     def channels(self) -> Client:
-        """Notification channels."""
+        """Client of the notification channels."""
         return monitoring_v3.NotificationChannelServiceClient(
             **self._monitoring(NotificationChannelServiceGrpcTransport)
         )
 
     @cached_property
     def uptime(self) -> Client:
-        """Uptime checks."""
+        """Client of the uptime checks."""
         return monitoring_v3.UptimeCheckServiceClient(**self._monitoring(UptimeCheckServiceGrpcTransport))
 
     @cached_property
@@ -141,7 +141,7 @@ class Access:
 
     @property
     def name(self) -> str:
-        """`projects/P`."""
+        """Resource name of the project, `projects/P`."""
         return f"projects/{self.project}"
 
     # -- calls ------------------------------------------------------------------------------------------------------

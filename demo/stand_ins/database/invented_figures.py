@@ -23,7 +23,7 @@ class State(StrEnum):
 
 
 def pooler(state: State) -> list[Figure]:
-    """Figures of the pooler before the database, which the demo does not run."""
+    """Return the figures of the pooler before the database, which the demo does not run."""
     waiting = QUEUE if state is State.CROWDED else 0
     return [Figure("pgbouncer_pools_client_waiting_connections", waiting)]
 

@@ -19,7 +19,7 @@ ERRORS: dict[Trouble, tuple[int, str, str | None]] = {
 
 
 def error(trouble: Trouble | None) -> tuple[int, Json] | None:
-    """Status and body of a failed call; None where the call is answered."""
+    """Return the status and body of a failed call; None where the call is answered."""
     if trouble is None or trouble not in ERRORS:
         return None
     status, kind, code = ERRORS[trouble]

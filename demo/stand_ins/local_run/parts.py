@@ -97,7 +97,7 @@ class Addresses:
 
 
 async def addresses(progress: Progress) -> Addresses:
-    """Free ports for all parts, and the Temporal server where one can be had."""
+    """Return free ports for all parts, and the Temporal server where one can be had."""
     binary, missing = temporal.find(), ""
     if binary is None:
         progress.doing("building a Temporal server, once: about two minutes")
@@ -321,7 +321,7 @@ def receiver_of_spans(url: str) -> dict[str, str]:
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports that nobody has now, each another."""
+    """Return the ports that nobody has now, each another."""
     found: set[int] = set()
     while len(found) < number:
         found.add(temporal.free_port())

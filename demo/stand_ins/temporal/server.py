@@ -41,7 +41,7 @@ def find() -> Path | None:
 
 
 def build() -> Path:
-    """Builds the server from its Go module, pinned by `go.mod` and `go.sum`; processes that ask at once build it once.
+    """Build the server from its Go module, pinned by `go.mod` and `go.sum`; processes that ask at once build it once.
 
     Raises:
         MissingServerError: where there is no Go, or the build fails.
@@ -142,7 +142,7 @@ class TemporalServer:
         return self
 
     def stop(self) -> None:
-        """Ends the server."""
+        """End the server."""
         process = self._process
         if process is not None and process.poll() is None:
             process.terminate()

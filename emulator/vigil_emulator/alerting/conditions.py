@@ -90,7 +90,7 @@ class ConditionEvaluator:
         return tracks
 
     def threshold(self, project: str, test: Threshold, times: Times) -> list[Track]:
-        """Values against the threshold; raise ApiError where the condition is not legal."""
+        """Return the values against the threshold; raise ApiError where the condition is not legal."""
         asked = len(times)
         if test.horizon and asked:  # what a forecast is made from lies before
             times = np.concatenate([np.arange(times[0] - test.horizon, times[0], MINUTE, dtype=np.int64), times])

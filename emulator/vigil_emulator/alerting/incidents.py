@@ -63,7 +63,7 @@ class Incident:
         return self.name.split("/")[1]
 
     def saved(self) -> JsonObject:
-        """As the database keeps it."""
+        """Return the incident as the database keeps it."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
 
     @classmethod
@@ -189,7 +189,7 @@ def incident_name(project: str, *parts: str) -> str:
 
 
 def number_text(value: float | None) -> str:
-    """Values as notifications show them: three decimals."""
+    """Return the values as notifications show them: three decimals."""
     return "" if value is None else f"{value:.3f}"
 
 

@@ -55,7 +55,7 @@ class Delivery:
     error: str = ""
 
     def saved(self) -> JsonObject:
-        """As the database keeps it."""
+        """Return the delivery as the database keeps it."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
 
     @classmethod

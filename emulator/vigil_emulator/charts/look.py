@@ -29,7 +29,7 @@ def datasets() -> Generator[dict[str, list[Mapping[str, object]]]]:
 
 
 def data(rows: Sequence[Mapping[str, object]]) -> alt.NamedData:
-    """Rows by a name, inside `datasets`. They are never looked up anywhere, whatever is in them."""
+    """Return the rows by a name, inside `datasets`. They are never looked up anywhere, whatever is in them."""
     found = _collected.get()
     name = f"rows-{len(found)}"
     found[name] = list(rows)
@@ -53,7 +53,7 @@ def sized(
     title: Plain | None = None,
     resolve: Plain | None = None,
 ) -> alt.LayerChart:
-    """Layers as a chart that fills its place exactly, legend and axes included, on whatever is behind it."""
+    """Return the layers as a chart that fills its place exactly, legend and axes included, on whatever is behind it."""
     more: dict[str, Any] = {}
     if title is not None:
         more["title"] = title

@@ -82,7 +82,7 @@ class _Sheet:
         self._drawings = 0
 
     async def shelves(self, shelves: Sequence[Shelf], x: float, y: float, width: float) -> float:
-        """Shelves below each other; returns where they end."""
+        """Draw shelves below each other, and return where they end."""
         for shelf in shelves:
             column = width / COLUMNS
             end = y + shelf.height * ROW_PIXELS

@@ -42,7 +42,7 @@ NUMBERS = "abs(datum.value) >= 10000 ? format(datum.value, '.3~s') : format(datu
 
 
 def time_chart(chart: TimeChart, size: Size, look: Theme) -> alt.LayerChart:
-    """Series over time with thresholds."""
+    """Return the series over time with thresholds."""
     left = [line for line in chart.lines if not line.right]
     right = [line for line in chart.lines if line.right]
     drawn = [_side(chart, left, size, look, right=False)]
@@ -360,7 +360,7 @@ def _finite(value: float) -> float | None:
 
 
 def heat_map(chart: HeatMap, size: Size, look: Theme) -> alt.LayerChart:
-    """Distributions over time: the darker, the more."""
+    """Return the distributions over time: the darker, the more."""
     if not chart.cells:
         return time_chart(TimeChart(start=chart.start, end=chart.end, step=chart.step, note=chart.note), size, look)
     highest = max(cell.high for cell in chart.cells)

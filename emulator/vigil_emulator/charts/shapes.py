@@ -83,7 +83,7 @@ def spark(chart: Spark, size: Size, look: Theme) -> alt.LayerChart:
 
 
 def pie(chart: Pie, size: Size, look: Theme) -> alt.LayerChart:
-    """Slices, the largest first, with a legend that has their shares."""
+    """Return the slices, the largest first, with a legend that has their shares."""
     shares = sorted(chart.shares, key=lambda share: -share.value)
     total = sum(share.value for share in shares)
     shown = scale(chart.unit, total)
@@ -108,7 +108,7 @@ def pie(chart: Pie, size: Size, look: Theme) -> alt.LayerChart:
 
 
 def treemap(chart: TreeMap, size: Size, look: Theme) -> alt.LayerChart:
-    """Areas within areas: what has the same first name lies together and has one colour."""
+    """Return the areas within areas: what has the same first name lies together and has one colour."""
     placed = _areas(chart.shares, Rectangle(0, 0, size.width - 6, size.height - 6))
     groups = list(dict.fromkeys(share.path[0] for share, _ in placed))
     flat = all(len(share.path) == 1 for share, _ in placed)

@@ -39,7 +39,7 @@ class Absent:
         return explained(self._missing)
 
     async def close(self) -> None:
-        """Nothing was started."""
+        """Close nothing: nothing was started."""
 
 
 def mount(

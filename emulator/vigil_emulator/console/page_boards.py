@@ -248,7 +248,7 @@ def queries_of(value: JsonValue) -> list[tuple[str, str]]:
 
 
 def values_of(drawing: Drawing) -> list[tuple[str, str, str, str, str]]:
-    """Of each line: its name, and its newest, least, mean and greatest value."""
+    """Return the name of each line, with its newest, least, mean and greatest value."""
     if not isinstance(drawing, TimeChart):
         return []
     rows: list[tuple[str, str, str, str, str]] = []

@@ -88,7 +88,7 @@ class Sources:
         return self.data.now()
 
     def project_ids(self) -> list[str]:
-        """Projects that hold anything, those with dashboards first."""
+        """Return the projects that hold anything, those with dashboards first."""
         names = [name.removeprefix("projects/") for name in self.store.names("vigil.containers") if "projects/" in name]
         with_dashboards = {self.project_of(name) for name in self.store.names(DASHBOARDS)}
         return sorted(names, key=lambda name: (name not in with_dashboards, name))

@@ -120,11 +120,11 @@ def style(text: str, *, keep: bool = False) -> Answer:
 
 
 def document(value: object) -> Answer:
-    """JSON."""
+    """Return a document as JSON."""
     headers = {**_COMMON, "content-type": "application/json; charset=utf-8", "cache-control": "no-store"}
     return Answer(status=200, body=json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"), headers=headers)
 
 
 def redirect(to: str) -> Answer:
-    """To another page of ours."""
+    """Return a redirect to another page of the console."""
     return Answer(status=303, body=b"", headers={**_COMMON, "location": to, "content-security-policy": PAGE_POLICY})

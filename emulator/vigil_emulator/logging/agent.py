@@ -61,7 +61,7 @@ class LineContext:
 
 
 def entries_of_line(line: str, context: LineContext) -> list[JsonObject]:
-    """LogEntry bodies of one line, without `logName` and `resource`: none if it is blank, several if too long.
+    """Return LogEntry bodies of one line, without `logName` and `resource`: none if it is blank, several if too long.
 
     A line that cannot be read becomes an entry with its text: it is not lost, and the other lines of its batch neither.
     """

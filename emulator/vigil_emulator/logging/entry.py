@@ -68,7 +68,7 @@ def _parts(log_name: str) -> tuple[str, str, str]:
 
 
 def encode(body: JsonObject) -> bytes:
-    """JSON in UTF-8, integers of any size; raise UnicodeEncodeError for a lone surrogate."""
+    """Return JSON in UTF-8, integers of any size; raise UnicodeEncodeError for a lone surrogate."""
     try:
         return _encode(body)
     except (OverflowError, msgspec.MsgspecError):

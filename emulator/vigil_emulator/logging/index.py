@@ -24,7 +24,7 @@ LOG = ("log_id",)
 
 @lru_cache(maxsize=8192)
 def required(expr: lql.Expr) -> Mapping[Path, frozenset[str]]:
-    """Fields that must hold one of some texts (in lower case) wherever the expression holds."""
+    """Return the fields that must hold one of some texts (in lower case) wherever the expression holds."""
     match expr:
         case lql.Comparison(lql.FieldPath() as field, lql.Operator.EQUAL, lql.Text(text)):
             path = canonical(field)

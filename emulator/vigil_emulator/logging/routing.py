@@ -96,15 +96,15 @@ class Router:
         """What becomes of entries that concern the same items, as far as nothing but these made it."""
 
     def matching(self, entry: Entry) -> list[Item]:
-        """Sinks (exclusions applied), metrics and conditions that the entry concerns."""
+        """Return the sinks (exclusions applied), metrics and conditions that the entry concerns."""
         return [*self.decided(entry), *self.tried(entry)]
 
     def decided(self, entry: Entry) -> list[Item]:
-        """Of these, the ones that the memory's key decides about."""
+        """Return those of them that the memory's key decides about."""
         return [item for item in self.memory.decided(entry) if not _left_out(item, entry)]
 
     def tried(self, entry: Entry) -> list[Item]:
-        """Of these, the others."""
+        """Return those of them that it does not decide about."""
         return [item for item in self.memory.tried(entry) if not _left_out(item, entry)]
 
     def _legal(self, name: str, filter_text: str) -> lql.Expr | None:

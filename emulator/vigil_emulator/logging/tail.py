@@ -62,7 +62,7 @@ class TailSession:
         self._wake.set()
 
     async def responses(self) -> AsyncGenerator[JsonObject]:
-        """Responses until `close`, each with its entries in the order of their time."""
+        """Yield the responses until `close`, each with its entries in the order of their time."""
         while True:
             await self._wake.wait()
             if self._window:

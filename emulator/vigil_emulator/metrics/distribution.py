@@ -78,7 +78,7 @@ class Distribution:
         return Distribution(bounds, self.count, self.mean, self.deviation, counts)
 
     def percentile(self, fraction: float) -> float:
-        """Estimated value below which `fraction` (0..1) of the values lie, linear within a bucket; NaN if empty."""
+        """Return the value below which `fraction` (0..1) of the values lie, linear within a bucket; NaN if empty."""
         if not self.count:
             return float("nan")
         rank = fraction * self.count
@@ -91,7 +91,7 @@ class Distribution:
         return self.edges(len(self.counts) - 1)[1]
 
     def to_json(self) -> JsonObject:
-        """As the API serves it: empty trailing buckets left out, int64 as strings."""
+        """Return it as the API serves it: empty trailing buckets left out, int64 as strings."""
         last = max((index for index, amount in enumerate(self.counts) if amount), default=-1)
         body: JsonObject = {
             "count": str(self.count),
@@ -160,7 +160,7 @@ def distribution_of(body: JsonObject) -> Distribution:
 
 
 def bucket_matrix(points: Sequence[Distribution]) -> npt.NDArray[np.float64]:
-    """Cumulative counts of the points: one row per upper bound (the last is +Inf), one column per point."""
+    """Return the cumulative counts of the points: one row per upper bound (the last is +Inf), one column per point."""
     if not points:
         return np.zeros((1, 0))
     return np.cumsum(np.array([point.counts for point in points], dtype=np.float64), axis=1).T

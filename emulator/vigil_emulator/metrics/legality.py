@@ -67,7 +67,7 @@ PERCENTILES = {"99": 0.99, "95": 0.95, "50": 0.5, "05": 0.05}
 
 
 def aligned_type(aligner: str, kind: str, value_type: str, *, field: str = "aggregation") -> tuple[str, str]:
-    """Kind and value type after alignment; raise ApiError where the aligner does not fit."""
+    """Return the kind and value type after alignment; raise ApiError where the aligner does not fit."""
     if aligner == "ALIGN_NONE":
         return kind, value_type
     rule = ALIGNERS.get(aligner)
@@ -83,7 +83,7 @@ def aligned_type(aligner: str, kind: str, value_type: str, *, field: str = "aggr
 
 
 def reduced_type(reducer: str, kind: str, value_type: str, *, field: str = "aggregation") -> tuple[str, str]:
-    """Kind and value type after reduction; raise ApiError where the reducer does not fit."""
+    """Return the kind and value type after reduction; raise ApiError where the reducer does not fit."""
     if reducer == "REDUCE_NONE":
         return kind, value_type
     rule = _GAUGE_OR_DELTA_REDUCED.get(reducer)

@@ -204,7 +204,7 @@ class SeriesStore:
         return self._by_metric.get((project, metric), [])
 
     def metrics(self, project: str) -> list[str]:
-        """Metric types with series in a project."""
+        """Return the metric types with series in a project."""
         return [metric for owner, metric in self._by_metric if owner == project]
 
     def all(self) -> Iterable[Series]:

@@ -56,7 +56,7 @@ class Aggregation:
 
 
 def aggregated(series: Sequence[Series], first: Aggregation, ends: Times, now: int) -> list[Aligned]:
-    """Series aligned at the ends and reduced; raise ApiError where that is not legal for them."""
+    """Return the series aligned at the ends and reduced; raise ApiError where that is not legal for them."""
     aligned: list[Aligned] = []
     for item in series:
         numbers, values, present, kind, value_type = align(

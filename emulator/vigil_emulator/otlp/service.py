@@ -50,7 +50,7 @@ class Otlp:
                 raise TypeError(f"{request.DESCRIPTOR.full_name} is no request of OTLP")
 
     def logs(self, request: ExportLogsServiceRequest, caller: str) -> ExportLogsServiceResponse:
-        """Writes entries; those that Logging refuses are rejected, and the others kept."""
+        """Write entries; those that Logging refuses are rejected, and the others kept."""
         entries: list[JsonObject] = []
         for resource in request.resource_logs:
             project, attributes = self._project(resource.resource, caller)
@@ -69,7 +69,7 @@ class Otlp:
         return answer
 
     def metrics(self, request: ExportMetricsServiceRequest, caller: str) -> ExportMetricsServiceResponse:
-        """Writes points; the others are kept where some are rejected. Raises ApiError beyond a request's limits."""
+        """Write points; the others are kept where some are rejected. Raises ApiError beyond a request's limits."""
         if len(request.resource_metrics) > limits.RESOURCE_METRICS:
             raise too_many("resource_metrics", len(request.resource_metrics), limits.RESOURCE_METRICS)
         count = sum(
@@ -94,7 +94,7 @@ class Otlp:
         return answer
 
     def traces(self, request: ExportTraceServiceRequest, caller: str) -> ExportTraceServiceResponse:
-        """Stores spans; those beyond a limit are rejected, and the others kept."""
+        """Store spans; those beyond a limit are rejected, and the others kept."""
         stored: list[Span] = []
         rejected: list[str] = []
         for resource in request.resource_spans:

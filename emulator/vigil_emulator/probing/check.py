@@ -111,7 +111,7 @@ def check_of(name: str, body: JsonObject) -> Check:
 
 
 def period_of(body: JsonObject) -> int:
-    """Nanoseconds between two probes."""
+    """Return the nanoseconds between two probes."""
     return parse_duration(text(body, "period", "60s"))
 
 

@@ -17,7 +17,7 @@ _FIELDS: Final = {ValueType.BOOL: "boolValue", ValueType.DOUBLE: "doubleValue", 
 
 
 def series_of(check: Check, outcome: Outcome, at: int) -> list[JsonObject]:
-    """Series for `timeSeries.create`, of a probe that ended at `at` (ns of the emulator's clock).
+    """Return the series for `timeSeries.create`, of a probe that ended at `at` (ns of the emulator's clock).
 
     The days that are left of a certificate are counted on that clock too: it is what the day is in the emulator.
     """

@@ -57,13 +57,13 @@ def bounded() -> Generator[Budget]:
 
 
 def samples(rows: int, steps: int) -> None:
-    """Counts a part of a query; raises PromQLError where it has more than MOST_SAMPLES."""
+    """Count a part of a query; raise PromQLError where it has more than MOST_SAMPLES."""
     fits(rows, steps)
     work(rows * steps)
 
 
 def fits(rows: int, steps: int) -> None:
-    """Raises PromQLError for a part of a query that would have more than MOST_SAMPLES, before it is made."""
+    """Raise PromQLError for a part of a query that would have more than MOST_SAMPLES, before it is made."""
     if rows * steps > MOST_SAMPLES:
         raise PromQLError(
             "query processing would load too many samples into memory in query execution:"
@@ -72,7 +72,7 @@ def fits(rows: int, steps: int) -> None:
 
 
 def work(amount: int) -> None:
-    """Counts samples that are read or made; raises PromQLError beyond MOST_WORK and MOST_SECONDS."""
+    """Count samples that are read or made; raise PromQLError beyond MOST_WORK and MOST_SECONDS."""
     budget = _current.get()
     if budget is None:
         return
@@ -84,7 +84,7 @@ def work(amount: int) -> None:
 
 
 def label(characters: int) -> None:
-    """Counts a label's new value, before it is made; raises PromQLError beyond MOST_LABEL and MOST_TEXT."""
+    """Count a label's new value, before it is made; raise PromQLError beyond MOST_LABEL and MOST_TEXT."""
     if characters > MOST_LABEL:
         raise PromQLError(f"a label's value would have {characters} characters; at most {MOST_LABEL} are taken")
     budget = _current.get()
@@ -96,7 +96,7 @@ def label(characters: int) -> None:
 
 
 def points(amount: int) -> None:
-    """Raises PromQLError for an answer of more than MOST_POINTS."""
+    """Raise PromQLError for an answer of more than MOST_POINTS."""
     if amount > MOST_POINTS:
         raise PromQLError(
             f"the answer would have {amount} points; at most {MOST_POINTS} are given: ask for fewer steps or series"

@@ -49,12 +49,12 @@ class Frame:
 
     @classmethod
     def empty(cls, steps: int) -> "Frame":
-        """No series."""
+        """Return a frame without series."""
         return cls([], np.zeros((0, steps)), np.zeros((0, steps), dtype=np.bool_))
 
     @classmethod
     def of(cls, rows: Sequence[tuple[Labels, Numbers, Mask]], steps: int) -> "Frame":
-        """Rows put together; those that are nowhere present are left out."""
+        """Return the rows put together; those that are nowhere present are left out."""
         kept = [row for row in rows if row[2].any()]
         if not kept:
             return cls.empty(steps)
@@ -66,16 +66,16 @@ class Frame:
         return self.values.shape[1]
 
     def somewhere(self) -> Mask:
-        """Steps at which any series has a value."""
+        """Return the steps at which any series has a value."""
         return somewhere(self.present)
 
     def mapped(self, function: Callable[[Numbers], Numbers]) -> "Frame":
-        """Values changed, names dropped."""
+        """Return the values changed, names dropped."""
         with np.errstate(all="ignore"):
             return Frame(self.labels, function(self.values), self.present).unnamed()
 
     def unnamed(self) -> "Frame":
-        """Without metric names; raise PromQLError where two rows become the same series at a step."""
+        """Return it without metric names; raise PromQLError where two rows become the same series at a step."""
         return self.relabelled([without_name(labels) for labels in self.labels])
 
     def relabelled(self, labels: list[Labels]) -> "Frame":
@@ -100,7 +100,7 @@ class Frame:
 
 
 def somewhere(present: Mask) -> Mask:
-    """Columns in which any row is true."""
+    """Return the columns in which any row is true."""
     return np.asarray(np.any(present, axis=0), dtype=np.bool_)
 
 

@@ -62,7 +62,7 @@ def quantiles(phi: Numbers, frame: Frame) -> Frame:
 
 
 def bucket_groups(frame: Frame) -> list[tuple[Labels, Numbers, Numbers, Mask]]:
-    """Groups of buckets: labels without `le`, bounds ascending and unique, values and presence by bound."""
+    """Return the groups of buckets: labels without `le`, bounds ascending and unique, values and presence by bound."""
     found: dict[frozenset[tuple[str, str]], tuple[Labels, dict[float, list[int]]]] = {}
     for index, labels in enumerate(frame.labels):
         bound = parse_number(labels.get("le", ""))

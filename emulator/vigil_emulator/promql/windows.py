@@ -152,7 +152,7 @@ def deviation(windows: Windows, *, root: bool) -> Result:
 
 
 def quantile(phi: float, values: Numbers) -> float:
-    """Prometheus' quantile: linear between the ranks; NaN for no values, ±Inf for φ outside 0..1."""
+    """Return Prometheus' quantile: linear between the ranks; NaN for no values, ±Inf for φ outside 0..1."""
     if not len(values) or np.isnan(phi):
         return float("nan")
     if phi < 0:
@@ -169,7 +169,7 @@ def quantile(phi: float, values: Numbers) -> float:
 
 
 def regression(times: Times, values: Numbers, intercept_at: int) -> tuple[float, float]:
-    """Slope per second and value at `intercept_at` (ms) of the least-squares line."""
+    """Return the slope per second and the value at `intercept_at` (ms) of the least-squares line."""
     if np.all(values == values[0]):
         return (float("nan"), float("nan")) if np.isinf(values[0]) else (0.0, float(values[0]))
     x = (times - intercept_at) / 1000.0

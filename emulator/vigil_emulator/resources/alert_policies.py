@@ -27,7 +27,7 @@ class AlertPolicies(Collection):
     limit: ClassVar[tuple[int, str] | None] = (limits.PROJECT_ALERT_POLICIES, "alert policies")
 
     def prepare(self, change: Change) -> JsonObject:
-        """Checks the policy as a whole; names its conditions; records who did it."""
+        """Check the policy as a whole; name its conditions; record who did it."""
         body = change.body
         body.setdefault("enabled", True)
         alert_rules.check(body)
@@ -52,7 +52,7 @@ class AlertPolicies(Collection):
         return body
 
     def not_found(self, name: str) -> ApiError:
-        """In the manner of channels."""
+        """Return the error, in the manner of channels."""
         return ApiError("NOT_FOUND", f"The alert policy {name} was not found: Cannot find AlertPolicy {last(name)}.")
 
     def _check_visible(self, project: str, metric_types: Sequence[str]) -> None:

@@ -31,7 +31,7 @@ CONDITIONS = (
 
 
 def check(policy: JsonObject) -> None:
-    """Raises ApiError INVALID_ARGUMENT for the first thing that is wrong with a policy."""
+    """Raise ApiError INVALID_ARGUMENT for the first thing that is wrong with a policy."""
     name = text(policy, "displayName")
     if not name:
         raise missing_field("alert_policy.display_name")
@@ -88,12 +88,12 @@ def queries(policy: JsonObject) -> Iterator[Query]:
 
 
 def metric_types(query: str) -> tuple[str, ...]:
-    """Metric types that a monitoring filter names. The filter must parse, which `check` sees to."""
+    """Return the metric types that a monitoring filter names. The filter must parse, which `check` sees to."""
     return monitoring_filter.metric_types(monitoring_filter.parse(query))
 
 
 def check_aligner(aggregation: JsonObject, kind: str, value_type: str) -> None:
-    """Raises ApiError where a first aggregation's aligner does not fit the metric (`vigil_apimodel.aligners`).
+    """Raise ApiError where a first aggregation's aligner does not fit the metric (`vigil_apimodel.aligners`).
 
     Aligners of which it is not sure that Google refuses them pass.
     """

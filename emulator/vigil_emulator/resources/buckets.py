@@ -51,17 +51,17 @@ class Buckets(Collection):
         }
 
     def create_async(self, call: Call) -> JsonObject:
-        """Creates, and answers an operation that is done."""
+        """Create, and answer an operation that is done."""
         bucket = self.add(call)
         return self._done(text(bucket, "name"), "createBucketRequest", bucket)
 
     def update_async(self, call: Call) -> JsonObject:
-        """Changes, and answers an operation that is done."""
+        """Change, and answer an operation that is done."""
         bucket = self.change(call)
         return self._done(text(bucket, "name"), "updateBucketRequest", bucket)
 
     def undelete(self, call: Call) -> JsonObject:
-        """Takes a deletion back within its seven days."""
+        """Take a deletion back within its seven days."""
         name = self.name(call)
         body = self.existing(name)
         if body.get("lifecycleState") != "DELETE_REQUESTED":
@@ -72,7 +72,7 @@ class Buckets(Collection):
         return {}
 
     def delete(self, call: Call) -> JsonObject:
-        """Marks as deleted; the bucket goes seven days later."""
+        """Mark as deleted; the bucket goes seven days later."""
         name = self.name(call)
         body = self.existing(name)
         if last(name) in {"_Default", "_Required"}:
@@ -92,7 +92,7 @@ class Buckets(Collection):
         return parent.partition("/locations/")[0]
 
     def check_parent(self, parent: str) -> None:
-        """A bucket is in one location."""
+        """Check that the parent is one location."""
         if not re.fullmatch(r"[a-z0-9\-]*[a-z0-9]", last(parent)):
             raise invalid_argument(f"Location {last(parent)} is not supported")
 
@@ -134,12 +134,12 @@ class Buckets(Collection):
         return super().existing(name)
 
     def names(self, call: Call) -> list[str]:
-        """Buckets whose seven days are over are gone."""
+        """Return the buckets, without those whose seven days are over."""
         self._purge()
         return super().names(call)
 
     def not_found(self, name: str) -> ApiError:
-        """Google's words."""
+        """Return the error in Google's words."""
         location = name.split("/locations/")[1].partition("/")[0]
         return ApiError("NOT_FOUND", f"Bucket `{last(name)}` in location `{location}` does not exist")
 
@@ -196,7 +196,7 @@ class Views(Collection):
         return {**super().handlers(), **self._policies.handlers()}
 
     def check_parent(self, parent: str) -> None:
-        """The bucket must be there."""
+        """Check that the bucket is there."""
         self._buckets.existing(parent)
 
     def prepare(self, change: Change) -> JsonObject:
@@ -209,13 +209,13 @@ class Views(Collection):
         return body
 
     def before_delete(self, change: Change) -> None:
-        """Its policy goes with it."""
+        """Remove its policy with it."""
         if last(change.name).startswith("_"):
             raise invalid_argument(f"View {last(change.name)} cannot be deleted")
         self.store.delete("logging.viewPolicies", change.name)
 
     def not_found(self, name: str) -> ApiError:
-        """Google's words."""
+        """Return the error in Google's words."""
         return ApiError("NOT_FOUND", f"View {last(name)} does not exist")
 
 
@@ -259,7 +259,7 @@ class Links(Collection):
         return self._scheduled(name.partition("/links/")[0], "deleteLinkRequest", {"name": name}, empty)
 
     def check_parent(self, parent: str) -> None:
-        """The bucket must be there, with analytics."""
+        """Check that the bucket is there, with analytics."""
         if not flag(self._buckets.existing(parent), "analyticsEnabled"):
             raise ApiError(
                 "FAILED_PRECONDITION", f"Bucket `{last(parent)}` must have Log Analytics enabled to be linked"
@@ -278,7 +278,7 @@ class Links(Collection):
         }
 
     def not_found(self, name: str) -> ApiError:
-        """Google's words for most things of Logging."""
+        """Return the error in Google's words for most resources of Logging."""
         return ApiError("NOT_FOUND", f"Link {last(name)} does not exist")
 
     def _scheduled(self, bucket: str, request_name: str, request: JsonObject, response: JsonObject) -> JsonObject:

@@ -80,7 +80,7 @@ class Channels(Collection):
         }
 
     def send_code(self, call: Call) -> JsonObject:
-        """Sends nothing, since the emulator knows no address: the code is `verification_code` of the channel."""
+        """Send nothing, since the emulator knows no address: the code is `verification_code` of the channel."""
         self.existing(self.name(call))
         return {}
 
@@ -93,7 +93,7 @@ class Channels(Collection):
         return {"code": verification_code(name), "expireTime": expires}
 
     def verify(self, call: Call) -> JsonObject:
-        """Marks a channel as verified by its code."""
+        """Mark a channel as verified by its code."""
         name = self.name(call)
         body = self.existing(name)
         if text(call.body, "code") != verification_code(name):
@@ -103,7 +103,7 @@ class Channels(Collection):
         return self.serve(body)
 
     def prepare(self, change: Change) -> JsonObject:
-        """Checks type and labels; records when it was done."""
+        """Check type and labels; record when it was done."""
         body = change.body
         body.setdefault("enabled", True)
         kind, labels = text(body, "type"), text_map(body, "labels")

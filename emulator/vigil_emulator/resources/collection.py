@@ -96,15 +96,15 @@ class Collection:
     # The five methods
 
     def create(self, call: Call) -> JsonObject:
-        """Adds a resource."""
+        """Add a resource."""
         return self.serve(self.add(call))
 
     def get(self, call: Call) -> JsonObject:
-        """Reads one."""
+        """Return one resource."""
         return self.serve(self.existing(self.name(call)))
 
     def page(self, call: Call) -> JsonObject:
-        """Reads a page of those below the parent."""
+        """Return a page of the resources below the parent."""
         names = [
             name for name in self.names(call) if matches(call.query.get("filter", ""), self.filtered(self.body(name)))
         ]
@@ -122,11 +122,11 @@ class Collection:
         return answer
 
     def update(self, call: Call) -> JsonObject:
-        """Changes what `updateMask` names; without one, everything that a client may set."""
+        """Change what `updateMask` names; without one, everything that a client may set."""
         return self.serve(self.change(call))
 
     def delete(self, call: Call) -> JsonObject:
-        """Removes one."""
+        """Remove one resource."""
         name = self.name(call)
         body = self.existing(name)
         self.before_delete(Change(name=name, body=body, before=body, call=call))
@@ -151,10 +151,10 @@ class Collection:
         return parent
 
     def check_parent(self, parent: str) -> None:
-        """Raises ApiError where a new resource cannot be below `parent`."""
+        """Raise ApiError where a new resource cannot be below `parent`."""
 
     def before_delete(self, change: Change) -> None:
-        """Raises ApiError where the resource may not go; removes what goes with it."""
+        """Raise ApiError where the resource may not go; remove what goes with it."""
 
     def serve(self, body: JsonObject) -> JsonObject:
         """Return the body as clients see it."""
@@ -180,7 +180,7 @@ class Collection:
     # Shared by the methods
 
     def add(self, call: Call) -> JsonObject:
-        """Creates and stores; the stored body."""
+        """Create, store and return the body."""
         parent = self.parent(call)
         self.context.projects.ensure(parent)
         self.check_parent(parent)
@@ -221,7 +221,7 @@ class Collection:
         return body
 
     def not_for_clients(self) -> frozenset[str]:
-        """Fields that a request cannot set: the document's read-only ones and `server_fields`."""
+        """Return the fields that a request cannot set: the document's read-only ones and `server_fields`."""
         return self.server_fields | _read_only(self.api, self.schema)
 
     def name(self, call: Call) -> str:

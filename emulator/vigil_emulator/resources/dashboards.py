@@ -84,7 +84,7 @@ class Dashboards(Collection):
         del call
 
     def prepare(self, change: Change) -> JsonObject:
-        """Checks widgets and layout, and adds what the server adds."""
+        """Check widgets and layout, and add what the server adds."""
         body = change.body
         if not text(body, "displayName"):
             raise invalid_argument("Dashboard is missing required field display_name.")

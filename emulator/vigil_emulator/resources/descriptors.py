@@ -78,7 +78,7 @@ class Descriptors(Collection):
         return {"create": self.create, "get": self.get, "list": self.page, "delete": self.delete}
 
     def create(self, call: Call) -> JsonObject:
-        """Creates or replaces. The answer is the request; what is read later is the server's form of it."""
+        """Create or replace. The answer is the request; what is read later is the server's form of it."""
         parent = self.parent(call)
         self.context.projects.ensure(parent)
         metric_type = text(call.body, "type")
@@ -95,7 +95,7 @@ class Descriptors(Collection):
         return answer
 
     def prepare(self, change: Change) -> JsonObject:
-        """Checks kind and labels; sorts labels, as the server does."""
+        """Check kind and labels; sort labels, as the server does."""
         body = change.body
         for field, name in (("metricKind", "metric_kind"), ("valueType", "value_type")):
             if not text(body, field):
@@ -149,7 +149,7 @@ class Descriptors(Collection):
             raise invalid_argument("The descriptor of a log-based metric cannot be deleted; delete the metric.")
 
     def not_found(self, name: str) -> ApiError:
-        """Google's words."""
+        """Return the error in Google's words."""
         return ApiError(
             "NOT_FOUND", f"Could not find descriptor for metric '{name.partition('/metricDescriptors/')[2]}'."
         )

@@ -18,7 +18,7 @@ def new_etag(digest: bytes) -> str:
 
 
 def check_etag(given: str, current: str, message: str) -> None:
-    """Raises ApiError ABORTED with `message` when `given` is the emulator's, but of another state."""
+    """Raise ApiError ABORTED with `message` when `given` is the emulator's, but of another state."""
     if given and given != current and _ours(given):
         raise ApiError("ABORTED", message)
 

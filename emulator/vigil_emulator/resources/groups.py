@@ -22,7 +22,7 @@ class Groups(Collection):
     limit: ClassVar[tuple[int, str] | None] = (500, "groups")
 
     def page(self, call: Call) -> JsonObject:
-        """Groups, under Google's name for the list."""
+        """Return the groups, under Google's name for the list."""
         for relation in ("childrenOfGroup", "ancestorsOfGroup", "descendantsOfGroup"):
             if call.query.get(relation):
                 raise ApiError("UNIMPLEMENTED", f"The emulator does not list groups by {relation}.")
@@ -59,7 +59,7 @@ class Groups(Collection):
             self.store.delete(self.kind, name)
 
     def not_found(self, name: str) -> ApiError:
-        """Google's words."""
+        """Return the error in Google's words."""
         return ApiError("NOT_FOUND", f"Could not find group definition for '{last(name)}'.")
 
 

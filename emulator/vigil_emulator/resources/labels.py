@@ -11,7 +11,7 @@ _VALUE = re.compile(r"[a-z0-9_\-]*")
 
 
 def check_user_labels(labels: Mapping[str, str], what: str) -> None:
-    """Raises ApiError for labels that Monitoring does not take (google/monitoring/v3/alert.proto, user_labels).
+    """Raise ApiError for labels that Monitoring does not take (google/monitoring/v3/alert.proto, user_labels).
 
     At most 64; keys and values of at most 63 characters and 128 bytes, of lowercase letters, digits, `_` and `-`,
     keys beginning with a letter.

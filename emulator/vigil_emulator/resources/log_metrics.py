@@ -43,7 +43,7 @@ class LogMetrics(Collection):
         return self.valid_id(given)
 
     def update(self, call: Call) -> JsonObject:
-        """Creates or replaces, as Google does (`projects.metrics.update`)."""
+        """Create or replace, as Google does (`projects.metrics.update`)."""
         name = self.name(call)
         self.context.projects.ensure(name)
         if self.store.get(self.kind, name) is not None:
@@ -57,7 +57,7 @@ class LogMetrics(Collection):
         return metric_id(name)
 
     def prepare(self, change: Change) -> JsonObject:
-        """Checks the definition and completes the descriptor."""
+        """Check the definition and complete the descriptor."""
         body = change.body
         if not text(body, "filter"):
             raise missing_field("metric.filter")
@@ -85,7 +85,7 @@ class LogMetrics(Collection):
         return {**body, "metricDescriptor": descriptor, "resourceName": change.name}
 
     def not_found(self, name: str) -> ApiError:
-        """Google's words."""
+        """Return the error in Google's words."""
         return ApiError("NOT_FOUND", f"Metric {metric_id(name)} does not exist.")
 
     def already_exists(self, name: str) -> ApiError:
@@ -152,7 +152,7 @@ def _check_buckets(options: JsonObject) -> None:
 
 
 def check_extractor(extractor: str) -> None:
-    """Raises ApiError unless it is `EXTRACT(field)` or `REGEXP_EXTRACT(field, regex)` with exactly one group."""
+    """Raise ApiError unless it is `EXTRACT(field)` or `REGEXP_EXTRACT(field, regex)` with exactly one group."""
     found = _EXTRACTOR.fullmatch(extractor)
     if found is None:
         raise invalid_argument(f"Unparseable extractor: {extractor}")

@@ -5,7 +5,7 @@ from vigil_emulator.errors import invalid_argument
 
 
 def check_filter(query: str, field: str) -> None:
-    """Raises ApiError INVALID_ARGUMENT for a query that is too long or does not parse."""
+    """Raise ApiError INVALID_ARGUMENT for a query that is too long or does not parse."""
     if len(query) > limits.LOG_FILTER_CHARS:
         raise invalid_argument(
             f"{field} is too long: {len(query)} characters, at most {limits.LOG_FILTER_CHARS} are allowed"

@@ -37,7 +37,7 @@ class Operations:
         return {}
 
     def finish(self, location: str, metadata: JsonObject, response: JsonObject) -> JsonObject:
-        """Stores an operation that has succeeded, and returns it. `location` is `projects/p/locations/global`."""
+        """Store an operation that has succeeded, and return it. `location` is `projects/p/locations/global`."""
         now = self.context.now()
         name = f"{location}/operations/{secrets.token_hex(10)}"
         operation: JsonObject = {

@@ -29,7 +29,7 @@ class ViewPolicies:
         return self._context.store.get(KIND, self._name(call)) or {"etag": "ACAB"}
 
     def set(self, call: Call) -> JsonObject:
-        """Replaces the policy, unless its etag is an older one."""
+        """Replace the policy, unless its etag is an older one."""
         name = self._name(call)
         before = self.get(call)
         policy = dict(child(call.body, "policy"))

@@ -42,7 +42,7 @@ class Projects:
         self._ids = {number_of(project): project for project in known}
 
     def ensure(self, name: str) -> None:
-        """Makes the container of a resource name, if it is new, with its buckets, views and sinks.
+        """Make the container of a resource name, if it is new, with its buckets, views and sinks.
 
         Raises StorageError when that cannot be made durable.
         """

@@ -55,7 +55,7 @@ class LogScopes(Collection):
     limit: ClassVar[tuple[int, str] | None] = (100, "log scopes")
 
     def prepare(self, change: Change) -> JsonObject:
-        """Projects and views, a hundred at most, of which five are projects."""
+        """Return the projects and views, a hundred at most, of which five are projects."""
         body = change.body
         resources = texts(body, "resourceNames")
         if not resources or len(resources) > limits.LOG_SCOPE_RESOURCES:

@@ -45,7 +45,7 @@ class MetricsScopes:
         return self._scope(scope)
 
     def create(self, call: Call) -> JsonObject:
-        """Adds a project, which the body's name ends with."""
+        """Add a project, which the body's name ends with."""
         scope = self._project(last(call.path["parent"]))
         given = text(call.body, "name")
         if not given.startswith(f"{_PREFIX}/") or given.count("/") != 5:  # noqa: PLR2004 - scope and project
@@ -64,7 +64,7 @@ class MetricsScopes:
         return self._finished({"@type": f"{_TYPE}.MonitoredProject", **body})
 
     def delete(self, call: Call) -> JsonObject:
-        """Takes a project out."""
+        """Take a project out."""
         _, _, _, scope, _, monitored = call.path["name"].split("/")
         scope, monitored = self._project(scope), self._project(monitored)
         name = f"{_PREFIX}/{scope}/projects/{monitored}"

@@ -66,7 +66,7 @@ class Services(Collection):
             self.store.delete("monitoring.serviceLevelObjectives", objective)
 
     def not_found(self, name: str) -> ApiError:
-        """Google's words, with the project's number."""
+        """Return the error in Google's words, with the project's number."""
         project = number_of(project_of(name))
         return ApiError("NOT_FOUND", f"There is no service with id '{last(name)}' in project '{project}'")
 
@@ -101,7 +101,7 @@ class Objectives(Collection):
         self._services.existing(parent)
 
     def prepare(self, change: Change) -> JsonObject:
-        """Checks goal, period and indicator."""
+        """Check goal, period and indicator."""
         body = change.body
         goal = number(body, "goal")
         if not 0 < goal <= limits.SLO_GOAL_MAXIMUM:
@@ -131,7 +131,7 @@ class Objectives(Collection):
         return body
 
     def not_found(self, name: str) -> ApiError:
-        """Google's words, with the project's id."""
+        """Return the error in Google's words, with the project's id."""
         service, _, objective = name.partition("/serviceLevelObjectives/")
         return ApiError(
             "NOT_FOUND",

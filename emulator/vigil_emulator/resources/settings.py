@@ -45,7 +45,7 @@ class Settings:
         return self._served(container, self._stored(container))
 
     def update(self, call: Call) -> JsonObject:
-        """Changes what `updateMask` names, everything without one. Folders and organizations have settings to set."""
+        """Change what `updateMask` names, everything without one. Folders and organizations have settings to set."""
         container = self._container(call)
         _refuse(container, {"folders", "organizations"})
         body = self._changed(call, self._stored(container), "Settings")
@@ -64,7 +64,7 @@ class Settings:
         return self._cmek(container, self._stored(container))
 
     def update_cmek(self, call: Call) -> JsonObject:
-        """Changes the key. Only an organization's can be changed by this method."""
+        """Change the key. Only an organization's can be changed by this method."""
         container = self._container(call)
         _refuse(container, {"organizations"})
         before = self._stored(container)

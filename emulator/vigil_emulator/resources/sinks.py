@@ -46,7 +46,7 @@ class Sinks(Collection):
         return super().mask(call) or [("destination",), ("filter",), ("includeChildren",)]
 
     def prepare(self, change: Change) -> JsonObject:
-        """Checks the destination and the filters; chooses the writer."""
+        """Check the destination and the filters; choose the writer."""
         body = change.body
         destination = text(body, "destination")
         if not _DESTINATION.fullmatch(destination):
@@ -73,7 +73,7 @@ class Sinks(Collection):
         return body
 
     def not_found(self, name: str) -> ApiError:
-        """Google's words."""
+        """Return the error in Google's words."""
         return ApiError("NOT_FOUND", f"Sink {last(name)} does not exist")
 
     def before_delete(self, change: Change) -> None:
@@ -152,7 +152,7 @@ class Exclusions(Collection):
         return body
 
     def not_found(self, name: str) -> ApiError:
-        """Google's words."""
+        """Return the error in Google's words."""
         return ApiError("NOT_FOUND", f"Exclusion {name} does not exist")
 
 
@@ -165,7 +165,7 @@ def named(collection: Collection, call: Call) -> str:
 
 
 def check_description(body: JsonObject) -> None:
-    """Raises ApiError for a description that is too long."""
+    """Raise ApiError for a description that is too long."""
     if len(text(body, "description")) > limits.SINK_DESCRIPTION_CHARS:
         raise invalid_argument(
             f"description is too long: at most {limits.SINK_DESCRIPTION_CHARS} characters are allowed"

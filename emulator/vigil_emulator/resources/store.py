@@ -103,11 +103,11 @@ class ResourceStore:
             return name in self._resources.get(kind, {})
 
     def put(self, kind: str, name: str, body: JsonObject) -> None:
-        """Creates or replaces. Raises StorageError when it cannot be made durable; then nothing has changed."""
+        """Create or replace. Raises StorageError when it cannot be made durable; then nothing has changed."""
         self._change(kind, name, copied_object(body))
 
     def delete(self, kind: str, name: str) -> None:
-        """Deletes; nothing happens where there is no such resource. Raises StorageError like `put`."""
+        """Delete; nothing happens where there is no such resource. Raises StorageError like `put`."""
         with self._lock:
             if name in self._resources.get(kind, {}):
                 self._change(kind, name, None)
@@ -118,7 +118,7 @@ class ResourceStore:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """Makes the changes inside durable together, or none of them if the block raises.
+        """Make the changes inside durable together, or none of them if the block raises.
 
         A transaction inside another is part of it. Subscribers hear of the changes after the outermost.
         """

@@ -40,7 +40,7 @@ class UptimeChecks(Collection):
         return f"{slug or 'check'}-{''.join(secrets.choice(_ALPHABET) for _ in range(11))}"
 
     def prepare(self, change: Change) -> JsonObject:
-        """Checks what is probed and how often, and adds the defaults."""
+        """Check what is probed and how often, and add the defaults."""
         body = change.body
         _check_present(body)
         _check_times(body)
@@ -64,7 +64,7 @@ class UptimeChecks(Collection):
         return {**body, "httpCheck": http}
 
     def not_found(self, name: str) -> ApiError:
-        """Google's words."""
+        """Return the error in Google's words."""
         return ApiError("NOT_FOUND", f"Config not found for check {last(name)} in project {project_of(name)}")
 
 

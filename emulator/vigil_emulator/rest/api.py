@@ -61,7 +61,7 @@ class Api:
         )
 
     async def answer(self, request: Request) -> Answer:
-        """Answers any request, errors included."""
+        """Answer any request, errors included."""
 
         async def answer() -> JsonValue:
             asked = request.overridden()

@@ -66,7 +66,7 @@ class Faults:
         self._rules: list[Fault] = []
 
     def add(self, body: JsonObject) -> JsonObject:
-        """Adds a rule from JSON.
+        """Add a rule from JSON.
 
         `{"methods": ["logging.*"], "latency": "0.5s", "status": 503, "drop": true, "count": 3}`. Raises ApiError
         INVALID_ARGUMENT for what it does not understand.
@@ -95,7 +95,7 @@ class Faults:
         return rule.body()
 
     def clear(self) -> JsonObject:
-        """Removes all rules."""
+        """Remove all rules."""
         self._rules.clear()
         return {}
 

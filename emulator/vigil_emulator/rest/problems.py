@@ -17,23 +17,23 @@ class Problems:
     violations: list[tuple[str, str]] = field(default_factory=list["tuple[str, str]"])
 
     def add(self, where: Where, description: str) -> None:
-        """Notes a problem at a path."""
+        """Note a problem at a path."""
         self.violations.append((path_text(where), description))
 
     def unknown(self, where: Where, name: str, why: str = "Cannot find field.") -> None:
-        """Notes a name that the schema does not have."""
+        """Note a name that the schema does not have."""
         at = f" at '{path_text(where)}'" if where else ""
         self.add(where, f'Invalid JSON payload received. Unknown name "{name}"{at}: {why}')
 
     def invalid(self, where: Where, type_name: str, value: JsonValue) -> None:
-        """Notes a value that its field's type does not take."""
+        """Note a value that its field's type does not take."""
         shown = (
             f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
         )
         self.add(where, f"Invalid value at '{path_text(where)}' ({type_name}), {shown[:200]}")
 
     def choose(self, where: Where, one_of: str, first: str, name: str) -> None:
-        """Notes a second member of a oneof."""
+        """Note a second member of a oneof."""
         if name != first:
             self.add(
                 where,
@@ -42,7 +42,7 @@ class Problems:
             )
 
     def check(self) -> None:
-        """Raises ApiError INVALID_ARGUMENT when there is any."""
+        """Raise ApiError INVALID_ARGUMENT when there is any."""
         if not self.violations:
             return
         violations: list[JsonValue] = [

@@ -151,7 +151,7 @@ def decompressed(request: Request) -> bytes:
 
 
 def parse_json(raw: bytes) -> JsonValue:
-    """JSON of any type. Raises ApiError when it is none, or deeper than the parser goes."""
+    """Return JSON of any type. Raises ApiError when it is none, or deeper than the parser goes."""
     if b"\\u" not in raw:  # nothing that decoders differ in: half characters, of which one refuses more
         try:
             return cast("JsonValue", msgspec.json.decode(raw))

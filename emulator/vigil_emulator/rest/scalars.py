@@ -122,7 +122,7 @@ def base64_bytes(value: JsonValue, where: Where, problems: Problems, _depth: int
 
 
 def datetime(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    """RFC 3339, kept in UTC with as many digits as protobuf writes."""
+    """Return RFC 3339, kept in UTC with as many digits as protobuf writes."""
     if isinstance(value, str):
         try:
             parsed = parse_time(value)
@@ -141,7 +141,7 @@ def datetime(value: JsonValue, where: Where, problems: Problems, _depth: int) ->
 
 
 def duration(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    """Seconds, kept as protobuf writes them."""
+    """Return the seconds, kept as protobuf writes them."""
     if isinstance(value, str):
         try:
             return value if _WHOLE_SECONDS.fullmatch(value) else format_duration(parse_duration(value))
@@ -175,7 +175,7 @@ def unnamed(value: JsonValue, _where: Where, _problems: Problems, _depth: int) -
 
 
 def not_a_message(value: JsonValue, where: Where, problems: Problems) -> None:
-    """Notes a list, an object or a scalar where another is needed."""
+    """Note a list, an object or a scalar where another is needed."""
     if isinstance(value, list):
         name = str(where[1]) if where else "root"
         problems.unknown(where[0] if where else None, name, "Proto field is not repeating, cannot start list.")

@@ -76,7 +76,7 @@ class RpcServer:
         return plain, secure
 
     async def stop(self) -> None:
-        """Ends within GRACE_SECONDS; sessions of `TailLogEntries` end at once, without an error."""
+        """End within GRACE_SECONDS; sessions of `TailLogEntries` end at once, without an error."""
         self._tail.close()
         if self._server is not None:
             await self._server.stop(GRACE_SECONDS)

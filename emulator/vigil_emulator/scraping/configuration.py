@@ -214,7 +214,7 @@ def load(text: str, variables: Mapping[str, str]) -> Configuration:
 
 
 def duration(text: str) -> int:
-    """Nanoseconds of a duration such as `30s` or `1h30m`. Raises ValueError where it is none."""
+    """Return the nanoseconds of a duration such as `30s` or `1h30m`. Raises ValueError where it is none."""
     if not _DURATION.fullmatch(text):
         raise ValueError(f"{text!r} is no duration; write it as 30s, 1m or 1h30m")
     return round(sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text)) * SECOND)

@@ -78,7 +78,7 @@ class TraceApi:
         return _trace(project, trace, spans)
 
     def list(self, call: Call) -> JsonObject:
-        """Traces of a time that satisfy a filter."""
+        """Return the traces of a time that satisfy a filter."""
         project, query = call.path["projectId"], call.query
         view = query.get("view") or "MINIMAL"
         view = "MINIMAL" if view == "VIEW_TYPE_UNSPECIFIED" else view
@@ -96,7 +96,7 @@ class TraceApi:
         return answer | {"nextPageToken": str(skip + size)} if skip + size < len(found) else answer
 
     def patch(self, call: Call) -> JsonObject:
-        """Writes spans as clients of the Trace API do."""
+        """Write spans as clients of the Trace API do."""
         project = call.path["projectId"]
         spans: list[Span] = []
         for trace in children(call.body, "traces"):

@@ -38,7 +38,7 @@ class SpanStore:
         database.write(_INDEX)
 
     def add(self, spans: Iterable[Span]) -> None:
-        """Stores all of them, or none. Raises StorageError."""
+        """Store all of them, or none. Raises StorageError."""
         with self._database.transaction():
             self._database.write_many(_ADD, [_row(span) for span in spans])
 
@@ -47,7 +47,7 @@ class SpanStore:
         return [_span(row) for row in self._database.rows(_READ, (project, trace))]
 
     def traces(self, project: str, start: int, end: int) -> list[str]:
-        """Traces with a span that began in this time (ns), the newest first."""
+        """Return the traces with a span that began in this time (ns), the newest first."""
         query = (
             "SELECT trace, MAX(started) AS latest FROM data_spans WHERE project = ? AND started BETWEEN ? AND ?"
             " GROUP BY trace ORDER BY latest DESC, trace"
@@ -59,7 +59,7 @@ class SpanStore:
         return next((int(str(count)) for (count,) in self._database.rows("SELECT COUNT(*) FROM data_spans")), 0)
 
     def purge(self, before: int) -> None:
-        """Forgets spans that ended before a time (ns)."""
+        """Forget spans that ended before a time (ns)."""
         self._database.write("DELETE FROM data_spans WHERE ended < ?", (before,))
 
 

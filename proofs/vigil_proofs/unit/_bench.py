@@ -107,7 +107,7 @@ class Bench:
         return sorted(self.data.engine.incidents.values(), key=lambda each: (each.opened, each.series))
 
     def minute(self, ns: int) -> float:
-        """Minutes from the start to a time."""
+        """Return the minutes from the start to a time."""
         return (ns - self.began) / MINUTE
 
     @property

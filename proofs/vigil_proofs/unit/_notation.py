@@ -86,7 +86,7 @@ def selector(text: str) -> Selector:
 
 
 def written(values_: list[float | None]) -> str:
-    """Values in the shortest notation: runs of one value and of gaps are written once."""
+    """Return the values in the shortest notation: runs of one value and of gaps are written once."""
     parts: list[str] = []
     index = 0
     while index < len(values_):

@@ -375,5 +375,5 @@ def _text(expected: Mapping[str, str], rule: _Rule, work: _Work) -> list[str]:
 
 
 def dumps(policies: Iterable[JsonObject]) -> str:
-    """Policies as the API's JSON, a list as gcloud writes it."""
+    """Return the policies as the API's JSON, a list as gcloud writes it."""
     return msgspec.json.format(msgspec.json.encode(list(policies)), indent=2).decode() + "\n"

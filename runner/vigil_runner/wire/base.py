@@ -13,7 +13,7 @@ ALT = {"alt": "json"}
 
 
 def autoname(urn: str, name: str) -> str:
-    """Pulumi's automatic name: the logical one and seven hexadecimal digits. Here they follow from the URN."""
+    """Return Pulumi's automatic name: the logical one and seven hexadecimal digits, here made of the URN."""
     return f"{name}-{hashlib.sha256(urn.encode()).hexdigest()[:7]}"
 
 
@@ -66,7 +66,7 @@ class Wire(ABC):
 
     @abstractmethod
     def create(self, inputs: Mapping[str, JsonValue]) -> Exchange:
-        """Make it."""
+        """Create the resource."""
 
     @abstractmethod
     def read(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
@@ -84,7 +84,7 @@ class Wire(ABC):
 
     @abstractmethod
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
-        """Remove it."""
+        """Delete the resource."""
 
     def search(self, inputs: Mapping[str, JsonValue]) -> Request | None:
         """Return the list in which to search a resource whose id the server chose; None where the id is known."""
@@ -130,7 +130,7 @@ class RestWire(Wire):
         """Return the collection's path, without the version: `projects/p/sinks`."""
 
     def create_query(self, inputs: Mapping[str, JsonValue]) -> Mapping[str, str]:
-        """Query parameters of a creation beside the common ones."""
+        """Return the query parameters of a creation beside the common ones."""
         del inputs
         return {}
 
@@ -156,13 +156,13 @@ class RestWire(Wire):
         return tuple(path for name in differing for path in self.mask_names.get(name, (name,)))
 
     def create(self, inputs: Mapping[str, JsonValue]) -> Exchange:
-        """POST to the collection."""
+        """Create it by POST to the collection."""
         query = {**self.query, **self.create_query(inputs)}
         body = self.body(inputs)
         return (yield Request(method="POST", path=self.version + self.collection(inputs), query=query, body=body))
 
     def read(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
-        """GET it."""
+        """Read it by GET."""
         path = self.version + self.path(id, inputs)
         return (yield Request(method="GET", path=path, query=self.query, may_miss=True)) or None
 
@@ -173,12 +173,12 @@ class RestWire(Wire):
         id: str,  # noqa: A002 - Pulumi's word
         outputs: Mapping[str, JsonValue],
     ) -> Exchange | None:
-        """PATCH or PUT it, where the API sees a difference."""
+        """Update it by PATCH or PUT, where the API sees a difference."""
         changed = self.changed(old, new)
         return self._write(new, id, outputs, changed) if changed else None
 
     def update_query(self, inputs: Mapping[str, JsonValue], changed: tuple[str, ...]) -> Mapping[str, str]:
-        """Query parameters of an update beside the common ones."""
+        """Return the query parameters of an update beside the common ones."""
         del inputs
         return {"updateMask": ",".join(changed)} if self.masked else {}
 
@@ -199,7 +199,7 @@ class RestWire(Wire):
         )
 
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
-        """DELETE it; gone already is gone."""
+        """Delete it by DELETE; one that is gone already is no error."""
         path = self.version + self.path(id, inputs)
         return (yield Request(method="DELETE", path=path, query=self.query, may_miss=True))
 

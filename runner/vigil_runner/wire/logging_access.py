@@ -24,7 +24,7 @@ class ViewMemberWire(Wire):
     serial: ClassVar[bool] = True
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str:
-        """View, role and member."""
+        """Return view, role and member."""
         return f"{_view(inputs)}/{text(inputs, 'role')}/{text(inputs, 'member')}"
 
     def create(self, inputs: Mapping[str, JsonValue]) -> Exchange:
@@ -54,7 +54,7 @@ class ViewMemberWire(Wire):
         id: str,  # noqa: A002 - Pulumi's word
         outputs: Mapping[str, JsonValue],
     ) -> None:
-        """Nothing can change."""
+        """Return None: nothing can change."""
         del old, new, id, outputs
 
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word

@@ -24,7 +24,7 @@ class BucketWire(RestWire):
     fields: ClassVar[tuple[str, ...]] = ("retentionDays", "description", "cmekSettings", "indexConfigs")
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
-        """30 days, as the provider."""
+        """Return the provider's defaults: 30 days."""
         return {"retentionDays": 30, **inputs}
 
     def id(self, inputs: Mapping[str, JsonValue]) -> str:
@@ -103,7 +103,7 @@ class BucketWire(RestWire):
         }
 
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
-        """Removed, but for a built-in one, which is only let go."""
+        """Delete it; a built-in one is only left alone."""
         if text(inputs, "bucketId") in BUILT_IN:
             return {}
         return (yield from super().delete(id, inputs))
@@ -175,12 +175,12 @@ class LinkWire(RestWire):
         return f"{bucket_name(inputs)}/links"
 
     def create(self, inputs: Mapping[str, JsonValue]) -> Exchange:
-        """POST, and the operation's result."""
+        """Create it by POST, and return the operation's result."""
         path, query = f"/v2/{self.collection(inputs)}", {**ALT, "linkId": text(inputs, "linkId")}
         return (yield Request(method="POST", path=path, query=query, body=self.body(inputs), operation=True))
 
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
-        """DELETE, and the operation's end."""
+        """Delete it, and wait for the end of the operation."""
         del inputs
         return (yield Request(method="DELETE", path=f"/v2/{id}", query=ALT, operation=True, may_miss=True))
 
@@ -217,7 +217,7 @@ class _LocatedWire(RestWire):
         return {self.id_parameter: text(inputs, "name")}
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
-        """Times."""
+        """Return the times."""
         del inputs
         return {key: text(response, key) for key in ("createTime", "updateTime")}
 
@@ -279,6 +279,6 @@ class ExclusionWire(RestWire):
         return (yield Request(method="PATCH", path=f"/v2/{id}", query=query, body=body))
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
-        """Nothing: the name is the short one."""
+        """Return nothing: the name is the short one."""
         del inputs, response
         return {}

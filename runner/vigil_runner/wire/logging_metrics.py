@@ -35,7 +35,7 @@ class MetricWire(RestWire):
     masked: ClassVar[bool] = False
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
-        """Unit 1, labels of type STRING in order of their keys (they are a set)."""
+        """Return the unit 1, labels of type STRING in order of their keys (they are a set)."""
         descriptor = child(inputs, "metricDescriptor")
         if not descriptor:
             return inputs
@@ -59,6 +59,6 @@ class MetricWire(RestWire):
         return f"{self.collection(inputs)}/{quote(text(inputs, 'name') or id, safe='!$&()*+,;=:@')}"
 
     def computed(self, inputs: Mapping[str, JsonValue], response: JsonObject) -> JsonObject:
-        """Nothing."""
+        """Return nothing: the API computes nothing."""
         del inputs, response
         return {}

@@ -53,7 +53,7 @@ class _SinkWire(RestWire):
         return f"{self.parent(inputs)}/sinks"
 
     def writer(self, inputs: Mapping[str, JsonValue]) -> dict[str, str]:
-        """Whose identity writes: a sink of a folder or organization has always its own."""
+        """Return whose identity writes: a sink of a folder or organization has always its own."""
         del inputs
         return {"uniqueWriterIdentity": "true"}
 
@@ -90,7 +90,7 @@ class _SinkWire(RestWire):
         return {**forced, **kept, **(self._bigquery(inputs) if "bigqueryOptions" in changed else {})}
 
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
-        """Removed, but for a built-in one, which is only let go."""
+        """Delete it; a built-in one is only left alone."""
         if text(inputs, "name") in BUILT_IN:
             return {}
         return (yield from super().delete(id, inputs))

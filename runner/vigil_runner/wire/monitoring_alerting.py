@@ -38,7 +38,7 @@ class AlertPolicyWire(ServerNamedWire):
     always: ClassVar[Mapping[str, JsonValue]] = {"enabled": False}
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
-        """Enabled; documentation in Markdown."""
+        """Return the defaults: enabled, documentation in Markdown."""
         documentation = child(inputs, "documentation")
         described: JsonObject = (
             {"documentation": {"mimeType": "text/markdown", **documentation}} if documentation else {}
@@ -96,7 +96,7 @@ class ChannelWire(ServerNamedWire):
     always: ClassVar[Mapping[str, JsonValue]] = {"enabled": False}
 
     def defaults(self, inputs: JsonObject) -> JsonObject:
-        """Enabled, deleted only where nothing refers to it."""
+        """Return the defaults: enabled, deleted only where nothing refers to it."""
         return {"enabled": True, "forceDelete": False, **inputs}
 
     def collection(self, inputs: Mapping[str, JsonValue]) -> str:
@@ -115,7 +115,7 @@ class ChannelWire(ServerNamedWire):
         return super().same({key: value for key, value in inputs.items() if key != "sensitiveLabels"}, candidate)
 
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
-        """DELETE, by force where the program says so."""
+        """Delete it, by force where the program says so."""
         query = {**self.query, "force": "true" if inputs.get("forceDelete") else "false"}
         return (yield Request(method="DELETE", path=f"/v3/{id}", query=query, may_miss=True))
 

@@ -80,7 +80,7 @@ class _Plan:
 
 
 def derive(body: JsonObject, *, project: str = "project-id") -> list[Derived]:
-    """Tests of every condition of a policy, in the API's form, and what they show."""
+    """Return the tests of every condition of a policy, in the API's form, and what they show."""
     policy = policy_of(f"projects/{project}/alertPolicies/1", body)
     if policy.combiner != "OR" and len(policy.conditions) > 1:
         return [_together(policy, body, project)]

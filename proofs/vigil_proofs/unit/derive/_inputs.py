@@ -43,7 +43,7 @@ _POINTS = 3
 
 
 def step_for(window: int) -> int:
-    """Seconds between points of a series that is looked at through a window of so many seconds."""
+    """Return the seconds between points of a series that is looked at through a window of so many seconds."""
     return next((step for step in _STEPS if step * _POINTS <= window), _STEPS[-1])
 
 
@@ -60,7 +60,7 @@ class Input:
 
 
 def interval_of(inputs: Sequence[Input]) -> int:
-    """Seconds between two values of a test."""
+    """Return the seconds between two values of a test."""
     points = any(each.mode is Mode.POINTS for each in inputs)
     return POINTS_INTERVAL if points else min((each.step for each in inputs), default=60)
 
