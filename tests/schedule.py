@@ -16,16 +16,27 @@ LONG = (
     "tests/project/test_wheels.py",
     "tests/verify/test_fire.py",
     "tests/telemetry/instrument/test_temporal.py",
-    "tests/proofs/test_every_alert.py",
+    "tests/demo/test_containers.py",
     "tests/proofs/test_reasons.py",
-    "tests/demo/test_database.py",
-    "tests/components/test_watch_everything.py",
+    "tests/proofs/test_every_alert.py",
     "tests/telemetry/test_libraries.py",
-    "tests/examples/test_opentelemetry.py",
     "tests/infra/test_program.py",
+    "tests/demo/test_database.py",
+    "tests/cli/test_command.py",
+    "tests/emulator/probing/test_probes.py",
+    "tests/telemetry/instrument/test_llm.py",
+    "tests/docs/test_extend_here.py",
     "tests/project/test_from_git.py",
+    "tests/examples/test_opentelemetry.py",
+    "tests/runner/test_infra_runs.py",
+    "tests/components/test_watch_everything.py",
+    "tests/docs/test_extend.py",
+    "tests/telemetry/test_redaction.py",
+    "tests/docs/test_first_alert.py",
+    "tests/telemetry/instrument/test_llm_methods.py",
+    "tests/telemetry/instrument/test_traced.py",
 )
-"""Files of ten seconds or more, the longest first. One that began last would leave the other processes idle at the end."""
+"""Files of seven seconds or more, the longest first. One that began last would leave the other processes idle at the end."""
 
 
 def processes(cores: int) -> int:

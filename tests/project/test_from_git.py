@@ -104,7 +104,8 @@ def step(number: int, wheel: Path, team: Path, **inputs: str) -> Any:
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", each["run"]], cwd=team, capture_output=True,
         text=True, check=False,
-        env=environment(PATH=f"{python}:{os.environ['PATH']}", PIP_NO_INDEX="1", PIP_NO_DEPS="1", PIP_NO_COMPILE="1", **variables),
+        # pip does not compile with --no-compile, or with PIP_NO_COMPILE=0: a 1 means that it does
+        env=environment(PATH=f"{python}:{os.environ['PATH']}", PIP_NO_INDEX="1", PIP_NO_DEPS="1", PIP_NO_COMPILE="0", **variables),
     )  # fmt: skip
 
 
