@@ -26,17 +26,16 @@ from vigil_telemetry.emitter import emit, enabled
 from vigil_telemetry.events.http import HttpRequestCompleted, HttpRequestFailed, HttpRequestReceived, Outcome
 from vigil_telemetry.exceptions import error_type, mark_reported
 from vigil_telemetry.requests import (
+    CLASS_OF,
     READ,
     Headers,
     Scope,
     accepted_id,
     answered_by,
-    class_of,
-    headers_of,
+    is_random,
     method_of,
     new_id,
     place_of_error,
-    request_id_of,
     size_of,
     trace_of,
 )
@@ -66,6 +65,23 @@ _SERVER_ERROR = 500
 _PARTS = frozenset(
     {"http.response.body", "http.response.trailers", "http.response.pathsend", "http.response.zerocopysend"}
 )
+
+_entries: bool | None = None
+"""Whether entries are written at the level in force; None until a request asks."""
+
+
+def _find_entries() -> bool:
+    global _entries  # noqa: PLW0603 - one process, one level
+    _entries = enabled(HttpRequestReceived)
+    return _entries
+
+
+def _forget() -> None:
+    global _entries  # noqa: PLW0603 - as above
+    _entries = None
+
+
+runtime.on_change(_forget)
 
 
 class RequestLogging:
@@ -106,21 +122,26 @@ class RequestLogging:
             return
         if self._traced is None:
             self._traced = self._has_tracing()
+        quiet = scope.get("path") in self._quiet
         headers, request_id, ids = self._identified(scope)
-        quiet, answered_id = scope.get("path") in self._quiet, (self._id_header, request_id)
-        request = _Request(scope, receive, send, headers, answered_id, perf_counter_ns(), quiet, self._traced)
+        answered_id = (self._id_header, request_id)
+        request = _Request(scope, receive, send, headers, answered_id, perf_counter_ns(), quiet)
         token = enter(ids)
         try:
             scope[_SEEN] = request
-            if not self._traced:
-                request.received()
+            if not quiet and (_entries if _entries is not None else _find_entries()):
+                if self._traced:
+                    request.waits = True
+                else:
+                    request.received()
             await self.app(scope, request.receive, request.send)
         except BaseException as error:
             request.raised(error)
             leave(ids, token, error)
             raise
         else:
-            request.ended()
+            if not request.completed:
+                request.ended()
             leave(ids, token)
         finally:
             scope.pop(_SEEN, None)  # else the two refer to each other, and wait for the garbage collector
@@ -138,9 +159,16 @@ class RequestLogging:
         Never raises.
         """
         try:
-            headers = headers_of(scope, self._read)
-            request_id, random = request_id_of(headers.get(self._id_header))
-            correlation = headers.get(self._correlation_header)
+            headers: dict[bytes, bytes] = {}
+            wanted = self._read
+            for name, value in scope.get("headers") or ():
+                if name in wanted and name not in headers:  # of several, the first
+                    headers[name] = value
+            given, correlation = headers.get(self._id_header), headers.get(self._correlation_header)
+            request_id = new_id() if given is None else given.decode("latin-1")
+            random = given is None or is_random(given)
+            if not random:
+                request_id = accepted_id(request_id)
             if correlation is not None:
                 correlation_id = accepted_id(correlation.decode("latin-1"))
             else:
@@ -167,10 +195,12 @@ class _Request(msgspec.Struct, eq=False):
     _started: int
     _quiet: bool
     """Whether it is a health check."""
-    _waits: bool
+    waits: bool = False
     """Whether its entry waits for OpenTelemetry's middleware."""
+    completed: int = 0
+    """When its exit was written; 0 before."""
     _answered: int | None = None
-    """When the last byte of the answer was handed to the server."""
+    """When the last byte of the answer was handed to the server, where the exit is written later."""
     _status: int | None = None
     _sent: int = 0
     _received: int = 0
@@ -180,7 +210,6 @@ class _Request(msgspec.Struct, eq=False):
     """Whether the client left before it had the answer."""
     _unheard: bool = False
     """Whether the client had left before the answer began."""
-    _completed: bool = False
     _trailers: bool = False
     _head: Message | None = None
     """The start of the answer."""
@@ -193,7 +222,7 @@ class _Request(msgspec.Struct, eq=False):
             kind = message["type"]
             if kind == "http.request":
                 self._received += len(message.get("body", b""))
-            elif kind in ("http.disconnect", "websocket.disconnect") and self._answered is None:
+            elif kind in ("http.disconnect", "websocket.disconnect") and not (self.completed or self._answered):
                 self._disconnected = True
         except from_value():  # a message of unknown form is the application's to judge
             counters.note("failed")
@@ -220,31 +249,34 @@ class _Request(msgspec.Struct, eq=False):
                 counters.note("failed")
 
     def _begun(self, kind: str, message: Message) -> Message:
-        """The message as it goes to the server: the start of an answer has the request's id."""
+        """The message as it goes to the server: the start of an answer has the request's id.
+
+        That is a copy, since the application may send its own again.
+        """
         if kind in ("http.response.start", "websocket.http.response.start"):
             self._status = message["status"]
             if self._disconnected or self._sending is not None:
                 self._unheard = True
             if "trailers" in message:
                 self._trailers = bool(message["trailers"])
-            self._head = message = self._with_id(message)
         elif kind == "websocket.accept":
             self._status = 101
-            message = self._with_id(message)
-        elif kind == "websocket.close" and self._status is None:
-            self._status = 403
-        return message
-
-    def _with_id(self, message: Message) -> Message:
-        """The start of the answer with the request's id; a copy, since the application may send its own again."""
-        name = self._id[0]
-        size, headers = len(name), [*message.get("headers", ())]
+        else:
+            if kind == "websocket.close" and self._status is None:
+                self._status = 403
+            return message
+        own, headers = self._id, [*message.get("headers", ())]
+        name = own[0]
+        size = len(name)
         for pair in headers:
             if len(pair[0]) == size and pair[0].lower() == name:
                 headers = [other for other in headers if other[0].lower() != name]
                 break
-        headers.append(self._id)
-        return {**message, "headers": headers}
+        headers.append(own)
+        message = {**message, "headers": headers}
+        if kind != "websocket.accept":
+            self._head = message
+        return message
 
     def _after(self, kind: str, message: Message) -> None:
         """A part of the answer was sent: its last one ends the request, whatever the application does after it."""
@@ -255,11 +287,10 @@ class _Request(msgspec.Struct, eq=False):
             self._sent += len(message.get("body", b"")) if kind == "http.response.body" else self._of_file(message)
             if self._trailers or (message.get("more_body", False) and not self._all_sent()):
                 return
-        if self._answered is None:
-            self._answered = perf_counter_ns()
         failed = (self._status or 0) >= _SERVER_ERROR
-        if failed and sys.exc_info()[1] is not None:
-            return  # the answer to an exception, which is raised again right after it
+        if failed and sys.exc_info()[1] is not None:  # the answer to an exception, which is raised again right after it
+            self._answered = self._answered or perf_counter_ns()
+            return
         self._complete("disconnected" if self._disconnected and not failed else None)
 
     def _of_file(self, message: Message) -> int:
@@ -292,23 +323,23 @@ class _Request(msgspec.Struct, eq=False):
                 adopt_trace(trace)
         except from_value():  # as above
             counters.note("failed")
-        if self._waits:
+        if self.waits:
             self.received()
 
     def received(self) -> None:
-        self._waits = False
-        if not self._quiet and enabled(HttpRequestReceived):
-            try:
-                scope = self._scope
-                path = safe_text(str(scope.get("path", "")))
-                emit(HttpRequestReceived(method=method_of(scope), path=path, request_size=size_of(self._headers)))
-            except from_value():  # as above
-                counters.note("failed")
+        """Write the request's entry."""
+        self.waits = False
+        try:
+            scope = self._scope
+            path = safe_text(str(scope.get("path", "")))
+            emit(HttpRequestReceived(method=method_of(scope), path=path, request_size=size_of(self._headers)))
+        except from_value():  # as above
+            counters.note("failed")
 
     def ended(self) -> None:
-        if not self._completed:  # an answer without an end
-            gone = self._disconnected and (self._scope["type"] == "http" or self._status is None)
-            self._complete("disconnected" if gone else None)
+        """Write the exit of a request whose answer had no end."""
+        gone = self._disconnected and (self._scope["type"] == "http" or self._status is None)
+        self._complete("disconnected" if gone else None)
 
     def raised(self, error: BaseException) -> None:
         try:
@@ -324,57 +355,61 @@ class _Request(msgspec.Struct, eq=False):
         elif issubclass(type(error), asyncio.CancelledError):  # by its type: its own __class__ may do anything
             self._complete("disconnected" if self._disconnected else "cancelled")
         elif issubclass(type(error), Exception):
-            self._fail(cast("Exception", error))
-            self._complete("failed")
+            self._complete("failed", cast("Exception", error))
         else:
             self._complete("cancelled")  # the process is ending
 
-    def _complete(self, outcome: Outcome | None) -> None:
-        if self._completed:
+    def _complete(self, outcome: Outcome | None, error: Exception | None = None) -> None:
+        """Write the request's exit, the first time, and before it its failure."""
+        completed = self.completed
+        if completed and error is None:
             return
-        self._completed = True
-        if self._waits:
+        # until the last byte of the answer: work after it does not count
+        end = self.completed = completed or self._answered or perf_counter_ns()
+        if self.waits:
             self.received()
         try:
             status = self._status
             if status is None or outcome is not None:
                 status = self._status_for(outcome)
-            if status >= _SERVER_ERROR and outcome != "failed":
-                self._fail(None)
             if self._quiet and status < 400 and outcome is None:  # noqa: PLR2004 - a healthy health check
                 return
             route, place = answered_by(self._scope)
-            emit(
-                HttpRequestCompleted(
-                    method=method_of(self._scope),
-                    route=route,
-                    status=status,
-                    status_class=class_of(status),
-                    outcome=outcome,
-                    duration=self._duration(),
-                    request_size=self._request_size(),
-                    response_size=self._sent,
-                ),
-                place=place,
+            # as the header says; of a body that came in chunks, what was read
+            told = size_of(self._headers) if b"content-length" in self._headers else None
+            event = HttpRequestCompleted(
+                method=method_of(self._scope),
+                route=route,
+                status=status,
+                status_class=CLASS_OF[status],
+                outcome=outcome,
+                # whole microseconds, in integers: `round` of a float costs five times as much
+                duration=(end - self._started + 500) // 1000 / 1_000_000,
+                request_size=told if told is not None else self._received or None,
+                response_size=self._sent,
             )
+            if error is not None or status >= _SERVER_ERROR:
+                self._fail(event, error, place)
+            if not completed:
+                emit(event, place=place)
         except from_value():  # as above
             counters.note("failed")
 
-    def _fail(self, error: Exception | None) -> None:
+    @staticmethod
+    def _fail(event: HttpRequestCompleted, error: Exception | None, place: bytes | None) -> None:
+        """Write a request's failure: what its exit says, and why."""
         try:
-            status = self._status if self._status is not None else _SERVER_ERROR
-            route, place = answered_by(self._scope)
             emit(
                 HttpRequestFailed(
-                    method=method_of(self._scope),
-                    route=route,
-                    status=status,
-                    status_class=class_of(status),
+                    method=event.method,
+                    route=event.route,
+                    status=event.status,
+                    status_class=event.status_class,
                     error_type=error_type(error) if error is not None else "status",
-                    error=_message(error) if error is not None else f"answered {status}",
-                    duration=self._duration(),
-                    request_size=self._request_size(),
-                    response_size=self._sent,
+                    error=_message(error) if error is not None else f"answered {event.status}",
+                    duration=event.duration,
+                    request_size=event.request_size,
+                    response_size=event.response_size,
                 ),
                 exception=error,
                 place=place_of_error(error) if error is not None else place,
@@ -392,17 +427,6 @@ class _Request(msgspec.Struct, eq=False):
         if status is None:
             return _SERVER_ERROR if outcome == "failed" or outcome is None else _CLIENT_GONE
         return status
-
-    def _request_size(self) -> int | None:
-        """As the header says; of a body that came in chunks, what was read."""
-        told = size_of(self._headers) if b"content-length" in self._headers else None
-        return told if told is not None else self._received or None
-
-    def _duration(self) -> float:
-        """Until the last byte of the answer, or until now; work after the answer does not count."""
-        # whole microseconds, in integers: `round` of a float costs five times as much
-        end = self._answered if self._answered is not None else perf_counter_ns()
-        return (end - self._started + 500) // 1000 / 1_000_000
 
 
 def _enter(scope: Scope) -> None:

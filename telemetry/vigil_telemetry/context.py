@@ -56,32 +56,29 @@ _SAMPLED, _NOT_SAMPLED = (f'","{TRACE_SAMPLED}":{sampled},"{SPAN_ID}":"' for sam
 """What stands between the two."""
 
 
-def encode_trace(trace: TraceContext, *, parsed: bool = False) -> bytes:
-    """Return a trace as members of a JSON object, each followed by a comma; nothing for ids of another form.
-
-    Args:
-        trace: the trace.
-        parsed: whether its ids are known to have their form.
-    """
-    global _trace_head  # noqa: PLW0603 - as above
+def encode_trace(trace: TraceContext) -> bytes:
+    """Return a trace as members of a JSON object, each followed by a comma; nothing for ids of another form."""
     trace_id, span_id = trace.trace_id, trace.span_id
-    head = _trace_head  # once: another thread may be changing the project
-    if parsed and span_id is not None and head is not None:
-        sampled = _SAMPLED if trace.sampled else _NOT_SAMPLED
-        return f'{head}{trace_id}{sampled}{span_id}",'.encode()  # nothing in it to escape
     try:
-        known = parsed or _IDS.fullmatch(trace_id if span_id is None else trace_id + span_id)
+        known = _IDS.fullmatch(trace_id if span_id is None else trace_id + span_id)
     except TypeError:
         known = None
     if not known:
         counters.reason = "trace: its ids are not 32 and 16 hex digits"
         counters.note("repaired")
         return b""
+    return _encode_parsed(trace)
+
+
+def _encode_parsed(trace: TraceContext) -> bytes:
+    """Return the same of a trace whose ids are known to have their form."""
+    global _trace_head  # noqa: PLW0603 - as above
+    head, span_id = _trace_head, trace.span_id  # the head once: another thread may be changing the project
     if span_id is not None:  # every trace that came in a header
-        if _trace_head is None:
+        if head is None:
             project = runtime.project()
-            _trace_head = encode_safe({TRACE: f"projects/{project}/traces/" if project else ""})[1:-2].decode()
-        return encode_trace(trace, parsed=True)
+            _trace_head = head = encode_safe({TRACE: f"projects/{project}/traces/" if project else ""})[1:-2].decode()
+        return f'{head}{trace.trace_id}{_SAMPLED if trace.sampled else _NOT_SAMPLED}{span_id}",'.encode()
     project = runtime.project()
     members: dict[str, object] = {
         TRACE: f"projects/{project}/traces/{trace.trace_id}" if project else trace.trace_id,
@@ -202,11 +199,12 @@ current = _current.get
 def _scope(own: dict[str, str], trace: TraceContext | None, *, holder: bool, parsed: bool = False) -> Scope:
     """Return a scope inside the current one."""
     parent = _current.get()
+    encode = _encode_parsed if parsed else encode_trace
     if parent is _EMPTY:
-        return Scope(own, trace, encode_ids(own), encode_trace(trace, parsed=parsed) if trace is not None else b"")
+        return Scope(own, trace, encode_ids(own), encode(trace) if trace is not None else b"")
     if trace is None:
         trace = parent.trace
-    encoded_trace = encode_trace(trace, parsed=parsed) if trace is not None else b""
+    encoded_trace = encode(trace) if trace is not None else b""
     root = None if holder else parent.root or parent
     scope = Scope(own, trace, encode_ids(parent.ids() | own), encoded_trace, parent, root)
     if parent.inner is None:
@@ -231,7 +229,7 @@ def request_scope(request_id: str, correlation_id: str | None, trace: TraceConte
     if _current.get() is not _EMPTY:
         return _scope(ids, trace, holder=True, parsed=True)
     encoded = f'"request_id":"{request_id}","correlation_id":"{request_id}",'.encode()
-    return Scope(ids, trace, encoded, encode_trace(trace, parsed=True))
+    return Scope(ids, trace, encoded, _encode_parsed(trace))
 
 
 def enter(scope: Scope) -> Token[Scope]:

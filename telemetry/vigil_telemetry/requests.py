@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
+from binascii import unhexlify
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from inspect import unwrap
 from types import CodeType, FunctionType, MethodType
 from typing import Any, TypeAlias, get_args
@@ -23,24 +24,20 @@ READ = frozenset({b"traceparent", b"x-cloud-trace-context", b"content-length"})
 """Headers that are read here."""
 # A UUID, hex, ULID or such: neither a name nor a bare number, since what comes from outside goes onto every line
 _REQUEST_ID = re.compile(r"(?=[0-9-]*[A-Za-z])[0-9A-Za-z_-]{16,64}", re.ASCII)
-_HEX = re.compile(r"(?![0-9]{32})[0-9a-f]{32}", re.ASCII)
-# what is sent in practice: version 00; `trace` reads all others. The last digit's lowest bit says whether it is sampled
-_TRACEPARENT_00 = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]([0-9a-f])")
-_ODD = "13579bdf"
+_SAMPLED = {f"{flags:02x}": flags & 1 == 1 for flags in range(256)}
+"""Whether the flags of a `traceparent` say that the trace is sampled."""
 _SIZE_DIGITS = 15  # a petabyte; every such number is exact as a double
 _METHODS: Mapping[str, Method] = {method: method for method in get_args(Method)}
 _CLASSES: tuple[StatusClass, ...] = get_args(StatusClass)
-_CLASS_OF: Mapping[int, StatusClass] = {status: _CLASSES[status // 100 - 1] for status in range(100, 600)}
 
 
-def headers_of(scope: Scope, wanted: Collection[bytes]) -> Headers:
-    """Return those of the request's headers that have one of these (lower-case) names; of several, the first."""
-    pairs: Iterable[tuple[bytes, bytes]] = scope.get("headers") or ()
-    found: dict[bytes, bytes] = {}
-    for name, value in pairs:
-        if name in wanted and name not in found:
-            found[name] = value
-    return found
+class _ByStatus(dict[int, StatusClass]):
+    def __missing__(self, status: int) -> StatusClass:
+        return _CLASSES[min(max(status // 100, 1), 5) - 1]
+
+
+CLASS_OF: Mapping[int, StatusClass] = _ByStatus({status: _CLASSES[status // 100 - 1] for status in range(100, 600)})
+"""The class of each status as a label; of one that is no status, the nearest."""
 
 
 def header(headers: Headers, name: bytes) -> str | None:
@@ -56,12 +53,15 @@ def accepted_id(candidate: str | None) -> str:
     return new_id()
 
 
-def request_id_of(value: bytes | None) -> tuple[str, bool]:
-    """Return the id of a request, and whether it is 32 hex digits: nothing in it to look for."""
-    if value is None:
-        return new_id(), True
-    text = value.decode("latin-1")
-    return (text, True) if _HEX.fullmatch(text) is not None else (accepted_id(text), False)
+def is_random(value: bytes) -> bool:
+    """Return whether an id is 32 hex digits, and no bare number: nothing in it to look for."""
+    if len(value) != 32 or not value.islower():  # noqa: PLR2004 - the digits of `new_id`
+        return False
+    try:
+        unhexlify(value)  # a regular expression takes longer
+    except ValueError:
+        return False
+    return True
 
 
 def new_id() -> str:
@@ -72,9 +72,21 @@ def new_id() -> str:
 def trace_of(headers: Headers) -> TraceContext:
     """Return the request's trace; a new one, not sampled, where it came without, so that its lines belong together."""
     parent = headers.get(b"traceparent")
-    if parent is not None and (usual := _TRACEPARENT_00.fullmatch(parent.decode("latin-1"))) is not None:
-        trace, span, sampled = usual.groups()
-        return TraceContext(trace, span, sampled in _ODD)
+    if parent is not None:
+        try:  # what is sent in practice, of version 00; `trace` reads all others
+            version, trace, span, flags = parent.decode("latin-1").split("-")
+            unhexlify(trace + span)  # a regular expression takes longer
+            if (
+                version == "00"
+                and len(trace) == 32  # noqa: PLR2004 - hex digits, as the specification has them
+                and len(span) == 16  # noqa: PLR2004 - as above
+                and trace != "0" * 32
+                and span != "0" * 16
+                and parent.islower()  # of digits alone: read below
+            ):
+                return TraceContext(trace, span, _SAMPLED[flags])
+        except (ValueError, KeyError):
+            pass
     found = from_headers(header(headers, b"traceparent"), header(headers, b"x-cloud-trace-context"))
     return found or TraceContext(new_id())
 
@@ -82,12 +94,6 @@ def trace_of(headers: Headers) -> TraceContext:
 def method_of(scope: Scope) -> Method:
     """Return the method as a label."""
     return "WEBSOCKET" if scope["type"] == "websocket" else _METHODS.get(scope.get("method", ""), "OTHER")
-
-
-def class_of(status: int) -> StatusClass:
-    """Return the status's class as a label."""
-    known = _CLASS_OF.get(status)
-    return known if known is not None else _CLASSES[min(max(status // 100, 1), 5) - 1]
 
 
 def size_of(headers: Headers) -> int | None:

@@ -480,6 +480,20 @@ def test_work_after_the_answer_is_no_part_of_its_duration(recorded, status: int)
     assert (done["status"], "outcome" in done) == (status, False)
 
 
+def test_an_exception_after_the_answer_is_a_failure_of_the_answers_duration(recorded) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"all"})
+        sum(range(100_000))  # work of a millisecond
+        raise ValueError("too late")
+
+    with contextlib.suppress(ValueError):
+        asyncio.run(_run(app, dict(HTTP), []))
+    (done,), (failed,) = (events(recorded, f"http.request.{end}") for end in ("completed", "failed"))
+    assert (done["status"], failed["status"], failed["error"]) == (200, 200, "too late")
+    assert failed["duration"] == done["duration"]
+
+
 @pytest.mark.parametrize("status", [200, 500])
 @pytest.mark.parametrize(
     ("method", "length", "disconnected"),

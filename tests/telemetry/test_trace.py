@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigil_telemetry import TraceContext
+from vigil_telemetry.requests import trace_of
 from vigil_telemetry.trace import from_headers, parse_cloud_trace, parse_traceparent
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -25,11 +26,22 @@ TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
         (f"00-{TRACE}-{'0' * 16}-01", None),
         (f"00-{TRACE.upper()}-{SPAN}-01", None),
         (f"00-{TRACE[:-1]}-{SPAN}-01", None),
+        (f"00-{'1' * 32}-{'2' * 16}-01", TraceContext("1" * 32, "2" * 16, sampled=True)),
+        (f"00-{TRACE}-{SPAN}-fe", TraceContext(TRACE, SPAN, sampled=False)),
+        (f"00-{TRACE}-{SPAN.upper()}-01", None),
+        (f"00-{TRACE}0-{SPAN[:-1]}-01", None),
+        (f"00-{TRACE[:-2]}0x-{SPAN}-01", None),
+        (f"00-{TRACE[:-2]}  -{SPAN}-01", None),
+        (f"00-{TRACE}-{SPAN}-1", None),
+        (f"00-{TRACE}-{SPAN}-0g", None),
+        (f"01-{TRACE}-{SPAN}-01", TraceContext(TRACE, SPAN, sampled=True)),
         ("", None),
     ],
 )
 def test_a_traceparent_header_is_read_or_refused(header: str, expected: TraceContext | None) -> None:
     assert parse_traceparent(header) == expected
+    of_request = trace_of({b"traceparent": header.encode("latin-1")})
+    assert (of_request if of_request.span_id is not None else None) == expected  # else a new trace
 
 
 @pytest.mark.parametrize(
