@@ -33,7 +33,7 @@ class _Strict(BaseModel):
 
 
 class EmailChannel(_Strict):
-    """A mailbox."""
+    """A mailbox that receives notifications."""
 
     type: Literal["email"]
     address: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]

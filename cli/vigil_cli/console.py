@@ -34,7 +34,7 @@ class Progress:
 
     @contextmanager
     def shown(self) -> Generator["Progress"]:
-        """Shows the spinner inside the block, where there is a terminal."""
+        """Show the spinner inside the block, where there is a terminal."""
         if self._status is None:
             yield self
             return

@@ -46,7 +46,7 @@ class RealClock:
         return datetime.now(UTC)
 
     def passed(self, wall: float) -> float:
-        """Return `wall`."""
+        """Return `wall`: one second passes in a second."""
         return wall
 
 

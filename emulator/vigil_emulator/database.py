@@ -66,7 +66,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """All of the block's writes, or none."""
+        """Make all of the block's writes durable, or none."""
         with _translated():
             self._connection.execute("BEGIN IMMEDIATE")
             try:

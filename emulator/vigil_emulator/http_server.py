@@ -92,7 +92,7 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Leaves signals to the caller."""
+        """Leave signals to the caller."""
         yield
 
 
@@ -127,7 +127,7 @@ def host_of(listener: socket.socket) -> str:
 
 
 def address(listener: socket.socket) -> str:
-    """Return `http://127.0.0.1:8085`."""
+    """Return the address as a URL, such as `http://127.0.0.1:8085`."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -164,7 +164,7 @@ async def serve(app: App, listener: socket.socket, ready: Callable[[], None]) ->
 
 @contextmanager
 def in_thread(app: App, *, around: Around | None = None) -> Generator[str]:
-    """Serves an application on a free loopback port in a thread, for the length of a block; yields the address.
+    """Serve an application on a free loopback port in a thread, for the length of a block; yield the address.
 
     `around` is entered in the server's event loop, as `Emulator.running` is. Raises TimeoutError where the server
     does not end in `_LAST_SECONDS`.

@@ -103,7 +103,7 @@ class Emulator:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["Emulator"]:
-        """`start` and `stop` around a block."""
+        """Start before a block, and stop after it."""
         await self.start()
         try:
             yield self

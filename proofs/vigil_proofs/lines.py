@@ -50,7 +50,7 @@ class Library:
 
     @contextmanager
     def in_force(self) -> Generator[None]:
-        """The library writes for the stack inside the block."""
+        """Have the library write for the stack inside the block."""
         before, outer = runtime.settings(), self._in_force
         runtime.replace(self._settings)
         self._writer, self._in_force = "", True

@@ -68,7 +68,7 @@ class MutationReport:
         return tuple(fate for fate in self.fates if fate.kind != "telling")
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """By kind: how many the proof noticed, the time line alone, nothing."""
+        """Return by kind how many the proof noticed, the time line alone, nothing."""
         found: dict[str, Counter[str]] = {}
         for fate in self.fates:
             found.setdefault(fate.kind, Counter())[fate.noticed or "survived"] += 1

@@ -304,7 +304,7 @@ def query_of(policy: JsonObject) -> str:
 
 
 def bounds_of(*cases: Case | None) -> dict[str, tuple[float, ...]]:
-    """Bounds for each distribution that the cases write: its own, or fine ones around all of their values."""
+    """Return the bounds for each distribution that the cases write: its own, or fine ones around their values."""
     values: dict[str, list[float]] = {}
     own: dict[str, tuple[float, ...]] = {}
     for case in cases:

@@ -42,7 +42,7 @@ class AppliedStack:
 
 @pytest.fixture(scope="session")
 def vigil_project(pytestconfig: pytest.Config) -> Path:
-    """The folder of the Pulumi project: that of pytest's root folder. Override it for a project elsewhere."""
+    """Return the folder of the Pulumi project, pytest's root folder. Override it for a project elsewhere."""
     from vigil_runner.project import find  # noqa: PLC0415 - loads the Pulumi SDK
 
     return find(pytestconfig.rootpath)

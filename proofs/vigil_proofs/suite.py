@@ -82,7 +82,7 @@ class Verdict:
         return not self.breaches
 
     def explained(self) -> str:
-        """The verdict in words, with causes and time lines."""
+        """Return the verdict in words, with causes and time lines."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
@@ -120,7 +120,7 @@ class Report:
         return tuple(one for one in self.verdicts if not one.proven)
 
     def timetable(self) -> str:
-        """When each alert opens and closes in its cases: to be kept and compared."""
+        """Return when each alert opens and closes in its cases, to keep and compare."""
         return timetable(self.verdicts)
 
 
@@ -161,7 +161,7 @@ class Suite:
         return self.player.subject
 
     def changed(self, change: Change) -> "Suite":
-        """The same stack with other resources."""
+        """Return the same stack with other resources."""
         player = Player.of(self.subject, change(self.player.resources))
         return dataclasses.replace(self, player=player, applied=0.0)
 
@@ -246,7 +246,7 @@ def each(
     worth: int = WORTH,
     tell: Tell | None = None,
 ) -> list[T]:
-    """`work` done for each alert, in `jobs` processes, this one among them.
+    """Return what `work` returns for each alert, done in `jobs` processes, this one among them.
 
     Where `jobs` is None: as many as there are processors, at most JOBS, and no further one for fewer alerts than
     it is `worth`. `tell` is called whenever this process sees that an alert is done.
@@ -320,7 +320,7 @@ def _judged_explained(suite: Suite, alert: ProvenAlert) -> Verdict:
 
 
 def more_of(case: Case, window: int) -> Case:
-    """A third more of a case, of a few events three times as many: where there was just too little, there is enough.
+    """Return a case with a third more, of a few events three times as many: enough where there was just too little.
 
     `window` is how many minutes the alert looks back.
     """
@@ -332,19 +332,19 @@ def more_of(case: Case, window: int) -> Case:
 
 
 def times(case: Case, factor: float) -> Case:
-    """So many times the events of a case."""
+    """Return the case with so many times its events."""
     emissions = tuple(dataclasses.replace(one, per_minute=one.per_minute * factor) for one in case.emissions)
     return dataclasses.replace(case, emissions=emissions)
 
 
 def silent(case: Case) -> Case:
-    """The case without events, and with counters that stand still."""
+    """Return the case without events, and with counters that stand still."""
     still = (dataclasses.replace(one, value=0.0) if one.kind != "GAUGE" else one for one in case.points)
     return dataclasses.replace(times(case, 0), points=tuple(still))
 
 
 def sparse(case: Case) -> bool:
-    """Whether a case has less than an event a minute, or counters that grow by less."""
+    """Return whether a case has less than an event a minute, or counters that grow by less."""
     rates = [one.per_minute for one in case.emissions]
     rates += [one.value for one in case.points if one.kind != "GAUGE" and one.value_type != "DISTRIBUTION"]
     return any(0 < one < 1 for one in rates)

@@ -165,7 +165,7 @@ class Access:
         raise AssertionError("the last attempt returns or raises")
 
     def get(self, what: str, path: str, query: Mapping[str, str | int] | None = None) -> JsonObject:
-        """GET a document of the Monitoring API. Raises AccessError."""
+        """Get a document of the Monitoring API. Raises AccessError."""
         return self._get(what, f"{self.url or MONITORING}/{path}", query or {})
 
     def _get(self, what: str, url: str, query: Mapping[str, str | int]) -> JsonObject:
@@ -181,7 +181,7 @@ class Access:
         at: str = MONITORING,
         within: float | None = None,
     ) -> JsonObject:
-        """POST a document to the API that is served `at` an address of Google's, `within` wall seconds.
+        """Post a document to the API that is served `at` an address of Google's, `within` wall seconds.
 
         Raises AccessError.
         """

@@ -137,7 +137,7 @@ class _Provider(Mocks):
             raise
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, object], list[tuple[str, str]]]:
-        """Data sources read Google Cloud, which this deployment does not."""
+        """Refuse a data source, which would read Google Cloud."""
         raise DeploymentError(
             f"the program reads the data source {args.token}, which a local deployment cannot. "
             "Remedy: take the value from the stack's configuration."

@@ -11,16 +11,30 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(
     path.relative_to(ROOT)
-    for folder in ("components/vigil_components", "telemetry/vigil_telemetry", "apimodel/vigil_apimodel")
+    for folder in (
+        "apimodel/vigil_apimodel",
+        "cli/vigil_cli",
+        "components/vigil_components",
+        "drains/vigil_drains",
+        "emulator/vigil_emulator",
+        "infra",
+        "proofs/vigil_proofs",
+        "runner/vigil_runner",
+        "telemetry/vigil_telemetry",
+        "verify/vigil_verify",
+    )
     for path in (ROOT / folder).rglob("*.py")
 )
 FOLDERS = "apimodel bench cli components demo drains emulator infra policy proofs runner telemetry tests verify"
 EVERY_FILE = sorted(path.relative_to(ROOT) for folder in FOLDERS.split() for path in (ROOT / folder).rglob("*.py"))
 MIN_WORDS = 3
 CALLS_BEGIN_WITH = """
-    Add Ask Begin Call Cancel Change Check Close Count Delete Describe Do Draw Echo Encode End Find Flush Forget Hand
-    Handle Have Join Keep Log Make Mark Name Note Open Pass Prepare Propose Put Raise Read Record Refuse Register Release Remember
-    Replace Report Return Run See Send Set Show Start State Take Tell Watch Write
+    Add Answer Append Apply Ask Begin Bound Bring Call Cancel Cause Change Check Close Compare Compress Configure
+    Continue Copy Count Create Cut Decide Decode Delete Deploy Derive Describe Do Draw Drop Echo Emit Encode End
+    Estimate Evaluate Find Flush Follow Forget Free Get Give Go Hand Handle Have Hold Import Join Judge Keep Leave
+    Let List Log Look Make Mark Move Name Note Offer Open Pair Pass Play Post Prepare Print Probe Propose Put Raise
+    Read Record Refuse Register Release Remember Remove Render Replace Report Return Rewrite Round Run Say Scrape See Send
+    Serve Set Show Silence Split Start State Store Take Tell Test Turn Update Wait Watch Write Yield
 """
 """Verbs with which the docstring of a call begins, since it says what the call does. A new one is added here."""
 

@@ -80,7 +80,7 @@ class Look:
         return self.access.ask(f"reading series of {filter_text}", call)
 
     def since(self, filter_text: str) -> str:
-        """Since when a filter has selected nothing, in words."""
+        """Return since when a filter has selected nothing, in words."""
         found = self.last_point(filter_text, EARLIER)
         if found is not None:
             return f"none since {found:%Y-%m-%d %H:%M} UTC"

@@ -112,7 +112,7 @@ class DeliveryLog(Probe):
     access: Access
 
     def received(self, incident: Opened, state: State) -> str:
-        """See Probe."""
+        """Do as `Probe` says."""
         ours = [one for one in self._listed() if (text(one, "incident"), text(one, "event")) == (incident.name, state)]
         taken = sum(text(one, "status") == "delivered" for one in ours)
         lost = [f"{text(one, 'channel')}: {text(one, 'error')}" for one in ours if text(one, "status") in LOST]
@@ -123,7 +123,7 @@ class DeliveryLog(Probe):
         return "; ".join([f"{taken} of {len(ours)} channels", *lost])
 
     def heard(self) -> str:
-        """See Probe."""
+        """Do as `Probe` says."""
         return f"the emulator has sent {len(self._listed())} notifications so far"
 
     def _listed(self) -> list[JsonObject]:

@@ -43,13 +43,13 @@ class Subscription(Probe):
         return self
 
     def received(self, incident: Opened, state: State) -> str:
-        """See Probe."""
+        """Do as `Probe` says."""
         if not self._has(incident, state):
             self._pull()
         return f"Pub/Sub, {self.name}" if self._has(incident, state) else ""
 
     def heard(self) -> str:
-        """See Probe."""
+        """Do as `Probe` says."""
         strange = f", and {self.others} other messages" if self.others else ""
         return f"{self.name} gave {len(self.found)} notifications so far{strange}, none of this"
 

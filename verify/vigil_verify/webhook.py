@@ -35,7 +35,7 @@ class Webhook(Probe):
 
     @classmethod
     def at(cls, address: str) -> "Webhook":
-        """At `HOST:PORT`. Raises ProbeError for anything else."""
+        """Return the probe at `HOST:PORT`. Raises ProbeError for anything else."""
         host, colon, port = address.rpartition(":")
         if not colon or not host or not port.isdecimal() or int(port) > LAST_PORT:
             raise ProbeError(f"{address!r} is no address to listen at. Remedy: write HOST:PORT, such as 127.0.0.1:9000")
@@ -64,11 +64,11 @@ class Webhook(Probe):
             self._server = None
 
     def received(self, incident: Opened, state: State) -> str:
-        """See Probe."""
+        """Do as `Probe` says."""
         return f"webhook at {self.host}:{self.port}" if any(one.tells_of(incident, state) for one in self.found) else ""
 
     def heard(self) -> str:
-        """See Probe."""
+        """Do as `Probe` says."""
         strange = f", and {self.others} requests that hold none" if self.others else ""
         return f"{len(self.found)} notifications came to {self.host}:{self.port} so far{strange}, none of this"
 

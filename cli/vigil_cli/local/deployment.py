@@ -50,7 +50,7 @@ class Deployed(msgspec.Struct, frozen=True, kw_only=True):
         return self.created + self.updated + self.replaced + self.unchanged
 
     def describe(self) -> str:
-        """In words: `6 applied (6 created), 2 recorded`."""
+        """Describe it in words: `6 applied (6 created), 2 recorded`."""
         actions = ("created", "updated", "replaced", "unchanged")
         detail = ", ".join(f"{getattr(self, name)} {name}" for name in actions if getattr(self, name))
         deleted = f", {self.deleted} deleted" if self.deleted else ""

@@ -31,7 +31,7 @@ def state_of(stack: str, given: Path | None) -> Path:
 
 @contextlib.contextmanager
 def state_folder(path: Path, *, command: str) -> Generator[Path]:
-    """The folder, made where it is missing and held for this process alone; inside it `logs/`.
+    """Make the folder if it is missing, with `logs/` inside it, and hold it for this process alone.
 
     The lock is the kernel's, so that it ends with the process. Raises CommandError where another process holds it or
     the disk is full or read-only.

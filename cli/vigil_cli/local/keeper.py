@@ -121,7 +121,7 @@ class Keeper:
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncGenerator[None]:
-        """Inside the block, start the emulator again when it ends; if that fails, the crew's check reports it."""
+        """Start the emulator again when it ends, inside the block; if that fails, the crew's check reports it."""
         keeping = asyncio.create_task(self._keep())
         try:
             yield

@@ -120,5 +120,5 @@ class Receiver:
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        """The command handles signals; a server inside it must not take them away."""
+        """Leave signals to the command: a server inside it must not take them away."""
         yield

@@ -129,7 +129,7 @@ class ConditionEvaluator:
         return tracks
 
     def absence(self, project: str, test: Absence, times: Times) -> list[Track]:
-        """Met where a series that had points in the last day has had none for the duration."""
+        """Return the tracks of series, each met where it had points in the last day and none for the duration."""
         metric, series = self._selected(project, test.filter, times, DAY + test.duration)
         aggregation = test.aggregations[0] if test.aggregations else Aggregation()
         group_by = aggregation.group_by if aggregation.reducer != "REDUCE_NONE" else None

@@ -59,7 +59,7 @@ class AlertEngine:
         resources.subscribe(self._changed)
 
     def restore(self, incidents: Iterable[Incident], evaluated: int) -> None:
-        """Go on where a process left off: its incidents, and conditions as they were up to `evaluated`."""
+        """Continue where a process left off: its incidents, and conditions as they were up to `evaluated`."""
         for incident in incidents:
             self.incidents[incident.name] = incident
             if incident.open:
@@ -349,7 +349,7 @@ class AlertEngine:
                 self._save(incident)
 
     def on_log(self, match: LogMatch, entry: Entry) -> None:
-        """An entry that a log-match condition's filter matched."""
+        """Take an entry that a log-match condition's filter matched."""
         state = self._states.get(match.policy)
         if state is None or not state.policy.enabled:
             return

@@ -152,7 +152,7 @@ class Notifier:
         return len(due)
 
     async def close(self) -> None:
-        """Release connections."""
+        """Release the connections to receivers."""
         clients, self._clients = list(self._clients.values()), {}
         for client in clients:
             await client.aclose()

@@ -71,7 +71,7 @@ def combined(policy: Policy, firing: dict[str, dict[str, Firing]]) -> dict[str, 
 
 
 def eventful(condition: ConditionState, tracks: Sequence[Track], size: int) -> list[int]:
-    """Evaluations that can change something: with data, or the first without; all of them where silence counts."""
+    """Return the evaluations that can change something: with data, or the first without; all where silence counts."""
     test = condition.condition.test
     if isinstance(test, Threshold) and test.missing == "EVALUATION_MISSING_DATA_ACTIVE":
         return list(range(size))

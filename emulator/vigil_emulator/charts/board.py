@@ -67,7 +67,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """A dashboard."""
+    """A dashboard with its data."""
 
     identifier: str
     title: str

@@ -19,7 +19,7 @@ _collected: ContextVar[dict[str, list[Mapping[str, object]]]] = ContextVar("_col
 
 @contextmanager
 def datasets() -> Generator[dict[str, list[Mapping[str, object]]]]:
-    """Where `data` puts its rows: Altair copies a chart deeply many times, and rows need not be in it for that."""
+    """Give the place where `data` puts its rows: Altair copies a chart deeply many times, and need not copy rows."""
     found: dict[str, list[Mapping[str, object]]] = {}
     token = _collected.set(found)
     try:

@@ -147,7 +147,7 @@ Drawing: TypeAlias = TimeChart | HeatMap | Gauge | Spark | Pie | TreeMap | Lanes
 
 
 class Size(msgspec.Struct, frozen=True):
-    """In pixels."""
+    """A size in pixels."""
 
     width: int
     height: int

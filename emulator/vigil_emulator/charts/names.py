@@ -12,7 +12,7 @@ _PLAIN = ("project_id", "monitored_resource", "__name__")
 
 
 def filled(template: str, labels: Mapping[str, str]) -> str:
-    """The template with its labels' values; a label that is not there leaves nothing, nor what parts it from others."""
+    """Return the template with its labels' values; a label that is not there leaves nothing, and no separator."""
     values = [_value(match, labels) for match in _PLACEHOLDER.finditer(template)]
     left = iter(values)
     written = _PLACEHOLDER.sub(lambda _: next(left), template).strip()

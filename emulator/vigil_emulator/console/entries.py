@@ -175,7 +175,7 @@ class ErrorGroup:
 
 
 def grouped(entries: Sequence[JsonObject], services: Sequence[str] = ()) -> list[ErrorGroup]:
-    """Errors, newest first, by service and what they say without its numbers; the most frequent group first."""
+    """Return the errors by service and text without its numbers, newest first; the most frequent group first."""
     groups: dict[tuple[str, str], ErrorGroup] = {}
     for body in entries:
         shown = Shown(body)

@@ -35,7 +35,7 @@ class Image:
 
 
 class Frame:
-    """Makes pages."""
+    """Makes the pages of the console."""
 
     def __init__(self, sources: Sources, renderer: Renderer) -> None:
         self.sources = sources

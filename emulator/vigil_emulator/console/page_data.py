@@ -70,7 +70,7 @@ class DataPages:
         )
 
     async def silent(self, asked: Asked) -> Answer:
-        """Metrics that a policy or dashboard reads and that have no point in the chosen time."""
+        """Return the metrics that a policy or dashboard reads and that have no point in the chosen time."""
         project = self._frame.project(asked)
         start = self._frame.window(asked).start * _MILLION
         readers = dict[str, list[tuple[str, str]]]()

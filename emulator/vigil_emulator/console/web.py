@@ -70,7 +70,7 @@ class Asked:
         return f"{path}?{urlencode(chosen)}" if chosen else path
 
     def here(self, **changes: str) -> str:
-        """This page with other choices."""
+        """Return the address of this page with other choices."""
         chosen = {name: value for name, value in {**self.query, **changes}.items() if value}
         return f"{self.path}?{urlencode(chosen)}" if chosen else self.path
 

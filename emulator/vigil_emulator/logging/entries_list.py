@@ -45,13 +45,13 @@ class Plan:
     """Whether it names events."""
 
     def add(self, condition: str, *parameters: Cell) -> None:
-        """A condition in SQL and its parameters."""
+        """Add a condition in SQL and its parameters."""
         self.conditions.append(condition)
         self.parameters.extend(parameters)
 
 
 def plan(expr: lql.Expr) -> Plan:
-    """Times, events and logs that the filter requires; it must have been compiled, so that its times are times."""
+    """Return the times, events and logs that the filter requires; it must be compiled, so that its times are times."""
     found = Plan()
     terms = expr.terms if isinstance(expr, lql.And) else (expr,)
     for term in terms:
@@ -75,7 +75,7 @@ def plan(expr: lql.Expr) -> Plan:
 
 
 class LogListing:
-    """Answers `entries.list`."""
+    """The method `entries.list`."""
 
     def __init__(self, database: Database, entries: EntryStore, resources: ResourceStore) -> None:
         self._database = database

@@ -50,7 +50,7 @@ def extractor(text: str) -> Extractor:
 
 
 def label_reader(get: Extractor, value_type: str) -> Callable[[Entry], str]:
-    """Reads a label's value: the type's default where nothing is extracted or it does not convert."""
+    """Return a reader of a label's value: the type's default where nothing is extracted or it does not convert."""
     if value_type == "INT64":
         return lambda entry: _whole(get(entry))
     if value_type == "BOOL":

@@ -103,7 +103,7 @@ def kind_of(path: tuple[str, ...]) -> Kind:  # noqa: PLR0911 - one line for each
 
 @lru_cache(maxsize=8192)
 def getter(path: tuple[str, ...]) -> Getter:  # noqa: C901 - a reader for each depth, made fast
-    """Reads a canonical path; through lists it gives the list of what is found."""
+    """Return a reader of a canonical path; through lists it gives the list of what is found."""
     if path == ("timestamp",):
         return lambda entry: entry.time
     if path == ("receiveTimestamp",):

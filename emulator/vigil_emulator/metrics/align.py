@@ -37,7 +37,7 @@ class Aligned:
 def align(  # noqa: PLR0917 - a series' parts and the aggregation's
     columns: Columns, kind: str, value_type: str, aligner: str, ends: Times, period: int
 ) -> tuple[Numbers, list[Value], Mask, str, str]:
-    """Numbers or values at the ends, where there are any, and their kind and type; raise ApiError if illegal."""
+    """Return the numbers or values at the ends, if any, and their kind and type; raise ApiError if illegal."""
     new_kind, new_type = aligned_type(aligner, kind, value_type)
     if value_type == "DISTRIBUTION":
         return *_distributions(columns, kind, aligner, ends, period), new_kind, new_type
@@ -54,7 +54,7 @@ def align(  # noqa: PLR0917 - a series' parts and the aggregation's
 
 
 def increments(columns: Columns, kind: str) -> tuple[Times, Times, Numbers]:
-    """Starts, ends and growth of a DELTA or CUMULATIVE series of numbers."""
+    """Return starts, ends and growth of a DELTA or CUMULATIVE series of numbers."""
     if kind == "DELTA" or not len(columns.ends):
         return columns.starts, columns.ends, columns.numbers
     values, starts = columns.numbers, columns.starts
@@ -67,7 +67,7 @@ def increments(columns: Columns, kind: str) -> tuple[Times, Times, Numbers]:
 
 
 def change(columns: Columns, kind: str, begins: Times, ends: Times) -> tuple[Numbers, Mask]:
-    """By how much a DELTA or CUMULATIVE series of numbers grew after each begin up to its end; where that is known."""
+    """Return by how much a DELTA or CUMULATIVE series of numbers grew from each begin to its end, where known."""
     starts, stops, growth = increments(columns, kind)
     if not len(stops):
         return np.zeros(len(ends)), np.zeros(len(ends), dtype=np.bool_)

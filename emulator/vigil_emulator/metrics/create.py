@@ -29,7 +29,7 @@ _VALUES = {
 
 
 class TimeSeriesCreation:
-    """Answers `timeSeries.create`."""
+    """The method `timeSeries.create`."""
 
     def __init__(
         self,

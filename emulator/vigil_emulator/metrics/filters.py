@@ -106,7 +106,7 @@ def _getter(segments: tuple[str, ...]) -> Callable[[SeriesKey], str | None]:  # 
 
 
 def metadata_label(part: str, name: str) -> str:
-    """The label under which a series carries metadata, as PromQL has it: `metadata_system_NAME`, `metadata_user_NAME`.
+    """Return the label of a series for metadata, as PromQL has it: `metadata_system_NAME`, `metadata_user_NAME`.
 
     Source: docs.cloud.google.com/monitoring/promql/promql-mapping.
     """

@@ -93,7 +93,7 @@ def again(series: Sequence[Aligned], second: Aggregation, ends: Times) -> list[A
 
 
 class TimeSeriesListing:
-    """Answers `timeSeries.list`."""
+    """The method `timeSeries.list`."""
 
     def __init__(self, store: SeriesStore, descriptors: Descriptors, objectives: ObjectiveSeries) -> None:
         self._store = store

@@ -58,7 +58,7 @@ class TcpRequest:
 
     @property
     def shown(self) -> str:
-        """As tcp://HOST:PORT."""
+        """The target as tcp://HOST:PORT."""
         return f"tcp://{_bracketed(self.host)}:{self.port}"
 
 

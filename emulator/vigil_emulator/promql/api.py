@@ -107,7 +107,7 @@ class PrometheusApi:
         return _success(_texts(names))
 
     def label_values(self, project: str, label: str, parameters: JsonObject, now: int) -> JsonObject:
-        """Answer `/label/NAME/values`."""
+        """Answer `/label/NAME/values`: the values of a label."""
         values = {samples.labels.get(label, "") for samples in self._matched(project, parameters, now)} - {""}
         return _success(_texts(values))
 

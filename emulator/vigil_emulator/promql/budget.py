@@ -47,7 +47,7 @@ _current: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 @contextmanager
 def bounded() -> Generator[Budget]:
-    """Bounds the evaluation within the block; without it nothing is counted."""
+    """Bound the evaluation within the block; without it nothing is counted."""
     budget = Budget()
     token = _current.set(budget)
     try:

@@ -86,7 +86,7 @@ class Evaluator:
 
     @property
     def times(self) -> Times:
-        """The steps."""
+        """Times of the steps."""
         return self._times
 
     def evaluate(self, expr: syntax.Expr) -> Evaluated:
@@ -358,7 +358,7 @@ _OF_COUNTERS = {"rate", "irate", "increase", "resets"}
 
 
 def counters(name: str, found: Sequence[Samples]) -> Sequence[Samples]:
-    """The counters among the series that a function of counters is given; raise PromQLError where all are gauges.
+    """Return the counters among a function's series; raise PromQLError where all are gauges.
 
     A metric of unknown type is written as a gauge and as a counter, under one name.
     """

@@ -79,7 +79,7 @@ class Frame:
         return self.relabelled([without_name(labels) for labels in self.labels])
 
     def relabelled(self, labels: list[Labels]) -> "Frame":
-        """With other labels; rows that became one series are joined, and an error where both have a value."""
+        """Return it with other labels; rows that became one series are joined, an error where both have a value."""
         seen: dict[frozenset[tuple[str, str]], int] = {}
         keys = [label_key(item) for item in labels]
         if len(set(keys)) == len(keys):

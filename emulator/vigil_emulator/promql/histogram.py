@@ -37,7 +37,7 @@ def bucket_quantile(phi: float, bounds: Numbers, counts: Numbers) -> float:  # n
 
 
 def monotonic(counts: Numbers) -> Numbers:
-    """Counts that never fall; tiny differences, of float arithmetic, are made none."""
+    """Return counts that never fall; tiny differences of float arithmetic become none."""
     out = counts.copy()
     for index in range(1, len(out)):
         before, now = out[index - 1], out[index]

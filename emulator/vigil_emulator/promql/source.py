@@ -117,7 +117,7 @@ def labels_of(series: Series) -> dict[str, str]:
 
 
 def samples_of(series: Series, now: int, suffix: str) -> list[tuple[Labels, Times, Numbers]]:
-    """Times (ms) and values under further labels: one pair for a number, one for each bucket of a histogram."""
+    """Return times (ms) and values under further labels: a pair for a number, one for each bucket of a histogram."""
     cached = series.derived.get(suffix)
     columns = series.columns(now)
     if cached is not None and cached[0] is columns:

@@ -128,13 +128,13 @@ def counted_changes(windows: Windows, *, resets: bool) -> Result:
 
 
 def average(windows: Windows) -> Result:
-    """Evaluate `avg_over_time`."""
+    """Evaluate `avg_over_time` of each window."""
     out, present = windows.reduced(np.add)
     return out / np.maximum(windows.counts, 1), present
 
 
 def last(windows: Windows) -> Result:
-    """Evaluate `last_over_time`."""
+    """Evaluate `last_over_time` of each window."""
     present = windows.counts >= 1
     out = np.zeros(len(windows.ends))
     out[present] = windows.values[windows.high[present] - 1]

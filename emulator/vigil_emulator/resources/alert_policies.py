@@ -16,7 +16,7 @@ from vigil_emulator.times import moment, parse_time
 
 
 class AlertPolicies(Collection):
-    """`monitoring.alertPolicies`."""
+    """Alert policies (`monitoring.alertPolicies`)."""
 
     kind = "monitoring.alertPolicies"
     api = "monitoring.v3"

@@ -25,7 +25,7 @@ _TYPE = "type.googleapis.com/google.logging.v2."
 
 
 class Buckets(Collection):
-    """`logging.buckets`."""
+    """Log buckets (`logging.buckets`)."""
 
     kind = "logging.buckets"
     api = "logging.v2"
@@ -97,7 +97,7 @@ class Buckets(Collection):
             raise invalid_argument(f"Location {last(parent)} is not supported")
 
     def prepare(self, change: Change) -> JsonObject:
-        """Thirty days unless said otherwise; what a bucket cannot take back is refused."""
+        """Set thirty days unless the body says otherwise, and refuse what a bucket cannot take back."""
         body = change.body
         if change.before is not None and change.before.get("lifecycleState") == "DELETE_REQUESTED":
             raise ApiError(

@@ -99,7 +99,7 @@ class GroupMembers:
         return {"list": self.page}
 
     def page(self, call: Call) -> JsonObject:
-        """Nothing, for a group that is there."""
+        """Return nothing, for a group that is there."""
         name = self._context.projects.canonical(call.path["name"])
         if self._context.store.get("monitoring.groups", name) is None:
             raise ApiError("NOT_FOUND", f"Could not find group definition for '{last(name)}'.")
@@ -116,7 +116,7 @@ class UptimeCheckIps:
         return {"list": self.page}
 
     def page(self, _call: Call) -> JsonObject:
-        """Loopback, for each region that a check may name."""
+        """Return loopback, for each region that a check may name."""
         regions = ("USA", "EUROPE", "SOUTH_AMERICA", "ASIA_PACIFIC")
         return {
             "uptimeCheckIps": [

@@ -139,13 +139,13 @@ class Channels(Collection):
         return body
 
     def serve(self, body: JsonObject) -> JsonObject:
-        """Secrets masked."""
+        """Return the channel with its secrets masked."""
         labels = text_map(body, "labels")
         shown = {key: masked(value) if key in SECRETS else value for key, value in labels.items()}
         return {**body, "labels": json_map(shown)} if "labels" in body else body
 
     def before_delete(self, change: Change) -> None:
-        """A channel that a policy refers to stays, unless `force` is set; then the policies forget it."""
+        """Refuse a channel that a policy refers to, unless `force` is set; then the policies forget it."""
         canonical = self.context.projects.canonical
         project = change.name.partition("/notificationChannels/")[0]
         users: dict[str, JsonObject] = {}
@@ -176,6 +176,6 @@ def verification_code(name: str) -> str:
 
 
 def masked(secret: str) -> str:
-    """Asterisks, and the last four characters of a longer secret (python-docs-samples #1852)."""
+    """Return asterisks, and the last four characters of a longer secret (python-docs-samples #1852)."""
     shown = 4
     return "*" * (len(secret) - shown) + secret[-shown:] if len(secret) > shown else "*" * len(secret)

@@ -192,7 +192,7 @@ class Collection:
         return self.put(name, body, None, call)
 
     def change(self, call: Call) -> JsonObject:
-        """Updates and stores; the stored body."""
+        """Update, store and return the body."""
         name = self.name(call)
         before = self.existing(name)
         fixed = self.not_for_clients()
@@ -210,7 +210,7 @@ class Collection:
         return parse_update_mask(call.query.get("updateMask", ""), self.api, self.schema)
 
     def put(self, name: str, body: JsonObject, before: JsonObject | None, call: Call) -> JsonObject:
-        """Prepares, stamps and stores."""
+        """Prepare, stamp and store the body."""
         now = self.context.now()
         if self.timestamps:
             body["createTime"] = before["createTime"] if before and "createTime" in before else now
@@ -233,7 +233,7 @@ class Collection:
         return self.name(call)
 
     def names(self, call: Call) -> list[str]:
-        """Full names below the call's parent, in the order of creation. `-` in it stands for any location."""
+        """Return the full names below the call's parent, in the order of creation; `-` in it is any location."""
         parent = self.parent(call)
         self.context.projects.ensure(parent)
         if "/-" not in parent:

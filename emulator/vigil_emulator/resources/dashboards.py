@@ -57,7 +57,7 @@ class Dashboards(Collection):
         return self.valid_id(given) if given else str(uuid.uuid4())
 
     def served_name(self, name: str) -> str:
-        """With the project's number."""
+        """Return the name with the project's number."""
         return self.context.projects.numbered(name)
 
     def add(self, call: Call) -> JsonObject:
@@ -80,7 +80,7 @@ class Dashboards(Collection):
         return super().change(call)
 
     def mask(self, call: Call) -> None:
-        """A change replaces the dashboard; there is no mask."""
+        """Return no mask: a change replaces the dashboard."""
         del call
 
     def prepare(self, change: Change) -> JsonObject:

@@ -124,11 +124,11 @@ class Descriptors(Collection):
         return [*known, *(name for name in others if name not in known and f"/{USER_METRICS}" not in name)]
 
     def filtered(self, body: JsonObject) -> JsonObject:
-        """Filters say `metric.type`."""
+        """Return the body as filters see it: they say `metric.type`."""
         return {**body, "metric": body}
 
     def existing(self, name: str) -> JsonObject:
-        """Any kind."""
+        """Return a descriptor of any kind."""
         if f"/{USER_METRICS}" in name:
             found = self._of_log_metric(name)
         else:
@@ -144,7 +144,7 @@ class Descriptors(Collection):
         return nanoseconds(self.context.clock.now())
 
     def before_delete(self, change: Change) -> None:
-        """A log-based metric's goes with the metric."""
+        """Refuse that of a log-based metric, which goes with the metric."""
         if f"/{USER_METRICS}" in change.name:
             raise invalid_argument("The descriptor of a log-based metric cannot be deleted; delete the metric.")
 

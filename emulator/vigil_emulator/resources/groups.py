@@ -13,7 +13,7 @@ MAX_POLICIES = 16
 
 
 class Groups(Collection):
-    """`monitoring.groups`."""
+    """Groups of resources (`monitoring.groups`)."""
 
     kind = "monitoring.groups"
     api = "monitoring.v3"
@@ -42,7 +42,7 @@ class Groups(Collection):
         return change.body
 
     def before_delete(self, change: Change) -> None:
-        """Groups below stay where they are, unless `recursive` is set."""
+        """Refuse a group with groups below it, unless `recursive` is set."""
         canonical = self.context.projects.canonical
         project = change.name.partition("/groups/")[0]
         below = [
@@ -64,7 +64,7 @@ class Groups(Collection):
 
 
 class Snoozes(Collection):
-    """`monitoring.snoozes`."""
+    """Snoozes of policies (`monitoring.snoozes`)."""
 
     kind = "monitoring.snoozes"
     api = "monitoring.v3"
@@ -97,5 +97,5 @@ class Snoozes(Collection):
         return body
 
     def not_found(self, name: str) -> ApiError:
-        """In the manner of the other kinds."""
+        """Return the error, in the manner of the other kinds."""
         return ApiError("NOT_FOUND", f"Could not find snooze '{last(name)}'.")

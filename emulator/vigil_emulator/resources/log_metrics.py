@@ -89,7 +89,7 @@ class LogMetrics(Collection):
         return ApiError("NOT_FOUND", f"Metric {metric_id(name)} does not exist.")
 
     def already_exists(self, name: str) -> ApiError:
-        """In the manner of `not_found`."""
+        """Return the error, in the manner of `not_found`."""
         return ApiError("ALREADY_EXISTS", f"Metric {metric_id(name)} already exists.")
 
 

@@ -32,7 +32,7 @@ class Operations:
         return operation
 
     def cancel(self, call: Call) -> JsonObject:
-        """Does nothing: an operation is done when it is first seen."""
+        """Do nothing: an operation is done when it is first seen."""
         self.get(call)
         return {}
 
@@ -50,7 +50,7 @@ class Operations:
         return operation
 
     def schedule(self, location: str, metadata: JsonObject, response: JsonObject) -> JsonObject:
-        """Like `finish`, but answers what Google answers first: not done yet. `get` tells that it is done."""
+        """Do as `finish`, but return what Google answers first: not done yet. `get` says that it is done."""
         operation = self.finish(location, metadata, response)
         started: JsonObject = {**metadata, "state": "OPERATION_STATE_SCHEDULED", "startTime": self.context.now()}
         return {"name": operation["name"], "metadata": started}

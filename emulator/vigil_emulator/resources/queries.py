@@ -13,7 +13,7 @@ from vigil_emulator.resources.lql import check_filter
 
 
 class SavedQueries(Collection):
-    """`logging.savedQueries`."""
+    """Saved queries (`logging.savedQueries`)."""
 
     kind = "logging.savedQueries"
     api = "logging.v2"
@@ -23,7 +23,7 @@ class SavedQueries(Collection):
     timestamps = True
 
     def new_id(self, call: Call) -> str:
-        """Given, or chosen by the server."""
+        """Return the given id, or one that the server chooses."""
         given = call.query.get("savedQueryId", "")
         return self.valid_id(given) if given else str(uuid.uuid4())
 
@@ -38,12 +38,12 @@ class SavedQueries(Collection):
         return body
 
     def not_found(self, name: str) -> ApiError:
-        """In the manner of the other kinds of Logging."""
+        """Return the error, in the manner of the other kinds of Logging."""
         return ApiError("NOT_FOUND", f"Saved query {last(name)} does not exist")
 
 
 class LogScopes(Collection):
-    """`logging.logScopes`."""
+    """Log scopes (`logging.logScopes`)."""
 
     kind = "logging.logScopes"
     api = "logging.v2"
@@ -76,5 +76,5 @@ class LogScopes(Collection):
         return body
 
     def not_found(self, name: str) -> ApiError:
-        """In the manner of the other kinds of Logging."""
+        """Return the error, in the manner of the other kinds of Logging."""
         return ApiError("NOT_FOUND", f"Log scope {last(name)} does not exist")

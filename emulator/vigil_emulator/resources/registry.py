@@ -22,7 +22,7 @@ from vigil_emulator.resources.uptime import UptimeChecks
 
 
 def control_plane(context: Context, written: Written | None = None) -> Mapping[tuple[str, str], Handler]:
-    """Handlers by kind and verb (`("logging.sinks", "create")`); `written` knows of undeclared metrics."""
+    """Return the handlers by kind and verb (`("logging.sinks", "create")`); `written` knows of undeclared metrics."""
     operations = Operations(context)
     buckets = Buckets(context, operations)
     services = Services(context)

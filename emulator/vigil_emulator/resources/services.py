@@ -43,12 +43,12 @@ class Services(Collection):
     id_pattern = re.compile(r"[A-Za-z0-9\-_:.]{1,255}")
 
     def new_id(self, call: Call) -> str:
-        """Given, or chosen by the server."""
+        """Return the given id, or one that the server chooses."""
         given = call.query.get("serviceId", "")
         return self.valid_id(given) if given else random_number()
 
     def served_name(self, name: str) -> str:
-        """With the project's number."""
+        """Return the name with the project's number."""
         return self.context.projects.numbered(name)
 
     def prepare(self, change: Change) -> JsonObject:
@@ -61,7 +61,7 @@ class Services(Collection):
         return change.body
 
     def before_delete(self, change: Change) -> None:
-        """Its objectives go with it."""
+        """Remove its objectives with it."""
         for objective in self.store.names("monitoring.serviceLevelObjectives", change.name):
             self.store.delete("monitoring.serviceLevelObjectives", objective)
 
@@ -88,16 +88,16 @@ class Objectives(Collection):
         self._services = services
 
     def new_id(self, call: Call) -> str:
-        """Given, or chosen by the server."""
+        """Return the given id, or one that the server chooses."""
         given = call.query.get("serviceLevelObjectiveId", "")
         return self.valid_id(given) if given else random_number()
 
     def served_name(self, name: str) -> str:
-        """With the project's number."""
+        """Return the name with the project's number."""
         return self.context.projects.numbered(name)
 
     def check_parent(self, parent: str) -> None:
-        """The service must be there."""
+        """Check that the service is there."""
         self._services.existing(parent)
 
     def prepare(self, change: Change) -> JsonObject:

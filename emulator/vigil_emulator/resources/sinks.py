@@ -24,7 +24,7 @@ _WRITERS = {"folders": "folder-", "organizations": "org-", "billingAccounts": "b
 
 
 class Sinks(Collection):
-    """`logging.sinks`."""
+    """Log sinks (`logging.sinks`)."""
 
     kind = "logging.sinks"
     api = "logging.v2"
@@ -42,7 +42,7 @@ class Sinks(Collection):
         return last(name)
 
     def mask(self, call: Call) -> list[tuple[str, ...]] | None:
-        """Without a mask, the three fields that the API updated before it had masks (`projects.sinks.patch`)."""
+        """Return the mask; without one, the three fields that the API updated before it had masks."""
         return super().mask(call) or [("destination",), ("filter",), ("includeChildren",)]
 
     def prepare(self, change: Change) -> JsonObject:
@@ -77,7 +77,7 @@ class Sinks(Collection):
         return ApiError("NOT_FOUND", f"Sink {last(name)} does not exist")
 
     def before_delete(self, change: Change) -> None:
-        """The audit logs' sink stays."""
+        """Refuse the audit logs' sink, which stays."""
         if last(change.name) == "_Required":
             raise invalid_argument("The _Required sink cannot be deleted")
 
@@ -118,7 +118,7 @@ class Sinks(Collection):
 
 
 def service_agent(role: str, container: str) -> str:
-    """Logging's service account for a container such as `folders/1`; that of a project has the project's number."""
+    """Return Logging's service account for a container such as `folders/1`; a project's has its number."""
     kind, _, identifier = container.partition("/")
     subject = number_of(identifier) if kind == "projects" else f"{_WRITERS[kind]}{identifier}"
     return f"{role}-{subject}@gcp-sa-logging.iam.gserviceaccount.com"

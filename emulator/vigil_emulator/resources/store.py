@@ -75,7 +75,7 @@ class ResourceStore:
             raise StorageError(str(error)) from error
 
     def kinds(self) -> Sequence[str]:
-        """Kinds that have at least one resource, sorted."""
+        """Return the kinds that have at least one resource, sorted."""
         with self._lock:
             return sorted(kind for kind, resources in self._resources.items() if resources)
 
@@ -86,7 +86,7 @@ class ResourceStore:
             return [name for name in names if parent is None or name.startswith(f"{parent}/")]
 
     def list(self, kind: str, parent: str | None = None) -> Sequence[JsonObject]:
-        """Bodies of a kind in the order of creation, all or those below `parent` at any depth."""
+        """Return the bodies of a kind in the order of creation, all or those below `parent` at any depth."""
         with self._lock:
             resources = self._resources.get(kind, {})
             return [copied_object(resources[name]) for name in self.names(kind, parent)]
@@ -107,13 +107,13 @@ class ResourceStore:
         self._change(kind, name, copied_object(body))
 
     def delete(self, kind: str, name: str) -> None:
-        """Delete; nothing happens where there is no such resource. Raises StorageError like `put`."""
+        """Delete a resource; nothing happens where there is none. Raises StorageError like `put`."""
         with self._lock:
             if name in self._resources.get(kind, {}):
                 self._change(kind, name, None)
 
     def subscribe(self, callback: Subscriber) -> None:
-        """Has `callback` called after each change, once it is durable."""
+        """Have `callback` called after each change, once it is durable."""
         self._subscribers.append(callback)
 
     @contextmanager
@@ -135,7 +135,7 @@ class ResourceStore:
             self._commit()
 
     def close(self) -> None:
-        """Releases the file. The store is not to be used after it."""
+        """Release the file. The store cannot be used after it."""
         with self._lock:
             self._connection.close()
 

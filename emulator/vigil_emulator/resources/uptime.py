@@ -53,7 +53,7 @@ class UptimeChecks(Collection):
         return body
 
     def serve(self, body: JsonObject) -> JsonObject:
-        """Secrets replaced by stars."""
+        """Return the check with its secrets replaced by stars."""
         http = dict(child(body, "httpCheck"))
         if not http:
             return body

@@ -75,7 +75,7 @@ class Api:
     async def invoke(
         self, method: Method, path: Mapping[str, str], query: Mapping[str, str], body: JsonObject
     ) -> JsonObject:
-        """Has a method's handler do its work. Raises ApiError, UNIMPLEMENTED if there is none."""
+        """Have a method's handler do its work. Raises ApiError, UNIMPLEMENTED if there is none."""
         handler = self.handler(method)
         if handler is None:
             raise ApiError("UNIMPLEMENTED", f"The emulator does not implement {method.id} (docs/emulator-methods.md).")

@@ -83,7 +83,7 @@ def methods() -> Sequence[Method]:
 
 @cache
 def routes() -> Mapping[str, Sequence[Route]]:
-    """Routes by HTTP verb; the first that matches is the right one.
+    """Return the routes by HTTP verb; the first that matches is the right one.
 
     Several methods may fit a path: `projects.sinks.get` and `sinks.get` are two names of one thing. The more
     literal pattern comes first, so the named container wins and a custom verb (`:undelete`) is not taken for part of

@@ -53,7 +53,7 @@ class Problems:
 
 
 def path_text(where: Where) -> str:
-    """Return `alert_policy.conditions[0].display_name`."""
+    """Return the path as Google writes it: `alert_policy.conditions[0].display_name`."""
     parts: list[str] = []
     while where is not None:
         where, part = where

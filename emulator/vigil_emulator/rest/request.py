@@ -200,7 +200,7 @@ def too_large() -> ApiError:
 
 
 def compress(raw: bytes) -> bytes:
-    """Gzip, the same bytes for the same input."""
+    """Compress with gzip, the same bytes for the same input."""
     return gzip.compress(raw, compresslevel=1, mtime=0)
 
 

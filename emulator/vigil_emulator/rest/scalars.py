@@ -49,7 +49,7 @@ def enum(type_name: str, numbers: Mapping[str, int]) -> Decoder:
 
 
 def integer(fmt: str) -> Decoder:
-    """32 bits as numbers, 64 bits as text."""
+    """Decode 32 bits as numbers, 64 bits as text."""
     low, high = INTEGERS[fmt]
     as_text = fmt.endswith("64")
 
@@ -72,7 +72,7 @@ def _whole(value: JsonValue) -> int | None:
 
 
 def number(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    """Doubles; whole ones are written as whole numbers."""
+    """Decode doubles; whole ones are written as whole numbers."""
     if isinstance(value, str):
         if value in {"NaN", "Infinity", "-Infinity"}:
             return value
@@ -93,7 +93,7 @@ def number(value: JsonValue, where: Where, problems: Problems, _depth: int) -> J
 
 
 def string(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    """Text."""
+    """Decode a text."""
     if not isinstance(value, str):
         if isinstance(value, (dict, list)):
             not_a_message(value, where, problems)
@@ -110,7 +110,7 @@ def boolean(value: JsonValue, where: Where, problems: Problems, _depth: int) -> 
 
 
 def base64_bytes(value: JsonValue, where: Where, problems: Problems, _depth: int) -> JsonValue:
-    """Base64 in either alphabet, kept in the standard one."""
+    """Decode base64 in either alphabet, kept in the standard one."""
     if isinstance(value, str):
         try:
             plain = value.replace("-", "+").replace("_", "/")
@@ -165,12 +165,12 @@ def struct(value: JsonValue, where: Where, problems: Problems, _depth: int) -> J
 
 
 def anything(value: JsonValue, _where: Where, _problems: Problems, _depth: int) -> JsonValue:
-    """Whatever it is."""
+    """Decode anything, as it is."""
     return value
 
 
 def unnamed(value: JsonValue, _where: Where, _problems: Problems, _depth: int) -> JsonValue:
-    """An unnamed field's type is unknown; what would be a default of any scalar or list is left out as proto3 does."""
+    """Decode a field of unknown type; what would be a default of any scalar or list is left out, as in proto3."""
     return NOTHING if value in (False, 0, "", []) else value
 
 

@@ -48,7 +48,7 @@ STREAMING = Streaming(
 
 
 def services() -> Mapping[str, tuple[Rpc, ...]]:
-    """RPCs by the full name of their service."""
+    """Return the RPCs by the full name of their service."""
     logging, monitoring = "google.logging.v2", "google.monitoring.v3"
     return {
         f"{logging}.LoggingServiceV2": (

@@ -48,7 +48,7 @@ class RpcServer:
     async def start(
         self, host: str, *, port: int | None = None, tls_port: int | None = None, tls: Certificates | None = None
     ) -> tuple[int | None, int | None]:
-        """Starts to serve; the two ports that were taken. Raises OSError when a port cannot be had."""
+        """Start to serve, and return the two ports that were taken. Raises OSError when a port cannot be had."""
         options = (
             ("grpc.so_reuseport", 0),
             ("grpc.max_receive_message_length", MAX_BODY),

@@ -60,7 +60,7 @@ class TraceApi:
         self._now = now
 
     def handlers(self) -> Mapping[str, Handler]:
-        """By the methods' ids in the discovery document."""
+        """Return the handlers by the methods' ids in the discovery document."""
         return {
             "cloudtrace.projects.traces.get": self.get,
             "cloudtrace.projects.traces.list": self.list,

@@ -1,4 +1,4 @@
-"""Log-based metrics."""
+"""Wire of log-based metrics."""
 
 from collections.abc import Mapping
 from typing import ClassVar

@@ -126,7 +126,7 @@ class ChannelWire(ServerNamedWire):
 
 
 class UptimeWire(ServerNamedWire):
-    """Uptime checks."""
+    """Wire of uptime checks."""
 
     type: ClassVar[str] = tokens.UPTIME_CHECK
     immutable: ClassVar[frozenset[str]] = frozenset(

@@ -67,7 +67,7 @@ class Search:
         self._known: dict[tuple[tuple[Level, ...], tuple[Level, ...]], bool] = {}
 
     def levels(self, literals: Sequence[float]) -> Levels:
-        """Healthy, firing and nearly firing levels. Raises NeverTrueError, AlwaysTrueError, CannotInvertError."""
+        """Return healthy, firing and near levels. Raises NeverTrueError, AlwaysTrueError, CannotInvertError."""
         base: tuple[Level, ...] = tuple(float(each.mode is not Mode.RAMP) for each in self._inputs)
         candidates = [_candidates(each, literals) for each in self._inputs]
         at_base = self.holds(base, base)
