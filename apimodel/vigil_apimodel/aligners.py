@@ -102,7 +102,7 @@ def check_reducer(kind: Kind, value_type: ValueType, reducer: str) -> None:
 
 
 def aligned(kind: Kind, value_type: ValueType, aligner: str) -> tuple[Kind, ValueType]:
-    """Kind and value type of the aligned series. Raises IllegalAggregationError as `check` does."""
+    """Return kind and value type of the aligned series. Raises IllegalAggregationError as `check` does."""
     check(kind, value_type, aligner)
     legal = ALIGNERS[aligner]
     return legal.result_kind or kind, legal.result_type or value_type

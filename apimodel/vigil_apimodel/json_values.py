@@ -10,42 +10,42 @@ NO_OBJECT: JsonObject = {}
 
 
 def child(body: Mapping[str, JsonValue], name: str) -> JsonObject:
-    """The object under a name, empty where there is none."""
+    """Return the object under a name, empty where there is none."""
     value = body.get(name)
     return value if isinstance(value, dict) else NO_OBJECT
 
 
 def children(body: Mapping[str, JsonValue], name: str) -> list[JsonObject]:
-    """The objects of the list under a name."""
+    """Return the objects of the list under a name."""
     value = body.get(name)
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def text(body: Mapping[str, JsonValue], name: str, default: str = "") -> str:
-    """The string under a name."""
+    """Return the string under a name."""
     value = body.get(name)
     return value if isinstance(value, str) else default
 
 
 def texts(body: Mapping[str, JsonValue], name: str) -> list[str]:
-    """The strings of the list under a name."""
+    """Return the strings of the list under a name."""
     value = body.get(name)
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def text_map(body: Mapping[str, JsonValue], name: str) -> dict[str, str]:
-    """The string-to-string map under a name."""
+    """Return the string-to-string map under a name."""
     return {key: value for key, value in child(body, name).items() if isinstance(value, str)}
 
 
 def flag(body: Mapping[str, JsonValue], name: str, *, default: bool = False) -> bool:
-    """The boolean under a name."""
+    """Return the boolean under a name."""
     value = body.get(name)
     return value if isinstance(value, bool) else default
 
 
 def json_list(items: Sequence[JsonObject]) -> list[JsonValue]:
-    """A list of objects as a JSON value."""
+    """Return a list of objects as a JSON value."""
     return list(items)
 
 
@@ -64,5 +64,5 @@ def copied_object(body: JsonObject) -> JsonObject:
 
 
 def json_map(items: Mapping[str, str]) -> JsonObject:
-    """A string map as a JSON object."""
+    """Return a string map as a JSON object."""
     return dict(items)

@@ -6,5 +6,5 @@ _TOKEN = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\
 
 
 def capture_groups(pattern: str) -> int:
-    r"""How many capture groups the pattern has: `(...)` and `(?P<name>...)` count, `(?:...)`, `[(]` and `\(` do not."""
+    r"""Return the number of capture groups: `(...)` and `(?P<name>...)` count, `(?:...)`, `[(]` and `\(` do not."""
     return sum(1 for match in _TOKEN.finditer(pattern) if match[0] == "(" or match[0].startswith(("(?P<", "(?<")))

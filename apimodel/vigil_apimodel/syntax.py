@@ -72,7 +72,7 @@ def read(grammar: Lark, text: str, explain: Callable[[str, int], tuple[str, int]
 
 
 def quote(text: str) -> str:
-    r"""The text as a string literal of a query: in double quotes, with `"`, `\` and control characters escaped."""
+    r"""Return the text as a string literal of a query, in double quotes, `"`, `\` and control characters escaped."""
     return f'"{_NEEDS_ESCAPE.sub(_escaped, text)}"'
 
 

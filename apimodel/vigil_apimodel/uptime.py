@@ -15,14 +15,14 @@ _LOCATIONS: Final = {"USA": 3}
 
 
 def locations(regions: Iterable[str]) -> int:
-    """How many locations the regions are together; one that stands twice counts once."""
+    """Return how many locations the regions are together; one that stands twice counts once."""
     return sum(_LOCATIONS.get(region, 1) for region in set(regions))
 
 
 def request_faults(
     *, method: str | None, content_type: str | None, custom: bool, body: bool, headers: Iterable[str]
 ) -> Iterator[tuple[str, str]]:
-    """What the API documents as errors of an HTTP check's request: field of `httpCheck`, and what to do.
+    """Yield what the API documents as errors of an HTTP check's request: field of `httpCheck`, and what to do.
 
     `method` and `content_type` are empty where they are not set, None where they are not known.
     """

@@ -97,7 +97,7 @@ def test_the_docstring_of_a_call_begins_with_what_the_call_does(trees):
     wrong = [
         f"{path}: {name}: {text.splitlines()[0]}"
         for path, tree in trees.items()
-        if path.parts[0] != "apimodel"
+        if "vigil_apimodel/rules" not in str(path)  # the docstring of a rule is the rule
         for name, text in calls_of(tree)
         if text.split()[0].strip(":,") not in verbs
     ]

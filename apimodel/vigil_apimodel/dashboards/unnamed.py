@@ -48,12 +48,12 @@ class Unnamed(NamedTuple):
 
 
 def accepted(message: str, name: str) -> bool:
-    """Whether a field that the API's description does not name may be one of `message` all the same."""
+    """Return whether a field that the API's description does not name may be one of `message` all the same."""
     return message in FIELDS and message not in WHOLE and not _remedy(message, name)
 
 
 def unnamed(document: Mapping[str, object]) -> Iterator[Unnamed]:
-    """The fields of a dashboard that are neither described nor seen in Google's own dashboards."""
+    """Yield the fields of a dashboard that are neither described nor seen in Google's own dashboards."""
     yield from _of("Dashboard", document, "")
 
 

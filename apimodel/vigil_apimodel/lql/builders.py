@@ -25,47 +25,47 @@ def field(dotted: str) -> FieldPath:
 
 
 def eq(dotted: str | FieldPath, value: Scalar) -> Comparison:
-    """`field = value`; None is NULL_VALUE, booleans are `true` and `false`."""
+    """Return `field = value`; None is NULL_VALUE, booleans are `true` and `false`."""
     return compare(dotted, Operator.EQUAL, value)
 
 
 def ne(dotted: str | FieldPath, value: Scalar) -> Comparison:
-    """`field != value`, which is false where the field is missing (NOT field = value is true there)."""
+    """Return `field != value`, which is false where the field is missing (NOT field = value is true there)."""
     return compare(dotted, Operator.NOT_EQUAL, value)
 
 
 def has(dotted: str | FieldPath, text: str) -> Comparison:
-    """`field : text`: the field contains the text, in any letter case."""
+    """Return `field : text`: the field contains the text, in any letter case."""
     return compare(dotted, Operator.HAS, text)
 
 
 def matches(dotted: str | FieldPath, pattern: str) -> Comparison:
-    """`field =~ pattern`: the regular expression (RE2) is found in the field."""
+    """Return `field =~ pattern`: the regular expression (RE2) is found in the field."""
     return compare(dotted, Operator.MATCHES, pattern)
 
 
 def present(dotted: str | FieldPath) -> Comparison:
-    """`field:*`: the field is there."""
+    """Return `field:*`: the field is there."""
     return Comparison(_path(dotted), Operator.HAS, Present())
 
 
 def compare(dotted: str | FieldPath, operator: Operator, value: Scalar) -> Comparison:
-    """Any comparison of a field with a value."""
+    """Return any comparison of a field with a value."""
     return Comparison(_path(dotted), operator, _value(value))
 
 
 def log_id(name: str) -> Call:
-    """`log_id("run.googleapis.com/stdout")`: entries of that log, its name not URL-encoded."""
+    """Return `log_id("run.googleapis.com/stdout")`: entries of that log, its name not URL-encoded."""
     return Call("log_id", (Text(name),))
 
 
 def all_of(*terms: Expr | Iterable[Expr]) -> Expr:
-    """Holds where all terms do: the term itself for one, the empty query for none."""
+    """Return the query that holds where all terms do: the term itself for one, the empty query for none."""
     return conjunction(_terms(terms))
 
 
 def any_of(*terms: Expr | Iterable[Expr]) -> Expr:
-    """Holds where at least one term does. Raises ValueError for none: nothing can be written that nothing matches."""
+    """Return the query that holds where at least one term does. Raises ValueError for no term."""
     kept = tuple(_terms(terms))
     if not kept:
         raise ValueError("any_of() needs at least one term: a query that nothing matches cannot be written")
@@ -75,7 +75,7 @@ def any_of(*terms: Expr | Iterable[Expr]) -> Expr:
 
 
 def none_of(*terms: Expr | Iterable[Expr]) -> Expr:
-    """Holds where no term does."""
+    """Return the query that holds where no term does."""
     return Not(any_of(*terms))
 
 

@@ -101,7 +101,7 @@ class ResourceType:
     labels_known: bool = True
 
     def label(self, key: str) -> str:
-        """The key itself. Raises UnknownLabelError, which names the labels there are, where all of them are known."""
+        """Return the key itself. Raises UnknownLabelError, with the labels there are, where all of them are known."""
         if key in self.labels or not self.labels_known:
             return key
         raise UnknownLabelError(f"the resource {self.type} has no label {key!r}: it has {', '.join(self.labels)}")

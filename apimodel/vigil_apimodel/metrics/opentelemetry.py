@@ -47,7 +47,7 @@ class Convention:
 
 
 def exported_name(name: str, instrument: Instrument, unit: str) -> str:
-    """The name that the exporter gives: `_` for dots, the unit in words, `_total` for counters, `_ratio` for parts."""
+    """Return the exporter's name: `_` for dots, the unit in words, `_total` for counters, `_ratio` for parts."""
     words = name.replace(".", "_")
     suffix = _UNITS.get(unit, "ratio" if unit == "1" and instrument == "gauge" else "")
     if suffix and not words.endswith(f"_{suffix}"):
@@ -63,7 +63,7 @@ def convention(
     description: str,
     source: Source,
 ) -> Convention:
-    """A metric in both spellings, for one of your own as for those here; `labels` are attributes with their dots.
+    """Return a metric in both spellings, one of your own too; `labels` are attributes with their dots.
 
     An instrumentation may add attributes: `labels_known` is false for both.
     """

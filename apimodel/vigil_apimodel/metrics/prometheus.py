@@ -27,7 +27,7 @@ def exported_label(key: str) -> str:
 
 
 def exported_counter(name: str) -> str:
-    """The name that a counter has in Cloud Monitoring: `total` at its end, and nowhere else (`naming_test.go`)."""
+    """Return a counter's name in Cloud Monitoring: `total` at its end, and nowhere else (`naming_test.go`)."""
     return "_".join([*(word for word in _WORDS.findall(name) if word != "total"), "total"])
 
 

@@ -38,27 +38,27 @@ def path(selector: Selector) -> str:
 
 
 def metric(metric_type: str) -> Comparison:
-    """`metric.type = "..."`."""
+    """Return `metric.type = "..."`."""
     return Comparison(Selector(("metric", "type")), Operator.EQUAL, Text(metric_type))
 
 
 def resource(resource_type: str) -> Comparison:
-    """`resource.type = "..."`."""
+    """Return `resource.type = "..."`."""
     return Comparison(Selector(("resource", "type")), Operator.EQUAL, Text(resource_type))
 
 
 def metric_label(key: str, value: "str | Function", operator: Operator = Operator.EQUAL) -> Comparison:
-    """`metric.labels.KEY = value`."""
+    """Return `metric.labels.KEY = value`."""
     return Comparison(Selector(("metric", "labels", key)), operator, Text(value) if isinstance(value, str) else value)
 
 
 def resource_label(key: str, value: "str | Function", operator: Operator = Operator.EQUAL) -> Comparison:
-    """`resource.labels.KEY = value`."""
+    """Return `resource.labels.KEY = value`."""
     return Comparison(Selector(("resource", "labels", key)), operator, Text(value) if isinstance(value, str) else value)
 
 
 def all_of(*terms: Expr) -> Expr:
-    """Holds where all terms do: the term itself for one, the empty filter for none."""
+    """Return the filter that holds where all terms do: the term itself for one, the empty filter for none."""
     return conjunction(terms)
 
 

@@ -44,7 +44,7 @@ LATER: Final = _names(
 
 
 def incompatibilities(expr: object) -> Iterator[str]:
-    """What Google refuses in a query that parses: each with its reason and remedy."""
+    """Yield what Google refuses in a query that parses: each with its reason and remedy."""
     for part in parts(expr):
         match part:
             case syntax.Call() if part.func.name not in FUNCTIONS and part.func.name != "double_exponential_smoothing":
@@ -61,12 +61,12 @@ def incompatibilities(expr: object) -> Iterator[str]:
 
 
 def selectors(expr: object) -> list[syntax.VectorSelector]:
-    """The selectors of an expression, from left to right."""
+    """Return the selectors of an expression, from left to right."""
     return [part for part in parts(expr) if isinstance(part, syntax.VectorSelector)]
 
 
 def quantiles_of(expr: object) -> list[str]:
-    """The names of the metrics that `histogram_quantile` is applied to."""
+    """Return the names of the metrics that `histogram_quantile` is applied to."""
     return [
         name_of(selector)
         for part in parts(expr)
@@ -76,7 +76,7 @@ def quantiles_of(expr: object) -> list[str]:
 
 
 def name_of(selector: syntax.VectorSelector) -> str:
-    """The metric's name in a selector; empty where it has none, or not by equality."""
+    """Return the metric's name in a selector; empty where it has none, or not by equality."""
     if selector.name:
         return selector.name
     return next((m.value for m in selector.matchers.matchers if m.name == NAME and m.op == syntax.MatchOp.Equal), "")

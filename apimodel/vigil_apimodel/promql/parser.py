@@ -41,7 +41,7 @@ class QueryError(ValueError):
 
 @lru_cache(maxsize=64)  # the queries of one service: a program asks again for no others, and a tree takes 18 kB
 def parse(query: str) -> syntax.Expr:
-    """The syntax tree of a query. Raises QueryError where there is none.
+    """Return the syntax tree of a query. Raises QueryError where there is none.
 
     A single `=` between expressions is read as `==`: Google's sample policies have it and are accepted
     (monitoring-dashboard-samples, `google-workload-manager/sap-hana-*-low`), Prometheus refuses it.

@@ -87,7 +87,7 @@ def unnamed_fields(inputs: Inputs) -> tuple[Unnamed, ...]:
 
 
 def broken(inputs: Inputs) -> str | None:
-    """Why the document cannot be read, or None."""
+    """Return why the document cannot be read, or None."""
     return _parts(inputs).broken
 
 

@@ -25,7 +25,7 @@ def present(inputs: Inputs, key: str) -> bool:
 
 
 def unknown(value: object) -> bool:
-    """Whether the value is a text that is not known yet: Pulumi's sentinel, or one with a `${NAME}` placeholder."""
+    """Return whether the value is a text that is not known yet: Pulumi's sentinel, or one with a `${NAME}`."""
     return isinstance(value, str) and (value == UNKNOWN or "${" in value)
 
 

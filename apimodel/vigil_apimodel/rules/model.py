@@ -83,7 +83,7 @@ _ProgramCheck = Callable[[Sequence[Resource]], Iterator[tuple[str, str, str]]]
 def rule(
     identifier: str, *types: str, source: str, severity: Severity = Severity.ERROR, server: str = ""
 ) -> Callable[[_Check], _Check]:
-    """Registers a check of one resource's inputs; the first line of its docstring is the rule's summary."""
+    """Register a check of one resource's inputs; the first line of its docstring is the rule's summary."""
 
     def register(check: _Check) -> _Check:
         _new(identifier)
@@ -99,7 +99,7 @@ def rule(
 def program_rule(
     identifier: str, *, source: str, severity: Severity = Severity.ERROR, server: str = ""
 ) -> Callable[[_ProgramCheck], _ProgramCheck]:
-    """Registers a check of all resources together; the first line of its docstring is the rule's summary."""
+    """Register a check of all resources together; the first line of its docstring is the rule's summary."""
 
     def register(check: _ProgramCheck) -> _ProgramCheck:
         _new(identifier)
@@ -124,7 +124,7 @@ def check(resource_type: str, inputs: Inputs) -> list[Violation]:
 
 
 def check_program(resources: Iterable[Resource]) -> list[Violation]:
-    """All rules that a program's resources break, each by itself and all together: quotas, names that collide."""
+    """Return the rules that a program's resources break, each by itself and together: quotas, colliding names."""
     known = list(resources)
     violations = [
         Violation(broken.rule, broken.field, broken.message, broken.severity, resource.name)
