@@ -217,7 +217,7 @@ async def _found(orders: Orders, number: int) -> Order:
 
 @router.post("/_demo/trouble", status_code=status.HTTP_204_NO_CONTENT)
 async def begin_trouble(inventory: TheInventory, database: TheDatabase, of: Cause = Cause.INVENTORY) -> None:
-    """The inventory service stops answering, or the database gets slow."""
+    """Make the inventory service fail, or the database slow."""
     if of is Cause.INVENTORY:
         inventory.failing = True
     else:
@@ -226,7 +226,7 @@ async def begin_trouble(inventory: TheInventory, database: TheDatabase, of: Caus
 
 @router.delete("/_demo/trouble", status_code=status.HTTP_204_NO_CONTENT)
 async def end_trouble(inventory: TheInventory, database: TheDatabase) -> None:
-    """All is well again."""
+    """End every trouble."""
     inventory.failing = False
     database.delay = 0.0
 

@@ -1,4 +1,4 @@
-"""What the orders service says about its business, beside the requests that the middleware logs."""
+"""The orders service's own events, beside the requests that the middleware logs."""
 
 from enum import StrEnum
 from typing import ClassVar

@@ -38,11 +38,11 @@ class Switches:
         await self._http.aclose()
 
     async def inventory(self, *, failing: bool) -> None:
-        """Whether the API's inventory service fails. The end of it is the end of a slow database, too."""
+        """Set whether the API's inventory service fails. Its end also ends a slow database."""
         await self._send("POST" if failing else "DELETE", f"{self.api}/_demo/trouble")
 
     async def database(self, *, slow: bool) -> None:
-        """Whether the API's database answers late, and is crowded by its metrics."""
+        """Set whether the API's database answers late, and is crowded by its metrics."""
         if slow:
             await self._send("POST", f"{self.api}/_demo/trouble?of=database")
         else:
@@ -55,11 +55,11 @@ class Switches:
         await self._send("PUT", f"{self.outside}/_demo/trouble", self._outside)
 
     async def models(self, **behaviour: str | float) -> None:
-        """How the model provider answers; without a word, well."""
+        """Set how the model provider answers; without an argument, well."""
         await self._send("PUT", f"{self.llm}/_demo/behaviour", behaviour)
 
     async def all_well(self) -> None:
-        """Whatever went wrong does so no more, whoever began it: all that answers, also where a part does not."""
+        """End every trouble, whoever began it, of every part that answers."""
         mending = [self.inventory(failing=False)]
         if self.outside:
             mending.append(self.around(payments="well", database="well"))

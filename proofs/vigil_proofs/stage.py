@@ -212,7 +212,7 @@ class Stage:
             label_tuple({**of_resource, "project_id": self.project, **points.resource_labels, **further_resource}),
         )
 
-    # -- what came of it --------------------------------------------------------------------------------------------
+    # -- the result -------------------------------------------------------------------------------------------------
 
     def incidents(self, policy: str | None = None) -> list[Incident]:
         """Return incidents in the order of their opening, all or of one policy."""

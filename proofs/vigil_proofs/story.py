@@ -225,7 +225,7 @@ class Story:
         due = [body for minute, body in self._entries if minute in minutes]
         self.stage.take(due)
 
-    # -- what came of it --------------------------------------------------------------------------------------------
+    # -- the result -------------------------------------------------------------------------------------------------
 
     def expect(self, alert: str) -> "Expectation":
         """Return the expectation of an alert. Raises LookupError for an unknown or ambiguous name."""

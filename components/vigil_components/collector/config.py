@@ -1,6 +1,6 @@
 """The configuration of the OpenTelemetry Collector, generated.
 
-The transform processor is in no build that can be had everywhere, so that metrics are kept and labels renamed where
+The transform processor is in no build that is available everywhere, so that metrics are kept and labels renamed where
 Prometheus itself does it, by `metric_relabel_configs`.
 """
 

@@ -1,4 +1,4 @@
-"""The database of a local run: a PostgreSQL where one is installed, else what the demo has without one."""
+"""The database of a local run: PostgreSQL where it is installed, otherwise SQLite in memory."""
 
 import contextlib
 from collections.abc import Generator, Mapping

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the run's own: the programs that are installed, and a cluster that belongs to the state folder.
+"""The run's own PostgreSQL: the programs that are installed, and a cluster in the state folder.
 
 Its server runs as a process of the run, on loopback, with a password that is made for it. PostgreSQL refuses to run as
 root: there it runs as the account `postgres`, or else `nobody`, to whom its folder is given. Where that account

@@ -1,4 +1,4 @@
-"""Keeps the local system running, tells how to use it, and shows notifications as they arrive."""
+"""Keeps the local system running, says how to use it, and shows notifications as they arrive."""
 
 import asyncio
 import contextlib

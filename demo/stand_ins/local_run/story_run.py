@@ -1,4 +1,4 @@
-"""Plays a story on a freshly started local system, and tells what came of it."""
+"""Plays a story on a freshly started local system, and reports the result."""
 
 import asyncio
 import time
@@ -36,7 +36,7 @@ async def play(
 ) -> Summary:
     """Start the system, play the story to its end, and stop everything.
 
-    `tell` gets what came of it as soon as it is known; with `drawn` the API's dashboard is drawn after that.
+    `tell` gets the result as soon as it is known; with `drawn` the API's dashboard is drawn after that.
     Raises CommandError for whatever keeps it from its end.
     """
     with progress.shown():
@@ -57,7 +57,7 @@ async def play_whole(
 ) -> Summary:
     """Play the API's story, and as soon as the API works again a trouble of each other part; stop everything.
 
-    `tell` gets what came of it as soon as it is known; with `drawn` all dashboards are drawn after that. Raises
+    `tell` gets the result as soon as it is known; with `drawn` all dashboards are drawn after that. Raises
     CommandError for whatever keeps it from its end.
     """
     with progress.shown(), database(options.state, progress) as orders:

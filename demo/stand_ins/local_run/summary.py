@@ -1,4 +1,4 @@
-"""What a run came to: one document for machines, one table for people, made from the same record."""
+"""The result of a run: one document for machines, one table for people, made from the same record."""
 
 from collections.abc import Sequence
 
@@ -45,7 +45,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     entries: int
     """Log entries that the emulator took in this run."""
     points: int
-    """Points of log-based metrics that came of them."""
+    """Points of log-based metrics that were made of them."""
     lines: dict[str, int]
     """Lines that the demo API wrote, and how many of them were delivered."""
     requests: dict[str, int]

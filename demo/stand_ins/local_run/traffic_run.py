@@ -1,4 +1,4 @@
-"""Sends the traffic of a story to the running demo, and tells which of the expected alerts came of it."""
+"""Sends the traffic of a story to the running demo, and reports which of the expected alerts opened."""
 
 import asyncio
 from datetime import datetime
@@ -36,7 +36,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What came of a story."""
+    """The result of a story."""
 
     story: str
     began: datetime

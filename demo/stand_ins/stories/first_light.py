@@ -24,7 +24,7 @@ TO_DELIVER = 5 * 60.0
 
 
 async def play(stage: Stage) -> None:
-    """The whole story, with the API ended at its end, so that all of its lines can be counted."""
+    """Play the whole story, and end the API at its end, so that all of its lines can be counted."""
     await recovered(stage, await broken(stage))
     await quiet(stage)
 
@@ -169,7 +169,7 @@ async def _incidents(stage: Stage, policy: str) -> list[Incident]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Both:
-    """What came of one change of an incident, both ways."""
+    """The notifications of one change of an incident, by webhook and by e-mail."""
 
     notification: Notification
     mail: Mail

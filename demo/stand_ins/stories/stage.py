@@ -1,4 +1,4 @@
-"""What a story is played on: the running system, the clock, and the record of what came about."""
+"""What a story is played on: the running system, the clock, and the record of what happened."""
 
 import asyncio
 import time

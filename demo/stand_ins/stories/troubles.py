@@ -219,7 +219,7 @@ async def customers(  # which kinds of them there are, and how they behave
 
 
 async def play_all(stage: Stage, parts: Parts, *, recovering: Coroutine[None, None, None]) -> list[Told]:
-    """All troubles at once, beside what awaits that the API's own is over; those that harm the API come after it.
+    """Play all troubles at once, while the API's own is awaited; those that harm the API come after it.
 
     Raises what kept one from its end, httpx.HTTPError where a part does not answer.
     """

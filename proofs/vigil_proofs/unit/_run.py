@@ -21,7 +21,7 @@ _COUNTERS = ("_total", "_count", "_sum", "_bucket")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one test."""
+    """The result of one test."""
 
     name: str
     """The test's name."""

@@ -62,7 +62,7 @@ class _SinkWire(RestWire):
         return self.writer(inputs)
 
     def body(self, inputs: Mapping[str, JsonValue]) -> JsonObject:
-        """Return the sink. Options for BigQuery are there where the program gives any, be they empty."""
+        """Return the sink. Options for BigQuery are there if the program gives any, even empty ones."""
         return {**super().body(inputs), **self._bigquery(inputs)}
 
     @staticmethod

@@ -1,6 +1,6 @@
 """What scanning may cost: a bound for each record, and one for each text that grows with its length.
 
-Whoever can write into a log can write what is dear to scan. Work is counted in steps of about a microsecond, not in
+Whoever can write into a log can write text that is slow to scan. Work is counted in steps of about a microsecond, not in
 time, so that the same text always comes out the same. The numbers come from log lines of sixteen systems: see
 docs/redaction.md for what they take.
 """

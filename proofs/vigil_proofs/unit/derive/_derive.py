@@ -61,7 +61,7 @@ class Derived:
     reason: str = ""
     """Why it is not proven."""
     tests: tuple[UnitTest, ...] = ()
-    """The input that fires and the near miss, with what came of them."""
+    """The input that fires and the near miss, with their results."""
 
 
 @dataclass(frozen=True, slots=True)
