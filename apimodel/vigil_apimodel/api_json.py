@@ -126,13 +126,23 @@ def _dashboard(body: Fields) -> Fields:
 
 
 def _policy(body: Fields) -> Fields:
-    conditions = [without(fields(each), "name") for each in listed(body.get("conditions"))]
+    conditions = [_condition(without(fields(each), "name")) for each in listed(body.get("conditions"))]
     strategy = {_IN_PULUMI.get(key, key): value for key, value in fields(body.get("alertStrategy")).items()}
     return {
         **without(body, "name"),
         **({"conditions": conditions} if "conditions" in body else {}),
         **({"alertStrategy": strategy} if "alertStrategy" in body else {}),
     }
+
+
+def _condition(body: Fields) -> Fields:
+    """The API writes an int64 as text, here the only one of a policy."""
+    sql = fields(body.get("conditionSql"))
+    rows = fields(sql.get("rowCountTest"))
+    threshold = rows.get("threshold")
+    if not isinstance(threshold, str) or not re.fullmatch(r"-?\d{1,19}", threshold):
+        return body
+    return {**body, "conditionSql": {**sql, "rowCountTest": {**rows, "threshold": int(threshold)}}}
 
 
 def _log_metric(body: Fields) -> Fields:

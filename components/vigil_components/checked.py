@@ -41,7 +41,9 @@ class RuleViolationError(ValueError):
         """`resource` is the Pulumi name of the resource, `violations` what is wrong with it."""
         self.violations = tuple(violations)
         lines = "\n".join(f"  {one.field}: {one.message} [{one.rule}]" for one in violations)
-        super().__init__(f"{resource} breaks {len(violations)} rule(s) of the API:\n{lines}")
+        super().__init__(
+            f"{resource} breaks {'a rule' if len(violations) == 1 else f'{len(violations)} rules'} of the API:\n{lines}"
+        )
 
 
 def checked(name: str, args: Args, *, accept: Sequence[str] | None = None) -> Args:

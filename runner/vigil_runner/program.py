@@ -130,7 +130,8 @@ def _refuse_violations(recorded: Recorded) -> None:
     refused = [one for one in recorded.violations_together() if one.severity is rules.Severity.ERROR]
     if refused:
         listed = "\n".join(f"  {one}" for one in refused)
-        raise ProgramError(f"stack {recorded.stack!r} breaks {len(refused)} rule(s) of the APIs:\n{listed}")
+        count = "a rule" if len(refused) == 1 else f"{len(refused)} rules"
+        raise ProgramError(f"stack {recorded.stack!r} breaks {count} of the APIs:\n{listed}")
 
 
 def _told(error: BaseException, frames: list[str], stack: str) -> str:

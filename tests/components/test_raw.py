@@ -151,7 +151,7 @@ def test_a_placeholder_stands_anywhere_in_a_text_and_can_be_escaped():
 def test_what_google_refuses_is_refused_here_with_the_file_named_and_a_rule_can_be_accepted():
     broken = copy.deepcopy(PLAIN)
     broken["conditions"][0]["conditionThreshold"]["duration"] = "30s"
-    with pytest.raises(RuleViolationError, match="errors breaks 1 rule") as error:
+    with pytest.raises(RuleViolationError, match="errors breaks a rule") as error:
         policy(broken)
     rule = error.value.violations[0].rule
     assert policy(broken, accept=[rule]).one(tokens.ALERT_POLICY)

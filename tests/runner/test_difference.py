@@ -121,15 +121,31 @@ SERVED_BOARD: dict[str, Any] = {
 }
 
 
+def sql(rows: object) -> dict[str, Any]:
+    test = {"comparison": "COMPARISON_GT", "threshold": rows}
+    query = {"query": "SELECT 1", "minutes": {"periodicity": 30}, "rowCountTest": test}
+    return {"displayName": "SQL", "combiner": "OR", "conditions": [{"displayName": "c", "conditionSql": query}]}
+
+
+def counted(number: object) -> dict[str, Any]:
+    """A dashboard with one chart of SQL whose function takes a number."""
+    function = {"type": "percentile", "parameters": [{"intValue": number}]}
+    chart = {"measures": [{"aggregationFunction": function, "column": "x"}]}
+    return {"displayName": "N", "gridLayout": {"widgets": [{"scorecard": chart}]}}
+
+
 def listed(*bodies: dict[str, Any]) -> list[resources.Item]:
     return resources.of_found(check.Source("x.json", json.dumps(list(bodies))).resources())
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [(POLICY, SERVED), (COUNTER, SERVED_COUNTER), (LABELLED, TURNED), (CHECK, SERVED_CHECK), (BOARD, SERVED_BOARD)],
-    ids=["policy", "counter", "labels of a metric", "uptime check", "dashboard"],
-)
+    [
+        (POLICY, SERVED), (COUNTER, SERVED_COUNTER), (LABELLED, TURNED), (CHECK, SERVED_CHECK), (BOARD, SERVED_BOARD),
+        (sql(10), sql("10")), (counted(3), counted("3")),
+    ],
+    ids=["policy", "counter", "labels of a metric", "uptime check", "dashboard", "rows of SQL", "a whole number of a dashboard"],
+)  # fmt: skip
 def test_what_google_adds_orders_or_drops_is_no_difference(before: dict[str, Any], after: dict[str, Any]):
     found = compare(listed(before), listed(after))
     assert not found, found

@@ -333,4 +333,4 @@ def test_a_program_that_exceeds_a_quota_is_refused_with_the_quota_named(project)
     with pytest.raises(ProgramError, match=r"501 metrics made from logs, at most 500") as refused:
         program.run("test", root=root)
 
-    assert "breaks 1 rule(s) of the APIs" in str(refused.value)
+    assert "breaks a rule of the APIs" in str(refused.value)

@@ -142,7 +142,7 @@ MAPS = frozenset({"labels", "userLabels"})
 SERVER_SET = frozenset({"etag", "name"})
 """What the server gives a dashboard; a document that carries it is tied to one state of one dashboard."""
 
-INT64_TEXT = frozenset({"gridLayout.columns", "columns.weight", "rows.weight"})
+INT64_TEXT = frozenset({"gridLayout.columns", "columns.weight", "rows.weight", "parameters.intValue"})
 """64-bit integers, by parent and field: JSON has them as text."""
 
 TEXTS: Mapping[str, frozenset[str]] = MappingProxyType(
