@@ -88,10 +88,10 @@ def explained(what: str) -> Generator[None]:
     try:
         yield
     except vigil_runner.EngineError as error:
-        raise told(what, error) from error
+        raise as_command_error(what, error) from error
 
 
-def told(what: str, error: vigil_runner.EngineError) -> CommandError:
+def as_command_error(what: str, error: vigil_runner.EngineError) -> CommandError:
     """Return an error of the engine as one of the command; `what` begins the message."""
     message, _, remedy = str(error).partition("Remedy: ")
     return CommandError(f"{what}: {message.strip()}", remedy=remedy or "Correct it and try again.")

@@ -196,8 +196,8 @@ def _tell(report: "Report", drawn: dict[str, list[str]], *, json: bool) -> None:
     counted = len(report.verdicts)
     proven = counted - len(report.failed)
     if not report.verdicts and not report.raw:
-        told = f"Stack {report.stack} declares no alert, so nothing is proven. Add one: signals have `.alert(...)`."
-        console.print(told, markup=False, soft_wrap=True)
+        message = f"Stack {report.stack} declares no alert, so nothing is proven. Add one: signals have `.alert(...)`."
+        console.print(message, markup=False, soft_wrap=True)
     elif report.verdicts:
         console.print(
             f"{proven} of {counted} alerts of {report.stack} proven (fires in the emulator) in {report.seconds:.0f} s",
@@ -327,8 +327,8 @@ def _end_mutation(report: "MutationReport", *, json: bool) -> None:
             why = fate.why or "no reason was found: its cases should tell it apart"
             console.print(f"survived: {fate.alert}: {fate.what}: {why}", markup=False, soft_wrap=True)
         for kind, found in counts.items():
-            told = ", ".join(f"{number} {name}" for name, number in found.items())
-            console.print(f"{kind}: {told}", markup=False)
+            counts = ", ".join(f"{number} {name}" for name, number in found.items())
+            console.print(f"{kind}: {counts}", markup=False)
         console.print(
             f"{len(report.fates)} mutants of {report.stack} in {report.seconds:.0f} s; {part:.1%} survived",
             markup=False,

@@ -96,8 +96,8 @@ def _tell(found: "Sequence[tuple[str, Derived]]", write: Path | None, *, json: b
     console = output()
     for name, one in found:
         if one.reason:
-            told = f"{name}: {one.policy}: {one.condition} ({one.kind}): {one.status.value}: {one.reason}"
-            console.print(told, markup=False, soft_wrap=True)
+            message = f"{name}: {one.policy}: {one.condition} ({one.kind}): {one.status.value}: {one.reason}"
+            console.print(message, markup=False, soft_wrap=True)
     statuses = Counter(one.status.value for _, one in found)
     console.print(
         f"{_counted(len(found), 'condition')}: "

@@ -58,16 +58,16 @@ def docs(*, stack: Stack, write: Write = None, check: Check = False, config: Con
         text = where_to_look.page(render.document(run), docs=_seen_from(folder.parent, file.parent))
         if check:
             _compare(file, text, stack)
-            told = f"{file} is up to date"
+            message = f"{file} is up to date"
         elif write is not None:
             _put(file, text)
-            told = f"{file} written"
+            message = f"{file} written"
         else:
-            told = text
+            message = text
         if json:
             write_json({"ok": True, "stack": stack, "page": text})
         else:
-            output().print(told, markup=False, soft_wrap=True, end="" if told is text else "\n", highlight=False)
+            output().print(message, markup=False, soft_wrap=True, end="" if message is text else "\n", highlight=False)
 
 
 def _seen_from(docs: Path, folder: Path) -> str:

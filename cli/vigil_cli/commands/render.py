@@ -72,9 +72,9 @@ def _tree(run: "Run") -> "Tree":
         branches[each.urn] = branch.add(f"{escape(each.name)}  [dim]{escape(each.type)}[/]")
     for title, messages in (("messages", run.diagnostics.infos), ("warnings", run.diagnostics.warnings)):
         if messages:
-            told = root.add(title)
+            group = root.add(title)
             for message in messages:
-                told.add(escape(message))
+                group.add(escape(message))
     if run.exports:
         outputs = root.add("outputs")
         for name, value in sorted(run.exports.items()):

@@ -235,8 +235,8 @@ def _fire(run: "Run", access: "Access", name: str, subscription: str | None, lis
     if json:
         write_document(_line({**RESULT, "ok": True, "alert": alert.name, "seconds": times}))
     else:
-        told = ", ".join(f"{one} after {seconds:.0f} s" for one, seconds in times.items() if seconds)
-        output().print(f"{alert.name}: {told}", markup=False, soft_wrap=True)
+        times_taken = ", ".join(f"{one} after {seconds:.0f} s" for one, seconds in times.items() if seconds)
+        output().print(f"{alert.name}: {times_taken}", markup=False, soft_wrap=True)
 
 
 def _line(document: object) -> str:
@@ -248,7 +248,7 @@ def _line(document: object) -> str:
 @contextmanager
 def _ended(name: str) -> Generator[None]:
     """What ended an alert's causing as the command's error, with its exit code."""
-    from vigil_cli.deployment import told
+    from vigil_cli.deployment import as_command_error
     from vigil_runner.access import AccessError
     from vigil_runner.errors import EngineError
     from vigil_verify.findings import FAILED, UNKNOWN
@@ -257,7 +257,7 @@ def _ended(name: str) -> Generator[None]:
     try:
         yield
     except EngineError as error:
-        ended = told(f"--fire {name}", error)
+        ended = as_command_error(f"--fire {name}", error)
         if isinstance(error, MissedError):
             ended.exit_code = FAILED
         elif isinstance(error, AccessError) and error.kind != "refused":
@@ -284,8 +284,8 @@ def _tell(found: "Verification", *, json: bool) -> None:
         for one in found.of(state):
             console.print(f"{state:<8} {one.kind} {one.name}: {one.message}", markup=False, soft_wrap=True)
     counts = {state: len(found.of(state)) for state in ("ok", "idle", "failed", "unknown")}
-    told = ", ".join(f"{count} {state}" for state, count in counts.items())
-    console.print(f"{found.stack}: {told}", markup=False)
+    totals = ", ".join(f"{count} {state}" for state, count in counts.items())
+    console.print(f"{found.stack}: {totals}", markup=False)
 
 
 def _junit(found: "Verification") -> str:

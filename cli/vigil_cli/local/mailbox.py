@@ -70,5 +70,5 @@ class Mailbox:
 
     def find(self, incident: str, state: State) -> Mail | None:
         """Return the first e-mail about an incident, by its id, that it opened or closed."""
-        told = (each for each in self.mails if each.subject.startswith(_WORDS[state]) and incident in each.text)
-        return next(told, None)
+        matching = (each for each in self.mails if each.subject.startswith(_WORDS[state]) and incident in each.text)
+        return next(matching, None)
