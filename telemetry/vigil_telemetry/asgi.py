@@ -123,8 +123,7 @@ class RequestLogging:
         if self._traced is None:
             self._traced = self._has_tracing()
         quiet = scope.get("path") in self._quiet
-        headers, request_id, ids = self._identified(scope)
-        answered_id = (self._id_header, request_id)
+        headers, answered_id, ids = self._identified(scope)
         request = _Request(scope, receive, send, headers, answered_id, perf_counter_ns(), quiet)
         token = enter(ids)
         try:
@@ -153,8 +152,8 @@ class RequestLogging:
             counters.note("failed")
             return False
 
-    def _identified(self, scope: Scope) -> tuple[Headers, bytes, Ids]:
-        """Return what the request's headers say, the request's id and its ids; new ones where they cannot be read.
+    def _identified(self, scope: Scope) -> tuple[Headers, tuple[bytes, bytes], Ids]:
+        """Return what the request's headers say, the answer's header and the ids; new ones where they cannot be read.
 
         Never raises.
         """
@@ -173,11 +172,15 @@ class RequestLogging:
                 correlation_id = accepted_id(correlation.decode("latin-1"))
             else:
                 correlation_id = None if random else request_id
-            return headers, request_id.encode(), request_scope(request_id, correlation_id, trace_of(headers))
+            return (
+                headers,
+                (self._id_header, request_id.encode()),
+                request_scope(request_id, correlation_id, trace_of(headers)),
+            )
         except from_value():  # a server may hand on anything; what it is for is the application's to say
             counters.note("failed")
             new = new_id()
-            return {}, new.encode(), request_scope(new, None, trace_of({}))
+            return {}, (self._id_header, new.encode()), request_scope(new, None, trace_of({}))
 
 
 class _Request(msgspec.Struct, eq=False):
