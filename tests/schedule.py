@@ -59,12 +59,12 @@ class ByFile(LoadFileScheduling):
 
 
 def whole_first(items: list[pytest.Item]) -> None:
-    """Put the tests of the whole system first, then the longest files; the rest keeps its order."""
+    """Put the tests of the whole system first, then the longest files, then the rest by name."""
     items.sort(key=lambda item: _place(item.nodeid.partition("::")[0]))
 
 
-def _place(file: str) -> int:
+def _place(file: str) -> tuple[int, str]:
     """Return 0 for a file that runs the whole system, then the place among the long ones; all others come last."""
     if file.startswith(WHOLE):
-        return 0
-    return LONG.index(file) + 1 if file in LONG else len(LONG) + 1
+        return 0, file
+    return LONG.index(file) + 1 if file in LONG else len(LONG) + 1, file
