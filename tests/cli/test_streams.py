@@ -69,3 +69,14 @@ def test_a_process_without_standard_input_says_so(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(CommandError, match="There is no standard input"):
         standard_input.text()
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence_in_each_command(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    into = tmp_path / "file" / "renders"  # below a file: not even root can make it
+    done = CliRunner().invoke(app, ["render", "-s", "staging", "--write", str(into), "--json"])
+    assert done.exit_code == 2
+    error = json.loads(done.stdout)["error"]
+    assert str(tmp_path / "file") in error["message"]
+    assert "Not a directory" in error["message"]
+    assert error["remedy"] == "Name a file or folder that you may read and write, or run this in one."

@@ -185,14 +185,15 @@ def _path() -> str:
 
 def _found(program: str, path: str, name: str) -> str:
     found = which(program, path=path)
+    shown = repr(program) if program == name else f"{program!r} of {name}"
     if found is None and os.sep in program and Path(program).is_file():
         raise CommandError(
-            f"The program {program!r} of {name} may not be executed.",
+            f"The program {shown} may not be executed.",
             remedy=f"Run `chmod +x {program}`, or put its interpreter before it, such as `python {program}`.",
         )
     if found is None:
         raise CommandError(
-            f"The program {program!r} of {name} is not found.",
+            f"The program {shown} is not found.",
             remedy="Install it into the environment of the vigil command, or name it by its path.",
         )
     return found
