@@ -57,7 +57,7 @@ def test_a_renamed_label_of_one_s_own_event_fails_with_the_remedy(tmp_path):
     assert lock.read_text() == before
 
 
-def test_a_missing_or_broken_file_is_told_with_the_remedy(tmp_path):
+def test_a_missing_or_broken_file_is_reported_with_the_remedy(tmp_path):
     missing = vigil("catalog", "check", "--lock", str(tmp_path / "none.json"), path=tmp_path)
     assert missing.returncode == 2
     assert "vigil catalog lock" in missing.stderr

@@ -78,7 +78,7 @@ def test_configuration_goes_before_the_stack_files() -> None:
     assert bucket("-c", "vigil:retentionDays=11") == 11
 
 
-def test_a_mistake_in_the_configuration_is_told_by_its_key() -> None:
+def test_a_mistake_in_the_configuration_is_reported_by_its_key() -> None:
     result = vigil("render", "-s", "staging", "-c", "vigil:retentionDays=0")
     assert result.exit_code == 2
     assert "vigil:retentionDays" in result.stderr
@@ -99,7 +99,7 @@ def test_render_never_shows_a_secret() -> None:
     assert "local-only" not in vigil("render", "-s", "local", "--json").stdout
 
 
-def test_a_stack_that_is_not_there_is_told_with_those_that_are() -> None:
+def test_a_stack_that_is_not_there_is_reported_with_those_that_are() -> None:
     result = vigil("render", "-s", "nowhere")
     assert result.exit_code == 2
     assert result.stdout == ""
@@ -115,7 +115,7 @@ def test_errors_for_machines_are_a_document() -> None:
     assert error["remedy"]
 
 
-def test_no_emulator_is_told_with_how_to_start_one(tmp_path: Path) -> None:
+def test_no_emulator_is_reported_with_how_to_start_one(tmp_path: Path) -> None:
     result = vigil("deploy", "--emulator", "http://127.0.0.1:9", "--json", "--state", str(tmp_path))
     assert result.exit_code == 2
     error = json.loads(result.stdout)["error"]

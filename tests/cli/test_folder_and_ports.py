@@ -23,7 +23,7 @@ def test_the_folder_is_made_with_its_logs(tmp_path: Path) -> None:
         assert not (folder / "probe").exists()
 
 
-def test_a_second_command_is_told_who_holds_the_folder(tmp_path: Path) -> None:
+def test_a_second_command_names_who_holds_the_folder(tmp_path: Path) -> None:
     with state_folder(tmp_path, command="vigil serve"):
         with pytest.raises(CommandError) as told, state_folder(tmp_path, command="vigil up"):
             pytest.fail("the folder was given to two")
@@ -53,7 +53,7 @@ def test_something_that_is_no_folder_is_in_the_way(tmp_path: Path) -> None:
     assert str(tmp_path / "file") in told.value.message
 
 
-def test_a_full_disk_is_told_with_what_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_with_what_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=NEEDED - 1))
     with pytest.raises(CommandError, match="the disk is full") as told, state_folder(tmp_path, command="vigil up"):
         pytest.fail("there is no room")
@@ -87,7 +87,7 @@ def test_the_default_folder_is_beside_the_projects_file_from_anywhere_below(
     assert default_state("local") == tmp_path / ".vigil" / "local"
 
 
-def test_a_port_in_use_is_told_with_its_purpose_and_the_option(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_with_its_purpose_and_the_option(tmp_path: Path) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()

@@ -28,7 +28,7 @@ def test_a_dashboard_is_meant_by_id_by_title_or_by_its_beginning(wanted: str, id
 
 
 @pytest.mark.parametrize("wanted", ["a", "nothing"])
-def test_what_may_be_several_or_none_is_told_with_the_titles(wanted: str) -> None:
+def test_what_may_be_several_or_none_is_reported_with_the_titles(wanted: str) -> None:
     with pytest.raises(CommandError) as raised:
         chosen(KNOWN, wanted)
     assert "agents (local)" in raised.value.message

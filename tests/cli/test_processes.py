@@ -85,7 +85,7 @@ def test_an_error_inside_the_block_ends_the_processes_too(tmp_path: Path) -> Non
     assert gone(pids[0])
 
 
-def test_a_process_that_ends_by_itself_is_told_with_its_last_words(tmp_path: Path) -> None:
+def test_a_process_that_ends_by_itself_is_reported_with_its_last_words(tmp_path: Path) -> None:
     async def scene() -> None:
         async with Crew(tmp_path) as crew:
             child = await crew.start("fragile", python("raise SystemExit('no disk for me')"), piped=False)

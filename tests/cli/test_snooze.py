@@ -96,7 +96,7 @@ def test_a_duration_that_is_none_is_refused_before_anything_is_asked(text):
         ("monitoring.projects.alertPolicies.list", 401, "gcloud auth application-default login"),
     ],
 )
-def test_a_refusal_is_told_with_its_remedy(faulty, method, status, told):
+def test_a_refusal_is_reported_with_its_remedy(faulty, method, status, told):
     ran = vigil("all", "-s", "local", "--emulator", faulty(method, status))
     assert ran.exit_code == 2
     assert told in " ".join(ran.output.split())

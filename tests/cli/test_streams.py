@@ -50,7 +50,7 @@ def test_a_full_disk_is_one_sentence() -> None:
         (b"{", "standard input, line 1: this is not JSON"),
     ],
 )
-def test_what_is_wrong_with_standard_input_is_told_by_its_name(given: bytes, told: str) -> None:
+def test_what_is_wrong_with_standard_input_is_reported_by_its_name(given: bytes, told: str) -> None:
     done = CliRunner().invoke(app, ["check", "-"], input=given)
     assert done.exit_code == 2
     assert told in " ".join(done.output.split())

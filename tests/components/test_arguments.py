@@ -788,7 +788,7 @@ def test_help_shows_what_an_argument_may_be_and_no_function():
     )
 
 
-def test_a_resource_that_is_declared_twice_is_told_by_the_lines_of_the_program():
+def test_a_resource_that_is_declared_twice_is_reported_by_the_lines_of_the_program():
     def program() -> None:
         for _ in range(2):
             v.LogBucket("a", v.LogBucketArgs(project=P, bucket_id="b", location="global"))

@@ -29,5 +29,5 @@ def test_a_store_whose_files_are_gone_is_built_again(said: str) -> None:
         "write /var/cache/vigil/engine/data/overlay2/d5eb/link: no space left on device",
     ],
 )
-def test_a_build_that_fails_is_told_and_removes_nothing(said: str) -> None:
+def test_a_build_that_fails_is_reported_and_removes_nothing(said: str) -> None:
     assert not damaged(EngineError(f"docker build ended with exit code 1: {said}"), FOLDER)

@@ -145,7 +145,7 @@ def test_each_part_logs_through_the_driver_to_the_project_with_documented_option
         assert set(options["labels"].split(",")) <= set(service["labels"]), name
 
 
-def test_what_a_container_waits_for_and_is_told_of_is_there() -> None:
+def test_what_a_container_waits_for_and_refers_to_is_there() -> None:
     services = COMPOSE["services"]
     for name in OURS:
         assert set(services[name].get("depends_on", [])) <= set(services), name

@@ -74,7 +74,7 @@ def test_a_figure_is_written_whole_with_its_kind_and_its_labels_escaped() -> Non
     ]  # fmt: skip
 
 
-def test_the_machine_is_told_of_where_the_data_is_on_it(tmp_path: Path) -> None:
+def test_the_machine_is_reported_where_the_data_is_on_it(tmp_path: Path) -> None:
     (tmp_path / "meminfo").write_text("MemTotal:  2048 kB\nMemAvailable:  1024 kB\nHugePages_Total:  0\n")
     found = {each.name: each for each in machine(tmp_path, proc=tmp_path)}
     assert found["node_memory_MemTotal_bytes"].value == 2 * 1024**2
@@ -129,7 +129,7 @@ def test_deadlocks_are_counted(running: Server) -> None:
         assert until(lambda: read(running.cluster.url(NAME))["pg_stat_database_deadlocks_total"] == before + 1)
 
 
-def test_that_it_is_read_only_is_told(running: Server) -> None:
+def test_that_it_is_read_only_is_reported(running: Server) -> None:
     with running.connect() as admin:
         admin.execute("ALTER DATABASE postgres SET default_transaction_read_only = on")
         assert read(running.cluster.url(NAME))["pg_settings_default_transaction_read_only"] == 1
@@ -186,7 +186,9 @@ def test_a_crowd_takes_all_connections_but_those_reserved_and_gives_them_back(
     running.connect(SHOP).close()
 
 
-def test_a_server_that_is_gone_is_told_and_a_crowd_comes_back_with_it(running: Server, endpoint: TestClient) -> None:
+def test_a_server_that_is_gone_is_reported_and_a_crowd_comes_back_with_it(
+    running: Server, endpoint: TestClient
+) -> None:
     def full() -> bool:
         return scraped(endpoint).get("pg_stat_database_num_backends", 0) > CONNECTIONS - RESERVED
 

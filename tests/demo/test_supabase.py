@@ -86,7 +86,7 @@ def anyio_backend() -> str:
 
 
 @pytest.mark.anyio
-async def test_deliveries_are_taken_and_tell_of_the_database_as_it_is_now(kept: Kept) -> None:
+async def test_deliveries_are_taken_and_report_the_database_as_it_is_now(kept: Kept) -> None:
     app = supabase_app(secret=FixedSecret(SECRET.encode()))
     with in_thread(app) as receiver, in_thread(build()) as outside:
         sender = Supabase(receiver, SECRET, outside=outside)

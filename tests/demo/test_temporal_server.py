@@ -15,7 +15,7 @@ def program(path: Path, text: str) -> Path:
     return path
 
 
-def test_one_that_ends_is_told_with_its_last_words(tmp_path: Path) -> None:
+def test_one_that_ends_is_reported_with_its_last_words(tmp_path: Path) -> None:
     broken = program(tmp_path / "temporal", "#!/bin/sh\necho no space left >&2\nexit 3\n")
     with pytest.raises(BrokenServerError, match="no space left") as told, TemporalServer(broken):
         pass

@@ -130,7 +130,7 @@ def test_an_order_is_charged_packed_and_shipped_by_a_child(shop: Shop) -> None:
     assert shop.ask("DELETE", f"/orders/{number}", headers=JANE).status_code == 409, "it is on its way"
 
 
-def test_an_order_that_is_cancelled_in_time_is_told_and_its_pieces_come_back(shop: Shop) -> None:
+def test_an_order_that_is_cancelled_in_time_is_reported_and_its_pieces_come_back(shop: Shop) -> None:
     number = shop.ordered("order-that-is-cancelled", cooling_off=60)
     assert shop.lines.until(
         lambda: shop.lines.of(

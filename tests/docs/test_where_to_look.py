@@ -95,7 +95,7 @@ def test_every_alert_has_its_severity_summary_receiver_and_runbook(stack):
         assert all(runbook in line and ("@example.com" in line or "webhook" in line) for line in lines)
 
 
-def test_who_is_told_follows_the_environment():
+def test_who_is_notified_follows_the_environment():
     alert = "error-ratio"
     assert (
         "PagerDuty, email backend-oncall@example.com: opened and closed, again every 30 minutes"
@@ -171,7 +171,7 @@ def test_once_drain_and_collector_run_nothing_is_said_of_them():
     assert "`database-unseen`" in page
 
 
-def test_views_registered_objectives_and_channels_made_by_hand_are_told(tmp_path):
+def test_views_registered_objectives_and_channels_made_by_hand_are_reported(tmp_path):
     (tmp_path / "infra").mkdir()
     (tmp_path / "infra" / "__main__.py").write_text(TOY)
     (tmp_path / "Pulumi.yaml").write_text("name: toy\nmain: infra/\nruntime: python\n")

@@ -240,7 +240,7 @@ def test_the_reason_of_an_unreadable_record_names_the_field_and_no_content(reade
     assert not any(word in str(raised.value) for word in ("Anna", "Schmidt", "Haupt"))
 
 
-def test_malformed_json_is_told_by_its_place():
+def test_malformed_json_is_reported_by_its_place():
     from vigil_drains.vercel import _log
 
     with pytest.raises(UnreadableError, match=r"JSON is malformed: .*\(byte \d+\)"):

@@ -122,7 +122,7 @@ def test_a_bad_record_spoils_no_other(vercel):
     assert (told["records"], told["severity"]) == (4, "WARNING")
 
 
-def test_a_signed_body_that_is_no_json_is_told_and_refused(vercel):
+def test_a_signed_body_that_is_no_json_is_reported_and_refused(vercel):
     assert vercel.deliver(LOGS, b'[{"id": "x"') == 400
     assert vercel.lines.of("drain.records.unreadable")
     assert [line["reason"] for line in vercel.lines.of("drain.delivery.refused")] == ["unreadable"]
@@ -212,7 +212,7 @@ def test_requests_are_logged_by_route(vercel):
     assert (line["route"], line["status"]) == (LOGS, 200)
 
 
-def test_events_go_where_the_application_is_told(receiver_of):
+def test_events_go_to_the_output_that_the_application_is_given(receiver_of):
     written = []
     app = Drains(
         [Route(path="/x", reader=Logs(), secret=FixedSecret(SECRET), check=signed_by_vercel)], write=written.append

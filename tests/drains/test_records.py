@@ -82,7 +82,7 @@ def test_a_middleware_hides_no_failure_of_the_function_behind_it(middleware, fir
     assert errors == [("/api/pay", "boom")]
 
 
-def test_a_middleware_that_answers_itself_or_fails_is_told():
+def test_a_middleware_that_answers_itself_or_fails_is_reported():
     redirect = {"id": "1", "source": "edge", "type": "middleware", "path": "/middleware", "statusCode": 307}
     assert completed(redirect) == ([("/middleware", "3xx")], [])
     refused = redirect | {"statusCode": 200, "proxy": {"statusCode": 401, "path": "/admin"}}

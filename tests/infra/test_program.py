@@ -153,7 +153,7 @@ def unseen(run: Recorded) -> str:
 
 
 @pytest.mark.parametrize("stack", ["local", "prod"])
-def test_without_the_collector_metrics_that_stop_are_told_and_not_that_there_never_were_any(stack):
+def test_without_the_collector_metrics_that_stop_are_reported_and_not_that_there_never_were_any(stack):
     query = unseen(deployed(stack))
     assert "pg_up[1d] offset 2m" in query
     assert "absent_over_time" not in query
@@ -194,7 +194,7 @@ def test_of_the_platform_s_own_request_log_only_errors_and_refusals_are_kept():
     )
 
 
-def test_the_collector_is_told_of_workers_that_it_reaches_and_of_a_stand_in_for_the_database():
+def test_the_collector_gets_workers_that_it_reaches_and_a_stand_in_for_the_database():
     run = switched_on(
         workers={"scrape": ["10.0.0.5:9464", "10.0.0.6:9464"]},
         database={"project": "abc", "metricsUrl": "http://127.0.0.1:8200"},

@@ -39,7 +39,7 @@ def test_what_it_sets_wins():
     assert (settings.retention_days, str(settings.api_error_ratio), settings.pages) == (90, "0.02", True)
 
 
-def test_all_mistakes_are_told_at_once_with_key_and_file():
+def test_all_mistakes_are_reported_at_once_with_key_and_file():
     wrong = config(teams={"backend": {"page": [{"type": "fax"}]}}, retentionDays=0, logLevel="LOUD", pages="perhaps")
     with pytest.raises(SettingsError) as caught:
         loaded(wrong)
@@ -55,14 +55,14 @@ def test_all_mistakes_are_told_at_once_with_key_and_file():
         assert told in message
 
 
-def test_a_missing_project_is_told_with_the_command_that_sets_it():
+def test_a_missing_project_is_reported_with_the_command_that_sets_it():
     pulumi.runtime.set_all_config(GOOD, [])
     with pytest.raises(SettingsError, match=r"pulumi config set gcp:project PROJECT_ID --stack prod"):
         load(pulumi.Config("vigil"), pulumi.Config("gcp"), stack="prod")
     pulumi.runtime.set_all_config({}, [])
 
 
-def test_a_missing_secret_is_told_with_the_command_that_sets_it():
+def test_a_missing_secret_is_reported_with_the_command_that_sets_it():
     keys = GOOD | config(teams={"backend": {"page": [{"type": "pagerduty"}]}}, pages=True)
     with pytest.raises(SettingsError, match=r"pulumi config set --secret vigil:pagerdutyKey --stack prod"):
         loaded(keys, stack="prod")
@@ -133,7 +133,7 @@ def test_a_key_that_nothing_reads_is_a_mistake_that_names_the_nearest(key, value
     assert meant in mistake
 
 
-def test_a_channel_s_unknown_key_is_told_with_the_keys_of_its_kind():
+def test_a_channel_s_unknown_key_is_reported_with_the_keys_of_its_kind():
     teams = {"shop": {"page": [{"type": "email", "address": "a@acme.io"}, {"type": "email", "adress": "b@acme.io"}]}}
     found = mistakes(REAL | OURS | config(teams=teams))
     assert (

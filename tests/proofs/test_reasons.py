@@ -14,13 +14,13 @@ def survivors(suite: Suite, name: str) -> dict[str, str]:
     return {fate.what: fate.why for fate in fates_of(suite, alert) if not fate.noticed}
 
 
-def test_a_number_that_no_value_comes_near_is_told_with_the_nearest(suite: Suite) -> None:
+def test_a_number_that_no_value_comes_near_is_reported_with_the_nearest(suite: Suite) -> None:
     found = survivors(suite, "workers/heartbeat-missing")
     assert found[">= 3 becomes >= 2.7"].startswith("no value of any case lies between 2.7 and 3: the nearest are 2")
     assert " and 3 (fires, minute " in found[">= 3 becomes >= 2.7"]
 
 
-def test_what_another_pair_of_windows_decides_is_told_with_its_value(suite: Suite) -> None:
+def test_what_another_pair_of_windows_decides_is_reported_with_its_value(suite: Suite) -> None:
     found = survivors(suite, "api/availability-burns-fast")
     assert list(found) == ["> 0.0672 becomes > 0.06048"]
     (miss,) = found.values()

@@ -77,7 +77,7 @@ def test_mutation_tells_after_each_alert_how_many_are_done(suite: Suite) -> None
     assert told == [(1, 2), (2, 2)]
 
 
-def test_a_change_that_moves_an_alert_within_what_its_proof_allows_is_told_by_the_timetable(suite: Suite) -> None:
+def test_a_change_that_moves_an_alert_within_what_its_proof_allows_is_reported_by_the_timetable(suite: Suite) -> None:
     """Twice the duration: the proof still holds, and a line of the committed text is another."""
     (alert,) = suite.subject.named(["api/error-ratio"])
     committed = timetable([suite.judge(alert)])

@@ -156,7 +156,7 @@ def test_a_metric_in_a_wrong_unit(suite: Suite) -> None:
         (lambda body: body.update(enabled=False), "no incident opened"),
     ],
 )
-def test_what_the_team_is_told_and_when(suite: Suite, spoil: Spoil, named: str) -> None:
+def test_what_the_team_is_notified_of_and_when(suite: Suite, spoil: Spoil, named: str) -> None:
     verdict = judged(suite, "api/error-ratio", POLICY, "api: error-ratio (", spoil)
     assert not verdict.proven
     assert named in verdict.explained()
@@ -206,7 +206,7 @@ def test_an_alert_without_both_cases_fails(suite: Suite) -> None:
     assert suite.judge(without).breaches == ("its proof lacks a near miss",)
 
 
-def test_a_near_miss_that_is_none_is_told(suite: Suite) -> None:
+def test_a_near_miss_that_is_none_is_reported(suite: Suite) -> None:
     """The proof itself can be wrong: a near miss beyond the threshold."""
     (alert,) = suite.subject.named(["api/crash-loop"])
     assert alert.proof is not None

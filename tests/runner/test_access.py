@@ -72,7 +72,7 @@ class Expired(AnonymousCredentials):
         (TransportError("no route"), "unreachable", "the network"),
     ],
 )
-def test_credentials_that_are_not_taken_are_told_too(url: str, error: Exception, kind: str, told: str) -> None:
+def test_credentials_that_are_not_taken_are_reported_too(url: str, error: Exception, kind: str, told: str) -> None:
     found = denied(url, None, Access(project="p", credentials=Expired(error), url=url))
     assert found.kind == kind
     assert told in found.remedy

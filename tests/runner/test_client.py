@@ -120,7 +120,7 @@ def test_the_field_that_the_api_objects_to_is_named():
         server.client().send(GET)
 
 
-def test_an_error_that_is_no_json_is_told_all_the_same():
+def test_an_error_that_is_no_json_is_reported_all_the_same():
     client = Client(
         "http://127.0.0.1:1", transport=httpx.MockTransport(lambda _: httpx.Response(502, text="bad gateway"))
     )

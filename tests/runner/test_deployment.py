@@ -431,7 +431,7 @@ class TestErrors:
                 "from pulumi_gcp import cloudrunv2\ncloudrunv2.Service('api', location='l', template={'containers': [{'imag': 'x'}]})\n"
             )
 
-    def test_a_data_source_is_told(self, system):
+    def test_a_data_source_is_reported(self, system):
         with pytest.raises(DeploymentError, match=r"reads the data source gcp:organizations/getProject:getProject"):
             system.deploy("from pulumi_gcp import organizations\norganizations.get_project_output(project_id='p')\n")
 

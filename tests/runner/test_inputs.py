@@ -28,7 +28,7 @@ def test_nothing_is_found_in_what_the_provider_took(file):
         ("gcp:logging/metric:Metric", {"metric_descriptor": {}}, "metric_descriptor is no property; did you mean 'metricDescriptor'?"),
     ],
 )  # fmt: skip
-def test_a_misspelled_property_is_told_with_the_nearest(type_, inputs, found):
+def test_a_misspelled_property_is_reported_with_the_nearest(type_, inputs, found):
     assert problems(type_, inputs) == (found,)
 
 

@@ -110,7 +110,7 @@ class TestConfiguration:
         with pytest.raises(StackError, match=r"no stack 'prod'.*Stacks: alpha, beta"):
             program.run("prod", root=root)
 
-    def test_environments_of_pulumi_cloud_are_told_not_passed_over(self, project):
+    def test_environments_of_pulumi_cloud_are_reported_not_passed_over(self, project):
         root = project(HELLO)
         (root / "Pulumi.test.yaml").write_text("environment: [shared]\n")
 

@@ -28,7 +28,7 @@ def told(request: pytest.FixtureRequest, runs: list[Told]) -> Told:
     return runs[0 if request.param == "first run" else 1]
 
 
-def test_the_story_is_told_whole_and_in_order(told: Told) -> None:
+def test_the_story_is_reported_whole_and_in_order(told: Told) -> None:
     assert told.document["ok"] is True
     assert [step["name"] for step in told.document["milestones"]] == list(IN_ORDER)
     for clock in ("cloudSeconds", "wallSeconds"):

@@ -361,7 +361,7 @@ def test_an_interrupted_story_is_mended_all_the_same(served: Served, vigil: Vigi
     assert served.orders_are_taken()
 
 
-def test_a_killed_database_is_told_orders_are_refused_and_none_that_was_taken_is_lost(served: Served) -> None:
+def test_a_killed_database_is_reported_orders_are_refused_and_none_that_was_taken_is_lost(served: Served) -> None:
     programs()
     down = "database: database-down (local)"
     assert until(lambda: not served.opened(down)), f"{down} open from before"
@@ -394,7 +394,7 @@ SILENT = ("database: database-unseen (local)", "frontend: frontend-unseen (local
 """What tells that the metrics endpoint, and the drain, do not answer."""
 
 
-def test_a_drain_and_a_metrics_endpoint_that_hang_are_told_and_so_is_that_they_are_back(served: Served) -> None:
+def test_a_drain_and_a_metrics_endpoint_that_hang_are_reported_and_so_is_that_they_are_back(served: Served) -> None:
     for alert in SILENT:
         assert until(lambda policy=alert: not served.opened(policy)), f"{alert} open from before"
     with served.standing("demo.stand_ins.dependencies", VERCEL):

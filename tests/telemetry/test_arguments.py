@@ -323,7 +323,7 @@ def test_what_an_event_says_of_its_fields_is_checked_when_it_is_first_used(annot
 
 
 @pytest.mark.parametrize("code", ["s", "ms", "By", "{token}", "1", "10^2.%", "By/s", "KiBy", "USD", "%", "{a b}/s"])
-def test_a_unit_is_told_by_its_form(code):
+def test_a_unit_is_recognised_by_its_form(code):
     assert t.Unit(code).code == code
 
 

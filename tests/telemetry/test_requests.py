@@ -256,7 +256,7 @@ def test_a_plain_starlette_application_has_routes_too(recorded) -> None:
     assert "jane" not in recorded.last["message"]
 
 
-def test_an_exception_is_told_once_with_id_message_and_trace(recorded) -> None:
+def test_an_exception_is_reported_once_with_id_message_and_trace(recorded) -> None:
     answer = call(application(), "/boom/x")
     assert answer.status_code == 500
     (failed,) = events(recorded, "http.request.failed")
@@ -587,7 +587,7 @@ def test_the_server_judges_a_message_of_unknown_form(recorded, kind: object) -> 
     assert len(events(recorded, "http.request.completed")) == 1
 
 
-def test_a_cancelled_request_is_told_and_stays_cancelled(recorded) -> None:
+def test_a_cancelled_request_is_reported_and_stays_cancelled(recorded) -> None:
     async def cancelled(scope: Any, receive: Any, send: Any) -> None:
         raise asyncio.CancelledError
 

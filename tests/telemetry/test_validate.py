@@ -48,9 +48,9 @@ def test_a_field_that_is_always_there_is_missed(line) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"a": 1', "Traceback (most recent call last):"])
-def test_a_line_that_is_no_object_is_told(text) -> None:
+def test_a_line_that_is_no_object_is_reported(text) -> None:
     assert problems(text)[0].startswith("no JSON object")
 
 
-def test_a_line_that_is_too_long_for_cloud_logging_is_told() -> None:
+def test_a_line_that_is_too_long_for_cloud_logging_is_reported() -> None:
     assert "more than Cloud Logging's 262144" in problems(b" " * 300_000)[0]

@@ -218,7 +218,7 @@ def test_a_webhook_that_points_here_is_heard_and_people_see_the_same_steps(fast:
         (None, 2, "Resource not found (resource=gone). Check the project and the resource"),
     ],
 )
-def test_a_subscription_that_cannot_be_pulled_is_told_before_anything_is_written(
+def test_a_subscription_that_cannot_be_pulled_is_reported_before_anything_is_written(
     quiet: Fast, monkeypatch: pytest.MonkeyPatch, fault: dict[str, Any] | None, code: int, told: str
 ) -> None:
     monkeypatch.setattr("vigil_runner.access.FIRST_PAUSE", 0.0)
@@ -233,7 +233,7 @@ def test_a_subscription_that_cannot_be_pulled_is_told_before_anything_is_written
     assert quiet.written() == before
 
 
-def test_a_notification_that_never_comes_is_told_with_what_came_instead(
+def test_a_notification_that_never_comes_is_reported_with_what_came_instead(
     fast: Fast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vigil_verify.subscription.PATIENCE", 0.2)
@@ -319,7 +319,7 @@ def test_the_listener_takes_notifications_and_nothing_else() -> None:
         post(b"{}")
 
 
-def test_a_port_that_is_taken_is_told() -> None:
+def test_a_port_that_is_taken_is_reported() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ProbeError, match=rf"cannot listen at 127\.0\.0\.1:{port}.*free that port"):
@@ -337,7 +337,9 @@ def test_a_port_that_is_taken_is_told() -> None:
         (("--fire", "api/unknown"), "service/alert"),
     ],
 )
-def test_a_mistake_in_what_is_asked_is_told_with_its_remedy(quiet: Fast, arguments: tuple[str, ...], told: str) -> None:
+def test_a_mistake_in_what_is_asked_is_reported_with_its_remedy(
+    quiet: Fast, arguments: tuple[str, ...], told: str
+) -> None:
     place = ["verify", "-s", "local", "--emulator", quiet.url, "--grpc", quiet.grpc]
     ran = vigil(*place, *arguments)
     assert ran.exit_code == 2, ran.output
@@ -360,7 +362,9 @@ def test_production_is_what_the_settings_say_and_not_a_name() -> None:
 
 @pytest.mark.parametrize("more", [(), ("--json",)])
 @pytest.mark.parametrize("stack", [("-s", "prod"), ("-s", "staging", "-c", "gcp:project=example-prod")])
-def test_nobody_is_told_in_production_without_being_asked_twice(stack: tuple[str, ...], more: tuple[str, ...]) -> None:
+def test_nobody_is_notified_in_production_without_a_second_confirmation(
+    stack: tuple[str, ...], more: tuple[str, ...]
+) -> None:
     ran = vigil("verify", *stack, "--fire", ALERT, *more)
     assert ran.exit_code == 2
     assert "--yes-in-prod" in ran.output

@@ -29,7 +29,7 @@ def broken(place: Place) -> dict[tuple[str, str], str]:
     return {(one.kind, one.name): one.message for one in found.of("failed")}
 
 
-def test_with_traffic_everything_passes_and_later_it_is_told_since_when_there_is_none(busy: Place) -> None:
+def test_with_traffic_everything_passes_and_later_it_is_reported_since_when_there_is_none(busy: Place) -> None:
     found = verify(busy.run, busy.access)
     assert found.of("failed") == ()
     assert found.of("unknown") == ()
@@ -52,7 +52,7 @@ def test_with_traffic_everything_passes_and_later_it_is_told_since_when_there_is
     assert 'http.request.completed" none since 20' in widgets["api (local) / Requests by status"]
 
 
-def test_without_traffic_nothing_is_broken_and_that_there_is_none_is_told(place: Place) -> None:
+def test_without_traffic_nothing_is_broken_and_that_there_is_none_is_reported(place: Place) -> None:
     found = verify(place.run, place.access)
     assert found.of("failed") == ()
     idle = {(one.kind, one.name): one.message for one in found.of("idle")}
@@ -184,7 +184,7 @@ def with_one_dashboard(run: Run) -> Run:
         ({"methods": ["monitoring.projects.alertPolicies.list"], "status": 503}, "policy", "nobody answers"),
     ],
 )
-def test_what_cannot_be_asked_is_told_with_the_remedy_and_the_rest_goes_on(
+def test_what_cannot_be_asked_is_reported_with_the_remedy_and_the_rest_goes_on(
     place: Place, fault: dict[str, Any], kind: str, told: str
 ) -> None:
     place.fault(**fault)
@@ -202,7 +202,7 @@ def test_a_quota_that_is_used_up_for_a_moment_is_waited_for(place: Place) -> Non
     assert place.pauses == [1.0, 2.0, 4.0]
 
 
-def test_a_server_that_is_too_slow_is_told_as_that(place: Place) -> None:
+def test_a_server_that_is_too_slow_is_reported_as_that(place: Place) -> None:
     place.fault(methods=["monitoring.projects.alerts.list"], latency="3s")
     slow = replace(place.access, timeout=0.3)
     with pytest.raises(AccessError, match=r"no answer in 0\.3 s") as caught:

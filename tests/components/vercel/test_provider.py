@@ -205,7 +205,7 @@ def test_a_refusal_says_what_vercel_said_and_what_to_do(api, props, changed, sta
     assert SECRET not in str(caught.value)
 
 
-def test_no_answer_is_told_as_such(provider, vercel, props):
+def test_no_answer_is_reported_as_such(provider, vercel, props):
     vercel.drop_answer = True
     with pytest.raises(VercelApiError, match=r"did not answer GET /v1/drains.*deploy again"):
         provider.create(props)
@@ -222,7 +222,7 @@ def test_the_token_may_come_from_the_environment(props, monkeypatch):
     assert DrainProvider().create(props).id == "drn_1"
 
 
-def test_a_wrong_token_is_told_with_the_command(props, monkeypatch):
+def test_a_wrong_token_is_reported_with_the_command(props, monkeypatch):
     monkeypatch.setenv("VERCEL_API_TOKEN", "another")
     with pytest.raises(VercelApiError, match="vercel:apiToken is no valid token"):
         DrainProvider().create(props)

@@ -51,7 +51,7 @@ def test_the_folder_that_is_named_goes_before_what_is_installed(
         postgres.find()
 
 
-def test_where_there_is_none_how_to_get_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_there_is_none_how_to_get_it_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(postgres, "PLACES", ())
@@ -91,7 +91,9 @@ def test_without_it_the_run_goes_on_and_says_why(tmp_path: Path, monkeypatch: py
     assert found.told == "SQLite in memory, with invented metrics (no PostgreSQL: VIGIL_POSTGRES=none leaves it out)"
 
 
-def test_one_that_does_not_come_up_is_told_with_its_words_and_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_does_not_come_up_is_reported_with_its_words_and_the_run_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async def scene(state: Path) -> str:
         async with Crew(state) as crew:
             found = Database(state, Progress(output()))

@@ -139,7 +139,7 @@ def test_a_missed_deadline_tells_what_was_awaited_and_what_was_seen(monkeypatch:
     assert error.describe()["seen.entries"] == "12"
 
 
-def test_a_part_of_the_system_that_ends_is_told_instead_of_waiting() -> None:
+def test_a_part_of_the_system_that_ends_is_reported_instead_of_waiting() -> None:
     def check() -> None:
         raise ProcessEndedError("emulator ended by itself", remedy="see the log")
 
@@ -166,7 +166,7 @@ def test_a_milestone_has_both_clocks() -> None:
 
 
 @pytest.mark.parametrize("kind", ["refused", "never"])
-def test_last_lines_that_do_not_arrive_are_told_as_the_error_that_they_are(
+def test_last_lines_that_do_not_arrive_are_reported_as_the_error_that_they_are(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("demo.stand_ins.stories.stage.ALLOWANCE", 0.0)

@@ -82,7 +82,7 @@ def test_a_part_that_breaks_off_is_named_with_its_address_and_its_log(broken: tu
     assert error.remedy.startswith("Its errors are in /state/logs/outside.log")
 
 
-def test_a_part_that_answers_with_an_error_is_told_by_its_status(broken: tuple[str, type[Broken]]) -> None:
+def test_a_part_that_answers_with_an_error_is_reported_by_its_status(broken: tuple[str, type[Broken]]) -> None:
     llm, handler = broken
     handler.status = 503
 
@@ -93,7 +93,7 @@ def test_a_part_that_answers_with_an_error_is_told_by_its_status(broken: tuple[s
     assert told(scene).message == f"llm (at {llm}) answers 503 to PUT {llm}/_demo/behaviour."
 
 
-def test_what_is_no_known_part_is_told_by_its_address_alone() -> None:
+def test_what_is_no_known_part_is_reported_by_its_address_alone() -> None:
     url = closed()
 
     async def scene() -> None:
@@ -105,7 +105,7 @@ def test_what_is_no_known_part_is_told_by_its_address_alone() -> None:
     assert "/state/logs;" in error.remedy
 
 
-def test_a_part_that_has_ended_is_told_as_ended_with_its_last_words(tmp_path: Path) -> None:
+def test_a_part_that_has_ended_is_reported_as_ended_with_its_last_words(tmp_path: Path) -> None:
     url = closed()
 
     async def scene() -> None:

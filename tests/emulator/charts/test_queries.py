@@ -73,7 +73,7 @@ def test_a_ratio_divides_what_has_the_same_labels(emulator: Emulator) -> None:
     assert set(found.series[0].values) == {0.25}
 
 
-def test_data_that_ended_is_told_with_the_time(emulator: Emulator) -> None:
+def test_data_that_ended_is_reported_with_the_time(emulator: Emulator) -> None:
     _feed(emulator, {125: 1.0}, queue="a")
     for query in ({"prometheusQuery": "custom_googleapis_com:queue_length"}, _filter()):
         assert _answer(emulator, query).note == "No data since 2026-11-24 09:55 UTC."

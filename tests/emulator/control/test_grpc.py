@@ -205,7 +205,7 @@ def test_certificates_are_kept_until_they_are_about_to_end_and_keys_are_the_owne
     assert sorted(path.name for path in (tmp_path / "tls").iterdir()) == ["ca.pem", "server.key", "server.pem"]
 
 
-def test_a_port_in_use_is_told(api):
+def test_a_port_in_use_is_reported(api):
     from vigil_emulator.rpc.server import RpcServer
 
     async def twice():

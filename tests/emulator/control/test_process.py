@@ -121,7 +121,7 @@ def test_a_token_that_no_header_takes_is_refused_and_not_shown(monkeypatch, caps
     assert "S3CR3T" not in text
 
 
-def test_a_folder_that_is_a_file_and_a_database_that_is_none_are_told(tmp_path, capsys):
+def test_a_folder_that_is_a_file_and_a_database_that_is_none_are_reported(tmp_path, capsys):
     (tmp_path / "file").write_text("x")
     assert "cannot use the state folder" in refused(capsys, "--state", str(tmp_path / "file"), "--port", "0")
     (tmp_path / "resources.db").write_text("no database" * 100)

@@ -54,7 +54,7 @@ def test_a_threshold_opens_one_incident_for_each_series_and_closes_each(world):
     assert [i["labels"]["host"] for i in world.open_incidents()] == ["b"]
 
 
-def test_what_ends_is_told_with_the_value_with_which_it_is_normal_again(world):
+def test_an_end_is_notified_with_the_value_that_is_normal_again(world):
     world.policy(threshold())
     world.pass_time(60, every=60, during=keep(world, 11))
     (incident,) = world.plane.engine.incidents.values()

@@ -152,7 +152,7 @@ def test_renotification_while_open(world, receiver):
     assert len({body["incident"]["incident_id"] for body in receiver.received}) == 1
 
 
-def test_prompts_decide_whether_closing_is_told(world, receiver):
+def test_prompts_decide_whether_closing_is_notified(world, receiver):
     channel = world.channel("webhook_tokenauth", {"url": receiver.url})
     query = "vector(time()) < 1772366520"
     world.policy({"conditionPrometheusQueryLanguage": {"query": query}}, name="both", channels=(channel,))

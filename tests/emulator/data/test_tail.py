@@ -49,7 +49,7 @@ def test_filter_and_view_decide():
     assert asyncio.run(told({"resourceNames": ["projects/other"]}, [entry(1)])) == []
 
 
-def test_a_slow_client_and_too_many_entries_are_told_how_many_are_missing(monkeypatch):
+def test_a_slow_client_and_too_many_entries_are_reported_with_how_many_are_missing(monkeypatch):
     monkeypatch.setattr(tail, "WAITING", 2)
     *_, last = asyncio.run(told({}, [entry(1), entry(2), entry(3)]))
     assert last == {"suppressionInfo": [{"reason": "NOT_CONSUMED", "suppressedCount": 1}]}

@@ -274,7 +274,7 @@ def test_other_machines_are_probed_only_where_that_is_allowed():
         (at_path("a", "1"), "'a' is no JSONPath: it begins with $"),
     ],
 )
-def test_what_cannot_be_probed_is_told_with_the_field(change, reason):
+def test_what_cannot_be_probed_is_reported_with_the_field(change, reason):
     probe = Probe(check(None) | change)
     assert (probe.series, probe.status["state"]) == ([], "not probed")
     assert reason in probe.status["reason"]

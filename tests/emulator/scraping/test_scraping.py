@@ -130,7 +130,7 @@ async def test_what_was_read_before_the_start_is_not_read_again_until_the_file_c
     assert read_first(settings(tmp_path / "none.yaml")).first is None
 
 
-async def test_a_dead_endpoint_is_told_and_counted_and_the_others_go_on(tmp_path, endpoint):
+async def test_a_dead_endpoint_is_reported_and_counted_and_the_others_go_on(tmp_path, endpoint):
     write(tmp_path / "c.yaml", job("dead", "127.0.0.1:1"), job("alive", endpoint.address))
     told = Written(settings(tmp_path / "c.yaml"))
     await told.scraping.look()

@@ -174,7 +174,7 @@ def test_files_of_any_form_are_played(tmp_path, form):
     assert json.loads(result.output)["tests"][0]["passed"]
 
 
-def test_a_failure_is_told_in_words_and_as_a_picture_and_exits_with_1(tmp_path):
+def test_a_failure_is_reported_in_words_and_as_a_picture_and_exits_with_1(tmp_path):
     (tmp_path / "policy.json").write_text(json.dumps(threshold()))
     tests = {
         "policies": ["policy.json"],

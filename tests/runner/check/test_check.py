@@ -193,7 +193,7 @@ def test_an_alert_on_a_metric_of_the_set_passes():
     assert broken_by(METRIC, on_metric("orders_failed")) == []
 
 
-def test_an_alert_on_a_metric_that_nothing_makes_and_a_metric_that_nothing_reads_are_told():
+def test_an_alert_on_a_metric_that_nothing_makes_and_a_metric_that_nothing_reads_are_reported():
     assert broken_by(METRIC, on_metric("orders_faild")) == ["set-metric-missing", "set-metric-unread"]
 
 
@@ -221,7 +221,7 @@ def test_a_metric_whose_name_is_known_later_is_passed_over_and_may_be_what_an_al
     ],
 )
 @pytest.mark.parametrize("form", [json.dumps, yaml.safe_dump])
-def test_a_field_that_google_does_not_know_or_take_is_told_with_the_remedy(form, changes, field, told):
+def test_a_field_that_google_does_not_know_or_take_is_reported_with_the_remedy(form, changes, field, told):
     body = copy.deepcopy(POLICY) | {"creationRecord": {"mutateTime": datetime(2026, 1, 1, tzinfo=UTC).isoformat()}}
     body["conditions"][0]["conditionThreshold"] |= changes
     found = [one for one in check.check([check.Source("f", form(body))]).findings if one.rule == "set-refused-field"]
@@ -249,7 +249,7 @@ def test_a_field_that_may_be_newer_than_the_description_is_a_warning(form, body)
     assert report.fails(strict=True)
 
 
-def test_the_key_of_a_label_is_told_as_it_is_written():
+def test_the_key_of_a_label_is_reported_as_it_is_written():
     body = {**POLICY, "user_labels": {"cost_center": 5}}
     found = [
         one for one in check.check([check.Source("f", json.dumps(body))]).findings if one.rule == "set-refused-field"
@@ -265,7 +265,7 @@ def test_a_placeholder_is_filled_in_later():
     assert "set-refused-field" not in {one.rule for one in found}
 
 
-def test_a_deployed_policy_without_channels_is_told_and_a_template_is_only_noted():
+def test_a_deployed_policy_without_channels_is_reported_and_a_template_is_only_noted():
     silent = {**POLICY, "notificationChannels": []}
     assert broken_by({**silent, "name": "projects/shop/alertPolicies/1"}) == ["set-no-channel"]
     report = checked(json.dumps(silent))
@@ -273,7 +273,7 @@ def test_a_deployed_policy_without_channels_is_told_and_a_template_is_only_noted
     assert report.findings == ()
 
 
-def test_two_policies_that_say_the_same_in_other_words_are_told():
+def test_two_policies_that_say_the_same_in_other_words_are_reported():
     other = copy.deepcopy(POLICY)
     other["displayName"] = "Errors again"
     other["conditions"][0]["displayName"] = "other"
@@ -310,18 +310,18 @@ MEAN = [{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_MEAN"}]
         ),
     ],
 )
-def test_a_threshold_that_no_value_crosses_is_told(changes, found):
+def test_a_threshold_that_no_value_crosses_is_reported(changes, found):
     assert broken_by(threshold(**changes)) == found
 
 
-def test_a_filter_that_matches_none_of_the_recorded_entries_is_told():
+def test_a_filter_that_matches_none_of_the_recorded_entries_is_reported():
     entries = check.entries_of("e", '{"jsonPayload": {"event": "order.failed"}, "severity": "ERROR"}\n')
     wrong = {**METRIC, "name": "typo", "filter": 'jsonPayload.evnt="order.failed"'}
     report = checked(json.dumps([METRIC, wrong]), entries=entries)
     assert [(each.rule, each.resource) for each in report.findings] == [("set-filter-matches-none", "typo")]
 
 
-def test_mql_is_told_with_the_promql_that_says_the_same():
+def test_mql_is_reported_with_the_promql_that_says_the_same():
     query = (
         "fetch cloud_run_revision::run.googleapis.com/request_count"
         " | filter metric.response_code_class == '5xx' | align rate(5m)"
@@ -337,7 +337,7 @@ def test_mql_is_told_with_the_promql_that_says_the_same():
     assert expected in finding.message
 
 
-def test_accepted_findings_are_left_out_and_those_that_went_are_told(tmp_path: Path):
+def test_accepted_findings_are_left_out_and_those_that_went_are_reported(tmp_path: Path):
     file = tmp_path / "baseline.json"
     first = checked(json.dumps(BROKEN))
     check.baseline.write(file, [], first.findings, "until the team has moved")

@@ -247,7 +247,7 @@ def test_a_budget_holds_or_not_by_the_upper_bound():
     assert priced(*alerts, budget=2.99).document()["ok"] is False
 
 
-def test_the_difference_of_two_revisions_is_told_by_part():
+def test_the_difference_of_two_revisions_is_reported_by_part():
     before, after = (priced(*(policy(f"p{n}", "vector(1)") for n in range(count))) for count in (1, 3))
     moved = cost.CostChange(before=before, after=after)
     assert moved.rows() == (("Alert conditions", "$0.10 to $1.50", "$0.30 to $4.50", "+$0.20 to +$3.00"),)

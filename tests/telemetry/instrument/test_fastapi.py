@@ -199,7 +199,7 @@ def test_a_client_that_leaves_is_no_error(recorded, address) -> None:
     assert told(recorded, "failed") == []
 
 
-def test_a_background_task_has_the_requests_id_and_its_failure_is_told(recorded, client) -> None:
+def test_a_background_task_has_the_requests_id_and_its_failure_is_logged(recorded, client) -> None:
     answer = client.post("/later")
     assert answer.status_code == 200
     (failed,) = until(lambda: told(recorded, "failed"))
@@ -210,7 +210,7 @@ def test_a_background_task_has_the_requests_id_and_its_failure_is_told(recorded,
     assert (done["status_class"], "outcome" in done) == ("2xx", False)  # it was answered before
 
 
-def test_a_websocket_is_told_when_it_ends(recorded, address) -> None:
+def test_a_websocket_is_logged_when_it_ends(recorded, address) -> None:
     with connect(address.replace("http", "ws") + "/ws/lobby") as websocket:
         websocket.send("hello")
         assert websocket.recv() == "lobby"
@@ -232,7 +232,7 @@ def test_a_websocket_that_fails_and_one_that_is_refused(recorded, address) -> No
     assert (done[0]["route"], done[0]["status"], done[0]["severity"]) == ("/refused", 403, "WARNING")
 
 
-def test_a_mounted_application_that_has_the_middleware_too_is_told_once(recorded, client) -> None:
+def test_a_mounted_application_that_has_the_middleware_too_is_logged_once(recorded, client) -> None:
     client.get("/shop/items/lamp")
     (done,) = until(lambda: told(recorded, "completed"))
     assert done["route"] == "/shop/items/{item}"

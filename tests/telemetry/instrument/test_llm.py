@@ -138,7 +138,7 @@ def test_googles_failures_are_of_the_same_kinds(recorded, llm, google_client) ->
     assert [failed["error_type"] for failed in of(recorded, "failed")] == [kind for _, kind, _ in ERRORS[:5]]
 
 
-def test_an_answer_that_a_filter_stopped_is_told_by_error_or_by_reason(
+def test_an_answer_that_a_filter_stopped_is_logged_by_error_or_by_reason(
     recorded, llm, openai_client, anthropic_client, google_client
 ) -> None:
     llm.provider.behaviour = Behaviour(trouble=Trouble.CONTENT_FILTER)
@@ -357,7 +357,7 @@ def test_any_function_can_be_wrapped(recorded) -> None:
     assert [failed["error_type"] for failed in of(recorded, "failed")] == ["timeout"]
 
 
-def test_a_call_can_be_told_by_hand(recorded) -> None:
+def test_a_call_can_be_logged_by_hand(recorded) -> None:
     with LlmCall("cohere", "command") as call:
         call.first_part()
         call.usage(10, 20, "length")

@@ -208,7 +208,7 @@ def queries(recorded, kind: str = "query.completed") -> list[dict[str, Any]]:
     return [entry for entry in recorded.entries if entry["event"] == f"db.{kind}"]
 
 
-def test_statements_are_told_by_name_never_by_text(recorded, engine) -> None:
+def test_statements_are_logged_by_name_never_by_text(recorded, engine) -> None:
     named = observed_sqlalchemy.named_query
     with bind(request_id=REQUEST), engine.begin() as connection:
         connection.execute(
@@ -220,12 +220,12 @@ def test_statements_are_told_by_name_never_by_text(recorded, engine) -> None:
         ("orders.add", "insert", "sqlite", 2), ("orders.by_customer", "select", "sqlite", None), ("(unnamed)", "update", "sqlite", 1),
     ]  # fmt: skip
     assert {q["request_id"] for q in queries(recorded)} == {REQUEST}
-    assert all(q["function"].endswith("test_statements_are_told_by_name_never_by_text") for q in queries(recorded))
+    assert all(q["function"].endswith("test_statements_are_logged_by_name_never_by_text") for q in queries(recorded))
     text_written = b"".join(recorded.raw).decode()
     assert not [word for word in ("jane", "Joe", "orders SET", "WHERE", "SELECT") if word in text_written]
 
 
-def test_a_statement_that_fails_is_told_without_its_values(recorded, engine) -> None:
+def test_a_statement_that_fails_is_logged_without_its_values(recorded, engine) -> None:
     with engine.connect() as connection:
         adding = observed_sqlalchemy.named_query(insert(ORDERS), "orders.add")
         connection.execute(adding, {"customer": "jane"})
@@ -240,7 +240,7 @@ def test_a_statement_that_fails_is_told_without_its_values(recorded, engine) -> 
     assert "jane" not in b"".join(recorded.raw).decode()
 
 
-def test_a_slow_statement_is_told_as_well(recorded, engine) -> None:
+def test_a_slow_statement_is_logged_as_well(recorded, engine) -> None:
     count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500000) SELECT count(*) FROM n"
     with engine.connect() as connection:
         connection.execute(observed_sqlalchemy.named_query(text(count), "numbers.count"))
@@ -249,7 +249,7 @@ def test_a_slow_statement_is_told_as_well(recorded, engine) -> None:
     assert slow["duration"] > 0.05
 
 
-def test_a_pool_without_a_free_connection_is_told(recorded, engine) -> None:
+def test_a_pool_without_a_free_connection_is_logged(recorded, engine) -> None:
     with engine.connect(), pytest.raises(sqlalchemy.exc.TimeoutError):
         engine.connect()
     (exhausted,) = queries(recorded, "pool.exhausted")

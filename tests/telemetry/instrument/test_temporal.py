@@ -276,21 +276,21 @@ def test_each_attempt_of_an_activity_tells_its_number_its_wait_and_its_time(reco
     assert {e["activity_id"] for e in named(recorded, "temporal.activity.started")} == {"1"}
 
 
-def test_an_activity_that_runs_out_of_time_is_told_by_its_workflow(recorded, temporal_address) -> None:
+def test_an_activity_that_runs_out_of_time_is_logged_by_its_workflow(recorded, temporal_address) -> None:
     found = fails(recorded, temporal_address, "time-out")
     told = found["temporal.activity.timed_out"]
     assert (told["activity_type"], told["workflow_type"], told["timeout"]) == ("hang", "Fail", "start_to_close")
     assert found["temporal.workflow.failed"]["error_type"] == "Timeout.start_to_close"
 
 
-def test_a_child_that_fails_is_told_by_its_parent(recorded, temporal_address) -> None:
+def test_a_child_that_fails_is_logged_by_its_parent(recorded, temporal_address) -> None:
     found = fails(recorded, temporal_address, "child")
     told = found["temporal.child.ended"]
     assert (told["outcome"], told["error_type"], told["severity"]) == ("failed", "Declined", "ERROR")
     assert told["child_workflow"] == f"{told['workflow_id']}-child"
 
 
-def test_what_only_the_client_sees_is_told_by_the_client(recorded, temporal_address) -> None:
+def test_what_only_the_client_sees_is_logged_by_the_client(recorded, temporal_address) -> None:
     async def scenario(client: Client, queue: str) -> None:
         for end in ("cancel", "terminate"):
             handle = await client.start_workflow(workflows.Fail.run, "wait", id=uuid4().hex, task_queue=queue)
