@@ -1,6 +1,7 @@
 """An emulator on a virtual clock."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -11,9 +12,16 @@ from vigil_emulator.server import Emulator
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
+@contextmanager
+def made() -> Iterator[Emulator]:
+    """Make an emulator for the length of a block."""
+    emulator = Emulator(clock=VirtualClock(NOON), projects=("p",))
+    yield emulator
+    emulator.data._database.close()
+    emulator.store.close()
+
+
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    made = Emulator(clock=VirtualClock(NOON), projects=("p",))
-    yield made
-    made.data._database.close()
-    made.store.close()
+    with made() as emulator:
+        yield emulator

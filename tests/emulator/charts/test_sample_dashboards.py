@@ -11,6 +11,7 @@ pytest.importorskip("altair", reason="charts need vigil-emulator[console]")
 pytest.importorskip("vl_convert", reason="charts need vigil-emulator[console]")
 
 from tests.corpus import CORPUS, missing
+from tests.emulator.charts.conftest import made
 from vigil_emulator.charts import draw
 from vigil_emulator.charts.board import Board, Tile
 from vigil_emulator.charts.model import Drawing, Order, Size, TimeChart
@@ -106,22 +107,33 @@ def test_a_kind_without_data_says_why(emulator: Emulator) -> None:
     assert all(notes)
 
 
-@pytest.mark.parametrize(
-    "name", ["k8s-pod-prometheus", "tgi-prometheus", "cloudrun-monitoring", "vertex-ai-model-garden"]
-)
-def test_with_data_whole_pictures_are_drawn(emulator: Emulator, name: str) -> None:
-    path = next(file for file in FILES if file.stem == name)
-    document = _document(path)
-    assert fill(emulator.data.series, document, project="p", now=emulator.data.now()) > 10
+WITH_DATA = ("k8s-pod-prometheus", "tgi-prometheus", "cloudrun-monitoring", "vertex-ai-model-garden")
 
-    async def story() -> str:
+
+@pytest.fixture(scope="module")
+def pictures() -> dict[str, str]:
+    """Whole pictures of samples with made-up data, one emulator for each, all drawn by the same two processes."""
+
+    async def story() -> dict[str, str]:
         renderer = Renderer()
         try:
-            return await picture_of(await _board(emulator, path), "the last hour", renderer, "light")
+            return {name: await picture(name, renderer) for name in WITH_DATA}
         finally:
             await renderer.close()
 
-    svg = asyncio.run(story())
+    async def picture(name: str, renderer: Renderer) -> str:
+        path = next(file for file in FILES if file.stem == name)
+        with made() as emulator:
+            assert fill(emulator.data.series, _document(path), project="p", now=emulator.data.now()) > 10
+            return await picture_of(await _board(emulator, path), "the last hour", renderer, "light")
+
+    return asyncio.run(story())
+
+
+@pytest.mark.parametrize("name", WITH_DATA)
+def test_with_data_whole_pictures_are_drawn(pictures: dict[str, str], name: str) -> None:
+    svg = pictures[name]
+    document = _document(next(file for file in FILES if file.stem == name))
     assert document["displayName"].split()[0] in svg
     assert "cannot be evaluated" not in svg
     assert svg.count("role-mark") >= 8
