@@ -245,11 +245,23 @@ class _Request(msgspec.Struct, eq=False):
         except Exception as error:
             self._sending = error
             raise
-        if part:
-            try:
-                self._after(kind, message)
-            except from_value():  # as above
-                counters.note("failed")
+        if not part:
+            return
+        try:  # the last part ends the request, whatever the application does after it
+            if kind == "http.response.trailers":
+                if message.get("more_trailers", False):
+                    return
+            else:
+                self._sent += len(message.get("body", b"")) if kind == "http.response.body" else self._of_file(message)
+                if self._trailers or (message.get("more_body", False) and not self._all_sent()):
+                    return
+            failed = (self._status or 0) >= _SERVER_ERROR
+            if failed and sys.exc_info()[1] is not None:  # the answer to an exception, which is raised again after it
+                self._answered = self._answered or perf_counter_ns()
+                return
+            self._complete("disconnected" if self._disconnected and not failed else None)
+        except from_value():  # as above
+            counters.note("failed")
 
     def _begun(self, kind: str, message: Message) -> Message:
         """The message as it goes to the server: the start of an answer has the request's id.
@@ -280,21 +292,6 @@ class _Request(msgspec.Struct, eq=False):
         if kind != "websocket.accept":
             self._head = message
         return message
-
-    def _after(self, kind: str, message: Message) -> None:
-        """A part of the answer was sent: its last one ends the request, whatever the application does after it."""
-        if kind == "http.response.trailers":
-            if message.get("more_trailers", False):
-                return
-        else:
-            self._sent += len(message.get("body", b"")) if kind == "http.response.body" else self._of_file(message)
-            if self._trailers or (message.get("more_body", False) and not self._all_sent()):
-                return
-        failed = (self._status or 0) >= _SERVER_ERROR
-        if failed and sys.exc_info()[1] is not None:  # the answer to an exception, which is raised again right after it
-            self._answered = self._answered or perf_counter_ns()
-            return
-        self._complete("disconnected" if self._disconnected and not failed else None)
 
     def _of_file(self, message: Message) -> int:
         """Bytes of a file that the server itself reads: as the message says, else what is missing of the answer."""

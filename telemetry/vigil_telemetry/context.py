@@ -193,12 +193,12 @@ def begin_spans(begin: Callable[[Scope], Held | None] | None) -> None:
 
 _EMPTY = Scope({}, None, b"", b"")
 _current: ContextVar[Scope] = ContextVar("vigil_telemetry", default=_EMPTY)
-current = _current.get
+current, _set, _reset = _current.get, _current.set, _current.reset  # looked up once, not for each request
 
 
 def _scope(own: dict[str, str], trace: TraceContext | None, *, holder: bool, parsed: bool = False) -> Scope:
     """Return a scope inside the current one."""
-    parent = _current.get()
+    parent = current()
     encode = _encode_parsed if parsed else encode_trace
     if parent is _EMPTY:
         return Scope(own, trace, encode_ids(own), encode(trace) if trace is not None else b"")
@@ -226,7 +226,7 @@ def request_scope(request_id: str, correlation_id: str | None, trace: TraceConte
         ids = _checked({"request_id": request_id, "correlation_id": correlation_id})
         return _scope(ids, trace, holder=True, parsed=True)
     ids = {"request_id": request_id, "correlation_id": request_id}
-    if _current.get() is not _EMPTY:
+    if current() is not _EMPTY:
         return _scope(ids, trace, holder=True, parsed=True)
     encoded = f'"request_id":"{request_id}","correlation_id":"{request_id}",'.encode()
     return Scope(ids, trace, encoded, _encode_parsed(trace))
@@ -238,14 +238,14 @@ def enter(scope: Scope) -> Token[Scope]:
         scope.held = _begin_span(scope)
         if scope.held is not None:
             scope.follow(scope.held.trace)
-    return _current.set(scope)
+    return _set(scope)
 
 
 def leave(scope: Scope, token: Token[Scope], error: BaseException | None = None) -> None:
     """Put the scope in force that was so before, and end the span with the error that ends the block."""
     # ValueError: left in another context than entered in (a generator closed elsewhere): nothing to undo there
     try:  # noqa: SIM105 - `suppress` costs several times what the reset does
-        _current.reset(token)
+        _reset(token)
     except ValueError:
         pass
     if scope.held is not None:
@@ -332,9 +332,9 @@ def add_ids(*unnamed: Never, **ids: Id) -> None:
     """
     if unnamed:
         raise _without_name("add_ids", unnamed)
-    scope = _current.get()
+    scope = current()
     if scope is _EMPTY:
-        _current.set(_scope(_checked(ids), None, holder=True))
+        _set(_scope(_checked(ids), None, holder=True))
         return
     root = scope.root or scope
     root.own = root.own | _checked(ids)
@@ -343,7 +343,7 @@ def add_ids(*unnamed: Never, **ids: Id) -> None:
 
 def adopt_trace(trace: TraceContext) -> None:
     """Make this the trace of the enclosing request or activity: of its lines from now on, also further up."""
-    scope = _current.get()
+    scope = current()
     if scope is _EMPTY:
         return
     root = scope.root or scope
@@ -353,12 +353,12 @@ def adopt_trace(trace: TraceContext) -> None:
 
 def current_ids() -> dict[str, str]:
     """Return the ids in force, ready to be bound in another process (the user is a pseudonym already)."""
-    return dict(_current.get().ids())
+    return dict(current().ids())
 
 
 def current_trace() -> TraceContext | None:
     """Return the trace in force."""
-    return _current.get().trace
+    return current().trace
 
 
 _ID_TYPES = (str, int, float, UUID)

@@ -110,11 +110,10 @@ def parsed_size(text: str) -> int | None:
 def answered_by(scope: Scope) -> tuple[str, bytes | None]:
     """Return the route that answered and where its endpoint is defined, worked out once for each. Never raises."""
     try:
-        fastapi = scope.get("fastapi")
-        route = scope.get("route") if fastapi is None else fastapi.get("effective_route_context")
+        route = scope["fastapi"].get("effective_route_context") if "fastapi" in scope else scope.get("route")
         if route is not None and "app_root_path" not in scope:  # below a mount, the path belongs to each request
             known = _answers.get(id(route))
-            if known is not None and known[0] is route and known[1] is scope.get("endpoint"):
+            if known is not None and known[1] is scope.get("endpoint"):
                 return known[2]
             if isinstance(getattr(route, "path_format", None), str):
                 return _remembered(route, scope)
