@@ -49,6 +49,8 @@ def test_the_page_of_a_distribution_says_what_it_is_and_how_to_install_it(folder
     assert page.startswith(f"# {metadata(folder)['name']}\n")
     assert "## Install" in page
     assert "## Example" in page
+    for extra in metadata(folder).get("optional-dependencies", {}):
+        assert f"`{extra}`" in page, f"the extra {extra} is missing"
     for link in re.findall(r"\]\(\.\./([^)#]+)", page):
         assert (ROOT / link).exists(), link
 
