@@ -1,17 +1,20 @@
 """What to write instead of a field that no description of its message names.
 
 Descriptions lag behind what Google serves, so a name that none has may be right. It counts as a mistake where it is
-close to a known name, or where the message that holds this one, or one that this one holds, has it.
+close to a known name, where the message that holds this one, or one that this one holds, has it, or where it is a part
+of a known name: `aligner` of `perSeriesAligner`.
 """
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Messages: TypeAlias = Mapping[str, Mapping[str, str]]
 """By message: its fields, each with the message that it holds, empty for values."""
 
-_CLOSE = 0.8
+_CLOSE: Final = 0.8
+_WORD: Final = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 
 
 def remedy(messages: Messages, message: str, name: str) -> str:
@@ -29,7 +32,24 @@ def remedy(messages: Messages, message: str, name: str) -> str:
         beside = next((field for field, inner in outer.items() if inner == message), None)
         if beside is not None and _has(outer, wanted):
             return f"write it beside {beside}, one level up"
-    return ""
+    longer = [field for field in fields if _is_part(name, field)]
+    ends = [field for field in longer if _near(_words(name)[-1], _words(field)[-1:])]
+    return f"write {' or '.join(ends or longer)}" if longer else ""
+
+
+def _is_part(name: str, field: str) -> bool:
+    """Whether the words of a name are words of the field, in its order and about its spelling."""
+    left = iter(_words(field))
+    words = _words(name)
+    return bool(words) and all(any(_near(word, [other]) for other in left) for word in words)
+
+
+def _near(word: str, words: list[str]) -> bool:
+    return bool(get_close_matches(word, words, n=1, cutoff=_CLOSE))
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 def _has(fields: Mapping[str, str], wanted: str) -> bool:

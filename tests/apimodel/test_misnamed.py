@@ -1,0 +1,48 @@
+"""What to write instead of a field that no description names."""
+
+import pytest
+
+from vigil_apimodel.misnamed import remedy
+
+MESSAGES = {
+    "Policy": {"displayName": "", "userLabels": "", "conditions": "Condition"},
+    "Condition": {"thresholdValue": "", "aggregations": "Aggregation"},
+    "Aggregation": {"perSeriesAligner": "", "crossSeriesReducer": "", "groupByFields": "", "alignmentPeriod": ""},
+}
+
+
+@pytest.mark.parametrize(
+    ("message", "name", "told"),
+    [
+        ("Policy", "dispalyName", "write displayName"),
+        ("Policy", "display_names", "write displayName"),
+        ("Policy", "DISPLAYNAME", "write displayName"),
+        ("Policy", "thresholdValue", "write it in conditions"),
+        ("Aggregation", "threshold_value", "write it beside aggregations, one level up"),
+        ("Aggregation", "aligner", "write perSeriesAligner"),
+        ("Aggregation", "alinger", "write perSeriesAligner"),
+        ("Aggregation", "series_aligner", "write perSeriesAligner"),
+        ("Aggregation", "Reducers", "write crossSeriesReducer"),
+        ("Aggregation", "groupBy", "write groupByFields"),
+        ("Aggregation", "series", "write perSeriesAligner or crossSeriesReducer"),
+        ("Condition", "treshold", "write thresholdValue"),
+        ("Policy", "labels", "write userLabels"),
+    ],
+)
+def test_a_field_that_is_close_to_a_known_one_or_a_part_of_it_or_elsewhere_is_a_mistake(message, name, told):
+    assert remedy(MESSAGES, message, name) == told
+
+
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        ("Policy", "rota"),
+        ("Policy", "displayNamePrefix"),
+        ("Aggregation", "alignerSeries"),
+        ("Policy", ""),
+        ("Policy", "_"),
+        ("Policy", "名前"),
+    ],
+)
+def test_any_other_field_may_be_newer_than_the_description(message, name):
+    assert remedy(MESSAGES, message, name) == ""
