@@ -424,6 +424,39 @@ def test_bytes_before_a_broken_connection_are_the_callers(what: str) -> None:
     assert b"".join(got) == b'data: {"choices": []}\n\ndata: {"cho'
 
 
+def test_a_cancelled_caller_of_a_stream_gets_no_more_bytes() -> None:
+    async def waiting() -> AsyncIterator[bytes]:
+        yield b'data: {"choices": []}\n\ndata: {"cho'
+        await asyncio.Event().wait()
+
+    def answer(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=waiting())
+
+    async def first_two() -> list[bytes]:
+        library, resource, sent = CREATED["chat"]
+        client = instrument_llm(_client(library, "in one piece", later=True))
+        client._client._transport._inner = httpx2.MockTransport(answer)
+        got: list[bytes] = []
+        begun = asyncio.Event()
+
+        async def reads() -> None:
+            async with resource(client).with_streaming_response.create(**sent, stream=True) as found:
+                async for piece in found.iter_bytes():
+                    got.append(piece)
+                    begun.set()
+                    if len(got) > 1:
+                        return  # and the cancellation with it
+
+        reading = asyncio.create_task(reads())
+        await begun.wait()
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        return got
+
+    assert asyncio.run(first_two()) == [b'data: {"choices": []}\n\n']
+
+
 def test_a_client_whose_transport_has_another_shape_is_read_from_what_it_returns(recorded) -> None:
     client = _client("openai", "piece by piece", later=False)
     transport = client._client._transport

@@ -62,7 +62,7 @@ class Body:
         self._over = False
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Take bytes from the network, and gives those that go on to the caller."""
+        """Take bytes from the network, and give those that go on to the caller."""
         if self._blind:
             yield chunk
             return
@@ -87,7 +87,7 @@ class Body:
                 yield rest
 
     def ended(self) -> bytes:
-        """Return the provider has sent all: what is still held back from the caller."""
+        """Note that the provider has sent all; return what is still held back from the caller."""
         rest = bytes(self._held) if self._split and not self._blind else b""
         if self._events and self._held:
             rest = rest if self._shows(bytes(self._held)) else b""

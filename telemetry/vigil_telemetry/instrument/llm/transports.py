@@ -147,9 +147,12 @@ class Bytes(_Stream):
                 yield from self._body.feed(chunk)
         except GeneratorExit:
             raise
-        except BaseException as error:
+        except Exception as error:
             if rest := self._body.broke(error):
                 yield rest
+            raise
+        except BaseException as error:  # of a cancellation at once: a caller that gets bytes first may miss it
+            self._body.broke(error)
             raise
         if rest := self._body.ended():
             yield rest
@@ -172,9 +175,12 @@ class AsyncBytes(_Stream):
                     yield piece
         except GeneratorExit:
             raise
-        except BaseException as error:
+        except Exception as error:
             if rest := self._body.broke(error):
                 yield rest
+            raise
+        except BaseException as error:  # of a cancellation at once: a caller that gets bytes first may miss it
+            self._body.broke(error)
             raise
         if rest := self._body.ended():
             yield rest
