@@ -164,10 +164,11 @@ class RequestLogging:
                 if name in wanted and name not in headers:  # of several, the first
                     headers[name] = value
             given, correlation = headers.get(self._id_header), headers.get(self._correlation_header)
-            request_id = new_id() if given is None else given.decode("latin-1")
             random = given is None or is_random(given)
-            if not random:
-                request_id = accepted_id(request_id)
+            if given is None:
+                request_id = new_id()
+            else:
+                request_id = given.decode() if random else accepted_id(given.decode("latin-1"))
             if correlation is not None:
                 correlation_id = accepted_id(correlation.decode("latin-1"))
             else:
@@ -282,9 +283,8 @@ class _Request(msgspec.Struct, eq=False):
             return message
         own, headers = self._id, [*message.get("headers", ())]
         name = own[0]
-        size = len(name)
         for pair in headers:
-            if len(pair[0]) == size and pair[0].lower() == name:
+            if pair[0].lower() == name:
                 headers = [other for other in headers if other[0].lower() != name]
                 break
         headers.append(own)

@@ -74,7 +74,7 @@ def trace_of(headers: Headers) -> TraceContext:
     parent = headers.get(b"traceparent")
     if parent is not None:
         try:  # what is sent in practice, of version 00; `trace` reads all others
-            version, trace, span, flags = parent.decode("latin-1").split("-")
+            version, trace, span, flags = parent.decode().split("-")
             unhexlify(trace + span)  # a regular expression takes longer
             if (
                 version == "00"
