@@ -245,12 +245,35 @@ def test_a_notification_that_never_comes_is_reported_with_what_came_instead(
         return time.monotonic() + (3600.0 * next(hours) if opened else 0.0)
 
     probe = Subscription(fast.access, silent)
-    fire = Fire(access=fast.access, alert=fast.alert, environment="local", speed=SPEED, probe=probe, now=now)
+    fire = Fire(access=fast.access, alert=fast.alert, environment="local", probe=probe, now=now)
     moments = fire.run()
     assert [next(moments).moment, next(moments).moment] == ["began", "opened"]
     opened = True
     with pytest.raises(MissedError, match=f"{silent} gave 0 notifications so far, none of this"):
         next(moments)
+
+
+def test_events_come_at_the_speed_that_the_emulator_has_meanwhile(quiet: Fast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`vigil serve` runs it at the wall's speed while a process starts, and `--fire` may begin just then."""
+    seconds, pauses = count(), iter([quiet.run_at, None])
+    written: list[int] = []
+
+    def sleep(_: float) -> None:
+        if (then := next(pauses)) is None:
+            raise KeyboardInterrupt
+        then(60)
+
+    fire = Fire(
+        access=quiet.access, alert=quiet.alert, environment="local", now=lambda: float(next(seconds)), sleep=sleep
+    )
+    monkeypatch.setattr(Fire, "_write", lambda _self, _library, _emission, number: written.append(number))
+    with pytest.raises(KeyboardInterrupt):
+        list(fire.run())
+    quiet.run_at(1)
+    assert quiet.alert.proof is not None
+    per_minute = [each.per_minute for each in quiet.alert.proof.fires.emissions]
+    assert written[: len(per_minute)] == [int(each / 60) for each in per_minute], "one second at the wall's speed"
+    assert written[len(per_minute) :] == [int(each / 60 % 1 + each) for each in per_minute], "then a minute"
 
 
 def test_a_pull_that_stays_open_without_a_message_is_no_failure(quiet: Fast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fire:
-    """How an alert is caused. `speed` is how many of its seconds pass in one of the wall's (1 but for an emulator).
+    """How an alert is caused.
 
     `probe` receives notifications. With None, it does not wait for them.
     `grace` is how many wall seconds each thing may come later than the emulated time that it may take. `now`,
@@ -55,7 +55,6 @@ class Fire:
     access: Access
     alert: ProvenAlert
     environment: str
-    speed: float = 1.0
     probe: Probe | None = None
     grace: float = 60.0
     now: Callable[[], float] = time.monotonic
@@ -81,37 +80,49 @@ class Fire:
             return Moment(moment=moment, what=what, seconds=round(self.now() - began, 1))
 
         yield Moment(moment="began", what=f"events of {self.alert.service} began", seconds=0.0)
-        limit = opens_within * 60 / self.speed + self.grace
-        opened = self._until("opened", began, limit, feeding=emissions)
+        opened = self._until("opened", opens_within, feeding=emissions)
         yield came("opened", f"incident opened ({', '.join(one.name for one in opened)})")
         if self.probe is not None:
-            how = self._notified(self.probe, opened, "open", began, limit + self.grace)
+            how = self._notified(self.probe, opened, "open", opens_within)
             yield came("notified", f"notification received ({how})")
-        ceased, patience = self.now(), (opens_within + AFTERWARDS) * 60 / self.speed + self.grace
-        self._wait("closed", lambda: not self._open(), ceased, patience)
+        patience = opens_within + AFTERWARDS
+        self._wait("closed", lambda: not self._open(), patience)
         yield came("ended", "incident closed")
         if self.probe is not None:
-            how = self._notified(self.probe, opened, "closed", ceased, patience + self.grace)
+            how = self._notified(self.probe, opened, "closed", patience)
             yield came("end notified", f"recovery received ({how})")
 
-    def _until(self, what: str, began: float, limit: float, *, feeding: tuple[Emission, ...]) -> list[Opened]:
+    def _until(self, what: str, limit: float, *, feeding: tuple[Emission, ...]) -> list[Opened]:
         """Write events at the proof's rate until there are incidents: these."""
-        pause = min(5.0, 60 / self.speed / 4)
         owed = dict.fromkeys(range(len(feeding)), 0.0)
-        last = began
         library = Library(project=self.access.project, environment=self.environment, level="DEBUG")
-        while not (found := self._open()):
-            now = self.now()
-            if now - began > limit:
-                raise MissedError(f"{self.alert.name} was not {what} within {limit:.0f} s of wall time")
-            passed, last = (now - last) * self.speed / 60, now
+        for passed in self._minutes(what, limit):
+            if found := self._open():
+                return sorted((Opened.of(one) for one in found), key=lambda one: one.name)
             for index, emission in enumerate(feeding):
                 owed[index] += emission.per_minute * passed
                 count = int(owed[index])
                 owed[index] -= count
                 self._write(library, emission, count)
-            self.sleep(pause)
-        return sorted((Opened.of(one) for one in found), key=lambda one: one.name)
+        raise AssertionError("the minutes end with an error")
+
+    def _minutes(self, what: str, limit: float, *, heard: Callable[[], str] | None = None) -> Iterator[float]:
+        """Yield again and again how many of the project's minutes passed since the last time.
+
+        An emulator may change its speed meanwhile: it stands at the wall's while `vigil serve` starts a process.
+        Raises MissedError after `limit` minutes and the grace.
+        """
+        began = last = self.now()
+        passed = 0.0
+        while True:
+            now, (_, speed) = self.now(), self.access.clock()
+            step, last = (now - last) * speed / 60, now
+            passed += step
+            if passed > limit + self.grace * speed / 60:
+                seen = f": {heard()}" if heard else ""
+                raise MissedError(f"{self.alert.name} was not {what} within {now - began:.0f} s of wall time{seen}")
+            yield step
+            self.sleep(min(5.0, 60 / speed / 4))
 
     def _write(self, library: Library, emission: Emission, count: int) -> None:
         with library.in_force():
@@ -138,7 +149,7 @@ class Fire:
     def _title(self) -> str:
         return str(self.alert.policy_inputs["displayName"])
 
-    def _notified(self, probe: Probe, incidents: list[Opened], state: State, began: float, limit: float) -> str:
+    def _notified(self, probe: Probe, incidents: list[Opened], state: State, limit: float) -> str:
         """Wait until it is received that one of the incidents opened or closed; how, in words."""
         how = ""
 
@@ -149,7 +160,7 @@ class Fire:
 
         what = "opening" if state == "open" else "recovery"
         try:
-            self._wait(f"notified of its {what}", told, began, limit, heard=probe.heard)
+            self._wait(f"notified of its {what}", told, limit, heard=probe.heard)
         except ProbeError as error:
             raise MissedError(
                 f"{self.alert.name}: nobody was notified of its {what}: {error}. Remedy: look at these channels"
@@ -157,13 +168,11 @@ class Fire:
         return how
 
     def _wait(
-        self, what: str, done: Callable[[], bool], began: float, limit: float, *, heard: Callable[[], str] | None = None
+        self, what: str, done: Callable[[], bool], limit: float, *, heard: Callable[[], str] | None = None
     ) -> None:
-        while not done():
-            if self.now() - began > limit:
-                seen = f": {heard()}" if heard else ""
-                raise MissedError(f"{self.alert.name} was not {what} within {limit:.0f} s of wall time{seen}")
-            self.sleep(min(5.0, 60 / self.speed / 4))
+        for _ in self._minutes(what, limit, heard=heard):
+            if done():
+                return
 
 
 def _resource(body: JsonObject) -> object:
