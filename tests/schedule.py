@@ -9,6 +9,8 @@ from xdist.scheduler import LoadFileScheduling
 
 WHOLE = ("tests/stories/", "tests/emulator/collector/")
 """Where tests run the whole system."""
+TOGETHER = ("tests/verify/", "tests/proofs/")
+"""Folders whose files share what takes seconds to make: an emulator with the stack deployed, the applied stacks."""
 LONG = (
     "tests/verify/test_verify.py",
     "tests/emulator/console/test_in_browser.py",
@@ -48,14 +50,17 @@ def processes(cores: int) -> int:
 
 
 class ByFile(LoadFileScheduling):
-    """Gives each file to one process, and those that run the whole system to one together."""
+    """Gives each file to one process, and those that run the whole system, or share what they test, to one together."""
 
     def __init__(self, config: pytest.Config, log: Producer) -> None:
         super().__init__(config, log)
         config.option.loadscopereorder = False  # the order is that of `whole_first`
 
     def _split_scope(self, nodeid: str) -> str:
-        return "whole" if nodeid.startswith(WHOLE) else super()._split_scope(nodeid)
+        if nodeid.startswith(WHOLE):
+            return "whole"
+        shared = next((folder for folder in TOGETHER if nodeid.startswith(folder)), None)
+        return super()._split_scope(nodeid) if shared is None else shared
 
 
 def whole_first(items: list[pytest.Item]) -> None:
