@@ -10,7 +10,7 @@ NAME = "standard input"
 
 
 def lines() -> BinaryIO:
-    """Return it line by line, as they come. Raises CommandError where a process was started without one."""
+    """Return its lines as they come, in bytes. Raises CommandError where a process was started without one."""
     if sys.stdin is None:  # type: ignore[redundant-expr] # a shell's `<&-`
         raise CommandError("There is no standard input.", remedy="Give it with `<` or `|`, or name a file.")
     return sys.stdin.buffer

@@ -125,7 +125,7 @@ class VirtualClock:
 
 
 async def sleep_until(clock: Clock, due: datetime) -> None:
-    """Return when the clock shows `due` or later; at once where it does already."""
+    """Wait until the clock shows `due` or later; return at once where it does already."""
     while True:
         left = (due - clock.now()).total_seconds()
         if left <= 0:

@@ -118,7 +118,7 @@ class Story:
         lasting: str,
         starting: str = "0m",
     ) -> Self:
-        """Have a service emit an event at a rate that varies by up to `spread` (a part); the same for a seed."""
+        """Have a service emit an event at a rate that varies by a part `spread` each way; the same for a seed."""
         chance = random.Random(seed)  # noqa: S311 - the same each time is the point
         first, last = minutes_of(starting), minutes_of(starting) + minutes_of(lasting)
         drawn = {minute: round(per_minute * (1 + spread * chance.uniform(-1, 1))) for minute in range(first, last)}

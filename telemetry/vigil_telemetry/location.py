@@ -51,7 +51,7 @@ def place_of(frame: FrameType) -> bytes:
 
 
 def place_of_code(code: CodeType, module: str) -> bytes:
-    """Return it for the first line of a function: where a request was handled, though the line is written elsewhere."""
+    """Return the member for the first line of a function, where a request was handled, wherever its line is written."""
     key = (id(code), -1)
     known = places.get(key)
     if known is None:

@@ -31,7 +31,7 @@ _closed: tuple[Output, float] | None = None
 
 @validated
 def close(deadline: Seconds = 5.0) -> None:
-    """Write what the output holds, for at most `deadline` seconds, and counts the rest. Never raises.
+    """Write what the output holds, for at most `deadline` seconds, and count the rest. Never raises.
 
     Lines after it are lost where there is a queue. Where it was called before for the same output (at SIGTERM, then at
     the normal end), only what is left of the first deadline remains.

@@ -327,8 +327,8 @@ def _end_mutation(report: "MutationReport", *, json: bool) -> None:
             why = fate.why or "no reason was found: its cases should tell it apart"
             console.print(f"survived: {fate.alert}: {fate.what}: {why}", markup=False, soft_wrap=True)
         for kind, found in counts.items():
-            counts = ", ".join(f"{number} {name}" for name, number in found.items())
-            console.print(f"{kind}: {counts}", markup=False)
+            fates = ", ".join(f"{number} {name}" for name, number in found.items())
+            console.print(f"{kind}: {fates}", markup=False)
         console.print(
             f"{len(report.fates)} mutants of {report.stack} in {report.seconds:.0f} s; {part:.1%} survived",
             markup=False,

@@ -130,7 +130,7 @@ class Pump:
         return self.read - self.delivered
 
     async def run(self) -> None:
-        """Return when the process has closed its output and all of it is delivered.
+        """Wait until the process has closed its output and all of it is delivered.
 
         Raises CommandError where lines are refused, or not taken for longer than the patience.
         """

@@ -142,7 +142,7 @@ class ExpectedGrowth(_Expected):
 
 @validated
 def expected(of: Logged | Series, *, every: timedelta) -> ExpectedEvent | ExpectedGrowth:
-    """Return that something did not happen for `every` (30 minutes to 24 hours), even if it never happened.
+    """Return the signal that something did not happen for `every` (30 minutes to 24 hours), even if it never happened.
 
     For jobs, backups and deliveries, by an event, a line of other software or a counter. It opens a tenth of `every`
     after it was due.

@@ -102,7 +102,7 @@ def unanswered(
 def silence(
     of: Logged, *, window: Window = minutes(10), before: Window = minutes(60), at_least: Positive = 10
 ) -> EventSilence:
-    """Return that events stopped: none in `window`, after at least `at_least` in the time `before` it.
+    """Return the signal that events stopped: none in `window`, after at least `at_least` in the time `before` it.
 
     Only for what is always on: a service that is scaled to zero at night falls silent every night.
     """
@@ -111,9 +111,9 @@ def silence(
 
 @validated
 def log_match(of: Logged, *, where: Mapping[str, str] | None = None) -> LogMatch:
-    """Return that an event is written at all, for what must never happen. `where` gives values of its fields.
+    """Return the signal that an event is written at all, for what must never happen.
 
-    Monitoring sends at most one notification in five minutes and twenty a day per policy
-    (https://docs.cloud.google.com/logging/docs/alerting/log-based-alerts).
+    `where` gives values of its fields. Monitoring sends at most one notification in five
+    minutes and twenty a day per policy (https://docs.cloud.google.com/logging/docs/alerting/log-based-alerts).
     """
     return LogMatch(of=of, where=where or {})

@@ -102,5 +102,5 @@ def query_value(query: Query, *, of: Query | None = None, missing_data: MissingD
 
 @validated
 def absence(query: Query, *, lasting: Duration) -> QueryAbsence:
-    """Return that a query has no data for `lasting`, 2 minutes to 23.5 hours, after it had some."""
+    """Return the signal that a query has no data for `lasting`, 2 minutes to 23.5 hours, after it had some."""
     return QueryAbsence(query=query, lasting=lasting)

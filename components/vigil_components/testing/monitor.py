@@ -181,7 +181,7 @@ class RecordingMonitor(MockMonitor):
         return _answer(cast("Mapping[str, object]", answer))
 
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802 - the monitor's RPC
-        """Return the program has ended: every component must have registered its outputs."""
+        """Note that the program has ended. Raises RegistrationError for components without registered outputs."""
         unfinished = self.unfinished()
         if unfinished:
             listed = "; ".join(f"'{each.name}' ({each.type}{_at(each)})" for each in unfinished)

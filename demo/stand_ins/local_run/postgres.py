@@ -65,7 +65,7 @@ class BrokenPostgresError(RuntimeError):
 
 
 def find() -> Path:
-    """Return the folder of PostgreSQL's programs. Raises MissingPostgresError where there are none or `none`."""
+    """Return the folder of PostgreSQL's programs. Raises MissingPostgresError: none there, or none wanted."""
     if (given := os.environ.get(VARIABLE)) == NONE:
         raise MissingPostgresError(f"{VARIABLE}={NONE} leaves it out")
     for folder in [Path(given)] if given else _places():

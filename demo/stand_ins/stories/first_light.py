@@ -101,7 +101,7 @@ async def _failing(stage: Stage, policy: str) -> Incident:
 
 
 async def recovered(stage: Stage, incident: Incident) -> None:
-    """Return when the incident is closed and its end is received."""
+    """Wait until the incident is closed and its end is received."""
 
     async def closed() -> Incident | None:
         each = next((each for each in await stage.emulator.incidents() if each.name == incident.name), None)

@@ -136,7 +136,7 @@ class EntryStore:
             self._newest = {known for known in self._newest if known[0] >= self._since}
 
     def visible(self, buckets: Sequence[str], now: int) -> list[tuple[int, int, frozenset[str]]]:
-        """Return the placements that touch the buckets: id, when entries are hidden, buckets touched."""
+        """Return the placements that touch the buckets: id, time before which entries are hidden, buckets touched."""
         wanted = set(buckets)
         return [
             (identifier, now - max(self.retention(bucket) for bucket in touched), touched)

@@ -41,7 +41,7 @@ _OURS = ("structlog", "vigil_telemetry")
 
 
 def write(logger: object, method: str, event: MutableMapping[str, Any]) -> NoReturn:
-    """Write the event as a line and ends structlog's chain.
+    """Write the event as a line and end structlog's chain.
 
     Raises structlog.DropEvent always: structlog then does nothing more with the event.
     """

@@ -86,7 +86,7 @@ class QueueOutput:
             self._output.flush(max(until - time.monotonic(), 0.0))
 
     def close(self, deadline: float) -> None:
-        """Take no more lines, writes those held for at most `deadline` seconds, and counts the rest as lost."""
+        """Take no more lines, write those held for at most `deadline` seconds, and count the rest as lost."""
         until = time.monotonic() + deadline
         patience = deadline - min(_GRACE, deadline / 4)
         self._closed = True
