@@ -1,7 +1,7 @@
 """Test files: what they hold, how they are read, and their JSON schema."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import msgspec
 import yaml
@@ -103,15 +103,22 @@ class FileError(ValueError):
     """A test file cannot be read; the message names the file, the place and the remedy."""
 
 
+def document(file: Path) -> object:
+    """Return the YAML or JSON of a file. Raises FileError, which says why it cannot be read."""
+    try:
+        return _parsed(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
+    except RecursionError as error:
+        raise FileError(f"{file} is nested too deep to be read.") from error
+    except (yaml.YAMLError, ValueError) as error:  # not UTF-8, or a value such as the 31st of February
+        raise FileError(f"{file} is no YAML: {error}") from error
+
+
 def read(file: Path) -> TestFile:
     """Return the tests of a file. Raises FileError, which names what is wrong and where."""
     try:
-        document: object = yaml.safe_load(file.read_text(encoding="utf-8"))
-        return msgspec.convert(document, TestFile)
-    except OSError as error:
-        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise FileError(f"{file} is no YAML: {error}") from error
+        return msgspec.convert(document(file), TestFile)
     except msgspec.ValidationError as error:
         raise FileError(f"{file} is no test file: {error}. `vigil test --schema` prints what one has.") from error
 
@@ -119,10 +126,14 @@ def read(file: Path) -> TestFile:
 def is_test_file(text: str) -> bool:
     """Return whether a YAML text is a test file, by its first-level fields."""
     try:
-        document: object = yaml.safe_load(text)
-    except yaml.YAMLError:
+        found = _parsed(text)
+    except (yaml.YAMLError, ValueError, RecursionError):
         return False
-    return isinstance(document, dict) and "tests" in document and "policies" in document
+    return isinstance(found, dict) and "tests" in found and "policies" in found
+
+
+def _parsed(text: str) -> object:
+    return cast("object", yaml.safe_load(text))
 
 
 def dumps(tests: TestFile) -> str:

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Final, TypeVar, cast
 
 import msgspec
-import yaml
 
 from vigil_apimodel.json_values import JsonObject, text
-from vigil_proofs.unit._file import Expectation, FileError, SeriesInput, TestFile, UnitTest
+from vigil_proofs.unit._file import Expectation, FileError, SeriesInput, TestFile, UnitTest, document
 from vigil_proofs.unit._notation import NotationError, selector, values
 
 STEP = 30
@@ -158,18 +157,14 @@ def files(converted: Converted, policies: Sequence[str], project: str = "project
 def load(file: Path) -> object:
     """Return the YAML document of a file, None where it is none."""
     try:
-        return cast("object", yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, yaml.YAMLError):
+        return document(file)
+    except FileError:
         return None
 
 
 def _read(file: Path, kind: type[_Document], what: str) -> _Document:
     try:
-        return msgspec.convert(yaml.safe_load(file.read_text(encoding="utf-8")), kind, strict=False)
-    except OSError as error:
-        raise FileError(f"{file} cannot be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise FileError(f"{file} is no YAML: {error}") from error
+        return msgspec.convert(document(file), kind, strict=False)
     except msgspec.ValidationError as error:
         raise FileError(f"{file} is no {what}: {error}.") from error
 

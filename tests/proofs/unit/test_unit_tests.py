@@ -222,3 +222,19 @@ def test_what_is_no_test_file_is_refused_with_the_reason(tmp_path, document, tol
 
 def test_the_published_schema_is_that_of_the_reader():
     assert (ROOT / "docs" / "unit-tests.schema.json").read_text().strip() == unit.schema().decode().strip()
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (b'{"a":' * 5000 + b"1" + b"}" * 5000, "is nested too deep to be read"),
+        (b"tests: 2026-02-31", "is no YAML: day is out of range"),
+        (b"tests: [", "is no YAML"),
+        (b"tests: \xff", "is no YAML"),
+    ],
+)
+def test_a_file_that_is_no_yaml_is_one_sentence(tmp_path: Path, written: bytes, reason: str):
+    (tmp_path / "t.yaml").write_bytes(written)
+    refused = CliRunner().invoke(app, ["test", str(tmp_path / "t.yaml")])
+    assert refused.exit_code == 2
+    assert reason in " ".join(refused.output.split())
