@@ -9,8 +9,8 @@ from xdist.scheduler import LoadFileScheduling
 
 WHOLE = ("tests/stories/", "tests/emulator/collector/")
 """Where tests run the whole system."""
-TOGETHER = ("tests/verify/", "tests/proofs/")
-"""Folders whose files share what takes seconds to make: an emulator with the stack deployed, the applied stacks."""
+TOGETHER = ("tests/verify/", "tests/proofs/", "tests/emulator/console/")
+"""Folders whose files share what takes seconds to make: an emulator with the stack deployed, the applied stacks, drawn pages."""
 LONG = (
     "tests/verify/test_verify.py",
     "tests/emulator/console/test_in_browser.py",
