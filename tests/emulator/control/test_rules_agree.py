@@ -328,6 +328,10 @@ LINK = st.fixed_dictionaries(
 def test_rules_and_emulator_agree_on_policies(api, named, conditions, rest):
     policy = {"displayName": named, "combiner": "OR", "conditions": conditions, **rest}
     status, answer = api.send("POST", "/v3/projects/shop/alertPolicies", policy)
+    if status == 404:  # all but the channel is right, and no rule knows which channels exist
+        assert policy["notificationChannels"] == ["nope"]
+        del policy["notificationChannels"]
+        status, answer = api.send("POST", "/v3/projects/shop/alertPolicies", policy)
     agree(POLICY, policy, status, answer)
     if status == 200:
         api.ok("DELETE", "/v3/projects/shop/alertPolicies/" + answer["name"].rpartition("/")[2])
