@@ -42,6 +42,7 @@ PLAIN = (
     """
 import pulumi_gcp as gcp
 
+gcp.monitoring.AlertPolicy.get("of-another-program", "projects/p-1/alertPolicies/7")
 gcp.monitoring.AlertPolicy("plain", display_name="Plain", combiner="OR", conditions=[{
     "display_name": "c",
     "condition_threshold": {

@@ -49,6 +49,21 @@ print([name for name in sys.modules if name.startswith(("vigil_telemetry.redacti
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_the_first_line_loads_no_module_of_the_library() -> None:
+    """It may be a signal handler's, or come while the process ends."""
+    code = """
+import sys
+from vigil_telemetry import Event, Severity, emit
+class OrderPlaced(Event, tag="order.placed"):
+    severity = Severity.INFO
+before = set(sys.modules)
+emit(OrderPlaced())
+print([name for name in sys.modules if name.startswith("vigil_telemetry") and name not in before])
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines()[-1] == "[]"
+
+
 def test_every_public_name_is_there() -> None:
     named = vigil_telemetry.__all__
     assert [name for name in named if not hasattr(vigil_telemetry, name)] == []

@@ -149,7 +149,9 @@ def _written(file: str, found: "Iterator[JsonObject]") -> int:
         from vigil_cli.console import documents
 
         out = documents()
-        return sum(out.write(_line(one)) > 0 for one in found)
+        count = sum(out.write(_line(one)) > 0 for one in found)
+        out.flush()  # a full disk shows here, not when the process ends
+        return count
     path = Path(file)
     beside = path.with_name(f".{path.name}.part")
     try:

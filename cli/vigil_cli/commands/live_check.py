@@ -88,7 +88,7 @@ def infer(
     `vigil infer app.log --at-least 10 > shop/events.py`
     """
     with ending(json=json):
-        from vigil_cli.console import documents, write_json
+        from vigil_cli.console import write_document, write_json
         from vigil_telemetry.proposals import infer as proposed
         from vigil_telemetry.proposals import module
 
@@ -100,7 +100,7 @@ def infer(
             ]
             write_json(listed)
         else:
-            documents().write(module(found))
+            write_document(module(found))
 
 
 def _lines(file: str, emulator: str | None, project: str | None) -> Iterator[bytes]:

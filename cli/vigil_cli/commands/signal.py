@@ -57,7 +57,7 @@ def from_entry(file: File, *, output: Output = None, most: Most = 10, json: Json
     `vigil signal from-entry entries.json --json | jq '.signals[].filter'` - only the filters
     """
     with ending(json=json):
-        from vigil_cli.console import documents, errors, write_document
+        from vigil_cli.console import errors, write_document
         from vigil_cli.deployment import explained
         from vigil_proofs import log_signals
 
@@ -73,8 +73,8 @@ def from_entry(file: File, *, output: Output = None, most: Most = 10, json: Json
         if json:
             write_document(_document(found, text, output))
         else:
-            if output is None:
-                documents().write(text)
+            if output is None and text:
+                write_document(text)
             for line in _lines(found, output):
                 errors().print(line, markup=False, soft_wrap=True)
         if not found.found:

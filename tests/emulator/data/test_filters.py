@@ -192,3 +192,27 @@ def test_what_a_filter_requires_is_there_wherever_it_holds(expr, found):
         value = getter(path)(found)
         held = elements(value) if isinstance(value, list) else [value]
         assert {item.lower() for item in held if isinstance(item, str)} & texts
+
+
+LISTS = ["a", ["a"], ["a", "b"], ["b", ["A"]], [], [None], [1, "c"], [{"x": "a"}], {"x": [{"x": "a"}]}, [["a"], ["b"]], None, "[]"]  # fmt: skip
+TERMS = [
+    'jsonPayload.event="a"', 'jsonPayload.event="b"', 'jsonPayload.event!="a"', 'jsonPayload.event:"a"', "jsonPayload.event=NULL_VALUE",
+    'jsonPayload.event.x.x="a"', '(jsonPayload.event="a" OR jsonPayload.event="c")',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("held", LISTS, ids=str)
+def test_the_index_of_filters_agrees_with_each_of_two_terms_about_a_list(held):
+    """Each term alone decides by the elements, so both hold where each does, whatever the index looks up."""
+    found = entry(jsonPayload={"event": held})
+    pairs = [f"{one} AND {other}" for one in TERMS for other in TERMS]
+    index = FilterIndex([(pair, lql.parse(pair)) for pair in pairs])
+    met = [term for term in TERMS if compiled(term)(found)]
+    assert sorted(index.matching(found)) == sorted(f"{one} AND {other}" for one in met for other in met)
+
+
+def test_a_path_in_which_a_name_stands_twice_is_followed_from_where_the_list_is():
+    held = compiled('jsonPayload.event.x.x="a"')
+    assert held(entry(jsonPayload={"event": {"x": [{"x": "a"}]}}))
+    assert held(entry(jsonPayload={"event": {"x": [{"x": "b"}, {"x": ["a"]}]}}))
+    assert not held(entry(jsonPayload={"event": {"x": [{"x": {"x": "a"}}]}}))
