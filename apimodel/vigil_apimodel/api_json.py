@@ -25,9 +25,14 @@ SERVER_SET: Final = (
 """Fields that the server sets and nobody writes."""
 _SECRET_LABELS: Final = {"auth_token": "authToken", "password": "password", "service_key": "serviceKey"}
 _DAY_SECONDS = 86_400
-_PLURAL: Final = {"location": "locations", "method": "methods", "version": "versions"}
-_IN_PULUMI: Final = {"notificationChannelStrategy": "notificationChannelStrategies"}
-"""Lists that Pulumi calls by their plural."""
+_PLURAL: Final = {
+    "location": "locations",
+    "method": "methods",
+    "notificationChannelStrategy": "notificationChannelStrategies",
+    "version": "versions",
+}
+SINGULAR: Final = {plural: name for name, plural in _PLURAL.items()}
+"""Lists of basic indicators and policies that Pulumi names in the plural, with the API's name."""
 _OWNERS: Final = {"folders": "folder", "organizations": "organization", "billingAccounts": "billingAccount"}
 SHARED_WRITER: Final = "serviceAccount:cloud-logs@system.gserviceaccount.com"
 """The account that writes for every sink without a unique writer."""
@@ -127,7 +132,7 @@ def _dashboard(body: Fields) -> Fields:
 
 def _policy(body: Fields) -> Fields:
     conditions = [_condition(without(fields(each), "name")) for each in listed(body.get("conditions"))]
-    strategy = {_IN_PULUMI.get(key, key): value for key, value in fields(body.get("alertStrategy")).items()}
+    strategy = {_PLURAL.get(key, key): value for key, value in fields(body.get("alertStrategy")).items()}
     return {
         **without(body, "name"),
         **({"conditions": conditions} if "conditions" in body else {}),

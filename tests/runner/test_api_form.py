@@ -78,6 +78,10 @@ SLO = {
         "requestBased": {"goodTotalRatio": {"goodServiceFilter": "g", "totalServiceFilter": "t"}}
     },
 }
+BASIC = {"location": ["europe-west1"], "method": ["Get"], "latency": {"threshold": "0.5s"}}
+BASIC_SLO = {**SLO, "name": f"{SLO['name']}-basic", "serviceLevelIndicator": {"basicSli": BASIC}}
+WINDOWS = {"windowPeriod": "300s", "goodTotalRatioThreshold": {"threshold": 0.9, "basicSliPerformance": BASIC}}
+WINDOWS_SLO = {**SLO, "name": f"{SLO['name']}-windows", "serviceLevelIndicator": {"windowsBased": WINDOWS}}
 OWN_SINK = {"name": "all", "destination": "storage.googleapis.com/b", "writerIdentity": "serviceAccount:a@b"}
 SHARED_SINK = {
     **OWN_SINK,
@@ -93,7 +97,7 @@ PAGER = {
     "labels": {"email_address": "a@b"},
     "enabled": True,
 }
-EVERYTHING = [POLICY, METRIC, BUCKET, VIEW, CHECK, SLO, OWN_SINK, SHARED_SINK, DASHBOARD, PAGER]
+EVERYTHING = [POLICY, METRIC, BUCKET, VIEW, CHECK, SLO, BASIC_SLO, WINDOWS_SLO, OWN_SINK, SHARED_SINK, DASHBOARD, PAGER]
 TERRAFORM = {"policy": "monitoring_alert_policy", "log-based metric": "logging_metric", "SLO": "monitoring_slo"} | {
     "log bucket": "logging_project_bucket_config",
     "log view": "logging_log_view",
@@ -102,7 +106,7 @@ TERRAFORM = {"policy": "monitoring_alert_policy", "log-based metric": "logging_m
     "dashboard": "monitoring_dashboard",
     "channel": "monitoring_notification_channel",
 }
-LISTS = {"notificationChannelStrategies": "notification_channel_strategy"}
+LISTS = {name: snake(api) for name, api in api_json.SINGULAR.items()}
 FREE = {"userLabels", "labelExtractors", "headers"}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from vigil_apimodel import tokens
+from vigil_apimodel.api_json import SINGULAR
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, children, text
 from vigil_runner.wire.base import ServerNamedWire
 from vigil_runner.wire.exchange import Exchange, Request, compact, pick
@@ -53,13 +54,8 @@ class AlertPolicyWire(ServerNamedWire):
         """Return the policy. Pulumi names the list of channel strategies in the plural, the API in the singular."""
         body = super().body(inputs)
         strategy = child(body, "alertStrategy")
-        if "notificationChannelStrategies" not in strategy:
-            return body
-        named = {
-            "notificationChannelStrategy" if key == "notificationChannelStrategies" else key: value
-            for key, value in strategy.items()
-        }
-        return {**body, "alertStrategy": named}
+        named: JsonObject = {SINGULAR.get(key, key): value for key, value in strategy.items()}
+        return {**body, "alertStrategy": named} if named else body
 
     def update_body(
         self, inputs: Mapping[str, JsonValue], outputs: Mapping[str, JsonValue], changed: tuple[str, ...]

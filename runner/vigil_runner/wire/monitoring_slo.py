@@ -1,9 +1,10 @@
 """Cloud Monitoring's services and service level objectives."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from vigil_apimodel import tokens
+from vigil_apimodel.api_json import SINGULAR
 from vigil_apimodel.json_values import JsonObject, JsonValue, child, text
 from vigil_runner.wire.base import RestWire
 from vigil_runner.wire.exchange import compact, number, pick
@@ -69,10 +70,6 @@ _WINDOW_PATHS = (
 )
 """What the provider's mask names when an indicator of a kind changes: each leaf, whether it is set or not
 (terraform-provider-google-beta, resource_monitoring_slo.go)."""
-
-
-_SINGULAR: Final = {"locations": "location", "methods": "method", "versions": "version"}
-"""Lists of a basic indicator, which Pulumi names in the plural and the API in the singular."""
 
 
 class SloWire(RestWire):
@@ -141,7 +138,7 @@ def _basic(sli: JsonObject) -> JsonObject:
 
     AvailabilityCriteria has no fields; to the provider it has `enabled`.
     """
-    kept: JsonObject = {_SINGULAR.get(key, key): value for key, value in compact(sli).items()}
+    kept: JsonObject = {SINGULAR.get(key, key): value for key, value in compact(sli).items()}
     return {**kept, "availability": {}} if "availability" in kept else kept
 
 
