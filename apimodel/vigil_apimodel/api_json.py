@@ -65,8 +65,8 @@ def _named(*parts: str) -> Callable[[Mapping[str, object]], bool]:
     return lambda body: all(part in string(body.get("name")) for part in parts)
 
 
-_Told: TypeAlias = "tuple[Callable[[Mapping[str, object]], bool], Callable[[str], str]]"
-_KINDS: Final[tuple[_Told, ...]] = (
+_Recognizer: TypeAlias = "tuple[Callable[[Mapping[str, object]], bool], Callable[[str], str]]"
+_KINDS: Final[tuple[_Recognizer, ...]] = (
     (
         lambda body: is_list(body.get("conditions")) and ("combiner" in body or "displayName" in body),
         _is(tokens.ALERT_POLICY),

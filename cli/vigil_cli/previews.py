@@ -13,7 +13,7 @@ from vigil_apimodel.json_values import JsonObject
 from vigil_cli.deployment import configured, explained
 from vigil_cli.errors import CommandError
 from vigil_runner import check, cost, preview, program, project, render, stacks
-from vigil_runner.preview import AlertChange, Findings, Played, Rendering, Report, Revision
+from vigil_runner.preview import AlertChange, Findings, PlayedProof, Rendering, Report, Revision
 from vigil_runner.program import Run
 
 FORMS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".html": "html", ".htm": "html"}
@@ -189,10 +189,10 @@ def _with_proofs(report: Report, stack: stacks.Stack, base: Revision) -> Report:
     names = [one.view.key for one in chosen]
     verdicts = Suite.of(stack).run(names).verdicts
     old = _before(base, report.stack, [one.view.key for one in chosen if one.before is not None])
-    played: dict[str, Played] = {}
+    played: dict[str, PlayedProof] = {}
     for verdict in verdicts:
         name = f"{verdict.service}/{verdict.alert}"
-        played[verdict.name] = Played(
+        played[verdict.name] = PlayedProof(
             before=old.get(name, ()),
             after=tuple(row.removeprefix(f"{name}, ") for row in rows(verdict)),
             breaches=tuple((verdict.causes or verdict.breaches)[:3]) if not verdict.proven else (),

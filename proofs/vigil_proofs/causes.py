@@ -17,13 +17,13 @@ from vigil_emulator.times import MINUTE
 from vigil_proofs import noise
 from vigil_proofs.documents import Case, Origin, ProvenAlert
 from vigil_proofs.judge import Breach, Cases
-from vigil_proofs.play import Played, Player, query_of
+from vigil_proofs.play import PlayedCase, Player, query_of
 from vigil_proofs.samples import SampleError
 from vigil_proofs.timeline import Curve, short, timeline
 from vigil_proofs.written import written, written_for
 
 _PREFIX: Final = "logging.googleapis.com/user/"
-_SAID: Final = re.compile(r"\b(above|below) ([0-9.]+(?:e[+-]?\d+)?)")
+_COMPARISON: Final = re.compile(r"\b(above|below) ([0-9.]+(?:e[+-]?\d+)?)")
 _FOLLOWING: Final = frozenset({"revision_name", "configuration_name"})
 """Labels that follow from the service's name."""
 _THOUSAND: Final = 1000.0
@@ -45,20 +45,20 @@ def causes(
     player: Player, alert: ProvenAlert, policy: JsonObject, cases: Cases, found: tuple[Breach, ...]
 ) -> tuple[str, ...]:
     """Return what explains the breaches, most telling first; each once."""
-    told: list[str] = []
+    reasons: list[str] = []
     kinds = {(breach.case, breach.kind) for breach in found}
-    told += [f"the condition cannot be evaluated: {reason}" for reason in cases.fires.problems.values()]
-    told += _thresholds(alert, policy)
+    reasons += [f"the condition cannot be evaluated: {reason}" for reason in cases.fires.problems.values()]
+    reasons += _thresholds(alert, policy)
     with player.library.in_force():
-        told += _metrics(player, alert, policy, cases.fires.case)
+        reasons += _metrics(player, alert, policy, cases.fires.case)
         if ("near miss", "opened") in kinds or ("fires", "silent") in kinds:
-            told += _strangers(player, alert, policy)
+            reasons += _strangers(player, alert, policy)
     for case, played in (("fires", cases.fires), ("near miss", cases.stays_silent)):
         if any(
             breach.case == case and breach.kind in {"silent", "late", "opened", "early", "open"} for breach in found
         ):
-            told += _values(alert, policy, played, fires=case == "fires")
-    return tuple(dict.fromkeys(told))
+            reasons += _values(alert, policy, played, fires=case == "fires")
+    return tuple(dict.fromkeys(reasons))
 
 
 def read_metrics(player: Player, alert: ProvenAlert, policy: JsonObject) -> tuple[ReadMetric, ...]:
@@ -68,7 +68,7 @@ def read_metrics(player: Player, alert: ProvenAlert, policy: JsonObject) -> tupl
 
 def wrong_units(player: Player, alert: ProvenAlert, policy: JsonObject) -> tuple[str, ...]:
     """Return the metrics that a condition reads and whose unit is not that of the measure they hold."""
-    return tuple(told for metric in _read(player, alert, policy) for told in _unit(alert, metric))
+    return tuple(reason for metric in _read(player, alert, policy) for reason in _unit(alert, metric))
 
 
 def _read(player: Player, alert: ProvenAlert, policy: JsonObject) -> Iterator[ReadMetric]:
@@ -84,15 +84,15 @@ def _read(player: Player, alert: ProvenAlert, policy: JsonObject) -> Iterator[Re
 
 def _thresholds(alert: ProvenAlert, policy: JsonObject) -> Iterator[str]:
     """Where the policy compares with another number than the alert says."""
-    said = _SAID.search(alert.title)
+    stated = _COMPARISON.search(alert.title)
     compared = _compared(policy)
-    if said is None or not compared:
+    if stated is None or not compared:
         return
-    number = float(said[2])
+    number = float(stated[2])
     if not any(abs(one - number) <= 1e-9 * max(abs(number), 1) for one in compared):
         nearest = compared[0]  # the signal's own comparison stands first, a guard against little traffic after it
         yield (
-            f"the policy compares with {nearest:.6g}, the alert says {said[0]}"
+            f"the policy compares with {nearest:.6g}, the alert says {stated[0]}"
             + (f": {nearest / number:.4g} times as much" if number else "")
         )
 
@@ -199,23 +199,23 @@ def _strangers(player: Player, alert: ProvenAlert, policy: JsonObject) -> Iterat
     if _log_filter(policy):
         filters = {"": _log_filter(policy)}
     for side in (alert.proof.fires, alert.proof.stays_silent):
-        for heard in noise.emissions(alert, side, query):
-            for body in written(heard.emission).entries(player.library, heard.origin, 0):
+        for other in noise.emissions(alert, side, query):
+            for body in written(other.emission).entries(player.library, other.origin, 0):
                 entry = _entry(body)
                 for identifier, filter_text in filters.items():
                     what = f"metric {identifier}" if identifier else "the condition's filter"
-                    if _matches(filter_text, entry) and _foreign(identifier, heard, alert):
-                        yield f"{what} counts {_whose(heard.emission.event, heard.origin, alert)} too: {filter_text}"
+                    if _matches(filter_text, entry) and _foreign(identifier, other, alert):
+                        yield f"{what} counts {_whose(other.emission.event, other.origin, alert)} too: {filter_text}"
     for emission in alert.proof.fires.emissions:
         for name, value in emission.fields.items():
             if isinstance(value, str) and query and f'{name}="{value}"' not in query and f"{name}=~" not in query:
                 yield f"the query does not ask for {name}={value!r}, which the alert is about"
 
 
-def _foreign(identifier: str, heard: noise.Heard, alert: ProvenAlert) -> bool:
-    """Whether what was heard is not the metric's: from elsewhere, or another event."""
+def _foreign(identifier: str, other: noise.UnrelatedEmission, alert: ProvenAlert) -> bool:
+    """Whether what others emit is not the metric's: from elsewhere, or another event."""
     event = identifier.removeprefix(f"{alert.service}/").partition("/")[0]
-    return heard.origin != alert.origin or bool(identifier and heard.emission.event != event)
+    return other.origin != alert.origin or bool(identifier and other.emission.event != event)
 
 
 def _whose(event: str, origin: Origin, alert: ProvenAlert) -> str:
@@ -240,7 +240,7 @@ def _matches(filter_text: str, entry: Entry) -> bool:
         return False
 
 
-def _values(alert: ProvenAlert, policy: JsonObject, played: Played, *, fires: bool) -> Iterator[str]:
+def _values(alert: ProvenAlert, policy: JsonObject, played: PlayedCase, *, fires: bool) -> Iterator[str]:
     """How far the values came, compared with what the condition wants."""
     line = timeline("", policy, played, name=alert.policy)
     for curve in line.curves:

@@ -6,7 +6,7 @@ from typing import Final
 
 from vigil_apimodel.json_values import JsonObject, child, children, text, text_map
 from vigil_proofs.documents import Case, Further, ProvenAlert
-from vigil_proofs.play import Opened, Played, query_of
+from vigil_proofs.play import OpenedIncident, PlayedCase, query_of
 from vigil_proofs.timetable import Times
 from vigil_proofs.written import written_for
 
@@ -19,13 +19,13 @@ SHOWN: Final = 4
 class Cases:
     """An alert's cases after playing."""
 
-    fires: Played
-    stays_silent: Played
-    too_little: Played | None = None
-    enough: Played | None = None
-    further: tuple[tuple[Further, Played], ...] = ()
+    fires: PlayedCase
+    stays_silent: PlayedCase
+    too_little: PlayedCase | None = None
+    enough: PlayedCase | None = None
+    further: tuple[tuple[Further, PlayedCase], ...] = ()
 
-    def all(self) -> Iterator[tuple[str, Played]]:
+    def all(self) -> Iterator[tuple[str, PlayedCase]]:
         """Yield every case that was played, by its name."""
         yield "fires", self.fires
         yield "near miss", self.stays_silent
@@ -69,7 +69,7 @@ def breaches(alert: ProvenAlert, policy: JsonObject, cases: Cases, *, name: str 
     return tuple(found)
 
 
-def _opened_in_silence(label: str, first: Opened) -> Breach:
+def _opened_in_silence(label: str, first: OpenedIncident) -> Breach:
     value = first.incident.value
     shown = "" if value is None else f", at a value of {value:.6g}"
     what = {
@@ -79,7 +79,9 @@ def _opened_in_silence(label: str, first: Opened) -> Breach:
     return Breach(label, "opened", f"{what} after {first.opened:g} minutes{shown}")
 
 
-def _fires(alert: ProvenAlert, policy: JsonObject, played: Played, opened: tuple[Opened, ...]) -> Iterator[Breach]:
+def _fires(
+    alert: ProvenAlert, policy: JsonObject, played: PlayedCase, opened: tuple[OpenedIncident, ...]
+) -> Iterator[Breach]:
     assert alert.proof is not None  # noqa: S101 - only what has a proof is played
     if not opened:
         yield Breach("fires", "silent", f"no incident opened in {played.until} minutes")
@@ -106,7 +108,7 @@ def _fires(alert: ProvenAlert, policy: JsonObject, played: Played, opened: tuple
         yield Breach("fires", "logs", f"its link to the logs shows none of the entries: {alert.logs}")
 
 
-def _several(opened: tuple[Opened, ...]) -> tuple[str, str]:
+def _several(opened: tuple[OpenedIncident, ...]) -> tuple[str, str]:
     """Several incidents at once, of several series; or one after another, of a value that crosses the threshold."""
     count = f"{len(opened)} incidents opened instead of one"
     if len({tuple(sorted(one.incident.metric_labels.items())) for one in opened}) > 1:
@@ -120,7 +122,7 @@ def _several(opened: tuple[Opened, ...]) -> tuple[str, str]:
     )
 
 
-def _severity(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:
+def _severity(alert: ProvenAlert, first: OpenedIncident) -> Iterator[Breach]:
     wanted = alert.severity.policy_severity
     if first.incident.severity != wanted:
         yield Breach(
@@ -130,7 +132,7 @@ def _severity(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:
         )
 
 
-def _labels(alert: ProvenAlert, policy: JsonObject, first: Opened, case: Case) -> Iterator[Breach]:
+def _labels(alert: ProvenAlert, policy: JsonObject, first: OpenedIncident, case: Case) -> Iterator[Breach]:
     wanted = {
         "alert": alert.alert,
         "environment": alert.environment,
@@ -162,7 +164,7 @@ def _log_match(policy: JsonObject) -> bool:
     return bool(child(condition, "conditionMatchedLog"))
 
 
-def _extracted(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:
+def _extracted(alert: ProvenAlert, first: OpenedIncident) -> Iterator[Breach]:
     if alert.event is None:
         return
     wanted = written_for(alert, alert.event).labels()
@@ -171,23 +173,23 @@ def _extracted(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:
         yield Breach("fires", "labels", f"its incident lacks the event's labels {', '.join(sorted(missing))}")
 
 
-def _channels(alert: ProvenAlert, policy: JsonObject, first: Opened) -> Iterator[Breach]:
-    opened = frozenset(told.channel for told in first.told if told.event == "open")
-    closed = frozenset(told.channel for told in first.told if told.event == "closed")
+def _channels(alert: ProvenAlert, policy: JsonObject, first: OpenedIncident) -> Iterator[Breach]:
+    opened = frozenset(one.channel for one in first.notifications if one.event == "open")
+    closed = frozenset(one.channel for one in first.notifications if one.event == "closed")
     if not opened:
         yield Breach("fires", "channels", "nobody is notified: the policy has no notification channel")
         return
     if alert.channels is not None and opened != alert.channels:
         wanted = f"{alert.team} {alert.severity} in {alert.environment}"
         lacking, more = sorted(alert.channels - opened), sorted(opened - alert.channels)
-        said = [f"{', '.join(lacking)} not told"] * bool(lacking) + [f"{', '.join(more)} told"] * bool(more)
-        yield Breach("fires", "channels", f"the channels are not those of {wanted}: {'; '.join(said)}")
+        wrong = [f"{', '.join(lacking)} not notified"] * bool(lacking) + [f"{', '.join(more)} notified"] * bool(more)
+        yield Breach("fires", "channels", f"the channels are not those of {wanted}: {'; '.join(wrong)}")
     if first.closed is not None and not _log_match(policy) and closed != opened:
         yield Breach("fires", "channels", f"the recovery reaches {len(closed)} of {len(opened)} channels")
 
 
-def _text(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:
-    (payload, *_) = [told.payload for told in first.told if told.event == "open"] or [_NOTHING]
+def _text(alert: ProvenAlert, first: OpenedIncident) -> Iterator[Breach]:
+    (payload, *_) = [one.payload for one in first.notifications if one.event == "open"] or [_NOTHING]
     incident = child(payload, "incident")
     documentation = child(incident, "documentation")
     subject, content = text(documentation, "subject"), text(documentation, "content")
@@ -198,9 +200,9 @@ def _text(alert: ProvenAlert, first: Opened) -> Iterator[Breach]:
         ("link Runbook", links.get("Runbook", ""), (alert.runbook,)),
     ):
         lacking = [one for one in wanted if one not in there]
-        if first.told and lacking:
+        if first.notifications and lacking:
             yield Breach("fires", "text", f"its {what} does not name {', '.join(map(repr, lacking))}")
-    if first.told and "Logs" not in links:
+    if first.notifications and "Logs" not in links:
         yield Breach("fires", "text", "it has no link Logs")
-    if first.told and text_map(incident, "policy_user_labels") != first.incident.user_labels:
+    if first.notifications and text_map(incident, "policy_user_labels") != first.incident.user_labels:
         yield Breach("fires", "labels", "the notification's labels are not the policy's")

@@ -36,29 +36,29 @@ _OTHER_TYPES: Final = ("cloud_run_job", "cloud_run_revision")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class UnrelatedEmission:
     """An emission with where it comes from."""
 
     emission: Emission
     origin: Origin
 
 
-def emissions(alert: ProvenAlert, intensity: Case, query: str) -> Iterator[Heard]:
+def emissions(alert: ProvenAlert, intensity: Case, query: str) -> Iterator[UnrelatedEmission]:
     """Yield the events beside a case. `intensity` is the other side's case; `query` what the alert's condition asks."""
     for one in intensity.emissions:
         louder = dataclasses.replace(one, per_minute=max(one.per_minute, 1) * FACTOR)
         entries = written(one)
         for origin in _foreign(alert.origin, alert.logs, any_type=not query, signed=entries.signed):
-            yield Heard(emission=louder, origin=origin)
+            yield UnrelatedEmission(emission=louder, origin=origin)
         for name, value in one.fields.items():
             other = entries.other_value(name, value)
             if other is not None and f"{name}=~" not in query:
                 fields: Mapping[str, FieldValue] = {**one.fields, name: other}
-                yield Heard(emission=dataclasses.replace(louder, fields=fields), origin=alert.origin)
+                yield UnrelatedEmission(emission=dataclasses.replace(louder, fields=fields), origin=alert.origin)
         if _asks_for_its_log(alert, one):
-            yield Heard(emission=louder, origin=dataclasses.replace(alert.origin, log=ELSEWHERE))
+            yield UnrelatedEmission(emission=louder, origin=dataclasses.replace(alert.origin, log=ELSEWHERE))
         if (near := _near(louder, intensity)) is not None:
-            yield Heard(emission=near, origin=entries.stranger(alert.origin))
+            yield UnrelatedEmission(emission=near, origin=entries.stranger(alert.origin))
 
 
 def _near(louder: Emission, intensity: Case) -> Emission | None:

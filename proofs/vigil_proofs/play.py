@@ -29,14 +29,14 @@ LONG: Final = 240
 """A case longer than so many minutes has what is beside it in bursts instead of each minute."""
 BUCKETS: Final = 190
 """Buckets of a distribution that others emit: so fine that a near miss is not pushed over by interpolation."""
-_UNHEARD: Final = frozenset({"monitoring.alertPolicies", "monitoring.dashboards"})
+_NOT_STAGED: Final = frozenset({"monitoring.alertPolicies", "monitoring.dashboards"})
 """What a stage is not given: the policies of other alerts, and what only displays the data."""
 _RANGE: Final = re.compile(r"(?:\[|offset )(\d+)([smhdw])")
 _UNITS: Final = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440, "w": 10080}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Notification:
     """A notification: what of, to which channel, with which body."""
 
     event: str
@@ -45,17 +45,17 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class OpenedIncident:
     """An incident; times in minutes from the case's start. `closed` is None while it is open."""
 
     opened: float
     closed: float | None
     incident: Incident
-    told: tuple[Told, ...]
+    notifications: tuple[Notification, ...]
 
 
 @dataclass(slots=True, kw_only=True)
-class Played:
+class PlayedCase:
     """A case after it was played. `ended` is when the cause ended, `until` when the playing did, in minutes.
 
     `by_policy` are the incidents of each policy; `lines` counts the real lines of each event, `found` the entries
@@ -66,12 +66,12 @@ class Played:
     ended: int
     until: int
     stage: Stage
-    by_policy: Mapping[str, tuple[Opened, ...]]
+    by_policy: Mapping[str, tuple[OpenedIncident, ...]]
     lines: Mapping[str, int]
     found: int
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
 
-    def of(self, policy: str) -> tuple[Opened, ...]:
+    def of(self, policy: str) -> tuple[OpenedIncident, ...]:
         """Return the incidents of a policy."""
         return self.by_policy.get(policy, ())
 
@@ -99,7 +99,7 @@ class Player:
         kept = tuple(
             (kind, name, body)
             for kind, name, body in self.resources
-            if kind not in _UNHEARD and (kind != "logging.metrics" or read(name))
+            if kind not in _NOT_STAGED and (kind != "logging.metrics" or read(name))
         )
         stage = Stage((*kept, *more), project=self.subject.project)
         if deployed:
@@ -121,7 +121,7 @@ class Player:
         recovery: Case | None = None,
         policies: Mapping[str, JsonObject] | None = None,
         more: Resources = (),
-    ) -> Played:
+    ) -> PlayedCase:
         """Play a case of an alert, from nothing; with `recovery`, go on until its incidents are closed.
 
         `beside` is the other side's case, from which the unrelated traffic is made. `policies` (by name; the
@@ -190,13 +190,13 @@ class _Playing:
         self._stride = max(1, case.minutes // STRIDES)
         chunk = CHUNK if self._chunk > 1 else 1
         every = max(1, case.minutes // HOUR) if case.minutes > LONG else 1
-        heard = tuple(noise.emissions(self._alert, beside, self._query))
+        unrelated = tuple(noise.emissions(self._alert, beside, self._query))
         others = tuple(noise.points(self._alert, beside))
         for minutes, speaking in _chunks(case, self.stage.minute, chunk):
             self.stage.advance(len(minutes))
             if speaking:
                 self._speak(case, minutes)
-            for one in heard:
+            for one in unrelated:
                 burst = {
                     minute: share(one.emission.per_minute * every, minute // every)
                     for minute in minutes
@@ -236,16 +236,16 @@ class _Playing:
 
         return self.stage.emit(make, counts)
 
-    def played(self, case: Case, ended: int, policies: Mapping[str, JsonObject]) -> Played:
+    def played(self, case: Case, ended: int, policies: Mapping[str, JsonObject]) -> PlayedCase:
         stage = self.stage
         by_policy = {
             name: tuple(
-                Opened(
+                OpenedIncident(
                     opened=(each.opened - stage.began) / MINUTE,
                     closed=(each.closed - stage.began) / MINUTE if each.closed else None,
                     incident=each,
-                    told=tuple(
-                        Told(event=one.event, channel=one.channel, payload=one.payload)
+                    notifications=tuple(
+                        Notification(event=one.event, channel=one.channel, payload=one.payload)
                         for one in stage.deliveries(each)
                     ),
                 )
@@ -253,7 +253,7 @@ class _Playing:
             )
             for name in policies
         }
-        return Played(
+        return PlayedCase(
             case=case,
             ended=ended,
             until=stage.minute,

@@ -15,7 +15,7 @@ from vigil_apimodel.json_values import JsonObject
 from vigil_apimodel.promql import Comparison, comparisons
 from vigil_emulator.times import MINUTE
 from vigil_proofs.judge import Cases
-from vigil_proofs.play import Played, query_of
+from vigil_proofs.play import PlayedCase, query_of
 from vigil_proofs.timeline import beyond, ranges, short, values_of
 
 SHOWN: Final = 3
@@ -55,7 +55,7 @@ def reason(own: JsonObject, changed: JsonObject, cases: Cases) -> str:
 
 def _of_part(was: Comparison, became: Comparison, beside: Sequence[_Beside], cases: Cases) -> str | None:
     """The reason for one changed comparison; None where it makes a difference that nothing beside it undoes."""
-    told: list[str] = []
+    decisions: list[str] = []
     seen: list[_Near] = []
     for label, played in cases.all():
         minutes = _minutes(played)
@@ -66,16 +66,18 @@ def _of_part(was: Comparison, became: Comparison, beside: Sequence[_Beside], cas
             decided = _decided(played, minutes, differ, beside)
             if decided is None:
                 return None
-            told.append(f"in the case '{label}', minute(s) {ranges(minutes, differ)}, {decided}")
-    if told:
-        more = f"; and so in {len(told) - SHOWN} more" if len(told) > SHOWN else ""
-        return "; ".join(told[:SHOWN]) + more
+            decisions.append(f"in the case '{label}', minute(s) {ranges(minutes, differ)}, {decided}")
+    if decisions:
+        more = f"; and so in {len(decisions) - SHOWN} more" if len(decisions) > SHOWN else ""
+        return "; ".join(decisions[:SHOWN]) + more
     if was.text == became.text and was.operator == became.operator:
         return _between(was, became, seen)
     return f"both are {was.operator} {was.threshold:.6g} at the same minutes of every case"
 
 
-def _decided(played: Played, minutes: Sequence[float], differ: Sequence[bool], beside: Sequence[_Beside]) -> str | None:
+def _decided(
+    played: PlayedCase, minutes: Sequence[float], differ: Sequence[bool], beside: Sequence[_Beside]
+) -> str | None:
     """Which part beside the changed one decided in all the minutes in which it differs, with its values."""
     times = _times(played, minutes)
     for one in beside:
@@ -85,7 +87,7 @@ def _decided(played: Played, minutes: Sequence[float], differ: Sequence[bool], b
     return None
 
 
-def _shown(played: Played, minutes: Sequence[float], differ: Sequence[bool], one: _Beside) -> Iterator[str]:
+def _shown(played: PlayedCase, minutes: Sequence[float], differ: Sequence[bool], one: _Beside) -> Iterator[str]:
     """The comparisons of a part that decided, each with its range in those minutes."""
     for compared in comparisons(one.text):
         values = _values(played, compared, minutes)
@@ -149,13 +151,13 @@ _JOINING: Final = {"and": False, "or": True, "unless": True}
 """Operators between conditions, with how the other side is where it decides; of `unless` the left is the opposite."""
 
 
-def _minutes(played: Played) -> tuple[float, ...]:
+def _minutes(played: PlayedCase) -> tuple[float, ...]:
     return tuple(float(minute) for minute in range(1, played.until + 1))
 
 
-def _times(played: Played, minutes: Sequence[float]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _times(played: PlayedCase, minutes: Sequence[float]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     return played.stage.began + np.asarray(minutes, dtype=np.int64) * MINUTE
 
 
-def _values(played: Played, one: Comparison, minutes: Sequence[float]) -> Values:
+def _values(played: PlayedCase, one: Comparison, minutes: Sequence[float]) -> Values:
     return values_of(played.stage, one.text, _times(played, minutes), lowest=one.operator.startswith("<"))

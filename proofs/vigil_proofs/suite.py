@@ -181,7 +181,7 @@ class Suite:
         found = (*breaches(alert, policy, cases), *_units(self.player, alert, policy))
         opened = cases.fires.of(alert.policy)
         lines = tuple(_timelines(alert, policy, cases, found, explain=explain))
-        told = causes(self.player, alert, policy, cases, found) if found else ()
+        explained = causes(self.player, alert, policy, cases, found) if found else ()
         close(cases)
         return _with(
             plain,
@@ -190,7 +190,7 @@ class Suite:
             closed=opened[0].closed if opened else None,
             opens_within=alert.proof.opens_within,
             breaches=tuple(f"{each.case}: {each.message}" for each in found),
-            causes=told,
+            causes=explained,
             timelines=lines,
             seconds=time.monotonic() - began,
         )
@@ -252,7 +252,7 @@ def each(
     it is `worth`. `tell` is called whenever this process sees that an alert is done.
     """
 
-    def told(done: int) -> None:
+    def report(done: int) -> None:
         if tell is not None:
             tell(done, len(alerts))
 
@@ -261,7 +261,7 @@ def each(
         results: list[T] = []
         for alert in alerts:
             results.append(work(suite, alert))
-            told(len(results))
+            report(len(results))
         return results
     # the longest first, so that no process is left with them at the end
     order = sorted(alerts, key=lambda alert: -(alert.proof.fires.minutes if alert.proof else 0))
@@ -273,7 +273,7 @@ def each(
 
             def show() -> None:
                 there = sum(one.done() and not one.cancelled() for one in given.values())
-                told(len(own) + there)
+                report(len(own) + there)
 
             for alert in reversed(order):
                 if given[alert.name].cancel():
@@ -357,8 +357,8 @@ def close(cases: Cases) -> None:
 
 
 def _units(player: Player, alert: ProvenAlert, policy: JsonObject) -> Iterator[Breach]:
-    for told in wrong_units(player, alert, policy):
-        yield Breach("metrics", "unit", told)
+    for sentence in wrong_units(player, alert, policy):
+        yield Breach("metrics", "unit", sentence)
 
 
 def _timelines(

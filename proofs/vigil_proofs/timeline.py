@@ -19,7 +19,7 @@ from vigil_emulator.promql.frame import PromQLError
 from vigil_emulator.resources import ResourceStore
 from vigil_emulator.times import MINUTE
 from vigil_proofs.documents import Emission
-from vigil_proofs.play import Played
+from vigil_proofs.play import PlayedCase
 
 POINTS = 720
 """How many points of a curve are listed, at most."""
@@ -95,7 +95,7 @@ class Watched(Protocol):
     began: int
 
 
-def timeline(title: str, policy: JsonObject, played: Played, *, name: str) -> TimeLine:
+def timeline(title: str, policy: JsonObject, played: PlayedCase, *, name: str) -> TimeLine:
     """Return the time line of a case under a policy (`name`), evaluated again minute by minute."""
     return watched(
         title,
@@ -105,7 +105,7 @@ def timeline(title: str, policy: JsonObject, played: Played, *, name: str) -> Ti
         until=played.until,
         incidents=tuple((one.opened, one.closed) for one in played.of(name)),
         ended=played.ended,
-        fed=told(played),
+        fed=_fed(played),
     )
 
 
@@ -179,7 +179,7 @@ def _closes_last(text: str) -> bool:
     return False
 
 
-def told(played: Played) -> str:
+def _fed(played: PlayedCase) -> str:
     """Return what the case feeds, in words."""
     case = played.case
     parts = [emitted(one) for one in case.emissions]

@@ -156,10 +156,10 @@ class Access:
                 return call()
             except (exceptions.ResourceExhausted, exceptions.TooManyRequests, exceptions.ServiceUnavailable) as error:
                 if attempt == ATTEMPTS:
-                    raise self._told(what, error, role) from error
+                    raise self._error_of(what, error, role) from error
                 self.sleep(FIRST_PAUSE * 2 ** (attempt - 1))
             except (exceptions.GoogleAPICallError, exceptions.RetryError) as error:
-                raise self._told(what, error, role) from error
+                raise self._error_of(what, error, role) from error
             except (requests.exceptions.RequestException, GoogleAuthError) as error:
                 raise self._lost(what, error) from error
         raise AssertionError("the last attempt returns or raises")
@@ -249,7 +249,7 @@ class Access:
         answer = self.post(what, path, {"query": query, "start": str(start), "end": str(end), "step": f"{step}s"})
         return children(child(answer, "data"), "result")
 
-    def _told(self, what: str, error: Exception, role: str) -> AccessError:
+    def _error_of(self, what: str, error: Exception, role: str) -> AccessError:
         """What the API answered."""
         message = str(getattr(error, "message", error)).rstrip(".")
         if isinstance(error, (exceptions.Unauthorized, exceptions.Unauthenticated)):

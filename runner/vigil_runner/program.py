@@ -74,13 +74,13 @@ def run(
             frames = _frames(error, chosen.root)
             if not frames and not _from_sdk(error):
                 raise  # not the program's
-            told = _told(error, frames, chosen.name)
+            failure = _failure(error, frames, chosen.name)
             if any(one.type == _REFERENCE for one in monitor.registrations):
-                told += (
+                failure += (
                     "\nThe program reads outputs of another stack, which are not known on this machine. Remedy: "
                     "use `get_output` and allow for None, or read the value from this stack's configuration."
                 )
-            raise ProgramError(told) from error
+            raise ProgramError(failure) from error
     recorded = Recorded(
         stack=chosen.name,
         project=chosen.project,
@@ -134,7 +134,7 @@ def _refuse_violations(recorded: Recorded) -> None:
         raise ProgramError(f"stack {recorded.stack!r} breaks {count} of the APIs:\n{listed}")
 
 
-def _told(error: BaseException, frames: list[str], stack: str) -> str:
+def _failure(error: BaseException, frames: list[str], stack: str) -> str:
     if isinstance(error, pulumi.RunError):  # what the program says to its user; the CLI shows no more than that
         return f"the program failed for stack {stack!r}: {error}"
     name = type(error).__name__
@@ -156,12 +156,12 @@ def _from_sdk(error: BaseException) -> bool:
 
 def _frames(error: BaseException, root: Path) -> list[str]:
     """The frames in the project's own files, deepest first; not those of the run, nor of what is installed."""
-    told: list[str] = []
+    shown: list[str] = []
     if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_relative_to(root):
-        told.append(f"{Path(error.filename).relative_to(root)}:{error.lineno}")
+        shown.append(f"{Path(error.filename).relative_to(root)}:{error.lineno}")
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         file = Path(frame.filename)
         installed = any(part in (".venv", "site-packages") for part in file.parts)
         if file.is_relative_to(root) and not installed and not any(file.is_relative_to(ours) for ours in _OURS):
-            told.append(f"{file.relative_to(root)}:{frame.lineno} in {frame.name}")
-    return told
+            shown.append(f"{file.relative_to(root)}:{frame.lineno} in {frame.name}")
+    return shown

@@ -26,7 +26,7 @@ from vigil_runner import stacks
 from vigil_runner.access import Access
 from vigil_runner.stacks import Stack
 from vigil_verify.fire import Fire, MissedError
-from vigil_verify.probe import Notification, Opened, ProbeError
+from vigil_verify.probe import Notification, OpenIncident, ProbeError
 from vigil_verify.production import production
 from vigil_verify.subscription import Subscription
 from vigil_verify.webhook import Webhook
@@ -290,12 +290,12 @@ def test_what_was_published_of_others_is_read_past(quiet: Fast) -> None:
     entry = {"logName": f"projects/{PROJECT}/logs/other", "resource": {"type": "global"}, "textPayload": "x"}
     quiet.call("POST", "v2/entries:write", {"entries": [entry, entry]})
     with Subscription(quiet.access, SUBSCRIPTION) as probe:
-        assert "and 2 other messages" in probe.heard()
+        assert "and 2 other messages" in probe.received_so_far()
     at_once = {"maxMessages": 9, "returnImmediately": True}
     assert quiet.call("POST", f"v1/{SUBSCRIPTION}:pull", at_once) == {}, "what was read is acknowledged"
 
 
-INCIDENT = Opened(name="projects/p/alerts/0.abc", policy="api: error-ratio", at=1000.0)
+INCIDENT = OpenIncident(name="projects/p/alerts/0.abc", policy="api: error-ratio", at=1000.0)
 
 
 @pytest.mark.parametrize(
@@ -337,7 +337,7 @@ def test_the_listener_takes_notifications_and_nothing_else() -> None:
         assert post(json.dumps({"incident": incident}).encode()) == 200
         assert probe.received(INCIDENT, "closed") == f"webhook at 127.0.0.1:{probe.port}"
         assert probe.received(INCIDENT, "open") == ""
-        assert probe.heard().startswith("1 notifications came to")
+        assert probe.received_so_far().startswith("1 notifications came to")
     with pytest.raises(httpx.ConnectError):
         post(b"{}")
 

@@ -19,7 +19,7 @@ from vigil_verify.checks import Look
 from vigil_verify.declared import declared
 from vigil_verify.findings import FAILED, OK, UNKNOWN, Finding, Verification
 from vigil_verify.fire import Fire, FireError
-from vigil_verify.probe import DeliveryLog, Opened, ProbeError
+from vigil_verify.probe import DeliveryLog, OpenIncident, ProbeError
 
 pytestmark = [pytest.mark.timeout(600)]
 
@@ -253,7 +253,7 @@ def test_the_local_stack_is_never_asked_of_google(tmp_path: Path) -> None:
 
 def received_of(place: Place, monkeypatch: pytest.MonkeyPatch, *rows: dict[str, str]) -> str:
     monkeypatch.setattr(Access, "get", lambda *_, **__: list(rows))
-    return DeliveryLog(place.access).received(Opened(name="projects/p/alerts/1", policy="", at=0.0), "open")
+    return DeliveryLog(place.access).received(OpenIncident(name="projects/p/alerts/1", policy="", at=0.0), "open")
 
 
 def test_a_notification_is_received_once_a_channel_has_taken_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

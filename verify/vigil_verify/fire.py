@@ -12,7 +12,7 @@ from vigil_proofs.lines import Library
 from vigil_proofs.written import written
 from vigil_runner.access import Access
 from vigil_runner.errors import EngineError
-from vigil_verify.probe import Opened, Probe, ProbeError, State
+from vigil_verify.probe import OpenIncident, Probe, ProbeError, State
 
 MARK: Final = "vigil-synthetic"
 """The label of every synthetic entry: to find them, and to leave them out of what people count."""
@@ -92,13 +92,13 @@ class Fire:
             how = self._notified(self.probe, opened, "closed", patience)
             yield came("end notified", f"recovery received ({how})")
 
-    def _until(self, what: str, limit: float, *, feeding: tuple[Emission, ...]) -> list[Opened]:
+    def _until(self, what: str, limit: float, *, feeding: tuple[Emission, ...]) -> list[OpenIncident]:
         """Write events at the proof's rate until there are incidents: these."""
         owed = dict.fromkeys(range(len(feeding)), 0.0)
         library = Library(project=self.access.project, environment=self.environment, level="DEBUG")
         for passed in self._minutes(what, limit):
             if found := self._open():
-                return sorted((Opened.of(one) for one in found), key=lambda one: one.name)
+                return sorted((OpenIncident.of(one) for one in found), key=lambda one: one.name)
             for index, emission in enumerate(feeding):
                 owed[index] += emission.per_minute * passed
                 count = int(owed[index])
@@ -106,7 +106,7 @@ class Fire:
                 self._write(library, emission, count)
         raise AssertionError("the minutes end with an error")
 
-    def _minutes(self, what: str, limit: float, *, heard: Callable[[], str] | None = None) -> Iterator[float]:
+    def _minutes(self, what: str, limit: float, *, received_so_far: Callable[[], str] | None = None) -> Iterator[float]:
         """Yield again and again how many of the project's minutes passed since the last time.
 
         An emulator may change its speed meanwhile: it stands at the wall's while `vigil serve` starts a process.
@@ -119,7 +119,7 @@ class Fire:
             step, last = (now - last) * speed / 60, now
             passed += step
             if passed > limit + self.grace * speed / 60:
-                seen = f": {heard()}" if heard else ""
+                seen = f": {received_so_far()}" if received_so_far else ""
                 raise MissedError(f"{self.alert.name} was not {what} within {now - began:.0f} s of wall time{seen}")
             yield step
             self.sleep(min(5.0, 60 / speed / 4))
@@ -149,18 +149,18 @@ class Fire:
     def _title(self) -> str:
         return str(self.alert.policy_inputs["displayName"])
 
-    def _notified(self, probe: Probe, incidents: list[Opened], state: State, limit: float) -> str:
+    def _notified(self, probe: Probe, incidents: list[OpenIncident], state: State, limit: float) -> str:
         """Wait until it is received that one of the incidents opened or closed; how, in words."""
         how = ""
 
-        def told() -> bool:
+        def notified() -> bool:
             nonlocal how
             how = next((words for one in incidents if (words := probe.received(one, state))), "")
             return bool(how)
 
         what = "opening" if state == "open" else "recovery"
         try:
-            self._wait(f"notified of its {what}", told, limit, heard=probe.heard)
+            self._wait(f"notified of its {what}", notified, limit, received_so_far=probe.received_so_far)
         except ProbeError as error:
             raise MissedError(
                 f"{self.alert.name}: nobody was notified of its {what}: {error}. Remedy: look at these channels"
@@ -168,9 +168,9 @@ class Fire:
         return how
 
     def _wait(
-        self, what: str, done: Callable[[], bool], limit: float, *, heard: Callable[[], str] | None = None
+        self, what: str, done: Callable[[], bool], limit: float, *, received_so_far: Callable[[], str] | None = None
     ) -> None:
-        for _ in self._minutes(what, limit, heard=heard):
+        for _ in self._minutes(what, limit, received_so_far=received_so_far):
             if done():
                 return
 

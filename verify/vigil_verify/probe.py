@@ -27,7 +27,7 @@ class ProbeError(EngineError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class OpenIncident:
     """An incident that was found open: its resource name, its policy's display name, when it opened (s since 1970)."""
 
     name: str
@@ -35,7 +35,7 @@ class Opened:
     at: float
 
     @classmethod
-    def of(cls, alert: JsonObject) -> "Opened":
+    def of(cls, alert: JsonObject) -> "OpenIncident":
         """Return the incident of the API's `Alert`."""
         return cls(
             name=text(alert, "name"),
@@ -56,14 +56,14 @@ class Probe(ABC):
         return
 
     @abstractmethod
-    def received(self, incident: Opened, state: State) -> str:
+    def received(self, incident: OpenIncident, state: State) -> str:
         """Return how the opening or end of an incident was received, in words; empty while it was not.
 
         Raises ProbeError where it will not be received any more, AccessError.
         """
 
     @abstractmethod
-    def heard(self) -> str:
+    def received_so_far(self) -> str:
         """Return what was received so far, in words, for the message at a time-out."""
 
 
@@ -94,7 +94,7 @@ class Notification:
             started=number(incident, "started_at") if isinstance(started, int | float) else 0.0,
         )
 
-    def tells_of(self, incident: Opened, state: State) -> bool:
+    def tells_of(self, incident: OpenIncident, state: State) -> bool:
         """Return whether the notification is about this incident, by its id, or by its policy and when it began."""
         ours = self.incident == incident.name.rpartition("/")[2]
         same = self.policy == incident.policy and abs(self.started - incident.at) <= SAME_START
@@ -111,7 +111,7 @@ class DeliveryLog(Probe):
 
     access: Access
 
-    def received(self, incident: Opened, state: State) -> str:
+    def received(self, incident: OpenIncident, state: State) -> str:
         """Do as `Probe` says."""
         ours = [one for one in self._listed() if (text(one, "incident"), text(one, "event")) == (incident.name, state)]
         taken = sum(text(one, "status") == "delivered" for one in ours)
@@ -122,7 +122,7 @@ class DeliveryLog(Probe):
             raise ProbeError("; ".join(lost))
         return "; ".join([f"{taken} of {len(ours)} channels", *lost])
 
-    def heard(self) -> str:
+    def received_so_far(self) -> str:
         """Do as `Probe` says."""
         return f"the emulator has sent {len(self._listed())} notifications so far"
 

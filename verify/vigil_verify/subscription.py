@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from vigil_apimodel.json_values import JsonObject, child, children, text
 from vigil_runner.access import PUBSUB, Access, AccessError
-from vigil_verify.probe import Notification, Opened, Probe, ProbeError, State
+from vigil_verify.probe import Notification, OpenIncident, Probe, ProbeError, State
 
 NAME: Final = re.compile(r"projects/[^/\s]+/subscriptions/[^/\s]+")
 ROLE: Final = "roles/pubsub.subscriber on the subscription"
@@ -42,18 +42,18 @@ class Subscription(Probe):
         self._pull(at_once=True)
         return self
 
-    def received(self, incident: Opened, state: State) -> str:
+    def received(self, incident: OpenIncident, state: State) -> str:
         """Do as `Probe` says."""
         if not self._has(incident, state):
             self._pull()
         return f"Pub/Sub, {self.name}" if self._has(incident, state) else ""
 
-    def heard(self) -> str:
+    def received_so_far(self) -> str:
         """Do as `Probe` says."""
         strange = f", and {self.others} other messages" if self.others else ""
         return f"{self.name} gave {len(self.found)} notifications so far{strange}, none of this"
 
-    def _has(self, incident: Opened, state: State) -> bool:
+    def _has(self, incident: OpenIncident, state: State) -> bool:
         return any(one.tells_of(incident, state) for one in self.found)
 
     def _pull(self, *, at_once: bool = False) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final, Self
 
-from vigil_verify.probe import Notification, Opened, Probe, ProbeError, State
+from vigil_verify.probe import Notification, OpenIncident, Probe, ProbeError, State
 
 LAST_PORT: Final = 65535
 LARGEST: Final = 1024 * 1024
@@ -63,11 +63,11 @@ class Webhook(Probe):
             self._server.server_close()
             self._server = None
 
-    def received(self, incident: Opened, state: State) -> str:
+    def received(self, incident: OpenIncident, state: State) -> str:
         """Do as `Probe` says."""
         return f"webhook at {self.host}:{self.port}" if any(one.tells_of(incident, state) for one in self.found) else ""
 
-    def heard(self) -> str:
+    def received_so_far(self) -> str:
         """Do as `Probe` says."""
         strange = f", and {self.others} requests that hold none" if self.others else ""
         return f"{len(self.found)} notifications came to {self.host}:{self.port} so far{strange}, none of this"

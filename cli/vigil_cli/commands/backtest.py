@@ -124,11 +124,11 @@ def _table(found: "list[Backtest]") -> "Table":
     table.add_row("incidents", *(str(len(one.incidents)) for one in found))
     table.add_row("notifications a day", *(f"{one.notifications_a_day:.1f}" for one in found))
     for number, row in enumerate(beside(*(one.incidents for one in found)), start=1):
-        table.add_row(f"incident {number}", *(_told(one) for one in row))
+        table.add_row(f"incident {number}", *(_occurrence(one) for one in row))
     return table
 
 
-def _told(one: "Occurrence | None") -> str:
+def _occurrence(one: "Occurrence | None") -> str:
     if one is None:
         return "silent"
     lasted = "still open" if one.lasted is None else f"{one.lasted.total_seconds() / 60:.0f} min"

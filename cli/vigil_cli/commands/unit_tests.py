@@ -71,7 +71,7 @@ def _tell(found: "Sequence[tuple[str, Outcome]]", drawn: dict[str, str], *, json
     console = output()
     for name, one in found:
         if not one.passed:
-            console.print(one.told(), markup=False, soft_wrap=True)
+            console.print(one.report(), markup=False, soft_wrap=True)
             console.print(f"  drawn: {drawn.get(f'{name}: {one.name}', '')}", markup=False, soft_wrap=True)
     console.print(f"{len(found) - len(failed)} of {len(found)} tests passed", markup=False)
 
@@ -85,7 +85,7 @@ def _write_junit(file: Path, found: "Sequence[tuple[str, Outcome]]") -> None:
             group=name,
             seconds=0.0,
             failure=None if one.passed else one.breaches[0],
-            details=one.told(),
+            details=one.report(),
         )
         for name, one in found
     )

@@ -9,7 +9,7 @@ from vigil_cli.commands.outcome import ending
 from vigil_cli.errors import CommandError
 
 if TYPE_CHECKING:
-    from demo.stand_ins.local_run.traffic_run import Sent
+    from demo.stand_ins.local_run.traffic_run import StoryResult
 
 STACK = "local"
 
@@ -76,7 +76,7 @@ def traffic(
                 remedy=f"There are: {', '.join(STORIES)}.",
             )
         folder = state_of(STACK, state)
-        found: list[Sent] = []
+        found: list[StoryResult] = []
 
         async def work() -> int:
             progress = Progress(errors() if json else output())

@@ -18,7 +18,7 @@ class Database:
         self.cluster: Cluster | None = None
         """None until a PostgreSQL runs, and where none can."""
         self.child: Child | None = None
-        self.told = ""
+        self.description = ""
         """Which database it is, in words."""
         self._state, self._progress = state, progress
         self._home: Path | None = None
@@ -42,11 +42,11 @@ class Database:
             version = await postgres.ready(cluster, child)
         except (MissingPostgresError, BrokenPostgresError) as error:
             reason = " ".join(str(error).split())
-            self.told = f"SQLite in memory, with invented metrics (no PostgreSQL: {reason})"
+            self.description = f"SQLite in memory, with invented metrics (no PostgreSQL: {reason})"
             self._progress.done("No PostgreSQL: orders are in SQLite, the database's metrics invented", details=reason)
             return {}
         self.cluster, self.child = cluster, child
-        self.told = f"PostgreSQL {version}, its data in {cluster.data}"
+        self.description = f"PostgreSQL {version}, its data in {cluster.data}"
         self._progress.done("PostgreSQL ready", details=f"{version}, port {cluster.port}")
         return {"DATABASE_URL": cluster.url(postgres.SHOP)}
 

@@ -60,7 +60,7 @@ async def serve_whole(options: LocalOptions, progress: Progress) -> int:
                 supabase_drain=at.supabase_drain,
                 workers=_workers(run),
             )
-            await _kept(options, progress, system, demo, run, database=orders.told)
+            await _kept(options, progress, system, demo, run, database=orders.description)
 
 
 async def serve_api(options: LocalOptions, progress: Progress) -> int:
@@ -81,11 +81,11 @@ async def _kept(
     with (
         stack_config.kept(options.state, dict(system.config)),
         announced(options.state, demo) as announce,
-        _asked() as again,
+        _restart_requests() as again,
     ):
         _tell(progress, system, database)
         progress.doing("running; Ctrl-C ends everything")
-        told = _Told()
+        reports = _Reports()
         while True:
             system.check()
             if run is not None:
@@ -95,7 +95,7 @@ async def _kept(
                     names = await run.start_again()
                     announce(structs.replace(demo, workers=_workers(run)))
                     progress.done(f"Started again: {', '.join(names) or 'nothing, since every part runs'}")
-            _tell_what_happened(progress, system, run, told)
+            _tell_what_happened(progress, system, run, reports)
             await asyncio.sleep(LOOK)
 
 
@@ -106,7 +106,7 @@ def _workers(run: Parts) -> int:
 
 
 @contextlib.contextmanager
-def _asked() -> Generator[asyncio.Event]:
+def _restart_requests() -> Generator[asyncio.Event]:
     """Set when somebody starts the ended parts again: first one sees the alert, then its end."""
     event, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(AGAIN, event.set)
@@ -117,7 +117,7 @@ def _asked() -> Generator[asyncio.Event]:
 
 
 @dataclass(slots=True)
-class _Told:
+class _Reports:
     """What was reported already."""
 
     notifications: int = 0
@@ -130,29 +130,29 @@ class _Told:
     """Lines that waited for it at once."""
 
 
-def _tell_what_happened(progress: Progress, system: LocalSystem, run: Parts | None, told: _Told) -> None:
+def _tell_what_happened(progress: Progress, system: LocalSystem, run: Parts | None, reports: _Reports) -> None:
     """Notifications, other parts that end (the rest continues without them), and lines that wait for the emulator."""
     for child in (run.children[name] for name in run.ended) if run is not None else ():
-        if child.pid not in told.over:
-            told.over.add(child.pid)
+        if child.pid not in reports.over:
+            reports.over.add(child.pid)
             remedy = f"to start it again: kill -{AGAIN.name[3:]} {os.getpid()}"
             progress.done(
                 f"{child.name} ended ({ended(child.process.returncode or 0)}); the rest continues",
                 details=f"its errors are in {child.log}; {remedy}",
             )
-    if system.keeper.falls > told.falls:
+    if system.keeper.falls > reports.falls:
         waiting = sum(pump.waiting for pump in (system.pump, *(run.pumps if run is not None else ())))
-        told.held = max(told.held, waiting)
+        reports.held = max(reports.held, waiting)
         if not waiting and not system.keeper.away:
-            progress.done("All log lines are delivered", details=f"up to {told.held} had to wait")
-            told.falls, told.held = system.keeper.falls, 0
-    for each in system.receiver.notifications[told.notifications :]:
-        told.notifications += 1
+            progress.done("All log lines are delivered", details=f"up to {reports.held} had to wait")
+            reports.falls, reports.held = system.keeper.falls, 0
+    for each in system.receiver.notifications[reports.notifications :]:
+        reports.notifications += 1
         progress.done(
             f"Notification: {each.incident.policy_name} is {each.incident.state}", details=each.incident.summary
         )
-    for mail in system.mailbox.mails[told.mails :]:
-        told.mails += 1
+    for mail in system.mailbox.mails[reports.mails :]:
+        reports.mails += 1
         progress.done(f"E-mail to {mail.to}", details=mail.subject)
 
 

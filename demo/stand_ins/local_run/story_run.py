@@ -81,7 +81,7 @@ async def play_whole(
                     troubles=tuple(troubles),
                     charts=charts,
                     lines={"written": system.pump.read + run.read, "delivered": system.pump.delivered + run.delivered},
-                    database=orders.told,
+                    database=orders.description,
                     without=at.missing,
                 )
             tell(summary)  # nothing writes any more: what is drawn now has two processors

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from demo.stand_ins.stories.troubles import Told
+from demo.stand_ins.stories.troubles import PlayedTrouble
 from vigil_cli.local.deployment import Deployed
 
 
@@ -62,7 +62,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     cloud_seconds: float
     wall_seconds: float
     ok: bool = True
-    troubles: tuple[Told, ...] = ()
+    troubles: tuple[PlayedTrouble, ...] = ()
     """Of the parts beside the API, where they ran."""
     charts: dict[str, str] = {}
     """Of each dashboard, how many of its queries had data: `7 of 9`."""
@@ -113,7 +113,7 @@ def show(console: Console, summary: Summary) -> None:
         _show_troubles(console, summary.troubles)
 
 
-def _show_troubles(console: Console, troubles: Sequence[Told]) -> None:
+def _show_troubles(console: Console, troubles: Sequence[PlayedTrouble]) -> None:
     table = Table(title="Troubles, in cloud seconds", title_justify="left", box=None, padding=(0, 2, 0, 0))
     for column in ("part", "alert"):
         table.add_column(column)

@@ -24,7 +24,7 @@ ALLOWANCE = 60.0
 POLL = 0.2
 
 
-class Opened(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class ExpectedAlert(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """An expected alert: whether and when it opened, in cloud time."""
 
     alert: str
@@ -35,7 +35,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     opened: datetime | None = None
 
 
-class Sent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class StoryResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The result of a story."""
 
     story: str
@@ -43,10 +43,10 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Cloud time, as `ended`."""
     ended: datetime
     wall_seconds: float
-    alerts: tuple[Opened, ...]
+    alerts: tuple[ExpectedAlert, ...]
 
 
-async def send(story: TrafficStory, folder: Path, progress: Progress, *, lasting: float | None) -> Sent:
+async def send(story: TrafficStory, folder: Path, progress: Progress, *, lasting: float | None) -> StoryResult:
     """Begin the story, wait until its alerts are open (or as long as `lasting`, in wall seconds), and end it.
 
     Raises CommandError where no demo runs or it lacks a part, MissedDeadlineError where an alert does not open.
@@ -75,7 +75,7 @@ async def send(story: TrafficStory, folder: Path, progress: Progress, *, lasting
             if missing and chosen is None:
                 seen = tuple(Sighting(each.alert, each.state) for each in found)
                 raise MissedDeadlineError(" and ".join(missing), within=within, seen=seen, logs=str(folder / "logs"))
-            return Sent(
+            return StoryResult(
                 story=story.name,
                 began=began,
                 ended=ended,
@@ -104,37 +104,37 @@ async def _awaited(
     *,
     within: float,
     whole: float | None,
-) -> list[Opened]:
+) -> list[ExpectedAlert]:
     """The alerts, as soon as all are open; with `whole`, after that many wall seconds, whatever they are."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
-    told: set[str] = set()
+    reported: set[str] = set()
     progress.doing(f"{story.name}: " + (f"{whole:g} s" if whole is not None else "until its alerts are open"))
     while True:
         found = await _opened(emulator, story, policies, began)
         for each in found:
-            if each.state != "NONE" and each.alert not in told:
-                told.add(each.alert)
+            if each.state != "NONE" and each.alert not in reported:
+                reported.add(each.alert)
                 progress.done(f"{each.policy} opened", details=each.incident)
         over = loop.time() >= deadline
-        if over or (whole is None and len(told) == len(policies)):
+        if over or (whole is None and len(reported) == len(policies)):
             return found
         await asyncio.sleep(POLL)
 
 
-async def _opened(emulator: Emulator, story: TrafficStory, policies: list[str], began: datetime) -> list[Opened]:
+async def _opened(emulator: Emulator, story: TrafficStory, policies: list[str], began: datetime) -> list[ExpectedAlert]:
     """How each alert is: an incident that was open when the story began counts, if it is open still."""
     incidents = await emulator.incidents()
-    found: list[Opened] = []
+    found: list[ExpectedAlert] = []
     for alert, policy in zip(story.alerts, policies, strict=True):
         dashboard = alert.partition("/")[0]
         of_it = [each for each in incidents if each.policy == policy]
         incident = next((each for each in reversed(of_it) if each.state == "OPEN" or each.open_time >= began), None)
         if incident is None:
-            found.append(Opened(alert=alert, policy=policy, dashboard=dashboard, state="NONE"))
+            found.append(ExpectedAlert(alert=alert, policy=policy, dashboard=dashboard, state="NONE"))
         else:
             found.append(
-                Opened(
+                ExpectedAlert(
                     alert=alert,
                     policy=incident.policy_name,
                     dashboard=dashboard,

@@ -25,10 +25,12 @@ async def answering(addresses: Mapping[str, str], *, logs: Path, crew: Crew | No
     try:
         yield
     except httpx.HTTPError as error:
-        raise await _told(error, addresses, logs, crew) from error
+        raise await _ended_error(error, addresses, logs, crew) from error
 
 
-async def _told(error: httpx.HTTPError, addresses: Mapping[str, str], logs: Path, crew: Crew | None) -> CommandError:
+async def _ended_error(
+    error: httpx.HTTPError, addresses: Mapping[str, str], logs: Path, crew: Crew | None
+) -> CommandError:
     try:
         request = error.request
     except RuntimeError:  # raised before there was a request

@@ -55,7 +55,7 @@ class Trouble:
     """Whether the API fails as well, so that it begins when the API's own incident is over."""
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class PlayedTrouble(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A trouble that came to its end; times are cloud seconds since the emulator was ready."""
 
     part: str
@@ -218,7 +218,7 @@ async def customers(  # which kinds of them there are, and how they behave
             await asyncio.gather(*ending, return_exceptions=True)
 
 
-async def play_all(stage: Stage, parts: Parts, *, recovering: Coroutine[None, None, None]) -> list[Told]:
+async def play_all(stage: Stage, parts: Parts, *, recovering: Coroutine[None, None, None]) -> list[PlayedTrouble]:
     """Play all troubles at once, while the API's own is awaited; those that harm the API come after it.
 
     Raises what kept one from its end, httpx.HTTPError where a part does not answer.
@@ -236,7 +236,7 @@ async def play_all(stage: Stage, parts: Parts, *, recovering: Coroutine[None, No
         await asyncio.gather(*everything, return_exceptions=True)
 
 
-async def _through(stage: Stage, parts: Parts, trouble: Trouble, after: asyncio.Task[None] | None) -> Told:
+async def _through(stage: Stage, parts: Parts, trouble: Trouble, after: asyncio.Task[None] | None) -> PlayedTrouble:
     """From the cause to the end of its alert. A trouble is mended as soon as its notification arrives.
 
     One that waited for the slowest of the others could end by itself before: callers back off from a provider that
@@ -282,7 +282,7 @@ async def _opened(stage: Stage, trouble: Trouble, known: set[str]) -> tuple[Inci
 
 async def _closed(
     stage: Stage, trouble: Trouble, incident: Incident, note: Notification, *, began: datetime, mended: datetime
-) -> Told:
+) -> PlayedTrouble:
     async def look() -> Incident | None:
         found = await stage.emulator.incidents()
         return next((each for each in found if each.name == incident.name and each.state == "CLOSED"), None)
@@ -296,7 +296,7 @@ async def _closed(
     def seconds(at: datetime) -> float:
         return round((at - stage.system.cloud_start).total_seconds(), 1)
 
-    return Told(
+    return PlayedTrouble(
         part=trouble.part,
         cause=trouble.cause,
         policy=incident.policy_name,

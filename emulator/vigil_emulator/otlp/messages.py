@@ -29,7 +29,7 @@ PROTOBUF: Final = "application/x-protobuf"
 JSON: Final = "application/json"
 _IDS: Final = {"traceId": 16, "spanId": 8, "parentSpanId": 8, "trace_id": 16, "span_id": 8, "parent_span_id": 8}
 
-Sent = TypeVar("Sent", bound=Message)
+Request = TypeVar("Request", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ SERVICES: Final[dict[Signal, Service]] = {
 }
 
 
-def parsed(kind: type[Sent], raw: bytes, media: str) -> Sent:
+def parsed(kind: type[Request], raw: bytes, media: str) -> Request:
     """Return the message of a request's body. Raises ApiError INVALID_ARGUMENT for another body or media type."""
     message = kind()
     if media == PROTOBUF:

@@ -116,7 +116,7 @@ class Probing:
             "failures": sum(one.failures for one in found),
             "points": sum(one.points for one in found),
             "refused": sum(one.refused for one in found),
-            "checks": json_list([_told(one) for one in found]),
+            "checks": json_list([_status(one) for one in found]),
         }
 
     def problems(self) -> dict[str, str]:
@@ -191,7 +191,7 @@ class Probing:
         one.state, one.reason = "not probed", reason
 
 
-def _told(one: _Probed) -> JsonObject:
+def _status(one: _Probed) -> JsonObject:
     return {
         "name": one.name,
         "displayName": text(one.body, "displayName"),

@@ -105,7 +105,7 @@ class Scraping:
             "failures": sum(one.failures for one in standings),
             "points": sum(one.points for one in standings),
             "refused": sum(one.refused for one in standings),
-            "targets": json_list([_told(scraper) for scraper in self._scrapers]),
+            "targets": json_list([_status(scraper) for scraper in self._scrapers]),
         }
 
     def _complain(self, problem: str) -> None:
@@ -210,7 +210,7 @@ def _client(job: ScrapeJob) -> httpx.AsyncClient:
     return httpx.AsyncClient(verify=verify, trust_env=False, timeout=None)  # noqa: S113
 
 
-def _told(scraper: TargetScraper) -> JsonObject:
+def _status(scraper: TargetScraper) -> JsonObject:
     standing, target = scraper.standing, scraper.target
     return {
         "job": target.job.job_name,

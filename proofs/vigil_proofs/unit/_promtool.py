@@ -348,9 +348,9 @@ def _expected(wanted: _AlertTest, rule: _Rule, file: Path, work: _Work) -> Itera
     yield Expectation(minute=minute, open=len(alerts))
     for each in alerts:
         labels = {name: value for name, value in _texts(each.exp_labels).items() if name != "alertname" and value}
-        told = _text(_texts(each.exp_annotations), rule, work)
-        if labels or told:
-            yield Expectation(minute=minute, open=1, labels=labels, text=told)
+        annotations = _text(_texts(each.exp_annotations), rule, work)
+        if labels or annotations:
+            yield Expectation(minute=minute, open=1, labels=labels, text=annotations)
 
 
 def _text(expected: Mapping[str, str], rule: _Rule, work: _Work) -> list[str]:

@@ -37,7 +37,7 @@ class Outcome:
         """Whether all is as expected."""
         return not self.breaches
 
-    def told(self) -> str:
+    def report(self) -> str:
         """Return the outcome for people."""
         if self.passed:
             return f"passed: {self.name}"
@@ -93,7 +93,7 @@ def run_one(
         bench.feed(feeds)
         until = max(each.minute for each in test.expect)
         bench.run(until, list(written_entries(test)))
-        breaches = [*_unevaluated(bench), *(told for each in test.expect for told in _judged(each, bench))]
+        breaches = [*_unevaluated(bench), *(breach for each in test.expect for breach in _judged(each, bench))]
         line = _line(test, policy, bench, until) if breaches else None
     finally:
         bench.close()
@@ -169,17 +169,17 @@ def _judged(wanted: _file.Expectation, bench: Bench) -> Iterator[str]:
     others = "" if len(fitting) == len(there) else f"; there are {[_labels(each) for each in there]}"
     yield from _counted(wanted.open, len(still), f"{at}: incidents open{labelled}", others)
     yield from _counted(wanted.closed, len(over), f"{at}: incidents closed{labelled}", others)
-    told = [
+    notifications = [
         each
         for each in bench.data.notifier.deliveries
         if each.event == "open" and any(one.name == each.incident for one in fitting)
     ]
     if isinstance(wanted.notified, list):
-        channels = sorted({each.channel for each in told})
+        channels = sorted({each.channel for each in notifications})
         if channels != sorted(wanted.notified):
             yield f"{at}: notified {channels or 'nobody'}, expected {sorted(wanted.notified)}"
     else:
-        yield from _counted(wanted.notified, len(told), f"{at}: notifications", "")
+        yield from _counted(wanted.notified, len(notifications), f"{at}: notifications", "")
     content = "\n".join(_content(each) for each in fitting)
     for part in [wanted.text] if isinstance(wanted.text, str) else wanted.text:
         if part not in content:

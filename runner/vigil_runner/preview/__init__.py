@@ -13,7 +13,7 @@ from vigil_runner.preview._html import Pictures, page
 from vigil_runner.preview._markdown import LIMIT, markdown
 from vigil_runner.preview._objectives import ObjectiveChange
 from vigil_runner.preview._plan import Plan, PlanError, plan
-from vigil_runner.preview._report import Findings, Played, Report, compare
+from vigil_runner.preview._report import Findings, PlayedProof, Report, compare
 from vigil_runner.preview._revisions import Rendering, Revision, RevisionError, default_base, revision
 from vigil_runner.preview._sentences import sentences, summary
 from vigil_runner.preview._settings import SettingChange, setting_changes
@@ -32,7 +32,7 @@ __all__ = [
     "Pictures",
     "Plan",
     "PlanError",
-    "Played",
+    "PlayedProof",
     "Rendering",
     "Report",
     "Revision",

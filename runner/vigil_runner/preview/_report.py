@@ -15,7 +15,7 @@ from vigil_runner.preview._weight import ranked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
+class PlayedProof:
     """How the proof of an alert plays: its minutes before and after, and what does not hold after."""
 
     before: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Report:
     dashboards: tuple[DashboardChange, ...]
     objectives: tuple[ObjectiveChange, ...] = ()
     settings: tuple[SettingChange, ...] = ()
-    played: Mapping[str, Played] = field(default_factory=dict[str, Played])
+    played: Mapping[str, PlayedProof] = field(default_factory=dict[str, PlayedProof])
     """By the name of the alert's component."""
     findings: Findings = field(default_factory=Findings)
     notes: tuple[str, ...] = ()

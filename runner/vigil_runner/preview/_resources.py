@@ -84,7 +84,7 @@ def name(change: Change) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Effect:
     """What happens to a resource: a verb with what belongs to it, and further sentences."""
 
     verb: str
@@ -93,33 +93,33 @@ class _Told:
 
 def resources(found: Iterable[Change]) -> list[str]:
     """Return a sentence or two about each change; what happens to several alike is said once."""
-    groups: dict[tuple[str, _Told], list[str]] = {}
+    groups: dict[tuple[str, _Effect], list[str]] = {}
     for each in found:
-        groups.setdefault((thing(each), _told(each)), []).append(name(each))
-    return [_said(noun, told, called) for (noun, told), called in groups.items()]
+        groups.setdefault((thing(each), _effect(each)), []).append(name(each))
+    return [_sentence(noun, effect, called) for (noun, effect), called in groups.items()]
 
 
-def _said(noun: str, told: _Told, called: list[str]) -> str:
+def _sentence(noun: str, effect: _Effect, called: list[str]) -> str:
     start = subject(noun, called)
-    first, space, others = told.verb.partition(" ")
+    first, space, others = effect.verb.partition(" ")
     plural = {"is": "are", "changes:": "change:"}.get(first)
     if len(called) == 1:
-        start += f" {told.verb}"
+        start += f" {effect.verb}"
     else:
-        start += f" {plural}{space}{others}" if plural else f": each {told.verb}"
-    return ". ".join([start, *told.more]) + "."
+        start += f" {plural}{space}{others}" if plural else f": each {effect.verb}"
+    return ". ".join([start, *effect.more]) + "."
 
 
-def _told(change: Change) -> _Told:
+def _effect(change: Change) -> _Effect:
     if "role" in change.resource.inputs and "IAM" in change.resource.kind.upper():
         return _grant(change)
     if change.kind is Kind.CHANGED:
-        said = _SAID.get(change.resource.type)
-        return _Told((said(change) if said is not None else None) or f"changes: {fields(change.fields)}")
-    told = VERBS[change.kind]
+        describe = _SENTENCES.get(change.resource.type)
+        return _Effect((describe(change) if describe is not None else None) or f"changes: {fields(change.fields)}")
+    verb = VERBS[change.kind]
     if change.forced_by:
-        told += f", because {because(change)} cannot change"
-    return _Told(told, (*_losses(change),))
+        verb += f", because {because(change)} cannot change"
+    return _Effect(verb, (*_losses(change),))
 
 
 def _losses(change: Change) -> list[str]:
@@ -136,18 +136,18 @@ def _losses(change: Change) -> list[str]:
     return more
 
 
-def _grant(change: Change) -> _Told:
+def _grant(change: Change) -> _Effect:
     """Return who gets what, or no longer has it."""
     role, who = _role(change.resource.inputs), _who(change.resource.inputs)
-    told = VERBS[change.kind]
+    verb = VERBS[change.kind]
     if change.kind is Kind.REMOVED:
-        return _Told(f"{told}: it takes away {role} from {who}", (*_losses(change),))
+        return _Effect(f"{verb}: it takes away {role} from {who}", (*_losses(change),))
     before = change.before.inputs if change.before is not None else {}
     if before and _role(before) != role:
         role += f" instead of {_role(before)}"
     if before and _who(before) != who:
         who += f" instead of {_who(before)}"
-    return _Told(f"{told}: it grants {role} to {who}", (*_losses(change),))
+    return _Effect(f"{verb}: it grants {role} to {who}", (*_losses(change),))
 
 
 def _role(inputs: JsonObject) -> str:
@@ -172,9 +172,9 @@ def because(change: Change) -> str:
 
 def fields(found: "tuple[FieldChange, ...] | list[FieldChange]", *, alone: bool = False) -> str:
     """Return how fields differ, the first two of many; `alone` leaves out the name of a single one."""
-    told = [_field(one, named=not alone or len(found) > 1) for one in list(found)[:2]]
-    more = len(found) - len(told)
-    return ", ".join([*told, *([f"{counted(more, 'more field')}"] if more > 0 else [])])
+    shown_fields = [_field(one, named=not alone or len(found) > 1) for one in list(found)[:2]]
+    more = len(found) - len(shown_fields)
+    return ", ".join([*shown_fields, *([f"{counted(more, 'more field')}"] if more > 0 else [])])
 
 
 def _field(one: FieldChange, *, named: bool) -> str:
@@ -228,7 +228,7 @@ def _exclusion(change: Change) -> str | None:
     return "leaves out other entries, by a new filter" if _at(change, "filter") is not None else None
 
 
-_SAID: Final[dict[str, Callable[[Change], str | None]]] = {
+_SENTENCES: Final[dict[str, Callable[[Change], str | None]]] = {
     tokens.PROJECT_BUCKET: _bucket,
     tokens.PROJECT_SINK: _sink,
     tokens.PROJECT_EXCLUSION: _exclusion,

@@ -80,7 +80,7 @@ def page(document: JsonObject, *, docs: str = DOCS) -> str:
         *_everything(render),
         *(line for service in services for line in _service(render, service, docs)),
         *_watched_otherwise(render, docs),
-        *_told(render),
+        *_channel_section(render),
         *_kept(render),
         *_asked_from_outside(render),
     ]
@@ -186,13 +186,13 @@ def _alert(render: _Render, alert: JsonObject, docs: str, *, linked: bool) -> st
         f"`{inputs['alert']}`",
         str(inputs["severity"]),
         str(inputs["summary"]),
-        _heard(render, policy),
+        _notified(render, policy),
         ", ".join(looks),
     )
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
-def _heard(render: _Render, policy: JsonObject) -> str:
+def _notified(render: _Render, policy: JsonObject) -> str:
     """Who is notified of a policy's incidents, and when."""
     names = _channels(render, policy)
     if not names:
@@ -243,7 +243,7 @@ def _watched_otherwise(render: _Render, docs: str) -> list[str]:
     return ["## Alerting itself", "", *table] if table else []
 
 
-def _told(render: _Render) -> list[str]:
+def _channel_section(render: _Render) -> list[str]:
     """The channels, and where they are looked at."""
     address = _listed(render.project, "monitoring/alerting/notifications")
     rows = [f"- *{one['displayName']}*: {_receiver(one)}" for one in render.inputs(tokens.CHANNEL)]

@@ -66,7 +66,7 @@ def run(state: Path, work: str = COUNT) -> tuple[Database, list[tuple[int]]]:
     async def scene(found: Database) -> list[tuple[int]]:
         async with Crew(state / "logs") as crew:
             told = await found.begin(crew)
-            assert found.cluster is not None, found.told
+            assert found.cluster is not None, found.description
             assert told == {"DATABASE_URL": found.cluster.url(SHOP)}
             with psycopg.connect(told["DATABASE_URL"]) as connection:
                 connection.execute("CREATE TABLE IF NOT EXISTS kept (id int)")
@@ -88,7 +88,10 @@ def test_without_it_the_run_goes_on_and_says_why(tmp_path: Path, monkeypatch: py
     with database(tmp_path, Progress(output())) as found:
         asyncio.run(scene())
     assert (found.cluster, found.variables) == (None, {})
-    assert found.told == "SQLite in memory, with invented metrics (no PostgreSQL: VIGIL_POSTGRES=none leaves it out)"
+    assert (
+        found.description
+        == "SQLite in memory, with invented metrics (no PostgreSQL: VIGIL_POSTGRES=none leaves it out)"
+    )
 
 
 def test_one_that_does_not_come_up_is_reported_with_its_words_and_the_run_goes_on(
@@ -98,7 +101,7 @@ def test_one_that_does_not_come_up_is_reported_with_its_words_and_the_run_goes_o
         async with Crew(state) as crew:
             found = Database(state, Progress(output()))
             assert await found.begin(crew) == {}
-            return found.told
+            return found.description
 
     with reachable() as state:
         broken = installed(state / "bin")
@@ -123,10 +126,10 @@ def test_what_one_run_wrote_the_next_one_reads(capfd: pytest.CaptureFixture[str]
         assert second.cluster.data.parent == state / NAME
         assert stat.S_IMODE((state / NAME).stat().st_mode) == 0o700
         assert not (second.cluster.data / "postmaster.pid").exists(), "it was ended in order"
-        assert "PostgreSQL " in second.told
+        assert "PostgreSQL " in second.description
         logs = "".join(file.read_text() for file in (state / "logs").iterdir())
         shown = capfd.readouterr()
-        for text in (repr(second.cluster), second.told, logs, shown.out, shown.err):
+        for text in (repr(second.cluster), second.description, logs, shown.out, shown.err):
             assert second.cluster.password not in text
 
 

@@ -74,11 +74,11 @@ def outcome(policy, test, metrics=()):
 def test_an_expectation_holds_or_says_what_is_there(expected, breach):
     found = outcome(threshold(), {"series": [ERRORS], "expect": [expected]})
     if breach is None:
-        assert found.passed, found.told()
+        assert found.passed, found.report()
     else:
         assert breach in " ".join(found.breaches)
         line = "incident: opened at minute 5, still open" if expected["minute"] > 5 else "incident: none"
-        assert line in found.told()
+        assert line in found.report()
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_prometheus_series_and_intervals():
     series = [{"series": 'http_errors_total{job="api"}', "values": "0x20 0+60x20"}]
     expect = [{"minute": 9, "open": False}, {"minute": 18, "open": 1, "labels": {"job": "api"}}]
     found = outcome(policy, {"series": series, "interval": "30s", "expect": expect})
-    assert found.passed, found.told()
+    assert found.passed, found.report()
 
 
 METRIC = {
@@ -135,7 +135,7 @@ def test_log_match_takes_labels_from_the_entry():
         {"minute": 33, "closed": 1},
     ]
     found = outcome(policy, {"entries": entries, "expect": expect})
-    assert found.passed, found.told()
+    assert found.passed, found.report()
 
 
 def terraform(policy):

@@ -215,7 +215,7 @@ def _first_module(adopted: Sequence[Adopted]) -> str:
             needed |= imports
             body += [f"        {lines[0]}", *lines[1:]]
         body[-1] += ","
-    lines = [f'"""What policies of several parts read: {_told(adopted)}."""', "", *_imports(needed)]
+    lines = [f'"""What policies of several parts read: {_counts(adopted)}."""', "", *_imports(needed)]
     lines += ["", "", "def declare(project: str) -> list[Resource]:"]
     lines += ['    """Declare them in the project, and return them for the policies that read them."""', "    return ["]
     return "\n".join([*lines, *body, "    ]"]) + "\n"
@@ -245,7 +245,7 @@ def _module(
     waits = first and any(_waits(each) for each in adopted)
     if waits:
         needed |= {("collections.abc", "Sequence"), ("pulumi", "Resource"), ("pulumi", "ResourceOptions")}
-    lines = [f'"""What watches {group}: {_told(adopted)}."""', "", *_imports(needed)]
+    lines = [f'"""What watches {group}: {_counts(adopted)}."""', "", *_imports(needed)]
     if channels:
         lines += ["", f"from {PACKAGE}.channels import Channels"]
     takes = "project: str, channels: Channels" if channels else "project: str"
@@ -270,7 +270,7 @@ _STANDARD: Final = frozenset({"collections.abc"})
 """Modules of Python's own library that a module of the program may need."""
 
 
-def _told(adopted: Sequence[Adopted]) -> str:
+def _counts(adopted: Sequence[Adopted]) -> str:
     counted: dict[str, int] = defaultdict(int)
     for each in adopted:
         counted[each.noun] += 1

@@ -25,7 +25,7 @@ from vigil_telemetry.events.llm import (
 from vigil_telemetry.instrument.duck import Duck
 from vigil_telemetry.instrument.llm.answers import Answer, Reader, Usage
 from vigil_telemetry.instrument.llm.content import capturing, characters
-from vigil_telemetry.instrument.llm.errors import classify, of_status, status_of, told
+from vigil_telemetry.instrument.llm.errors import classify, describe, of_status, status_of
 from vigil_telemetry.instrument.llm.fallback import current_chain
 from vigil_telemetry.instrument.llm.prices import cost_of
 from vigil_telemetry.instrument.llm.tally import current_tally
@@ -105,7 +105,7 @@ class LlmCall:
 
     def broke(self, error: BaseException) -> None:
         """Note that the request got no answer; the library may try again."""
-        self._broken = (classify(error), None, told(error))
+        self._broken = (classify(error), None, describe(error))
 
     def refused(self, status: int) -> None:
         """Write that the provider answered with an error, and that the library does not ask again."""
@@ -156,7 +156,7 @@ class LlmCall:
         """Write that the call ended in an error, for good. `answer`: what had come before."""
         if self.ended:
             return
-        self._fail(classify(error), status_of(error), told(error), answer)
+        self._fail(classify(error), status_of(error), describe(error), answer)
 
     def abandoned(self, answer: Answer | None = None) -> None:
         """Write how a stream ended that nobody reads any more; an answer that had come to its end is complete."""

@@ -37,7 +37,7 @@ def classify(error: BaseException) -> LlmErrorType:
     return found
 
 
-def told(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """Describe a failure by class, status and the provider's codes. Never by its text, which quotes the prompt.
 
     `BadRequestError, status 400, invalid_request_error, context_length_exceeded, in messages`.
