@@ -121,3 +121,8 @@ def __getattr__(name: str) -> object:
     found = getattr(import_module(f"{__name__}.{_WRITING[name]}"), name)
     globals()[name] = found
     return found
+
+
+def __dir__() -> list[str]:
+    """Return all names, those that nobody has named yet too."""
+    return [*globals(), *_WRITING]

@@ -64,6 +64,11 @@ print([name for name in sys.modules if name.startswith("vigil_telemetry") and na
     assert answer.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_shell_lists_every_public_name_before_any_is_loaded() -> None:
+    code = "import vigil_telemetry; print(sorted(set(vigil_telemetry.__all__) - set(dir(vigil_telemetry))))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
 def test_every_public_name_is_there() -> None:
     named = vigil_telemetry.__all__
     assert [name for name in named if not hasattr(vigil_telemetry, name)] == []
