@@ -24,7 +24,7 @@ _REDUCERS: Final = {"sum": "sum", "mean": "avg", "max": "max", "min": "min", "co
 
 
 def as_promql(query: str) -> str | None:
-    """Return the PromQL that says the same; None if the query uses more than a metric, label, aligner and reducer."""
+    """Return the PromQL that says the same; None if it has more than one metric, label, aligner and reducer."""
     fetched, condition = _FETCH.search(query), _CONDITION.search(query)
     steps = {first or second for first, second in _STEPS.findall(query)}
     if fetched is None or condition is None or not steps <= _KNOWN or "ratio" in query or "||" in query:

@@ -103,7 +103,7 @@ class BucketWire(RestWire):
         }
 
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
-        """Delete it; a built-in one is only left alone."""
+        """Delete it; leave a built-in one as it is."""
         if text(inputs, "bucketId") in BUILT_IN:
             return {}
         return (yield from super().delete(id, inputs))

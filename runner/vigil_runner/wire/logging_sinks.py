@@ -90,7 +90,7 @@ class _SinkWire(RestWire):
         return {**forced, **kept, **(self._bigquery(inputs) if "bigqueryOptions" in changed else {})}
 
     def delete(self, id: str, inputs: Mapping[str, JsonValue]) -> Exchange:  # noqa: A002 - Pulumi's word
-        """Delete it; a built-in one is only left alone."""
+        """Delete it; leave a built-in one as it is."""
         if text(inputs, "name") in BUILT_IN:
             return {}
         return (yield from super().delete(id, inputs))
