@@ -27,8 +27,10 @@ _HOME = {
 __all__ = ["ProvenAlert", "Report", "Story", "Subject", "Suite", "Verdict", "alert_tests"]
 
 
-def __getattr__(name: str) -> object:
-    """Return a public name from the module that defines it."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+if not TYPE_CHECKING:  # a type checker would take every name for one of the module's
+
+    def __getattr__(name: str) -> object:
+        """Return a public name from the module that defines it."""
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -113,14 +113,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """Load what writes lines when it is first named."""
-    if name not in _WRITING:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import_module(f"{__name__}.shutdown")  # which reports at the end what could not be written
-    found = getattr(import_module(f"{__name__}.{_WRITING[name]}"), name)
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # a type checker would take every name for one of the module's
+
+    def __getattr__(name: str) -> object:
+        """Load what writes lines when it is first named."""
+        if name not in _WRITING:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import_module(f"{__name__}.shutdown")  # which reports at the end what could not be written
+        found = getattr(import_module(f"{__name__}.{_WRITING[name]}"), name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

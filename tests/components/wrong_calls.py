@@ -6,8 +6,11 @@
 from typing import ClassVar, Literal
 
 import vigil_components as v
+import vigil_proofs
+import vigil_runner
 import vigil_telemetry as t
 from vigil_components import collector, dashboards, systems
+from vigil_telemetry import instrument
 from vigil_telemetry.instrument import instrument_httpx
 
 
@@ -72,3 +75,10 @@ v.ExplicitBuckets(bounds=5)  # error
 systems.http_service(systems.LlmLimits())  # error
 collector.SupabaseEndpoint(project="shop", secret=5)  # error
 dashboards.rows("Rows", {"title": "one"})  # error
+
+# names that are imported when they are first used
+loaded: object = (t.flush, vigil_proofs.Story, vigil_runner.Run, instrument.instrument_llm)
+loaded = t.flushed  # error
+loaded = vigil_proofs.Storey  # error
+loaded = vigil_runner.Runs  # error
+loaded = instrument.instrument_lm  # error

@@ -37,8 +37,10 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Load a part when it is first used: a workflow's sandbox, or a small service, needs few of them."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+if not TYPE_CHECKING:  # a type checker would take every name for one of the module's
+
+    def __getattr__(name: str) -> object:
+        """Load a part when it is first used: a workflow's sandbox, or a small service, needs few of them."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
