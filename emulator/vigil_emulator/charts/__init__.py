@@ -2,5 +2,5 @@
 
 `layout` places widgets, `queries` answers them by the emulator's own methods, `tiles` says what each shows,
 `renderer` draws it in a separate process (Altair, vl-convert: the extra `console`), `picture` puts a whole
-dashboard into one SVG. Only `look`, `plot`, `shapes`, `draw` and `worker` import the drawing libraries.
+dashboard into one SVG. Only `vega`, `plot`, `shapes`, `draw` and `worker` import the drawing libraries.
 """

@@ -7,9 +7,9 @@ import vl_convert
 from altair.utils.schemapi import debug_mode
 
 from vigil_emulator.charts import plot, shapes
-from vigil_emulator.charts.look import datasets
 from vigil_emulator.charts.model import Drawing, Gauge, HeatMap, Lanes, Order, Pie, Size, Spark, TimeChart, TreeMap
 from vigil_emulator.charts.theme import Theme, theme
+from vigil_emulator.charts.vega import datasets
 
 PNG_SCALE_LIMIT = 4.0
 

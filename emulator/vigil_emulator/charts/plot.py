@@ -8,11 +8,11 @@ from typing import TypeAlias
 
 import altair as alt
 
-from vigil_emulator.charts.look import LABEL_SIZE, Plain, data, plain, sized
 from vigil_emulator.charts.model import HeatMap, Lanes, Line, Plot, Rule, Size, TimeChart
 from vigil_emulator.charts.text_lines import wrapped_lines
 from vigil_emulator.charts.theme import Theme
 from vigil_emulator.charts.units import Scale, scale
+from vigil_emulator.charts.vega import LABEL_SIZE, Plain, data, plain, sized
 
 Layers: TypeAlias = list[alt.Chart]
 Row: TypeAlias = dict[str, float | int | str | None]

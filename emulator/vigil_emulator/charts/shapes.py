@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from vigil_emulator.charts.look import LABEL_SIZE, data, plain, sized
 from vigil_emulator.charts.model import Gauge, Pie, Share, Size, Spark, TreeMap
 from vigil_emulator.charts.theme import Theme
 from vigil_emulator.charts.treemap import Rectangle, squarified
 from vigil_emulator.charts.units import scale
+from vigil_emulator.charts.vega import LABEL_SIZE, data, plain, sized
 
 _SWEEP = math.radians(120)
 """Half of a dial's arc."""

@@ -12,8 +12,8 @@ from vigil_emulator.charts.queries import Reader
 from vigil_emulator.charts.tiles import Content, ErrorPanel, IncidentList, LogsPanel, content_of
 from vigil_emulator.charts.window import Window
 from vigil_emulator.console.entries import Shown, grouped
-from vigil_emulator.console.shown import ago, clock_time, day_time, duration
 from vigil_emulator.console.sources import Marked, Sources, bands_on
+from vigil_emulator.console.time_words import ago, clock_time, day_time, duration
 from vigil_emulator.console.web import Asked
 from vigil_emulator.errors import ApiError
 

@@ -4,8 +4,8 @@ from vigil_apimodel.json_values import JsonObject, texts
 from vigil_emulator.alerting.engine import LOG_INTERVAL, LOG_PER_DAY
 from vigil_emulator.alerting.policy import Absence, Condition, Log, Policy, PromQL, Threshold
 from vigil_emulator.console.condition_chart import compared
-from vigil_emulator.console.shown import duration
 from vigil_emulator.console.sources import metrics_of
+from vigil_emulator.console.time_words import duration
 from vigil_emulator.metrics.series_list import Aggregation
 from vigil_emulator.times import MINUTE
 

@@ -8,7 +8,7 @@ from vigil_emulator.charts.units import scale
 from vigil_emulator.charts.window import Window
 from vigil_emulator.console import condition_chart
 from vigil_emulator.console.frame import Frame
-from vigil_emulator.console.shown import day_time, duration
+from vigil_emulator.console.time_words import day_time, duration
 from vigil_emulator.console.web import Asked
 from vigil_emulator.rest.api import Answer
 

@@ -6,7 +6,7 @@ from vigil_emulator.charts.model import Lanes, Moment, Size
 from vigil_emulator.console.entries import Shown
 from vigil_emulator.console.frame import Frame
 from vigil_emulator.console.histogram import Histogram, histogram
-from vigil_emulator.console.shown import duration
+from vigil_emulator.console.time_words import duration
 from vigil_emulator.console.waterfall import MOST_SPANS, drawn, rows_of
 from vigil_emulator.console.web import Asked
 from vigil_emulator.errors import ApiError

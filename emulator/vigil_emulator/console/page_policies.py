@@ -11,7 +11,7 @@ from vigil_emulator.charts.model import Band, Lanes, Moment, Size
 from vigil_emulator.console import condition_chart
 from vigil_emulator.console.condition_words import notifies, opens
 from vigil_emulator.console.frame import Frame, Image
-from vigil_emulator.console.shown import duration
+from vigil_emulator.console.time_words import duration
 from vigil_emulator.console.web import Asked
 from vigil_emulator.rest.api import Answer
 

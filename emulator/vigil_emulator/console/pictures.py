@@ -8,7 +8,7 @@ from vigil_emulator.charts.window import Window
 from vigil_emulator.console import web
 from vigil_emulator.console.boards import Boards
 from vigil_emulator.console.frame import Frame
-from vigil_emulator.console.shown import day_time
+from vigil_emulator.console.time_words import day_time
 from vigil_emulator.console.web import Asked
 from vigil_emulator.rest.api import Answer
 from vigil_emulator.times import parse_time

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from vigil_apimodel.json_values import text
 from vigil_emulator.charts.model import Lanes, Level, Moment
 from vigil_emulator.console.entries import Shown
-from vigil_emulator.console.shown import duration
+from vigil_emulator.console.time_words import duration
 from vigil_emulator.tracing import Span
 
 MOST_SPANS = 300

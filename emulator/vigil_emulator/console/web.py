@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import jinja2
 
 from vigil_emulator.charts.window import DEFAULT_RANGE, RANGES
-from vigil_emulator.console.shown import ago, clock_time, day_time
+from vigil_emulator.console.time_words import ago, clock_time, day_time
 from vigil_emulator.rest.api import Answer
 from vigil_emulator.rest.request import Request
 

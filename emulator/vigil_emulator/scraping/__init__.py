@@ -1,7 +1,7 @@
 """Scraping of Prometheus endpoints by an OpenTelemetry Collector's configuration, as the real collector does it.
 
-`configuration` reads it; `target` asks an endpoint and relabels (`exposition`, `relabel`); `families` and
-`starts` and `exporter` make the series that `googlemanagedprometheus` would write; `scraper` runs on the clock.
+`configuration` reads it; `target` requests an endpoint and relabels (`exposition`, `relabel`); `families`,
+`normalization` and `exporter` make the series that `googlemanagedprometheus` would write; `scraper` runs on the clock.
 """
 
 from vigil_emulator.scraping.errors import ConfigurationError

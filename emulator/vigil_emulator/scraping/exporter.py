@@ -11,7 +11,7 @@ from typing import Final
 from vigil_apimodel.json_values import JsonObject, JsonValue, json_map
 from vigil_emulator.scraping.configuration import Attribute, Configuration
 from vigil_emulator.scraping.families import Family, Labels, Point, Resource, buckets
-from vigil_emulator.scraping.starts import Starts, Total
+from vigil_emulator.scraping.normalization import Starts, Total
 from vigil_emulator.times import SECOND, format_time
 
 PREFIX: Final = "prometheus.googleapis.com/"

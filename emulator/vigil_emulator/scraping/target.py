@@ -22,8 +22,8 @@ from vigil_emulator.scraping.errors import ScrapeError
 from vigil_emulator.scraping.exporter import Exporter
 from vigil_emulator.scraping.exposition import NAME_LABEL, Described, Exposition, Sample, labels_of, parse
 from vigil_emulator.scraping.families import assembled
+from vigil_emulator.scraping.normalization import MILLISECOND
 from vigil_emulator.scraping.relabel import relabelled
-from vigil_emulator.scraping.starts import MILLISECOND
 from vigil_emulator.times import SECOND
 
 ACCEPT: Final = (

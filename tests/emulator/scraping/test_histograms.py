@@ -10,7 +10,7 @@ from vigil_emulator.metrics.distribution import distribution_of
 from vigil_emulator.scraping.exporter import distribution, metric_name
 from vigil_emulator.scraping.exposition import labels_of, parse
 from vigil_emulator.scraping.families import assembled, buckets
-from vigil_emulator.scraping.starts import FORGOTTEN, MILLISECOND, Starts, Total
+from vigil_emulator.scraping.normalization import FORGOTTEN, MILLISECOND, Starts, Total
 
 BOUNDS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=8, unique=True).map(sorted)
 OBSERVED = st.lists(st.floats(-2e6, 2e6), max_size=30)

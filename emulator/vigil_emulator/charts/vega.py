@@ -1,4 +1,4 @@
-"""What all charts have in common: fonts, axes, background, how they fill their place."""
+"""The parts of Vega-Lite that all charts have: fonts, axes, background, how they fill their place."""
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
