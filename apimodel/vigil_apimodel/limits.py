@@ -47,7 +47,9 @@ AUTO_CLOSE_MINIMUM_SECONDS = 1_800
 AUTO_CLOSE_MAXIMUM_SECONDS = 604_800
 """7 days; unverified, the longest value in Google's samples."""
 NOTIFICATION_PERIOD_SECONDS = 300
-"""A log-match policy notifies at most once in it, and 20 times a day (logging/docs/alerting/log-based-incidents)."""
+"""A log-match policy notifies at most once in it (logging/docs/alerting/log-based-incidents)."""
+NOTIFICATIONS_A_DAY = 20
+"""Notifications of a log-match policy (the same page)."""
 POLICY_CHANNELS = 16
 """Channels of a policy; an old copy of the quotas page."""
 CERTIFICATE_DAYS = 3_650
@@ -96,6 +98,10 @@ DASHBOARD_LABELS = 64
 MOSAIC_COLUMNS = 48
 """The proto says 12, dashboards that Google publishes use 48."""
 TIMESHIFT_MINIMUM_SECONDS = 60
+
+# --- points (monitoring/quotas) ------------------------------------------------------------------------------------
+TIME_SERIES_OF_REQUEST = 200
+"""Time series that one request of `timeSeries.create` may write."""
 
 # --- uptime checks and SLOs (proto: monitoring/v3/uptime.proto, service.proto) -------------------------------------
 UPTIME_PERIODS_SECONDS = (60, 300, 600, 900)

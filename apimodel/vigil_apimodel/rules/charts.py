@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
+from vigil_apimodel.dashboards import LAYOUTS as LISTS_OF_LAYOUTS
 from vigil_apimodel.dashboards import Unnamed, unnamed
 from vigil_apimodel.rules.inputs import mapping, messages, present, text
 from vigil_apimodel.rules.model import Inputs
@@ -30,7 +31,7 @@ CONTENTS = (
 )
 """What a widget may contain, by field."""
 
-LAYOUTS = ("gridLayout", "mosaicLayout", "rowLayout", "columnLayout")
+LAYOUTS = tuple(layout for layout, _ in LISTS_OF_LAYOUTS)
 """What arranges the widgets, by field."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from vigil_apimodel import limits
 from vigil_emulator.alerting.conditions import ConditionEvaluator, Track, literal_threshold
 from vigil_emulator.alerting.incidents import Incident, incident_name, summary_of
 from vigil_emulator.alerting.policy import Absence, Condition, Log, Policy, PromQL, Threshold, policy_of, snoozed
@@ -20,11 +21,10 @@ from vigil_emulator.logging.routing import LogMatch
 from vigil_emulator.metrics.series import Times
 from vigil_emulator.promql.frame import PromQLError
 from vigil_emulator.resources import ResourceStore
-from vigil_emulator.times import DAY, MINUTE
+from vigil_emulator.times import DAY, MINUTE, SECOND
 
-LOG_INTERVAL = 5 * MINUTE
-LOG_PER_DAY = 20
-"""Notifications of a log-match policy: one in five minutes, twenty a day (log-based-incidents)."""
+LOG_INTERVAL = limits.NOTIFICATION_PERIOD_SECONDS * SECOND
+"""Nanoseconds between two notifications of a log-match policy, at least."""
 CATCH_UP = 10_000
 """Evaluation times of a condition that are looked at together."""
 MISSING_DATA_DELAY = 15 * MINUTE
@@ -365,7 +365,7 @@ class AlertEngine:
         day = now // DAY
         if state.log_day != day:
             state.log_day, state.log_count = day, 0
-        if state.log_count >= LOG_PER_DAY:
+        if state.log_count >= limits.NOTIFICATIONS_A_DAY:
             return
         state.last_log, state.log_count = now, state.log_count + 1
         kind, labels = ("global", {}) if entry.resource is None else (entry.resource.type, dict(entry.resource.labels))

@@ -1,7 +1,8 @@
 """A policy's conditions in words, for someone who reads no PromQL."""
 
+from vigil_apimodel import limits
 from vigil_apimodel.json_values import JsonObject, texts
-from vigil_emulator.alerting.engine import LOG_INTERVAL, LOG_PER_DAY
+from vigil_emulator.alerting.engine import LOG_INTERVAL
 from vigil_emulator.alerting.policy import Absence, Condition, Log, Policy, PromQL, Threshold
 from vigil_emulator.console.condition_chart import compared
 from vigil_emulator.console.sources import metrics_of
@@ -54,7 +55,7 @@ def opens(condition: Condition) -> str:
         case Log():
             return (
                 f"Opens an incident when a log entry matches the filter. It notifies once in "
-                f"{duration(LOG_INTERVAL)}, and {LOG_PER_DAY} times a day, at most."
+                f"{duration(LOG_INTERVAL)}, and {limits.NOTIFICATIONS_A_DAY} times a day, at most."
             )
         case _:
             return f"The emulator does not evaluate this condition: {test.reason}."

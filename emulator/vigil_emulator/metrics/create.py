@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from vigil_apimodel import limits
 from vigil_apimodel.json_values import JsonObject, child, children, text, text_map
 from vigil_emulator.database import Database
 from vigil_emulator.errors import ApiError
@@ -9,9 +10,6 @@ from vigil_emulator.metrics.descriptors import Descriptors
 from vigil_emulator.metrics.distribution import distribution_of
 from vigil_emulator.metrics.series import Series, SeriesKey, SeriesStore, Value, label_tuple
 from vigil_emulator.times import DAY, MINUTE, SECOND, parse_time
-
-MAXIMUM_SERIES = 200
-"""Time series of one request (docs.cloud.google.com/monitoring/quotas)."""
 
 _WRITABLE = (
     "custom.googleapis.com/",
@@ -46,11 +44,11 @@ class TimeSeriesCreation:
     def answer(self, project: str, request: JsonObject, now: int) -> JsonObject:
         """Write what is legal; raise ApiError with the first reason if anything was not."""
         bodies = children(request, "timeSeries")
-        if len(bodies) > MAXIMUM_SERIES:
+        if len(bodies) > limits.TIME_SERIES_OF_REQUEST:
             raise ApiError(
                 "INVALID_ARGUMENT",
-                f"Field timeSeries had an invalid value: A maximum of {MAXIMUM_SERIES} TimeSeries can be written per "
-                "request.",
+                f"Field timeSeries had an invalid value: A maximum of {limits.TIME_SERIES_OF_REQUEST} TimeSeries can "
+                "be written per request.",
             )
         problems = self.create(project, bodies, now)
         if problems:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx
 
+from vigil_apimodel import limits
 from vigil_apimodel.json_values import JsonObject, json_list
 from vigil_emulator.clock import Clock, sleep_until
-from vigil_emulator.metrics.create import MAXIMUM_SERIES
 from vigil_emulator.metrics.recorder import Write, save
 from vigil_emulator.scraping.configuration import Configuration, ScrapeJob, load
 from vigil_emulator.scraping.errors import ConfigurationError
@@ -167,8 +167,8 @@ class Scraping:
         series = await scraper.scrape(nanoseconds(self._clock.now()))
         if standing.up is False and before is not False:
             _log.warning("scraping %s fails: %s", scraper.target.url, standing.error)
-        for start in range(0, len(series), MAXIMUM_SERIES):
-            save(self._write, self._project, series[start : start + MAXIMUM_SERIES], standing)
+        for start in range(0, len(series), limits.TIME_SERIES_OF_REQUEST):
+            save(self._write, self._project, series[start : start + limits.TIME_SERIES_OF_REQUEST], standing)
 
 
 def read(settings: ScrapeSettings) -> Configuration:
