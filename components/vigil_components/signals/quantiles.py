@@ -11,7 +11,7 @@ from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import Buckets, MetricSpec, bounds, default_buckets
 from vigil_components.proofs import Case, Emission, Proof, sides, too_few
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
-from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number
+from vigil_components.signals.signal import EVALUATION, NumberSignal, enough_events, grown_enough, number
 from vigil_components.signals.words import happened, words
 from vigil_components.sources import Source
 
@@ -79,14 +79,12 @@ class EventQuantile(NumberSignal):
     @property
     def minimum(self) -> str:
         """How much the window must hold, in words."""
-        return enough(self.at_least, f"events `{declared(self.of).name}`", self.window)
+        return enough_events(self.at_least, self.of, self.window)
 
     def guard(self, source: Source) -> str | None:
         """Return enough values in the window."""
-        if self.at_least <= 0:
-            return None
         selector = self.metrics(source)[0].selector(matchers(self.of, self.where), "_count")
-        return f"sum(increase({selector}[{promql_duration(self.window)}])) >= {number(self.at_least)}"
+        return grown_enough(self.at_least, selector, self.window)
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Return values all beyond the threshold, or all just within.

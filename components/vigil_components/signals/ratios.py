@@ -10,7 +10,7 @@ from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Case, Emission, Proof, sides, too_few
 from vigil_components.signals.labels import Where, matchers, pinned, refuse_part_of_itself
-from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number
+from vigil_components.signals.signal import EVALUATION, NumberSignal, enough_events, grown_enough
 from vigil_components.signals.words import share
 from vigil_components.sources import Source
 
@@ -82,14 +82,12 @@ class EventRatio(NumberSignal):
     @property
     def minimum(self) -> str:
         """How much the window must hold, in words."""
-        return enough(self.at_least, f"events `{declared(self.of).name}`", self.window)
+        return enough_events(self.at_least, self.of, self.window)
 
     def guard(self, source: Source) -> str | None:
         """Return enough events in the window."""
-        if self.at_least <= 0:
-            return None
-        total = self.metrics(source)[1]
-        return f"sum(increase({self._range(total, self.of, self.of_where)})) >= {number(self.at_least)}"
+        selector = self.metrics(source)[1].selector(matchers(self.of, self.of_where))
+        return grown_enough(self.at_least, selector, self.window)
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Return traffic four times the guard, of which a part beyond, or just within, the threshold is bad."""

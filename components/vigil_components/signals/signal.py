@@ -9,8 +9,8 @@ from pulumi_gcp import monitoring
 from vigil_components.alertable import Measured
 from vigil_components.arguments import Lasting, Window, validated
 from vigil_components.conditions import MetricCondition, promql_condition
-from vigil_components.durations import minutes, spoken
-from vigil_components.logged import Logged
+from vigil_components.durations import minutes, promql_duration, spoken
+from vigil_components.logged import Logged, declared
 from vigil_components.metrics import MetricSpec
 from vigil_components.proofs import Proof
 from vigil_components.queries import Quantity, in_unit, one_side
@@ -213,6 +213,18 @@ def refuse_short_memory(window: timedelta, before: timedelta) -> None:
 def enough(at_least: float, what: str, window: timedelta) -> str:
     """Return a guard in words: `at least 20 events order.received in 5 minutes`; empty where there is none."""
     return f"at least {number(at_least)} {what} in {spoken(window)}" if at_least > 0 else ""
+
+
+def enough_events(at_least: float, event: Logged, window: timedelta) -> str:
+    """Return a guard on events in words."""
+    return enough(at_least, f"events `{declared(event).name}`", window)
+
+
+def grown_enough(at_least: float, selector: str, window: timedelta) -> str | None:
+    """Return the guard's query: how much a counter grew in the window. None where the window may hold nothing."""
+    if at_least <= 0:
+        return None
+    return f"sum(increase({selector}[{promql_duration(window)}])) >= {number(at_least)}"
 
 
 def number(value: float) -> str:

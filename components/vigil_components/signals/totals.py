@@ -14,7 +14,14 @@ from vigil_components.logged import Logged, declared, field_of
 from vigil_components.metrics import Buckets, MetricSpec
 from vigil_components.proofs import Case, Emission, ExtraCase, Proof, burst, dropping, sides, too_few
 from vigil_components.signals.labels import Where, matchers, measure_of, pinned
-from vigil_components.signals.signal import EVALUATION, NumberSignal, enough, number, refuse_short_memory
+from vigil_components.signals.signal import (
+    EVALUATION,
+    NumberSignal,
+    enough_events,
+    grown_enough,
+    number,
+    refuse_short_memory,
+)
 from vigil_components.signals.words import happened, words
 from vigil_components.sources import Source
 
@@ -150,12 +157,11 @@ class UnansweredAttempts(NumberSignal):
     @property
     def minimum(self) -> str:
         """How much the window must hold, in words."""
-        return enough(self.at_least, f"events `{declared(self.attempts).name}`", self.window)
+        return enough_events(self.at_least, self.attempts, self.window)
 
     def guard(self, source: Source) -> str | None:
         """Return enough attempts in the window."""
-        attempts = self.metrics(source)[0].selector()
-        return f"sum(increase({attempts}[{promql_duration(self.window)}])) >= {number(self.at_least)}"
+        return grown_enough(self.at_least, self.metrics(source)[0].selector(), self.window)
 
     def proof(self, threshold: float, lasting: timedelta, *, below: bool = False) -> Proof:
         """Return attempts of which a part beyond the threshold, or just within, has no outcome."""
