@@ -101,7 +101,7 @@ def capturing(reconfigured):
     recorded = reconfigured(environment="dev")
     capture_content()
     yield recorded
-    capture_content(False)
+    capture_content(on=False)
 
 
 def ask(url: str) -> str:

@@ -17,8 +17,10 @@ class _Switch:
     on = False
 
 
-def capture_content(on: bool = True) -> None:
+def capture_content(*, on: bool = True) -> None:
     """Write prompts and answers as `llm.content.captured` (DEBUG), scanned for personal data, cut at a line's limit.
+
+    `on=False` ends it.
 
     Raises ContentRefusedError in an environment named `prod`, `production` or `live`, and where none is named: set
     `VIGIL_ENVIRONMENT` or `configure(environment=...)`.
