@@ -391,7 +391,7 @@ class _Request(msgspec.Struct, eq=False):
             if error is not None or status >= _SERVER_ERROR:
                 self._fail(event, error, place)
             if not completed:
-                emit(event, place=place)
+                emit(event, None, place)
         except from_value():  # as above
             counters.note("failed")
 

@@ -57,7 +57,7 @@ _SAMPLED, _NOT_SAMPLED = (f'","{TRACE_SAMPLED}":{sampled},"{SPAN_ID}":"' for sam
 
 
 def encode_trace(trace: TraceContext) -> bytes:
-    """Return a trace as members of a JSON object, each followed by a comma; nothing for ids of another form."""
+    """Return a trace as members of a JSON object, each after a comma; nothing for ids of another form."""
     trace_id, span_id = trace.trace_id, trace.span_id
     try:
         known = _IDS.fullmatch(trace_id if span_id is None else trace_id + span_id)
@@ -77,14 +77,15 @@ def _encode_parsed(trace: TraceContext) -> bytes:
     if span_id is not None:  # every trace that came in a header
         if head is None:
             project = runtime.project()
-            _trace_head = head = encode_safe({TRACE: f"projects/{project}/traces/" if project else ""})[1:-2].decode()
-        return f'{head}{trace.trace_id}{_SAMPLED if trace.sampled else _NOT_SAMPLED}{span_id}",'.encode()
+            value = f"projects/{project}/traces/" if project else ""
+            _trace_head = head = "," + encode_safe({TRACE: value})[1:-2].decode()
+        return f'{head}{trace.trace_id}{_SAMPLED if trace.sampled else _NOT_SAMPLED}{span_id}"'.encode()
     project = runtime.project()
     members: dict[str, object] = {
         TRACE: f"projects/{project}/traces/{trace.trace_id}" if project else trace.trace_id,
         TRACE_SAMPLED: bool(trace.sampled),
     }
-    return encode_safe(members)[1:-1] + b","
+    return b"," + encode_safe(members)[1:-1]
 
 
 def encode_span(span: Callable[[], TraceContext | None], otherwise: bytes) -> bytes:
@@ -99,12 +100,12 @@ def encode_span(span: Callable[[], TraceContext | None], otherwise: bytes) -> by
 
 
 def encode_ids(ids: dict[str, str]) -> bytes:
-    """Return the ids as members of a JSON object, each followed by a comma."""
+    """Return the ids as members of a JSON object, each after a comma."""
     plain = ""
     for name, value in ids.items():
         if name not in CONTEXT or not value.isalnum() or not value.isascii():
             break
-        plain += f'"{name}":"{value}",'
+        plain += f',"{name}":"{value}"'
     else:
         return plain.encode()  # ids as this library makes them: nothing in them to escape
     members: dict[str, object] = {}
@@ -113,7 +114,7 @@ def encode_ids(ids: dict[str, str]) -> bytes:
         (members if name in CONTEXT else labels)[name] = value
     if labels:
         members[LABELS] = labels
-    return encode_safe(members)[1:-1] + b"," if members else b""
+    return b"," + encode_safe(members)[1:-1] if members else b""
 
 
 _UNBOUND = (b"", Raw())
@@ -167,7 +168,7 @@ class Scope(msgspec.Struct, eq=False, weakref=True):
         """Return the member `service` with the ids bound here behind it, and keep it for the next line."""
         while True:
             ids, trace = self.encoded, self.encoded_trace
-            bound = Raw((service + ids + trace)[:-1])
+            bound = Raw(service + ids + trace)
             self.bound = (service, bound)
             if self.encoded is ids and self.encoded_trace is trace:
                 return bound  # else another thread has just added ids
@@ -176,7 +177,7 @@ class Scope(msgspec.Struct, eq=False, weakref=True):
 def bound_now(span: Callable[[], TraceContext | None], service: bytes) -> Raw:
     """Return what `bound_for` does, with the trace of the span that OpenTelemetry has now."""
     scope = current()
-    return Raw((service + scope.encoded + encode_span(span, scope.encoded_trace))[:-1])
+    return Raw(service + scope.encoded + encode_span(span, scope.encoded_trace))
 
 
 _begin_span: Callable[[Scope], Held | None] | None = None
@@ -228,7 +229,7 @@ def request_scope(request_id: str, correlation_id: str | None, trace: TraceConte
     ids = {"request_id": request_id, "correlation_id": request_id}
     if current() is not _EMPTY:
         return _scope(ids, trace, holder=True, parsed=True)
-    encoded = f'"request_id":"{request_id}","correlation_id":"{request_id}",'.encode()
+    encoded = f',"request_id":"{request_id}","correlation_id":"{request_id}"'.encode()
     return Scope(ids, trace, encoded, _encode_parsed(trace))
 
 

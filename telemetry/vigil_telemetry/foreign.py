@@ -66,7 +66,7 @@ def line_of(
     bound = encode_ids({**scope.ids(), **known}) if known else scope.encoded
     trace = scope.encoded_trace if settings.span is None else encode_span(settings.span, scope.encoded_trace)
     head["time"] = clock.text()
-    line = b"".join((encode_safe(head)[:-1], b",", place, bound, trace, encode_safe(body)[1:], b"\n"))
+    line = b"".join((encode_safe(head)[:-1], bound, trace, b",", place, encode_safe(body)[1:], b"\n"))
     return line if len(line) <= settings.line_limit else cut(line, settings.line_limit)
 
 

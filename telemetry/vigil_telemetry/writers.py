@@ -203,7 +203,7 @@ def compile_writer(cls: type[Event]) -> Writer:
 
 def _shared(schema: EventSchema, settings: runtime.Settings) -> dict[str, object]:
     """Return what a writer calls, and the values that stay the same, by the names in its text."""
-    output, service = settings.output, encode_safe(settings.service) + b","
+    output, service = settings.output, encode_safe(settings.service)
     known: dict[str, object] = {
         "last": (None, 0, b""),
         "random": random,
