@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "bench"
@@ -69,7 +70,8 @@ lines.""",
 def main() -> None:
     """Print the page."""
     print("# Benchmarks\n")
-    print(INTRODUCTION.format(python=f"{platform.python_implementation()} {platform.python_version()}"))
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    print(f"{by_sentence(INTRODUCTION.format(python=python))}\n")
     for area, title in TITLES.items():
         file = FOLDER / f"{area}.json"
         print(f"## {title}\n")
@@ -85,7 +87,12 @@ def main() -> None:
             print(f"| {one['name']} | {ours} | {one['peer']} | {theirs} | {_number(one['ratio'])} | {goal} |")
         print()
         if area in NOTES:
-            print(f"{NOTES[area]}\n")
+            print(f"{by_sentence(NOTES[area])}\n")
+
+
+def by_sentence(text: str) -> str:
+    """Return a paragraph with one sentence a line, as the other pages have it, so that a change shows one sentence."""
+    return re.sub(r"(?<=\.) (?=[A-Z])", "\n", " ".join(text.split()))
 
 
 def _number(value: float) -> str:
