@@ -55,6 +55,31 @@ Exit codes: 0 ended by a signal, 2 could not start (the reason is on stderr).
 
 def parse(arguments: list[str]) -> Settings:
     """Return the settings from a command line. Ends the process with help or a usage error."""
+    given = _parser().parse_args(arguments)
+    return Settings(
+        host=given.host,
+        port=given.port,
+        listener=given.fd,
+        state=given.state,
+        speed=given.speed,
+        anchor=given.anchor,
+        projects=tuple(given.project),
+        token=token_from_environment(),
+        visibility_seconds=given.metric_visibility,
+        quotas=given.quotas,
+        grpc_port=given.grpc_port,
+        grpc_tls_port=given.grpc_tls_port,
+        scrape=given.scrape,
+        notifications=NotificationSettings(
+            allow_external=given.allow_external,
+            smtp=given.smtp,
+            pagerduty_url=given.pagerduty_url,
+            slack_url=given.slack_url,
+        ),
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m vigil_emulator",
         description=DESCRIPTION,
@@ -133,28 +158,7 @@ def parse(arguments: list[str]) -> Settings:
     sending.add_argument("--smtp", type=mail_server, metavar="HOST:PORT", help="the mail server for e-mail channels")
     sending.add_argument("--pagerduty-url", metavar="URL", help="where PagerDuty's events go")
     sending.add_argument("--slack-url", metavar="URL", help="where Slack's messages go")
-    given = parser.parse_args(arguments)
-    return Settings(
-        host=given.host,
-        port=given.port,
-        listener=given.fd,
-        state=given.state,
-        speed=given.speed,
-        anchor=given.anchor,
-        projects=tuple(given.project),
-        token=token_from_environment(),
-        visibility_seconds=given.metric_visibility,
-        quotas=given.quotas,
-        grpc_port=given.grpc_port,
-        grpc_tls_port=given.grpc_tls_port,
-        scrape=given.scrape,
-        notifications=NotificationSettings(
-            allow_external=given.allow_external,
-            smtp=given.smtp,
-            pagerduty_url=given.pagerduty_url,
-            slack_url=given.slack_url,
-        ),
-    )
+    return parser
 
 
 if __name__ == "__main__":
