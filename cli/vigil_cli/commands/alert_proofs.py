@@ -1,5 +1,7 @@
 """`vigil test`: whether alerts open when they must, and stay silent when they must not."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -118,20 +120,13 @@ def prove(
             _refuse_mixed(names or [], files)
             unit_tests.run_files(files, pictures=pictures, junit=junit, json=json)
             return
-        from vigil_cli.deployment import configured, explained
-        from vigil_cli.errors import CommandError
-        from vigil_proofs import Suite
-
-        with explained(f"The alerts of stack {stack} cannot be tested"):
-            suite = Suite.of(configured(stack, given))
+        suite = _suite(stack, given)
         chosen = [explain] if explain else names or []
-        try:
+        with _named_alerts():
             if mutate:
                 _end_mutation(_mutated(suite, chosen, jobs, json=json), json=json)
                 return
             report = suite.run(chosen, jobs=1 if explain else jobs, explain=explain is not None)
-        except LookupError as error:
-            raise CommandError(str(error.args[0]), remedy="Name one of these, or none for all.") from error
         if junit is not None:
             _write(junit, _junit(report))
         if timelines is not None:
@@ -141,6 +136,26 @@ def prove(
         _tell(report, drawn, json=json)
         if not report.proven:
             raise typer.Exit(1)
+
+
+def _suite(stack: str, given: dict[str, str]) -> "Suite":
+    """Return the proofs of a stack. Raises CommandError where its program does not run."""
+    from vigil_cli.deployment import configured, explained
+    from vigil_proofs import Suite
+
+    with explained(f"The alerts of stack {stack} cannot be tested"):
+        return Suite.of(configured(stack, given))
+
+
+@contextmanager
+def _named_alerts() -> Generator[None]:
+    """Turn the error of a name that no alert has into CommandError."""
+    from vigil_cli.errors import CommandError
+
+    try:
+        yield
+    except LookupError as error:
+        raise CommandError(str(error.args[0]), remedy="Name one of these, or none for all.") from error
 
 
 def _keep_for_console(report: "Report") -> None:
