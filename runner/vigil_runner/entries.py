@@ -65,7 +65,7 @@ def lines_of(file: Path) -> list[str]:
     Raises EntriesError where it cannot be read.
     """
     try:
-        return file.read_text(encoding="utf-8").split("\n")
+        return file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         told = getattr(error, "strerror", None) or "it is not UTF-8"
         raise EntriesError(f"{file} cannot be read: {told}. Remedy: name a file of JSON lines") from error

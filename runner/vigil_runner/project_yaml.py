@@ -9,11 +9,13 @@ from typing import Final, cast
 
 import yaml
 
+from vigil_runner.unique_keys import UniqueLoader
+
 _BOOL: Final = "tag:yaml.org,2002:bool"
 _NOT_TEXT_IN_1_1_ALONE: Final = frozenset({_BOOL, "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:int"})
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(UniqueLoader):
     """A separate loader, so that its rules do not change those of other users of PyYAML."""
 
 

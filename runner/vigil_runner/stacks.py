@@ -13,6 +13,7 @@ import yaml
 
 from vigil_runner import project, project_yaml
 from vigil_runner.errors import EngineError
+from vigil_runner.unique_keys import RepeatedKeyError
 
 if TYPE_CHECKING:
     from vigil_components.testing import ConfigValue
@@ -160,6 +161,8 @@ def _mapping(file: Path) -> dict[str, object]:
         document: object = project_yaml.parse(file.read_text(encoding="utf-8")) or {}
     except FileNotFoundError as error:
         raise StackError(f"{file.name} is missing in {file.parent}") from error
+    except RepeatedKeyError as error:
+        raise StackError(f"{file.name}, {error}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise StackError(f"{file.name} is no YAML: {error}") from error
     if not isinstance(document, dict):

@@ -56,7 +56,7 @@ def load(root: Path | None = None) -> ToolSettings:
     root = (root or find()).resolve()
     file = root / "pyproject.toml"
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return ToolSettings(root=root)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -114,6 +114,7 @@ def test_a_file_is_read_from_the_program_s_folder(tmp_path: Path, monkeypatch: p
     [
         (None, "errors.json cannot be read: No such file or directory. Paths are relative to the program's folder."),
         ("{", "errors.json, line 1: this is not JSON"),
+        ('{"a": 1,\n"a": 2}', "errors.json, line 2: the key 'a' stands here again. Keep one of them."),
         ("[{}, {}]", "errors.json holds a list of 2, not one resource."),
         ("3", "errors.json holds int, not one resource."),
         ("{}", "the definition is not a policy: it is not recognised."),

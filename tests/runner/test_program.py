@@ -119,7 +119,12 @@ class TestConfiguration:
 
     @pytest.mark.parametrize(
         ("text", "message"),
-        [("config: [1]\n", "config is no mapping"), ("a: b: c\n", "is no YAML"), ("- x\n", "is no mapping")],
+        [
+            ("config: [1]\n", "config is no mapping"),
+            ("a: b: c\n", "is no YAML"),
+            ("config: {a: 1,\n a: 2}\n", "line 2: the key 'a' stands here again"),
+            ("- x\n", "is no mapping"),
+        ],
     )
     def test_a_file_that_cannot_be_used_is_named(self, project, text, message):
         root = project(HELLO)

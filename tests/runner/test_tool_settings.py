@@ -28,6 +28,10 @@ def test_what_it_says_is_read(tmp_path: Path) -> None:
     assert found.lock == tmp_path / "locks" / "events.json"
 
 
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    assert settings(tmp_path, '\ufeff[tool.vigil]\nevents = ["shop.events"]\n').events == ("shop.events",)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

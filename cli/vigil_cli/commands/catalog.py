@@ -88,7 +88,7 @@ def _read(lock: Path) -> "Snapshot":
     from vigil_telemetry import lockfile
 
     try:
-        return lockfile.parse(lock.read_text(encoding="utf-8"))
+        return lockfile.parse(lock.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise CommandError(
             f"There is no {lock}.", remedy="Write it with `vigil catalog lock`, and commit it."

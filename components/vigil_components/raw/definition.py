@@ -8,6 +8,7 @@ from typing import TypeAlias, cast
 
 import pulumi
 
+from vigil_apimodel import unique_keys
 from vigil_apimodel.json_fields import Fields, is_fields
 from vigil_components.arguments import joined, unknown_name
 
@@ -30,13 +31,15 @@ def read(definition: Definition) -> Fields:
     if isinstance(definition, Mapping):
         return cast("Fields", json.loads(json.dumps(definition, default=_refuse)))
     try:
-        found: object = json.loads(Path(definition).read_text(encoding="utf-8-sig"))
+        found = unique_keys.loads(Path(definition).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DefinitionError(
             f"{definition} cannot be read: {error.strerror}. Paths are relative to the program's folder."
         ) from error
     except UnicodeDecodeError as error:
         raise DefinitionError(f"{definition} is not UTF-8 text. Give JSON in UTF-8.") from error
+    except unique_keys.RepeatedKeyError as error:
+        raise DefinitionError(f"{definition}, {error}.") from error
     except json.JSONDecodeError as error:
         raise DefinitionError(
             f"{definition}, line {error.lineno}: this is not JSON ({error.msg}). Correct it there."

@@ -7,6 +7,8 @@ import msgspec
 import yaml
 from msgspec import Meta
 
+from vigil_runner.unique_keys import RepeatedKeyError, UniqueLoader
+
 _Anything = Annotated[object, Meta(extra_json_schema={"description": "Any JSON value."})]
 _MOST = 100_000
 """Minutes that a test takes at most, ten weeks, and entries that it writes at a time."""
@@ -111,6 +113,8 @@ def document(file: Path) -> object:
         raise FileError(f"{file} cannot be read: {error.strerror}.") from error
     except RecursionError as error:
         raise FileError(f"{file} is nested too deep to be read.") from error
+    except RepeatedKeyError as error:
+        raise FileError(f"{file}, {error}.") from error
     except (yaml.YAMLError, ValueError) as error:  # not UTF-8, or a value such as the 31st of February
         raise FileError(f"{file} is no YAML: {error}") from error
 
@@ -133,7 +137,7 @@ def is_test_file(text: str) -> bool:
 
 
 def _parsed(text: str) -> object:
-    return cast("object", yaml.safe_load(text))
+    return cast("object", yaml.load(text, Loader=UniqueLoader))  # noqa: S506 - it is a SafeLoader
 
 
 def dumps(tests: TestFile) -> str:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
+from vigil_apimodel import unique_keys
 from vigil_runner.check._finding import Finding
 from vigil_runner.check._found import UnreadableError, fields, listed, string
 
@@ -29,7 +29,7 @@ class Accepted:
 def read(file: Path) -> list[Accepted]:
     """Return the accepted findings of a file. Raises UnreadableError for one without a reason, or another file."""
     try:
-        document = fields(cast("object", json.loads(file.read_text(encoding="utf-8"))))
+        document = fields(unique_keys.loads(file.read_text(encoding="utf-8-sig")))
     except OSError as error:
         raise UnreadableError(f"{file} cannot be read: {error.strerror}. Write one with --accept REASON.") from error
     except ValueError as error:

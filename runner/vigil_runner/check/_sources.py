@@ -8,7 +8,7 @@ from typing import cast
 
 import yaml
 
-from vigil_apimodel import api_json, tokens
+from vigil_apimodel import api_json, tokens, unique_keys
 from vigil_runner.check import _config_connector, _pulumi, _terraform
 from vigil_runner.check._found import (
     Fields,
@@ -22,6 +22,7 @@ from vigil_runner.check._found import (
 )
 from vigil_runner.check._places import Path as Place
 from vigil_runner.check._places import line_in_json, line_in_yaml, path_of
+from vigil_runner.unique_keys import RepeatedKeyError, UniqueLoader
 
 _LISTS = (
     "alertPolicies",
@@ -138,7 +139,9 @@ def _foreign(path: Path) -> bool:
 
 def _parsed(file: str, text: str) -> tuple[list[object], bool]:
     try:
-        return [cast("object", json.loads(text))], True
+        return [unique_keys.loads(text)], True
+    except unique_keys.RepeatedKeyError as error:
+        raise UnreadableError(f"{file}, {error}.") from error
     except json.JSONDecodeError as wrong:
         if text.lstrip()[:1] in {"{", "["}:
             message = f"{file}, line {wrong.lineno}: this is not JSON ({wrong.msg}). Correct it there."
@@ -146,9 +149,12 @@ def _parsed(file: str, text: str) -> tuple[list[object], bool]:
     except (RecursionError, ValueError) as error:
         raise _refused(file, error) from error
     try:
-        documents = [_as_json(each) for each in cast("Iterator[object]", yaml.safe_load_all(text)) if each is not None]
+        read = cast("Iterator[object]", yaml.load_all(text, Loader=UniqueLoader))
+        documents = [_as_json(each) for each in read if each is not None]
     except (RecursionError, ValueError) as error:
         raise _refused(file, error) from error
+    except RepeatedKeyError as error:
+        raise UnreadableError(f"{file}, {error}.") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark is not None else ""

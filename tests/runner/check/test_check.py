@@ -364,6 +364,9 @@ def test_sarif_and_github_name_the_file_and_the_line():
     ("text", "told"),
     [
         ("{", "this is not JSON"),
+        ('{"a": {"b": 1, "c": [{"b": 2}],\n"b": 3}}', "line 2: the key 'b' stands here again. Keep one of them."),
+        ('[{"a:{": 1, "a\\u003a{": 2}]', "line 1: the key 'a:{' stands here again. Keep one of them."),
+        ("filter: a\nname: b\nfilter: c\n", "line 3: the key 'filter' stands here again. Keep one of them."),
         ("a: [", "neither JSON nor YAML"),
         ('{"a": 1}', "nothing that is known"),
         ("", "empty"),
@@ -377,6 +380,12 @@ def test_sarif_and_github_name_the_file_and_the_line():
 )
 def test_what_is_no_input_is_refused_with_the_reason(text, told):
     with pytest.raises(check.UnreadableError, match=told):
+        checked(text)
+
+
+def test_a_key_that_a_merge_brings_may_be_written_anew():
+    text = "base: &base {displayName: a, combiner: OR}\nother: &other {<<: *base, combiner: AND}\nmore: {<<: *other, combiner: OR}\n"
+    with pytest.raises(check.UnknownError, match="nothing that is known"):
         checked(text)
 
 
