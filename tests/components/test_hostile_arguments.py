@@ -155,5 +155,6 @@ def test_every_public_function_that_is_exported_anywhere_is_in_the_table():
     }
     without_arguments |= {f"vigil_components.systems.{name}" for name in ("heartbeat_missing", "restarts")}
     bases = {f"vigil_components.signals.{name}" for name in ("NumberSignal", "Signal", "SignalThreshold")}
+    bases |= {"vigil_components.sources.NamedSource", "vigil_components.sources.Origin"}  # and what a source returns
     others = {"vigil_components.Signal", "vigil_components.wire.wire"}
     assert set(missing) <= without_arguments | bases | others
