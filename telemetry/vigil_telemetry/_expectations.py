@@ -99,7 +99,7 @@ def described(hint: object) -> str:  # noqa: PLR0911 - one line for each kind of
         return f"a list or tuple of which each is {what}" if origin is not tuple else f"a tuple of which each is {what}"
     if isinstance(hint, type):
         hint = cast("type[object]", hint)
-        if issubclass(hint, enum.Enum):
+        if issubclass(hint, enum.Enum) and len(hint):
             return " or ".join(f"{hint.__name__}.{one.name}" for one in hint)
         return _PLAIN.get(hint, f"{_article(hint.__name__)} {hint.__name__}")
     return "a callable" if "Callable" in str(hint) else str(hint)
@@ -112,6 +112,7 @@ _PLAIN: Mapping[type, str] = {
     bool: "True or False",
     bytes: "bytes",
     timedelta: "a duration such as minutes(5)",
+    enum.Enum: "a member of an enum",
     Decimal: "a Decimal such as Decimal('0.05')",
 }
 

@@ -1,12 +1,15 @@
 """Signals: one object makes the condition, the chart's line and the proof."""
 
+from typing import Literal
+
 import promql_parser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.components.shop import ORDERS, OrderReceived, OrderRejected, Reason
-from vigil_components import AlertSeverity, UnknownLabelError, count, minutes, quantile, rate, ratio
+from vigil_components import AlertSeverity, UnknownLabelError, count, log_match, minutes, quantile, rate, ratio
+from vigil_telemetry import Event, Label, Measure
 
 REJECTED = 'logging_googleapis_com:user_orders_order_rejected{monitored_resource="cloud_run_revision"}[5m]'
 RECEIVED = 'logging_googleapis_com:user_orders_order_received{monitored_resource="cloud_run_revision"}[5m]'
@@ -64,6 +67,27 @@ def test_a_quantile_reads_the_buckets_of_its_distribution():
     assert signal.promql(ORDERS).startswith("histogram_quantile(0.95, sum by (le) (rate(")
     assert "user_orders_order_received_waited_bucket{" in signal.promql(ORDERS)
     assert [spec.id for spec in signal.metrics(ORDERS)] == ["orders/order.received/waited"]
+
+
+class Resized(Event, tag="image.resized"):
+    """An image was resized."""
+
+    cold: Label[bool]
+    code: Label[Literal[200, 500]]
+    reason: Label[Reason]
+    pixels: Measure[int]
+
+
+def test_a_value_of_a_label_has_the_type_of_the_label_or_is_as_the_line_has_it():
+    typed = {"cold": True, "code": (200, 500), "reason": Reason.OUT_OF_STOCK}
+    written = {"cold": "true", "code": ("200", "500"), "reason": "out_of_stock"}
+    assert count(Resized, where=typed) == count(Resized, where=written)
+    assert ratio(Resized, of=Resized, bad_where={"cold": False}).bad_where == {"cold": "false"}
+    assert log_match(Resized, where={"cold": False, "pixels": 5}).where == {"cold": "false", "pixels": "5"}
+    with pytest.raises(UnknownLabelError, match=r"image\.resized\.cold is never 'True'; its values: false, true"):
+        count(Resized, where={"cold": "True"})
+    with pytest.raises(TypeError, match="a text or True or False or a number or a member of an enum"):
+        count(Resized, where={"cold": None})  # pyright: ignore[reportArgumentType] - the point
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Label values of an event as PromQL matchers, checked against the event's declaration."""
 
 from collections.abc import Mapping
+from enum import Enum
+from typing import TypeAlias
 
 from vigil_apimodel import promql
 from vigil_components._labels import refuse_unknown_label, refuse_unknown_value
@@ -10,6 +12,24 @@ from vigil_telemetry import FieldSchema
 
 Where = Mapping[str, "str | tuple[str, ...]"]
 """Label values that an event must have: one value, or one of several."""
+Value: TypeAlias = str | bool | float | Enum
+"""A value of a field, in the type that the event declares, or as the line has it."""
+Wanted: TypeAlias = Mapping[str, Value | tuple[Value, ...]]
+"""Values that an event must have, as a program writes them."""
+
+
+def as_written(wanted: Wanted | None) -> dict[str, str | tuple[str, ...]]:
+    """Return the values as the line has them: `True` is `true`, and a member of an enum its value."""
+    return {
+        name: tuple(text(one) for one in value) if isinstance(value, tuple) else text(value)
+        for name, value in (wanted or {}).items()
+    }
+
+
+def text(value: Value) -> str:
+    """Return one value as the line has it."""
+    plain = value.value if isinstance(value, Enum) else value
+    return str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
 def matchers(event: Logged, where: Where, argument: str = "where") -> str:

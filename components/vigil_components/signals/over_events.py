@@ -8,7 +8,7 @@ from vigil_components.log_match import LogMatch
 from vigil_components.logged import Logged
 from vigil_components.metrics import Buckets
 from vigil_components.signals.counts import EventCount, EventRate
-from vigil_components.signals.labels import Where
+from vigil_components.signals.labels import Value, Wanted, as_written, text
 from vigil_components.signals.quantiles import EventQuantile
 from vigil_components.signals.ratios import EventRatio
 from vigil_components.signals.totals import EventSilence, EventTotal, UnansweredAttempts
@@ -21,8 +21,8 @@ def ratio(
     of: Logged,
     window: Window = minutes(5),
     at_least: NotNegative = 20,
-    bad_where: Where | None = None,
-    of_where: Where | None = None,
+    bad_where: Wanted | None = None,
+    of_where: Wanted | None = None,
 ) -> EventRatio:
     """Return the part of the events `of` that are `bad`, between 0 and 1.
 
@@ -30,26 +30,26 @@ def ratio(
     label values.
     """
     return EventRatio(
-        bad=bad, of=of, window=window, at_least=at_least, bad_where=bad_where or {}, of_where=of_where or {}
+        bad=bad, of=of, window=window, at_least=at_least, bad_where=as_written(bad_where), of_where=as_written(of_where)
     )
 
 
 @validated
 def count(
-    of: Logged, *, by: Sequence[Name] = (), window: Window = minutes(5), where: Where | None = None
+    of: Logged, *, by: Sequence[Name] = (), window: Window = minutes(5), where: Wanted | None = None
 ) -> EventCount:
     """Return how many events the window holds, a line and an incident for each value of the labels `by`.
 
     They are labels of the event, or of the resource that writes it, such as `service_name`. `where` narrows the events
     to label values.
     """
-    return EventCount(of=of, by=tuple(by), window=window, where=where or {})
+    return EventCount(of=of, by=tuple(by), window=window, where=as_written(where))
 
 
 @validated
-def rate(of: Logged, *, by: Sequence[Name] = (), window: Window = minutes(5), where: Where | None = None) -> EventRate:
+def rate(of: Logged, *, by: Sequence[Name] = (), window: Window = minutes(5), where: Wanted | None = None) -> EventRate:
     """Return events a second, a line for each value of the labels `by`. `where` narrows them to label values."""
-    return EventRate(of=of, by=tuple(by), window=window, where=where or {})
+    return EventRate(of=of, by=tuple(by), window=window, where=as_written(where))
 
 
 @validated
@@ -59,7 +59,7 @@ def quantile(
     measure: str,
     *,
     window: Window = minutes(5),
-    where: Where | None = None,
+    where: Wanted | None = None,
     at_least: NotNegative = 20,
     buckets: Buckets | None = None,
 ) -> EventQuantile:
@@ -69,7 +69,7 @@ def quantile(
     than those of the unit are for finer limits.
     """
     return EventQuantile(
-        q=q, of=of, measure=measure, window=window, where=where or {}, at_least=at_least, buckets=buckets
+        q=q, of=of, measure=measure, window=window, where=as_written(where), at_least=at_least, buckets=buckets
     )
 
 
@@ -79,11 +79,11 @@ def total(
     measure: str,
     *,
     window: Window = minutes(5),
-    where: Where | None = None,
+    where: Wanted | None = None,
     buckets: Buckets | None = None,
 ) -> EventTotal:
     """Return the sum of a measure over the events of the window, in the measure's unit: dollars a day."""
-    return EventTotal(of=of, measure=measure, window=window, where=where or {}, buckets=buckets)
+    return EventTotal(of=of, measure=measure, window=window, where=as_written(where), buckets=buckets)
 
 
 @validated
@@ -110,10 +110,10 @@ def silence(
 
 
 @validated
-def log_match(of: Logged, *, where: Mapping[str, str] | None = None) -> LogMatch:
+def log_match(of: Logged, *, where: Mapping[str, Value] | None = None) -> LogMatch:
     """Return the signal that an event is written at all, for what must never happen.
 
     `where` gives values of its fields. Monitoring sends at most one notification in five
     minutes and twenty a day per policy (https://docs.cloud.google.com/logging/docs/alerting/log-based-alerts).
     """
-    return LogMatch(of=of, where=where or {})
+    return LogMatch(of=of, where={name: text(value) for name, value in (where or {}).items()})
