@@ -5,6 +5,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -27,6 +28,7 @@ FILES = sorted(
 )
 FOLDERS = "apimodel bench cli components demo drains emulator infra policy proofs runner telemetry tests verify"
 EVERY_FILE = sorted(path.relative_to(ROOT) for folder in FOLDERS.split() for path in (ROOT / folder).rglob("*.py"))
+Trees: TypeAlias = dict[Path, ast.Module]
 MIN_WORDS = 3
 CALLS_BEGIN_WITH = """
     Add Answer Append Apply Ask Begin Bound Bring Call Cancel Cause Change Check Close Compare Compress Configure
@@ -73,12 +75,12 @@ def fields_of(tree: ast.Module) -> Iterator[tuple[str, bool]]:
 
 
 @pytest.fixture(scope="module")
-def trees() -> dict[Path, ast.Module]:
+def trees() -> Trees:
     """Each file, parsed once."""
     return {path: ast.parse((ROOT / path).read_text()) for path in FILES}
 
 
-def test_docstrings_have_one_form(trees):
+def test_docstrings_have_one_form(trees: Trees) -> None:
     wrong: list[str] = []
     for path, tree in trees.items():
         for name, text in documented(tree):
@@ -92,7 +94,7 @@ def test_docstrings_have_one_form(trees):
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_docstring_of_a_call_begins_with_what_the_call_does(trees):
+def test_the_docstring_of_a_call_begins_with_what_the_call_does(trees: Trees) -> None:
     verbs = CALLS_BEGIN_WITH.split()
     wrong = [
         f"{path}: {name}: {text.splitlines()[0]}"
@@ -104,7 +106,7 @@ def test_the_docstring_of_a_call_begins_with_what_the_call_does(trees):
     assert not wrong, "\n".join(wrong)
 
 
-def test_each_field_of_a_class_of_arguments_has_a_docstring(trees):
+def test_each_field_of_a_class_of_arguments_has_a_docstring(trees: Trees) -> None:
     arguments = {path: list(fields_of(tree)) for path, tree in trees.items() if path.parts[0] == "components"}
     assert sum(map(len, arguments.values())) > 100
     bare = [f"{path}: {name}" for path, found in arguments.items() for name, documented in found if not documented]
