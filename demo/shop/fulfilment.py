@@ -67,7 +67,7 @@ class Fulfilment:
             )
 
         try:
-            await _asked(start)
+            await _requested(start)
         except NobodyThereError:
             emit(OrderWaiting(order=order.id))
 
@@ -77,10 +77,10 @@ class Fulfilment:
         if client is None:
             raise NobodyThereError("there is no Temporal server")
         handle = client.get_workflow_handle(self._id(number))
-        described = await _asked(lambda: handle.describe(rpc_timeout=START))
+        described = await _requested(lambda: handle.describe(rpc_timeout=START))
         if described.close_time is not None:  # the server takes the wish all the same
             raise TooLateError(f"order {number} is on its way, or was cancelled before")
-        await _asked(lambda: handle.cancel(rpc_timeout=START))
+        await _requested(lambda: handle.cancel(rpc_timeout=START))
 
     async def ask(self, question: str) -> str:
         """Return what the agent says. Raises NobodyThereError."""
@@ -95,13 +95,13 @@ class Fulfilment:
             )  # fmt: skip
             return answer
 
-        return await _asked(answered)
+        return await _requested(answered)
 
     def _id(self, number: int) -> str:
         return f"order-{self._run}-{number}"
 
 
-async def _asked(call: Callable[[], Awaitable[T]]) -> T:
+async def _requested(call: Callable[[], Awaitable[T]]) -> T:
     from temporalio.client import WorkflowFailureError  # noqa: PLC0415 - as above
     from temporalio.service import RPCError  # noqa: PLC0415 - as above
 

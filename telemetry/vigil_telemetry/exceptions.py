@@ -57,13 +57,13 @@ def _rendered(error: BaseException) -> str:
 def error_text(error: BaseException) -> str:
     """Return the error's message, redacted; its type's name where it has none."""
     try:
-        return _said(error) or type(error).__name__
+        return _message(error) or type(error).__name__
     except from_value():  # as above
         counters.note("redaction_failed")
         return FAILED
 
 
-def _said(error: BaseException) -> str:
+def _message(error: BaseException) -> str:
     return f"{type(error).__name__}: {LEFT_OUT}" if _is_quoting(error) else redact_text(safe_text(str(error)))
 
 

@@ -35,7 +35,7 @@ def run(files: Sequence[str], *, write: Path | None, json: bool) -> None:
     if not found:
         raise CommandError(f"{', '.join(files)} hold no alert policy.", remedy="Name files with policies.")
     if write is not None:
-        found = _told_apart(found, [body for _, body in bodies])
+        found = _without_twins(found, [body for _, body in bodies])
         _write(write, found)
     wrong = [one for _, one in found if one.status not in {derive.Status.PROVEN, derive.Status.UNKNOWN}]
     _tell(found, write, json=json, ok=not wrong)
@@ -43,7 +43,9 @@ def run(files: Sequence[str], *, write: Path | None, json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _told_apart(found: "Sequence[tuple[str, Derived]]", bodies: "Sequence[JsonObject]") -> "list[tuple[str, Derived]]":
+def _without_twins(
+    found: "Sequence[tuple[str, Derived]]", bodies: "Sequence[JsonObject]"
+) -> "list[tuple[str, Derived]]":
     """Leave out tests of policies that share their name: a test finds its policy by it."""
     from vigil_apimodel.json_values import text
 

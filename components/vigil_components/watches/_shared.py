@@ -48,15 +48,15 @@ def resource_labels(source: Source) -> dict[str, str | tuple[str, ...]]:
     terms = expression.terms if isinstance(expression, lql.And) else (expression,)
     labels: dict[str, str | tuple[str, ...]] = {}
     for term in terms:
-        asked = [_asked(one) for one in (term.terms if isinstance(term, lql.Or) else (term,))]
-        pairs = [one for one in asked if one is not None]
-        if len(pairs) == len(asked) and len({name for name, _ in pairs}) == 1:
+        found = [_label_and_value(one) for one in (term.terms if isinstance(term, lql.Or) else (term,))]
+        pairs = [one for one in found if one is not None]
+        if len(pairs) == len(found) and len({name for name, _ in pairs}) == 1:
             values = tuple(value for _, value in pairs)
             labels[pairs[0][0]] = values[0] if len(values) == 1 else values
     return labels
 
 
-def _asked(term: lql.Expr) -> tuple[str, str] | None:
+def _label_and_value(term: lql.Expr) -> tuple[str, str] | None:
     match term:
         case lql.Comparison(
             field=lql.FieldPath(segments=("resource", "labels", name)),

@@ -87,22 +87,22 @@ class Server:
             connection.cursor(row_factory=dict_row) as cursor,
         ):
 
-            async def asked(query: str) -> Sequence[Mapping[str, object]]:
+            async def rows_of(query: str) -> Sequence[Mapping[str, object]]:
                 return await (await cursor.execute(query.encode())).fetchall()
 
             found: list[Figure] = []
             for query in (_TOTALS, _ACTIVITY, _WAL, _LAG, _SLOTS):
-                found += _figures(await asked(query))
-            sizes = {str(each["datname"]): _number(each["bytes"]) for each in await asked(_SIZES)}
+                found += _figures(await rows_of(query))
+            sizes = {str(each["datname"]): _number(each["bytes"]) for each in await rows_of(_SIZES)}
             found += [Figure("pg_database_size_bytes", size, {"datname": name}) for name, size in sizes.items()]
             found.append(Figure("pg_database_size_mb", sum(sizes.values()) / MEBIBYTE))
             found += [
                 Figure(
                     "connection_stats_connection_count", _number(each["clients"]), {"username": str(each["username"])}
                 )
-                for each in await asked(_CLIENTS)
+                for each in await rows_of(_CLIENTS)
             ]
-            self._place(*await asked(_PLACE))
+            self._place(*await rows_of(_PLACE))
             return found
 
     def _place(self, told: Mapping[str, object]) -> None:

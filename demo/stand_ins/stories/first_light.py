@@ -86,7 +86,7 @@ async def _failing(stage: Stage, policy: str) -> Incident:
         "incidentOpened",
         f"Incident opened: {incident.policy_name}",
         at=incident.open_time,
-        wall=_heard(stage, incident, "open"),
+        wall=_first_received(stage, incident, "open"),
         details=_value(incident),
     )
     both = await _received(stage, incident, "open", f"the notification of {incident.policy_name}")
@@ -112,7 +112,7 @@ async def recovered(stage: Stage, incident: Incident) -> None:
         "incidentClosed",
         f"Incident closed: {ended.policy_name}",
         at=ended.close_time or await stage.now(),
-        wall=_heard(stage, incident, "closed"),
+        wall=_first_received(stage, incident, "closed"),
     )
     both = await _received(stage, incident, "closed", f"the notification that {incident.policy_name} is over")
     stage.mark(
@@ -203,7 +203,7 @@ def _key(incident: Incident) -> str:
     return incident.name.rpartition("/")[2]
 
 
-def _heard(stage: Stage, incident: Incident, state: State) -> float | None:
+def _first_received(stage: Stage, incident: Incident, state: State) -> float | None:
     """When the first notification came, where it came before the query for the incident."""
     found = _find(stage, incident, state)
     mail = stage.system.mailbox.find(_key(incident), state)

@@ -178,7 +178,7 @@ def _chosen(entries: Sequence[JsonObject], labels: Mapping[str, Extract]) -> tup
 def _title(group: Group, entries: Sequence[JsonObject]) -> str:
     first = entries[group.numbers[0]]
     if group.form is not None:
-        return _said(group.form.title)[:120]
+        return _message_alone(group.form.title)[:120]
     if group.kind == "access":
         return "requests that the server failed" if group.worse else "requests"
     if group.said:
@@ -188,7 +188,7 @@ def _title(group: Group, entries: Sequence[JsonObject]) -> str:
     return "entries with " + ", ".join(sorted(cast("JsonObject", first.get("jsonPayload", {})))[:3])
 
 
-def _said(title: str) -> str:
+def _message_alone(title: str) -> str:
     """Return what a line says without its time, process, level and logger; the line itself where nothing is left."""
     rest = _PREFIX.sub("", title, count=1)
     rest = _LOGGER.sub("", rest, count=1).strip()
@@ -220,7 +220,7 @@ def _name(group: Group, entries: Sequence[JsonObject], all_groups: Sequence[Grou
         method = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text_at(first, group.said).rpartition(".")[2])
         words = [service, method.lower(), "failed" if group.worse else "succeeded" if milder else ""]
     elif group.form is not None:
-        telling = words_of(_said(group.form.common))
+        telling = words_of(_message_alone(group.form.common))
         words = [*(word.lower() for word in (telling or group.form.words)[:_WORDS]), "info" if milder else ""]
     elif group.said:
         words = [re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text_at(first, group.said).rpartition(".")[2]).lower()]

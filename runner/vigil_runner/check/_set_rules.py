@@ -87,7 +87,7 @@ def _runbook(resources: Sequence[Found]) -> Iterator[Broken]:
 def _twins(resources: Sequence[Found]) -> Iterator[Broken]:
     seen: dict[str, Found] = {}
     for each in _policies(resources):
-        conditions = [_said(fields(condition)) for condition in listed(each.inputs.get("conditions"))]
+        conditions = [_normal_condition(fields(condition)) for condition in listed(each.inputs.get("conditions"))]
         if not conditions:
             continue
         key = json.dumps([sorted(json.dumps(one, sort_keys=True) for one in conditions), each.inputs.get("combiner")])
@@ -96,7 +96,7 @@ def _twins(resources: Sequence[Found]) -> Iterator[Broken]:
             yield each, "conditions", f"{other.name!r} ({other.file}) has the same conditions: keep one of the two"
 
 
-def _said(condition: Mapping[str, object]) -> object:
+def _normal_condition(condition: Mapping[str, object]) -> object:
     """A condition without its names, in the API's normal form: defaults are as if they were not written."""
     defaults: Mapping[str, object] = {"duration": "0s", "evaluationInterval": "30s", "trigger": {"count": 1}}
 

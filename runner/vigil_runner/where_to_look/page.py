@@ -82,7 +82,7 @@ def page(document: JsonObject, *, docs: str = DOCS) -> str:
         *_watched_otherwise(render, docs),
         *_channel_section(render),
         *_kept(render),
-        *_asked_from_outside(render),
+        *_uptime_checks(render),
     ]
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -284,7 +284,7 @@ def _kept(render: _Render) -> list[str]:
     ]
 
 
-def _asked_from_outside(render: _Render) -> list[str]:
+def _uptime_checks(render: _Render) -> list[str]:
     checks = render.inputs(tokens.UPTIME_CHECK)
     if not checks:
         return []

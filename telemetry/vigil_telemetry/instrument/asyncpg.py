@@ -25,13 +25,13 @@ def observe(connection: C, *, slow_after: float | None = None) -> C:
         slow_after: seconds from which a statement is written as slow as well.
     """
 
-    def told(query: Duck) -> None:
+    def log_statement(query: Duck) -> None:
         text = str(query.query)
         verb, name = verb_of(text), name_of(text)
         ended("postgresql", verb, name, float(query.elapsed), error=query.exception, slow_after=slow_after)
 
     inside: Duck = connection
-    inside.add_query_logger(told)
+    inside.add_query_logger(log_statement)
     return connection
 
 

@@ -74,15 +74,15 @@ def _succeeded(sender: Duck = None, **_: Duck) -> None:
 
 
 def _failed(sender: Duck = None, task_id: str = "", exception: Duck = None, **_: Duck) -> None:
-    _told(sender, task_id, exception, final=True)
+    _emit_failure(sender, task_id, exception, final=True)
 
 
 def _retried(sender: Duck = None, request: Duck = None, reason: Duck = None, **_: Duck) -> None:
     cause: object = getattr(reason, "exc", reason)
-    _told(sender, str(request.id), cause if isinstance(cause, BaseException) else reason, final=False)
+    _emit_failure(sender, str(request.id), cause if isinstance(cause, BaseException) else reason, final=False)
 
 
-def _told(sender: Duck, task_id: str, error: Duck, *, final: bool) -> None:
+def _emit_failure(sender: Duck, task_id: str, error: Duck, *, final: bool) -> None:
     emit(
         TaskFailed(
             task=str(sender.name),

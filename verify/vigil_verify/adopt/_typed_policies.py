@@ -111,8 +111,8 @@ def _query(filter_: str, aggregations: object, user_metrics: Mapping[str, Metric
     if len(steps) != 1:
         raise UnlikeError(f"it has {len(steps)} aggregations; a typed query has one")
     (step,) = steps
-    asked = _asked(filter_)
-    metric_type, resource = asked.pop(("metric", "type"), ""), asked.pop(("resource", "type"), "")
+    wanted = _wanted(filter_)
+    metric_type, resource = wanted.pop(("metric", "type"), ""), wanted.pop(("resource", "type"), "")
     if not isinstance(metric_type, str) or not isinstance(resource, str) or not metric_type or not resource:
         raise UnlikeError("its filter does not name one type of metric and one of resource")
     metric = metrics.lookup(metric_type) or user_metrics.get(metric_type)
@@ -123,8 +123,8 @@ def _query(filter_: str, aggregations: object, user_metrics: Mapping[str, Metric
         resource=resource,
         aligner=string(step.get("perSeriesAligner")) or "ALIGN_NONE",
         alignment=duration(string(step.get("alignmentPeriod"))),
-        where={path[2]: value for path, value in asked.items() if path[0] == "metric"},
-        where_resource={path[2]: value for path, value in asked.items() if path[0] == "resource"},
+        where={path[2]: value for path, value in wanted.items() if path[0] == "metric"},
+        where_resource={path[2]: value for path, value in wanted.items() if path[0] == "resource"},
         reducer=string(step.get("crossSeriesReducer")) or None,
         group_by=[_grouped(string(each)) for each in listed(step.get("groupByFields"))],
         first="resource" if filter_.lstrip().startswith("resource") else "metric",
@@ -134,7 +134,7 @@ def _query(filter_: str, aggregations: object, user_metrics: Mapping[str, Metric
     return made
 
 
-def _asked(filter_: str) -> dict[tuple[str, ...], str | tuple[str, ...]]:
+def _wanted(filter_: str) -> dict[tuple[str, ...], str | tuple[str, ...]]:
     """What a filter wants of each field. Raises UnlikeError where it says more than one value, or one of some."""
     try:
         parsed = mf.parse(filter_)
